@@ -1,0 +1,86 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { StrataError } from "./errors.js";
+
+/** A file that appears under its name only when it is complete and on the disk. */
+export interface AtomicFile {
+  /** Appends. @throws StrataError when the disk is full; the file under the final name is untouched. */
+  write(bytes: Uint8Array): void;
+  /** Flushes to the disk and gives the file its name. */
+  commit(): void;
+  /** Removes what was written. Harmless after `commit`. */
+  abandon(): void;
+}
+
+export function fileError(path: string, doing: string, error: unknown): StrataError {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  const hint =
+    code === "ENOSPC"
+      ? "The disk is full: free some space and run the same command again; nothing finished was lost."
+      : code === "EACCES" || code === "EPERM" || code === "EROFS"
+        ? "Check the permissions of the folder."
+        : "Check the path and the disk, then run the same command again.";
+  return new StrataError("FileError", { where: path, expected: `to ${doing}`, got: code, hint }, { cause: error });
+}
+
+export function createAtomicFile(path: string): AtomicFile {
+  const aside = `${path}.${process.pid}.partial`;
+  let descriptor: number | null;
+  try {
+    descriptor = openSync(aside, "w");
+  } catch (error) {
+    throw fileError(path, "create the file", error);
+  }
+  const abandon = () => {
+    if (descriptor === null) return;
+    closeSync(descriptor);
+    descriptor = null;
+    rmSync(aside, { force: true });
+  };
+  return {
+    write(bytes) {
+      try {
+        for (let at = 0; at < bytes.byteLength; ) {
+          at += writeSync(descriptor as number, bytes, at, Math.min(bytes.byteLength - at, 1 << 30));
+        }
+      } catch (error) {
+        abandon();
+        throw fileError(path, "write the file", error);
+      }
+    },
+    commit() {
+      try {
+        fsyncSync(descriptor as number);
+        closeSync(descriptor as number);
+        descriptor = null;
+        renameSync(aside, path);
+        syncFolder(dirname(path));
+      } catch (error) {
+        abandon();
+        throw fileError(path, "finish the file", error);
+      }
+    },
+    abandon,
+  };
+}
+
+/** Makes renames in a folder durable. */
+export function syncFolder(path: string): void {
+  const descriptor = openSync(path, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Writes a whole file: aside, fsync, rename. */
+export function writeFileAtomic(path: string, content: Uint8Array | string): void {
+  const file = createAtomicFile(path);
+  file.write(typeof content === "string" ? Buffer.from(content) : content);
+  file.commit();
+}
+
+export function writeJsonAtomic(path: string, value: unknown): void {
+  writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,155 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { createAtomicFile } from "./atomic-file.js";
+import { bytesPerElement, decodeFloats, type DType } from "./dtype.js";
+import { StrataError } from "./errors.js";
+
+/** @see https://github.com/huggingface/safetensors#format */
+export interface TensorEntry {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
+export interface StoredTensor extends TensorEntry {
+  readonly path: string;
+  /** Position of the first byte in the file. */
+  readonly byteOffset: number;
+  readonly byteLength: number;
+}
+
+export interface SafetensorsFile {
+  readonly path: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** In the order of the file. */
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+}
+
+const names: Record<string, DType> = { F32: "f32", BF16: "bf16", F16: "f16", F64: "f64", I32: "i32" };
+const tags = Object.fromEntries(Object.entries(names).map(([tag, dtype]) => [dtype, tag]));
+
+function damaged(path: string, expected: string, got: string): StrataError {
+  return new StrataError("CheckpointError", {
+    where: path,
+    expected,
+    got,
+    hint: "The file is truncated or damaged: remove it and run again, or copy it once more from where it came from.",
+  });
+}
+
+/** Reads the header only. @throws StrataError if the file is truncated, damaged or holds an unknown dtype. */
+export function openSafetensors(path: string): SafetensorsFile {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, "r");
+  } catch {
+    throw new StrataError("CheckpointError", {
+      where: path,
+      expected: "a safetensors file",
+      got: "nothing that can be opened",
+      hint: "Check the path.",
+    });
+  }
+  try {
+    const size = fstatSync(descriptor).size;
+    const prefix = Buffer.alloc(8);
+    if (size < 8 || readSync(descriptor, prefix, 0, 8, 0) < 8) throw damaged(path, "at least 8 bytes", `${size}`);
+    const headerLength = Number(prefix.readBigUInt64LE());
+    if (headerLength > size - 8) throw damaged(path, `a header of ${headerLength} bytes`, `a file of ${size}`);
+    const text = Buffer.alloc(headerLength);
+    readSync(descriptor, text, 0, headerLength, 8);
+    return parseHeader(path, text.toString("utf8"), 8 + headerLength, size);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function parseHeader(path: string, text: string, dataStart: number, size: number): SafetensorsFile {
+  let header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
+  try {
+    header = JSON.parse(text) as typeof header;
+  } catch {
+    throw damaged(path, "a JSON header", "text that does not parse");
+  }
+  const metadata = (header["__metadata__"] ?? {}) as unknown as Record<string, string>;
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, entry] of Object.entries(header)) {
+    if (name === "__metadata__") continue;
+    const dtype = names[entry.dtype];
+    if (dtype === undefined) {
+      throw new StrataError("CheckpointError", {
+        where: `${path} ${name}`,
+        expected: `dtype ${Object.keys(names).join(", ")}`,
+        got: entry.dtype,
+        hint: "Convert the checkpoint to bf16, f16 or f32 first.",
+      });
+    }
+    const [begin, end] = entry.data_offsets;
+    const byteLength = entry.shape.reduce((a, b) => a * b, 1) * bytesPerElement(dtype);
+    if (end - begin !== byteLength) throw damaged(`${path} ${name}`, `${byteLength} bytes`, `${end - begin}`);
+    if (dataStart + end > size) throw damaged(`${path} ${name}`, `data up to byte ${dataStart + end}`, `a file of ${size}`);
+    tensors.set(name, { name, dtype, shape: entry.shape, path, byteOffset: dataStart + begin, byteLength });
+  }
+  return { path, metadata, tensors };
+}
+
+/** Reads bytes [from, from + length) of a tensor; all of it by default. */
+export function readTensorBytes(tensor: StoredTensor, from = 0, length = tensor.byteLength - from): Uint8Array {
+  const bytes = new Uint8Array(length);
+  const descriptor = openSync(tensor.path, "r");
+  try {
+    for (let at = 0; at < length; ) {
+      const count = readSync(descriptor, bytes, at, Math.min(length - at, 1 << 30), tensor.byteOffset + from + at);
+      if (count === 0) throw damaged(`${tensor.path} ${tensor.name}`, `${length} bytes`, `${at}`);
+      at += count;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  return bytes;
+}
+
+export function readTensor(tensor: StoredTensor): Float32Array {
+  return decodeFloats(readTensorBytes(tensor), tensor.dtype);
+}
+
+/**
+ * Writes a safetensors file, tensor by tensor, in the order of `entries`.
+ *
+ * @param pieces  called once per entry; gives the tensor's bytes, whole or in pieces
+ * @throws StrataError if the pieces of a tensor do not add up to its size; nothing appears under `path` then
+ */
+export async function writeSafetensors(
+  path: string,
+  entries: readonly TensorEntry[],
+  pieces: (entry: TensorEntry) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  metadata: Readonly<Record<string, string>> = { format: "pt" },
+): Promise<void> {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let position = 0;
+  const lengths = entries.map(({ name, dtype, shape }) => {
+    const byteLength = shape.reduce((a, b) => a * b, 1) * bytesPerElement(dtype);
+    header[name] = { dtype: tags[dtype], shape, data_offsets: [position, position + byteLength] };
+    position += byteLength;
+    return byteLength;
+  });
+  const text = Buffer.from(JSON.stringify(header));
+  const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, " ")]);
+  const prefix = Buffer.alloc(8);
+  prefix.writeBigUInt64LE(BigInt(padded.length));
+  const file = createAtomicFile(path);
+  try {
+    file.write(prefix);
+    file.write(padded);
+    for (const [i, entry] of entries.entries()) {
+      let written = 0;
+      for await (const piece of pieces(entry)) {
+        file.write(piece);
+        written += piece.byteLength;
+      }
+      if (written !== lengths[i]) throw damaged(`${path} ${entry.name}`, `${lengths[i]} bytes to write`, `${written}`);
+    }
+    file.commit();
+  } finally {
+    file.abandon();
+  }
+}
