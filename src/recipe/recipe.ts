@@ -1,0 +1,141 @@
+/** A recipe with every default written out, as plain data: what `loadRecipe` gives and `formatRecipe` takes. */
+export interface Recipe {
+  readonly name: string;
+  readonly seed: number;
+  readonly data: Readonly<Record<string, DatasetRecipe>>;
+  /** Null where `model.folder` brings its own. */
+  readonly tokenizer: TokenizerRecipe | null;
+  readonly model: ModelRecipe;
+  /** The training that is split into parts. */
+  readonly training: TrainingRecipe & { readonly data: readonly string[] };
+  /** P: how many pieces the training data is cut into, one for each worker. */
+  readonly shards: number;
+  /** As written; `resolveStrategies` makes them whole once the depth of the model is known. */
+  readonly strategies: readonly StrategyRecipe[];
+  readonly evaluation: readonly EvaluationRecipe[];
+  /** Shares of the training, in (0, 1), after which strategies are evaluated on their way; ascending. */
+  readonly curve: readonly number[];
+  readonly machine: MachineRecipe;
+}
+
+export type TextRecipe = { readonly field: string } | { readonly template: string };
+
+export type DatasetOrigin =
+  /** Absolute paths. */
+  | { readonly files: readonly string[] }
+  | { readonly generate: GeneratorName; readonly documents: number; readonly seed: number };
+
+/** `validation`: share of the documents that no training sees. */
+export type DatasetRecipe = DatasetOrigin & TextRecipe & { readonly validation: number };
+
+export type GeneratorName = "stories" | "problems" | "choices";
+
+export type TokenizerRecipe =
+  | { readonly train: { readonly data: readonly string[]; readonly vocabularySize: number; readonly maximumBytes: number } }
+  /** An absolute path: `tokenizer.json` or the folder that holds it. */
+  | { readonly file: string };
+
+export type ModelRecipe =
+  | { readonly random: ShapeRecipe }
+  /** The absolute path of a Hugging Face folder. */
+  | { readonly folder: string }
+  | { readonly pretrain: PretrainRecipe };
+
+export interface PretrainRecipe {
+  readonly shape: ShapeRecipe;
+  /** Names of data sets. */
+  readonly data: readonly string[];
+  readonly training: TrainingRecipe;
+}
+
+/** A Llama but for its vocabulary, which is the tokenizer's. */
+export interface ShapeRecipe {
+  readonly layers: number;
+  readonly width: number;
+  readonly queryHeads: number;
+  readonly keyValueHeads: number;
+  readonly headWidth: number;
+  readonly feedForwardWidth: number;
+  readonly tiedHead: boolean;
+  readonly ropeTheta: number;
+  readonly normEpsilon: number;
+  readonly maximumPositions: number;
+}
+
+/** How long to train: passes over the data, optimizer steps or tokens. */
+export type AmountRecipe = { readonly epochs: number } | { readonly steps: number } | { readonly tokens: number };
+
+/** Without its data, which stands beside it. */
+export interface TrainingRecipe {
+  /** T */
+  readonly sequenceLength: number;
+  /** B, in sequences. */
+  readonly batchSize: number;
+  /** Batches whose gradients make one step. */
+  readonly accumulate: number;
+  readonly amount: AmountRecipe;
+  readonly learningRate: number;
+  readonly schedule: "cosine" | "wsd" | "constant";
+  /** Share of the steps. */
+  readonly warmup: number;
+  /** `wsd` only: share of the steps. */
+  readonly decay: number;
+  /** Share of `learningRate`. */
+  readonly finalLearningRate: number;
+  readonly weightDecay: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly clip: number | null;
+  readonly checkpointMinutes: number | null;
+  readonly checkpointSteps: number | null;
+}
+
+/** The name of a preset or a strategy written out. */
+export type StrategyRecipe = string | CustomStrategyRecipe;
+
+export interface CustomStrategyRecipe {
+  readonly name: string;
+  readonly windows: readonly WindowRecipe[];
+  readonly rounds: number;
+  readonly rotate: boolean;
+  readonly keepOptimizer: boolean;
+  readonly merge: MergeRecipe;
+}
+
+/** `full` or a half-open range of layers; `outer`: embedding, final norm and head train too. */
+export type WindowRecipe = "full" | { readonly first: number; readonly end: number; readonly outer: boolean };
+
+export interface MergeRecipe {
+  readonly method: "linear" | "slerp" | "ties" | "union";
+  readonly ownShare: number;
+  readonly density: number;
+  readonly scale: number;
+  readonly outer: { readonly learningRate: number; readonly momentum: number } | null;
+}
+
+interface EvaluationCommon {
+  readonly name: string;
+  readonly data: string;
+  /** `validation`: the held-out documents only. */
+  readonly split: "validation" | "all";
+}
+
+export type EvaluationRecipe =
+  | (EvaluationCommon & { readonly kind: "loss"; readonly documents: number | null })
+  | (EvaluationCommon & { readonly kind: "multiple-choice"; readonly items: number | null })
+  | (EvaluationCommon & {
+      readonly kind: "exact-match";
+      readonly items: number | null;
+      readonly fewShot: number;
+      readonly fewShotData: string | null;
+      readonly maximumTokens: number;
+    });
+
+export interface MachineRecipe {
+  readonly device: "auto" | "native" | "reference";
+  /** Of one job. */
+  readonly threads: number | "auto";
+  /** Jobs at a time. */
+  readonly parallel: number | "auto";
+}
