@@ -1,0 +1,20 @@
+import { stringify } from "yaml";
+import type { Recipe } from "./recipe.js";
+import { formatWindowRecipe } from "./window.js";
+
+/** YAML with every value written out, that parses back to the same recipe wherever it lies. */
+export function formatRecipe(recipe: Recipe): string {
+  const { tokenizer, strategies, ...rest } = recipe;
+  const { name, seed, data, ...others } = rest;
+  const written = {
+    name,
+    seed,
+    data,
+    ...(tokenizer === null ? {} : { tokenizer }),
+    ...others,
+    strategies: strategies.map((strategy) =>
+      typeof strategy === "string" ? strategy : { ...strategy, windows: strategy.windows.map(formatWindowRecipe) },
+    ),
+  };
+  return stringify(written, { aliasDuplicateObjects: false, lineWidth: 0 });
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { recipeSchema } from "./schema.js";
+
+/** A node of a JSON Schema, as far as it is read here. */
+export interface SchemaNode {
+  readonly description?: string;
+  readonly type?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: SchemaNode | boolean;
+  readonly items?: SchemaNode;
+  readonly anyOf?: readonly SchemaNode[];
+  readonly oneOf?: readonly SchemaNode[];
+}
+
+/** The recipe's JSON Schema (draft 7), for editors; `recipes/recipe.schema.json` is this. */
+export function recipeJsonSchema(): SchemaNode {
+  const schema = z.toJSONSchema(recipeSchema, { target: "draft-7", io: "input" });
+  return { ...schema, title: "Strata recipe" } as SchemaNode;
+}
+
+/** The forms that a node allows: itself, or its alternatives. */
+export function formsOf(node: SchemaNode): readonly SchemaNode[] {
+  return (node.anyOf ?? node.oneOf)?.flatMap(formsOf) ?? [node];
+}
+
+/** The keys of a node or its forms. */
+export function keysOf(node: SchemaNode): readonly string[] {
+  return [...new Set(formsOf(node).flatMap((form) => Object.keys(form.properties ?? {})))];
+}

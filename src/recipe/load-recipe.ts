@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import { dirname, parse, resolve } from "node:path";
+import type { ErrorParts } from "../tensor/errors.js";
+import { crossIssues } from "./checks.js";
+import { parseYaml, type RecipeDocument } from "./document.js";
+import { describeValue, formatPath, isMapping, recipeErrors, type Issue, type Path } from "./issue.js";
+import { applyOverrides, type Override } from "./overrides.js";
+import type { Recipe } from "./recipe.js";
+import { resolveRecipe } from "./resolve-recipe.js";
+import { recipeSchema } from "./schema.js";
+import { schemaIssues } from "./zod-issues.js";
+
+/**
+ * Reads a recipe with every default written out.
+ *
+ * @param overrides  `a.b=c` of each --set; paths of files in them are relative to the working directory
+ * @throws StrataError that lists everything that is wrong, by place
+ */
+export async function loadRecipe(path: string, overrides: readonly string[]): Promise<Recipe> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const got = code === "ENOENT" ? "no such file" : code === "EISDIR" ? "a folder" : String(code);
+    throw recipeErrors([{ where: path, expected: "a recipe file", got, hint: "Recipes to start from lie in recipes/." }]);
+  }
+  return parseRecipe(text, path, overrides);
+}
+
+/**
+ * As `loadRecipe`, from a text.
+ *
+ * @param path  of the file that holds the text; paths in it are relative to its folder
+ */
+export function parseRecipe(text: string, path: string, overrides: readonly string[] = []): Recipe {
+  const { document, errors } = parseYaml(text, path);
+  if (document === null) throw recipeErrors(errors);
+  if (!isMapping(document.value)) throw recipeErrors([notAMapping(path, document.value)]);
+  const set = applyOverrides(document.value, overrides);
+  const parsed = recipeSchema.safeParse(set.value);
+  const issues = distinct([...(parsed.error ? schemaIssues(parsed.error.issues, set.value) : []), ...crossIssues(set.value)]);
+  const locate = (issue: Issue) => locateIssue(issue, path, document, set.overrides);
+  if (issues.length + set.errors.length > 0 || !parsed.success) {
+    const found = issues.map(locate).sort((a, b) => a.order - b.order).map(({ parts }) => parts);
+    throw recipeErrors([...found, ...set.errors]);
+  }
+  const folderOf = (at: Path) => (overrideAt(at, set.overrides) ? resolve(".") : dirname(resolve(path)));
+  return resolveRecipe(parsed.data, {
+    defaultName: parse(path).name,
+    resolvePath: (file, at) => resolve(folderOf(at), file),
+    where: (at) => locate({ path: at, atKey: false, expected: "", got: "", hint: "" }).parts.where,
+  });
+}
+
+function notAMapping(path: string, value: unknown): ErrorParts {
+  return { where: `${path}:1:1`, expected: "a mapping", got: describeValue(value), hint: "Start from recipes/demo.yaml." };
+}
+
+/** One issue for each place: the schema's before those that follow from it. */
+function distinct(issues: readonly Issue[]): Issue[] {
+  const seen = new Set<string>();
+  return issues.filter(({ path, got, atKey }) => {
+    const key = JSON.stringify([path, got, atKey]);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** The last --set that gave the value at a path or what it lies in. */
+function overrideAt(path: Path, overrides: readonly Override[]): Override | undefined {
+  return overrides.findLast((set) => set.path.every((key, i) => key === path[i]));
+}
+
+function locateIssue(
+  { path, atKey, expected, got, hint }: Issue, file: string, document: RecipeDocument, overrides: readonly Override[],
+): { order: number; parts: ErrorParts } {
+  const set = overrideAt(path, overrides);
+  const name = formatPath(path);
+  if (set) {
+    const inside = set.path.length < path.length ? ` ${name}` : "";
+    return { order: Number.MAX_SAFE_INTEGER, parts: { where: `--set ${set.text}${inside}`, expected, got, hint } };
+  }
+  const { line, column } = document.locate(path, atKey);
+  return { order: line * 1e6 + column, parts: { where: `${file}:${line}:${column} ${name}`.trim(), expected, got, hint } };
+}

@@ -1,0 +1,82 @@
+import { parseDocument } from "yaml";
+import type { ErrorParts } from "../tensor/errors.js";
+import { describeValue, formatPath, isMapping, type Path } from "./issue.js";
+
+/** A `--set path=value` of the command line. */
+export interface Override {
+  readonly path: Path;
+  readonly value: unknown;
+  /** `a.b=c`, as it was written. */
+  readonly text: string;
+}
+
+type Container = Record<string | number, unknown>;
+
+/**
+ * Sets values in plain data, making mappings on the way where there are none.
+ *
+ * @param texts  `a.b=c` with c in YAML; numbers in the path are places of a list, the first one after its end appends
+ * @param value  not modified
+ */
+export function applyOverrides(value: unknown, texts: readonly string[]) {
+  const copy: unknown = structuredClone(value);
+  const overrides: Override[] = [];
+  const errors: ErrorParts[] = [];
+  for (const text of texts) {
+    const result = apply(copy, text);
+    if ("path" in result) overrides.push(result);
+    else errors.push(result);
+  }
+  return { value: copy, overrides, errors };
+}
+
+function apply(root: unknown, text: string): Override | ErrorParts {
+  const where = `--set ${text}`;
+  const split = text.indexOf("=");
+  const keys = text.slice(0, Math.max(0, split)).trim().split(".");
+  if (split < 0 || keys.includes("")) {
+    return { where, expected: "path=value", got: JSON.stringify(text), hint: "For example: --set training.batchSize=8." };
+  }
+  const yaml = parseDocument(text.slice(split + 1), { prettyErrors: false });
+  if (yaml.errors.length > 0) {
+    const got = `an error: ${yaml.errors[0].message.replace(/\.$/, "")}`;
+    return { where, expected: "a value in YAML", got, hint: `Put quotes around it: --set '${keys.join(".")}="…"'.` };
+  }
+  const value: unknown = yaml.toJS();
+  const path: (string | number)[] = [];
+  let at = root;
+  for (const [depth, key] of keys.entries()) {
+    const place = placeIn(at, key);
+    if (place === null) return notThere(where, path, at, key);
+    path.push(place);
+    const container = at as Container;
+    if (depth === keys.length - 1) setOwn(container, place, value);
+    else if (!Object.hasOwn(container, place) || container[place] === null) setOwn(container, place, {});
+    at = container[place];
+  }
+  return { path, value, text };
+}
+
+function setOwn(container: Container, key: string | number, value: unknown): void {
+  Object.defineProperty(container, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** The key as one of this mapping or list; null if it cannot be. */
+function placeIn(container: unknown, key: string): string | number | null {
+  if (isMapping(container)) return key;
+  if (!Array.isArray(container) || !/^\d+$/.test(key) || Number(key) > container.length) return null;
+  return Number(key);
+}
+
+function notThere(where: string, path: Path, at: unknown, key: string): ErrorParts {
+  const name = formatPath(path) || "the recipe";
+  if (!Array.isArray(at)) {
+    return { where, expected: `a mapping at ${name}`, got: describeValue(at), hint: `Set ${name} itself: --set '${path.join(".")}=…'.` };
+  }
+  return {
+    where,
+    expected: `a place from 0 to ${at.length} of the list ${name}`,
+    got: JSON.stringify(key),
+    hint: "Places count from 0; the one after the last appends.",
+  };
+}

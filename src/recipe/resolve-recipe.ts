@@ -1,0 +1,73 @@
+import type { CustomStrategyRecipe, DatasetRecipe, Recipe, ShapeRecipe, TokenizerRecipe, ModelRecipe, TrainingRecipe, WindowRecipe } from "./recipe.js";
+import type { Path } from "./issue.js";
+import type { WrittenDataset, WrittenRecipe, WrittenShape, WrittenStrategy } from "./schema.js";
+import { rememberPlaces } from "./places.js";
+import { parseWindow } from "./window.js";
+
+export interface ResolveOptions {
+  readonly defaultName: string;
+  /** The absolute path of a file named at a place of the recipe. */
+  readonly resolvePath: (file: string, at: Path) => string;
+  readonly where: (at: Path) => string;
+}
+
+/** Writes out the defaults that depend on other keys. */
+export function resolveRecipe(written: WrittenRecipe, { defaultName, resolvePath, where }: ResolveOptions): Recipe {
+  const data = Object.entries(written.data).map(([name, set]) => [name, resolveDataset(name, set, written.seed, resolvePath)]);
+  const recipe: Recipe = {
+    name: written.name ?? defaultName,
+    seed: written.seed,
+    data: Object.fromEntries(data) as Record<string, DatasetRecipe>,
+    tokenizer: written.tokenizer ? resolveTokenizer(written.tokenizer, resolvePath) : null,
+    model: resolveModel(written.model, resolvePath),
+    training: { ...written.training, data: listOf(written.training.data) },
+    shards: written.shards,
+    strategies: written.strategies.map((strategy) => (typeof strategy === "string" ? strategy : resolveStrategy(strategy))),
+    evaluation: written.evaluation,
+    curve: [...new Set(written.curve)].sort((a, b) => a - b),
+    machine: written.machine,
+  };
+  rememberPlaces(recipe, where);
+  return recipe;
+}
+
+function listOf<T>(one: T | T[]): T[] {
+  return Array.isArray(one) ? one : [one];
+}
+
+function resolveDataset(name: string, set: WrittenDataset, seed: number, resolvePath: ResolveOptions["resolvePath"]): DatasetRecipe {
+  const text = set.template === undefined ? { field: set.field ?? "text" } : { template: set.template };
+  const { validation } = set;
+  if ("generate" in set) return { generate: set.generate, documents: set.documents, seed: set.seed ?? seed, ...text, validation };
+  const at = ["data", name, "files"];
+  const files = Array.isArray(set.files)
+    ? set.files.map((file, i) => resolvePath(file, [...at, i]))
+    : [resolvePath(set.files, at)];
+  return { files, ...text, validation };
+}
+
+function resolveTokenizer(tokenizer: NonNullable<WrittenRecipe["tokenizer"]>, resolvePath: ResolveOptions["resolvePath"]): TokenizerRecipe {
+  if ("file" in tokenizer) return { file: resolvePath(tokenizer.file, ["tokenizer", "file"]) };
+  return { train: { ...tokenizer.train, data: listOf(tokenizer.train.data) } };
+}
+
+function resolveModel(model: WrittenRecipe["model"], resolvePath: ResolveOptions["resolvePath"]): ModelRecipe {
+  if ("folder" in model) return { folder: resolvePath(model.folder, ["model", "folder"]) };
+  if ("random" in model) return { random: resolveShape(model.random) };
+  const { shape, data, training } = model.pretrain;
+  return { pretrain: { shape: resolveShape(shape), data: listOf(data), training: training satisfies TrainingRecipe } };
+}
+
+function resolveShape(shape: WrittenShape): ShapeRecipe {
+  const { width, queryHeads } = shape;
+  return {
+    ...shape,
+    keyValueHeads: shape.keyValueHeads ?? queryHeads,
+    headWidth: shape.headWidth ?? width / queryHeads,
+    feedForwardWidth: shape.feedForwardWidth ?? Math.max(32, Math.round((8 * width) / 3 / 32) * 32),
+  };
+}
+
+function resolveStrategy(strategy: WrittenStrategy): CustomStrategyRecipe {
+  return { ...strategy, windows: strategy.windows.map((window) => parseWindow(window) as WindowRecipe) };
+}

@@ -1,0 +1,67 @@
+import { z } from "zod";
+
+/** Values of the recipe's schema; the `error` of each is the "expected …" of its message. */
+
+/** A whole number; `or` is appended to what is expected, e.g. " or null". */
+export function whole(minimum: number, or = "") {
+  const error = `a whole number of at least ${minimum}${or}`;
+  return z.int({ error }).min(minimum, { error });
+}
+
+export function count() {
+  return whole(1);
+}
+
+export function positive(or = "") {
+  const error = `a number above 0${or}`;
+  return z.number({ error }).gt(0, { error });
+}
+
+export function nonNegative() {
+  const error = "a number of at least 0";
+  return z.number({ error }).min(0, { error });
+}
+
+export function share(minimum: number, maximum: number) {
+  const error = `a number from ${minimum} to ${maximum}`;
+  return z.number({ error }).min(minimum, { error }).max(maximum, { error });
+}
+
+export function truth() {
+  return z.boolean({ error: "true or false" });
+}
+
+export function text(expected: string) {
+  return z.string({ error: expected }).min(1, { error: expected });
+}
+
+/** A name that can stand in file names and tables. */
+export function name() {
+  const error = "a name of letters, digits, dots, dashes and underscores";
+  return z.string({ error }).regex(/^\w[\w.-]*$/, { error });
+}
+
+/** One or several names of data sets, as a list. */
+export function names() {
+  const one = "the name of a data set";
+  const several = `${one} or a list of them`;
+  return z.union([text(one), z.array(text(one), { error: several }).min(1, { error: several })], { error: several });
+}
+
+export function oneOf<const T extends readonly string[]>(...values: T) {
+  return z.enum(values, { error: `one of ${values.join(", ")}` });
+}
+
+const prefix = "exactly one of ";
+
+/** A mapping in one of several forms, each known by the key that it alone has. */
+export function exactlyOne<const T extends Readonly<Record<string, z.ZodObject>>>(forms: T) {
+  type Form = T[keyof T];
+  const options = Object.values(forms) as unknown as readonly [Form, ...Form[]];
+  return z.union(options, { error: prefix + Object.keys(forms).join(", ") });
+}
+
+/** The keys that tell the forms of `exactlyOne` apart, out of its message; null for another message. */
+export function formKeys(message: string): readonly string[] | null {
+  return message.startsWith(prefix) ? message.slice(prefix.length).split(", ") : null;
+}

@@ -1,0 +1,55 @@
+import { describeValue, elements, isMapping, valueAt, type Issue, type Path } from "./issue.js";
+import { presetNames } from "./schema.js";
+import { parseWindow } from "./window.js";
+import type { WindowRecipe } from "./recipe.js";
+
+/** Parts of a preset: `vanilla` is one part with all data, the others have four windows. */
+const presetParts = 4;
+
+/** Windows against the number of shards and, where the recipe says it, the depth of the model. */
+export function strategyIssues(recipe: unknown): Issue[] {
+  const written = valueAt(recipe, ["shards"]) ?? 4;
+  const shards = typeof written === "number" && Number.isInteger(written) && written > 0 ? written : null;
+  const depth = valueAt(recipe, ["model", "random", "layers"]) ?? valueAt(recipe, ["model", "pretrain", "shape", "layers"]);
+  const layers = typeof depth === "number" && Number.isInteger(depth) && depth > 0 ? depth : null;
+  return elements(recipe, ["strategies"]).flatMap(({ path, value }) => {
+    if (isMapping(value)) return customIssues(recipe, path, shards, layers);
+    const isPreset = typeof value === "string" && presetNames.includes(value) && value !== "vanilla";
+    return isPreset && shards !== null && shards !== presetParts ? [presetIssue(path, value, shards)] : [];
+  });
+}
+
+function presetIssue(path: Path, name: string, shards: number): Issue {
+  return {
+    path, atKey: false, expected: `a strategy with ${shards} windows, one per shard`, got: describeValue(name),
+    hint: `This preset has ${presetParts} windows: set \`shards: ${presetParts}\` or write a strategy of your own.`,
+  };
+}
+
+function customIssues(recipe: unknown, path: Path, shards: number | null, layers: number | null): Issue[] {
+  const windows = elements(recipe, [...path, "windows"]);
+  const issues: Issue[] = [];
+  if (windows.length > 0 && shards !== null && windows.length !== shards) {
+    issues.push({
+      path: [...path, "windows"], atKey: false, expected: `${shards} windows, one per shard`, got: String(windows.length),
+      hint: `Give ${shards} windows or set \`shards: ${windows.length}\`.`,
+    });
+  }
+  const parsed = windows.map(({ path: at, value }) => ({ path: at, value: typeof value === "string" ? parseWindow(value) : null }));
+  return [...issues, ...boundIssues(parsed, layers)];
+}
+
+/** Windows that are empty or leave the model. */
+export function boundIssues(windows: readonly { path: Path; value: WindowRecipe | null }[], layers: number | null): Issue[] {
+  return windows.flatMap(({ path, value }) => {
+    if (value === null || value === "full") return [];
+    const { first, end } = value;
+    if (first < end && (layers === null || end <= layers)) return [];
+    const expected = `a window inside layers 0–${layers ?? "…"}`;
+    return [{
+      path, atKey: false, expected, got: JSON.stringify(`${first}-${end}`),
+      hint: first < end ? "The end of a window is not part of it: the last layers are, for example, " +
+        `${Math.max(0, (layers as number) - 4)}-${layers}.` : `Use half-open ranges such as ${end}-${first + 1}.`,
+    }];
+  });
+}

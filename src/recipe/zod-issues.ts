@@ -1,0 +1,104 @@
+import type { z } from "zod";
+import { describeValue, formatPath, isMapping, valueAt, type Issue, type Path } from "./issue.js";
+import { formsOf, keysOf, recipeJsonSchema, type SchemaNode } from "./json-schema.js";
+import { suggestion } from "./nearest.js";
+import { formKeys } from "./schema-values.js";
+
+/**
+ * What the schema found wrong, in the words of a recipe's message.
+ *
+ * @param found  issues of `recipeSchema`, whose messages are the "expected …"
+ * @param value  what was validated
+ */
+export function schemaIssues(found: readonly z.core.$ZodIssue[], value: unknown): Issue[] {
+  const root = recipeJsonSchema();
+  return found.flatMap((issue) => flatten(issue, [], value)).flatMap((issue) => toIssues(issue, value, root));
+}
+
+/** An issue with its whole path; of a union, the issues of the form that was meant. */
+function flatten(issue: z.core.$ZodIssue, before: Path, value: unknown): z.core.$ZodIssue[] {
+  const path = [...before, ...(issue.path as Path)];
+  const whole = { ...issue, path } as z.core.$ZodIssue;
+  if (issue.code !== "invalid_union" || issue.errors.length === 0) return [whole];
+  const form = meantForm(issue, valueAt(value, path));
+  return form === null ? [whole] : form.flatMap((inner) => flatten(inner, path, value));
+}
+
+function meantForm(issue: z.core.$ZodIssueInvalidUnion, value: unknown): readonly z.core.$ZodIssue[] | null {
+  if (typeof value !== "object" || value === null) return null;
+  const keys = formKeys(issue.message);
+  if (keys !== null) {
+    const present = keys.filter((key) => Object.hasOwn(value, key));
+    return present.length === 1 ? issue.errors[keys.indexOf(present[0])] : null;
+  }
+  const ofItsType = issue.errors.filter((errors) => !errors.some(({ path, code }) => path.length === 0 && /^invalid_(type|value)$/.test(code)));
+  return ofItsType.length === 1 ? ofItsType[0] : null;
+}
+
+function toIssues(issue: z.core.$ZodIssue, value: unknown, root: SchemaNode): Issue[] {
+  const path = issue.path as Path;
+  if (issue.code === "unrecognized_keys") {
+    const known = knownKeys(root, path, valueAt(value, path));
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      atKey: true,
+      expected: `one of the keys ${known.join(", ")}`,
+      got: JSON.stringify(key),
+      hint: suggestion(key, known) ?? "Remove this key.",
+    }));
+  }
+  const at = valueAt(value, path);
+  const forms = issue.code === "invalid_union" ? formKeys(issue.message) : null;
+  const got = forms !== null && isMapping(at) ? formsGiven(at, forms) : describeValue(at);
+  return [{ path, atKey: false, expected: issue.message, got, hint: hintFor(root, path, at, forms) }];
+}
+
+function formsGiven(value: Readonly<Record<string, unknown>>, forms: readonly string[]): string {
+  const keys = Object.keys(value);
+  const given = keys.filter((key) => forms.includes(key));
+  return (given.length > 0 ? given : keys).join(" and ") || "an empty mapping";
+}
+
+function hintFor(root: SchemaNode, path: Path, value: unknown, forms: readonly string[] | null): string {
+  const node = nodesAt(root, path);
+  const choices = node.flatMap(formsOf).flatMap(({ enum: values, const: one }) => values ?? (one === undefined ? [] : [one]));
+  const words = forms !== null && isMapping(value) ? Object.keys(value) : [value];
+  for (const word of words) {
+    const similar = typeof word === "string" && !forms?.includes(word) ? suggestion(word, forms ?? choices.map(String)) : null;
+    if (similar !== null) return similar;
+  }
+  const key = path.findLast((part) => typeof part === "string");
+  const description = node.find((form) => form.description !== undefined)?.description;
+  if (forms !== null && isMapping(value) && forms.some((form) => form in value)) {
+    return `Keep one of them; --set '${formatPath(path)}={…}' replaces the whole mapping.`;
+  }
+  if (value === undefined) return `Add \`${key}:\`${description ? ` — ${description}` : "."}`;
+  return description ?? "See docs/recipe.md for what can stand here.";
+}
+
+/** The keys that may stand in the mapping at `path`: those of the form that `value` has the most keys of. */
+function knownKeys(root: SchemaNode, path: Path, value: unknown): readonly string[] {
+  const forms = nodesAt(root, path).flatMap(formsOf).filter(({ properties }) => properties !== undefined);
+  if (!isMapping(value)) return forms.flatMap(keysOf);
+  const shared = forms.map((form) => formScore(form, value));
+  return keysOf(forms[shared.indexOf(Math.max(...shared))] ?? {});
+}
+
+function formScore(form: SchemaNode, value: Readonly<Record<string, unknown>>): number {
+  return Object.entries(form.properties ?? {}).filter(([key, { const: only }]) => {
+    return key in value && (only === undefined || only === value[key]);
+  }).length;
+}
+
+/** The schemas that a path may lead to. */
+function nodesAt(root: SchemaNode, path: Path): readonly SchemaNode[] {
+  let nodes: readonly SchemaNode[] = [root];
+  for (const key of path) {
+    nodes = nodes.flatMap(formsOf).flatMap((form) => {
+      if (typeof key === "number") return form.items ? [form.items] : [];
+      const child = form.properties?.[key] ?? form.additionalProperties;
+      return typeof child === "object" ? [child] : [];
+    });
+  }
+  return nodes;
+}
