@@ -1,0 +1,77 @@
+/** What a report is made of: recorded facts only, as plain data. Nothing in this room measures, trains or reads a clock. */
+
+export interface Metric {
+  readonly value: number;
+  /** Standard error of `value`; null where the task gives none. */
+  readonly standardError: number | null;
+  readonly higherIsBetter: boolean;
+  /** What was averaged: tokens of a loss, items of a task. */
+  readonly count: number;
+}
+
+export interface TaskScores {
+  readonly task: string;
+  readonly kind: "loss" | "multiple-choice" | "exact-match";
+  /**
+   * loss → "loss", "perplexity"; multiple-choice → "acc", "acc_norm";
+   * exact-match → "exact_match,strict-match", "exact_match,flexible-extract".
+   */
+  readonly metrics: Readonly<Record<string, Metric>>;
+  readonly seconds: number;
+}
+
+export interface LossPoint {
+  readonly step: number;
+  readonly loss: number;
+}
+
+/** One trained part: one worker of one round. */
+export interface PartFacts {
+  readonly round: number;
+  readonly worker: number;
+  /** Half-open layer range such as "4-8". */
+  readonly window: string;
+  readonly layersTrained: number;
+  readonly seconds: number;
+  readonly tokens: number;
+  readonly threads: number;
+  /** True if another strategy contains the same part, so that it was trained once for both. */
+  readonly shared: boolean;
+  readonly losses: readonly LossPoint[];
+}
+
+/** A score on the way: the (merged) model after `fraction` of the training. */
+export interface CurvePoint {
+  /** 0 < fraction ≤ 1 of the strategy's own training. */
+  readonly fraction: number;
+  readonly seconds: number;
+  readonly scores: readonly TaskScores[];
+}
+
+export interface StrategyFacts {
+  readonly name: string;
+  /** Windows and merge in words, such as "0-4 · 4-8 · 8-12 · 12-16, slerp". */
+  readonly description: string;
+  /** The slowest part of each round, summed over rounds, plus merges; null for the base, which was not trained. */
+  readonly seconds: number | null;
+  readonly tokens: number;
+  readonly scores: readonly TaskScores[];
+  readonly parts: readonly PartFacts[];
+  readonly mergeSeconds: number;
+  readonly curve: readonly CurvePoint[];
+}
+
+export interface ReportFacts {
+  readonly name: string;
+  /** ISO 8601. */
+  readonly date: string;
+  readonly commit: string | null;
+  readonly machine: string;
+  readonly device: string;
+  readonly threads: number;
+  readonly seed: number;
+  readonly strataVersion: string;
+  readonly model: { readonly parameters: number; readonly layers: number; readonly start: string };
+  /** First the base (no training), then vanilla, then the strategies in the order of the recipe. */
+  readonly strategies: readonly StrategyFacts[];
+}
