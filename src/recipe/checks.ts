@@ -55,7 +55,7 @@ function datasetIssues(recipe: unknown): Issue[] {
 function tokenizerIssues(recipe: unknown): Issue[] {
   const hasFolder = valueAt(recipe, ["model", "folder"]) !== undefined;
   const tokenizer = valueAt(recipe, ["tokenizer"]);
-  if (hasFolder && tokenizer !== undefined) {
+  if (hasFolder && isMapping(tokenizer)) {
     return [{
       path: ["tokenizer"], atKey: true, expected: "no tokenizer beside model.folder", got: describeValue(tokenizer),
       hint: "Remove `tokenizer:`; the folder brings its own.",

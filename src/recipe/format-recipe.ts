@@ -4,15 +4,10 @@ import { formatWindowRecipe } from "./window.js";
 
 /** YAML with every value written out, that parses back to the same recipe wherever it lies. */
 export function formatRecipe(recipe: Recipe): string {
-  const { tokenizer, strategies, ...rest } = recipe;
-  const { name, seed, data, ...others } = rest;
   const written = {
-    name,
-    seed,
-    data,
-    ...(tokenizer === null ? {} : { tokenizer }),
-    ...others,
-    strategies: strategies.map((strategy) =>
+    ...recipe,
+    tokenizer: recipe.tokenizer ?? undefined,
+    strategies: recipe.strategies.map((strategy) =>
       typeof strategy === "string" ? strategy : { ...strategy, windows: strategy.windows.map(formatWindowRecipe) },
     ),
   };

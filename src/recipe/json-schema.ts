@@ -31,3 +31,9 @@ export function formsOf(node: SchemaNode): readonly SchemaNode[] {
 export function keysOf(node: SchemaNode): readonly string[] {
   return [...new Set(formsOf(node).flatMap((form) => Object.keys(form.properties ?? {})))];
 }
+
+/** The keys that tell the forms of a node apart: the first of each; null for a node whose forms are not told apart so. */
+export function formKeysOf(node: SchemaNode): readonly string[] | null {
+  const keys = formsOf(node).map(({ properties }) => Object.keys(properties ?? {})[0]);
+  return keys.length > 1 && !keys.includes(undefined as never) && new Set(keys).size === keys.length ? keys : null;
+}

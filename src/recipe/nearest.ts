@@ -1,9 +1,10 @@
-/** The candidate fewest edits away from `word`, if that is at most a third of its length (2 for short words); else null. */
+/** The candidate fewest edits away from `word`, if that is at most half of its length; else null. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
-  let least = Math.max(2, Math.floor(word.length / 3)) + 1;
-  for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+  let least = Math.max(2, Math.ceil(word.length / 2)) + 1;
+  for (const candidate of candidates.filter((other) => other !== word)) {
+    const isStart = word.length >= 3 && candidate.toLowerCase().startsWith(word.toLowerCase());
+    const distance = isStart ? 1 : editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < least && distance < candidate.length) [best, least] = [candidate, distance];
   }
   return best;

@@ -13,7 +13,7 @@ export interface Override {
 type Container = Record<string | number, unknown>;
 
 /**
- * Sets values in plain data, making mappings on the way where there are none.
+ * Sets values in plain data, making mappings and lists on the way where there are none.
  *
  * @param texts  `a.b=c` with c in YAML; numbers in the path are places of a list, the first one after its end appends
  * @param value  not modified
@@ -51,7 +51,9 @@ function apply(root: unknown, text: string): Override | ErrorParts {
     path.push(place);
     const container = at as Container;
     if (depth === keys.length - 1) setOwn(container, place, value);
-    else if (!Object.hasOwn(container, place) || container[place] === null) setOwn(container, place, {});
+    else if (!Object.hasOwn(container, place) || container[place] === null) {
+      setOwn(container, place, /^\d+$/.test(keys[depth + 1]) ? [] : {});
+    }
     at = container[place];
   }
   return { path, value, text };

@@ -59,12 +59,18 @@ function resolveModel(model: WrittenRecipe["model"], resolvePath: ResolveOptions
 }
 
 function resolveShape(shape: WrittenShape): ShapeRecipe {
-  const { width, queryHeads } = shape;
+  const { layers, width, queryHeads, tiedHead, ropeTheta, normEpsilon, maximumPositions } = shape;
   return {
-    ...shape,
+    layers,
+    width,
+    queryHeads,
     keyValueHeads: shape.keyValueHeads ?? queryHeads,
     headWidth: shape.headWidth ?? width / queryHeads,
     feedForwardWidth: shape.feedForwardWidth ?? Math.max(32, Math.round((8 * width) / 3 / 32) * 32),
+    tiedHead,
+    ropeTheta,
+    normEpsilon,
+    maximumPositions,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { describeValue, formatPath, isMapping, valueAt, type Issue, type Path } from "./issue.js";
-import { formsOf, keysOf, recipeJsonSchema, type SchemaNode } from "./json-schema.js";
+import { describeValue, isMapping, valueAt, type Issue, type Path } from "./issue.js";
+import { formKeysOf, formsOf, keysOf, recipeJsonSchema, type SchemaNode } from "./json-schema.js";
 import { suggestion } from "./nearest.js";
 import { formKeys } from "./schema-values.js";
 
@@ -37,20 +37,42 @@ function meantForm(issue: z.core.$ZodIssueInvalidUnion, value: unknown): readonl
 
 function toIssues(issue: z.core.$ZodIssue, value: unknown, root: SchemaNode): Issue[] {
   const path = issue.path as Path;
-  if (issue.code === "unrecognized_keys") {
-    const known = knownKeys(root, path, valueAt(value, path));
-    return issue.keys.map((key) => ({
-      path: [...path, key],
-      atKey: true,
-      expected: `one of the keys ${known.join(", ")}`,
-      got: JSON.stringify(key),
-      hint: suggestion(key, known) ?? "Remove this key.",
-    }));
-  }
+  if (issue.code === "unrecognized_keys") return unknownKeys(issue.keys, path, valueAt(value, path), root);
   const at = valueAt(value, path);
   const forms = issue.code === "invalid_union" ? formKeys(issue.message) : null;
   const got = forms !== null && isMapping(at) ? formsGiven(at, forms) : describeValue(at);
   return [{ path, atKey: false, expected: issue.message, got, hint: hintFor(root, path, at, forms) }];
+}
+
+/** Keys that do not belong into a mapping; the key of another form is one form too many. */
+function unknownKeys(keys: readonly string[], path: Path, value: unknown, root: SchemaNode): Issue[] {
+  const node = nodesAt(root, path);
+  const known = knownKeys(node, value);
+  const forms = node.map(formKeysOf).find((one) => one !== null) ?? [];
+  const tooMany = keys.some((key) => forms.includes(key)) && isMapping(value);
+  const conflict: Issue[] = tooMany
+    ? [{ path, atKey: false, expected: `exactly one of ${forms.join(", ")}`, got: formsGiven(value, forms), hint: keepOne(path) }]
+    : [];
+  const others = keys.filter((key) => !forms.includes(key) && !(tooMany && node.flatMap(keysOf).includes(key)));
+  return [...conflict, ...others.map((key) => ({
+    path: [...path, key],
+    atKey: true,
+    expected: `one of the keys ${known.join(", ")}`,
+    got: JSON.stringify(key),
+    hint: insideOf(node, key) ?? suggestion(key, known) ?? "Remove this key.",
+  }))];
+}
+
+/** A hint for a key that belongs one mapping deeper. */
+function insideOf(nodes: readonly SchemaNode[], key: string): string | null {
+  for (const [name, child] of nodes.flatMap(formsOf).flatMap(({ properties }) => Object.entries(properties ?? {}))) {
+    if (keysOf(child).includes(key)) return `It belongs under \`${name}:\`.`;
+  }
+  return null;
+}
+
+function keepOne(path: Path): string {
+  return `Keep one of them; --set '${path.join(".")}={…}' replaces the whole mapping.`;
 }
 
 function formsGiven(value: Readonly<Record<string, unknown>>, forms: readonly string[]): string {
@@ -70,15 +92,15 @@ function hintFor(root: SchemaNode, path: Path, value: unknown, forms: readonly s
   const key = path.findLast((part) => typeof part === "string");
   const description = node.find((form) => form.description !== undefined)?.description;
   if (forms !== null && isMapping(value) && forms.some((form) => form in value)) {
-    return `Keep one of them; --set '${formatPath(path)}={…}' replaces the whole mapping.`;
+    return keepOne(path);
   }
   if (value === undefined) return `Add \`${key}:\`${description ? ` — ${description}` : "."}`;
   return description ?? "See docs/recipe.md for what can stand here.";
 }
 
-/** The keys that may stand in the mapping at `path`: those of the form that `value` has the most keys of. */
-function knownKeys(root: SchemaNode, path: Path, value: unknown): readonly string[] {
-  const forms = nodesAt(root, path).flatMap(formsOf).filter(({ properties }) => properties !== undefined);
+/** The keys that may stand in a mapping: those of the form that `value` has the most keys of. */
+function knownKeys(nodes: readonly SchemaNode[], value: unknown): readonly string[] {
+  const forms = nodes.flatMap(formsOf).filter(({ properties }) => properties !== undefined);
   if (!isMapping(value)) return forms.flatMap(keysOf);
   const shared = forms.map((form) => formScore(form, value));
   return keysOf(forms[shared.indexOf(Math.max(...shared))] ?? {});
