@@ -1,0 +1,216 @@
+// Glue between JavaScript and the kernels. Callers in src/device/native check every argument: here types are taken as told.
+#include <node_api.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "kernels.hpp"
+
+namespace strata {
+namespace {
+
+struct Context {
+  const KernelTable* kernels;
+  Pool pool;
+};
+
+bool isAvailable(const std::string& set) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  const bool fma = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  if (set == "avx2") return fma;
+  if (set == "avx512")
+    return fma && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+#endif
+  return set == "portable";
+}
+
+const KernelTable* tableOf(const std::string& set) {
+#if defined(__x86_64__)
+  if (set == "avx512") return &avx512::table;
+  if (set == "avx2") return &avx2::table;
+#endif
+  return &portable::table;
+}
+
+// Arguments, read from left to right. A Context comes first; null stands for "none".
+struct Arguments {
+  napi_env env;
+  napi_value values[24];
+  size_t next = 0;
+
+  void* pointer() {
+    napi_value value = values[next++];
+    napi_valuetype type;
+    void* data = nullptr;
+    size_t length;
+    if (napi_typeof(env, value, &type) == napi_ok && type == napi_object)
+      napi_get_typedarray_info(env, value, nullptr, &length, &data, nullptr, nullptr);
+    return data;
+  }
+  double number() {
+    double value = 0;
+    napi_get_value_double(env, values[next++], &value);
+    return value;
+  }
+  template <typename T>
+  T take() {
+    if constexpr (std::is_same_v<T, Pool&>) {
+      return context().pool;
+    } else if constexpr (std::is_same_v<T, Elements>) {
+      const void* data = pointer();
+      return Elements{data, static_cast<DType>(number())};
+    } else if constexpr (std::is_same_v<T, MutableElements>) {
+      void* data = pointer();
+      return MutableElements{data, static_cast<DType>(number())};
+    } else if constexpr (std::is_pointer_v<T>) {
+      return static_cast<T>(pointer());
+    } else if constexpr (std::is_same_v<T, bool>) {
+      bool value = false;
+      napi_get_value_bool(env, values[next++], &value);
+      return value;
+    } else {
+      return static_cast<T>(number());
+    }
+  }
+  Context& context() {
+    void* data = nullptr;
+    napi_get_value_external(env, values[next++], &data);
+    return *static_cast<Context*>(data);
+  }
+};
+
+Arguments argumentsOf(napi_env env, napi_callback_info info) {
+  Arguments arguments{env, {}};
+  size_t count = 24;
+  napi_get_cb_info(env, info, &count, arguments.values, nullptr, nullptr);
+  return arguments;
+}
+
+template <typename... P, size_t... I>
+void callWith(void (*const& kernel)(P...), Arguments& arguments, std::index_sequence<I...>) {
+  // Braces fix the order in which the arguments are read.
+  struct Call {
+    Call(void (*f)(P...), P... p) { f(p...); }
+  };
+  Call{kernel, arguments.take<P>()...};
+}
+template <typename... P>
+void callKernel(void (*const& kernel)(P...), Arguments& arguments) {
+  callWith(kernel, arguments, std::index_sequence_for<P...>());
+}
+
+template <auto member>
+napi_value kernelCallback(napi_env env, napi_callback_info info) {
+  Arguments arguments = argumentsOf(env, info);
+  const KernelTable& table = *arguments.context().kernels;
+  arguments.next = 0;
+  try {
+    callKernel(table.*member, arguments);
+  } catch (const std::exception&) {
+    napi_throw_range_error(env, nullptr, "out of memory for the work space of a kernel");
+  }
+  return nullptr;
+}
+
+std::string textOf(napi_env env, napi_value value) {
+  size_t length = 0;
+  napi_get_value_string_utf8(env, value, nullptr, 0, &length);
+  std::string text(length, '\0');
+  napi_get_value_string_utf8(env, value, text.data(), length + 1, &length);
+  return text;
+}
+
+// isAvailable(instructionSet) → boolean
+napi_value isAvailableCallback(napi_env env, napi_callback_info info) {
+  napi_value result;
+  napi_get_boolean(env, isAvailable(textOf(env, argumentsOf(env, info).values[0])), &result);
+  return result;
+}
+
+// createContext(instructionSet, threads) → the context that every kernel takes first
+napi_value createContext(napi_env env, napi_callback_info info) {
+  Arguments arguments = argumentsOf(env, info);
+  const std::string set = textOf(env, arguments.values[arguments.next++]);
+  const int threads = arguments.take<int>();
+  napi_value result = nullptr;
+  try {
+    auto* context = new Context{tableOf(set), Pool(threads)};
+    napi_create_external(env, context, [](napi_env, void* data, void*) { delete static_cast<Context*>(data); }, nullptr, &result);
+  } catch (const std::exception& error) {
+    napi_throw_error(env, nullptr, error.what());
+  }
+  return result;
+}
+
+napi_value wrapMapping(napi_env env, void* data, size_t length) {
+  napi_value result = nullptr;
+  const auto release = [](napi_env, void* memory, void* size) { munmap(memory, reinterpret_cast<size_t>(size)); };
+  if (napi_create_external_arraybuffer(env, data, length, release, reinterpret_cast<void*>(length), &result) != napi_ok) {
+    munmap(data, length);
+    napi_throw_error(env, nullptr, "this JavaScript engine does not accept memory from outside");
+  }
+  return result;
+}
+
+// allocate(bytes) → ArrayBuffer of zeros that starts at a page
+napi_value allocate(napi_env env, napi_callback_info info) {
+  const size_t length = argumentsOf(env, info).take<size_t>();
+  void* data = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (data == MAP_FAILED) {
+    napi_throw_range_error(env, nullptr, std::strerror(errno));
+    return nullptr;
+  }
+#if defined(MADV_HUGEPAGE)
+  if (length >= (size_t{4} << 20)) madvise(data, length, MADV_HUGEPAGE);
+#endif
+  return wrapMapping(env, data, length);
+}
+
+// map(path, offset, bytes) → read-only ArrayBuffer of a file's bytes; offset is a multiple of pageSize
+napi_value map(napi_env env, napi_callback_info info) {
+  Arguments arguments = argumentsOf(env, info);
+  const std::string path = textOf(env, arguments.values[arguments.next++]);
+  const auto offset = arguments.take<off_t>();
+  const auto length = arguments.take<size_t>();
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  void* data = file < 0 ? MAP_FAILED : mmap(nullptr, length, PROT_READ, MAP_SHARED, file, offset);
+  const int code = errno;
+  if (file >= 0) close(file);
+  if (data == MAP_FAILED) {
+    napi_throw_error(env, nullptr, std::strerror(code));
+    return nullptr;
+  }
+  return wrapMapping(env, data, length);
+}
+
+void exportFunction(napi_env env, napi_value exports, const char* name, napi_callback callback) {
+  napi_value function;
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function);
+  napi_set_named_property(env, exports, name, function);
+}
+
+}  // namespace
+}  // namespace strata
+
+NAPI_MODULE_INIT() {
+  using namespace strata;
+  exportFunction(env, exports, "isAvailable", isAvailableCallback);
+  exportFunction(env, exports, "createContext", createContext);
+  exportFunction(env, exports, "allocate", allocate);
+  exportFunction(env, exports, "map", map);
+#define STRATA_EXPORT(name, parameters) exportFunction(env, exports, #name, kernelCallback<&KernelTable::name>);
+  STRATA_KERNELS(STRATA_EXPORT)
+  napi_value pageSize;
+  napi_create_double(env, static_cast<double>(sysconf(_SC_PAGESIZE)), &pageSize);
+  napi_set_named_property(env, exports, "pageSize", pageSize);
+  return exports;
+}

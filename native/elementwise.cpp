@@ -1,0 +1,99 @@
+// Kernels that treat each element or row alone: fill, copy, embedding, rotary positions, swiglu.
+#include "vector.hpp"
+
+namespace strata::STRATA_ISA {
+namespace {
+
+constexpr int64_t chunkLength = 16384;
+
+float readOne(Elements x, int64_t i) { return loadElements(x, i, 1)[0]; }
+
+// 1/(1 + e^−x)
+STRATA_INLINE vf sigmoid(vf x) { return 1.0f / (1.0f + exponential(-x)); }
+
+}  // namespace
+
+void fill(Pool& pool, float* out, double value, int64_t length) {
+  const float number = static_cast<float>(value);
+  parallelChunks(pool, length, chunkLength * 16, [=](int64_t begin, int64_t end, int) {
+    if (bitsOfFloat(number) == 0) std::memset(out + begin, 0, static_cast<size_t>(end - begin) * sizeof(float));
+    else for (int64_t i = begin; i < end; i++) out[i] = number;
+  });
+}
+
+void copy(Pool& pool, MutableElements out, Elements x, int64_t length) {
+  parallelChunks(pool, length, chunkLength, [=](int64_t begin, int64_t end, int) {
+    if (out.dtype == x.dtype) {
+      const int64_t size = out.dtype == DType::f64 ? 8 : out.dtype == DType::f32 || out.dtype == DType::i32 ? 4 : 2;
+      std::memmove(static_cast<char*>(out.data) + begin * size, static_cast<const char*>(x.data) + begin * size,
+                   static_cast<size_t>((end - begin) * size));
+    } else if (out.dtype == DType::f32) {
+      float* to = static_cast<float*>(out.data);
+      for (int64_t i = begin; i < end; i += W) storeUpTo(to + i, loadElements(x, i, end - i), end - i);
+    } else {
+      uint16_t* to = static_cast<uint16_t*>(out.data);
+      for (int64_t i = begin; i < end; i++) to[i] = out.dtype == DType::bf16 ? toBf16(readOne(x, i)) : toF16(readOne(x, i));
+    }
+  });
+}
+
+void embed(Pool& pool, float* out, Elements table, const int32_t* ids, int64_t N, int64_t D) {
+  parallelChunks(pool, N, 64, [=](int64_t begin, int64_t end, int) {
+    for (int64_t n = begin; n < end; n++)
+      for (int64_t d = 0; d < D; d += W) storeUpTo(out + n * D + d, loadElements(table, ids[n] * D + d, D - d), D - d);
+  });
+}
+
+// A task owns columns, so that the rows of one id are added in ascending n.
+void embedBackward(Pool& pool, float* dTable, const float* dOut, const int32_t* ids, int64_t N, int64_t D) {
+  parallelChunks(pool, D, 64, [=](int64_t begin, int64_t end, int) {
+    for (int64_t n = 0; n < N; n++) {
+      float* to = dTable + ids[n] * D;
+      for (int64_t d = begin; d < end; d++) to[d] += dOut[n * D + d];
+    }
+  });
+}
+
+void rope(Pool& pool, float* x, const int32_t* positions, const float* cosine, const float* sine, bool inverse, int64_t N,
+          int64_t heads, int64_t E) {
+  const int64_t half = E / 2;
+  const float sign = inverse ? -1.0f : 1.0f;
+  parallelChunks(pool, N, 16, [=](int64_t begin, int64_t end, int) {
+    for (int64_t n = begin; n < end; n++)
+      for (int64_t head = 0; head < heads; head++) {
+        float* low = x + (n * heads + head) * E;
+        float* high = low + half;
+        for (int64_t j = 0; j < half; j += W) {
+          const int64_t part = half - j, at = positions[n] * half + j;
+          const vf c = loadUpTo(cosine + at, part), s = loadUpTo(sine + at, part) * sign;
+          const vf a = loadUpTo(low + j, part), b = loadUpTo(high + j, part);
+          storeUpTo(low + j, a * c - b * s, part);
+          storeUpTo(high + j, b * c + a * s, part);
+        }
+      }
+  });
+}
+
+void swiglu(Pool& pool, float* out, const float* gate, const float* up, int64_t length) {
+  parallelChunks(pool, length, chunkLength, [=](int64_t begin, int64_t end, int) {
+    for (int64_t i = begin; i < end; i += W) {
+      const vf g = loadUpTo(gate + i, end - i);
+      storeUpTo(out + i, g * sigmoid(g) * loadUpTo(up + i, end - i), end - i);
+    }
+  });
+}
+
+// forward: y = g · σ(g) · u. So du = dy · g·σ(g) and dg = dy · u · σ(g) · (1 + g · (1 − σ(g))).
+void swigluBackward(Pool& pool, float* dGate, float* dUp, const float* dOut, const float* gate, const float* up,
+                    int64_t length) {
+  parallelChunks(pool, length, chunkLength, [=](int64_t begin, int64_t end, int) {
+    for (int64_t i = begin; i < end; i += W) {
+      const int64_t part = end - i;
+      const vf g = loadUpTo(gate + i, part), u = loadUpTo(up + i, part), dy = loadUpTo(dOut + i, part), s = sigmoid(g);
+      storeUpTo(dGate + i, dy * u * s * (1.0f + g * (1.0f - s)), part);
+      storeUpTo(dUp + i, dy * g * s, part);
+    }
+  });
+}
+
+}  // namespace strata::STRATA_ISA

@@ -1,0 +1,78 @@
+// Output head with cross-entropy: logits z = x·wᵀ, loss = log Σ e^z − z[target], dz = scale · (softmax(z) − 1[target]).
+// The logits of a chunk of rows exist at a time; they become their own gradient in place.
+#include "gemm.hpp"
+
+namespace strata::STRATA_ISA {
+namespace {
+
+// About 64 MB of logits. A function of V only: the sums of dw are taken chunk by chunk.
+int64_t rowsPerChunk(int64_t V) {
+  const int64_t rows = 16777216 / V;
+  return rows < 56 ? 56 : rows > 448 ? 448 : rows;
+}
+
+// The largest logit and the first place where it stands.
+float maximumOf(const float* z, int64_t V, int32_t* best) {
+  vf most = broadcast(-INFINITY);
+  for (int64_t v = 0; v + W <= V; v += W) most = larger(load(z + v), most);
+  float maximum = largestLane(most);
+  for (int64_t v = V / W * W; v < V; v++) maximum = z[v] > maximum ? z[v] : maximum;
+  if (best != nullptr) {
+    int64_t at = 0;
+    while (at < V && z[at] != maximum) at++;
+    *best = at < V ? static_cast<int32_t>(at) : 0;
+  }
+  return maximum;
+}
+
+// z ← e^(z − maximum); returns the sum, of short runs in f32 and of those in f64.
+double exponentiate(float* z, float maximum, int64_t V) {
+  double total = 0;
+  for (int64_t begin = 0; begin < V; begin += 64 * W) {
+    const int64_t end = smaller(V, begin + 64 * W);
+    vf sum = {};
+    for (int64_t v = begin; v < end; v += W) {
+      const vf e = exponential(loadUpTo(z + v, end - v) - maximum);
+      storeUpTo(z + v, e, end - v);
+      if (end - v >= W) sum += e;
+      else for (int64_t i = v; i < end; i++) total += z[i];
+    }
+    total += sumLanes(sum);
+  }
+  return total;
+}
+
+void lossOfRow(float* z, float* loss, int32_t* best, int32_t target, bool gradient, double scale, int64_t V) {
+  if (target < 0) {
+    if (best != nullptr) maximumOf(z, V, best);
+    if (gradient) std::memset(z, 0, static_cast<size_t>(V) * sizeof(float));
+    *loss = 0;
+    return;
+  }
+  const float maximum = maximumOf(z, V, best), logit = z[target];
+  const double sum = exponentiate(z, maximum, V);
+  *loss = static_cast<float>(std::log(sum) + (static_cast<double>(maximum) - logit));
+  if (!gradient) return;
+  const float factor = static_cast<float>(scale / sum);
+  for (int64_t v = 0; v < V; v += W) storeUpTo(z + v, loadUpTo(z + v, V - v) * factor, V - v);
+  z[target] -= static_cast<float>(scale);
+}
+
+}  // namespace
+
+void headLoss(Pool& pool, float* losses, int32_t* best, float* dx, float* dw, const float* x, Elements w,
+              const int32_t* targets, double scale, int64_t N, int64_t D, int64_t V) {
+  const int64_t chunk = rowsPerChunk(V);
+  float* z = pool.scratch(0, logits, smaller(chunk, N) * V);
+  for (int64_t n = 0; n < N; n += chunk) {
+    const int64_t rows = smaller(chunk, N - n);
+    matmul(pool, z, x + n * D, w, nullptr, rows, D, V);
+    parallel(pool, rows, [=](int64_t i, int) {
+      lossOfRow(z + i * V, losses + n + i, best != nullptr ? best + n + i : nullptr, targets[n + i], dx != nullptr, scale, V);
+    });
+    if (dx != nullptr) matmulInputGradient(pool, dx + n * D, z, w, false, rows, D, V);
+    if (dw != nullptr) matmulWeightGradient(pool, dw, z, x + n * D, rows, D, V);
+  }
+}
+
+}  // namespace strata::STRATA_ISA

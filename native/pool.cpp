@@ -1,0 +1,108 @@
+#include "pool.hpp"
+
+#include <cstdlib>
+#include <new>
+
+namespace strata {
+namespace {
+
+constexpr uint64_t taskMask = 0xffffffffu;
+// About 20 µs: the gap between two kernel calls of one training step. Then a thread sleeps.
+constexpr int spins = 600;
+
+inline void pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+}  // namespace
+
+Pool::Pool(int threads) : threads_(threads), memory_(static_cast<size_t>(threads) * slots) {
+  for (int thread = 1; thread < threads; thread++) workers_.emplace_back([this, thread] { work(thread); });
+}
+
+Pool::~Pool() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  for (auto& worker : workers_) worker.join();
+  for (auto& memory : memory_) std::free(memory.data);
+}
+
+float* Pool::scratch(int thread, int slot, int64_t floats) {
+  Memory& memory = memory_[static_cast<size_t>(thread) * slots + slot];
+  if (memory.floats < floats) {
+    std::free(memory.data);
+    memory.floats = 0;
+    const size_t bytes = (static_cast<size_t>(floats) * sizeof(float) + 4095) / 4096 * 4096;
+    memory.data = static_cast<float*>(std::aligned_alloc(4096, bytes));
+    if (memory.data == nullptr) throw std::bad_alloc();
+    memory.floats = static_cast<int64_t>(bytes / sizeof(float));
+  }
+  return memory.data;
+}
+
+void Pool::run(int64_t tasks, Task task, void* context) {
+  if (threads_ == 1 || tasks <= 1) {
+    for (int64_t i = 0; i < tasks; i++) task(context, i, 0);
+    return;
+  }
+  // 1. Publish the call. All tasks of the call before are done, so nobody reads these fields now.
+  tasks_.store(tasks, std::memory_order_relaxed);
+  task_.store(task, std::memory_order_relaxed);
+  context_.store(context, std::memory_order_relaxed);
+  done_.store(0, std::memory_order_relaxed);
+  const uint64_t seen = ((ticket_.load(std::memory_order_relaxed) >> 32) + 1) << 32;
+  ticket_.store(seen);
+  if (parked_.load() > 0) {
+    { std::lock_guard<std::mutex> lock(mutex_); }
+    wake_.notify_all();
+  }
+  // 2. Take tasks like everyone else, then wait for those that others took.
+  takeTasks(seen, 0);
+  for (int i = 0; done_.load(std::memory_order_acquire) < tasks; i++) {
+    if (i < spins) pause();
+    else std::this_thread::yield();
+  }
+}
+
+void Pool::takeTasks(uint64_t seen, int thread) {
+  const int64_t tasks = tasks_.load(std::memory_order_relaxed);
+  const Task task = task_.load(std::memory_order_relaxed);
+  void* context = context_.load(std::memory_order_relaxed);
+  uint64_t ticket = ticket_.load(std::memory_order_acquire);
+  while ((ticket >> 32) == (seen >> 32) && static_cast<int64_t>(ticket & taskMask) < tasks) {
+    // If this succeeds the call is unfinished, so the three fields read above are its own.
+    if (!ticket_.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel)) continue;
+    task(context, static_cast<int64_t>(ticket & taskMask), thread);
+    done_.fetch_add(1, std::memory_order_release);
+    ticket = ticket_.load(std::memory_order_acquire);
+  }
+}
+
+void Pool::work(int thread) {
+  uint64_t last = 0;
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    uint64_t seen = ticket_.load(std::memory_order_acquire);
+    for (int i = 0; i < spins && (seen >> 32) == last; i++) {
+      pause();
+      seen = ticket_.load(std::memory_order_acquire);
+    }
+    if ((seen >> 32) == last) {
+      std::unique_lock<std::mutex> lock(mutex_);
+      parked_.fetch_add(1);
+      wake_.wait(lock, [&] { return stopping_.load() || (ticket_.load() >> 32) != last; });
+      parked_.fetch_sub(1);
+      continue;
+    }
+    last = seen >> 32;
+    takeTasks(seen, thread);
+  }
+}
+
+}  // namespace strata

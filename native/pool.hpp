@@ -1,0 +1,53 @@
+// Persistent threads that share the tasks of one kernel call, and the memory that kernels work in.
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace strata {
+
+class Pool {
+ public:
+  using Task = void (*)(void* context, int64_t task, int thread);
+  static constexpr int slots = 8;
+
+  explicit Pool(int threads);
+  ~Pool();
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  int threads() const { return threads_; }
+  // Runs task 0 … tasks−1, each once, on any thread; returns when all are done. Not to be called from within a task.
+  void run(int64_t tasks, Task task, void* context);
+  // At least `floats` floats of a thread's own, 64-byte aligned, contents undefined. A slot is one memory: asking for
+  // more of it may move it.
+  float* scratch(int thread, int slot, int64_t floats);
+
+ private:
+  struct Memory {
+    float* data = nullptr;
+    int64_t floats = 0;
+  };
+
+  void work(int thread);
+  void takeTasks(uint64_t seen, int thread);
+
+  int threads_;
+  std::vector<std::thread> workers_;
+  std::vector<Memory> memory_;
+  // The call's number in the upper half, its next task in the lower: a late thread cannot take a task of another call.
+  alignas(64) std::atomic<uint64_t> ticket_{0};
+  alignas(64) std::atomic<int64_t> done_{0};
+  alignas(64) std::atomic<int64_t> tasks_{0};
+  std::atomic<Task> task_{nullptr};
+  std::atomic<void*> context_{nullptr};
+  std::atomic<int> parked_{0};
+  std::atomic<bool> stopping_{false};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+};
+
+}  // namespace strata

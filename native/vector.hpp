@@ -1,0 +1,166 @@
+// Vectors of STRATA_WIDTH floats in the compiler's own notation; each instruction set is a namespace of its own.
+// Everything here has internal linkage: code of one set must never be linked into another.
+#pragma once
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#include "kernels.hpp"
+
+#define STRATA_INLINE static inline __attribute__((always_inline, unused))
+
+namespace strata::STRATA_ISA {
+
+constexpr int W = STRATA_WIDTH;
+typedef float vf __attribute__((vector_size(W * 4)));
+typedef int32_t vi __attribute__((vector_size(W * 4)));
+typedef uint32_t vu __attribute__((vector_size(W * 4)));
+typedef uint16_t vh __attribute__((vector_size(W * 2)));
+typedef double vd __attribute__((vector_size(W * 8)));
+
+STRATA_INLINE vf load(const float* p) {
+  vf x;
+  std::memcpy(&x, p, sizeof x);
+  return x;
+}
+STRATA_INLINE void store(float* p, vf x) { std::memcpy(p, &x, sizeof x); }
+STRATA_INLINE vf broadcast(float x) { return x - vf{}; }
+
+// The first n < W lanes; the others are 0 and not written.
+STRATA_INLINE vf loadPart(const float* p, int64_t n) {
+  float lanes[W] = {};
+  for (int64_t i = 0; i < n; i++) lanes[i] = p[i];
+  return load(lanes);
+}
+STRATA_INLINE void storePart(float* p, vf x, int64_t n) {
+  float lanes[W];
+  store(lanes, x);
+  for (int64_t i = 0; i < n; i++) p[i] = lanes[i];
+}
+STRATA_INLINE vf loadUpTo(const float* p, int64_t n) { return n >= W ? load(p) : loadPart(p, n); }
+STRATA_INLINE void storeUpTo(float* p, vf x, int64_t n) { n >= W ? store(p, x) : storePart(p, x, n); }
+
+STRATA_INLINE float sumLanes(vf x) {
+  float lanes[W];
+  store(lanes, x);
+  for (int half = W / 2; half > 0; half /= 2)
+    for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
+  return lanes[0];
+}
+STRATA_INLINE vf larger(vf a, vf b) { return a > b ? a : b; }
+STRATA_INLINE float largestLane(vf x) {
+  float lanes[W], best;
+  store(lanes, x);
+  best = lanes[0];
+  for (int i = 1; i < W; i++) best = lanes[i] > best ? lanes[i] : best;
+  return best;
+}
+
+// e^x to about 1e-7; 0 below −87.3, infinity above 88.7, NaN stays NaN.
+// 2^n · e^r with n = round(x / ln 2), |r| ≤ ln 2 / 2 and a polynomial of degree 6 for e^r.
+STRATA_INLINE vf exponential(vf x) {
+  const vf low = broadcast(-87.33f), high = broadcast(88.72f);
+  vf y = x < low ? low : x;
+  y = y > high ? high : y;
+  const vf magic = broadcast(12582912.0f);
+  const vf shifted = y * 1.44269504088896341f + magic;
+  const vf n = shifted - magic;
+  vf r = y - n * 0.693359375f;
+  r = r - n * -2.12194440e-4f;
+  vf p = r * 1.9875691500e-4f + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * (r * r) + r + 1.0f;
+  // n may be 128, which has no float: scale by 2^(n−1), then by 2.
+  vi exponent = (vi)shifted - 0x4b400000;
+  const vf scale = (vf)((exponent + 126) << 23);
+  vf result = p * scale * 2.0f;
+  result = x < low ? vf{} : result;
+  return x > high ? broadcast(INFINITY) : result;
+}
+
+STRATA_INLINE float floatOfBits(uint32_t bits) {
+  float x;
+  std::memcpy(&x, &bits, sizeof x);
+  return x;
+}
+STRATA_INLINE uint32_t bitsOfFloat(float x) {
+  uint32_t bits;
+  std::memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+STRATA_INLINE float fromBf16(uint16_t bits) { return floatOfBits(static_cast<uint32_t>(bits) << 16); }
+STRATA_INLINE float fromF16(uint16_t bits) {
+  // Exponent and fraction moved into place are 2^112 too small; subnormals come out right as well.
+  const uint32_t magnitude = static_cast<uint32_t>(bits & 0x7fff) << 13;
+  const float scaled = floatOfBits(magnitude) * floatOfBits(0x77800000u);
+  const uint32_t special = magnitude >= 0x0f800000u ? 0x7f800000u : 0;
+  return floatOfBits(bitsOfFloat(scaled) | special | static_cast<uint32_t>(bits & 0x8000) << 16);
+}
+STRATA_INLINE uint16_t toBf16(float x) {
+  const uint32_t bits = bitsOfFloat(x);
+  if ((bits & 0x7fffffffu) > 0x7f800000u) return static_cast<uint16_t>(bits >> 16 | 0x40);
+  return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+STRATA_INLINE uint16_t toF16(float x) {
+  const uint32_t bits = bitsOfFloat(x), sign = bits >> 16 & 0x8000, magnitude = bits & 0x7fffffffu;
+  if (magnitude > 0x7f800000u) return static_cast<uint16_t>(sign | 0x7e00);
+  if (magnitude >= 0x47800000u) return static_cast<uint16_t>(sign | 0x7c00);
+  // Subnormal: adding 0.5 leaves the nearest multiple of 2^-24 in the lower bits.
+  if (magnitude < 0x38800000u)
+    return static_cast<uint16_t>(sign | (bitsOfFloat(floatOfBits(magnitude) + 0.5f) - 0x3f000000u));
+  return static_cast<uint16_t>(sign | (magnitude + 0xfff + (magnitude >> 13 & 1) - 0x38000000u) >> 13);
+}
+
+STRATA_INLINE vf widenBf16(vh bits) { return (vf)(__builtin_convertvector(bits, vu) << 16); }
+STRATA_INLINE vf widenF16(vh bits) {
+  const vu wide = __builtin_convertvector(bits, vu);
+  const vu magnitude = (wide & 0x7fff) << 13;
+  const vf scaled = (vf)magnitude * floatOfBits(0x77800000u);
+  const vu special = (vu)(magnitude >= 0x0f800000u) & 0x7f800000u;
+  return (vf)((vu)scaled | special | (wide & 0x8000) << 16);
+}
+
+// W elements from index i; n of them, 1 ≤ n, if fewer are left.
+template <DType dtype>
+STRATA_INLINE vf loadElements(const void* data, int64_t i, int64_t n) {
+  if constexpr (dtype == DType::f32) {
+    const char* p = static_cast<const char*>(data) + i * 4;
+    vf x = {};
+    if (n >= W) std::memcpy(&x, p, sizeof x);
+    else for (int64_t j = 0; j < n; j++) { float y; std::memcpy(&y, p + j * 4, 4); x[j] = y; }
+    return x;
+  } else {
+    const char* p = static_cast<const char*>(data) + i * 2;
+    vh x = {};
+    if (n >= W) std::memcpy(&x, p, sizeof x);
+    else for (int64_t j = 0; j < n; j++) { uint16_t y; std::memcpy(&y, p + j * 2, 2); x[j] = y; }
+    return dtype == DType::bf16 ? widenBf16(x) : widenF16(x);
+  }
+}
+STRATA_INLINE vf loadElements(Elements x, int64_t i, int64_t n) {
+  if (x.dtype == DType::f32) return loadElements<DType::f32>(x.data, i, n);
+  if (x.dtype == DType::bf16) return loadElements<DType::bf16>(x.data, i, n);
+  return loadElements<DType::f16>(x.data, i, n);
+}
+
+constexpr int64_t ceilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
+constexpr int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+constexpr int64_t greater(int64_t a, int64_t b) { return a > b ? a : b; }
+
+// body(task, thread) for every task, shared among the threads.
+template <typename Body>
+static inline void parallel(Pool& pool, int64_t tasks, Body body) {
+  pool.run(tasks, [](void* context, int64_t task, int thread) { (*static_cast<Body*>(context))(task, thread); }, &body);
+}
+// body(begin, end, thread) over fixed chunks of `length`, so that results do not depend on the threads.
+template <typename Body>
+static inline void parallelChunks(Pool& pool, int64_t length, int64_t chunk, Body body) {
+  parallel(pool, ceilDivide(length, chunk),
+           [&](int64_t task, int thread) { body(task * chunk, smaller(length, (task + 1) * chunk), thread); });
+}
+
+}  // namespace strata::STRATA_ISA

@@ -1,0 +1,58 @@
+/** The C++ addon, loaded on first use. `npm install` builds it (native/build.mjs). */
+import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { BufferView } from "./native-buffer.js";
+
+/** Opaque: the instruction set and the threads of one device. */
+export type NativeContext = object;
+/** An argument of a kernel; null is "none". Weights are two arguments: the view and the code of its dtype. */
+export type NativeArgument = BufferView | number | boolean | null;
+type NativeKernel = (context: NativeContext, ...parameters: NativeArgument[]) => void;
+
+export interface NativeAddon {
+  readonly pageSize: number;
+  isAvailable(instructionSet: string): boolean;
+  createContext(instructionSet: string, threads: number): NativeContext;
+  /** Zeroed. @throws RangeError if there is not enough memory */
+  allocate(bytes: number): ArrayBuffer;
+  /** Read-only; `offset` is a multiple of pageSize. */
+  map(path: string, offset: number, bytes: number): ArrayBuffer;
+  readonly fill: NativeKernel;
+  readonly copy: NativeKernel;
+  readonly embed: NativeKernel;
+  readonly embedBackward: NativeKernel;
+  readonly rmsNorm: NativeKernel;
+  readonly rmsNormBackward: NativeKernel;
+  readonly matmul: NativeKernel;
+  readonly matmulInputGradient: NativeKernel;
+  readonly matmulWeightGradient: NativeKernel;
+  readonly rope: NativeKernel;
+  readonly attention: NativeKernel;
+  readonly attentionBackward: NativeKernel;
+  readonly swiglu: NativeKernel;
+  readonly swigluBackward: NativeKernel;
+  readonly headLoss: NativeKernel;
+  readonly squaredNorm: NativeKernel;
+  readonly adamW: NativeKernel;
+}
+
+/** The addon, or why there is none. */
+export type LoadedAddon = { readonly addon: NativeAddon } | { readonly addon: null; readonly reason: string };
+
+const path = fileURLToPath(new URL("../../../native/build/strata.node", import.meta.url));
+let loaded: LoadedAddon | null = null;
+
+export function loadAddon(): LoadedAddon {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): LoadedAddon {
+  if (!existsSync(path)) return { addon: null, reason: `${path} has not been built` };
+  try {
+    return { addon: createRequire(import.meta.url)(path) as NativeAddon };
+  } catch (error) {
+    return { addon: null, reason: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,184 @@
+/** The kernels of the contract: every argument is checked here, then the addon computes. */
+import type { DType } from "../../tensor/dtype.js";
+import type { AttentionShape, DeviceBuffer, Kernels } from "../kernels.js";
+import { fail, index, input, output, sizes, visibleRanges, weight } from "./check-arguments.js";
+import type { NativeAddon, NativeContext } from "./native-addon.js";
+import { dtypeCode, NativeBuffer } from "./native-buffer.js";
+
+const everyFloat: readonly DType[] = ["f32", "bf16", "f16", "f64"];
+
+export function nativeKernels(addon: NativeAddon, context: NativeContext): Kernels {
+  return {
+    ...elementwise(addon, context),
+    ...products(addon, context),
+    ...attentions(addon, context),
+    ...optimizer(addon, context),
+  };
+}
+
+function orNull<T>(buffer: DeviceBuffer | null, use: (buffer: DeviceBuffer) => T): T | null {
+  return buffer === null ? null : use(buffer);
+}
+
+function elementwise(addon: NativeAddon, context: NativeContext) {
+  return {
+    fill(buffer, value) {
+      const view = output("fill", "buffer", buffer, 0, ["f32", "f64"]);
+      if (buffer.dtype === "f64") view.fill(value);
+      else addon.fill(context, view, value, buffer.length);
+    },
+    copy(out, x) {
+      const to = output("copy", "out", out, 0, x.dtype === out.dtype ? [x.dtype] : everyFloat.slice(0, 3));
+      if (!(x instanceof NativeBuffer) || x.length !== out.length) fail("copy x", `${out.length} elements of the native device`, `${x.length}`);
+      if (x.dtype !== out.dtype) weight("copy", "x", x, out.length);
+      addon.copy(context, to, dtypeCode[out.dtype], x.view, dtypeCode[x.dtype], out.length);
+    },
+    embed(out, table, ids, N, D) {
+      sizes("embed", { N, D });
+      const rows = weight("embed", "table", table, D);
+      const numbers = index("embed", "ids", ids, N, 0, Math.floor(table.length / D));
+      addon.embed(context, output("embed", "out", out, N * D), rows.view, dtypeCode[rows.dtype], numbers, N, D);
+    },
+    embedBackward(dTable, dOut, ids, N, D) {
+      const k = "embedBackward";
+      sizes(k, { N, D });
+      const numbers = index(k, "ids", ids, N, 0, Math.floor(dTable.length / D));
+      addon.embedBackward(context, output(k, "dTable", dTable, D), input(k, "dOut", dOut, N * D), numbers, N, D);
+    },
+    rmsNorm(out, rstd, x, w, epsilon, N, D) {
+      const k = "rmsNorm";
+      sizes(k, { N, D });
+      const scale = weight(k, "weight", w, D);
+      addon.rmsNorm(
+        context, output(k, "out", out, N * D), output(k, "rstd", rstd, N), input(k, "x", x, N * D), scale.view,
+        dtypeCode[scale.dtype], epsilon, N, D,
+      );
+    },
+    rmsNormBackward(dx, dWeight, dy, x, w, rstd, residual, N, D) {
+      const k = "rmsNormBackward";
+      sizes(k, { N, D });
+      const scale = weight(k, "weight", w, D);
+      addon.rmsNormBackward(
+        context, output(k, "dx", dx, N * D), orNull(dWeight, (b) => output(k, "dWeight", b, D)), input(k, "dy", dy, N * D),
+        input(k, "x", x, N * D), scale.view, dtypeCode[scale.dtype], input(k, "rstd", rstd, N),
+        orNull(residual, (b) => input(k, "residual", b, N * D)), N, D,
+      );
+    },
+    rope(x, positions, cosine, sine, inverse, N, heads, E) {
+      const k = "rope";
+      sizes(k, { N, heads, "E/2": E / 2 });
+      const rows = index(k, "positions", positions, N, 0, Math.floor(Math.min(cosine.length, sine.length) / (E / 2)));
+      addon.rope(
+        context, output(k, "x", x, N * heads * E), rows, input(k, "cosine", cosine, E / 2), input(k, "sine", sine, E / 2),
+        inverse, N, heads, E,
+      );
+    },
+    swiglu(out, gate, up, length) {
+      const k = "swiglu";
+      sizes(k, { length });
+      addon.swiglu(context, output(k, "out", out, length), input(k, "gate", gate, length), input(k, "up", up, length), length);
+    },
+    swigluBackward(dGate, dUp, dOut, gate, up, length) {
+      const k = "swigluBackward";
+      sizes(k, { length });
+      addon.swigluBackward(
+        context, output(k, "dGate", dGate, length), output(k, "dUp", dUp, length), input(k, "dOut", dOut, length),
+        input(k, "gate", gate, length), input(k, "up", up, length), length,
+      );
+    },
+  } satisfies Partial<Kernels>;
+}
+
+function products(addon: NativeAddon, context: NativeContext) {
+  return {
+    matmul(out, x, w, residual, N, I, O) {
+      const k = "matmul";
+      sizes(k, { N, I, O });
+      const weights = weight(k, "w", w, O * I);
+      addon.matmul(
+        context, output(k, "out", out, N * O), input(k, "x", x, N * I), weights.view, dtypeCode[weights.dtype],
+        orNull(residual, (b) => input(k, "residual", b, N * O)), N, I, O,
+      );
+    },
+    matmulInputGradient(dx, dy, w, accumulate, N, I, O) {
+      const k = "matmulInputGradient";
+      sizes(k, { N, I, O });
+      const weights = weight(k, "w", w, O * I);
+      addon.matmulInputGradient(
+        context, output(k, "dx", dx, N * I), input(k, "dy", dy, N * O), weights.view, dtypeCode[weights.dtype], accumulate,
+        N, I, O,
+      );
+    },
+    matmulWeightGradient(dw, dy, x, N, I, O) {
+      const k = "matmulWeightGradient";
+      sizes(k, { N, I, O });
+      addon.matmulWeightGradient(
+        context, output(k, "dw", dw, O * I), input(k, "dy", dy, N * O), input(k, "x", x, N * I), N, I, O,
+      );
+    },
+    headLoss(losses, best, dx, dw, x, w, targets, scale, N, D, V) {
+      const k = "headLoss";
+      sizes(k, { N, D, V });
+      if (dw !== null && dx === null) fail(`${k} dx`, "a buffer where dw is wanted", "null");
+      const weights = weight(k, "w", w, V * D);
+      addon.headLoss(
+        context, output(k, "losses", losses, N), orNull(best, (b) => output(k, "best", b, N, ["i32"])),
+        orNull(dx, (b) => output(k, "dx", b, N * D)), orNull(dw, (b) => output(k, "dw", b, V * D)),
+        input(k, "x", x, N * D), weights.view, dtypeCode[weights.dtype], index(k, "targets", targets, N, -(2 ** 31), V),
+        scale, N, D, V,
+      );
+    },
+  } satisfies Partial<Kernels>;
+}
+
+function shapeOf(kernel: string, { B, queries, keys, H, K, E }: AttentionShape) {
+  sizes(kernel, { B, queries, keys, H, K, E, "H/K": H / K });
+  return { rows: B * queries, queryLength: B * queries * H * E, keyLength: B * keys * K * E };
+}
+
+function attentions(addon: NativeAddon, context: NativeContext) {
+  return {
+    attention(out, logSumExp, q, k, v, visible, shape) {
+      const name = "attention";
+      const { rows, queryLength, keyLength } = shapeOf(name, shape);
+      const [first, end] = visibleRanges(name, visible.first, visible.end, rows, shape.keys);
+      addon.attention(
+        context, output(name, "out", out, queryLength), orNull(logSumExp, (b) => output(name, "logSumExp", b, rows * shape.H)),
+        input(name, "q", q, queryLength), input(name, "k", k, keyLength), input(name, "v", v, keyLength), first, end,
+        shape.B, shape.queries, shape.keys, shape.H, shape.K, shape.E,
+      );
+    },
+    attentionBackward(dq, dk, dv, dOut, out, logSumExp, q, k, v, visible, shape) {
+      const name = "attentionBackward";
+      const { rows, queryLength, keyLength } = shapeOf(name, shape);
+      const [first, end] = visibleRanges(name, visible.first, visible.end, rows, shape.keys);
+      addon.attentionBackward(
+        context, output(name, "dq", dq, queryLength), output(name, "dk", dk, keyLength), output(name, "dv", dv, keyLength),
+        input(name, "dOut", dOut, queryLength), input(name, "out", out, queryLength),
+        input(name, "logSumExp", logSumExp, rows * shape.H), input(name, "q", q, queryLength), input(name, "k", k, keyLength),
+        input(name, "v", v, keyLength), first, end, shape.B, shape.queries, shape.keys, shape.H, shape.K, shape.E,
+      );
+    },
+  } satisfies Partial<Kernels>;
+}
+
+function optimizer(addon: NativeAddon, context: NativeContext) {
+  return {
+    squaredNorm(out, at, x) {
+      const k = "squaredNorm";
+      if (!(Number.isSafeInteger(at) && at >= 0)) fail(`${k} index`, "an index of out", String(at));
+      addon.squaredNorm(context, output(k, "out", out, at + 1, ["f64"]), at, input(k, "x", x, 1), x.length);
+    },
+    adamW(w, gradient, m, v, step) {
+      const k = "adamW";
+      sizes(k, { step: step.step });
+      const { length } = w;
+      for (const other of [gradient, m, v]) if (other.length !== length) fail(k, `buffers of ${length} elements`, `one of ${other.length}`);
+      addon.adamW(
+        context, output(k, "weight", w, length), input(k, "gradient", gradient, length), output(k, "m", m, length),
+        output(k, "v", v, length), step.learningRate, step.beta1, step.beta2, step.epsilon, step.weightDecay, step.step,
+        step.gradientScale, length,
+      );
+    },
+  } satisfies Partial<Kernels>;
+}
