@@ -53,7 +53,8 @@ function datasetIssues(recipe: unknown): Issue[] {
 }
 
 function tokenizerIssues(recipe: unknown): Issue[] {
-  const hasFolder = valueAt(recipe, ["model", "folder"]) !== undefined;
+  const model = valueAt(recipe, ["model"]);
+  const hasFolder = isMapping(model) && "folder" in model && !("random" in model) && !("pretrain" in model);
   const tokenizer = valueAt(recipe, ["tokenizer"]);
   if (hasFolder && isMapping(tokenizer)) {
     return [{
@@ -61,7 +62,7 @@ function tokenizerIssues(recipe: unknown): Issue[] {
       hint: "Remove `tokenizer:`; the folder brings its own.",
     }];
   }
-  if (hasFolder || tokenizer !== undefined || !isMapping(valueAt(recipe, ["model"]))) return [];
+  if (hasFolder || tokenizer !== undefined || !isMapping(model)) return [];
   return [issueAt(["tokenizer"], "exactly one of train, file", undefined,
     "Add `tokenizer:`; only a model from a folder brings its own.")];
 }

@@ -37,12 +37,10 @@ function apply(root: unknown, text: string): Override | ErrorParts {
   if (split < 0 || keys.includes("")) {
     return { where, expected: "path=value", got: JSON.stringify(text), hint: "For example: --set training.batchSize=8." };
   }
-  const yaml = parseDocument(text.slice(split + 1), { prettyErrors: false });
-  if (yaml.errors.length > 0) {
-    const got = `an error: ${yaml.errors[0].message.replace(/\.$/, "")}`;
-    return { where, expected: "a value in YAML", got, hint: `Put quotes around it: --set '${keys.join(".")}="…"'.` };
+  const { value, error } = parseValue(text.slice(split + 1));
+  if (error !== null) {
+    return { where, expected: "a value in YAML", got: `an error: ${error}`, hint: `Put quotes around it: --set '${keys.join(".")}="…"'.` };
   }
-  const value: unknown = yaml.toJS();
   const path: (string | number)[] = [];
   let at = root;
   for (const [depth, key] of keys.entries()) {
@@ -57,6 +55,18 @@ function apply(root: unknown, text: string): Override | ErrorParts {
     at = container[place];
   }
   return { path, value, text };
+}
+
+function parseValue(text: string): { value: unknown; error: string | null } {
+  const yaml = parseDocument(text, { prettyErrors: false });
+  const error = yaml.errors[0]?.message.replace(/\.$/, "") ?? null;
+  if (error !== null) return { value: null, error };
+  try {
+    return { value: yaml.toJS(), error };
+  } catch (thrown) {
+    // An alias without its anchor, such as `*.jsonl`.
+    return { value: null, error: (thrown as Error).message };
+  }
 }
 
 function setOwn(container: Container, key: string | number, value: unknown): void {

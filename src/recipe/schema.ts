@@ -91,7 +91,7 @@ const model = exactlyOne({
   }),
   pretrain: z.strictObject({
     pretrain: z.strictObject({
-      shape: shape.describe("Shape of the model."),
+      shape: shape.describe("Shape of the model, as `model.random`."),
       data: names().describe("Data sets to train it on."),
       training: z.strictObject(trainingSettings, { error: "a mapping" }).prefault({}).describe("As `training`, without `data`."),
     }, { error: "a mapping" }).describe("Train a model of this shape first, whole, and start from it."),
@@ -178,9 +178,9 @@ export const recipeSchema = z.strictObject({
   ).default([0.5]).describe("Shares of the training after which each strategy is scored on its way."),
   machine: z.strictObject({
     device: oneOf("auto", "native", "reference").default("auto").describe("`native` is the C++ addon, `reference` plain TypeScript."),
-    threads: z.union([whole(1), z.literal("auto")], { error: "a whole number of at least 1 or auto" }).default("auto")
+    threads: z.union([whole(1, " or auto"), z.literal("auto")], { error: "a whole number of at least 1 or auto" }).default("auto")
       .describe("Threads of one job."),
-    parallel: z.union([whole(1), z.literal("auto")], { error: "a whole number of at least 1 or auto" }).default("auto")
+    parallel: z.union([whole(1, " or auto"), z.literal("auto")], { error: "a whole number of at least 1 or auto" }).default("auto")
       .describe("Jobs at a time."),
   }, { error: "a mapping" }).prefault({}).describe("How this machine is used. Changes no result."),
 }, { error: "a mapping" });

@@ -90,7 +90,8 @@ function hintFor(root: SchemaNode, path: Path, value: unknown, forms: readonly s
     if (similar !== null) return similar;
   }
   const key = path.findLast((part) => typeof part === "string");
-  const description = node.find((form) => form.description !== undefined)?.description;
+  const around = typeof path.at(-1) === "number" ? nodesAt(root, path.slice(0, -1)) : [];
+  const description = [...node, ...around].find((form) => form.description !== undefined)?.description;
   if (forms !== null && isMapping(value) && forms.some((form) => form in value)) {
     return keepOne(path);
   }

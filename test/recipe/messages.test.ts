@@ -1,0 +1,159 @@
+import { expect, test } from "vitest";
+import { loadRecipe, parseRecipe } from "../../src/recipe/load-recipe.js";
+import { StrataError } from "../../src/tensor/errors.js";
+import { smallRecipe } from "./small-recipe.js";
+
+function messageOf(text: string, overrides: readonly string[] = []): string {
+  try {
+    parseRecipe(text, "recipes/small.yaml", overrides);
+  } catch (error) {
+    expect(error).toBeInstanceOf(StrataError);
+    return String(error);
+  }
+  return "no error";
+}
+
+test("a recipe with ten mistakes tells all ten, each with its place and what to try", () => {
+  const text = `seeed: 3
+data:
+  stories: { generate: story, documents: 100 }
+  problems: { files: problems.jsonl, field: text, template: "{question}" }
+tokenizer:
+  train: { data: [storys], vocabularySize: 512 }
+model:
+  random: { layers: 16, width: 96, queryHeads: 6, keyValueHeads: 4 }
+training:
+  data: problems
+  learningRate: fast
+  amount: { epochs: 1, steps: 20 }
+strategies:
+  - vanila
+  - name: mine
+    windows: [0-4, 4-8, 8-12, 12-18]
+    merge: { methd: linear }
+`;
+  expect(messageOf(text)).toBe(`RecipeError: recipes/small.yaml:1:1 seeed — expected one of the keys name, seed, data, tokenizer, model, training, shards, strategies, evaluation, curve, machine, got "seeed".
+  Did you mean "seed"?
+RecipeError: recipes/small.yaml:3:24 data.stories.generate — expected one of stories, problems, choices, got "story".
+  Did you mean "stories"?
+RecipeError: recipes/small.yaml:4:38 data.problems.field — expected field or template, got both.
+  Remove \`field:\`; a template can name it as {field}.
+RecipeError: recipes/small.yaml:6:19 tokenizer.train.data[0] — expected a data set of this recipe (stories, problems), got "storys".
+  Did you mean "stories"?
+RecipeError: recipes/small.yaml:8:66 model.random.keyValueHeads — expected a divisor of queryHeads (6), got 4.
+  Each head of keys and values serves the same number of query heads.
+RecipeError: recipes/small.yaml:11:17 training.learningRate — expected a number above 0, got "fast".
+  Peak of the schedule.
+RecipeError: recipes/small.yaml:12:11 training.amount — expected exactly one of epochs, steps, tokens, got epochs and steps.
+  Keep one of them; --set 'training.amount={…}' replaces the whole mapping.
+RecipeError: recipes/small.yaml:14:5 strategies[0] — expected a preset or a mapping with name and windows, got "vanila".
+  Did you mean "vanilla"?
+RecipeError: recipes/small.yaml:16:31 strategies[1].windows[3] — expected a window inside layers 0–16, got "12-18".
+  The end of a window is not part of it: the last layers are, for example, 12-16.
+RecipeError: recipes/small.yaml:17:14 strategies[1].merge.methd — expected one of the keys method, ownShare, density, scale, outer, got "methd".
+  Did you mean "method"?`);
+});
+
+test("two mistakes in one file give two errors, as parts too", () => {
+  try {
+    parseRecipe(`${smallRecipe}shards: 0\ncurve: [2]\n`, "a.yaml");
+    expect.unreachable();
+  } catch (error) {
+    const { all } = error as { all: unknown };
+    expect(all).toEqual([
+      {
+        where: "a.yaml:12:9 shards", expected: "a whole number of at least 1", got: "0",
+        hint: "Pieces that the training data is cut into, one per part.",
+      },
+      {
+        where: "a.yaml:13:9 curve[0]", expected: "a number between 0 and 1", got: "2",
+        hint: "Shares of the training after which each strategy is scored on its way.",
+      },
+    ]);
+  }
+});
+
+test("a mistake in --set is told with the option as written", () => {
+  const overrides = [
+    "training.learningrate=3", "machine.threads=0", "data.words.documents.x=2", "curve.7=0.1", "plain", "seed=[1", "name=*.txt",
+    "training.epochs=3",
+  ];
+  expect(messageOf(smallRecipe, overrides)).toBe(`RecipeError: --set training.learningrate=3 — expected one of the keys data, sequenceLength, batchSize, accumulate, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, checkpointMinutes, checkpointSteps, got "learningrate".
+  Did you mean "learningRate"?
+RecipeError: --set training.epochs=3 — expected one of the keys data, sequenceLength, batchSize, accumulate, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, checkpointMinutes, checkpointSteps, got "epochs".
+  It belongs under \`amount:\`.
+RecipeError: --set machine.threads=0 — expected a whole number of at least 1 or auto, got 0.
+  Threads of one job.
+RecipeError: --set data.words.documents.x=2 — expected a mapping at data.words.documents, got 100.
+  Set data.words.documents itself: --set 'data.words.documents=…'.
+RecipeError: --set curve.7=0.1 — expected a place from 0 to 0 of the list curve, got "7".
+  Places count from 0; the one after the last appends.
+RecipeError: --set plain — expected path=value, got "plain".
+  For example: --set training.batchSize=8.
+RecipeError: --set seed=[1 — expected a value in YAML, got an error: Flow sequence must end with a ].
+  Put quotes around it: --set 'seed="…"'.
+RecipeError: --set name=*.txt — expected a value in YAML, got an error: Unresolved alias (the anchor must be set before the alias): .txt.
+  Put quotes around it: --set 'name="…"'.`);
+});
+
+test.each([
+  ["a list", "- a", `RecipeError: recipes/small.yaml:1:1 — expected a mapping, got a list.\n  Start from recipes/demo.yaml.`],
+  [
+    "a key given twice",
+    "seed: 1\nseed: 2",
+    `RecipeError: recipes/small.yaml:2:1 — expected YAML, got an error: Map keys must be unique.
+  Look at the indentation, quotes and brackets there; a text with a colon or a # in it needs quotes.`,
+  ],
+  [
+    "two starts",
+    smallRecipe.replace("random: {", "folder: here, random: {"),
+    `RecipeError: recipes/small.yaml:4:8 model — expected exactly one of random, folder, pretrain, got folder and random.
+  Keep one of them; --set 'model={…}' replaces the whole mapping.`,
+  ],
+  [
+    "a misspelt start",
+    smallRecipe.replace("random: {", "rndom: {"),
+    `RecipeError: recipes/small.yaml:4:8 model — expected exactly one of random, folder, pretrain, got rndom.
+  Did you mean "random"?`,
+  ],
+  [
+    "no tokenizer",
+    smallRecipe.replace(/^tokenizer.*\n/m, ""),
+    `RecipeError: recipes/small.yaml:1:1 tokenizer — expected exactly one of train, file, got nothing.
+  Add \`tokenizer:\`; only a model from a folder brings its own.`,
+  ],
+  [
+    "a tokenizer beside a folder",
+    smallRecipe.replace(/random: .*\}/, "folder: here }"),
+    `RecipeError: recipes/small.yaml:3:1 tokenizer — expected no tokenizer beside model.folder, got a mapping.
+  Remove \`tokenizer:\`; the folder brings its own.`,
+  ],
+  [
+    "too few shards",
+    `${smallRecipe}shards: 2\n`,
+    `RecipeError: recipes/small.yaml:8:5 strategies[1] — expected a strategy with 2 windows, one per shard, got "slerp-4".
+  This preset has 4 windows: set \`shards: 4\` or write a strategy of your own.
+RecipeError: recipes/small.yaml:10:14 strategies[2].windows — expected 2 windows, one per shard, got 4.
+  Give 2 windows or set \`shards: 4\`.`,
+  ],
+  [
+    "evaluations that cannot be",
+    `${smallRecipe}evaluation:\n  - { name: a, kind: los, data: words }\n  - { name: a, kind: multiple-choice, data: words }\n  - { name: b }\n`,
+    `RecipeError: recipes/small.yaml:13:22 evaluation[0].kind — expected loss, multiple-choice or exact-match, got "los".
+  Did you mean "loss"?
+RecipeError: recipes/small.yaml:14:13 evaluation[1].name — expected a name that no other of evaluation has, got "a".
+  Rename or remove one of them.
+RecipeError: recipes/small.yaml:14:45 evaluation[1].data — expected data with choices for multiple-choice, got "words".
+  It holds stories; take data with \`generate: choices\`.
+RecipeError: recipes/small.yaml:15:5 evaluation[2].kind — expected loss, multiple-choice or exact-match, got nothing.
+  Add \`kind:\` — Mean loss per token and perplexity.`,
+  ],
+])("the message of %s is whole", (_, text, message) => {
+  expect(messageOf(text)).toBe(message);
+});
+
+test("a recipe that is not there is an error with advice", async () => {
+  await expect(loadRecipe("nowhere.yaml", [])).rejects.toThrow(
+    "nowhere.yaml — expected a recipe file, got no such file.\n  Recipes to start from lie in recipes/.",
+  );
+});

@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { expect, test } from "vitest";
+import { formatRecipe } from "../../src/recipe/format-recipe.js";
+import { loadRecipe, parseRecipe } from "../../src/recipe/load-recipe.js";
+import { recipeReference, recipeSchemaFile } from "../../src/recipe/reference.js";
+import { smallRecipe } from "./small-recipe.js";
+
+const training = {
+  sequenceLength: 256, batchSize: 16, accumulate: 1, amount: { epochs: 1 }, learningRate: 1e-3, schedule: "cosine", warmup: 0.03,
+  decay: 0.2, finalLearningRate: 0.1, weightDecay: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip: 1, checkpointMinutes: 5,
+  checkpointSteps: null,
+};
+const merge = { method: "slerp", ownShare: 0.8, density: 1, scale: 1, outer: null };
+
+test("every default is written out", () => {
+  expect(parseRecipe(smallRecipe, "recipes/small.yaml")).toEqual({
+    name: "small",
+    seed: 1,
+    data: { words: { generate: "stories", documents: 100, seed: 1, field: "text", validation: 0.02 } },
+    tokenizer: { train: { data: ["words"], vocabularySize: 300, maximumBytes: 50_000_000 } },
+    model: {
+      random: {
+        layers: 8, width: 64, queryHeads: 4, keyValueHeads: 4, headWidth: 16, feedForwardWidth: 160, tiedHead: true,
+        ropeTheta: 10_000, normEpsilon: 1e-5, maximumPositions: 2048,
+      },
+    },
+    training: { data: ["words"], ...training },
+    shards: 4,
+    strategies: [
+      "vanilla",
+      "slerp-4",
+      {
+        name: "mine",
+        windows: [
+          "full", { first: 0, end: 4, outer: false }, { first: 4, end: 8, outer: false }, { first: 6, end: 8, outer: true },
+        ],
+        rounds: 1,
+        rotate: false,
+        keepOptimizer: true,
+        merge: { ...merge, method: "union", outer: { learningRate: 0.7, momentum: 0.5 } },
+      },
+    ],
+    evaluation: [],
+    curve: [0.5],
+    machine: { device: "auto", threads: "auto", parallel: "auto" },
+  });
+});
+
+test("the defaults of pre-training and of each kind of evaluation are written out", () => {
+  const recipe = parseRecipe(
+    smallRecipe
+      .replace(/random: (\{.*\}) \}/, "pretrain: { shape: $1, data: words } }")
+      .replace("data:\n", "data:\n  quiz: { files: [a.jsonl], validation: 0.5 }\n") +
+      "evaluation:\n  - { name: a, kind: loss, data: quiz }\n  - { name: b, kind: multiple-choice, data: quiz }\n" +
+      "  - { name: c, kind: exact-match, data: quiz, split: all }\n",
+    "small.yaml",
+  );
+  expect(recipe.model).toMatchObject({ pretrain: { data: ["words"], training } });
+  expect(recipe.evaluation).toEqual([
+    { name: "a", kind: "loss", data: "quiz", split: "validation", documents: null },
+    { name: "b", kind: "multiple-choice", data: "quiz", split: "validation", items: null },
+    { name: "c", kind: "exact-match", data: "quiz", split: "all", items: null, fewShot: 0, fewShotData: null, maximumTokens: 256 },
+  ]);
+});
+
+test("paths are relative to the recipe, those of --set to the working directory", () => {
+  const text = smallRecipe.replace("data:\n", "data:\n  books: { files: [a.txt, sub/b.txt] }\n");
+  const recipe = parseRecipe(text, "recipes/small.yaml", ["data.books.files.1=c.txt", "data.more.files=d.txt", "tokenizer={file: t}"]);
+  expect(recipe.data.books).toMatchObject({ files: [resolve("recipes/a.txt"), resolve("c.txt")] });
+  expect(recipe.data.more).toMatchObject({ files: [resolve("d.txt")] });
+  expect(recipe.tokenizer).toEqual({ file: resolve("t") });
+});
+
+test("--set changes, adds, appends and replaces; the last one wins", () => {
+  const recipe = parseRecipe(smallRecipe, "small.yaml", [
+    "seed=2", "seed=3", "training.amount.steps=20", "strategies.0=slerp-1", "strategies.3=slerp-9", "curve.0=0.25",
+    "machine.threads=auto", "strategies.2.windows.0=0-1",
+  ]);
+  expect(recipe.seed).toBe(3);
+  expect(recipe.data.words).toMatchObject({ seed: 3 });
+  expect(recipe.training.amount).toEqual({ steps: 20 });
+  expect(recipe.strategies).toMatchObject(["slerp-1", "slerp-4", { windows: [{ first: 0, end: 1 }, {}, {}, {}] }, "slerp-9"]);
+  expect(recipe.curve).toEqual([0.25]);
+});
+
+const recipes = readdirSync("recipes").filter((file) => file.endsWith(".yaml"));
+
+test("there are recipes to check", () => expect(recipes.length).toBeGreaterThan(1));
+
+test.each(recipes)("%s loads, and written out it parses back to the same recipe anywhere", async (file) => {
+  const recipe = await loadRecipe(`recipes/${file}`, []);
+  expect(parseRecipe(formatRecipe(recipe), "elsewhere/other.yaml")).toEqual(recipe);
+});
+
+test("every kind of value survives being written out", () => {
+  const recipe = parseRecipe(smallRecipe, "small.yaml", [
+    "training.clip=null", "training.amount={tokens: 1000000}", 'data.quiz={files: a.jsonl, template: "Q: {q}\\nA: {a}"}',
+    "machine={threads: 2}", "name=n1",
+  ]);
+  expect(recipe.data.quiz).toMatchObject({ template: "Q: {q}\nA: {a}" });
+  expect(parseRecipe(formatRecipe(recipe), "other.yaml")).toEqual(recipe);
+  const { tokenizer: _, ...others } = recipe;
+  const ofFolder = { ...others, tokenizer: null, model: { folder: resolve("m") } };
+  expect(parseRecipe(formatRecipe(ofFolder), "other.yaml")).toEqual(ofFolder);
+});
+
+test("recipes/recipe.schema.json and docs/recipe.md are those of the schema", () => {
+  expect(readFileSync("recipes/recipe.schema.json", "utf8")).toBe(recipeSchemaFile());
+  expect(readFileSync("docs/recipe.md", "utf8")).toBe(recipeReference());
+});
