@@ -1,0 +1,67 @@
+import type { Kernels } from "../kernels.js";
+import { floats, integers, own, store } from "./memory.js";
+
+type ElementwiseKernels = Pick<
+  Kernels, "fill" | "copy" | "embed" | "embedBackward" | "rope" | "swiglu" | "swigluBackward"
+>;
+
+export const elementwise: ElementwiseKernels = {
+  fill(buffer, value) {
+    floats(buffer).fill(value);
+  },
+
+  copy(out, x) {
+    store(own(out), floats(x));
+  },
+
+  embed(out, table, ids, N, D) {
+    const [o, t, id] = [floats(out), floats(table), integers(ids)];
+    for (let n = 0; n < N; n++) {
+      for (let d = 0; d < D; d++) o[n * D + d] = t[id[n] * D + d];
+    }
+  },
+
+  embedBackward(dTable, dOut, ids, N, D) {
+    const [dt, dy, id] = [floats(dTable), floats(dOut), integers(ids)];
+    for (let n = 0; n < N; n++) {
+      for (let d = 0; d < D; d++) dt[id[n] * D + d] += dy[n * D + d];
+    }
+  },
+
+  rope(x, positions, cosine, sine, inverse, N, heads, E) {
+    const [values, at, cos, sin] = [floats(x), integers(positions), floats(cosine), floats(sine)];
+    const half = E / 2;
+    for (let n = 0; n < N; n++) {
+      for (let head = 0; head < heads; head++) {
+        const start = (n * heads + head) * E;
+        for (let j = 0; j < half; j++) {
+          const c = cos[at[n] * half + j];
+          const s = inverse ? -sin[at[n] * half + j] : sin[at[n] * half + j];
+          const a = values[start + j];
+          const b = values[start + j + half];
+          values[start + j] = a * c - b * s;
+          values[start + j + half] = b * c + a * s;
+        }
+      }
+    }
+  },
+
+  swiglu(out, gate, up, length) {
+    const [o, g, u] = [floats(out), floats(gate), floats(up)];
+    for (let i = 0; i < length; i++) o[i] = (g[i] / (1 + Math.exp(-g[i]))) * u[i];
+  },
+
+  // forward: out = silu(g) · u with silu(g) = g · σ(g), σ(g) = 1/(1 + e^−g).
+  // So dU = dOut · g · σ, and dG = dOut · u · (σ + g · σ · (1 − σ)).
+  swigluBackward(dGate, dUp, dOut, gate, up, length) {
+    const [dg, du, dy, g, u] = [floats(dGate), floats(dUp), floats(dOut), floats(gate), floats(up)];
+    for (let i = 0; i < length; i++) {
+      const x = g[i];
+      const y = u[i];
+      const d = dy[i];
+      const sigma = 1 / (1 + Math.exp(-x));
+      dg[i] = d * y * sigma * (1 + x * (1 - sigma));
+      du[i] = d * x * sigma;
+    }
+  },
+};

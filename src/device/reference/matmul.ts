@@ -1,0 +1,42 @@
+import type { Kernels } from "../kernels.js";
+import { floats } from "./memory.js";
+
+export const matmul: Pick<Kernels, "matmul" | "matmulInputGradient" | "matmulWeightGradient"> = {
+  matmul(out, x, w, residual, N, I, O) {
+    const [y, a, b] = [floats(out), floats(x), floats(w)];
+    const rest = residual && floats(residual);
+    for (let n = 0; n < N; n++) {
+      for (let o = 0; o < O; o++) {
+        let sum = 0;
+        for (let i = 0; i < I; i++) sum += a[n * I + i] * b[o * I + i];
+        y[n * O + o] = rest ? rest[n * O + o] + sum : sum;
+      }
+    }
+  },
+
+  matmulInputGradient(dx, dy, w, accumulate, N, I, O) {
+    const [out, d, b] = [floats(dx), floats(dy), floats(w)];
+    const sums = new Float64Array(I);
+    for (let n = 0; n < N; n++) {
+      sums.fill(0);
+      for (let o = 0; o < O; o++) {
+        const g = d[n * O + o];
+        for (let i = 0; i < I; i++) sums[i] += g * b[o * I + i];
+      }
+      for (let i = 0; i < I; i++) out[n * I + i] = accumulate ? out[n * I + i] + sums[i] : sums[i];
+    }
+  },
+
+  matmulWeightGradient(dw, dy, x, N, I, O) {
+    const [out, d, a] = [floats(dw), floats(dy), floats(x)];
+    const sums = new Float64Array(I);
+    for (let o = 0; o < O; o++) {
+      sums.fill(0);
+      for (let n = 0; n < N; n++) {
+        const g = d[n * O + o];
+        for (let i = 0; i < I; i++) sums[i] += g * a[n * I + i];
+      }
+      for (let i = 0; i < I; i++) out[o * I + i] += sums[i];
+    }
+  },
+};

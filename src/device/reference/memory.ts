@@ -1,0 +1,105 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { fileError } from "../../tensor/atomic-file.js";
+import {
+  bytesPerElement, decodeFloats, fromBf16, fromF16, toBf16, toF16, type DType, type FloatArray,
+} from "../../tensor/dtype.js";
+import { StrataError } from "../../tensor/errors.js";
+import type { DeviceBuffer } from "../kernels.js";
+
+export type Precision = "f32" | "f64";
+
+/** bf16 and f16 are kept widened; every value stored in them is one the narrow type can hold. */
+export class ReferenceBuffer implements DeviceBuffer {
+  constructor(
+    readonly dtype: DType,
+    readonly data: FloatArray | Int32Array,
+  ) {}
+
+  get length(): number {
+    return this.data.length;
+  }
+
+  slice(offset: number, length: number): ReferenceBuffer {
+    if (offset < 0 || length < 0 || offset + length > this.length) {
+      throw new RangeError(`slice ${offset} + ${length} of a buffer of ${this.length}`);
+    }
+    return new ReferenceBuffer(this.dtype, this.data.subarray(offset, offset + length));
+  }
+}
+
+/** The numbers of a float buffer. @throws StrataError if it is of another device or holds integers */
+export function floats(buffer: DeviceBuffer): FloatArray {
+  const data = own(buffer).data;
+  if (data instanceof Int32Array) throw wrongBuffer("a float buffer", "i32");
+  return data;
+}
+
+export function integers(buffer: DeviceBuffer): Int32Array {
+  const { data, dtype } = own(buffer);
+  if (!(data instanceof Int32Array)) throw wrongBuffer("an i32 buffer", dtype);
+  return data;
+}
+
+export function own(buffer: DeviceBuffer): ReferenceBuffer {
+  if (!(buffer instanceof ReferenceBuffer)) throw wrongBuffer("its own buffer", "one of another device");
+  return buffer;
+}
+
+function wrongBuffer(expected: string, got: string): StrataError {
+  return new StrataError("DeviceError", { where: "reference device", expected, got, hint: "Pass the buffer the kernel's contract names." });
+}
+
+export function allocate(precision: Precision, dtype: DType, length: number): ReferenceBuffer {
+  try {
+    if (dtype === "i32") return new ReferenceBuffer(dtype, new Int32Array(length));
+    const wide = dtype === "f64" || precision === "f64";
+    return new ReferenceBuffer(dtype, wide ? new Float64Array(length) : new Float32Array(length));
+  } catch (error) {
+    throw new StrataError("DeviceError", {
+      where: "reference device memory",
+      expected: `${length} ${dtype} elements`,
+      got: String(error),
+      hint: "Use a smaller batch, a shorter sequence or a machine with more memory.",
+    }, { cause: error });
+  }
+}
+
+/** out[i] ← data[i], rounded to out's dtype. */
+export function store(out: ReferenceBuffer, data: FloatArray | Int32Array): void {
+  if (data.length > out.length) throw new RangeError(`${data.length} elements into a buffer of ${out.length}`);
+  const round = rounding(out.dtype);
+  if (round === null) out.data.set(data);
+  else for (let i = 0; i < data.length; i++) out.data[i] = round(data[i]);
+}
+
+function rounding(dtype: DType): ((value: number) => number) | null {
+  if (dtype === "bf16") return (value) => fromBf16(toBf16(value));
+  return dtype === "f16" ? (value) => fromF16(toF16(value)) : null;
+}
+
+export function mapFile(precision: Precision, path: string, byteOffset: number, length: number, dtype: DType): ReferenceBuffer {
+  const buffer = allocate(precision, dtype, length);
+  const bytes = new Uint8Array(length * bytesPerElement(dtype));
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, "r");
+  } catch (error) {
+    throw fileError(path, "map the file", error);
+  }
+  try {
+    for (let at = 0; at < bytes.length; ) {
+      const count = readSync(descriptor, bytes, at, Math.min(bytes.length - at, 1 << 30), byteOffset + at);
+      if (count === 0) throw fileError(path, `read ${bytes.length} bytes from byte ${byteOffset}`, { code: "the end of the file" });
+      at += count;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  buffer.data.set(decode(bytes, dtype));
+  return buffer;
+}
+
+function decode(bytes: Uint8Array, dtype: DType): FloatArray | Int32Array {
+  if (dtype === "f64") return new Float64Array(bytes.buffer);
+  return dtype === "i32" ? new Int32Array(bytes.buffer) : decodeFloats(bytes, dtype);
+}

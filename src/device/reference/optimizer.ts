@@ -1,0 +1,25 @@
+import type { Kernels } from "../kernels.js";
+import { floats } from "./memory.js";
+
+export const optimizer: Pick<Kernels, "squaredNorm" | "adamW"> = {
+  squaredNorm(out, index, x) {
+    const values = floats(x);
+    let sum = 0;
+    for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
+    floats(out)[index] = sum;
+  },
+
+  adamW(weight, gradient, m, v, step) {
+    const [w, g, first, second] = [floats(weight), floats(gradient), floats(m), floats(v)];
+    const { learningRate, beta1, beta2, epsilon, weightDecay, gradientScale } = step;
+    const correction1 = 1 - beta1 ** step.step;
+    const correction2 = 1 - beta2 ** step.step;
+    for (let i = 0; i < w.length; i++) {
+      const d = g[i] * gradientScale;
+      first[i] = beta1 * first[i] + (1 - beta1) * d;
+      second[i] = beta2 * second[i] + (1 - beta2) * d * d;
+      const change = first[i] / correction1 / (Math.sqrt(second[i] / correction2) + epsilon);
+      w[i] = w[i] * (1 - learningRate * weightDecay) - learningRate * change;
+    }
+  },
+};

@@ -1,0 +1,24 @@
+import type { Device } from "../kernels.js";
+import { attention } from "./attention.js";
+import { elementwise } from "./elementwise.js";
+import { head } from "./head-loss.js";
+import { matmul } from "./matmul.js";
+import { allocate, mapFile, own, store, type Precision } from "./memory.js";
+import { norm } from "./norm.js";
+import { optimizer } from "./optimizer.js";
+
+/**
+ * The oracle: the contract in plain TypeScript, written for the eye. Sums are taken in f64.
+ *
+ * @param precision  `f64` keeps every float buffer, of whatever dtype, in 64 bits, so that derivatives can be proved
+ */
+export function createReferenceDevice(precision: Precision): Device {
+  return {
+    facts: { device: "reference", instructionSet: "typescript", threads: 1 },
+    kernels: { ...elementwise, ...norm, ...matmul, ...attention, ...head, ...optimizer },
+    allocate: (dtype, length) => allocate(precision, dtype, length),
+    write: (buffer, data) => store(own(buffer), data),
+    read: (buffer) => Promise.resolve(own(buffer).data.slice()),
+    map: (path, byteOffset, length, dtype) => mapFile(precision, path, byteOffset, length, dtype),
+  };
+}
