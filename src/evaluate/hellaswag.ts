@@ -1,0 +1,26 @@
+import type { MultipleChoiceItem } from "./items.js";
+import { capitalize, strip } from "./python-text.js";
+import { choiceIndexField, textField, textListField, type DataRecord } from "./record.js";
+
+/** Removes the marks of WikiHow: ` [title]` becomes a full stop, other brackets go, then two spaces become one, once. */
+export function cleanHellaswag(text: string): string {
+  return strip(text)
+    .replaceAll(" [title]", ". ")
+    .replace(/\[[^\n]*?\]/g, "")
+    .replaceAll("  ", " ");
+}
+
+/**
+ * The harness's form of a HellaSwag record. Two layouts: the hub's columns (activity_label, ctx_a, ctx_b, endings,
+ * label), and {query, endings, label}, whose texts are clean already and stay as they are.
+ *
+ * @throws StrataError naming `where` and the field that is wrong
+ */
+export function hellaswagItem(record: DataRecord, where: string): MultipleChoiceItem {
+  const endings = textListField(record, "endings", where);
+  const gold = choiceIndexField(record, "label", endings.length, where);
+  if ("query" in record) return { context: textField(record, "query", where), choices: endings, gold };
+  const activity = textField(record, "activity_label", where);
+  const context = `${activity}: ${textField(record, "ctx_a", where)} ${capitalize(textField(record, "ctx_b", where))}`;
+  return { context: cleanHellaswag(context), choices: endings.map(cleanHellaswag), gold };
+}

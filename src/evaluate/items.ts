@@ -1,0 +1,49 @@
+import { arcItem } from "./arc.js";
+import { gsm8kItem } from "./gsm8k.js";
+import { hellaswagItem } from "./hellaswag.js";
+import { choiceIndexField, recordError, textField, textListField, type DataRecord } from "./record.js";
+
+export interface MultipleChoiceItem {
+  readonly context: string;
+  /** Each is scored as a continuation of the context after one space, which is not part of the text here. */
+  readonly choices: readonly string[];
+  /** Index of the right choice. */
+  readonly gold: number;
+}
+
+export interface ExactMatchItem {
+  readonly prompt: string;
+  /** The reference: a number, or a worked answer that ends in `#### number`. */
+  readonly answer: string;
+}
+
+/**
+ * A record of HellaSwag, ARC or the plain form {context, choices, gold} as an item; the fields tell which.
+ *
+ * @param where  file and line of the record, for the message
+ * @throws StrataError naming `where` and what is wrong
+ */
+export function multipleChoiceItem(record: DataRecord, where: string): MultipleChoiceItem {
+  if ("endings" in record) return hellaswagItem(record, where);
+  if ("question" in record) return arcItem(record, where);
+  if ("context" in record) {
+    const choices = textListField(record, "choices", where);
+    return { context: textField(record, "context", where), choices, gold: choiceIndexField(record, "gold", choices.length, where) };
+  }
+  throw recordError(
+    where,
+    "a record of HellaSwag (endings, label), ARC (question, answerKey) or {context, choices, gold}",
+    Object.keys(record),
+    "Name a file of one of these forms.",
+  );
+}
+
+/**
+ * A record {question, answer} as an item, with the records of its examples in front.
+ *
+ * @param fewShot  records of the same form, e.g. one row of `fewShotPrefixes`
+ * @throws StrataError naming `where` and what is wrong
+ */
+export function exactMatchItem(record: DataRecord, fewShot: readonly DataRecord[], where: string): ExactMatchItem {
+  return gsm8kItem(record, fewShot, where);
+}

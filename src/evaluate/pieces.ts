@@ -1,0 +1,28 @@
+/** A stretch of tokens that is scored on its own: nothing outside it is seen from inside. */
+export interface Piece {
+  /** At most T of them. */
+  readonly inputs: readonly number[];
+  /** The last so many inputs predict a token each: these, in order. Never empty. */
+  readonly predicted: readonly number[];
+}
+
+/**
+ * Windows over one document in which every token is predicted once: `T` at a time, each with the token before it as its
+ * only context, except the last, which is filled up to the left.
+ *
+ * @param prefix  the input from which the first token is predicted
+ */
+export function documentPieces(tokens: readonly number[], prefix: number, T: number): Piece[] {
+  const inputs = [prefix, ...tokens.slice(0, -1)];
+  const pieces: Piece[] = [];
+  for (let start = 0; start < tokens.length; start += T) {
+    const end = Math.min(start + T, tokens.length);
+    pieces.push({ inputs: inputs.slice(Math.max(0, end - T), end), predicted: tokens.slice(start, end) });
+  }
+  return pieces;
+}
+
+/** A continuation after its context, of which the front is cut off where both are longer than T. */
+export function continuationPiece(context: readonly number[], continuation: readonly number[], T: number): Piece {
+  return { inputs: [...context, ...continuation].slice(-(T + 1), -1), predicted: continuation };
+}

@@ -1,0 +1,60 @@
+import { prefixToken, type TextCodec } from "./encode.js";
+import { documentPieces } from "./pieces.js";
+import { scorePieces, type BatchScorer } from "./score-pieces.js";
+import { weightedMean } from "./statistics.js";
+import { requireItems, type LossTask, type Progress, type TaskResult } from "./task.js";
+
+export interface DocumentScore {
+  readonly logLikelihood: number;
+  readonly tokens: number;
+}
+
+/**
+ * The rolling log-likelihood of each document, given as ids: no document sees another, and every token is predicted once,
+ * the first from `prefix`.
+ */
+export async function scoreDocuments(
+  scorer: BatchScorer, documents: readonly (readonly number[])[], prefix: number, T: number, maximumRows: number,
+  onProgress?: Progress,
+): Promise<DocumentScore[]> {
+  const owners: number[] = [];
+  const pieces = documents.flatMap((tokens, document) => {
+    const windows = documentPieces(tokens, prefix, T);
+    owners.push(...windows.map(() => document));
+    return windows;
+  });
+  const scores = await scorePieces(scorer, pieces, T, maximumRows, (done) => onProgress?.(done, pieces.length));
+  const sums = new Float64Array(documents.length);
+  scores.forEach(({ logLikelihood }, i) => (sums[owners[i]] += logLikelihood));
+  return documents.map((tokens, i) => ({ logLikelihood: sums[i], tokens: tokens.length }));
+}
+
+/**
+ * loss = −Σ log p / Σ predicted tokens over all documents, and perplexity = e^loss. The begin of text is an input and never
+ * a target; the end of text is neither. `count` is the number of predicted tokens; the standard error takes the documents
+ * as the sample (for the perplexity: perplexity · standard error of the loss).
+ */
+export async function validationLoss(
+  scorer: BatchScorer, tokenizer: TextCodec, task: LossTask, T: number, maximumRows: number, onProgress?: Progress,
+): Promise<TaskResult> {
+  const documents = task.documents.map((text) => withoutBos(tokenizer.encode(text), tokenizer));
+  const count = documents.reduce((sum, { length }) => sum + length, 0);
+  requireItems(task.name, count, "token to predict");
+  const scores = await scoreDocuments(scorer, documents, prefixToken(tokenizer), T, maximumRows, onProgress);
+  const { value, standardError } = weightedMean(
+    scores.filter(({ tokens }) => tokens > 0).map(({ logLikelihood, tokens }) => ({ sum: -logLikelihood, weight: tokens })),
+  );
+  const perplexity = Math.exp(value);
+  const perplexityError = standardError === null ? null : perplexity * standardError;
+  return {
+    metrics: {
+      loss: { value, standardError, higherIsBetter: false, count },
+      perplexity: { value: perplexity, standardError: perplexityError, higherIsBetter: false, count },
+    },
+    samples: scores.map((score, doc) => ({ task: task.name, doc, ...score })),
+  };
+}
+
+function withoutBos(ids: number[], { bosId }: TextCodec): number[] {
+  return ids.length > 0 && ids[0] === bosId ? ids.slice(1) : ids;
+}
