@@ -1,0 +1,85 @@
+import type { Device, DeviceBuffer } from "../device/kernels.js";
+import type { BatchBuffers, LayerActivations } from "./activations.js";
+import type { LlamaConfig } from "./config.js";
+import { attentionShape } from "./forward.js";
+import { weightOf, type Model } from "./model.js";
+import { layerNames } from "./parameters.js";
+import type { RopeTable } from "./rope-table.js";
+
+/** Gradients that live within one layer's backward only; one set serves all layers. */
+export interface BackwardBuffers {
+  /** [N,D] gradient of a norm's output */
+  readonly dNormed: DeviceBuffer;
+  /** [N,D] of the stream after the attention */
+  readonly dMiddle: DeviceBuffer;
+  readonly dGated: DeviceBuffer;
+  readonly dAttended: DeviceBuffer;
+  readonly dQuery: DeviceBuffer;
+  readonly dKey: DeviceBuffer;
+  readonly dValue: DeviceBuffer;
+}
+
+export function backwardWidths(config: LlamaConfig): Readonly<Record<keyof BackwardBuffers, number>> {
+  const { width: D, feedForwardWidth: F } = config;
+  const Q = config.queryHeads * config.headWidth;
+  const KV = config.keyValueHeads * config.headWidth;
+  return { dNormed: D, dMiddle: D, dGated: F, dAttended: Q, dQuery: Q, dKey: KV, dValue: KV };
+}
+
+export function allocateBackward(device: Device, config: LlamaConfig, N: number): BackwardBuffers {
+  const widths = Object.entries(backwardWidths(config));
+  return Object.fromEntries(widths.map(([name, width]) => [name, device.allocate("f32", N * width)])) as unknown as BackwardBuffers;
+}
+
+/**
+ * Reverses `layerForward`. Adds the gradients of trained weights; of frozen ones only the inputs' gradients are made.
+ *
+ * @param dStream  [N,D] gradient of the layer's output; afterwards of its input
+ * @param a        its gate and up are overwritten
+ */
+export function layerBackward(
+  model: Model, layer: number, a: LayerActivations, dStream: DeviceBuffer, d: BackwardBuffers, rows: BatchBuffers,
+  rope: RopeTable, B: number, T: number,
+): void {
+  const { kernels } = model.device;
+  const { width: D, queryHeads: H, keyValueHeads: K, headWidth: E, feedForwardWidth: F } = model.config;
+  const N = B * T;
+  const names = layerNames(layer);
+  const weight = (name: string) => weightOf(model, name);
+  const gradient = (name: string) => model.gradients.get(name) ?? null;
+  const addWeight = (name: string, dy: DeviceBuffer, x: DeviceBuffer, inputs: number, outputs: number) => {
+    const dw = gradient(name);
+    if (dw) kernels.matmulWeightGradient(dw, dy, x, N, inputs, outputs);
+  };
+
+  // forward: output = middle + Wdown · gated
+  addWeight(names.down, dStream, a.gated, F, D);
+  kernels.matmulInputGradient(d.dGated, dStream, weight(names.down), false, N, F, D);
+  // forward: gated = silu(gate) · up; the gradients take the places of gate and up
+  kernels.swigluBackward(a.gate, a.up, d.dGated, a.gate, a.up, N * F);
+  addWeight(names.gate, a.gate, a.feedForwardInput, D, F);
+  addWeight(names.up, a.up, a.feedForwardInput, D, F);
+  kernels.matmulInputGradient(d.dNormed, a.gate, weight(names.gate), false, N, D, F);
+  kernels.matmulInputGradient(d.dNormed, a.up, weight(names.up), true, N, D, F);
+  kernels.rmsNormBackward(
+    d.dMiddle, gradient(names.feedForwardNorm), d.dNormed, a.middle, weight(names.feedForwardNorm), a.feedForwardRstd, dStream, N, D,
+  );
+
+  // forward: middle = input + Wo · attended
+  addWeight(names.output, d.dMiddle, a.attended, H * E, D);
+  kernels.matmulInputGradient(d.dAttended, d.dMiddle, weight(names.output), false, N, H * E, D);
+  kernels.attentionBackward(
+    d.dQuery, d.dKey, d.dValue, d.dAttended, a.attended, a.logSumExp, a.query, a.key, a.value, rows, attentionShape(model, B, T, T),
+  );
+  kernels.rope(d.dQuery, rows.positions, rope.cosine, rope.sine, true, N, H, E);
+  kernels.rope(d.dKey, rows.positions, rope.cosine, rope.sine, true, N, K, E);
+  addWeight(names.query, d.dQuery, a.attentionInput, D, H * E);
+  addWeight(names.key, d.dKey, a.attentionInput, D, K * E);
+  addWeight(names.value, d.dValue, a.attentionInput, D, K * E);
+  kernels.matmulInputGradient(d.dNormed, d.dQuery, weight(names.query), false, N, D, H * E);
+  kernels.matmulInputGradient(d.dNormed, d.dKey, weight(names.key), true, N, D, K * E);
+  kernels.matmulInputGradient(d.dNormed, d.dValue, weight(names.value), true, N, D, K * E);
+  kernels.rmsNormBackward(
+    dStream, gradient(names.attentionNorm), d.dNormed, a.input, weight(names.attentionNorm), a.attentionRstd, d.dMiddle, N, D,
+  );
+}

@@ -1,0 +1,75 @@
+import { activationWidths } from "./activations.js";
+import { backwardWidths } from "./backward.js";
+import type { LlamaConfig } from "./config.js";
+import { isTrained, parameters, type Window } from "./parameters.js";
+
+const elements = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+export function totalParameters(config: LlamaConfig): number {
+  return parameters(config).reduce((sum, { shape }) => sum + elements(shape), 0);
+}
+
+export function trainableParameters(config: LlamaConfig, window: Window): number {
+  return parameters(config)
+    .filter((parameter) => isTrained(parameter, window))
+    .reduce((sum, { shape }) => sum + elements(shape), 0);
+}
+
+/** Elements of the matrices of one layer and of the head: a token's forward multiplies and adds with each once. */
+function matrixElements(config: LlamaConfig) {
+  const layer = parameters(config)
+    .filter((parameter) => parameter.layer === 0 && parameter.decay)
+    .reduce((sum, { shape }) => sum + elements(shape), 0);
+  return { layer, head: config.vocabularySize * config.width };
+}
+
+/**
+ * Work per token relative to a step that trains everything: (forward 1 + gradients of inputs for the layers from the
+ * lowest trained one up and the head + gradients of the trained weights) / 3. Attention's own products are left out.
+ */
+export function stepCost(config: LlamaConfig, window: Window): number {
+  const { layer, head } = matrixElements(config);
+  const all = config.layers * layer + head;
+  const lowest = window.outer ? 0 : window.first;
+  const inputs = (config.layers - lowest) * layer + head;
+  const weights = (window.end - window.first) * layer + (window.outer ? head : 0);
+  return (all + inputs + weights) / (3 * all);
+}
+
+/** Matrix products and causal attention of one token's forward in sequences of T. */
+export function forwardFlopsPerToken(config: LlamaConfig, T: number): number {
+  const { layer, head } = matrixElements(config);
+  const attention = 2 * config.layers * config.queryHeads * config.headWidth * T;
+  return 2 * (config.layers * layer + head) + attention;
+}
+
+export interface TrainingMemory {
+  readonly weights: number;
+  readonly gradients: number;
+  readonly optimizer: number;
+  readonly activations: number;
+  readonly total: number;
+}
+
+/**
+ * Bytes of training a window: f32 weights, gradients and two moments for what is trained, the file's dtype for the rest.
+ *
+ * @param storedBytesPerElement  of the frozen weights in their file
+ */
+export function trainingMemoryBytes(
+  config: LlamaConfig, window: Window, B: number, T: number, storedBytesPerElement: number,
+): TrainingMemory {
+  const trained = trainableParameters(config, window);
+  const frozen = totalParameters(config) - trained;
+  const sum = (widths: Readonly<Record<string, number>>) => Object.values(widths).reduce((a, b) => a + b, 0);
+  const lowest = window.outer ? 0 : window.first;
+  const sets = config.layers - lowest + (lowest > 0 ? 1 : 0);
+  const row = sets * sum(activationWidths(config)) + sum(backwardWidths(config)) + 4 * config.width;
+  const bytes = {
+    weights: 4 * trained + storedBytesPerElement * frozen,
+    gradients: 4 * trained,
+    optimizer: 8 * trained,
+    activations: 4 * B * T * row,
+  };
+  return { ...bytes, total: bytes.weights + bytes.gradients + bytes.optimizer + bytes.activations };
+}

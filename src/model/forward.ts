@@ -1,0 +1,59 @@
+import type { AttentionShape, DeviceBuffer } from "../device/kernels.js";
+import type { BatchBuffers, LayerActivations } from "./activations.js";
+import type { Batch } from "./batch.js";
+import { weightOf, type Model } from "./model.js";
+import { layerNames } from "./parameters.js";
+import type { RopeTable } from "./rope-table.js";
+
+/** Writes the rows of a batch; position t of a sequence sees firstVisible … t. */
+export function writeBatch(model: Model, rows: BatchBuffers, { T, ids, targets, firstVisible }: Batch): void {
+  const { device } = model;
+  device.write(rows.ids, ids);
+  device.write(rows.targets, targets);
+  device.write(rows.positions, ids.map((_, n) => n % T));
+  device.write(rows.first, firstVisible);
+  device.write(rows.end, ids.map((_, n) => (n % T) + 1));
+}
+
+export function attentionShape({ config }: Model, B: number, queries: number, keys: number): AttentionShape {
+  return { B, queries, keys, H: config.queryHeads, K: config.keyValueHeads, E: config.headWidth };
+}
+
+/** Norm, query, key, value and rope: all of a layer up to its attention. */
+export function attentionInputs(model: Model, layer: number, a: LayerActivations, positions: DeviceBuffer, rope: RopeTable, N: number): void {
+  const { kernels } = model.device;
+  const { width: D, queryHeads: H, keyValueHeads: K, headWidth: E, normEpsilon } = model.config;
+  const names = layerNames(layer);
+  kernels.rmsNorm(a.attentionInput, a.attentionRstd, a.input, weightOf(model, names.attentionNorm), normEpsilon, N, D);
+  kernels.matmul(a.query, a.attentionInput, weightOf(model, names.query), null, N, D, H * E);
+  kernels.matmul(a.key, a.attentionInput, weightOf(model, names.key), null, N, D, K * E);
+  kernels.matmul(a.value, a.attentionInput, weightOf(model, names.value), null, N, D, K * E);
+  kernels.rope(a.query, positions, rope.cosine, rope.sine, false, N, H, E);
+  kernels.rope(a.key, positions, rope.cosine, rope.sine, false, N, K, E);
+}
+
+/** Output projection, norm and feed-forward: all of a layer after its attention. output may be a.input. */
+export function afterAttention(model: Model, layer: number, a: LayerActivations, output: DeviceBuffer, N: number): void {
+  const { kernels } = model.device;
+  const { width: D, queryHeads: H, headWidth: E, feedForwardWidth: F, normEpsilon } = model.config;
+  const names = layerNames(layer);
+  kernels.matmul(a.middle, a.attended, weightOf(model, names.output), a.input, N, H * E, D);
+  kernels.rmsNorm(a.feedForwardInput, a.feedForwardRstd, a.middle, weightOf(model, names.feedForwardNorm), normEpsilon, N, D);
+  kernels.matmul(a.gate, a.feedForwardInput, weightOf(model, names.gate), null, N, D, F);
+  kernels.matmul(a.up, a.feedForwardInput, weightOf(model, names.up), null, N, D, F);
+  kernels.swiglu(a.gated, a.gate, a.up, N * F);
+  kernels.matmul(output, a.gated, weightOf(model, names.down), a.middle, N, F, D);
+}
+
+/**
+ * One layer over whole sequences: h = x + Wo·attention(norm(x)); output = h + Wdown·(silu(Wgate·norm(h)) · Wup·norm(h)).
+ *
+ * @param output  [N,D]; may be a.input
+ */
+export function layerForward(
+  model: Model, layer: number, a: LayerActivations, output: DeviceBuffer, rows: BatchBuffers, rope: RopeTable, B: number, T: number,
+): void {
+  attentionInputs(model, layer, a, rows.positions, rope, B * T);
+  model.device.kernels.attention(a.attended, a.logSumExp, a.query, a.key, a.value, rows, attentionShape(model, B, T, T));
+  afterAttention(model, layer, a, output, B * T);
+}

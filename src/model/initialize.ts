@@ -1,0 +1,27 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { writeJsonAtomic } from "../tensor/atomic-file.js";
+import { encodeFloats } from "../tensor/dtype.js";
+import { fillNormal, randomKey } from "../tensor/random.js";
+import { writeSafetensors } from "../tensor/safetensors.js";
+import { formatConfig, type LlamaConfig } from "./config.js";
+import { parameters, type Parameter } from "./parameters.js";
+
+/** Random weights of a tensor; they depend on the seed and its name alone. */
+export function initialValues({ name, shape, initial }: Parameter, seed: number): Float32Array {
+  const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  if (initial.kind === "ones") return values.fill(1);
+  fillNormal(values, randomKey(seed, `initial ${name}`), initial.standardDeviation);
+  return values;
+}
+
+/** Writes config.json and model.safetensors (f32) with random weights, one tensor in memory at a time. */
+export async function writeInitialModel(folder: string, config: LlamaConfig, seed: number): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const table = new Map(parameters(config).map((parameter) => [parameter.name, parameter]));
+  const entries = [...table.values()].map(({ name, shape }) => ({ name, shape, dtype: "f32" as const }));
+  await writeSafetensors(join(folder, "model.safetensors"), entries, function* ({ name }) {
+    yield encodeFloats(initialValues(table.get(name) as Parameter, seed), "f32");
+  });
+  writeJsonAtomic(join(folder, "config.json"), formatConfig(config, "f32"));
+}

@@ -1,0 +1,62 @@
+import { allocateBatch, allocateLayer, type LayerActivations } from "./activations.js";
+import { allocateBackward, layerBackward } from "./backward.js";
+import type { Batch } from "./batch.js";
+import { layerForward, writeBatch } from "./forward.js";
+import { weightOf, type Model } from "./model.js";
+import { embeddingName, finalNormName, headName } from "./parameters.js";
+import { createRopeTable } from "./rope-table.js";
+
+/** Forward and backward over batches of one size; all memory is taken once. */
+export interface TrainingStep {
+  /** gradients += scale · gradient of the sum of the losses. Returns that sum over the predicted tokens. */
+  run(batch: Batch, scale: number): Promise<number>;
+}
+
+/**
+ * Layers below the lowest trained one share one set of activations and have no backward; all from there on keep theirs.
+ *
+ * @throws Error if the model was loaded without a window
+ */
+export function createTrainingStep(model: Model, B: number, T: number): TrainingStep {
+  const { device, config, window } = model;
+  if (!window) throw new Error("a model for training is loaded with a window");
+  const { kernels } = device;
+  const { layers: L, width: D, vocabularySize: V, normEpsilon } = config;
+  const N = B * T;
+  const lowest = window.outer ? 0 : window.first;
+  const rows = allocateBatch(device, N);
+  const rope = createRopeTable(device, config, T);
+  const shared = lowest > 0 ? allocateLayer(device, config, N) : null;
+  const kept = Array.from({ length: L - lowest }, () => allocateLayer(device, config, N));
+  const activations = (layer: number): LayerActivations => (layer < lowest ? (shared as LayerActivations) : kept[layer - lowest]);
+  const [stream, normed, dNormed, dStream] = [0, 1, 2, 3].map(() => device.allocate("f32", N * D));
+  const finalRstd = device.allocate("f32", N);
+  const losses = device.allocate("f32", N);
+  const backward = allocateBackward(device, config, N);
+  const head = headName(config);
+  const gradient = (name: string) => model.gradients.get(name) ?? null;
+
+  return {
+    async run(batch, scale) {
+      if (batch.B !== B || batch.T !== T) throw new RangeError(`a batch of ${B}×${T} is expected, not ${batch.B}×${batch.T}`);
+      writeBatch(model, rows, batch);
+      kernels.embed(activations(0).input, weightOf(model, embeddingName), rows.ids, N, D);
+      for (let layer = 0; layer < L; layer++) {
+        const output = layer + 1 < L ? activations(layer + 1).input : stream;
+        layerForward(model, layer, activations(layer), output, rows, rope, B, T);
+      }
+      kernels.rmsNorm(normed, finalRstd, stream, weightOf(model, finalNormName), normEpsilon, N, D);
+      kernels.headLoss(losses, null, dNormed, gradient(head), normed, weightOf(model, head), rows.targets, scale, N, D, V);
+
+      kernels.rmsNormBackward(dStream, gradient(finalNormName), dNormed, stream, weightOf(model, finalNormName), finalRstd, null, N, D);
+      for (let layer = L - 1; layer >= lowest; layer--) {
+        layerBackward(model, layer, activations(layer), dStream, backward, rows, rope, B, T);
+      }
+      const dEmbedding = gradient(embeddingName);
+      if (dEmbedding) kernels.embedBackward(dEmbedding, dStream, rows.ids, N, D);
+      let total = 0;
+      for (const loss of await device.read(losses)) total += loss;
+      return total;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Batch } from "../../src/model/batch.js";
+import type { LlamaConfig } from "../../src/model/config.js";
+import { writeInitialModel } from "../../src/model/initialize.js";
+import { openModelFolder, type ModelFolder } from "../../src/model/model-folder.js";
+import { randomInteger, randomKey } from "../../src/tensor/random.js";
+
+/** A Llama small enough for central differences, with grouped heads. */
+export const picoConfig: LlamaConfig = {
+  vocabularySize: 11, width: 8, layers: 3, queryHeads: 4, keyValueHeads: 2, headWidth: 4, feedForwardWidth: 12, normEpsilon: 1e-5,
+  ropeTheta: 10000, ropeScaling: null, tiedHead: true, maximumPositions: 64, bosId: 0, eosIds: [1],
+};
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), "strata-test-"));
+}
+
+export async function picoModel(config: LlamaConfig, seed = 1): Promise<ModelFolder> {
+  const folder = join(temporaryFolder(), "model");
+  await writeInitialModel(folder, config, seed);
+  return openModelFolder(folder);
+}
+
+/** Random ids; the second half of each sequence is another document, and one target of each is masked. */
+export function randomBatch(config: LlamaConfig, B: number, T: number): Batch {
+  const key = randomKey(7, "batch");
+  const draw = (offset: number) => (_: unknown, n: number) => randomInteger(key, offset + n, config.vocabularySize);
+  const targets = Int32Array.from({ length: B * T }, draw(1000));
+  for (let b = 0; b < B; b++) targets[b * T + Math.floor(T / 2) - 1] = -1;
+  const firstVisible = Int32Array.from({ length: B * T }, (_, n) => (n % T >= Math.floor(T / 2) ? Math.floor(T / 2) : 0));
+  return { B, T, ids: Int32Array.from({ length: B * T }, draw(0)), targets, firstVisible };
+}
