@@ -1,0 +1,44 @@
+import { availableParallelism } from "node:os";
+import { openDevice } from "../device/open-device.js";
+import { generate } from "../model/generate.js";
+import { openModelFolder } from "../model/model-folder.js";
+import { loadModel } from "../model/model.js";
+import { openTokenizer } from "../tokenizer/tokenizer.js";
+
+export interface GenerateCommandOptions {
+  readonly model: string;
+  readonly prompt: string;
+  readonly maxTokens: string;
+  readonly temperature: string;
+  readonly seed: string;
+  readonly threads?: string;
+  readonly device: "auto" | "native" | "reference";
+  readonly json: boolean;
+}
+
+/** Prints the continuation piece by piece as it is made. */
+export async function generateCommand(options: GenerateCommandOptions): Promise<void> {
+  const folder = openModelFolder(options.model);
+  const tokenizer = openTokenizer(options.model);
+  const device = openDevice(options.device, options.threads ? Number(options.threads) : availableParallelism());
+  const prompt = [...(tokenizer.bosId === null ? [] : [tokenizer.bosId]), ...tokenizer.encode(options.prompt)];
+  let shown = "";
+  if (!options.json) process.stdout.write(options.prompt);
+  const [tokens] = await generate(loadModel(device, folder, null), [prompt], {
+    maximumTokens: Number(options.maxTokens),
+    temperature: Number(options.temperature),
+    seed: Number(options.seed),
+    stop: (_row, soFar) => {
+      const text = tokenizer.decode(soFar, { skipSpecial: true });
+      // Half a character decodes to a replacement mark; it is shown when the rest is there.
+      if (!options.json && !text.endsWith("\ufffd") && text.startsWith(shown)) {
+        process.stdout.write(text.slice(shown.length));
+        shown = text;
+      }
+      return false;
+    },
+  });
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify({ prompt: options.prompt, text: tokenizer.decode(tokens, { skipSpecial: true }), tokens })}\n`);
+  } else process.stdout.write("\n");
+}

@@ -1,0 +1,20 @@
+import { resolve } from "node:path";
+import { executeJob } from "../run/execute-job.js";
+import type { Execution } from "../run/job.js";
+
+/** Does one job of the store in this process; what the executors start. */
+export async function jobCommand(folder: string, options: { threads: string; device: Execution["device"] }): Promise<void> {
+  const interruption = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => interruption.abort());
+  // A run that was killed must not leave workers behind that go on unseen.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid !== parent) interruption.abort();
+  }, 500);
+  try {
+    const execution = { threads: Number(options.threads), device: options.device };
+    await executeJob(resolve(folder), execution, interruption.signal, (line) => process.stdout.write(`${line}\n`));
+  } finally {
+    clearInterval(watch);
+  }
+}

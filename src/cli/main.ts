@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+import { Command, CommanderError, Option } from "commander";
+import { version } from "../version.js";
+import { printError } from "./print-error.js";
+
+/** Exit codes: 0 done · 1 something failed · 2 wrong arguments or recipe · 130 interrupted, can go on. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+const program = new Command("strata")
+  .description("Train a Llama-type language model in parts that never talk, merge the parts, evaluate and report.")
+  .version(version)
+  .exitOverride()
+  .addHelpText("after", "\nExit codes: 0 done, 1 something failed, 2 wrong arguments or recipe, 130 interrupted (run again to go on).");
+
+const collect = (value: string, before: string[]) => [...before, value];
+const recipeOptions = (command: Command) =>
+  command
+    .argument("<recipe>", "YAML file; see docs/recipe.md")
+    .option("--set <key=value>", "overrides a value of the recipe, e.g. training.learningRate=3e-4 (repeatable)", collect, [])
+    .option("--runs <folder>", "where jobs and reports are kept", "runs")
+    .option("--json", "prints JSON for programs", false);
+
+recipeOptions(program.command("run"))
+  .description("train, merge, evaluate and report; goes on where an earlier run stopped")
+  .option("--quiet", "prints errors only", false)
+  .action(async (recipe, options) => (await import("./run-command.js")).runCommand(recipe, options));
+
+recipeOptions(program.command("plan"))
+  .description("show jobs, windows, parameters, cost, memory and expected time; trains nothing")
+  .action(async (recipe, options) => (await import("./plan-command.js")).planCommand(recipe, options));
+
+recipeOptions(program.command("report"))
+  .description("write the report of a finished run anew")
+  .action(async (recipe, options) => (await import("./report-command.js")).reportCommand(recipe, options));
+
+program
+  .command("doctor")
+  .description("show devices, instruction sets, threads and memory of this machine")
+  .option("--json", "prints JSON for programs", false)
+  .action(async (options) => (await import("./doctor-command.js")).doctorCommand(options));
+
+program
+  .command("generate")
+  .description("continue a prompt with a model")
+  .requiredOption("--model <folder>", "Hugging Face folder")
+  .requiredOption("--prompt <text>", "text to continue")
+  .option("--max-tokens <n>", "new tokens at most", "128")
+  .option("--temperature <t>", "0 takes the likeliest token each time", "0")
+  .option("--seed <n>", "for temperatures above 0", "1")
+  .option("--threads <n>", "threads; all by default")
+  .addOption(new Option("--device <name>").choices(["auto", "native", "reference"]).default("auto"))
+  .option("--json", "prints JSON for programs", false)
+  .action(async (options) => (await import("./generate-command.js")).generateCommand(options));
+
+program
+  .command("job <folder>", { hidden: true })
+  .requiredOption("--threads <n>")
+  .requiredOption("--device <name>")
+  .action(async (folder, options) => (await import("./job-command.js")).jobCommand(folder, options));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  else process.exitCode = printError(error);
+}

@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { loadRecipe } from "../recipe/load-recipe.js";
+import { resultsTable } from "../report/results-table.js";
+import { runRecipe, type RunState } from "../run/run-recipe.js";
+import type { Job } from "../run/job.js";
+import { choosePool } from "./machine.js";
+import { formatSeconds, showProgress, type ProgressView } from "./progress.js";
+import { partsLine } from "./plan-text.js";
+
+export interface RunCommandOptions {
+  readonly set: readonly string[];
+  readonly runs: string;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export async function runCommand(path: string, options: RunCommandOptions): Promise<void> {
+  const recipe = await loadRecipe(path, options.set);
+  const pool = choosePool(recipe);
+  const silent = options.quiet || options.json;
+  const out = process.stderr;
+  const interruption = new AbortController();
+  let view: ProgressView | null = null;
+  const onSignal = () => {
+    if (interruption.signal.aborted) process.exit(130);
+    view?.print("Stopping: each running job writes a checkpoint. Press Ctrl-C again to leave at once.");
+    interruption.abort();
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  const started = performance.now();
+  const result = await runRecipe(recipe, {
+    store: { folder: options.runs },
+    pool,
+    signal: interruption.signal,
+    onPlan: (state) => {
+      if (silent) return;
+      out.write(`${recipe.name}: ${partsLine(state.plan)}, ${pool.parallel} at a time with ${pool.execution.threads} `);
+      out.write(`${pool.execution.threads === 1 ? "thread" : "threads"} each; jobs are kept in ${join(options.runs, "jobs")}\n`);
+      const reused = [...state.statuses.values()].filter((status) => status.reused).length;
+      if (reused > 0) out.write(`${reused} of ${state.plan.jobs.length} jobs are done already\n`);
+      view = showProgress(state, out);
+    },
+    onChange: (state, job, status) => {
+      if (silent || status.reused) return;
+      if (status.state === "done") view?.print(`✓ ${job.title}${lossNote(state, job)}`);
+      if (status.state === "failed") view?.print(`✗ ${job.title}: ${status.failure ?? ""}`);
+    },
+  });
+  (view as ProgressView | null)?.stop();
+  if (result.outcome === "interrupted") {
+    out.write("Interrupted. Run the same command again to go on from the checkpoints.\n");
+    process.exitCode = 130;
+    return;
+  }
+  if (result.outcome === "failed") {
+    for (const { job, failure } of result.failures) out.write(`${job.title} failed (${job.id}):\n${failure}\n`);
+    out.write("Everything else was finished and is kept. Repair the cause and run the same command again.\n");
+    process.exitCode = 1;
+    return;
+  }
+  if (!result.facts || !result.report) return;
+  if (options.json) process.stdout.write(`${JSON.stringify({ facts: result.facts, report: result.report })}\n`);
+  else if (!options.quiet) {
+    process.stdout.write(`\n${resultsTable(result.facts)}\n`);
+    process.stdout.write(`\nDone in ${formatSeconds((performance.now() - started) / 1000)}. Report: ${result.report.html}\n`);
+  }
+}
+
+function lossNote(state: RunState, job: Job): string {
+  const note = state.progress(job)?.note;
+  return note ? ` (${note})` : "";
+}

@@ -1,0 +1,20 @@
+/** What the commands do, callable. */
+export { version } from "./version.js";
+export { StrataError, type ErrorKind, type ErrorParts } from "./tensor/errors.js";
+export { loadRecipe } from "./recipe/load-recipe.js";
+export type { Recipe } from "./recipe/recipe.js";
+export { planRun, type RunPlan } from "./run/run-plan.js";
+export { runRecipe, makeReport, type RunOptions, type RunResult, type RunState } from "./run/run-recipe.js";
+export type { Executor, JobState, JobStatus, Pool } from "./run/executor.js";
+export type { Job, Execution } from "./run/job.js";
+export type { Store } from "./run/job-folder.js";
+export { writeReport } from "./report/write-report.js";
+export type { ReportFacts, StrategyFacts, TaskScores, Metric } from "./report/facts.js";
+export { openDevice, deviceReport } from "./device/open-device.js";
+export type { Device, Kernels, DeviceBuffer } from "./device/kernels.js";
+export { openModelFolder } from "./model/model-folder.js";
+export { loadModel } from "./model/model.js";
+export { generate } from "./model/generate.js";
+export { mergeModels } from "./merge/merge.js";
+export { evaluate } from "./evaluate/evaluate.js";
+export { openTokenizer, trainTokenizer, writeTokenizer } from "./tokenizer/tokenizer.js";

@@ -1,0 +1,95 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { openDevice } from "../device/open-device.js";
+import type { Device } from "../device/kernels.js";
+import { writeJsonAtomic } from "../tensor/atomic-file.js";
+import { version } from "../version.js";
+import type { Execution, Job } from "./job.js";
+import { hashOutputs, jobFolder, readDone, verifyOutputs, type Done, type JobProgress, type Store } from "./job-folder.js";
+import { lockJob } from "./job-lock.js";
+import { jobKinds } from "./job-kinds.js";
+
+/** What a kind of job gets to work with. */
+export interface JobContext {
+  readonly job: Job;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  /** Path of an input. @throws Error if the job has no such input */
+  input(name: string): string;
+  /** Opened on first use. */
+  device(): Device;
+  progress(progress: JobProgress): void;
+}
+
+/** What a kind returns: its facts, and the seconds of its own work. */
+export interface JobResult {
+  readonly seconds: number;
+  readonly result: unknown;
+}
+
+export type RunKind = (context: JobContext) => Promise<JobResult>;
+
+/**
+ * Does the job of a folder, which holds its job.json, and records it in done.json.
+ *
+ * @param note  takes lines for the log
+ */
+export async function executeJob(
+  folder: string, execution: Execution, signal: AbortSignal, note: (line: string) => void,
+): Promise<void> {
+  const job = JSON.parse(readFileSync(join(folder, "job.json"), "utf8")) as Job;
+  const store: Store = { folder: dirname(dirname(folder)) };
+  const unlock = await lockJob(folder, (pid) => note(`waiting for process ${pid}, which does the same job`));
+  try {
+    if (readDone(store, job.id)) return;
+    for (const { job: id, path } of Object.values(job.inputs)) await verifyOutputs(store, id, path);
+    const started = performance.now();
+    const context = createContext(job, folder, store, execution, signal);
+    const { seconds, result } = await jobKinds[job.kind](context);
+    note(`${job.title}: done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    const done: Done = {
+      id: basename(folder),
+      title: job.title,
+      machine: `${hostname()}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
+      device: context.deviceName(),
+      threads: execution.threads,
+      version,
+      finished: new Date().toISOString(),
+      seconds,
+      outputs: await hashOutputs(folder),
+      result,
+    };
+    writeJsonAtomic(join(folder, "done.json"), done);
+    rmSync(join(folder, "progress.json"), { force: true });
+  } finally {
+    unlock();
+  }
+}
+
+function createContext(job: Job, folder: string, store: Store, execution: Execution, signal: AbortSignal) {
+  let device: Device | null = null;
+  let told = 0;
+  return {
+    job,
+    folder,
+    signal,
+    input(name: string): string {
+      const input = job.inputs[name];
+      if (!input) throw new Error(`job ${job.id} has no input ${name}`);
+      return join(jobFolder(store, input.job), input.path);
+    },
+    device(): Device {
+      device ??= openDevice(execution.device, execution.threads);
+      return device;
+    },
+    deviceName: () => (device ? `${device.facts.device} ${device.facts.instructionSet}` : "none"),
+    progress(progress: JobProgress) {
+      const now = performance.now();
+      if (now - told < 300 && progress.done < progress.total) return;
+      told = now;
+      // Overwritten several times a second and worthless after a crash: no fsync.
+      writeFileSync(join(folder, "progress.json"), JSON.stringify(progress));
+    },
+  };
+}

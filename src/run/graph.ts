@@ -1,0 +1,151 @@
+import type { Strategy } from "../plan/strategy.js";
+import type { Window } from "../model/parameters.js";
+import { createJob, type Job, type JobInput } from "./job.js";
+import type { EvaluateParameters } from "./kinds/evaluate.js";
+import type { MergeParameters } from "./kinds/merge.js";
+import { checkpointPath, snapshotName, type Amount, type TrainParameters } from "./kinds/train.js";
+import type { CheckpointSettings, TrainingSettings } from "../train/settings.js";
+
+/** The jobs of one strategy, by their part in it. */
+export interface StrategyJobs {
+  readonly strategy: Strategy;
+  /** [round][worker] */
+  readonly parts: readonly (readonly Job[])[];
+  /** One per round; none where a single part is the model already. */
+  readonly merges: readonly Job[];
+  readonly evaluation: Job;
+  readonly curve: readonly CurvePoint[];
+}
+
+/** The strategy's model after a share of its way: what it scores there, and the merge that made it, if any. */
+export interface CurvePoint {
+  readonly fraction: number;
+  readonly merge: Job | null;
+  readonly evaluation: Job;
+}
+
+export interface StrategyInputs {
+  /** The model that all strategies start from. */
+  readonly base: JobInput;
+  readonly data: JobInput;
+  readonly shardCount: number;
+  readonly amount: Amount;
+  readonly settings: TrainingSettings;
+  readonly checkpoints: CheckpointSettings;
+  readonly curve: readonly number[];
+  readonly evaluation: EvaluateParameters;
+  /** FLOPs of training one token in a window, and of an evaluation: for progress. */
+  readonly workOf: (window: Window, shareOfData: number) => number;
+  readonly evaluationWork: number;
+}
+
+const model = (job: Job): JobInput => ({ job: job.id, path: "model" });
+
+export function evaluationJob(title: string, input: JobInput, parameters: EvaluateParameters, work: number): Job {
+  return createJob({
+    kind: "evaluate",
+    title: `evaluate ${title}`,
+    parameters,
+    inputs: { model: input },
+    work,
+    wholeMachine: false,
+  });
+}
+
+/** Rounds × workers of training, a merge after each round, and the evaluations. */
+export function strategyJobs(strategy: Strategy, inputs: StrategyInputs): StrategyJobs {
+  const parts: Job[][] = [];
+  const merges: Job[] = [];
+  let start = inputs.base;
+  for (let round = 0; round < strategy.rounds; round++) {
+    const jobs = strategy.windows.map((_, worker) => partJob(strategy, inputs, start, round, worker, parts[round - 1]));
+    parts.push(jobs);
+    if (jobs.length === 1) start = model(jobs[0]);
+    else {
+      merges.push(mergeJob(strategy, start, jobs.map(model), round, merges[round - 1] ?? null));
+      start = model(merges[round]);
+    }
+  }
+  const evaluation = evaluationJob(strategy.name, start, inputs.evaluation, inputs.evaluationWork);
+  return { strategy, parts, merges, evaluation, curve: curvePoints(strategy, inputs, parts, merges) };
+}
+
+export function windowOf(strategy: Strategy, round: number, worker: number): Window {
+  const count = strategy.windows.length;
+  return strategy.windows[strategy.rotate ? (worker + round) % count : worker];
+}
+
+export function formatWindow({ first, end }: Window): string {
+  return `${first}-${end}`;
+}
+
+function partJob(
+  strategy: Strategy, inputs: StrategyInputs, start: JobInput, round: number, worker: number, before: readonly Job[] = [],
+): Job {
+  const window = windowOf(strategy, round, worker);
+  const alone = strategy.windows.length === 1;
+  const parameters: TrainParameters = {
+    window,
+    shards: alone ? Array.from({ length: inputs.shardCount }, (_, i) => i) : [worker],
+    shardCount: inputs.shardCount,
+    amount: inputs.amount,
+    settings: inputs.settings,
+    round,
+    rounds: strategy.rounds,
+    snapshots: strategy.rounds === 1 ? inputs.curve : [],
+  };
+  const previous = before[worker];
+  const goesOn = previous !== undefined && strategy.keepOptimizer && !strategy.rotate;
+  const roundText = strategy.rounds > 1 ? `, round ${round + 1}` : "";
+  const shardText = alone ? "all shards" : `shard ${worker + 1}`;
+  return createJob({
+    kind: "train",
+    title: `train layers ${formatWindow(window)} on ${shardText}${roundText}`,
+    parameters,
+    options: inputs.checkpoints,
+    inputs: {
+      start,
+      data: inputs.data,
+      ...(goesOn ? { previous: { job: previous.id, path: checkpointPath } } : {}),
+    },
+    work: inputs.workOf(window, parameters.shards.length / inputs.shardCount) / strategy.rounds,
+    wholeMachine: false,
+  });
+}
+
+function mergeJob(strategy: Strategy, base: JobInput, parts: readonly JobInput[], round: number, before: Job | null): Job {
+  const windows = strategy.windows.map((_, worker) => windowOf(strategy, round, worker));
+  const parameters: MergeParameters = { windows, settings: strategy.merge };
+  const hasMomentum = before !== null && strategy.merge.outer !== null;
+  return createJob({
+    kind: "merge",
+    title: `merge ${strategy.name}${strategy.rounds > 1 ? `, round ${round + 1}` : ""}`,
+    parameters,
+    inputs: {
+      base,
+      ...Object.fromEntries(parts.map((part, i) => [`part-${i}`, part])),
+      ...(hasMomentum ? { momentum: { job: before.id, path: "model/momentum.safetensors" } } : {}),
+    },
+    work: 0,
+    wholeMachine: false,
+  });
+}
+
+function curvePoints(
+  strategy: Strategy, inputs: StrategyInputs, parts: readonly (readonly Job[])[], merges: readonly Job[],
+): CurvePoint[] {
+  const evaluation = (fraction: number, input: JobInput) =>
+    evaluationJob(`${strategy.name} at ${Math.round(100 * fraction)} %`, input, inputs.evaluation, inputs.evaluationWork);
+  if (strategy.rounds > 1) {
+    return parts.slice(0, -1).map((jobs, round) => {
+      const fraction = (round + 1) / strategy.rounds;
+      return { fraction, merge: null, evaluation: evaluation(fraction, model(merges[round] ?? jobs[0])) };
+    });
+  }
+  return inputs.curve.map((fraction) => {
+    const snapshots = parts[0].map(({ id }) => ({ job: id, path: `snapshots/${snapshotName(fraction)}` }));
+    if (snapshots.length === 1) return { fraction, merge: null, evaluation: evaluation(fraction, snapshots[0]) };
+    const merge = mergeJob({ ...strategy, name: `${strategy.name} at ${Math.round(100 * fraction)} %` }, inputs.base, snapshots, 0, null);
+    return { fraction, merge, evaluation: evaluation(fraction, model(merge)) };
+  });
+}

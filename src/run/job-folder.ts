@@ -1,0 +1,104 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import { writeJsonAtomic } from "../tensor/atomic-file.js";
+import { StrataError } from "../tensor/errors.js";
+import { hashFile } from "../tensor/hash.js";
+import type { Job } from "./job.js";
+
+/** What a finished job leaves in done.json: the facts that a report is made of. */
+export interface Done {
+  readonly id: string;
+  readonly title: string;
+  readonly machine: string;
+  readonly device: string;
+  readonly threads: number;
+  readonly version: string;
+  readonly finished: string;
+  /** Of the job's own work; interruptions excluded. */
+  readonly seconds: number;
+  readonly outputs: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
+  readonly result: unknown;
+}
+
+/** Progress of a running job, overwritten as it goes. */
+export interface JobProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly unit: string;
+  readonly note: string;
+}
+
+/** Where the jobs of all recipes lie. */
+export interface Store {
+  readonly folder: string;
+}
+
+export function jobFolder(store: Store, id: string): string {
+  return join(store.folder, "jobs", id);
+}
+
+export function writeJob(store: Store, job: Job): string {
+  const folder = jobFolder(store, job.id);
+  mkdirSync(folder, { recursive: true });
+  writeJsonAtomic(join(folder, "job.json"), job);
+  return folder;
+}
+
+function readJson<T>(path: string): T | null {
+  if (!existsSync(path)) return null;
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as T;
+  } catch {
+    return null;
+  }
+}
+
+export function readDone(store: Store, id: string): Done | null {
+  return readJson<Done>(join(jobFolder(store, id), "done.json"));
+}
+
+export function readProgress(store: Store, id: string): JobProgress | null {
+  return readJson<JobProgress>(join(jobFolder(store, id), "progress.json"));
+}
+
+/** Files that describe the work rather than being its result. */
+const bookkeeping = /^(job\.json|done\.json|progress\.json|log\.txt|journal\.jsonl|lock)$|\.partial$/;
+
+export async function hashOutputs(folder: string): Promise<Done["outputs"]> {
+  const outputs: Record<string, { bytes: number; sha256: string }> = {};
+  const visit = async (at: string): Promise<void> => {
+    for (const name of readdirSync(at).sort()) {
+      const path = join(at, name);
+      if (statSync(path).isDirectory()) await visit(path);
+      else if (!bookkeeping.test(name)) {
+        outputs[relative(folder, path)] = { bytes: statSync(path).size, sha256: await hashFile(path) };
+      }
+    }
+  };
+  await visit(folder);
+  return outputs;
+}
+
+/** @throws StrataError naming the first file below `path` of a finished job that is missing or has changed */
+export async function verifyOutputs(store: Store, id: string, path: string): Promise<void> {
+  const folder = jobFolder(store, id);
+  const done = readDone(store, id);
+  if (!done) throw damagedInput(join(folder, "done.json"), "a finished job", "no record of it", folder);
+  for (const [name, { bytes, sha256 }] of Object.entries(done.outputs)) {
+    if (path !== "." && name !== path && !name.startsWith(`${path}/`)) continue;
+    const file = join(folder, name);
+    const size = existsSync(file) ? statSync(file).size : null;
+    if (size !== bytes) throw damagedInput(file, `${bytes} bytes`, size === null ? "no such file" : `${size} bytes`, folder);
+    const hash = await hashFile(file);
+    if (hash !== sha256) throw damagedInput(file, `sha256 ${sha256.slice(0, 16)}…`, `${hash.slice(0, 16)}…`, folder);
+  }
+}
+
+function damagedInput(where: string, expected: string, got: string, folder: string): StrataError {
+  return new StrataError("CheckpointError", {
+    where,
+    expected,
+    got,
+    hint: `The file was damaged after it was written: remove the folder ${folder} and run again; only that job is done anew.`,
+  });
+}

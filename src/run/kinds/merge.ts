@@ -1,0 +1,24 @@
+import { join } from "node:path";
+import { mergeModels, type MergeSettings } from "../../merge/merge.js";
+import type { Window } from "../../model/parameters.js";
+import type { JobContext, JobResult } from "../execute-job.js";
+
+export interface MergeParameters {
+  /** Of part 0 … P−1, whose models are the inputs `part-0` …. */
+  readonly windows: readonly Window[];
+  readonly settings: MergeSettings;
+}
+
+export async function runMerge(context: JobContext): Promise<JobResult> {
+  const { windows, settings } = context.job.parameters as MergeParameters;
+  const started = performance.now();
+  const record = await mergeModels({
+    base: context.input("base"),
+    parts: windows.map((window, i) => ({ folder: context.input(`part-${i}`), window })),
+    settings,
+    folder: join(context.folder, "model"),
+    momentum: "momentum" in context.job.inputs ? context.input("momentum") : null,
+    onProgress: (done, total) => context.progress({ done, total, unit: "tensors", note: "" }),
+  });
+  return { seconds: (performance.now() - started) / 1000, result: record };
+}

@@ -1,0 +1,21 @@
+import { cutShards } from "../../corpus/shards.js";
+import type { JobContext, JobResult } from "../execute-job.js";
+
+export interface ShardsParameters {
+  readonly shards: number;
+  readonly seed: number;
+}
+
+export async function runShards(context: JobContext): Promise<JobResult> {
+  const { shards, seed } = context.job.parameters as ShardsParameters;
+  const started = performance.now();
+  const names = Object.keys(context.job.inputs).sort();
+  const manifest = await cutShards({
+    sources: names.map((name) => context.input(name)),
+    shards,
+    seed,
+    folder: context.folder,
+    onProgress: (done, total) => context.progress({ done, total, unit: "documents", note: "" }),
+  });
+  return { seconds: (performance.now() - started) / 1000, result: manifest };
+}

@@ -1,0 +1,41 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { writeInitialModel } from "../../model/initialize.js";
+import { openModelFolder } from "../../model/model-folder.js";
+import type { LlamaConfig } from "../../model/config.js";
+import { totalParameters } from "../../model/cost.js";
+import { openTokenizer } from "../../tokenizer/tokenizer.js";
+import type { JobContext, JobResult } from "../execute-job.js";
+import type { SourceFile } from "../source-file.js";
+import { isTokenizerFile } from "./tokenizer.js";
+
+/** The shape of a model whose vocabulary comes from the tokenizer. */
+export type Shape = Omit<LlamaConfig, "vocabularySize" | "bosId" | "eosIds" | "ropeScaling">;
+
+export type StartParameters =
+  | { readonly random: Shape; readonly seed: number }
+  | { readonly files: readonly SourceFile[] };
+
+/** Random weights with the tokenizer of the run, or a Hugging Face folder, used where it lies. */
+export async function runStart(context: JobContext): Promise<JobResult> {
+  const parameters = context.job.parameters as StartParameters;
+  const started = performance.now();
+  const folder = join(context.folder, "model");
+  mkdirSync(folder, { recursive: true });
+  if ("files" in parameters) {
+    for (const { path } of parameters.files) {
+      const link = join(folder, basename(path));
+      if (!existsSync(link)) symlinkSync(resolve(path), link);
+    }
+  } else {
+    const tokenizer = openTokenizer(context.input("tokenizer"));
+    const { vocabularySize, bosId, eosIds } = tokenizer;
+    const config: LlamaConfig = { ...parameters.random, ropeScaling: null, vocabularySize, bosId, eosIds };
+    await writeInitialModel(folder, config, parameters.seed);
+    for (const name of readdirSync(context.input("tokenizer")).filter(isTokenizerFile)) {
+      copyFileSync(join(context.input("tokenizer"), name), join(folder, name));
+    }
+  }
+  const { config } = openModelFolder(folder);
+  return { seconds: (performance.now() - started) / 1000, result: { config, parameters: totalParameters(config) } };
+}

@@ -1,0 +1,82 @@
+import { openShards } from "../../corpus/batches.js";
+import type { Window } from "../../model/parameters.js";
+import type { CheckpointSettings, TrainingSettings } from "../../train/settings.js";
+import { trainPart } from "../../train/train-part.js";
+import type { JobContext, JobResult } from "../execute-job.js";
+
+/** How much is trained: what vanilla does with all shards; a part does its share of it. */
+export type Amount = { readonly epochs: number } | { readonly steps: number } | { readonly tokens: number };
+
+export interface TrainParameters {
+  readonly window: Window;
+  /** Indices of the shards that it reads, of `shardCount`. */
+  readonly shards: readonly number[];
+  readonly shardCount: number;
+  readonly amount: Amount;
+  readonly settings: TrainingSettings;
+  /** Round of `rounds`: the part does this share of its steps. */
+  readonly round: number;
+  readonly rounds: number;
+  /** Shares of the way after which the model is kept. */
+  readonly snapshots: readonly number[];
+}
+
+export interface TrainFacts {
+  readonly steps: number;
+  readonly tokens: number;
+  readonly window: Window;
+}
+
+/** Steps of all rounds together, from the sequences that the shards hold. */
+export function stepsOf({ amount, settings, shards, shardCount }: TrainParameters, sequences: number): number {
+  const perStep = settings.batchSize * settings.accumulate;
+  const share = shards.length / shardCount;
+  if ("steps" in amount) return Math.max(1, Math.round(amount.steps * share));
+  if ("tokens" in amount) return Math.max(1, Math.round((amount.tokens * share) / (perStep * settings.sequenceLength)));
+  return Math.max(1, Math.floor((amount.epochs * sequences) / perStep));
+}
+
+/** The name of a snapshot's folder: its share of the way in percent. */
+export function snapshotName(fraction: number): string {
+  return String(Math.round(fraction * 100));
+}
+
+export function snapshotStep(fraction: number, steps: number): number {
+  return Math.max(1, Math.round(fraction * steps));
+}
+
+export async function runTrain(context: JobContext): Promise<JobResult> {
+  const parameters = context.job.parameters as TrainParameters;
+  const { settings, window, round, rounds } = parameters;
+  const data = openShards(context.input("data"), parameters.shards, settings.sequenceLength);
+  const all = stepsOf(parameters, data.sequences);
+  const first = Math.floor((all * round) / rounds);
+  const steps = Math.floor((all * (round + 1)) / rounds) - first;
+  const previous = "previous" in context.job.inputs ? context.input("previous") : null;
+  const { seconds, tokens } = await trainPart({
+    device: context.device(),
+    start: context.input("start"),
+    window,
+    data,
+    settings,
+    checkpoints: context.job.options as CheckpointSettings,
+    steps,
+    stepsBefore: first,
+    stepsOfSchedule: all,
+    snapshots: parameters.snapshots.map((fraction) => ({
+      name: snapshotName(fraction),
+      step: snapshotStep(fraction, steps),
+    })),
+    previous,
+    folder: context.folder,
+    identity: context.job.id,
+    signal: context.signal,
+    onProgress: ({ step }, loss) =>
+      context.progress({ done: step, total: steps, unit: "steps", note: `loss ${loss.toFixed(3)}` }),
+  });
+  const facts: TrainFacts = { steps, tokens, window };
+  return { seconds, result: facts };
+}
+
+/** Where a later round finds the moments of this one. */
+export const checkpointPath = "checkpoint.safetensors";

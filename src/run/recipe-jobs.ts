@@ -1,0 +1,166 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parseConfig, type LlamaConfig } from "../model/config.js";
+import { totalParameters } from "../model/cost.js";
+import type { DatasetRecipe, EvaluationRecipe, Recipe, TrainingRecipe } from "../recipe/recipe.js";
+import type { CheckpointSettings, TrainingSettings } from "../train/settings.js";
+import { createJob, type Job, type JobInput } from "./job.js";
+import type { DataParameters } from "./kinds/data.js";
+import type { TaskParameters } from "./kinds/evaluate.js";
+import type { ShardsParameters } from "./kinds/shards.js";
+import type { StartParameters } from "./kinds/start.js";
+import { isTokenizerFile, type TokenizerParameters } from "./kinds/tokenizer.js";
+import type { Amount, TrainParameters } from "./kinds/train.js";
+import { sourceFile, sourceFolder, type SourceFile } from "./source-file.js";
+
+/** From parts of a recipe to jobs: files become hashes, names of data sets become what they stand for. */
+
+export type DataSets = ReadonlyMap<string, DataParameters>;
+
+export const asInput = (job: Job, path = "."): JobInput => ({ job: job.id, path });
+
+export async function dataParameters(set: DatasetRecipe, seed: number): Promise<DataParameters> {
+  const text = "template" in set ? { template: set.template } : { field: set.field };
+  if ("generate" in set) {
+    const { generate, documents } = set;
+    return { source: { generate, documents, seed: set.seed }, text, validation: set.validation, seed };
+  }
+  const files: SourceFile[] = [];
+  for (const path of set.files) files.push(await sourceFile(path));
+  return { source: { files }, text, validation: set.validation, seed };
+}
+
+export async function tokenizerJob(recipe: Recipe, data: DataSets): Promise<Job> {
+  const job = (parameters: TokenizerParameters) =>
+    createJob({ kind: "tokenizer", title: "tokenizer", parameters, inputs: {}, work: 0, wholeMachine: true });
+  if ("folder" in recipe.model) {
+    return job({ files: (await sourceFolder(recipe.model.folder)).filter(({ path }) => isTokenizerFile(path)) });
+  }
+  const { tokenizer } = recipe;
+  if (tokenizer === null) throw new Error("a recipe without a model folder has a tokenizer");
+  if ("file" in tokenizer) return job({ files: [await sourceFile(tokenizer.file)] });
+  const { vocabularySize, maximumBytes } = tokenizer.train;
+  return job({ data: tokenizer.train.data.map((name) => data.get(name) as DataParameters), vocabularySize, maximumBytes });
+}
+
+export function tokenizeJob(name: string, parameters: DataParameters, tokenizer: Job): Job {
+  return createJob({
+    kind: "tokenize",
+    title: `tokenize ${name}`,
+    parameters,
+    inputs: { tokenizer: asInput(tokenizer) },
+    work: 0,
+    wholeMachine: false,
+  });
+}
+
+export function shardsJob(tokenized: readonly Job[], shards: number, seed: number): Job {
+  const parameters: ShardsParameters = { shards, seed };
+  return createJob({
+    kind: "shards",
+    title: `cut ${shards} ${shards === 1 ? "shard" : "shards"}`,
+    parameters,
+    inputs: Object.fromEntries(tokenized.map((job, i) => [`source-${String(i).padStart(3, "0")}`, asInput(job)])),
+    work: 0,
+    wholeMachine: false,
+  });
+}
+
+export async function startJob(recipe: Recipe, tokenizer: Job): Promise<Job> {
+  const job = (parameters: StartParameters, inputs: Record<string, JobInput>) =>
+    createJob({ kind: "start", title: "initial model", parameters, inputs, work: 0, wholeMachine: false });
+  if ("folder" in recipe.model) return job({ files: await sourceFolder(recipe.model.folder) }, {});
+  const shape = "pretrain" in recipe.model ? recipe.model.pretrain.shape : recipe.model.random;
+  return job({ random: shape, seed: recipe.seed }, { tokenizer: asInput(tokenizer) });
+}
+
+/** The configuration as far as it is known before the tokenizer is trained: with the vocabulary that was asked for. */
+export function expectedConfig(recipe: Recipe): LlamaConfig {
+  if ("folder" in recipe.model) {
+    const path = join(recipe.model.folder, "config.json");
+    return parseConfig(JSON.parse(readFileSync(path, "utf8")), path);
+  }
+  const shape = "pretrain" in recipe.model ? recipe.model.pretrain.shape : recipe.model.random;
+  const { tokenizer } = recipe;
+  const vocabularySize = tokenizer && "train" in tokenizer ? tokenizer.train.vocabularySize : 32000;
+  return { ...shape, ropeScaling: null, vocabularySize, bosId: 0, eosIds: [1] };
+}
+
+export interface TrainingInputs {
+  readonly settings: TrainingSettings;
+  readonly amount: Amount;
+  readonly checkpoints: CheckpointSettings;
+}
+
+export function trainingInputs(training: TrainingRecipe): TrainingInputs {
+  const {
+    amount, checkpointMinutes, checkpointSteps, sequenceLength, batchSize, accumulate, learningRate, schedule, warmup, decay,
+    finalLearningRate, weightDecay, beta1, beta2, epsilon, clip,
+  } = training;
+  return {
+    amount,
+    checkpoints: { checkpointMinutes, checkpointSteps },
+    settings: {
+      sequenceLength, batchSize, accumulate, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2,
+      epsilon, clip,
+    },
+  };
+}
+
+export function pretrainingJob(training: TrainingRecipe, start: Job, shards: Job, layers: number, work: number): Job {
+  const { settings, amount, checkpoints } = trainingInputs(training);
+  const parameters: TrainParameters = {
+    window: { first: 0, end: layers, outer: true },
+    shards: [0],
+    shardCount: 1,
+    settings,
+    amount,
+    round: 0,
+    rounds: 1,
+    snapshots: [],
+  };
+  return createJob({
+    kind: "train",
+    title: "pre-train the base",
+    parameters,
+    options: checkpoints,
+    inputs: { start: asInput(start, "model"), data: asInput(shards) },
+    work,
+    wholeMachine: true,
+  });
+}
+
+export function taskParameters(task: EvaluationRecipe, data: DataSets): TaskParameters {
+  const set = data.get(task.data) as DataParameters;
+  return {
+    name: task.name,
+    kind: task.kind,
+    data: set,
+    split: task.split,
+    items: "documents" in task ? task.documents : task.items,
+    fewShot: task.kind === "exact-match" ? task.fewShot : 0,
+    fewShotData: task.kind === "exact-match" && task.fewShotData ? (data.get(task.fewShotData) as DataParameters) : null,
+    maximumTokens: task.kind === "exact-match" ? task.maximumTokens : 0,
+  };
+}
+
+/** A first guess of the tokens that vanilla trains on, before anything is tokenised: four bytes a token. */
+export function expectedTokens(training: TrainingRecipe, sets: readonly DataParameters[]): number {
+  const { amount } = training;
+  if ("tokens" in amount) return amount.tokens;
+  const perStep = training.batchSize * training.accumulate * training.sequenceLength;
+  if ("steps" in amount) return amount.steps * perStep;
+  const bytes = sets.reduce((sum, set) => sum + expectedBytes(set), 0);
+  return (amount.epochs * bytes) / 4;
+}
+
+function expectedBytes({ source }: DataParameters): number {
+  if ("generate" in source) return source.documents * 200;
+  const inflate = (path: string) => (path.endsWith(".gz") ? 2.6 : 1);
+  return source.files.reduce((sum, { path }) => sum + (existsSync(path) ? statSync(path).size * inflate(path) : 0), 0);
+}
+
+export function trainingWork(training: TrainingRecipe, sets: readonly DataParameters[], config: LlamaConfig): number {
+  return 6 * totalParameters(config) * expectedTokens(training, sets);
+}
+

@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import type { ReportFacts, StrategyFacts, TaskScores } from "../report/facts.js";
+import { StrataError } from "../tensor/errors.js";
+import { readJournal } from "../train/journal.js";
+import { version } from "../version.js";
+import { formatWindow, type CurvePoint, type StrategyJobs } from "./graph.js";
+import type { Job } from "./job.js";
+import { jobFolder, readDone, type Done, type Store } from "./job-folder.js";
+import { snapshotStep, type TrainFacts, type TrainParameters } from "./kinds/train.js";
+import type { RunPlan } from "./run-plan.js";
+
+function doneOf(store: Store, job: Job): Done {
+  const done = readDone(store, job.id);
+  if (done) return done;
+  throw new StrataError("ReportError", {
+    where: jobFolder(store, job.id),
+    expected: `the finished job "${job.title}"`,
+    got: "none",
+    hint: "Run `strata run` with the same recipe first: it goes on where it stopped.",
+  });
+}
+
+/** Reads every fact of a report from the records that the jobs left. */
+export function reportFacts(store: Store, plan: RunPlan): ReportFacts {
+  const { recipe } = plan;
+  const base = doneOf(store, plan.baseEvaluation);
+  const start = doneOf(store, plan.startJob).result as { parameters: number };
+  const owners = new Map<string, string>();
+  const strategies = plan.strategies.map((jobs) => strategyFacts(store, jobs, owners));
+  const first = plan.strategies[0]?.parts[0]?.[0];
+  const trained = first ? doneOf(store, first) : base;
+  return {
+    name: recipe.name,
+    date: new Date().toISOString(),
+    commit: null,
+    machine: trained.machine,
+    device: trained.device,
+    threads: trained.threads,
+    seed: recipe.seed,
+    strataVersion: version,
+    model: { parameters: start.parameters, layers: plan.config.layers, start: startText(plan) },
+    strategies: [baseFacts(base.result as TaskScores[]), ...strategies],
+  };
+}
+
+function startText({ recipe }: RunPlan): string {
+  if ("folder" in recipe.model) return `weights of ${recipe.model.folder}`;
+  return "random" in recipe.model ? "random weights" : `pre-trained here on ${recipe.model.pretrain.data.join(", ")}`;
+}
+
+function baseFacts(scores: TaskScores[]): StrategyFacts {
+  return {
+    name: "base", description: "the start, not trained further", seconds: null, tokens: 0, scores, parts: [], mergeSeconds: 0,
+    curve: [],
+  };
+}
+
+function strategyFacts(store: Store, jobs: StrategyJobs, owners: Map<string, string>): StrategyFacts {
+  const { strategy } = jobs;
+  const merges = jobs.merges.map((job) => doneOf(store, job).seconds);
+  const mergeSeconds = merges.reduce((sum, seconds) => sum + seconds, 0);
+  const rounds = jobs.parts.map((parts) => parts.map((job) => doneOf(store, job)));
+  const slowest = rounds.map((parts) => Math.max(...parts.map(({ seconds }) => seconds)));
+  const seconds = slowest.reduce((sum, round) => sum + round, 0) + mergeSeconds;
+  const windows = strategy.windows.map(formatWindow).join(" · ");
+  const description = strategy.windows.length === 1 ? "all layers on all data" : `${windows}, ${strategy.merge.method}`;
+  const parts = jobs.parts.flatMap((round, index) => round.map((job, worker) => partFacts(store, job, index, worker, strategy.name, owners)));
+  return {
+    name: strategy.name,
+    description: strategy.rounds > 1 ? `${description}, ${strategy.rounds} rounds` : description,
+    seconds,
+    tokens: parts.reduce((sum, part) => sum + part.tokens, 0),
+    scores: doneOf(store, jobs.evaluation).result as TaskScores[],
+    parts,
+    mergeSeconds,
+    curve: jobs.curve.map((point) => ({
+      fraction: point.fraction,
+      seconds: curveSeconds(store, jobs, point),
+      scores: doneOf(store, point.evaluation).result as TaskScores[],
+    })),
+  };
+}
+
+/** Seconds to a point of the way: the rounds before it, or the slowest part up to its snapshot; with the merges. */
+function curveSeconds(store: Store, { strategy, parts, merges }: StrategyJobs, { fraction, merge }: CurvePoint): number {
+  if (strategy.rounds > 1) {
+    const rounds = Math.round(fraction * strategy.rounds);
+    const training = parts.slice(0, rounds).map((jobs) => Math.max(...jobs.map((job) => doneOf(store, job).seconds)));
+    return [...training, ...merges.slice(0, rounds).map((job) => doneOf(store, job).seconds)].reduce((a, b) => a + b, 0);
+  }
+  const slowest = Math.max(...parts[0].map((job) => secondsAt(store, job, fraction)));
+  return slowest + (merge ? doneOf(store, merge).seconds : 0);
+}
+
+function secondsAt(store: Store, job: Job, fraction: number): number {
+  const { steps } = doneOf(store, job).result as TrainFacts;
+  const step = snapshotStep(fraction, steps);
+  const entry = readJournal(join(jobFolder(store, job.id), "journal.jsonl")).find((line) => line.step === step);
+  return entry?.seconds ?? 0;
+}
+
+function partFacts(
+  store: Store, job: Job, round: number, worker: number, strategy: string, owners: Map<string, string>,
+): StrategyFacts["parts"][number] {
+  const done = doneOf(store, job);
+  const { window } = job.parameters as TrainParameters;
+  const { tokens } = done.result as TrainFacts;
+  const owner = owners.get(job.id) ?? strategy;
+  owners.set(job.id, owner);
+  return {
+    round,
+    worker,
+    window: formatWindow(window),
+    layersTrained: window.end - window.first,
+    seconds: done.seconds,
+    tokens,
+    threads: done.threads,
+    shared: owner !== strategy,
+    losses: readJournal(join(jobFolder(store, job.id), "journal.jsonl")).map(({ step, loss }) => ({ step, loss })),
+  };
+}

@@ -1,0 +1,91 @@
+import type { LlamaConfig } from "../model/config.js";
+import { stepCost } from "../model/cost.js";
+import type { Window } from "../model/parameters.js";
+import type { Recipe } from "../recipe/recipe.js";
+import { resolveStrategies } from "../recipe/resolve-strategies.js";
+import { evaluationJob, strategyJobs, type StrategyJobs } from "./graph.js";
+import type { Job } from "./job.js";
+import type { DataParameters } from "./kinds/data.js";
+import type { EvaluateParameters } from "./kinds/evaluate.js";
+import {
+  asInput, dataParameters, expectedConfig, pretrainingJob, shardsJob, startJob, taskParameters, tokenizeJob, tokenizerJob,
+  trainingInputs, trainingWork,
+} from "./recipe-jobs.js";
+
+/** All jobs of a recipe. */
+export interface RunPlan {
+  readonly recipe: Recipe;
+  readonly config: LlamaConfig;
+  readonly startJob: Job;
+  /** Trains the base; null where the start is random or given. */
+  readonly pretrainJob: Job | null;
+  /** Cuts the training data for all strategies. */
+  readonly shardsJob: Job;
+  readonly baseEvaluation: Job;
+  readonly strategies: readonly StrategyJobs[];
+  /** Every job once, inputs before those that need them. */
+  readonly jobs: readonly Job[];
+}
+
+/** An evaluation costs about this share of vanilla's training: a guess, for the order of progress only. */
+const evaluationShare = 0.05;
+
+/** Resolves files and data to hashes and writes the graph of jobs out. Nothing is run. */
+export async function planRun(recipe: Recipe): Promise<RunPlan> {
+  const data = new Map<string, DataParameters>();
+  for (const [name, set] of Object.entries(recipe.data)) data.set(name, await dataParameters(set, recipe.seed));
+  const config = expectedConfig(recipe);
+  const tokenizer = await tokenizerJob(recipe, data);
+  const setsOf = (names: readonly string[]) => names.map((name) => data.get(name) as DataParameters);
+  const tokenized = (names: readonly string[]) =>
+    names.map((name) => tokenizeJob(name, data.get(name) as DataParameters, tokenizer));
+  const start = await startJob(recipe, tokenizer);
+  const sources = tokenized(recipe.training.data);
+  const shards = shardsJob(sources, recipe.shards, recipe.seed);
+  const preparation = [tokenizer, start, ...sources, shards];
+
+  let pretrainJob: Job | null = null;
+  if ("pretrain" in recipe.model) {
+    const { training, data: names } = recipe.model.pretrain;
+    const baseSources = tokenized(names);
+    const baseShards = shardsJob(baseSources, 1, recipe.seed);
+    pretrainJob = pretrainingJob(training, start, baseShards, config.layers, trainingWork(training, setsOf(names), config));
+    preparation.push(...baseSources, baseShards, pretrainJob);
+  }
+
+  const work = trainingWork(recipe.training, setsOf(recipe.training.data), config);
+  const evaluation: EvaluateParameters = {
+    tasks: recipe.evaluation.map((task) => taskParameters(task, data)),
+    sequenceLength: recipe.training.sequenceLength,
+  };
+  const base = asInput(pretrainJob ?? start, "model");
+  const baseEvaluation = evaluationJob("base", base, evaluation, work * evaluationShare);
+  const strategies = resolveStrategies(recipe, config.layers).map((strategy) =>
+    strategyJobs(strategy, {
+      base,
+      data: asInput(shards),
+      shardCount: recipe.shards,
+      ...trainingInputs(recipe.training),
+      curve: recipe.curve,
+      evaluation,
+      workOf: (window: Window, share: number) => work * share * stepCost(config, window),
+      evaluationWork: work * evaluationShare,
+    }),
+  );
+  const jobs = [...preparation, baseEvaluation, ...strategies.flatMap(allJobs)];
+  return {
+    recipe,
+    config,
+    startJob: start,
+    pretrainJob,
+    shardsJob: shards,
+    baseEvaluation,
+    strategies,
+    jobs: [...new Map(jobs.map((job) => [job.id, job])).values()],
+  };
+}
+
+function allJobs({ parts, merges, evaluation, curve }: StrategyJobs): Job[] {
+  const points = curve.flatMap(({ merge, evaluation: scored }) => (merge ? [merge, scored] : [scored]));
+  return [...parts.flat(), ...merges, evaluation, ...points];
+}

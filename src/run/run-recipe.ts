@@ -1,0 +1,86 @@
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Recipe } from "../recipe/recipe.js";
+import { formatRecipe } from "../recipe/format-recipe.js";
+import { writeReport } from "../report/write-report.js";
+import type { ReportFacts } from "../report/facts.js";
+import { writeFileAtomic, writeJsonAtomic } from "../tensor/atomic-file.js";
+import type { JobStatus, Pool } from "./executor.js";
+import type { Job } from "./job.js";
+import { readProgress, type JobProgress, type Store } from "./job-folder.js";
+import { createLocalExecutor } from "./local-executor.js";
+import { reportFacts } from "./report-facts.js";
+import { planRun, type RunPlan } from "./run-plan.js";
+
+/** What a watcher of a run sees. */
+export interface RunState {
+  readonly plan: RunPlan;
+  readonly statuses: ReadonlyMap<string, JobStatus>;
+  /** Of the running jobs. */
+  progress(job: Job): JobProgress | null;
+}
+
+export interface RunOptions {
+  readonly store: Store;
+  readonly pool: Pool;
+  readonly signal: AbortSignal;
+  readonly onPlan?: (state: RunState) => void;
+  /** Called when a job starts or ends. */
+  readonly onChange?: (state: RunState, job: Job, status: JobStatus) => void;
+}
+
+export interface RunResult {
+  /** `interrupted`: stopped by the signal; running again goes on. */
+  readonly outcome: "finished" | "failed" | "interrupted";
+  readonly failures: readonly { readonly job: Job; readonly failure: string }[];
+  readonly folder: string;
+  /** Null unless finished. */
+  readonly facts: ReportFacts | null;
+  readonly report: { readonly html: string; readonly markdown: string; readonly csv: readonly string[] } | null;
+}
+
+/** The folder of a recipe's own files; the jobs lie beside it, shared by all recipes. */
+export function runFolder(store: Store, recipe: Recipe): string {
+  return join(store.folder, recipe.name);
+}
+
+/** Does all jobs of a recipe that are not done yet, and writes the report. */
+export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<RunResult> {
+  const { store, pool, signal } = options;
+  const folder = runFolder(store, recipe);
+  mkdirSync(folder, { recursive: true });
+  writeFileAtomic(join(folder, "recipe.yaml"), formatRecipe(recipe));
+  const plan = await planRun(recipe);
+  writeJsonAtomic(join(folder, "jobs.json"), plan.jobs.map(({ id, title }) => ({ id, title })));
+  const statuses = new Map<string, JobStatus>();
+  const state: RunState = { plan, statuses, progress: (job) => readProgress(store, job.id) };
+  const journal = join(folder, "journal.jsonl");
+  const executor = createLocalExecutor(store, pool, (job, status) => {
+    statuses.set(job.id, status);
+    if (!status.reused) {
+      const line = { time: new Date().toISOString(), job: job.id, title: job.title, state: status.state };
+      appendFileSync(journal, `${JSON.stringify(line)}\n`);
+    }
+    options.onChange?.(state, job, status);
+  });
+  for (const job of plan.jobs) executor.submit(job);
+  options.onPlan?.(state);
+  const stop = () => void executor.stop();
+  signal.addEventListener("abort", stop);
+  await executor.finished();
+  signal.removeEventListener("abort", stop);
+  const failures = plan.jobs
+    .filter(({ id }) => executor.status(id).state === "failed")
+    .map((job) => ({ job, failure: executor.status(job.id).failure ?? "" }));
+  if (signal.aborted) return { outcome: "interrupted", failures, folder, facts: null, report: null };
+  if (failures.length > 0) return { outcome: "failed", failures, folder, facts: null, report: null };
+  return { outcome: "finished", failures, folder, ...makeReport(store, plan) };
+}
+
+/** Writes the report of a run whose jobs are all done. */
+export function makeReport(store: Store, plan: RunPlan) {
+  const folder = runFolder(store, plan.recipe);
+  const facts = reportFacts(store, plan);
+  writeFileSync(join(folder, "ledger.json"), `${JSON.stringify(facts, null, 2)}\n`);
+  return { facts, report: writeReport(folder, facts) };
+}

@@ -1,0 +1,46 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { StrataError } from "../tensor/errors.js";
+import { hashFile } from "../tensor/hash.js";
+
+/** A file from outside the store. Jobs depend on its content; where it lies is not part of their identity. */
+export interface SourceFile {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+const known = new Map<string, string>();
+
+/** Hashes a file once per process as long as its size and time stay the same. */
+export async function sourceFile(path: string): Promise<SourceFile> {
+  if (!existsSync(path)) {
+    throw new StrataError("RunError", {
+      where: path,
+      expected: "a file",
+      got: "nothing",
+      hint: "Check the path in the recipe; relative paths start at the recipe's folder, those of --set at the current one.",
+    });
+  }
+  const { size, mtimeMs } = statSync(path);
+  const key = `${path}:${size}:${mtimeMs}`;
+  const sha256 = known.get(key) ?? (await hashFile(path));
+  known.set(key, sha256);
+  return { path, sha256 };
+}
+
+export async function sourceFolder(folder: string): Promise<SourceFile[]> {
+  if (!existsSync(folder)) return [await sourceFile(folder)];
+  const names = readdirSync(folder).filter((name) => statSync(join(folder, name)).isFile());
+  const files: SourceFile[] = [];
+  for (const name of names.sort()) files.push(await sourceFile(join(folder, name)));
+  return files;
+}
+
+/** Leaves out the `path` of every source file, so that moved data gives the same job. */
+export function withoutPaths(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutPaths);
+  if (value === null || typeof value !== "object") return value;
+  const entries = Object.entries(value as Record<string, unknown>);
+  const isFile = "sha256" in value && "path" in value;
+  return Object.fromEntries(entries.filter(([key]) => !(isFile && key === "path")).map(([key, v]) => [key, withoutPaths(v)]));
+}

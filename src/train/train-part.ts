@@ -1,0 +1,127 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { ShardReader } from "../corpus/batches.js";
+import type { Device } from "../device/kernels.js";
+import { createTrainingStep } from "../model/training-step.js";
+import { openModelFolder } from "../model/model-folder.js";
+import { loadModel, type Model } from "../model/model.js";
+import type { Window } from "../model/parameters.js";
+import { StrataError } from "../tensor/errors.js";
+import { appendJournal, truncateJournal } from "./journal.js";
+import { createOptimizerState, readCheckpoint, readMoments, writeCheckpoint, type OptimizerState, type Progress } from "./optimizer-state.js";
+import { saveModel } from "./save-model.js";
+import { learningRateAt } from "./schedule.js";
+import type { CheckpointSettings, TrainingSettings } from "./settings.js";
+import { createUpdater, notFinite } from "./update.js";
+
+export interface TrainPartOptions {
+  readonly device: Device;
+  /** Hugging Face folder to start from. */
+  readonly start: string;
+  readonly window: Window;
+  readonly data: ShardReader;
+  readonly settings: TrainingSettings;
+  readonly checkpoints: CheckpointSettings;
+  /** Steps of this part; the schedule counts `stepsBefore` more in front and has `stepsOfSchedule` in all. */
+  readonly steps: number;
+  readonly stepsBefore: number;
+  readonly stepsOfSchedule: number;
+  /** Steps after which the model is also written to `snapshots/NAME`. */
+  readonly snapshots: readonly { readonly name: string; readonly step: number }[];
+  /** Last checkpoint of this worker's previous round, whose moments go on; null to start from zero. */
+  readonly previous: string | null;
+  /** Where checkpoint, journal, snapshots and `model` are written. */
+  readonly folder: string;
+  /** Names this part; a checkpoint of another is refused. */
+  readonly identity: string;
+  /** When it aborts, a checkpoint is written and the part throws. */
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: Progress, loss: number) => void;
+}
+
+export interface TrainPartResult {
+  readonly steps: number;
+  readonly tokens: number;
+  readonly seconds: number;
+}
+
+/** Trains one part from its start, or from its checkpoint where there is one, to its model. */
+export async function trainPart(options: TrainPartOptions): Promise<TrainPartResult> {
+  const { device, settings, folder, identity } = options;
+  const checkpoint = join(folder, "checkpoint.safetensors");
+  const journal = join(folder, "journal.jsonl");
+  const source = openModelFolder(options.start);
+  const model = loadModel(device, source, options.window);
+  const state = createOptimizerState(model);
+  let progress = resume(options, model, state, checkpoint);
+  truncateJournal(journal, progress.step);
+  const pass = createTrainingStep(model, settings.batchSize, settings.sequenceLength);
+  const updater = createUpdater(model, state, settings);
+  const startedWith = progress.seconds;
+  const started = performance.now();
+  const elapsed = () => startedWith + (performance.now() - started) / 1000;
+  const save = (at: Progress) => writeCheckpoint(checkpoint, model, state, at, identity);
+  let saved = progress;
+
+  while (progress.step < options.steps) {
+    if (options.signal.aborted) {
+      if (saved.step !== progress.step) await save(progress);
+      throw interrupted(options, progress.step);
+    }
+    const step = progress.step + 1;
+    const scheduled = options.stepsBefore + step;
+    const rate = learningRateAt(scheduled, options.stepsOfSchedule, settings);
+    const { loss, tokens } = await gradients(options, pass, scheduled);
+    if (!Number.isFinite(loss)) throw notFinite(`step ${step}, loss`, String(loss));
+    const optimizerSteps = progress.optimizerSteps + 1;
+    const gradientNorm = await updater.update(step, optimizerSteps, rate);
+    progress = { step, optimizerSteps, tokens: progress.tokens + tokens, seconds: elapsed() };
+    appendJournal(journal, { step, loss, learningRate: rate, gradientNorm, tokens: progress.tokens, seconds: progress.seconds });
+    options.onProgress?.(progress, loss);
+    for (const { name } of options.snapshots.filter((kept) => kept.step === step)) {
+      await saveModel(join(folder, "snapshots", name), model, source);
+    }
+    if (isDue(options.checkpoints, saved, progress)) {
+      await save(progress);
+      saved = progress;
+    }
+    // Lets signals through: the kernels of a CPU device do not yield.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await save(progress);
+  await saveModel(join(folder, "model"), model, source);
+  return { steps: progress.step, tokens: progress.tokens, seconds: progress.seconds };
+}
+
+function resume(options: TrainPartOptions, model: Model, state: OptimizerState, checkpoint: string): Progress {
+  mkdirSync(options.folder, { recursive: true });
+  if (existsSync(checkpoint)) return readCheckpoint(checkpoint, model, state, options.identity);
+  const optimizerSteps = options.previous ? readMoments(options.previous, model, state).optimizerSteps : 0;
+  return { step: 0, optimizerSteps, tokens: 0, seconds: 0 };
+}
+
+/** Adds up the gradients of the mean loss of one step; the cursor follows from the step alone. */
+async function gradients(options: TrainPartOptions, pass: ReturnType<typeof createTrainingStep>, scheduled: number) {
+  const { accumulate, batchSize } = options.settings;
+  const first = (scheduled - 1) * accumulate * batchSize;
+  const batches = Array.from({ length: accumulate }, (_, i) => options.data.batch(first + i * batchSize, batchSize));
+  const tokens = batches.reduce((sum, { targets }) => sum + targets.reduce((n, id) => n + (id >= 0 ? 1 : 0), 0), 0);
+  let total = 0;
+  for (const batch of batches) total += await pass.run(batch, 1 / Math.max(1, tokens));
+  return { loss: total / Math.max(1, tokens), tokens };
+}
+
+function isDue(every: CheckpointSettings, saved: Progress, now: Progress): boolean {
+  const bySteps = every.checkpointSteps !== null && now.step - saved.step >= every.checkpointSteps;
+  const byTime = every.checkpointMinutes !== null && now.seconds - saved.seconds >= 60 * every.checkpointMinutes;
+  return bySteps || byTime;
+}
+
+function interrupted(options: TrainPartOptions, step: number): StrataError {
+  return new StrataError("TrainingError", {
+    where: `${options.folder} step ${step}`,
+    expected: `${options.steps} steps`,
+    got: "an interruption",
+    hint: "A checkpoint was written: run the same command again to go on from here.",
+  });
+}
