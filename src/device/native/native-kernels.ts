@@ -1,11 +1,8 @@
 /** The kernels of the contract: every argument is checked here, then the addon computes. */
-import type { DType } from "../../tensor/dtype.js";
 import type { AttentionShape, DeviceBuffer, Kernels } from "../kernels.js";
 import { fail, index, input, output, sizes, visibleRanges, weight } from "./check-arguments.js";
 import type { NativeAddon, NativeContext } from "./native-addon.js";
 import { dtypeCode, NativeBuffer } from "./native-buffer.js";
-
-const everyFloat: readonly DType[] = ["f32", "bf16", "f16", "f64"];
 
 export function nativeKernels(addon: NativeAddon, context: NativeContext): Kernels {
   return {
@@ -28,10 +25,10 @@ function elementwise(addon: NativeAddon, context: NativeContext) {
       else addon.fill(context, view, value, buffer.length);
     },
     copy(out, x) {
-      const to = output("copy", "out", out, 0, x.dtype === out.dtype ? [x.dtype] : everyFloat.slice(0, 3));
-      if (!(x instanceof NativeBuffer) || x.length !== out.length) fail("copy x", `${out.length} elements of the native device`, `${x.length}`);
-      if (x.dtype !== out.dtype) weight("copy", "x", x, out.length);
-      addon.copy(context, to, dtypeCode[out.dtype], x.view, dtypeCode[x.dtype], out.length);
+      const to = output("copy", "out", out, x.length, x.dtype === out.dtype ? [x.dtype] : ["f32", "bf16", "f16"]);
+      if (!(x instanceof NativeBuffer)) fail("copy x", "a buffer of the native device", "one of another device");
+      if (x.dtype !== out.dtype) weight("copy", "x", x, x.length);
+      addon.copy(context, to, dtypeCode[out.dtype], x.view, dtypeCode[x.dtype], x.length);
     },
     embed(out, table, ids, N, D) {
       sizes("embed", { N, D });

@@ -1,0 +1,199 @@
+/** Calls of every kernel with seeded data: the same calls for every device. */
+import type { AttentionShape, DeviceBuffer, Kernels } from "../../src/device/kernels.js";
+import { decodeFloats, encodeFloats, type DType } from "../../src/tensor/dtype.js";
+import { fillNormal, randomInteger, randomKey } from "../../src/tensor/random.js";
+
+export interface Tensor {
+  readonly dtype: DType;
+  readonly data: Float32Array | Float64Array | Int32Array;
+}
+export type Tensors = Readonly<Record<string, Tensor>>;
+export interface KernelCase {
+  readonly name: string;
+  readonly tensors: Tensors;
+  readonly call: (kernels: Kernels, buffers: Record<string, DeviceBuffer>) => void;
+}
+
+/** Seeded normal numbers of this dtype. */
+export function normal(name: string, length: number, dtype: DType = "f32", scale = 1): Tensor {
+  const data = new Float32Array(length);
+  fillNormal(data, randomKey(7, name), scale);
+  return { dtype, data: dtype === "f32" ? data : decodeFloats(encodeFloats(data, dtype), dtype) };
+}
+export function zeros(length: number, dtype: DType = "f32"): Tensor {
+  return { dtype, data: dtype === "i32" ? new Int32Array(length) : dtype === "f64" ? new Float64Array(length) : new Float32Array(length) };
+}
+export function integers(name: string, length: number, low: number, bound: number): Tensor {
+  const key = randomKey(7, name);
+  return { dtype: "i32", data: Int32Array.from({ length }, (_, i) => low + randomInteger(key, i, bound - low)) };
+}
+
+const sizes = [1, 3, 33, 65];
+const weightDtypes: readonly DType[] = ["f32", "bf16", "f16"];
+const pairs = sizes.flatMap((a) => sizes.map((b) => [a, b] as const));
+
+function matmulCases(): KernelCase[] {
+  const shapes = pairs.flatMap(([N, I]) => sizes.map((O) => [N, I, O] as const));
+  return [...shapes, [130, 401, 270] as const, [7, 500, 301] as const].flatMap(([N, I, O], number) => {
+    const dtype = weightDtypes[number % 3];
+    const tensors = {
+      x: normal("x", N * I), w: normal("w", O * I, dtype), dy: normal("dy", N * O),
+      y: normal("residual", N * O), plain: zeros(N * O), dx: normal("dx", N * I), dw: normal("dw", O * I),
+    };
+    return [{
+      name: `matmul, input and weight gradient ${N}×${I}×${O} ${dtype}`,
+      tensors,
+      call(k, b) {
+        k.matmul(b.plain, b.x, b.w, null, N, I, O);
+        k.matmul(b.y, b.x, b.w, b.y, N, I, O);
+        k.matmulInputGradient(b.dx, b.dy, b.w, number % 2 === 0, N, I, O);
+        k.matmulWeightGradient(b.dw, b.dy, b.x, N, I, O);
+      },
+    }];
+  });
+}
+
+function rowCases(N: number, D: number, dtype: DType): KernelCase[] {
+  return [
+    {
+      name: `embed and its gradient ${N}×${D} ${dtype}`,
+      tensors: {
+        out: zeros(N * D), table: normal("table", 5 * D, dtype), ids: integers("ids", N, 0, 5), dTable: normal("dTable", 5 * D),
+        dOut: normal("dOut", N * D),
+      },
+      call(k, b) {
+        k.embed(b.out, b.table, b.ids, N, D);
+        k.embedBackward(b.dTable, b.dOut, b.ids, N, D);
+      },
+    },
+    {
+      name: `rmsNorm and its gradient ${N}×${D} ${dtype}`,
+      tensors: {
+        out: zeros(N * D), rstd: zeros(N), x: normal("x", N * D), weight: normal("weight", D, dtype), dx: zeros(N * D),
+        dWeight: normal("dWeight", D), dy: normal("dy", N * D), residual: normal("residual", N * D),
+      },
+      call(k, b) {
+        // A wide epsilon: with D = 1 and a narrow one dx is the difference of two nearly equal numbers.
+        k.rmsNorm(b.out, b.rstd, b.x, b.weight, 0.1, N, D);
+        k.rmsNormBackward(b.dx, b.dWeight, b.dy, b.x, b.weight, b.rstd, null, N, D);
+        k.rmsNormBackward(b.residual, null, b.dy, b.x, b.weight, b.rstd, b.residual, N, D);
+      },
+    },
+  ];
+}
+
+function elementCases(length: number): KernelCase[] {
+  return [
+    {
+      name: `swiglu and its gradient ${length}`,
+      tensors: {
+        out: zeros(length), gate: normal("gate", length, "f32", 20), up: normal("up", length), dOut: normal("dOut", length),
+        dGate: zeros(length), dUp: zeros(length),
+      },
+      call(k, b) {
+        k.swiglu(b.out, b.gate, b.up, length);
+        k.swigluBackward(b.dGate, b.dUp, b.dOut, b.gate, b.up, length);
+      },
+    },
+    {
+      name: `copy between dtypes ${length}`,
+      tensors: {
+        x: normal("x", length, "f32", 3), bf16: zeros(length, "bf16"), f16: zeros(length, "f16"), back: zeros(length),
+        half: zeros(length), bf16FromF16: zeros(length, "bf16"),
+      },
+      call(k, b) {
+        k.copy(b.bf16, b.x);
+        k.copy(b.f16, b.x);
+        k.copy(b.back, b.bf16);
+        k.copy(b.half, b.f16);
+        k.copy(b.bf16FromF16, b.f16);
+      },
+    },
+    {
+      name: `adamW, fill and squaredNorm ${length}`,
+      tensors: {
+        weight: normal("weight", length), gradient: normal("gradient", length, "f32", 0.01), m: normal("m", length, "f32", 0.01),
+        v: { dtype: "f32", data: normal("v", length, "f32", 0.01).data.map((value) => value * value) }, norms: zeros(3, "f64"),
+        filled: normal("filled", length),
+      },
+      call(k, b) {
+        k.squaredNorm(b.norms, 1, b.gradient);
+        k.fill(b.filled, 0.25);
+        k.adamW(b.weight, b.gradient, b.m, b.v, {
+          learningRate: 1e-3, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, step: 3, gradientScale: 0.5,
+        });
+      },
+    },
+  ];
+}
+
+function ropeCase(N: number, heads: number, E: number): KernelCase {
+  const angles = normal("angles", 70 * (E / 2)).data;
+  return {
+    name: `rope ${N} rows, ${heads} heads of ${E}`,
+    tensors: {
+      x: normal("x", N * heads * E), y: normal("y", N * heads * E), positions: integers("positions", N, 0, 70),
+      cosine: { dtype: "f32", data: angles.map(Math.cos) }, sine: { dtype: "f32", data: angles.map(Math.sin) },
+    },
+    call(k, b) {
+      k.rope(b.x, b.positions, b.cosine, b.sine, false, N, heads, E);
+      k.rope(b.y, b.positions, b.cosine, b.sine, true, N, heads, E);
+    },
+  };
+}
+
+/** Each row sees keys up to its own place at the end of the keys, from the start of its document of 20 keys. */
+export function attentionCase({ B, queries, keys, H, K, E }: AttentionShape): KernelCase {
+  const N = B * queries;
+  const end = Int32Array.from({ length: N }, (_, n) => keys - queries + (n % queries) + 1);
+  const first = end.map((value) => Math.floor((value - 1) / 20) * 20);
+  const query = (name: string) => normal(name, N * H * E);
+  const key = (name: string) => normal(name, B * keys * K * E);
+  return {
+    name: `attention and its gradient B=${B} queries=${queries} keys=${keys} H=${H} K=${K} E=${E}`,
+    tensors: {
+      out: query("out"), logSumExp: zeros(N * H), q: query("q"), k: key("k"), v: key("v"), dOut: query("dOut"), dq: query("dq"),
+      dk: key("dk"), dv: key("dv"), first: { dtype: "i32", data: first }, end: { dtype: "i32", data: end },
+    },
+    call(kernels, b) {
+      const shape = { B, queries, keys, H, K, E };
+      const visible = { first: b.first, end: b.end };
+      kernels.attention(b.out, b.logSumExp, b.q, b.k, b.v, visible, shape);
+      kernels.attentionBackward(b.dq, b.dk, b.dv, b.dOut, b.out, b.logSumExp, b.q, b.k, b.v, visible, shape);
+    },
+  };
+}
+
+export function headCase(N: number, D: number, V: number, dtype: DType): KernelCase {
+  return {
+    name: `headLoss ${N}×${D}×${V} ${dtype}`,
+    tensors: {
+      losses: zeros(N), best: zeros(N, "i32"), dx: normal("dx", N * D), dw: normal("dw", V * D), x: normal("x", N * D),
+      // Narrow weights: with wide logits softmax − 1 is the difference of two nearly equal numbers.
+      w: normal("w", V * D, dtype, 0.2), targets: integers("targets", N, -1, V), onlyLosses: zeros(N), frozen: zeros(N * D),
+    },
+    call(k, b) {
+      k.headLoss(b.losses, b.best, b.dx, b.dw, b.x, b.w, b.targets, 0.5, N, D, V);
+      k.headLoss(b.onlyLosses, null, null, null, b.x, b.w, b.targets, 1, N, D, V);
+      k.headLoss(b.onlyLosses, null, b.frozen, null, b.x, b.w, b.targets, 2, N, D, V);
+    },
+  };
+}
+
+export function kernelCases(): readonly KernelCase[] {
+  return [
+    ...matmulCases(),
+    ...pairs.flatMap(([N, D], number) => rowCases(N, D, weightDtypes[number % 3])),
+    ...[...sizes, 20_001].flatMap(elementCases),
+    ropeCase(1, 1, 2),
+    ropeCase(33, 3, 6),
+    ropeCase(65, 2, 64),
+    attentionCase({ B: 1, queries: 1, keys: 1, H: 1, K: 1, E: 1 }),
+    attentionCase({ B: 3, queries: 3, keys: 33, H: 3, K: 1, E: 33 }),
+    attentionCase({ B: 2, queries: 33, keys: 33, H: 4, K: 2, E: 3 }),
+    attentionCase({ B: 2, queries: 65, keys: 65, H: 2, K: 2, E: 33 }),
+    attentionCase({ B: 1, queries: 130, keys: 195, H: 4, K: 2, E: 32 }),
+    ...pairs.flatMap(([N, D], number) => sizes.map((V) => headCase(N, D, V, weightDtypes[number % 3]))),
+    headCase(450, 3, 1100, "f32"),
+  ];
+}
