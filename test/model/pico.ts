@@ -3,9 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Batch } from "../../src/model/batch.js";
 import type { LlamaConfig } from "../../src/model/config.js";
-import { writeInitialModel } from "../../src/model/initialize.js";
+import { initialValues, writeInitialModel } from "../../src/model/initialize.js";
 import { openModelFolder, type ModelFolder } from "../../src/model/model-folder.js";
+import { parameters } from "../../src/model/parameters.js";
+import { encodeFloats } from "../../src/tensor/dtype.js";
 import { randomInteger, randomKey } from "../../src/tensor/random.js";
+import { writeSafetensors } from "../../src/tensor/safetensors.js";
 
 /** A Llama small enough for central differences, with grouped heads. */
 export const picoConfig: LlamaConfig = {
@@ -17,9 +20,19 @@ export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), "strata-test-"));
 }
 
+/** Random weights of the size that trained ones have: at their initial size many gradients are lost in rounding. */
 export async function picoModel(config: LlamaConfig, seed = 1): Promise<ModelFolder> {
   const folder = join(temporaryFolder(), "model");
   await writeInitialModel(folder, config, seed);
+  const table = parameters(config);
+  await writeSafetensors(
+    join(folder, "model.safetensors"),
+    table.map(({ name, shape }) => ({ name, shape, dtype: "f32" as const })),
+    function* ({ name }) {
+      const parameter = table.find((candidate) => candidate.name === name)!;
+      yield encodeFloats(initialValues(parameter, seed).map((value) => (parameter.decay ? 12 * value : value)), "f32");
+    },
+  );
   return openModelFolder(folder);
 }
 
