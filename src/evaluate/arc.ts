@@ -1,6 +1,8 @@
 import type { MultipleChoiceItem } from "./items.js";
 import { recordError, textField, textListField, type DataRecord } from "./record.js";
 
+const correct = "Correct this record or leave it out.";
+
 /**
  * The harness's form of an ARC record. Two layouts: the hub's columns (question, choices: {text: […], label: […]}) and
  * AI2's lines (question: {stem, choices: [{text, label}]}). Labels are letters or digits, three to five of them.
@@ -8,11 +10,15 @@ import { recordError, textField, textListField, type DataRecord } from "./record
  * @throws StrataError naming `where` and the field that is wrong
  */
 export function arcItem(record: DataRecord, where: string): MultipleChoiceItem {
-  const { question, texts, labels } = isTable(record.question) ? ai2Layout(record.question, where) : hubLayout(record, where);
+  const layout = isTable(record.question) ? ai2Layout(record.question, where) : hubLayout(record, where);
+  const { question, texts, labels } = layout;
   const key = textField(record, "answerKey", where);
   const gold = labels.indexOf(key);
-  if (gold < 0 || labels.length !== texts.length) {
-    throw recordError(`${where} answerKey`, `one of the labels ${labels.join(", ")}`, key, "Correct this record or leave it out.");
+  if (labels.length !== texts.length) {
+    throw recordError(`${where} choices`, `a label for each of ${texts.length} texts`, labels, correct);
+  }
+  if (gold < 0) {
+    throw recordError(`${where} answerKey`, `one of the labels ${labels.join(", ")}`, key, correct);
   }
   return { context: `Question: ${question}\nAnswer:`, choices: texts, gold };
 }
@@ -26,7 +32,7 @@ interface Layout {
 function ai2Layout(question: DataRecord, where: string): Layout {
   const { choices } = question;
   if (!Array.isArray(choices) || choices.length === 0 || !choices.every(isTable)) {
-    throw recordError(`${where} question.choices`, "a list of {text, label}", choices, "Correct this record or leave it out.");
+    throw recordError(`${where} question.choices`, "a list of {text, label}", choices, correct);
   }
   const field = (name: string) => choices.map((choice, i) => textField(choice, name, `${where} question.choices[${i}]`));
   return { question: textField(question, "stem", `${where} question`), texts: field("text"), labels: field("label") };
@@ -35,7 +41,7 @@ function ai2Layout(question: DataRecord, where: string): Layout {
 function hubLayout(record: DataRecord, where: string): Layout {
   const { choices } = record;
   if (!isTable(choices)) {
-    throw recordError(`${where} choices`, "{text: [...], label: [...]}", choices, "Correct this record or leave it out.");
+    throw recordError(`${where} choices`, "{text: [...], label: [...]}", choices, correct);
   }
   return {
     question: textField(record, "question", where),

@@ -22,8 +22,9 @@ export interface EvaluateOptions {
   readonly addBos: boolean;
   /** Rows of a forward pass; a single sequence may exceed it. */
   readonly maximumRows?: number;
-  /** Prompts that are continued together. */
+  /** Prompts that are continued together, and their tokens with padding, which bound its memory. */
   readonly generationBatch?: number;
+  readonly promptRows?: number;
   readonly onProgress?: (done: number, total: number, task: string) => void;
 }
 
@@ -48,20 +49,21 @@ export async function evaluate(options: EvaluateOptions): Promise<{ scores: Task
 }
 
 function createRunner(options: EvaluateOptions): (task: EvaluationTask) => Promise<TaskResult> {
-  const { model, tokenizer, sequenceLength, addBos, maximumRows = 1024, generationBatch = 32 } = options;
+  const { model, tokenizer, sequenceLength, addBos, maximumRows = 1024, generationBatch = 32, promptRows = 8192 } = options;
   const { maximumPositions } = model.config;
   const scorerFor = createScorerSource(model);
   const generator: Generator = (prompts, maximumTokens, stop) =>
     generate(model, prompts, { maximumTokens, temperature: 0, seed: 0, stop });
   return (task) => {
     const onProgress: Progress = (done, total) => options.onProgress?.(done, total, task.name);
+    const shared = { addBos, maximumPositions, onProgress };
     switch (task.kind) {
       case "loss":
-        return validationLoss(scorerFor(Math.max(sequenceLength, maximumRows)), tokenizer, task, sequenceLength, maximumRows, onProgress);
+        return validationLoss(scorerFor, tokenizer, task, { sequenceLength, maximumRows, onProgress });
       case "multiple-choice":
-        return multipleChoice(scorerFor, tokenizer, task, { addBos, sequenceLength, maximumPositions, maximumRows, onProgress });
+        return multipleChoice(scorerFor, tokenizer, task, { ...shared, sequenceLength, maximumRows });
       case "exact-match":
-        return exactMatch(generator, tokenizer, task, { addBos, maximumPositions, batchSize: generationBatch, onProgress });
+        return exactMatch(generator, tokenizer, task, { ...shared, batchSize: generationBatch, promptRows });
     }
   };
 }

@@ -6,7 +6,7 @@ import type { ExactMatchItem } from "./items.js";
 import { accuracy } from "./statistics.js";
 import { requireItems, type ExactMatchTask, type Progress, type TaskResult } from "./task.js";
 
-/** New tokens for each prompt of a batch, greedily; a row ends at the end of text, when `stop` is true or after `maximumTokens`. */
+/** New tokens for each prompt of a batch, greedily; a row ends at the end of text, at a true `stop` or at `maximumTokens`. */
 export type Generator = (
   prompts: readonly (readonly number[])[], maximumTokens: number, stop: (row: number, tokens: readonly number[]) => boolean,
 ) => Promise<number[][]>;
@@ -15,8 +15,9 @@ export interface ExactMatchOptions {
   readonly addBos: boolean;
   /** A longer prompt loses its front, so that the answer has room. */
   readonly maximumPositions: number;
-  /** Prompts of a batch. */
+  /** Prompts of a batch, at most; one with more than `promptRows` tokens in all, padded to its longest, has fewer. */
   readonly batchSize: number;
+  readonly promptRows: number;
   readonly onProgress?: Progress;
 }
 
@@ -67,15 +68,17 @@ function endsWith(tokenizer: TextCodec, stops: readonly string[]): (tokens: read
 /** Batches of prompts of like length; the answers come in the order of the prompts. */
 async function generateAll(
   generator: Generator, prompts: readonly (readonly number[])[], maximumTokens: number,
-  isDone: (tokens: readonly number[]) => boolean, { batchSize, onProgress }: ExactMatchOptions,
+  isDone: (tokens: readonly number[]) => boolean, { batchSize, promptRows, onProgress }: ExactMatchOptions,
 ): Promise<number[][]> {
   const order = prompts.map((_, i) => i).sort((a, b) => prompts[b].length - prompts[a].length || a - b);
   const answers: number[][] = Array.from({ length: prompts.length });
-  for (let i = 0; i < order.length; i += batchSize) {
-    const members = order.slice(i, i + batchSize);
+  for (let i = 0; i < order.length; ) {
+    const fitting = Math.max(1, Math.floor(promptRows / prompts[order[i]].length));
+    const members = order.slice(i, i + Math.min(batchSize, fitting));
     const rows = await generator(members.map((doc) => prompts[doc]), maximumTokens, (_, tokens) => isDone(tokens));
     members.forEach((doc, row) => (answers[doc] = rows[row]));
-    onProgress?.(i + members.length, prompts.length);
+    i += members.length;
+    onProgress?.(i, prompts.length);
   }
   return answers;
 }

@@ -28,7 +28,8 @@ export function multipleChoiceItem(record: DataRecord, where: string): MultipleC
   if ("question" in record) return arcItem(record, where);
   if ("context" in record) {
     const choices = textListField(record, "choices", where);
-    return { context: textField(record, "context", where), choices, gold: choiceIndexField(record, "gold", choices.length, where) };
+    const gold = choiceIndexField(record, "gold", choices.length, where);
+    return { context: textField(record, "context", where), choices, gold };
   }
   throw recordError(
     where,

@@ -1,15 +1,16 @@
+import { StrataError } from "../tensor/errors.js";
 import { encodePair, type TextCodec } from "./encode.js";
-import { continuationPiece } from "./pieces.js";
+import type { MultipleChoiceItem } from "./items.js";
+import { continuationPiece, type Piece } from "./pieces.js";
 import { codePoints } from "./python-text.js";
 import { scorePieces, type BatchScorer, type PieceScore } from "./score-pieces.js";
 import { accuracy } from "./statistics.js";
-import type { MultipleChoiceItem } from "./items.js";
 import { requireItems, type MultipleChoiceTask, type Progress, type TaskResult } from "./task.js";
-import { StrataError } from "../tensor/errors.js";
 
 /** The choices that are taken: the likeliest, and the likeliest per code point of its text (without the delimiter). */
 export function decide(choices: readonly string[], logLikelihoods: readonly number[]): { acc: number; acc_norm: number } {
-  return { acc: firstLargest(logLikelihoods), acc_norm: firstLargest(logLikelihoods.map((sum, i) => sum / codePoints(choices[i]))) };
+  const perCodePoint = logLikelihoods.map((sum, i) => sum / codePoints(choices[i]));
+  return { acc: firstLargest(logLikelihoods), acc_norm: firstLargest(perCodePoint) };
 }
 
 /** As NumPy's argmax: the first of equals, and not-a-number is larger than all. */
@@ -38,33 +39,48 @@ export async function multipleChoice(
 ): Promise<TaskResult> {
   requireItems(task.name, task.items.length, "item");
   const { maximumRows, onProgress } = options;
-  const firsts: number[] = []; // [item] → its first piece
-  const pieces = task.items.flatMap((item, doc) => {
-    firsts.push(doc === 0 ? 0 : firsts[doc - 1] + task.items[doc - 1].choices.length);
-    return item.choices.map((choice) => request(tokenizer, item, choice, options, `task ${task.name} item ${doc}`));
-  });
-  const T = pieces.reduce((longest, { inputs }) => Math.max(longest, inputs.length), Math.min(options.sequenceLength, options.maximumPositions));
-  const itemsOf = (done: number) => Math.floor((done / pieces.length) * task.items.length);
-  const scorer = scorerFor(Math.max(T, maximumRows));
-  const scores = await scorePieces(scorer, pieces, T, maximumRows, (done) => onProgress?.(itemsOf(done), task.items.length));
+  const items = task.items.length;
+  const firsts = firstPieces(task.items);
+  const pieces = task.items.flatMap((item, doc) =>
+    item.choices.map((choice) => request(tokenizer, item, choice, options, `task ${task.name} item ${doc}`)),
+  );
+  const T = Math.max(Math.min(options.sequenceLength, options.maximumPositions), longestOf(pieces));
+  const progress = (done: number) => onProgress?.(Math.floor((done / pieces.length) * items), items);
+  const scores = await scorePieces(scorerFor(Math.max(T, maximumRows)), pieces, T, maximumRows, progress);
   const samples = task.items.map((item, doc) => ({
     task: task.name,
     doc,
     ...sampleOf(item, scores.slice(firsts[doc], firsts[doc] + item.choices.length)),
   }));
   return {
-    metrics: { acc: accuracy(samples.map(({ score }) => score.acc)), acc_norm: accuracy(samples.map(({ score }) => score.acc_norm)) },
+    metrics: {
+      acc: accuracy(samples.map(({ score }) => score.acc)),
+      acc_norm: accuracy(samples.map(({ score }) => score.acc_norm)),
+    },
     samples,
   };
 }
 
-function request(tokenizer: TextCodec, { context }: MultipleChoiceItem, choice: string, options: MultipleChoiceOptions, where: string) {
-  const pair = encodePair(tokenizer, context, ` ${choice}`, options.addBos);
-  if (pair.continuation.length <= options.maximumPositions) return continuationPiece(pair.context, pair.continuation, options.maximumPositions);
+/** [item] → the index of its first piece. */
+function firstPieces(items: readonly MultipleChoiceItem[]): number[] {
+  let next = 0;
+  return items.map(({ choices }) => (next += choices.length) - choices.length);
+}
+
+function longestOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((longest, { inputs }) => Math.max(longest, inputs.length), 0);
+}
+
+function request(
+  tokenizer: TextCodec, item: MultipleChoiceItem, choice: string, options: MultipleChoiceOptions, where: string,
+): Piece {
+  const { addBos, maximumPositions } = options;
+  const { context, continuation } = encodePair(tokenizer, item.context, ` ${choice}`, addBos);
+  if (continuation.length <= maximumPositions) return continuationPiece(context, continuation, maximumPositions);
   throw new StrataError("EvaluationError", {
     where,
-    expected: `a choice of at most ${options.maximumPositions} tokens, the positions of the model`,
-    got: `${pair.continuation.length}`,
+    expected: `a choice of at most ${maximumPositions} tokens, the positions of the model`,
+    got: `${continuation.length}`,
     hint: "Leave out this item or use a model with more positions.",
   });
 }

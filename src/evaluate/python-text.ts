@@ -30,7 +30,7 @@ export function capitalize(text: string): string {
   return titleCase(first) + text.toLowerCase().slice(first.toLowerCase().length);
 }
 
-/** Unicode title case of one code point, but for Greek letters with an iota subscript, which are left in upper case. */
+/** Unicode title case of one code point, but for ŉ and Greek letters with an iota subscript, whose upper case is taken. */
 function titleCase(letter: string): string {
   if (/[\u01c4-\u01cc\u01f1-\u01f3]/.test(letter)) return digraph(letter.codePointAt(0) as number);
   if (/[\u10d0-\u10ff]/.test(letter)) return letter; // Georgian has capitals but no title case

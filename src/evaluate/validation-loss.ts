@@ -9,6 +9,14 @@ export interface DocumentScore {
   readonly tokens: number;
 }
 
+export interface LossOptions {
+  /** T, the tokens of a window. */
+  readonly sequenceLength: number;
+  readonly maximumRows: number;
+  /** Counts windows. */
+  readonly onProgress?: Progress;
+}
+
 /**
  * The rolling log-likelihood of each document, given as ids: no document sees another, and every token is predicted once,
  * the first from `prefix`.
@@ -35,11 +43,13 @@ export async function scoreDocuments(
  * as the sample (for the perplexity: perplexity · standard error of the loss).
  */
 export async function validationLoss(
-  scorer: BatchScorer, tokenizer: TextCodec, task: LossTask, T: number, maximumRows: number, onProgress?: Progress,
+  scorerFor: (rows: number) => BatchScorer, tokenizer: TextCodec, task: LossTask, options: LossOptions,
 ): Promise<TaskResult> {
+  const { sequenceLength: T, maximumRows, onProgress } = options;
   const documents = task.documents.map((text) => withoutBos(tokenizer.encode(text), tokenizer));
   const count = documents.reduce((sum, { length }) => sum + length, 0);
   requireItems(task.name, count, "token to predict");
+  const scorer = scorerFor(Math.max(T, maximumRows));
   const scores = await scoreDocuments(scorer, documents, prefixToken(tokenizer), T, maximumRows, onProgress);
   const { value, standardError } = weightedMean(
     scores.filter(({ tokens }) => tokens > 0).map(({ logLikelihood, tokens }) => ({ sum: -logLikelihood, weight: tokens })),

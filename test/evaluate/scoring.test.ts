@@ -89,7 +89,7 @@ test("packing places every piece once, whole, and fills what it can", () => {
     placed.map(({ piece, row }) => {
       const { inputs, predicted } = pieces[piece];
       const end = row + inputs.length;
-      expect([...batch.ids.slice(row, end)]).toEqual(inputs);
+      expect(Array.from(batch.ids.subarray(row, end))).toEqual(inputs);
       expect(batch.targets[end - 1]).toBe(predicted[0]);
       expect(new Set(batch.firstVisible.slice(row, end))).toEqual(new Set([row % 8]));
       return piece;

@@ -1,0 +1,11 @@
+import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
+
+/** A token is a byte; 256 begins a text and 257 ends it. */
+export const bytes: Tokenizer = {
+  vocabularySize: 258,
+  bosId: 256,
+  eosIds: [257],
+  encode: (text) => [...Buffer.from(text)],
+  decode: (ids, options) => ids.map((id) => (id < 256 ? String.fromCharCode(id) : options?.skipSpecial ? "" : `<${id}>`)).join(""),
+  isSpecial: (id) => id >= 256,
+};

@@ -1,0 +1,143 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
+import { evaluate, type EvaluateOptions, type EvaluationTask } from "../../src/evaluate/evaluate.js";
+import { writeInitialModel } from "../../src/model/initialize.js";
+import { loadModel, type Model } from "../../src/model/model.js";
+import { openModelFolder } from "../../src/model/model-folder.js";
+import { createScorer } from "../../src/model/score.js";
+import { bytes } from "./byte-tokenizer.js";
+
+const config = {
+  vocabularySize: 258, width: 16, layers: 2, queryHeads: 4, keyValueHeads: 2, headWidth: 4, feedForwardWidth: 24, normEpsilon: 1e-5,
+  ropeTheta: 10000, ropeScaling: null, tiedHead: true, maximumPositions: 96, bosId: 256, eosIds: [257],
+};
+
+const documents = ["a", "The cat sat on the mat.", "", "One document that is longer than a window of sixteen positions.", "xyz é"];
+const loss: EvaluationTask = { name: "loss", kind: "loss", documents };
+const choices: EvaluationTask = {
+  name: "choices",
+  kind: "multiple-choice",
+  items: [
+    { context: "Question: up?\nAnswer:", choices: ["yes", "no, it is down", "é"], gold: 1 },
+    { context: "A context that has some more words in it than the others have", choices: ["one", "two"], gold: 0 },
+    { context: "", choices: ["a", "bb", "ccc", "dddd"], gold: 3 },
+  ],
+};
+const problems: EvaluationTask = {
+  name: "problems",
+  kind: "exact-match",
+  maximumTokens: 12,
+  items: ["1+1", "a longer question about 5 apples", "2"].map((text) => ({ prompt: `Question: ${text}\nAnswer:`, answer: "#### 2" })),
+};
+
+let model: Model;
+
+/** Random weights, fifteen times the usual, so that what a token sees matters to what it predicts. */
+beforeAll(async () => {
+  const folder = join(mkdtempSync(join(tmpdir(), "strata-test-")), "model");
+  await writeInitialModel(folder, config, 1);
+  const device = createReferenceDevice("f32");
+  model = loadModel(device, openModelFolder(folder), { first: 0, end: config.layers, outer: true });
+  for (const [name, weight] of model.weights) {
+    if (name.includes("norm")) continue;
+    device.write(weight, Float32Array.from(await device.read(weight), (value) => 15 * value));
+  }
+});
+
+function run(tasks: EvaluationTask[], options: Partial<EvaluateOptions> = {}) {
+  return evaluate({ model, tokenizer: bytes, tasks, sequenceLength: 16, addBos: true, ...options });
+}
+
+/** Σ log p of the last `count` tokens, in a pass of their own. */
+async function alone(ids: number[], count: number): Promise<number> {
+  const T = ids.length - 1;
+  const targets = Int32Array.from({ length: T }, (_, i) => (i >= T - count ? ids[i + 1] : -1));
+  const batch = { B: 1, T, ids: Int32Array.from(ids.slice(0, -1)), targets, firstVisible: new Int32Array(T) };
+  const { losses } = await createScorer(model, T).score(batch);
+  return -losses.reduce((sum, value) => sum + value, 0);
+}
+
+test("the loss of a set is the token-weighted mean of its documents, whatever the batch", async () => {
+  const { scores, samples } = await run([loss], { sequenceLength: 96 });
+  const { value, count } = scores[0].metrics.loss;
+  const counts = documents.map((text) => Buffer.byteLength(text));
+  expect(count).toBe(counts.reduce((a, b) => a + b));
+  let sum = 0;
+  for (const [doc, text] of documents.entries()) {
+    const expected = counts[doc] ? await alone([256, ...Buffer.from(text)], counts[doc]) : 0;
+    expect(samples[doc]).toEqual({ task: "loss", doc, logLikelihood: expect.closeTo(expected, 3), tokens: counts[doc] });
+    sum -= expected;
+  }
+  expect(Math.abs(value - sum / count)).toBeLessThan(1e-5 * value);
+  expect(scores[0].metrics.perplexity.value).toBe(Math.exp(value));
+  for (const maximumRows of [1, 100, 192]) {
+    const other = (await run([loss], { sequenceLength: 96, maximumRows })).scores[0].metrics.loss;
+    expect(Math.abs(other.value - value)).toBeLessThan(1e-5 * value);
+  }
+  const short = (await run([loss])).scores[0].metrics.loss;
+  expect(short.count).toBe(count);
+  expect(Math.abs(short.value - value)).toBeGreaterThan(1e-3 * value); // a shorter window sees less
+});
+
+test("each choice scores as if it were alone, with and without a begin of text", async () => {
+  for (const addBos of [true, false]) {
+    const { samples } = await run([choices], { addBos });
+    for (const [doc, { context, choices: texts }] of choices.kind === "multiple-choice" ? choices.items.entries() : []) {
+      const { response } = samples[doc] as unknown as { response: number[] };
+      for (const [i, text] of texts.entries()) {
+        const prefix = addBos || context === "" ? [256] : [];
+        const expected = await alone([...prefix, ...Buffer.from(`${context} ${text}`)], Buffer.byteLength(text) + 1);
+        expect(response[i]).toBeCloseTo(expected, 3);
+      }
+    }
+  }
+});
+
+/** The numbers of a result without its clock. */
+function values({ scores }: Awaited<ReturnType<typeof run>>): number[] {
+  return scores.flatMap(({ metrics }) => Object.values(metrics).flatMap(({ value, standardError }) => [value, standardError ?? 0]));
+}
+
+function reversed(task: EvaluationTask): EvaluationTask {
+  if (task.kind === "loss") return { ...task, documents: task.documents.toReversed() };
+  return { ...task, items: task.items.toReversed() } as EvaluationTask;
+}
+
+test("neither the order of items nor the sizes of batches change a score", async () => {
+  const tasks = [loss, choices, problems];
+  const expected = values(await run(tasks));
+  const others = [
+    await run(tasks.map(reversed)),
+    await run(tasks, { maximumRows: 16, generationBatch: 1 }),
+    await run(tasks, { generationBatch: 2, promptRows: 50 }),
+  ];
+  for (const other of others) {
+    for (const [i, value] of values(other).entries()) {
+      expect(Math.abs(value - expected[i])).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(expected[i])));
+    }
+  }
+});
+
+test("generations do not depend on their batch, and every task says what it counted", async () => {
+  const together = await run([problems]);
+  const single = await run([problems], { generationBatch: 1 });
+  expect(together.samples).toEqual(single.samples);
+  expect(together.samples.map((sample) => (sample as unknown as { response: string }).response.length > 0)).toContain(true);
+  const seen: string[] = [];
+  await run([loss, choices, problems], { onProgress: (done, total, task) => seen.push(`${task} ${done}/${total}`) });
+  expect(seen.filter((line) => /^(choices 3\/3|problems 3\/3|loss (\d+)\/\2)$/.test(line))).toHaveLength(3);
+  expect(Object.keys(together.scores[0].metrics)).toEqual(["exact_match,strict-match", "exact_match,flexible-extract"]);
+  expect(together.scores[0].metrics["exact_match,strict-match"]).toEqual({ value: 0, standardError: 0, higherIsBetter: true, count: 3 });
+});
+
+test("a task with nothing to score and a sequence too long for the model are refused", async () => {
+  await expect(run([{ ...loss, documents: [""] } as EvaluationTask])).rejects.toThrow(
+    "task loss — expected at least one token to predict, got none.\n  Check the data and the split of this task.",
+  );
+  await expect(run([loss], { sequenceLength: 97 })).rejects.toThrow(
+    "sequenceLength — expected 1 to 96, the positions of the model, got 97.\n  Choose a sequence length within the model's max_position_embeddings.",
+  );
+});

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { exactMatch, type Generator } from "../../src/evaluate/exact-match.js";
+import { bytes } from "./byte-tokenizer.js";
+
+/** Answers each prompt by its last byte but one, a token at a time, until it is told to stop. */
+function scripted(script: Readonly<Record<string, string>>, log: { prompt: string; tokens: number }[]): Generator {
+  return (prompts, maximumTokens, stop) =>
+    Promise.resolve(
+      prompts.map((prompt, row) => {
+        const text = bytes.decode(prompt);
+        const out: number[] = [];
+        for (const id of bytes.encode(script[text.at(-2) as string])) {
+          if (out.length === maximumTokens) break;
+          out.push(id);
+          if (stop(row, out)) break;
+        }
+        log.push({ prompt: text, tokens: out.length });
+        return out;
+      }),
+    );
+}
+
+const items = [
+  { prompt: "first a:", answer: "so\n#### 18" },
+  { prompt: "a longer second b:", answer: "1,000" },
+  { prompt: "c:", answer: "7" },
+];
+const script = { a: " 9*2\n#### 18\n\nQuestion: and more, never read", b: " it is $1,000.</s>", c: " 7 or 8" };
+const task = { name: "problems", kind: "exact-match", items, maximumTokens: 40 } as const;
+
+test("a generation ends with its first stop string and is scored without it by both filters", async () => {
+  const log: { prompt: string; tokens: number }[] = [];
+  const options = { addBos: false, maximumPositions: 100, batchSize: 2, promptRows: 100 };
+  const { metrics, samples } = await exactMatch(scripted(script, log), bytes, task, options);
+  expect(log).toEqual([
+    { prompt: "a longer second b:", tokens: 18 },
+    { prompt: "first a:", tokens: 23 },
+    { prompt: "c:", tokens: 7 },
+  ]);
+  expect(samples[0]).toEqual({
+    task: "problems", doc: 0, prompt: "first a:", target: "so\n#### 18", response: " 9*2\n#### 18\n\n",
+    filtered: { "strict-match": "18", "flexible-extract": "18" },
+    score: { "exact_match,strict-match": 1, "exact_match,flexible-extract": 1 },
+  });
+  expect(metrics["exact_match,strict-match"].value).toBeCloseTo(1 / 3, 12);
+  expect(metrics["exact_match,flexible-extract"].value).toBeCloseTo(2 / 3, 12);
+});
+
+test("a prompt that leaves no room for the answer loses its front, and the answer must leave room for a prompt", async () => {
+  const log: { prompt: string; tokens: number }[] = [];
+  const options = { addBos: true, maximumPositions: 46, batchSize: 8, promptRows: 100 };
+  await exactMatch(scripted(script, log), bytes, task, options);
+  expect(log.map(({ prompt }) => prompt)).toEqual(["rst a:", "ond b:", "<256>c:"]);
+  await expect(exactMatch(scripted(script, log), bytes, task, { ...options, maximumPositions: 40 })).rejects.toThrow(
+    "task problems — expected prompts with at least one token, and room for them in front of the answer, " +
+      "got a prompt of 9, and 40 of the model's 40 positions for the answer.\n  Lower maximumTokens or leave out empty prompts.",
+  );
+});
