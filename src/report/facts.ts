@@ -35,7 +35,7 @@ export interface PartFacts {
   readonly seconds: number;
   readonly tokens: number;
   readonly threads: number;
-  /** True if another strategy contains the same part, so that it was trained once for both. */
+  /** True if an earlier strategy contains the same part: trained once, counted there. */
   readonly shared: boolean;
   readonly losses: readonly LossPoint[];
 }
@@ -72,6 +72,6 @@ export interface ReportFacts {
   readonly seed: number;
   readonly strataVersion: string;
   readonly model: { readonly parameters: number; readonly layers: number; readonly start: string };
-  /** First the base (no training), then vanilla, then the strategies in the order of the recipe. */
+  /** First the base (no training), then vanilla by that name (if the recipe has it) and the others in the recipe's order. */
   readonly strategies: readonly StrategyFacts[];
 }

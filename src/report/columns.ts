@@ -1,0 +1,81 @@
+import type { Metric, ReportFacts, StrategyFacts, TaskScores } from "./facts.js";
+import { preserved, type Preserved } from "./preserved.js";
+
+/** One metric of one task: a column of the score table, a figure. */
+export interface Column {
+  readonly task: string;
+  readonly metric: string;
+  readonly kind: TaskScores["kind"];
+  readonly higherIsBetter: boolean;
+  /** "answers · strict match" */
+  readonly label: string;
+  /** One per task: what the verdict and the figures of the way use. */
+  readonly primary: boolean;
+}
+
+const metricLabels: Readonly<Record<string, string>> = {
+  loss: "loss",
+  perplexity: "perplexity",
+  acc: "accuracy",
+  acc_norm: "normalized accuracy",
+  "exact_match,strict-match": "exact match, strict",
+  "exact_match,flexible-extract": "exact match, flexible",
+};
+
+/** As in the paper: validation loss, normalized accuracy, strict exact match. */
+const primaryMetrics: Readonly<Record<TaskScores["kind"], string>> = {
+  loss: "loss",
+  "multiple-choice": "acc_norm",
+  "exact-match": "exact_match,strict-match",
+};
+
+export function metricLabel(metric: string): string {
+  return metricLabels[metric] ?? metric;
+}
+
+/** Every metric of every task that any strategy was scored on, in the order of first appearance. */
+export function columns(facts: ReportFacts): Column[] {
+  const found = new Map<string, Column>();
+  for (const { task, kind, metrics } of facts.strategies.flatMap(({ scores }) => scores)) {
+    const names = Object.keys(metrics);
+    const primary = names.includes(primaryMetrics[kind]) ? primaryMetrics[kind] : names[0];
+    for (const metric of names) {
+      const key = JSON.stringify([task, metric]);
+      if (found.has(key)) continue;
+      const label = `${task} · ${metricLabel(metric)}`;
+      found.set(key, { task, metric, kind, higherIsBetter: metrics[metric].higherIsBetter, label, primary: metric === primary });
+    }
+  }
+  return [...found.values()];
+}
+
+export function metricOf(scores: readonly TaskScores[], { task, metric }: Column): Metric | null {
+  return scores.find((score) => score.task === task)?.metrics[metric] ?? null;
+}
+
+export function baseOf(facts: ReportFacts): StrategyFacts | null {
+  return facts.strategies.find(({ seconds }) => seconds === null) ?? null;
+}
+
+export function vanillaOf(facts: ReportFacts): StrategyFacts | null {
+  return facts.strategies.find(({ name }) => name === "vanilla") ?? null;
+}
+
+/** The strategies to be judged: all but base and vanilla. */
+export function rivals(facts: ReportFacts): StrategyFacts[] {
+  return facts.strategies.filter((strategy) => strategy !== baseOf(facts) && strategy !== vanillaOf(facts));
+}
+
+/** Null where it is not defined or a score is missing. */
+export function preservedOf(facts: ReportFacts, strategy: StrategyFacts, column: Column): Preserved | null {
+  const [base, vanilla] = [baseOf(facts), vanillaOf(facts)];
+  const metrics = [base, vanilla, strategy].map((of) => of && metricOf(of.scores, column));
+  const [b, v, s] = metrics;
+  return b && v && s ? preserved(b, v, s) : null;
+}
+
+/** Share of vanilla's duration, or null without one. */
+export function durationShare(facts: ReportFacts, strategy: StrategyFacts): number | null {
+  const vanilla = vanillaOf(facts)?.seconds;
+  return strategy.seconds === null || !vanilla ? null : strategy.seconds / vanilla;
+}

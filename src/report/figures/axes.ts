@@ -1,0 +1,68 @@
+import { scaleLinear, type ScaleLinear } from "d3-scale";
+import type { Column } from "../columns.js";
+import { metricLabel } from "../columns.js";
+import { element, svgText, textWidth } from "./svg.js";
+
+/** Where the marks go, in pixels; y grows downwards. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+export type Scale = ScaleLinear<number, number>;
+
+/** A linear scale over all values with 6 % room on both sides; a single value gets room too. */
+export function paddedScale(values: readonly number[], range: readonly [number, number]): Scale {
+  const finite = values.filter(Number.isFinite);
+  const [low, high] = finite.length > 0 ? [Math.min(...finite), Math.max(...finite)] : [0, 1];
+  const room = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
+  return scaleLinear([low - room, high + room], range);
+}
+
+/** Ticks that do not touch: at most as many as their texts leave room for. */
+export function ticks(scale: Scale, format: ((value: number) => string) | null, spacing: number): { readonly at: number; readonly text: string }[] {
+  const [a, b] = scale.range();
+  for (let count = Math.max(2, Math.floor(Math.abs(b - a) / spacing)); ; count--) {
+    const write = format ?? scale.tickFormat(count);
+    const found = scale.ticks(count).map((value) => ({ at: scale(value), text: write(value) }));
+    const step = found.length > 1 ? Math.abs(found[1].at - found[0].at) : Infinity;
+    if (count <= 2 || step > Math.max(...found.map(({ text }) => textWidth(text))) + 8) return found;
+  }
+}
+
+/** The axis below the box with its grid lines and its label. */
+export function bottomAxis(box: Box, scale: Scale, label: string, format: ((value: number) => string) | null = null): string {
+  const { left, top, right, bottom } = box;
+  const lines = ticks(scale, format, 60).map(
+    ({ at, text }) => element("line", { x1: at, x2: at, y1: top, y2: bottom, class: "grid" }) + svgText(at, bottom + 16, text, "tick", "middle"),
+  );
+  const domain = element("line", { x1: left, x2: right, y1: bottom, y2: bottom, class: "domain" });
+  return `${lines.join("")}${domain}${svgText((left + right) / 2, bottom + 34, label, "axis", "middle")}`;
+}
+
+/** The axis left of the box; its label stands upright above it. */
+export function leftAxis(box: Box, scale: Scale, label: string, format: ((value: number) => string) | null = null): string {
+  const { left, top, right, bottom } = box;
+  const count = Math.max(2, Math.floor((bottom - top) / 36));
+  const write = format ?? scale.tickFormat(count);
+  const lines = scale.ticks(count).map((value) => {
+    const y = scale(value);
+    return element("line", { x1: left, x2: right, y1: y, y2: y, class: "grid" }) + svgText(left - 6, y + 4, write(value), "tick", "end");
+  });
+  const domain = element("line", { x1: left, x2: left, y1: top, y2: bottom, class: "domain" });
+  return `${lines.join("")}${domain}${svgText(4, top - 8, label, "axis")}`;
+}
+
+/** The unit in which a duration's axis is written. */
+export function timeUnit(longestSeconds: number): { readonly seconds: number; readonly label: string } {
+  if (longestSeconds < 300) return { seconds: 1, label: "seconds" };
+  return longestSeconds < 18_000 ? { seconds: 60, label: "minutes" } : { seconds: 3600, label: "hours" };
+}
+
+/** "loss, nats per token (lower is better)" */
+export function metricAxisLabel({ metric, higherIsBetter, kind }: Column): string {
+  const unit = metric === "loss" ? ", nats per token" : kind === "loss" ? "" : ", share of items";
+  return `${metricLabel(metric)}${unit} (${higherIsBetter ? "higher" : "lower"} is better)`;
+}

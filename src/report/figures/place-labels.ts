@@ -1,0 +1,59 @@
+import { fontSize, textWidth, type Anchor } from "./svg.js";
+import type { Box } from "./axes.js";
+
+export interface PlacedLabel {
+  readonly text: string;
+  readonly x: number;
+  /** Baseline. */
+  readonly y: number;
+  readonly anchor: Anchor;
+  readonly box: Box;
+  /** True if it stands so far from its point that a line should lead to it. */
+  readonly far: boolean;
+}
+
+const pointRadius = 6;
+const overlaps = (a: Box, b: Box) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+/**
+ * Puts a label beside each point so that it covers no other label and no point, trying ever larger distances; points are
+ * served from top to bottom. A label that finds no place inside `bounds` is left out (its point has a title of its own).
+ *
+ * @returns one per point, in their order
+ */
+export function placeLabels(points: readonly { readonly x: number; readonly y: number; readonly text: string }[], bounds: Box): (PlacedLabel | null)[] {
+  const taken: Box[] = points.map(({ x, y }) => ({ left: x - pointRadius, right: x + pointRadius, top: y - pointRadius, bottom: y + pointRadius }));
+  const placed: (PlacedLabel | null)[] = points.map(() => null);
+  const order = points.map((_, index) => index).sort((a, b) => points[a].y - points[b].y || points[a].x - points[b].x);
+  for (const index of order) {
+    const free = candidates(points[index]).find(({ box }) => isInside(box, bounds) && !taken.some((other) => overlaps(box, other)));
+    if (!free) continue;
+    placed[index] = free;
+    taken.push(free.box);
+  }
+  return placed;
+}
+
+function isInside(box: Box, bounds: Box): boolean {
+  return box.left >= bounds.left && box.right <= bounds.right && box.top >= bounds.top && box.bottom <= bounds.bottom;
+}
+
+/** Right, left, above, below, then further and further out along twelve directions. */
+function candidates({ x, y, text }: { readonly x: number; readonly y: number; readonly text: string }): PlacedLabel[] {
+  const near = [candidate(x + 9, y, "start"), candidate(x - 9, y, "end"), candidate(x, y - 14, "middle"), candidate(x, y + 14, "middle")];
+  const rings = [22, 34, 48, 64, 84, 108].flatMap((distance) =>
+    Array.from({ length: 12 }, (_, direction) => {
+      const angle = (direction * Math.PI) / 6;
+      const [dx, dy] = [Math.cos(angle) * distance, Math.sin(angle) * distance];
+      return candidate(x + dx, y + dy, Math.abs(dx) < 1 ? "middle" : dx > 0 ? "start" : "end", true);
+    }),
+  );
+  return [...near, ...rings];
+
+  function candidate(atX: number, middle: number, anchor: Anchor, far = false): PlacedLabel {
+    const width = textWidth(text);
+    const left = anchor === "start" ? atX : anchor === "end" ? atX - width : atX - width / 2;
+    const box = { left: left - 1, right: left + width + 1, top: middle - fontSize / 2 - 1, bottom: middle + fontSize / 2 + 1 };
+    return { text, x: atX, y: middle + fontSize * 0.35, anchor, box, far };
+  }
+}

@@ -1,0 +1,97 @@
+import type { ReportFacts } from "./facts.js";
+import { panelSvg, type Figure } from "./figures/figure.js";
+import { escapeXml, figureStyle } from "./figures/svg.js";
+import { headerFacts } from "./markdown.js";
+import { methodNotes, reproduction } from "./notes.js";
+import { reportTables, type Table } from "./tables.js";
+import { cautions, verdict } from "./verdict.js";
+
+const pageStyle = `
+*{box-sizing:border-box}
+body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}
+main{max-width:1160px;margin:0 auto;padding:24px 20px 64px}
+h1{margin:0 0 8px;font-size:28px;line-height:1.2}h2{margin:44px 0 6px;font-size:21px}h3{margin:28px 0 4px;font-size:17px}
+p{margin:6px 0;max-width:85ch}.note,figcaption,caption{color:var(--muted);font-size:14px}
+.verdict{font-size:19px;border-left:4px solid var(--k1);padding:4px 0 4px 14px;margin:16px 0}
+.caution{border-left:4px solid var(--k4);padding:2px 0 2px 14px}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 18px;margin:16px 0;font-size:15px}dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
+nav{font-size:15px;margin:12px 0}nav a{margin-right:14px}a{color:var(--k0)}
+.wide{overflow-x:auto;margin:10px 0}.tall{max-height:480px;overflow-y:auto}
+table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums}
+th,td{padding:5px 10px;border-bottom:1px solid var(--grid);text-align:left;vertical-align:bottom}
+thead th{border-bottom:1px solid var(--muted);font-weight:600}th.group{text-align:center;border-bottom:1px solid var(--grid);border-left:1px solid var(--grid)}
+.first{border-left:1px solid var(--grid)}.number{text-align:right;white-space:nowrap}td.best{font-weight:700}
+tbody th{font-weight:500;white-space:nowrap}tbody tr:hover{background:color-mix(in srgb,var(--grid) 45%,transparent)}
+figure{margin:12px 0 28px}.panels{display:flex;flex-wrap:wrap;gap:18px 22px;margin-top:10px}.panels svg{max-width:100%;height:auto}
+code{font:14px ui-monospace,Menlo,Consolas,monospace;background:var(--grid);padding:1px 5px;border-radius:4px}
+@media print{.tall{max-height:none}figure svg{break-inside:avoid}}
+`;
+
+/** The whole report as one page that needs nothing else: no script, no font, no image from anywhere. */
+export function htmlReport(facts: ReportFacts, figures: readonly Figure[]): string {
+  const [scores, durations, layers, parts] = reportTables(facts);
+  const sections = [
+    headerHtml(facts),
+    tableHtml(scores),
+    `<h2 id="figures">Figures</h2>${figures.map(figureHtml).join("")}`,
+    tableHtml(durations),
+    tableHtml(layers),
+    tableHtml(parts, true),
+    `<h2 id="notes">How to read this</h2>${methodNotes(facts).map(({ title, text }) => `<p><strong>${escapeXml(title)}.</strong> ${escapeXml(text)}</p>`).join("")}`,
+    `<h2 id="reproduce">How to reproduce it</h2>${reproduction(facts).map(({ command, text }) => `<p>${command ? `<code>${escapeXml(command)}</code> ` : ""}${escapeXml(text)}</p>`).join("")}`,
+  ];
+  return [
+    `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">`,
+    `<meta name="color-scheme" content="light dark">\n<title>${escapeXml(facts.name)} · Strata report</title>`,
+    `<style>${figureStyle}${pageStyle}</style>\n</head>\n<body>\n<main>\n${sections.join("\n")}\n</main>\n</body>\n</html>\n`,
+  ].join("\n");
+}
+
+function headerHtml(facts: ReportFacts): string {
+  const links = [["scores", "Scores"], ["figures", "Figures"], ["durations", "Durations"], ["parts", "Parts"], ["notes", "How to read this"], ["reproduce", "Reproduce"]];
+  return [
+    `<h1>${escapeXml(facts.name)}</h1>`,
+    `<p class="verdict">${escapeXml(verdict(facts))}</p>`,
+    ...cautions(facts).map((text) => `<p class="caution">${escapeXml(text)}</p>`),
+    `<dl>${headerFacts(facts).map(([name, value]) => `<dt>${escapeXml(name)}</dt><dd>${escapeXml(value)}</dd>`).join("")}</dl>`,
+    `<nav>${links.map(([id, text]) => `<a href="#${id}">${text}</a>`).join("")}</nav>`,
+  ].join("\n");
+}
+
+function tableHtml(table: Table, tall = false): string {
+  const { id, title, note, columns, rows } = table;
+  const first = columns.map(({ group }, index) => group !== "" && columns[index - 1]?.group !== group);
+  const classes = (index: number, best: boolean) => {
+    const names = [columns[index].numeric ? "number" : "", first[index] ? "first" : "", best ? "best" : ""].filter((name) => name !== "");
+    return names.length > 0 ? ` class="${names.join(" ")}"` : "";
+  };
+  const headings = columns.map(({ heading }, index) => `<th scope="col"${classes(index, false)}>${escapeXml(heading)}</th>`).join("");
+  const body = rows.map((row) => {
+    const cells = row.map(({ text, best }, index) =>
+      index === 0 ? `<th scope="row"${classes(0, false)}>${escapeXml(text)}</th>` : `<td${classes(index, best)}>${escapeXml(text)}</td>`,
+    );
+    return `<tr>${cells.join("")}</tr>`;
+  });
+  const head = `<thead>${groupRow(table)}<tr>${headings}</tr></thead>`;
+  return [
+    `<h2 id="${id}">${escapeXml(title)}</h2>\n<p class="note">${escapeXml(note)}</p>`,
+    `<div class="wide${tall ? " tall" : ""}" tabindex="0" role="region" aria-label="${escapeXml(title)}"><table>${head}<tbody>\n${body.join("\n")}\n</tbody></table></div>`,
+  ].join("\n");
+}
+
+function groupRow({ columns }: Table): string {
+  if (columns.every(({ group }) => group === "")) return "";
+  const cells: string[] = [];
+  for (let from = 0; from < columns.length; ) {
+    const { group } = columns[from];
+    let end = from + 1;
+    while (end < columns.length && columns[end].group === group) end++;
+    cells.push(group === "" ? `<td colspan="${end - from}"></td>` : `<th scope="colgroup" class="group" colspan="${end - from}">${escapeXml(group)}</th>`);
+    from = end;
+  }
+  return `<tr>${cells.join("")}</tr>`;
+}
+
+function figureHtml({ id, title, caption, panels }: Figure): string {
+  return `<figure id="figure-${id}">\n<h3>${escapeXml(title)}</h3>\n<figcaption>${escapeXml(caption)}</figcaption>\n<div class="panels">${panels.map((panel) => panelSvg(panel)).join("\n")}</div>\n</figure>`;
+}

@@ -1,0 +1,55 @@
+import type { Figure } from "./figures/figure.js";
+import type { ReportFacts } from "./facts.js";
+import { formatCount, formatLarge } from "./numbers.js";
+import { methodNotes, reproduction } from "./notes.js";
+import { reportTables, type Table } from "./tables.js";
+import { cautions, verdict } from "./verdict.js";
+
+/** Backslash before everything that Markdown or HTML in it would read as a mark; on one line. */
+export function escapeMarkdown(text: string): string {
+  return text.replace(/\s+/g, " ").replace(/[\\`*_{}[\]<>#|~&]/g, "\\$&");
+}
+
+/** What was run, on what. */
+export function headerFacts(facts: ReportFacts): readonly (readonly [string, string])[] {
+  const { parameters, layers, start } = facts.model;
+  return [
+    ["Model", `${formatLarge(parameters)} parameters, ${formatCount(layers)} layers`],
+    ["Start", start],
+    ["Machine", facts.machine],
+    ["Device", facts.device],
+    ["Threads", formatCount(facts.threads)],
+    ["Seed", String(facts.seed)],
+    ["Strata", facts.commit ? `${facts.strataVersion}, commit ${facts.commit}` : facts.strataVersion],
+    ["Date", facts.date],
+  ];
+}
+
+/** @param figures  with the file of each, relative to the report */
+export function markdownReport(facts: ReportFacts, figures: readonly { readonly figure: Figure; readonly file: string }[]): string {
+  const escape = escapeMarkdown;
+  const [scores, ...others] = reportTables(facts);
+  const sections = [
+    `# ${escape(facts.name)}`,
+    `**${escape(verdict(facts))}**`,
+    ...cautions(facts).map((text) => `> ${escape(text)}`),
+    headerFacts(facts).map(([name, value]) => `- ${name}: ${escape(value)}`).join("\n"),
+    tableText(scores),
+    "## Figures",
+    ...figures.map(({ figure, file }) => `![${escape(figure.title)}](${file})\n\n${escape(figure.caption)}`),
+    ...others.map(tableText),
+    "## How to read this",
+    methodNotes(facts).map(({ title, text }) => `- **${title}.** ${escape(text)}`).join("\n"),
+    "## How to reproduce it",
+    reproduction(facts).map(({ command, text }) => `- ${command ? `\`${command}\`: ` : ""}${escape(text)}`).join("\n"),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+function tableText({ title, note, columns, rows }: Table): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const headings = columns.map(({ group, heading }) => escapeMarkdown(group ? `${group}: ${heading}` : heading));
+  const body = rows.map((row) => line(row.map(({ text, best }) => (best ? `**${escapeMarkdown(text)}**` : escapeMarkdown(text)))));
+  const rule = line(columns.map(({ numeric }) => (numeric ? "---:" : "---")));
+  return [`## ${title}`, "", note, "", line(headings), rule, ...body].join("\n");
+}

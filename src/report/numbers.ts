@@ -1,0 +1,49 @@
+import { format } from "d3-format";
+import type { Metric } from "./facts.js";
+import type { Preserved } from "./preserved.js";
+
+/** How a report writes numbers. A missing one is a dash; minus is "−". */
+export const missing = "–";
+
+/** Four decimals as in the paper; large ones (perplexities) with five significant digits. */
+export function formatValue(value: number): string {
+  return format(Math.abs(value) < 100 ? ".4f" : Math.abs(value) < 1e5 ? ".5~r" : ".3~e")(value);
+}
+
+export function formatMetric(metric: Metric | null): string {
+  if (!metric) return missing;
+  return metric.standardError === null ? formatValue(metric.value) : `${formatValue(metric.value)} ±${formatValue(metric.standardError)}`;
+}
+
+export function formatShare(share: number | null): string {
+  return share === null ? missing : `${format(".1f")(share * 100)}%`;
+}
+
+/** "61.4% ±8.2" */
+export function formatPreserved(value: Preserved | null): string {
+  if (!value) return missing;
+  const error = value.standardError;
+  return error === null ? formatShare(value.share) : `${formatShare(value.share)} ±${format(".1f")(error * 100)}`;
+}
+
+/** "0.42 s", "83.1 s", "12 min 05 s", "5 h 02 min" */
+export function formatSeconds(seconds: number | null): string {
+  if (seconds === null) return missing;
+  if (seconds < 1) return `${format(".2f")(seconds)} s`;
+  if (seconds < 119.95) return `${format(".1f")(seconds)} s`;
+  const whole = Math.round(seconds);
+  const two = (value: number) => String(value).padStart(2, "0");
+  if (whole < 7200) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
+}
+
+export function formatCount(count: number): string {
+  return format(",")(count);
+}
+
+/** "1.24 B", "15.2 M", "981 k" */
+export function formatLarge(count: number): string {
+  const [unit, text] = count >= 1e9 ? [1e9, "B"] : count >= 1e6 ? [1e6, "M"] : count >= 1e4 ? [1e3, "k"] : [1, ""];
+  return `${format(unit === 1 ? ",d" : ".3~r")(count / unit)}${text && ` ${text}`}`;
+}

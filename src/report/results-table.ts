@@ -1,0 +1,64 @@
+import { columns, durationShare, metricOf, preservedOf, vanillaOf, type Column } from "./columns.js";
+import type { ReportFacts, StrategyFacts } from "./facts.js";
+import { formatMetric, formatSeconds, formatShare } from "./numbers.js";
+
+/** Columns that stay together when the table is cut into blocks; headings over two lines. */
+interface Group {
+  readonly heading: string;
+  readonly columns: readonly { readonly heading: string; cell(strategy: StrategyFacts): string }[];
+}
+
+const widest = 120;
+const gap = "  ";
+
+/**
+ * The results as plain text for a terminal: one row per strategy; score ± standard error and preserved improvement per
+ * metric, duration and its share of vanilla's. Wider than 120 characters it goes on in a further block of the same rows.
+ * Perplexity, the exponential of a loss that is there too, is left to the report's files.
+ */
+export function resultsTable(facts: ReportFacts): string {
+  const shown = columns(facts).filter(({ kind, metric }) => kind !== "loss" || metric === "loss");
+  const groups = [durationGroup(facts), ...shown.map((column) => metricGroup(facts, column))].map((group) => layOut(group, facts.strategies));
+  const names = layOut({ heading: "", columns: [{ heading: "strategy", cell: ({ name }) => name }] }, facts.strategies, false);
+  const blocks: (readonly string[])[][] = [];
+  let width = Infinity;
+  for (const group of groups) {
+    width += gap.length + group[0].length;
+    if (width > widest) {
+      blocks.push([names]);
+      width = names[0].length + gap.length + group[0].length;
+    }
+    blocks[blocks.length - 1].push(group);
+  }
+  return blocks.map(joinBlock).join("\n\n");
+}
+
+function joinBlock(parts: readonly (readonly string[])[]): string {
+  const lines = parts[0].map((_, row) => parts.map((part) => part[row]).join(gap).trimEnd());
+  const rule = "─".repeat(Math.max(...lines.map((line) => line.length)));
+  return [...lines.slice(0, 2), rule, ...lines.slice(2)].join("\n");
+}
+
+/** Lines of equal length: group heading, column headings, one per strategy. */
+function layOut(group: Group, strategies: readonly StrategyFacts[], right = true): string[] {
+  const cells = group.columns.map(({ heading, cell }) => {
+    const texts = [heading, ...strategies.map(cell)];
+    const width = Math.max(...texts.map((text) => text.length));
+    return texts.map((text) => (right ? text.padStart(width) : text.padEnd(width)));
+  });
+  const lines = cells[0].map((_, row) => cells.map((column) => column[row]).join(gap));
+  const width = Math.max(group.heading.length, lines[0].length);
+  return [group.heading, ...lines].map((line) => (right ? line.padStart(width) : line.padEnd(width)));
+}
+
+function durationGroup(facts: ReportFacts): Group {
+  const duration = { heading: "duration", cell: ({ seconds }: StrategyFacts) => formatSeconds(seconds) };
+  const share = { heading: "of vanilla", cell: (strategy: StrategyFacts) => formatShare(durationShare(facts, strategy)) };
+  return { heading: "", columns: vanillaOf(facts) ? [duration, share] : [duration] };
+}
+
+function metricGroup(facts: ReportFacts, column: Column): Group {
+  const score = { heading: column.metric.replace(/^exact_match,/, "").replace(/-(match|extract)$/, ""), cell: ({ scores }: StrategyFacts) => formatMetric(metricOf(scores, column)) };
+  const share = { heading: "preserved", cell: (strategy: StrategyFacts) => formatShare(preservedOf(facts, strategy, column)?.share ?? null) };
+  return { heading: column.task, columns: vanillaOf(facts) ? [score, share] : [score] };
+}

@@ -1,0 +1,129 @@
+import { columns, durationShare, metricLabel, metricOf, preservedOf, rivals, vanillaOf, type Column } from "./columns.js";
+import type { PartFacts, ReportFacts, StrategyFacts } from "./facts.js";
+import { formatCount, formatMetric, formatPreserved, formatSeconds, formatShare, missing } from "./numbers.js";
+
+/** A table as text cells, for HTML and Markdown alike. */
+export interface Table {
+  readonly id: string;
+  readonly title: string;
+  readonly note: string;
+  /** A heading over several columns that share `group`; "" for none. */
+  readonly columns: readonly { readonly group: string; readonly heading: string; readonly numeric: boolean }[];
+  /** `best` marks the best strategy of a column. */
+  readonly rows: readonly (readonly { readonly text: string; readonly best: boolean }[])[];
+}
+
+const plain = (text: string) => ({ text, best: false });
+const word = (heading: string) => ({ group: "", heading, numeric: false });
+const number = (heading: string, group = "") => ({ group, heading, numeric: true });
+
+export function reportTables(facts: ReportFacts): Table[] {
+  return [scoreTable(facts), durationTable(facts), layersTable(facts), partsTable(facts)];
+}
+
+/** Scores and preserved improvement: the paper's figures 3, 5, 6 and 7. */
+function scoreTable(facts: ReportFacts): Table {
+  const all = columns(facts);
+  const judged = rivals(facts);
+  const best = all.map((column) => bestValue(judged, column));
+  const row = (strategy: StrategyFacts) => [
+    plain(strategy.name),
+    ...all.flatMap((column, index) => {
+      const metric = metricOf(strategy.scores, column);
+      const isBest = judged.length > 1 && judged.includes(strategy) && metric !== null && metric.value === best[index];
+      const kept = judged.includes(strategy) ? preservedOf(facts, strategy, column) : null;
+      return [{ text: formatMetric(metric), best: isBest }, { text: formatPreserved(kept), best: isBest && kept !== null }];
+    }),
+  ];
+  return {
+    id: "scores",
+    title: "Scores",
+    note: "Score ± standard error, and the share of vanilla's improvement over the base that was preserved, ± its standard error. The best strategy of each column is bold.",
+    columns: [word("Strategy"), ...all.flatMap((column) => metricHeadings(column))],
+    rows: facts.strategies.map(row),
+  };
+}
+
+function metricHeadings({ task, metric, higherIsBetter }: Column) {
+  return [number(`${metricLabel(metric)} ${higherIsBetter ? "↑" : "↓"}`, task), number("preserved", task)];
+}
+
+function bestValue(judged: readonly StrategyFacts[], column: Column): number | null {
+  const values = judged.flatMap(({ scores }) => metricOf(scores, column)?.value ?? []);
+  if (values.length === 0) return null;
+  return column.higherIsBetter ? Math.max(...values) : Math.min(...values);
+}
+
+/** What each strategy trains (the paper's table 1) and how long it takes. */
+function durationTable(facts: ReportFacts): Table {
+  return {
+    id: "durations",
+    title: "Strategies and durations",
+    note: "Duration: the slowest part of each round, summed over the rounds, plus the merges. Parts of one round need no communication, so with one machine for each they run at the same time.",
+    columns: [word("Strategy"), word("Windows and merge"), number("Parts"), number("Tokens"), number("Merges"), number("Duration"), number("Of vanilla's")],
+    rows: facts.strategies.map((strategy) => {
+      const { name, description, parts, tokens, mergeSeconds, seconds } = strategy;
+      const trained = seconds !== null;
+      const cells = [
+        name, description, trained ? formatCount(parts.length) : missing, trained ? formatCount(tokens) : missing,
+        trained ? formatSeconds(mergeSeconds) : missing, formatSeconds(seconds), formatShare(durationShare(facts, strategy)),
+      ];
+      return cells.map(plain);
+    }),
+  };
+}
+
+/** Time by layers trained and share of the data (the paper's tables 2 to 5); a shared part counts once. */
+function layersTable(facts: ReportFacts): Table {
+  const whole = vanillaOf(facts)?.tokens ?? 0;
+  const groups = new Map<string, PartFacts[]>();
+  for (const part of facts.strategies.flatMap(({ parts }) => parts).filter(({ shared }) => !shared)) {
+    const key = `${part.layersTrained} ${Math.round((part.tokens / (whole || 1)) * 100)}`;
+    groups.set(key, [...(groups.get(key) ?? []), part]);
+  }
+  const sorted = [...groups.values()].sort(([a], [b]) => b.tokens / a.tokens > 1.2 ? 1 : a.tokens / b.tokens > 1.2 ? -1 : a.layersTrained - b.layersTrained);
+  const rows = sorted.map((parts) => {
+    const mean = (of: (part: PartFacts) => number) => parts.reduce((sum, part) => sum + of(part), 0) / parts.length;
+    const tokens = mean((part) => part.tokens);
+    const seconds = mean((part) => part.seconds);
+    const cells = [
+      formatCount(parts[0].layersTrained), whole ? formatShare(tokens / whole) : missing, formatCount(parts.length),
+      formatCount(Math.round(tokens)), formatSeconds(seconds), formatSeconds(Math.max(...parts.map((part) => part.seconds))),
+      seconds > 0 ? formatCount(Math.round(tokens / seconds)) : missing,
+    ];
+    return cells.map(plain);
+  });
+  return {
+    id: "layers",
+    title: "Duration by layers trained",
+    note: "Parts that train as many layers on as large a share of vanilla's tokens, taken together. A part that several strategies share was trained and counts once.",
+    columns: ["Layers trained", "Of vanilla's tokens", "Parts", "Tokens (mean)", "Duration (mean)", "Slowest", "Tokens per second"].map((heading) => number(heading)),
+    rows,
+  };
+}
+
+function partsTable(facts: ReportFacts): Table {
+  const rows = facts.strategies.flatMap(({ name, parts }) =>
+    parts.map((part) =>
+      [
+        name, String(part.round + 1), String(part.worker + 1), part.window, formatCount(part.layersTrained), formatCount(part.tokens),
+        formatSeconds(part.seconds), formatCount(part.threads), finalLoss(part), part.shared ? "yes" : "no",
+      ].map(plain),
+    ),
+  );
+  return {
+    id: "parts",
+    title: "Parts",
+    note: "Every trained part. Layers are half-open ranges: 4-8 means layers 4 to 7, counted from 0. The last loss is the training loss of the last recorded step. Shared: an earlier strategy has the same part, which was trained once for both.",
+    columns: [
+      word("Strategy"), number("Round"), number("Part"), word("Layers"), number("Layers trained"), number("Tokens"), number("Duration"),
+      number("Threads"), number("Last loss"), word("Shared"),
+    ],
+    rows,
+  };
+}
+
+function finalLoss({ losses }: PartFacts): string {
+  const last = losses[losses.length - 1];
+  return last ? last.loss.toFixed(4) : missing;
+}

@@ -1,0 +1,38 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { writeFileAtomic } from "../tensor/atomic-file.js";
+import { csvTables } from "./csv.js";
+import type { ReportFacts } from "./facts.js";
+import { figureFile } from "./figures/figure.js";
+import { reportFigures } from "./figures/figures.js";
+import { htmlReport } from "./html.js";
+import { markdownReport } from "./markdown.js";
+
+/** Paths of what was written. */
+export interface WrittenReport {
+  readonly html: string;
+  readonly markdown: string;
+  readonly csv: readonly string[];
+  readonly figures: readonly string[];
+}
+
+/**
+ * Writes report.html (one page that needs no other file), report.md with figures/*.svg, and tables/*.csv.
+ *
+ * @param folder  made if it is not there; files of an earlier report are replaced
+ */
+export function writeReport(folder: string, facts: ReportFacts): WrittenReport {
+  const figures = reportFigures(facts).map((figure) => ({ figure, file: `figures/${figure.id}.svg` }));
+  const write = (name: string, content: string) => {
+    const path = join(folder, name);
+    writeFileAtomic(path, content);
+    return path;
+  };
+  for (const name of ["tables", "figures"]) mkdirSync(join(folder, name), { recursive: true });
+  return {
+    html: write("report.html", htmlReport(facts, figures.map(({ figure }) => figure))),
+    markdown: write("report.md", markdownReport(facts, figures)),
+    csv: Object.entries(csvTables(facts)).map(([name, text]) => write(`tables/${name}`, text)),
+    figures: figures.map(({ figure, file }) => write(file, figureFile(figure))),
+  };
+}
