@@ -1,0 +1,75 @@
+/** How far the owners' changes point the same way. */
+export interface Agreement {
+  /** Mean cosine over the pairs of parts that own tensors together; null where no tensor has two owners. */
+  readonly cosine: number | null;
+  /** ‖mean change‖ / mean ‖change‖ over tensors with two owners or more: 1 when they agree, 1/√n when independent. */
+  readonly meanNormRatio: number | null;
+  /** ‖change‖ of each part, over all that it trained. */
+  readonly changeNorms: readonly number[];
+}
+
+export interface AgreementMeter {
+  /** A piece of the current tensor: the changes of its owners, in f32, one array each. */
+  add(base: Float32Array, owners: readonly { readonly part: number; readonly values: Float32Array }[]): void;
+  /** The tensor is complete. */
+  endTensor(): void;
+  finish(): Agreement;
+}
+
+/** Dot products of the parts' changes, summed piece by piece in f64. */
+export function measureAgreement(parts: number): AgreementMeter {
+  const square = () => Array.from({ length: parts }, () => new Float64Array(parts));
+  let tensor = square();
+  let owners: readonly number[] = [];
+  /** [i][j], i < j: of parts i and j over the tensors both trained. */
+  const dots = square();
+  /** [i][j]: squared norm of i's change over the tensors that j trained too. */
+  const squares = square();
+  let meanSquared = 0;
+  let normSquared = 0;
+  return {
+    add(base, pieces) {
+      owners = pieces.map(({ part }) => part);
+      const changes = pieces.map(({ values }) => values.map((value, i) => value - base[i]));
+      for (const [a, one] of changes.entries()) {
+        for (let b = a; b < changes.length; b++) tensor[owners[a]][owners[b]] += dot(one, changes[b]);
+      }
+    },
+    endTensor() {
+      let sum = 0;
+      for (const i of owners) {
+        for (const j of owners) {
+          sum += tensor[Math.min(i, j)][Math.max(i, j)];
+          squares[i][j] += tensor[i][i];
+          if (i < j) dots[i][j] += tensor[i][j];
+        }
+      }
+      if (owners.length > 1) {
+        meanSquared += Math.max(0, sum) / owners.length ** 2;
+        normSquared += (owners.reduce((total, i) => total + Math.sqrt(tensor[i][i]), 0) / owners.length) ** 2;
+      }
+      tensor = square();
+      owners = [];
+    },
+    finish() {
+      const cosines: number[] = [];
+      for (let i = 0; i < parts; i++) {
+        for (let j = i + 1; j < parts; j++) {
+          const norms = Math.sqrt(squares[i][j] * squares[j][i]);
+          if (norms > 0) cosines.push(dots[i][j] / norms);
+        }
+      }
+      return {
+        cosine: cosines.length > 0 ? cosines.reduce((a, b) => a + b, 0) / cosines.length : null,
+        meanNormRatio: normSquared > 0 ? Math.sqrt(meanSquared / normSquared) : null,
+        changeNorms: squares.map((row, i) => Math.sqrt(row[i])),
+      };
+    },
+  };
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}

@@ -1,0 +1,53 @@
+/** Whether two tensors have the same bits, so that merging them in any proportion gives them back. */
+export function isSame(a: Float32Array, b: Float32Array): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  const aBits = new Uint32Array(a.buffer, a.byteOffset, a.length);
+  const bBits = new Uint32Array(b.buffer, b.byteOffset, b.length);
+  for (let i = 0; i < aBits.length; i++) if (aBits[i] !== bBits[i]) return false;
+  return true;
+}
+
+/** @throws RangeError unless all tensors have one length */
+export function checkLengths(tensors: readonly Float32Array[]): void {
+  if (tensors.length === 0) throw new RangeError("a merge needs at least one tensor");
+  for (const { length } of tensors) {
+    if (length !== tensors[0].length) throw new RangeError(`tensors of ${tensors[0].length} and ${length} elements do not merge`);
+  }
+}
+
+/**
+ * (1 − t)·a + t·b. Exactly a at t = 0, b at t = 1, and a where both are the same.
+ *
+ * @param t  share of b; outside [0, 1] it extrapolates
+ */
+export function lerp(a: Float32Array, b: Float32Array, t: number): Float32Array {
+  checkLengths([a, b]);
+  if (t === 0) return a.slice();
+  if (t === 1) return b.slice();
+  const out = new Float32Array(a.length);
+  for (let i = 0; i < out.length; i++) out[i] = a[i] === b[i] ? a[i] : (1 - t) * a[i] + t * b[i];
+  return out;
+}
+
+/**
+ * Σ weightᵢ·tensorᵢ, divided by Σ weightᵢ if `normalize`. Tensors of weight 0 take no part.
+ *
+ * @throws RangeError if `normalize` and the weights add up to 0
+ */
+export function linear(tensors: readonly Float32Array[], weights: readonly number[], normalize = true): Float32Array {
+  checkLengths(tensors);
+  if (weights.length !== tensors.length) throw new RangeError(`${tensors.length} tensors need as many weights, not ${weights.length}`);
+  const total = normalize ? weights.reduce((sum, weight) => sum + weight, 0) : 1;
+  if (total === 0) throw new RangeError("weights that are normalised must not add up to 0");
+  const used = tensors.map((tensor, i) => ({ tensor, weight: weights[i] })).filter(({ weight }) => weight !== 0);
+  if (used.length === 1 && used[0].weight === total) return used[0].tensor.slice();
+  const out = new Float32Array(tensors[0].length);
+  for (let i = 0; i < out.length; i++) {
+    // From −0, so that zeros keep their sign: −0 + x is x.
+    let sum = -0;
+    for (const { tensor, weight } of used) sum += weight * tensor[i];
+    out[i] = sum / total;
+  }
+  return out;
+}

@@ -1,0 +1,73 @@
+import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { encodeFloats } from "../tensor/dtype.js";
+import { StrataError } from "../tensor/errors.js";
+import { openSafetensors, readTensorBytes, writeSafetensors, type StoredTensor, type TensorEntry } from "../tensor/safetensors.js";
+import { elementCount, pieceElements, readPiece } from "./merge-tensor.js";
+import type { TensorSources } from "./sources.js";
+
+/** The outer optimizer's momentum from round to round: f32, one tensor per tensor that any round so far trained. */
+export interface MomentumStore {
+  /** Of the previous round; zeros for a tensor that no round trained yet. */
+  read(name: string, from: number, count: number): Float32Array;
+  /** Pieces must come in order, tensors in the order of the model. */
+  append(name: string, values: Float32Array): void;
+  /** Writes `momentum.safetensors`; momentum of tensors that were not appended stays as it was. */
+  commit(): Promise<void>;
+  abandon(): void;
+}
+
+export function openMomentum(previous: string | null, folder: string, tensors: readonly TensorSources[]): MomentumStore {
+  const stored = previous === null ? new Map<string, StoredTensor>() : openSafetensors(previous).tensors;
+  for (const { base } of tensors) checkShape(previous, base, stored.get(base.name));
+  // The new momentum comes while the model is written; it waits aside until it can be put in its own file.
+  const aside = join(folder, `momentum.${process.pid}.partial`);
+  const descriptor = openSync(aside, "w");
+  const places = new Map<string, number>();
+  let end = 0;
+  let open = true;
+  const abandon = () => {
+    if (!open) return;
+    open = false;
+    closeSync(descriptor);
+    rmSync(aside, { force: true });
+  };
+  return {
+    read(name, from, count) {
+      const tensor = stored.get(name);
+      return tensor ? readPiece(tensor, from, count) : new Float32Array(count);
+    },
+    append(name, values) {
+      if (!places.has(name)) places.set(name, end);
+      const bytes = encodeFloats(values, "f32");
+      for (let at = 0; at < bytes.byteLength; ) at += writeSync(descriptor, bytes, at, Math.min(bytes.byteLength - at, 1 << 30));
+      end += bytes.byteLength;
+    },
+    async commit() {
+      const kept = tensors.map(({ base }) => base).filter(({ name }) => places.has(name) || stored.has(name));
+      const entries: TensorEntry[] = kept.map(({ name, shape }) => ({ name, shape, dtype: "f32" }));
+      await writeSafetensors(join(folder, "momentum.safetensors"), entries, function* (entry) {
+        const byteLength = 4 * elementCount(entry);
+        const place = places.get(entry.name);
+        const source = place === undefined
+          ? (stored.get(entry.name) as StoredTensor)
+          : { ...entry, path: aside, byteOffset: place, byteLength };
+        for (let at = 0; at < byteLength; at += 4 * pieceElements) {
+          yield readTensorBytes(source, at, Math.min(4 * pieceElements, byteLength - at));
+        }
+      });
+      abandon();
+    },
+    abandon,
+  };
+}
+
+function checkShape(path: string | null, base: StoredTensor, momentum: StoredTensor | undefined): void {
+  if (momentum === undefined || (momentum.dtype === "f32" && momentum.shape.join() === base.shape.join())) return;
+  throw new StrataError("MergeError", {
+    where: `${path} ${base.name}`,
+    expected: `f32 of shape ${JSON.stringify(base.shape)}`,
+    got: `${momentum.dtype} of shape ${JSON.stringify(momentum.shape)}`,
+    hint: "The momentum belongs to another model: give the one of the previous round, or none.",
+  });
+}

@@ -1,0 +1,26 @@
+export interface OuterSettings {
+  readonly learningRate: number;
+  /** In [0, 1). */
+  readonly momentum: number;
+}
+
+/**
+ * A step of Nesterov SGD whose gradient is the merged change:
+ * change = merged − base; velocity ← momentum · velocity + change; result = base + learningRate · (change + momentum · velocity).
+ *
+ * @param velocity  updated in place; zeros before the first round
+ * @see Douillard et al. 2023 (DiLoCo), https://arxiv.org/abs/2311.08105
+ */
+export function outerStep(base: Float32Array, merged: Float32Array, velocity: Float32Array, settings: OuterSettings): Float32Array {
+  const { learningRate, momentum } = settings;
+  const out = new Float32Array(base.length);
+  for (let i = 0; i < out.length; i++) {
+    const change = merged[i] - base[i];
+    const next = momentum * velocity[i] + change;
+    velocity[i] = next;
+    // A plain step of rate 1 is the merged model itself, without the rounding of base + (merged − base).
+    if (learningRate === 1 && momentum === 0) out[i] = merged[i];
+    else out[i] = base[i] + learningRate * (change + momentum * next);
+  }
+  return out;
+}

@@ -1,0 +1,41 @@
+import { checkLengths, isSame, lerp } from "./linear.js";
+
+/** Above this |cosine| the arc is taken for a line. */
+const colinear = 0.9995;
+/** Vectors no longer than this are not normalised. */
+const smallestNorm = 1e-8;
+
+/**
+ * Spherical interpolation of two tensors, each taken as one flat vector: with θ the angle between their directions,
+ * sin((1 − t)θ)/sin θ · a + sin(tθ)/sin θ · b; `lerp` when |cos θ| > 0.9995, which checkpoints of one ancestor nearly always
+ * exceed. Exactly a at t = 0, b at t = 1, and a where both are the same.
+ *
+ * @param t  share of b; outside [0, 1] it extrapolates
+ * @see Shoemake 1985, https://doi.org/10.1145/325165.325242
+ */
+export function slerp(a: Float32Array, b: Float32Array, t: number): Float32Array {
+  checkLengths([a, b]);
+  if (t === 0 || isSame(a, b)) return a.slice();
+  if (t === 1) return b.slice();
+  const cosine = cosineOf(a, b);
+  if (Math.abs(cosine) > colinear) return lerp(a, b, t);
+  const angle = Math.acos(cosine);
+  const aShare = Math.sin((1 - t) * angle) / Math.sin(angle);
+  const bShare = Math.sin(t * angle) / Math.sin(angle);
+  const out = new Float32Array(a.length);
+  for (let i = 0; i < out.length; i++) out[i] = aShare * a[i] + bShare * b[i];
+  return out;
+}
+
+function cosineOf(a: Float32Array, b: Float32Array): number {
+  let aa = 0;
+  let bb = 0;
+  let ab = 0;
+  for (let i = 0; i < a.length; i++) {
+    aa += a[i] * a[i];
+    bb += b[i] * b[i];
+    ab += a[i] * b[i];
+  }
+  const length = (squared: number) => (Math.sqrt(squared) > smallestNorm ? Math.sqrt(squared) : 1);
+  return ab / (length(aa) * length(bb));
+}

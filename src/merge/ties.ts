@@ -1,0 +1,79 @@
+import { checkLengths } from "./linear.js";
+
+export interface TiesOptions {
+  /** One per part; they count in the vote too. */
+  readonly weights: readonly number[];
+  /** One per part: the share of its change that survives, in (0, 1]. */
+  readonly densities: readonly number[];
+  /** Divide by the weights of the parts that agree with the elected sign. */
+  readonly normalize: boolean;
+  /** Stretch each trimmed change to the ℓ1 norm it had. */
+  readonly rescale: boolean;
+  /** λ: what the mixed change is multiplied with. */
+  readonly scale: number;
+}
+
+/**
+ * Keeps the `density` largest of |delta| and zeroes the rest.
+ *
+ * @param delta    [any shape] trained − base; not modified
+ * @param density  the share that survives, rounded down to whole elements; from 1 on all; ties go to the lower index
+ * @throws RangeError if nothing would survive
+ * @see Yadav et al. 2023 (TIES), https://arxiv.org/abs/2306.01708
+ */
+export function trim(delta: Float32Array, density: number): Float32Array {
+  if (density >= 1) return delta.slice();
+  const kept = Math.trunc(density * delta.length);
+  if (!(kept > 0)) throw new RangeError(`a density of ${density} keeps none of ${delta.length} elements`);
+  const sizes = delta.map(Math.abs).sort();
+  const smallest = sizes[sizes.length - kept];
+  let level = kept;
+  for (let i = sizes.length - 1; i >= 0 && sizes[i] > smallest; i--) level--;
+  const out = new Float32Array(delta.length);
+  for (let i = 0; i < out.length; i++) {
+    const size = Math.abs(delta[i]);
+    if (size > smallest || (size === smallest && level-- > 0)) out[i] = delta[i];
+  }
+  return out;
+}
+
+/** `kept` stretched to the sum of absolute values of `whole`; unchanged where either sum is next to nothing. */
+export function rescaleToL1(kept: Float32Array, whole: Float32Array): Float32Array {
+  const sum = (values: Float32Array) => values.reduce((total, value) => total + Math.abs(value), 0);
+  const before = sum(whole);
+  const after = sum(kept);
+  return before < 1e-7 || after < 1e-7 ? kept : kept.map((value) => value * (before / after));
+}
+
+/** The sign the weighted changes add up to, element `i` of each: +1 or −1, +1 where they cancel. */
+export function electSign(deltas: readonly Float32Array[], weights: readonly number[], i: number): 1 | -1 {
+  let sum = 0;
+  for (let part = 0; part < deltas.length; part++) sum += weights[part] * deltas[part][i];
+  return sum >= 0 ? 1 : -1;
+}
+
+/** base + scale · mean of the trimmed changes that have the elected sign; an untouched element neither votes nor dilutes. */
+export function ties(base: Float32Array, parts: readonly Float32Array[], options: TiesOptions): Float32Array {
+  checkLengths([base, ...parts]);
+  const { weights, densities, normalize, rescale, scale } = options;
+  const deltas = parts.map((part, n) => {
+    const delta = part.map((value, i) => value - base[i]);
+    const kept = trim(delta, densities[n]);
+    return rescale ? rescaleToL1(kept, delta) : kept;
+  });
+  const out = new Float32Array(base.length);
+  for (let i = 0; i < out.length; i++) {
+    const sign = electSign(deltas, weights, i);
+    let mixed = 0;
+    let divisor = 0;
+    for (let part = 0; part < deltas.length; part++) {
+      const weighted = weights[part] * deltas[part][i];
+      if (weighted * sign <= 0) continue;
+      mixed += weighted;
+      divisor += weights[part];
+    }
+    if (normalize && divisor !== 0) mixed /= divisor;
+    out[i] = mixed === 0 ? base[i] : base[i] + scale * mixed;
+  }
+  return out;
+}

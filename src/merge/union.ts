@@ -1,0 +1,23 @@
+import { checkLengths } from "./linear.js";
+
+/**
+ * base + scale · mean over the owners of (part − base): every owner's change whole, undiluted by parts that did not train.
+ * At scale 1 a single owner comes back bit for bit.
+ *
+ * @param owners  the parts that trained this tensor, at least one
+ */
+export function union(base: Float32Array, owners: readonly Float32Array[], scale: number): Float32Array {
+  checkLengths([base, ...owners]);
+  if (owners.length === 0) throw new RangeError("a union needs at least one owner");
+  const out = new Float32Array(base.length);
+  for (let i = 0; i < out.length; i++) {
+    // From −0, so that zeros keep their sign: −0 + x is x.
+    let sum = -0;
+    for (const owner of owners) sum += owner[i];
+    const mean = sum / owners.length;
+    // In this form scale 1 leaves the mean as it is: base + (mean − base) would round.
+    if (scale === 1) out[i] = mean;
+    else out[i] = mean === base[i] ? base[i] : (1 - scale) * base[i] + scale * mean;
+  }
+  return out;
+}

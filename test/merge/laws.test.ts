@@ -1,0 +1,150 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { measureAgreement } from "../../src/merge/agreement.js";
+import { isSame, lerp, linear } from "../../src/merge/linear.js";
+import { outerStep } from "../../src/merge/outer-step.js";
+import { slerp } from "../../src/merge/slerp.js";
+import { ties, trim } from "../../src/merge/ties.js";
+import { mergeTree, pairNeighbours, treeWeights } from "../../src/merge/tree.js";
+import { union } from "../../src/merge/union.js";
+
+const options = { seed: 20, numRuns: 200 };
+/** Finite, from subnormal to 1e30. */
+const tensor = (length: number) =>
+  fc.array(fc.float({ noNaN: true, min: Math.fround(-1e30), max: Math.fround(1e30) }), { minLength: length, maxLength: length })
+    .map((values) => Float32Array.from(values));
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+const plain = { normalize: true, rescale: false, scale: 1 };
+const full = (value: number) => new Float32Array(3).fill(value);
+
+describe("merging a tensor with itself gives it back bit for bit", () => {
+  test("by lerp, slerp, linear, union and ties", () => {
+    fc.assert(fc.property(tensor(7), share, (a, t) => {
+      const copies = [a, a.slice(), a.slice()];
+      const merged = [
+        lerp(a, a.slice(), t), slerp(a, a.slice(), t), linear(copies, [1, t + 0.1, 3]), union(a, copies, 1), union(a, copies, 0.5 + t),
+        ties(a, copies, { ...plain, weights: [1, 1, 1], densities: [1, 0.5, 0.2] }),
+      ];
+      for (const values of merged) expect(isSame(values, a)).toBe(true);
+    }), options);
+  });
+});
+
+describe("the ends are exact", () => {
+  test("t = 0 gives the first, t = 1 the second, weights (1, 0) the first", () => {
+    fc.assert(fc.property(tensor(5), tensor(5), (a, b) => {
+      for (const mix of [lerp, slerp]) {
+        expect(isSame(mix(a, b, 0), a)).toBe(true);
+        expect(isSame(mix(a, b, 1), b)).toBe(true);
+      }
+      expect(isSame(linear([a, b], [1, 0]), a)).toBe(true);
+      expect(isSame(linear([a, b], [0, 2]), b)).toBe(true);
+    }), options);
+  });
+  test("a union of one owner at scale 1 is that owner", () => {
+    fc.assert(fc.property(tensor(5), tensor(5), (base, part) => {
+      expect(union(base, [part], 1)).toEqual(part);
+    }), options);
+  });
+  test("inputs stay as they were", () => {
+    const a = Float32Array.of(1, 2, 3);
+    const b = Float32Array.of(3, -1, 2);
+    for (const merged of [lerp(a, b, 0), slerp(a, b, 0), linear([a, b], [1, 0]), trim(a, 1)]) merged.fill(9);
+    expect([Array.from(a), Array.from(b)]).toEqual([[1, 2, 3], [3, -1, 2]]);
+  });
+});
+
+describe("the tree", () => {
+  test("pairs neighbours", () => {
+    const written = (parts: number) => JSON.stringify(pairNeighbours(parts)).replaceAll(/[a-z":]/g, "");
+    expect(written(1)).toBe("{0}");
+    expect(written(2)).toBe("{{0},{1}}");
+    expect(written(4)).toBe("{{{0},{1}},{{2},{3}}}");
+    expect(written(5)).toBe("{{{{0},{1}},{{2},{3}}},{4}}");
+    expect(() => pairNeighbours(0)).toThrow(RangeError);
+  });
+  test.each([
+    [[true, false, false, false], [0.64, 0, 0, 0]],
+    [[false, false, false, true], [0, 0, 0, 0.64]],
+    [[true, true, false, false], [0.4, 0.4, 0, 0]],
+    [[true, false, true, false], [0.4, 0, 0.4, 0]],
+    [[true, true, true, false], [0.25, 0.25, 0.4, 0]],
+    [[true, true, true, true], [0.25, 0.25, 0.25, 0.25]],
+    [[false, false, false, false], [0, 0, 0, 0]],
+  ])("with linear interpolation and own share 0.8, owners %s keep %s of their change", (owns, kept) => {
+    const trains = (part: number) => owns[part];
+    const weights = treeWeights(pairNeighbours(4), 4, trains, 0.8);
+    for (const [part, share] of kept.entries()) {
+      expect(weights[part]).toBeCloseTo(share, 6);
+      const values = Array.from({ length: 4 }, (_, other) => full(owns[other] && other === part ? 3 : 2));
+      const merged = mergeTree(pairNeighbours(4), full(2), trains, (other) => values[other], 0.8, lerp);
+      expect(merged[0]).toBeCloseTo(2 + share, 5);
+    }
+  });
+  test("an own share of 1 places a single owner's tensor whole", () => {
+    const part = Float32Array.of(1, -2, 0.3);
+    expect(isSame(mergeTree(pairNeighbours(4), full(9), (i) => i === 2, () => part, 1, slerp), part)).toBe(true);
+  });
+});
+
+describe("ties", () => {
+  test("at density 1 a single owner keeps all of its change", () => {
+    const one = { ...plain, weights: [1], densities: [1] };
+    expect(Array.from(ties(full(1), [full(3)], one))).toEqual([3, 3, 3]);
+    expect(Array.from(ties(full(1), [full(3)], { ...one, scale: 0.5 }))).toEqual([2, 2, 2]);
+  });
+  test("trim keeps the lower index among equals", () => {
+    expect(Array.from(trim(Float32Array.of(1, -2, 2, 2, 0), 0.4))).toEqual([0, -2, 2, 0, 0]);
+  });
+  test("trim keeps exactly ⌊density · n⌋ elements, none smaller than one it drops", () => {
+    fc.assert(fc.property(tensor(11), fc.double({ min: 0.1, max: 0.999, noNaN: true }), (delta, density) => {
+      const kept = trim(delta, density);
+      const inside = Array.from(delta.keys()).filter((i) => kept[i] !== 0).map((i) => Math.abs(delta[i]));
+      const outside = Array.from(delta.keys()).filter((i) => kept[i] === 0).map((i) => Math.abs(delta[i]));
+      expect(inside.length).toBeLessThanOrEqual(Math.trunc(density * 11));
+      expect(Math.min(...inside, Infinity)).toBeGreaterThanOrEqual(Math.max(...outside.filter((size) => size > 0), 0));
+    }), options);
+  });
+});
+
+describe("the outer step", () => {
+  test("at rate 1 without momentum it is the merged model", () => {
+    fc.assert(fc.property(tensor(5), tensor(5), (base, merged) => {
+      expect(isSame(outerStep(base, merged, new Float32Array(5), { learningRate: 1, momentum: 0 }), merged)).toBe(true);
+    }), options);
+  });
+  test("two rounds follow Nesterov's formula", () => {
+    const velocity = new Float32Array(1);
+    const settings = { learningRate: 0.7, momentum: 0.9 };
+    const first = outerStep(Float32Array.of(1), Float32Array.of(2), velocity, settings);
+    expect(first[0]).toBeCloseTo(1 + 0.7 * (1 + 0.9), 6);
+    const second = outerStep(first, Float32Array.of(first[0] + 0.5), velocity, settings);
+    expect(velocity[0]).toBeCloseTo(0.9 + 0.5, 6);
+    expect(second[0]).toBeCloseTo(first[0] + 0.7 * (0.5 + 0.9 * 1.4), 6);
+  });
+});
+
+describe("the agreement of changes", () => {
+  const measure = (changes: (number[] | null)[]) => {
+    const meter = measureAgreement(changes.length);
+    const owners = changes.flatMap((values, part) => (values ? [{ part, values: Float32Array.from(values) }] : []));
+    meter.add(new Float32Array(owners[0].values.length), owners);
+    meter.endTensor();
+    return meter.finish();
+  };
+  test("is 1 for equal changes, cosine 0 and 1/√2 for orthogonal ones, null for a single owner", () => {
+    expect(measure([[3, 4], [3, 4]])).toEqual({ cosine: 1, meanNormRatio: 1, changeNorms: [5, 5] });
+    const orthogonal = measure([[1, 0], null, [0, 1]]);
+    expect(orthogonal.cosine).toBe(0);
+    expect(orthogonal.meanNormRatio).toBeCloseTo(Math.SQRT1_2, 12);
+    expect(measure([null, [3, 4]])).toEqual({ cosine: null, meanNormRatio: null, changeNorms: [0, 5] });
+  });
+  test("does not depend on the pieces", () => {
+    const meter = measureAgreement(2);
+    for (const [a, b] of [[3, 1], [4, 2]]) {
+      meter.add(Float32Array.of(1), [{ part: 0, values: Float32Array.of(1 + a) }, { part: 1, values: Float32Array.of(1 + b) }]);
+    }
+    meter.endTensor();
+    expect(meter.finish()).toEqual(measure([[3, 4], [1, 2]]));
+  });
+});

@@ -1,0 +1,194 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mergeModels, type MergeSettings } from "../../src/merge/merge.js";
+import type { LlamaConfig } from "../../src/model/config.js";
+import { writeInitialModel } from "../../src/model/initialize.js";
+import { openModelFolder } from "../../src/model/model-folder.js";
+import { isTrained, parameters, type Window } from "../../src/model/parameters.js";
+import { encodeFloats, type DType } from "../../src/tensor/dtype.js";
+import { openSafetensors, readTensor, readTensorBytes, writeSafetensors } from "../../src/tensor/safetensors.js";
+
+const config: LlamaConfig = {
+  vocabularySize: 24, width: 8, layers: 4, queryHeads: 2, keyValueHeads: 1, headWidth: 4, feedForwardWidth: 12, normEpsilon: 1e-5,
+  ropeTheta: 10000, ropeScaling: null, tiedHead: false, maximumPositions: 32, bosId: 0, eosIds: [1],
+};
+const settings: MergeSettings = { method: "slerp", ownShare: 0.8, density: 1, scale: 1, outer: null };
+const slices: readonly Window[] = [0, 1, 2, 3].map((first) => ({ first, end: first + 1, outer: false }));
+const everything: Window = { first: 0, end: 4, outer: true };
+
+let root: string;
+let base: string;
+let count = 0;
+const fresh = () => join(root, `model-${count++}`);
+
+/** The base with `change` added to what the window trains, stored as f32. */
+async function writePart(window: Window, change: number, from = base): Promise<{ folder: string; window: Window }> {
+  const folder = fresh();
+  mkdirSync(folder);
+  writeFileSync(join(folder, "config.json"), readFileSync(join(from, "config.json")));
+  const source = openModelFolder(from);
+  const trained = new Set(parameters(config).filter((one) => isTrained(one, window)).map(({ name }) => name));
+  const entries = [...source.tensors.values()].map(({ name, shape, dtype }) => ({ name, shape, dtype: trained.has(name) ? "f32" as const : dtype }));
+  await writeSafetensors(join(folder, "model.safetensors"), entries, function* ({ name }) {
+    const tensor = source.tensors.get(name)!;
+    yield trained.has(name) ? encodeFloats(readTensor(tensor).map((value) => value + change), "f32") : readTensorBytes(tensor);
+  });
+  return { folder, window };
+}
+
+async function writeAs(dtype: DType): Promise<string> {
+  const folder = fresh();
+  mkdirSync(folder);
+  const json = JSON.parse(readFileSync(join(base, "config.json"), "utf8")) as object;
+  writeFileSync(join(folder, "config.json"), JSON.stringify({ ...json, torch_dtype: "bfloat16", note: "kept" }));
+  const source = openModelFolder(base);
+  const entries = [...source.tensors.values()].map(({ name, shape }) => ({ name, shape, dtype }));
+  await writeSafetensors(join(folder, "model.safetensors"), entries, ({ name }) => [encodeFloats(readTensor(source.tensors.get(name)!), dtype)]);
+  return folder;
+}
+
+const merge = async (parts: { folder: string; window: Window }[], change: Partial<MergeSettings> = {}, more: { momentum?: string; base?: string } = {}) => {
+  const folder = fresh();
+  const record = await mergeModels({ base, momentum: null, ...more, parts, settings: { ...settings, ...change }, folder });
+  return { folder, record };
+};
+const bytes = (folder: string) => readFileSync(join(folder, "model.safetensors"));
+const change = (folder: string, name: string, from = base) => {
+  const before = readTensor(openModelFolder(from).tensors.get(name)!);
+  return readTensor(openModelFolder(folder).tensors.get(name)!).map((value, i) => value - before[i]);
+};
+const layerTensor = (layer: number) => `model.layers.${layer}.mlp.down_proj.weight`;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), "strata-merge-"));
+  base = fresh();
+  await writeInitialModel(base, config, 7);
+  writeFileSync(join(base, "tokenizer.json"), '{"kept":"as it is"}');
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+describe("a merge of models", () => {
+  test.each(["linear", "slerp", "ties", "union"] as const)("of a model with itself gives the same file, by %s", async (method) => {
+    const parts = Array.from({ length: 4 }, () => ({ folder: base, window: everything }));
+    const { folder, record } = await merge(parts, { method, density: method === "ties" ? 0.5 : 1 });
+    expect(bytes(folder).equals(bytes(base))).toBe(true);
+    expect(record.changeNorms).toEqual([0, 0, 0, 0]);
+  });
+
+  test("of one part gives that part, file for file", async () => {
+    const part = await writePart(everything, 0.25);
+    for (const method of ["linear", "slerp", "union"] as const) {
+      expect(bytes((await merge([part], { method })).folder).equals(bytes(part.folder))).toBe(true);
+    }
+  });
+
+  test.each([
+    ["linear", [0.64, 0.64, 0.64, 0.64]],
+    ["ties", [1, 1, 1, 1]],
+    ["union", [1, 1, 1, 1]],
+  ] as const)("of four slices by %s keeps %s of each layer's change, and the rest bit for bit", async (method, kept) => {
+    const parts = await Promise.all(slices.map((window, i) => writePart(window, 0.25 * (i + 1))));
+    const { folder, record } = await merge(parts, { method });
+    for (const [layer, share] of kept.entries()) {
+      for (const value of change(folder, layerTensor(layer))) expect(Math.abs(value - share * 0.25 * (layer + 1))).toBeLessThan(1e-6);
+    }
+    for (const name of ["model.embed_tokens.weight", "model.norm.weight", "lm_head.weight"]) {
+      expect(readTensorBytes(openModelFolder(folder).tensors.get(name)!)).toEqual(readTensorBytes(openModelFolder(base).tensors.get(name)!));
+    }
+    expect(record).toMatchObject({ method, parts: 4, tensors: 39, tensorsByOwners: [3, 36, 0, 0, 0], cosine: null, meanNormRatio: null });
+  });
+
+  test("says how the changes of the owners agree", async () => {
+    const parts = await Promise.all([0.5, 0.5, -0.5].map((value) => writePart(everything, value)));
+    const { record } = await merge(parts, { method: "union" });
+    expect(record.cosine).toBeCloseTo(-1 / 3, 6);
+    expect(record.meanNormRatio).toBeCloseTo(1 / 3, 6);
+    expect(record.tensorsByOwners).toEqual([0, 0, 0, 39]);
+  });
+
+  test("copies the other files, keeps frozen tensors in the base's type and makes trained ones f32", async () => {
+    const half = await writeAs("bf16");
+    writeFileSync(join(half, "tokenizer.json"), "text");
+    writeFileSync(join(half, "pytorch_model.bin"), "other weights");
+    const part = await writePart(slices[1], 0.5, half);
+    const { folder } = await merge([part, { folder: half, window: slices[2] }], {}, { base: half });
+    expect(readdirSync(folder).sort()).toEqual(["config.json", "model.safetensors", "tokenizer.json"]);
+    expect(readFileSync(join(folder, "tokenizer.json"), "utf8")).toBe("text");
+    expect(JSON.parse(readFileSync(join(folder, "config.json"), "utf8"))).toMatchObject({ torch_dtype: "float32", note: "kept" });
+    const dtypes = [0, 1, 2].map((layer) => openModelFolder(folder).tensors.get(layerTensor(layer))!.dtype);
+    expect(dtypes).toEqual(["bf16", "f32", "bf16"]);
+  });
+});
+
+describe("the outer step over rounds", () => {
+  const outer = { learningRate: 0.5, momentum: 0.8 };
+  test("follows Nesterov's formula and keeps the momentum of layers that rest", async () => {
+    const first = await merge([await writePart(slices[0], 0.5)], { method: "union", outer });
+    const momentum = join(first.folder, "momentum.safetensors");
+    expect(change(first.folder, layerTensor(0))[3]).toBeCloseTo(0.5 * (0.5 + 0.8 * 0.5), 6);
+    expect([...openSafetensors(momentum).tensors.values()].every(({ dtype }) => dtype === "f32")).toBe(true);
+    expect(openSafetensors(momentum).tensors.size).toBe(9);
+    const part = await writePart({ first: 1, end: 2, outer: false }, 0.25, first.folder);
+    const second = await merge([part], { method: "union", outer }, { momentum, base: first.folder });
+    const kept = openSafetensors(join(second.folder, "momentum.safetensors")).tensors;
+    expect(kept.size).toBe(18);
+    for (const value of readTensor(kept.get(layerTensor(0))!)) expect(value).toBeCloseTo(0.5, 6);
+    const again = await writePart(slices[0], 0.25, second.folder);
+    const third = await merge([again], { method: "union", outer }, {
+      momentum: join(second.folder, "momentum.safetensors"), base: second.folder,
+    });
+    const velocity = 0.8 * 0.5 + 0.25;
+    expect(change(third.folder, layerTensor(0), second.folder)[0]).toBeCloseTo(0.5 * (0.25 + 0.8 * velocity), 6);
+    expect(readdirSync(third.folder).sort()).toEqual(["config.json", "model.safetensors", "momentum.safetensors", "tokenizer.json"]);
+  });
+  test("at rate 1 without momentum changes nothing", async () => {
+    const parts = await Promise.all(slices.map((window) => writePart(window, 0.5)));
+    const plain = await merge(parts);
+    expect(bytes((await merge(parts, { outer: { learningRate: 1, momentum: 0 } })).folder).equals(bytes(plain.folder))).toBe(true);
+  });
+});
+
+describe("a part that does not fit is an error, never a skipped tensor", () => {
+  test("another configuration", async () => {
+    const other = fresh();
+    await writeInitialModel(other, { ...config, vocabularySize: 25 }, 7);
+    const path = join(other, "config.json");
+    await expect(merge([{ folder: base, window: slices[0] }, { folder: other, window: slices[1] }])).rejects.toMatchObject({
+      name: "MergeError",
+      message: `${path} vocabularySize — expected 24 as in ${base}, got 25.\n  ` +
+        "This part was trained from another model: leave it out, or train it again from this base.",
+    });
+  });
+  test("a tensor that is missing or has another shape", async () => {
+    const part = await writePart(slices[0], 0);
+    const source = openSafetensors(join(part.folder, "model.safetensors"));
+    const write = async (keep: (name: string) => boolean, shapeOf: (shape: readonly number[]) => readonly number[]) => {
+      const folder = fresh();
+      mkdirSync(folder);
+      writeFileSync(join(folder, "config.json"), readFileSync(join(base, "config.json")));
+      const entries = [...source.tensors.values()].filter(({ name }) => keep(name)).map(({ name, dtype, shape }) => ({ name, dtype, shape: shapeOf(shape) }));
+      await writeSafetensors(join(folder, "model.safetensors"), entries, ({ name }) => [readTensorBytes(source.tensors.get(name)!)]);
+      return folder;
+    };
+    const without = await write((name) => name !== layerTensor(2), (shape) => shape);
+    await expect(merge([{ folder: without, window: slices[0] }])).rejects.toMatchObject({
+      name: "MergeError", parts: { where: `${without} ${layerTensor(2)}`, expected: "a tensor of shape [8, 12]", got: "nothing" },
+    });
+    const turned = await write(() => true, (shape) => shape.toReversed());
+    await expect(merge([{ folder: turned, window: slices[0] }])).rejects.toMatchObject({
+      name: "MergeError", parts: { expected: "shape [24, 8]", got: "[8, 24]" },
+    });
+  });
+  test("no part, a density that keeps nothing, momentum of another model", async () => {
+    await expect(merge([])).rejects.toThrow("at least one part to merge, got none");
+    const part = await writePart(slices[0], 0.5);
+    await expect(merge([part], { method: "ties", density: 0.01 })).rejects.toMatchObject({ name: "MergeError", parts: { got: "0.01 of 8" } });
+    const path = join(root, "other.safetensors");
+    await writeSafetensors(path, [{ name: layerTensor(0), dtype: "f32", shape: [1] }], () => [new Uint8Array(4)]);
+    await expect(merge([part], { outer: { learningRate: 1, momentum: 0.5 } }, { momentum: path })).rejects.toMatchObject({
+      name: "MergeError", parts: { where: `${path} ${layerTensor(0)}`, expected: "f32 of shape [8,12]", got: "f32 of shape [1]" },
+    });
+  });
+});
