@@ -20,7 +20,7 @@ RecipeError: recipes/small.yaml:14:12 strategies[2].windows — expected 4 windo
 - **Paths** are relative to the recipe's folder; those in \`--set\` to the folder you are in.
 - **Editors** check and complete recipes that begin with \`# yaml-language-server: $schema=./recipe.schema.json\`.
 - **Windows** are \`full\` (everything trains) or half-open ranges of layers: \`0-4\` trains layers 0, 1, 2 and 3; with \`+outer\`
-  embedding, final norm and head train too. There is one window per shard.
+  embedding, final norm and head train too. There is one window per shard, or a single one for a part that trains on all data.
 
 These tables are made from the schema in \`src/recipe/schema.ts\`; after a change of it,
 \`npm run build && node -e 'import("./dist/recipe/reference.js").then((made) => made.writeReference("."))'\` writes them and

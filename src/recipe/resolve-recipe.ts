@@ -1,4 +1,7 @@
-import type { CustomStrategyRecipe, DatasetRecipe, Recipe, ShapeRecipe, TokenizerRecipe, ModelRecipe, TrainingRecipe, WindowRecipe } from "./recipe.js";
+import type {
+  CustomStrategyRecipe, DatasetRecipe, GeneratorName, ModelRecipe, Recipe, ShapeRecipe, TextRecipe, TokenizerRecipe,
+  TrainingRecipe, WindowRecipe,
+} from "./recipe.js";
 import type { Path } from "./issue.js";
 import type { WrittenDataset, WrittenRecipe, WrittenShape, WrittenStrategy } from "./schema.js";
 import { rememberPlaces } from "./places.js";
@@ -36,7 +39,7 @@ function listOf<T>(one: T | T[]): T[] {
 }
 
 function resolveDataset(name: string, set: WrittenDataset, seed: number, resolvePath: ResolveOptions["resolvePath"]): DatasetRecipe {
-  const text = set.template === undefined ? { field: set.field ?? "text" } : { template: set.template };
+  const text = resolveText(set);
   const { validation } = set;
   if ("generate" in set) return { generate: set.generate, documents: set.documents, seed: set.seed ?? seed, ...text, validation };
   const at = ["data", name, "files"];
@@ -44,6 +47,18 @@ function resolveDataset(name: string, set: WrittenDataset, seed: number, resolve
     ? set.files.map((file, i) => resolvePath(file, [...at, i]))
     : [resolvePath(set.files, at)];
   return { files, ...text, validation };
+}
+
+const generatedText: Readonly<Record<GeneratorName, TextRecipe>> = {
+  stories: { field: "text" },
+  problems: { template: "Question: {question}\nAnswer: {answer}" },
+  choices: { field: "query" },
+};
+
+function resolveText(set: WrittenDataset): TextRecipe {
+  if (set.template !== undefined) return { template: set.template };
+  if (set.field !== undefined) return { field: set.field };
+  return "generate" in set ? generatedText[set.generate] : { field: "text" };
 }
 
 function resolveTokenizer(tokenizer: NonNullable<WrittenRecipe["tokenizer"]>, resolvePath: ResolveOptions["resolvePath"]): TokenizerRecipe {

@@ -1,5 +1,5 @@
 import type { Window } from "../model/parameters.js";
-import { presetStrategy, type Strategy } from "../plan/strategy.js";
+import { presetStrategy, windowOver, type Strategy } from "../plan/strategy.js";
 import { recipeErrors } from "./issue.js";
 import { placeOf } from "./places.js";
 import type { Recipe, StrategyRecipe, WindowRecipe } from "./recipe.js";
@@ -28,5 +28,7 @@ function resolveStrategy(strategy: StrategyRecipe, layers: number): Strategy {
 }
 
 function resolveWindow(window: WindowRecipe, layers: number): Window {
-  return window === "full" ? { first: 0, end: layers, outer: true } : window;
+  if (window === "full") return windowOver(0, layers, layers);
+  const { first, end, outer } = window;
+  return outer ? window : windowOver(first, end, layers);
 }

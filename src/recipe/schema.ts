@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { strategyPresets } from "../plan/strategy.js";
 import { count, exactlyOne, name, names, nonNegative, oneOf, positive, share, text, truth, whole } from "./schema-values.js";
 
 /**
@@ -6,13 +7,11 @@ import { count, exactlyOne, name, names, nonNegative, oneOf, positive, share, te
  * row in docs/recipe.md and its tooltip in editors. What concerns several keys at once is in `checks.ts`.
  */
 
-/** Presets of `plan/`, by name. */
-export const presetNames = ["vanilla", ...Array.from({ length: 9 }, (_, i) => `slerp-${i + 1}`)];
-
 const textKeys = {
   field: text("the name of a field").optional()
-    .describe("The field of a record that is the document's text; `text` if absent. Not together with `template`."),
-  template: text("a text with {field} in it").regex(/\{[^{}]+\}/, { error: "a text with {field} in it" }).optional()
+    .describe("The field of a record that is the document's text. Without it and `template`: `text`; of made-up problems the question " +
+      "and its answer, of made-up choices the `query`."),
+  template: text("a text with {field} in it").regex(/\{\w+\}/, { error: "a text with {field} in it" }).optional()
     .describe("The document's text with `{field}` in place of each field of the record."),
   validation: share(0, 0.5).default(0.02)
     .describe("Share of the documents that no training sees, drawn by the hash of their text."),
@@ -22,7 +21,7 @@ const dataset = exactlyOne({
   files: z.strictObject({
     files: z.union([text("a path"), z.array(text("a path"), { error: "a list of paths" }).min(1, { error: "a list of paths" })], {
       error: "a path or a list of paths",
-    }).describe("A `.jsonl`, `.jsonl.gz`, `.json` or `.txt` file or several; relative to the recipe's folder."),
+    }).describe("A `.jsonl`, `.json` or `.txt` file (also with `.gz`) or several; relative to the recipe's folder."),
     ...textKeys,
   }),
   generate: z.strictObject({
@@ -118,8 +117,8 @@ const strategy = z.strictObject({
   windows: z.array(z.string({ error: windowExpected }).regex(windowText, { error: windowExpected }), {
     error: "a list of windows",
   }).min(1, { error: "a list of windows" }).describe(
-    "What each part trains, one window per shard: `full` or a half-open range of layers such as `0-4`; `0-4+outer` trains " +
-    "embedding, final norm and head too.",
+    "What each part trains, one window per shard (or a single one on all data): `full` or a half-open range of layers such " +
+    "as `0-4`; `0-4+outer` trains embedding, final norm and head too, as does a range of all layers.",
   ),
   rounds: count().default(1).describe("How often parts train and are merged."),
   rotate: truth().default(false).describe("Whether windows move on by one worker each round."),
@@ -167,10 +166,10 @@ export const recipeSchema = z.strictObject({
   }, { error: "a mapping" }).describe("The training that strategies divide."),
   shards: count().default(4).describe("Pieces that the training data is cut into, one per part."),
   strategies: z.array(
-    z.union([oneOf(...presetNames), strategy], { error: "a preset or a mapping with name and windows" }),
+    z.union([oneOf(...strategyPresets), strategy], { error: "a preset or a mapping with name and windows" }),
     { error: "a list of strategies" },
   ).min(1, { error: "at least one strategy" })
-    .describe(`Presets (${presetNames.join(", ")}) or strategies of your own.`),
+    .describe(`Presets (${strategyPresets.join(", ")}) or strategies of your own.`),
   evaluation: z.array(evaluation, { error: "a list of evaluations" }).default([]).describe("What each model is scored on."),
   curve: z.array(
     z.number({ error: "a number between 0 and 1" }).gt(0, { error: "a number between 0 and 1" }).lt(1, { error: "a number between 0 and 1" }),

@@ -1,12 +1,9 @@
+import { presetStrategy, strategyPresets } from "../plan/strategy.js";
 import { describeValue, elements, isMapping, valueAt, type Issue, type Path } from "./issue.js";
-import { presetNames } from "./schema.js";
 import { parseWindow } from "./window.js";
 import type { WindowRecipe } from "./recipe.js";
 
-/** Parts of a preset: `vanilla` is one part with all data, the others have four windows. */
-const presetParts = 4;
-
-/** Windows against the number of shards and, where the recipe says it, the depth of the model. */
+/** Windows against the number of shards (a single window is one part with all data) and, where the recipe says it, the depth of the model. */
 export function strategyIssues(recipe: unknown): Issue[] {
   const written = valueAt(recipe, ["shards"]) ?? 4;
   const shards = typeof written === "number" && Number.isInteger(written) && written > 0 ? written : null;
@@ -14,22 +11,23 @@ export function strategyIssues(recipe: unknown): Issue[] {
   const layers = typeof depth === "number" && Number.isInteger(depth) && depth > 0 ? depth : null;
   return elements(recipe, ["strategies"]).flatMap(({ path, value }) => {
     if (isMapping(value)) return customIssues(recipe, path, shards, layers);
-    const isPreset = typeof value === "string" && presetNames.includes(value) && value !== "vanilla";
-    return isPreset && shards !== null && shards !== presetParts ? [presetIssue(path, value, shards)] : [];
+    return typeof value === "string" && strategyPresets.includes(value) ? presetIssues(path, value, shards) : [];
   });
 }
 
-function presetIssue(path: Path, name: string, shards: number): Issue {
-  return {
+function presetIssues(path: Path, name: string, shards: number | null): Issue[] {
+  const parts = presetStrategy(name, 16).windows.length;
+  if (shards === null || parts === 1 || parts === shards) return [];
+  return [{
     path, atKey: false, expected: `a strategy with ${shards} windows, one per shard`, got: describeValue(name),
-    hint: `This preset has ${presetParts} windows: set \`shards: ${presetParts}\` or write a strategy of your own.`,
-  };
+    hint: `This preset has ${parts} windows: set \`shards: ${parts}\` or write a strategy of your own.`,
+  }];
 }
 
 function customIssues(recipe: unknown, path: Path, shards: number | null, layers: number | null): Issue[] {
   const windows = elements(recipe, [...path, "windows"]);
   const issues: Issue[] = [];
-  if (windows.length > 0 && shards !== null && windows.length !== shards) {
+  if (windows.length > 1 && shards !== null && windows.length !== shards) {
     issues.push({
       path: [...path, "windows"], atKey: false, expected: `${shards} windows, one per shard`, got: String(windows.length),
       hint: `Give ${shards} windows or set \`shards: ${windows.length}\`.`,

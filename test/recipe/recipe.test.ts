@@ -64,6 +64,13 @@ test("the defaults of pre-training and of each kind of evaluation are written ou
   ]);
 });
 
+test("made-up data has the text that its records have", () => {
+  const set = ["data.sums={generate: problems, documents: 9}", "data.quiz={generate: choices, documents: 9, seed: 5}"];
+  const { data } = parseRecipe(smallRecipe, "small.yaml", set);
+  expect(data.sums).toMatchObject({ template: "Question: {question}\nAnswer: {answer}", seed: 1 });
+  expect(data.quiz).toMatchObject({ field: "query", seed: 5 });
+});
+
 test("paths are relative to the recipe, those of --set to the working directory", () => {
   const text = smallRecipe.replace("data:\n", "data:\n  books: { files: [a.txt, sub/b.txt] }\n");
   const recipe = parseRecipe(text, "recipes/small.yaml", ["data.books.files.1=c.txt", "data.more.files=d.txt", "tokenizer={file: t}"]);

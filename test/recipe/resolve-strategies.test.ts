@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
-import { presetStrategy } from "../../src/plan/strategy.js";
+import { presetStrategy, strategyPresets } from "../../src/plan/strategy.js";
 import { parseRecipe } from "../../src/recipe/load-recipe.js";
 import { resolveStrategies } from "../../src/recipe/resolve-strategies.js";
-import { presetNames } from "../../src/recipe/schema.js";
 import { smallRecipe } from "./small-recipe.js";
 
 test("strategies of a recipe become whole once the depth is known", () => {
@@ -22,11 +21,16 @@ test("strategies of a recipe become whole once the depth is known", () => {
   });
 });
 
-test("every preset of the schema is a preset of the plan with a window per shard", () => {
-  for (const name of presetNames) {
-    expect(presetStrategy(name, 16)).toMatchObject({ name });
-    expect(presetStrategy(name, 16).windows.length).toBe(name === "vanilla" ? 1 : 4);
-  }
+test("every preset of the plan can stand in a recipe", () => {
+  const recipe = parseRecipe(smallRecipe, "small.yaml", [`strategies=[${strategyPresets.join(", ")}]`]);
+  expect(resolveStrategies(recipe, 8)).toEqual(strategyPresets.map((name) => presetStrategy(name, 8)));
+});
+
+test("a single window is a part with all data, and trains embedding and head if it covers every layer", () => {
+  const set = ["shards=3", "strategies=[vanilla, {name: top, windows: [4-8]}, {name: all, windows: [0-8]}]"];
+  const [, top, all] = resolveStrategies(parseRecipe(smallRecipe, "small.yaml", set), 8);
+  expect(top.windows).toEqual([{ first: 4, end: 8, outer: false }]);
+  expect(all.windows).toEqual([{ first: 0, end: 8, outer: true }]);
 });
 
 test("a window that leaves a model from a folder is told where it is written", () => {
