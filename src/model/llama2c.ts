@@ -1,0 +1,144 @@
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileError, writeJsonAtomic } from "../tensor/atomic-file.js";
+
+import { StrataError } from "../tensor/errors.js";
+import { writeSafetensors } from "../tensor/safetensors.js";
+import { formatConfig, type LlamaConfig } from "./config.js";
+import { embeddingName, finalNormName, layerNames, parameters } from "./parameters.js";
+
+const headerBytes = 28;
+
+/** Where a tensor lies in the file, in floats after the header; `heads` of a query or key, whose rows must be reordered. */
+interface Place {
+  readonly offset: number;
+  readonly length: number;
+  readonly heads: number | null;
+}
+
+/**
+ * Converts a model of llama2.c (version 0: seven i32, then f32 tensors) into a Hugging Face folder.
+ *
+ * @throws StrataError if the size of the file does not agree with its header
+ * @see https://github.com/karpathy/llama2.c
+ */
+export async function importLlama2c(path: string, folder: string): Promise<LlamaConfig> {
+  const config = readHeader(path);
+  const places = tensorPlaces(config);
+  const floats = [...places.values()].reduce((end, { offset, length }) => Math.max(end, offset + length), 0);
+  const size = statSync(path).size;
+  // A shared head is followed by the rope tables of old versions; they are computed here.
+  if (size < headerBytes + 4 * floats) throw wrongFile(path, `${headerBytes + 4 * floats} bytes`, `${size}`);
+  mkdirSync(folder, { recursive: true });
+  const entries = parameters(config).map(({ name, shape }) => ({ name, shape, dtype: "f32" as const }));
+  const descriptor = openSync(path, "r");
+  try {
+    await writeSafetensors(join(folder, "model.safetensors"), entries, function* ({ name }) {
+      const place = places.get(name) as Place;
+      const bytes = new Uint8Array(4 * place.length);
+      for (let at = 0; at < bytes.length; ) {
+        const count = readSync(descriptor, bytes, at, bytes.length - at, headerBytes + 4 * place.offset + at);
+        if (count === 0) throw wrongFile(path, `${name} to the end`, "the end of the file");
+        at += count;
+      }
+      yield place.heads === null ? bytes : halfSplit(bytes, place.heads, config);
+    });
+  } finally {
+    closeSync(descriptor);
+  }
+  writeJsonAtomic(join(folder, "config.json"), formatConfig(config, "f32"));
+  return config;
+}
+
+function readHeader(path: string): LlamaConfig {
+  const header = Buffer.alloc(headerBytes);
+  try {
+    const descriptor = openSync(path, "r");
+    const count = readSync(descriptor, header, 0, headerBytes, 0);
+    closeSync(descriptor);
+    if (count < headerBytes) throw wrongFile(path, `a header of ${headerBytes} bytes`, `${count}`);
+  } catch (error) {
+    throw error instanceof StrataError ? error : fileError(path, "read the model", error);
+  }
+  const [D, F, L, H, K, V, T] = Array.from({ length: 7 }, (_, i) => header.readInt32LE(4 * i));
+  const numbers = [D, F, L, H, K, Math.abs(V), T];
+  if (numbers.some((n) => n <= 0 || n > 1 << 24) || D % (2 * H) !== 0 || H % K !== 0) {
+    throw wrongFile(path, "seven sizes in front", numbers.join(", "));
+  }
+  return {
+    vocabularySize: Math.abs(V), width: D, layers: L, queryHeads: H, keyValueHeads: K, headWidth: D / H, feedForwardWidth: F,
+    normEpsilon: 1e-5, ropeTheta: 10000, ropeScaling: null,
+    // A negative size says that the head has its own weights.
+    tiedHead: V > 0,
+    maximumPositions: T, bosId: 1,
+    // Texts are separated by the beginning-of-sequence id, at which llama2.c stops.
+    eosIds: [1],
+  };
+}
+
+/** The file holds one kind of tensor after the other, each for all layers. */
+function tensorPlaces(config: LlamaConfig): Map<string, Place> {
+  const { width: D, feedForwardWidth: F, queryHeads: H, keyValueHeads: K, headWidth: E, layers, vocabularySize: V } = config;
+  const places = new Map<string, Place>();
+  let offset = 0;
+  const take = (name: string, length: number, heads: number | null = null) => {
+    places.set(name, { offset, length, heads });
+    offset += length;
+  };
+  const takeLayers = (kind: keyof ReturnType<typeof layerNames>, length: number, heads: number | null = null) => {
+    for (let layer = 0; layer < layers; layer++) take(layerNames(layer)[kind], length, heads);
+  };
+  take(embeddingName, V * D);
+  takeLayers("attentionNorm", D);
+  takeLayers("query", H * E * D, H);
+  takeLayers("key", K * E * D, K);
+  takeLayers("value", K * E * D);
+  takeLayers("output", D * H * E);
+  takeLayers("feedForwardNorm", D);
+  takeLayers("gate", F * D);
+  takeLayers("down", D * F);
+  takeLayers("up", F * D);
+  take(finalNormName, D);
+  offset += config.maximumPositions * E;
+  if (!config.tiedHead) take("lm_head.weight", V * D);
+  return places;
+}
+
+/** llama2.c turns the pairs (2j, 2j+1) of a head, Hugging Face the pairs (j, j + E/2): row 2j goes to j, 2j+1 to j + E/2. */
+function halfSplit(bytes: Uint8Array, heads: number, { headWidth: E, width: D }: LlamaConfig): Uint8Array {
+  const out = new Uint8Array(bytes.length);
+  const row = 4 * D;
+  for (let n = 0; n < heads * E; n++) {
+    const within = n % E;
+    const target = n - within + (within >> 1) + (within & 1 ? E / 2 : 0);
+    out.set(bytes.subarray(n * row, (n + 1) * row), target * row);
+  }
+  return out;
+}
+
+/** The pieces of a llama2.c vocabulary: an i32, then score (f32), length (i32) and bytes of each. */
+export function readLlama2cVocabulary(path: string): Uint8Array[] {
+  const file = readFileSync(path);
+  const pieces: Uint8Array[] = [];
+  for (let at = 4; at < file.length; ) {
+    const length = at + 8 <= file.length ? file.readInt32LE(at + 4) : -1;
+    if (length < 0 || at + 8 + length > file.length) throw wrongFile(path, "whole pieces", `a break at byte ${at}`);
+    pieces.push(file.subarray(at + 8, at + 8 + length));
+    at += 8 + length;
+  }
+  return pieces;
+}
+
+/** The text after a beginning of sequence, whose space in front is dropped; `<0x0A>` stands for a byte. */
+export function decodeLlama2c(pieces: readonly Uint8Array[], ids: readonly number[]): string {
+  const parts = ids.map((id, i) => {
+    const piece = i === 0 && pieces[id][0] === 0x20 ? pieces[id].subarray(1) : pieces[id];
+    const byte = /^<0x([0-9A-F]{2})>$/.exec(Buffer.from(piece).toString("latin1"));
+    return byte ? Uint8Array.of(Number.parseInt(byte[1], 16)) : piece;
+  });
+  return Buffer.concat(parts).toString("utf8");
+}
+
+function wrongFile(where: string, expected: string, got: string): StrataError {
+  return new StrataError("CheckpointError", { where, expected, got, hint: "Check that this is a file of llama2.c, copied completely." });
+}

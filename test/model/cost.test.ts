@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import type { LlamaConfig } from "../../src/model/config.js";
+import { forwardFlopsPerToken, stepCost, totalParameters, trainableParameters, trainingMemoryBytes } from "../../src/model/cost.js";
+
+const llama1b: LlamaConfig = {
+  vocabularySize: 128256, width: 2048, layers: 16, queryHeads: 32, keyValueHeads: 8, headWidth: 64, feedForwardWidth: 8192,
+  normEpsilon: 1e-5, ropeTheta: 500000, ropeScaling: null, tiedHead: true, maximumPositions: 131072, bosId: 128000, eosIds: [128001],
+};
+const everything = { first: 0, end: 16, outer: true };
+const windows = [0, 4, 8, 12].map((first) => ({ first, end: first + 4, outer: false }));
+
+it("Llama-3.2-1B has 1,235,814,400 parameters, and parts add up to it", () => {
+  expect(totalParameters(llama1b)).toBe(1235814400);
+  expect(trainableParameters(llama1b, everything)).toBe(1235814400);
+  const layers = windows.reduce((sum, window) => sum + trainableParameters(llama1b, window), 0);
+  expect(layers + trainableParameters(llama1b, { first: 0, end: 0, outer: true })).toBe(1235814400);
+});
+
+it("a window costs forward, input gradients from its lowest layer up and its own weight gradients: docs/method.md's numbers", () => {
+  expect(stepCost(llama1b, everything)).toBe(1);
+  [0.731, 0.666, 0.6, 0.534].forEach((cost, i) => expect(Math.abs(stepCost(llama1b, windows[i]) - cost)).toBeLessThan(0.0015));
+});
+
+it("full training holds 19.8 GB of weights, gradients and moments, a window of four layers 5.9 GB with the rest in bf16", () => {
+  const gigabytes = (window: typeof everything) => {
+    const { weights, gradients, optimizer } = trainingMemoryBytes(llama1b, window, 1, 1, 2);
+    return (weights + gradients + optimizer) / 1e9;
+  };
+  expect(gigabytes(everything)).toBeCloseTo(19.8, 1);
+  for (const window of windows) expect(gigabytes(window)).toBeCloseTo(5.9, 1);
+});
+
+it("a forward multiplies and adds once with each matrix element, and attention grows with the length", () => {
+  const matrices = 2 * (16 * 60817408 + 262668288);
+  expect(forwardFlopsPerToken(llama1b, 0)).toBe(matrices);
+  expect(forwardFlopsPerToken(llama1b, 2048) - matrices).toBe(2 * 16 * 2048 * 2048);
+});

@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
+import { parseConfig } from "../../src/model/config.js";
+import { generate } from "../../src/model/generate.js";
+import { openModelFolder } from "../../src/model/model-folder.js";
+import { loadModel } from "../../src/model/model.js";
+import { createRopeTable, inverseFrequencies } from "../../src/model/rope-table.js";
+import { createScorer } from "../../src/model/score.js";
+import { createTrainingStep } from "../../src/model/training-step.js";
+import type { FloatArray } from "../../src/tensor/dtype.js";
+
+/** Made by test/golden/make-pico-llama.py. */
+const golden = join(import.meta.dirname, "../golden/pico-llama");
+const limit = 1e-5;
+
+interface Golden {
+  readonly B: number;
+  readonly T: number;
+  readonly ids: number[];
+  readonly targets: number[];
+  readonly firstVisible: number[];
+  readonly losses: number[];
+  readonly best: number[];
+  readonly gradients: Record<string, { norm: number; values: number[] }>;
+  readonly prompts: number[][];
+  readonly continuations: number[][];
+}
+
+const readGolden = <Value>(path: string) => JSON.parse(readFileSync(join(golden, path), "utf8")) as Value;
+
+function batchOf({ B, T, ids, targets, firstVisible }: Golden) {
+  return { B, T, ids: Int32Array.from(ids), targets: Int32Array.from(targets), firstVisible: Int32Array.from(firstVisible) };
+}
+
+for (const name of ["tied-llama3-rope", "untied"]) {
+  const expected = readGolden<Golden>(`${name}/golden.json`);
+  const device = createReferenceDevice("f32");
+  const source = openModelFolder(join(golden, name));
+
+  it(`${name}: losses and likeliest ids are those of transformers`, async () => {
+    const scorer = createScorer(loadModel(device, source, null), expected.B * expected.T);
+    const { losses, best } = await scorer.score(batchOf(expected));
+    expect([...best]).toEqual(expected.best);
+    expected.losses.forEach((loss, n) => expect(Math.abs(losses[n] - loss), `loss ${n}`).toBeLessThan(limit * (1 + loss)));
+  });
+
+  it(`${name}: gradients are those of PyTorch`, async () => {
+    const model = loadModel(device, source, { first: 0, end: 2, outer: true });
+    const total = await createTrainingStep(model, expected.B, expected.T).run(batchOf(expected), 1);
+    const sum = expected.losses.reduce((a, b) => a + b, 0);
+    expect(Math.abs(total - sum) / sum).toBeLessThan(limit);
+    expect([...model.gradients.keys()].sort()).toEqual(Object.keys(expected.gradients).sort());
+    for (const [weight, { norm, values }] of Object.entries(expected.gradients)) {
+      const gradient = (await device.read(model.gradients.get(weight)!)) as FloatArray;
+      const got = Math.sqrt(gradient.reduce((squares: number, g: number) => squares + g * g, 0));
+      expect(Math.abs(got - norm) / norm, weight).toBeLessThan(limit);
+      const stride = Math.max(1, Math.floor(gradient.length / 8));
+      values.forEach((value, i) => expect(Math.abs(gradient[i * stride] - value) / norm, `${weight} ${i}`).toBeLessThan(limit));
+    }
+  });
+
+  it(`${name}: 24 greedy tokens after prompts of three lengths are those of transformers`, async () => {
+    const model = loadModel(device, source, null);
+    const options = { maximumTokens: 24, temperature: 0, seed: 0, stop: () => false };
+    expect(await generate(model, expected.prompts, options)).toEqual(expected.continuations);
+  });
+}
+
+it("frequencies and far cosines of llama3 rope scaling are those of transformers", async () => {
+  const expected = readGolden<{ inverseFrequencies: number[]; positions: number[]; cosines: number[][] }>("rope.json");
+  const config = {
+    ...parseConfig(readGolden("untied/config.json"), "config.json"),
+    headWidth: 64, ropeTheta: 500000,
+    ropeScaling: { factor: 32, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 8192 },
+  };
+  const frequencies = inverseFrequencies(config);
+  expected.inverseFrequencies.forEach((frequency, j) => expect(Math.abs(frequencies[j] / frequency - 1), `${j}`).toBeLessThan(1.2e-7));
+  const device = createReferenceDevice("f32");
+  const cosine = await device.read(createRopeTable(device, config, 131072).cosine);
+  expected.positions.forEach((position, p) => {
+    // One unit in the last place of a frequency turns the angle by position · 6e-8.
+    const turn = 1e-7 * (1 + position);
+    expected.cosines[p].forEach((value, j) => expect(Math.abs(cosine[position * 32 + j] - value)).toBeLessThan(turn));
+  });
+});
