@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { encodeFloats, type DType } from "../tensor/dtype.js";
 import { readTensorBytes, writeSafetensors, type StoredTensor } from "../tensor/safetensors.js";
 import { measureAgreement, type AgreementMeter } from "./agreement.js";
+import { checkFrozen } from "./check-frozen.js";
 import { copyOtherFiles } from "./copy-files.js";
 import { mergedPieces, pieceElements } from "./merge-tensor.js";
 import { openMomentum, type MomentumStore } from "./momentum.js";
@@ -30,7 +31,8 @@ export interface MergeOptions {
  * Merges the parts into one Hugging Face folder, tensor by tensor. A tensor that no part trained keeps the base's bytes; a
  * trained one is f32 if an owner stores f32, else of the base's type.
  *
- * @throws StrataError if a part's names, shapes or configuration are not the base's; nothing is written then
+ * @throws StrataError if a part's names, shapes or configuration are not the base's, or if it changed a tensor outside its
+ *   window; no model.safetensors appears then
  */
 export async function mergeModels(options: MergeOptions): Promise<MergeRecord> {
   const { parts, settings, folder, onProgress } = options;
@@ -45,6 +47,7 @@ export async function mergeModels(options: MergeOptions): Promise<MergeRecord> {
   try {
     await writeSafetensors(join(folder, "model.safetensors"), entries, function* ({ name, dtype }) {
       const sources = byName.get(name) as TensorSources;
+      checkFrozen(sources);
       if (sources.owners.length === 0) yield* storedPieces(sources.base);
       else yield* trainedPieces(sources, dtype, tree, settings, meter, momentum);
       onProgress?.(++done, entries.length);

@@ -1,5 +1,7 @@
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import type { Parameter } from "../model/parameters.js";
+import { fileError } from "../tensor/atomic-file.js";
 import { encodeFloats } from "../tensor/dtype.js";
 import { StrataError } from "../tensor/errors.js";
 import { openSafetensors, readTensorBytes, writeSafetensors, type StoredTensor, type TensorEntry } from "../tensor/safetensors.js";
@@ -19,7 +21,7 @@ export interface MomentumStore {
 
 export function openMomentum(previous: string | null, folder: string, tensors: readonly TensorSources[]): MomentumStore {
   const stored = previous === null ? new Map<string, StoredTensor>() : openSafetensors(previous).tensors;
-  for (const { base } of tensors) checkShape(previous, base, stored.get(base.name));
+  for (const { parameter } of tensors) checkShape(previous, parameter, stored.get(parameter.name));
   // The new momentum comes while the model is written; it waits aside until it can be put in its own file.
   const aside = join(folder, `momentum.${process.pid}.partial`);
   const descriptor = openSync(aside, "w");
@@ -40,11 +42,15 @@ export function openMomentum(previous: string | null, folder: string, tensors: r
     append(name, values) {
       if (!places.has(name)) places.set(name, end);
       const bytes = encodeFloats(values, "f32");
-      for (let at = 0; at < bytes.byteLength; ) at += writeSync(descriptor, bytes, at, Math.min(bytes.byteLength - at, 1 << 30));
+      try {
+        for (let at = 0; at < bytes.byteLength; ) at += writeSync(descriptor, bytes, at, Math.min(bytes.byteLength - at, 1 << 30));
+      } catch (error) {
+        throw fileError(aside, "write the momentum", error);
+      }
       end += bytes.byteLength;
     },
     async commit() {
-      const kept = tensors.map(({ base }) => base).filter(({ name }) => places.has(name) || stored.has(name));
+      const kept = tensors.map(({ parameter }) => parameter).filter(({ name }) => places.has(name) || stored.has(name));
       const entries: TensorEntry[] = kept.map(({ name, shape }) => ({ name, shape, dtype: "f32" }));
       await writeSafetensors(join(folder, "momentum.safetensors"), entries, function* (entry) {
         const byteLength = 4 * elementCount(entry);
@@ -62,11 +68,11 @@ export function openMomentum(previous: string | null, folder: string, tensors: r
   };
 }
 
-function checkShape(path: string | null, base: StoredTensor, momentum: StoredTensor | undefined): void {
-  if (momentum === undefined || (momentum.dtype === "f32" && momentum.shape.join() === base.shape.join())) return;
+function checkShape(path: string | null, parameter: Parameter, momentum: StoredTensor | undefined): void {
+  if (momentum === undefined || (momentum.dtype === "f32" && momentum.shape.join() === parameter.shape.join())) return;
   throw new StrataError("MergeError", {
-    where: `${path} ${base.name}`,
-    expected: `f32 of shape ${JSON.stringify(base.shape)}`,
+    where: `${path} ${parameter.name}`,
+    expected: `f32 of shape ${JSON.stringify(parameter.shape)}`,
     got: `${momentum.dtype} of shape ${JSON.stringify(momentum.shape)}`,
     hint: "The momentum belongs to another model: give the one of the previous round, or none.",
   });

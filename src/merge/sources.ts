@@ -12,11 +12,12 @@ export interface MergePart {
   readonly window: Window;
 }
 
-/** One tensor of the merge: the base's, and those of the parts that trained it. */
+/** One tensor of the merge: the base's, those of the parts that trained it, and those of the parts that held it frozen. */
 export interface TensorSources {
   readonly parameter: Parameter;
   readonly base: StoredTensor;
   readonly owners: readonly { readonly part: number; readonly tensor: StoredTensor }[];
+  readonly frozen: readonly StoredTensor[];
 }
 
 /** @throws StrataError naming the first part, tensor or member of the configuration that does not fit the base */
@@ -28,13 +29,17 @@ export function openSources(baseFolder: string, parts: readonly MergePart[]): { 
   }
   const base = openModelFolder(baseFolder);
   const folders = parts.map(({ folder }) => openPart(base, folder));
-  const tensors = parameters(base.config).map((parameter) => ({
-    parameter,
-    base: tensorOf(base, parameter.name),
-    owners: parts.flatMap(({ window }, part) =>
-      isTrained(parameter, window) ? [{ part, tensor: tensorOf(folders[part], parameter.name) }] : [],
-    ),
-  }));
+  const tensors = parameters(base.config).map((parameter) => {
+    const stored = parts.map(({ window }, part) => ({
+      part, tensor: tensorOf(folders[part], parameter.name), trained: isTrained(parameter, window),
+    }));
+    return {
+      parameter,
+      base: tensorOf(base, parameter.name),
+      owners: stored.filter(({ trained }) => trained).map(({ part, tensor }) => ({ part, tensor })),
+      frozen: stored.filter(({ trained }) => !trained).map(({ tensor }) => tensor),
+    };
+  });
   return { base, tensors };
 }
 

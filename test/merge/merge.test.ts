@@ -122,6 +122,31 @@ describe("a merge of models", () => {
   });
 });
 
+test("a tensor that is read in pieces merges as a whole one does", async () => {
+  const wide = fresh();
+  const rows = 140_001;
+  await writeInitialModel(wide, { ...config, layers: 1, vocabularySize: rows, tiedHead: true }, 5);
+  const part = await (async (folder: string) => {
+    await writeInitialModel(folder, { ...config, layers: 1, vocabularySize: rows, tiedHead: true }, 6);
+    return { folder, window: { first: 0, end: 1, outer: true } };
+  })(fresh());
+  const name = "model.embed_tokens.weight";
+  const [a, b] = [wide, part.folder].map((folder) => readTensor(openModelFolder(folder).tensors.get(name)!));
+  const other = { folder: wide, window: part.window };
+  const outer = { learningRate: 0.5, momentum: 0 };
+  const linear = await merge([part, other], { method: "linear" }, { base: wide });
+  const union = await merge([part, other], { method: "union", scale: 0.5, outer }, { base: wide });
+  const at = (folder: string) => readTensor(openModelFolder(folder).tensors.get(name)!);
+  const [half, eighth] = [at(linear.folder), at(union.folder)];
+  const velocity = readTensor(openSafetensors(join(union.folder, "momentum.safetensors")).tensors.get(name)!);
+  let worst = 0;
+  for (let i = 0; i < a.length; i++) {
+    const errors = [half[i] - (a[i] + b[i]) / 2, eighth[i] - (a[i] + (b[i] - a[i]) / 8), velocity[i] - (b[i] - a[i]) / 4];
+    worst = Math.max(worst, ...errors.map(Math.abs));
+  }
+  expect(worst).toBeLessThan(1e-8);
+});
+
 describe("the outer step over rounds", () => {
   const outer = { learningRate: 0.5, momentum: 0.8 };
   test("follows Nesterov's formula and keeps the momentum of layers that rest", async () => {
@@ -180,6 +205,19 @@ describe("a part that does not fit is an error, never a skipped tensor", () => {
     await expect(merge([{ folder: turned, window: slices[0] }])).rejects.toMatchObject({
       name: "MergeError", parts: { expected: "shape [24, 8]", got: "[8, 24]" },
     });
+  });
+  test("a part that changed a tensor outside its window, as one from another base has", async () => {
+    const { folder } = await writePart({ first: 0, end: 2, outer: false }, 0.5);
+    const file = join(folder, "model.safetensors");
+    const output = fresh();
+    const options = { base, parts: [{ folder, window: slices[0] }], settings, folder: output, momentum: null };
+    await expect(mergeModels(options)).rejects.toMatchObject({
+      name: "MergeError",
+      message: `${file} model.layers.1.input_layernorm.weight — expected the f32 bytes of ${join(base, "model.safetensors")}, ` +
+        "for it lies outside this part's window, got other values.\n  " +
+        "This part started from another model than the base, or trained another window than the one named here.",
+    });
+    expect(readdirSync(output)).toEqual([]);
   });
   test("no part, a density that keeps nothing, momentum of another model", async () => {
     await expect(merge([])).rejects.toThrow("at least one part to merge, got none");
