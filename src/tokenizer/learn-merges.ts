@@ -1,0 +1,48 @@
+import { letterOfByte } from "./byte-letters.js";
+import { countPairs, type QueuedPair } from "./pair-counts.js";
+import { createPriorityQueue } from "./priority-queue.js";
+import { listWordSymbols, mergeInWord } from "./word-symbols.js";
+
+/** More frequent pairs first; of equally frequent ones that with the lower left id, then the lower right id. */
+const before = (a: QueuedPair, b: QueuedPair): boolean =>
+  a.count !== b.count ? a.count > b.count : a.left !== b.left ? a.left < b.left : a.right < b.right;
+
+/**
+ * Learns merges until there are `vocabularySize` tokens or no pair is left.
+ *
+ * As in the trainer of `tokenizers`, the count of a merged pair stays as it was: it only matters when another merge
+ * makes the same token again, and then it must be treated alike for the merges to be the same.
+ *
+ * @param words  pieces of text with how often they occur
+ * @param tokens  by id, in byte letters; the learnt ones are appended
+ */
+export function learnMerges(words: ReadonlyMap<string, number>, tokens: string[], vocabularySize: number): [number, number][] {
+  const idOf = new Map(tokens.map((token, id) => [token, id]));
+  const symbols = listWordSymbols(words, Int32Array.from(letterOfByte, (letter) => idOf.get(letter) as number));
+  const pairs = countPairs(symbols);
+  const queue = createPriorityQueue(before);
+  const merges: [number, number][] = [];
+  for (const pair of pairs.takeGrown()) queue.push(pair);
+
+  while (tokens.length < vocabularySize) {
+    const pair = queue.pop();
+    if (pair === undefined) break;
+    const { left, right } = pair;
+    const count = pairs.count(left, right);
+    if (pair.count !== count) {
+      pair.count = count;
+      queue.push(pair);
+      continue;
+    }
+    if (count < 1) break;
+    const token = tokens[left] + tokens[right];
+    const result = idOf.get(token) ?? tokens.push(token) - 1;
+    idOf.set(token, result);
+    merges.push([left, right]);
+    for (const word of pair.words) {
+      mergeInWord(word, left, right, result, symbols, (a, b, change) => pairs.add(a, b, word, change));
+    }
+    for (const grown of pairs.takeGrown()) queue.push(grown);
+  }
+  return merges;
+}

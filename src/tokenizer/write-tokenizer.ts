@@ -1,0 +1,56 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { writeJsonAtomic } from "../tensor/atomic-file.js";
+import { llama3Pattern } from "./split-pattern.js";
+import { beginOfText, endOfText, type TrainedTokenizer } from "./train-tokenizer.js";
+
+/** Writes tokenizer.json and tokenizer_config.json, which Hugging Face `tokenizers` and `transformers` load. */
+export function writeTokenizer(folder: string, trained: TrainedTokenizer): void {
+  mkdirSync(folder, { recursive: true });
+  writeJsonAtomic(join(folder, "tokenizer.json"), formatTokenizer(trained));
+  writeJsonAtomic(join(folder, "tokenizer_config.json"), {
+    tokenizer_class: "PreTrainedTokenizerFast",
+    bos_token: beginOfText,
+    eos_token: endOfText,
+    clean_up_tokenization_spaces: false,
+  });
+}
+
+/** The form of Llama 3's file; there too the begin of text is put in front unless special tokens are turned off. */
+function formatTokenizer({ tokens, merges }: TrainedTokenizer): object {
+  const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: false };
+  const begin = (type: number) => ({ SpecialToken: { id: beginOfText, type_id: type } });
+  const sequence = (id: string, type: number) => ({ Sequence: { id, type_id: type } });
+  return {
+    version: "1.0",
+    truncation: null,
+    padding: null,
+    added_tokens: [beginOfText, endOfText].map((content, id) => ({
+      id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true,
+    })),
+    normalizer: null,
+    pre_tokenizer: {
+      type: "Sequence",
+      pretokenizers: [{ type: "Split", pattern: { Regex: llama3Pattern }, behavior: "Isolated", invert: false }, byteLevel],
+    },
+    post_processor: {
+      type: "TemplateProcessing",
+      single: [begin(0), sequence("A", 0)],
+      pair: [begin(0), sequence("A", 0), begin(1), sequence("B", 1)],
+      special_tokens: { [beginOfText]: { id: beginOfText, ids: [0], tokens: [beginOfText] } },
+    },
+    decoder: byteLevel,
+    model: {
+      type: "BPE",
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+      merges: merges.map(([left, right]) => [tokens[left], tokens[right]]),
+    },
+  };
+}
