@@ -64,6 +64,23 @@ void share(Pool* pool, int64_t tasks, Body body) {
   else for (int64_t task = 0; task < tasks; task++) body(task);
 }
 
+struct Split {
+  int64_t rows, columns;
+};
+
+// The block of tiles that is one task: smaller where there would be too few for the threads. Which tasks there are does
+// not change any sum.
+Split splitOf(const Pool* pool, int64_t rows, int64_t columns) {
+  Split split = {blockRows, blockColumns};
+  const int64_t wanted = pool != nullptr ? pool->threads() * 6 : 1;
+  while (pool != nullptr && pool->threads() > 1 && split.columns > tileColumns &&
+         ceilDivide(rows, split.rows) * ceilDivide(columns, split.columns) < wanted) {
+    if (split.rows > tileRows * 4) split.rows /= 2;
+    else split.columns /= 2;
+  }
+  return split;
+}
+
 void run(Pool* pool, const Gemm& g, float* workA, float* workB, int64_t n0, int64_t columns, int64_t k0, int64_t K) {
   const float* startAll = k0 == 0 ? g.start : g.c;
   const int64_t panelsB = ceilDivide(columns, tileColumns), panelB = tileColumns * K, panelA = tileRows * K;
@@ -74,24 +91,21 @@ void run(Pool* pool, const Gemm& g, float* workA, float* workB, int64_t n0, int6
     const int64_t groupsA = ceilDivide(panelsA, group), groupsB = m0 == 0 ? ceilDivide(panelsB, group) : 0;
     share(pool, groupsA + groupsB, [&](int64_t task) {
       if (task < groupsA) {
-        for (int64_t p = task * group; p < smaller(panelsA, (task + 1) * group); p++) {
-          const int64_t row = m0 + p * tileRows;
-          pack<tileRows>(workA + p * panelA, {g.a, DType::f32}, row * g.aRow + k0 * g.aK, g.aRow, g.aK,
-                         smaller(tileRows, g.M - row), K);
-        }
+        const int64_t i = task * group * tileRows, row = m0 + i;
+        pack<tileRows>(workA + i * K, {g.a, DType::f32}, row * g.aRow + k0 * g.aK, g.aRow, g.aK,
+                       smaller(group * tileRows, rows - i), K);
       } else {
-        for (int64_t p = (task - groupsA) * group; p < smaller(panelsB, (task - groupsA + 1) * group); p++) {
-          const int64_t column = n0 + p * tileColumns;
-          pack<tileColumns>(workB + p * panelB, g.b, column * g.bColumn + k0 * g.bK, g.bColumn, g.bK,
-                            smaller(tileColumns, g.N - column), K);
-        }
+        const int64_t j = (task - groupsA) * group * tileColumns, column = n0 + j;
+        pack<tileColumns>(workB + j * K, g.b, column * g.bColumn + k0 * g.bK, g.bColumn, g.bK,
+                          smaller(group * tileColumns, columns - j), K);
       }
     });
     // 2. Blocks of tiles.
-    const int64_t blocksM = ceilDivide(rows, blockRows), blocksN = ceilDivide(columns, blockColumns);
+    const Split split = splitOf(pool, rows, columns);
+    const int64_t blocksM = ceilDivide(rows, split.rows), blocksN = ceilDivide(columns, split.columns);
     share(pool, blocksM * blocksN, [&](int64_t task) {
-      const int64_t rowBegin = task / blocksN * blockRows, rowEnd = smaller(rows, rowBegin + blockRows);
-      const int64_t begin = task % blocksN * blockColumns, end = smaller(columns, begin + blockColumns);
+      const int64_t rowBegin = task / blocksN * split.rows, rowEnd = smaller(rows, rowBegin + split.rows);
+      const int64_t begin = task % blocksN * split.columns, end = smaller(columns, begin + split.columns);
       for (int64_t j = begin; j < end; j += tileColumns)
         for (int64_t i = rowBegin; i < rowEnd; i += tileRows) {
           const float* a = workA + i / tileRows * panelA;

@@ -6,7 +6,7 @@ namespace strata::STRATA_ISA {
 namespace {
 
 // Few rows (generation): w is read once and used where it is, row by row; packing it would cost more than the product.
-constexpr int64_t fewRows = 12;
+constexpr int64_t fewRows = 32;
 constexpr int dotRows = 4, dotOutputs = 4;
 
 // out[n, o] for up to dotRows rows of x and dotOutputs rows of w.

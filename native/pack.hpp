@@ -53,31 +53,32 @@ static void packContiguous(float* panel, const void* source, int64_t offset, int
   }
 }
 
-// Rows that lie side by side: row i at k is source[offset + k · kStride + i].
+// Rows that lie side by side: row i at k is source[offset + k · kStride + i]. Takes several panels at a time, so that each
+// line of the source is read once. Stores run over into the next k as above.
 template <DType dtype, int panelRows>
 static void packInterleaved(float* panel, const void* source, int64_t offset, int64_t kStride, int64_t rows, int64_t K) {
-  for (int64_t k = 0; k < K; k++) {
-    float* to = panel + k * panelRows;
-    if (rows >= panelRows) {
-#pragma GCC unroll 8
-      for (int i = 0; i + W <= panelRows; i += W) store(to + i, loadElements<dtype>(source, offset + k * kStride + i, W));
-      if constexpr (panelRows % W != 0) {
-        constexpr int i = panelRows / W * W;
-        storePart(to + i, loadElements<dtype>(source, offset + k * kStride + i, panelRows % W), panelRows % W);
+  constexpr int64_t whole = (panelRows + W - 1) / W * W;
+  for (int64_t k = 0; k < K; k++)
+    for (int64_t i0 = 0; i0 < rows; i0 += panelRows) {
+      float* to = panel + i0 * K + k * panelRows;
+      const int64_t from = offset + k * kStride + i0, left = rows - i0;
+      if (left >= whole && (k + 1 < K || whole == panelRows)) {
+#pragma GCC unroll 4
+        for (int i = 0; i < whole; i += W) store(to + i, loadElements<dtype>(source, from + i, W));
+      } else {
+        for (int64_t i = 0; i < panelRows; i++) to[i] = i < left ? loadElements<dtype>(source, from + i, 1)[0] : 0.0f;
       }
-    } else {
-      for (int64_t i = 0; i < panelRows; i++)
-        to[i] = i < rows ? loadElements<dtype>(source, offset + k * kStride + i, 1)[0] : 0.0f;
     }
-  }
 }
 
+// Packs `rows` rows from element `offset` of the source: panel after panel, the last padded with zeros.
 template <int panelRows>
 static void pack(float* panel, Elements source, int64_t offset, int64_t rowStride, int64_t kStride, int64_t rows, int64_t K) {
   const auto packAs = [&](auto type) {
     constexpr DType dtype = decltype(type)::value;
-    if (kStride == 1) packContiguous<dtype, panelRows>(panel, source.data, offset, rowStride, rows, K);
-    else packInterleaved<dtype, panelRows>(panel, source.data, offset, kStride, rows, K);
+    if (kStride != 1) return packInterleaved<dtype, panelRows>(panel, source.data, offset, kStride, rows, K);
+    for (int64_t i = 0; i < rows; i += panelRows)
+      packContiguous<dtype, panelRows>(panel + i * K, source.data, offset + i * rowStride, rowStride, rows - i, K);
   };
   if (source.dtype == DType::f32) packAs(std::integral_constant<DType, DType::f32>());
   else if (source.dtype == DType::bf16) packAs(std::integral_constant<DType, DType::bf16>());

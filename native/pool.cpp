@@ -7,8 +7,8 @@ namespace strata {
 namespace {
 
 constexpr uint64_t taskMask = 0xffffffffu;
-// About 20 µs: the gap between two kernel calls of one training step. Then a thread sleeps.
-constexpr int spins = 600;
+// About 30 µs: the gap between two kernel calls of one training step. Then a thread sleeps.
+constexpr int spins = 2000;
 
 inline void pause() {
 #if defined(__x86_64__)
