@@ -1,100 +1,122 @@
 import { join } from "node:path";
 import type { Batch } from "../model/batch.js";
 import { StrataError } from "../tensor/errors.js";
-import { readShardManifest } from "./shards.js";
-import { openElements, type ElementReader } from "./token-file.js";
+import { checkSize, decodeNumbers, readNumbers, readRange, type TokenBytes } from "./number-file.js";
+import { readManifest, type ShardManifest } from "./shard-manifest.js";
 
-/** The stream of tokens of some shards, cut into sequences. The cursor is a value: the index of the next sequence. */
+/** The tokens of some shards as one stream, cut into sequences. The cursor is a value: the index of the next sequence. */
 export interface ShardReader {
   readonly tokens: number;
-  /** Whole sequences of T tokens and their targets. */
+  /** Sequences of T positions that have their targets: ⌊(tokens − 1) / T⌋. */
   readonly sequences: number;
-  /** Sequences [sequence, sequence + B), counted around the end: epochs. */
+  /** Sequences `sequence` … `sequence + B − 1`, starting over after the last: epochs. */
   batch(sequence: number, B: number): Batch;
 }
 
-interface Piece {
-  /** First token and first document in the stream. */
-  readonly begin: number;
-  readonly tokens: number;
+interface OpenShard {
+  /** Position of its first token in the stream. */
+  readonly first: number;
   readonly documents: number;
-  readonly ids: ElementReader;
-  readonly starts: ElementReader;
+  /** [documents + 1] in tokens of the shard */
+  readonly starts: ArrayLike<number>;
+  readonly tokenAt: (index: number) => number;
 }
 
 /**
- * Opens shards as one stream. Sequence s reads tokens s·T … s·T+T−1 and predicts those one further; the first token of
- * a document is never predicted, and no position sees another document.
+ * Opens shards as one stream in the order given. Sequence s reads the tokens s·T … s·T + T − 1 and predicts each one's
+ * next; the first token of a document is never predicted, and no position sees another document.
+ *
+ * Holds 8 bytes per document and a window of each token file in memory.
+ *
+ * @throws StrataError if a file is cut off, or there are fewer than T + 1 tokens
  */
 export function openShards(folder: string, shardIndices: readonly number[], T: number): ShardReader {
-  const manifest = readShardManifest(folder);
-  const pieces: Piece[] = [];
-  let begin = 0;
+  const manifest = readManifest<ShardManifest>(folder);
+  const shards: OpenShard[] = [];
+  let tokens = 0;
   for (const index of shardIndices) {
-    const { file, starts, tokens, documents } = manifest.shards[index];
-    const ids = openElements(join(folder, file), manifest.tokenBytes);
-    pieces.push({ begin, tokens, documents, ids, starts: openElements(join(folder, starts), 8) });
-    begin += tokens;
+    shards.push(openShard(folder, index, manifest, tokens));
+    tokens += manifest.shards[index].tokens;
   }
-  const tokens = begin;
+  if (tokens < T + 1) throw tooFewTokens(folder, shardIndices, T, tokens);
   const sequences = Math.floor((tokens - 1) / T);
-  if (sequences < 1) {
-    throw new StrataError("CorpusError", {
-      where: folder,
-      expected: `more than ${T} tokens in shards ${shardIndices.join(", ")}`,
-      got: String(tokens),
-      hint: "Lower training.sequenceLength or give more data.",
-    });
-  }
   return {
     tokens,
     sequences,
     batch(sequence, B) {
-      const batch: Batch = {
-        B, T, ids: new Int32Array(B * T), targets: new Int32Array(B * T), firstVisible: new Int32Array(B * T),
-      };
-      for (let b = 0; b < B; b++) fillSequence(pieces, ((sequence + b) % sequences) * T, b, batch);
+      const N = B * T;
+      const batch: Batch = { B, T, ids: new Int32Array(N), targets: new Int32Array(N), firstVisible: new Int32Array(N) };
+      for (let b = 0; b < B; b++) fillSequence(batch, b * T, shards, ((sequence + b) % sequences) * T);
       return batch;
     },
   };
 }
 
-function fillSequence(pieces: readonly Piece[], from: number, b: number, { T, ids, targets, firstVisible }: Batch): void {
-  const { tokens, isStart } = readWindow(pieces, from, T + 1);
-  let first = 0;
-  for (let t = 0; t < T; t++) {
-    if (isStart[t]) first = t;
-    ids[b * T + t] = tokens[t];
-    targets[b * T + t] = isStart[t + 1] ? -1 : tokens[t + 1];
-    firstVisible[b * T + t] = first;
+function openShard(folder: string, index: number, manifest: ShardManifest, first: number): OpenShard {
+  const shard = manifest.shards[index];
+  if (shard === undefined) {
+    throw new StrataError("CorpusError", {
+      where: folder,
+      expected: `shards 0 to ${manifest.shards.length - 1}`,
+      got: String(index),
+      hint: "Cut the data into as many shards as there are parts.",
+    });
   }
+  const path = join(folder, shard.file);
+  checkSize(path, shard.tokens * manifest.tokenBytes);
+  const starts = readNumbers(join(folder, shard.starts), 8, shard.documents + 1);
+  return { first, documents: shard.documents, starts, tokenAt: openTokens(path, manifest.tokenBytes, shard.tokens) };
 }
 
-/** Tokens [from, from + length) of the stream and which of them begin a document. */
-function readWindow(pieces: readonly Piece[], from: number, length: number) {
-  const tokens = new Int32Array(length);
-  const isStart = new Uint8Array(length);
-  for (const piece of pieces) {
-    const low = Math.max(from, piece.begin);
-    const high = Math.min(from + length, piece.begin + piece.tokens);
-    if (low >= high) continue;
-    tokens.set(piece.ids.read(low - piece.begin, high - low) as Uint16Array, low - from);
-    for (let document = documentFrom(piece, low - piece.begin); document < piece.documents; document++) {
-      const start = piece.starts.read(document, 1)[0] + piece.begin;
-      if (start >= high) break;
-      isStart[start - from] = 1;
+/** Fills row [at, at + T) of a batch with the stream from `position`, document by document. */
+function fillSequence({ T, ids, targets, firstVisible }: Batch, at: number, shards: readonly OpenShard[], position: number): void {
+  let s = shards.findLastIndex(({ first }) => first <= position);
+  let document = documentAt(shards[s].starts, shards[s].documents, position - shards[s].first);
+  for (let t = 0; t < T; document++) {
+    if (document === shards[s].documents) [s, document] = [s + 1, 0];
+    const { first, starts, tokenAt } = shards[s];
+    const end = starts[document + 1];
+    const visible = Math.max(0, first + starts[document] - position);
+    for (let index = position + t - first; index < end && t < T; index++, t++) {
+      ids[at + t] = tokenAt(index);
+      targets[at + t] = index + 1 < end ? tokenAt(index + 1) : -1;
+      firstVisible[at + t] = visible;
     }
   }
-  return { tokens, isStart };
 }
 
-/** The first document of a piece that starts at or after a token (binary search on the file). */
-function documentFrom({ documents, starts }: Piece, token: number): number {
-  let [low, high] = [0, documents];
+/** The document that holds a token: the last that starts at or before it. */
+function documentAt(starts: ArrayLike<number>, documents: number, token: number): number {
+  let [low, high] = [0, documents - 1];
   while (low < high) {
-    const middle = (low + high) >> 1;
-    if (starts.read(middle, 1)[0] < token) low = middle + 1;
-    else high = middle;
+    const middle = (low + high + 1) >>> 1;
+    if (starts[middle] <= token) low = middle;
+    else high = middle - 1;
   }
   return low;
+}
+
+const windowTokens = 1 << 15;
+
+/** Reads tokens of a file by their index, through a window that moves. */
+function openTokens(path: string, tokenBytes: TokenBytes, count: number): (index: number) => number {
+  let begin = 0;
+  let window: ArrayLike<number> = [];
+  return (index) => {
+    if (index < begin || index >= begin + window.length) {
+      begin = index - (index % windowTokens);
+      const length = Math.min(windowTokens, count - begin);
+      window = decodeNumbers(readRange(path, begin * tokenBytes, length * tokenBytes), tokenBytes);
+    }
+    return window[index - begin];
+  };
+}
+
+function tooFewTokens(folder: string, shardIndices: readonly number[], T: number, tokens: number): StrataError {
+  return new StrataError("CorpusError", {
+    where: `${folder} shard${shardIndices.length === 1 ? "" : "s"} ${shardIndices.join(", ")}`,
+    expected: `at least ${T + 1} tokens, for one sequence of ${T} and its targets`,
+    got: String(tokens),
+    hint: "Lower `sequenceLength`, or give more data.",
+  });
 }

@@ -1,90 +1,95 @@
-import { createReadStream, readFileSync } from "node:fs";
-import { createInterface } from "node:readline";
-import { createGunzip } from "node:zlib";
 import { StrataError } from "../tensor/errors.js";
+import type { DatasetSource } from "./dataset.js";
+import { expandFiles } from "./expand-files.js";
+import { generateRecord } from "./generated/generate-record.js";
+import { splitArray } from "./json-array.js";
+import { readBytes } from "./read-bytes.js";
+import { splitBytes } from "./split-bytes.js";
 
-/** One record of a file and its place there. */
+export { renderText } from "./render-text.js";
+
+/** One record of a data set and its place: `file:line`. */
 export interface PlacedRecord {
   readonly record: Readonly<Record<string, unknown>>;
   readonly where: string;
 }
 
-/** What separates documents in plain text files, as in TinyStories. */
-const separator = "<|endoftext|>";
+/** What stands between the documents of a `.txt` file that holds several. */
+export const documentSeparator = "<|endoftext|>";
+
+/** Streams the records of a data set, file by file. @throws StrataError naming file and line */
+export async function* readRecords(source: DatasetSource): AsyncIterable<PlacedRecord> {
+  if ("generate" in source) {
+    for (let i = 0; i < source.documents; i++) {
+      yield { record: generateRecord(source.generate, source.seed, i), where: `generated ${source.generate} ${i}` };
+    }
+    return;
+  }
+  for (const path of expandFiles(source.files)) yield* readFileRecords(path);
+}
 
 /**
- * Streams the records of a file by its ending: `.jsonl` (one JSON object a line), `.json` (one array), `.txt` (documents
- * between `<|endoftext|>`, else the whole file; each as `{ text }`); all also with `.gz`.
- *
- * @throws StrataError with file and line for what cannot be read
+ * By the ending of the file, each also with `.gz`: `.jsonl` one object a line; `.json` an array of objects, or one object
+ * a line; `.txt` documents between `<|endoftext|>`, without the line breaks around them, each as `{ text }`.
  */
-export async function* readRecords(path: string): AsyncIterable<PlacedRecord> {
-  const name = path.replace(/\.gz$/, "");
-  if (name.endsWith(".jsonl")) yield* readJsonLines(path);
-  else if (name.endsWith(".txt")) yield* readPlainText(path);
-  else if (path.endsWith(".json")) yield* readJsonArray(path);
-  else throw unreadable(path, "a file ending in .jsonl, .json, .txt or one of them with .gz", name.split(".").pop() ?? "");
+function readFileRecords(path: string): AsyncIterable<PlacedRecord> {
+  const ending = /\.(jsonl|json|txt)(\.gz)?$/.exec(path)?.[1];
+  if (ending === "jsonl") return readLines(path);
+  if (ending === "json") return readJson(path);
+  if (ending === "txt") return readTexts(path);
+  throw new StrataError("CorpusError", {
+    where: path,
+    expected: "a file ending in .jsonl, .json or .txt, each also with .gz",
+    got: /\.[^./\\]*$/.exec(path)?.[0] ?? "no ending",
+    hint: "Rename the file to what it holds, or convert it.",
+  });
 }
 
-function unreadable(where: string, expected: string, got: string, cause?: unknown): StrataError {
-  const hint = "Repair or remove the line, or the file, and run again.";
-  return new StrataError("CorpusError", { where, expected, got, hint }, { cause });
-}
-
-async function* readLines(path: string): AsyncIterable<string> {
-  const file = createReadStream(path, { highWaterMark: 1 << 18 });
-  const input = path.endsWith(".gz") ? file.pipe(createGunzip()) : file;
-  let failure: unknown = null;
-  // readline ends silently when its input fails, so the failure is kept and raised after the last whole line.
-  const keep = (error: unknown) => {
-    failure ??= error;
-    lines.close();
-  };
-  const lines = createInterface({ input, crlfDelay: Infinity });
-  file.on("error", keep);
-  input.on("error", keep);
-  yield* lines;
-  if (failure) throw unreadable(path, "a whole file", String((failure as Error).message ?? failure), failure);
-}
-
-async function* readJsonLines(path: string): AsyncIterable<PlacedRecord> {
-  let number = 0;
-  for await (const line of readLines(path)) {
-    number++;
-    if (line.trim() === "") continue;
-    const where = `${path}:${number}`;
-    yield { record: asObject(parse(line, where), where), where };
+async function* readJson(path: string): AsyncIterable<PlacedRecord> {
+  if ((await firstLetter(path)) !== "[") return yield* readLines(path);
+  for await (const { text, line } of splitArray(readBytes(path), path)) {
+    const where = `${path}:${line}`;
+    yield { record: parseObject(text, where), where };
   }
 }
 
-function* readJsonArray(path: string): Iterable<PlacedRecord> {
-  const records = parse(readFileSync(path, "utf8"), path);
-  if (!Array.isArray(records)) throw unreadable(path, "a JSON array of objects", typeof records);
-  for (const [i, record] of records.entries()) yield { record: asObject(record, `${path}[${i}]`), where: `${path}[${i}]` };
-}
-
-async function* readPlainText(path: string): AsyncIterable<PlacedRecord> {
-  let text = "";
-  let number = 0;
-  for await (const line of readLines(path)) {
-    text += `${line}\n`;
-    if (!line.includes(separator)) continue;
-    const pieces = text.split(separator);
-    text = pieces.pop() ?? "";
-    for (const piece of pieces) if (piece.trim() !== "") yield { record: { text: piece.trim() }, where: `${path}#${++number}` };
+async function firstLetter(path: string): Promise<string | null> {
+  for await (const chunk of readBytes(path)) {
+    const letter = /[^\s\ufeff]/.exec(chunk.toString("utf8"));
+    if (letter) return letter[0];
   }
-  if (text.trim() !== "") yield { record: { text: text.trim() }, where: `${path}#${++number}` };
+  return null;
 }
 
-function parse(text: string, where: string): unknown {
+async function* readTexts(path: string): AsyncIterable<PlacedRecord> {
+  for await (const { text: piece, line } of splitBytes(readBytes(path), documentSeparator, path)) {
+    const text = piece.replace(/^[\r\n]+/, "").replace(/[\r\n]+$/, "");
+    const skipped = piece.slice(0, piece.indexOf(text)).split("\n").length - 1;
+    if (text.trim() !== "") yield { record: { text }, where: `${path}:${line + skipped}` };
+  }
+}
+
+async function* readLines(path: string): AsyncIterable<PlacedRecord> {
+  for await (const { text, line } of splitBytes(readBytes(path), "\n", path)) {
+    const where = `${path}:${line}`;
+    if (text.trim() !== "") yield { record: parseObject(text, where), where };
+  }
+}
+
+function parseObject(text: string, where: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  let cause: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
-    throw unreadable(where, "JSON", text.slice(0, 40), error);
+    cause = error;
   }
-}
-
-function asObject(value: unknown, where: string): Readonly<Record<string, unknown>> {
-  if (value !== null && typeof value === "object" && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
-  throw unreadable(where, "a JSON object", JSON.stringify(value).slice(0, 40));
+  if (value !== null && typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
+  const start = text.trim() || "nothing";
+  throw new StrataError("CorpusError", {
+    where,
+    expected: "a JSON object",
+    got: `${cause ? "JSON that does not parse: " : ""}${start.length > 60 ? `${start.slice(0, 60)}…` : start}`,
+    hint: "Correct or remove this record.",
+  }, { cause });
 }

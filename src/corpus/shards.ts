@@ -1,145 +1,148 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeJsonAtomic } from "../tensor/atomic-file.js";
 import { StrataError } from "../tensor/errors.js";
-import { hashFile } from "../tensor/hash.js";
 import { permutation, randomKey } from "../tensor/random.js";
-import { createTokenWriter, openElements, type ElementReader, type TokenBytes } from "./token-file.js";
-import { startFileName, tokenFileName, type TokenManifest } from "./tokenize.js";
+import { checkSize, createHashedFile, encodeNumbers, openRanges, readNumbers, type RangeReader } from "./number-file.js";
+import { documentLine, locateDocument, readManifest, type Shard, type ShardManifest } from "./shard-manifest.js";
+import { manifestFile, startsFile, tokensFile, type TokenManifest } from "./tokenize.js";
 
-export interface Shard {
-  /** File names inside the folder. */
-  readonly file: string;
-  readonly starts: string;
-  readonly documents: number;
-  readonly tokens: number;
-  readonly sha256: string;
-  /** Place of its first document in the seeded order: the shards are consecutive runs of that order. */
-  readonly firstDocument: number;
+export type { Shard, ShardManifest } from "./shard-manifest.js";
+export { verifyShards } from "./verify-shards.js";
+
+interface Source extends TokenManifest {
+  readonly starts: ArrayLike<number>;
+  readonly ranges: RangeReader;
 }
 
-/** Proof that the shards are disjoint and complete: consecutive runs of one permutation of all documents. */
-export interface ShardManifest {
-  readonly tokenBytes: TokenBytes;
-  readonly documents: number;
-  readonly tokens: number;
+export interface CutOptions {
+  /** Folders of tokenized data sets. */
+  readonly sources: readonly string[];
+  /** P. */
+  readonly shards: number;
   readonly seed: number;
-  /** SHA-256 over the order of the documents. */
-  readonly order: string;
-  readonly shards: readonly Shard[];
+  /** An existing folder. */
+  readonly folder: string;
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
-interface Source {
-  readonly manifest: TokenManifest;
-  readonly tokens: ElementReader;
-  readonly starts: ElementReader;
+/**
+ * Puts the documents of all sources in an order drawn with the seed and cuts it into P runs of about equally many tokens:
+ * shard k ends at the border of documents nearest to (k + 1) / P of the tokens. Holds 12 bytes per document in memory.
+ *
+ * @throws StrataError if sources differ in their vocabulary, or there are fewer documents than shards
+ */
+export async function cutShards(options: CutOptions): Promise<ShardManifest> {
+  const { folder, seed } = options;
+  const sources: Source[] = [];
+  try {
+    for (const source of options.sources) sources.push(openSource(source));
+    checkVocabularies(options.sources, sources);
+    const documents = sources.reduce((sum, source) => sum + source.documents, 0);
+    const tokens = sources.reduce((sum, source) => sum + source.tokens, 0);
+    if (documents < options.shards) throw tooFewDocuments(folder, documents, options.shards);
+    const order = permutation(randomKey(seed, "order of documents"), documents);
+    const ends = shardEnds(sources, order, tokens, options.shards);
+    const orderHash = createHash("sha256");
+    const shards: Shard[] = [];
+    for (let k = 0; k < options.shards; k++) {
+      const from = k === 0 ? 0 : ends[k - 1];
+      shards.push(writeShard(folder, k, sources, order.subarray(from, ends[k]), (line) => orderHash.update(line)));
+      options.onProgress?.(ends[k], documents);
+      // Lets signals and messages through.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    const { tokenBytes, vocabularySize } = sources[0];
+    const manifest: ShardManifest = {
+      tokenBytes, vocabularySize, documents, tokens, seed,
+      order: orderHash.digest("hex"),
+      sources: sources.map((source) => ({ documents: source.documents, tokens: source.tokens, tokensSha256: source.tokensSha256 })),
+      shards,
+    };
+    writeJsonAtomic(join(folder, manifestFile), manifest);
+    return manifest;
+  } finally {
+    for (const { ranges } of sources) ranges.close();
+  }
 }
 
 function openSource(folder: string): Source {
-  const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as TokenManifest;
-  return {
-    manifest,
-    tokens: openElements(join(folder, tokenFileName), manifest.tokenBytes),
-    starts: openElements(join(folder, startFileName), 8),
-  };
+  const manifest = readManifest<TokenManifest>(folder);
+  checkSize(join(folder, tokensFile), manifest.tokens * manifest.tokenBytes);
+  const starts = readNumbers(join(folder, startsFile), 8, manifest.documents + 1);
+  return { ...manifest, starts, ranges: openRanges(join(folder, tokensFile)) };
 }
 
-/** Cuts tokenised data sets into shards of about equally many tokens, in an order drawn with the seed. */
-export async function cutShards(options: {
-  readonly sources: readonly string[];
-  readonly shards: number;
-  readonly seed: number;
-  readonly folder: string;
-  readonly onProgress?: (done: number, total: number) => void;
-}): Promise<ShardManifest> {
-  const sources = options.sources.map(openSource);
-  const documents = sources.reduce((sum, { manifest }) => sum + manifest.documents, 0);
-  const tokens = sources.reduce((sum, { manifest }) => sum + manifest.tokens, 0);
-  const { tokenBytes } = sources[0].manifest;
-  const order = permutation(randomKey(options.seed, "order of documents"), documents);
-  const shards: Shard[] = [];
-  let [place, placed] = [0, 0];
-  for (let index = 0; index < options.shards; index++) {
-    const [file, starts] = [`shard-${index}.tokens`, `shard-${index}.starts`];
-    const writer = createTokenWriter(join(options.folder, file), join(options.folder, starts), tokenBytes);
-    const firstDocument = place;
-    const until = (tokens * (index + 1)) / options.shards;
-    const isLast = index + 1 === options.shards;
-    while (place < documents && (isLast || placed < until)) {
-      const ids = readDocument(sources, order[place++]);
-      writer.add(ids);
-      placed += ids.length;
-      if (place % 256 === 0) options.onProgress?.(place, documents);
+/** For each shard the place after its last document. Each has at least one document. */
+function shardEnds(sources: readonly Source[], order: Uint32Array, tokens: number, shards: number): number[] {
+  const ends: number[] = [];
+  let [place, passed] = [0, 0];
+  for (let k = 1; k <= shards; k++) {
+    const least = (ends.at(-1) ?? 0) + 1;
+    const most = order.length - (shards - k);
+    const target = (tokens * k) / shards;
+    while (place < most) {
+      const length = lengthOf(sources, order[place]);
+      if (place >= least && passed + length / 2 > target) break;
+      passed += length;
+      place++;
     }
-    const written = writer.commit();
-    if (written.documents === 0) throw tooFew(options.folder, documents, options.shards);
-    shards.push({ file, starts, ...written, sha256: await hashFile(join(options.folder, file)), firstDocument });
+    ends.push(place);
   }
-  for (const source of sources) [source.tokens, source.starts].forEach((reader) => reader.close());
-  const orderHash = createHash("sha256").update(new Uint8Array(order.buffer)).digest("hex");
-  const manifest: ShardManifest = { tokenBytes, documents, tokens, seed: options.seed, order: orderHash, shards };
-  checkManifest(options.folder, manifest);
-  writeJsonAtomic(join(options.folder, "manifest.json"), manifest);
-  return manifest;
+  return ends;
 }
 
-/** Document i of all sources in turn. */
-function readDocument(sources: readonly Source[], index: number): ArrayLike<number> {
-  let i = index;
-  let at = 0;
-  while (i >= sources[at].manifest.documents) i -= sources[at++].manifest.documents;
-  const bounds = sources[at].starts.read(i, 2);
-  return sources[at].tokens.read(bounds[0], bounds[1] - bounds[0]);
+function lengthOf(sources: readonly Source[], number: number): number {
+  const { source, index } = locateDocument(sources, number);
+  const { starts } = sources[source];
+  return starts[index + 1] - starts[index];
 }
 
-function tooFew(where: string, documents: number, shards: number): StrataError {
+function writeShard(
+  folder: string, k: number, sources: readonly Source[], members: Uint32Array, tell: (line: string) => void,
+): Shard {
+  const names = { file: `shard-${k}.tokens`, starts: `shard-${k}.starts`, members: `shard-${k}.members` };
+  const [tokenFile, startFile, memberFile] = Object.values(names).map((name) => createHashedFile(join(folder, name)));
+  const hash = createHash("sha256");
+  let tokens = 0;
+  try {
+    startFile.append(encodeNumbers([0], 8));
+    for (const number of members) {
+      const { source, index } = locateDocument(sources, number);
+      const { starts, ranges, tokenBytes } = sources[source];
+      const length = starts[index + 1] - starts[index];
+      tokenFile.append(ranges.read(starts[index] * tokenBytes, length * tokenBytes));
+      tokens += length;
+      startFile.append(encodeNumbers([tokens], 8));
+      memberFile.append(encodeNumbers([number], 4));
+      const line = documentLine(source, index, length);
+      hash.update(line);
+      tell(line);
+    }
+    const [sha256, startsSha256, membersSha256] = [tokenFile, startFile, memberFile].map((file) => file.finish());
+    return { ...names, documents: members.length, tokens, sha256, startsSha256, membersSha256, documentsHash: hash.digest("hex") };
+  } finally {
+    for (const file of [tokenFile, startFile, memberFile]) file.abandon();
+  }
+}
+
+function checkVocabularies(folders: readonly string[], sources: readonly Source[]): void {
+  const { vocabularySize } = sources[0];
+  const other = sources.findIndex((source) => source.vocabularySize !== vocabularySize);
+  if (other === -1) return;
+  throw new StrataError("CorpusError", {
+    where: folders[other],
+    expected: `a vocabulary of ${vocabularySize} tokens as in ${folders[0]}`,
+    got: String(sources[other].vocabularySize),
+    hint: "Tokenize all data sets with the same tokenizer.",
+  });
+}
+
+function tooFewDocuments(where: string, documents: number, shards: number): StrataError {
   return new StrataError("CorpusError", {
     where,
-    expected: `documents for ${shards} shards`,
-    got: `${documents}, which leave a shard empty`,
-    hint: "Lower `shards` or give more documents.",
+    expected: `at least ${shards} documents for ${shards} shards`,
+    got: String(documents),
+    hint: "Lower `shards`, or give more documents.",
   });
-}
-
-/** @throws StrataError unless the shards are consecutive runs that add up to all documents and tokens */
-export function checkManifest(folder: string, manifest: ShardManifest): void {
-  let [documents, tokens] = [0, 0];
-  for (const shard of manifest.shards) {
-    if (shard.firstDocument !== documents) throw notAPartition(folder, `document ${documents} at the start of ${shard.file}`, String(shard.firstDocument));
-    documents += shard.documents;
-    tokens += shard.tokens;
-  }
-  if (documents !== manifest.documents) throw notAPartition(folder, `${manifest.documents} documents in all shards`, String(documents));
-  if (tokens !== manifest.tokens) throw notAPartition(folder, `${manifest.tokens} tokens in all shards`, String(tokens));
-}
-
-function notAPartition(folder: string, expected: string, got: string): StrataError {
-  return new StrataError("CorpusError", {
-    where: join(folder, "manifest.json"),
-    expected,
-    got,
-    hint: "The shards are not disjoint and complete: remove the folder and run again.",
-  });
-}
-
-export function readShardManifest(folder: string): ShardManifest {
-  return JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as ShardManifest;
-}
-
-/** @throws StrataError naming the first shard that is missing or whose bytes have changed */
-export async function verifyShards(folder: string): Promise<void> {
-  const manifest = readShardManifest(folder);
-  checkManifest(folder, manifest);
-  for (const { file, sha256 } of manifest.shards) {
-    const path = join(folder, file);
-    const got = existsSync(path) ? await hashFile(path) : "no such file";
-    if (got === sha256) continue;
-    throw new StrataError("CorpusError", {
-      where: path,
-      expected: `sha256 ${sha256.slice(0, 16)}…`,
-      got: got.slice(0, 16),
-      hint: "The shard is damaged: remove the folder it is in and run again.",
-    });
-  }
 }

@@ -2,45 +2,81 @@ import { join } from "node:path";
 import { writeJsonAtomic } from "../tensor/atomic-file.js";
 import { StrataError } from "../tensor/errors.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
-import { createTokenWriter, type TokenBytes } from "./token-file.js";
+import { createHashedFile, encodeNumbers, type TokenBytes } from "./number-file.js";
 
-/** What manifest.json of a tokenised data set says. */
+/** manifest.json of a tokenized data set. */
 export interface TokenManifest {
   readonly tokenBytes: TokenBytes;
+  readonly vocabularySize: number;
   readonly documents: number;
   readonly tokens: number;
+  readonly tokensSha256: string;
+  readonly startsSha256: string;
 }
 
-export const tokenFileName = "tokens.bin";
-export const startFileName = "documents.bin";
+/** Token ids of all documents, one after the other. */
+export const tokensFile = "tokens.bin";
+/** Position of each document's first token (uint64), then the number of all tokens. */
+export const startsFile = "documents.bin";
+export const manifestFile = "manifest.json";
 
-/** Documents → tokens on disk, each as [begin] ids [end], with bounded memory. */
+/**
+ * Writes documents as tokens into an existing folder, manifest.json last. Each is `[begin] ids end`, begin where the
+ * tokenizer has one.
+ *
+ * @throws StrataError if there is no document, or the tokenizer has no end token
+ */
 export async function tokenizeDocuments(options: {
   readonly documents: AsyncIterable<string>;
   readonly tokenizer: Tokenizer;
   readonly folder: string;
-  readonly onProgress?: (documents: number) => void;
+  /** After every document, with the number so far. */
+  readonly onProgress?: (documents: number, tokens: number) => void;
 }): Promise<TokenManifest> {
   const { tokenizer, folder } = options;
-  const tokenBytes: TokenBytes = tokenizer.vocabularySize <= 65536 ? 2 : 4;
-  const writer = createTokenWriter(join(folder, tokenFileName), join(folder, startFileName), tokenBytes);
-  const before = tokenizer.bosId === null ? [] : [tokenizer.bosId];
-  const after = tokenizer.eosIds.slice(0, 1);
-  let count = 0;
+  const { vocabularySize } = tokenizer;
+  const tokenBytes: TokenBytes = vocabularySize <= 65536 ? 2 : 4;
+  const begin = tokenizer.bosId === null ? [] : [tokenizer.bosId];
+  const end = endToken(tokenizer, folder);
+  const tokenFile = createHashedFile(join(folder, tokensFile));
+  const startFile = createHashedFile(join(folder, startsFile));
+  let [documents, tokens] = [0, 0];
   try {
+    startFile.append(encodeNumbers([0], 8));
     for await (const text of options.documents) {
-      writer.add([...before, ...tokenizer.encode(text), ...after]);
-      options.onProgress?.(++count);
+      const ids = begin.concat(tokenizer.encode(text), end);
+      tokenFile.append(encodeNumbers(ids, tokenBytes));
+      tokens += ids.length;
+      startFile.append(encodeNumbers([tokens], 8));
+      documents++;
+      options.onProgress?.(documents, tokens);
     }
-    if (count === 0) {
-      throw new StrataError("CorpusError", {
-        where: folder, expected: "documents to train on", got: "none", hint: "Check the files of the data set and its validation share.",
-      });
-    }
-    const manifest: TokenManifest = { tokenBytes, ...writer.commit() };
-    writeJsonAtomic(join(folder, "manifest.json"), manifest);
+    if (documents === 0) throw noDocuments(folder);
+    const tokensSha256 = tokenFile.finish();
+    const manifest = { tokenBytes, vocabularySize, documents, tokens, tokensSha256, startsSha256: startFile.finish() };
+    writeJsonAtomic(join(folder, manifestFile), manifest);
     return manifest;
   } finally {
-    writer.abandon();
+    tokenFile.abandon();
+    startFile.abandon();
   }
+}
+
+function endToken({ eosIds }: Tokenizer, where: string): number {
+  if (eosIds.length > 0) return eosIds[0];
+  throw new StrataError("CorpusError", {
+    where,
+    expected: "a tokenizer with an end token, to put between documents",
+    got: "one without",
+    hint: 'Name it as "eos_token" in tokenizer_config.json beside tokenizer.json.',
+  });
+}
+
+function noDocuments(where: string): StrataError {
+  return new StrataError("CorpusError", {
+    where,
+    expected: "at least one document",
+    got: "none",
+    hint: "Check the files of the data set, and that its share for validation is below 1.",
+  });
 }

@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { createAtomicFile, fileError } from "../tensor/atomic-file.js";
+import { StrataError } from "../tensor/errors.js";
+
+/** Little-endian unsigned integers in a file. Values of 8 bytes stay below 2^53. */
+export type NumberBytes = 2 | 4 | 8;
+export type TokenBytes = 2 | 4;
+
+const bufferBytes = 1 << 20;
+
+/** A file that is written once, from start to end, and hashed on the way. */
+export interface HashedFile {
+  append(bytes: Uint8Array): void;
+  /** Gives the file its name. @returns its SHA-256 */
+  finish(): string;
+  abandon(): void;
+}
+
+export function createHashedFile(path: string): HashedFile {
+  const file = createAtomicFile(path);
+  const hash = createHash("sha256");
+  const buffer = new Uint8Array(bufferBytes);
+  let filled = 0;
+  const flush = () => {
+    const bytes = buffer.subarray(0, filled);
+    hash.update(bytes);
+    file.write(bytes);
+    filled = 0;
+  };
+  return {
+    append(bytes) {
+      for (let at = 0; at < bytes.length; ) {
+        if (filled === bufferBytes) flush();
+        const count = Math.min(bytes.length - at, bufferBytes - filled);
+        buffer.set(bytes.subarray(at, at + count), filled);
+        filled += count;
+        at += count;
+      }
+    },
+    finish() {
+      flush();
+      file.commit();
+      return hash.digest("hex");
+    },
+    abandon: file.abandon,
+  };
+}
+
+export function encodeNumbers(values: readonly number[], size: NumberBytes): Uint8Array {
+  if (size === 2) return new Uint8Array(Uint16Array.from(values).buffer);
+  if (size === 4) return new Uint8Array(Uint32Array.from(values).buffer);
+  return new Uint8Array(Uint32Array.from(values.flatMap((value) => [value, Math.floor(value / 2 ** 32)])).buffer);
+}
+
+/** @param bytes  aligned to the element size, a multiple of it long; elements of 2 and 4 bytes share its memory */
+export function decodeNumbers(bytes: Uint8Array, size: NumberBytes): Uint16Array | Uint32Array | Float64Array {
+  if (size === 2) return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+  return size === 4 ? words : Float64Array.from({ length: words.length / 2 }, (_, i) => words[2 * i] + words[2 * i + 1] * 2 ** 32);
+}
+
+/** All numbers of a file below 2 GiB. @throws StrataError unless it holds exactly `count` */
+export function readNumbers(path: string, size: NumberBytes, count: number): Uint16Array | Uint32Array | Float64Array {
+  checkSize(path, size * count);
+  // A copy, because the buffer of a small file is a slice at any offset of a shared one.
+  return decodeNumbers(new Uint8Array(readFileSync(path)), size);
+}
+
+export interface RangeReader {
+  /** Bytes [position, position + length). @throws StrataError if the file ends before */
+  read(position: number, length: number): Uint8Array;
+  close(): void;
+}
+
+export function openRanges(path: string): RangeReader {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, "r");
+  } catch (error) {
+    throw fileError(path, "open the file", error);
+  }
+  return {
+    read(position, length) {
+      const bytes = new Uint8Array(length);
+      for (let at = 0; at < length; ) {
+        const count = readSync(descriptor, bytes, at, length - at, position + at);
+        if (count === 0) throw damagedFile(path, `${position + length} bytes`, String(position + at));
+        at += count;
+      }
+      return bytes;
+    },
+    close: () => closeSync(descriptor),
+  };
+}
+
+/** Bytes [position, position + length) of a file that is opened for this one read. */
+export function readRange(path: string, position: number, length: number): Uint8Array {
+  const ranges = openRanges(path);
+  try {
+    return ranges.read(position, length);
+  } finally {
+    ranges.close();
+  }
+}
+
+/** @throws StrataError if the file is missing or not `bytes` long */
+export function checkSize(path: string, bytes: number): void {
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size !== bytes) throw damagedFile(path, `${bytes} bytes`, size === undefined ? "no file" : String(size));
+}
+
+export function damagedFile(where: string, expected: string, got: string): StrataError {
+  return new StrataError("CorpusError", {
+    where, expected, got, hint: "The file is damaged: remove the folder that holds it and run again.",
+  });
+}

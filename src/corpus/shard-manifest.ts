@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { damagedFile, type TokenBytes } from "./number-file.js";
+import { manifestFile } from "./tokenize.js";
+
+/** A tokenized data set that was cut. */
+export interface ShardSource {
+  readonly documents: number;
+  readonly tokens: number;
+  readonly tokensSha256: string;
+}
+
+export interface Shard {
+  /** Token ids of its documents, one after the other. */
+  readonly file: string;
+  /** Position of each document's first token (uint64), then the number of tokens. */
+  readonly starts: string;
+  /** Which documents it holds (uint32): their numbers when those of all sources are counted through. */
+  readonly members: string;
+  readonly documents: number;
+  readonly tokens: number;
+  /** Of `file`. */
+  readonly sha256: string;
+  readonly startsSha256: string;
+  readonly membersSha256: string;
+  /** SHA-256 over the lines `source:index:length` of its documents, in its order. */
+  readonly documentsHash: string;
+}
+
+/** manifest.json of the shards: with their files it proves that they are disjoint and complete. */
+export interface ShardManifest {
+  readonly tokenBytes: TokenBytes;
+  readonly vocabularySize: number;
+  readonly documents: number;
+  readonly tokens: number;
+  readonly seed: number;
+  /** SHA-256 over the lines `source:index:length` of all documents, shard after shard. */
+  readonly order: string;
+  readonly sources: readonly ShardSource[];
+  readonly shards: readonly Shard[];
+}
+
+export function readManifest<T>(folder: string): T {
+  const path = join(folder, manifestFile);
+  if (!existsSync(path)) throw damagedFile(path, "a manifest", "no file");
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as T;
+  } catch {
+    throw damagedFile(path, "a manifest", "text that is not JSON");
+  }
+}
+
+/** The source of a document by its number over all sources, its index there, and how it stands in hashes. */
+export function locateDocument(sources: readonly { readonly documents: number }[], number: number): { source: number; index: number } {
+  let source = 0;
+  let index = number;
+  while (index >= sources[source].documents) index -= sources[source++].documents;
+  return { source, index };
+}
+
+export function documentLine(source: number, index: number, length: number): string {
+  return `${source}:${index}:${length}\n`;
+}

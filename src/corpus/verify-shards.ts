@@ -1,0 +1,81 @@
+import { createHash, type Hash } from "node:crypto";
+import { join } from "node:path";
+import { hashFile } from "../tensor/hash.js";
+import { checkSize, damagedFile, readNumbers } from "./number-file.js";
+import { documentLine, locateDocument, readManifest, type Shard, type ShardManifest } from "./shard-manifest.js";
+import { manifestFile } from "./tokenize.js";
+
+/**
+ * Checks that shards are what their manifest says, and that they are disjoint and complete: every document of every
+ * source is in exactly one, and the tokens sum to those of the sources.
+ *
+ * @throws StrataError naming the first file that is wrong
+ */
+export async function verifyShards(folder: string): Promise<void> {
+  const manifest = readManifest<ShardManifest>(folder);
+  const manifestPath = join(folder, manifestFile);
+  checkSums(manifest, manifestPath);
+  const seen = new Uint8Array(manifest.documents);
+  const tokensOfSource = manifest.sources.map(() => 0);
+  const order = createHash("sha256");
+  for (const shard of manifest.shards) {
+    await checkFiles(folder, shard, manifest.tokenBytes);
+    checkMembers(folder, shard, manifest, seen, tokensOfSource, order);
+  }
+  // No document was seen twice and as many were seen as there are, so none is missing.
+  for (const [i, { tokens }] of manifest.sources.entries()) {
+    if (tokensOfSource[i] !== tokens) throw damagedFile(manifestPath, `${tokens} tokens of source ${i}`, String(tokensOfSource[i]));
+  }
+  equal(manifestPath, "order", manifest.order, order.digest("hex"));
+}
+
+function checkSums({ documents, tokens, sources, shards }: ShardManifest, path: string): void {
+  for (const [what, entries] of [["sources", sources], ["shards", shards]] as const) {
+    const documentSum = entries.reduce((sum, entry) => sum + entry.documents, 0);
+    const tokenSum = entries.reduce((sum, entry) => sum + entry.tokens, 0);
+    if (documentSum !== documents) throw damagedFile(path, `${documents} documents in all ${what}`, String(documentSum));
+    if (tokenSum !== tokens) throw damagedFile(path, `${tokens} tokens in all ${what}`, String(tokenSum));
+  }
+}
+
+async function checkFiles(folder: string, shard: Shard, tokenBytes: number): Promise<void> {
+  const files = [
+    [shard.file, shard.tokens * tokenBytes, shard.sha256],
+    [shard.starts, (shard.documents + 1) * 8, shard.startsSha256],
+    [shard.members, shard.documents * 4, shard.membersSha256],
+  ] as const;
+  for (const [name, bytes, sha256] of files) {
+    const path = join(folder, name);
+    checkSize(path, bytes);
+    equal(path, "SHA-256", sha256, await hashFile(path));
+  }
+}
+
+function checkMembers(
+  folder: string, shard: Shard, { sources, documents }: ShardManifest, seen: Uint8Array, tokensOfSource: number[], order: Hash,
+): void {
+  const path = join(folder, shard.members);
+  const members = readNumbers(path, 4, shard.documents);
+  const starts = readNumbers(join(folder, shard.starts), 8, shard.documents + 1);
+  const hash = createHash("sha256");
+  for (let i = 0; i < members.length; i++) {
+    const number = members[i];
+    if (number >= documents) throw damagedFile(path, `documents below ${documents}`, String(number));
+    if (seen[number] === 1) throw damagedFile(path, "each document in one shard", `document ${number} twice`);
+    seen[number] = 1;
+    const { source, index } = locateDocument(sources, number);
+    const length = starts[i + 1] - starts[i];
+    tokensOfSource[source] += length;
+    const line = documentLine(source, index, length);
+    hash.update(line);
+    order.update(line);
+  }
+  if (starts[0] !== 0 || starts[members.length] !== shard.tokens) {
+    throw damagedFile(join(folder, shard.starts), `documents from 0 to ${shard.tokens}`, `${starts[0]} to ${starts[members.length]}`);
+  }
+  equal(path, "documents with the hash", shard.documentsHash, hash.digest("hex"));
+}
+
+function equal(path: string, what: string, expected: string, got: string): void {
+  if (expected !== got) throw damagedFile(path, `${what} ${expected.slice(0, 16)}…`, `${got.slice(0, 16)}…`);
+}

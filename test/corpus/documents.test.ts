@@ -1,0 +1,169 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readDocuments } from "../../src/corpus/documents.js";
+import { readRecords } from "../../src/corpus/records.js";
+import { splitArray } from "../../src/corpus/json-array.js";
+import { splitBytes } from "../../src/corpus/split-bytes.js";
+import { all, each, messageOf, temporaryFolder } from "./pieces.js";
+
+const folder = temporaryFolder();
+
+function file(name: string, content: string | Uint8Array): string {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+}
+
+async function texts(path: string, field = "text"): Promise<string[]> {
+  return (await all(readDocuments({ files: [path], text: { field } }))).map(({ text }) => text);
+}
+
+const lines = '{"text":"one"}\n\n{"text":"zwei ä"}\r\n{"text":"three"}';
+
+describe("formats", () => {
+  test("the same records in every format", async () => {
+    const expected = ["one", "zwei ä", "three"];
+    const array = JSON.stringify(expected.map((text) => ({ text })), null, 1);
+    expect(await texts(file("a.jsonl", lines))).toEqual(expected);
+    expect(await texts(file("a.jsonl.gz", gzipSync(lines)))).toEqual(expected);
+    expect(await texts(file("lines.json", lines))).toEqual(expected);
+    expect(await texts(file("a.json", `\ufeff${array}\n`))).toEqual(expected);
+    expect(await texts(file("a.json.gz", gzipSync(array)))).toEqual(expected);
+    expect(await texts(file("a.txt", `\ufeff${expected.join("\n<|endoftext|>\n")}\n<|endoftext|>\n`))).toEqual(expected);
+  });
+
+  test("a text file without separator is one document", async () => {
+    expect(await texts(file("whole.txt", "\nOne line,\n\nand more.\n"))).toEqual(["One line,\n\nand more."]);
+  });
+
+  test("gzip members one after the other are one file", async () => {
+    expect(await texts(file("two.jsonl.gz", Buffer.concat([gzipSync('{"text":"a"}\n'), gzipSync('{"text":"b"}\n')])))).toEqual(["a", "b"]);
+  });
+
+  test("places are file and line", async () => {
+    const places = async (path: string) => (await all(readRecords({ files: [path], text: { field: "text" } }))).map((r) => r.where.slice(folder.length + 1));
+    expect(await places(file("p.jsonl", lines))).toEqual(["p.jsonl:1", "p.jsonl:3", "p.jsonl:4"]);
+    expect(await places(file("p.txt", "a\nb\n<|endoftext|>\nc"))).toEqual(["p.txt:1", "p.txt:4"]);
+    expect(await places(file("p.json", '[\n{"text":\n1},\n\n{}]'))).toEqual(["p.json:2", "p.json:5"]);
+  });
+
+  test("a star stands for files in order of their names", async () => {
+    file("part-10.jsonl", '{"text":"ten"}');
+    file("part-02.jsonl", '{"text":"two"}');
+    expect(await texts(join(folder, "part-*.jsonl"))).toEqual(["two", "ten"]);
+  });
+
+  test("a template joins fields, numbers too", async () => {
+    const path = file("t.jsonl", '{"question":"1+1?","answer":2}');
+    const source = { files: [path], text: { template: "Q: {question}\nA: {answer}" } };
+    expect((await all(readDocuments(source)))[0].text).toBe("Q: 1+1?\nA: 2");
+  });
+
+  test("generated records are places in a seeded stream", async () => {
+    const source = { generate: "stories", seed: 5, text: { field: "text" } } as const;
+    const few = await all(readDocuments({ ...source, documents: 3 }));
+    const more = await all(readDocuments({ ...source, documents: 5 }));
+    expect(more.slice(0, 3)).toEqual(few);
+    expect(few[2].where).toBe("generated stories 2");
+  });
+});
+
+describe("pieces do not depend on where chunks end", () => {
+  const chunked = (bytes: Buffer, size: number) =>
+    each(Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size)));
+
+  test("separators", async () => {
+    const piece = fc.constantFrom("", "<", "|>", "ä", "a\nb", "<|endof", "text|>");
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { minLength: 1 }), fc.integer({ min: 1, max: 20 }), async (pieces, size) => {
+        const whole = pieces.join("<|endoftext|>");
+        const read = await all(splitBytes(chunked(Buffer.from(whole), size), "<|endoftext|>", "file"));
+        const expected = whole.split("<|endoftext|>");
+        if (expected.at(-1) === "") expected.pop();
+        expect(read.map(({ text }) => text)).toEqual(expected);
+      }),
+      { seed: 1, numRuns: 100 },
+    );
+  });
+
+  test("elements of arrays", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.jsonValue({ maxDepth: 3 })), fc.integer({ min: 1, max: 9 }), fc.nat(2), async (values, size, indent) => {
+        const read = await all(splitArray(chunked(Buffer.from(JSON.stringify(values, null, indent)), size), "file"));
+        expect(read.map(({ text }) => JSON.parse(text) as unknown)).toEqual(JSON.parse(JSON.stringify(values)));
+      }),
+      { seed: 2, numRuns: 100 },
+    );
+  });
+});
+
+describe("messages", () => {
+  const message = (path: string, field?: string) => messageOf(() => texts(path, field), folder);
+
+  test("unreadable JSON", async () => {
+    expect(await message(file("bad.jsonl", '{"text":"a"}\n{"text": "b\n'))).toBe(
+      'CorpusError: FOLDER/bad.jsonl:2 — expected a JSON object, got JSON that does not parse: {"text": "b.\n  Correct or remove this record.',
+    );
+    expect(await message(file("list.jsonl", "[1]"))).toBe(
+      "CorpusError: FOLDER/list.jsonl:1 — expected a JSON object, got [1].\n  Correct or remove this record.",
+    );
+    expect(await message(file("cut.json", '[{"text":"a"},\n{"te'))).toBe(
+      "CorpusError: FOLDER/cut.json:2 — expected ] at the end of the array, got the end of the file.\n" +
+        "  The file is damaged or cut off: copy or download it once more.",
+    );
+    expect(await message(file("comma.json", '[{"text":"a"},\n]'))).toBe(
+      "CorpusError: FOLDER/comma.json:2 — expected a JSON object, got JSON that does not parse: nothing.\n  Correct or remove this record.",
+    );
+  });
+
+  test("missing field", async () => {
+    const path = file("fields.jsonl", '{"text":"a","id":1}');
+    expect(await message(path, "txet")).toBe(
+      'CorpusError: FOLDER/fields.jsonl:1 — expected the field "txet", got the fields "text", "id".\n  Did you mean "text"?',
+    );
+    expect(await message(path, "contents")).toBe(
+      'CorpusError: FOLDER/fields.jsonl:1 — expected the field "contents", got the fields "text", "id".\n' +
+        "  Name one of its fields in `field` or `template`.",
+    );
+  });
+
+  test("wrong type", async () => {
+    expect(await message(file("type.jsonl", '{"text":"a"}\n{"text":null}'))).toBe(
+      'CorpusError: FOLDER/type.jsonl:2 — expected a text in the field "text", got null.\n' +
+        "  Correct or remove this record, or name another field.",
+    );
+  });
+
+  test("gzip that is cut off or damaged", async () => {
+    const packed = gzipSync(`${lines}\n`.repeat(50));
+    expect(await message(file("cut.jsonl.gz", packed.subarray(0, packed.length - 12)))).toBe(
+      "CorpusError: FOLDER/cut.jsonl.gz — expected a whole gzip file, got one that is cut off.\n  Copy or download it once more.",
+    );
+    expect(await message(file("not.jsonl.gz", lines))).toBe(
+      "CorpusError: FOLDER/not.jsonl.gz — expected a whole gzip file, got damaged data.\n  Copy or download it once more.",
+    );
+  });
+
+  test("bytes that are not UTF-8", async () => {
+    expect(await message(file("latin.txt", Buffer.from("Stra\xdfe", "latin1")))).toBe(
+      "CorpusError: FOLDER/latin.txt:1 — expected UTF-8 text, got bytes that are not UTF-8.\n  Convert the file to UTF-8, or remove this record.",
+    );
+  });
+
+  test("no file", async () => {
+    expect(await message(join(folder, "whole.text"))).toBe(
+      'CorpusError: FOLDER/whole.text — expected a file, got nothing.\n  Did you mean "whole.txt"?',
+    );
+    expect(await message(join(folder, "none", "*.jsonl"))).toBe(
+      "CorpusError: FOLDER/none/*.jsonl — expected at least one file, got no folder FOLDER/none.\n" +
+        "  Check the pattern: only the file name can have *.",
+    );
+    expect(await message(folder)).toBe("CorpusError: FOLDER — expected a file, got a folder.\n  Name the files in it, such as *.jsonl.");
+    expect(await message(file("table.csv", "a,b"))).toBe(
+      "CorpusError: FOLDER/table.csv — expected a file ending in .jsonl, .json or .txt, each also with .gz, got .csv.\n" +
+        "  Rename the file to what it holds, or convert it.",
+    );
+  });
+});

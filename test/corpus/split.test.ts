@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { isHeldOut } from "../../src/corpus/split.js";
+
+const texts = Array.from({ length: 4000 }, (_, i) => `document ${i % 2000}`);
+
+test("no text is on both sides, though each comes twice", () => {
+  const heldOut = new Set(texts.filter((text) => isHeldOut(text, 0.1, 7)));
+  const training = new Set(texts.filter((text) => !isHeldOut(text, 0.1, 7)));
+  expect([...heldOut].filter((text) => training.has(text))).toEqual([]);
+  expect(heldOut.size + training.size).toBe(2000);
+  // 2000 · 0.1 = 200, five standard deviations are 67.
+  expect(Math.abs(heldOut.size - 200)).toBeLessThan(67);
+});
+
+test("another seed holds out others, a larger share holds out more of the same", () => {
+  const chosen = (fraction: number, seed: number) => texts.filter((text) => isHeldOut(text, fraction, seed));
+  expect(chosen(0.1, 8)).not.toEqual(chosen(0.1, 7));
+  const larger = new Set(chosen(0.2, 7));
+  expect(chosen(0.1, 7).every((text) => larger.has(text))).toBe(true);
+});
+
+test("shares 0 and 1 are none and all", () => {
+  expect(texts.some((text) => isHeldOut(text, 0, 1))).toBe(false);
+  expect(texts.every((text) => isHeldOut(text, 1, 1))).toBe(true);
+});
