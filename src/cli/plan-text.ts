@@ -41,7 +41,7 @@ export function planRows({ strategies, config }: RunPlan): PlanRow[] {
   );
 }
 
-/** `36 parts, 25 to train`: equal parts of several strategies are trained once. */
+/** `36 parts, 24 to train`: equal parts of several strategies are trained once. */
 export function partsLine({ strategies }: RunPlan): string {
   const parts = strategies.flatMap(({ parts: rounds }) => rounds.flat());
   const distinct = new Set(parts.map(({ id }) => id)).size;

@@ -1,4 +1,4 @@
-import type { Strategy } from "../plan/strategy.js";
+import { windowOf, type Strategy } from "../plan/strategy.js";
 import type { Window } from "../model/parameters.js";
 import { createJob, type Job, type JobInput } from "./job.js";
 import type { EvaluateParameters } from "./kinds/evaluate.js";
@@ -68,11 +68,6 @@ export function strategyJobs(strategy: Strategy, inputs: StrategyInputs): Strate
   }
   const evaluation = evaluationJob(strategy.name, start, inputs.evaluation, inputs.evaluationWork);
   return { strategy, parts, merges, evaluation, curve: curvePoints(strategy, inputs, parts, merges) };
-}
-
-export function windowOf(strategy: Strategy, round: number, worker: number): Window {
-  const count = strategy.windows.length;
-  return strategy.windows[strategy.rotate ? (worker + round) % count : worker];
 }
 
 export function formatWindow({ first, end }: Window): string {

@@ -30,10 +30,15 @@ export function readJournal(path: string): JournalEntry[] {
   return entries;
 }
 
-/** Keeps the entries up to a step: what a resumed part repeats is not in the journal twice. */
-export function truncateJournal(path: string, lastStep: number): void {
+/**
+ * Keeps the entries up to a step: what a resumed part repeats is not in the journal twice.
+ *
+ * @returns the last entry kept, or null
+ */
+export function truncateJournal(path: string, lastStep: number): JournalEntry | null {
   const kept = readJournal(path).filter(({ step }) => step <= lastStep);
   writeFileAtomic(path, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+  return kept.at(-1) ?? null;
 }
 
 export function appendJournal(path: string, entry: JournalEntry): void {

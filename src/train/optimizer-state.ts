@@ -24,7 +24,6 @@ export interface Progress {
   /** AdamW steps since the moments were zero (over rounds). */
   readonly optimizerSteps: number;
   readonly tokens: number;
-  readonly seconds: number;
 }
 
 export async function writeCheckpoint(

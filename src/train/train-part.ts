@@ -54,14 +54,14 @@ export async function trainPart(options: TrainPartOptions): Promise<TrainPartRes
   const model = loadModel(device, source, options.window);
   const state = createOptimizerState(model);
   let progress = resume(options, model, state, checkpoint);
-  truncateJournal(journal, progress.step);
+  // Checkpoints hold nothing that differs from run to run; the time spent stands in the journal.
+  const startedWith = truncateJournal(journal, progress.step)?.seconds ?? 0;
   const pass = createTrainingStep(model, settings.batchSize, settings.sequenceLength);
   const updater = createUpdater(model, state, settings);
-  const startedWith = progress.seconds;
   const started = performance.now();
   const elapsed = () => startedWith + (performance.now() - started) / 1000;
   const save = (at: Progress) => writeCheckpoint(checkpoint, model, state, at, identity);
-  let saved = progress;
+  let saved = { step: progress.step, seconds: startedWith };
 
   while (progress.step < options.steps) {
     if (options.signal.aborted) {
@@ -75,29 +75,30 @@ export async function trainPart(options: TrainPartOptions): Promise<TrainPartRes
     if (!Number.isFinite(loss)) throw notFinite(`step ${step}, loss`, String(loss));
     const optimizerSteps = progress.optimizerSteps + 1;
     const gradientNorm = await updater.update(step, optimizerSteps, rate);
-    progress = { step, optimizerSteps, tokens: progress.tokens + tokens, seconds: elapsed() };
-    appendJournal(journal, { step, loss, learningRate: rate, gradientNorm, tokens: progress.tokens, seconds: progress.seconds });
+    progress = { step, optimizerSteps, tokens: progress.tokens + tokens };
+    const seconds = elapsed();
+    appendJournal(journal, { step, loss, learningRate: rate, gradientNorm, tokens: progress.tokens, seconds });
     options.onProgress?.(progress, loss);
     for (const { name } of options.snapshots.filter((kept) => kept.step === step)) {
       await saveModel(join(folder, "snapshots", name), model, source);
     }
-    if (isDue(options.checkpoints, saved, progress)) {
+    if (isDue(options.checkpoints, saved, { step, seconds })) {
       await save(progress);
-      saved = progress;
+      saved = { step, seconds };
     }
     // Lets signals through: the kernels of a CPU device do not yield.
     await new Promise((resolve) => setImmediate(resolve));
   }
   await save(progress);
   await saveModel(join(folder, "model"), model, source);
-  return { steps: progress.step, tokens: progress.tokens, seconds: progress.seconds };
+  return { steps: progress.step, tokens: progress.tokens, seconds: elapsed() };
 }
 
 function resume(options: TrainPartOptions, model: Model, state: OptimizerState, checkpoint: string): Progress {
   mkdirSync(options.folder, { recursive: true });
   if (existsSync(checkpoint)) return readCheckpoint(checkpoint, model, state, options.identity);
   const optimizerSteps = options.previous ? readMoments(options.previous, model, state).optimizerSteps : 0;
-  return { step: 0, optimizerSteps, tokens: 0, seconds: 0 };
+  return { step: 0, optimizerSteps, tokens: 0 };
 }
 
 /** Adds up the gradients of the mean loss of one step; the cursor follows from the step alone. */
@@ -111,7 +112,12 @@ async function gradients(options: TrainPartOptions, pass: ReturnType<typeof crea
   return { loss: total / Math.max(1, tokens), tokens };
 }
 
-function isDue(every: CheckpointSettings, saved: Progress, now: Progress): boolean {
+interface Moment {
+  readonly step: number;
+  readonly seconds: number;
+}
+
+function isDue(every: CheckpointSettings, saved: Moment, now: Moment): boolean {
   const bySteps = every.checkpointSteps !== null && now.step - saved.step >= every.checkpointSteps;
   const byTime = every.checkpointMinutes !== null && now.seconds - saved.seconds >= 60 * every.checkpointMinutes;
   return bySteps || byTime;

@@ -43,7 +43,8 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
     addBos: tokenizer.bosId !== null,
     onProgress: (done, total, task) => context.progress({ done, total, unit: "items", note: task }),
   });
-  writeJsonAtomic(join(context.folder, "scores.json"), scores);
+  // The time that a task took is a fact of the run (done.json), not of the scores.
+  writeJsonAtomic(join(context.folder, "scores.json"), scores.map(({ task, kind, metrics }) => ({ task, kind, metrics })));
   writeFileAtomic(join(context.folder, "samples.jsonl"), samples.map((sample) => `${JSON.stringify(sample)}\n`).join(""));
   return { seconds: (performance.now() - started) / 1000, result: scores };
 }

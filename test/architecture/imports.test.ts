@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { expect, it } from "vitest";
+import { version } from "../../src/version.js";
+
+/** From the top down: a room may import those that stand after it. */
+const rooms = [
+  "cli", "run", "recipe", "plan", "train", "merge", "evaluate", "report", "corpus", "tokenizer", "model", "device", "tensor",
+];
+/** Verbs hand each other plain data; what they may share is types, presets and settings. */
+const source = join(import.meta.dirname, "../../src");
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? sourceFiles(path) : path.endsWith(".ts") ? [path] : [];
+  });
+}
+
+it("imports go downwards only", () => {
+  const files = sourceFiles(source);
+  const broken: string[] = [];
+  let seen = 0;
+  for (const file of files) {
+    const from = relative(source, file).split("/")[0];
+    if (!rooms.includes(from)) continue;
+    for (const [, target] of readFileSync(file, "utf8").matchAll(/(?:from|import\()\s*"(\.[^"]+)"/g)) {
+      const to = relative(source, join(dirname(file), target)).split("/")[0];
+      if (!rooms.includes(to)) continue;
+      seen++;
+      if (rooms.indexOf(to) < rooms.indexOf(from)) broken.push(`${relative(source, file)} imports ${target}`);
+    }
+  }
+  expect(seen).toBeGreaterThan(100);
+  expect(broken).toEqual([]);
+});
+
+it("only cli prints, exits and reads the environment", () => {
+  const broken = sourceFiles(source)
+    .filter((file) => relative(source, file).split("/")[0] !== "cli")
+    .filter((file) => /console\.|process\.(stdout|stderr|exit\b|env)/.test(readFileSync(file, "utf8")));
+  expect(broken.map((file) => relative(source, file))).toEqual([]);
+});
+
+it("the version in the code is that of package.json", () => {
+  const { version: packaged } = JSON.parse(readFileSync(join(source, "../package.json"), "utf8")) as { version: string };
+  expect(version).toBe(packaged);
+});

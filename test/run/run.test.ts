@@ -1,0 +1,101 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { choosePool } from "../../src/cli/machine.js";
+import { partsLine } from "../../src/cli/plan-text.js";
+import { planRun, type RunPlan } from "../../src/run/run-plan.js";
+import { outputsOf, smallRecipe, temporaryFolder, writeSmallRecipe } from "./small-recipe.js";
+
+// The compiled program: its jobs are processes of their own.
+const program = join(import.meta.dirname, "../../dist/cli/main.js");
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command line; with `killAfter`, kills it and all its jobs with SIGKILL after so many milliseconds. */
+function strata(args: readonly string[], killAfter: number | null = null): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [program, ...args], { detached: true });
+    let [out, err] = ["", ""];
+    child.stdout.on("data", (piece) => (out += piece));
+    child.stderr.on("data", (piece) => (err += piece));
+    if (killAfter !== null) setTimeout(() => child.kill("SIGKILL"), killAfter);
+    child.on("close", (code) => resolve({ code, out, err }));
+  });
+}
+
+let recipePath: string;
+let plan: RunPlan;
+let whole: string;
+let first: Ended;
+
+beforeAll(async () => {
+  const folder = temporaryFolder();
+  recipePath = writeSmallRecipe(folder);
+  plan = await planRun(await smallRecipe(folder));
+  whole = join(folder, "runs");
+  first = await strata(["run", recipePath, "--runs", whole]);
+}, 240_000);
+
+const ids = () => plan.jobs.map(({ id }) => id);
+
+describe("a run", () => {
+  it("ends with the results table and the report", () => {
+    expect(first.err).not.toContain("✗");
+    expect(first.code).toBe(0);
+    for (const name of ["base", "vanilla", "slerp-1", "rounds"]) expect(first.out).toContain(name);
+    expect(existsSync(join(whole, "pico", "report.html"))).toBe(true);
+  });
+
+  it("does nothing a second time, and gives the same report", async () => {
+    const before = outputsOf(whole, ids());
+    const again = await strata(["run", recipePath, "--runs", whole]);
+    expect(again.code).toBe(0);
+    expect(again.err).toContain(`${plan.jobs.length} of ${plan.jobs.length} jobs are done already`);
+    expect(outputsOf(whole, ids())).toEqual(before);
+  });
+
+  it("killed at several moments and resumed, writes the same bytes as an uninterrupted one", async () => {
+    const runs = join(temporaryFolder(), "runs");
+    for (const moment of [900, 1700, 2600]) await strata(["run", recipePath, "--runs", runs, "--quiet"], moment);
+    const { code, err } = await strata(["run", recipePath, "--runs", runs, "--quiet"]);
+    expect(err).toBe("");
+    expect(code).toBe(0);
+    expect(outputsOf(runs, ids())).toEqual(outputsOf(whole, ids()));
+  });
+
+  it("writes the same bytes with more threads", async () => {
+    const runs = join(temporaryFolder(), "runs");
+    const { code } = await strata(["run", recipePath, "--runs", runs, "--quiet", "--set", "machine.threads=3", "--set", "machine.parallel=1"]);
+    expect(code).toBe(0);
+    expect(outputsOf(runs, ids())).toEqual(outputsOf(whole, ids()));
+  });
+
+  it("names a damaged input and what to remove; all that does not need it is done", async () => {
+    const model = join(whole, "jobs", plan.pretrainJob!.id, "model", "model.safetensors");
+    const bytes = readFileSync(model);
+    const evaluation = join(whole, "jobs", plan.baseEvaluation.id);
+    rmSync(evaluation, { recursive: true });
+    writeFileSync(model, bytes.subarray(0, bytes.length - 100));
+    const { code, err } = await strata(["run", recipePath, "--runs", whole]);
+    expect(code).toBe(1);
+    expect(err).toContain(`CheckpointError: ${model} — expected ${bytes.length} bytes, got ${bytes.length - 100} bytes.`);
+    expect(err).toContain("remove the folder");
+    writeFileSync(model, bytes);
+    expect((await strata(["run", recipePath, "--runs", whole, "--quiet"])).code).toBe(0);
+  });
+});
+
+it("equal parts of several strategies are trained once: SLERP 1 to 9 are 36 parts, 24 to train", async () => {
+  const names = Array.from({ length: 9 }, (_, i) => `slerp-${i + 1}`).join(", ");
+  const nine = await planRun(await smallRecipe(temporaryFolder(), [`strategies=[${names}]`, "model.pretrain.shape.layers=16"]));
+  expect(partsLine(nine)).toBe("9 strategies, 36 parts, 24 to train");
+});
+
+it("threads and jobs at a time are the recipe's where it says so", async () => {
+  expect(choosePool(await smallRecipe(temporaryFolder()))).toEqual({ parallel: 2, execution: { device: "auto", threads: 1 } });
+});
