@@ -49,6 +49,12 @@ export function columns(facts: ReportFacts): Column[] {
   return [...found.values()];
 }
 
+/** The columns but perplexity where it only says again, as its exponential, what the loss says: the CSV files have it. */
+export function shownColumns(facts: ReportFacts): Column[] {
+  const all = columns(facts);
+  return all.filter(({ task, metric }) => metric !== "perplexity" || !all.some((other) => other.task === task && other.metric === "loss"));
+}
+
 export function metricOf(scores: readonly TaskScores[], { task, metric }: Column): Metric | null {
   return scores.find((score) => score.task === task)?.metrics[metric] ?? null;
 }

@@ -18,11 +18,11 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 18px;margin:16px 0
 nav{font-size:15px;margin:12px 0}nav a{margin-right:14px}a{color:var(--k0)}
 .wide{overflow-x:auto;margin:10px 0}.tall{max-height:480px;overflow-y:auto}
 table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums}
-th,td{padding:5px 10px;border-bottom:1px solid var(--grid);text-align:left;vertical-align:bottom}
+th,td{padding:5px 10px;border-bottom:1px solid var(--grid);text-align:left;vertical-align:top}thead th{vertical-align:bottom}
 thead th{border-bottom:1px solid var(--muted);font-weight:600}th.group{text-align:center;border-bottom:1px solid var(--grid);border-left:1px solid var(--grid)}
-.first{border-left:1px solid var(--grid)}.number{text-align:right;white-space:nowrap}td.best{font-weight:700}
-tbody th{font-weight:500;white-space:nowrap}tbody tr:hover{background:color-mix(in srgb,var(--grid) 45%,transparent)}
-figure{margin:12px 0 28px}.panels{display:flex;flex-wrap:wrap;gap:18px 22px;margin-top:10px}.panels svg{max-width:100%;height:auto}
+.first{border-left:1px solid var(--grid)}.number{text-align:right}td.number{white-space:nowrap}td.best{font-weight:700}small{display:block;font-size:12px;font-weight:400;line-height:1.1;color:var(--muted)}
+tbody th{font-weight:500;white-space:nowrap;position:sticky;left:0;background:var(--ground)}#scores+p+div th,#scores+p+div td{padding:5px 7px}tbody tr:hover{background:color-mix(in srgb,var(--grid) 45%,transparent)}
+figure{margin:12px 0 28px}summary{font-size:17px;font-weight:600;margin:14px 0;cursor:pointer}.panels{display:flex;flex-wrap:wrap;gap:18px 22px;margin-top:10px}.panels svg{flex:none;max-width:100%;height:auto}
 code{font:14px ui-monospace,Menlo,Consolas,monospace;background:var(--grid);padding:1px 5px;border-radius:4px}
 @media print{.tall{max-height:none}figure svg{break-inside:avoid}}
 `;
@@ -67,9 +67,10 @@ function tableHtml(table: Table, tall = false): string {
   };
   const headings = columns.map(({ heading }, index) => `<th scope="col"${classes(index, false)}>${escapeXml(heading)}</th>`).join("");
   const body = rows.map((row) => {
-    const cells = row.map(({ text, best }, index) =>
-      index === 0 ? `<th scope="row"${classes(0, false)}>${escapeXml(text)}</th>` : `<td${classes(index, best)}>${escapeXml(text)}</td>`,
-    );
+    const cells = row.map(({ text, error, best }, index) => {
+      const content = `${escapeXml(text)}${error && ` <small>${escapeXml(error)}</small>`}`;
+      return index === 0 ? `<th scope="row"${classes(0, false)}>${content}</th>` : `<td${classes(index, best)}>${content}</td>`;
+    });
     return `<tr>${cells.join("")}</tr>`;
   });
   const head = `<thead>${groupRow(table)}<tr>${headings}</tr></thead>`;
@@ -92,6 +93,13 @@ function groupRow({ columns }: Table): string {
   return `<tr>${cells.join("")}</tr>`;
 }
 
-function figureHtml({ id, title, caption, panels }: Figure): string {
+/** Figures of the way are many: all but the first are folded. */
+function figureHtml(figure: Figure, index: number, all: readonly Figure[]): string {
+  const { id, title, caption, panels } = figure;
+  const firstWay = all.findIndex((other) => other.id.startsWith("way-"));
+  if (id.startsWith("way-") && index > firstWay) {
+    const drawn = panels.map((panel) => panelSvg(panel)).join("\n");
+    return `<details id="figure-${id}"><summary>${escapeXml(title)}</summary>\n<figure><figcaption>${escapeXml(caption)}</figcaption>\n<div class="panels">${drawn}</div></figure>\n</details>`;
+  }
   return `<figure id="figure-${id}">\n<h3>${escapeXml(title)}</h3>\n<figcaption>${escapeXml(caption)}</figcaption>\n<div class="panels">${panels.map((panel) => panelSvg(panel)).join("\n")}</div>\n</figure>`;
 }

@@ -21,7 +21,7 @@ export function headerFacts(facts: ReportFacts): readonly (readonly [string, str
     ["Threads", formatCount(facts.threads)],
     ["Seed", String(facts.seed)],
     ["Strata", facts.commit ? `${facts.strataVersion}, commit ${facts.commit}` : facts.strataVersion],
-    ["Date", facts.date],
+    ["Date", facts.date.replace(/^(.{10})T(.{5}).*Z$/, "$1 $2 UTC")],
   ];
 }
 
@@ -49,7 +49,7 @@ export function markdownReport(facts: ReportFacts, figures: readonly { readonly 
 function tableText({ title, note, columns, rows }: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const headings = columns.map(({ group, heading }) => escapeMarkdown(group ? `${group}: ${heading}` : heading));
-  const body = rows.map((row) => line(row.map(({ text, best }) => (best ? `**${escapeMarkdown(text)}**` : escapeMarkdown(text)))));
+  const body = rows.map((row) => line(row.map(({ text, error, best }) => `${best ? `**${escapeMarkdown(text)}**` : escapeMarkdown(text)}${error && ` ${error}`}`)));
   const rule = line(columns.map(({ numeric }) => (numeric ? "---:" : "---")));
   return [`## ${title}`, "", note, "", line(headings), rule, ...body].join("\n");
 }

@@ -19,6 +19,11 @@ export function formatShare(share: number | null): string {
   return share === null ? missing : `${format(".1f")(share * 100)}%`;
 }
 
+/** "±0.0121", or nothing */
+export function formatError(metric: Metric | null): string {
+  return metric?.standardError == null ? "" : `±${formatValue(metric.standardError)}`;
+}
+
 /** "61.4% ±8.2" */
 export function formatPreserved(value: Preserved | null): string {
   if (!value) return missing;

@@ -24,7 +24,7 @@ export function preserved(base: Metric, vanilla: Metric, strategy: Metric): Pres
   const improvement = base.higherIsBetter ? difference : -difference;
   const noise = Math.hypot(base.standardError ?? 0, vanilla.standardError ?? 0);
   if (!(improvement > 0 && improvement > noiseLimit * noise)) return null;
-  const share = (strategy.value - base.value) / difference;
+  const share = (strategy.value - base.value) / difference + 0; // + 0: no −0 where it equals the base
   const errors = [strategy.standardError, base.standardError, vanilla.standardError];
   if (errors.includes(null)) return { share, standardError: null };
   const [s, b, v] = errors as number[];

@@ -1,6 +1,7 @@
-import { columns, durationShare, metricOf, preservedOf, vanillaOf, type Column } from "./columns.js";
+import { durationShare, metricOf, rivals, shownColumns, vanillaOf, type Column } from "./columns.js";
 import type { ReportFacts, StrategyFacts } from "./facts.js";
 import { formatMetric, formatSeconds, formatShare } from "./numbers.js";
+import { preservedText } from "./tables.js";
 
 /** Columns that stay together when the table is cut into blocks; headings over two lines. */
 interface Group {
@@ -14,11 +15,9 @@ const gap = "  ";
 /**
  * The results as plain text for a terminal: one row per strategy; score ± standard error and preserved improvement per
  * metric, duration and its share of vanilla's. Wider than 120 characters it goes on in a further block of the same rows.
- * Perplexity, the exponential of a loss that is there too, is left to the report's files.
  */
 export function resultsTable(facts: ReportFacts): string {
-  const shown = columns(facts).filter(({ kind, metric }) => kind !== "loss" || metric === "loss");
-  const groups = [durationGroup(facts), ...shown.map((column) => metricGroup(facts, column))].map((group) => layOut(group, facts.strategies));
+  const groups = [durationGroup(facts), ...shownColumns(facts).map((column) => metricGroup(facts, column))].map((group) => layOut(group, facts.strategies));
   const names = layOut({ heading: "", columns: [{ heading: "strategy", cell: ({ name }) => name }] }, facts.strategies, false);
   const blocks: (readonly string[])[][] = [];
   let width = Infinity;
@@ -59,6 +58,6 @@ function durationGroup(facts: ReportFacts): Group {
 
 function metricGroup(facts: ReportFacts, column: Column): Group {
   const score = { heading: column.metric.replace(/^exact_match,/, "").replace(/-(match|extract)$/, ""), cell: ({ scores }: StrategyFacts) => formatMetric(metricOf(scores, column)) };
-  const share = { heading: "preserved", cell: (strategy: StrategyFacts) => formatShare(preservedOf(facts, strategy, column)?.share ?? null) };
-  return { heading: column.task, columns: vanillaOf(facts) ? [score, share] : [score] };
+  const share = { heading: "preserved", cell: (strategy: StrategyFacts) => preservedText(facts, strategy, column).text };
+  return { heading: column.task, columns: vanillaOf(facts) && rivals(facts).length > 0 ? [score, share] : [score] };
 }

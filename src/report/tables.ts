@@ -1,6 +1,6 @@
-import { columns, durationShare, metricLabel, metricOf, preservedOf, rivals, vanillaOf, type Column } from "./columns.js";
+import { durationShare, metricLabel, metricOf, preservedOf, rivals, shownColumns, vanillaOf, type Column } from "./columns.js";
 import type { PartFacts, ReportFacts, StrategyFacts } from "./facts.js";
-import { formatCount, formatMetric, formatPreserved, formatSeconds, formatShare, missing } from "./numbers.js";
+import { formatCount, formatError, formatSeconds, formatShare, formatValue, missing } from "./numbers.js";
 
 /** A table as text cells, for HTML and Markdown alike. */
 export interface Table {
@@ -9,11 +9,18 @@ export interface Table {
   readonly note: string;
   /** A heading over several columns that share `group`; "" for none. */
   readonly columns: readonly { readonly group: string; readonly heading: string; readonly numeric: boolean }[];
-  /** `best` marks the best strategy of a column. */
-  readonly rows: readonly (readonly { readonly text: string; readonly best: boolean }[])[];
+  readonly rows: readonly (readonly Cell[])[];
 }
 
-const plain = (text: string) => ({ text, best: false });
+export interface Cell {
+  readonly text: string;
+  /** "±0.0121": the standard error of the number in `text`, or "". */
+  readonly error: string;
+  /** Whether this is the best strategy of its column. */
+  readonly best: boolean;
+}
+
+const plain = (text: string): Cell => ({ text, error: "", best: false });
 const word = (heading: string) => ({ group: "", heading, numeric: false });
 const number = (heading: string, group = "") => ({ group, heading, numeric: true });
 
@@ -23,25 +30,35 @@ export function reportTables(facts: ReportFacts): Table[] {
 
 /** Scores and preserved improvement: the paper's figures 3, 5, 6 and 7. */
 function scoreTable(facts: ReportFacts): Table {
-  const all = columns(facts);
+  const all = shownColumns(facts);
   const judged = rivals(facts);
   const best = all.map((column) => bestValue(judged, column));
   const row = (strategy: StrategyFacts) => [
     plain(strategy.name),
-    ...all.flatMap((column, index) => {
+    plain(formatSeconds(strategy.seconds)),
+    plain(formatShare(durationShare(facts, strategy))),
+    ...all.flatMap((column, index): Cell[] => {
       const metric = metricOf(strategy.scores, column);
       const isBest = judged.length > 1 && judged.includes(strategy) && metric !== null && metric.value === best[index];
-      const kept = judged.includes(strategy) ? preservedOf(facts, strategy, column) : null;
-      return [{ text: formatMetric(metric), best: isBest }, { text: formatPreserved(kept), best: isBest && kept !== null }];
+      const score = { text: metric ? formatValue(metric.value) : missing, error: formatError(metric), best: isBest };
+      return [score, { ...preservedText(facts, strategy, column), best: isBest }];
     }),
   ];
   return {
     id: "scores",
     title: "Scores",
-    note: "Score ± standard error, and the share of vanilla's improvement over the base that was preserved, ± its standard error. The best strategy of each column is bold.",
-    columns: [word("Strategy"), ...all.flatMap((column) => metricHeadings(column))],
+    note: "Score ± standard error, and the share of vanilla's improvement over the base that was preserved, ± its standard error in percentage points. The best strategy of each column is bold.",
+    columns: [word("Strategy"), number("Duration"), number("Of vanilla's"), ...all.flatMap((column) => metricHeadings(column))],
     rows: facts.strategies.map(row),
   };
+}
+
+/** A strategy's preserved improvement in a table; a dash for base and vanilla themselves. */
+export function preservedText(facts: ReportFacts, strategy: StrategyFacts, column: Column): { readonly text: string; readonly error: string } {
+  if (!rivals(facts).includes(strategy) || !vanillaOf(facts)) return { text: missing, error: "" };
+  const kept = preservedOf(facts, strategy, column);
+  if (!kept) return { text: metricOf(strategy.scores, column) ? "not defined" : missing, error: "" };
+  return { text: formatShare(kept.share), error: kept.standardError === null ? "" : `±${(kept.standardError * 100).toFixed(1)}` };
 }
 
 function metricHeadings({ task, metric, higherIsBetter }: Column) {

@@ -1,7 +1,7 @@
 import { baseOf, columns, durationShare, preservedOf, rivals, vanillaOf, type Column } from "./columns.js";
 import type { ReportFacts, StrategyFacts } from "./facts.js";
 import { formatPreserved, formatShare } from "./numbers.js";
-import type { Preserved } from "./preserved.js";
+import { notDefined, type Preserved } from "./preserved.js";
 
 /** A strategy's preserved improvement over the primary metric of each task where it is defined. */
 export interface Standing {
@@ -45,11 +45,11 @@ export function verdict(facts: ReportFacts): string {
   if (mean.share <= 0) return `No strategy improved on the base: the best, ${strategy.name}, preserved ${formatPreserved(mean)} of vanilla's improvement${time}.`;
   const detail = byColumn.map(({ column, preserved }) => `${formatShare(preserved.share)} on ${column.task}`).join(", ");
   const what = byColumn.length === 1 ? `${formatPreserved(mean)} of vanilla's improvement on ${byColumn[0].column.label}` : `${formatPreserved(mean)} of vanilla's improvement on average (${detail})`;
-  return `${strategy.name} did best: it preserved ${what}${time}.${tieText(ranking)}`;
+  return `${strategy.name}${ranking.length > 1 ? " did best: it" : ""} preserved ${what}${time}.${tieText(ranking)}`;
 }
 
 function timeText(share: number | null): string {
-  return share === null ? "" : ` in ${formatShare(share)} of its time`;
+  return share === null ? "" : ` in ${formatShare(share)} of vanilla's duration`;
 }
 
 /** Names those whose mean is within two standard errors of the difference from the best. */
@@ -66,7 +66,7 @@ function tieText([best, ...others]: readonly Standing[]): string {
 export function cautions(facts: ReportFacts): string[] {
   const found: string[] = [];
   const undefinedOn = columns(facts).filter((column) => column.primary && vanillaOf(facts) && rivals(facts).length > 0 && rivals(facts).every((strategy) => !preservedOf(facts, strategy, column)));
-  for (const { label } of undefinedOn) found.push(`${label}: preserved improvement is not defined, as vanilla does not beat the base beyond noise.`);
+  for (const { label } of undefinedOn) found.push(`${label}: preserved improvement is ${notDefined}.`);
   const threads = (strategy: StrategyFacts) => [...new Set(strategy.parts.map((part) => part.threads))].sort((a, b) => a - b);
   const vanilla = vanillaOf(facts);
   const unlike = vanilla ? rivals(facts).filter((strategy) => strategy.parts.length > 0 && String(threads(strategy)) !== String(threads(vanilla))) : [];

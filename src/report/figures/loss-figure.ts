@@ -7,7 +7,7 @@ import { colours, element, escapeXml, fitText, svgText, textWidth } from "./svg.
 const width = 345;
 const height = 230;
 const box: Box = { left: 52, top: 48, right: width - 12, bottom: height - 42 };
-const mostPoints = 300;
+const mostPoints = 150;
 
 /** (c) Training loss of every part, a panel per strategy; rounds follow each other. */
 export function lossFigure(facts: ReportFacts): Figure | null {
@@ -16,10 +16,11 @@ export function lossFigure(facts: ReportFacts): Figure | null {
     .filter(({ lines }) => lines.some(({ points }) => points.length > 0));
   if (drawn.length === 0) return null;
   const all = drawn.flatMap(({ lines }) => lines.flatMap(({ points }) => points));
-  const x = paddedScale([0, ...all.map(({ step }) => step)], [box.left, box.right]);
   const y = paddedScale(all.map(({ loss }) => loss), [box.bottom, box.top]);
-  const axes = bottomAxis(box, x, "step") + leftAxis(box, y, "training loss, nats per token");
   const panels = drawn.map(({ strategy, lines }): Panel => {
+    const steps = lines.flatMap(({ points }) => points.map(({ step }) => step));
+    const x = paddedScale([0, ...steps], [box.left, box.right]);
+    const axes = bottomAxis(box, x, "step") + leftAxis(box, y, "training loss, nats per token");
     const draw = line<LossPoint>(({ step }) => x(step), ({ loss }) => y(loss));
     const paths = lines.map(({ points, label }, worker) => {
       const hint = `<title>${escapeXml(label)}</title>`;
@@ -33,7 +34,7 @@ export function lossFigure(facts: ReportFacts): Figure | null {
   return {
     id: "losses",
     title: "Training loss of the parts",
-    caption: `Each part on its own data, so the lines are not expected to meet. Where there are more than ${mostPoints} steps each point is the mean of as many neighbouring steps as needed; the table losses.csv has them all.`,
+    caption: `Each part on its own data, so the lines are not expected to meet; all panels have the same losses upwards, each its own steps. Where there are more than ${mostPoints} steps each point is the mean of as many neighbouring steps as needed; the table losses.csv has them all.`,
     panels,
   };
 }
@@ -77,7 +78,7 @@ export function downsample(points: readonly LossPoint[], most: number): LossPoin
 
 /** Entries in as many lines as they need, below the axis. */
 function legendOf(labels: readonly string[]): { readonly body: string; readonly height: number } {
-  let [x, y] = [8, height + 8];
+  let [x, y] = [8, height + 14];
   const body = labels.map((label, index) => {
     const text = fitText(label, width - 40);
     const needed = 22 + textWidth(text) + 12;

@@ -1,6 +1,15 @@
 import { fontSize, textWidth, type Anchor } from "./svg.js";
 import type { Box } from "./axes.js";
 
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface LabelledPoint extends Point {
+  readonly text: string;
+}
+
 export interface PlacedLabel {
   readonly text: string;
   readonly x: number;
@@ -19,10 +28,11 @@ const overlaps = (a: Box, b: Box) => a.left < b.right && b.left < a.right && a.t
  * Puts a label beside each point so that it covers no other label and no point, trying ever larger distances; points are
  * served from top to bottom. A label that finds no place inside `bounds` is left out (its point has a title of its own).
  *
+ * @param marks  further things of a point's size that labels must not cover
  * @returns one per point, in their order
  */
-export function placeLabels(points: readonly { readonly x: number; readonly y: number; readonly text: string }[], bounds: Box): (PlacedLabel | null)[] {
-  const taken: Box[] = points.map(({ x, y }) => ({ left: x - pointRadius, right: x + pointRadius, top: y - pointRadius, bottom: y + pointRadius }));
+export function placeLabels(points: readonly LabelledPoint[], bounds: Box, marks: readonly Point[] = []): (PlacedLabel | null)[] {
+  const taken: Box[] = [...points, ...marks].map(({ x, y }) => ({ left: x - pointRadius, right: x + pointRadius, top: y - pointRadius, bottom: y + pointRadius }));
   const placed: (PlacedLabel | null)[] = points.map(() => null);
   const order = points.map((_, index) => index).sort((a, b) => points[a].y - points[b].y || points[a].x - points[b].x);
   for (const index of order) {
@@ -39,7 +49,7 @@ function isInside(box: Box, bounds: Box): boolean {
 }
 
 /** Right, left, above, below, then further and further out along twelve directions. */
-function candidates({ x, y, text }: { readonly x: number; readonly y: number; readonly text: string }): PlacedLabel[] {
+function candidates({ x, y, text }: LabelledPoint): PlacedLabel[] {
   const near = [candidate(x + 9, y, "start"), candidate(x - 9, y, "end"), candidate(x, y - 14, "middle"), candidate(x, y + 14, "middle")];
   const rings = [22, 34, 48, 64, 84, 108].flatMap((distance) =>
     Array.from({ length: 12 }, (_, direction) => {

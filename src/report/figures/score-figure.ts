@@ -1,4 +1,4 @@
-import { baseOf, columns, metricOf, preservedOf, rivals, vanillaOf, type Column } from "../columns.js";
+import { baseOf, metricOf, preservedOf, rivals, shownColumns, vanillaOf, type Column } from "../columns.js";
 import type { Metric, ReportFacts } from "../facts.js";
 import { formatMetric, formatPreserved, formatValue } from "../numbers.js";
 import { bottomAxis, metricAxisLabel, paddedScale, type Box, type Scale } from "./axes.js";
@@ -10,12 +10,11 @@ const rowHeight = 24;
 
 /** (a) Every strategy's score on every metric, with the base and vanilla as lines. */
 export function scoreFigure(facts: ReportFacts): Figure {
-  const shown = columns(facts).filter(({ kind, metric }) => kind !== "loss" || metric === "loss");
   return {
     id: "scores",
     title: "Score by strategy",
     caption: "Dots are strategies, bars and bands one standard error to each side. The dashed lines are the base (no training) and vanilla (ordinary training).",
-    panels: shown.map((column) => scorePanel(facts, column)),
+    panels: shownColumns(facts).map((column) => scorePanel(facts, column)),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Everything that SVG text, HTML text and quoted attributes need escaped; control characters that XML forbids become "�". */
 export function escapeXml(text: string): string {
   const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-  return text.replace(/[&<>"']/g, (mark) => entities[mark]).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "\ufffd");
+  return text.replace(/[&<>"']/g, (mark) => entities[mark]).replace(/\p{Cc}/gu, (control) => ("\t\n\r".includes(control) ? control : "\ufffd"));
 }
 
 /** An element; `content` must be escaped already. */

@@ -4,12 +4,12 @@ import { formatPreserved, formatShare } from "../numbers.js";
 import type { Preserved } from "../preserved.js";
 import { bottomAxis, leftAxis, paddedScale, type Box, type Scale } from "./axes.js";
 import type { Figure, Panel } from "./figure.js";
-import { placeLabels, type PlacedLabel } from "./place-labels.js";
+import { placeLabels, type PlacedLabel, type Point } from "./place-labels.js";
 import { element, escapeXml, fitText, svgText } from "./svg.js";
 
 const width = 530;
 const height = 370;
-const box: Box = { left: 56, top: 56, right: width - 14, bottom: height - 44 };
+const box: Box = { left: 56, top: 56, right: width - 54, bottom: height - 44 };
 
 interface Trade {
   readonly name: string;
@@ -40,6 +40,7 @@ function tradePanel(facts: ReportFacts, column: Column): Panel | null {
   const x = paddedScale(trades.map(({ share }) => share), [box.left + 20, box.right - 20]);
   const y = paddedScale([0, 1, ...trades.flatMap(({ preserved: { share, standardError } }) => [share - (standardError ?? 0), share + (standardError ?? 0)])], [box.bottom, box.top]);
   const points = trades.map(({ name, share, preserved }) => ({ x: x(share), y: y(preserved.share), text: fitText(name, 160) }));
+  const bars = trades.flatMap(({ preserved: { share, standardError } }, index) => along(points[index].x, y(share + (standardError ?? 0)), y(share - (standardError ?? 0))));
   const percent = (value: number) => `${Math.round(value * 1000) / 10}%`.replace("-", "−");
   const body = [
     svgText(4, 16, fitText(column.label, width - 8, 15), "title"),
@@ -47,11 +48,17 @@ function tradePanel(facts: ReportFacts, column: Column): Panel | null {
     leftAxis(box, y, "preserved share of vanilla's improvement", percent),
     horizontal(y(0), "s7 domain"),
     horizontal(y(1), "reference s0"),
-    svgText(box.right - 4, y(1) + (y(1) - box.top > 16 ? -5 : 14), "vanilla", "f0 halo", "end"),
+    svgText(box.right + 5, y(1) + 4, "vanilla", "f0"),
+    svgText(box.right + 5, y(0) + 4, "base", "f7"),
     ...trades.map((trade, index) => bar(trade, points[index].x, y)),
-    ...placeLabels(points, box).map((label, index) => (label ? labelled(label, points[index]) : "")),
+    ...placeLabels(points, box, bars).map((label, index) => (label ? labelled(label, points[index]) : "")),
   ];
   return { title: `Preserved improvement on ${column.label} against share of vanilla's duration`, width, height, body: body.join("") };
+}
+
+/** Marks some pixels apart on an error bar, for labels to keep off. */
+function along(x: number, top: number, bottom: number): Point[] {
+  return Array.from({ length: Math.ceil((bottom - top) / 8) }, (_, i) => ({ x, y: top + i * 8 }));
 }
 
 function horizontal(y: number, className: string): string {

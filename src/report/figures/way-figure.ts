@@ -4,7 +4,7 @@ import type { Metric, ReportFacts, StrategyFacts } from "../facts.js";
 import { formatMetric, formatSeconds } from "../numbers.js";
 import { bottomAxis, leftAxis, metricAxisLabel, paddedScale, timeUnit, type Box } from "./axes.js";
 import { slug, type Figure, type Panel } from "./figure.js";
-import { placeLabels } from "./place-labels.js";
+import { placeLabels, type Point } from "./place-labels.js";
 import { element, escapeXml, fitText, svgText, textWidth } from "./svg.js";
 
 interface WayPoint {
@@ -15,8 +15,8 @@ interface WayPoint {
 }
 
 const width = 345;
-const height = 250;
-const box: Box = { left: 52, top: 62, right: width - 12, bottom: height - 42 };
+const height = 246;
+const box: Box = { left: 52, top: 54, right: width - 12, bottom: height - 42 };
 
 /** (b) Per primary metric: vanilla against each strategy on their way, over time. */
 export function wayFigures(facts: ReportFacts): Figure[] {
@@ -88,10 +88,18 @@ function legend(name: string): string {
 function shares(points: readonly Placed[], others: readonly Placed[]): string {
   const inner = points.filter(({ fraction }) => fraction > 0 && fraction < 1);
   if (inner.length > 3) return "";
-  const labelled = inner.map((point) => ({ x: point.x, y: point.y, text: `${Math.round(point.fraction * 100)}%` }));
-  const obstacles = [...points, ...others].filter(({ fraction }) => fraction === 0 || fraction === 1).map(({ x, y }) => ({ x, y, text: "" }));
-  return placeLabels([...labelled, ...obstacles], box)
-    .flatMap((label) => (label && label.text ? svgText(label.x, label.y, label.text, "halo", label.anchor) : []))
+  const labelled = inner.map(({ x, y, fraction }) => ({ x, y, text: `${Math.round(fraction * 100)}%` }));
+  const lines = [...alongLine(points), ...alongLine(others)].filter((mark) => inner.every(({ x, y }) => Math.hypot(mark.x - x, mark.y - y) > 14));
+  return placeLabels(labelled, box, lines)
+    .map((label) => (label ? svgText(label.x, label.y, label.text, "halo", label.anchor) : ""))
     .join("");
 }
 
+/** Points some pixels apart on the line through all of them. */
+function alongLine(points: readonly Placed[]): Point[] {
+  return points.slice(1).flatMap((to, index) => {
+    const from = points[index];
+    const count = Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / 6) || 1;
+    return Array.from({ length: count + 1 }, (_, i) => ({ x: from.x + ((to.x - from.x) * i) / count, y: from.y + ((to.y - from.y) * i) / count }));
+  });
+}
