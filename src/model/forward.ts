@@ -1,13 +1,15 @@
 import type { AttentionShape, DeviceBuffer } from "../device/kernels.js";
 import type { BatchBuffers, LayerActivations } from "./activations.js";
-import type { Batch } from "./batch.js";
+import { checkBatch, type Batch } from "./batch.js";
 import { weightOf, type Model } from "./model.js";
 import { layerNames } from "./parameters.js";
 import type { RopeTable } from "./rope-table.js";
 
 /** Writes the rows of a batch; position t of a sequence sees firstVisible … t. */
-export function writeBatch(model: Model, rows: BatchBuffers, { T, ids, targets, firstVisible }: Batch): void {
+export function writeBatch(model: Model, rows: BatchBuffers, batch: Batch): void {
   const { device } = model;
+  const { T, ids, targets, firstVisible } = batch;
+  checkBatch(model.config, batch);
   device.write(rows.ids, ids);
   device.write(rows.targets, targets);
   device.write(rows.positions, ids.map((_, n) => n % T));

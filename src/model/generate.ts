@@ -1,11 +1,10 @@
 import type { DeviceBuffer } from "../device/kernels.js";
 import type { FloatArray } from "../tensor/dtype.js";
 import { randomKey, uniform } from "../tensor/random.js";
-import { allocateBatch, allocateLayer, type BatchBuffers, type LayerActivations } from "./activations.js";
-import { afterAttention, attentionInputs, attentionShape } from "./forward.js";
+import { checkIds } from "./batch.js";
+import { advance, allocateAdvance, copyCache, createCache, type AdvanceBuffers, type KeyValueCache } from "./key-value-cache.js";
 import { weightOf, type Model } from "./model.js";
-import { embeddingName, finalNormName, headName } from "./parameters.js";
-import { createRopeTable, type RopeTable } from "./rope-table.js";
+import { finalNormName, headName } from "./parameters.js";
 
 export interface GenerateOptions {
   readonly maximumTokens: number;
@@ -16,21 +15,15 @@ export interface GenerateOptions {
   readonly stop: (row: number, tokens: readonly number[]) => boolean;
 }
 
-/** Keys and values of all layers, [B, capacity, K·E] each: row b's position t lies at b·capacity + t. */
-interface Cache {
-  readonly keys: readonly DeviceBuffer[];
-  readonly values: readonly DeviceBuffer[];
-  readonly capacity: number;
-}
+/** Rows that go through the layers at a time while prompts are read; bounds the memory of activations. */
+const promptRows = 2048;
+/** Positions the cache has behind the prompts at first; it doubles when they are used up. */
+const firstRoom = 64;
 
-interface Session {
-  readonly model: Model;
-  readonly B: number;
-  readonly cache: Cache;
-  readonly rope: RopeTable;
-  readonly rows: BatchBuffers;
-  readonly a: LayerActivations;
+/** Memory of the end of the model for B rows. */
+interface HeadBuffers {
   readonly last: DeviceBuffer;
+  readonly rstd: DeviceBuffer;
   readonly logits: DeviceBuffer;
 }
 
@@ -39,119 +32,96 @@ interface Session {
  *
  * @param prompts  at least one id each
  * @returns the new ids of each row; a row ends before an end-of-sequence id, after `maximumTokens`, or where `stop` says so
+ * @throws StrataError if a prompt is empty or has an id outside the vocabulary
  */
 export async function generate(
   model: Model, prompts: readonly (readonly number[])[], options: GenerateOptions,
 ): Promise<number[][]> {
+  prompts.forEach((prompt, row) => checkIds(model.config, Int32Array.from(prompt), `prompt ${row}`));
   const out: number[][] = prompts.map(() => []);
   if (prompts.length === 0 || options.maximumTokens === 0) return out;
   const longest = Math.max(...prompts.map(({ length }) => length));
-  const session = openSession(model, prompts.length, longest, longest + options.maximumTokens);
-  const running = prompts.map(() => true);
-  let logits = await prefill(session, prompts, longest);
-  for (let step = 0; step < options.maximumTokens; step++) {
-    const next = chooseTokens(model, logits, options, step);
-    next.forEach((id, row) => {
-      if (!running[row]) return;
-      running[row] = !model.config.eosIds.includes(id);
-      if (!running[row]) return;
-      out[row].push(id);
-      if (options.stop(row, out[row])) running[row] = false;
+  const mostPositions = longest + options.maximumTokens;
+  const chunk = Math.min(longest, Math.max(1, Math.floor(promptRows / prompts.length)));
+  const buffers = allocateAdvance(model, prompts.length * chunk);
+  const head = allocateHead(model, prompts.length);
+  let cache = createCache(model, prompts.length, Math.min(mostPositions, longest + firstRoom));
+  readPrompts(cache, buffers, head, prompts, chunk);
+  /** The prompt each sequence of the cache continues. */
+  let rows = prompts.map((_, row) => row);
+  const hasEnded = prompts.map(() => false);
+  for (let step = 0; ; step++) {
+    const logits = await readLogits(model, head, rows.length);
+    const next = rows.map((row, b) => chooseToken(logits.subarray(b * model.config.vocabularySize), model, options, row, step));
+    rows.forEach((row, b) => {
+      if (!hasEnded[row]) hasEnded[row] = addToken(model, out[row], next[b], row, options);
     });
-    if (!running.includes(true) || step + 1 === options.maximumTokens) break;
-    logits = await decode(session, next, prompts.map(({ length }) => length + step));
+    const running = rows.flatMap((row, b) => (hasEnded[row] ? [] : [b]));
+    if (running.length === 0 || step + 1 === options.maximumTokens) return out;
+    const filled = longest + step;
+    const isFull = filled >= cache.capacity;
+    let ids = next;
+    if (isFull || 2 * running.length <= rows.length) {
+      cache = copyCache(cache, running, filled, isFull ? Math.min(mostPositions, 2 * filled) : cache.capacity);
+      rows = running.map((b) => rows[b]);
+      ids = running.map((b) => next[b]);
+    }
+    advance(cache, buffers, Int32Array.from(ids), rows.map((row) => prompts[row].length + step), 1);
+    model.device.kernels.copy(head.last.slice(0, rows.length * model.config.width), buffers.a.input.slice(0, rows.length * model.config.width));
   }
-  return out;
 }
 
-function openSession(model: Model, B: number, longest: number, capacity: number): Session {
-  const { device, config } = model;
-  const caches = () =>
-    Array.from({ length: config.layers }, () => device.allocate("f32", B * capacity * config.keyValueHeads * config.headWidth));
+/** Appends a token to its row; says whether the row has ended. */
+function addToken(model: Model, tokens: number[], id: number, row: number, { stop }: GenerateOptions): boolean {
+  if (model.config.eosIds.includes(id)) return true;
+  tokens.push(id);
+  return stop(row, tokens);
+}
+
+/** Padding at the end: what is behind a prompt is never seen by it and overwritten by its continuation. */
+function readPrompts(
+  cache: KeyValueCache, buffers: AdvanceBuffers, { last }: HeadBuffers, prompts: readonly (readonly number[])[], chunk: number,
+): void {
+  const { kernels } = cache.model.device;
+  const D = cache.model.config.width;
+  const longest = Math.max(...prompts.map(({ length }) => length));
+  for (let start = 0; start < longest; start += chunk) {
+    const count = Math.min(chunk, longest - start);
+    const ids = Int32Array.from({ length: prompts.length * count }, (_, n) => prompts[Math.floor(n / count)][start + (n % count)] ?? 0);
+    advance(cache, buffers, ids, prompts.map(() => start), count);
+    prompts.forEach(({ length }, b) => {
+      const at = length - 1 - start;
+      if (at >= 0 && at < count) kernels.copy(last.slice(b * D, D), buffers.a.input.slice((b * count + at) * D, D));
+    });
+  }
+}
+
+function allocateHead({ device, config }: Model, B: number): HeadBuffers {
   return {
-    model,
-    B,
-    cache: { keys: caches(), values: caches(), capacity },
-    rope: createRopeTable(device, config, capacity),
-    rows: allocateBatch(device, B * longest),
-    a: allocateLayer(device, config, B * longest),
     last: device.allocate("f32", B * config.width),
+    rstd: device.allocate("f32", B),
     logits: device.allocate("f32", B * config.vocabularySize),
   };
 }
 
-/** Runs the prompts, padded at the end: what is behind a prompt is never seen and overwritten by its continuation. */
-async function prefill(session: Session, prompts: readonly (readonly number[])[], T: number): Promise<FloatArray> {
-  const { model, B, cache, rows, a } = session;
-  const { device, config } = model;
-  const width = config.keyValueHeads * config.headWidth;
-  const index = Int32Array.from({ length: B * T }, (_, n) => n);
-  device.write(rows.ids, index.map((n) => prompts[Math.floor(n / T)][n % T] ?? 0));
-  device.write(rows.positions, index.map((n) => n % T));
-  device.write(rows.first, new Int32Array(B * T));
-  device.write(rows.end, index.map((n) => (n % T) + 1));
-  runLayers(session, B * T, (layer) => {
-    for (let b = 0; b < B; b++) {
-      const at = b * cache.capacity * width;
-      device.kernels.copy(cache.keys[layer].slice(at, T * width), a.key.slice(b * T * width, T * width));
-      device.kernels.copy(cache.values[layer].slice(at, T * width), a.value.slice(b * T * width, T * width));
-    }
-    device.kernels.attention(a.attended, null, a.query, a.key, a.value, rows, attentionShape(model, B, T, T));
-  });
-  return logitsOf(session, prompts.map(({ length }, b) => b * T + length - 1));
-}
-
-/** One more token for each row, at its own position. */
-async function decode(session: Session, ids: readonly number[], positions: readonly number[]): Promise<FloatArray> {
-  const { model, B, cache, rows, a } = session;
-  const { device, config } = model;
-  const width = config.keyValueHeads * config.headWidth;
-  device.write(rows.ids, Int32Array.from(ids));
-  device.write(rows.positions, Int32Array.from(positions));
-  device.write(rows.first, new Int32Array(B));
-  device.write(rows.end, Int32Array.from(positions, (position) => position + 1));
-  runLayers(session, B, (layer) => {
-    positions.forEach((position, b) => {
-      const at = (b * cache.capacity + position) * width;
-      device.kernels.copy(cache.keys[layer].slice(at, width), a.key.slice(b * width, width));
-      device.kernels.copy(cache.values[layer].slice(at, width), a.value.slice(b * width, width));
-    });
-    const shape = attentionShape(model, B, 1, cache.capacity);
-    device.kernels.attention(a.attended, null, a.query, cache.keys[layer], cache.values[layer], rows, shape);
-  });
-  return logitsOf(session, ids.map((_, b) => b));
-}
-
-function runLayers({ model, rows, a, rope }: Session, N: number, attend: (layer: number) => void): void {
-  model.device.kernels.embed(a.input, weightOf(model, embeddingName), rows.ids, N, model.config.width);
-  for (let layer = 0; layer < model.config.layers; layer++) {
-    attentionInputs(model, layer, a, rows.positions, rope, N);
-    attend(layer);
-    afterAttention(model, layer, a, a.input, N);
-  }
-}
-
-/** Logits [B,V] of the given rows of the residual stream. */
-async function logitsOf({ model, B, a, last, logits }: Session, atRows: readonly number[]): Promise<FloatArray> {
+/** Logits [B,V] of `last`, which is normed in place. */
+async function readLogits(model: Model, { last, rstd, logits }: HeadBuffers, B: number): Promise<FloatArray> {
   const { device, config } = model;
   const { width: D, vocabularySize: V } = config;
-  atRows.forEach((row, b) => device.kernels.copy(last.slice(b * D, D), a.input.slice(row * D, D)));
-  device.kernels.rmsNorm(last, a.attentionRstd, last, weightOf(model, finalNormName), config.normEpsilon, B, D);
+  device.kernels.rmsNorm(last, rstd, last, weightOf(model, finalNormName), config.normEpsilon, B, D);
   device.kernels.matmul(logits, last, weightOf(model, headName(config)), null, B, D, V);
-  return (await device.read(logits)) as FloatArray;
+  return (await device.read(logits.slice(0, B * V))) as FloatArray;
 }
 
-function chooseTokens({ config }: Model, logits: FloatArray, options: GenerateOptions, step: number): number[] {
-  const V = config.vocabularySize;
-  return Array.from({ length: logits.length / V }, (_, row) => {
-    const scores = logits.subarray(row * V, (row + 1) * V);
-    let best = 0;
-    for (let id = 1; id < V; id++) if (scores[id] > scores[best]) best = id;
-    if (options.temperature === 0) return best;
-    const weights = Float64Array.from(scores, (score) => Math.exp((score - scores[best]) / options.temperature));
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    let left = uniform(randomKey(options.seed, `generate ${row}`), step) * total;
-    const id = weights.findIndex((weight) => (left -= weight) < 0);
-    return id < 0 ? best : id;
-  });
+/** @param logits  the row's V logits in front */
+function chooseToken(logits: FloatArray, { config }: Model, options: GenerateOptions, row: number, step: number): number {
+  const scores = logits.subarray(0, config.vocabularySize);
+  let best = 0;
+  for (let id = 1; id < scores.length; id++) if (scores[id] > scores[best]) best = id;
+  if (options.temperature === 0) return best;
+  const weights = Float64Array.from(scores, (score) => Math.exp((score - scores[best]) / options.temperature));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let left = uniform(randomKey(options.seed, `generate ${row}`), step) * total;
+  const id = weights.findIndex((weight) => (left -= weight) < 0);
+  return id < 0 ? best : id;
 }

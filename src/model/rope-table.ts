@@ -1,5 +1,5 @@
 import type { Device, DeviceBuffer } from "../device/kernels.js";
-import type { LlamaConfig } from "./config.js";
+import type { Llama3RopeScaling, LlamaConfig } from "./config.js";
 
 /** Cosines and sines of the rotary embedding, [positions, E/2] each. */
 export interface RopeTable {
@@ -7,23 +7,23 @@ export interface RopeTable {
   readonly sine: DeviceBuffer;
 }
 
-/** Inverse frequencies [E/2], in f32 as transformers computes them. */
-export function inverseFrequencies(config: LlamaConfig): Float32Array {
-  const half = config.headWidth / 2;
-  const { ropeScaling: scaling } = config;
-  const plain = Float32Array.from({ length: half }, (_, j) => 1 / Math.fround(config.ropeTheta ** Math.fround((2 * j) / config.headWidth)));
-  if (!scaling) return plain;
-  const lowWavelength = scaling.originalPositions / scaling.lowFrequencyFactor;
-  const highWavelength = scaling.originalPositions / scaling.highFrequencyFactor;
-  return plain.map((frequency) => {
-    const wavelength = (2 * Math.PI) / frequency;
-    if (wavelength > lowWavelength) return frequency / scaling.factor;
-    if (wavelength < highWavelength) return frequency;
-    const smooth =
-      (scaling.originalPositions / wavelength - scaling.lowFrequencyFactor) /
-      (scaling.highFrequencyFactor - scaling.lowFrequencyFactor);
-    return ((1 - smooth) * frequency) / scaling.factor + smooth * frequency;
-  });
+const { fround, PI } = Math;
+
+/** Inverse frequencies [E/2]; each operation is rounded to f32, as transformers computes them. */
+export function inverseFrequencies({ headWidth: E, ropeTheta, ropeScaling }: LlamaConfig): Float32Array {
+  const plain = Float32Array.from({ length: E / 2 }, (_, j) => 1 / fround(ropeTheta ** fround((2 * j) / E)));
+  return ropeScaling ? plain.map((frequency) => scaledFrequency(frequency, ropeScaling)) : plain;
+}
+
+/** High frequencies are kept, low ones divided by `factor`, those between blended. */
+function scaledFrequency(frequency: number, scaling: Llama3RopeScaling): number {
+  const { factor, lowFrequencyFactor: low, highFrequencyFactor: high, originalPositions } = scaling;
+  // PyTorch divides a number by a tensor by way of the reciprocal.
+  const wavelength = fround(fround(1 / frequency) * fround(2 * PI));
+  if (wavelength > originalPositions / low) return frequency / factor;
+  if (wavelength < originalPositions / high) return frequency;
+  const smooth = fround(fround(fround(fround(1 / wavelength) * originalPositions) - low) / (high - low));
+  return fround(fround(fround(1 - smooth) * frequency) / factor) + fround(smooth * frequency);
 }
 
 export function createRopeTable(device: Device, config: LlamaConfig, positions: number): RopeTable {

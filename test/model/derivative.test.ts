@@ -30,7 +30,7 @@ async function largestError(config: LlamaConfig): Promise<number> {
   for (const [name, gradient] of gradients) {
     const weight = model.weights.get(name)!;
     const values = (await device.read(weight)) as FloatArray;
-    const size = Math.sqrt(gradient.reduce((sum: number, g: number) => sum + g * g, 0) / gradient.length);
+    const size = Math.sqrt(Array.from(gradient).reduce((sum, g) => sum + g * g, 0) / gradient.length);
     for (let i = 0; i < gradient.length; i += Math.ceil(gradient.length / 5)) {
       const at = async (value: number) => {
         device.write(weight.slice(i, 1), Float64Array.of(value));

@@ -1,0 +1,70 @@
+import { beforeAll, expect, it } from "vitest";
+import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
+import { generate, type GenerateOptions } from "../../src/model/generate.js";
+import { loadModel, type Model } from "../../src/model/model.js";
+import { randomInteger, randomKey } from "../../src/tensor/random.js";
+import { picoConfig, picoModel } from "./pico.js";
+
+const V = picoConfig.vocabularySize;
+const greedy: GenerateOptions = { maximumTokens: 12, temperature: 0, seed: 1, stop: () => false };
+const prompts = [5, 1, 9, 3, 7].map((length, row) =>
+  Array.from({ length }, (_, i) => randomInteger(randomKey(3, `prompt ${row}`), i, V)),
+);
+let model: Model;
+
+beforeAll(async () => {
+  const device = createReferenceDevice("f32");
+  model = loadModel(device, await picoModel({ ...picoConfig, tiedHead: false, eosIds: [] }), { first: 0, end: 3, outer: true });
+  for (const [name, weight] of model.weights) {
+    // Larger matrices, so that the likeliest token changes from step to step.
+    if (!name.includes("norm")) device.write(weight, (await device.read(weight)).map((value: number) => 30 * value) as Float32Array);
+  }
+});
+
+/** Row `row` ends after 2·row + 1 tokens, so that rows leave the batch one after the other. */
+const early: GenerateOptions = { ...greedy, stop: (row, tokens) => tokens.length === 2 * row + 1 };
+
+it("prompts of different lengths in a batch give what each gives alone, whenever the other rows end", async () => {
+  const together = await generate(model, prompts, early);
+  expect(together.map(({ length }) => length)).toEqual([1, 3, 5, 7, 9]);
+  for (const [row, prompt] of prompts.entries()) {
+    const [alone] = await generate(model, [prompt], greedy);
+    expect(together[row]).toEqual(alone.slice(0, 2 * row + 1));
+  }
+});
+
+it("prompts longer than a pass and a cache that grows give what one token at a time gives", async () => {
+  const long = Array.from({ length: 40 }, (_, row) => Array.from({ length: 60 + row }, (_, i) => (i * 7 + row * 3) % V));
+  const options = { ...greedy, maximumTokens: 70 };
+  const together = await generate(model, long, { ...options, stop: (row) => row !== 5 });
+  const [grown] = await generate(model, [long[5]], options);
+  expect(together[5]).toEqual(grown);
+  const ids = [...long[5]];
+  for (let step = 0; step < 70; step++) ids.push((await generate(model, [ids], { ...greedy, maximumTokens: 1 }))[0][0]);
+  expect(grown).toEqual(ids.slice(long[5].length));
+});
+
+it("a row ends before an end-of-sequence id", async () => {
+  const [free] = await generate(model, [prompts[0]], greedy);
+  const eos = free[4];
+  const ended = { ...model, config: { ...model.config, eosIds: [eos] } };
+  expect((await generate(ended, [prompts[0]], greedy))[0]).toEqual(free.slice(0, free.indexOf(eos)));
+});
+
+it("a seed gives the same draws again, and a low temperature the likeliest", async () => {
+  const drawn = (seed: number, temperature: number) => generate(model, prompts, { ...greedy, seed, temperature });
+  expect(await drawn(1, 2)).toEqual(await drawn(1, 2));
+  expect(await drawn(1, 2)).not.toEqual(await drawn(2, 2));
+  const likeliest = await generate(model, prompts, greedy);
+  expect(await drawn(1, 1e-6)).toEqual(likeliest);
+  expect(new Set(likeliest.flat()).size).toBeGreaterThan(4);
+});
+
+it("refuses empty prompts and ids of another vocabulary", async () => {
+  await expect(generate(model, [[]], greedy)).rejects.toThrow(
+    "prompt 0 — expected at least one id, got none.\n  Start with the beginning-of-sequence id.",
+  );
+  await expect(generate(model, [[1], [2, 11]], greedy)).rejects.toThrow(
+    "prompt 1[1] — expected an id below the vocabulary of 11, got 11.\n  Use the tokenizer that belongs to the model.",
+  );
+});
