@@ -52,12 +52,14 @@ void Pool::run(int64_t tasks, Task task, void* context) {
     for (int64_t i = 0; i < tasks; i++) task(context, i, 0);
     return;
   }
-  // 1. Publish the call. All tasks of the call before are done, so nobody reads these fields now.
-  tasks_.store(tasks, std::memory_order_relaxed);
-  task_.store(task, std::memory_order_relaxed);
-  context_.store(context, std::memory_order_relaxed);
-  done_.store(0, std::memory_order_relaxed);
-  const uint64_t seen = ((ticket_.load(std::memory_order_relaxed) >> 32) + 1) << 32;
+  // 1. Close the call before, so that a late thread of it cannot measure its ticket with the new fields; then publish.
+  const uint64_t last = ticket_.load(std::memory_order_relaxed) >> 32;
+  ticket_.store(last << 32 | taskMask);
+  tasks_.store(tasks, std::memory_order_release);
+  task_.store(task, std::memory_order_release);
+  context_.store(context, std::memory_order_release);
+  done_.store(0, std::memory_order_release);
+  const uint64_t seen = (last + 1) << 32;
   ticket_.store(seen);
   if (parked_.load() > 0) {
     { std::lock_guard<std::mutex> lock(mutex_); }
@@ -72,12 +74,12 @@ void Pool::run(int64_t tasks, Task task, void* context) {
 }
 
 void Pool::takeTasks(uint64_t seen, int thread) {
-  const int64_t tasks = tasks_.load(std::memory_order_relaxed);
-  const Task task = task_.load(std::memory_order_relaxed);
-  void* context = context_.load(std::memory_order_relaxed);
+  const int64_t tasks = tasks_.load(std::memory_order_acquire);
+  const Task task = task_.load(std::memory_order_acquire);
+  void* context = context_.load(std::memory_order_acquire);
   uint64_t ticket = ticket_.load(std::memory_order_acquire);
   while ((ticket >> 32) == (seen >> 32) && static_cast<int64_t>(ticket & taskMask) < tasks) {
-    // If this succeeds the call is unfinished, so the three fields read above are its own.
+    // If this succeeds the call was open when the three fields above were read, so they are its own.
     if (!ticket_.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel)) continue;
     task(context, static_cast<int64_t>(ticket & taskMask), thread);
     done_.fetch_add(1, std::memory_order_release);

@@ -82,6 +82,22 @@ describe.skipIf(!native?.available)(`the native device (skipped: ${native?.reaso
     }
   });
 
+  test("runs every task of 30 000 short calls exactly once", async () => {
+    const device = createNativeDevice({ threads: 4 });
+    const width = 64 * 40;
+    const [table, row, ids] = [device.allocate("f32", width), device.allocate("f32", width), device.allocate("i32", 1)];
+    device.kernels.fill(row, 1);
+    const expected = new Float32Array(width);
+    for (let call = 0; call < 30_000; call++) {
+      // Each block of 64 columns is a task.
+      const tasks = 1 + ((call * 7) % 40);
+      device.kernels.embedBackward(table, row, ids, 1, 64 * tasks);
+      for (let task = 0; task < tasks; task++) expected[64 * task]++;
+    }
+    const counts = await device.read(table);
+    expect(counts.filter((_, i) => i % 64 === 0)).toEqual(expected.filter((_, i) => i % 64 === 0));
+  });
+
   test("carries NaN and infinity through", async () => {
     const device = createNativeDevice({ threads: 1 });
     const value = async (run: (out: ReturnType<typeof device.allocate>, x: ReturnType<typeof device.allocate>) => void, x: number) => {
