@@ -15,7 +15,7 @@ p{margin:6px 0;max-width:85ch}.note,figcaption,caption{color:var(--muted);font-s
 .verdict{font-size:19px;border-left:4px solid var(--k1);padding:4px 0 4px 14px;margin:16px 0}
 .caution{border-left:4px solid var(--k4);padding:2px 0 2px 14px}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 18px;margin:16px 0;font-size:15px}dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
-nav{font-size:15px;margin:12px 0}nav a{margin-right:14px}a{color:var(--k0)}
+nav{font-size:15px;margin:12px 0}nav a{margin-right:14px;white-space:nowrap}a{color:var(--k0)}
 .wide{overflow-x:auto;margin:10px 0}.tall{max-height:480px;overflow-y:auto}
 table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums}
 th,td{padding:5px 10px;border-bottom:1px solid var(--grid);text-align:left;vertical-align:top}thead th{vertical-align:bottom}
@@ -30,6 +30,10 @@ code{font:14px ui-monospace,Menlo,Consolas,monospace;background:var(--grid);padd
 /** The whole report as one page that needs nothing else: no script, no font, no image from anywhere. */
 export function htmlReport(facts: ReportFacts, figures: readonly Figure[]): string {
   const [scores, durations, layers, parts] = reportTables(facts);
+  const notes = methodNotes(facts).map(({ title, text }) => `<p><strong>${escapeXml(title)}.</strong> ${escapeXml(text)}</p>`);
+  const again = reproduction(facts).map(
+    ({ command, text }) => `<p>${command ? `<code>${escapeXml(command)}</code> ` : ""}${escapeXml(text)}</p>`,
+  );
   const sections = [
     headerHtml(facts),
     tableHtml(scores),
@@ -37,8 +41,8 @@ export function htmlReport(facts: ReportFacts, figures: readonly Figure[]): stri
     tableHtml(durations),
     tableHtml(layers),
     tableHtml(parts, true),
-    `<h2 id="notes">How to read this</h2>${methodNotes(facts).map(({ title, text }) => `<p><strong>${escapeXml(title)}.</strong> ${escapeXml(text)}</p>`).join("")}`,
-    `<h2 id="reproduce">How to reproduce it</h2>${reproduction(facts).map(({ command, text }) => `<p>${command ? `<code>${escapeXml(command)}</code> ` : ""}${escapeXml(text)}</p>`).join("")}`,
+    `<h2 id="notes">How to read this</h2>${notes.join("")}`,
+    `<h2 id="reproduce">How to reproduce it</h2>${again.join("")}`,
   ];
   return [
     `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">`,
@@ -94,12 +98,9 @@ function groupRow({ columns }: Table): string {
 }
 
 /** Figures of the way are many: all but the first are folded. */
-function figureHtml(figure: Figure, index: number, all: readonly Figure[]): string {
-  const { id, title, caption, panels } = figure;
-  const firstWay = all.findIndex((other) => other.id.startsWith("way-"));
-  if (id.startsWith("way-") && index > firstWay) {
-    const drawn = panels.map((panel) => panelSvg(panel)).join("\n");
-    return `<details id="figure-${id}"><summary>${escapeXml(title)}</summary>\n<figure><figcaption>${escapeXml(caption)}</figcaption>\n<div class="panels">${drawn}</div></figure>\n</details>`;
-  }
-  return `<figure id="figure-${id}">\n<h3>${escapeXml(title)}</h3>\n<figcaption>${escapeXml(caption)}</figcaption>\n<div class="panels">${panels.map((panel) => panelSvg(panel)).join("\n")}</div>\n</figure>`;
+function figureHtml({ id, title, caption, panels }: Figure, index: number, all: readonly Figure[]): string {
+  const folded = id.startsWith("way-") && index > all.findIndex((other) => other.id.startsWith("way-"));
+  const drawn = `<div class="panels">${panels.map((panel) => panelSvg(panel)).join("\n")}</div>`;
+  const figure = `<figure id="figure-${id}">\n${folded ? "" : `<h3>${escapeXml(title)}</h3>\n`}<figcaption>${escapeXml(caption)}</figcaption>\n${drawn}\n</figure>`;
+  return folded ? `<details><summary>${escapeXml(title)}</summary>\n${figure}\n</details>` : figure;
 }

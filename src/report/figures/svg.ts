@@ -47,7 +47,6 @@ const marks = [
   ".grid{stroke:var(--grid)}.domain{stroke:var(--muted)}.lead{stroke:var(--muted);stroke-width:.75}.bar{stroke-width:1.5}.line{fill:none;stroke-width:2;stroke-linejoin:round}",
   ".thin{stroke-width:1.3}.reference{stroke-width:1.5;stroke-dasharray:5 3}.band{opacity:.14}",
   ...Array.from({ length: colours }, (_, i) => `.s${i}{stroke:var(--k${i})}.f${i}{fill:var(--k${i})}text.f${i}{fill:var(--k${i})}`),
-  ".hollow{fill:var(--ground)}",
 ].join("");
 
 /** Colours (as the reader's system wants them, light or dark) and marks. */

@@ -25,7 +25,7 @@ export function wayFigures(facts: ReportFacts): Figure[] {
     .flatMap((column) => {
       const panels = wayPanels(facts, column);
       const title = `On the way: ${column.label}`;
-      const caption = "The score over the time spent, from the base at 0. A strategy's points before its end are merged from what its parts had learnt by that share of their way.";
+      const caption = "The score over the time spent, from the base at 0. A strategy's points before its end are the model merged from what its parts had learnt by that share of their way.";
       return panels.length > 0 ? [{ id: `way-${slug(column.task)}`, title, caption, panels }] : [];
     });
 }
