@@ -10,10 +10,8 @@ export interface BpeModel {
   readonly ignoreMerges: boolean;
 }
 
-/** The section `model` of a tokenizer.json. @throws StrataError if it is not BPE over all 256 bytes */
+/** The section `model` of a tokenizer.json. @throws StrataError if it is not over all 256 bytes, or has affixes */
 export function parseModel(model: Readonly<Record<string, unknown>>, where: string): BpeModel {
-  // Old files leave out the type.
-  if (model.type !== "BPE" && model.type !== undefined) throw unsupported(`${where} model.type`, "BPE", model.type);
   if (model.dropout) throw unsupported(`${where} model.dropout`, "none", model.dropout);
   for (const key of ["continuing_subword_prefix", "end_of_word_suffix"]) {
     if (model[key]) throw unsupported(`${where} model.${key}`, "none", model[key]);

@@ -17,12 +17,14 @@ export type Section = Readonly<Record<string, unknown>>;
 /** @throws StrataError if the tokenizer is not byte-level BPE, or has a part that is not understood whole */
 export function parseTokenizerFile(json: unknown, where: string): TokenizerFile {
   const file = section(json, where);
+  const model = section(file.model, `${where} model`);
   const decoder = section(file.decoder ?? {}, `${where} decoder`);
-  const model = parseModel(section(file.model, `${where} model`), where);
+  // Old files leave out the type.
+  if (model.type !== "BPE" && model.type !== undefined) throw unsupported(`${where} model.type`, "BPE", model.type);
   const cuts = parsePreTokenizer(file.pre_tokenizer, `${where} pre_tokenizer`);
   if (decoder.type !== "ByteLevel") throw unsupported(`${where} decoder.type`, "ByteLevel", decoder.type ?? null);
   return {
-    ...model,
+    ...parseModel(model, where),
     cuts,
     normalForm: parseNormalizer(file.normalizer, `${where} normalizer`),
     addedTokens: parseAddedTokens(file.added_tokens, `${where} added_tokens`),

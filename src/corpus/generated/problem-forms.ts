@@ -6,15 +6,17 @@ type Form = (draw: Draw) => Problem;
 
 const belongings = [...things, ...foods];
 
-/** Both from 1 to 9. */
+// No number is 1, so that every noun is in the plural.
+
+/** Both from 2 to 9. */
 function drawSum(draw: Draw): [number, number] {
-  return [draw.number(1, 9), draw.number(1, 9)];
+  return [draw.number(2, 9), draw.number(2, 9)];
 }
 
-/** The first from 2 to 9, the second smaller and at least 1. */
+/** The first from 4 to 9; the second, and what is left without it, at least 2. */
 function drawDifference(draw: Draw): [number, number] {
-  const whole = draw.number(2, 9);
-  return [whole, draw.number(1, whole - 1)];
+  const whole = draw.number(4, 9);
+  return [whole, draw.number(2, whole - 2)];
 }
 
 const gains: Form = (draw) => {
@@ -60,14 +62,14 @@ const leave: Form = (draw) => {
 };
 
 const doubles: Form = (draw) => {
-  const [[hero, friend], what, a] = [draw.several(people, 2), draw.one(belongings), draw.number(1, 9)];
+  const [[hero, friend], what, a] = [draw.several(people, 2), draw.one(belongings), draw.number(2, 9)];
   const question = `${hero.name} has ${a} ${what}. ${friend.name} has twice as many. How many ${what} does ${friend.name} have?`;
   return { question, subject: `${friend.name} has`, steps: [reckon(2, "*", a)], object: what, things: what };
 };
 
 const gainsAndGives: Form = (draw) => {
-  const [[hero, friend], what, a, b] = [draw.several(people, 2), draw.one(belongings), draw.number(1, 5), draw.number(1, 4)];
-  const c = draw.number(1, a + b - 1);
+  const [[hero, friend], what, a, b] = [draw.several(people, 2), draw.one(belongings), draw.number(2, 5), draw.number(2, 4)];
+  const c = draw.number(2, a + b - 2);
   const question = `${hero.name} has ${a} ${what}. ${sentence(hero.he)} finds ${b} more and gives ${c} to ${friend.name}. How many ${what} are left?`;
   const steps = [reckon(a, "+", b), reckon(a + b, "-", c)];
   return { question, subject: "There are", steps, object: `${what} left`, things: what };

@@ -21,9 +21,9 @@ const openings: readonly Line[] = [
 ];
 
 const middles: readonly Line[] = [
-  ({ hero, things: what, count }) => `${sentence(hero.he)} saw ${count} ${what}.`,
+  ({ hero, things: what, count }) => `${hero.name} saw ${count} ${what}.`,
   ({ hero, things: what, count }) => `${hero.name} has ${count} ${what} now.`,
-  ({ hero, things: what, count }) => `${sentence(hero.he)} finds ${count} ${what}. ${hero.name} likes the ${count} ${what}.`,
+  ({ hero, things: what, count }) => `${hero.name} finds ${count} ${what}. ${hero.name} likes the ${count} ${what}.`,
   ({ friend, things: what, count }) => `${friend.name} has ${count} ${what} in a bag.`,
   ({ hero, friend, things: what, count }) => `${friend.name} gives ${count} ${what} to ${hero.name}.`,
   ({ animal, place, count }) => `There are ${count} ${animal.many} in the ${place}. All ${count} ${animal.many} sleep.`,
