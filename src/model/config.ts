@@ -52,6 +52,8 @@ export function parseConfig(json: unknown, where: string): LlamaConfig {
   for (const key of ["attention_bias", "mlp_bias"]) {
     if (config[key]) throw unsupported(`${where} ${key}`, "false", config[key]);
   }
+  const activation = config.hidden_act ?? "silu";
+  if (activation !== "silu") throw unsupported(`${where} hidden_act`, '"silu"', activation);
   const number = (key: string, otherwise?: number): number => {
     const value = config[key] ?? otherwise;
     if (typeof value !== "number") throw unsupported(`${where} ${key}`, "a number", value);
@@ -62,7 +64,7 @@ export function parseConfig(json: unknown, where: string): LlamaConfig {
   const width = number("hidden_size");
   const queryHeads = number("num_attention_heads");
   const eos = config.eos_token_id ?? [];
-  return {
+  return checkSizes({
     vocabularySize: number("vocab_size"),
     width,
     layers: number("num_hidden_layers"),
@@ -77,18 +79,37 @@ export function parseConfig(json: unknown, where: string): LlamaConfig {
     maximumPositions: number("max_position_embeddings", 2048),
     bosId: typeof config.bos_token_id === "number" ? config.bos_token_id : null,
     eosIds: Array.isArray(eos) ? (eos as number[]) : [eos as number],
-  };
+  }, where);
+}
+
+/** @throws StrataError unless sizes are whole, heads form groups and a head has pairs for rope */
+function checkSizes(config: LlamaConfig, where: string): LlamaConfig {
+  const { vocabularySize, width, layers, queryHeads, keyValueHeads, headWidth, feedForwardWidth } = config;
+  const sizes = { vocabularySize, width, layers, queryHeads, keyValueHeads, headWidth, feedForwardWidth };
+  for (const [name, size] of Object.entries(sizes)) {
+    if (!Number.isInteger(size) || size < 1) throw unsupported(`${where} ${name}`, "a whole number above 0", size);
+  }
+  if (queryHeads % keyValueHeads !== 0) {
+    throw unsupported(`${where} num_key_value_heads`, `a divisor of ${queryHeads} query heads`, keyValueHeads);
+  }
+  if (headWidth % 2 !== 0) throw unsupported(`${where} head_dim`, "an even number", headWidth);
+  return config;
 }
 
 function parseScaling(rope: Json, where: string): Llama3RopeScaling | null {
   const type = rope.rope_type ?? rope.type ?? "default";
   if (type === "default") return null;
   if (type !== "llama3") throw unsupported(`${where} rope_scaling.rope_type`, '"default" or "llama3"', type);
+  const number = (key: string): number => {
+    const value = rope[key];
+    if (typeof value !== "number") throw unsupported(`${where} rope_scaling.${key}`, "a number", value);
+    return value;
+  };
   return {
-    factor: rope.factor as number,
-    lowFrequencyFactor: rope.low_freq_factor as number,
-    highFrequencyFactor: rope.high_freq_factor as number,
-    originalPositions: rope.original_max_position_embeddings as number,
+    factor: number("factor"),
+    lowFrequencyFactor: number("low_freq_factor"),
+    highFrequencyFactor: number("high_freq_factor"),
+    originalPositions: number("original_max_position_embeddings"),
   };
 }
 
@@ -124,7 +145,7 @@ export function formatConfig(config: LlamaConfig, dtype: DType): object {
     attention_dropout: 0,
     initializer_range: 0.02,
     bos_token_id: config.bosId,
-    eos_token_id: config.eosIds.length === 1 ? config.eosIds[0] : config.eosIds,
+    eos_token_id: config.eosIds.length > 1 ? config.eosIds : (config.eosIds[0] ?? null),
     torch_dtype: torchNames[dtype] ?? "float32",
     use_cache: true,
   };

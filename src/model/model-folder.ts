@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { DType } from "../tensor/dtype.js";
 import { StrataError } from "../tensor/errors.js";
 import { openSafetensors, type StoredTensor } from "../tensor/safetensors.js";
 import { headName, parameters } from "./parameters.js";
@@ -17,7 +18,7 @@ export interface ModelFolder {
 export function openModelFolder(folder: string): ModelFolder {
   const configPath = join(folder, "config.json");
   if (!existsSync(configPath)) throw missing(configPath, "a Hugging Face model folder with config.json");
-  const config = parseConfig(JSON.parse(readFileSync(configPath, "utf8")), configPath);
+  const config = parseConfig(readJson(configPath), configPath);
   const stored = new Map<string, StoredTensor>();
   for (const path of weightFiles(folder)) {
     for (const [name, tensor] of openSafetensors(path).tensors) stored.set(name, tensor);
@@ -28,16 +29,39 @@ export function openModelFolder(folder: string): ModelFolder {
     const tensor = stored.get(name) ?? (config.tiedHead && name === headName(config) ? stored.get("lm_head.weight") : undefined);
     if (!tensor) throw missing(`${folder} ${name}`, `a tensor of shape [${shape.join(", ")}]`);
     if (tensor.shape.join() !== shape.join()) {
-      throw new StrataError("CheckpointError", {
-        where: `${tensor.path} ${name}`,
-        expected: `shape [${shape.join(", ")}]`,
-        got: `[${tensor.shape.join(", ")}]`,
-        hint: "config.json and the weights do not belong together: copy both from the same model.",
-      });
+      const hint = "config.json and the weights do not belong together: copy both from the same model.";
+      throw wrong(`${tensor.path} ${name}`, `shape [${shape.join(", ")}]`, `[${tensor.shape.join(", ")}]`, hint);
+    }
+    if (!storable.includes(tensor.dtype)) {
+      throw wrong(`${tensor.path} ${name}`, `dtype ${storable.join(", ")}`, tensor.dtype, "Convert the checkpoint to bf16, f16 or f32 first.");
     }
     tensors.set(name, tensor);
   }
+  refuseUnknown(stored, tensors);
   return { folder, config, tensors };
+}
+
+const storable: readonly DType[] = ["f32", "bf16", "f16"];
+
+/** A tensor that is not in the table, such as a bias, would be dropped: the model is another one than Strata computes. */
+function refuseUnknown(stored: ReadonlyMap<string, StoredTensor>, known: ReadonlyMap<string, StoredTensor>): void {
+  for (const [name, { path }] of stored) {
+    // Old files hold the frequencies of rope, and tied ones the head a second time.
+    if (known.has(name) || name === "lm_head.weight" || name.endsWith(".rotary_emb.inv_freq")) continue;
+    throw wrong(`${path} ${name}`, "only tensors of a Llama without biases", "one more", "Strata does not compute this architecture.");
+  }
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw wrong(path, "JSON", (error as Error).message, "The file is damaged: copy it once more from where it came from.");
+  }
+}
+
+function wrong(where: string, expected: string, got: string, hint: string): StrataError {
+  return new StrataError("CheckpointError", { where, expected, got, hint });
 }
 
 function weightFiles(folder: string): string[] {
@@ -45,10 +69,10 @@ function weightFiles(folder: string): string[] {
   if (existsSync(single)) return [single];
   const index = join(folder, "model.safetensors.index.json");
   if (!existsSync(index)) throw missing(single, "model.safetensors or model.safetensors.index.json");
-  const { weight_map: map } = JSON.parse(readFileSync(index, "utf8")) as { weight_map: Record<string, string> };
+  const { weight_map: map } = readJson(index) as { weight_map: Record<string, string> };
   return [...new Set(Object.values(map))].map((name) => join(folder, name));
 }
 
 function missing(where: string, expected: string): StrataError {
-  return new StrataError("CheckpointError", { where, expected, got: "nothing", hint: "Check the path; is the copy of the model complete?" });
+  return wrong(where, expected, "nothing", "Check the path; is the copy of the model complete?");
 }

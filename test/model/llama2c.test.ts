@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { Device } from "../../src/device/kernels.js";
@@ -7,10 +7,42 @@ import { generate } from "../../src/model/generate.js";
 import { decodeLlama2c, importLlama2c, readLlama2cVocabulary } from "../../src/model/llama2c.js";
 import { openModelFolder } from "../../src/model/model-folder.js";
 import { loadModel } from "../../src/model/model.js";
+import { readTensor } from "../../src/tensor/safetensors.js";
 import { temporaryFolder } from "./pico.js";
 
 const stories = join(import.meta.dirname, "../../../shared/data/models/stories260K");
 const isThere = existsSync(join(stories, "stories260K.bin"));
+
+/** A file of llama2.c with one layer whose floats count up, so that each value tells where it came from. */
+function countingFile(sizes: readonly number[], floats: number): string {
+  const path = join(temporaryFolder(), "model.bin");
+  const values = Float32Array.from({ length: floats }, (_, i) => i);
+  writeFileSync(path, Buffer.concat([Buffer.from(Int32Array.from(sizes).buffer), Buffer.from(values.buffer)]));
+  return path;
+}
+
+it("rows of query and key move from interleaved pairs to halves, and all else stays", async () => {
+  // D 4, F 3, L 1, H 1, K 1, V 5 with its own head, T 2.
+  const [D, F, V, T] = [4, 3, 5, 2];
+  const folder = temporaryFolder();
+  const floats = 2 * V * D + 4 * D * D + 3 * F * D + 3 * D + T * D;
+  const config = await importLlama2c(countingFile([D, F, 1, 1, 1, -V, T], floats), folder);
+  expect(config.tiedHead).toBe(false);
+  const { tensors } = openModelFolder(folder);
+  const firstOfRows = (name: string) => [...readTensor(tensors.get(name)!)].filter((_, i) => i % D === 0);
+  const query = V * D + D;
+  expect(firstOfRows("model.layers.0.self_attn.q_proj.weight")).toEqual([0, 2, 1, 3].map((row) => query + row * D));
+  expect(firstOfRows("model.layers.0.self_attn.k_proj.weight")).toEqual([0, 2, 1, 3].map((row) => query + D * D + row * D));
+  expect(firstOfRows("model.layers.0.self_attn.v_proj.weight")).toEqual([0, 1, 2, 3].map((row) => query + 2 * D * D + row * D));
+  expect(firstOfRows("lm_head.weight")[0]).toBe(floats - V * D);
+});
+
+it("a truncated file is refused", async () => {
+  const path = countingFile([4, 3, 1, 1, 1, 5, 2], 10);
+  await expect(importLlama2c(path, temporaryFolder())).rejects.toThrow(
+    `${path} — expected 556 bytes, got 68.\n  Check that this is a file of llama2.c, copied completely.`,
+  );
+});
 
 function bestDevice(): Device {
   const native = deviceReport().some(({ name, available }) => name === "native" && available);

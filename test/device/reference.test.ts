@@ -1,0 +1,219 @@
+import { expect, it } from "vitest";
+import type { DeviceBuffer, Kernels } from "../../src/device/kernels.js";
+import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
+import type { FloatArray } from "../../src/tensor/dtype.js";
+import { fillNormal, randomKey } from "../../src/tensor/random.js";
+
+/** In 64 bits, with a difference quotient of fourth order, rounding and truncation both stay below 1e-9. */
+const limit = 1e-7;
+const h = 1e-3;
+const device = createReferenceDevice("f64");
+const { kernels } = device;
+
+type Buffers = Readonly<Record<string, DeviceBuffer>>;
+
+/** A kernel with its gradient. The loss is Σ out · dOut, so that the gradient of `out` is `dOut`. */
+interface Case {
+  readonly name: string;
+  /** Lengths of the inputs, each of which has a gradient buffer of the name `d` + its name. */
+  readonly inputs: Readonly<Record<string, number>>;
+  readonly out: number;
+  /** Further buffers. */
+  readonly others?: () => Buffers;
+  readonly forward: (k: Kernels, b: Buffers) => void;
+  /** Fills d…; buffers of gradients start at 1 where the contract adds to them. */
+  readonly backward: (k: Kernels, b: Buffers) => void;
+  readonly added?: readonly string[];
+}
+
+function normal(name: string, length: number): DeviceBuffer {
+  const values = new Float32Array(length);
+  fillNormal(values, randomKey(11, name), 1);
+  const buffer = device.allocate("f32", length);
+  device.write(buffer, values);
+  return buffer;
+}
+
+function integers(...values: number[]): DeviceBuffer {
+  const buffer = device.allocate("i32", values.length);
+  device.write(buffer, Int32Array.from(values));
+  return buffer;
+}
+
+const read = async (buffer: DeviceBuffer) => (await device.read(buffer)) as FloatArray;
+
+/** Σ out · dOut after a forward. */
+async function lossOf({ forward }: Case, b: Buffers): Promise<number> {
+  forward(kernels, b);
+  const dOut = await read(b.dOut);
+  return Array.from(await read(b.out)).reduce((sum, value, i) => sum + value * dOut[i], 0);
+}
+
+async function derivative(c: Case, b: Buffers, input: string, i: number): Promise<number> {
+  const original = (await read(b[input]))[i];
+  const at = async (offset: number) => {
+    device.write(b[input].slice(i, 1), Float64Array.of(original + offset));
+    return lossOf(c, b);
+  };
+  const slope = (8 * ((await at(h)) - (await at(-h))) - ((await at(2 * h)) - (await at(-2 * h)))) / (12 * h);
+  device.write(b[input].slice(i, 1), Float64Array.of(original));
+  return slope;
+}
+
+/** Largest difference between a gradient and the derivative, relative to the root mean square of the gradient. */
+async function largestError(c: Case): Promise<number> {
+  const b: Record<string, DeviceBuffer> = { ...c.others?.(), out: device.allocate("f32", c.out), dOut: normal("dOut", c.out) };
+  for (const [input, length] of Object.entries(c.inputs)) {
+    b[input] = normal(input, length);
+    b[`d${input}`] = device.allocate("f32", length);
+    kernels.fill(b[`d${input}`], 1);
+  }
+  c.forward(kernels, b);
+  c.backward(kernels, b);
+  let worst = 0;
+  for (const [input, length] of Object.entries(c.inputs)) {
+    const start = c.added?.includes(input) ? 1 : 0;
+    const gradient = Array.from(await read(b[`d${input}`]), (value) => value - start);
+    const size = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0) / length);
+    for (let i = 0; i < length; i++) worst = Math.max(worst, Math.abs((await derivative(c, b, input, i)) - gradient[i]) / size);
+  }
+  return worst;
+}
+
+const [N, D, F, V] = [5, 6, 7, 9];
+const shape = { B: 2, queries: 4, keys: 4, H: 4, K: 2, E: 3 };
+const rows = shape.B * shape.queries;
+const attentionInputs = { q: rows * 12, k: rows * 6, v: rows * 6 };
+
+const cases: readonly Case[] = [
+  {
+    name: "embed", inputs: { table: V * D }, out: N * D, added: ["table"], others: () => ({ ids: integers(3, 0, 3, 8, 1) }),
+    forward: (k, b) => k.embed(b.out, b.table, b.ids, N, D),
+    backward: (k, b) => k.embedBackward(b.dtable, b.dOut, b.ids, N, D),
+  },
+  {
+    name: "rmsNorm", inputs: { x: N * D, weight: D }, out: N * D, added: ["weight"], others: () => ({ rstd: device.allocate("f32", N) }),
+    forward: (k, b) => k.rmsNorm(b.out, b.rstd, b.x, b.weight, 1e-2, N, D),
+    backward: (k, b) => k.rmsNormBackward(b.dx, b.dweight, b.dOut, b.x, b.weight, b.rstd, null, N, D),
+  },
+  {
+    name: "rmsNorm beside a residual connection", inputs: { x: N * D, weight: D }, out: N * D, added: ["weight"],
+    others: () => ({ rstd: device.allocate("f32", N) }),
+    // out = norm(x) + x: the identity, as a product with the unit matrix, adds dOut to dx.
+    forward: (k, b) => {
+      const normed = device.allocate("f32", N * D);
+      k.rmsNorm(normed, b.rstd, b.x, b.weight, 1e-2, N, D);
+      k.matmul(b.out, b.x, unit(), normed, N, D, D);
+    },
+    backward: (k, b) => k.rmsNormBackward(b.dx, b.dweight, b.dOut, b.x, b.weight, b.rstd, b.dOut, N, D),
+  },
+  {
+    name: "matmul", inputs: { x: N * D, w: F * D }, out: N * F, added: ["w"],
+    forward: (k, b) => k.matmul(b.out, b.x, b.w, null, N, D, F),
+    backward: (k, b) => {
+      k.matmulInputGradient(b.dx, b.dOut, b.w, false, N, D, F);
+      k.matmulWeightGradient(b.dw, b.dOut, b.x, N, D, F);
+    },
+  },
+  {
+    name: "matmul with a residual, input gradient accumulated", inputs: { x: N * D, w: F * D }, out: N * F, added: ["x", "w"],
+    others: () => ({ residual: normal("residual", N * F) }),
+    forward: (k, b) => k.matmul(b.out, b.x, b.w, b.residual, N, D, F),
+    backward: (k, b) => {
+      k.matmulInputGradient(b.dx, b.dOut, b.w, true, N, D, F);
+      k.matmulWeightGradient(b.dw, b.dOut, b.x, N, D, F);
+    },
+  },
+  {
+    name: "rope", inputs: { x: 3 * 2 * 4 }, out: 24, others: () => ({ positions: integers(0, 2, 1), ...angles() }),
+    forward: (k, b) => {
+      k.copy(b.out, b.x);
+      k.rope(b.out, b.positions, b.cosine, b.sine, false, 3, 2, 4);
+    },
+    backward: (k, b) => {
+      k.copy(b.dx, b.dOut);
+      k.rope(b.dx, b.positions, b.cosine, b.sine, true, 3, 2, 4);
+    },
+  },
+  {
+    // The second sequence starts a new document at position 2.
+    name: "attention with grouped heads and a document boundary", inputs: attentionInputs, out: rows * 12,
+    others: () => ({
+      first: integers(0, 0, 0, 0, 0, 0, 2, 2), end: integers(1, 2, 3, 4, 1, 2, 3, 4), logSumExp: device.allocate("f32", rows * shape.H),
+    }),
+    forward: (k, b) => k.attention(b.out, b.logSumExp, b.q, b.k, b.v, { first: b.first, end: b.end }, shape),
+    backward: (k, b) =>
+      k.attentionBackward(b.dq, b.dk, b.dv, b.dOut, b.out, b.logSumExp, b.q, b.k, b.v, { first: b.first, end: b.end }, shape),
+  },
+  {
+    name: "swiglu", inputs: { gate: 8, up: 8 }, out: 8,
+    forward: (k, b) => k.swiglu(b.out, b.gate, b.up, 8),
+    backward: (k, b) => k.swigluBackward(b.dgate, b.dup, b.dOut, b.gate, b.up, 8),
+  },
+];
+
+function unit(): DeviceBuffer {
+  const matrix = device.allocate("f32", D * D);
+  for (let d = 0; d < D; d++) device.write(matrix.slice(d * D + d, 1), Float64Array.of(1));
+  return matrix;
+}
+
+/** Cosines and sines of three positions of two pairs. */
+function angles(): Buffers {
+  const [cosine, sine] = [device.allocate("f32", 6), device.allocate("f32", 6)];
+  const angle = [0, 0, 1, 0.1, 2, 0.2];
+  device.write(cosine, Float64Array.from(angle, Math.cos));
+  device.write(sine, Float64Array.from(angle, Math.sin));
+  return { cosine, sine };
+}
+
+for (const c of cases) {
+  it(`the gradient of ${c.name} is its derivative`, async () => {
+    expect(await largestError(c)).toBeLessThan(limit);
+  });
+}
+
+it("the gradient of headLoss is scale times its derivative, and an ignored row has none", async () => {
+  const scale = 0.25;
+  const targets = integers(3, -1, 0, 8, 3);
+  const [losses, best] = [device.allocate("f32", N), device.allocate("i32", N)];
+  const c: Case = {
+    name: "headLoss", inputs: { x: N * D, w: V * D }, out: N, added: ["w"],
+    // The loss is the plain sum, times scale.
+    forward: (k, b) => {
+      k.headLoss(losses, best, null, null, b.x, b.w, targets, 1, N, D, V);
+      k.copy(b.out, losses);
+      k.fill(b.dOut, scale);
+    },
+    backward: (k, b) => k.headLoss(losses, null, b.dx, b.dw, b.x, b.w, targets, scale, N, D, V),
+  };
+  expect(await largestError(c)).toBeLessThan(limit);
+  expect((await read(losses))[1]).toBe(0);
+});
+
+it("headLoss names the lowest of equally likely ids, also where the target is ignored", async () => {
+  const [losses, best] = [device.allocate("f32", 2), device.allocate("i32", 2)];
+  const [x, w] = [device.allocate("f32", 4), device.allocate("f32", 6)];
+  device.write(x, Float64Array.of(1, 0, 0, 1));
+  device.write(w, Float64Array.of(0, 2, 3, 2, 3, 1));
+  kernels.headLoss(losses, best, null, null, x, w, integers(0, -1), 0, 2, 2, 3);
+  expect([...(await device.read(best))]).toEqual([1, 0]);
+});
+
+it("AdamW's first step moves each weight by the learning rate against its gradient, after the decay", async () => {
+  const [weight, gradient, m, v] = [normal("w", 4), normal("g", 4), device.allocate("f32", 4), device.allocate("f32", 4)];
+  const before = await read(weight);
+  const signs = Array.from(await read(gradient), Math.sign);
+  const step = { learningRate: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 0, weightDecay: 0.5, step: 1, gradientScale: 2 };
+  kernels.adamW(weight, gradient, m, v, step);
+  const after = await read(weight);
+  signs.forEach((sign, i) => expect(after[i]).toBeCloseTo(before[i] * 0.95 - 0.1 * sign, 12));
+});
+
+it("numbers written to bf16 and f16 are rounded to the nearest", async () => {
+  for (const [dtype, value, expected] of [["bf16", 1 + 3 / 512, 1 + 1 / 128], ["f16", 1 + 3 / 4096, 1 + 1 / 1024]] as const) {
+    const buffer = device.allocate(dtype, 1);
+    device.write(buffer, Float64Array.of(value));
+    expect((await device.read(buffer))[0]).toBe(expected);
+  }
+});

@@ -1,0 +1,116 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import type { Device } from "../../src/device/kernels.js";
+import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
+import { formatConfig, parseConfig } from "../../src/model/config.js";
+import { trainingMemoryBytes } from "../../src/model/cost.js";
+import { openModelFolder } from "../../src/model/model-folder.js";
+import { loadModel } from "../../src/model/model.js";
+import type { Window } from "../../src/model/parameters.js";
+import { createTrainingStep } from "../../src/model/training-step.js";
+import { readTensor } from "../../src/tensor/safetensors.js";
+import { picoConfig, picoModel, randomBatch } from "./pico.js";
+
+const deep = { ...picoConfig, layers: 8 };
+const [B, T] = [2, 8];
+
+/** A device that counts the bytes of f32 it hands out. */
+function countingDevice(): { device: Device; bytes: () => number } {
+  const device = createReferenceDevice("f32");
+  let bytes = 0;
+  const allocate: Device["allocate"] = (dtype, length) => {
+    if (dtype === "f32") bytes += 4 * length;
+    return device.allocate(dtype, length);
+  };
+  return { device: { ...device, allocate }, bytes: () => bytes };
+}
+
+async function stepMemory(window: Window): Promise<{ weights: number; step: number }> {
+  const { device, bytes } = countingDevice();
+  const model = loadModel(device, await picoModel(deep), window);
+  const weights = bytes();
+  createTrainingStep(model, B, T);
+  return { weights, step: bytes() - weights };
+}
+
+it("frozen layers below the window keep no activations: one set serves them all", async () => {
+  const top = (await stepMemory({ first: 6, end: 8, outer: false })).step;
+  const middle = (await stepMemory({ first: 4, end: 6, outer: false })).step;
+  const upper = (await stepMemory({ first: 2, end: 4, outer: false })).step;
+  const whole = (await stepMemory({ first: 0, end: 8, outer: true })).step;
+  const layer = (middle - top) / 2;
+  expect(upper - middle).toBe(2 * layer);
+  expect(whole - upper).toBe(layer);
+});
+
+it("the memory that the plan announces is the memory that is taken, up to tables of rope and rows", async () => {
+  for (const window of [{ first: 0, end: 8, outer: true }, { first: 4, end: 6, outer: false }]) {
+    const { weights, step } = await stepMemory(window);
+    const plan = trainingMemoryBytes(deep, window, B, T, 0);
+    expect(weights).toBe(plan.weights + plan.gradients);
+    expect(Math.abs(step - plan.activations) / plan.activations).toBeLessThan(0.02);
+  }
+});
+
+it("a step leaves frozen weights as the file has them, and adds to gradients", async () => {
+  const source = await picoModel(deep);
+  const device = createReferenceDevice("f32");
+  const model = loadModel(device, source, { first: 3, end: 5, outer: false });
+  const step = createTrainingStep(model, B, T);
+  const batch = randomBatch(deep, B, T);
+  const loss = await step.run(batch, 0.5);
+  const name = "model.layers.4.mlp.up_proj.weight";
+  const once = await device.read(model.gradients.get(name)!);
+  expect(await step.run(batch, 0.5)).toBe(loss);
+  const twice = await device.read(model.gradients.get(name)!);
+  once.forEach((value: number, i: number) => expect(twice[i]).toBeCloseTo(2 * value, 10));
+  for (const [weight, stored] of source.tensors) expect(await device.read(model.weights.get(weight)!)).toEqual(readTensor(stored));
+});
+
+it("a window that trains nothing or lies outside the model is refused", async () => {
+  const source = await picoModel(picoConfig);
+  const device = createReferenceDevice("f32");
+  for (const [first, end] of [[1, 1], [2, 1], [-1, 2], [0, 4], [0.5, 2]]) {
+    expect(() => loadModel(device, source, { first, end, outer: false })).toThrow(
+      `window of ${source.folder} — expected a half-open range of layers inside 0-3 that trains something, got ${first}-${end}.\n` +
+        "  Use a range such as 0-4.",
+    );
+  }
+  expect(loadModel(device, source, { first: 1, end: 1, outer: true }).gradients.size).toBe(2);
+});
+
+it("a batch of another vocabulary or with a position that sees nothing is refused", async () => {
+  const model = loadModel(createReferenceDevice("f32"), await picoModel(picoConfig), { first: 0, end: 1, outer: false });
+  const step = createTrainingStep(model, B, T);
+  const batch = randomBatch(picoConfig, B, T);
+  await expect(step.run({ ...batch, ids: batch.ids.with(3, 11) }, 1)).rejects.toThrow("batch ids[3] — expected an id below the vocabulary of 11, got 11.");
+  await expect(step.run({ ...batch, firstVisible: batch.firstVisible.with(1, 2) }, 1)).rejects.toThrow("batch firstVisible[1] — expected a position from 0 to 1, got 2.");
+});
+
+it("a configuration read back from its own config.json is the same", () => {
+  const scaled = {
+    ...picoConfig, tiedHead: false, bosId: null, eosIds: [],
+    ropeScaling: { factor: 32, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 8192 },
+  };
+  for (const config of [picoConfig, { ...picoConfig, eosIds: [1, 2] }, scaled]) {
+    expect(parseConfig(JSON.parse(JSON.stringify(formatConfig(config, "bf16"))), "config.json")).toEqual(config);
+  }
+});
+
+it("a folder whose shapes, architecture or JSON are wrong is refused with the file's name", async () => {
+  const { folder } = await picoModel(picoConfig);
+  const path = join(folder, "config.json");
+  const original = JSON.parse(readFileSync(path, "utf8")) as object;
+  const withConfig = (change: object) => () => {
+    writeFileSync(path, JSON.stringify({ ...original, ...change }));
+    openModelFolder(folder);
+  };
+  expect(withConfig({ intermediate_size: 13 })).toThrow("model.layers.0.mlp.gate_proj.weight — expected shape [13, 8], got [12, 8].");
+  expect(withConfig({ model_type: "gpt2" })).toThrow(`${path} model_type — expected "llama", got "gpt2".`);
+  expect(withConfig({ num_hidden_layers: 2 })).toThrow("model.layers.2.input_layernorm.weight — expected only tensors of a Llama without biases, got one more.");
+  expect(withConfig({ num_hidden_layers: 4 })).toThrow("model.layers.3.input_layernorm.weight — expected a tensor of shape [8], got nothing.");
+  expect(withConfig({ num_key_value_heads: 3 })).toThrow("num_key_value_heads — expected a divisor of 4 query heads, got 3.");
+  writeFileSync(path, "{");
+  expect(() => openModelFolder(folder)).toThrow(`${path} — expected JSON, got `);
+});
