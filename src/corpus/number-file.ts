@@ -47,10 +47,15 @@ export function createHashedFile(path: string): HashedFile {
   };
 }
 
-export function encodeNumbers(values: readonly number[], size: NumberBytes): Uint8Array {
+export function encodeNumbers(values: ArrayLike<number>, size: NumberBytes): Uint8Array {
   if (size === 2) return new Uint8Array(Uint16Array.from(values).buffer);
   if (size === 4) return new Uint8Array(Uint32Array.from(values).buffer);
-  return new Uint8Array(Uint32Array.from(values.flatMap((value) => [value, Math.floor(value / 2 ** 32)])).buffer);
+  const words = new Uint32Array(values.length * 2);
+  for (let i = 0; i < values.length; i++) {
+    words[2 * i] = values[i];
+    words[2 * i + 1] = Math.floor(values[i] / 2 ** 32);
+  }
+  return new Uint8Array(words.buffer);
 }
 
 /** @param bytes  aligned to the element size, a multiple of it long; elements of 2 and 4 bytes share its memory */

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { hashBytes } from "../tensor/hash.js";
 import { damagedFile, type TokenBytes } from "./number-file.js";
 import { manifestFile } from "./tokenize.js";
 
@@ -34,7 +36,7 @@ export interface ShardManifest {
   readonly documents: number;
   readonly tokens: number;
   readonly seed: number;
-  /** SHA-256 over the lines `source:index:length` of all documents, shard after shard. */
+  /** SHA-256 over the `documentsHash` of all shards, one a line. */
   readonly order: string;
   readonly sources: readonly ShardSource[];
   readonly shards: readonly Shard[];
@@ -50,7 +52,7 @@ export function readManifest<T>(folder: string): T {
   }
 }
 
-/** The source of a document by its number over all sources, its index there, and how it stands in hashes. */
+/** The source of a document by its number over all sources, and its index there. */
 export function locateDocument(sources: readonly { readonly documents: number }[], number: number): { source: number; index: number } {
   let source = 0;
   let index = number;
@@ -58,6 +60,22 @@ export function locateDocument(sources: readonly { readonly documents: number }[
   return { source, index };
 }
 
-export function documentLine(source: number, index: number, length: number): string {
-  return `${source}:${index}:${length}\n`;
+/** A `documentsHash` in the making. */
+export function hashDocuments(sources: readonly { readonly documents: number }[]) {
+  const hash = createHash("sha256");
+  let lines = "";
+  return {
+    add(number: number, length: number): void {
+      const { source, index } = locateDocument(sources, number);
+      lines += `${source}:${index}:${length}\n`;
+      if (lines.length < 1 << 16) return;
+      hash.update(lines);
+      lines = "";
+    },
+    digest: (): string => hash.update(lines).digest("hex"),
+  };
+}
+
+export function orderOf(shards: readonly Pick<Shard, "documentsHash">[]): string {
+  return hashBytes(shards.map(({ documentsHash }) => documentsHash).join("\n"));
 }

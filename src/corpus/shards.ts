@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { writeJsonAtomic } from "../tensor/atomic-file.js";
 import { StrataError } from "../tensor/errors.js";
 import { permutation, randomKey } from "../tensor/random.js";
 import { checkSize, createHashedFile, encodeNumbers, openRanges, readNumbers, type RangeReader } from "./number-file.js";
-import { documentLine, locateDocument, readManifest, type Shard, type ShardManifest } from "./shard-manifest.js";
+import { hashDocuments, locateDocument, orderOf, readManifest, type Shard, type ShardManifest } from "./shard-manifest.js";
 import { manifestFile, startsFile, tokensFile, type TokenManifest } from "./tokenize.js";
 
 export type { Shard, ShardManifest } from "./shard-manifest.js";
@@ -28,7 +27,8 @@ export interface CutOptions {
 
 /**
  * Puts the documents of all sources in an order drawn with the seed and cuts it into P runs of about equally many tokens:
- * shard k ends at the border of documents nearest to (k + 1) / P of the tokens. Holds 12 bytes per document in memory.
+ * shard k ends at the border of documents nearest to (k + 1) / P of the tokens. Holds about 20 bytes
+ * per document in memory.
  *
  * @throws StrataError if sources differ in their vocabulary, or there are fewer documents than shards
  */
@@ -43,11 +43,10 @@ export async function cutShards(options: CutOptions): Promise<ShardManifest> {
     if (documents < options.shards) throw tooFewDocuments(folder, documents, options.shards);
     const order = permutation(randomKey(seed, "order of documents"), documents);
     const ends = shardEnds(sources, order, tokens, options.shards);
-    const orderHash = createHash("sha256");
     const shards: Shard[] = [];
     for (let k = 0; k < options.shards; k++) {
       const from = k === 0 ? 0 : ends[k - 1];
-      shards.push(writeShard(folder, k, sources, order.subarray(from, ends[k]), (line) => orderHash.update(line)));
+      shards.push(writeShard(folder, k, sources, order.subarray(from, ends[k])));
       options.onProgress?.(ends[k], documents);
       // Lets signals and messages through.
       await new Promise<void>((resolve) => setImmediate(resolve));
@@ -55,7 +54,7 @@ export async function cutShards(options: CutOptions): Promise<ShardManifest> {
     const { tokenBytes, vocabularySize } = sources[0];
     const manifest: ShardManifest = {
       tokenBytes, vocabularySize, documents, tokens, seed,
-      order: orderHash.digest("hex"),
+      order: orderOf(shards),
       sources: sources.map((source) => ({ documents: source.documents, tokens: source.tokens, tokensSha256: source.tokensSha256 })),
       shards,
     };
@@ -98,29 +97,25 @@ function lengthOf(sources: readonly Source[], number: number): number {
   return starts[index + 1] - starts[index];
 }
 
-function writeShard(
-  folder: string, k: number, sources: readonly Source[], members: Uint32Array, tell: (line: string) => void,
-): Shard {
+function writeShard(folder: string, k: number, sources: readonly Source[], members: Uint32Array): Shard {
   const names = { file: `shard-${k}.tokens`, starts: `shard-${k}.starts`, members: `shard-${k}.members` };
   const [tokenFile, startFile, memberFile] = Object.values(names).map((name) => createHashedFile(join(folder, name)));
-  const hash = createHash("sha256");
-  let tokens = 0;
+  const starts = new Float64Array(members.length + 1);
+  const hash = hashDocuments(sources);
   try {
-    startFile.append(encodeNumbers([0], 8));
-    for (const number of members) {
+    for (const [i, number] of members.entries()) {
       const { source, index } = locateDocument(sources, number);
-      const { starts, ranges, tokenBytes } = sources[source];
-      const length = starts[index + 1] - starts[index];
-      tokenFile.append(ranges.read(starts[index] * tokenBytes, length * tokenBytes));
-      tokens += length;
-      startFile.append(encodeNumbers([tokens], 8));
-      memberFile.append(encodeNumbers([number], 4));
-      const line = documentLine(source, index, length);
-      hash.update(line);
-      tell(line);
+      const { starts: sourceStarts, ranges, tokenBytes } = sources[source];
+      const length = sourceStarts[index + 1] - sourceStarts[index];
+      tokenFile.append(ranges.read(sourceStarts[index] * tokenBytes, length * tokenBytes));
+      starts[i + 1] = starts[i] + length;
+      hash.add(number, length);
     }
+    startFile.append(encodeNumbers(starts, 8));
+    memberFile.append(encodeNumbers(members, 4));
     const [sha256, startsSha256, membersSha256] = [tokenFile, startFile, memberFile].map((file) => file.finish());
-    return { ...names, documents: members.length, tokens, sha256, startsSha256, membersSha256, documentsHash: hash.digest("hex") };
+    const [documents, tokens] = [members.length, starts[members.length]];
+    return { ...names, documents, tokens, sha256, startsSha256, membersSha256, documentsHash: hash.digest() };
   } finally {
     for (const file of [tokenFile, startFile, memberFile]) file.abandon();
   }

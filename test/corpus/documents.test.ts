@@ -61,6 +61,15 @@ describe("formats", () => {
     expect((await all(readDocuments(source)))[0].text).toBe("Q: 1+1?\nA: 2");
   });
 
+  test("reading may stop at any record", async () => {
+    const path = file("stop.jsonl.gz", gzipSync('{"text":"a"}\n'.repeat(1_000_000)));
+    for await (const { text } of readDocuments({ files: [path], text: { field: "text" } })) {
+      expect(text).toBe("a");
+      break;
+    }
+    expect(await all(readDocuments({ files: [], text: { field: "text" } }))).toEqual([]);
+  });
+
   test("generated records are places in a seeded stream", async () => {
     const source = { generate: "stories", seed: 5, text: { field: "text" } } as const;
     const few = await all(readDocuments({ ...source, documents: 3 }));
