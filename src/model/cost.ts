@@ -1,7 +1,7 @@
-import { activationWidths } from "./activations.js";
+import { trainingWidth } from "./activations.js";
 import { backwardWidths } from "./backward.js";
 import type { LlamaConfig } from "./config.js";
-import { isTrained, parameters, type Window } from "./parameters.js";
+import { isTrained, lowestLayer, parameters, type Window } from "./parameters.js";
 
 const elements = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
@@ -30,8 +30,7 @@ function matrixElements(config: LlamaConfig) {
 export function stepCost(config: LlamaConfig, window: Window): number {
   const { layer, head } = matrixElements(config);
   const all = config.layers * layer + head;
-  const lowest = window.outer ? 0 : window.first;
-  const inputs = (config.layers - lowest) * layer + head;
+  const inputs = (config.layers - lowestLayer(window)) * layer + head;
   const weights = (window.end - window.first) * layer + (window.outer ? head : 0);
   return (all + inputs + weights) / (3 * all);
 }
@@ -62,9 +61,7 @@ export function trainingMemoryBytes(
   const trained = trainableParameters(config, window);
   const frozen = totalParameters(config) - trained;
   const sum = (widths: Readonly<Record<string, number>>) => Object.values(widths).reduce((a, b) => a + b, 0);
-  const lowest = window.outer ? 0 : window.first;
-  const sets = config.layers - lowest + (lowest > 0 ? 1 : 0);
-  const row = sets * sum(activationWidths(config)) + sum(backwardWidths(config)) + 4 * config.width;
+  const row = trainingWidth(config, window) + sum(backwardWidths(config)) + 4 * config.width;
   const bytes = {
     weights: 4 * trained + storedBytesPerElement * frozen,
     gradients: 4 * trained,

@@ -22,6 +22,11 @@ export function isTrained({ layer }: Parameter, window: Window): boolean {
   return layer === null ? window.outer : window.first <= layer && layer < window.end;
 }
 
+/** The lowest layer that gradients go back through; with the embedding trained, all of them. */
+export function lowestLayer({ first, outer }: Window): number {
+  return outer ? 0 : first;
+}
+
 export const embeddingName = "model.embed_tokens.weight";
 export const finalNormName = "model.norm.weight";
 

@@ -1,9 +1,9 @@
-import { allocateBatch, allocateLayer, type LayerActivations } from "./activations.js";
+import { allocateBatch, allocateTraining } from "./activations.js";
 import { allocateBackward, layerBackward } from "./backward.js";
 import type { Batch } from "./batch.js";
 import { layerForward, writeBatch } from "./forward.js";
 import { weightOf, type Model } from "./model.js";
-import { embeddingName, finalNormName, headName } from "./parameters.js";
+import { embeddingName, finalNormName, headName, lowestLayer } from "./parameters.js";
 import { createRopeTable } from "./rope-table.js";
 
 /** Forward and backward over batches of one size; all memory is taken once. */
@@ -13,7 +13,7 @@ export interface TrainingStep {
 }
 
 /**
- * Layers below the lowest trained one share one set of activations and have no backward; all from there on keep theirs.
+ * Layers below the lowest trained one have no backward; frozen ones above it only hand gradients down.
  *
  * @throws Error if the model was loaded without a window
  */
@@ -23,12 +23,10 @@ export function createTrainingStep(model: Model, B: number, T: number): Training
   const { kernels } = device;
   const { layers: L, width: D, vocabularySize: V, normEpsilon } = config;
   const N = B * T;
-  const lowest = window.outer ? 0 : window.first;
+  const lowest = lowestLayer(window);
   const rows = allocateBatch(device, N);
   const rope = createRopeTable(device, config, T);
-  const shared = lowest > 0 ? allocateLayer(device, config, N) : null;
-  const kept = Array.from({ length: L - lowest }, () => allocateLayer(device, config, N));
-  const activations = (layer: number): LayerActivations => (layer < lowest ? (shared as LayerActivations) : kept[layer - lowest]);
+  const activations = allocateTraining(device, config, window, N);
   const [stream, normed, dNormed, dStream] = [0, 1, 2, 3].map(() => device.allocate("f32", N * D));
   const finalRstd = device.allocate("f32", N);
   const losses = device.allocate("f32", N);
@@ -40,17 +38,17 @@ export function createTrainingStep(model: Model, B: number, T: number): Training
     async run(batch, scale) {
       if (batch.B !== B || batch.T !== T) throw new RangeError(`a batch of ${B}×${T} is expected, not ${batch.B}×${batch.T}`);
       writeBatch(model, rows, batch);
-      kernels.embed(activations(0).input, weightOf(model, embeddingName), rows.ids, N, D);
+      kernels.embed(activations[0].input, weightOf(model, embeddingName), rows.ids, N, D);
       for (let layer = 0; layer < L; layer++) {
-        const output = layer + 1 < L ? activations(layer + 1).input : stream;
-        layerForward(model, layer, activations(layer), output, rows, rope, B, T);
+        const output = layer + 1 < L ? activations[layer + 1].input : stream;
+        layerForward(model, layer, activations[layer], output, rows, rope, B, T);
       }
       kernels.rmsNorm(normed, finalRstd, stream, weightOf(model, finalNormName), normEpsilon, N, D);
       kernels.headLoss(losses, null, dNormed, gradient(head), normed, weightOf(model, head), rows.targets, scale, N, D, V);
 
       kernels.rmsNormBackward(dStream, gradient(finalNormName), dNormed, stream, weightOf(model, finalNormName), finalRstd, null, N, D);
       for (let layer = L - 1; layer >= lowest; layer--) {
-        layerBackward(model, layer, activations(layer), dStream, backward, rows, rope, B, T);
+        layerBackward(model, layer, activations[layer], dStream, backward, rows, rope, B, T);
       }
       const dEmbedding = gradient(embeddingName);
       if (dEmbedding) kernels.embedBackward(dEmbedding, dStream, rows.ids, N, D);

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Device } from "../../src/device/kernels.js";
+import { deviceReport, openDevice } from "../../src/device/open-device.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { parseConfig } from "../../src/model/config.js";
 import { generate } from "../../src/model/generate.js";
@@ -34,10 +36,21 @@ function batchOf({ B, T, ids, targets, firstVisible }: Golden) {
   return { B, T, ids: Int32Array.from(ids), targets: Int32Array.from(targets), firstVisible: Int32Array.from(firstVisible) };
 }
 
-for (const name of ["tied-llama3-rope", "untied"]) {
+const folders = ["tied-llama3-rope", "untied"];
+const native = deviceReport().find(({ name }) => name === "native");
+
+describe("reference device", () => folders.forEach((name) => compare(name, () => createReferenceDevice("f32"))));
+describe.skipIf(!native?.available)(`native device${native?.reason ? ` (${native.reason})` : ""}`, () =>
+  folders.forEach((name) => compare(name, () => openDevice("native", 2))),
+);
+
+function compare(name: string, open: () => Device): void {
   const expected = readGolden<Golden>(`${name}/golden.json`);
-  const device = createReferenceDevice("f32");
   const source = openModelFolder(join(golden, name));
+  let device: Device;
+  beforeAll(() => {
+    device = open();
+  });
 
   it(`${name}: losses and likeliest ids are those of transformers`, async () => {
     const scorer = createScorer(loadModel(device, source, null), expected.B * expected.T);
