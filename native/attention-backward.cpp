@@ -24,7 +24,9 @@ void softmaxBackwardRow(float* score, float* gradient, float logSumExp, float de
 
 struct Block {
   float *dq, *dk, *dv;
-  const float *dOut, *out, *logSumExp, *q, *k, *v;
+  Elements dOut, out;
+  const float* logSumExp;
+  Elements q, k, v;
   const int32_t *first, *end;
   int64_t rows, H, stride, E;
 };
@@ -32,33 +34,32 @@ struct Block {
 void backwardBlock(Pool& pool, int thread, const Block& x) {
   const Range keys = visibleRange(x.first, x.end, x.rows);
   const int64_t count = keys.end - keys.first, rowStride = x.H * x.E, offset = keys.first * x.stride;
-  const Elements k = {x.k + offset, DType::f32}, v = {x.v + offset, DType::f32};
+  const Elements k = elementsFrom(x.k, offset), v = elementsFrom(x.v, offset);
   float* score = pool.scratch(thread, scores, x.rows * count);
   float* gradient = pool.scratch(thread, scoreGradients, x.rows * count);
   // 1. S = q·kᵀ and dP = dOut·vᵀ
-  gemmSerial(pool, thread, {x.rows, count, x.E, x.q, rowStride, 1, k, 1, x.stride, score, count, nullptr});
-  gemmSerial(pool, thread, {x.rows, count, x.E, x.dOut, rowStride, 1, v, 1, x.stride, gradient, count, nullptr});
+  gemmSerial(pool, thread, {x.rows, count, x.E, x.q, rowStride, 1, k, 1, x.stride, {score, DType::f32}, count, nullptr});
+  gemmSerial(pool, thread, {x.rows, count, x.E, x.dOut, rowStride, 1, v, 1, x.stride, {gradient, DType::f32}, count, nullptr});
   // 2. P and dS row by row
   const float scale = 1.0f / std::sqrt(static_cast<float>(x.E));
   for (int64_t i = 0; i < x.rows; i++) {
     vf sum = {};
     for (int64_t e = 0; e < x.E; e += W)
-      sum += loadUpTo(x.dOut + i * rowStride + e, x.E - e) * loadUpTo(x.out + i * rowStride + e, x.E - e);
+      sum += loadElements(x.dOut, i * rowStride + e, x.E - e) * loadElements(x.out, i * rowStride + e, x.E - e);
     softmaxBackwardRow(score + i * count, gradient + i * count, x.logSumExp[i * x.H], sumLanes(sum), scale,
                        {x.first[i] - keys.first, x.end[i] - keys.first}, count);
   }
   // 3. dv += Pᵀ·dOut, dk += dSᵀ·q, dq = dS·k
   float *dk = x.dk + offset, *dv = x.dv + offset;
-  gemmSerial(pool, thread, {count, x.E, x.rows, score, 1, count, {x.dOut, DType::f32}, rowStride, 1, dv, x.stride, dv});
-  gemmSerial(pool, thread, {count, x.E, x.rows, gradient, 1, count, {x.q, DType::f32}, rowStride, 1, dk, x.stride, dk});
-  gemmSerial(pool, thread, {x.rows, x.E, count, gradient, count, 1, k, x.stride, 1, x.dq, rowStride, nullptr});
+  gemmSerial(pool, thread, {count, x.E, x.rows, {score, DType::f32}, 1, count, x.dOut, rowStride, 1, {dv, DType::f32}, x.stride, dv});
+  gemmSerial(pool, thread, {count, x.E, x.rows, {gradient, DType::f32}, 1, count, x.q, rowStride, 1, {dk, DType::f32}, x.stride, dk});
+  gemmSerial(pool, thread, {x.rows, x.E, count, {gradient, DType::f32}, count, 1, k, x.stride, 1, {x.dq, DType::f32}, rowStride, nullptr});
 }
 
 }  // namespace
 
-void attentionBackward(Pool& pool, float* dq, float* dk, float* dv, const float* dOut, const float* out,
-                       const float* logSumExp, const float* q, const float* k, const float* v, const int32_t* first,
-                       const int32_t* end, int64_t B, int64_t queries, int64_t keys, int64_t H, int64_t K, int64_t E) {
+void attentionBackward(Pool& pool, float* dq, float* dk, float* dv, Elements dOut, Elements out, const float* logSumExp, Elements q,
+                       Elements k, Elements v, const int32_t* first, const int32_t* end, int64_t B, int64_t queries, int64_t keys, int64_t H, int64_t K, int64_t E) {
   const int64_t stride = K * E;
   parallel(pool, B * K, [=, &pool](int64_t task, int thread) {
     const int64_t b = task / K, head = task % K, keyAt = b * keys * stride + head * E;
@@ -71,8 +72,8 @@ void attentionBackward(Pool& pool, float* dq, float* dk, float* dv, const float*
       for (int64_t i0 = 0; i0 < queries; i0 += queryBlock) {
         const int64_t n = b * queries + i0, at = (n * H + h) * E;
         backwardBlock(pool, thread,
-                      {dq + at, dk + keyAt, dv + keyAt, dOut + at, out + at, logSumExp + n * H + h, q + at, k + keyAt,
-                       v + keyAt, first + n, end + n, smaller(queryBlock, queries - i0), H, stride, E});
+                      {dq + at, dk + keyAt, dv + keyAt, elementsFrom(dOut, at), elementsFrom(out, at), logSumExp + n * H + h,
+                       elementsFrom(q, at), elementsFrom(k, keyAt), elementsFrom(v, keyAt), first + n, end + n, smaller(queryBlock, queries - i0), H, stride, E});
       }
     }
   });

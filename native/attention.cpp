@@ -9,32 +9,32 @@ namespace {
 constexpr int64_t fewQueries = 4;
 
 // One query against its keys: two passes over scores[0 … end − first).
-void attendRow(float* out, float* logSumExp, const float* q, const float* k, const float* v, float* row, int64_t first,
-               int64_t end, int64_t stride, int64_t E) {
+void attendRow(MutableElements out, float* logSumExp, Elements q, Elements k, Elements v, float* row, int64_t first, int64_t end,
+               int64_t stride, int64_t E) {
   const float scale = 1.0f / std::sqrt(static_cast<float>(E));
   const int64_t count = end - first;
   for (int64_t j = 0; j < count; j++) {
-    const float* key = k + (first + j) * stride;
+    const int64_t key = (first + j) * stride;
     vf sum = {};
-    for (int64_t e = 0; e < E; e += W) sum += loadUpTo(q + e, E - e) * loadUpTo(key + e, E - e);
+    for (int64_t e = 0; e < E; e += W) sum += loadElements(q, e, E - e) * loadElements(k, key + e, E - e);
     row[j] = sumLanes(sum);
   }
   const float normal = softmaxRow(row, count, scale);
   if (logSumExp != nullptr) *logSumExp = normal;
   for (int64_t e = 0; e < E; e += W) {
     vf sum = {};
-    for (int64_t j = 0; j < count; j++) sum += row[j] * loadUpTo(v + (first + j) * stride + e, E - e);
-    storeUpTo(out + e, sum, E - e);
+    for (int64_t j = 0; j < count; j++) sum += row[j] * loadElements(v, (first + j) * stride + e, E - e);
+    storeElements(out, e, sum, E - e);
   }
 }
 
-void attendBlock(Pool& pool, int thread, float* out, float* logSumExp, const float* q, const float* k, const float* v,
+void attendBlock(Pool& pool, int thread, MutableElements out, float* logSumExp, Elements q, Elements k, Elements v,
                  const int32_t* first, const int32_t* end, int64_t rows, int64_t H, int64_t stride, int64_t E) {
   const Range keys = visibleRange(first, end, rows);
   const int64_t count = keys.end - keys.first;
   float* score = pool.scratch(thread, scores, rows * count);
   // 1. S = q·kᵀ
-  gemmSerial(pool, thread, {rows, count, E, q, H * E, 1, {k + keys.first * stride, DType::f32}, 1, stride, score, count, nullptr});
+  gemmSerial(pool, thread, {rows, count, E, q, H * E, 1, elementsFrom(k, keys.first * stride), 1, stride, {score, DType::f32}, count, nullptr});
   // 2. P = softmax(S/√E) over what each row sees, 0 elsewhere
   const float scale = 1.0f / std::sqrt(static_cast<float>(E));
   for (int64_t i = 0; i < rows; i++) {
@@ -46,25 +46,27 @@ void attendBlock(Pool& pool, int thread, float* out, float* logSumExp, const flo
     zero(row + stop, count - stop);
   }
   // 3. out = P·v
-  gemmSerial(pool, thread, {rows, E, count, score, count, 1, {v + keys.first * stride, DType::f32}, stride, 1, out, H * E, nullptr});
+  gemmSerial(pool, thread, {rows, E, count, {score, DType::f32}, count, 1, elementsFrom(v, keys.first * stride), stride, 1, out, H * E, nullptr});
 }
 
 }  // namespace
 
-void attention(Pool& pool, float* out, float* logSumExp, const float* q, const float* k, const float* v,
-               const int32_t* first, const int32_t* end, int64_t B, int64_t queries, int64_t keys, int64_t H, int64_t K,
-               int64_t E) {
+void attention(Pool& pool, MutableElements out, float* logSumExp, Elements q, Elements k, Elements v, const int32_t* first,
+               const int32_t* end, int64_t B, int64_t queries, int64_t keys, int64_t H, int64_t K, int64_t E) {
   const int64_t stride = K * E, blocks = ceilDivide(queries, queryBlock);
   parallel(pool, B * H * blocks, [=, &pool](int64_t task, int thread) {
     const int64_t b = task / (H * blocks), h = task / blocks % H, i0 = task % blocks * queryBlock;
     const int64_t n = b * queries + i0, rows = smaller(queryBlock, queries - i0);
     const int64_t at = (n * H + h) * E, keyAt = b * keys * stride + h * K / H * E;
+    const Elements key = elementsFrom(k, keyAt), value = elementsFrom(v, keyAt);
     float* sums = logSumExp != nullptr ? logSumExp + n * H + h : nullptr;
     if (queries > fewQueries)
-      return attendBlock(pool, thread, out + at, sums, q + at, k + keyAt, v + keyAt, first + n, end + n, rows, H, stride, E);
+      return attendBlock(pool, thread, elementsFrom(out, at), sums, elementsFrom(q, at), key, value, first + n, end + n, rows, H,
+                         stride, E);
     for (int64_t i = 0; i < rows; i++) {
       float* row = pool.scratch(thread, scores, end[n + i] - first[n + i]);
-      attendRow(out + at + i * H * E, sums != nullptr ? sums + i * H : nullptr, q + at + i * H * E, k + keyAt, v + keyAt, row,
+      const int64_t from = at + i * H * E;
+      attendRow(elementsFrom(out, from), sums != nullptr ? sums + i * H : nullptr, elementsFrom(q, from), key, value, row,
                 first[n + i], end[n + i], stride, E);
     }
   });

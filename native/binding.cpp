@@ -29,12 +29,14 @@ bool isAvailable(const std::string& set) {
   if (set == "avx512")
     return fma && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+  if (set == "avx512bf16") return isAvailable("avx512") && __builtin_cpu_supports("avx512bf16");
 #endif
   return set == "portable";
 }
 
 const KernelTable* tableOf(const std::string& set) {
 #if defined(__x86_64__)
+  if (set == "avx512bf16") return &avx512bf16::table;
   if (set == "avx512") return &avx512::table;
   if (set == "avx2") return &avx2::table;
 #endif
@@ -136,14 +138,15 @@ napi_value isAvailableCallback(napi_env env, napi_callback_info info) {
   return result;
 }
 
-// createContext(instructionSet, threads) → the context that every kernel takes first
+// createContext(instructionSet, threads, dtype of products) → the context that every kernel takes first
 napi_value createContext(napi_env env, napi_callback_info info) {
   Arguments arguments = argumentsOf(env, info);
   const std::string set = textOf(env, arguments.values[arguments.next++]);
   const int threads = arguments.take<int>();
+  const auto products = static_cast<DType>(arguments.take<int>());
   napi_value result = nullptr;
   try {
-    auto* context = new Context{tableOf(set), Pool(threads)};
+    auto* context = new Context{tableOf(set), Pool(threads, products)};
     napi_create_external(env, context, [](napi_env, void* data, void*) { delete static_cast<Context*>(data); }, nullptr, &result);
   } catch (const std::exception& error) {
     napi_throw_error(env, nullptr, error.what());

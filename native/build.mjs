@@ -14,11 +14,13 @@ const keyFile = join(build, "strata.key");
 const compiler = process.env.CXX || "g++";
 
 const common = ["-std=c++17", "-O3", "-fno-math-errno", "-fPIC", "-fvisibility=hidden", "-pthread", "-Wall", "-Wextra"];
+const avx512 = ["-DSTRATA_WIDTH=16", ..."-mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mprefer-vector-width=512".split(" ")];
 const sets = {
   portable: ["-DSTRATA_WIDTH=4"],
   ...(process.arch === "x64" && {
     avx2: ["-DSTRATA_WIDTH=8", "-mavx2", "-mfma"],
-    avx512: ["-DSTRATA_WIDTH=16", ..."-mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mprefer-vector-width=512".split(" ")],
+    avx512,
+    avx512bf16: [...avx512, "-mavx512bf16"],
   }),
 };
 const once = ["binding.cpp", "pool.cpp"];

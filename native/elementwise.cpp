@@ -30,9 +30,11 @@ void copy(Pool& pool, MutableElements out, Elements x, int64_t length) {
     } else if (out.dtype == DType::f32) {
       float* to = static_cast<float*>(out.data);
       for (int64_t i = begin; i < end; i += W) storeUpTo(to + i, loadElements(x, i, end - i), end - i);
+    } else if (out.dtype == DType::bf16) {
+      for (int64_t i = begin; i < end; i += W) storeElements<DType::bf16>(out.data, i, loadElements(x, i, end - i), end - i);
     } else {
       uint16_t* to = static_cast<uint16_t*>(out.data);
-      for (int64_t i = begin; i < end; i++) to[i] = out.dtype == DType::bf16 ? toBf16(readOne(x, i)) : toF16(readOne(x, i));
+      for (int64_t i = begin; i < end; i++) to[i] = toF16(readOne(x, i));
     }
   });
 }
@@ -54,44 +56,44 @@ void embedBackward(Pool& pool, float* dTable, const float* dOut, const int32_t* 
   });
 }
 
-void rope(Pool& pool, float* x, const int32_t* positions, const float* cosine, const float* sine, bool inverse, int64_t N,
-          int64_t heads, int64_t E) {
+void rope(Pool& pool, MutableElements out, Elements x, const int32_t* positions, const float* cosine, const float* sine,
+          bool inverse, int64_t N, int64_t heads, int64_t E) {
   const int64_t half = E / 2;
   const float sign = inverse ? -1.0f : 1.0f;
   parallelChunks(pool, N, 16, [=](int64_t begin, int64_t end, int) {
     for (int64_t n = begin; n < end; n++)
       for (int64_t head = 0; head < heads; head++) {
-        float* low = x + (n * heads + head) * E;
-        float* high = low + half;
+        const int64_t low = (n * heads + head) * E, high = low + half;
         for (int64_t j = 0; j < half; j += W) {
           const int64_t part = half - j, at = positions[n] * half + j;
           const vf c = loadUpTo(cosine + at, part), s = loadUpTo(sine + at, part) * sign;
-          const vf a = loadUpTo(low + j, part), b = loadUpTo(high + j, part);
-          storeUpTo(low + j, a * c - b * s, part);
-          storeUpTo(high + j, b * c + a * s, part);
+          const vf a = loadElements(x, low + j, part), b = loadElements(x, high + j, part);
+          storeElements(out, low + j, a * c - b * s, part);
+          storeElements(out, high + j, b * c + a * s, part);
         }
       }
   });
 }
 
-void swiglu(Pool& pool, float* out, const float* gate, const float* up, int64_t length) {
+void swiglu(Pool& pool, MutableElements out, Elements gate, Elements up, int64_t length) {
   parallelChunks(pool, length, chunkLength, [=](int64_t begin, int64_t end, int) {
     for (int64_t i = begin; i < end; i += W) {
-      const vf g = loadUpTo(gate + i, end - i);
-      storeUpTo(out + i, g * sigmoid(g) * loadUpTo(up + i, end - i), end - i);
+      const vf g = loadElements(gate, i, end - i);
+      storeElements(out, i, g * sigmoid(g) * loadElements(up, i, end - i), end - i);
     }
   });
 }
 
 // forward: y = g · σ(g) · u. So du = dy · g·σ(g) and dg = dy · u · σ(g) · (1 + g · (1 − σ(g))).
-void swigluBackward(Pool& pool, float* dGate, float* dUp, const float* dOut, const float* gate, const float* up,
-                    int64_t length) {
+void swigluBackward(Pool& pool, MutableElements dGate, MutableElements dUp, MutableElements gated, Elements dOut, Elements gate,
+                    Elements up, int64_t length) {
   parallelChunks(pool, length, chunkLength, [=](int64_t begin, int64_t end, int) {
     for (int64_t i = begin; i < end; i += W) {
       const int64_t part = end - i;
-      const vf g = loadUpTo(gate + i, part), u = loadUpTo(up + i, part), dy = loadUpTo(dOut + i, part), s = sigmoid(g);
-      storeUpTo(dGate + i, dy * u * s * (1.0f + g * (1.0f - s)), part);
-      storeUpTo(dUp + i, dy * g * s, part);
+      const vf g = loadElements(gate, i, part), u = loadElements(up, i, part), dy = loadElements(dOut, i, part), s = sigmoid(g);
+      storeElements(dGate, i, dy * u * s * (1.0f + g * (1.0f - s)), part);
+      storeElements(dUp, i, dy * g * s, part);
+      if (gated.data != nullptr) storeElements(gated, i, g * s * u, part);
     }
   });
 }

@@ -12,13 +12,22 @@ constexpr int tileRows = 14, tileVectors = 2;
 constexpr int tileRows = 6, tileVectors = 2;
 #endif
 constexpr int tileColumns = tileVectors * W;
-// Panels of one k-block: a panel of A and one of B stay near the core; a block of tiles stays in the second-level cache.
-constexpr int64_t blockK = 384, blockRows = tileRows * 8, blockColumns = 256;
+// Words of one k-block: a panel of A and one of B stay near the core; a block of tiles stays in the second-level cache.
+constexpr int64_t blockK = 512, blockRows = tileRows * 8, blockColumns = 256;
 // What is packed at a time for all threads.
 constexpr int64_t sharedRows = tileRows * 256, sharedColumns = 4096;
 
-// out[i·ld + j] = Σ_k a[k·tileRows + i] · b[k·tileColumns + j] + start[i·ld + j] (start null for none).
-__attribute__((noinline)) void tile(int64_t K, const float* a, const float* b, float* out, int64_t ld, const float* start,
+template <Product product>
+STRATA_INLINE vf multiplyAdd(vf sum, vf a, vf b) {
+#if STRATA_PAIRS
+  if constexpr (product == Product::pairs) return (vf)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
+#endif
+  return sum + a * b;
+}
+
+// out[i·ld + j] = Σ_k a[k·tileRows + i] · b[k·tileColumns + j] + start[i·ld + j] (start null for none); K words.
+template <Product product, DType out>
+__attribute__((noinline)) void tile(int64_t K, const float* a, const float* b, void* c, int64_t ld, const float* start,
                                     int64_t startLd) {
   vf sum[tileRows][tileVectors];
 #pragma GCC unroll 16
@@ -31,9 +40,9 @@ __attribute__((noinline)) void tile(int64_t K, const float* a, const float* b, f
     for (int j = 0; j < tileVectors; j++) row[j] = load(b + j * W);
 #pragma GCC unroll 16
     for (int i = 0; i < tileRows; i++) {
-      const vf x = broadcast(a[i]);
+      const vf x = broadcastWord(a + i);
 #pragma GCC unroll 4
-      for (int j = 0; j < tileVectors; j++) sum[i][j] += x * row[j];
+      for (int j = 0; j < tileVectors; j++) sum[i][j] = multiplyAdd<product>(sum[i][j], x, row[j]);
     }
     a += tileRows;
     b += tileColumns;
@@ -43,18 +52,21 @@ __attribute__((noinline)) void tile(int64_t K, const float* a, const float* b, f
 #pragma GCC unroll 4
     for (int j = 0; j < tileVectors; j++) {
       const vf begin = start != nullptr ? load(start + i * startLd + j * W) : vf{};
-      store(out + i * ld + j * W, sum[i][j] + begin);
+      storeElements<out>(c, i * ld + j * W, sum[i][j] + begin, W);
     }
 }
 
 // A tile at the edge of C: computed whole beside it, then the part that exists is added.
-void edgeTile(int64_t K, const float* a, const float* b, float* c, int64_t ldc, const float* start, int64_t rows,
-              int64_t columns) {
+template <Product product, DType out>
+void edgeTile(int64_t K, const float* a, const float* b, void* c, int64_t ldc, const float* start, int64_t rows, int64_t columns) {
   alignas(64) float whole[tileRows * tileColumns];
-  tile(K, a, b, whole, tileColumns, nullptr, 0);
+  tile<product, DType::f32>(K, a, b, whole, tileColumns, nullptr, 0);
   for (int64_t i = 0; i < rows; i++)
-    for (int64_t j = 0; j < columns; j++)
-      c[i * ldc + j] = whole[i * tileColumns + j] + (start != nullptr ? start[i * ldc + j] : 0.0f);
+    for (int64_t j = 0; j < columns; j += W) {
+      const int64_t part = columns - j;
+      const vf begin = start != nullptr ? loadUpTo(start + i * ldc + j, part) : vf{};
+      storeElements<out>(c, i * ldc + j, load(whole + i * tileColumns + j) + begin, part);
+    }
 }
 
 // Runs task 0 … tasks−1 on the pool, or on this thread if it is within a task already.
@@ -81,23 +93,36 @@ Split splitOf(const Pool* pool, int64_t rows, int64_t columns) {
   return split;
 }
 
-void run(Pool* pool, const Gemm& g, float* workA, float* workB, int64_t n0, int64_t columns, int64_t k0, int64_t K) {
-  const float* startAll = k0 == 0 ? g.start : g.c;
-  const int64_t panelsB = ceilDivide(columns, tileColumns), panelB = tileColumns * K, panelA = tileRows * K;
-  for (int64_t m0 = 0; m0 < g.M; m0 += sharedRows) {
-    const int64_t rows = smaller(sharedRows, g.M - m0), panelsA = ceilDivide(rows, tileRows);
+// As many steps of at most `most` as are needed, of equal length but for the last, in multiples of `unit`.
+int64_t evenStep(int64_t length, int64_t most, int64_t unit) {
+  return ceilDivide(ceilDivide(length, greater(1, ceilDivide(length, most))), unit) * unit;
+}
+
+struct Workspace {
+  float *a, *b;
+  int64_t rows, columns, k;
+};
+
+// Columns n0 … of C from elements k0 … k0 + K.
+template <Product product, DType out>
+void run(Pool* pool, const Gemm& g, const Workspace& work, int64_t n0, int64_t columns, int64_t k0, int64_t K) {
+  const float* startAll = k0 == 0 ? g.start : static_cast<const float*>(g.c.data);
+  const int64_t words = wordsOf<product>(K), panelA = tileRows * words, panelB = tileColumns * words;
+  const int64_t panelsB = ceilDivide(columns, tileColumns);
+  for (int64_t m0 = 0; m0 < g.M; m0 += work.rows) {
+    const int64_t rows = smaller(work.rows, g.M - m0), panelsA = ceilDivide(rows, tileRows);
     // 1. Pack the panels of A, and those of B with the first block of rows; a few panels a task.
     constexpr int64_t group = 4;
     const int64_t groupsA = ceilDivide(panelsA, group), groupsB = m0 == 0 ? ceilDivide(panelsB, group) : 0;
     share(pool, groupsA + groupsB, [&](int64_t task) {
       if (task < groupsA) {
         const int64_t i = task * group * tileRows, row = m0 + i;
-        pack<tileRows>(workA + i * K, {g.a, DType::f32}, row * g.aRow + k0 * g.aK, g.aRow, g.aK,
-                       smaller(group * tileRows, rows - i), K);
+        pack<product, tileRows>(work.a + i * words, g.a, row * g.aRow + k0 * g.aK, g.aRow, g.aK,
+                                smaller(group * tileRows, rows - i), K);
       } else {
         const int64_t j = (task - groupsA) * group * tileColumns, column = n0 + j;
-        pack<tileColumns>(workB + j * K, g.b, column * g.bColumn + k0 * g.bK, g.bColumn, g.bK,
-                          smaller(group * tileColumns, columns - j), K);
+        pack<product, tileColumns>(work.b + j * words, g.b, column * g.bColumn + k0 * g.bK, g.bColumn, g.bK,
+                                   smaller(group * tileColumns, columns - j), K);
       }
     });
     // 2. Blocks of tiles.
@@ -108,26 +133,59 @@ void run(Pool* pool, const Gemm& g, float* workA, float* workB, int64_t n0, int6
       const int64_t begin = task % blocksN * split.columns, end = smaller(columns, begin + split.columns);
       for (int64_t j = begin; j < end; j += tileColumns)
         for (int64_t i = rowBegin; i < rowEnd; i += tileRows) {
-          const float* a = workA + i / tileRows * panelA;
-          const float* b = workB + j / tileColumns * panelB;
+          const float* a = work.a + i / tileRows * panelA;
+          const float* b = work.b + j / tileColumns * panelB;
           const int64_t at = (m0 + i) * g.ldc + n0 + j;
           const float* start = startAll != nullptr ? startAll + at : nullptr;
-          if (rowEnd - i >= tileRows && end - j >= tileColumns) tile(K, a, b, g.c + at, g.ldc, start, g.ldc);
-          else edgeTile(K, a, b, g.c + at, g.ldc, start, smaller(tileRows, rowEnd - i), smaller(tileColumns, end - j));
+          void* c = elementAt<out>(g.c.data, at);
+          if (rowEnd - i >= tileRows && end - j >= tileColumns) tile<product, out>(words, a, b, c, g.ldc, start, g.ldc);
+          else edgeTile<product, out>(words, a, b, c, g.ldc, start, smaller(tileRows, rowEnd - i), smaller(tileColumns, end - j));
         }
     });
   }
 }
 
-void blocks(Pool* shared, Pool& pool, int thread, const Gemm& g) {
-  const int64_t kBlocks = greater(1, ceilDivide(g.K, blockK)), stepK = ceilDivide(g.K, kBlocks);
-  const int64_t rows = ceilDivide(smaller(g.M, sharedRows), tileRows) * tileRows;
-  const int64_t columns = ceilDivide(smaller(g.N, sharedColumns), tileColumns) * tileColumns;
-  float* workA = pool.scratch(thread, packedA, rows * stepK + W);
-  float* workB = pool.scratch(thread, packedB, columns * stepK + W);
-  for (int64_t n = 0; n < g.N; n += sharedColumns)
-    for (int64_t k = 0; k < g.K; k += stepK)
-      run(shared, g, workA, workB, n, smaller(sharedColumns, g.N - n), k, smaller(stepK, g.K - k));
+template <Product product, DType out>
+void blocks(Pool* shared, const Gemm& g, const Workspace& work) {
+  for (int64_t n = 0; n < g.N; n += work.columns)
+    for (int64_t k = 0; k < g.K; k += work.k)
+      run<product, out>(shared, g, work, n, smaller(work.columns, g.N - n), k, smaller(work.k, g.K - k));
+}
+
+template <Product product>
+void multiply(Pool* shared, Pool& pool, int thread, const Gemm& g) {
+  Workspace work;
+  work.rows = evenStep(g.M, sharedRows, tileRows);
+  work.columns = evenStep(g.N, sharedColumns, tileColumns);
+  work.k = evenStep(g.K, blockK * elementsPerWord<product>, 2);
+  const int64_t words = wordsOf<product>(work.k);
+  work.a = pool.scratch(thread, packedA, work.rows * words + W);
+  work.b = pool.scratch(thread, packedB, work.columns * words + W);
+  if (g.c.dtype == DType::f32) return blocks<product, DType::f32>(shared, g, work);
+  if (g.K <= work.k) return blocks<product, DType::bf16>(shared, g, work);
+  // The sums of several k-blocks are kept in f32 and rounded once.
+  Gemm wide = g;
+  float* whole = pool.scratch(thread, sums, g.M * g.N);
+  wide.c = {whole, DType::f32};
+  wide.ldc = g.N;
+  wide.start = nullptr;
+  blocks<product, DType::f32>(shared, wide, work);
+  share(shared, g.M, [&](int64_t m) {
+    for (int64_t n = 0; n < g.N; n += W) {
+      const int64_t at = m * g.ldc + n, part = g.N - n;
+      const vf begin = g.start != nullptr ? loadUpTo(g.start + at, part) : vf{};
+      storeElements<DType::bf16>(g.c.data, at, loadUpTo(whole + m * g.N + n, part) + begin, part);
+    }
+  });
+}
+
+void multiplyAs(Pool* shared, Pool& pool, int thread, const Gemm& g) {
+  if (pool.products() == DType::f32) return multiply<Product::f32>(shared, pool, thread, g);
+#if STRATA_PAIRS
+  multiply<Product::pairs>(shared, pool, thread, g);
+#else
+  multiply<Product::rounded>(shared, pool, thread, g);
+#endif
 }
 
 }  // namespace
@@ -135,9 +193,9 @@ void blocks(Pool* shared, Pool& pool, int thread, const Gemm& g) {
 void gemm(Pool& pool, const Gemm& g) {
   // Waking the others costs more than a product of this size.
   const bool small = g.M * g.N * g.K < 100000;
-  blocks(small ? nullptr : &pool, pool, 0, g);
+  multiplyAs(small ? nullptr : &pool, pool, 0, g);
 }
 
-void gemmSerial(Pool& pool, int thread, const Gemm& g) { blocks(nullptr, pool, thread, g); }
+void gemmSerial(Pool& pool, int thread, const Gemm& g) { multiplyAs(nullptr, pool, thread, g); }
 
 }  // namespace strata::STRATA_ISA

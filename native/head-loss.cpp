@@ -60,18 +60,19 @@ void lossOfRow(float* z, float* loss, int32_t* best, int32_t target, bool gradie
 
 }  // namespace
 
-void headLoss(Pool& pool, float* losses, int32_t* best, float* dx, float* dw, const float* x, Elements w,
+void headLoss(Pool& pool, float* losses, int32_t* best, float* dx, float* dw, Elements x, Elements w,
               const int32_t* targets, double scale, int64_t N, int64_t D, int64_t V) {
   const int64_t chunk = rowsPerChunk(V);
   float* z = pool.scratch(0, logits, smaller(chunk, N) * V);
   for (int64_t n = 0; n < N; n += chunk) {
     const int64_t rows = smaller(chunk, N - n);
-    matmul(pool, z, x + n * D, w, nullptr, rows, D, V);
+    const Elements inputs = elementsFrom(x, n * D);
+    matmul(pool, {z, DType::f32}, inputs, w, nullptr, rows, D, V);
     parallel(pool, rows, [=](int64_t i, int) {
       lossOfRow(z + i * V, losses + n + i, best != nullptr ? best + n + i : nullptr, targets[n + i], dx != nullptr, scale, V);
     });
-    if (dx != nullptr) matmulInputGradient(pool, dx + n * D, z, w, false, rows, D, V);
-    if (dw != nullptr) matmulWeightGradient(pool, dw, z, x + n * D, rows, D, V);
+    if (dx != nullptr) matmulInputGradient(pool, {dx + n * D, DType::f32}, {z, DType::f32}, w, false, rows, D, V);
+    if (dw != nullptr) matmulWeightGradient(pool, dw, {z, DType::f32}, inputs, rows, D, V);
   }
 }
 

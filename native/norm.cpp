@@ -9,7 +9,7 @@ int64_t rowsPerTask(int64_t N) { return greater(16, ceilDivide(N, 64)); }
 
 }  // namespace
 
-void rmsNorm(Pool& pool, float* out, float* rstd, const float* x, Elements weight, double epsilon, int64_t N, int64_t D) {
+void rmsNorm(Pool& pool, MutableElements out, float* rstd, const float* x, Elements weight, double epsilon, int64_t N, int64_t D) {
   parallelChunks(pool, N, 16, [=](int64_t begin, int64_t end, int) {
     for (int64_t n = begin; n < end; n++) {
       const float* row = x + n * D;
@@ -21,7 +21,7 @@ void rmsNorm(Pool& pool, float* out, float* rstd, const float* x, Elements weigh
       const float r = static_cast<float>(1.0 / std::sqrt(sumLanes(squares) / static_cast<double>(D) + epsilon));
       rstd[n] = r;
       for (int64_t d = 0; d < D; d += W)
-        storeUpTo(out + n * D + d, loadUpTo(row + d, D - d) * r * loadElements(weight, d, D - d), D - d);
+        storeElements(out, n * D + d, loadUpTo(row + d, D - d) * r * loadElements(weight, d, D - d), D - d);
     }
   });
 }

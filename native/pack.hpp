@@ -1,11 +1,58 @@
-// Packing: a panel holds `rows` rows side by side, panel[k · rows + i] = source row i at k, converted to f32 and padded
-// with zeros, so that the inner loop of the product reads one stream.
+// Packing: a panel holds `rows` rows side by side, panel[k · rows + i] = row i at k, padded with zeros, so that the inner loop
+// of the product reads one stream of 32-bit words. A word is one f32, or two bf16: elements 2k and 2k + 1 of the row.
 #pragma once
 #include <utility>
 
 #include "vector.hpp"
 
 namespace strata::STRATA_ISA {
+
+// What a product multiplies: f32; f32 that were rounded to bf16, where the processor has no bf16 products; pairs of bf16.
+enum class Product { f32, rounded, pairs };
+
+template <Product product>
+constexpr int64_t elementsPerWord = product == Product::pairs ? 2 : 1;
+template <Product product>
+constexpr int64_t wordsOf(int64_t elements) {
+  return ceilDivide(elements, elementsPerWord<product>);
+}
+
+// W words from index i of a row that is contiguous; n ≥ 1 elements are left.
+template <DType dtype, Product product>
+STRATA_INLINE vf loadWords(const void* data, int64_t i, int64_t n) {
+  if constexpr (product == Product::f32) return loadElements<dtype>(data, i, n);
+  if constexpr (product == Product::rounded) return roundToBf16(loadElements<dtype>(data, i, n));
+#if STRATA_PAIRS
+  if constexpr (dtype == DType::bf16) {
+    vf x = {};
+    const char* from = static_cast<const char*>(data) + i * 2;
+    if (n >= 2 * W) std::memcpy(&x, from, sizeof x);
+    else std::memcpy(&x, from, static_cast<size_t>(n) * 2);
+    return x;
+  } else {
+    const vf low = loadElements<dtype>(data, i, n), high = n > W ? loadElements<dtype>(data, i + W, n - W) : vf{};
+    return (vf)_mm512_cvtne2ps_pbh((__m512)high, (__m512)low);
+  }
+#endif
+}
+
+// W words from elements that lie side by side for different rows: those at i, and as second halves those at `next`, 0
+// where there is none; n ≥ 1 rows are left.
+template <DType dtype, Product product>
+STRATA_INLINE vf joinWords(const void* data, int64_t i, [[maybe_unused]] int64_t next, [[maybe_unused]] bool hasNext, int64_t n) {
+  if constexpr (product != Product::pairs) return loadWords<dtype, product>(data, i, n);
+#if STRATA_PAIRS
+  if constexpr (dtype == DType::bf16) {
+    return (vf)(__builtin_convertvector(loadBits(data, i, n), vu) |
+                __builtin_convertvector(hasNext ? loadBits(data, next, n) : vh{}, vu) << 16);
+  } else {
+    const vf low = loadElements<dtype>(data, i, n), high = hasNext ? loadElements<dtype>(data, next, n) : vf{};
+    const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5,
+                                           20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+    return (vf)_mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh((__m512)high, (__m512)low));
+  }
+#endif
+}
 
 // Lane l of the low result: a[l] where bit S of l is clear, else b[l − S]; of the high one: a[l + S], else b[l].
 template <int S, int... L>
@@ -27,23 +74,24 @@ STRATA_INLINE void transposeStep(vf (&x)[W]) {
 
 // Rows that are contiguous in k: transposes W×W blocks. Where a panel is narrower than a vector, the store of one k runs
 // over into the next, which is written after it; the last one stays within the panel.
-template <DType dtype, int panelRows>
+template <DType dtype, Product product, int panelRows>
 static void packContiguous(float* panel, const void* source, int64_t offset, int64_t rowStride, int64_t rows, int64_t K) {
+  const int64_t words = wordsOf<product>(K);
   for (int64_t i0 = 0; i0 < panelRows; i0 += W) {
     const int64_t part = smaller(W, panelRows - i0);
-    for (int64_t k = 0; k < K; k += W) {
+    for (int64_t k = 0; k < words; k += W) {
       vf block[W];
-      const int64_t kPart = smaller(W, K - k);
+      const int64_t first = k * elementsPerWord<product>, kPart = smaller(W, words - k);
 #pragma GCC unroll 16
       for (int i = 0; i < W; i++)
-        block[i] = i0 + i < rows ? loadElements<dtype>(source, offset + (i0 + i) * rowStride + k, kPart) : vf{};
+        block[i] = i0 + i < rows ? loadWords<dtype, product>(source, offset + (i0 + i) * rowStride + first, K - first) : vf{};
       transposeStep<1>(block);
       float* to = panel + k * panelRows + i0;
       if (part == W || panelRows < W) {
 #pragma GCC unroll 16
         for (int j = 0; j < W; j++)
           if (j < kPart) {
-            if (part < W && k + j == K - 1) storePart(to + j * panelRows, block[j], part);
+            if (part < W && k + j == words - 1) storePart(to + j * panelRows, block[j], part);
             else store(to + j * panelRows, block[j]);
           }
       } else {
@@ -55,30 +103,37 @@ static void packContiguous(float* panel, const void* source, int64_t offset, int
 
 // Rows that lie side by side: row i at k is source[offset + k · kStride + i]. Takes several panels at a time, so that each
 // line of the source is read once. Stores run over into the next k as above.
-template <DType dtype, int panelRows>
+template <DType dtype, Product product, int panelRows>
 static void packInterleaved(float* panel, const void* source, int64_t offset, int64_t kStride, int64_t rows, int64_t K) {
   constexpr int64_t whole = (panelRows + W - 1) / W * W;
-  for (int64_t k = 0; k < K; k++)
+  const int64_t words = wordsOf<product>(K);
+  for (int64_t k = 0; k < words; k++) {
+    const int64_t first = k * elementsPerWord<product>, line = offset + first * kStride;
+    const bool hasNext = first + 1 < K;
     for (int64_t i0 = 0; i0 < rows; i0 += panelRows) {
-      float* to = panel + i0 * K + k * panelRows;
-      const int64_t from = offset + k * kStride + i0, left = rows - i0;
-      if (left >= whole && (k + 1 < K || whole == panelRows)) {
+      float* to = panel + i0 * words + k * panelRows;
+      const int64_t from = line + i0, left = rows - i0;
+      if (left >= whole && (k + 1 < words || whole == panelRows)) {
 #pragma GCC unroll 4
-        for (int i = 0; i < whole; i += W) store(to + i, loadElements<dtype>(source, from + i, W));
+        for (int i = 0; i < whole; i += W) store(to + i, joinWords<dtype, product>(source, from + i, from + kStride + i, hasNext, W));
       } else {
-        for (int64_t i = 0; i < panelRows; i++) to[i] = i < left ? loadElements<dtype>(source, from + i, 1)[0] : 0.0f;
+        for (int64_t i = 0; i < panelRows; i += W) {
+          const int64_t here = smaller(W, panelRows - i), exist = smaller(here, left - i);
+          storePart(to + i, exist > 0 ? joinWords<dtype, product>(source, from + i, from + kStride + i, hasNext, exist) : vf{}, here);
+        }
       }
     }
+  }
 }
 
 // Packs `rows` rows from element `offset` of the source: panel after panel, the last padded with zeros.
-template <int panelRows>
+template <Product product, int panelRows>
 static void pack(float* panel, Elements source, int64_t offset, int64_t rowStride, int64_t kStride, int64_t rows, int64_t K) {
   const auto packAs = [&](auto type) {
     constexpr DType dtype = decltype(type)::value;
-    if (kStride != 1) return packInterleaved<dtype, panelRows>(panel, source.data, offset, kStride, rows, K);
+    if (kStride != 1) return packInterleaved<dtype, product, panelRows>(panel, source.data, offset, kStride, rows, K);
     for (int64_t i = 0; i < rows; i += panelRows)
-      packContiguous<dtype, panelRows>(panel + i * K, source.data, offset + i * rowStride, rowStride, rows - i, K);
+      packContiguous<dtype, product, panelRows>(panel + i * wordsOf<product>(K), source.data, offset + i * rowStride, rowStride, rows - i, K);
   };
   if (source.dtype == DType::f32) packAs(std::integral_constant<DType, DType::f32>());
   else if (source.dtype == DType::bf16) packAs(std::integral_constant<DType, DType::bf16>());

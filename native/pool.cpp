@@ -20,7 +20,8 @@ inline void pause() {
 
 }  // namespace
 
-Pool::Pool(int threads) : threads_(threads), memory_(static_cast<size_t>(threads) * slots) {
+Pool::Pool(int threads, DType products)
+    : threads_(threads), products_(products), memory_(static_cast<size_t>(threads) * slots) {
   for (int thread = 1; thread < threads; thread++) workers_.emplace_back([this, thread] { work(thread); });
 }
 

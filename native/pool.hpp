@@ -9,17 +9,21 @@
 
 namespace strata {
 
+enum class DType : int32_t { f32 = 0, bf16 = 1, f16 = 2, f64 = 3, i32 = 4 };
+
 class Pool {
  public:
   using Task = void (*)(void* context, int64_t task, int thread);
   static constexpr int slots = 8;
 
-  explicit Pool(int threads);
+  // `products`: what operands of matrix products are rounded to, f32 or bf16.
+  Pool(int threads, DType products);
   ~Pool();
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
   int threads() const { return threads_; }
+  DType products() const { return products_; }
   // Runs task 0 … tasks−1, each once, on any thread; returns when all are done. Not to be called from within a task.
   void run(int64_t tasks, Task task, void* context);
   // At least `floats` floats of a thread's own, 64-byte aligned, contents undefined. A slot is one memory: asking for
@@ -36,6 +40,7 @@ class Pool {
   void takeTasks(uint64_t seen, int thread);
 
   int threads_;
+  DType products_;
   std::vector<std::thread> workers_;
   std::vector<Memory> memory_;
   // The call's number in the upper half, its next task in the lower: a late thread cannot take a task of another call.

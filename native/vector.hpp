@@ -7,6 +7,14 @@
 
 #include "kernels.hpp"
 
+// The processor multiplies pairs of bf16 and adds them up in f32.
+#if STRATA_WIDTH == 16 && defined(__AVX512BF16__)
+#define STRATA_PAIRS 1
+#include <immintrin.h>
+#else
+#define STRATA_PAIRS 0
+#endif
+
 #define STRATA_INLINE static inline __attribute__((always_inline, unused))
 
 namespace strata::STRATA_ISA {
@@ -25,6 +33,13 @@ STRATA_INLINE vf load(const float* p) {
 }
 STRATA_INLINE void store(float* p, vf x) { std::memcpy(p, &x, sizeof x); }
 STRATA_INLINE vf broadcast(float x) { return x - vf{}; }
+
+// The 32 bits at p in every lane.
+STRATA_INLINE vf broadcastWord(const float* p) {
+  int32_t bits;
+  std::memcpy(&bits, p, sizeof bits);
+  return (vf)(bits - vi{});
+}
 
 // The first n < W lanes; the others are 0 and not written.
 STRATA_INLINE vf loadPart(const float* p, int64_t n) {
@@ -100,11 +115,6 @@ STRATA_INLINE float fromF16(uint16_t bits) {
   const uint32_t special = magnitude >= 0x0f800000u ? 0x7f800000u : 0;
   return floatOfBits(bitsOfFloat(scaled) | special | static_cast<uint32_t>(bits & 0x8000) << 16);
 }
-STRATA_INLINE uint16_t toBf16(float x) {
-  const uint32_t bits = bitsOfFloat(x);
-  if ((bits & 0x7fffffffu) > 0x7f800000u) return static_cast<uint16_t>(bits >> 16 | 0x40);
-  return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
 STRATA_INLINE uint16_t toF16(float x) {
   const uint32_t bits = bitsOfFloat(x), sign = bits >> 16 & 0x8000, magnitude = bits & 0x7fffffffu;
   if (magnitude > 0x7f800000u) return static_cast<uint16_t>(sign | 0x7e00);
@@ -124,6 +134,26 @@ STRATA_INLINE vf widenF16(vh bits) {
   return (vf)((vu)scaled | special | (wide & 0x8000) << 16);
 }
 
+// To the nearest bf16, of equally near ones the even; NaN stays NaN. The processor's own instruction takes subnormals as 0.
+STRATA_INLINE vh narrowBf16(vf x) {
+#if STRATA_PAIRS
+  return (vh)_mm512_cvtneps_pbh((__m512)x);
+#else
+  const vu bits = (vu)x, rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+  return __builtin_convertvector(((vu)(x == x) & rounded) | ((vu)(x != x) & (bits >> 16 | 0x40)), vh);
+#endif
+}
+STRATA_INLINE vf roundToBf16(vf x) { return widenBf16(narrowBf16(x)); }
+
+// The bits of W 16-bit elements from index i; n of them, 1 ≤ n, if fewer are left.
+STRATA_INLINE vh loadBits(const void* data, int64_t i, int64_t n) {
+  vh x = {};
+  const char* from = static_cast<const char*>(data) + i * 2;
+  if (n >= W) std::memcpy(&x, from, sizeof x);
+  else std::memcpy(&x, from, static_cast<size_t>(n) * 2);
+  return x;
+}
+
 // W elements from index i; n of them, 1 ≤ n, if fewer are left.
 template <DType dtype>
 STRATA_INLINE vf loadElements(const void* data, int64_t i, int64_t n) {
@@ -134,10 +164,7 @@ STRATA_INLINE vf loadElements(const void* data, int64_t i, int64_t n) {
     else for (int64_t j = 0; j < n; j++) { float y; std::memcpy(&y, p + j * 4, 4); x[j] = y; }
     return x;
   } else {
-    const char* p = static_cast<const char*>(data) + i * 2;
-    vh x = {};
-    if (n >= W) std::memcpy(&x, p, sizeof x);
-    else for (int64_t j = 0; j < n; j++) { uint16_t y; std::memcpy(&y, p + j * 2, 2); x[j] = y; }
+    const vh x = loadBits(data, i, n);
     return dtype == DType::bf16 ? widenBf16(x) : widenF16(x);
   }
 }
@@ -145,6 +172,31 @@ STRATA_INLINE vf loadElements(Elements x, int64_t i, int64_t n) {
   if (x.dtype == DType::f32) return loadElements<DType::f32>(x.data, i, n);
   if (x.dtype == DType::bf16) return loadElements<DType::bf16>(x.data, i, n);
   return loadElements<DType::f16>(x.data, i, n);
+}
+
+STRATA_INLINE Elements elementsFrom(Elements x, int64_t i) {
+  return {static_cast<const char*>(x.data) + i * (x.dtype == DType::f32 ? 4 : 2), x.dtype};
+}
+STRATA_INLINE MutableElements elementsFrom(MutableElements x, int64_t i) {
+  return {static_cast<char*>(x.data) + i * (x.dtype == DType::f32 ? 4 : 2), x.dtype};
+}
+template <DType dtype>
+STRATA_INLINE void* elementAt(void* data, int64_t i) {
+  return static_cast<char*>(data) + i * (dtype == DType::f32 ? 4 : 2);
+}
+// The first n lanes, at most W, to index i of f32 or bf16 elements.
+template <DType dtype>
+STRATA_INLINE void storeElements(void* data, int64_t i, vf x, int64_t n) {
+  if constexpr (dtype == DType::f32) {
+    storeUpTo(static_cast<float*>(data) + i, x, n);
+  } else {
+    const vh bits = narrowBf16(x);
+    std::memcpy(elementAt<dtype>(data, i), &bits, n >= W ? sizeof bits : static_cast<size_t>(n) * 2);
+  }
+}
+STRATA_INLINE void storeElements(MutableElements x, int64_t i, vf value, int64_t n) {
+  if (x.dtype == DType::f32) storeElements<DType::f32>(x.data, i, value, n);
+  else storeElements<DType::bf16>(x.data, i, value, n);
 }
 
 constexpr int64_t ceilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }

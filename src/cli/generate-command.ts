@@ -20,7 +20,7 @@ export interface GenerateCommandOptions {
 export async function generateCommand(options: GenerateCommandOptions): Promise<void> {
   const folder = openModelFolder(options.model);
   const tokenizer = openTokenizer(options.model);
-  const device = openDevice(options.device, options.threads ? Number(options.threads) : availableParallelism());
+  const device = openDevice(options.device, options.threads ? Number(options.threads) : availableParallelism(), "f32");
   const prompt = [...(tokenizer.bosId === null ? [] : [tokenizer.bosId]), ...tokenizer.encode(options.prompt)];
   let shown = "";
   if (!options.json) process.stdout.write(options.prompt);

@@ -6,13 +6,22 @@
  * - A call returns at once and calls run in order; only `read` waits.
  * - A kernel sees numbers and buffers, no names and no layers.
  * - Results do not depend on the number of threads: every reduction has a fixed order.
+ * - A device multiplies in one type, f32 or bf16 (`facts.products`): operands of matrix products, those inside attention
+ *   too, are rounded to it, sums are f32. Buffers that hold only such operands may be bf16 themselves; it halves them and
+ *   changes no result.
  *
  * Dimensions: N rows, D width, H query heads, K key/value heads, E head width, F feed-forward width, V vocabulary,
  * I inputs and O outputs of a matrix product, B sequences. All matrices are row-major and dense.
  */
 import type { DType, FloatArray } from "../tensor/dtype.js";
 
-/** Memory of a device. `slice` shares it. Activations are f32; weights may be f32, bf16 or f16 when frozen. */
+/** What the operands of matrix products are rounded to. */
+export type ProductType = "f32" | "bf16";
+
+/**
+ * Memory of a device. `slice` shares it. Activations are f32, or bf16 where "operand" is said; weights may be f32, bf16 or
+ * f16 when frozen.
+ */
 export interface DeviceBuffer {
   readonly dtype: DType;
   /** Elements. */
@@ -62,7 +71,10 @@ export interface Kernels {
   /** dTable[ids[n]] += dOut[n], in ascending n. dTable [V,D], dOut [N,D]. */
   embedBackward(dTable: DeviceBuffer, dOut: DeviceBuffer, ids: DeviceBuffer, N: number, D: number): void;
 
-  /** out = x · rstd · weight with rstd = 1/√(mean(x²) + epsilon) per row. out, x [N,D]; rstd [N] f32; weight [D]. out may be x. */
+  /**
+   * out = x · rstd · weight with rstd = 1/√(mean(x²) + epsilon) per row. x [N,D]; out likewise, an operand; rstd [N] f32;
+   * weight [D]. out may be x.
+   */
   rmsNorm(
     out: DeviceBuffer, rstd: DeviceBuffer, x: DeviceBuffer, weight: DeviceBuffer, epsilon: number, N: number, D: number,
   ): void;
@@ -77,52 +89,57 @@ export interface Kernels {
     rstd: DeviceBuffer, residual: DeviceBuffer | null, N: number, D: number,
   ): void;
 
-  /** out = x · wᵀ (+ residual). out, residual [N,O]; x [N,I]; w [O,I] of any float dtype. residual may be out. */
+  /** out = x · wᵀ (+ residual). out [N,O] and x [N,I] are operands; residual [N,O] f32, may be out; w [O,I] of any float dtype. */
   matmul(
     out: DeviceBuffer, x: DeviceBuffer, w: DeviceBuffer, residual: DeviceBuffer | null, N: number, I: number, O: number,
   ): void;
-  /** dx = dy · w, or dx += dy · w if `accumulate`. dx [N,I]; dy [N,O]; w [O,I]. */
+  /** dx = dy · w, or dx += dy · w if `accumulate`, which needs f32. Operands dx [N,I], dy [N,O]; w [O,I]. */
   matmulInputGradient(
     dx: DeviceBuffer, dy: DeviceBuffer, w: DeviceBuffer, accumulate: boolean, N: number, I: number, O: number,
   ): void;
-  /** dw += dyᵀ · x. dw [O,I]; dy [N,O]; x [N,I]. */
+  /** dw += dyᵀ · x. dw [O,I] f32; operands dy [N,O], x [N,I]. */
   matmulWeightGradient(dw: DeviceBuffer, dy: DeviceBuffer, x: DeviceBuffer, N: number, I: number, O: number): void;
 
   /**
-   * Rotary position embedding in the Hugging Face layout, in place: with h = E/2 the pair (x[j], x[j+h]) turns by the
-   * angle of (position, j); by the opposite angle if `inverse`, which is also the gradient.
+   * Rotary position embedding in the Hugging Face layout: with h = E/2 the pair (x[j], x[j+h]) turns by the angle of
+   * (position, j); by the opposite angle if `inverse`, which is also the gradient.
    *
-   * @param x          [N, heads·E]
+   * @param out        [N, heads·E], an operand; x likewise. out may be x
    * @param positions  [N] i32, indices into the rows of cosine and sine
    * @param cosine     [positions, E/2] f32; `sine` likewise
    */
   rope(
-    x: DeviceBuffer, positions: DeviceBuffer, cosine: DeviceBuffer, sine: DeviceBuffer, inverse: boolean,
+    out: DeviceBuffer, x: DeviceBuffer, positions: DeviceBuffer, cosine: DeviceBuffer, sine: DeviceBuffer, inverse: boolean,
     N: number, heads: number, E: number,
   ): void;
 
   /**
    * out = softmax(q·kᵀ/√E over visible keys) · v, grouped heads: query head h reads key/value head ⌊h·K/H⌋.
    *
-   * @param out        [B·queries, H·E]; q likewise; k, v [B·keys, K·E]
+   * @param out        [B·queries, H·E], an operand; q likewise; operands k, v [B·keys, K·E]
    * @param logSumExp  [B·queries, H] f32, kept for the backward; null when there is none
    */
   attention(
     out: DeviceBuffer, logSumExp: DeviceBuffer | null, q: DeviceBuffer, k: DeviceBuffer, v: DeviceBuffer,
     visible: VisibleKeys, shape: AttentionShape,
   ): void;
-  /** Gradients of `attention`; dq, dk, dv are overwritten and have the shapes of q, k, v. */
+  /** Gradients of `attention`; dq, dk, dv are f32, overwritten, and have the shapes of q, k, v; dOut and out are operands. */
   attentionBackward(
     dq: DeviceBuffer, dk: DeviceBuffer, dv: DeviceBuffer, dOut: DeviceBuffer, out: DeviceBuffer,
     logSumExp: DeviceBuffer, q: DeviceBuffer, k: DeviceBuffer, v: DeviceBuffer, visible: VisibleKeys,
     shape: AttentionShape,
   ): void;
 
-  /** out = silu(gate) · up over `length` elements. out may be gate or up. */
+  /** out = silu(gate) · up over `length` elements, all operands. out may be gate or up. */
   swiglu(out: DeviceBuffer, gate: DeviceBuffer, up: DeviceBuffer, length: number): void;
-  /** Gradients of `swiglu`. dGate may be gate, dUp may be up (each element is read before it is written). */
+  /**
+   * Gradients of `swiglu`, all operands. dGate may be gate, dUp may be up (each element is read before it is written).
+   *
+   * @param gated  takes silu(gate) · up once more, so that it need not be kept; may be dOut; null when not wanted
+   */
   swigluBackward(
-    dGate: DeviceBuffer, dUp: DeviceBuffer, dOut: DeviceBuffer, gate: DeviceBuffer, up: DeviceBuffer, length: number,
+    dGate: DeviceBuffer, dUp: DeviceBuffer, gated: DeviceBuffer | null, dOut: DeviceBuffer, gate: DeviceBuffer,
+    up: DeviceBuffer, length: number,
   ): void;
 
   /**
@@ -133,6 +150,7 @@ export interface Kernels {
    * @param losses  [N] f32
    * @param best    [N] i32: the id of the largest logit (the lowest of equals); null when not wanted
    * @param dx      [N,D], or null; @param dw [V,D] f32, or null when the head is frozen (dw needs dx)
+   * @param x       [N,D], an operand
    */
   headLoss(
     losses: DeviceBuffer, best: DeviceBuffer | null, dx: DeviceBuffer | null, dw: DeviceBuffer | null,
@@ -150,6 +168,7 @@ export interface DeviceFacts {
   /** Instruction set of the kernels in use, e.g. `avx512`; `typescript` for the reference device. */
   readonly instructionSet: string;
   readonly threads: number;
+  readonly products: ProductType;
 }
 
 export interface Device {

@@ -1,6 +1,6 @@
 /** Which devices there are, and how to get one by name. */
 import { StrataError } from "../tensor/errors.js";
-import type { Device } from "./kernels.js";
+import type { Device, ProductType } from "./kernels.js";
 import { reportInstructionSets, type InstructionSetReport } from "./native/instruction-sets.js";
 import { loadAddon } from "./native/native-addon.js";
 import { createNativeDevice } from "./native/native-device.js";
@@ -20,9 +20,9 @@ export interface DeviceReport {
  * @param name  `auto` is native; the reference device is slow and has to be asked for
  * @throws StrataError with the reason if the device is not available
  */
-export function openDevice(name: DeviceName, threads: number): Device {
-  if (name === "reference") return createReferenceDevice("f32");
-  if (name === "auto" || name === "native") return createNativeDevice({ threads });
+export function openDevice(name: DeviceName, threads: number, products: ProductType): Device {
+  if (name === "reference") return createReferenceDevice("f32", products);
+  if (name === "auto" || name === "native") return createNativeDevice({ threads, products });
   throw new StrataError("DeviceError", {
     where: "device",
     expected: "auto, native or reference",

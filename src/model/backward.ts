@@ -56,7 +56,7 @@ export function layerBackward(
   addWeight(names.down, dStream, a.gated, F, D);
   kernels.matmulInputGradient(d.dGated, dStream, weight(names.down), false, N, F, D);
   // forward: gated = silu(gate) · up; the gradients take the places of gate and up
-  kernels.swigluBackward(a.gate, a.up, d.dGated, a.gate, a.up, N * F);
+  kernels.swigluBackward(a.gate, a.up, null, d.dGated, a.gate, a.up, N * F);
   addWeight(names.gate, a.gate, a.feedForwardInput, D, F);
   addWeight(names.up, a.up, a.feedForwardInput, D, F);
   kernels.matmulInputGradient(d.dNormed, a.gate, weight(names.gate), false, N, D, F);
@@ -71,8 +71,8 @@ export function layerBackward(
   kernels.attentionBackward(
     d.dQuery, d.dKey, d.dValue, d.dAttended, a.attended, a.logSumExp, a.query, a.key, a.value, rows, attentionShape(model, B, T, T),
   );
-  kernels.rope(d.dQuery, rows.positions, rope.cosine, rope.sine, true, N, H, E);
-  kernels.rope(d.dKey, rows.positions, rope.cosine, rope.sine, true, N, K, E);
+  kernels.rope(d.dQuery, d.dQuery, rows.positions, rope.cosine, rope.sine, true, N, H, E);
+  kernels.rope(d.dKey, d.dKey, rows.positions, rope.cosine, rope.sine, true, N, K, E);
   addWeight(names.query, d.dQuery, a.attentionInput, D, H * E);
   addWeight(names.key, d.dKey, a.attentionInput, D, K * E);
   addWeight(names.value, d.dValue, a.attentionInput, D, K * E);

@@ -30,8 +30,8 @@ export function attentionInputs(model: Model, layer: number, a: LayerActivations
   kernels.matmul(a.query, a.attentionInput, weightOf(model, names.query), null, N, D, H * E);
   kernels.matmul(a.key, a.attentionInput, weightOf(model, names.key), null, N, D, K * E);
   kernels.matmul(a.value, a.attentionInput, weightOf(model, names.value), null, N, D, K * E);
-  kernels.rope(a.query, positions, rope.cosine, rope.sine, false, N, H, E);
-  kernels.rope(a.key, positions, rope.cosine, rope.sine, false, N, K, E);
+  kernels.rope(a.query, a.query, positions, rope.cosine, rope.sine, false, N, H, E);
+  kernels.rope(a.key, a.key, positions, rope.cosine, rope.sine, false, N, K, E);
 }
 
 /** Output projection, norm and feed-forward: all of a layer after its attention. output may be a.input. */

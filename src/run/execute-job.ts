@@ -80,7 +80,7 @@ function createContext(job: Job, folder: string, store: Store, execution: Execut
       return join(jobFolder(store, input.job), input.path);
     },
     device(): Device {
-      device ??= openDevice(execution.device, execution.threads);
+      device ??= openDevice(execution.device, execution.threads, "f32");
       return device;
     },
     deviceName: () => (device ? `${device.facts.device} ${device.facts.instructionSet}` : "none"),

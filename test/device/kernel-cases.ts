@@ -88,11 +88,11 @@ function elementCases(length: number): KernelCase[] {
       name: `swiglu and its gradient ${length}`,
       tensors: {
         out: zeros(length), gate: normal("gate", length, "f32", 20), up: normal("up", length), dOut: normal("dOut", length),
-        dGate: zeros(length), dUp: zeros(length),
+        dGate: zeros(length), dUp: zeros(length), gated: zeros(length),
       },
       call(k, b) {
         k.swiglu(b.out, b.gate, b.up, length);
-        k.swigluBackward(b.dGate, b.dUp, b.dOut, b.gate, b.up, length);
+        k.swigluBackward(b.dGate, b.dUp, b.gated, b.dOut, b.gate, b.up, length);
       },
     },
     {
@@ -136,8 +136,8 @@ function ropeCase(N: number, heads: number, E: number): KernelCase {
       cosine: { dtype: "f32", data: angles.map(Math.cos) }, sine: { dtype: "f32", data: angles.map(Math.sin) },
     },
     call(k, b) {
-      k.rope(b.x, b.positions, b.cosine, b.sine, false, N, heads, E);
-      k.rope(b.y, b.positions, b.cosine, b.sine, true, N, heads, E);
+      k.rope(b.x, b.x, b.positions, b.cosine, b.sine, false, N, heads, E);
+      k.rope(b.y, b.y, b.positions, b.cosine, b.sine, true, N, heads, E);
     },
   };
 }
@@ -195,5 +195,29 @@ export function kernelCases(): readonly KernelCase[] {
     attentionCase({ B: 1, queries: 130, keys: 195, H: 4, K: 2, E: 32 }),
     ...pairs.flatMap(([N, D], number) => sizes.map((V) => headCase(N, D, V, weightDtypes[number % 3]))),
     headCase(450, 3, 1100, "f32"),
+  ];
+}
+
+/** The case with some of its tensors in bf16. */
+function withOperands(one: KernelCase, names: readonly string[]): KernelCase {
+  const narrow = ({ data }: Tensor): Tensor => ({ dtype: "bf16", data: decodeFloats(encodeFloats(data as Float32Array, "bf16"), "bf16") });
+  const tensors = Object.entries(one.tensors).map(([name, tensor]) => [name, names.includes(name) ? narrow(tensor) : tensor]);
+  return { ...one, name: `${one.name}, bf16 ${names.join(" ")}`, tensors: Object.fromEntries(tensors) as Tensors };
+}
+
+/** Operands of products in bf16 buffers, all of them and some, for each kernel that takes them. */
+export function operandCases(): readonly KernelCase[] {
+  const cases = kernelCases();
+  const of = (start: string) => cases.filter(({ name }) => name.startsWith(start));
+  // A residual or an accumulated gradient is f32, so `y` and `dx` stay.
+  return [
+    ...of("matmul").flatMap((one) => [withOperands(one, ["x", "dy", "plain"]), withOperands(one, ["dy"]), withOperands(one, ["x"])]),
+    ...of("rmsNorm").map((one) => withOperands(one, ["out"])),
+    ...of("swiglu").flatMap((one) => [
+      withOperands(one, ["out", "gate", "up", "dOut", "dGate", "dUp", "gated"]), withOperands(one, ["gate", "dUp"]),
+    ]),
+    ...of("attention").flatMap((one) => [withOperands(one, ["out", "q", "k", "v", "dOut"]), withOperands(one, ["v", "dOut"])]),
+    ...of("rope").map((one) => withOperands(one, ["x"])),
+    ...of("headLoss").map((one) => withOperands(one, ["x"])),
   ];
 }

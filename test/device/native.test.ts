@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { deviceReport, openDevice } from "../../src/device/open-device.js";
 import { createNativeDevice } from "../../src/device/native/native-device.js";
 import { encodeFloats, type DType } from "../../src/tensor/dtype.js";
-import { attentionCase, headCase, kernelCases, normal, zeros, type KernelCase } from "./kernel-cases.js";
+import { attentionCase, headCase, kernelCases, normal, operandCases, zeros, type KernelCase } from "./kernel-cases.js";
 import { runCase } from "./run-case.js";
 
 const native = deviceReport().find(({ name }) => name === "native");
@@ -41,6 +41,7 @@ const largeCases: readonly KernelCase[] = [
   },
   attentionCase({ B: 2, queries: 200, keys: 210, H: 4, K: 2, E: 16 }),
   headCase(470, 33, 601, "f32"),
+  ...operandCases().filter(({ name }) => name.includes("130")),
   ...kernelCases().filter(({ name }) => name.includes("20001")),
 ];
 
@@ -48,12 +49,14 @@ describe.skipIf(!native?.available)(`the native device (skipped: ${native?.reaso
   for (const { name: instructionSet, available } of native?.instructionSets ?? []) {
     test.skipIf(!available)(`gives the same bytes with 1, 2, 3 and 4 threads (${instructionSet})`, async () => {
       for (const one of largeCases) {
-        const alone = await runCase(createNativeDevice({ threads: 1, instructionSet }), one);
-        for (const threads of [2, 3, 4]) {
-          const shared = await runCase(createNativeDevice({ threads, instructionSet }), one);
-          for (const key in alone) {
-            const same = Buffer.from(bytesOf(alone[key])).equals(bytesOf(shared[key]));
-            expect(same, `${one.name} ${key} with ${threads} threads`).toBe(true);
+        for (const products of ["f32", "bf16"] as const) {
+          const alone = await runCase(createNativeDevice({ threads: 1, instructionSet, products }), one);
+          for (const threads of [2, 3, 4]) {
+            const shared = await runCase(createNativeDevice({ threads, instructionSet, products }), one);
+            for (const key in alone) {
+              const same = Buffer.from(bytesOf(alone[key])).equals(bytesOf(shared[key]));
+              expect(same, `${one.name} ${key} with ${threads} threads, ${products}`).toBe(true);
+            }
           }
         }
       }
@@ -61,7 +64,7 @@ describe.skipIf(!native?.available)(`the native device (skipped: ${native?.reaso
   }
 
   test.each<DType>(["f32", "bf16", "f16"])("computes with %s weights mapped at an odd byte of a file", async (dtype) => {
-    const device = createNativeDevice({ threads: 2 });
+    const device = createNativeDevice({ threads: 2, products: "f32" });
     const { data } = normal("mapped", 33 * 17, dtype);
     const path = join(folder, `${dtype}.bin`);
     for (const offset of [8, 4097]) {
@@ -83,7 +86,7 @@ describe.skipIf(!native?.available)(`the native device (skipped: ${native?.reaso
   });
 
   test("runs every task of 30 000 short calls exactly once", async () => {
-    const device = createNativeDevice({ threads: 4 });
+    const device = createNativeDevice({ threads: 4, products: "f32" });
     const width = 64 * 40;
     const [table, row, ids] = [device.allocate("f32", width), device.allocate("f32", width), device.allocate("i32", 1)];
     device.kernels.fill(row, 1);
@@ -99,7 +102,7 @@ describe.skipIf(!native?.available)(`the native device (skipped: ${native?.reaso
   });
 
   test("carries NaN and infinity through", async () => {
-    const device = createNativeDevice({ threads: 1 });
+    const device = createNativeDevice({ threads: 1, products: "f32" });
     const value = async (run: (out: ReturnType<typeof device.allocate>, x: ReturnType<typeof device.allocate>) => void, x: number) => {
       const [out, input] = [device.allocate("f32", 40), device.allocate("f32", 40)];
       device.write(input, new Float32Array(40).fill(1));
@@ -122,14 +125,16 @@ describe.skipIf(!native?.available)(`the native device (skipped: ${native?.reaso
   });
 
   test("refuses a wrong length, a wrong dtype, an index outside and a mapped output, naming the kernel", () => {
-    const device = createNativeDevice({ threads: 1 });
+    const device = createNativeDevice({ threads: 1, products: "f32" });
     const f32 = (length: number) => device.allocate("f32", length);
     const hint = "\n  The caller of this kernel passed a wrong size or buffer.";
     const { kernels } = device;
     expect(messageOf(() => kernels.matmul(f32(6), f32(6), f32(5), null, 2, 3, 2))).toBe(
       `DeviceError: matmul w — expected f32 or bf16 or f16 with 6 elements, got f32 with 5.${hint}`);
-    expect(messageOf(() => kernels.swiglu(f32(4), device.allocate("bf16", 4), f32(4), 4))).toBe(
-      `DeviceError: swiglu gate — expected f32 with 4 elements, got bf16 with 4.${hint}`);
+    expect(messageOf(() => kernels.swiglu(f32(4), device.allocate("f16", 4), f32(4), 4))).toBe(
+      `DeviceError: swiglu gate — expected f32 or bf16 with 4 elements, got f16 with 4.${hint}`);
+    expect(messageOf(() => kernels.matmulInputGradient(device.allocate("bf16", 6), f32(4), f32(6), true, 2, 3, 2))).toBe(
+      `DeviceError: matmulInputGradient dx — expected f32 where it accumulates, got bf16.${hint}`);
     const ids = device.allocate("i32", 2);
     device.write(ids, Int32Array.of(1, 7));
     expect(messageOf(() => kernels.embed(f32(4), f32(10), ids, 2, 2))).toBe(
@@ -144,15 +149,15 @@ describe.skipIf(!native?.available)(`the native device (skipped: ${native?.reaso
 
   test("refuses an instruction set that does not exist and a name of no device", () => {
     const names = native?.instructionSets.filter(({ available }) => available).map(({ name }) => name).join(", ");
-    expect(messageOf(() => createNativeDevice({ threads: 1, instructionSet: "avx9" }))).toBe(
+    expect(messageOf(() => createNativeDevice({ threads: 1, instructionSet: "avx9", products: "f32" }))).toBe(
       `DeviceError: native device instruction set avx9 — expected one of ${names}, got a name that does not exist.\n  Leave it out to take the fastest.`);
-    expect(messageOf(() => openDevice("gpu" as "auto", 1))).toBe(
+    expect(messageOf(() => openDevice("gpu" as "auto", 1, "f32"))).toBe(
       'DeviceError: device — expected auto, native or reference, got "gpu".\n  Use auto unless you want to compare devices.');
   });
 
   test("is what auto opens", () => {
-    expect(openDevice("auto", 2).facts).toEqual({
-      device: "native", threads: 2, instructionSet: native?.instructionSets.find(({ available }) => available)?.name,
+    expect(openDevice("auto", 2, "f32").facts).toEqual({
+      device: "native", threads: 2, products: "f32", instructionSet: native?.instructionSets.find(({ available }) => available)?.name,
     });
   });
 });

@@ -128,11 +128,11 @@ const cases: readonly Case[] = [
     name: "rope", inputs: { x: 3 * 2 * 4 }, out: 24, others: () => ({ positions: integers(0, 2, 1), ...angles() }),
     forward: (k, b) => {
       k.copy(b.out, b.x);
-      k.rope(b.out, b.positions, b.cosine, b.sine, false, 3, 2, 4);
+      k.rope(b.out, b.out, b.positions, b.cosine, b.sine, false, 3, 2, 4);
     },
     backward: (k, b) => {
       k.copy(b.dx, b.dOut);
-      k.rope(b.dx, b.positions, b.cosine, b.sine, true, 3, 2, 4);
+      k.rope(b.dx, b.dx, b.positions, b.cosine, b.sine, true, 3, 2, 4);
     },
   },
   {
@@ -148,7 +148,7 @@ const cases: readonly Case[] = [
   {
     name: "swiglu", inputs: { gate: 8, up: 8 }, out: 8,
     forward: (k, b) => k.swiglu(b.out, b.gate, b.up, 8),
-    backward: (k, b) => k.swigluBackward(b.dgate, b.dup, b.dOut, b.gate, b.up, 8),
+    backward: (k, b) => k.swigluBackward(b.dgate, b.dup, null, b.dOut, b.gate, b.up, 8),
   },
 ];
 

@@ -41,7 +41,7 @@ const native = deviceReport().find(({ name }) => name === "native");
 
 describe("reference device", () => folders.forEach((name) => compare(name, () => createReferenceDevice("f32"))));
 describe.skipIf(!native?.available)(`native device${native?.reason ? ` (${native.reason})` : ""}`, () =>
-  folders.forEach((name) => compare(name, () => openDevice("native", 2))),
+  folders.forEach((name) => compare(name, () => openDevice("native", 2, "f32"))),
 );
 
 function compare(name: string, open: () => Device): void {

@@ -46,7 +46,7 @@ it("a truncated file is refused", async () => {
 
 function bestDevice(): Device {
   const native = deviceReport().some(({ name, available }) => name === "native" && available);
-  return openDevice(native ? "native" : "reference", 1);
+  return openDevice(native ? "native" : "reference", 1, "f32");
 }
 
 it.skipIf(!isThere)("stories260K prints what llama2.c prints (needs stories260K.bin beside the repository)", async () => {

@@ -5,6 +5,7 @@ import type { DeviceBuffer } from "../kernels.js";
 import { NativeBuffer, type BufferView } from "./native-buffer.js";
 
 const floats: readonly DType[] = ["f32"];
+const operands: readonly DType[] = ["f32", "bf16"];
 const weights: readonly DType[] = ["f32", "bf16", "f16"];
 const indices: readonly DType[] = ["i32"];
 
@@ -25,6 +26,17 @@ export function sizes(kernel: string, values: Readonly<Record<string, number>>):
   for (const name in values) {
     if (!(Number.isSafeInteger(values[name]) && values[name] > 0)) fail(`${kernel} ${name}`, "a positive integer", String(values[name]));
   }
+}
+
+/** Activations: f32, or bf16 where they are operands of matrix products. */
+export function operand(kernel: string, name: string, buffer: DeviceBuffer, length: number): NativeBuffer {
+  return check(kernel, name, buffer, operands, length);
+}
+
+/** An operand that is written. */
+export function operandOutput(kernel: string, name: string, buffer: DeviceBuffer, length: number): NativeBuffer {
+  output(kernel, name, buffer, length, operands);
+  return buffer as NativeBuffer;
 }
 
 /** f32 that is read; at least `length` elements. */

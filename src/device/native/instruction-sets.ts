@@ -8,7 +8,7 @@ export interface InstructionSetReport {
 }
 
 /** Fastest first. Those that were not compiled for this processor's family are refused as well. */
-export const instructionSets = ["avx512", "avx2", "portable"] as const;
+export const instructionSets = ["avx512bf16", "avx512", "avx2", "portable"] as const;
 
 export function reportInstructionSets(addon: NativeAddon): readonly InstructionSetReport[] {
   return instructionSets.map((name) => {

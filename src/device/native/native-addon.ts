@@ -6,14 +6,15 @@ import type { BufferView } from "./native-buffer.js";
 
 /** Opaque: the instruction set and the threads of one device. */
 export type NativeContext = object;
-/** An argument of a kernel; null is "none". Weights are two arguments: the view and the code of its dtype. */
+/** An argument of a kernel; null is "none". A buffer of several possible dtypes is two arguments: its view and the code of its dtype. */
 export type NativeArgument = BufferView | number | boolean | null;
 type NativeKernel = (context: NativeContext, ...parameters: NativeArgument[]) => void;
 
 export interface NativeAddon {
   readonly pageSize: number;
   isAvailable(instructionSet: string): boolean;
-  createContext(instructionSet: string, threads: number): NativeContext;
+  /** `products`: the code of the dtype that operands of matrix products are rounded to. */
+  createContext(instructionSet: string, threads: number, products: number): NativeContext;
   /** Zeroed. @throws RangeError if there is not enough memory */
   allocate(bytes: number): ArrayBuffer;
   /** Read-only; `offset` is a multiple of pageSize. */

@@ -2,29 +2,30 @@
 import { statSync } from "node:fs";
 import { bytesPerElement, decodeFloats, encodeFloats, type DType, type FloatArray } from "../../tensor/dtype.js";
 import { StrataError } from "../../tensor/errors.js";
-import type { Device, DeviceBuffer } from "../kernels.js";
+import type { Device, DeviceBuffer, ProductType } from "../kernels.js";
 import { fail, output } from "./check-arguments.js";
 import { reportInstructionSets } from "./instruction-sets.js";
 import { loadAddon, type NativeAddon } from "./native-addon.js";
-import { NativeBuffer, viewOf } from "./native-buffer.js";
+import { dtypeCode, NativeBuffer, viewOf } from "./native-buffer.js";
 import { nativeKernels } from "./native-kernels.js";
 
 export interface NativeOptions {
   /** At least 1. Results do not depend on it. */
   readonly threads: number;
-  /** `avx512`, `avx2` or `portable`; the fastest that is available if left out. Results differ in rounding. */
+  /** `avx512bf16`, `avx512`, `avx2` or `portable`; the fastest that is available if left out. Results differ in rounding. */
   readonly instructionSet?: string;
+  readonly products: ProductType;
 }
 
 /** @throws StrataError if the addon is not built, or the instruction set is not available */
 export function createNativeDevice(options: NativeOptions): Device {
-  const { threads } = options;
+  const { threads, products } = options;
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= 1024)) fail("native device threads", "1 to 1024", String(threads));
   const addon = requireAddon();
   const instructionSet = chooseInstructionSet(addon, options.instructionSet);
   return {
-    facts: { device: "native", instructionSet, threads },
-    kernels: nativeKernels(addon, addon.createContext(instructionSet, threads)),
+    facts: { device: "native", instructionSet, threads, products },
+    kernels: nativeKernels(addon, addon.createContext(instructionSet, threads, dtypeCode[products])),
     allocate: (dtype, length) => allocate(addon, dtype, length),
     write,
     read: async (buffer) => read(buffer),

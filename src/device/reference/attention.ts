@@ -1,5 +1,5 @@
 import type { AttentionShape, Kernels } from "../kernels.js";
-import { floats, integers } from "./memory.js";
+import { floats, integers, settle, type Operand } from "./memory.js";
 
 /** Calls `visit` for every (row, query head): offsets of the row's q and of its sequence's first k (and v) in elements. */
 function forEachQuery(shape: AttentionShape, visit: (row: number, head: number, q: number, k: number) => void): void {
@@ -12,9 +12,9 @@ function forEachQuery(shape: AttentionShape, visit: (row: number, head: number, 
   }
 }
 
-export const attention: Pick<Kernels, "attention" | "attentionBackward"> = {
+export const attention = (operand: Operand): Pick<Kernels, "attention" | "attentionBackward"> => ({
   attention(out, logSumExp, q, k, v, visible, shape) {
-    const [o, query, key, value] = [floats(out), floats(q), floats(k), floats(v)];
+    const [o, query, key, value] = [floats(out), operand(q), operand(k), operand(v)];
     const [first, end] = [integers(visible.first), integers(visible.end)];
     const lse = logSumExp && floats(logSumExp);
     const { E, K, H } = shape;
@@ -41,14 +41,15 @@ export const attention: Pick<Kernels, "attention" | "attentionBackward"> = {
       for (let e = 0; e < E; e++) o[qAt + e] = mean[e] / sum;
       if (lse) lse[row * H + head] = maximum + Math.log(sum);
     });
+    settle(out);
   },
 
   // forward: s = q·k/√E, p = exp(s − logSumExp), out = Σ p · v. So dv += p · dOut, dp = dOut · v,
   // ds = p · (dp − Σ p · dp) where Σ p · dp = dOut · out, dq = Σ ds · k/√E and dk += ds · q/√E.
   attentionBackward(dq, dk, dv, dOut, out, logSumExp, q, k, v, visible, shape) {
     const [dQuery, dKey, dValue] = [floats(dq), floats(dk), floats(dv)];
-    const [dy, o, lse] = [floats(dOut), floats(out), floats(logSumExp)];
-    const [query, key, value] = [floats(q), floats(k), floats(v)];
+    const [dy, o, lse] = [operand(dOut), floats(out), floats(logSumExp)];
+    const [query, key, value] = [operand(q), operand(k), operand(v)];
     const [first, end] = [integers(visible.first), integers(visible.end)];
     const { B, keys, E, K, H } = shape;
     const scale = 1 / Math.sqrt(E);
@@ -78,4 +79,4 @@ export const attention: Pick<Kernels, "attention" | "attentionBackward"> = {
       for (let e = 0; e < E; e++) dQuery[qAt + e] = sums[e];
     });
   },
-};
+});

@@ -1,5 +1,5 @@
 import type { Kernels } from "../kernels.js";
-import { floats, integers, own, store } from "./memory.js";
+import { floats, integers, own, settle, store } from "./memory.js";
 
 type ElementwiseKernels = Pick<
   Kernels, "fill" | "copy" | "embed" | "embedBackward" | "rope" | "swiglu" | "swigluBackward"
@@ -28,8 +28,8 @@ export const elementwise: ElementwiseKernels = {
     }
   },
 
-  rope(x, positions, cosine, sine, inverse, N, heads, E) {
-    const [values, at, cos, sin] = [floats(x), integers(positions), floats(cosine), floats(sine)];
+  rope(out, x, positions, cosine, sine, inverse, N, heads, E) {
+    const [to, values, at, cos, sin] = [floats(out), floats(x), integers(positions), floats(cosine), floats(sine)];
     const half = E / 2;
     for (let n = 0; n < N; n++) {
       for (let head = 0; head < heads; head++) {
@@ -39,22 +39,25 @@ export const elementwise: ElementwiseKernels = {
           const s = inverse ? -sin[at[n] * half + j] : sin[at[n] * half + j];
           const a = values[start + j];
           const b = values[start + j + half];
-          values[start + j] = a * c - b * s;
-          values[start + j + half] = b * c + a * s;
+          to[start + j] = a * c - b * s;
+          to[start + j + half] = b * c + a * s;
         }
       }
     }
+    settle(out);
   },
 
   swiglu(out, gate, up, length) {
     const [o, g, u] = [floats(out), floats(gate), floats(up)];
     for (let i = 0; i < length; i++) o[i] = (g[i] / (1 + Math.exp(-g[i]))) * u[i];
+    settle(out);
   },
 
   // forward: out = silu(g) · u with silu(g) = g · σ(g), σ(g) = 1/(1 + e^−g).
   // So dU = dOut · g · σ, and dG = dOut · u · (σ + g · σ · (1 − σ)).
-  swigluBackward(dGate, dUp, dOut, gate, up, length) {
+  swigluBackward(dGate, dUp, gated, dOut, gate, up, length) {
     const [dg, du, dy, g, u] = [floats(dGate), floats(dUp), floats(dOut), floats(gate), floats(up)];
+    const again = gated && floats(gated);
     for (let i = 0; i < length; i++) {
       const x = g[i];
       const y = u[i];
@@ -62,6 +65,8 @@ export const elementwise: ElementwiseKernels = {
       const sigma = 1 / (1 + Math.exp(-x));
       dg[i] = d * y * sigma * (1 + x * (1 - sigma));
       du[i] = d * x * sigma;
+      if (again) again[i] = x * sigma * y;
     }
+    for (const written of gated ? [dGate, dUp, gated] : [dGate, dUp]) settle(written);
   },
 };

@@ -1,6 +1,6 @@
 import type { FloatArray } from "../../tensor/dtype.js";
 import type { Kernels } from "../kernels.js";
-import { floats, integers } from "./memory.js";
+import { floats, integers, type Operand } from "./memory.js";
 
 /** logits[v] = x[row] · w[v]; returns the index of the largest, the lowest of equals. */
 function rowLogits(logits: Float64Array, x: FloatArray, w: FloatArray, row: number, D: number): number {
@@ -14,11 +14,11 @@ function rowLogits(logits: Float64Array, x: FloatArray, w: FloatArray, row: numb
   return best;
 }
 
-export const head: Pick<Kernels, "headLoss"> = {
+export const head = (operand: Operand): Pick<Kernels, "headLoss"> => ({
   // loss = log Σ exp(logits) − logits[target]. So dLogits = softmax(logits) − onehot(target), dx = dLogits · w and
   // dw += dLogitsᵀ · x.
   headLoss(losses, best, dx, dw, x, w, targets, scale, N, D, V) {
-    const [loss, input, weight, target] = [floats(losses), floats(x), floats(w), integers(targets)];
+    const [loss, input, weight, target] = [floats(losses), operand(x), operand(w), integers(targets)];
     const argmax = best && integers(best);
     const dInput = dx && floats(dx);
     const dWeight = dw && floats(dw);
@@ -46,4 +46,4 @@ export const head: Pick<Kernels, "headLoss"> = {
       if (dInput) for (let d = 0; d < D; d++) dInput[n * D + d] = sums[d];
     }
   },
-};
+});

@@ -1,9 +1,9 @@
 import type { Kernels } from "../kernels.js";
-import { floats } from "./memory.js";
+import { floats, settle, type Operand } from "./memory.js";
 
-export const matmul: Pick<Kernels, "matmul" | "matmulInputGradient" | "matmulWeightGradient"> = {
+export const matmul = (operand: Operand): Pick<Kernels, "matmul" | "matmulInputGradient" | "matmulWeightGradient"> => ({
   matmul(out, x, w, residual, N, I, O) {
-    const [y, a, b] = [floats(out), floats(x), floats(w)];
+    const [y, a, b] = [floats(out), operand(x), operand(w)];
     const rest = residual && floats(residual);
     for (let n = 0; n < N; n++) {
       for (let o = 0; o < O; o++) {
@@ -12,10 +12,11 @@ export const matmul: Pick<Kernels, "matmul" | "matmulInputGradient" | "matmulWei
         y[n * O + o] = rest ? rest[n * O + o] + sum : sum;
       }
     }
+    settle(out);
   },
 
   matmulInputGradient(dx, dy, w, accumulate, N, I, O) {
-    const [out, d, b] = [floats(dx), floats(dy), floats(w)];
+    const [out, d, b] = [floats(dx), operand(dy), operand(w)];
     const sums = new Float64Array(I);
     for (let n = 0; n < N; n++) {
       sums.fill(0);
@@ -25,10 +26,11 @@ export const matmul: Pick<Kernels, "matmul" | "matmulInputGradient" | "matmulWei
       }
       for (let i = 0; i < I; i++) out[n * I + i] = accumulate ? out[n * I + i] + sums[i] : sums[i];
     }
+    settle(dx);
   },
 
   matmulWeightGradient(dw, dy, x, N, I, O) {
-    const [out, d, a] = [floats(dw), floats(dy), floats(x)];
+    const [out, d, a] = [floats(dw), operand(dy), operand(x)];
     const sums = new Float64Array(I);
     for (let o = 0; o < O; o++) {
       sums.fill(0);
@@ -39,4 +41,4 @@ export const matmul: Pick<Kernels, "matmul" | "matmulInputGradient" | "matmulWei
       for (let i = 0; i < I; i++) out[o * I + i] += sums[i];
     }
   },
-};
+});

@@ -4,7 +4,7 @@ import {
   bytesPerElement, decodeFloats, fromBf16, fromF16, toBf16, toF16, type DType, type FloatArray,
 } from "../../tensor/dtype.js";
 import { StrataError } from "../../tensor/errors.js";
-import type { DeviceBuffer } from "../kernels.js";
+import type { DeviceBuffer, ProductType } from "../kernels.js";
 
 export type Precision = "f32" | "f64";
 
@@ -32,6 +32,24 @@ export function floats(buffer: DeviceBuffer): FloatArray {
   const data = own(buffer).data;
   if (data instanceof Int32Array) throw wrongBuffer("a float buffer", "i32");
   return data;
+}
+
+/** Rounds what a kernel has written to the dtype of its buffer. */
+export function settle(buffer: DeviceBuffer): void {
+  const { dtype, data } = own(buffer);
+  const round = rounding(dtype);
+  if (round) for (let i = 0; i < data.length; i++) data[i] = round(data[i]);
+}
+
+/** The numbers of an operand of a matrix product, rounded to what the device multiplies. */
+export type Operand = (buffer: DeviceBuffer) => FloatArray;
+
+export function operandIn(products: ProductType): Operand {
+  const round = products === "f32" ? null : rounding(products);
+  return (buffer) => {
+    const data = floats(buffer);
+    return round === null || buffer.dtype === products ? data : data.map(round);
+  };
 }
 
 export function integers(buffer: DeviceBuffer): Int32Array {

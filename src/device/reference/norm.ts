@@ -1,5 +1,5 @@
 import type { Kernels } from "../kernels.js";
-import { floats } from "./memory.js";
+import { floats, settle } from "./memory.js";
 
 export const norm: Pick<Kernels, "rmsNorm" | "rmsNormBackward"> = {
   rmsNorm(out, rstd, x, weight, epsilon, N, D) {
@@ -10,6 +10,7 @@ export const norm: Pick<Kernels, "rmsNorm" | "rmsNormBackward"> = {
       r[n] = 1 / Math.sqrt(sum / D + epsilon);
       for (let d = 0; d < D; d++) o[n * D + d] = v[n * D + d] * r[n] * w[d];
     }
+    settle(out);
   },
 
   // forward: y = n · weight, n = x · r. So dWeight += dy · n, and with g = dy · weight:
