@@ -25,7 +25,7 @@ export function planRows({ strategies, config }: RunPlan): PlanRow[] {
         const { window, settings } = job.parameters as TrainParameters;
         const owner = owners.get(job.id) ?? strategy.name;
         owners.set(job.id, owner);
-        const memory = trainingMemoryBytes(config, window, settings.batchSize, settings.sequenceLength, 4);
+        const memory = trainingMemoryBytes(config, window, settings.batchSize, settings.sequenceLength, 4, "f32");
         return {
           strategy: strategy.name,
           round: index + 1,

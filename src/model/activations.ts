@@ -1,59 +1,60 @@
-import type { Device, DeviceBuffer } from "../device/kernels.js";
+import type { Device, DeviceBuffer, ProductType } from "../device/kernels.js";
 import type { LlamaConfig } from "./config.js";
 import { lowestLayer, type Window } from "./parameters.js";
+import { allocateRows, rowBytes, type RowWidths } from "./row-buffers.js";
 
-/** What the forward of one layer leaves for its backward. N rows. */
+/** What the forward of one layer leaves for its backward. N rows; "operand" is of the dtype that the device multiplies. */
 export interface LayerActivations {
   /** [N,D] the residual stream that enters */
   readonly input: DeviceBuffer;
-  /** [N,D] input · norm, what the attention reads; [N] its 1/rms */
+  /** [N,D] operand: input · norm, what the attention reads; [N] its 1/rms */
   readonly attentionInput: DeviceBuffer;
   readonly attentionRstd: DeviceBuffer;
-  /** [N,H·E] and [N,K·E], query and key turned by rope */
+  /** [N,H·E] or [N,K·E] before rope turns it; one memory for all layers */
+  readonly unturned: DeviceBuffer;
+  /** [N,H·E] and [N,K·E], operands: query and key turned by rope */
   readonly query: DeviceBuffer;
   readonly key: DeviceBuffer;
   readonly value: DeviceBuffer;
-  /** [N,H·E] and [N,H] */
+  /** [N,H·E] operand, and [N,H] */
   readonly attended: DeviceBuffer;
   readonly logSumExp: DeviceBuffer;
   /** [N,D] the residual stream after the attention */
   readonly middle: DeviceBuffer;
   readonly feedForwardInput: DeviceBuffer;
   readonly feedForwardRstd: DeviceBuffer;
-  /** [N,F] */
+  /** [N,F] operands */
   readonly gate: DeviceBuffer;
   readonly up: DeviceBuffer;
+  /** [N,F] operand: silu(gate) · up; one memory for all layers, the backward makes it again */
   readonly gated: DeviceBuffer;
 }
 
-/** What only the gradients of weights are made from: layers that are not trained share one set. */
-export type WeightInputs = Pick<LayerActivations, "attentionInput" | "feedForwardInput" | "gated">;
-type Kept = Omit<LayerActivations, keyof WeightInputs>;
+type Widths = RowWidths<keyof LayerActivations>;
 
-/** Elements per row of each buffer; so too below. */
-function weightInputWidths({ width, feedForwardWidth }: LlamaConfig): Readonly<Record<keyof WeightInputs, number>> {
-  return { attentionInput: width, feedForwardInput: width, gated: feedForwardWidth };
+interface LayerWidths {
+  /** What the backward of every layer needs, trained or not. */
+  readonly kept: Widths;
+  /** What only the gradients of weights are made from: layers that are not trained share one set. */
+  readonly weightInputs: Widths;
+  /** Used within one layer's pass: all layers share one set. */
+  readonly passing: Widths;
 }
 
-/** What the backward of every layer needs, trained or not. */
-function keptWidths({ width: D, feedForwardWidth: F, queryHeads: H, keyValueHeads: K, headWidth: E }: LlamaConfig): Readonly<Record<keyof Kept, number>> {
+function layerWidths({ width: D, feedForwardWidth: F, queryHeads: H, keyValueHeads: K, headWidth: E }: LlamaConfig): LayerWidths {
   return {
-    input: D, attentionRstd: 1, query: H * E, key: K * E, value: K * E, attended: H * E, logSumExp: H, middle: D,
-    feedForwardRstd: 1, gate: F, up: F,
+    kept: {
+      floats: { input: D, attentionRstd: 1, logSumExp: H, middle: D, feedForwardRstd: 1 },
+      operands: { query: H * E, key: K * E, value: K * E, attended: H * E, gate: F, up: F },
+    },
+    weightInputs: { floats: {}, operands: { attentionInput: D, feedForwardInput: D } },
+    passing: { floats: { unturned: H * E }, operands: { gated: F } },
   };
 }
 
-function activationWidths(config: LlamaConfig): Readonly<Record<keyof LayerActivations, number>> {
-  return { ...keptWidths(config), ...weightInputWidths(config) };
-}
-
-function allocateRows<Name extends string>(device: Device, widths: Readonly<Record<Name, number>>, N: number): Record<Name, DeviceBuffer> {
-  const entries = Object.entries<number>(widths).map(([name, width]) => [name, device.allocate("f32", N * width)]);
-  return Object.fromEntries(entries) as Record<Name, DeviceBuffer>;
-}
-
 export function allocateLayer(device: Device, config: LlamaConfig, N: number): LayerActivations {
-  return allocateRows(device, activationWidths(config), N);
+  const { kept, weightInputs, passing } = layerWidths(config);
+  return { ...allocateRows(device, kept, N), ...allocateRows(device, weightInputs, N), ...allocateRows(device, passing, N) };
 }
 
 /**
@@ -61,26 +62,29 @@ export function allocateLayer(device: Device, config: LlamaConfig, N: number): L
  * back through them; from there on each keeps its own, less what only a trained layer needs.
  */
 export function allocateTraining(device: Device, config: LlamaConfig, window: Window, N: number): readonly LayerActivations[] {
+  const { kept, weightInputs, passing } = layerWidths(config);
   const lowest = lowestLayer(window);
-  const below = lowest > 0 ? allocateLayer(device, config, N) : null;
-  let shared: WeightInputs | null = below;
-  return Array.from({ length: config.layers }, (_, layer) => {
-    if (below && layer < lowest) return below;
-    if (window.first <= layer && layer < window.end) return allocateLayer(device, config, N);
-    shared ??= allocateRows(device, weightInputWidths(config), N);
-    return { ...allocateRows(device, keptWidths(config), N), ...shared };
-  });
+  const shared = allocateRows(device, passing, N);
+  const trained = (layer: number) => window.first <= layer && layer < window.end;
+  const trainsAll = window.end - window.first === config.layers;
+  const unused = trainsAll ? null : allocateRows(device, weightInputs, N);
+  const below = lowest > 0 ? allocateRows(device, kept, N) : null;
+  return Array.from({ length: config.layers }, (_, layer) => ({
+    ...(below && layer < lowest ? below : allocateRows(device, kept, N)),
+    ...(unused && !trained(layer) ? unused : allocateRows(device, weightInputs, N)),
+    ...shared,
+  }));
 }
 
-/** Elements per row that `allocateTraining` takes. */
-export function trainingWidth(config: LlamaConfig, window: Window): number {
-  const sum = (widths: Readonly<Record<string, number>>) => Object.values(widths).reduce((a, b) => a + b, 0);
-  const layer = sum(activationWidths(config));
+/** Bytes per row that `allocateTraining` takes. */
+export function trainingRowBytes(config: LlamaConfig, window: Window, products: ProductType): number {
+  const { kept, weightInputs, passing } = layerWidths(config);
+  const [keptBytes, weightInputBytes, passingBytes] = [kept, weightInputs, passing].map((widths) => rowBytes(widths, products));
   const lowest = lowestLayer(window);
   const trained = window.end - window.first;
-  const frozen = config.layers - lowest - trained;
-  const shared = lowest > 0 ? layer : frozen > 0 ? sum(weightInputWidths(config)) : 0;
-  return trained * layer + frozen * sum(keptWidths(config)) + shared;
+  const sets = config.layers - lowest + (lowest > 0 ? 1 : 0);
+  const weightInputSets = trained + (trained < config.layers ? 1 : 0);
+  return sets * keptBytes + weightInputSets * weightInputBytes + passingBytes;
 }
 
 /** Row data of a batch on the device. */

@@ -1,10 +1,11 @@
-import type { Device, DeviceBuffer } from "../device/kernels.js";
+import type { DeviceBuffer } from "../device/kernels.js";
 import type { BatchBuffers, LayerActivations } from "./activations.js";
 import type { LlamaConfig } from "./config.js";
 import { attentionShape } from "./forward.js";
 import { weightOf, type Model } from "./model.js";
 import { layerNames } from "./parameters.js";
 import type { RopeTable } from "./rope-table.js";
+import type { RowWidths } from "./row-buffers.js";
 
 /** Gradients that live within one layer's backward only; one set serves all layers. */
 export interface BackwardBuffers {
@@ -12,6 +13,7 @@ export interface BackwardBuffers {
   readonly dNormed: DeviceBuffer;
   /** [N,D] of the stream after the attention */
   readonly dMiddle: DeviceBuffer;
+  /** operands */
   readonly dGated: DeviceBuffer;
   readonly dAttended: DeviceBuffer;
   readonly dQuery: DeviceBuffer;
@@ -19,23 +21,18 @@ export interface BackwardBuffers {
   readonly dValue: DeviceBuffer;
 }
 
-export function backwardWidths(config: LlamaConfig): Readonly<Record<keyof BackwardBuffers, number>> {
+export function backwardWidths(config: LlamaConfig): RowWidths<keyof BackwardBuffers> {
   const { width: D, feedForwardWidth: F } = config;
   const Q = config.queryHeads * config.headWidth;
   const KV = config.keyValueHeads * config.headWidth;
-  return { dNormed: D, dMiddle: D, dGated: F, dAttended: Q, dQuery: Q, dKey: KV, dValue: KV };
-}
-
-export function allocateBackward(device: Device, config: LlamaConfig, N: number): BackwardBuffers {
-  const widths = Object.entries(backwardWidths(config));
-  return Object.fromEntries(widths.map(([name, width]) => [name, device.allocate("f32", N * width)])) as unknown as BackwardBuffers;
+  return { floats: { dNormed: D, dMiddle: D, dQuery: Q, dKey: KV, dValue: KV }, operands: { dGated: F, dAttended: Q } };
 }
 
 /**
  * Reverses `layerForward`. Adds the gradients of trained weights; of frozen ones only the inputs' gradients are made.
  *
  * @param dStream  [N,D] gradient of the layer's output; afterwards of its input
- * @param a        its gate and up are overwritten
+ * @param a        its gate, up, query and key are overwritten
  */
 export function layerBackward(
   model: Model, layer: number, a: LayerActivations, dStream: DeviceBuffer, d: BackwardBuffers, rows: BatchBuffers,
@@ -53,10 +50,11 @@ export function layerBackward(
   };
 
   // forward: output = middle + Wdown · gated
-  addWeight(names.down, dStream, a.gated, F, D);
   kernels.matmulInputGradient(d.dGated, dStream, weight(names.down), false, N, F, D);
   // forward: gated = silu(gate) · up; the gradients take the places of gate and up
-  kernels.swigluBackward(a.gate, a.up, null, d.dGated, a.gate, a.up, N * F);
+  const isTrained = model.gradients.has(names.down);
+  kernels.swigluBackward(a.gate, a.up, isTrained ? a.gated : null, d.dGated, a.gate, a.up, N * F);
+  addWeight(names.down, dStream, a.gated, F, D);
   addWeight(names.gate, a.gate, a.feedForwardInput, D, F);
   addWeight(names.up, a.up, a.feedForwardInput, D, F);
   kernels.matmulInputGradient(d.dNormed, a.gate, weight(names.gate), false, N, D, F);
@@ -71,13 +69,14 @@ export function layerBackward(
   kernels.attentionBackward(
     d.dQuery, d.dKey, d.dValue, d.dAttended, a.attended, a.logSumExp, a.query, a.key, a.value, rows, attentionShape(model, B, T, T),
   );
-  kernels.rope(d.dQuery, d.dQuery, rows.positions, rope.cosine, rope.sine, true, N, H, E);
-  kernels.rope(d.dKey, d.dKey, rows.positions, rope.cosine, rope.sine, true, N, K, E);
-  addWeight(names.query, d.dQuery, a.attentionInput, D, H * E);
-  addWeight(names.key, d.dKey, a.attentionInput, D, K * E);
+  // forward: query and key are turned by rope; the gradients before it take their places
+  kernels.rope(a.query, d.dQuery, rows.positions, rope.cosine, rope.sine, true, N, H, E);
+  kernels.rope(a.key, d.dKey, rows.positions, rope.cosine, rope.sine, true, N, K, E);
+  addWeight(names.query, a.query, a.attentionInput, D, H * E);
+  addWeight(names.key, a.key, a.attentionInput, D, K * E);
   addWeight(names.value, d.dValue, a.attentionInput, D, K * E);
-  kernels.matmulInputGradient(d.dNormed, d.dQuery, weight(names.query), false, N, D, H * E);
-  kernels.matmulInputGradient(d.dNormed, d.dKey, weight(names.key), true, N, D, K * E);
+  kernels.matmulInputGradient(d.dNormed, a.query, weight(names.query), false, N, D, H * E);
+  kernels.matmulInputGradient(d.dNormed, a.key, weight(names.key), true, N, D, K * E);
   kernels.matmulInputGradient(d.dNormed, d.dValue, weight(names.value), true, N, D, K * E);
   kernels.rmsNormBackward(
     dStream, gradient(names.attentionNorm), d.dNormed, a.input, weight(names.attentionNorm), a.attentionRstd, d.dMiddle, N, D,

@@ -1,7 +1,10 @@
-import { trainingWidth } from "./activations.js";
+import type { ProductType } from "../device/kernels.js";
+import { bytesPerElement } from "../tensor/dtype.js";
+import { trainingRowBytes } from "./activations.js";
 import { backwardWidths } from "./backward.js";
 import type { LlamaConfig } from "./config.js";
 import { isTrained, lowestLayer, parameters, type Window } from "./parameters.js";
+import { rowBytes } from "./row-buffers.js";
 
 const elements = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
@@ -54,19 +57,19 @@ export interface TrainingMemory {
  * Bytes of training a window: f32 weights, gradients and two moments for what is trained, the file's dtype for the rest.
  *
  * @param storedBytesPerElement  of the frozen weights in their file
+ * @param products               what the device multiplies; operands are kept in it
  */
 export function trainingMemoryBytes(
-  config: LlamaConfig, window: Window, B: number, T: number, storedBytesPerElement: number,
+  config: LlamaConfig, window: Window, B: number, T: number, storedBytesPerElement: number, products: ProductType,
 ): TrainingMemory {
   const trained = trainableParameters(config, window);
   const frozen = totalParameters(config) - trained;
-  const sum = (widths: Readonly<Record<string, number>>) => Object.values(widths).reduce((a, b) => a + b, 0);
-  const row = trainingWidth(config, window) + sum(backwardWidths(config)) + 4 * config.width;
+  const row = trainingRowBytes(config, window, products) + rowBytes(backwardWidths(config), products) + (3 * 4 + bytesPerElement(products)) * config.width;
   const bytes = {
     weights: 4 * trained + storedBytesPerElement * frozen,
     gradients: 4 * trained,
     optimizer: 8 * trained,
-    activations: 4 * B * T * row,
+    activations: B * T * row,
   };
   return { ...bytes, total: bytes.weights + bytes.gradients + bytes.optimizer + bytes.activations };
 }

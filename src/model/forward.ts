@@ -27,11 +27,11 @@ export function attentionInputs(model: Model, layer: number, a: LayerActivations
   const { width: D, queryHeads: H, keyValueHeads: K, headWidth: E, normEpsilon } = model.config;
   const names = layerNames(layer);
   kernels.rmsNorm(a.attentionInput, a.attentionRstd, a.input, weightOf(model, names.attentionNorm), normEpsilon, N, D);
-  kernels.matmul(a.query, a.attentionInput, weightOf(model, names.query), null, N, D, H * E);
-  kernels.matmul(a.key, a.attentionInput, weightOf(model, names.key), null, N, D, K * E);
+  kernels.matmul(a.unturned, a.attentionInput, weightOf(model, names.query), null, N, D, H * E);
+  kernels.rope(a.query, a.unturned, positions, rope.cosine, rope.sine, false, N, H, E);
+  kernels.matmul(a.unturned, a.attentionInput, weightOf(model, names.key), null, N, D, K * E);
+  kernels.rope(a.key, a.unturned, positions, rope.cosine, rope.sine, false, N, K, E);
   kernels.matmul(a.value, a.attentionInput, weightOf(model, names.value), null, N, D, K * E);
-  kernels.rope(a.query, a.query, positions, rope.cosine, rope.sine, false, N, H, E);
-  kernels.rope(a.key, a.key, positions, rope.cosine, rope.sine, false, N, K, E);
 }
 
 /** Output projection, norm and feed-forward: all of a layer after its attention. output may be a.input. */

@@ -1,10 +1,11 @@
 import { allocateBatch, allocateTraining } from "./activations.js";
-import { allocateBackward, layerBackward } from "./backward.js";
+import { backwardWidths, layerBackward } from "./backward.js";
 import type { Batch } from "./batch.js";
 import { layerForward, writeBatch } from "./forward.js";
 import { weightOf, type Model } from "./model.js";
 import { embeddingName, finalNormName, headName, lowestLayer } from "./parameters.js";
 import { createRopeTable } from "./rope-table.js";
+import { allocateRows } from "./row-buffers.js";
 
 /** Forward and backward over batches of one size; all memory is taken once. */
 export interface TrainingStep {
@@ -27,10 +28,11 @@ export function createTrainingStep(model: Model, B: number, T: number): Training
   const rows = allocateBatch(device, N);
   const rope = createRopeTable(device, config, T);
   const activations = allocateTraining(device, config, window, N);
-  const [stream, normed, dNormed, dStream] = [0, 1, 2, 3].map(() => device.allocate("f32", N * D));
+  const [stream, dNormed, dStream] = [0, 1, 2].map(() => device.allocate("f32", N * D));
+  const normed = device.allocate(device.facts.products, N * D);
   const finalRstd = device.allocate("f32", N);
   const losses = device.allocate("f32", N);
-  const backward = allocateBackward(device, config, N);
+  const backward = allocateRows(device, backwardWidths(config), N);
   const head = headName(config);
   const gradient = (name: string) => model.gradients.get(name) ?? null;
 
