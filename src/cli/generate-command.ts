@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { ProductType } from "../device/kernels.js";
 import { openDevice } from "../device/open-device.js";
 import { generate } from "../model/generate.js";
 import { openModelFolder } from "../model/model-folder.js";
@@ -13,6 +14,7 @@ export interface GenerateCommandOptions {
   readonly seed: string;
   readonly threads?: string;
   readonly device: "auto" | "native" | "reference";
+  readonly dtype: ProductType;
   readonly json: boolean;
 }
 
@@ -20,7 +22,7 @@ export interface GenerateCommandOptions {
 export async function generateCommand(options: GenerateCommandOptions): Promise<void> {
   const folder = openModelFolder(options.model);
   const tokenizer = openTokenizer(options.model);
-  const device = openDevice(options.device, options.threads ? Number(options.threads) : availableParallelism(), "f32");
+  const device = openDevice(options.device, options.threads ? Number(options.threads) : availableParallelism(), options.dtype);
   const prompt = [...(tokenizer.bosId === null ? [] : [tokenizer.bosId]), ...tokenizer.encode(options.prompt)];
   let shown = "";
   if (!options.json) process.stdout.write(options.prompt);

@@ -49,6 +49,7 @@ program
   .option("--seed <n>", "for temperatures above 0", "1")
   .option("--threads <n>", "threads; all by default")
   .addOption(new Option("--device <name>").choices(["auto", "native", "reference"]).default("auto"))
+  .addOption(new Option("--dtype <type>", "what matrix products multiply").choices(["bf16", "f32"]).default("bf16"))
   .option("--json", "prints JSON for programs", false)
   .action(async (options) => (await import("./generate-command.js")).generateCommand(options));
 

@@ -16,7 +16,7 @@ export async function planCommand(path: string, options: { set: string[]; runs: 
   const recipe = await loadRecipe(path, options.set);
   const plan = await planRun(recipe);
   const pool = choosePool(recipe);
-  const flops = await measureFlops(openDevice(pool.execution.device, pool.execution.threads, "f32"));
+  const flops = await measureFlops(openDevice(pool.execution.device, pool.execution.threads, recipe.dtype));
   const rows = planRows(plan);
   const open = plan.jobs.filter(({ id }) => readDone({ folder: options.runs }, id) === null);
   const secondsOf = ({ work, wholeMachine }: Job) => work / (flops * usefulShare * (wholeMachine ? pool.parallel : 1));

@@ -22,10 +22,10 @@ export function planRows({ strategies, config }: RunPlan): PlanRow[] {
   return strategies.flatMap(({ strategy, parts }) =>
     parts.flatMap((round, index) =>
       round.map((job, worker) => {
-        const { window, settings } = job.parameters as TrainParameters;
+        const { window, settings, dtype } = job.parameters as TrainParameters;
         const owner = owners.get(job.id) ?? strategy.name;
         owners.set(job.id, owner);
-        const memory = trainingMemoryBytes(config, window, settings.batchSize, settings.sequenceLength, 4, "f32");
+        const memory = trainingMemoryBytes(config, window, settings.batchSize, settings.sequenceLength, 4, dtype);
         return {
           strategy: strategy.name,
           round: index + 1,

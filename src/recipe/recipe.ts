@@ -8,6 +8,8 @@ export interface Recipe {
   readonly model: ModelRecipe;
   /** The training that is split into parts. */
   readonly training: TrainingRecipe & { readonly data: readonly string[] };
+  /** What matrix products multiply, in every training and evaluation. */
+  readonly dtype: "bf16" | "f32";
   /** P: how many pieces the training data is cut into, one for each worker. */
   readonly shards: number;
   /** As written; `resolveStrategies` makes them whole once the depth of the model is known. */

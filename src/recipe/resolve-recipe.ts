@@ -24,6 +24,7 @@ export function resolveRecipe(written: WrittenRecipe, { defaultName, resolvePath
     tokenizer: written.tokenizer ? resolveTokenizer(written.tokenizer, resolvePath) : null,
     model: resolveModel(written.model, resolvePath),
     training: { ...written.training, data: listOf(written.training.data) },
+    dtype: written.dtype,
     shards: written.shards,
     strategies: written.strategies.map((strategy) => (typeof strategy === "string" ? strategy : resolveStrategy(strategy))),
     evaluation: written.evaluation,

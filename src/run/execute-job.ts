@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { openDevice } from "../device/open-device.js";
-import type { Device } from "../device/kernels.js";
+import type { Device, ProductType } from "../device/kernels.js";
 import { writeJsonAtomic } from "../tensor/atomic-file.js";
 import { version } from "../version.js";
 import type { Execution, Job } from "./job.js";
@@ -17,8 +17,8 @@ export interface JobContext {
   readonly signal: AbortSignal;
   /** Path of an input. @throws Error if the job has no such input */
   input(name: string): string;
-  /** Opened on first use. */
-  device(): Device;
+  /** Opened on first use; a job uses one. */
+  device(products: ProductType): Device;
   progress(progress: JobProgress): void;
 }
 
@@ -79,11 +79,11 @@ function createContext(job: Job, folder: string, store: Store, execution: Execut
       if (!input) throw new Error(`job ${job.id} has no input ${name}`);
       return join(jobFolder(store, input.job), input.path);
     },
-    device(): Device {
-      device ??= openDevice(execution.device, execution.threads, "f32");
+    device(products: ProductType): Device {
+      device ??= openDevice(execution.device, execution.threads, products);
       return device;
     },
-    deviceName: () => (device ? `${device.facts.device} ${device.facts.instructionSet}` : "none"),
+    deviceName: () => (device ? `${device.facts.device} ${device.facts.instructionSet}, ${device.facts.products}` : "none"),
     progress(progress: JobProgress) {
       const now = performance.now();
       if (now - told < 300 && progress.done < progress.total) return;

@@ -1,3 +1,4 @@
+import type { ProductType } from "../device/kernels.js";
 import { windowOf, type Strategy } from "../plan/strategy.js";
 import type { Window } from "../model/parameters.js";
 import { createJob, type Job, type JobInput } from "./job.js";
@@ -31,6 +32,7 @@ export interface StrategyInputs {
   readonly shardCount: number;
   readonly amount: Amount;
   readonly settings: TrainingSettings;
+  readonly dtype: ProductType;
   readonly checkpoints: CheckpointSettings;
   readonly curve: readonly number[];
   readonly evaluation: EvaluateParameters;
@@ -85,6 +87,7 @@ function partJob(
     shardCount: inputs.shardCount,
     amount: inputs.amount,
     settings: inputs.settings,
+    dtype: inputs.dtype,
     round,
     rounds: strategy.rounds,
     snapshots: strategy.rounds === 1 ? inputs.curve : [],

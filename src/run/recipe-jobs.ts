@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { ProductType } from "../device/kernels.js";
 import { parseConfig, type LlamaConfig } from "../model/config.js";
 import { totalParameters } from "../model/cost.js";
 import type { DatasetRecipe, EvaluationRecipe, Recipe, TrainingRecipe } from "../recipe/recipe.js";
@@ -107,13 +108,14 @@ export function trainingInputs(training: TrainingRecipe): TrainingInputs {
   };
 }
 
-export function pretrainingJob(training: TrainingRecipe, start: Job, shards: Job, layers: number, work: number): Job {
+export function pretrainingJob(training: TrainingRecipe, dtype: ProductType, start: Job, shards: Job, layers: number, work: number): Job {
   const { settings, amount, checkpoints } = trainingInputs(training);
   const parameters: TrainParameters = {
     window: { first: 0, end: layers, outer: true },
     shards: [0],
     shardCount: 1,
     settings,
+    dtype,
     amount,
     round: 0,
     rounds: 1,

@@ -49,7 +49,7 @@ export async function planRun(recipe: Recipe): Promise<RunPlan> {
     const { training, data: names } = recipe.model.pretrain;
     const baseSources = tokenized(names);
     const baseShards = shardsJob(baseSources, 1, recipe.seed);
-    pretrainJob = pretrainingJob(training, start, baseShards, config.layers, trainingWork(training, setsOf(names), config));
+    pretrainJob = pretrainingJob(training, recipe.dtype, start, baseShards, config.layers, trainingWork(training, setsOf(names), config));
     preparation.push(...baseSources, baseShards, pretrainJob);
   }
 
@@ -57,6 +57,7 @@ export async function planRun(recipe: Recipe): Promise<RunPlan> {
   const evaluation: EvaluateParameters = {
     tasks: recipe.evaluation.map((task) => taskParameters(task, data)),
     sequenceLength: recipe.training.sequenceLength,
+    dtype: recipe.dtype,
   };
   const base = asInput(pretrainJob ?? start, "model");
   const baseEvaluation = evaluationJob("base", base, evaluation, work * evaluationShare);
@@ -66,6 +67,7 @@ export async function planRun(recipe: Recipe): Promise<RunPlan> {
       data: asInput(shards),
       shardCount: recipe.shards,
       ...trainingInputs(recipe.training),
+      dtype: recipe.dtype,
       curve: recipe.curve,
       evaluation,
       workOf: (window: Window, share: number) => work * share * stepCost(config, window),

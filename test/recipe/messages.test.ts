@@ -32,7 +32,7 @@ strategies:
     windows: [0-4, 4-8, 8-12, 12-18]
     merge: { methd: linear }
 `;
-  expect(messageOf(text)).toBe(`RecipeError: recipes/small.yaml:1:1 seeed — expected one of the keys name, seed, data, tokenizer, model, training, shards, strategies, evaluation, curve, machine, got "seeed".
+  expect(messageOf(text)).toBe(`RecipeError: recipes/small.yaml:1:1 seeed — expected one of the keys name, seed, data, tokenizer, model, training, dtype, shards, strategies, evaluation, curve, machine, got "seeed".
   Did you mean "seed"?
 RecipeError: recipes/small.yaml:3:24 data.stories.generate — expected one of stories, problems, choices, got "story".
   Did you mean "stories"?

@@ -43,6 +43,7 @@ test("every default is written out", () => {
     ],
     evaluation: [],
     curve: [0.5],
+    dtype: "bf16",
     machine: { device: "auto", threads: "auto", parallel: "auto" },
   });
 });

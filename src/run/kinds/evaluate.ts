@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { ProductType } from "../../device/kernels.js";
 import { evaluate, type EvaluationTask } from "../../evaluate/evaluate.js";
 import { exactMatchItem, multipleChoiceItem } from "../../evaluate/items.js";
 import { fewShotPrefixes } from "../../evaluate/few-shot.js";
@@ -26,17 +27,18 @@ export interface TaskParameters {
 export interface EvaluateParameters {
   readonly tasks: readonly TaskParameters[];
   readonly sequenceLength: number;
+  readonly dtype: ProductType;
 }
 
 export async function runEvaluate(context: JobContext): Promise<JobResult> {
-  const { tasks, sequenceLength } = context.job.parameters as EvaluateParameters;
+  const { tasks, sequenceLength, dtype } = context.job.parameters as EvaluateParameters;
   const started = performance.now();
   const folder = context.input("model");
   const tokenizer = openTokenizer(folder);
   const loaded: EvaluationTask[] = [];
   for (const task of tasks) loaded.push(await loadTask(task));
   const { scores, samples } = await evaluate({
-    model: loadModel(context.device(), openModelFolder(folder), null),
+    model: loadModel(context.device(dtype), openModelFolder(folder), null),
     tokenizer,
     tasks: loaded,
     sequenceLength,

@@ -1,4 +1,5 @@
 import { openShards } from "../../corpus/batches.js";
+import type { ProductType } from "../../device/kernels.js";
 import type { Window } from "../../model/parameters.js";
 import type { CheckpointSettings, TrainingSettings } from "../../train/settings.js";
 import { trainPart } from "../../train/train-part.js";
@@ -14,6 +15,7 @@ export interface TrainParameters {
   readonly shardCount: number;
   readonly amount: Amount;
   readonly settings: TrainingSettings;
+  readonly dtype: ProductType;
   /** Round of `rounds`: the part does this share of its steps. */
   readonly round: number;
   readonly rounds: number;
@@ -47,14 +49,14 @@ export function snapshotStep(fraction: number, steps: number): number {
 
 export async function runTrain(context: JobContext): Promise<JobResult> {
   const parameters = context.job.parameters as TrainParameters;
-  const { settings, window, round, rounds } = parameters;
+  const { settings, window, dtype, round, rounds } = parameters;
   const data = openShards(context.input("data"), parameters.shards, settings.sequenceLength);
   const all = stepsOf(parameters, data.sequences);
   const first = Math.floor((all * round) / rounds);
   const steps = Math.floor((all * (round + 1)) / rounds) - first;
   const previous = "previous" in context.job.inputs ? context.input("previous") : null;
   const { seconds, tokens } = await trainPart({
-    device: context.device(),
+    device: context.device(dtype),
     start: context.input("start"),
     window,
     data,
