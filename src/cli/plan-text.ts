@@ -1,6 +1,7 @@
 import { stepCost, trainableParameters, trainingMemoryBytes } from "../model/cost.js";
 import { formatWindow } from "../run/graph.js";
 import type { TrainParameters } from "../run/kinds/train.js";
+import type { TrainingOptions } from "../train/settings.js";
 import type { RunPlan } from "../run/run-plan.js";
 
 /** One part of a strategy in figures. */
@@ -23,9 +24,10 @@ export function planRows({ strategies, config }: RunPlan): PlanRow[] {
     parts.flatMap((round, index) =>
       round.map((job, worker) => {
         const { window, settings, dtype } = job.parameters as TrainParameters;
+        const { recompute } = job.options as TrainingOptions;
         const owner = owners.get(job.id) ?? strategy.name;
         owners.set(job.id, owner);
-        const memory = trainingMemoryBytes(config, window, settings.batchSize, settings.sequenceLength, 4, dtype);
+        const memory = trainingMemoryBytes(config, window, settings.batchSize, settings.sequenceLength, 4, dtype, recompute);
         return {
           strategy: strategy.name,
           round: index + 1,

@@ -59,30 +59,37 @@ export function allocateLayer(device: Device, config: LlamaConfig, N: number): L
 
 /**
  * Activations of each layer for training a window. Below the lowest trained layer all share one set, for nothing goes
- * back through them; from there on each keeps its own, less what only a trained layer needs.
+ * back through them; from there on each keeps its own, less what only a trained layer needs. With `recompute` each keeps
+ * its input only, and all share one set of the rest.
  */
-export function allocateTraining(device: Device, config: LlamaConfig, window: Window, N: number): readonly LayerActivations[] {
+export function allocateTraining(
+  device: Device, config: LlamaConfig, window: Window, N: number, recompute: boolean,
+): readonly LayerActivations[] {
   const { kept, weightInputs, passing } = layerWidths(config);
   const lowest = lowestLayer(window);
   const shared = allocateRows(device, passing, N);
   const trained = (layer: number) => window.first <= layer && layer < window.end;
   const trainsAll = window.end - window.first === config.layers;
-  const unused = trainsAll ? null : allocateRows(device, weightInputs, N);
-  const below = lowest > 0 ? allocateRows(device, kept, N) : null;
-  return Array.from({ length: config.layers }, (_, layer) => ({
-    ...(below && layer < lowest ? below : allocateRows(device, kept, N)),
-    ...(unused && !trained(layer) ? unused : allocateRows(device, weightInputs, N)),
-    ...shared,
-  }));
+  const unused = trainsAll && !recompute ? null : allocateRows(device, weightInputs, N);
+  const one = lowest > 0 || recompute ? allocateRows(device, kept, N) : null;
+  return Array.from({ length: config.layers }, (_, layer) => {
+    const isBelow = layer < lowest;
+    const inputs = unused && (recompute || !trained(layer)) ? unused : allocateRows(device, weightInputs, N);
+    if (one && isBelow) return { ...one, ...inputs, ...shared };
+    if (one && recompute) return { ...one, ...inputs, ...shared, input: device.allocate("f32", N * config.width) };
+    return { ...allocateRows(device, kept, N), ...inputs, ...shared };
+  });
 }
 
 /** Bytes per row that `allocateTraining` takes. */
-export function trainingRowBytes(config: LlamaConfig, window: Window, products: ProductType): number {
+export function trainingRowBytes(config: LlamaConfig, window: Window, products: ProductType, recompute: boolean): number {
   const { kept, weightInputs, passing } = layerWidths(config);
   const [keptBytes, weightInputBytes, passingBytes] = [kept, weightInputs, passing].map((widths) => rowBytes(widths, products));
   const lowest = lowestLayer(window);
+  const above = config.layers - lowest;
+  if (recompute) return keptBytes + weightInputBytes + passingBytes + above * 4 * config.width;
   const trained = window.end - window.first;
-  const sets = config.layers - lowest + (lowest > 0 ? 1 : 0);
+  const sets = above + (lowest > 0 ? 1 : 0);
   const weightInputSets = trained + (trained < config.layers ? 1 : 0);
   return sets * keptBytes + weightInputSets * weightInputBytes + passingBytes;
 }

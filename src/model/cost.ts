@@ -61,10 +61,11 @@ export interface TrainingMemory {
  */
 export function trainingMemoryBytes(
   config: LlamaConfig, window: Window, B: number, T: number, storedBytesPerElement: number, products: ProductType,
+  recompute: boolean,
 ): TrainingMemory {
   const trained = trainableParameters(config, window);
   const frozen = totalParameters(config) - trained;
-  const row = trainingRowBytes(config, window, products) + rowBytes(backwardWidths(config), products) + (3 * 4 + bytesPerElement(products)) * config.width;
+  const row = trainingRowBytes(config, window, products, recompute) + rowBytes(backwardWidths(config), products) + (3 * 4 + bytesPerElement(products)) * config.width;
   const bytes = {
     weights: 4 * trained + storedBytesPerElement * frozen,
     gradients: 4 * trained,

@@ -34,8 +34,8 @@ export function attentionInputs(model: Model, layer: number, a: LayerActivations
   kernels.matmul(a.value, a.attentionInput, weightOf(model, names.value), null, N, D, K * E);
 }
 
-/** Output projection, norm and feed-forward: all of a layer after its attention. output may be a.input. */
-export function afterAttention(model: Model, layer: number, a: LayerActivations, output: DeviceBuffer, N: number): void {
+/** Output projection, norm, gate and up: of a layer after its attention all that its backward needs. */
+function feedForwardInputs(model: Model, layer: number, a: LayerActivations, N: number): void {
   const { kernels } = model.device;
   const { width: D, queryHeads: H, headWidth: E, feedForwardWidth: F, normEpsilon } = model.config;
   const names = layerNames(layer);
@@ -43,8 +43,19 @@ export function afterAttention(model: Model, layer: number, a: LayerActivations,
   kernels.rmsNorm(a.feedForwardInput, a.feedForwardRstd, a.middle, weightOf(model, names.feedForwardNorm), normEpsilon, N, D);
   kernels.matmul(a.gate, a.feedForwardInput, weightOf(model, names.gate), null, N, D, F);
   kernels.matmul(a.up, a.feedForwardInput, weightOf(model, names.up), null, N, D, F);
+}
+
+/** All of a layer after its attention. output may be a.input. */
+export function afterAttention(model: Model, layer: number, a: LayerActivations, output: DeviceBuffer, N: number): void {
+  const { kernels } = model.device;
+  const { width: D, feedForwardWidth: F } = model.config;
+  feedForwardInputs(model, layer, a, N);
   kernels.swiglu(a.gated, a.gate, a.up, N * F);
-  kernels.matmul(output, a.gated, weightOf(model, names.down), a.middle, N, F, D);
+  kernels.matmul(output, a.gated, weightOf(model, layerNames(layer).down), a.middle, N, F, D);
+}
+
+function attend(model: Model, a: LayerActivations, rows: BatchBuffers, B: number, T: number): void {
+  model.device.kernels.attention(a.attended, a.logSumExp, a.query, a.key, a.value, rows, attentionShape(model, B, T, T));
 }
 
 /**
@@ -56,6 +67,15 @@ export function layerForward(
   model: Model, layer: number, a: LayerActivations, output: DeviceBuffer, rows: BatchBuffers, rope: RopeTable, B: number, T: number,
 ): void {
   attentionInputs(model, layer, a, rows.positions, rope, B * T);
-  model.device.kernels.attention(a.attended, a.logSumExp, a.query, a.key, a.value, rows, attentionShape(model, B, T, T));
+  attend(model, a, rows, B, T);
   afterAttention(model, layer, a, output, B * T);
+}
+
+/** From a.input all that the layer's backward needs. */
+export function layerActivations(
+  model: Model, layer: number, a: LayerActivations, rows: BatchBuffers, rope: RopeTable, B: number, T: number,
+): void {
+  attentionInputs(model, layer, a, rows.positions, rope, B * T);
+  attend(model, a, rows, B, T);
+  feedForwardInputs(model, layer, a, B * T);
 }

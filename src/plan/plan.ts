@@ -109,7 +109,7 @@ function planStrategy(strategy: Strategy, input: PlanInput): PlannedPart[] {
         trainableParameters: trainableParameters(config, window),
         cost: stepCost(config, window),
         tokens: trainedTokens(shards, strategy.rounds, tokensPerShard, training),
-        memoryBytes: trainingMemoryBytes(config, window, batchSize, sequenceLength, storedBytesPerElement, "f32").total,
+        memoryBytes: trainingMemoryBytes(config, window, batchSize, sequenceLength, storedBytesPerElement, "f32", false).total,
         identity: hashValue({ start, previous, window, shards, amount, round, rounds: strategy.rounds }),
       };
     });

@@ -91,6 +91,8 @@ export interface TrainingRecipe {
   readonly clip: number | null;
   readonly checkpointMinutes: number | null;
   readonly checkpointSteps: number | null;
+  readonly recompute: boolean;
+  readonly prefixCacheGigabytes: number;
 }
 
 /** The name of a preset or a strategy written out. */

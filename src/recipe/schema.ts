@@ -81,6 +81,12 @@ const trainingSettings = {
   clip: positive(" or null").nullable().default(1).describe("Largest norm of the gradient; `null` for no limit."),
   checkpointMinutes: positive(" or null").nullable().default(5).describe("Minutes between checkpoints; `null` for none by time."),
   checkpointSteps: whole(1, " or null").nullable().default(null).describe("Steps between checkpoints; `null` for none by steps."),
+  recompute: truth().default(false)
+    .describe("Keep one layer's activations at a time and compute them again for the backward: less memory, a third more work."),
+  prefixCacheGigabytes: nonNegative().default(8).describe(
+    "Disk that a part may use, while it trains, to keep what the frozen layers below its window give, so that further passes over " +
+    "the data need not compute them; 0 for none.",
+  ),
 };
 
 const model = exactlyOne({

@@ -5,7 +5,7 @@ import { createJob, type Job, type JobInput } from "./job.js";
 import type { EvaluateParameters } from "./kinds/evaluate.js";
 import type { MergeParameters } from "./kinds/merge.js";
 import { checkpointPath, snapshotName, type Amount, type TrainParameters } from "./kinds/train.js";
-import type { CheckpointSettings, TrainingSettings } from "../train/settings.js";
+import type { TrainingOptions, TrainingSettings } from "../train/settings.js";
 
 /** The jobs of one strategy, by their part in it. */
 export interface StrategyJobs {
@@ -33,7 +33,7 @@ export interface StrategyInputs {
   readonly amount: Amount;
   readonly settings: TrainingSettings;
   readonly dtype: ProductType;
-  readonly checkpoints: CheckpointSettings;
+  readonly options: TrainingOptions;
   readonly curve: readonly number[];
   readonly evaluation: EvaluateParameters;
   /** FLOPs of training one token in a window, and of an evaluation: for progress. */
@@ -100,7 +100,7 @@ function partJob(
     kind: "train",
     title: `train layers ${formatWindow(window)} on ${shardText}${roundText}`,
     parameters,
-    options: inputs.checkpoints,
+    options: inputs.options,
     inputs: {
       start,
       data: inputs.data,

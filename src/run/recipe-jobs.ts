@@ -4,7 +4,7 @@ import type { ProductType } from "../device/kernels.js";
 import { parseConfig, type LlamaConfig } from "../model/config.js";
 import { totalParameters } from "../model/cost.js";
 import type { DatasetRecipe, EvaluationRecipe, Recipe, TrainingRecipe } from "../recipe/recipe.js";
-import type { CheckpointSettings, TrainingSettings } from "../train/settings.js";
+import type { TrainingOptions, TrainingSettings } from "../train/settings.js";
 import { createJob, type Job, type JobInput } from "./job.js";
 import type { DataParameters } from "./kinds/data.js";
 import type { TaskParameters } from "./kinds/evaluate.js";
@@ -90,17 +90,17 @@ export function expectedConfig(recipe: Recipe): LlamaConfig {
 export interface TrainingInputs {
   readonly settings: TrainingSettings;
   readonly amount: Amount;
-  readonly checkpoints: CheckpointSettings;
+  readonly options: TrainingOptions;
 }
 
 export function trainingInputs(training: TrainingRecipe): TrainingInputs {
   const {
     amount, checkpointMinutes, checkpointSteps, sequenceLength, batchSize, accumulate, learningRate, schedule, warmup, decay,
-    finalLearningRate, weightDecay, beta1, beta2, epsilon, clip,
+    finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, recompute, prefixCacheGigabytes,
   } = training;
   return {
     amount,
-    checkpoints: { checkpointMinutes, checkpointSteps },
+    options: { checkpointMinutes, checkpointSteps, recompute, prefixCacheGigabytes },
     settings: {
       sequenceLength, batchSize, accumulate, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2,
       epsilon, clip,
@@ -109,7 +109,7 @@ export function trainingInputs(training: TrainingRecipe): TrainingInputs {
 }
 
 export function pretrainingJob(training: TrainingRecipe, dtype: ProductType, start: Job, shards: Job, layers: number, work: number): Job {
-  const { settings, amount, checkpoints } = trainingInputs(training);
+  const { settings, amount, options } = trainingInputs(training);
   const parameters: TrainParameters = {
     window: { first: 0, end: layers, outer: true },
     shards: [0],
@@ -125,7 +125,7 @@ export function pretrainingJob(training: TrainingRecipe, dtype: ProductType, sta
     kind: "train",
     title: "pre-train the base",
     parameters,
-    options: checkpoints,
+    options,
     inputs: { start: asInput(start, "model"), data: asInput(shards) },
     work,
     wholeMachine: true,

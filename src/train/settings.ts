@@ -23,8 +23,13 @@ export interface TrainingSettings {
   readonly clip: number | null;
 }
 
-/** How often a part saves its state; not part of what it computes. Null is never. */
-export interface CheckpointSettings {
+/** How a part goes about it; not part of what it computes. */
+export interface TrainingOptions {
+  /** Between saves of its state; null is never. */
   readonly checkpointMinutes: number | null;
   readonly checkpointSteps: number | null;
+  /** Keep one layer's activations at a time and compute them again for the backward. */
+  readonly recompute: boolean;
+  /** Disk for what frozen layers below the window give, from the second pass on; 0 is none. */
+  readonly prefixCacheGigabytes: number;
 }

@@ -2,7 +2,6 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ShardReader } from "../corpus/batches.js";
 import type { Device } from "../device/kernels.js";
-import { createTrainingStep } from "../model/training-step.js";
 import { openModelFolder } from "../model/model-folder.js";
 import { loadModel, type Model } from "../model/model.js";
 import type { Window } from "../model/parameters.js";
@@ -11,7 +10,8 @@ import { appendJournal, truncateJournal } from "./journal.js";
 import { createOptimizerState, readCheckpoint, readMoments, writeCheckpoint, type OptimizerState, type Progress } from "./optimizer-state.js";
 import { saveModel } from "./save-model.js";
 import { learningRateAt } from "./schedule.js";
-import type { CheckpointSettings, TrainingSettings } from "./settings.js";
+import { createStepGradients } from "./step-gradients.js";
+import type { TrainingOptions, TrainingSettings } from "./settings.js";
 import { createUpdater, notFinite } from "./update.js";
 
 export interface TrainPartOptions {
@@ -21,7 +21,7 @@ export interface TrainPartOptions {
   readonly window: Window;
   readonly data: ShardReader;
   readonly settings: TrainingSettings;
-  readonly checkpoints: CheckpointSettings;
+  readonly options: TrainingOptions;
   /** Steps of this part; the schedule counts `stepsBefore` more in front and has `stepsOfSchedule` in all. */
   readonly steps: number;
   readonly stepsBefore: number;
@@ -56,42 +56,46 @@ export async function trainPart(options: TrainPartOptions): Promise<TrainPartRes
   let progress = resume(options, model, state, checkpoint);
   // Checkpoints hold nothing that differs from run to run; the time spent stands in the journal.
   const startedWith = truncateJournal(journal, progress.step)?.seconds ?? 0;
-  const pass = createTrainingStep(model, settings.batchSize, settings.sequenceLength);
+  const gradients = createStepGradients(model, { ...options, lastStep: options.stepsBefore + options.steps });
   const updater = createUpdater(model, state, settings);
   const started = performance.now();
   const elapsed = () => startedWith + (performance.now() - started) / 1000;
   const save = (at: Progress) => writeCheckpoint(checkpoint, model, state, at, identity);
   let saved = { step: progress.step, seconds: startedWith };
 
-  while (progress.step < options.steps) {
-    if (options.signal.aborted) {
-      if (saved.step !== progress.step) await save(progress);
-      throw interrupted(options, progress.step);
+  try {
+    while (progress.step < options.steps) {
+      if (options.signal.aborted) {
+        if (saved.step !== progress.step) await save(progress);
+        throw interrupted(options, progress.step);
+      }
+      const step = progress.step + 1;
+      const scheduled = options.stepsBefore + step;
+      const rate = learningRateAt(scheduled, options.stepsOfSchedule, settings);
+      const { loss, tokens } = await gradients.add(scheduled);
+      if (!Number.isFinite(loss)) throw notFinite(`step ${step}, loss`, String(loss));
+      const optimizerSteps = progress.optimizerSteps + 1;
+      const gradientNorm = await updater.update(step, optimizerSteps, rate);
+      progress = { step, optimizerSteps, tokens: progress.tokens + tokens };
+      const seconds = elapsed();
+      appendJournal(journal, { step, loss, learningRate: rate, gradientNorm, tokens: progress.tokens, seconds });
+      options.onProgress?.(progress, loss);
+      for (const { name } of options.snapshots.filter((kept) => kept.step === step)) {
+        await saveModel(join(folder, "snapshots", name), model, source);
+      }
+      if (isDue(options.options, saved, { step, seconds })) {
+        await save(progress);
+        saved = { step, seconds };
+      }
+      // Lets signals through: the kernels of a CPU device do not yield.
+      await new Promise((resolve) => setImmediate(resolve));
     }
-    const step = progress.step + 1;
-    const scheduled = options.stepsBefore + step;
-    const rate = learningRateAt(scheduled, options.stepsOfSchedule, settings);
-    const { loss, tokens } = await gradients(options, pass, scheduled);
-    if (!Number.isFinite(loss)) throw notFinite(`step ${step}, loss`, String(loss));
-    const optimizerSteps = progress.optimizerSteps + 1;
-    const gradientNorm = await updater.update(step, optimizerSteps, rate);
-    progress = { step, optimizerSteps, tokens: progress.tokens + tokens };
-    const seconds = elapsed();
-    appendJournal(journal, { step, loss, learningRate: rate, gradientNorm, tokens: progress.tokens, seconds });
-    options.onProgress?.(progress, loss);
-    for (const { name } of options.snapshots.filter((kept) => kept.step === step)) {
-      await saveModel(join(folder, "snapshots", name), model, source);
-    }
-    if (isDue(options.checkpoints, saved, { step, seconds })) {
-      await save(progress);
-      saved = { step, seconds };
-    }
-    // Lets signals through: the kernels of a CPU device do not yield.
-    await new Promise((resolve) => setImmediate(resolve));
+    await save(progress);
+    await saveModel(join(folder, "model"), model, source);
+    return { steps: progress.step, tokens: progress.tokens, seconds: elapsed() };
+  } finally {
+    gradients.close();
   }
-  await save(progress);
-  await saveModel(join(folder, "model"), model, source);
-  return { steps: progress.step, tokens: progress.tokens, seconds: elapsed() };
 }
 
 function resume(options: TrainPartOptions, model: Model, state: OptimizerState, checkpoint: string): Progress {
@@ -101,23 +105,12 @@ function resume(options: TrainPartOptions, model: Model, state: OptimizerState, 
   return { step: 0, optimizerSteps, tokens: 0 };
 }
 
-/** Adds up the gradients of the mean loss of one step; the cursor follows from the step alone. */
-async function gradients(options: TrainPartOptions, pass: ReturnType<typeof createTrainingStep>, scheduled: number) {
-  const { accumulate, batchSize } = options.settings;
-  const first = (scheduled - 1) * accumulate * batchSize;
-  const batches = Array.from({ length: accumulate }, (_, i) => options.data.batch(first + i * batchSize, batchSize));
-  const tokens = batches.reduce((sum, { targets }) => sum + targets.reduce((n, id) => n + (id >= 0 ? 1 : 0), 0), 0);
-  let total = 0;
-  for (const batch of batches) total += await pass.run(batch, 1 / Math.max(1, tokens));
-  return { loss: total / Math.max(1, tokens), tokens };
-}
-
 interface Moment {
   readonly step: number;
   readonly seconds: number;
 }
 
-function isDue(every: CheckpointSettings, saved: Moment, now: Moment): boolean {
+function isDue(every: TrainingOptions, saved: Moment, now: Moment): boolean {
   const bySteps = every.checkpointSteps !== null && now.step - saved.step >= every.checkpointSteps;
   const byTime = every.checkpointMinutes !== null && now.seconds - saved.seconds >= 60 * every.checkpointMinutes;
   return bySteps || byTime;

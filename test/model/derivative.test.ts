@@ -14,7 +14,7 @@ const everything: Window = { first: 0, end: 3, outer: true };
 async function setUp(config: LlamaConfig, window: Window) {
   const device = createReferenceDevice("f64");
   const model = loadModel(device, await picoModel(config), window);
-  const step = createTrainingStep(model, B, T);
+  const step = createTrainingStep(model, B, T, false);
   const batch = randomBatch(config, B, T);
   return { device, model, batch, step };
 }

@@ -1,7 +1,7 @@
 import { openShards } from "../../corpus/batches.js";
 import type { ProductType } from "../../device/kernels.js";
 import type { Window } from "../../model/parameters.js";
-import type { CheckpointSettings, TrainingSettings } from "../../train/settings.js";
+import type { TrainingOptions, TrainingSettings } from "../../train/settings.js";
 import { trainPart } from "../../train/train-part.js";
 import type { JobContext, JobResult } from "../execute-job.js";
 
@@ -61,7 +61,7 @@ export async function runTrain(context: JobContext): Promise<JobResult> {
     window,
     data,
     settings,
-    checkpoints: context.job.options as CheckpointSettings,
+    options: context.job.options as TrainingOptions,
     steps,
     stepsBefore: first,
     stepsOfSchedule: all,

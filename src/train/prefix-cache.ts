@@ -1,0 +1,77 @@
+import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { fileError } from "../tensor/atomic-file.js";
+import { StrataError } from "../tensor/errors.js";
+
+/**
+ * Keeps on disk what the frozen layers below a window give for each sequence: from the second pass over the data on they
+ * need not be computed. It is exact, f32 as computed, and belongs to one process: it does not outlive it.
+ */
+export interface PrefixCache {
+  /** [B·T·D] of sequences `sequence` … `sequence + B − 1`, starting over after the last; null unless all are there. */
+  read(sequence: number, B: number): Float32Array | null;
+  /** @param stream  [B·T·D] */
+  keep(sequence: number, B: number, stream: Float32Array): void;
+  /** Removes the file. */
+  close(): void;
+}
+
+export interface PrefixCacheOptions {
+  readonly path: string;
+  /** Of one pass over the data. */
+  readonly sequences: number;
+  /** T·D */
+  readonly elementsPerSequence: number;
+  /** Sequences that do not fit are not kept. */
+  readonly maximumBytes: number;
+}
+
+export function createPrefixCache({ path, sequences, elementsPerSequence, maximumBytes }: PrefixCacheOptions): PrefixCache {
+  const bytes = elementsPerSequence * Float32Array.BYTES_PER_ELEMENT;
+  const isKept = new Uint8Array(Math.min(sequences, Math.floor(maximumBytes / bytes)));
+  const file = attempt("create the file", path, () => openSync(path, "w+"));
+  const indices = (sequence: number, B: number) => Array.from({ length: B }, (_, b) => (sequence + b) % sequences);
+  return {
+    read(sequence, B) {
+      const wanted = indices(sequence, B);
+      if (!wanted.every((index) => isKept[index] === 1)) return null;
+      const stream = new Float32Array(B * elementsPerSequence);
+      wanted.forEach((index, b) => {
+        const target = new Uint8Array(stream.buffer, b * bytes, bytes);
+        const count = attempt("read the file", path, () => readSync(file, target, 0, bytes, index * bytes));
+        if (count !== bytes) throw cutOff(path, bytes, count);
+      });
+      return stream;
+    },
+    keep(sequence, B, stream) {
+      indices(sequence, B).forEach((index, b) => {
+        if (index >= isKept.length || isKept[index] === 1) return;
+        const source = new Uint8Array(stream.buffer, stream.byteOffset + b * bytes, bytes);
+        attempt("write the file", path, () => {
+          for (let at = 0; at < bytes; ) at += writeSync(file, source, at, bytes - at, index * bytes + at);
+        });
+        isKept[index] = 1;
+      });
+    },
+    close() {
+      closeSync(file);
+      rmSync(path, { force: true });
+    },
+  };
+}
+
+function attempt<T>(doing: string, path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw fileError(path, doing, error);
+  }
+}
+
+function cutOff(path: string, expected: number, got: number): StrataError {
+  return new StrataError("FileError", {
+    where: path,
+    expected: `${expected} bytes of a sequence`,
+    got: `${got}`,
+    hint: "Something else changed the file: run the same command again, it is made anew.",
+  });
+}
