@@ -159,7 +159,7 @@ export interface Kernels {
 
   /** out[index] = Σ x² in a fixed order, accumulated in f64. out: f64. */
   squaredNorm(out: DeviceBuffer, index: number, x: DeviceBuffer): void;
-  /** Decoupled AdamW (Loshchilov & Hutter 2019), in place; all buffers f32 of one length. */
+  /** Decoupled AdamW (Loshchilov & Hutter 2019), in place; all buffers f32 of one length. The gradient is 0 afterwards. */
   adamW(weight: DeviceBuffer, gradient: DeviceBuffer, m: DeviceBuffer, v: DeviceBuffer, step: AdamWStep): void;
 }
 

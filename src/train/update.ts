@@ -35,7 +35,6 @@ export function createUpdater(model: Model, state: OptimizerState, settings: Tra
           step: optimizerStep,
           gradientScale,
         });
-        kernels.fill(gradient, 0);
       }
       return norm;
     },

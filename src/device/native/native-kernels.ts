@@ -179,7 +179,7 @@ function optimizer(addon: NativeAddon, context: NativeContext) {
       const { length } = w;
       for (const other of [gradient, m, v]) if (other.length !== length) fail(k, `buffers of ${length} elements`, `one of ${other.length}`);
       addon.adamW(
-        context, output(k, "weight", w, length), input(k, "gradient", gradient, length), output(k, "m", m, length),
+        context, output(k, "weight", w, length), output(k, "gradient", gradient, length), output(k, "m", m, length),
         output(k, "v", v, length), step.learningRate, step.beta1, step.beta2, step.epsilon, step.weightDecay, step.step,
         step.gradientScale, length,
       );

@@ -20,6 +20,7 @@ export const optimizer: Pick<Kernels, "squaredNorm" | "adamW"> = {
       second[i] = beta2 * second[i] + (1 - beta2) * d * d;
       const change = first[i] / correction1 / (Math.sqrt(second[i] / correction2) + epsilon);
       w[i] = w[i] * (1 - learningRate * weightDecay) - learningRate * change;
+      g[i] = 0;
     }
   },
 };
