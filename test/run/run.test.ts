@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { choosePool } from "../../src/cli/machine.js";
 import { partsLine } from "../../src/cli/plan-text.js";
 import { planRun, type RunPlan } from "../../src/run/run-plan.js";
-import { outputsOf, smallRecipe, temporaryFolder, writeSmallRecipe } from "./small-recipe.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { outputsOf, smallRecipe, writeSmallRecipe } from "./small-recipe.js";
 
 // The compiled program: its jobs are processes of their own.
 const program = join(import.meta.dirname, "../../dist/cli/main.js");
