@@ -3,6 +3,7 @@ import { loadRecipe } from "../recipe/load-recipe.js";
 import { resultsTable } from "../report/results-table.js";
 import { runRecipe, type RunState } from "../run/run-recipe.js";
 import type { Job } from "../run/job.js";
+import { summarizePlan } from "../run/plan-summary.js";
 import { choosePool } from "./machine.js";
 import { formatSeconds, showProgress, type ProgressView } from "./progress.js";
 import { partsLine } from "./plan-text.js";
@@ -35,7 +36,7 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
     signal: interruption.signal,
     onPlan: (state) => {
       if (silent) return;
-      out.write(`${recipe.name}: ${partsLine(state.plan)}, ${pool.parallel} at a time with ${pool.execution.threads} `);
+      out.write(`${recipe.name}: ${partsLine(summarizePlan(state.plan, pool.parallel))}, ${pool.parallel} at a time with ${pool.execution.threads} `);
       out.write(`${pool.execution.threads === 1 ? "thread" : "threads"} each; jobs are kept in ${join(options.runs, "jobs")}\n`);
       const reused = [...state.statuses.values()].filter((status) => status.reused).length;
       if (reused > 0) out.write(`${reused} of ${state.plan.jobs.length} jobs are done already\n`);

@@ -3,7 +3,6 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { choosePool } from "../../src/cli/machine.js";
-import { partsLine } from "../../src/cli/plan-text.js";
 import { planRun, type RunPlan } from "../../src/run/run-plan.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { outputsOf, smallRecipe, writeSmallRecipe } from "./small-recipe.js";
@@ -89,12 +88,6 @@ describe("a run", () => {
     writeFileSync(model, bytes);
     expect((await strata(["run", recipePath, "--runs", whole, "--quiet"])).code).toBe(0);
   });
-});
-
-it("equal parts of several strategies are trained once: SLERP 1 to 9 are 36 parts, 24 to train", async () => {
-  const names = Array.from({ length: 9 }, (_, i) => `slerp-${i + 1}`).join(", ");
-  const nine = await planRun(await smallRecipe(temporaryFolder(), [`strategies=[${names}]`, "model.pretrain.shape.layers=16"]));
-  expect(partsLine(nine)).toBe("9 strategies, 36 parts, 24 to train");
 });
 
 it("threads and jobs at a time are the recipe's where it says so", async () => {
