@@ -15,9 +15,9 @@ const program = new Command("strata")
 const collect = (value: string, before: string[]) => [...before, value];
 const recipeOptions = (command: Command) =>
   command
-    .argument("<recipe>", "YAML file; see docs/recipe.md")
+    .argument("<recipe>", "YAML file (see docs/recipe.md), or the folder of a run, such as runs/demo")
     .option("--set <key=value>", "overrides a value of the recipe, e.g. training.learningRate=3e-4 (repeatable)", collect, [])
-    .option("--runs <folder>", "where jobs and reports are kept", "runs")
+    .option("--runs <folder>", "where jobs and reports are kept; `runs` by default, for the folder of a run what it lies in")
     .option("--json", "prints JSON for programs", false);
 
 recipeOptions(program.command("run"))
@@ -31,6 +31,7 @@ recipeOptions(program.command("plan"))
 
 recipeOptions(program.command("report"))
   .description("write the report of a finished run anew")
+  .option("--quiet", "prints errors only", false)
   .action(async (recipe, options) => (await import("./report-command.js")).reportCommand(recipe, options));
 
 program

@@ -4,7 +4,7 @@ import type { Job } from "../run/job.js";
 import { readDone } from "../run/job-folder.js";
 import { summarizePlan } from "../run/plan-summary.js";
 import { planRun } from "../run/run-plan.js";
-import { loadRecipe } from "../recipe/load-recipe.js";
+import { locateRun, type RunArguments } from "./locate-run.js";
 import { choosePool } from "./machine.js";
 import { measureFlops } from "./measure-flops.js";
 import { formatMemory, partsLine, partsTable, strategiesTable } from "./plan-text.js";
@@ -13,13 +13,13 @@ import { formatSeconds } from "./progress.js";
 /** What a training step reaches of the speed of one large matrix product: a cautious guess for the expected time. */
 const usefulShare = 0.5;
 
-export async function planCommand(path: string, options: { set: string[]; runs: string; json: boolean }): Promise<void> {
-  const recipe = await loadRecipe(path, options.set);
+export async function planCommand(path: string, options: RunArguments & { readonly json: boolean }): Promise<void> {
+  const { recipe, store } = await locateRun(path, options);
   const plan = await planRun(recipe);
   const { parallel, execution } = choosePool(recipe);
   const summary = summarizePlan(plan, parallel);
   const flops = await measureFlops(openDevice(execution.device, execution.threads));
-  const open = plan.jobs.filter(({ id }) => readDone({ folder: options.runs }, id) === null);
+  const open = plan.jobs.filter(({ id }) => readDone(store, id) === null);
   const secondsOf = ({ work, wholeMachine }: Job) => work / (flops * usefulShare * (wholeMachine ? parallel : 1));
   const alone = open.filter(({ wholeMachine }) => wholeMachine).reduce((sum, job) => sum + secondsOf(job), 0);
   const shared = open.filter(({ wholeMachine }) => !wholeMachine).reduce((sum, job) => sum + secondsOf(job), 0);
