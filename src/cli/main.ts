@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from "commander";
 import { version } from "../version.js";
-import { printError } from "./print-error.js";
+import { describeError } from "./describe-error.js";
 
 /** Exit codes: 0 done · 1 something failed · 2 wrong arguments or recipe · 130 interrupted, can go on. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -63,5 +63,9 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-  else process.exitCode = printError(error);
+  else {
+    const { text, exitCode } = describeError(error);
+    process.stderr.write(`${text}\n`);
+    process.exitCode = exitCode;
+  }
 }
