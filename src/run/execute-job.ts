@@ -44,6 +44,7 @@ export async function executeJob(
   try {
     if (readDone(store, job.id)) return;
     removePartialFiles(folder);
+    note(`${job.title}: process ${process.pid} with ${execution.threads} ${execution.threads === 1 ? "thread" : "threads"}`);
     for (const { job: id, path } of Object.values(job.inputs)) await verifyOutputs(store, id, path);
     const started = performance.now();
     const context = createContext(job, folder, store, execution, signal);
