@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { version } from "../version.js";
 import { describeError } from "./describe-error.js";
+import { numberFrom, wholeNumber } from "./number-option.js";
 
 /** Exit codes: 0 done · 1 something failed · 2 wrong arguments or recipe · 130 interrupted, can go on. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -45,17 +46,17 @@ program
   .description("continue a prompt with a model")
   .requiredOption("--model <folder>", "Hugging Face folder")
   .requiredOption("--prompt <text>", "text to continue")
-  .option("--max-tokens <n>", "new tokens at most", "128")
-  .option("--temperature <t>", "0 takes the likeliest token each time", "0")
-  .option("--seed <n>", "for temperatures above 0", "1")
-  .option("--threads <n>", "threads; all by default")
+  .option("--max-tokens <n>", "new tokens at most", wholeNumber(1), 128)
+  .option("--temperature <t>", "0 takes the likeliest token each time", numberFrom(0), 0)
+  .option("--seed <n>", "for temperatures above 0", wholeNumber(0), 1)
+  .option("--threads <n>", "threads; all by default", wholeNumber(1))
   .addOption(new Option("--device <name>").choices(["auto", "native", "reference"]).default("auto"))
   .option("--json", "prints JSON for programs", false)
   .action(async (options) => (await import("./generate-command.js")).generateCommand(options));
 
 program
   .command("job <folder>", { hidden: true })
-  .requiredOption("--threads <n>")
+  .requiredOption("--threads <n>", "", wholeNumber(1))
   .requiredOption("--device <name>")
   .action(async (folder, options) => (await import("./job-command.js")).jobCommand(folder, options));
 
