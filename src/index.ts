@@ -4,6 +4,7 @@ export { StrataError, type ErrorKind, type ErrorParts } from "./tensor/errors.js
 export { loadRecipe } from "./recipe/load-recipe.js";
 export type { Recipe } from "./recipe/recipe.js";
 export { planRun, type RunPlan } from "./run/run-plan.js";
+export { summarizePlan, type PlanSummary } from "./run/plan-summary.js";
 export { runRecipe, makeReport, type RunOptions, type RunResult, type RunState } from "./run/run-recipe.js";
 export type { Executor, JobState, JobStatus, Pool } from "./run/executor.js";
 export type { Job, Execution } from "./run/job.js";

@@ -9,10 +9,10 @@ import { openTokenizer } from "../tokenizer/tokenizer.js";
 export interface GenerateCommandOptions {
   readonly model: string;
   readonly prompt: string;
-  readonly maxTokens: string;
-  readonly temperature: string;
-  readonly seed: string;
-  readonly threads?: string;
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly seed: number;
+  readonly threads?: number;
   readonly device: "auto" | "native" | "reference";
   readonly dtype: ProductType;
   readonly json: boolean;
@@ -22,14 +22,14 @@ export interface GenerateCommandOptions {
 export async function generateCommand(options: GenerateCommandOptions): Promise<void> {
   const folder = openModelFolder(options.model);
   const tokenizer = openTokenizer(options.model);
-  const device = openDevice(options.device, options.threads ? Number(options.threads) : availableParallelism(), options.dtype);
+  const device = openDevice(options.device, options.threads ?? availableParallelism(), options.dtype);
   const prompt = [...(tokenizer.bosId === null ? [] : [tokenizer.bosId]), ...tokenizer.encode(options.prompt)];
   let shown = "";
   if (!options.json) process.stdout.write(options.prompt);
   const [tokens] = await generate(loadModel(device, folder, null), [prompt], {
-    maximumTokens: Number(options.maxTokens),
-    temperature: Number(options.temperature),
-    seed: Number(options.seed),
+    maximumTokens: options.maxTokens,
+    temperature: options.temperature,
+    seed: options.seed,
     stop: (_row, soFar) => {
       const text = tokenizer.decode(soFar, { skipSpecial: true });
       // Half a character decodes to a replacement mark; it is shown when the rest is there.

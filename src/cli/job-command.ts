@@ -1,9 +1,13 @@
 import { resolve } from "node:path";
 import { executeJob } from "../run/execute-job.js";
 import type { Execution } from "../run/job.js";
+import type { JobMessage } from "../run/local-executor.js";
+import { describeError } from "./describe-error.js";
 
 /** Does one job of the store in this process; what the executors start. */
-export async function jobCommand(folder: string, options: { threads: string; device: Execution["device"] }): Promise<void> {
+export async function jobCommand(folder: string, options: { threads: number; device: Execution["device"] }): Promise<void> {
+  // A log that a full disk does not take must not end the work.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const interruption = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => interruption.abort());
   // A run that was killed must not leave workers behind that go on unseen.
@@ -12,8 +16,13 @@ export async function jobCommand(folder: string, options: { threads: string; dev
     if (process.ppid !== parent) interruption.abort();
   }, 500);
   try {
-    const execution = { threads: Number(options.threads), device: options.device };
+    const execution = { threads: options.threads, device: options.device };
     await executeJob(resolve(folder), execution, interruption.signal, (line) => process.stdout.write(`${line}\n`));
+  } catch (error) {
+    // The log may lie on a full disk: the run is told directly.
+    const message: JobMessage = { failure: describeError(error).text };
+    if (process.connected) process.send?.(message);
+    throw error;
   } finally {
     clearInterval(watch);
   }

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from "commander";
 import { version } from "../version.js";
-import { printError } from "./print-error.js";
+import { describeError } from "./describe-error.js";
+import { numberFrom, wholeNumber } from "./number-option.js";
 
 /** Exit codes: 0 done · 1 something failed · 2 wrong arguments or recipe · 130 interrupted, can go on. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -15,9 +16,9 @@ const program = new Command("strata")
 const collect = (value: string, before: string[]) => [...before, value];
 const recipeOptions = (command: Command) =>
   command
-    .argument("<recipe>", "YAML file; see docs/recipe.md")
+    .argument("<recipe>", "YAML file (see docs/recipe.md), or the folder of a run, such as runs/demo")
     .option("--set <key=value>", "overrides a value of the recipe, e.g. training.learningRate=3e-4 (repeatable)", collect, [])
-    .option("--runs <folder>", "where jobs and reports are kept", "runs")
+    .option("--runs <folder>", "where jobs and reports are kept; `runs` by default, for the folder of a run what it lies in")
     .option("--json", "prints JSON for programs", false);
 
 recipeOptions(program.command("run"))
@@ -31,6 +32,7 @@ recipeOptions(program.command("plan"))
 
 recipeOptions(program.command("report"))
   .description("write the report of a finished run anew")
+  .option("--quiet", "prints errors only", false)
   .action(async (recipe, options) => (await import("./report-command.js")).reportCommand(recipe, options));
 
 program
@@ -44,10 +46,10 @@ program
   .description("continue a prompt with a model")
   .requiredOption("--model <folder>", "Hugging Face folder")
   .requiredOption("--prompt <text>", "text to continue")
-  .option("--max-tokens <n>", "new tokens at most", "128")
-  .option("--temperature <t>", "0 takes the likeliest token each time", "0")
-  .option("--seed <n>", "for temperatures above 0", "1")
-  .option("--threads <n>", "threads; all by default")
+  .option("--max-tokens <n>", "new tokens at most", wholeNumber(1), 128)
+  .option("--temperature <t>", "0 takes the likeliest token each time", numberFrom(0), 0)
+  .option("--seed <n>", "for temperatures above 0", wholeNumber(0), 1)
+  .option("--threads <n>", "threads; all by default", wholeNumber(1))
   .addOption(new Option("--device <name>").choices(["auto", "native", "reference"]).default("auto"))
   .addOption(new Option("--dtype <type>", "what matrix products multiply").choices(["bf16", "f32"]).default("bf16"))
   .option("--json", "prints JSON for programs", false)
@@ -55,7 +57,7 @@ program
 
 program
   .command("job <folder>", { hidden: true })
-  .requiredOption("--threads <n>")
+  .requiredOption("--threads <n>", "", wholeNumber(1))
   .requiredOption("--device <name>")
   .action(async (folder, options) => (await import("./job-command.js")).jobCommand(folder, options));
 
@@ -63,5 +65,9 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-  else process.exitCode = printError(error);
+  else {
+    const { text, exitCode } = describeError(error);
+    process.stderr.write(`${text}\n`);
+    process.exitCode = exitCode;
+  }
 }

@@ -1,48 +1,48 @@
 import { openDevice } from "../device/open-device.js";
 import { totalParameters } from "../model/cost.js";
-import { loadRecipe } from "../recipe/load-recipe.js";
 import type { Job } from "../run/job.js";
 import { readDone } from "../run/job-folder.js";
+import { summarizePlan } from "../run/plan-summary.js";
 import { planRun } from "../run/run-plan.js";
+import { locateRun, type RunArguments } from "./locate-run.js";
 import { choosePool } from "./machine.js";
 import { measureFlops } from "./measure-flops.js";
-import { alignTable, partsLine, planRows } from "./plan-text.js";
+import { formatMemory, partsLine, partsTable, strategiesTable } from "./plan-text.js";
 import { formatSeconds } from "./progress.js";
 
 /** What a training step reaches of the speed of one large matrix product: a cautious guess for the expected time. */
 const usefulShare = 0.5;
 
-export async function planCommand(path: string, options: { set: string[]; runs: string; json: boolean }): Promise<void> {
-  const recipe = await loadRecipe(path, options.set);
+export async function planCommand(path: string, options: RunArguments & { readonly json: boolean }): Promise<void> {
+  const { recipe, store } = await locateRun(path, options);
   const plan = await planRun(recipe);
-  const pool = choosePool(recipe);
-  const flops = await measureFlops(openDevice(pool.execution.device, pool.execution.threads, recipe.dtype));
-  const rows = planRows(plan);
-  const open = plan.jobs.filter(({ id }) => readDone({ folder: options.runs }, id) === null);
-  const secondsOf = ({ work, wholeMachine }: Job) => work / (flops * usefulShare * (wholeMachine ? pool.parallel : 1));
+  const { parallel, execution } = choosePool(recipe);
+  const summary = summarizePlan(plan, parallel);
+  const flops = await measureFlops(openDevice(execution.device, execution.threads, recipe.dtype));
+  const open = plan.jobs.filter(({ id }) => readDone(store, id) === null);
+  const secondsOf = ({ work, wholeMachine }: Job) => work / (flops * usefulShare * (wholeMachine ? parallel : 1));
   const alone = open.filter(({ wholeMachine }) => wholeMachine).reduce((sum, job) => sum + secondsOf(job), 0);
   const shared = open.filter(({ wholeMachine }) => !wholeMachine).reduce((sum, job) => sum + secondsOf(job), 0);
-  const seconds = alone + shared / pool.parallel;
+  const seconds = alone + shared / parallel;
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ name: recipe.name, rows, jobs: plan.jobs, open: open.map(({ id }) => id), seconds }, null, 2)}\n`);
+    const facts = { name: recipe.name, ...summary, jobs: plan.jobs, open: open.map(({ id }) => id), seconds };
+    process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
     return;
   }
-  const cells = rows.map((row) => [
-    row.strategy,
-    String(row.round),
-    String(row.worker),
-    row.window,
-    row.trainableParameters.toLocaleString("en"),
-    row.cost.toFixed(3),
-    `${(row.memoryBytes / 1e6).toFixed(0)} MB`,
-    row.sharedWith ? `as in ${row.sharedWith}` : "",
-  ]);
-  const header = ["strategy", "round", "worker", "trains", "parameters", "cost", "memory", "shared"];
-  const out = process.stdout;
-  out.write(`${recipe.name}: ${partsLine(plan)}\n`);
-  out.write(`Model: ${totalParameters(plan.config).toLocaleString("en")} parameters, ${plan.config.layers} layers\n\n`);
-  out.write(`${alignTable([header, ...cells])}\n\n`);
-  out.write("cost: work per token relative to a step that trains everything. memory: of one part while it trains.\n");
-  out.write(`${plan.jobs.length} jobs, ${open.length} to do, ${pool.parallel} at a time with ${pool.execution.threads} thread each\n`);
-  out.write(`Expected time: about ${formatSeconds(seconds)} (${(flops / 1e9).toFixed(0)} GFLOP/s measured per job, token counts estimated)\n`);
+  const threads = `${execution.threads} ${execution.threads === 1 ? "thread" : "threads"} each`;
+  process.stdout.write(`${recipe.name}: ${partsLine(summary)}
+Model: ${totalParameters(plan.config).toLocaleString("en")} parameters, ${plan.config.layers} layers
+
+${partsTable(summary)}
+
+cost: work per token relative to a step that trains everything. data: share of what vanilla trains on. memory: of one part.
+
+Expected duration, with vanilla's training on one machine as 100 %, without merges:
+
+${strategiesTable(summary)}
+
+${plan.jobs.length} jobs, ${open.length} to do, ${parallel} at a time with ${threads}
+Memory: up to ${formatMemory(summary.peakMemoryBytes)} for ${parallel} ${parallel === 1 ? "part" : "parts"} at a time
+Expected time: about ${formatSeconds(seconds)} (${(flops / 1e9).toFixed(0)} GFLOP/s measured per job, token counts estimated)
+`);
 }

@@ -1,11 +1,16 @@
-import { loadRecipe } from "../recipe/load-recipe.js";
 import { resultsTable } from "../report/results-table.js";
 import { planRun } from "../run/run-plan.js";
 import { makeReport } from "../run/run-recipe.js";
+import { locateRun, type RunArguments } from "./locate-run.js";
 
-export async function reportCommand(path: string, options: { set: string[]; runs: string; json: boolean }): Promise<void> {
-  const plan = await planRun(await loadRecipe(path, options.set));
-  const { facts, report } = makeReport({ folder: options.runs }, plan);
+export interface ReportCommandOptions extends RunArguments {
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export async function reportCommand(path: string, options: ReportCommandOptions): Promise<void> {
+  const { recipe, store } = await locateRun(path, options);
+  const { facts, report } = makeReport(store, await planRun(recipe));
   if (options.json) process.stdout.write(`${JSON.stringify({ facts, report })}\n`);
-  else process.stdout.write(`${resultsTable(facts)}\n\nReport: ${report.html}\n`);
+  else if (!options.quiet) process.stdout.write(`${resultsTable(facts)}\n\nReport: ${report.html}\n`);
 }

@@ -1,21 +1,20 @@
 import { join } from "node:path";
-import { loadRecipe } from "../recipe/load-recipe.js";
 import { resultsTable } from "../report/results-table.js";
 import { runRecipe, type RunState } from "../run/run-recipe.js";
 import type { Job } from "../run/job.js";
+import { summarizePlan } from "../run/plan-summary.js";
+import { locateRun, type RunArguments } from "./locate-run.js";
 import { choosePool } from "./machine.js";
 import { formatSeconds, showProgress, type ProgressView } from "./progress.js";
 import { partsLine } from "./plan-text.js";
 
-export interface RunCommandOptions {
-  readonly set: readonly string[];
-  readonly runs: string;
+export interface RunCommandOptions extends RunArguments {
   readonly json: boolean;
   readonly quiet: boolean;
 }
 
 export async function runCommand(path: string, options: RunCommandOptions): Promise<void> {
-  const recipe = await loadRecipe(path, options.set);
+  const { recipe, store } = await locateRun(path, options);
   const pool = choosePool(recipe);
   const silent = options.quiet || options.json;
   const out = process.stderr;
@@ -30,13 +29,13 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
   process.on("SIGTERM", onSignal);
   const started = performance.now();
   const result = await runRecipe(recipe, {
-    store: { folder: options.runs },
+    store,
     pool,
     signal: interruption.signal,
     onPlan: (state) => {
       if (silent) return;
-      out.write(`${recipe.name}: ${partsLine(state.plan)}, ${pool.parallel} at a time with ${pool.execution.threads} `);
-      out.write(`${pool.execution.threads === 1 ? "thread" : "threads"} each; jobs are kept in ${join(options.runs, "jobs")}\n`);
+      out.write(`${recipe.name}: ${partsLine(summarizePlan(state.plan, pool.parallel))}, ${pool.parallel} at a time with ${pool.execution.threads} `);
+      out.write(`${pool.execution.threads === 1 ? "thread" : "threads"} each; jobs are kept in ${join(store.folder, "jobs")}\n`);
       const reused = [...state.statuses.values()].filter((status) => status.reused).length;
       if (reused > 0) out.write(`${reused} of ${state.plan.jobs.length} jobs are done already\n`);
       view = showProgress(state, out);
@@ -48,6 +47,11 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
     },
   });
   (view as ProgressView | null)?.stop();
+  if (options.json) {
+    const { outcome, failures, facts, report } = result;
+    const failed = failures.map(({ job: { id, title }, failure }) => ({ id, title, failure }));
+    process.stdout.write(`${JSON.stringify({ outcome, failures: failed, facts, report })}\n`);
+  }
   if (result.outcome === "interrupted") {
     out.write("Interrupted. Run the same command again to go on from the checkpoints.\n");
     process.exitCode = 130;
@@ -59,9 +63,7 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
     process.exitCode = 1;
     return;
   }
-  if (!result.facts || !result.report) return;
-  if (options.json) process.stdout.write(`${JSON.stringify({ facts: result.facts, report: result.report })}\n`);
-  else if (!options.quiet) {
+  if (result.facts && result.report && !silent) {
     process.stdout.write(`\n${resultsTable(result.facts)}\n`);
     process.stdout.write(`\nDone in ${formatSeconds((performance.now() - started) / 1000)}. Report: ${result.report.html}\n`);
   }

@@ -1,28 +1,26 @@
-/** What of a part decides how long it takes. */
-export interface TimedPart {
-  readonly round: number;
-  readonly tokens: number;
-  /** Per token. */
-  readonly cost: number;
+import type { PlannedPart } from "./plan-parts.js";
+
+/** Expected durations of a strategy relative to vanilla's on one machine; merges are left out. */
+export interface ExpectedShares {
+  /** With a machine for every part: the slowest part of each round, summed. */
+  readonly shareOfVanilla: number;
+  /** With `parallel` parts at a time. */
+  readonly shareOfVanillaHere: number;
 }
 
-/** Durations of a strategy relative to vanilla's: with a machine for every part, and with `parallel` parts at a time. */
-export function expectedShares(
-  parts: readonly TimedPart[], vanillaWork: number, parallel: number,
-): { shareOfVanilla: number; shareOfVanillaHere: number } {
-  const rounds = [...new Set(parts.map(({ round }) => round))].map((round) =>
-    parts.filter((part) => part.round === round).map(({ tokens, cost }) => tokens * cost),
-  );
+/** @param rounds  [round][worker] */
+export function expectedShares(rounds: readonly (readonly PlannedPart[])[], parallel: number): ExpectedShares {
   const sum = (works: readonly number[]) => works.reduce((a, b) => a + b, 0);
+  const works = rounds.map((parts) => parts.map(({ work }) => work));
   return {
-    shareOfVanilla: sum(rounds.map((work) => Math.max(...work))) / vanillaWork,
-    shareOfVanillaHere: sum(rounds.map((work) => lastToEnd(work, parallel))) / vanillaWork,
+    shareOfVanilla: sum(works.map((round) => Math.max(...round))),
+    shareOfVanillaHere: sum(works.map((round) => lastToEnd(round, parallel))),
   };
 }
 
 /** Jobs in order, each to the machine that is free first: when the last one ends. */
-function lastToEnd(work: readonly number[], machines: number): number {
+function lastToEnd(works: readonly number[], machines: number): number {
   const busyUntil = Array.from({ length: Math.max(1, machines) }, () => 0);
-  for (const job of work) busyUntil[busyUntil.indexOf(Math.min(...busyUntil))] += job;
+  for (const work of works) busyUntil[busyUntil.indexOf(Math.min(...busyUntil))] += work;
   return Math.max(...busyUntil);
 }

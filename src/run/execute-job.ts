@@ -6,7 +6,7 @@ import type { Device, ProductType } from "../device/kernels.js";
 import { writeJsonAtomic } from "../tensor/atomic-file.js";
 import { version } from "../version.js";
 import type { Execution, Job } from "./job.js";
-import { hashOutputs, jobFolder, readDone, verifyOutputs, type Done, type JobProgress, type Store } from "./job-folder.js";
+import { hashOutputs, jobFolder, readDone, removePartialFiles, verifyOutputs, type Done, type JobProgress, type Store } from "./job-folder.js";
 import { lockJob } from "./job-lock.js";
 import { jobKinds } from "./job-kinds.js";
 
@@ -43,6 +43,8 @@ export async function executeJob(
   const unlock = await lockJob(folder, (pid) => note(`waiting for process ${pid}, which does the same job`));
   try {
     if (readDone(store, job.id)) return;
+    removePartialFiles(folder);
+    note(`${job.title}: process ${process.pid} with ${execution.threads} ${execution.threads === 1 ? "thread" : "threads"}`);
     for (const { job: id, path } of Object.values(job.inputs)) await verifyOutputs(store, id, path);
     const started = performance.now();
     const context = createContext(job, folder, store, execution, signal);
@@ -88,8 +90,12 @@ function createContext(job: Job, folder: string, store: Store, execution: Execut
       const now = performance.now();
       if (now - told < 300 && progress.done < progress.total) return;
       told = now;
-      // Overwritten several times a second and worthless after a crash: no fsync.
-      writeFileSync(join(folder, "progress.json"), JSON.stringify(progress));
+      // Overwritten several times a second and worthless after a crash: no fsync, and a full disk must not end the work here.
+      try {
+        writeFileSync(join(folder, "progress.json"), JSON.stringify(progress));
+      } catch {
+        return;
+      }
     },
   };
 }

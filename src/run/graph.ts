@@ -1,5 +1,6 @@
 import type { ProductType } from "../device/kernels.js";
-import { windowOf, type Strategy } from "../plan/strategy.js";
+import type { PlannedPart } from "../plan/plan-parts.js";
+import type { Strategy } from "../plan/strategy.js";
 import type { Window } from "../model/parameters.js";
 import { createJob, type Job, type JobInput } from "./job.js";
 import type { EvaluateParameters } from "./kinds/evaluate.js";
@@ -10,6 +11,8 @@ import type { TrainingOptions, TrainingSettings } from "../train/settings.js";
 /** The jobs of one strategy, by their part in it. */
 export interface StrategyJobs {
   readonly strategy: Strategy;
+  /** [round][worker] */
+  readonly planned: readonly (readonly PlannedPart[])[];
   /** [round][worker] */
   readonly parts: readonly (readonly Job[])[];
   /** One per round; none where a single part is the model already. */
@@ -36,8 +39,8 @@ export interface StrategyInputs {
   readonly options: TrainingOptions;
   readonly curve: readonly number[];
   readonly evaluation: EvaluateParameters;
-  /** FLOPs of training one token in a window, and of an evaluation: for progress. */
-  readonly workOf: (window: Window, shareOfData: number) => number;
+  /** FLOPs of vanilla's training, and of an evaluation: for progress. */
+  readonly vanillaWork: number;
   readonly evaluationWork: number;
 }
 
@@ -54,22 +57,26 @@ export function evaluationJob(title: string, input: JobInput, parameters: Evalua
   });
 }
 
-/** Rounds × workers of training, a merge after each round, and the evaluations. */
-export function strategyJobs(strategy: Strategy, inputs: StrategyInputs): StrategyJobs {
+/**
+ * Rounds × workers of training, a merge after each round, and the evaluations.
+ *
+ * @param planned  the strategy's parts, [round][worker]
+ */
+export function strategyJobs(strategy: Strategy, planned: StrategyJobs["planned"], inputs: StrategyInputs): StrategyJobs {
   const parts: Job[][] = [];
   const merges: Job[] = [];
   let start = inputs.base;
-  for (let round = 0; round < strategy.rounds; round++) {
-    const jobs = strategy.windows.map((_, worker) => partJob(strategy, inputs, start, round, worker, parts[round - 1]));
+  for (const [round, ofRound] of planned.entries()) {
+    const jobs = ofRound.map((part) => partJob(strategy, part, inputs, start, parts[round - 1]));
     parts.push(jobs);
     if (jobs.length === 1) start = model(jobs[0]);
     else {
-      merges.push(mergeJob(strategy, start, jobs.map(model), round, merges[round - 1] ?? null));
+      merges.push(mergeJob(strategy, ofRound, start, jobs.map(model), merges[round - 1] ?? null));
       start = model(merges[round]);
     }
   }
   const evaluation = evaluationJob(strategy.name, start, inputs.evaluation, inputs.evaluationWork);
-  return { strategy, parts, merges, evaluation, curve: curvePoints(strategy, inputs, parts, merges) };
+  return { strategy, planned, parts, merges, evaluation, curve: curvePoints(strategy, planned, inputs, parts, merges) };
 }
 
 export function formatWindow({ first, end }: Window): string {
@@ -77,13 +84,12 @@ export function formatWindow({ first, end }: Window): string {
 }
 
 function partJob(
-  strategy: Strategy, inputs: StrategyInputs, start: JobInput, round: number, worker: number, before: readonly Job[] = [],
+  strategy: Strategy, part: PlannedPart, inputs: StrategyInputs, start: JobInput, before: readonly Job[] = [],
 ): Job {
-  const window = windowOf(strategy, round, worker);
-  const alone = strategy.windows.length === 1;
+  const { window, shards, round, worker } = part;
   const parameters: TrainParameters = {
     window,
-    shards: alone ? Array.from({ length: inputs.shardCount }, (_, i) => i) : [worker],
+    shards,
     shardCount: inputs.shardCount,
     amount: inputs.amount,
     settings: inputs.settings,
@@ -95,7 +101,7 @@ function partJob(
   const previous = before[worker];
   const goesOn = previous !== undefined && strategy.keepOptimizer && !strategy.rotate;
   const roundText = strategy.rounds > 1 ? `, round ${round + 1}` : "";
-  const shardText = alone ? "all shards" : `shard ${worker + 1}`;
+  const shardText = strategy.windows.length === 1 ? "all shards" : `shard ${shards[0] + 1}`;
   return createJob({
     kind: "train",
     title: `train layers ${formatWindow(window)} on ${shardText}${roundText}`,
@@ -106,18 +112,19 @@ function partJob(
       data: inputs.data,
       ...(goesOn ? { previous: { job: previous.id, path: checkpointPath } } : {}),
     },
-    work: inputs.workOf(window, parameters.shards.length / inputs.shardCount) / strategy.rounds,
+    work: inputs.vanillaWork * part.work,
     wholeMachine: false,
   });
 }
 
-function mergeJob(strategy: Strategy, base: JobInput, parts: readonly JobInput[], round: number, before: Job | null): Job {
-  const windows = strategy.windows.map((_, worker) => windowOf(strategy, round, worker));
-  const parameters: MergeParameters = { windows, settings: strategy.merge };
+function mergeJob(
+  strategy: Strategy, planned: readonly PlannedPart[], base: JobInput, parts: readonly JobInput[], before: Job | null,
+): Job {
+  const parameters: MergeParameters = { windows: planned.map(({ window }) => window), settings: strategy.merge };
   const hasMomentum = before !== null && strategy.merge.outer !== null;
   return createJob({
     kind: "merge",
-    title: `merge ${strategy.name}${strategy.rounds > 1 ? `, round ${round + 1}` : ""}`,
+    title: `merge ${strategy.name}${strategy.rounds > 1 ? `, round ${planned[0].round + 1}` : ""}`,
     parameters,
     inputs: {
       base,
@@ -130,7 +137,8 @@ function mergeJob(strategy: Strategy, base: JobInput, parts: readonly JobInput[]
 }
 
 function curvePoints(
-  strategy: Strategy, inputs: StrategyInputs, parts: readonly (readonly Job[])[], merges: readonly Job[],
+  strategy: Strategy, planned: StrategyJobs["planned"], inputs: StrategyInputs, parts: readonly (readonly Job[])[],
+  merges: readonly Job[],
 ): CurvePoint[] {
   const evaluation = (fraction: number, input: JobInput) =>
     evaluationJob(`${strategy.name} at ${Math.round(100 * fraction)} %`, input, inputs.evaluation, inputs.evaluationWork);
@@ -143,7 +151,8 @@ function curvePoints(
   return inputs.curve.map((fraction) => {
     const snapshots = parts[0].map(({ id }) => ({ job: id, path: `snapshots/${snapshotName(fraction)}` }));
     if (snapshots.length === 1) return { fraction, merge: null, evaluation: evaluation(fraction, snapshots[0]) };
-    const merge = mergeJob({ ...strategy, name: `${strategy.name} at ${Math.round(100 * fraction)} %` }, inputs.base, snapshots, 0, null);
+    const named = { ...strategy, name: `${strategy.name} at ${Math.round(100 * fraction)} %` };
+    const merge = mergeJob(named, planned[0], inputs.base, snapshots, null);
     return { fraction, merge, evaluation: evaluation(fraction, model(merge)) };
   });
 }

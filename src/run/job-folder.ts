@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { writeJsonAtomic } from "../tensor/atomic-file.js";
 import { StrataError } from "../tensor/errors.js";
@@ -59,6 +59,13 @@ export function readDone(store: Store, id: string): Done | null {
 
 export function readProgress(store: Store, id: string): JobProgress | null {
   return readJson<JobProgress>(join(jobFolder(store, id), "progress.json"));
+}
+
+/** Removes what a killed process was writing: nobody else may work in the folder. */
+export function removePartialFiles(folder: string): void {
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    if (name.endsWith(".partial")) rmSync(join(folder, name), { force: true });
+  }
 }
 
 /** Files that describe the work rather than being its result. */

@@ -3,6 +3,8 @@ import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Executor, JobStatus, Pool } from "./executor.js";
+import { fileError } from "../tensor/atomic-file.js";
+import { StrataError } from "../tensor/errors.js";
 import { dependenciesOf, type Job } from "./job.js";
 import { jobFolder, readDone, writeJob, type Store } from "./job-folder.js";
 
@@ -10,6 +12,13 @@ interface Entry {
   readonly job: Job;
   status: JobStatus;
   child: ChildProcess | null;
+  /** What its process said of its failure. */
+  told: string | null;
+}
+
+/** What a job's process sends to the run that started it. */
+export interface JobMessage {
+  readonly failure: string;
 }
 
 const program = fileURLToPath(new URL("../cli/main.js", import.meta.url));
@@ -28,22 +37,34 @@ export function createLocalExecutor(store: Store, pool: Pool, onChange: (job: Jo
   const open = () => [...entries.values()].filter(({ status }) => ["waiting", "running"].includes(status.state));
 
   const start = (entry: Entry) => {
+    try {
+      startProcess(entry);
+    } catch (error) {
+      // A full disk, for example, that has no room for the job's description or its log.
+      const known = error instanceof StrataError ? error : fileError(jobFolder(store, entry.job.id), "start the job there", error);
+      set(entry, { state: "failed", failure: String(known) });
+    }
+  };
+
+  const startProcess = (entry: Entry) => {
     const folder = writeJob(store, entry.job);
     const threads = pool.execution.threads * (entry.job.wholeMachine ? pool.parallel : 1);
     const log = openSync(join(folder, "log.txt"), "a");
     const args = [program, "job", folder, "--threads", String(threads), "--device", pool.execution.device];
-    entry.child = spawn(process.execPath, args, { stdio: ["ignore", log, log], detached: true });
+    const child = spawn(process.execPath, args, { stdio: ["ignore", log, log, "ipc"], detached: true });
+    entry.child = child;
     closeSync(log);
     set(entry, { state: "running" });
-    entry.child.once("error", (error) => finish(entry, error.message));
-    entry.child.once("exit", (code, signal) => finish(entry, code === null ? `killed by ${signal}` : `exit code ${code}`));
+    child.on("message", ({ failure }: JobMessage) => (entry.told = failure));
+    child.once("error", (error) => finish(entry, error.message));
+    child.once("close", (code, signal) => finish(entry, code === null ? `killed by ${signal}` : `exit code ${code}`));
   };
 
   const finish = (entry: Entry, how: string) => {
     entry.child = null;
     if (readDone(store, entry.job.id)) set(entry, { state: "done" });
     else if (stopping || entry.status.state === "cancelled") set(entry, { state: "cancelled" });
-    else set(entry, { state: "failed", failure: `${how}\n${logEnd(store, entry.job.id)}` });
+    else set(entry, { state: "failed", failure: entry.told ?? endedSilently(store, entry.job, how) });
     advance();
   };
 
@@ -68,7 +89,7 @@ export function createLocalExecutor(store: Store, pool: Pool, onChange: (job: Jo
     submit(job) {
       if (entries.has(job.id)) return;
       const reused = readDone(store, job.id) !== null;
-      const entry: Entry = { job, status: { state: reused ? "done" : "waiting", failure: null, reused }, child: null };
+      const entry: Entry = { job, status: { state: reused ? "done" : "waiting", failure: null, reused }, child: null, told: null };
       entries.set(job.id, entry);
       if (reused) onChange(job, entry.status);
     },
@@ -88,11 +109,25 @@ export function createLocalExecutor(store: Store, pool: Pool, onChange: (job: Jo
       }),
     async stop() {
       stopping = true;
-      const ended = running().map(({ child }) => new Promise((resolve) => child?.once("exit", resolve)));
+      const ended = running().map(({ child }) => new Promise((resolve) => child?.once("close", resolve)));
       for (const { child } of running()) child?.kill("SIGTERM");
       await Promise.all(ended);
     },
   };
+}
+
+/** Why a job failed whose process ended without a word: it was killed, or crashed. */
+function endedSilently(store: Store, { id, title }: Job, how: string): string {
+  const error = new StrataError("RunError", {
+    where: `${title} (${id})`,
+    expected: "its process to end by itself",
+    got: how,
+    hint:
+      "Run the same command again: it goes on from the last checkpoint. The system kills processes when memory runs out; " +
+      "lower `machine.parallel` then.",
+  });
+  const end = logEnd(store, id);
+  return `${String(error)}\n${end === "" ? "Its log is empty." : `The end of its log:\n${end}`}`;
 }
 
 /** The last lines that a job printed. */

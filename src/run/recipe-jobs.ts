@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, statSync } from "node:fs";
 import type { ProductType } from "../device/kernels.js";
-import { parseConfig, type LlamaConfig } from "../model/config.js";
+import type { LlamaConfig } from "../model/config.js";
 import { totalParameters } from "../model/cost.js";
+import { openModelFolder } from "../model/model-folder.js";
+import type { PlanSettings } from "../plan/plan-parts.js";
 import type { DatasetRecipe, EvaluationRecipe, Recipe, TrainingRecipe } from "../recipe/recipe.js";
 import type { TrainingOptions, TrainingSettings } from "../train/settings.js";
 import { createJob, type Job, type JobInput } from "./job.js";
@@ -75,16 +76,17 @@ export async function startJob(recipe: Recipe, tokenizer: Job): Promise<Job> {
   return job({ random: shape, seed: recipe.seed }, { tokenizer: asInput(tokenizer) });
 }
 
-/** The configuration as far as it is known before the tokenizer is trained: with the vocabulary that was asked for. */
-export function expectedConfig(recipe: Recipe): LlamaConfig {
+/** The start model as far as it is known before the tokenizer is trained: with the vocabulary that was asked for. */
+export function expectedModel(recipe: Recipe): Pick<PlanSettings, "config" | "storedBytesPerElement"> {
   if ("folder" in recipe.model) {
-    const path = join(recipe.model.folder, "config.json");
-    return parseConfig(JSON.parse(readFileSync(path, "utf8")), path);
+    const { config, tensors } = openModelFolder(recipe.model.folder);
+    const bytes = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return { config, storedBytesPerElement: bytes / totalParameters(config) };
   }
   const shape = "pretrain" in recipe.model ? recipe.model.pretrain.shape : recipe.model.random;
   const { tokenizer } = recipe;
   const vocabularySize = tokenizer && "train" in tokenizer ? tokenizer.train.vocabularySize : 32000;
-  return { ...shape, ropeScaling: null, vocabularySize, bosId: 0, eosIds: [1] };
+  return { config: { ...shape, ropeScaling: null, vocabularySize, bosId: 0, eosIds: [1] }, storedBytesPerElement: 4 };
 }
 
 export interface TrainingInputs {

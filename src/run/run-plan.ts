@@ -1,14 +1,14 @@
 import type { LlamaConfig } from "../model/config.js";
-import { stepCost } from "../model/cost.js";
-import type { Window } from "../model/parameters.js";
-import type { Recipe } from "../recipe/recipe.js";
+import { equalShares, planParts, type PlannedPart } from "../plan/plan-parts.js";
+import { presetStrategy } from "../plan/strategy.js";
+import type { Recipe, TrainingRecipe } from "../recipe/recipe.js";
 import { resolveStrategies } from "../recipe/resolve-strategies.js";
 import { evaluationJob, strategyJobs, type StrategyJobs } from "./graph.js";
 import type { Job } from "./job.js";
 import type { DataParameters } from "./kinds/data.js";
 import type { EvaluateParameters } from "./kinds/evaluate.js";
 import {
-  asInput, dataParameters, expectedConfig, pretrainingJob, shardsJob, startJob, taskParameters, tokenizeJob, tokenizerJob,
+  asInput, dataParameters, expectedModel, pretrainingJob, shardsJob, startJob, taskParameters, tokenizeJob, tokenizerJob,
   trainingInputs, trainingWork,
 } from "./recipe-jobs.js";
 
@@ -19,6 +19,8 @@ export interface RunPlan {
   readonly startJob: Job;
   /** Trains the base; null where the start is random or given. */
   readonly pretrainJob: Job | null;
+  /** What that trains: everything, on data of its own. */
+  readonly pretraining: PlannedPart | null;
   /** Cuts the training data for all strategies. */
   readonly shardsJob: Job;
   readonly baseEvaluation: Job;
@@ -34,7 +36,8 @@ const evaluationShare = 0.05;
 export async function planRun(recipe: Recipe): Promise<RunPlan> {
   const data = new Map<string, DataParameters>();
   for (const [name, set] of Object.entries(recipe.data)) data.set(name, await dataParameters(set, recipe.seed));
-  const config = expectedConfig(recipe);
+  const model = expectedModel(recipe);
+  const { config } = model;
   const tokenizer = await tokenizerJob(recipe, data);
   const setsOf = (names: readonly string[]) => names.map((name) => data.get(name) as DataParameters);
   const tokenized = (names: readonly string[]) =>
@@ -44,12 +47,16 @@ export async function planRun(recipe: Recipe): Promise<RunPlan> {
   const shards = shardsJob(sources, recipe.shards, recipe.seed);
   const preparation = [tokenizer, start, ...sources, shards];
 
+  const planSettings = ({ sequenceLength, batchSize, recompute }: TrainingRecipe, cut: number) =>
+    ({ ...model, sequenceLength, batchSize, recompute, dtype: recipe.dtype, dataShares: equalShares(cut) });
   let pretrainJob: Job | null = null;
+  let pretraining: PlannedPart | null = null;
   if ("pretrain" in recipe.model) {
     const { training, data: names } = recipe.model.pretrain;
     const baseSources = tokenized(names);
     const baseShards = shardsJob(baseSources, 1, recipe.seed);
     pretrainJob = pretrainingJob(training, recipe.dtype, start, baseShards, config.layers, trainingWork(training, setsOf(names), config));
+    [[pretraining]] = planParts(presetStrategy("vanilla", config.layers), planSettings(training, 1));
     preparation.push(...baseSources, baseShards, pretrainJob);
   }
 
@@ -62,7 +69,7 @@ export async function planRun(recipe: Recipe): Promise<RunPlan> {
   const base = asInput(pretrainJob ?? start, "model");
   const baseEvaluation = evaluationJob("base", base, evaluation, work * evaluationShare);
   const strategies = resolveStrategies(recipe, config.layers).map((strategy) =>
-    strategyJobs(strategy, {
+    strategyJobs(strategy, planParts(strategy, planSettings(recipe.training, recipe.shards)), {
       base,
       data: asInput(shards),
       shardCount: recipe.shards,
@@ -70,7 +77,7 @@ export async function planRun(recipe: Recipe): Promise<RunPlan> {
       dtype: recipe.dtype,
       curve: recipe.curve,
       evaluation,
-      workOf: (window: Window, share: number) => work * share * stepCost(config, window),
+      vanillaWork: work,
       evaluationWork: work * evaluationShare,
     }),
   );
@@ -80,6 +87,7 @@ export async function planRun(recipe: Recipe): Promise<RunPlan> {
     config,
     startJob: start,
     pretrainJob,
+    pretraining,
     shardsJob: shards,
     baseEvaluation,
     strategies,

@@ -1,10 +1,10 @@
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Recipe } from "../recipe/recipe.js";
 import { formatRecipe } from "../recipe/format-recipe.js";
 import { writeReport } from "../report/write-report.js";
 import type { ReportFacts } from "../report/facts.js";
-import { writeFileAtomic, writeJsonAtomic } from "../tensor/atomic-file.js";
+import { appendLine, writeFileAtomic, writeJsonAtomic } from "../tensor/atomic-file.js";
 import type { JobStatus, Pool } from "./executor.js";
 import type { Job } from "./job.js";
 import { readProgress, type JobProgress, type Store } from "./job-folder.js";
@@ -55,11 +55,17 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   const statuses = new Map<string, JobStatus>();
   const state: RunState = { plan, statuses, progress: (job) => readProgress(store, job.id) };
   const journal = join(folder, "journal.jsonl");
+  let unrecorded: unknown = null;
   const executor = createLocalExecutor(store, pool, (job, status) => {
     statuses.set(job.id, status);
     if (!status.reused) {
       const line = { time: new Date().toISOString(), job: job.id, title: job.title, state: status.state };
-      appendFileSync(journal, `${JSON.stringify(line)}\n`);
+      try {
+        appendLine(journal, JSON.stringify(line));
+      } catch (error) {
+        // The jobs go on: they may lie on another disk, and what they write is checked.
+        unrecorded = error;
+      }
     }
     options.onChange?.(state, job, status);
   });
@@ -74,6 +80,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
     .map((job) => ({ job, failure: executor.status(job.id).failure ?? "" }));
   if (signal.aborted) return { outcome: "interrupted", failures, folder, facts: null, report: null };
   if (failures.length > 0) return { outcome: "failed", failures, folder, facts: null, report: null };
+  if (unrecorded !== null) throw unrecorded;
   return { outcome: "finished", failures, folder, ...makeReport(store, plan) };
 }
 
@@ -81,6 +88,6 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
 export function makeReport(store: Store, plan: RunPlan) {
   const folder = runFolder(store, plan.recipe);
   const facts = reportFacts(store, plan);
-  writeFileSync(join(folder, "ledger.json"), `${JSON.stringify(facts, null, 2)}\n`);
+  writeJsonAtomic(join(folder, "ledger.json"), facts);
   return { facts, report: writeReport(folder, facts) };
 }

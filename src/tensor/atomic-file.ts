@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { StrataError } from "./errors.js";
 
@@ -12,15 +12,24 @@ export interface AtomicFile {
   abandon(): void;
 }
 
+/** @param doing  such as `write the file` */
 export function fileError(path: string, doing: string, error: unknown): StrataError {
   const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  const hint =
-    code === "ENOSPC"
-      ? "The disk is full: free some space and run the same command again; nothing finished was lost."
-      : code === "EACCES" || code === "EPERM" || code === "EROFS"
-        ? "Check the permissions of the folder."
-        : "Check the path and the disk, then run the same command again.";
-  return new StrataError("FileError", { where: path, expected: `to ${doing}`, got: code, hint }, { cause: error });
+  const full: Readonly<Record<string, string>> = { ENOSPC: "a full disk", EDQUOT: "a quota that is used up" };
+  const refused = ["EACCES", "EPERM", "EROFS"].includes(code);
+  const parts =
+    code in full
+      ? {
+          expected: `room to ${doing}`,
+          got: `${full[code]} (${code})`,
+          hint: "Free some space and run the same command again: nothing that was finished is lost.",
+        }
+      : {
+          expected: `to ${doing}`,
+          got: code,
+          hint: refused ? "Check the permissions of the folder." : "Check the path and the disk, then run the same command again.",
+        };
+  return new StrataError("FileError", { where: path, ...parts }, { cause: error });
 }
 
 export function createAtomicFile(path: string): AtomicFile {
@@ -31,10 +40,14 @@ export function createAtomicFile(path: string): AtomicFile {
   } catch (error) {
     throw fileError(path, "create the file", error);
   }
-  const abandon = () => {
-    if (descriptor === null) return;
-    closeSync(descriptor);
+  let committed = false;
+  const close = () => {
+    if (descriptor !== null) closeSync(descriptor);
     descriptor = null;
+  };
+  const abandon = () => {
+    if (committed) return;
+    close();
     rmSync(aside, { force: true });
   };
   return {
@@ -51,9 +64,9 @@ export function createAtomicFile(path: string): AtomicFile {
     commit() {
       try {
         fsyncSync(descriptor as number);
-        closeSync(descriptor as number);
-        descriptor = null;
+        close();
         renameSync(aside, path);
+        committed = true;
         syncFolder(dirname(path));
       } catch (error) {
         abandon();
@@ -62,6 +75,15 @@ export function createAtomicFile(path: string): AtomicFile {
     },
     abandon,
   };
+}
+
+/** Appends a line to a journal, which is read up to the first line that is cut off. @throws StrataError when the disk is full */
+export function appendLine(path: string, line: string): void {
+  try {
+    appendFileSync(path, `${line}\n`);
+  } catch (error) {
+    throw fileError(path, "append to the file", error);
+  }
 }
 
 /** Makes renames in a folder durable. */

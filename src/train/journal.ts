@@ -1,5 +1,5 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { writeFileAtomic } from "../tensor/atomic-file.js";
+import { existsSync, readFileSync } from "node:fs";
+import { appendLine, writeFileAtomic } from "../tensor/atomic-file.js";
 
 /** One line of journal.jsonl. */
 export interface JournalEntry {
@@ -42,5 +42,5 @@ export function truncateJournal(path: string, lastStep: number): JournalEntry | 
 }
 
 export function appendJournal(path: string, entry: JournalEntry): void {
-  appendFileSync(path, `${JSON.stringify(entry)}\n`);
+  appendLine(path, JSON.stringify(entry));
 }

@@ -42,6 +42,11 @@ it("only cli prints, exits and reads the environment", () => {
   expect(broken.map((file) => relative(source, file))).toEqual([]);
 });
 
+it("tests make temporary folders in one way, which removes them", () => {
+  const made = sourceFiles(join(source, "../test")).filter((file) => readFileSync(file, "utf8").includes("mkdtemp" + "Sync("));
+  expect(made.map((file) => relative(source, file))).toEqual(["../test/temporary-folder.ts"]);
+});
+
 it("the version in the code is that of package.json", () => {
   const { version: packaged } = JSON.parse(readFileSync(join(source, "../package.json"), "utf8")) as { version: string };
   expect(version).toBe(packaged);

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openShards } from "../../src/corpus/batches.js";
 import { cutShards } from "../../src/corpus/shards.js";
-import { messageOf, newFolder, temporaryFolder, tokenized } from "./pieces.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { messageOf, newFolder, tokenized } from "./pieces.js";
 
 const root = temporaryFolder();
 

@@ -7,7 +7,8 @@ import { readDocuments } from "../../src/corpus/documents.js";
 import { readRecords } from "../../src/corpus/records.js";
 import { splitArray } from "../../src/corpus/json-array.js";
 import { splitBytes } from "../../src/corpus/split-bytes.js";
-import { all, each, messageOf, temporaryFolder } from "./pieces.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { all, each, messageOf } from "./pieces.js";
 
 const folder = temporaryFolder();
 

@@ -1,7 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 import { tokenizeDocuments, type TokenManifest } from "../../src/corpus/tokenize.js";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
 
@@ -16,12 +14,6 @@ export function byteTokenizer(vocabularySize = 258): Tokenizer {
     isSpecial: (id) => id >= 256,
     bytes: (id) => Uint8Array.of(id),
   };
-}
-
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "strata-corpus-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 let made = 0;

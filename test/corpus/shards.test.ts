@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeNumbers } from "../../src/corpus/number-file.js";
 import { cutShards, verifyShards, type ShardManifest } from "../../src/corpus/shards.js";
-import { byteTokenizer, each, messageOf, newFolder, temporaryFolder, tokenized } from "./pieces.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { byteTokenizer, each, messageOf, newFolder, tokenized } from "./pieces.js";
 import { tokenizeDocuments } from "../../src/corpus/tokenize.js";
 
 const root = temporaryFolder();

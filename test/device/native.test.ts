@@ -1,16 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { deviceReport, openDevice } from "../../src/device/open-device.js";
 import { createNativeDevice } from "../../src/device/native/native-device.js";
 import { encodeFloats, type DType } from "../../src/tensor/dtype.js";
+import { temporaryFolder } from "../temporary-folder.js";
 import { attentionCase, headCase, kernelCases, normal, operandCases, zeros, type KernelCase } from "./kernel-cases.js";
 import { runCase } from "./run-case.js";
 
 const native = deviceReport().find(({ name }) => name === "native");
-const folder = mkdtempSync(join(tmpdir(), "strata-native-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder();
 
 function messageOf(action: () => unknown): string {
   try {

@@ -1,5 +1,3 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
@@ -8,6 +6,7 @@ import { writeInitialModel } from "../../src/model/initialize.js";
 import { loadModel, type Model } from "../../src/model/model.js";
 import { openModelFolder } from "../../src/model/model-folder.js";
 import { createScorer } from "../../src/model/score.js";
+import { temporaryFolder } from "../temporary-folder.js";
 import { bytes } from "./byte-tokenizer.js";
 
 const config = {
@@ -37,7 +36,7 @@ let model: Model;
 
 /** Random weights, fifteen times the usual, so that what a token sees matters to what it predicts. */
 beforeAll(async () => {
-  const folder = join(mkdtempSync(join(tmpdir(), "strata-test-")), "model");
+  const folder = join(temporaryFolder(), "model");
   await writeInitialModel(folder, config, 1);
   const device = createReferenceDevice("f32");
   model = loadModel(device, openModelFolder(folder), { first: 0, end: config.layers, outer: true });

@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { mergeModels, type MergeSettings } from "../../src/merge/merge.js";
 import type { LlamaConfig } from "../../src/model/config.js";
 import { writeInitialModel } from "../../src/model/initialize.js";
@@ -9,6 +8,7 @@ import { openModelFolder } from "../../src/model/model-folder.js";
 import { isTrained, parameters, type Window } from "../../src/model/parameters.js";
 import { encodeFloats, type DType } from "../../src/tensor/dtype.js";
 import { openSafetensors, readTensor, readTensorBytes, writeSafetensors } from "../../src/tensor/safetensors.js";
+import { temporaryFolder } from "../temporary-folder.js";
 
 const config: LlamaConfig = {
   vocabularySize: 24, width: 8, layers: 4, queryHeads: 2, keyValueHeads: 1, headWidth: 4, feedForwardWidth: 12, normEpsilon: 1e-5,
@@ -62,12 +62,11 @@ const change = (folder: string, name: string, from = base) => {
 const layerTensor = (layer: number) => `model.layers.${layer}.mlp.down_proj.weight`;
 
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), "strata-merge-"));
+  root = temporaryFolder();
   base = fresh();
   await writeInitialModel(base, config, 7);
   writeFileSync(join(base, "tokenizer.json"), '{"kept":"as it is"}');
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe("a merge of models", () => {
   test.each(["linear", "slerp", "ties", "union"] as const)("of a model with itself gives the same file, by %s", async (method) => {

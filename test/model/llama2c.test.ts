@@ -8,7 +8,7 @@ import { decodeLlama2c, importLlama2c, readLlama2cVocabulary } from "../../src/m
 import { openModelFolder } from "../../src/model/model-folder.js";
 import { loadModel } from "../../src/model/model.js";
 import { readTensor } from "../../src/tensor/safetensors.js";
-import { temporaryFolder } from "./pico.js";
+import { temporaryFolder } from "../temporary-folder.js";
 
 const stories = join(import.meta.dirname, "../../../shared/data/models/stories260K");
 const isThere = existsSync(join(stories, "stories260K.bin"));

@@ -1,5 +1,3 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Batch } from "../../src/model/batch.js";
 import type { LlamaConfig } from "../../src/model/config.js";
@@ -9,16 +7,13 @@ import { parameters } from "../../src/model/parameters.js";
 import { encodeFloats } from "../../src/tensor/dtype.js";
 import { randomInteger, randomKey } from "../../src/tensor/random.js";
 import { writeSafetensors } from "../../src/tensor/safetensors.js";
+import { temporaryFolder } from "../temporary-folder.js";
 
 /** A Llama small enough for central differences, with grouped heads. */
 export const picoConfig: LlamaConfig = {
   vocabularySize: 11, width: 8, layers: 3, queryHeads: 4, keyValueHeads: 2, headWidth: 4, feedForwardWidth: 12, normEpsilon: 1e-5,
   ropeTheta: 10000, ropeScaling: null, tiedHead: true, maximumPositions: 64, bosId: 0, eosIds: [1],
 };
-
-export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), "strata-test-"));
-}
 
 /** Random weights of the size that trained ones have: at their initial size many gradients are lost in rounding. */
 export async function picoModel(config: LlamaConfig, seed = 1): Promise<ModelFolder> {

@@ -137,6 +137,20 @@ RecipeError: recipes/small.yaml:10:14 strategies[2].windows — expected 2 windo
   Give 2 windows or set \`shards: 4\`.`,
   ],
   [
+    "a strategy without rounds, with windows that are empty, reversed or no ranges",
+    smallRecipe.replace("[full, 0-4, 4-8, 6-8+outer]", "[4-4, 6-2, 9-12, 4..8]\n    rounds: 0"),
+    `RecipeError: recipes/small.yaml:10:15 strategies[2].windows[0] — expected a window inside layers 0–8, got "4-4".
+  Use half-open ranges such as 4-5.
+RecipeError: recipes/small.yaml:10:20 strategies[2].windows[1] — expected a window inside layers 0–8, got "6-2".
+  Use half-open ranges such as 2-7.
+RecipeError: recipes/small.yaml:10:25 strategies[2].windows[2] — expected a window inside layers 0–8, got "9-12".
+  The end of a window is not part of it: the last layers are, for example, 4-8.
+RecipeError: recipes/small.yaml:10:31 strategies[2].windows[3] — expected full or a half-open range of layers such as "0-4", got "4..8".
+  What each part trains, one window per shard (or a single one on all data): \`full\` or a half-open range of layers such as \`0-4\`; \`0-4+outer\` trains embedding, final norm and head too, as does a range of all layers.
+RecipeError: recipes/small.yaml:11:13 strategies[2].rounds — expected a whole number of at least 1, got 0.
+  How often parts train and are merged.`,
+  ],
+  [
     "evaluations that cannot be",
     `${smallRecipe}evaluation:\n  - { name: a, kind: los, data: words }\n  - { name: a, kind: multiple-choice, data: words }\n  - { name: b }\n`,
     `RecipeError: recipes/small.yaml:13:22 evaluation[0].kind — expected loss, multiple-choice or exact-match, got "los".

@@ -1,13 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { csvTables, formatCsv } from "../../src/report/csv.js";
 import type { ReportFacts, StrategyFacts } from "../../src/report/facts.js";
 import { formatSeconds, formatValue } from "../../src/report/numbers.js";
 import { resultsTable } from "../../src/report/results-table.js";
 import { cautions, verdict } from "../../src/report/verdict.js";
 import { writeReport, type WrittenReport } from "../../src/report/write-report.js";
+import { temporaryFolder } from "../temporary-folder.js";
 import { fixture, scores } from "./fixture.js";
 
 function without(facts: ReportFacts, ...names: readonly string[]): ReportFacts {
@@ -121,7 +121,7 @@ describe("CSV", () => {
 });
 
 describe("the written report", () => {
-  const folder = mkdtempSync(join(tmpdir(), "strata-report-"));
+  const folder = temporaryFolder();
   const nasty = `<img src=x onerror=1> & "q" | '*_`;
   const facts = change({ ...fixture(), name: nasty, machine: nasty }, "slerp-1", { name: nasty });
   let written: WrittenReport;
@@ -130,7 +130,6 @@ describe("the written report", () => {
     written = writeReport(folder, facts);
     html = readFileSync(written.html, "utf8");
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
 
   test("is the files it names and nothing half-written", () => {
     const files = [written.html, written.markdown, ...written.csv, ...written.figures].sort();

@@ -1,32 +1,11 @@
-import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { choosePool } from "../../src/cli/machine.js";
-import { partsLine } from "../../src/cli/plan-text.js";
 import { planRun, type RunPlan } from "../../src/run/run-plan.js";
-import { outputsOf, smallRecipe, temporaryFolder, writeSmallRecipe } from "./small-recipe.js";
-
-// The compiled program: its jobs are processes of their own.
-const program = join(import.meta.dirname, "../../dist/cli/main.js");
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs the command line; with `killAfter`, kills it and all its jobs with SIGKILL after so many milliseconds. */
-function strata(args: readonly string[], killAfter: number | null = null): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [program, ...args], { detached: true });
-    let [out, err] = ["", ""];
-    child.stdout.on("data", (piece) => (out += piece));
-    child.stderr.on("data", (piece) => (err += piece));
-    if (killAfter !== null) setTimeout(() => child.kill("SIGKILL"), killAfter);
-    child.on("close", (code) => resolve({ code, out, err }));
-  });
-}
+import { temporaryFolder } from "../temporary-folder.js";
+import { outputsOf, smallRecipe, writeSmallRecipe } from "./small-recipe.js";
+import { strata, type Ended } from "./strata.js";
 
 let recipePath: string;
 let plan: RunPlan;
@@ -59,9 +38,34 @@ describe("a run", () => {
     expect(outputsOf(whole, ids())).toEqual(before);
   });
 
+  it("is also named by its folder: to report, to plan, to run", async () => {
+    const folder = join(whole, "pico");
+    const html = join(folder, "report.html");
+    const before = readFileSync(html, "utf8");
+    rmSync(html);
+    const report = await strata(["report", folder]);
+    expect(report).toMatchObject({ code: 0, err: "" });
+    expect(report.out.endsWith(`\n\nReport: ${html}\n`)).toBe(true);
+    const undated = (page: string) => page.replace(/\d{4}-\d\d-\d\d[^<]*/g, "");
+    expect(undated(readFileSync(html, "utf8"))).toBe(undated(before));
+    expect((await strata(["report", folder, "--quiet"])).out).toBe("");
+    expect(JSON.parse((await strata(["plan", folder, "--json"])).out)).toMatchObject({ name: "pico", open: [] });
+    expect(JSON.parse((await strata(["run", folder, "--json"])).out)).toMatchObject({ outcome: "finished", facts: { name: "pico" } });
+    const missing = await strata(["report", whole]);
+    expect(missing).toEqual({
+      code: 2,
+      out: "",
+      err: `RecipeError: ${whole} — expected a recipe file, or the folder of a run with its recipe.yaml, got a folder without recipe.yaml.
+  \`strata run\` makes such a folder for each recipe, for example runs/demo.
+`,
+    });
+  });
+
   it("killed at several moments and resumed, writes the same bytes as an uninterrupted one", async () => {
     const runs = join(temporaryFolder(), "runs");
-    for (const moment of [900, 1700, 2600]) await strata(["run", recipePath, "--runs", runs, "--quiet"], moment);
+    for (const moment of [900, 1700, 2600]) {
+      await strata(["run", recipePath, "--runs", runs, "--quiet"], (run) => setTimeout(() => run.kill("SIGKILL"), moment));
+    }
     const { code, err } = await strata(["run", recipePath, "--runs", runs, "--quiet"]);
     expect(err).toBe("");
     expect(code).toBe(0);
@@ -88,12 +92,6 @@ describe("a run", () => {
     writeFileSync(model, bytes);
     expect((await strata(["run", recipePath, "--runs", whole, "--quiet"])).code).toBe(0);
   });
-});
-
-it("equal parts of several strategies are trained once: SLERP 1 to 9 are 36 parts, 24 to train", async () => {
-  const names = Array.from({ length: 9 }, (_, i) => `slerp-${i + 1}`).join(", ");
-  const nine = await planRun(await smallRecipe(temporaryFolder(), [`strategies=[${names}]`, "model.pretrain.shape.layers=16"]));
-  expect(partsLine(nine)).toBe("9 strategies, 36 parts, 24 to train");
 });
 
 it("threads and jobs at a time are the recipe's where it says so", async () => {

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadRecipe } from "../../src/recipe/load-recipe.js";
 import type { Recipe } from "../../src/recipe/recipe.js";
@@ -31,10 +30,6 @@ evaluation:
   - { name: answers, kind: exact-match, data: problems, items: 4, maximumTokens: 8 }
 machine: { threads: 1, parallel: 2 }
 `;
-
-export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), "strata-test-"));
-}
 
 export function writeSmallRecipe(folder: string): string {
   const path = join(folder, "pico.yaml");

@@ -7,8 +7,9 @@ import { openDevice, deviceReport } from "../../src/device/open-device.js";
 import type { Window } from "../../src/model/parameters.js";
 import type { TrainingOptions, TrainingSettings } from "../../src/train/settings.js";
 import { trainPart } from "../../src/train/train-part.js";
-import { newFolder, temporaryFolder, tokenized } from "../corpus/pieces.js";
+import { newFolder, tokenized } from "../corpus/pieces.js";
 import { picoConfig, picoModel } from "../model/pico.js";
+import { temporaryFolder } from "../temporary-folder.js";
 
 const root = temporaryFolder();
 const settings: TrainingSettings = {

@@ -1,4 +1,4 @@
-import { cutShards } from "../../corpus/shards.js";
+import { cutShards, verifyShards } from "../../corpus/shards.js";
 import type { JobContext, JobResult } from "../execute-job.js";
 
 export interface ShardsParameters {
@@ -17,5 +17,6 @@ export async function runShards(context: JobContext): Promise<JobResult> {
     folder: context.folder,
     onProgress: (done, total) => context.progress({ done, total, unit: "documents", note: "" }),
   });
+  await verifyShards(context.folder);
   return { seconds: (performance.now() - started) / 1000, result: manifest };
 }

@@ -1,0 +1,67 @@
+import type { ProductType } from "../device/kernels.js";
+import type { LlamaConfig } from "../model/config.js";
+import { stepCost, trainableParameters, trainingMemoryBytes } from "../model/cost.js";
+import type { Window } from "../model/parameters.js";
+import { windowOf, type Strategy } from "./strategy.js";
+
+export interface PlanSettings {
+  readonly config: LlamaConfig;
+  /** T */
+  readonly sequenceLength: number;
+  /** B, in sequences. */
+  readonly batchSize: number;
+  /** Of the start model's file: what a frozen weight takes in memory. */
+  readonly storedBytesPerElement: number;
+  /** What matrix products multiply. */
+  readonly dtype: ProductType;
+  /** Activations are computed again for the backward. */
+  readonly recompute: boolean;
+  /** What part of the training data each shard holds; together 1. */
+  readonly dataShares: readonly number[];
+}
+
+/** One worker's part of one round. */
+export interface PlannedPart {
+  /** Both from 0. */
+  readonly round: number;
+  readonly worker: number;
+  readonly window: Window;
+  /** Indices of the shards that it reads. */
+  readonly shards: readonly number[];
+  /** The part of all that vanilla trains on, whether it is counted in epochs, steps or tokens. */
+  readonly shareOfData: number;
+  readonly trainableParameters: number;
+  /** Work per token relative to a step that trains everything. */
+  readonly cost: number;
+  /** Relative to the whole of vanilla's training. */
+  readonly work: number;
+  readonly memoryBytes: number;
+}
+
+export function equalShares(shards: number): readonly number[] {
+  return Array.from({ length: shards }, () => 1 / shards);
+}
+
+/**
+ * What a strategy trains: [round][worker]. Pure: nothing is read or run.
+ *
+ * @param strategy  one window, for a part that reads all shards, or one per shard
+ */
+export function planParts(strategy: Strategy, settings: PlanSettings): PlannedPart[][] {
+  const { config, sequenceLength, batchSize, storedBytesPerElement, dtype, recompute, dataShares } = settings;
+  const alone = strategy.windows.length === 1;
+  return Array.from({ length: strategy.rounds }, (_, round) =>
+    strategy.windows.map((_window, worker) => {
+      const window = windowOf(strategy, round, worker);
+      const shards = alone ? dataShares.map((_share, i) => i) : [worker];
+      const shareOfData = (alone ? 1 : dataShares[worker]) / strategy.rounds;
+      const cost = stepCost(config, window);
+      return {
+        round, worker, window, shards, shareOfData, cost,
+        trainableParameters: trainableParameters(config, window),
+        work: shareOfData * cost,
+        memoryBytes: trainingMemoryBytes(config, window, batchSize, sequenceLength, storedBytesPerElement, dtype, recompute).total,
+      };
+    }),
+  );
+}

@@ -1,0 +1,89 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { TaskScores } from "../../src/report/facts.js";
+import type { Job } from "../../src/run/job.js";
+import type { Done } from "../../src/run/job-folder.js";
+import { makeReport } from "../../src/run/run-recipe.js";
+import { planRun } from "../../src/run/run-plan.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { smallRecipe } from "./small-recipe.js";
+
+/** Records as jobs leave them, with numbers that nobody else has: the place of the job in the plan tells them apart. */
+function record(runs: string, job: Job, place: number): void {
+  const folder = join(runs, "jobs", job.id);
+  mkdirSync(folder, { recursive: true });
+  const scores: TaskScores[] = [
+    { task: "loss", kind: "loss", metrics: { loss: { value: place + 0.25, standardError: place / 1000, higherIsBetter: false, count: 100 + place } }, seconds: place },
+  ];
+  const result = {
+    train: { steps: 10, tokens: 1000 + place, window: (job.parameters as { window?: unknown }).window },
+    evaluate: scores,
+    start: { parameters: 4321 },
+  }[job.kind as string];
+  const done: Done = {
+    id: job.id, title: job.title, machine: "a machine of the records", device: "a device of the records", threads: 1 + place, version: "0",
+    finished: "2020-01-01T00:00:00.000Z", seconds: 100 + place, outputs: {}, result,
+  };
+  writeFileSync(join(folder, "done.json"), JSON.stringify(done));
+  const lines = [4, 5, 10].map((step) => ({ step, loss: place + step / 100, seconds: step + place / 100 }));
+  writeFileSync(join(folder, "journal.jsonl"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+}
+
+test("every number of a report is a recorded fact: of done.json and journal.jsonl of the jobs", async () => {
+  const folder = temporaryFolder();
+  const plan = await planRun(await smallRecipe(folder, ["seed=77", "curve=[0.5]"]));
+  const runs = join(folder, "runs");
+  mkdirSync(join(runs, "pico"), { recursive: true });
+  for (const [place, job] of plan.jobs.entries()) record(runs, job, place);
+  const place = ({ id }: Job) => plan.jobs.findIndex((job) => job.id === id);
+  const seconds = (job: Job) => 100 + place(job);
+  const loss = (scores: readonly TaskScores[]) => scores[0].metrics.loss.value;
+  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  const slowest = (jobs: readonly Job[]) => Math.max(...jobs.map(seconds));
+
+  const { facts } = makeReport({ folder: runs }, plan);
+  const [vanilla] = plan.strategies;
+  const trained = place(vanilla.parts[0][0]);
+  expect(facts).toMatchObject({
+    name: "pico", seed: 77, machine: "a machine of the records", device: "a device of the records", threads: 1 + trained,
+    model: { parameters: 4321, layers: 4, start: "pre-trained here on stories" },
+  });
+  const [base, ...strategies] = facts.strategies;
+  expect([base.name, base.seconds, base.tokens, loss(base.scores)]).toEqual(["base", null, 0, place(plan.baseEvaluation) + 0.25]);
+  expect(strategies.length).toBe(3);
+  for (const [i, { strategy, parts, merges, evaluation, curve }] of plan.strategies.entries()) {
+    const told = strategies[i];
+    const rounds = parts.map(slowest);
+    expect(told.name).toBe(strategy.name);
+    expect(told.mergeSeconds).toBe(sum(merges.map(seconds)));
+    expect(told.seconds).toBe(sum(rounds) + sum(merges.map(seconds)));
+    expect(told.tokens).toBe(sum(parts.flat().map((job) => 1000 + place(job))));
+    expect(told.scores[0].metrics.loss).toEqual({
+      value: place(evaluation) + 0.25, standardError: place(evaluation) / 1000, higherIsBetter: false, count: 100 + place(evaluation),
+    });
+    expect(told.parts.map(({ seconds: s, tokens, threads }) => [s, tokens, threads])).toEqual(
+      parts.flat().map((job) => [seconds(job), 1000 + place(job), 1 + place(job)]),
+    );
+    expect(told.parts.map(({ losses }) => losses)).toEqual(
+      parts.flat().map((job) => [4, 5, 10].map((step) => ({ step, loss: place(job) + step / 100 }))),
+    );
+    expect(told.curve.map((point) => [point.fraction, loss(point.scores)])).toEqual(
+      curve.map((point) => [point.fraction, place(point.evaluation) + 0.25]),
+    );
+    // Half of the way: the first of two rounds with its merge, or step 5 of 10 of the slowest part with the merge there.
+    const half = strategy.rounds > 1 ? rounds[0] + seconds(merges[0]) : Math.max(...parts[0].map((job) => 5 + place(job) / 100));
+    const merged = curve[0].merge ? seconds(curve[0].merge) : 0;
+    expect(told.curve[0].seconds).toBeCloseTo(half + merged, 9);
+  }
+});
+
+test("a report of jobs that are not done is refused with the job's name", async () => {
+  const folder = temporaryFolder();
+  const plan = await planRun(await smallRecipe(folder));
+  const runs = join(folder, "runs");
+  expect(() => makeReport({ folder: runs }, plan)).toThrow(
+    `${join(runs, "jobs", plan.baseEvaluation.id)} — expected the finished job "evaluate base", got none.\n` +
+      "  Run `strata run` with the same recipe first: it goes on where it stopped.",
+  );
+});

@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { encodeFloats } from "../../src/tensor/dtype.js";
+import { StrataError } from "../../src/tensor/errors.js";
+import { openSafetensors, readTensor, writeSafetensors, type TensorEntry } from "../../src/tensor/safetensors.js";
+import { temporaryFolder } from "../temporary-folder.js";
+
+const folder = temporaryFolder();
+const path = join(folder, "model.safetensors");
+const entries: TensorEntry[] = [
+  { name: "a", dtype: "f32", shape: [2, 3] },
+  { name: "b", dtype: "bf16", shape: [5] },
+];
+const values: Record<string, number[]> = { a: [1, -2, 3.5, 0, 1e-20, -1e20], b: [0, 1, -0.5, 256, -3] };
+const hint = "  The file is truncated or damaged: remove it and run again, or copy it once more from where it came from.";
+
+beforeAll(() => writeSafetensors(path, entries, ({ name, dtype }) => [encodeFloats(Float32Array.from(values[name]), dtype)]));
+
+describe("a safetensors file", () => {
+  test("gives back what was written", () => {
+    const { tensors } = openSafetensors(path);
+    expect([...tensors.keys()]).toEqual(["a", "b"]);
+    for (const [name, tensor] of tensors) expect([...readTensor(tensor)]).toEqual([...Float32Array.from(values[name])]);
+  });
+  test("cut off anywhere is refused by name, with what to do", () => {
+    const bytes = readFileSync(path);
+    const cut = join(folder, "cut.safetensors");
+    const messages = Array.from(bytes, (_, length) => {
+      writeFileSync(cut, bytes.subarray(0, length));
+      try {
+        openSafetensors(cut);
+      } catch (error) {
+        expect(error).toBeInstanceOf(StrataError);
+        return String(error);
+      }
+      return `a file of ${length} bytes was opened`;
+    });
+    const header = Number(bytes.readBigUInt64LE());
+    expect(messages[3]).toBe(`CheckpointError: ${cut} — expected at least 8 bytes, got 3.\n${hint}`);
+    expect(messages[50]).toBe(`CheckpointError: ${cut} — expected a header of ${header} bytes, got a file of 50.\n${hint}`);
+    expect(messages.at(-1)).toBe(
+      `CheckpointError: ${cut} b — expected data up to byte ${bytes.length}, got a file of ${bytes.length - 1}.\n${hint}`,
+    );
+    for (const message of messages) expect(message.startsWith(`CheckpointError: ${cut}`) && message.endsWith(hint), message).toBe(true);
+  });
+  test("whose header is no JSON, or whose places do not fit its shapes, is refused", () => {
+    const wrong = join(folder, "wrong.safetensors");
+    const bytes = readFileSync(path);
+    writeFileSync(wrong, Buffer.from(bytes).fill("!", 8, 20));
+    expect(() => openSafetensors(wrong)).toThrow(`${wrong} — expected a JSON header, got text that does not parse.\n${hint}`);
+    writeFileSync(wrong, bytes.toString("latin1").replace("[2,3]", "[2,2]"), "latin1");
+    expect(() => openSafetensors(wrong)).toThrow(`${wrong} a — expected 16 bytes, got 24.\n${hint}`);
+  });
+  test("appears only when it is whole", async () => {
+    const half = join(folder, "half.safetensors");
+    await expect(writeSafetensors(half, entries, ({ name, dtype }) => [encodeFloats(Float32Array.from(values[name].slice(1)), dtype)]))
+      .rejects.toThrow(`${half} a — expected 24 bytes to write, got 20.\n${hint}`);
+    expect(readdirSync(folder).filter((name) => name.startsWith("half"))).toEqual([]);
+  });
+});
