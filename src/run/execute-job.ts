@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { openDevice } from "../device/open-device.js";
 import type { Device, ProductType } from "../device/kernels.js";
 import { writeJsonAtomic } from "../tensor/atomic-file.js";
+import { checkoutCommit } from "../commit.js";
 import { version } from "../version.js";
 import type { Execution, Job } from "./job.js";
 import { hashOutputs, jobFolder, readDone, removePartialFiles, verifyOutputs, type Done, type JobProgress, type Store } from "./job-folder.js";
@@ -57,6 +58,7 @@ export async function executeJob(
       device: context.deviceName(),
       threads: execution.threads,
       version,
+      commit: checkoutCommit(),
       finished: new Date().toISOString(),
       seconds,
       outputs: await hashOutputs(folder),

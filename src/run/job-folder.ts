@@ -13,6 +13,8 @@ export interface Done {
   readonly device: string;
   readonly threads: number;
   readonly version: string;
+  /** Of the program's checkout, if it has one. */
+  readonly commit: string | null;
   readonly finished: string;
   /** Of the job's own work; interruptions excluded. */
   readonly seconds: number;

@@ -32,7 +32,7 @@ export function reportFacts(store: Store, plan: RunPlan): ReportFacts {
   return {
     name: recipe.name,
     date: new Date().toISOString(),
-    commit: null,
+    commit: trained.commit,
     machine: trained.machine,
     device: trained.device,
     threads: trained.threads,

@@ -1,0 +1,14 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The commit of the checkout that this program was built in; null where there is none, as in an installed package. */
+export function checkoutCommit(root = fileURLToPath(new URL("../", import.meta.url))): string | null {
+  const git = join(root, ".git");
+  const text = (path: string) => (existsSync(join(git, path)) ? readFileSync(join(git, path), "utf8").trim() : null);
+  const head = text("HEAD");
+  const reference = head?.match(/^ref: (.+)$/)?.[1];
+  if (!reference) return head;
+  const packed = text("packed-refs")?.split("\n").find((line) => line.endsWith(` ${reference}`));
+  return text(reference) ?? packed?.slice(0, 40) ?? null;
+}
