@@ -1,3 +1,5 @@
+import type { TrainingOptions, TrainingSettings } from "../train/settings.js";
+
 /** A recipe with every default written out, as plain data: what `loadRecipe` gives and `formatRecipe` takes. */
 export interface Recipe {
   readonly name: string;
@@ -68,31 +70,8 @@ export interface ShapeRecipe {
 export type AmountRecipe = { readonly epochs: number } | { readonly steps: number } | { readonly tokens: number };
 
 /** Without its data, which stands beside it. */
-export interface TrainingRecipe {
-  /** T */
-  readonly sequenceLength: number;
-  /** B, in sequences. */
-  readonly batchSize: number;
-  /** Batches whose gradients make one step. */
-  readonly accumulate: number;
+export interface TrainingRecipe extends TrainingSettings, TrainingOptions {
   readonly amount: AmountRecipe;
-  readonly learningRate: number;
-  readonly schedule: "cosine" | "wsd" | "constant";
-  /** Share of the steps. */
-  readonly warmup: number;
-  /** `wsd` only: share of the steps. */
-  readonly decay: number;
-  /** Share of `learningRate`. */
-  readonly finalLearningRate: number;
-  readonly weightDecay: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  readonly clip: number | null;
-  readonly checkpointMinutes: number | null;
-  readonly checkpointSteps: number | null;
-  readonly recompute: boolean;
-  readonly prefixCacheGigabytes: number;
 }
 
 /** The name of a preset or a strategy written out. */

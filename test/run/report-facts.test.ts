@@ -22,7 +22,7 @@ function record(runs: string, job: Job, place: number): void {
     start: { parameters: 4321 },
   }[job.kind as string];
   const done: Done = {
-    id: job.id, title: job.title, machine: "a machine of the records", device: "a device of the records", threads: 1 + place, version: "0",
+    id: job.id, title: job.title, machine: "a machine of the records", device: "a device of the records", threads: 1 + place, version: "0", commit: "c".repeat(40),
     finished: "2020-01-01T00:00:00.000Z", seconds: 100 + place, outputs: {}, result,
   };
   writeFileSync(join(folder, "done.json"), JSON.stringify(done));
