@@ -1,82 +1,328 @@
 // Gradients of attention. forward: S = q·kᵀ/√E, P = softmax(S), out = P·v. So with dP = dOut·vᵀ
 //   dS = P ∘ (dP − δ),  δ = rowsum(P ∘ dP) = rowsum(dOut ∘ out)
 //   dq = dS·k/√E,  dk = dSᵀ·q/√E,  dv = Pᵀ·dOut
-// P is made again from q, k and the kept log Σ e^S. A task owns one key/value head of one sequence and adds up dk and dv
-// over its query heads and blocks of queries in ascending order.
+// P is made again from q, k and the kept log Σ e^S. A task owns one key/value head of one sequence, or a part of its
+// queries; dk and dv are sums over its blocks of rows in ascending order, then over the parts.
 #include "attention.hpp"
 
 namespace strata::STRATA_ISA {
 namespace {
 
-// score ← P, gradient (dP) ← dS/√E for one row; `seen` is the range of keys within the row.
-void softmaxBackwardRow(float* score, float* gradient, float logSumExp, float delta, float scale, Range seen, int64_t count) {
-  zero(score, seen.first);
-  zero(gradient, seen.first);
-  for (int64_t j = seen.first; j < seen.end; j += W) {
-    const int64_t part = seen.end - j;
-    const vf p = exponential(loadUpTo(score + j, part) * scale - logSumExp);
-    storeUpTo(score + j, p, part);
-    storeUpTo(gradient + j, p * (loadUpTo(gradient + j, part) - delta) * scale, part);
-  }
-  zero(score + seen.end, count - seen.end);
-  zero(gradient + seen.end, count - seen.end);
-}
+// A head is split where there would be fewer tasks than this.
+constexpr int64_t enoughTasks = 8;
+// P and dS exist for blockRows × blockKeys at a time.
+constexpr int64_t blockTiles = 8, blockRows = blockTiles * tileRows;
+#if STRATA_WIDTH == 16
+constexpr int64_t blockKeys = 224;
+#else
+constexpr int64_t blockKeys = 192;
+#endif
+static_assert(blockKeys % panelColumns == 0 && blockKeys % tileRows == 0 && tileRows % 2 == 0, "tiles fill a block");
+constexpr int64_t blockStrips = blockKeys / panelColumns;
 
-struct Block {
-  float *dq, *dk, *dv;
+struct Task {
+  float* dq;
   Elements dOut, out;
   const float* logSumExp;
   Elements q, k, v;
-  const int32_t *first, *end;
-  int64_t rows, H, stride, E;
+  Rows rows;
+  int64_t begin, end;
+  // Keys of the sequence, and elements from one to the next.
+  int64_t keys, stride;
 };
 
-void backwardBlock(Pool& pool, int thread, const Block& x) {
-  const Range keys = visibleRange(x.first, x.end, x.rows);
-  const int64_t count = keys.end - keys.first, rowStride = x.H * x.E, offset = keys.first * x.stride;
-  const Elements k = elementsFrom(x.k, offset), v = elementsFrom(x.v, offset);
-  float* score = pool.scratch(thread, scores, x.rows * count);
-  float* gradient = pool.scratch(thread, scoreGradients, x.rows * count);
-  // 1. S = q·kᵀ and dP = dOut·vᵀ
-  gemmSerial(pool, thread, {x.rows, count, x.E, x.q, rowStride, 1, k, 1, x.stride, {score, DType::f32}, count, nullptr});
-  gemmSerial(pool, thread, {x.rows, count, x.E, x.dOut, rowStride, 1, v, 1, x.stride, {gradient, DType::f32}, count, nullptr});
-  // 2. P and dS row by row
-  const float scale = 1.0f / std::sqrt(static_cast<float>(x.E));
-  for (int64_t i = 0; i < x.rows; i++) {
-    vf sum = {};
-    for (int64_t e = 0; e < x.E; e += W)
-      sum += loadElements(x.dOut, i * rowStride + e, x.E - e) * loadElements(x.out, i * rowStride + e, x.E - e);
-    softmaxBackwardRow(score + i * count, gradient + i * count, x.logSumExp[i * x.H], sumLanes(sum), scale,
-                       {x.first[i] - keys.first, x.end[i] - keys.first}, count);
+// Keys [first, end) of one head, packed; first is a multiple of panelColumns.
+struct Packed {
+  Range keys;
+  // Panels of keys, words along E; panels of columns of E, words along the keys.
+  float *k, *v, *kByColumn;
+  // Sums [keys of the sequence, width]; width is E rounded up to whole panels.
+  float *dk, *dv;
+  int64_t width;
+};
+
+// What belongs to one block of rows.
+struct Block {
+  int64_t begin, count;
+  // Strips of each tile; panels of columns of E, words along the rows of the block.
+  float *q, *dOut, *qByColumn, *dOutByColumn;
+  // [blockRows]
+  float *delta, *logSumExp;
+  // [blockRows, width]
+  float* dq;
+  // S and dP of one panel of one tile.
+  float *score, *gradient;
+  // dS in strips, for dq; P and dS as words along the rows [word][blockKeys], for dv and dk.
+  float *dsStrips, *pByRow, *dsByRow;
+  // The keys of the block that each tile sees, and the panels around them; empty: first = end.
+  Range seen[blockTiles];
+};
+
+int64_t tilesOf(const Block& block) { return ceilDivide(block.count, tileRows); }
+
+// Two rows of W neighbouring keys as words along the rows.
+template <Product product>
+STRATA_INLINE void storeColumnWords(float* to, vf row, vf next) {
+#if STRATA_PAIRS
+  if constexpr (product == Product::pairs) {
+    const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5,
+                                           20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+    return store(to, (vf)_mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh((__m512)next, (__m512)row)));
   }
-  // 3. dv += Pᵀ·dOut, dk += dSᵀ·q, dq = dS·k
-  float *dk = x.dk + offset, *dv = x.dv + offset;
-  gemmSerial(pool, thread, {count, x.E, x.rows, {score, DType::f32}, 1, count, x.dOut, rowStride, 1, {dv, DType::f32}, x.stride, dv});
-  gemmSerial(pool, thread, {count, x.E, x.rows, {gradient, DType::f32}, 1, count, x.q, rowStride, 1, {dk, DType::f32}, x.stride, dk});
-  gemmSerial(pool, thread, {x.rows, x.E, count, {gradient, DType::f32}, count, 1, k, x.stride, 1, {x.dq, DType::f32}, rowStride, nullptr});
+#endif
+  store(to, product == Product::rounded ? roundToBf16(row) : row);
+  store(to + blockKeys, product == Product::rounded ? roundToBf16(next) : next);
+}
+
+// Rows of x as panels of columns, words along the rows; a missing row is 0.
+template <Product product>
+void packRowColumns(float* to, Elements x, const Rows& rows, int64_t begin, int64_t count) {
+  const int64_t words = wordsOf<product>(roundUp(count, tileRows));
+  withType(x.dtype, [&](auto type) {
+    constexpr DType dtype = decltype(type)::value;
+    for (int64_t w = 0; w < words; w++) {
+      const int64_t i = w * elementsPerWord<product>;
+      const int64_t row = i < count ? rows.element(begin + i) : 0, next = i + 1 < count ? rows.element(begin + i + 1) : 0;
+      for (int64_t e = 0; e < rows.E; e += W) {
+        float* at = to + (e / panelColumns * words + w) * panelColumns + e % panelColumns;
+        store(at, i < count ? joinWords<dtype, product>(x.data, row + e, next + e, i + 1 < count, rows.E - e) : vf{});
+      }
+    }
+  });
+}
+
+// δ and the kept log Σ e^S, the latter in powers of two; a missing row gets P = 0.
+template <Product product>
+void prepareRows(const Task& x, Block& block) {
+  const int64_t E = x.rows.E;
+  for (int64_t i = 0; i < tilesOf(block) * tileRows; i++) {
+    const int64_t r = block.begin + i;
+    vf sum = {};
+    if (i < block.count) {
+      const int64_t at = x.rows.element(r);
+      for (int64_t e = 0; e < E; e += W) {
+        const vf d = loadElements(x.dOut, at + e, E - e);
+        sum += (product == Product::f32 ? d : roundToBf16(d)) * loadElements(x.out, at + e, E - e);
+      }
+    }
+    block.delta[i] = laneSum(sum);
+    block.logSumExp[i] = i < block.count ? x.logSumExp[x.rows.head(r)] * log2e : INFINITY;
+  }
+}
+
+// P and dS/√E of rows 2i and 2i + 1 of a tile from its S and dP; `edge`: some row does not see some key. Rows are counted from
+// the block's first, keys from the block's first.
+template <Product product, bool edge>
+STRATA_INLINE void softmaxBackward(const Task& x, Block& block, int64_t tile, int64_t strip, int64_t origin) {
+  const float scale = 1.0f / std::sqrt(static_cast<float>(x.rows.E));
+  float* strips = block.dsStrips + (tile * blockStrips + strip) * stripSize;
+  for (int64_t i = 0; i < tileRows; i += 2) {
+    const int64_t row = tile * tileRows + i, word = row / elementsPerWord<product> * blockKeys + strip * panelColumns;
+    vf p[2][2], ds[2][2];
+#pragma GCC unroll 2
+    for (int64_t side = 0; side < 2; side++) {
+      const float normal = block.logSumExp[row + side], shift = block.delta[row + side] * scale;
+#pragma GCC unroll 2
+      for (int64_t j = 0; j < 2; j++) {
+        const int64_t at = (i + side) * panelColumns + j * W;
+        vf probability = powerOfTwo(load(block.score + at) * (scale * log2e) - normal);
+        vf gradient = probability * (load(block.gradient + at) * scale - shift);
+        if constexpr (edge) {
+          const int64_t r = smaller(block.begin + row + side, block.begin + block.count - 1);
+          const vi seen = seenLanes(origin + strip * panelColumns + j * W, x.rows.keys(r));
+          probability = seen ? probability : vf{};
+          gradient = seen ? gradient : vf{};
+        }
+        p[side][j] = probability;
+        ds[side][j] = gradient;
+      }
+      storeRowWords<product>(strips + (i + side) * stripWords<product>, ds[side][0], ds[side][1]);
+    }
+#pragma GCC unroll 2
+    for (int64_t j = 0; j < 2; j++) {
+      storeColumnWords<product>(block.pByRow + word + j * W, p[0][j], p[1][j]);
+      storeColumnWords<product>(block.dsByRow + word + j * W, ds[0][j], ds[1][j]);
+    }
+  }
+}
+
+// The keys that every row of a tile sees; first > end if there is none.
+Range commonRange(const Rows& rows, int64_t begin, int64_t end) {
+  Range all = rows.keys(begin);
+  for (int64_t q = rows.query(begin) + 1; q <= rows.query(end - 1); q++)
+    all = {greater(all.first, rows.first[q]), smaller(all.end, rows.end[q])};
+  return all;
+}
+
+// P and dS of one tile against keys origin … origin + count; 0 where it sees none.
+template <Product product>
+void tileGradients(const Task& x, const Packed& packed, Block& block, int64_t tile, int64_t origin, int64_t count) {
+  const int64_t E = x.rows.E, words = wordsOf<product>(E), strips = ceilDivide(E, panelColumns);
+  const int64_t r0 = block.begin + tile * tileRows, r1 = smaller(r0 + tileRows, block.begin + block.count);
+  const Range common = commonRange(x.rows, r0, r1), seen = block.seen[tile];
+  const int64_t begin = seen.first / panelColumns, end = ceilDivide(seen.end, panelColumns);
+  // 1. S = q·kᵀ and dP = dOut·vᵀ, then P and dS, panel by panel
+  for (int64_t s = begin; s < end; s++) {
+    const int64_t key = origin + s * panelColumns, at = (key - packed.keys.first) * words;
+    multiplyStrips<product, 2>(block.score, panelColumns, nullptr, block.q + tile * strips * stripSize, packed.k + at, words);
+    multiplyStrips<product, 2>(block.gradient, panelColumns, nullptr, block.dOut + tile * strips * stripSize, packed.v + at, words);
+    if (common.first <= key && key + panelColumns <= common.end && r1 - r0 == tileRows)
+      softmaxBackward<product, false>(x, block, tile, s, origin);
+    else
+      softmaxBackward<product, true>(x, block, tile, s, origin);
+  }
+  // 2. 0 for the other keys
+  const int64_t rowWords = tileRows / elementsPerWord<product>;
+  for (int64_t w = tile * rowWords; w < (tile + 1) * rowWords; w++)
+    for (float* row : {block.pByRow + w * blockKeys, block.dsByRow + w * blockKeys}) {
+      zero(row, begin * panelColumns);
+      zero(row + end * panelColumns, greater(0, roundUp(count, panelColumns) - end * panelColumns));
+    }
+}
+
+// sums += Aᵀ·B for `count` ≤ tileRows keys from `key` of the block: A the words along the rows, B panels of columns; over the
+// rows of tiles [first, end).
+template <Product product>
+void addKeyGradients(float* sums, int64_t width, const float* a, const float* b, int64_t panelWords, Range tiles, int64_t key,
+                     int64_t count, int64_t E) {
+  constexpr int64_t rowWords = tileRows / elementsPerWord<product>;
+  const int64_t word = tiles.first * rowWords, words = (tiles.end - tiles.first) * rowWords;
+  for (int64_t e = 0; e < E; e += panelColumns) {
+    const float* panel = b + (e / panelColumns * panelWords + word) * panelColumns;
+    if (count == tileRows) {
+      multiplyColumns<product, blockKeys>(sums + e, width, sums + e, a + word * blockKeys + key, panel, words);
+    } else {
+      alignas(64) float whole[stripSize];
+      multiplyColumns<product, blockKeys>(whole, panelColumns, nullptr, a + word * blockKeys + key, panel, words);
+      for (int64_t i = 0; i < count; i++)
+        for (int64_t j = 0; j < panelColumns; j += W)
+          store(sums + i * width + e + j, load(sums + i * width + e + j) + load(whole + i * panelColumns + j));
+    }
+  }
+}
+
+// The block of rows against keys origin … origin + count, count ≤ blockKeys.
+template <Product product>
+void blockGradients(const Task& x, const Packed& packed, Block& block, int64_t origin, int64_t count) {
+  const int64_t E = x.rows.E, tiles = tilesOf(block), panelWords = wordsOf<product>(tiles * tileRows);
+  // 1. What each tile sees of these keys
+  for (int64_t t = 0; t < tiles; t++) {
+    const int64_t r0 = block.begin + t * tileRows;
+    const Range seen = visibleRange(x.rows, r0, smaller(r0 + tileRows, block.begin + block.count));
+    block.seen[t] = {greater(0, seen.first - origin), smaller(count, seen.end - origin)};
+    if (block.seen[t].first >= block.seen[t].end) block.seen[t] = {0, 0};
+    tileGradients<product>(x, packed, block, t, origin, count);
+  }
+  // 2. dq += dS·k/√E
+  const int64_t keyWords = wordsOf<product>(packed.keys.end - packed.keys.first);
+  for (int64_t t = 0; t < tiles; t++) {
+    if (block.seen[t].end == 0) continue;
+    const int64_t first = roundDown(block.seen[t].first, panelColumns), at = origin - packed.keys.first + first;
+    for (int64_t e = 0; e < E; e += panelColumns) {
+      float* dq = block.dq + t * tileRows * packed.width + e;
+      multiplyStrips<product>(dq, packed.width, dq, block.dsStrips + t * blockStrips * stripSize + first * tileRows,
+                              packed.kByColumn + e * keyWords + at / elementsPerWord<product> * panelColumns,
+                              wordsOf<product>(block.seen[t].end - first), E - e);
+    }
+  }
+  // 3. dv += Pᵀ·dOut and dk += dSᵀ·q/√E
+  for (int64_t key = 0; key < count; key += tileRows) {
+    const int64_t part = smaller(tileRows, count - key);
+    Range seeing = {tiles, 0};
+    for (int64_t t = 0; t < tiles; t++)
+      if (block.seen[t].first < key + part && block.seen[t].end > key) seeing = {smaller(seeing.first, t), t + 1};
+    if (seeing.first >= seeing.end) continue;
+    const int64_t at = (origin + key) * packed.width;
+    addKeyGradients<product>(packed.dv + at, packed.width, block.pByRow, block.dOutByColumn, panelWords, seeing, key, part, E);
+    addKeyGradients<product>(packed.dk + at, packed.width, block.dsByRow, block.qByColumn, panelWords, seeing, key, part, E);
+  }
+}
+
+template <Product product>
+void rowsGradients(const Task& x, const Packed& packed, Block& block) {
+  const Rows& rows = x.rows;
+  const int64_t strips = ceilDivide(rows.E, panelColumns), tiles = tilesOf(block);
+  // 1. Pack q and dOut both ways
+  for (int64_t t = 0; t < tiles; t++) {
+    const int64_t r0 = block.begin + t * tileRows, count = smaller(tileRows, block.begin + block.count - r0);
+    packRowStrips<product>(block.q + t * strips * stripSize, x.q, rows, r0, count);
+    packRowStrips<product>(block.dOut + t * strips * stripSize, x.dOut, rows, r0, count);
+  }
+  packRowColumns<product>(block.qByColumn, x.q, rows, block.begin, block.count);
+  packRowColumns<product>(block.dOutByColumn, x.dOut, rows, block.begin, block.count);
+  prepareRows<product>(x, block);
+  zero(block.dq, tiles * tileRows * packed.width);
+  // 2. Against the keys that the block sees
+  const Range seen = visibleRange(rows, block.begin, block.begin + block.count);
+  for (int64_t key = roundDown(seen.first, panelColumns); key < seen.end; key += blockKeys)
+    blockGradients<product>(x, packed, block, key, smaller(blockKeys, seen.end - key));
+  // 3. dq to its place
+  for (int64_t i = 0; i < block.count; i++)
+    for (int64_t e = 0; e < rows.E; e += W)
+      storeUpTo(x.dq + rows.element(block.begin + i) + e, load(block.dq + i * packed.width + e), rows.E - e);
+}
+
+// Adds the gradients of the task's rows up in sums: dk [keys, width], then dv.
+template <Product product>
+void taskGradients(Pool& pool, int thread, const Task& x, float* sums, int64_t width) {
+  const Range seen = visibleRange(x.rows, x.begin, x.end);
+  const Range keys = {roundDown(seen.first, panelColumns), seen.end};
+  const int64_t E = x.rows.E, count = keys.end - keys.first, padded = roundUp(count, panelColumns);
+  const int64_t panelSize = padded * wordsOf<product>(E), columnSize = width * wordsOf<product>(count);
+  const int64_t rowSize = blockRows * width, scoreSize = blockRows * blockKeys;
+  Workspace work(pool, thread, panelSize * 2 + columnSize + rowSize * 5 + scoreSize * 3 + 2 * blockRows + 2 * stripSize + W);
+  // 1. Pack the keys and values that some row sees
+  const Packed packed = {keys, work.take(panelSize), work.take(panelSize), work.take(columnSize), sums, sums + x.keys * width, width};
+  pack<product, panelColumns>(packed.k, x.k, keys.first * x.stride, x.stride, 1, count, E);
+  pack<product, panelColumns>(packed.v, x.v, keys.first * x.stride, x.stride, 1, count, E);
+  pack<product, panelColumns>(packed.kByColumn, x.k, keys.first * x.stride, 1, x.stride, E, count);
+  // 2. Block after block of rows
+  Block block = {0, 0, work.take(rowSize), work.take(rowSize), work.take(rowSize), work.take(rowSize), work.take(blockRows),
+                 work.take(blockRows), work.take(rowSize), work.take(stripSize), work.take(stripSize), work.take(scoreSize),
+                 work.take(scoreSize), work.take(scoreSize), {}};
+  zero(sums, 2 * x.keys * width);
+  for (int64_t r = x.begin; r < x.end; r += blockRows) {
+    block.begin = r;
+    block.count = smaller(blockRows, x.end - r);
+    rowsGradients<product>(x, packed, block);
+  }
+}
+
+// out[key] = Σ over the parts of sums; a part's sums lie `step` apart.
+void storeSums(float* out, int64_t stride, const float* sums, int64_t step, int64_t parts, int64_t keys, int64_t width, int64_t E) {
+  for (int64_t j = 0; j < keys; j++)
+    for (int64_t e = 0; e < E; e += W) {
+      vf sum = load(sums + j * width + e);
+      for (int64_t part = 1; part < parts; part++) sum += load(sums + part * step + j * width + e);
+      storeUpTo(out + j * stride + e, sum, E - e);
+    }
 }
 
 }  // namespace
 
 void attentionBackward(Pool& pool, float* dq, float* dk, float* dv, Elements dOut, Elements out, const float* logSumExp, Elements q,
                        Elements k, Elements v, const int32_t* first, const int32_t* end, int64_t B, int64_t queries, int64_t keys, int64_t H, int64_t K, int64_t E) {
-  const int64_t stride = K * E;
-  parallel(pool, B * K, [=, &pool](int64_t task, int thread) {
-    const int64_t b = task / K, head = task % K, keyAt = b * keys * stride + head * E;
-    for (int64_t j = 0; j < keys; j++) {
-      zero(dk + keyAt + j * stride, E);
-      zero(dv + keyAt + j * stride, E);
-    }
-    for (int64_t h = 0; h < H; h++) {
-      if (h * K / H != head) continue;
-      for (int64_t i0 = 0; i0 < queries; i0 += queryBlock) {
-        const int64_t n = b * queries + i0, at = (n * H + h) * E;
-        backwardBlock(pool, thread,
-                      {dq + at, dk + keyAt, dv + keyAt, elementsFrom(dOut, at), elementsFrom(out, at), logSumExp + n * H + h,
-                       elementsFrom(q, at), elementsFrom(k, keyAt), elementsFrom(v, keyAt), first + n, end + n, smaller(queryBlock, queries - i0), H, stride, E});
-      }
-    }
+  const int64_t stride = K * E, group = H / K, width = roundUp(E, panelColumns), step = 2 * keys * width;
+  const int64_t parts = smaller(queries, ceilDivide(enoughTasks, B * K));
+  const auto finish = [=](int64_t head, const float* sums) {
+    const int64_t at = head / K * keys * stride + head % K * E;
+    storeSums(dk + at, stride, sums, step, parts, keys, width, E);
+    storeSums(dv + at, stride, sums + keys * width, step, parts, keys, width, E);
+  };
+  float* partial = parts > 1 ? pool.scratch(0, partials, B * K * parts * step) : nullptr;
+  parallel(pool, B * K * parts, [=, &pool](int64_t task, int thread) {
+    const int64_t head = task / parts, b = head / K, n = b * queries, at = (n * H + head % K * group) * E;
+    const int64_t keyAt = b * keys * stride + head % K * E;
+    const Range share = shareOfQueries(first + n, end + n, queries, task % parts, parts);
+    float* sums = parts > 1 ? partial + task * step : pool.scratch(thread, scoreGradients, step);
+    if (share.first == share.end) return zero(sums, step);
+    const Task x = {dq + at, elementsFrom(dOut, at), elementsFrom(out, at), logSumExp + n * H + head % K * group,
+                    elementsFrom(q, at), elementsFrom(k, keyAt), elementsFrom(v, keyAt), {H, group, E, first + n, end + n},
+                    share.first * group, share.end * group, keys, stride};
+    withProduct(pool, [&](auto product) { taskGradients<decltype(product)::value>(pool, thread, x, sums, width); });
+    if (parts == 1) finish(head, sums);
   });
+  if (parts > 1) parallel(pool, B * K, [=](int64_t head, int) { finish(head, partial + head * parts * step); });
 }
 
 }  // namespace strata::STRATA_ISA

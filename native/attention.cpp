@@ -1,74 +1,134 @@
-// Attention with grouped heads over visible keys: S = q·kᵀ/√E, P = softmax(S), out = P·v. Only the scores of one block of
-// queries exist at a time, for the keys that some row of the block sees.
+// Attention with grouped heads over visible keys: S = q·kᵀ/√E, P = softmax(S), out = P·v. Only the scores of one tile of
+// rows exist at a time, for the panels of keys that some row of the tile sees.
 #include "attention.hpp"
 
 namespace strata::STRATA_ISA {
 namespace {
 
-// Few queries (generation): a key is read once per query, so packing it would not pay.
-constexpr int64_t fewQueries = 4;
+// A head is split where there would be fewer tasks than this.
+constexpr int64_t enoughTasks = 16;
 
-// One query against its keys: two passes over scores[0 … end − first).
-void attendRow(MutableElements out, float* logSumExp, Elements q, Elements k, Elements v, float* row, int64_t first, int64_t end,
-               int64_t stride, int64_t E) {
-  const float scale = 1.0f / std::sqrt(static_cast<float>(E));
-  const int64_t count = end - first;
-  for (int64_t j = 0; j < count; j++) {
-    const int64_t key = (first + j) * stride;
-    vf sum = {};
-    for (int64_t e = 0; e < E; e += W) sum += loadElements(q, e, E - e) * loadElements(k, key + e, E - e);
-    row[j] = sumLanes(sum);
+struct Task {
+  MutableElements out;
+  float* logSumExp;
+  Elements q, k, v;
+  Rows rows;
+  int64_t begin, end;
+  // Elements from one key to the next.
+  int64_t stride;
+};
+
+// Keys [first, end) of one head, packed; first is a multiple of panelColumns.
+struct Packed {
+  Range keys;
+  // k: panels of keys, words along E. v: panels of columns of E, words along the keys.
+  float *k, *v;
+};
+
+struct Tile {
+  float *q, *scores, *sums;
+  float inverse[tileRows];
+};
+
+// One row of scores in strips, the row's place being `i`: strips of S become strips of P without its denominator.
+// `keys` are the row's visible ones, counted from the first key of the strips; n strips. Returns {maximum, sum} of
+// 2^(S · scale − maximum).
+template <Product product>
+STRATA_INLINE void softmaxStrips(float* strips, int64_t i, Range keys, int64_t n, float scale, float& maximum, float& sum) {
+  const int64_t begin = keys.first / panelColumns, end = ceilDivide(keys.end, panelColumns);
+  float* row = strips + i * panelColumns;
+  // 1. −∞ where a strip holds keys that the row does not see.
+  for (int64_t s : {begin, end - 1})
+    for (int64_t j = 0; j < panelColumns; j += W) {
+      float* at = row + s * stripSize + j;
+      store(at, seenLanes(s * panelColumns + j, keys) ? load(at) : broadcast(-INFINITY));
+    }
+  // 2. The maximum, of two independent chains.
+  vf most = broadcast(-INFINITY), most2 = most;
+  for (int64_t s = begin; s < end; s++) {
+    most = larger(load(row + s * stripSize), most);
+    most2 = larger(load(row + s * stripSize + W), most2);
   }
-  const float normal = softmaxRow(row, count, scale);
-  if (logSumExp != nullptr) *logSumExp = normal;
-  for (int64_t e = 0; e < E; e += W) {
-    vf sum = {};
-    for (int64_t j = 0; j < count; j++) sum += row[j] * loadElements(v, (first + j) * stride + e, E - e);
-    storeElements(out, e, sum, E - e);
+  maximum = laneMaximum(larger(most, most2)) * scale;
+  // 3. P, and its sum.
+  vf total = {}, total2 = {};
+  float* to = strips + i * stripWords<product>;
+  for (int64_t s = begin; s < end; s++) {
+    const vf p = powerOfTwo(load(row + s * stripSize) * scale - maximum);
+    const vf p2 = powerOfTwo(load(row + s * stripSize + W) * scale - maximum);
+    total += p;
+    total2 += p2;
+    storeRowWords<product>(to + s * stripSize, p, p2);
+  }
+  sum = laneSum(total + total2);
+  // 4. 0 in the other strips.
+  for (int64_t s = 0; s < n; s++)
+    if (s < begin || s >= end) storeRowWords<product>(to + s * stripSize, vf{}, vf{});
+}
+
+template <Product product>
+void attendTile(const Task& x, const Packed& packed, Tile& tile, int64_t r0, int64_t count) {
+  const Rows& rows = x.rows;
+  const int64_t E = rows.E, words = wordsOf<product>(E);
+  const Range seen = visibleRange(rows, r0, r0 + count);
+  const int64_t first = roundDown(seen.first - packed.keys.first, panelColumns), keys = seen.end - packed.keys.first - first;
+  const int64_t origin = packed.keys.first + first;
+  // 1. S = q·kᵀ, in strips
+  packRowStrips<product>(tile.q, x.q, rows, r0, count);
+  for (int64_t j = 0; j < keys; j += panelColumns)
+    multiplyStrips<product>(tile.scores + j * tileRows, panelColumns, nullptr, tile.q, packed.k + (first + j) * words, words, keys - j);
+  // 2. P · Σ = 2^(S · scale − maximum), Σ row by row
+  const float scale = log2e / std::sqrt(static_cast<float>(E));
+  for (int64_t i = 0; i < count; i++) {
+    const Range own = rows.keys(r0 + i);
+    float maximum, sum;
+    softmaxStrips<product>(tile.scores, i, {own.first - origin, own.end - origin}, ceilDivide(keys, panelColumns), scale, maximum, sum);
+    tile.inverse[i] = 1.0f / sum;
+    if (x.logSumExp != nullptr) x.logSumExp[rows.head(r0 + i)] = maximum * ln2 + std::log(sum);
+  }
+  // 3. out = P·v
+  const int64_t keyWords = wordsOf<product>(packed.keys.end - packed.keys.first);
+  for (int64_t e = 0; e < E; e += panelColumns) {
+    const float* v = packed.v + e * keyWords + first / elementsPerWord<product> * panelColumns;
+    multiplyStrips<product>(tile.sums, panelColumns, nullptr, tile.scores, v, wordsOf<product>(keys), E - e);
+    for (int64_t i = 0; i < count; i++)
+      for (int64_t j = 0; j < panelColumns && e + j < E; j += W)
+        storeElements(x.out, rows.element(r0 + i) + e + j, load(tile.sums + i * panelColumns + j) * tile.inverse[i], E - e - j);
   }
 }
 
-void attendBlock(Pool& pool, int thread, MutableElements out, float* logSumExp, Elements q, Elements k, Elements v,
-                 const int32_t* first, const int32_t* end, int64_t rows, int64_t H, int64_t stride, int64_t E) {
-  const Range keys = visibleRange(first, end, rows);
-  const int64_t count = keys.end - keys.first;
-  float* score = pool.scratch(thread, scores, rows * count);
-  // 1. S = q·kᵀ
-  gemmSerial(pool, thread, {rows, count, E, q, H * E, 1, elementsFrom(k, keys.first * stride), 1, stride, {score, DType::f32}, count, nullptr});
-  // 2. P = softmax(S/√E) over what each row sees, 0 elsewhere
-  const float scale = 1.0f / std::sqrt(static_cast<float>(E));
-  for (int64_t i = 0; i < rows; i++) {
-    float* row = score + i * count;
-    const int64_t begin = first[i] - keys.first, stop = end[i] - keys.first;
-    const float normal = softmaxRow(row + begin, stop - begin, scale);
-    if (logSumExp != nullptr) logSumExp[i * H] = normal;
-    zero(row, begin);
-    zero(row + stop, count - stop);
-  }
-  // 3. out = P·v
-  gemmSerial(pool, thread, {rows, E, count, {score, DType::f32}, count, 1, elementsFrom(v, keys.first * stride), stride, 1, out, H * E, nullptr});
+template <Product product>
+void attendRows(Pool& pool, int thread, const Task& x) {
+  const Range seen = visibleRange(x.rows, x.begin, x.end);
+  const Range keys = {roundDown(seen.first, panelColumns), seen.end};
+  const int64_t E = x.rows.E, count = keys.end - keys.first, words = wordsOf<product>(E), keyWords = wordsOf<product>(count);
+  const int64_t strips = ceilDivide(E, panelColumns), panels = ceilDivide(count, panelColumns);
+  const int64_t kSize = panels * panelColumns * words, vSize = strips * panelColumns * keyWords;
+  Workspace work(pool, thread, kSize + vSize + (strips + panels + 1) * stripSize);
+  // 1. Pack the keys and values that some row sees.
+  const Packed packed = {keys, work.take(kSize), work.take(vSize)};
+  pack<product, panelColumns>(packed.k, x.k, keys.first * x.stride, x.stride, 1, count, E);
+  pack<product, panelColumns>(packed.v, x.v, keys.first * x.stride, 1, x.stride, E, count);
+  // 2. Tile after tile of rows.
+  Tile tile = {work.take(strips * stripSize), work.take(panels * stripSize), work.take(stripSize), {}};
+  for (int64_t r = x.begin; r < x.end; r += tileRows) attendTile<product>(x, packed, tile, r, smaller(tileRows, x.end - r));
 }
 
 }  // namespace
 
 void attention(Pool& pool, MutableElements out, float* logSumExp, Elements q, Elements k, Elements v, const int32_t* first,
                const int32_t* end, int64_t B, int64_t queries, int64_t keys, int64_t H, int64_t K, int64_t E) {
-  const int64_t stride = K * E, blocks = ceilDivide(queries, queryBlock);
-  parallel(pool, B * H * blocks, [=, &pool](int64_t task, int thread) {
-    const int64_t b = task / (H * blocks), h = task / blocks % H, i0 = task % blocks * queryBlock;
-    const int64_t n = b * queries + i0, rows = smaller(queryBlock, queries - i0);
-    const int64_t at = (n * H + h) * E, keyAt = b * keys * stride + h * K / H * E;
-    const Elements key = elementsFrom(k, keyAt), value = elementsFrom(v, keyAt);
-    float* sums = logSumExp != nullptr ? logSumExp + n * H + h : nullptr;
-    if (queries > fewQueries)
-      return attendBlock(pool, thread, elementsFrom(out, at), sums, elementsFrom(q, at), key, value, first + n, end + n, rows, H,
-                         stride, E);
-    for (int64_t i = 0; i < rows; i++) {
-      float* row = pool.scratch(thread, scores, end[n + i] - first[n + i]);
-      const int64_t from = at + i * H * E;
-      attendRow(elementsFrom(out, from), sums != nullptr ? sums + i * H : nullptr, elementsFrom(q, from), key, value, row,
-                first[n + i], end[n + i], stride, E);
-    }
+  const int64_t stride = K * E, group = H / K;
+  const int64_t parts = smaller(queries, ceilDivide(enoughTasks, B * K));
+  parallel(pool, B * K * parts, [=, &pool](int64_t task, int thread) {
+    const int64_t b = task / (K * parts), head = task / parts % K, n = b * queries;
+    const int64_t at = (n * H + head * group) * E, keyAt = b * keys * stride + head * E;
+    const Range share = shareOfQueries(first + n, end + n, queries, task % parts, parts);
+    if (share.first == share.end) return;
+    const Task x = {elementsFrom(out, at), logSumExp != nullptr ? logSumExp + n * H + head * group : nullptr,
+                    elementsFrom(q, at), elementsFrom(k, keyAt), elementsFrom(v, keyAt), {H, group, E, first + n, end + n},
+                    share.first * group, share.end * group, stride};
+    withProduct(pool, [&](auto product) { attendRows<decltype(product)::value>(pool, thread, x); });
   });
 }
 

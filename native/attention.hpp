@@ -1,46 +1,245 @@
-// What the forward and the backward of attention share.
+// What the forward and the backward of attention share: the query rows of one key/value head, tiles of products, e^x.
+//
+// A task owns (part of) one key/value head of one sequence. The query heads that read it are rows of one matrix: row r is
+// query r / group and head r % group of the group, so that their keys and values are packed once and rows that lie together
+// see nearly the same keys. Rows are taken `tileRows` at a time, keys and columns in panels of `panelColumns`:
+//
+//   strips of A  [strip][tileRows][panelColumns]   row-major rows, cut every panelColumns elements; as words
+//   panels of B  [panel][word][panelColumns]       as gemm packs them
 #pragma once
 #include "gemm.hpp"
+#include "pack.hpp"
 
 namespace strata::STRATA_ISA {
 
-constexpr int64_t queryBlock = 64;
+// A tile of sums is held in registers: tileRows × 2 accumulators, 2 vectors of B, one word of A.
+#if STRATA_WIDTH == 16
+constexpr int tileRows = 14;
+#else
+constexpr int tileRows = 6;
+#endif
+constexpr int panelColumns = 2 * W;
+constexpr int64_t stripSize = tileRows * panelColumns;
+template <Product product>
+constexpr int64_t stripWords = panelColumns / elementsPerWord<product>;
 
 struct Range {
   int64_t first, end;
 };
 
-// The keys that at least one of the rows sees.
-STRATA_INLINE Range visibleRange(const int32_t* first, const int32_t* end, int64_t rows) {
-  Range all = {first[0], end[0]};
-  for (int64_t i = 1; i < rows; i++) all = {smaller(all.first, first[i]), greater(all.end, end[i])};
-  return all;
-}
+constexpr int64_t roundUp(int64_t x, int64_t unit) { return ceilDivide(x, unit) * unit; }
+constexpr int64_t roundDown(int64_t x, int64_t unit) { return x / unit * unit; }
 
 STRATA_INLINE void zero(float* x, int64_t count) { std::memset(x, 0, static_cast<size_t>(count) * sizeof(float)); }
 
-// row ← softmax(scale · row), in place; returns log Σ e^(scale · row).
-STRATA_INLINE float softmaxRow(float* row, int64_t count, float scale) {
-  vf most = broadcast(-INFINITY);
-  int64_t j = 0;
-  for (; j + W <= count; j += W) most = larger(load(row + j), most);
-  float maximum = largestLane(most);
-  for (; j < count; j++) maximum = row[j] > maximum ? row[j] : maximum;
-  const float shift = maximum * scale;
-  vf sum = {};
-  for (j = 0; j + W <= count; j += W) {
-    const vf e = exponential(load(row + j) * scale - shift);
-    store(row + j, e);
-    sum += e;
+// The rows that read one key/value head of one sequence; offsets and indices are from those of row 0.
+struct Rows {
+  int64_t H, group, E;
+  const int32_t *first, *end;
+
+  int64_t query(int64_t r) const { return r / group; }
+  int64_t head(int64_t r) const { return query(r) * H + r % group; }
+  int64_t element(int64_t r) const { return head(r) * E; }
+  Range keys(int64_t r) const { return {first[query(r)], end[query(r)]}; }
+};
+
+// The keys that at least one of the rows [begin, end) sees.
+STRATA_INLINE Range visibleRange(const Rows& rows, int64_t begin, int64_t end) {
+  Range all = rows.keys(begin);
+  for (int64_t q = rows.query(begin) + 1; q <= rows.query(end - 1); q++)
+    all = {smaller(all.first, rows.first[q]), greater(all.end, rows.end[q])};
+  return all;
+}
+
+// Queries [first, end) of `queries`: part `part` of `parts`, which have about as many pairs of query and visible key each.
+STRATA_INLINE Range shareOfQueries(const int32_t* first, const int32_t* end, int64_t queries, int64_t part, int64_t parts) {
+  int64_t all = 0, sum = 0;
+  for (int64_t q = 0; q < queries; q++) all += end[q] - first[q];
+  Range share = {queries, queries};
+  for (int64_t q = 0; q < queries; q++) {
+    if (share.first == queries && sum * parts >= all * part) share.first = q;
+    if (sum * parts >= all * (part + 1)) {
+      share.end = q;
+      break;
+    }
+    sum += end[q] - first[q];
   }
-  float total = sumLanes(sum);
-  if (j < count) {
-    storePart(row + j, exponential(loadPart(row + j, count - j) * scale - shift), count - j);
-    for (; j < count; j++) total += row[j];
+  return share;
+}
+
+// use(type) with the element type as a constant.
+template <typename Use>
+STRATA_INLINE void withType(DType dtype, Use use) {
+  if (dtype == DType::f32) use(std::integral_constant<DType, DType::f32>());
+  else use(std::integral_constant<DType, DType::bf16>());
+}
+
+// Rows begin … begin + count of x as strips along E; rows up to tileRows are 0.
+template <Product product>
+static void packRowStrips(float* to, Elements x, const Rows& rows, int64_t begin, int64_t count) {
+  withType(x.dtype, [&](auto type) {
+    constexpr DType dtype = decltype(type)::value;
+    for (int64_t i = 0; i < tileRows; i++) {
+      const int64_t from = i < count ? rows.element(begin + i) : 0;
+      for (int64_t e = 0; e < rows.E; e += panelColumns) {
+        float* strip = to + e / panelColumns * stripSize + i * stripWords<product>;
+        for (int64_t w = 0; w < stripWords<product>; w += W) {
+          const int64_t at = e + w * elementsPerWord<product>, left = rows.E - at;
+          store(strip + w, i < count && left > 0 ? loadWords<dtype, product>(x.data, from + at, left) : vf{});
+        }
+      }
+    }
+  });
+}
+
+template <Product product>
+STRATA_INLINE vf addProduct(vf sum, vf a, vf b) {
+#if STRATA_PAIRS
+  if constexpr (product == Product::pairs) return (vf)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
+#endif
+  return sum + a * b;
+}
+
+// sum[i][j] += Σ_k a[i·rowStep + k·wordStep] · b[k·panelColumns + j·W …]
+template <Product product, int vectors, int rowStep, int wordStep>
+STRATA_INLINE void addProducts(vf (&sum)[tileRows][vectors], const float* a, const float* b, int64_t words) {
+  for (int64_t k = 0; k < words; k++) {
+    vf row[vectors];
+#pragma GCC unroll 2
+    for (int j = 0; j < vectors; j++) row[j] = load(b + j * W);
+#pragma GCC unroll 14
+    for (int i = 0; i < tileRows; i++) {
+      const vf x = broadcastWord(a + i * rowStep);
+#pragma GCC unroll 2
+      for (int j = 0; j < vectors; j++) sum[i][j] = addProduct<product>(sum[i][j], x, row[j]);
+    }
+    a += wordStep;
+    b += panelColumns;
   }
-  const float inverse = 1.0f / total;
-  for (j = 0; j < count; j += W) storeUpTo(row + j, loadUpTo(row + j, count - j) * inverse, count - j);
-  return shift + std::log(total);
+}
+
+template <int vectors>
+STRATA_INLINE void loadTile(vf (&sum)[tileRows][vectors], const float* c, int64_t ld) {
+#pragma GCC unroll 14
+  for (int i = 0; i < tileRows; i++)
+#pragma GCC unroll 2
+    for (int j = 0; j < vectors; j++) sum[i][j] = c != nullptr ? load(c + i * ld + j * W) : vf{};
+}
+template <int vectors>
+STRATA_INLINE void storeTile(float* c, int64_t ld, const vf (&sum)[tileRows][vectors]) {
+#pragma GCC unroll 14
+  for (int i = 0; i < tileRows; i++)
+#pragma GCC unroll 2
+    for (int j = 0; j < vectors; j++) store(c + i * ld + j * W, sum[i][j]);
+}
+
+// c [tileRows, vectors·W] = start + A·B over `words` words: A in strips, B one panel; start (laid out like c) may be null.
+template <Product product, int vectors>
+__attribute__((noinline)) static void multiplyStrips(float* c, int64_t ld, const float* start, const float* a, const float* b,
+                                                     int64_t words) {
+  vf sum[tileRows][vectors];
+  loadTile<vectors>(sum, start, ld);
+  for (int64_t k = 0; k < words; k += stripWords<product>) {
+    addProducts<product, vectors, stripWords<product>, 1>(sum, a, b, smaller(stripWords<product>, words - k));
+    a += stripSize;
+    b += stripWords<product> * panelColumns;
+  }
+  storeTile<vectors>(c, ld, sum);
+}
+// The same for the first `columns` columns of a panel; those up to the next vector are computed as well.
+template <Product product>
+STRATA_INLINE void multiplyStrips(float* c, int64_t ld, const float* start, const float* a, const float* b, int64_t words,
+                                  int64_t columns) {
+  if (columns > W) multiplyStrips<product, 2>(c, ld, start, a, b, words);
+  else multiplyStrips<product, 1>(c, ld, start, a, b, words);
+}
+
+// c [tileRows, panelColumns] = start + Aᵀ·B over `words` words: row i of Aᵀ is a[i], word by word wordStep apart; B one panel.
+template <Product product, int wordStep>
+__attribute__((noinline)) static void multiplyColumns(float* c, int64_t ld, const float* start, const float* a, const float* b,
+                                                      int64_t words) {
+  vf sum[tileRows][2];
+  loadTile<2>(sum, start, ld);
+  addProducts<product, 2, 1, wordStep>(sum, a, b, words);
+  storeTile<2>(c, ld, sum);
+}
+
+// Two vectors of neighbouring elements as words of a row: 2 vectors, or 1 of pairs.
+template <Product product>
+STRATA_INLINE void storeRowWords(float* to, vf low, vf high) {
+#if STRATA_PAIRS
+  if constexpr (product == Product::pairs) return store(to, (vf)_mm512_cvtne2ps_pbh((__m512)high, (__m512)low));
+#endif
+  store(to, product == Product::rounded ? roundToBf16(low) : low);
+  store(to + W, product == Product::rounded ? roundToBf16(high) : high);
+}
+
+// 2^x to about 2e-7, 0 below −127, for x < 127; NaN stays NaN. x = n + r, |r| ≤ 1/2: a polynomial of degree 5 for 2^r
+// (minimax, 1 at r = 0, relative error 9e-8), n added to its exponent. At −127 that gives the bits of 0.
+STRATA_INLINE vf powerOfTwo(vf x) {
+  const vf low = broadcast(-127.0f), magic = broadcast(12582912.0f);
+  x = low > x ? low : x;
+  const vf shifted = x + magic;
+  const vf r = x - (shifted - magic);
+  vf p = r * 1.3264745864e-3f + 9.6715125275e-3f;
+  p = p * r + 5.5507336920e-2f;
+  p = p * r + 2.4022242086e-1f;
+  p = p * r + 6.9314697761e-1f;
+  p = p * r + 1.0f;
+  return (vf)((vi)p + ((vi)shifted << 23));
+}
+constexpr float log2e = 1.4426950408889634f, ln2 = 0.6931471805599453f;
+
+// All ones in the lanes of keys j, j + 1, … that lie within the range.
+STRATA_INLINE vi seenLanes(int64_t j, Range keys) {
+  vi lane;
+  for (int i = 0; i < W; i++) lane[i] = i;
+  const int32_t from = static_cast<int32_t>(greater(-1, smaller(W, keys.first - j)));
+  const int32_t to = static_cast<int32_t>(greater(-1, smaller(W, keys.end - j)));
+  return (lane >= from) & (lane < to);
+}
+
+// Sum, or the largest, of all lanes by halves: no round trip through memory.
+template <int half, typename Join>
+STRATA_INLINE float joinLanes(vf x, Join join) {
+  if constexpr (half == 0) {
+    return x[0];
+  } else {
+    vi order;
+    for (int i = 0; i < W; i++) order[i] = i ^ half;
+    return joinLanes<half / 2>(join(x, __builtin_shuffle(x, order)), join);
+  }
+}
+STRATA_INLINE float laneSum(vf x) {
+  return joinLanes<W / 2>(x, [](vf a, vf b) { return a + b; });
+}
+STRATA_INLINE float laneMaximum(vf x) {
+  return joinLanes<W / 2>(x, [](vf a, vf b) { return larger(a, b); });
+}
+
+// A task's memory, handed out in pieces.
+class Workspace {
+ public:
+  Workspace(Pool& pool, int thread, int64_t floats) : next_(pool.scratch(thread, scores, floats)) {}
+  float* take(int64_t floats) {
+    float* piece = next_;
+    next_ += floats;
+    return piece;
+  }
+
+ private:
+  float* next_;
+};
+
+// use(product) with the type of products in use as a constant.
+template <typename Use>
+STRATA_INLINE void withProduct(const Pool& pool, Use use) {
+  if (pool.products() == DType::f32) return use(std::integral_constant<Product, Product::f32>());
+#if STRATA_PAIRS
+  use(std::integral_constant<Product, Product::pairs>());
+#else
+  use(std::integral_constant<Product, Product::rounded>());
+#endif
 }
 
 }  // namespace strata::STRATA_ISA

@@ -142,11 +142,24 @@ function ropeCase(N: number, heads: number, E: number): KernelCase {
   };
 }
 
-/** Each row sees keys up to its own place at the end of the keys, from the start of its document of 20 keys. */
-export function attentionCase({ B, queries, keys, H, K, E }: AttentionShape): KernelCase {
+type KeyRanges = readonly [first: Int32Array, end: Int32Array];
+
+/** Each row sees keys up to its own place at the end of the keys, from the start of its document. */
+function documents({ B, queries, keys }: AttentionShape, length: number): KeyRanges {
+  const end = Int32Array.from({ length: B * queries }, (_, n) => keys - queries + (n % queries) + 1);
+  return [end.map((value) => Math.floor((value - 1) / length) * length), end];
+}
+
+/** Each row sees keys of its own choice. */
+function anyRanges({ B, queries, keys }: AttentionShape): KeyRanges {
+  const first = integers("first", B * queries, 0, keys).data as Int32Array;
+  const key = randomKey(7, "count");
+  return [first, first.map((from, n) => from + 1 + randomInteger(key, n, keys - from))];
+}
+
+export function attentionCase(shape: AttentionShape, [first, end]: KeyRanges = documents(shape, 20)): KernelCase {
+  const { B, queries, keys, H, K, E } = shape;
   const N = B * queries;
-  const end = Int32Array.from({ length: N }, (_, n) => keys - queries + (n % queries) + 1);
-  const first = end.map((value) => Math.floor((value - 1) / 20) * 20);
   const query = (name: string) => normal(name, N * H * E);
   const key = (name: string) => normal(name, B * keys * K * E);
   return {
@@ -156,12 +169,28 @@ export function attentionCase({ B, queries, keys, H, K, E }: AttentionShape): Ke
       dk: key("dk"), dv: key("dv"), first: { dtype: "i32", data: first }, end: { dtype: "i32", data: end },
     },
     call(kernels, b) {
-      const shape = { B, queries, keys, H, K, E };
       const visible = { first: b.first, end: b.end };
       kernels.attention(b.out, b.logSumExp, b.q, b.k, b.v, visible, shape);
       kernels.attentionBackward(b.dq, b.dk, b.dv, b.dOut, b.out, b.logSumExp, b.q, b.k, b.v, visible, shape);
     },
   };
+}
+
+/** Several blocks of rows and of keys; documents that hide whole blocks; ranges that are not causal; generation. */
+function largeAttentionCases(): readonly KernelCase[] {
+  const square = { B: 1, queries: 300, keys: 300, H: 4, K: 2, E: 64 };
+  const wide = { B: 2, queries: 70, keys: 241, H: 2, K: 1, E: 128 };
+  const several = { B: 1, queries: 60, keys: 260, H: 6, K: 2, E: 33 };
+  const alone = { B: 2, queries: 150, keys: 150, H: 1, K: 1, E: 16 };
+  return [
+    attentionCase(square, documents(square, 300)), attentionCase(square, documents(square, 130)), attentionCase(square),
+    attentionCase(wide, documents(wide, 100)), attentionCase(wide, anyRanges(wide)), attentionCase(several, anyRanges(several)),
+    attentionCase(alone, documents(alone, 70)),
+    ...[{ B: 8, queries: 1, keys: 90, H: 8, K: 2, E: 64 }, { B: 1, queries: 2, keys: 333, H: 5, K: 1, E: 33 },
+      { B: 2, queries: 3, keys: 70, H: 3, K: 3, E: 1 }, { B: 1, queries: 1, keys: 300, H: 2, K: 1, E: 128 },
+      { B: 1, queries: 2, keys: 200, H: 8, K: 2, E: 65 },
+    ].map((few) => attentionCase(few, documents(few, 1000))),
+  ];
 }
 
 export function headCase(N: number, D: number, V: number, dtype: DType): KernelCase {
@@ -193,6 +222,7 @@ export function kernelCases(): readonly KernelCase[] {
     attentionCase({ B: 2, queries: 33, keys: 33, H: 4, K: 2, E: 3 }),
     attentionCase({ B: 2, queries: 65, keys: 65, H: 2, K: 2, E: 33 }),
     attentionCase({ B: 1, queries: 130, keys: 195, H: 4, K: 2, E: 32 }),
+    ...largeAttentionCases(),
     ...pairs.flatMap(([N, D], number) => sizes.map((V) => headCase(N, D, V, weightDtypes[number % 3]))),
     headCase(450, 3, 1100, "f32"),
   ];
