@@ -2,82 +2,151 @@
 // y = x·wᵀ, dx = dy·w, dw = dyᵀ·x.
 #include "gemm.hpp"
 
+#include "pack.hpp"
+
 namespace strata::STRATA_ISA {
 namespace {
 
-// Few rows (generation): w is read once and used where it is, row by row; packing it would cost more than the product.
+// Few rows (generation): w is read once, from where it is; packing it would cost more than the product. The sum of a row
+// is the same bits whichever rows stand beside it.
 constexpr int64_t fewRows = 32;
-constexpr int dotRows = 4, dotOutputs = 4;
+// Sums held in registers: `rows` rows of x times registerSums/rows outputs.
+constexpr int registerSums = W == 16 ? 16 : 8;
+constexpr int mostRows = W == 16 ? 8 : 4;
+// Outputs that are taken together, and words of x of a step: the rows of a step stay in the first-level cache.
+constexpr int64_t tileOutputs = 16, stepWords = 1024;
+// Memory is asked for so many bytes before it is used.
+constexpr int64_t ahead = 8192;
 
-// out[n, o] for up to dotRows rows of x, rounded already, and dotOutputs rows of w.
-template <DType dtype, bool roundWeights, int rows>
-STRATA_INLINE void dots(MutableElements out, const float* x, const void* w, const float* residual, int64_t at, int64_t o,
-                        int64_t outputs, int64_t I, int64_t O) {
-  vf sum[rows][dotOutputs] = {};
-  for (int64_t i = 0; i < I; i += W) {
-    const int64_t part = smaller(W, I - i);
-    vf weights[dotOutputs];
-#pragma GCC unroll 4
-    for (int j = 0; j < dotOutputs; j++) {
-      weights[j] = loadElements<dtype>(w, (o + smaller(j, outputs - 1)) * I + i, part);
-      if constexpr (roundWeights) weights[j] = roundToBf16(weights[j]);
+template <Product product>
+STRATA_INLINE vf multiplyAddWords(vf sum, vf a, vf b) {
+#if STRATA_PAIRS
+  if constexpr (product == Product::pairs) return (vf)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
+#endif
+  return sum + a * b;
+}
+
+// x[0] ← the sum of the lanes of each of the W vectors; halves are added to halves in one order for all.
+template <int S>
+STRATA_INLINE void sumEach(vf* x) {
+  if constexpr (S < W) {
+#pragma GCC unroll 8
+    for (int i = 0; i < W / (2 * S); i++) {
+      vf a = x[2 * i], b = x[2 * i + 1];
+      exchange<S>(a, b, std::make_integer_sequence<int, W>());
+      x[i] = a + b;
     }
-#pragma GCC unroll 4
-    for (int n = 0; n < rows; n++) {
-      const vf inputs = loadUpTo(x + n * I + i, part);
-#pragma GCC unroll 4
-      for (int j = 0; j < dotOutputs; j++) sum[n][j] += inputs * weights[j];
-    }
+    sumEach<S * 2>(x);
   }
-  for (int n = 0; n < rows; n++)
-    for (int j = 0; j < outputs; j++) {
-      const int64_t to = at + n * O + o + j;
-      storeElements(out, to, broadcast(sumLanes(sum[n][j]) + (residual != nullptr ? residual[to] : 0.0f)), 1);
+}
+
+struct FewRows {
+  MutableElements out;
+  // Rows of `words` words each, a multiple of W, zeros at the end.
+  const float* x;
+  int64_t words;
+  const void* w;
+  const float* residual;
+  int64_t N, I, O;
+};
+
+// tile[r · tileOutputs + c] += x[n + r] · w[o + c] over elements k … end, for `rows` rows and registerSums/rows outputs. Rows
+// and outputs that do not exist repeat the last.
+template <DType dtype, Product product, int rows>
+STRATA_INLINE void dots(const FewRows& f, float* tile, int64_t n, int64_t o, int64_t k, int64_t end) {
+  constexpr int columns = registerSums / rows;
+  constexpr int64_t step = W * elementsPerWord<product>, size = dtype == DType::f32 ? 4 : 2;
+  vf sum[registerSums] = {};
+  const float* x[rows];
+  const char* w[columns];
+  for (int r = 0; r < rows; r++) x[r] = f.x + smaller(n + r, f.N - 1) * f.words;
+  for (int c = 0; c < columns; c++) w[c] = static_cast<const char*>(f.w) + smaller(o + c, f.O - 1) * f.I * size;
+  const auto add = [&](int64_t i, int64_t left) __attribute__((always_inline)) {
+    vf weights[columns];
+#pragma GCC unroll 16
+    for (int c = 0; c < columns; c++) {
+      __builtin_prefetch(w[c] + i * size + ahead, 0, 2);
+      weights[c] = loadWords<dtype, product>(w[c], i, left);
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < rows; r++) {
+      const vf inputs = load(x[r] + i / elementsPerWord<product>);
+#pragma GCC unroll 16
+      for (int c = 0; c < columns; c++) sum[r * columns + c] = multiplyAddWords<product>(sum[r * columns + c], inputs, weights[c]);
+    }
+  };
+  for (; k + step <= end; k += step) add(k, step);
+  if (k < end) add(k, end - k);
+  float total[registerSums];
+#pragma GCC unroll 4
+  for (int s = 0; s < registerSums; s += W) {
+    sumEach<1>(sum + s);
+    store(total + s, sum[s]);
+  }
+  for (int r = 0; r < rows; r++)
+    for (int c = 0; c < columns; c++) tile[r * tileOutputs + c] += total[r * columns + c];
+}
+
+// out[n … n + count, o … o + outputs), at most `rows` rows and tileOutputs outputs.
+template <DType dtype, Product product, int rows>
+void tileOf(const FewRows& f, int64_t n, int64_t count, int64_t o, int64_t outputs) {
+  constexpr int64_t step = stepWords * elementsPerWord<product>;
+  float tile[rows * tileOutputs] = {};
+  for (int64_t k = 0; k < f.I; k += step)
+    for (int64_t c = 0; c < outputs; c += registerSums / rows)
+      dots<dtype, product, rows>(f, tile + c, n, o + c, k, smaller(f.I, k + step));
+  for (int64_t r = 0; r < count; r++)
+    for (int64_t c = 0; c < outputs; c += W) {
+      const int64_t to = (n + r) * f.O + o + c, part = outputs - c;
+      const vf begin = f.residual != nullptr ? loadUpTo(f.residual + to, part) : vf{};
+      storeElements(f.out, to, load(tile + r * tileOutputs + c) + begin, part);
     }
 }
 
-template <DType dtype, bool roundWeights>
-void matmulFewRows(Pool& pool, MutableElements out, const float* x, const void* w, const float* residual, int64_t N, int64_t I,
-                   int64_t O) {
-  const int64_t chunk = greater(dotOutputs, ceilDivide(32768 / greater(1, I), dotOutputs) * dotOutputs);
-  parallelChunks(pool, O, chunk, [=](int64_t begin, int64_t end, int) {
-    for (int64_t o = begin; o < end; o += dotOutputs)
-      for (int64_t n = 0; n < N; n += dotRows) {
-        const int64_t outputs = smaller(dotOutputs, end - o);
-        const float* from = x + n * I;
-        switch (smaller(dotRows, N - n)) {
-          case 1: dots<dtype, roundWeights, 1>(out, from, w, residual, n * O, o, outputs, I, O); break;
-          case 2: dots<dtype, roundWeights, 2>(out, from, w, residual, n * O, o, outputs, I, O); break;
-          case 3: dots<dtype, roundWeights, 3>(out, from, w, residual, n * O, o, outputs, I, O); break;
-          default: dots<dtype, roundWeights, 4>(out, from, w, residual, n * O, o, outputs, I, O);
-        }
+template <DType dtype, Product product>
+void matmulFewRows(Pool& pool, const FewRows& f) {
+  const int64_t chunk = ceilDivide(32768 / f.I + 1, tileOutputs) * tileOutputs;
+  parallelChunks(pool, f.O, chunk, [=](int64_t begin, int64_t end, int) {
+    for (int64_t o = begin; o < end; o += tileOutputs)
+      for (int64_t n = 0; n < f.N; n += mostRows) {
+        const int64_t count = smaller(mostRows, f.N - n), outputs = smaller(tileOutputs, end - o);
+        if (count > mostRows / 2) tileOf<dtype, product, mostRows>(f, n, count, o, outputs);
+        else if (count > mostRows / 4) tileOf<dtype, product, mostRows / 2>(f, n, count, o, outputs);
+        else tileOf<dtype, product, mostRows / 4>(f, n, count, o, outputs);
       }
   });
 }
 
-// x as f32, rounded to what the pool multiplies; x itself where it is that already.
-const float* inputsOf(Pool& pool, Elements x, int64_t length) {
-  const bool round = pool.products() == DType::bf16;
-  if (x.dtype == DType::f32 && !round) return static_cast<const float*>(x.data);
-  float* wide = pool.scratch(0, sums, length);
-  for (int64_t i = 0; i < length; i += W) {
-    const vf value = loadElements(x, i, length - i);
-    storeUpTo(wide + i, round ? roundToBf16(value) : value, length - i);
-  }
-  return wide;
+// The rows of x as words of the product.
+template <DType dtype, Product product>
+void layWords(float* to, const void* x, int64_t words, int64_t N, int64_t I) {
+  for (int64_t n = 0; n < N; n++)
+    for (int64_t i = 0; i < I; i += W * elementsPerWord<product>)
+      store(to + n * words + i / elementsPerWord<product>, loadWords<dtype, product>(x, n * I + i, I - i));
+}
+
+template <Product product>
+void matmulFewRowsAs(Pool& pool, MutableElements out, Elements x, Elements w, const float* residual, int64_t N, int64_t I, int64_t O) {
+  const int64_t words = ceilDivide(wordsOf<product>(I), W) * W;
+  float* laid = pool.scratch(0, sums, N * words);
+  if (x.dtype == DType::f32) layWords<DType::f32, product>(laid, x.data, words, N, I);
+  else layWords<DType::bf16, product>(laid, x.data, words, N, I);
+  const FewRows f = {out, laid, words, w.data, residual, N, I, O};
+  if (w.dtype == DType::f32) return matmulFewRows<DType::f32, product>(pool, f);
+  if (w.dtype == DType::bf16) return matmulFewRows<DType::bf16, product>(pool, f);
+  matmulFewRows<DType::f16, product>(pool, f);
 }
 
 }  // namespace
 
 void matmul(Pool& pool, MutableElements out, Elements x, Elements w, const float* residual, int64_t N, int64_t I, int64_t O) {
   if (N > fewRows) return gemm(pool, {N, O, I, x, I, 1, w, 1, I, out, O, residual});
-  const float* inputs = inputsOf(pool, x, N * I);
-  const bool round = pool.products() == DType::bf16;
-  if (w.dtype == DType::bf16) return matmulFewRows<DType::bf16, false>(pool, out, inputs, w.data, residual, N, I, O);
-  if (w.dtype == DType::f32 && round) return matmulFewRows<DType::f32, true>(pool, out, inputs, w.data, residual, N, I, O);
-  if (w.dtype == DType::f32) return matmulFewRows<DType::f32, false>(pool, out, inputs, w.data, residual, N, I, O);
-  if (round) return matmulFewRows<DType::f16, true>(pool, out, inputs, w.data, residual, N, I, O);
-  matmulFewRows<DType::f16, false>(pool, out, inputs, w.data, residual, N, I, O);
+  if (pool.products() == DType::f32) return matmulFewRowsAs<Product::f32>(pool, out, x, w, residual, N, I, O);
+#if STRATA_PAIRS
+  matmulFewRowsAs<Product::pairs>(pool, out, x, w, residual, N, I, O);
+#else
+  matmulFewRowsAs<Product::rounded>(pool, out, x, w, residual, N, I, O);
+#endif
 }
 
 void matmulInputGradient(Pool& pool, MutableElements dx, Elements dy, Elements w, bool accumulate, int64_t N, int64_t I,

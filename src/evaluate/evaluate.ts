@@ -6,7 +6,8 @@ import { StrataError } from "../tensor/errors.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import { exactMatch, type Generator } from "./exact-match.js";
 import { multipleChoice } from "./multiple-choice.js";
-import type { BatchScorer } from "./score-pieces.js";
+import { openScoreJournal } from "./score-journal.js";
+import type { BatchScorer, PieceScore } from "./score-pieces.js";
 import type { EvaluationTask, Progress, Sample, TaskResult } from "./task.js";
 import { validationLoss } from "./validation-loss.js";
 
@@ -16,15 +17,19 @@ export interface EvaluateOptions {
   readonly model: Model;
   readonly tokenizer: Tokenizer;
   readonly tasks: readonly EvaluationTask[];
-  /** T of a loss, which changes it for longer documents; for choices only the shape of the batches. */
+  /** T of a loss, which changes it for longer documents. */
   readonly sequenceLength: number;
   /** Puts the begin of text in front of prompts. The published scores of the harness before November 2025 are without. */
   readonly addBos: boolean;
-  /** Rows of a forward pass; a single sequence may exceed it. */
+  /** Rows of a forward pass; a single question may exceed it. */
   readonly maximumRows?: number;
-  /** Prompts that are continued together, and their tokens with padding, which bound its memory. */
+  /** Prompts that are continued together at most, and the positions of their cache, which bound its memory. */
   readonly generationBatch?: number;
-  readonly promptRows?: number;
+  readonly cachePositions?: number;
+  /** File of finished requests, from which an interrupted evaluation goes on to the same scores; null for none. */
+  readonly journal?: string | null;
+  /** When it aborts, the evaluation throws; what is finished is in the journal. */
+  readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number, task: string) => void;
 }
 
@@ -40,32 +45,58 @@ export async function evaluate(options: EvaluateOptions): Promise<{ scores: Task
   const scores: TaskScores[] = [];
   const samples: Sample[] = [];
   for (const task of options.tasks) {
-    const started = performance.now();
-    const result = await run(task);
-    scores.push({ task: task.name, kind: task.kind, metrics: result.metrics, seconds: (performance.now() - started) / 1000 });
+    const { seconds, ...result } = await run(task);
+    scores.push({ task: task.name, kind: task.kind, metrics: result.metrics, seconds });
     samples.push(...result.samples);
   }
   return { scores, samples };
 }
 
-function createRunner(options: EvaluateOptions): (task: EvaluationTask) => Promise<TaskResult> {
-  const { model, tokenizer, sequenceLength, addBos, maximumRows = 1024, generationBatch = 32, promptRows = 8192 } = options;
-  const { maximumPositions } = model.config;
-  const scorerFor = createScorerSource(model);
-  const generator: Generator = (prompts, maximumTokens, stop) =>
-    generate(model, prompts, { maximumTokens, temperature: 0, seed: 0, stop });
-  return (task) => {
+type Runner = (task: EvaluationTask) => Promise<TaskResult & { readonly seconds: number }>;
+
+function createRunner(options: EvaluateOptions): Runner {
+  const { tokenizer, sequenceLength, addBos, maximumRows = 1024 } = options;
+  const { maximumPositions } = options.model.config;
+  const scorerFor = createScorerSource(options.model);
+  const between = () => letSignalsThrough(options.signal);
+  const generator = createGenerator(options, between);
+  const journal = openScoreJournal(options.journal ?? null);
+  return async (task) => {
     const onProgress: Progress = (done, total) => options.onProgress?.(done, total, task.name);
-    const shared = { addBos, maximumPositions, onProgress };
+    const scoring = () => ({ scorerFor, maximumRows, between, onProgress, journal: journal.task<PieceScore>(task.name) });
     switch (task.kind) {
-      case "loss":
-        return validationLoss(scorerFor, tokenizer, task, { sequenceLength, maximumRows, onProgress });
-      case "multiple-choice":
-        return multipleChoice(scorerFor, tokenizer, task, { ...shared, sequenceLength, maximumRows });
-      case "exact-match":
-        return exactMatch(generator, tokenizer, task, { ...shared, batchSize: generationBatch, promptRows });
+      case "loss": {
+        const own = scoring();
+        return { ...(await validationLoss(tokenizer, task, { ...own, sequenceLength })), seconds: own.journal.seconds };
+      }
+      case "multiple-choice": {
+        const own = scoring();
+        return { ...(await multipleChoice(tokenizer, task, { ...own, addBos, maximumPositions })), seconds: own.journal.seconds };
+      }
+      case "exact-match": {
+        const own = journal.task<readonly number[]>(task.name);
+        const result = await exactMatch(generator, tokenizer, task, { addBos, maximumPositions, journal: own, onProgress });
+        return { ...result, seconds: own.seconds };
+      }
     }
   };
+}
+
+function createGenerator({ model, generationBatch, cachePositions }: EvaluateOptions, between: () => Promise<void>): Generator {
+  return (prompts, own) =>
+    generate(model, prompts, { ...own, temperature: 0, seed: 0, batchSize: generationBatch, cachePositions, between });
+}
+
+/** The kernels of a CPU device do not yield. */
+async function letSignalsThrough(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  if (!signal?.aborted) return;
+  throw new StrataError("EvaluationError", {
+    where: "evaluation",
+    expected: "to score all tasks",
+    got: "an interruption",
+    hint: "What was finished is kept: run the same command again to go on from here.",
+  });
 }
 
 /** A scorer for at least so many rows: the one at hand, or a larger one in its place. */

@@ -1,24 +1,26 @@
+import type { GenerateOptions } from "../model/generate.js";
 import { StrataError } from "../tensor/errors.js";
 import { encodePrompt, type TextCodec } from "./encode.js";
 import { cutAtStops, flexibleExtract, isExactMatch, stopStrings, strictMatch } from "./filters.js";
 import { gsm8kStops } from "./gsm8k.js";
 import type { ExactMatchItem } from "./items.js";
+import type { TaskJournal } from "./score-journal.js";
 import { accuracy } from "./statistics.js";
 import { requireItems, type ExactMatchTask, type Progress, type TaskResult } from "./task.js";
 
-/** New tokens for each prompt of a batch, greedily; a row ends at the end of text, at a true `stop` or at `maximumTokens`. */
+/** New tokens for each prompt, greedily; a row ends at the end of text, at a true `stop` or at `maximumTokens`. */
 export type Generator = (
-  prompts: readonly (readonly number[])[], maximumTokens: number, stop: (row: number, tokens: readonly number[]) => boolean,
+  prompts: readonly (readonly number[])[],
+  options: Required<Pick<GenerateOptions, "maximumTokens" | "stop" | "known" | "onEnd">>,
 ) => Promise<number[][]>;
 
 export interface ExactMatchOptions {
   readonly addBos: boolean;
   /** A longer prompt loses its front, so that the answer has room. */
   readonly maximumPositions: number;
-  /** Prompts of a batch, at most; one with more than `promptRows` tokens in all, padded to its longest, has fewer. */
-  readonly batchSize: number;
-  readonly promptRows: number;
-  readonly onProgress?: Progress;
+  /** The new tokens of each item: what is known already, and what takes them as items end. */
+  readonly journal: TaskJournal<readonly number[]>;
+  readonly onProgress: Progress;
 }
 
 /** `exact_match` of a task after the filters strict-match and flexible-extract: GSM8K's two scores. */
@@ -65,22 +67,23 @@ function endsWith(tokenizer: TextCodec, stops: readonly string[]): (tokens: read
   };
 }
 
-/** Batches of prompts of like length; the answers come in the order of the prompts. */
+/** The longest prompts first, so that rows of like length run together; the answers come in the order of the prompts. */
 async function generateAll(
   generator: Generator, prompts: readonly (readonly number[])[], maximumTokens: number,
-  isDone: (tokens: readonly number[]) => boolean, { batchSize, promptRows, onProgress }: ExactMatchOptions,
-): Promise<number[][]> {
+  isDone: (tokens: readonly number[]) => boolean, { journal, onProgress }: ExactMatchOptions,
+): Promise<readonly (readonly number[])[]> {
   const order = prompts.map((_, i) => i).sort((a, b) => prompts[b].length - prompts[a].length || a - b);
-  const answers: number[][] = Array.from({ length: prompts.length });
-  for (let i = 0; i < order.length; ) {
-    const fitting = Math.max(1, Math.floor(promptRows / prompts[order[i]].length));
-    const members = order.slice(i, i + Math.min(batchSize, fitting));
-    const rows = await generator(members.map((doc) => prompts[doc]), maximumTokens, (_, tokens) => isDone(tokens));
-    members.forEach((doc, row) => (answers[doc] = rows[row]));
-    i += members.length;
-    onProgress?.(i, prompts.length);
-  }
-  return answers;
+  const known = new Map(order.flatMap((doc, row) => (journal.known.has(doc) ? [[row, journal.known.get(doc) as readonly number[]]] : [])));
+  await generator(order.map((doc) => prompts[doc]), {
+    maximumTokens,
+    stop: (_, tokens) => isDone(tokens),
+    known,
+    onEnd: (row, tokens) => {
+      journal.add([[order[row], tokens]]);
+      onProgress(journal.known.size, prompts.length);
+    },
+  });
+  return prompts.map((_, doc) => journal.known.get(doc) ?? []);
 }
 
 function sampleOf({ prompt, answer }: ExactMatchItem, response: string) {

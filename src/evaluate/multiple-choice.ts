@@ -3,9 +3,9 @@ import { encodePair, type TextCodec } from "./encode.js";
 import type { MultipleChoiceItem } from "./items.js";
 import { continuationPiece, type Piece } from "./pieces.js";
 import { codePoints } from "./python-text.js";
-import { scorePieces, type BatchScorer, type PieceScore } from "./score-pieces.js";
+import { scorePieces, type PieceScore, type ScoringOptions } from "./score-pieces.js";
 import { accuracy } from "./statistics.js";
-import { requireItems, type MultipleChoiceTask, type Progress, type TaskResult } from "./task.js";
+import { requireItems, type MultipleChoiceTask, type TaskResult } from "./task.js";
 
 /** The choices that are taken: the likeliest, and the likeliest per code point of its text (without the delimiter). */
 export function decide(choices: readonly string[], logLikelihoods: readonly number[]): { acc: number; acc_norm: number } {
@@ -19,34 +19,29 @@ function firstLargest(values: readonly number[]): number {
   return undefinedAt >= 0 ? undefinedAt : values.indexOf(Math.max(...values));
 }
 
-export interface MultipleChoiceOptions {
+export interface MultipleChoiceOptions extends ScoringOptions {
   readonly addBos: boolean;
-  /** The narrowest sequences that are used; they are made as long as the longest request. */
-  readonly sequenceLength: number;
   /** A request longer than this loses the front of its context. */
   readonly maximumPositions: number;
-  readonly maximumRows: number;
-  readonly onProgress?: Progress;
 }
 
 /**
- * `acc` and `acc_norm` of a task: each choice, after a space, is scored as a continuation of its item's context.
+ * `acc` and `acc_norm` of a task: each choice, after a space, is scored as a continuation of its item's context, which is
+ * computed once for all its choices.
  *
  * @throws StrataError if a choice has no tokens or more than the model has positions
  */
 export async function multipleChoice(
-  scorerFor: (rows: number) => BatchScorer, tokenizer: TextCodec, task: MultipleChoiceTask, options: MultipleChoiceOptions,
+  tokenizer: TextCodec, task: MultipleChoiceTask, options: MultipleChoiceOptions,
 ): Promise<TaskResult> {
   requireItems(task.name, task.items.length, "item");
-  const { maximumRows, onProgress } = options;
   const items = task.items.length;
   const firsts = firstPieces(task.items);
-  const pieces = task.items.flatMap((item, doc) =>
+  const groups = task.items.map((item, doc) =>
     item.choices.map((choice) => request(tokenizer, item, choice, options, `task ${task.name} item ${doc}`)),
   );
-  const T = Math.max(Math.min(options.sequenceLength, options.maximumPositions), longestOf(pieces));
-  const progress = (done: number) => onProgress?.(Math.floor((done / pieces.length) * items), items);
-  const scores = await scorePieces(scorerFor(Math.max(T, maximumRows)), pieces, T, maximumRows, progress);
+  const onProgress = (done: number, total: number) => options.onProgress(Math.floor((done / total) * items), items);
+  const scores = await scorePieces(groups, { ...options, onProgress });
   const samples = task.items.map((item, doc) => ({
     task: task.name,
     doc,
@@ -65,10 +60,6 @@ export async function multipleChoice(
 function firstPieces(items: readonly MultipleChoiceItem[]): number[] {
   let next = 0;
   return items.map(({ choices }) => (next += choices.length) - choices.length);
-}
-
-function longestOf(pieces: readonly Piece[]): number {
-  return pieces.reduce((longest, { inputs }) => Math.max(longest, inputs.length), 0);
 }
 
 function request(

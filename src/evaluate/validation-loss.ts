@@ -1,20 +1,17 @@
 import { prefixToken, type TextCodec } from "./encode.js";
 import { documentPieces } from "./pieces.js";
-import { scorePieces, type BatchScorer } from "./score-pieces.js";
+import { scorePieces, type ScoringOptions } from "./score-pieces.js";
 import { weightedMean } from "./statistics.js";
-import { requireItems, type LossTask, type Progress, type TaskResult } from "./task.js";
+import { requireItems, type LossTask, type TaskResult } from "./task.js";
 
 export interface DocumentScore {
   readonly logLikelihood: number;
   readonly tokens: number;
 }
 
-export interface LossOptions {
+export interface LossOptions extends ScoringOptions {
   /** T, the tokens of a window. */
   readonly sequenceLength: number;
-  readonly maximumRows: number;
-  /** Counts windows. */
-  readonly onProgress?: Progress;
 }
 
 /**
@@ -22,16 +19,15 @@ export interface LossOptions {
  * the first from `prefix`.
  */
 export async function scoreDocuments(
-  scorer: BatchScorer, documents: readonly (readonly number[])[], prefix: number, T: number, maximumRows: number,
-  onProgress?: Progress,
+  documents: readonly (readonly number[])[], prefix: number, options: LossOptions,
 ): Promise<DocumentScore[]> {
   const owners: number[] = [];
   const pieces = documents.flatMap((tokens, document) => {
-    const windows = documentPieces(tokens, prefix, T);
+    const windows = documentPieces(tokens, prefix, options.sequenceLength);
     owners.push(...windows.map(() => document));
     return windows;
   });
-  const scores = await scorePieces(scorer, pieces, T, maximumRows, (done) => onProgress?.(done, pieces.length));
+  const scores = await scorePieces(pieces.map((piece) => [piece]), options);
   const sums = new Float64Array(documents.length);
   scores.forEach(({ logLikelihood }, i) => (sums[owners[i]] += logLikelihood));
   return documents.map((tokens, i) => ({ logLikelihood: sums[i], tokens: tokens.length }));
@@ -42,15 +38,11 @@ export async function scoreDocuments(
  * a target; the end of text is neither. `count` is the number of predicted tokens; the standard error takes the documents
  * as the sample (for the perplexity: perplexity · standard error of the loss).
  */
-export async function validationLoss(
-  scorerFor: (rows: number) => BatchScorer, tokenizer: TextCodec, task: LossTask, options: LossOptions,
-): Promise<TaskResult> {
-  const { sequenceLength: T, maximumRows, onProgress } = options;
+export async function validationLoss(tokenizer: TextCodec, task: LossTask, options: LossOptions): Promise<TaskResult> {
   const documents = task.documents.map((text) => withoutBos(tokenizer.encode(text), tokenizer));
   const count = documents.reduce((sum, { length }) => sum + length, 0);
   requireItems(task.name, count, "token to predict");
-  const scorer = scorerFor(Math.max(T, maximumRows));
-  const scores = await scoreDocuments(scorer, documents, prefixToken(tokenizer), T, maximumRows, onProgress);
+  const scores = await scoreDocuments(documents, prefixToken(tokenizer), options);
   const { value, standardError } = weightedMean(
     scores.filter(({ tokens }) => tokens > 0).map(({ logLikelihood, tokens }) => ({ sum: -logLikelihood, weight: tokens })),
   );

@@ -1,10 +1,9 @@
-import type { DeviceBuffer } from "../device/kernels.js";
-import type { FloatArray } from "../tensor/dtype.js";
-import { randomKey, uniform } from "../tensor/random.js";
 import { checkIds } from "./batch.js";
-import { advance, allocateAdvance, copyCache, createCache, type AdvanceBuffers, type KeyValueCache } from "./key-value-cache.js";
-import { weightOf, type Model } from "./model.js";
-import { finalNormName, headName } from "./parameters.js";
+import { createTokenChooser, type TokenChooser } from "./choose-token.js";
+import { advance, allocatePass, copySequence, createCache, type KeyValueCache, type PassBuffers } from "./key-value-cache.js";
+import { allocateLastRows, finishRows, type LastRows } from "./last-rows.js";
+import type { Model } from "./model.js";
+import { leastPassRows, passRows, readPrompts, sharedPrefix } from "./read-prompts.js";
 
 export interface GenerateOptions {
   readonly maximumTokens: number;
@@ -13,22 +12,43 @@ export interface GenerateOptions {
   readonly seed: number;
   /** Called after each new token of a row with all its new tokens; true ends the row. */
   readonly stop: (row: number, tokens: readonly number[]) => boolean;
+  /** Rows that run together, 1 to 32; a row that ends makes room for the next prompt. */
+  readonly batchSize?: number;
+  /** Positions of the cache in all, which bound its memory; a single row may exceed them. */
+  readonly cachePositions?: number;
+  /** Rows whose new tokens are known already. */
+  readonly known?: ReadonlyMap<number, readonly number[]>;
+  /** Called when a row has ended. */
+  readonly onEnd?: (row: number, tokens: readonly number[]) => void;
+  /** Awaited between steps; what it throws ends the generation. */
+  readonly between?: () => Promise<void>;
 }
 
-/** Rows that go through the layers at a time while prompts are read; bounds the memory of activations. */
-const promptRows = 2048;
-/** Positions the cache has behind the prompts at first; it doubles when they are used up. */
-const firstRoom = 64;
+/** More rows in a step would meet other kernels, so that a row's rounding would depend on the others. */
+const mostRows = 32;
 
-/** Memory of the end of the model for B rows. */
-interface HeadBuffers {
-  readonly last: DeviceBuffer;
-  readonly rstd: DeviceBuffer;
-  readonly logits: DeviceBuffer;
+/** A row that runs; it lies in the cache's sequence of its place in the list. */
+interface Running {
+  readonly row: number;
+  readonly tokens: number[];
+}
+
+interface Session {
+  readonly model: Model;
+  readonly options: GenerateOptions;
+  readonly prompts: readonly (readonly number[])[];
+  /** A sequence for each row that may run, and one for the prefix if there is one. */
+  readonly cache: KeyValueCache;
+  readonly slots: number;
+  /** Tokens that all prompts begin with, read once. */
+  readonly prefix: readonly number[];
+  readonly buffers: PassBuffers;
+  readonly last: LastRows;
+  readonly choose: TokenChooser;
 }
 
 /**
- * Continues prompts, all in one batch. A row's result does not depend on the other rows.
+ * Continues prompts, in order, many at a time. A row's result does not depend on the other rows.
  *
  * @param prompts  at least one id each
  * @returns the new ids of each row; a row ends before an end-of-sequence id, after `maximumTokens`, or where `stop` says so
@@ -38,90 +58,90 @@ export async function generate(
   model: Model, prompts: readonly (readonly number[])[], options: GenerateOptions,
 ): Promise<number[][]> {
   prompts.forEach((prompt, row) => checkIds(model.config, Int32Array.from(prompt), `prompt ${row}`));
-  const out: number[][] = prompts.map(() => []);
-  if (prompts.length === 0 || options.maximumTokens === 0) return out;
-  const longest = Math.max(...prompts.map(({ length }) => length));
-  const mostPositions = longest + options.maximumTokens;
-  const chunk = Math.min(longest, Math.max(1, Math.floor(promptRows / prompts.length)));
-  const buffers = allocateAdvance(model, prompts.length * chunk);
-  const head = allocateHead(model, prompts.length);
-  let cache = createCache(model, prompts.length, Math.min(mostPositions, longest + firstRoom));
-  readPrompts(cache, buffers, head, prompts, chunk);
-  /** The prompt each sequence of the cache continues. */
-  let rows = prompts.map((_, row) => row);
-  const hasEnded = prompts.map(() => false);
-  for (let step = 0; ; step++) {
-    const logits = await readLogits(model, head, rows.length);
-    const next = rows.map((row, b) => chooseToken(logits.subarray(b * model.config.vocabularySize), model, options, row, step));
-    rows.forEach((row, b) => {
-      if (!hasEnded[row]) hasEnded[row] = addToken(model, out[row], next[b], row, options);
-    });
-    const running = rows.flatMap((row, b) => (hasEnded[row] ? [] : [b]));
-    if (running.length === 0 || step + 1 === options.maximumTokens) return out;
-    const filled = longest + step;
-    const isFull = filled >= cache.capacity;
-    let ids = next;
-    if (isFull || 2 * running.length <= rows.length) {
-      cache = copyCache(cache, running, filled, isFull ? Math.min(mostPositions, 2 * filled) : cache.capacity);
-      rows = running.map((b) => rows[b]);
-      ids = running.map((b) => next[b]);
-    }
-    advance(cache, buffers, Int32Array.from(ids), rows.map((row) => prompts[row].length + step), 1);
-    model.device.kernels.copy(head.last.slice(0, rows.length * model.config.width), buffers.a.input.slice(0, rows.length * model.config.width));
+  const out = prompts.map((_, row) => [...(options.known?.get(row) ?? [])]);
+  const waiting = prompts.map((_, row) => row).filter((row) => !options.known?.has(row));
+  if (waiting.length === 0 || options.maximumTokens === 0) return out;
+  const session = openSession(model, prompts, waiting.length, options);
+  await readPrefix(session);
+  let running: Running[] = [];
+  while (running.length > 0 || waiting.length > 0) {
+    const free = session.slots - running.length;
+    // Reading a prompt costs as much as several steps, so a few are read together.
+    if (waiting.length > 0 && (running.length === 0 || 4 * free >= session.slots)) {
+      await start(session, running, waiting.splice(0, free).map((row) => ({ row, tokens: out[row] })));
+    } else await step(session, running);
+    running = removeEnded(session, running);
+    await options.between?.();
   }
+  return out;
 }
 
-/** Appends a token to its row; says whether the row has ended. */
-function addToken(model: Model, tokens: number[], id: number, row: number, { stop }: GenerateOptions): boolean {
-  if (model.config.eosIds.includes(id)) return true;
-  tokens.push(id);
-  return stop(row, tokens);
-}
-
-/** Padding at the end: what is behind a prompt is never seen by it and overwritten by its continuation. */
-function readPrompts(
-  cache: KeyValueCache, buffers: AdvanceBuffers, { last }: HeadBuffers, prompts: readonly (readonly number[])[], chunk: number,
-): void {
-  const { kernels } = cache.model.device;
-  const D = cache.model.config.width;
-  const longest = Math.max(...prompts.map(({ length }) => length));
-  for (let start = 0; start < longest; start += chunk) {
-    const count = Math.min(chunk, longest - start);
-    const ids = Int32Array.from({ length: prompts.length * count }, (_, n) => prompts[Math.floor(n / count)][start + (n % count)] ?? 0);
-    advance(cache, buffers, ids, prompts.map(() => start), count);
-    prompts.forEach(({ length }, b) => {
-      const at = length - 1 - start;
-      if (at >= 0 && at < count) kernels.copy(last.slice(b * D, D), buffers.a.input.slice((b * count + at) * D, D));
-    });
-  }
-}
-
-function allocateHead({ device, config }: Model, B: number): HeadBuffers {
+function openSession(model: Model, prompts: Session["prompts"], waiting: number, options: GenerateOptions): Session {
+  const { batchSize = mostRows, cachePositions = 16384 } = options;
+  const prefix = sharedPrefix(prompts);
+  const capacity = Math.max(...prompts.map(({ length }) => length)) + options.maximumTokens;
+  const slots = Math.max(1, Math.min(batchSize, mostRows, waiting, Math.floor(cachePositions / capacity)));
+  const tokens = prompts.reduce((sum, { length }) => sum + length, 0);
   return {
-    last: device.allocate("f32", B * config.width),
-    rstd: device.allocate("f32", B),
-    logits: device.allocate("f32", B * config.vocabularySize),
+    model, options, prompts, slots, prefix,
+    cache: createCache(model, slots + (prefix.length > 0 ? 1 : 0), capacity),
+    buffers: allocatePass(model, Math.max(leastPassRows, Math.min(passRows, tokens))),
+    last: allocateLastRows(model, slots),
+    choose: createTokenChooser(model, options.temperature, options.seed, slots),
   };
 }
 
-/** Logits [B,V] of `last`, which is normed in place. */
-async function readLogits(model: Model, { last, rstd, logits }: HeadBuffers, B: number): Promise<FloatArray> {
-  const { device, config } = model;
-  const { width: D, vocabularySize: V } = config;
-  device.kernels.rmsNorm(last, rstd, last, weightOf(model, finalNormName), config.normEpsilon, B, D);
-  device.kernels.matmul(logits, last, weightOf(model, headName(config)), null, B, D, V);
-  return (await device.read(logits.slice(0, B * V))) as FloatArray;
+async function readPrefix({ cache, buffers, prefix }: Session): Promise<void> {
+  if (prefix.length > 0) await readPrompts(cache, buffers, [{ sequence: cache.B - 1, prompt: prefix }], 0, async () => {});
 }
 
-/** @param logits  the row's V logits in front */
-function chooseToken(logits: FloatArray, { config }: Model, options: GenerateOptions, row: number, step: number): number {
-  const scores = logits.subarray(0, config.vocabularySize);
-  let best = 0;
-  for (let id = 1; id < scores.length; id++) if (scores[id] > scores[best]) best = id;
-  if (options.temperature === 0) return best;
-  const weights = Float64Array.from(scores, (score) => Math.exp((score - scores[best]) / options.temperature));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  let left = uniform(randomKey(options.seed, `generate ${row}`), step) * total;
-  const id = weights.findIndex((weight) => (left -= weight) < 0);
-  return id < 0 ? best : id;
+/** Reads the prompts of new rows, which take the sequences behind those that run, and gives each its first token. */
+async function start(session: Session, running: Running[], added: readonly Running[]): Promise<void> {
+  const { cache, buffers, prompts, prefix } = session;
+  const placed = added.map(({ row }, i) => ({ sequence: running.length + i, prompt: prompts[row] }));
+  running.push(...added);
+  await readPrompts(cache, buffers, placed, prefix.length, (rows, ended) =>
+    addTokens(session, rows, ended.map((number) => added[number])));
+}
+
+/** One more token for every row that runs. */
+async function step(session: Session, running: readonly Running[]): Promise<void> {
+  const { cache, buffers, prompts } = session;
+  const ids = Int32Array.from(running, ({ tokens }) => tokens[tokens.length - 1]);
+  const starts = running.map(({ row, tokens }) => prompts[row].length + tokens.length - 1);
+  advance(cache, buffers, ids, starts.map((start, sequence) => ({ sequence, start, count: 1 })));
+  await addTokens(session, running.map((_, b) => b), running);
+}
+
+/** Chooses the next tokens of `members` from these rows of the last pass. */
+async function addTokens({ model, buffers, last, choose }: Session, rows: readonly number[], members: readonly Running[]): Promise<void> {
+  if (members.length === 0) return;
+  model.device.write(last.rows, Int32Array.from(rows));
+  const normed = finishRows(model, buffers.a, last, rows.length);
+  const next = await choose(normed, members.map(({ row, tokens }) => ({ row, drawn: tokens.length })));
+  members.forEach(({ tokens }, i) => tokens.push(next[i]));
+}
+
+/** Takes out the rows that have ended; rows from the end of the list take their sequences. */
+function removeEnded({ model, options, prompts, cache }: Session, running: readonly Running[]): Running[] {
+  const left = [...running];
+  for (let b = left.length - 1; b >= 0; b--) {
+    const { row, tokens } = left[b];
+    if (!hasEnded(model, options, row, tokens)) continue;
+    options.onEnd?.(row, tokens);
+    const moved = left.pop() as Running;
+    if (b === left.length) continue;
+    copySequence(cache, left.length, b, prompts[moved.row].length + moved.tokens.length - 1);
+    left[b] = moved;
+  }
+  return left;
+}
+
+/** After a new token; an end-of-sequence id is taken away. */
+function hasEnded({ config }: Model, { stop, maximumTokens }: GenerateOptions, row: number, tokens: number[]): boolean {
+  if (config.eosIds.includes(tokens[tokens.length - 1])) {
+    tokens.pop();
+    return true;
+  }
+  return stop(row, tokens) || tokens.length === maximumTokens;
 }

@@ -3,15 +3,20 @@ import { StrataError } from "../tensor/errors.js";
 import { readTensor } from "../tensor/safetensors.js";
 import type { LlamaConfig } from "./config.js";
 import type { ModelFolder } from "./model-folder.js";
-import { isTrained, parameters, type Window } from "./parameters.js";
+import { embeddingName, headName, isTrained, parameters, type Parameter, type Window } from "./parameters.js";
 
-/** A Llama on a device. Trained tensors are f32 copies with gradients; frozen ones are mapped in their file's dtype. */
+/**
+ * A Llama on a device. Trained tensors are f32 copies with gradients; frozen ones are mapped in their file's dtype. Without
+ * a window, on a device that multiplies bf16, matrices are bf16: rounded once instead of in every product.
+ */
 export interface Model {
   readonly config: LlamaConfig;
   readonly device: Device;
   /** Null for inference: nothing is trained. */
   readonly window: Window | null;
   readonly weights: ReadonlyMap<string, DeviceBuffer>;
+  /** [V,D] what the output head multiplies: a tensor of its own or the embedding, which itself keeps the file's values. */
+  readonly head: DeviceBuffer;
   /** Of the trained tensors only, by name. */
   readonly gradients: ReadonlyMap<string, DeviceBuffer>;
 }
@@ -30,9 +35,25 @@ export function loadModel(device: Device, source: ModelFolder, window: Window | 
       device.write(weight, readTensor(stored));
       weights.set(name, weight);
       gradients.set(name, device.allocate("f32", length));
-    } else weights.set(name, device.map(stored.path, stored.byteOffset, length, stored.dtype));
+    } else {
+      const mapped = device.map(stored.path, stored.byteOffset, length, stored.dtype);
+      weights.set(name, window === null && isMultiplied(parameter) ? asOperand(device, mapped) : mapped);
+    }
   }
-  return { config: source.config, device, window, weights, gradients };
+  const head = weights.get(headName(source.config)) as DeviceBuffer;
+  return { config: source.config, device, window, weights, gradients, head: window === null ? asOperand(device, head) : head };
+}
+
+function isMultiplied({ name, shape }: Parameter): boolean {
+  return shape.length === 2 && name !== embeddingName;
+}
+
+/** The weight as bf16 if that is what the device multiplies; itself if it is so already. */
+function asOperand(device: Device, weight: DeviceBuffer): DeviceBuffer {
+  if (device.facts.products !== "bf16" || weight.dtype === "bf16") return weight;
+  const operand = device.allocate("bf16", weight.length);
+  device.kernels.copy(operand, weight);
+  return operand;
 }
 
 function checkWindow({ folder, config }: ModelFolder, { first, end, outer }: Window): void {

@@ -1,7 +1,9 @@
+import { readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { evaluate, type EvaluateOptions, type EvaluationTask } from "../../src/evaluate/evaluate.js";
+import { openScoreJournal } from "../../src/evaluate/score-journal.js";
 import { writeInitialModel } from "../../src/model/initialize.js";
 import { loadModel, type Model } from "../../src/model/model.js";
 import { openModelFolder } from "../../src/model/model-folder.js";
@@ -54,7 +56,9 @@ function run(tasks: EvaluationTask[], options: Partial<EvaluateOptions> = {}) {
 async function alone(ids: number[], count: number): Promise<number> {
   const T = ids.length - 1;
   const targets = Int32Array.from({ length: T }, (_, i) => (i >= T - count ? ids[i + 1] : -1));
-  const batch = { B: 1, T, ids: Int32Array.from(ids.slice(0, -1)), targets, firstVisible: new Int32Array(T) };
+  const positions = Int32Array.from(targets, (_, i) => i);
+  const trees = [{ start: 0, trunk: T, endings: [] }];
+  const batch = { ids: Int32Array.from(ids.slice(0, -1)), positions, trees, rows: positions, targets };
   const { losses } = await createScorer(model, T).score(batch);
   return -losses.reduce((sum, value) => sum + value, 0);
 }
@@ -111,7 +115,7 @@ test("neither the order of items nor the sizes of batches change a score", async
   const others = [
     await run(tasks.map(reversed)),
     await run(tasks, { maximumRows: 16, generationBatch: 1 }),
-    await run(tasks, { generationBatch: 2, promptRows: 50 }),
+    await run(tasks, { generationBatch: 2, cachePositions: 50 }),
   ];
   for (const other of others) {
     for (const [i, value] of values(other).entries()) {
@@ -130,6 +134,41 @@ test("generations do not depend on their batch, and every task says what it coun
   expect(seen.filter((line) => /^(choices 3\/3|problems 3\/3|loss (\d+)\/\2)$/.test(line))).toHaveLength(3);
   expect(Object.keys(together.scores[0].metrics)).toEqual(["exact_match,strict-match", "exact_match,flexible-extract"]);
   expect(together.scores[0].metrics["exact_match,strict-match"]).toEqual({ value: 0, standardError: 0, higherIsBetter: true, count: 3 });
+});
+
+test("an evaluation killed anywhere goes on to the same scores and samples, without repeating what was done", async () => {
+  const tasks = [loss, choices, problems];
+  const whole = await run(tasks, { maximumRows: 40, generationBatch: 2 });
+  const total = 3 + 3 + 3;
+  for (const [kill, cut] of [[1, 0], [3, 0], [5, 9], [7, 1]]) {
+    const journal = join(temporaryFolder(), "journal.jsonl");
+    const abort = new AbortController();
+    let told = 0;
+    const onProgress = () => (++told === kill ? abort.abort() : undefined);
+    const options = { maximumRows: 40, generationBatch: 2, journal };
+    await expect(run(tasks, { ...options, signal: abort.signal, onProgress })).rejects.toThrow(
+      "evaluation — expected to score all tasks, got an interruption.\n  What was finished is kept: run the same command again to go on from here.",
+    );
+    const bytes = readFileSync(journal).length;
+    expect(bytes).toBeGreaterThan(0);
+    truncateSync(journal, bytes - cut);
+    const resumed = await run(tasks, options);
+    expect(JSON.stringify(resumed.samples)).toBe(JSON.stringify(whole.samples));
+    expect(values(resumed)).toEqual(values(whole));
+    const requests = readFileSync(journal, "utf8").trim().split("\n").flatMap((line) => {
+      const { task, results } = JSON.parse(line) as { task: string; results: [number, unknown][] };
+      return results.map(([request]) => `${task} ${request}`);
+    });
+    expect(new Set(requests).size).toBe(requests.length);
+    expect(requests.length).toBeGreaterThan(total);
+  }
+});
+
+test("numbers that JSON lacks come back from a journal", () => {
+  const path = join(temporaryFolder(), "journal.jsonl");
+  const results = [NaN, -Infinity, 0.1].map((logLikelihood, i) => [i, { logLikelihood, isGreedy: false }] as const);
+  openScoreJournal(path).task("odd").add(results);
+  expect([...openScoreJournal(path).task("odd").known]).toEqual(results);
 });
 
 test("a task with nothing to score and a sequence too long for the model are refused", async () => {

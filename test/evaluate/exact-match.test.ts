@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
 import { exactMatch, type Generator } from "../../src/evaluate/exact-match.js";
+import { openScoreJournal } from "../../src/evaluate/score-journal.js";
 import { bytes } from "./byte-tokenizer.js";
 
 /** Answers each prompt by its last byte but one, a token at a time, until it is told to stop. */
 function scripted(script: Readonly<Record<string, string>>, log: { prompt: string; tokens: number }[]): Generator {
-  return (prompts, maximumTokens, stop) =>
+  return (prompts, { maximumTokens, stop, known, onEnd }) =>
     Promise.resolve(
       prompts.map((prompt, row) => {
+        if (known.has(row)) return [...known.get(row)!];
         const text = bytes.decode(prompt);
         const out: number[] = [];
         for (const id of bytes.encode(script[text.at(-2) as string])) {
@@ -15,6 +17,7 @@ function scripted(script: Readonly<Record<string, string>>, log: { prompt: strin
           if (stop(row, out)) break;
         }
         log.push({ prompt: text, tokens: out.length });
+        onEnd(row, out);
         return out;
       }),
     );
@@ -26,11 +29,12 @@ const items = [
   { prompt: "c:", answer: "7" },
 ];
 const script = { a: " 9*2\n#### 18\n\nQuestion: and more, never read", b: " it is $1,000.</s>", c: " 7 or 8" };
+const answers = () => openScoreJournal(null).task<readonly number[]>("problems");
 const task = { name: "problems", kind: "exact-match", items, maximumTokens: 40 } as const;
 
 test("a generation ends with its first stop string and is scored without it by both filters", async () => {
   const log: { prompt: string; tokens: number }[] = [];
-  const options = { addBos: false, maximumPositions: 100, batchSize: 2, promptRows: 100 };
+  const options = { addBos: false, maximumPositions: 100, journal: answers(), onProgress: () => {} };
   const { metrics, samples } = await exactMatch(scripted(script, log), bytes, task, options);
   expect(log).toEqual([
     { prompt: "a longer second b:", tokens: 18 },
@@ -48,7 +52,7 @@ test("a generation ends with its first stop string and is scored without it by b
 
 test("a prompt that leaves no room for the answer loses its front, and the answer must leave room for a prompt", async () => {
   const log: { prompt: string; tokens: number }[] = [];
-  const options = { addBos: true, maximumPositions: 46, batchSize: 8, promptRows: 100 };
+  const options = { addBos: true, maximumPositions: 46, journal: answers(), onProgress: () => {} };
   await exactMatch(scripted(script, log), bytes, task, options);
   expect(log.map(({ prompt }) => prompt)).toEqual(["rst a:", "ond b:", "<256>c:"]);
   await expect(exactMatch(scripted(script, log), bytes, task, { ...options, maximumPositions: 40 })).rejects.toThrow(

@@ -1,22 +1,28 @@
-import type { BatchScorer } from "../../src/evaluate/score-pieces.js";
+import { openScoreJournal } from "../../src/evaluate/score-journal.js";
+import type { BatchScorer, PieceScore, ScoringOptions } from "../../src/evaluate/score-pieces.js";
 
 const vocabulary = 11;
 
 /**
  * The model of the recorded scores: logits[i][v] = 2·sin(0.3·id[i] + 0.7·v + 0.11·i), with i counted from the first
- * position that is seen. So a piece that saw its neighbours, or the wrong window, would score otherwise.
+ * position that is seen. So a piece at the wrong positions, or in the wrong window, would score otherwise.
  */
 export const formulaScorer: BatchScorer = {
-  score({ T, ids, targets, firstVisible }) {
-    const losses = new Float32Array(ids.length);
-    const best = new Int32Array(ids.length);
-    ids.forEach((id, n) => {
-      const i = (n % T) - firstVisible[n];
-      const logits = Array.from({ length: vocabulary }, (_, v) => 2 * Math.sin(0.3 * id + 0.7 * v + 0.11 * i));
+  score({ ids, positions, rows, targets }) {
+    const losses = new Float32Array(rows.length);
+    const best = new Int32Array(rows.length);
+    rows.forEach((row, m) => {
+      const logits = Array.from({ length: vocabulary }, (_, v) => 2 * Math.sin(0.3 * ids[row] + 0.7 * v + 0.11 * positions[row]));
       const logSumExp = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
-      best[n] = logits.indexOf(Math.max(...logits));
-      losses[n] = targets[n] < 0 ? 0 : logSumExp - logits[targets[n]];
+      best[m] = logits.indexOf(Math.max(...logits));
+      losses[m] = logSumExp - logits[targets[m]];
     });
     return Promise.resolve({ losses, best });
   },
 };
+
+/** Options for scoring with it: nothing is known, nothing is told. */
+export function formulaOptions(maximumRows: number): ScoringOptions {
+  const journal = openScoreJournal(null).task<PieceScore>("formula");
+  return { scorerFor: () => formulaScorer, maximumRows, journal, between: async () => {}, onProgress: () => {} };
+}

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { encodePair, type TextCodec } from "../../src/evaluate/encode.js";
 import { continuationPiece, documentPieces } from "../../src/evaluate/pieces.js";
-import { packPieces } from "../../src/evaluate/pack.js";
+import { plantTrees } from "../../src/evaluate/plant-trees.js";
 import { scorePieces } from "../../src/evaluate/score-pieces.js";
 import { scoreDocuments } from "../../src/evaluate/validation-loss.js";
-import { formulaScorer } from "./formula-scorer.js";
+import { formulaOptions } from "./formula-scorer.js";
 import { golden } from "./golden.js";
 
 interface WindowCase { n_tokens: number; max_seq_len: number; context_len: number; disjoint: [number[], number[]][]; windows: [number[], number[]][] }
@@ -58,8 +58,8 @@ interface HarnessScores {
 test("continuations score as in the harness, in batches of any size", async () => {
   for (const { max_length, requests } of golden<HarnessScores>("hf_scoring").loglikelihood) {
     const pieces = requests.map(({ context, continuation }) => continuationPiece(context, continuation, max_length));
-    for (const [T, rows] of [[max_length, 1], [max_length, 16], [max_length + 9, 64]]) {
-      const scores = await scorePieces(formulaScorer, pieces, T, rows);
+    for (const groups of [[pieces], pieces.map((piece) => [piece]), [pieces.slice(0, 2), pieces.slice(2)]]) {
+      const scores = (await Promise.all([1, 16, 64].map((rows) => scorePieces(groups, formulaOptions(rows))))).at(-1)!;
       requests.forEach(({ logprob, is_greedy }, i) => {
         expect(scores[i].logLikelihood).toBeCloseTo(logprob, 5);
         expect(scores[i].isGreedy).toBe(is_greedy);
@@ -73,7 +73,7 @@ test("documents score as in the harness, together or alone", async () => {
   expect(rolling).toHaveLength(9);
   for (const T of new Set(rolling.map(({ max_length }) => max_length))) {
     const cases = rolling.filter(({ max_length }) => max_length === T);
-    const together = await scoreDocuments(formulaScorer, cases.map(({ tokens }) => tokens), 1, T, 64);
+    const together = await scoreDocuments(cases.map(({ tokens }) => tokens), 1, { ...formulaOptions(64), sequenceLength: T });
     cases.forEach(({ loglikelihood, tokens }, i) => {
       expect(together[i].logLikelihood).toBeCloseTo(loglikelihood, 5);
       expect(together[i].tokens).toBe(tokens.length);
@@ -81,21 +81,29 @@ test("documents score as in the harness, together or alone", async () => {
   }
 });
 
-test("packing places every piece once, whole, and fills what it can", () => {
-  const pieces = [5, 3, 8, 1, 1, 4, 2, 7].map((length, i) => ({ inputs: Array(length).fill(i + 1), predicted: [i] }));
-  const batches = [...packPieces(pieces, 8, 16)];
-  expect(batches.map(({ batch }) => batch.B)).toEqual([2, 2]); // 31 tokens fit into four sequences of 8
-  const seen = batches.flatMap(({ batch, placed }) =>
-    placed.map(({ piece, row }) => {
-      const { inputs, predicted } = pieces[piece];
-      const end = row + inputs.length;
-      expect(Array.from(batch.ids.subarray(row, end))).toEqual(inputs);
-      expect(batch.targets[end - 1]).toBe(predicted[0]);
-      expect(new Set(batch.firstVisible.slice(row, end))).toEqual(new Set([row % 8]));
-      return piece;
-    }),
-  );
-  expect(seen.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-  const targets = batches.flatMap(({ batch }) => [...batch.targets].filter((target) => target >= 0));
-  expect(targets).toHaveLength(pieces.length);
+test("a group is one tree: its common beginning stands once, every piece is whole, and nothing is padding", () => {
+  const piece = (inputs: number[], predicted: number[]) => ({ inputs, predicted });
+  const groups = [
+    [piece([1, 2, 3], [7]), piece([1, 2, 4, 5, 6], [5, 6, 8]), piece([1, 2], [9]), piece([1, 2, 3, 9], [3, 3])],
+    [piece([5, 5], [1])],
+    [piece([1], [2]), piece([2], [3])],
+  ];
+  const pieces = groups.flat();
+  for (const maximumRows of [1, 9, 100]) {
+    const batches = plantTrees(groups, maximumRows);
+    expect(batches.reduce((sum, { batch }) => sum + batch.ids.length, 0)).toBe(2 + 3 + 2 + 1 + 2 + 1 + 1);
+    const seen = batches.flatMap(({ batch, placed }) =>
+      placed.map(({ piece: number, first }) => {
+        const { inputs, predicted } = pieces[number];
+        expect([...batch.targets.slice(first, first + predicted.length)]).toEqual(predicted);
+        const rows = [...batch.rows.slice(first, first + predicted.length)];
+        expect(rows.map((row) => batch.ids[row])).toEqual(inputs.slice(-predicted.length));
+        expect(rows.map((row) => batch.positions[row])).toEqual(inputs.map((_, i) => i).slice(-predicted.length));
+        return number;
+      }),
+    );
+    expect(seen.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  }
+  expect(plantTrees(groups, 9).map(({ batch }) => batch.trees.length)).toEqual([1, 3]);
+  expect(plantTrees(groups, 100)[0].batch.trees[0]).toEqual({ start: 0, trunk: 2, endings: [3, 2, 1, 0] });
 });

@@ -33,15 +33,35 @@ it("prompts of different lengths in a batch give what each gives alone, whenever
   }
 });
 
-it("prompts longer than a pass and a cache that grows give what one token at a time gives", async () => {
+it("more prompts than run at a time, some with a common beginning, give what each gives alone", async () => {
+  const common = Array.from({ length: 40 }, (_, i) => (i * 5 + 3) % V);
+  const many = [...prompts.map((prompt) => [...common, ...prompt]), [...common, 1]];
+  const alone = [];
+  for (const [row, prompt] of many.entries()) {
+    const [tokens] = await generate(model, [prompt], greedy);
+    alone.push(tokens.slice(0, 2 * row + 1));
+  }
+  for (const limits of [{}, { batchSize: 2 }, { batchSize: 3 }, { cachePositions: 60 }]) {
+    const ended: number[] = [];
+    const options = { ...early, ...limits, onEnd: (row: number) => void ended.push(row) };
+    expect(await generate(model, many, options)).toEqual(alone);
+    expect(ended.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5]);
+    const known = new Map([[1, alone[1]], [4, alone[4]]]);
+    ended.length = 0;
+    expect(await generate(model, many, { ...options, known })).toEqual(alone);
+    expect(ended.sort((a, b) => a - b)).toEqual([0, 2, 3, 5]);
+  }
+});
+
+it("prompts longer than a pass give what one token at a time gives", async () => {
   const long = Array.from({ length: 40 }, (_, row) => Array.from({ length: 60 + row }, (_, i) => (i * 7 + row * 3) % V));
   const options = { ...greedy, maximumTokens: 70 };
   const together = await generate(model, long, { ...options, stop: (row) => row !== 5 });
-  const [grown] = await generate(model, [long[5]], options);
-  expect(together[5]).toEqual(grown);
+  const [single] = await generate(model, [long[5]], options);
+  expect(together[5]).toEqual(single);
   const ids = [...long[5]];
   for (let step = 0; step < 70; step++) ids.push((await generate(model, [ids], { ...greedy, maximumTokens: 1 }))[0][0]);
-  expect(grown).toEqual(ids.slice(long[5].length));
+  expect(single).toEqual(ids.slice(long[5].length));
 });
 
 it("a row ends before an end-of-sequence id", async () => {

@@ -10,6 +10,7 @@ import { openModelFolder } from "../../src/model/model-folder.js";
 import { loadModel } from "../../src/model/model.js";
 import { createRopeTable, inverseFrequencies } from "../../src/model/rope-table.js";
 import { createScorer } from "../../src/model/score.js";
+import type { ScoreBatch } from "../../src/model/score-batch.js";
 import { createTrainingStep } from "../../src/model/training-step.js";
 import type { FloatArray } from "../../src/tensor/dtype.js";
 
@@ -36,6 +37,14 @@ function batchOf({ B, T, ids, targets, firstVisible }: Golden) {
   return { B, T, ids: Int32Array.from(ids), targets: Int32Array.from(targets), firstVisible: Int32Array.from(firstVisible) };
 }
 
+/** Each document of the packed sequences as a text of its own. */
+function wholeTexts({ B, T, ids, targets, firstVisible }: ReturnType<typeof batchOf>): ScoreBatch {
+  const isStart = (n: number) => n % T === firstVisible[n];
+  const starts = Array.from({ length: B * T }, (_, n) => n).filter(isStart);
+  const trees = starts.map((start, i) => ({ start, trunk: (starts[i + 1] ?? B * T) - start, endings: [] }));
+  return { ids, positions: ids.map((_, n) => (n % T) - firstVisible[n]), trees, rows: ids.map((_, n) => n), targets };
+}
+
 const folders = ["tied-llama3-rope", "untied"];
 const native = deviceReport().find(({ name }) => name === "native");
 
@@ -54,7 +63,7 @@ function compare(name: string, open: () => Device): void {
 
   it(`${name}: losses and likeliest ids are those of transformers`, async () => {
     const scorer = createScorer(loadModel(device, source, null), expected.B * expected.T);
-    const { losses, best } = await scorer.score(batchOf(expected));
+    const { losses, best } = await scorer.score(wholeTexts(batchOf(expected)));
     expect([...best]).toEqual(expected.best);
     expected.losses.forEach((loss, n) => expect(Math.abs(losses[n] - loss), `loss ${n}`).toBeLessThan(limit * (1 + loss)));
   });

@@ -43,6 +43,8 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
     tasks: loaded,
     sequenceLength,
     addBos: tokenizer.bosId !== null,
+    journal: join(context.folder, "journal.jsonl"),
+    signal: context.signal,
     onProgress: (done, total, task) => context.progress({ done, total, unit: "items", note: task }),
   });
   // The time that a task took is a fact of the run (done.json), not of the scores.
