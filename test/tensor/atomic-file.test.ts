@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { appendLine, createAtomicFile, writeFileAtomic } from "../../src/tensor/atomic-file.js";
+import { temporaryFolder } from "../temporary-folder.js";
+
+const folder = temporaryFolder();
+const path = join(folder, "file");
+const bytes = (text: string) => Buffer.from(text);
+const read = () => readFileSync(path, "utf8");
+
+describe("a file that is written anew", () => {
+  test("is not there until it is whole", () => {
+    const file = createAtomicFile(path);
+    file.write(bytes("one "));
+    expect(existsSync(path)).toBe(false);
+    file.write(bytes("two"));
+    file.commit();
+    expect(read()).toBe("one two");
+    expect(readdirSync(folder)).toEqual(["file"]);
+  });
+  test("keeps its old content until the new one is whole, and for good if that is abandoned", () => {
+    const file = createAtomicFile(path);
+    file.write(bytes("new"));
+    expect(read()).toBe("one two");
+    file.abandon();
+    expect(read()).toBe("one two");
+    expect(readdirSync(folder)).toEqual(["file"]);
+  });
+  test("is not taken away by an end that comes too late", () => {
+    const file = createAtomicFile(path);
+    file.write(bytes("new"));
+    file.commit();
+    file.abandon();
+    expect(read()).toBe("new");
+  });
+  test("leaves nothing behind when it cannot get its name", () => {
+    const taken = join(folder, "taken");
+    mkdirSync(join(taken, "inside"), { recursive: true });
+    expect(() => writeFileAtomic(taken, "text")).toThrow(
+      `${taken} — expected to finish the file, got EISDIR.\n  Check the path and the disk, then run the same command again.`,
+    );
+    expect(readdirSync(folder)).toEqual(["file", "taken"]);
+  });
+});
+
+test("a place that is not there is named with what was wanted", () => {
+  const nowhere = join(folder, "nowhere", "file");
+  expect(() => writeFileAtomic(nowhere, "text")).toThrow(
+    `${nowhere} — expected to create the file, got ENOENT.\n  Check the path and the disk, then run the same command again.`,
+  );
+});
+
+const full = "/dev/full";
+test.skipIf(!existsSync(full))(`a line for which the disk has no room is an error that says so (skipped where there is no ${full})`, () => {
+  expect(() => appendLine(full, "line")).toThrow(
+    `${full} — expected room to append to the file, got a full disk (ENOSPC).\n` +
+      "  Free some space and run the same command again: nothing that was finished is lost.",
+  );
+});
