@@ -95,8 +95,8 @@ test("a group is one tree: its common beginning stands once, every piece is whol
     const seen = batches.flatMap(({ batch, placed }) =>
       placed.map(({ piece: number, first }) => {
         const { inputs, predicted } = pieces[number];
-        expect([...batch.targets.slice(first, first + predicted.length)]).toEqual(predicted);
-        const rows = [...batch.rows.slice(first, first + predicted.length)];
+        expect(Array.from(batch.targets.slice(first, first + predicted.length))).toEqual(predicted);
+        const rows = Array.from(batch.rows.slice(first, first + predicted.length));
         expect(rows.map((row) => batch.ids[row])).toEqual(inputs.slice(-predicted.length));
         expect(rows.map((row) => batch.positions[row])).toEqual(inputs.map((_, i) => i).slice(-predicted.length));
         return number;
