@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <string>
@@ -147,6 +148,10 @@ napi_value wrap(napi_env env, void* data, size_t length, napi_finalize release) 
 // allocate(bytes) → ArrayBuffer of zeros that starts at a page
 napi_value allocate(napi_env env, napi_callback_info info) {
   const size_t length = argumentsOf(env, info).take<size_t>();
+#if defined(__SANITIZE_ADDRESS__)
+  // Only of malloc's memory does the sanitizer know where it ends.
+  return wrap(env, std::calloc(1, length), length, [](napi_env, void* data, void*) { std::free(data); });
+#else
   void* data = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (data == MAP_FAILED) {
     napi_throw_range_error(env, nullptr, std::strerror(errno));
@@ -156,6 +161,7 @@ napi_value allocate(napi_env env, napi_callback_info info) {
   if (length >= (size_t{4} << 20)) madvise(data, length, MADV_HUGEPAGE);
 #endif
   return wrap(env, data, length, unmap);
+#endif
 }
 
 // map(path, offset, bytes) → read-only ArrayBuffer of a file's bytes; offset is a multiple of pageSize
