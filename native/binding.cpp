@@ -201,5 +201,13 @@ NAPI_MODULE_INIT() {
   napi_value pageSize;
   napi_create_double(env, static_cast<double>(sysconf(_SC_PAGESIZE)), &pageSize);
   napi_set_named_property(env, exports, "pageSize", pageSize);
+#if defined(__clang__)
+  const char* compilerName = "clang " __clang_version__;
+#else
+  const char* compilerName = "GCC " __VERSION__;
+#endif
+  napi_value compiler;
+  napi_create_string_utf8(env, compilerName, NAPI_AUTO_LENGTH, &compiler);
+  napi_set_named_property(env, exports, "compiler", compiler);
   return exports;
 }
