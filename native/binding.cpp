@@ -6,12 +6,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <string>
 #include <utility>
 
-#include "kernels.hpp"
+#include "instruction-sets.hpp"
 
 namespace strata {
 namespace {
@@ -20,28 +21,6 @@ struct Context {
   const KernelTable* kernels;
   Pool pool;
 };
-
-bool isAvailable(const std::string& set) {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  const bool fma = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (set == "avx2") return fma;
-  if (set == "avx512")
-    return fma && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-  if (set == "avx512bf16") return isAvailable("avx512") && __builtin_cpu_supports("avx512bf16");
-#endif
-  return set == "portable";
-}
-
-const KernelTable* tableOf(const std::string& set) {
-#if defined(__x86_64__)
-  if (set == "avx512bf16") return &avx512bf16::table;
-  if (set == "avx512") return &avx512::table;
-  if (set == "avx2") return &avx2::table;
-#endif
-  return &portable::table;
-}
 
 // Arguments, read from left to right. A Context comes first; null stands for "none".
 struct Arguments {
@@ -134,11 +113,11 @@ std::string textOf(napi_env env, napi_value value) {
 // isAvailable(instructionSet) → boolean
 napi_value isAvailableCallback(napi_env env, napi_callback_info info) {
   napi_value result;
-  napi_get_boolean(env, isAvailable(textOf(env, argumentsOf(env, info).values[0])), &result);
+  napi_get_boolean(env, kernelsOf(textOf(env, argumentsOf(env, info).values[0])) != nullptr, &result);
   return result;
 }
 
-// createContext(instructionSet, threads, dtype of products) → the context that every kernel takes first
+// createContext(available instruction set, threads, dtype of products) → the context that every kernel takes first
 napi_value createContext(napi_env env, napi_callback_info info) {
   Arguments arguments = argumentsOf(env, info);
   const std::string set = textOf(env, arguments.values[arguments.next++]);
@@ -146,7 +125,7 @@ napi_value createContext(napi_env env, napi_callback_info info) {
   const auto products = static_cast<DType>(arguments.take<int>());
   napi_value result = nullptr;
   try {
-    auto* context = new Context{tableOf(set), Pool(threads, products)};
+    auto* context = new Context{kernelsOf(set), Pool(threads, products)};
     napi_create_external(env, context, [](napi_env, void* data, void*) { delete static_cast<Context*>(data); }, nullptr, &result);
   } catch (const std::exception& error) {
     napi_throw_error(env, nullptr, error.what());
@@ -154,11 +133,13 @@ napi_value createContext(napi_env env, napi_callback_info info) {
   return result;
 }
 
-napi_value wrapMapping(napi_env env, void* data, size_t length) {
+void unmap(napi_env, void* data, void* length) { munmap(data, reinterpret_cast<size_t>(length)); }
+
+// An ArrayBuffer over memory that `release` frees; it gets the length as its hint.
+napi_value wrap(napi_env env, void* data, size_t length, napi_finalize release) {
   napi_value result = nullptr;
-  const auto release = [](napi_env, void* memory, void* size) { munmap(memory, reinterpret_cast<size_t>(size)); };
   if (napi_create_external_arraybuffer(env, data, length, release, reinterpret_cast<void*>(length), &result) != napi_ok) {
-    munmap(data, length);
+    release(env, data, reinterpret_cast<void*>(length));
     napi_throw_error(env, nullptr, "this JavaScript engine does not accept memory from outside");
   }
   return result;
@@ -167,6 +148,10 @@ napi_value wrapMapping(napi_env env, void* data, size_t length) {
 // allocate(bytes) → ArrayBuffer of zeros that starts at a page
 napi_value allocate(napi_env env, napi_callback_info info) {
   const size_t length = argumentsOf(env, info).take<size_t>();
+#if defined(__SANITIZE_ADDRESS__)
+  // Only of malloc's memory does the sanitizer know where it ends.
+  return wrap(env, std::calloc(1, length), length, [](napi_env, void* data, void*) { std::free(data); });
+#else
   void* data = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (data == MAP_FAILED) {
     napi_throw_range_error(env, nullptr, std::strerror(errno));
@@ -175,7 +160,8 @@ napi_value allocate(napi_env env, napi_callback_info info) {
 #if defined(MADV_HUGEPAGE)
   if (length >= (size_t{4} << 20)) madvise(data, length, MADV_HUGEPAGE);
 #endif
-  return wrapMapping(env, data, length);
+  return wrap(env, data, length, unmap);
+#endif
 }
 
 // map(path, offset, bytes) → read-only ArrayBuffer of a file's bytes; offset is a multiple of pageSize
@@ -192,7 +178,7 @@ napi_value map(napi_env env, napi_callback_info info) {
     napi_throw_error(env, nullptr, std::strerror(code));
     return nullptr;
   }
-  return wrapMapping(env, data, length);
+  return wrap(env, data, length, unmap);
 }
 
 void exportFunction(napi_env env, napi_value exports, const char* name, napi_callback callback) {
@@ -215,5 +201,13 @@ NAPI_MODULE_INIT() {
   napi_value pageSize;
   napi_create_double(env, static_cast<double>(sysconf(_SC_PAGESIZE)), &pageSize);
   napi_set_named_property(env, exports, "pageSize", pageSize);
+#if defined(__clang__)
+  const char* compilerName = "clang " __clang_version__;
+#else
+  const char* compilerName = "GCC " __VERSION__;
+#endif
+  napi_value compiler;
+  napi_create_string_utf8(env, compilerName, NAPI_AUTO_LENGTH, &compiler);
+  napi_set_named_property(env, exports, "compiler", compiler);
   return exports;
 }

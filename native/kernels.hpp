@@ -61,7 +61,11 @@ struct KernelTable {
   STRATA_KERNELS(STRATA_DECLARE)            \
   extern const KernelTable table;           \
   }
+#if defined(__aarch64__)
+STRATA_DECLARE_SET(neon)
+#else
 STRATA_DECLARE_SET(portable)
+#endif
 #if defined(__x86_64__)
 STRATA_DECLARE_SET(avx2)
 STRATA_DECLARE_SET(avx512)

@@ -22,28 +22,37 @@ inline void pause() {
 
 Pool::Pool(int threads, DType products)
     : threads_(threads), products_(products), memory_(static_cast<size_t>(threads) * slots) {
-  for (int thread = 1; thread < threads; thread++) workers_.emplace_back([this, thread] { work(thread); });
+  try {
+    for (int thread = 1; thread < threads; thread++) workers_.emplace_back([this, thread] { work(thread); });
+  } catch (...) {  // the system gives no more threads
+    stop();
+    throw;
+  }
 }
 
 Pool::~Pool() {
+  stop();
+  for (auto& memory : memory_) std::free(memory.data);
+}
+
+void Pool::stop() {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
   for (auto& worker : workers_) worker.join();
-  for (auto& memory : memory_) std::free(memory.data);
 }
 
 float* Pool::scratch(int thread, int slot, int64_t floats) {
   Memory& memory = memory_[static_cast<size_t>(thread) * slots + slot];
   if (memory.floats < floats) {
     std::free(memory.data);
-    memory.floats = 0;
-    const size_t bytes = (static_cast<size_t>(floats) * sizeof(float) + 4095) / 4096 * 4096;
-    memory.data = static_cast<float*>(std::aligned_alloc(4096, bytes));
-    if (memory.data == nullptr) throw std::bad_alloc();
-    memory.floats = static_cast<int64_t>(bytes / sizeof(float));
+    memory = {};
+    // Not rounded up to whole pages, so that tools which watch memory see a step behind it.
+    void* data = nullptr;
+    if (posix_memalign(&data, 4096, static_cast<size_t>(floats) * sizeof(float)) != 0) throw std::bad_alloc();
+    memory = {static_cast<float*>(data), floats};
   }
   return memory.data;
 }
@@ -72,6 +81,7 @@ void Pool::run(int64_t tasks, Task task, void* context) {
     if (i < spins) pause();
     else std::this_thread::yield();
   }
+  if (failed_.exchange(false)) throw std::bad_alloc();
 }
 
 void Pool::takeTasks(uint64_t seen, int thread) {
@@ -82,7 +92,11 @@ void Pool::takeTasks(uint64_t seen, int thread) {
   while ((ticket >> 32) == (seen >> 32) && static_cast<int64_t>(ticket & taskMask) < tasks) {
     // If this succeeds the call was open when the three fields above were read, so they are its own.
     if (!ticket_.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel)) continue;
-    task(context, static_cast<int64_t>(ticket & taskMask), thread);
+    try {
+      task(context, static_cast<int64_t>(ticket & taskMask), thread);
+    } catch (...) {  // `run` throws it on the caller's thread, when nobody works on the call any more
+      failed_.store(true, std::memory_order_relaxed);
+    }
     done_.fetch_add(1, std::memory_order_release);
     ticket = ticket_.load(std::memory_order_acquire);
   }

@@ -25,6 +25,7 @@ class Pool {
   int threads() const { return threads_; }
   DType products() const { return products_; }
   // Runs task 0 … tasks−1, each once, on any thread; returns when all are done. Not to be called from within a task.
+  // Throws bad_alloc after all have ended if one of them lacked memory.
   void run(int64_t tasks, Task task, void* context);
   // At least `floats` floats of a thread's own, 64-byte aligned, contents undefined. A slot is one memory: asking for
   // more of it may move it.
@@ -36,6 +37,7 @@ class Pool {
     int64_t floats = 0;
   };
 
+  void stop();
   void work(int thread);
   void takeTasks(uint64_t seen, int thread);
 
@@ -51,6 +53,7 @@ class Pool {
   std::atomic<void*> context_{nullptr};
   std::atomic<int> parked_{0};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> failed_{false};
   std::mutex mutex_;
   std::condition_variable wake_;
 };

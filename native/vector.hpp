@@ -44,7 +44,7 @@ STRATA_INLINE vf broadcastWord(const float* p) {
 // The first n < W lanes; the others are 0 and not written.
 STRATA_INLINE vf loadPart(const float* p, int64_t n) {
   float lanes[W] = {};
-  for (int64_t i = 0; i < n; i++) lanes[i] = p[i];
+  for (int64_t i = 0; i < n; i++) std::memcpy(lanes + i, p + i, sizeof(float));
   return load(lanes);
 }
 STRATA_INLINE void storePart(float* p, vf x, int64_t n) {

@@ -1,17 +1,14 @@
-import { availableParallelism, cpus, freemem, totalmem } from "node:os";
-import { deviceReport } from "../device/open-device.js";
+import { cpus } from "node:os";
+import { deviceReport, type DeviceReport } from "../device/open-device.js";
 import { version } from "../version.js";
-
-const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+import { formatGigabytes, machineLimits, type MachineLimits } from "./machine-limits.js";
 
 export function doctorCommand(options: { json: boolean }): void {
   const facts = {
     strata: version,
     node: process.version,
     machine: cpus()[0]?.model ?? "unknown",
-    threads: availableParallelism(),
-    memoryBytes: totalmem(),
-    freeMemoryBytes: freemem(),
+    ...machineLimits(),
     devices: deviceReport(),
   };
   if (options.json) {
@@ -20,13 +17,28 @@ export function doctorCommand(options: { json: boolean }): void {
   }
   const lines = [
     `Strata ${facts.strata}, Node ${facts.node}`,
-    `Machine: ${facts.machine}, ${facts.threads} threads, ${gigabytes(facts.freeMemoryBytes)} of ${gigabytes(facts.memoryBytes)} free`,
+    `Machine: ${facts.machine}, ${facts.threads} threads, ${formatGigabytes(facts.freeMemoryBytes)} of ${formatGigabytes(facts.memoryBytes)} free`,
+    `Control group: ${limitsText(facts)}`,
+    ...facts.devices.flatMap(deviceLines),
   ];
-  for (const device of facts.devices) {
-    lines.push(`${device.available ? "✓" : "✗"} device ${device.name}${device.reason ? `: ${device.reason}` : ""}`);
-    for (const set of device.instructionSets) {
-      lines.push(`  ${set.available ? "✓" : "✗"} ${set.name}${set.reason ? `: ${set.reason}` : ""}`);
-    }
-  }
   process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+export function limitsText({ processors, processorQuota, memoryLimitBytes }: MachineLimits): string {
+  const limits = [
+    ...(processorQuota === null ? [] : [`the time of ${Number(processorQuota.toFixed(2))} of ${processors} processors`]),
+    ...(memoryLimitBytes === null ? [] : [`${formatGigabytes(memoryLimitBytes)} of memory at most`]),
+  ];
+  return limits.length > 0 ? limits.join(", ") : "no limits";
+}
+
+function deviceLines({ name, available, reason, kernels, instructionSets }: DeviceReport): string[] {
+  const lines = [`${available ? "✓" : "✗"} device ${name}${reason ? `: ${reason}` : ""}`];
+  if (kernels) {
+    const { bf16 } = kernels.products;
+    lines.push(`  uses ${kernels.instructionSet}, compiled by ${kernels.compiler}; products in f32, and in bf16 by ${
+      bf16 === "hardware" ? "the processor's own instructions" : "rounding to it, at the speed of f32"}`);
+  }
+  for (const set of instructionSets) lines.push(`  ${set.available ? "✓" : "✗"} ${set.name}${set.reason ? `: ${set.reason}` : ""}`);
+  return lines;
 }

@@ -1,10 +1,10 @@
-import { availableParallelism } from "node:os";
 import type { ProductType } from "../device/kernels.js";
 import { openDevice } from "../device/open-device.js";
 import { generate } from "../model/generate.js";
 import { openModelFolder } from "../model/model-folder.js";
 import { loadModel } from "../model/model.js";
 import { openTokenizer } from "../tokenizer/tokenizer.js";
+import { machineLimits } from "./machine-limits.js";
 
 export interface GenerateCommandOptions {
   readonly model: string;
@@ -22,7 +22,7 @@ export interface GenerateCommandOptions {
 export async function generateCommand(options: GenerateCommandOptions): Promise<void> {
   const folder = openModelFolder(options.model);
   const tokenizer = openTokenizer(options.model);
-  const device = openDevice(options.device, options.threads ?? availableParallelism(), options.dtype);
+  const device = openDevice(options.device, options.threads ?? machineLimits().threads, options.dtype);
   const prompt = [...(tokenizer.bosId === null ? [] : [tokenizer.bosId]), ...tokenizer.encode(options.prompt)];
   let shown = "";
   if (!options.json) process.stdout.write(options.prompt);

@@ -6,6 +6,7 @@ import { summarizePlan } from "../run/plan-summary.js";
 import { planRun } from "../run/run-plan.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
 import { choosePool } from "./machine.js";
+import { machineLimits } from "./machine-limits.js";
 import { measureFlops } from "./measure-flops.js";
 import { formatMemory, partsLine, partsTable, strategiesTable } from "./plan-text.js";
 import { formatSeconds } from "./progress.js";
@@ -24,11 +25,15 @@ export async function planCommand(path: string, options: RunArguments & { readon
   const alone = open.filter(({ wholeMachine }) => wholeMachine).reduce((sum, job) => sum + secondsOf(job), 0);
   const shared = open.filter(({ wholeMachine }) => !wholeMachine).reduce((sum, job) => sum + secondsOf(job), 0);
   const seconds = alone + shared / parallel;
+  const { freeMemoryBytes } = machineLimits();
   if (options.json) {
-    const facts = { name: recipe.name, ...summary, jobs: plan.jobs, open: open.map(({ id }) => id), seconds };
+    const facts = { name: recipe.name, ...summary, jobs: plan.jobs, open: open.map(({ id }) => id), seconds, freeMemoryBytes };
     process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
     return;
   }
+  const warning = summary.peakMemoryBytes > freeMemoryBytes
+    ? "\n  That is not enough: set training.recompute, use a smaller batchSize, or fewer jobs at a time (machine.parallel)."
+    : "";
   const threads = `${execution.threads} ${execution.threads === 1 ? "thread" : "threads"} each`;
   process.stdout.write(`${recipe.name}: ${partsLine(summary)}
 Model: ${totalParameters(plan.config).toLocaleString("en")} parameters, ${plan.config.layers} layers
@@ -42,7 +47,7 @@ Expected duration, with vanilla's training on one machine as 100 %, without merg
 ${strategiesTable(summary)}
 
 ${plan.jobs.length} jobs, ${open.length} to do, ${parallel} at a time with ${threads}
-Memory: up to ${formatMemory(summary.peakMemoryBytes)} for ${parallel} ${parallel === 1 ? "part" : "parts"} at a time
+Memory: up to ${formatMemory(summary.peakMemoryBytes)} for ${parallel} ${parallel === 1 ? "part" : "parts"} at a time, ${formatMemory(freeMemoryBytes)} free here${warning}
 Expected time: about ${formatSeconds(seconds)} (${(flops / 1e9).toFixed(0)} GFLOP/s measured per job, token counts estimated)
 `);
 }

@@ -1,7 +1,7 @@
 /** Which devices there are, and how to get one by name. */
 import { StrataError } from "../tensor/errors.js";
 import type { Device, ProductType } from "./kernels.js";
-import { reportInstructionSets, type InstructionSetReport } from "./native/instruction-sets.js";
+import { reportInstructionSets, type InstructionSetReport, type ProductMeans } from "./native/instruction-sets.js";
 import { loadAddon } from "./native/native-addon.js";
 import { createNativeDevice } from "./native/native-device.js";
 import { createReferenceDevice } from "./reference/reference-device.js";
@@ -12,8 +12,17 @@ export interface DeviceReport {
   readonly name: string;
   readonly available: boolean;
   readonly instructionSets: readonly InstructionSetReport[];
+  /** What is used where nothing else is asked for; null for a device without native kernels. */
+  readonly kernels: KernelReport | null;
   /** Why it is refused. */
   readonly reason: string | null;
+}
+
+export interface KernelReport {
+  readonly instructionSet: string;
+  readonly products: Readonly<Record<ProductType, ProductMeans>>;
+  /** Name and version of the compiler that made them. */
+  readonly compiler: string;
 }
 
 /**
@@ -32,10 +41,14 @@ export function openDevice(name: DeviceName, threads: number, products: ProductT
 }
 
 export function deviceReport(): readonly DeviceReport[] {
+  const reference = { name: "reference", available: true, instructionSets: [], kernels: null, reason: null };
   const loaded = loadAddon();
-  const native =
-    loaded.addon === null
-      ? { name: "native", available: false, instructionSets: [], reason: loaded.reason }
-      : { name: "native", available: true, instructionSets: reportInstructionSets(loaded.addon), reason: null };
-  return [native, { name: "reference", available: true, instructionSets: [], reason: null }];
+  if (loaded.addon === null) {
+    return [{ name: "native", available: false, instructionSets: [], kernels: null, reason: loaded.reason }, reference];
+  }
+  const { compiler } = loaded.addon;
+  const instructionSets = reportInstructionSets(loaded.addon);
+  const chosen = instructionSets.find(({ available }) => available);
+  const kernels = chosen ? { instructionSet: chosen.name, products: chosen.products, compiler } : null;
+  return [{ name: "native", available: true, instructionSets, kernels, reason: null }, reference];
 }

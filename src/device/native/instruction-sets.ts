@@ -1,18 +1,37 @@
+import type { ProductType } from "../kernels.js";
 import type { NativeAddon } from "./native-addon.js";
+
+/**
+ * How a device multiplies in a type: with instructions of the processor for it, or in f32 after the operands have been
+ * rounded to it, which gives the same products but is no faster than f32.
+ */
+export type ProductMeans = "hardware" | "rounding";
 
 export interface InstructionSetReport {
   readonly name: string;
   readonly available: boolean;
+  readonly products: Readonly<Record<ProductType, ProductMeans>>;
   /** Why it is refused. */
   readonly reason: string | null;
 }
 
-/** Fastest first. Those that were not compiled for this processor's family are refused as well. */
-export const instructionSets = ["avx512bf16", "avx512", "avx2", "portable"] as const;
+/** What native/compile.mjs compiles for each family of processors. */
+const setsOfFamily: Readonly<Record<string, readonly string[]>> = {
+  x64: ["avx512bf16", "avx512", "avx2", "portable"],
+  arm64: ["neon"],
+};
+
+/** Those compiled for this processor's family, fastest first. */
+export const instructionSets: readonly string[] = setsOfFamily[process.arch] ?? ["portable"];
 
 export function reportInstructionSets(addon: NativeAddon): readonly InstructionSetReport[] {
   return instructionSets.map((name) => {
     const available = addon.isAvailable(name);
-    return { name, available, reason: available ? null : `this processor does not have ${name}` };
+    return {
+      name,
+      available,
+      products: { f32: "hardware", bf16: name === "avx512bf16" ? "hardware" : "rounding" },
+      reason: available ? null : `this processor does not have ${name}`,
+    };
   });
 }

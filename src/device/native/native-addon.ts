@@ -12,6 +12,8 @@ type NativeKernel = (context: NativeContext, ...parameters: NativeArgument[]) =>
 
 export interface NativeAddon {
   readonly pageSize: number;
+  /** Name and version of what compiled it. */
+  readonly compiler: string;
   isAvailable(instructionSet: string): boolean;
   /** `products`: the code of the dtype that operands of matrix products are rounded to. */
   createContext(instructionSet: string, threads: number, products: number): NativeContext;

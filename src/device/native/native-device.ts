@@ -12,7 +12,7 @@ import { nativeKernels } from "./native-kernels.js";
 export interface NativeOptions {
   /** At least 1. Results do not depend on it. */
   readonly threads: number;
-  /** `avx512bf16`, `avx512`, `avx2` or `portable`; the fastest that is available if left out. Results differ in rounding. */
+  /** One of `instructionSets`; the fastest that is available if left out. Results differ in rounding. */
   readonly instructionSet?: string;
   readonly products: ProductType;
 }

@@ -1,0 +1,123 @@
+// `npm run sanitize [address|thread|valgrind|arm64 …]`: the kernels under tools that watch memory, undefined behaviour and
+// threads, and on another processor family. Everything must end clean; nothing is suppressed. A step whose tool is missing
+// is named with the reason, and is an error only if it was asked for. Builds are kept in native/build/sanitized.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { common, compile, compileAll, compileArguments, instructionSets, linkAddon, units } from "../../native/compile.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "../..");
+const native = join(root, "native");
+const compiler = process.env.CXX || "g++";
+const watched = ["-std=c++17", "-O1", "-g", "-fno-omit-frame-pointer", "-fno-math-errno", "-fPIC", "-pthread", "-Wall", "-Wextra"];
+
+class Missing extends Error {}
+
+function has(command) {
+  return spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
+}
+function need(command, install) {
+  if (!has(command)) throw new Missing(`there is no ${command} (${install})`);
+}
+
+function newest(folder, pattern) {
+  return Math.max(...readdirSync(folder).filter((name) => pattern.test(name)).map((name) => statSync(join(folder, name)).mtimeMs));
+}
+
+/** Objects of every unit but the binding, and of the driver; those that are newer than the sources are kept. */
+async function objectsOf(name, { cxx = compiler, arch = process.arch, options, withBinding = false }) {
+  const folder = join(native, "build/sanitized", name);
+  mkdirSync(folder, { recursive: true });
+  const list = units(instructionSets(arch)).filter(({ file }) => withBinding || file !== "binding.cpp");
+  const headers = newest(native, /\.(hpp|mjs)$/);
+  const fresh = (object, source) =>
+    existsSync(object) && statSync(object).mtimeMs > Math.max(headers, statSync(source).mtimeMs, statSync(fileURLToPath(import.meta.url)).mtimeMs);
+  const driver = join(folder, "check-kernels.o");
+  const driverSource = join(here, "check-kernels.cpp");
+  const jobs = list
+    .filter(({ file, object }) => !fresh(join(folder, object), join(native, file)))
+    .map((unit) => compileArguments(unit, folder, options));
+  if (!fresh(driver, driverSource)) jobs.push([...options, `-I${native}`, "-c", driverSource, "-o", driver]);
+  if (!(await compileAll(cxx, jobs))) throw new Error(`${cxx} could not compile: its messages are above`);
+  return { folder, driver, binding: join(folder, "binding.cpp.o"), kernels: list.filter(({ file }) => file !== "binding.cpp").map(({ object }) => join(folder, object)) };
+}
+
+async function linked(cxx, args, output) {
+  if (!(await compile(cxx, [...args, "-o", output]))) throw new Error(`${cxx} could not link ${output}`);
+  return output;
+}
+
+function run(command, args, env = {}) {
+  const { status, signal } = spawnSync(command, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } });
+  if (status !== 0) throw new Error(`${[command, ...args].join(" ")} ended with ${status ?? signal}`);
+}
+
+/** AddressSanitizer and UndefinedBehaviorSanitizer: the driver, then the addon in Node under the tests of device and model. */
+async function address() {
+  const library = (name) => spawnSync(compiler, [`-print-file-name=${name}`], { encoding: "utf8" }).stdout.trim();
+  if (!library("libasan.so").startsWith("/")) throw new Missing(`${compiler} has no AddressSanitizer`);
+  const sanitizers = ["-fsanitize=address,undefined,float-cast-overflow", "-fno-sanitize-recover=all"];
+  const built = await objectsOf("address", { options: [...watched, ...sanitizers], withBinding: true });
+  const driver = await linked(compiler, ["-pthread", ...sanitizers, built.driver, ...built.kernels], join(built.folder, "check-kernels"));
+  const addon = await linked(compiler, [...linkAddon, ...sanitizers, built.binding, ...built.kernels], join(built.folder, "strata.node"));
+  run(driver, [], { ASAN_OPTIONS: "strict_init_order=1" });
+  const loaded = join(built.folder, "loaded");
+  rmSync(loaded, { force: true });
+  run(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", "test/device", "test/model"], {
+    LD_PRELOAD: library("libasan.so"),
+    // Node itself ends without giving back what it holds, so leaks are looked for in the driver alone.
+    ASAN_OPTIONS: "detect_leaks=0",
+    NODE_OPTIONS: `--require ${join(here, "load-sanitized.cjs")}`,
+    STRATA_SANITIZED_ADDON: addon,
+    STRATA_SANITIZED_LOADED: loaded,
+  });
+  if (!existsSync(loaded)) throw new Error("the tests did not load the addon that was built with sanitizers");
+}
+
+/** ThreadSanitizer over the driver: Node would have to be built with it. */
+async function thread() {
+  if (process.platform !== "linux") throw new Missing("it is run on Linux only");
+  const options = [...watched, "-fsanitize=thread"];
+  const built = await objectsOf("thread", { options });
+  run(await linked(compiler, ["-pthread", "-fsanitize=thread", built.driver, ...built.kernels], join(built.folder, "check-kernels")), []);
+}
+
+/** Valgrind over the driver with the flags that users get: it also sees what was never written. It has no AVX-512. */
+async function valgrind() {
+  need("valgrind", "apt-get install valgrind");
+  const built = await objectsOf("plain", { options: [...common, "-g"] });
+  const driver = await linked(compiler, ["-pthread", built.driver, ...built.kernels], join(built.folder, "check-kernels"));
+  run("valgrind", ["--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect,possible", "--fair-sched=yes", "-q", driver]);
+}
+
+/** The kernels for 64-bit Arm, compiled without a warning and run by qemu; their results are compared with those of this machine. */
+async function arm64() {
+  const cross = "aarch64-linux-gnu-g++", emulator = has("qemu-aarch64-static") ? "qemu-aarch64-static" : "qemu-aarch64";
+  need(cross, "apt-get install g++-aarch64-linux-gnu");
+  const arm = await objectsOf("arm64", { cxx: cross, arch: "arm64", options: [...common, "-Werror"], withBinding: true });
+  const armDriver = await linked(cross, ["-static", "-pthread", arm.driver, ...arm.kernels], join(arm.folder, "check-kernels"));
+  need(emulator, "apt-get install qemu-user-static");
+  const built = await objectsOf("plain", { options: [...common, "-g"] });
+  const driver = await linked(compiler, ["-pthread", built.driver, ...built.kernels], join(built.folder, "check-kernels"));
+  const results = join(arm.folder, "results.bin");
+  run(driver, ["--write", results]);
+  run(emulator, [armDriver, "--compare", results]);
+}
+
+const steps = { address, thread, valgrind, arm64 };
+const asked = process.argv.slice(2);
+for (const name of asked.length > 0 ? asked : Object.keys(steps)) {
+  if (!(name in steps)) throw new RangeError(`no step ${name}: there are ${Object.keys(steps).join(", ")}`);
+  const started = performance.now();
+  try {
+    console.log(`\n— ${name}`);
+    await steps[name]();
+    console.log(`✓ ${name} ended clean (${((performance.now() - started) / 1000).toFixed(0)} s)`);
+  } catch (error) {
+    const skipped = error instanceof Missing;
+    console.log(`${skipped ? "– skipped" : "✗"} ${name}: ${error.message}`);
+    if (!skipped || asked.includes(name)) process.exitCode = 1;
+  }
+}
