@@ -4,7 +4,7 @@ import type { Work } from "./work.js";
 
 /**
  * The fastest of the modes in one short measurement each; null if none works. Each has a process of its own, one at a
- * time. A mode that is not supported, or fails, is left out with a message.
+ * time. A mode that fails is left out with a message.
  */
 export async function chooseMode(
   program: Program, work: Work, modes: readonly string[], threads: number, leastSeconds: number, onProgress: (text: string) => void,
@@ -19,11 +19,10 @@ export async function chooseMode(
   return descending[0]?.[0] ?? null;
 }
 
-/** The rate, or why the mode is not supported. */
-async function tryMode(program: Program, work: Work, mode: string, threads: number, leastSeconds: number): Promise<number | string> {
+async function tryMode(program: Program, work: Work, mode: string, threads: number, leastSeconds: number): Promise<number> {
   const session = await startSession(program, { ...work, mode, threads });
   try {
-    return "unsupported" in session.ready ? session.ready.unsupported : await measureRate(session, leastSeconds);
+    return await measureRate(session, leastSeconds);
   } finally {
     await session.close();
   }

@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly rounds: number;
   /** Null where it is not installed. */
   readonly peer: Peer | null;
+  /** Of a comparison that has some of these modes only they are tried; empty is all. */
+  readonly modes: readonly string[];
   readonly onProgress: (text: string) => void;
 }
 
@@ -66,7 +68,7 @@ export function createBench(options: BenchOptions): Bench {
     const program = programs[side];
     if (!program) return Promise.resolve(null);
     const progress = (text: string) => onProgress(`${name} ${side}: ${text}`);
-    const mode = chosen.get(`${side} ${key}`) ?? chooseMode(program, work, modes[side], threads, seconds, progress);
+    const mode = chosen.get(`${side} ${key}`) ?? chooseMode(program, work, narrow(modes[side], options.modes), threads, seconds, progress);
     chosen.set(`${side} ${key}`, mode);
     return mode;
   };
@@ -113,8 +115,13 @@ export function createBench(options: BenchOptions): Bench {
   };
 }
 
+function narrow(modes: readonly string[], wanted: readonly string[]): readonly string[] {
+  const kept = modes.filter((mode) => wanted.includes(mode));
+  return kept.length > 0 ? kept : modes;
+}
+
 function requireAgreement({ name, disagreement }: Comparison, entrants: readonly Entrant[]): void {
-  const [first, second] = entrants.map(({ mode, session }) => ({ mode, numbers: "proof" in session.ready ? session.ready.proof : [] }));
+  const [first, second] = entrants.map(({ mode, session }) => ({ mode, numbers: session.proof }));
   if (!second) return;
   const difference = disagreement(first, second);
   if (difference !== null) throw new Error(`${name}: both sides must do the same work, but ${difference}`);

@@ -21,7 +21,7 @@ export function describeMachine(peerVersions: Readonly<Record<string, string>> |
     processor: cpus()[0]?.model ?? "unknown processor",
     cores: availableParallelism(),
     memoryBytes: totalmem(),
-    instructionSet: openDevice("auto", 1).facts.instructionSet,
+    instructionSet: openDevice("auto", 1, "bf16").facts.instructionSet,
     load: loadavg()[0],
     versions: { strata: version, node: process.versions.node, ...peerVersions },
     commit: readCommit(),

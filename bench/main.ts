@@ -10,6 +10,7 @@ import { formatFigure, formatHeader, formatJson, formatTitles, type Circumstance
 
 interface Options {
   readonly only: readonly string[];
+  readonly modes: readonly string[];
   readonly rounds: number;
   readonly threads: number;
   readonly python: string;
@@ -29,6 +30,7 @@ function parseOptions(): Options {
     .addOption(
       new Option("--only <name...>", "these items only; heavy ones run only so").choices(items.map(({ name }) => name)).default([]),
     )
+    .option("--modes <name...>", "try only these modes of a side that has them, e.g. f32 plain-compile-bf16", [])
     .option("--rounds <count>", "measurements of each side, of which the median counts", wholeNumber, 5)
     .option("--threads <count>", "of each side", wholeNumber, availableParallelism())
     .option("--python <command>", "the Python that has the peers", "python3")
@@ -44,11 +46,11 @@ async function main(): Promise<void> {
     for (const { name, what, isHeavy } of items) console.log(`${name.padEnd(18)}  ${what}${isHeavy ? " (only when named)" : ""}`);
     return;
   }
-  const { threads, rounds } = options;
+  const { threads, rounds, modes } = options;
   const selected = selectItems(options.only);
   const peer = findPeer(options.python, threads);
   const circumstances = { machine: describeMachine(peer?.versions ?? null), threads, rounds };
-  const bench = createBench({ threads, rounds, peer, onProgress: (text) => console.error(`  ${text}`) });
+  const bench = createBench({ threads, rounds, peer, modes, onProgress: (text) => console.error(`  ${text}`) });
   if (!options.json) console.log(`${formatHeader(circumstances)}\n\n${formatTitles()}`);
   for (const item of selected) await report(item, bench, circumstances, options.json === true);
 }

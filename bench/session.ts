@@ -5,7 +5,8 @@ import type { Assignment, Measured, Ready } from "./work.js";
 
 /** A process that has set up one work and waits, idle, for commands. */
 export interface Session {
-  readonly ready: Ready;
+  /** Numbers that both sides must agree on. */
+  readonly proof: readonly number[];
   measure(leastSeconds: number): Promise<Measured>;
   memory(): ProcessMemory | null;
   /** Forgets the largest resident memory so far. */
@@ -35,10 +36,10 @@ export async function startSession(program: Program, work: Assignment): Promise<
     await ended;
     throw new Error(`${program.command}, ${work.kind} ${work.mode}, has failed:\n${messages}`);
   };
-  const ready = await ask<Ready>(work);
+  const { proof } = await ask<Ready>(work);
   const pid = child.pid as number;
   return {
-    ready,
+    proof,
     measure: (leastSeconds) => ask<Measured>(leastSeconds),
     memory: () => readMemory(pid),
     resetPeak: () => resetPeak(pid),

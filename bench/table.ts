@@ -32,7 +32,7 @@ export function formatFigure({ name, unit, ours, peer, ratio, ourMode, peerMode 
   const verdict = isGood === null ? "" : isGood ? "reached" : "missed";
   return formatRow([
     name,
-    formatSide(ours, unit, ourMode, "not supported"),
+    formatSide(ours, unit, ourMode, "none works"),
     formatSide(peer, unit, peerMode, "not measured"),
     ratio === null ? "–" : ratio.toFixed(2),
     target ? formatTarget(target) : "",

@@ -52,15 +52,11 @@ export type Assignment<W extends Work = Work> = W & {
   readonly threads: number;
 };
 
-/** The first reply of a process. */
-export type Ready =
-  | {
-      /** Numbers that both sides must agree on: proof that they do the same work. */
-      readonly proof: readonly number[];
-      /** Of our side. */
-      readonly instructionSet?: string;
-    }
-  | { readonly unsupported: string };
+/** The first reply of a process, which is warm then. */
+export interface Ready {
+  /** Numbers that both sides must agree on: proof that they do the same work. */
+  readonly proof: readonly number[];
+}
 
 /** The reply to a command to measure. */
 export interface Measured {

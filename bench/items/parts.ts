@@ -1,4 +1,5 @@
 import { freemem } from "node:os";
+import type { ProductType } from "#strata/device/kernels.js";
 import { totalParameters, trainableParameters, trainingMemoryBytes } from "#strata/model/cost.js";
 import type { Window } from "#strata/model/parameters.js";
 import { bytesPerElement } from "#strata/tensor/dtype.js";
@@ -18,9 +19,9 @@ export const partsItem: Item = {
   what: "memory of four processes training windows of B at a time over that of one",
   isHeavy: true,
   async measure(bench) {
-    requireMemory();
     const mode = await bench.fastestOwnMode(await stepComparison("B", windows[0]));
     if (mode === null) throw new Error("parts-4: no mode of training works");
+    requireMemory(mode as ProductType);
     const alone: number[] = [];
     for (const window of windows) alone.push(await memoryTogether(bench.options, mode, [window]));
     const one = alone.reduce((sum, bytes) => sum + bytes, 0) / alone.length;
@@ -48,12 +49,12 @@ async function memoryTogether({ threads, onProgress }: BenchOptions, mode: strin
 }
 
 /** @throws Error if four processes, which share the weights' file, would not fit: the system would end others for them */
-function requireMemory(): void {
+function requireMemory(products: ProductType): void {
   const { config, B, T, stored } = sizes.B;
   const all = totalParameters(config);
   const own = windows.reduce((sum, window) => {
     const frozen = bytesPerElement(stored) * (all - trainableParameters(config, window));
-    return sum + trainingMemoryBytes(config, window, B, T, bytesPerElement(stored)).total - frozen;
+    return sum + trainingMemoryBytes(config, window, B, T, bytesPerElement(stored), products).total - frozen;
   }, 0);
   const wanted = own + bytesPerElement(stored) * all;
   if (freemem() >= wanted) return;

@@ -1,21 +1,16 @@
-import type { Device } from "#strata/device/kernels.js";
+import type { Device, ProductType } from "#strata/device/kernels.js";
+import { openDevice } from "#strata/device/open-device.js";
 import { openModelFolder } from "#strata/model/model-folder.js";
 import { loadModel, type Model } from "#strata/model/model.js";
-import type { Window } from "#strata/model/parameters.js";
 import type { Assignment, GenerationWork, ScoringWork } from "../work.js";
-import { Unsupported } from "./unsupported.js";
 
-/** Of the operands of matrix products. */
-export type Precision = "f32" | "bf16";
-
-/** The one place where our side is told its precision. */
-export function openModel(device: Device, folder: string, window: Window | null, precision: Precision): Model {
-  if (precision !== "f32") throw new Unsupported(`the model computes in f32 only, not ${precision}`);
-  return loadModel(device, openModelFolder(folder), window);
+/** The device in the precision of the mode: `f32`, `bf16`, or, for inference, `bf16-weights` with products in f32. */
+export function openDeviceFor({ mode, threads }: Assignment): Device {
+  const products: ProductType = mode === "bf16" ? "bf16" : "f32";
+  return openDevice("auto", threads, products);
 }
 
-/** A model for scoring or generation: mode `f32`, `bf16-weights` (products in f32) or `bf16`. */
-export function openInference(device: Device, work: Assignment<ScoringWork | GenerationWork>): Model {
-  const folder = work.mode === "f32" ? work.folder : work.bf16Folder;
-  return openModel(device, folder, null, work.mode === "bf16" ? "bf16" : "f32");
+/** A model for scoring or generation, in the element type of the mode. */
+export function openInference(device: Device, { mode, folder, bf16Folder }: Assignment<ScoringWork | GenerationWork>): Model {
+  return loadModel(device, openModelFolder(mode === "f32" ? folder : bf16Folder), null);
 }

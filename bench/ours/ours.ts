@@ -1,14 +1,13 @@
 /** Our side of a comparison: sets up one work, then measures on command. The protocol is that of bench/peers/peer.py. */
 import { createInterface } from "node:readline";
 import type { Device } from "#strata/device/kernels.js";
-import { openDevice } from "#strata/device/open-device.js";
 import type { Assignment, Measured, Ready } from "../work.js";
 import { prepareGeneration } from "./generation.js";
 import { prepareMatmul } from "./matmul.js";
+import { openDeviceFor } from "./open-model.js";
 import type { Prepared } from "./prepared.js";
 import { prepareScoring } from "./scoring.js";
 import { prepareTraining } from "./training.js";
-import { Unsupported } from "./unsupported.js";
 
 function prepare(device: Device, work: Assignment): Promise<Prepared> {
   switch (work.kind) {
@@ -44,14 +43,8 @@ async function main(): Promise<void> {
       continue;
     }
     const work = JSON.parse(line) as Assignment;
-    const device = openDevice("auto", work.threads);
-    try {
-      prepared = await prepare(device, work);
-    } catch (error) {
-      if (!(error instanceof Unsupported)) throw error;
-      return reply({ unsupported: error.message });
-    }
-    reply({ proof: prepared.proof, instructionSet: device.facts.instructionSet });
+    prepared = await prepare(openDeviceFor(work), work);
+    reply({ proof: prepared.proof });
   }
 }
 
