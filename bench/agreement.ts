@@ -1,7 +1,7 @@
 import type { Proof } from "./compare.js";
 
 /** Largest difference by precision, as a share of the largest number. */
-const tolerances = { f32: 1e-3, bf16: 3e-2 };
+const tolerances = { f32: 1e-4, bf16: 1e-2 };
 
 /** All numbers agree within what the precision of the less precise side allows. */
 export function numbersDiffer(ours: Proof, peer: Proof): string | null {
