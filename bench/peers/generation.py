@@ -1,6 +1,6 @@
 """Greedy continuation of prompts of one length with a key/value cache. Units are new tokens.
 
-Modes are PRECISION or PRECISION-static: transformers' growing cache, or its static one with a compiled forward.
+Modes are PRECISION or PRECISION-static: transformers' growing cache, or its static one with compiled decoding.
 """
 
 import torch
@@ -11,11 +11,9 @@ from llama import load_transformers
 def prepare(work):
     precision, *static = work["mode"].split("-")
     model = load_transformers(work["folder"], torch.bfloat16 if precision == "bf16" else torch.float32).eval()
-    if static:
-        model.forward = torch.compile(model.forward, dynamic=False)
     prompts = torch.tensor(work["prompts"])
     count = work["count"]
-    options = {"cache_implementation": "static"} if static else {}
+    options = static_cache() if static else {}
 
     @torch.inference_mode()
     def generate():
@@ -28,3 +26,11 @@ def prepare(work):
         return generate().numel()
 
     return run, generate()[:, 0].tolist()
+
+
+def static_cache():
+    from transformers import CompileConfig
+
+    compiled = CompileConfig(mode="default")
+    compiled._compile_all_devices = True  # otherwise transformers compiles on accelerators only
+    return {"cache_implementation": "static", "compile_config": compiled}
