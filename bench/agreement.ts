@@ -1,0 +1,19 @@
+import type { Proof } from "./compare.js";
+
+/** Largest difference by precision, as a share of the largest number. */
+const tolerances = { f32: 1e-4, bf16: 1e-2 };
+
+/** All numbers agree within what the precision of the less precise side allows. */
+export function numbersDiffer(ours: Proof, peer: Proof): string | null {
+  const tolerance = [ours, peer].some(({ mode }) => mode.includes("bf16")) ? tolerances.bf16 : tolerances.f32;
+  const scale = Math.max(...peer.numbers.map(Math.abs));
+  const at = peer.numbers.findIndex((number, i) => !(Math.abs(number - ours.numbers[i]) <= tolerance * scale));
+  if (at < 0 && ours.numbers.length === peer.numbers.length) return null;
+  return `number ${at} is ${ours.numbers[at]} in ${ours.mode} and ${peer.numbers[at]} in ${peer.mode}`;
+}
+
+/** Most ids are the same; of random weights the likeliest two may be closer than the rounding. */
+export function idsDiffer(ours: Proof, peer: Proof): string | null {
+  const same = peer.numbers.filter((id, i) => id === ours.numbers[i]).length;
+  return same >= 0.75 * peer.numbers.length ? null : `only ${same} of ${peer.numbers.length} first ids are the same`;
+}

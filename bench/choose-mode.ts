@@ -1,0 +1,29 @@
+import { measureRate } from "./interleave.js";
+import { startSession, type Program } from "./session.js";
+import type { Work } from "./work.js";
+
+/**
+ * The fastest of the modes in one short measurement each; null if none works. Each has a process of its own, one at a
+ * time. A mode that fails is left out with a message.
+ */
+export async function chooseMode(
+  program: Program, work: Work, modes: readonly string[], threads: number, leastSeconds: number, onProgress: (text: string) => void,
+): Promise<string | null> {
+  const rates = new Map<string, number>();
+  for (const mode of modes) {
+    const rate = await tryMode(program, work, mode, threads, leastSeconds).catch((error: Error) => error.message);
+    if (typeof rate === "number") rates.set(mode, rate);
+    onProgress(typeof rate === "number" ? `${mode} gives ${rate.toPrecision(4)}` : `${mode} is left out: ${rate}`);
+  }
+  const descending = [...rates].sort(([, a], [, b]) => b - a);
+  return descending[0]?.[0] ?? null;
+}
+
+async function tryMode(program: Program, work: Work, mode: string, threads: number, leastSeconds: number): Promise<number> {
+  const session = await startSession(program, { ...work, mode, threads });
+  try {
+    return await measureRate(session, leastSeconds);
+  } finally {
+    await session.close();
+  }
+}

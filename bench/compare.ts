@@ -1,0 +1,128 @@
+import { chooseMode } from "./choose-mode.js";
+import { interleave } from "./interleave.js";
+import { ours as ourProgram, type Peer } from "./programs.js";
+import { startSession, type Program, type Session } from "./session.js";
+import type { Work } from "./work.js";
+
+export interface BenchOptions {
+  readonly threads: number;
+  readonly rounds: number;
+  /** Null where it is not installed. */
+  readonly peer: Peer | null;
+  /** Of a comparison that has some of these modes only they are tried; empty is all. */
+  readonly modes: readonly string[];
+  readonly onProgress: (text: string) => void;
+}
+
+export interface Comparison {
+  readonly name: string;
+  readonly work: Work;
+  /** The fastest of a side is compared. */
+  readonly modes: Readonly<Record<keyof Outcome, readonly string[]>>;
+  /** Comparisons with one key have the same fastest modes, which are searched once. */
+  readonly key: string;
+  /** Least duration of a measurement. */
+  readonly seconds: number;
+  /** Says in what the proofs of both sides differ, or null. */
+  readonly disagreement: (ours: Proof, peer: Proof) => string | null;
+}
+
+export interface Proof {
+  readonly mode: string;
+  readonly numbers: readonly number[];
+}
+
+export interface Side {
+  readonly mode: string;
+  /** Units a second: the median of the rounds. */
+  readonly rate: number;
+  /** Largest resident memory: ours over its whole life, the peer's since it was warm; null where it is unknown. */
+  readonly peakBytes: number | null;
+}
+
+/** Null is a side without a mode that works. */
+export interface Outcome {
+  readonly ours: Side | null;
+  readonly peer: Side | null;
+}
+
+export interface Bench {
+  readonly options: BenchOptions;
+  /** The fastest mode of ours; null if none is supported. */
+  fastestOwnMode(comparison: Comparison): Promise<string | null>;
+  /** Once for each name. */
+  compare(comparison: Comparison): Promise<Outcome>;
+}
+
+interface Entrant {
+  readonly side: keyof Outcome;
+  readonly mode: string;
+  readonly session: Session;
+}
+
+export function createBench(options: BenchOptions): Bench {
+  const { threads, rounds, peer, onProgress } = options;
+  const programs: Readonly<Record<keyof Outcome, Program | null>> = { ours: ourProgram, peer: peer && peer.program };
+  const chosen = new Map<string, Promise<string | null>>();
+  const modeOf = (side: keyof Outcome, { name, key, work, modes, seconds }: Comparison) => {
+    const program = programs[side];
+    if (!program) return Promise.resolve(null);
+    const progress = (text: string) => onProgress(`${name} ${side}: ${text}`);
+    const mode = chosen.get(`${side} ${key}`) ?? chooseMode(program, work, narrow(modes[side], options.modes), threads, seconds, progress);
+    chosen.set(`${side} ${key}`, mode);
+    return mode;
+  };
+  const enter = async (side: keyof Outcome, comparison: Comparison): Promise<Entrant | null> => {
+    const mode = await modeOf(side, comparison);
+    const program = programs[side];
+    return program && mode !== null ? { side, mode, session: await startSession(program, { ...comparison.work, mode, threads }) } : null;
+  };
+
+  const compare = async (comparison: Comparison): Promise<Outcome> => {
+    const { name, seconds } = comparison;
+    // Both are known before either starts: the search of one side must not share the memory with the other.
+    for (const side of ["ours", "peer"] as const) await modeOf(side, comparison);
+    const entrants: Entrant[] = [];
+    try {
+      for (const side of ["ours", "peer"] as const) {
+        const entrant = await enter(side, comparison);
+        if (entrant) entrants.push(entrant);
+      }
+      requireAgreement(comparison, entrants);
+      for (const { side, session } of entrants) if (side === "peer") session.resetPeak();
+      const rates = await interleave(entrants.map(({ session }) => session), rounds, seconds, (round, values) =>
+        onProgress(`${name} round ${round + 1} of ${rounds}: ${values.map((rate) => rate.toPrecision(4)).join(" and ")}`),
+      );
+      const sideOf = (side: keyof Outcome): Side | null => {
+        const i = entrants.findIndex((entrant) => entrant.side === side);
+        return i < 0 ? null : { mode: entrants[i].mode, rate: rates[i], peakBytes: entrants[i].session.memory()?.peak ?? null };
+      };
+      return { ours: sideOf("ours"), peer: sideOf("peer") };
+    } finally {
+      for (const { session } of entrants) await session.close();
+    }
+  };
+  const outcomes = new Map<string, Promise<Outcome>>();
+
+  return {
+    options,
+    fastestOwnMode: (comparison) => modeOf("ours", comparison),
+    compare(comparison) {
+      const outcome = outcomes.get(comparison.name) ?? compare(comparison);
+      outcomes.set(comparison.name, outcome);
+      return outcome;
+    },
+  };
+}
+
+function narrow(modes: readonly string[], wanted: readonly string[]): readonly string[] {
+  const kept = modes.filter((mode) => wanted.includes(mode));
+  return kept.length > 0 ? kept : modes;
+}
+
+function requireAgreement({ name, disagreement }: Comparison, entrants: readonly Entrant[]): void {
+  const [first, second] = entrants.map(({ mode, session }) => ({ mode, numbers: session.proof }));
+  if (!second) return;
+  const difference = disagreement(first, second);
+  if (difference !== null) throw new Error(`${name}: both sides must do the same work, but ${difference}`);
+}

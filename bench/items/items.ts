@@ -1,0 +1,14 @@
+import { efficiencyItem } from "./efficiency.js";
+import { inferenceItems } from "./inference.js";
+import type { Item } from "./item.js";
+import { matmulItems } from "./matmul.js";
+import { partsItem } from "./parts.js";
+import { trainingItems } from "./training.js";
+import { windowsItem } from "./windows.js";
+
+export const items: readonly Item[] = [...matmulItems, ...trainingItems, efficiencyItem, windowsItem, ...inferenceItems, partsItem];
+
+/** The items of these names; without any, all but the heavy ones. */
+export function selectItems(names: readonly string[]): readonly Item[] {
+  return items.filter(({ name, isHeavy }) => (names.length === 0 ? !isHeavy : names.includes(name)));
+}

@@ -1,0 +1,40 @@
+import { stepCost } from "#strata/model/cost.js";
+import { interleave } from "../interleave.js";
+import { ours } from "../programs.js";
+import { startSession, type Session } from "../session.js";
+import { sizes } from "../sizes.js";
+import { trainingWork, wholeWindow } from "../workloads.js";
+import type { Item } from "./item.js";
+import { stepComparison } from "./training.js";
+
+/** Time per token of each window over that of the whole step, against what the cost model expects; all of ours. */
+export const windowsItem: Item = {
+  name: "windows-M",
+  what: "time per token of windows of 4 layers of M over the whole step's, beside the cost model's",
+  async measure({ options, fastestOwnMode }) {
+    const size = sizes.M;
+    const whole = wholeWindow(size);
+    const windows = [0, 4, 8, 12].map((first) => ({ first, end: first + 4, outer: false }));
+    const mode = await fastestOwnMode(await stepComparison("M", whole));
+    if (mode === null) throw new Error("windows-M: no mode of training works");
+    const sessions: Session[] = [];
+    try {
+      for (const window of [whole, ...windows]) {
+        sessions.push(await startSession(ours, { ...(await trainingWork(size, window)), mode, threads: options.threads }));
+      }
+      const [wholeRate, ...rates] = await interleave(sessions, options.rounds, 2, (round, values) =>
+        options.onProgress(`windows-M round ${round + 1} of ${options.rounds}: ${values.map((rate) => rate.toPrecision(4)).join(", ")}`),
+      );
+      return windows.map((window, i) => {
+        const measured = wholeRate / rates[i];
+        const expected = stepCost(size.config, window);
+        return {
+          name: `windows-M-${window.first}-${window.end}`, unit: "of whole step", ours: measured, peer: expected,
+          ratio: measured / expected, ourMode: mode, peerMode: "cost model",
+        };
+      });
+    } finally {
+      for (const session of sessions) await session.close();
+    }
+  },
+};

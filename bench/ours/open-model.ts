@@ -1,0 +1,16 @@
+import type { Device, ProductType } from "#strata/device/kernels.js";
+import { openDevice } from "#strata/device/open-device.js";
+import { openModelFolder } from "#strata/model/model-folder.js";
+import { loadModel, type Model } from "#strata/model/model.js";
+import type { Assignment, GenerationWork, ScoringWork } from "../work.js";
+
+/** The device in the precision of the mode: `f32`, `bf16`, or, for inference, `bf16-weights` with products in f32. */
+export function openDeviceFor({ mode, threads }: Assignment): Device {
+  const products: ProductType = mode === "bf16" ? "bf16" : "f32";
+  return openDevice("auto", threads, products);
+}
+
+/** A model for scoring or generation, in the element type of the mode. */
+export function openInference(device: Device, { mode, folder, bf16Folder }: Assignment<ScoringWork | GenerationWork>): Model {
+  return loadModel(device, openModelFolder(mode === "f32" ? folder : bf16Folder), null);
+}

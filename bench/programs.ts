@@ -1,0 +1,41 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { buildFolder, ownScript, peerScript } from "./paths.js";
+import type { Program } from "./session.js";
+
+export const ours: Program = { command: process.execPath, parameters: [ownScript], environment: process.env };
+
+export interface Peer {
+  readonly program: Program;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+const listVersions = `
+import json, platform, numpy, safetensors, torch, transformers
+print(json.dumps({"python": platform.python_version(), "torch": torch.__version__,
+                  "transformers": transformers.__version__, "numpy": numpy.__version__}))`;
+
+/** Null where this Python has no PyTorch and transformers. */
+export function findPeer(python: string, threads: number): Peer | null {
+  const environment = peerEnvironment(threads);
+  try {
+    const out = execFileSync(python, ["-c", listVersions], { env: environment, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    const versions = JSON.parse(out) as Record<string, string>;
+    return { program: { command: python, parameters: ["-u", peerScript], environment }, versions };
+  } catch {
+    return null;
+  }
+}
+
+/** The threads of every library, and no choice of kernels but the library's own. What is compiled is kept. */
+function peerEnvironment(threads: number): NodeJS.ProcessEnv {
+  const { OPENBLAS_CORETYPE: _, ...inherited } = process.env;
+  return {
+    ...inherited,
+    OMP_NUM_THREADS: `${threads}`,
+    MKL_NUM_THREADS: `${threads}`,
+    OPENBLAS_NUM_THREADS: `${threads}`,
+    TORCHINDUCTOR_CACHE_DIR: join(buildFolder, "inductor"),
+    HF_HUB_OFFLINE: "1",
+  };
+}

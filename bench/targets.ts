@@ -1,0 +1,37 @@
+/** What a figure must reach: a bound of the ratio, or of our own number. */
+export interface Target {
+  readonly of: "ratio" | "ours";
+  readonly low?: number;
+  readonly high?: number;
+}
+
+/** By the start of an item's name; the first that fits holds. */
+const targets: readonly (readonly [name: string, target: Target])[] = [
+  ["matmul-2048", { of: "ratio", low: 0.9 }],
+  ["step-S", { of: "ratio", low: 1.5 }],
+  ["step-M", { of: "ratio", low: 1.3 }],
+  ["step-B", { of: "ratio", low: 1.1 }],
+  ["memory-M", { of: "ratio", high: 0.6 }],
+  ["memory-B", { of: "ours", high: 8 }],
+  ["efficiency-M", { of: "ours", low: 0.65 }],
+  ["windows-M", { of: "ratio", low: 0.9, high: 1.1 }],
+  ["score-M", { of: "ratio", low: 1.5 }],
+  ["generate-M", { of: "ratio", low: 1.5 }],
+  ["parts-4", { of: "ratio", high: 2.2 }],
+];
+
+export function targetOf(name: string): Target | null {
+  return targets.find(([start]) => name.startsWith(start))?.[1] ?? null;
+}
+
+export function formatTarget({ of, low, high }: Target): string {
+  const subject = of === "ours" ? "ours " : "";
+  if (low !== undefined && high !== undefined) return `${subject}${low}–${high}`;
+  return low === undefined ? `${subject}≤ ${high}` : `${subject}≥ ${low}`;
+}
+
+/** Null where there is nothing to hold against it. */
+export function isReached(target: Target, ours: number | null, ratio: number | null): boolean | null {
+  const value = target.of === "ours" ? ours : ratio;
+  return value === null ? null : value >= (target.low ?? -Infinity) && value <= (target.high ?? Infinity);
+}

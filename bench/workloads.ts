@@ -1,0 +1,63 @@
+/** What is compared, with all its data; drawn from fixed seeds. */
+import type { Window } from "#strata/model/parameters.js";
+import { randomInteger, randomKey } from "#strata/tensor/random.js";
+import type { TrainingSettings } from "#strata/train/settings.js";
+import { modelFolder } from "./model-folder.js";
+import { sizes, type Size, type SizeName } from "./sizes.js";
+import type { GenerationWork, MatmulWork, ScoringRequest, ScoringWork, TrainingWork } from "./work.js";
+
+export function matmulWork(dtype: "f32" | "bf16"): MatmulWork {
+  return { kind: "matmul", size: 2048, dtype };
+}
+
+export function wholeWindow({ config }: Size): Window {
+  return { first: 0, end: config.layers, outer: true };
+}
+
+export async function trainingWork(size: Size, window: Window): Promise<TrainingWork> {
+  const { B, T, config } = size;
+  const folder = await modelFolder(size.name, config, size.stored);
+  const settings: TrainingSettings = {
+    sequenceLength: T, batchSize: B, accumulate: 1, learningRate: 1e-4, schedule: "constant", warmup: 0, decay: 0,
+    finalLearningRate: 1, weightDecay: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip: 1,
+  };
+  const draw = drawIds("training", config.vocabularySize);
+  const sequences = Array.from({ length: B }, () => draw(T + 1));
+  return {
+    kind: "training", folder, window, B, T, settings,
+    frozen: !(window.outer && window.first === 0 && window.end === config.layers),
+    ids: sequences.flatMap((ids) => ids.slice(0, -1)),
+    targets: sequences.flatMap((ids) => ids.slice(1)),
+  };
+}
+
+/** 64 questions of 60 to 200 tokens with four endings of 5 to 40. */
+export async function scoringWork(name: SizeName): Promise<ScoringWork> {
+  const { config, T } = sizes[name];
+  const draw = drawIds("scoring", config.vocabularySize);
+  const key = randomKey(1, "scoring lengths");
+  const choicesPerItem = 4;
+  const requests = Array.from({ length: 64 }, (_, item): ScoringRequest[] => {
+    const context = draw(60 + randomInteger(key, 5 * item, 141));
+    return Array.from({ length: choicesPerItem }, (_, choice) => [context, draw(5 + randomInteger(key, 5 * item + 1 + choice, 36))]);
+  }).flat();
+  return { kind: "scoring", ...(await bothFolders(name)), sequenceLength: T, choicesPerItem, requests };
+}
+
+/** 8 prompts of 64 tokens, each continued by 128. */
+export async function generationWork(name: SizeName): Promise<GenerationWork> {
+  const draw = drawIds("generation", sizes[name].config.vocabularySize);
+  return { kind: "generation", ...(await bothFolders(name)), prompts: Array.from({ length: 8 }, () => draw(64)), count: 128 };
+}
+
+async function bothFolders(name: SizeName) {
+  const { config } = sizes[name];
+  return { folder: await modelFolder(name, config, "f32"), bf16Folder: await modelFolder(name, config, "bf16") };
+}
+
+/** Each call draws further ids. */
+function drawIds(stream: string, vocabularySize: number): (count: number) => number[] {
+  const key = randomKey(1, `benchmark ${stream}`);
+  let next = 0;
+  return (count) => Array.from({ length: count }, () => randomInteger(key, next++, vocabularySize));
+}
