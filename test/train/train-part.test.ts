@@ -122,6 +122,16 @@ describe("a part that was stopped", () => {
   });
 });
 
+test("the step alone says where in the data a part is: each takes the next sequences, and a later round goes on", async () => {
+  const asked: number[] = [];
+  const watched: ShardReader = { ...data, batch: (sequence, B) => (asked.push(sequence), data.batch(sequence, B)) };
+  for (const stepsBefore of [0, steps]) {
+    await trainPart(options(newFolder(root), { data: watched, stepsBefore, stepsOfSchedule: 2 * steps }));
+  }
+  // Two batches of two sequences a step.
+  expect(asked).toEqual(Array.from({ length: 2 * steps * 2 }, (_, i) => 2 * i));
+});
+
 test("a part that diverges names what broke and writes no model", async () => {
   const folder = newFolder(root);
   const { settings } = options(folder);
