@@ -28,6 +28,12 @@ describe("merging a tensor with itself gives it back bit for bit", () => {
       for (const values of merged) expect(isSame(values, a)).toBe(true);
     }), options);
   });
+  test("by slerp, tensors too short for an angle and values that are not finite too", () => {
+    for (const values of [[1e-10, -2e-10, 3e-10], [1e-45, 0, -0], [-0, -0, -0], [Infinity, 1, -Infinity], [NaN, 1, 2]]) {
+      const a = Float32Array.from(values);
+      for (const t of [0.2, 0.5, 0.8]) expect(isSame(slerp(a, a.slice(), t), a), `${values} at ${t}`).toBe(true);
+    }
+  });
 });
 
 describe("the ends are exact", () => {

@@ -4,7 +4,7 @@ import type { LlamaConfig } from "../../src/model/config.js";
 import { initialValues, writeInitialModel } from "../../src/model/initialize.js";
 import { openModelFolder, type ModelFolder } from "../../src/model/model-folder.js";
 import { parameters } from "../../src/model/parameters.js";
-import { encodeFloats } from "../../src/tensor/dtype.js";
+import { encodeFloats, type DType } from "../../src/tensor/dtype.js";
 import { randomInteger, randomKey } from "../../src/tensor/random.js";
 import { writeSafetensors } from "../../src/tensor/safetensors.js";
 import { temporaryFolder } from "../temporary-folder.js";
@@ -16,16 +16,16 @@ export const picoConfig: LlamaConfig = {
 };
 
 /** Random weights of the size that trained ones have: at their initial size many gradients are lost in rounding. */
-export async function picoModel(config: LlamaConfig, seed = 1): Promise<ModelFolder> {
+export async function picoModel(config: LlamaConfig, seed = 1, dtype: DType = "f32"): Promise<ModelFolder> {
   const folder = join(temporaryFolder(), "model");
   await writeInitialModel(folder, config, seed);
   const table = parameters(config);
   await writeSafetensors(
     join(folder, "model.safetensors"),
-    table.map(({ name, shape }) => ({ name, shape, dtype: "f32" as const })),
+    table.map(({ name, shape }) => ({ name, shape, dtype })),
     function* ({ name }) {
       const parameter = table.find((candidate) => candidate.name === name)!;
-      yield encodeFloats(initialValues(parameter, seed).map((value) => (parameter.decay ? 12 * value : value)), "f32");
+      yield encodeFloats(initialValues(parameter, seed).map((value) => (parameter.decay ? 12 * value : value)), dtype);
     },
   );
   return openModelFolder(folder);

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { openShards, type ShardReader } from "../../src/corpus/batches.js";
 import { cutShards } from "../../src/corpus/shards.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
-import { openModelFolder } from "../../src/model/model-folder.js";
+import { openModelFolder, type ModelFolder } from "../../src/model/model-folder.js";
 import { isTrained, parameters, type Window } from "../../src/model/parameters.js";
 import { openSafetensors, readTensorBytes } from "../../src/tensor/safetensors.js";
 import { readJournal } from "../../src/train/journal.js";
@@ -55,12 +55,16 @@ async function killedAt(step: number, folder: string): Promise<void> {
 const bytesOf = (folder: string, name: string) => readFileSync(join(folder, name));
 
 describe.each([["a layer in the middle", middle], ["the last layers", { first: 1, end: 3, outer: false }], ["embedding, norm and head", { first: 0, end: 0, outer: true }]])(
-  "a part that trains %s", (_, window) => {
+  "a part of a bf16 model that trains %s", (_, window) => {
     const folder = newFolder(root);
-    beforeAll(() => trainPart(options(folder, { window })));
+    let bf16: ModelFolder;
+    beforeAll(async () => {
+      bf16 = await picoModel(config, 1, "bf16");
+      await trainPart(options(folder, { window, start: bf16.folder }));
+    });
 
     test("leaves the bytes of every frozen tensor as they were, and changes every trained one", () => {
-      const [before, after] = [openModelFolder(start), openModelFolder(join(folder, "model"))];
+      const [before, after] = [bf16, openModelFolder(join(folder, "model"))];
       let frozen = 0;
       for (const parameter of parameters(config)) {
         const [a, b] = [before, after].map(({ tensors }) => tensors.get(parameter.name)!);
@@ -119,6 +123,16 @@ describe("a part that was stopped", () => {
         "  This checkpoint belongs to another part: remove the folder it is in and run again.",
     );
   });
+});
+
+test("the step alone says where in the data a part is: each takes the next sequences, and a later round goes on", async () => {
+  const asked: number[] = [];
+  const watched: ShardReader = { ...data, batch: (sequence, B) => (asked.push(sequence), data.batch(sequence, B)) };
+  for (const stepsBefore of [0, steps]) {
+    await trainPart(options(newFolder(root), { data: watched, stepsBefore, stepsOfSchedule: 2 * steps }));
+  }
+  // Two batches of two sequences a step.
+  expect(asked).toEqual(Array.from({ length: 2 * steps * 2 }, (_, i) => 2 * i));
 });
 
 test("a part that diverges names what broke and writes no model", async () => {

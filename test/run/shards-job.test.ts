@@ -1,0 +1,42 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { verifyShards } from "../../src/corpus/shards.js";
+import { decodeNumbers, encodeNumbers } from "../../src/corpus/number-file.js";
+import { executeJob } from "../../src/run/execute-job.js";
+import { createJob } from "../../src/run/job.js";
+import { hashOutputs, writeJob, type Store } from "../../src/run/job-folder.js";
+import { tokenized } from "../corpus/pieces.js";
+import { temporaryFolder } from "../temporary-folder.js";
+
+/** Cuts a finished tokenized data set into two shards by a job. */
+async function cutByJob(store: Store, change: (source: string) => void): Promise<string> {
+  const source = join(store.folder, "jobs", "tokenize-made");
+  mkdirSync(source, { recursive: true });
+  await tokenized(source, ["aa", "bb", "cc"]);
+  change(source);
+  writeFileSync(join(source, "done.json"), JSON.stringify({ outputs: await hashOutputs(source) }));
+  const inputs = { "source-000": { job: "tokenize-made", path: "." } };
+  const job = createJob({ kind: "shards", title: "cut 2 shards", parameters: { shards: 2, seed: 1 }, inputs, work: 0, wholeMachine: false });
+  const folder = writeJob(store, job);
+  await executeJob(folder, { device: "reference", threads: 1 }, new AbortController().signal, () => {});
+  return folder;
+}
+
+test("a job that cuts shards leaves shards that are disjoint and complete", async () => {
+  const folder = await cutByJob({ folder: temporaryFolder() }, () => {});
+  await verifyShards(folder);
+  expect(existsSync(join(folder, "done.json"))).toBe(true);
+});
+
+test("a job whose shards are not complete is not done: documents that leave out tokens of their source", async () => {
+  const store = { folder: temporaryFolder() };
+  const cutting = cutByJob(store, (source) => {
+    const path = join(source, "documents.bin");
+    const [, ...others] = decodeNumbers(new Uint8Array(readFileSync(path)), 8);
+    writeFileSync(path, encodeNumbers([2, ...others], 8));
+  });
+  await expect(cutting).rejects.toThrow(
+    /\/jobs\/shards-[0-9a-f]{16}\/manifest\.json — expected 12 tokens in all shards, got 10\.\n {2}The file is damaged: remove the folder that holds it and run again\.$/,
+  );
+});
