@@ -101,8 +101,10 @@ void prepareRows(const Task& x, Block& block) {
     if (i < block.count) {
       const int64_t at = x.rows.element(r);
       for (int64_t e = 0; e < E; e += W) {
-        const vf d = loadElements(x.dOut, at + e, E - e);
-        sum += (product == Product::f32 ? d : roundToBf16(d)) * loadElements(x.out, at + e, E - e);
+        const bool whole = E - e >= W;
+        const vf d = whole ? loadElements(x.dOut, at + e, W) : loadElements(x.dOut, at + e, E - e);
+        const vf y = whole ? loadElements(x.out, at + e, W) : loadElements(x.out, at + e, E - e);
+        sum += (product == Product::f32 ? d : roundToBf16(d)) * y;
       }
     }
     block.delta[i] = laneSum(sum);
@@ -212,6 +214,8 @@ void blockGradients(const Task& x, const Packed& packed, Block& block, int64_t o
     block.seen[t] = {greater(0, seen.first - origin), smaller(count, seen.end - origin)};
     if (block.seen[t].first >= block.seen[t].end) block.seen[t] = {0, 0};
     tileGradients<product>(x, packed, block, t, origin, count);
+    for (Elements next : {x.q, x.dOut, x.out}) prefetchRows(next, x.rows, r0 + blockRows, tileRows, x.end);
+    for (int64_t r = r0; r < smaller(r0 + tileRows, x.end); r++) prefetchForWriting(x.dq + x.rows.element(r), E);
   }
   // 2. dq += dS·k/√E
   const int64_t keyWords = wordsOf<product>(packed.keys.end - packed.keys.first);
@@ -273,6 +277,9 @@ void taskGradients(Pool& pool, int thread, const Task& x, float* sums, int64_t w
   Workspace work(pool, thread, panelSize * 2 + columnSize + rowSize * 5 + scoreSize * 3 + 2 * blockRows + 2 * stripSize + W);
   // 1. Pack the keys and values that some row sees
   const Packed packed = {keys, work.take(panelSize), work.take(panelSize), work.take(columnSize), sums, sums + x.keys * width, width};
+  prefetchKeys(x.k, keys, x.stride, E);
+  prefetchKeys(x.v, keys, x.stride, E);
+  for (Elements next : {x.q, x.dOut, x.out}) prefetchRows(next, x.rows, x.begin, blockRows, x.end);
   pack<product, panelColumns>(packed.k, x.k, keys.first * x.stride, x.stride, 1, count, E);
   pack<product, panelColumns>(packed.v, x.v, keys.first * x.stride, x.stride, 1, count, E);
   pack<product, panelColumns>(packed.kByColumn, x.k, keys.first * x.stride, 1, x.stride, E, count);
@@ -290,12 +297,15 @@ void taskGradients(Pool& pool, int thread, const Task& x, float* sums, int64_t w
 
 // out[key] = Σ over the parts of sums; a part's sums lie `step` apart.
 void storeSums(float* out, int64_t stride, const float* sums, int64_t step, int64_t parts, int64_t keys, int64_t width, int64_t E) {
-  for (int64_t j = 0; j < keys; j++)
+  constexpr int64_t ahead = 16;
+  for (int64_t j = 0; j < keys; j++) {
+    if (j + ahead < keys) prefetchForWriting(out + (j + ahead) * stride, E);
     for (int64_t e = 0; e < E; e += W) {
       vf sum = load(sums + j * width + e);
       for (int64_t part = 1; part < parts; part++) sum += load(sums + part * step + j * width + e);
       storeUpTo(out + j * stride + e, sum, E - e);
     }
+  }
 }
 
 }  // namespace

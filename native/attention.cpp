@@ -1,22 +1,12 @@
 // Attention with grouped heads over visible keys: S = q·kᵀ/√E, P = softmax(S), out = P·v. Only the scores of one tile of
 // rows exist at a time, for the panels of keys that some row of the tile sees.
-#include "attention.hpp"
+#include "attention-few.hpp"
 
 namespace strata::STRATA_ISA {
 namespace {
 
 // A head is split where there would be fewer tasks than this.
 constexpr int64_t enoughTasks = 16;
-
-struct Task {
-  MutableElements out;
-  float* logSumExp;
-  Elements q, k, v;
-  Rows rows;
-  int64_t begin, end;
-  // Elements from one key to the next.
-  int64_t stride;
-};
 
 // Keys [first, end) of one head, packed; first is a multiple of panelColumns.
 struct Packed {
@@ -46,10 +36,10 @@ STRATA_INLINE void softmaxStrips(float* strips, int64_t i, Range keys, int64_t n
   // 2. The maximum, of two independent chains.
   vf most = broadcast(-INFINITY), most2 = most;
   for (int64_t s = begin; s < end; s++) {
-    most = larger(load(row + s * stripSize), most);
-    most2 = larger(load(row + s * stripSize + W), most2);
+    most = largerOf(load(row + s * stripSize), most);
+    most2 = largerOf(load(row + s * stripSize + W), most2);
   }
-  maximum = laneMaximum(larger(most, most2)) * scale;
+  maximum = laneMaximum(largerOf(most, most2)) * scale;
   // 3. P, and its sum.
   vf total = {}, total2 = {};
   float* to = strips + i * stripWords<product>;
@@ -67,7 +57,7 @@ STRATA_INLINE void softmaxStrips(float* strips, int64_t i, Range keys, int64_t n
 }
 
 template <Product product>
-void attendTile(const Task& x, const Packed& packed, Tile& tile, int64_t r0, int64_t count) {
+void attendTile(const Attend& x, const Packed& packed, Tile& tile, int64_t r0, int64_t count) {
   const Rows& rows = x.rows;
   const int64_t E = rows.E, words = wordsOf<product>(E);
   const Range seen = visibleRange(rows, r0, r0 + count);
@@ -75,6 +65,7 @@ void attendTile(const Task& x, const Packed& packed, Tile& tile, int64_t r0, int
   const int64_t origin = packed.keys.first + first;
   // 1. S = q·kᵀ, in strips
   packRowStrips<product>(tile.q, x.q, rows, r0, count);
+  prefetchRows(x.q, rows, r0 + tileRows, tileRows, x.end);
   for (int64_t j = 0; j < keys; j += panelColumns)
     multiplyStrips<product>(tile.scores + j * tileRows, panelColumns, nullptr, tile.q, packed.k + (first + j) * words, words, keys - j);
   // 2. P · Σ = 2^(S · scale − maximum), Σ row by row
@@ -91,14 +82,19 @@ void attendTile(const Task& x, const Packed& packed, Tile& tile, int64_t r0, int
   for (int64_t e = 0; e < E; e += panelColumns) {
     const float* v = packed.v + e * keyWords + first / elementsPerWord<product> * panelColumns;
     multiplyStrips<product>(tile.sums, panelColumns, nullptr, tile.scores, v, wordsOf<product>(keys), E - e);
-    for (int64_t i = 0; i < count; i++)
-      for (int64_t j = 0; j < panelColumns && e + j < E; j += W)
-        storeElements(x.out, rows.element(r0 + i) + e + j, load(tile.sums + i * panelColumns + j) * tile.inverse[i], E - e - j);
+    for (int64_t i = 0; i < count; i++) {
+      const int64_t at = rows.element(r0 + i);
+      for (int64_t j = e; j < smaller(E, e + panelColumns); j += W) {
+        const vf sum = load(tile.sums + i * panelColumns + j - e) * tile.inverse[i];
+        if (E - j >= W) storeElements(x.out, at + j, sum, W);
+        else storeElements(x.out, at + j, sum, E - j);
+      }
+    }
   }
 }
 
 template <Product product>
-void attendRows(Pool& pool, int thread, const Task& x) {
+void attendRows(Pool& pool, int thread, const Attend& x) {
   const Range seen = visibleRange(x.rows, x.begin, x.end);
   const Range keys = {roundDown(seen.first, panelColumns), seen.end};
   const int64_t E = x.rows.E, count = keys.end - keys.first, words = wordsOf<product>(E), keyWords = wordsOf<product>(count);
@@ -107,6 +103,8 @@ void attendRows(Pool& pool, int thread, const Task& x) {
   Workspace work(pool, thread, kSize + vSize + (strips + panels + 1) * stripSize);
   // 1. Pack the keys and values that some row sees.
   const Packed packed = {keys, work.take(kSize), work.take(vSize)};
+  prefetchKeys(x.k, keys, x.stride, E);
+  prefetchRows(x.q, x.rows, x.begin, tileRows, x.end);
   pack<product, panelColumns>(packed.k, x.k, keys.first * x.stride, x.stride, 1, count, E);
   pack<product, panelColumns>(packed.v, x.v, keys.first * x.stride, 1, x.stride, E, count);
   // 2. Tile after tile of rows.
@@ -125,10 +123,13 @@ void attention(Pool& pool, MutableElements out, float* logSumExp, Elements q, El
     const int64_t at = (n * H + head * group) * E, keyAt = b * keys * stride + head * E;
     const Range share = shareOfQueries(first + n, end + n, queries, task % parts, parts);
     if (share.first == share.end) return;
-    const Task x = {elementsFrom(out, at), logSumExp != nullptr ? logSumExp + n * H + head * group : nullptr,
+    const Attend x = {elementsFrom(out, at), logSumExp != nullptr ? logSumExp + n * H + head * group : nullptr,
                     elementsFrom(q, at), elementsFrom(k, keyAt), elementsFrom(v, keyAt), {H, group, E, first + n, end + n},
                     share.first * group, share.end * group, stride};
-    withProduct(pool, [&](auto product) { attendRows<decltype(product)::value>(pool, thread, x); });
+    withProduct(pool, [&](auto product) {
+      if (x.end - x.begin <= fewRows) attendFewRows<decltype(product)::value>(pool, thread, x);
+      else attendRows<decltype(product)::value>(pool, thread, x);
+    });
   });
 }
 

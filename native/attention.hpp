@@ -10,6 +10,10 @@
 #include "gemm.hpp"
 #include "pack.hpp"
 
+#if STRATA_WIDTH == 16
+#include <immintrin.h>
+#endif
+
 namespace strata::STRATA_ISA {
 
 // A tile of sums is held in registers: tileRows × 2 accumulators, 2 vectors of B, one word of A.
@@ -74,6 +78,23 @@ STRATA_INLINE void withType(DType dtype, Use use) {
   else use(std::integral_constant<DType, DType::bf16>());
 }
 
+// Asks for E elements ahead of their use: rows of one head lie apart, so that the processor does not foresee them.
+STRATA_INLINE void prefetch(Elements x, int64_t element, int64_t E) {
+  const int64_t size = x.dtype == DType::f32 ? 4 : 2;
+  const char* from = static_cast<const char*>(x.data) + element * size;
+  for (int64_t byte = 0; byte < E * size; byte += 64) __builtin_prefetch(from + byte);
+}
+STRATA_INLINE void prefetchForWriting(const float* x, int64_t E) {
+  for (int64_t e = 0; e < E; e += 16) __builtin_prefetch(x + e, 1);
+}
+// Rows begin … begin + count, as far as there are so many (`end`).
+STRATA_INLINE void prefetchRows(Elements x, const Rows& rows, int64_t begin, int64_t count, int64_t end) {
+  for (int64_t r = begin; r < smaller(begin + count, end); r++) prefetch(x, rows.element(r), rows.E);
+}
+STRATA_INLINE void prefetchKeys(Elements x, Range keys, int64_t stride, int64_t E) {
+  for (int64_t j = keys.first; j < keys.end; j++) prefetch(x, j * stride, E);
+}
+
 // Rows begin … begin + count of x as strips along E; rows up to tileRows are 0.
 template <Product product>
 static void packRowStrips(float* to, Elements x, const Rows& rows, int64_t begin, int64_t count) {
@@ -84,8 +105,10 @@ static void packRowStrips(float* to, Elements x, const Rows& rows, int64_t begin
       for (int64_t e = 0; e < rows.E; e += panelColumns) {
         float* strip = to + e / panelColumns * stripSize + i * stripWords<product>;
         for (int64_t w = 0; w < stripWords<product>; w += W) {
-          const int64_t at = e + w * elementsPerWord<product>, left = rows.E - at;
-          store(strip + w, i < count && left > 0 ? loadWords<dtype, product>(x.data, from + at, left) : vf{});
+          const int64_t at = e + w * elementsPerWord<product>, left = i < count ? rows.E - at : 0;
+          // A whole vector's length is a constant, which saves a way through memory.
+          if (left >= panelColumns) store(strip + w, loadWords<dtype, product>(x.data, from + at, panelColumns));
+          else store(strip + w, left > 0 ? loadWords<dtype, product>(x.data, from + at, left) : vf{});
         }
       }
     }
@@ -174,11 +197,20 @@ STRATA_INLINE void storeRowWords(float* to, vf low, vf high) {
   store(to + W, product == Product::rounded ? roundToBf16(high) : high);
 }
 
+// The larger of a and b, b where one is NaN.
+STRATA_INLINE vf largerOf(vf a, vf b) {
+#if STRATA_WIDTH == 16
+  return (vf)_mm512_maskz_max_ps(0xffff, (__m512)a, (__m512)b);
+#else
+  return larger(a, b);
+#endif
+}
+
 // 2^x to about 2e-7, 0 below −127, for x < 127; NaN stays NaN. x = n + r, |r| ≤ 1/2: a polynomial of degree 5 for 2^r
 // (minimax, 1 at r = 0, relative error 9e-8), n added to its exponent. At −127 that gives the bits of 0.
 STRATA_INLINE vf powerOfTwo(vf x) {
   const vf low = broadcast(-127.0f), magic = broadcast(12582912.0f);
-  x = low > x ? low : x;
+  x = largerOf(low, x);
   const vf shifted = x + magic;
   const vf r = x - (shifted - magic);
   vf p = r * 1.3264745864e-3f + 9.6715125275e-3f;
@@ -214,7 +246,7 @@ STRATA_INLINE float laneSum(vf x) {
   return joinLanes<W / 2>(x, [](vf a, vf b) { return a + b; });
 }
 STRATA_INLINE float laneMaximum(vf x) {
-  return joinLanes<W / 2>(x, [](vf a, vf b) { return larger(a, b); });
+  return joinLanes<W / 2>(x, [](vf a, vf b) { return largerOf(a, b); });
 }
 
 // A task's memory, handed out in pieces.
