@@ -54,7 +54,7 @@ function requireMemory(products: ProductType): void {
   const all = totalParameters(config);
   const own = windows.reduce((sum, window) => {
     const frozen = bytesPerElement(stored) * (all - trainableParameters(config, window));
-    return sum + trainingMemoryBytes(config, window, B, T, bytesPerElement(stored), products).total - frozen;
+    return sum + trainingMemoryBytes(config, window, B, T, bytesPerElement(stored), products, false).total - frozen;
   }, 0);
   const wanted = own + bytesPerElement(stored) * all;
   if (freemem() >= wanted) return;
