@@ -64,31 +64,11 @@ int64_t tilesOf(const Block& block) { return ceilDivide(block.count, tileRows); 
 template <Product product>
 STRATA_INLINE void storeColumnWords(float* to, vf row, vf next) {
 #if STRATA_PAIRS
-  if constexpr (product == Product::pairs) {
-    const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5,
-                                           20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-    return store(to, (vf)_mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh((__m512)next, (__m512)row)));
-  }
+  if constexpr (product == Product::pairs)
+    return store(to, interleavePairs((__m512i)_mm512_cvtne2ps_pbh((__m512)next, (__m512)row)));
 #endif
   store(to, product == Product::rounded ? roundToBf16(row) : row);
   store(to + blockKeys, product == Product::rounded ? roundToBf16(next) : next);
-}
-
-// Rows of x as panels of columns, words along the rows; a missing row is 0.
-template <Product product>
-void packRowColumns(float* to, Elements x, const Rows& rows, int64_t begin, int64_t count) {
-  const int64_t words = wordsOf<product>(roundUp(count, tileRows));
-  withType(x.dtype, [&](auto type) {
-    constexpr DType dtype = decltype(type)::value;
-    for (int64_t w = 0; w < words; w++) {
-      const int64_t i = w * elementsPerWord<product>;
-      const int64_t row = i < count ? rows.element(begin + i) : 0, next = i + 1 < count ? rows.element(begin + i + 1) : 0;
-      for (int64_t e = 0; e < rows.E; e += W) {
-        float* at = to + (e / panelColumns * words + w) * panelColumns + e % panelColumns;
-        store(at, i < count ? joinWords<dtype, product>(x.data, row + e, next + e, i + 1 < count, rows.E - e) : vf{});
-      }
-    }
-  });
 }
 
 // δ and the kept log Σ e^S, the latter in powers of two; a missing row gets P = 0.
@@ -252,8 +232,10 @@ void rowsGradients(const Task& x, const Packed& packed, Block& block) {
     packRowStrips<product>(block.q + t * strips * stripSize, x.q, rows, r0, count);
     packRowStrips<product>(block.dOut + t * strips * stripSize, x.dOut, rows, r0, count);
   }
-  packRowColumns<product>(block.qByColumn, x.q, rows, block.begin, block.count);
-  packRowColumns<product>(block.dOutByColumn, x.dOut, rows, block.begin, block.count);
+  const int64_t words = wordsOf<product>(tiles * tileRows);
+  const auto rowAt = [&](int64_t i) { return rows.element(block.begin + i); };
+  packColumns<product>(block.qByColumn, x.q, block.count, words, rows.E, rowAt);
+  packColumns<product>(block.dOutByColumn, x.dOut, block.count, words, rows.E, rowAt);
   prepareRows<product>(x, block);
   zero(block.dq, tiles * tileRows * packed.width);
   // 2. Against the keys that the block sees
@@ -282,7 +264,7 @@ void taskGradients(Pool& pool, int thread, const Task& x, float* sums, int64_t w
   for (Elements next : {x.q, x.dOut, x.out}) prefetchRows(next, x.rows, x.begin, blockRows, x.end);
   pack<product, panelColumns>(packed.k, x.k, keys.first * x.stride, x.stride, 1, count, E);
   pack<product, panelColumns>(packed.v, x.v, keys.first * x.stride, x.stride, 1, count, E);
-  pack<product, panelColumns>(packed.kByColumn, x.k, keys.first * x.stride, 1, x.stride, E, count);
+  packColumns<product>(packed.kByColumn, x.k, count, wordsOf<product>(count), E, [&](int64_t j) { return (keys.first + j) * x.stride; });
   // 2. Block after block of rows
   Block block = {0, 0, work.take(rowSize), work.take(rowSize), work.take(rowSize), work.take(rowSize), work.take(blockRows),
                  work.take(blockRows), work.take(rowSize), work.take(stripSize), work.take(stripSize), work.take(scoreSize),

@@ -15,45 +15,61 @@ struct Packed {
   float *k, *v;
 };
 
+// Memory of one tile of rows; of each row the maximum of its scores, and Σ 2^(score − maximum).
 struct Tile {
   float *q, *scores, *sums;
-  float inverse[tileRows];
+  alignas(64) float maximum[16], sum[16];
 };
+static_assert(tileRows <= 16, "a tile's rows fit");
 
-// One row of scores in strips, the row's place being `i`: strips of S become strips of P without its denominator.
-// `keys` are the row's visible ones, counted from the first key of the strips; n strips. Returns {maximum, sum} of
-// 2^(S · scale − maximum).
-template <Product product>
-STRATA_INLINE void softmaxStrips(float* strips, int64_t i, Range keys, int64_t n, float scale, float& maximum, float& sum) {
+// The maximum of a row's visible scores; −∞ where a strip holds other keys as well. `row` points to the row's place in the
+// first strip, from whose first key `keys` counts.
+STRATA_INLINE float maskedMaximum(float* row, Range keys) {
   const int64_t begin = keys.first / panelColumns, end = ceilDivide(keys.end, panelColumns);
-  float* row = strips + i * panelColumns;
-  // 1. −∞ where a strip holds keys that the row does not see.
   for (int64_t s : {begin, end - 1})
     for (int64_t j = 0; j < panelColumns; j += W) {
       float* at = row + s * stripSize + j;
       store(at, seenLanes(s * panelColumns + j, keys) ? load(at) : broadcast(-INFINITY));
     }
-  // 2. The maximum, of two independent chains.
   vf most = broadcast(-INFINITY), most2 = most;
   for (int64_t s = begin; s < end; s++) {
     most = largerOf(load(row + s * stripSize), most);
     most2 = largerOf(load(row + s * stripSize + W), most2);
   }
-  maximum = laneMaximum(largerOf(most, most2)) * scale;
-  // 3. P, and its sum.
-  vf total = {}, total2 = {};
-  float* to = strips + i * stripWords<product>;
+  return laneMaximum(largerOf(most, most2));
+}
+
+// `to` ← 2^(row · scale − maximum) as words, 0 in strips that hold none of the keys, of n strips; returns the sum.
+template <Product product>
+STRATA_INLINE float powersOfRow(float* to, const float* row, Range keys, int64_t n, float scale, float maximum) {
+  const int64_t begin = keys.first / panelColumns, end = ceilDivide(keys.end, panelColumns);
+  vf sum = {}, sum2 = {};
   for (int64_t s = begin; s < end; s++) {
     const vf p = powerOfTwo(load(row + s * stripSize) * scale - maximum);
     const vf p2 = powerOfTwo(load(row + s * stripSize + W) * scale - maximum);
-    total += p;
-    total2 += p2;
+    sum += p;
+    sum2 += p2;
     storeRowWords<product>(to + s * stripSize, p, p2);
   }
-  sum = laneSum(total + total2);
-  // 4. 0 in the other strips.
-  for (int64_t s = 0; s < n; s++)
-    if (s < begin || s >= end) storeRowWords<product>(to + s * stripSize, vf{}, vf{});
+  for (int64_t s = 0; s < begin; s++) storeRowWords<product>(to + s * stripSize, vf{}, vf{});
+  for (int64_t s = end; s < n; s++) storeRowWords<product>(to + s * stripSize, vf{}, vf{});
+  return laneSum(sum + sum2);
+}
+
+// Scores of `count` rows from r0 in n strips from key `origin` become P · Σ. P takes the place of the scores: row by row in
+// order, so that it never overtakes what is still to be read.
+template <Product product>
+STRATA_INLINE void softmaxTile(const Rows& rows, Tile& tile, int64_t r0, int64_t count, int64_t origin, int64_t n) {
+  const float scale = log2e / std::sqrt(static_cast<float>(rows.E));
+  Range keys[tileRows];
+  for (int64_t i = 0; i < count; i++) {
+    keys[i] = rows.keys(r0 + i);
+    keys[i] = {keys[i].first - origin, keys[i].end - origin};
+    tile.maximum[i] = maskedMaximum(tile.scores + i * panelColumns, keys[i]) * scale;
+  }
+  for (int64_t i = 0; i < count; i++)
+    tile.sum[i] = powersOfRow<product>(tile.scores + i * stripWords<product>, tile.scores + i * panelColumns, keys[i], n, scale,
+                                       tile.maximum[i]);
 }
 
 template <Product product>
@@ -68,14 +84,12 @@ void attendTile(const Attend& x, const Packed& packed, Tile& tile, int64_t r0, i
   prefetchRows(x.q, rows, r0 + tileRows, tileRows, x.end);
   for (int64_t j = 0; j < keys; j += panelColumns)
     multiplyStrips<product>(tile.scores + j * tileRows, panelColumns, nullptr, tile.q, packed.k + (first + j) * words, words, keys - j);
-  // 2. P · Σ = 2^(S · scale − maximum), Σ row by row
-  const float scale = log2e / std::sqrt(static_cast<float>(E));
-  for (int64_t i = 0; i < count; i++) {
-    const Range own = rows.keys(r0 + i);
-    float maximum, sum;
-    softmaxStrips<product>(tile.scores, i, {own.first - origin, own.end - origin}, ceilDivide(keys, panelColumns), scale, maximum, sum);
-    tile.inverse[i] = 1.0f / sum;
-    if (x.logSumExp != nullptr) x.logSumExp[rows.head(r0 + i)] = maximum * ln2 + std::log(sum);
+  // 2. P · Σ and log Σ e^S
+  softmaxTile<product>(rows, tile, r0, count, origin, ceilDivide(keys, panelColumns));
+  if (x.logSumExp != nullptr) {
+    alignas(64) float normal[16];
+    for (int64_t i = 0; i < count; i += W) store(normal + i, load(tile.maximum + i) * ln2 + logarithm(load(tile.sum + i)));
+    for (int64_t i = 0; i < count; i++) x.logSumExp[rows.head(r0 + i)] = normal[i];
   }
   // 3. out = P·v
   const int64_t keyWords = wordsOf<product>(packed.keys.end - packed.keys.first);
@@ -84,8 +98,9 @@ void attendTile(const Attend& x, const Packed& packed, Tile& tile, int64_t r0, i
     multiplyStrips<product>(tile.sums, panelColumns, nullptr, tile.scores, v, wordsOf<product>(keys), E - e);
     for (int64_t i = 0; i < count; i++) {
       const int64_t at = rows.element(r0 + i);
+      const float inverse = 1.0f / tile.sum[i];
       for (int64_t j = e; j < smaller(E, e + panelColumns); j += W) {
-        const vf sum = load(tile.sums + i * panelColumns + j - e) * tile.inverse[i];
+        const vf sum = load(tile.sums + i * panelColumns + j - e) * inverse;
         if (E - j >= W) storeElements(x.out, at + j, sum, W);
         else storeElements(x.out, at + j, sum, E - j);
       }
@@ -106,9 +121,9 @@ void attendRows(Pool& pool, int thread, const Attend& x) {
   prefetchKeys(x.k, keys, x.stride, E);
   prefetchRows(x.q, x.rows, x.begin, tileRows, x.end);
   pack<product, panelColumns>(packed.k, x.k, keys.first * x.stride, x.stride, 1, count, E);
-  pack<product, panelColumns>(packed.v, x.v, keys.first * x.stride, 1, x.stride, E, count);
+  packColumns<product>(packed.v, x.v, count, keyWords, E, [&](int64_t j) { return (keys.first + j) * x.stride; });
   // 2. Tile after tile of rows.
-  Tile tile = {work.take(strips * stripSize), work.take(panels * stripSize), work.take(stripSize), {}};
+  Tile tile = {work.take(strips * stripSize), work.take(panels * stripSize), work.take(stripSize), {}, {}};
   for (int64_t r = x.begin; r < x.end; r += tileRows) attendTile<product>(x, packed, tile, r, smaller(tileRows, x.end - r));
 }
 

@@ -115,6 +115,46 @@ static void packRowStrips(float* to, Elements x, const Rows& rows, int64_t begin
   });
 }
 
+#if STRATA_PAIRS
+// 16 and 16 halves side by side become 16 pairs.
+STRATA_INLINE vf interleavePairs(__m512i halves) {
+  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5,
+                                         20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+  return (vf)_mm512_permutexvar_epi16(order, halves);
+}
+#endif
+
+// Word by word the elements of two rows, W of each, `left` if fewer are left; as joinWords, in fewer instructions.
+template <DType dtype, Product product>
+STRATA_INLINE vf joinRows(const void* data, int64_t row, int64_t next, bool hasNext, int64_t left) {
+#if STRATA_PAIRS
+  if constexpr (product == Product::pairs && dtype == DType::bf16) {
+    if (left >= W && hasNext) {
+      const __m512i low = _mm512_castsi256_si512((__m256i)loadBits(data, row, W));
+      return interleavePairs(_mm512_maskz_inserti64x4(0xff, low, (__m256i)loadBits(data, next, W), 1));
+    }
+  }
+#endif
+  if (left >= W) return joinWords<dtype, product>(data, row, next, hasNext, W);
+  return joinWords<dtype, product>(data, row, next, hasNext, left);
+}
+
+// `count` rows of x, row i from element at(i), as panels of columns: words along the rows, 0 beyond the last.
+template <Product product, typename At>
+static void packColumns(float* to, Elements x, int64_t count, int64_t words, int64_t E, At at) {
+  withType(x.dtype, [&](auto type) {
+    constexpr DType dtype = decltype(type)::value;
+    for (int64_t w = 0; w < words; w++) {
+      const int64_t i = w * elementsPerWord<product>;
+      const int64_t row = i < count ? at(i) : 0, next = i + 1 < count ? at(i + 1) : 0;
+      for (int64_t e = 0; e < E; e += W) {
+        float* word = to + (e / panelColumns * words + w) * panelColumns + e % panelColumns;
+        store(word, i < count ? joinRows<dtype, product>(x.data, row + e, next + e, i + 1 < count, E - e) : vf{});
+      }
+    }
+  });
+}
+
 template <Product product>
 STRATA_INLINE vf addProduct(vf sum, vf a, vf b) {
 #if STRATA_PAIRS
@@ -221,6 +261,18 @@ STRATA_INLINE vf powerOfTwo(vf x) {
   return (vf)((vi)p + ((vi)shifted << 23));
 }
 constexpr float log2e = 1.4426950408889634f, ln2 = 0.6931471805599453f;
+
+// log x to about 1e-7 for normal x > 0; NaN stays NaN. x = 2^n · m, √½ ≤ m < √2, log m = 2 artanh((m − 1) / (m + 1)).
+STRATA_INLINE vf logarithm(vf x) {
+  const vi shifted = (vi)x - 0x3f3504f3, n = shifted >> 23;
+  const vf m = (vf)((shifted & 0x7fffff) + 0x3f3504f3);
+  const vf s = (m - 1.0f) / (m + 1.0f), s2 = s * s;
+  vf p = s2 * (2.0f / 9) + 2.0f / 7;
+  p = p * s2 + 2.0f / 5;
+  p = p * s2 + 2.0f / 3;
+  p = p * s2 + 2.0f;
+  return __builtin_convertvector(n, vf) * ln2 + p * s + (x - x);
+}
 
 // All ones in the lanes of keys j, j + 1, … that lie within the range.
 STRATA_INLINE vi seenLanes(int64_t j, Range keys) {
