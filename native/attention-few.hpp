@@ -66,8 +66,8 @@ void scoreKeys(float* score, int64_t ld, const float* q, int64_t width, const vo
 #pragma GCC unroll 4
       for (int i = 0; i < rowGroup; i++) {
         const vf x = load(q + i * width + e / elementsPerWord<product>);
-        sum[i][0] = addProduct<product>(sum[i][0], x, a);
-        sum[i][1] = addProduct<product>(sum[i][1], x, b);
+        sum[i][0] = multiplyAdd<product>(sum[i][0], x, a);
+        sum[i][1] = multiplyAdd<product>(sum[i][1], x, b);
       }
     }
 #pragma GCC unroll 4

@@ -115,30 +115,6 @@ static void packRowStrips(float* to, Elements x, const Rows& rows, int64_t begin
   });
 }
 
-#if STRATA_PAIRS
-// 16 and 16 halves side by side become 16 pairs.
-STRATA_INLINE vf interleavePairs(__m512i halves) {
-  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5,
-                                         20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-  return (vf)_mm512_permutexvar_epi16(order, halves);
-}
-#endif
-
-// Word by word the elements of two rows, W of each, `left` if fewer are left; as joinWords, in fewer instructions.
-template <DType dtype, Product product>
-STRATA_INLINE vf joinRows(const void* data, int64_t row, int64_t next, bool hasNext, int64_t left) {
-#if STRATA_PAIRS
-  if constexpr (product == Product::pairs && dtype == DType::bf16) {
-    if (left >= W && hasNext) {
-      const __m512i low = _mm512_castsi256_si512((__m256i)loadBits(data, row, W));
-      return interleavePairs(_mm512_maskz_inserti64x4(0xff, low, (__m256i)loadBits(data, next, W), 1));
-    }
-  }
-#endif
-  if (left >= W) return joinWords<dtype, product>(data, row, next, hasNext, W);
-  return joinWords<dtype, product>(data, row, next, hasNext, left);
-}
-
 // `count` rows of x, row i from element at(i), as panels of columns: words along the rows, 0 beyond the last.
 template <Product product, typename At>
 static void packColumns(float* to, Elements x, int64_t count, int64_t words, int64_t E, At at) {
@@ -149,18 +125,10 @@ static void packColumns(float* to, Elements x, int64_t count, int64_t words, int
       const int64_t row = i < count ? at(i) : 0, next = i + 1 < count ? at(i + 1) : 0;
       for (int64_t e = 0; e < E; e += W) {
         float* word = to + (e / panelColumns * words + w) * panelColumns + e % panelColumns;
-        store(word, i < count ? joinRows<dtype, product>(x.data, row + e, next + e, i + 1 < count, E - e) : vf{});
+        store(word, i < count ? joinWords<dtype, product>(x.data, row + e, next + e, i + 1 < count, E - e) : vf{});
       }
     }
   });
-}
-
-template <Product product>
-STRATA_INLINE vf addProduct(vf sum, vf a, vf b) {
-#if STRATA_PAIRS
-  if constexpr (product == Product::pairs) return (vf)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
-#endif
-  return sum + a * b;
 }
 
 // sum[i][j] += Σ_k a[i·rowStep + k·wordStep] · b[k·panelColumns + j·W …]
@@ -174,7 +142,7 @@ STRATA_INLINE void addProducts(vf (&sum)[tileRows][vectors], const float* a, con
     for (int i = 0; i < tileRows; i++) {
       const vf x = broadcastWord(a + i * rowStep);
 #pragma GCC unroll 2
-      for (int j = 0; j < vectors; j++) sum[i][j] = addProduct<product>(sum[i][j], x, row[j]);
+      for (int j = 0; j < vectors; j++) sum[i][j] = multiplyAdd<product>(sum[i][j], x, row[j]);
     }
     a += wordStep;
     b += panelColumns;

@@ -17,14 +17,6 @@ constexpr int64_t blockK = 512, blockRows = tileRows * 8, blockColumns = 256;
 // What is packed at a time for all threads.
 constexpr int64_t sharedRows = tileRows * 256, sharedColumns = 4096;
 
-template <Product product>
-STRATA_INLINE vf multiplyAdd(vf sum, vf a, vf b) {
-#if STRATA_PAIRS
-  if constexpr (product == Product::pairs) return (vf)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
-#endif
-  return sum + a * b;
-}
-
 // out[i·ld + j] = Σ_k a[k·tileRows + i] · b[k·tileColumns + j] + start[i·ld + j] (start null for none); K words.
 template <Product product, DType out>
 __attribute__((noinline)) void tile(int64_t K, const float* a, const float* b, void* c, int64_t ld, const float* start,

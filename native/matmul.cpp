@@ -18,14 +18,6 @@ constexpr int64_t tileOutputs = 16, stepWords = 1024;
 // Memory is asked for so many bytes before it is used.
 constexpr int64_t ahead = 8192;
 
-template <Product product>
-STRATA_INLINE vf multiplyAddWords(vf sum, vf a, vf b) {
-#if STRATA_PAIRS
-  if constexpr (product == Product::pairs) return (vf)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
-#endif
-  return sum + a * b;
-}
-
 // x[0] ← the sum of the lanes of each of the W vectors; halves are added to halves in one order for all.
 template <int S>
 STRATA_INLINE void sumEach(vf* x) {
@@ -72,7 +64,7 @@ STRATA_INLINE void dots(const FewRows& f, float* tile, int64_t n, int64_t o, int
     for (int r = 0; r < rows; r++) {
       const vf inputs = load(x[r] + i / elementsPerWord<product>);
 #pragma GCC unroll 16
-      for (int c = 0; c < columns; c++) sum[r * columns + c] = multiplyAddWords<product>(sum[r * columns + c], inputs, weights[c]);
+      for (int c = 0; c < columns; c++) sum[r * columns + c] = multiplyAdd<product>(sum[r * columns + c], inputs, weights[c]);
     }
   };
   for (; k + step <= end; k += step) add(k, step);

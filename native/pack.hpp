@@ -17,6 +17,15 @@ constexpr int64_t wordsOf(int64_t elements) {
   return ceilDivide(elements, elementsPerWord<product>);
 }
 
+// sum + a · b for words: with pairs, both products of each are added.
+template <Product product>
+STRATA_INLINE vf multiplyAdd(vf sum, vf a, vf b) {
+#if STRATA_PAIRS
+  if constexpr (product == Product::pairs) return (vf)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
+#endif
+  return sum + a * b;
+}
+
 // W words from index i of a row that is contiguous; n ≥ 1 elements are left.
 template <DType dtype, Product product>
 STRATA_INLINE vf loadWords(const void* data, int64_t i, int64_t n) {
@@ -36,6 +45,15 @@ STRATA_INLINE vf loadWords(const void* data, int64_t i, int64_t n) {
 #endif
 }
 
+#if STRATA_PAIRS
+// 16 and 16 halves side by side become 16 pairs.
+STRATA_INLINE vf interleavePairs(__m512i halves) {
+  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5,
+                                         20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+  return (vf)_mm512_permutexvar_epi16(order, halves);
+}
+#endif
+
 // W words from elements that lie side by side for different rows: those at i, and as second halves those at `next`, 0
 // where there is none; n ≥ 1 rows are left.
 template <DType dtype, Product product>
@@ -43,13 +61,11 @@ STRATA_INLINE vf joinWords(const void* data, int64_t i, [[maybe_unused]] int64_t
   if constexpr (product != Product::pairs) return loadWords<dtype, product>(data, i, n);
 #if STRATA_PAIRS
   if constexpr (dtype == DType::bf16) {
-    return (vf)(__builtin_convertvector(loadBits(data, i, n), vu) |
-                __builtin_convertvector(hasNext ? loadBits(data, next, n) : vh{}, vu) << 16);
+    const vh first = loadBits(data, i, n), second = hasNext ? loadBits(data, next, n) : vh{};
+    return interleavePairs(_mm512_maskz_inserti64x4(0xff, _mm512_castsi256_si512((__m256i)first), (__m256i)second, 1));
   } else {
     const vf low = loadElements<dtype>(data, i, n), high = hasNext ? loadElements<dtype>(data, next, n) : vf{};
-    const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5,
-                                           20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-    return (vf)_mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh((__m512)high, (__m512)low));
+    return interleavePairs((__m512i)_mm512_cvtne2ps_pbh((__m512)high, (__m512)low));
   }
 #endif
 }
