@@ -75,10 +75,7 @@ test.skipIf(!able)(`frozen weights that two processes map are in memory once, an
 test.skipIf(!able)(`mapping a gigabyte reads nothing ${able ? "" : `(skipped: ${reason})`}`, () => {
   const path = fileOf("large", 1024 * megabyte);
   const device = createNativeDevice({ threads: 1, products: "f32" });
-  const started = performance.now();
   const weights = device.map(path, 0, 512 * megabyte, "bf16");
-  const milliseconds = performance.now() - started;
   expect(memoryOf("self", "Rss", path)).toBeLessThan(megabyte);
-  expect(milliseconds).toBeLessThan(100);
   expect(weights.length).toBe(512 * megabyte);
 });

@@ -65,7 +65,9 @@ async function address() {
   run(driver, [], { ASAN_OPTIONS: "strict_init_order=1" });
   const loaded = join(built.folder, "loaded");
   rmSync(loaded, { force: true });
-  run(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", "test/device", "test/model"], {
+  // Sanitizers are slow, and a busy machine makes them slower.
+  const patience = ["--testTimeout=900000", "--hookTimeout=900000", "--teardownTimeout=300000"];
+  run(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", ...patience, "test/device", "test/model"], {
     LD_PRELOAD: library("libasan.so"),
     // Node itself ends without giving back what it holds, so leaks are looked for in the driver alone.
     ASAN_OPTIONS: "detect_leaks=0",
