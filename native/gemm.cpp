@@ -13,7 +13,7 @@ constexpr int tileRows = 6, tileVectors = 2;
 #endif
 constexpr int tileColumns = tileVectors * W;
 // Words of one k-block: a panel of A and one of B stay near the core; a block of tiles stays in the second-level cache.
-constexpr int64_t blockK = 512, blockRows = tileRows * 8, blockColumns = 256;
+constexpr int64_t blockK = 1024, blockRows = tileRows * 8, blockColumns = 256;
 // What is packed at a time for all threads.
 constexpr int64_t sharedRows = tileRows * 256, sharedColumns = 4096;
 
@@ -100,22 +100,15 @@ template <Product product, DType out>
 void run(Pool* pool, const Gemm& g, const Workspace& work, int64_t n0, int64_t columns, int64_t k0, int64_t K) {
   const float* startAll = k0 == 0 ? g.start : static_cast<const float*>(g.c.data);
   const int64_t words = wordsOf<product>(K), panelA = tileRows * words, panelB = tileColumns * words;
-  const int64_t panelsB = ceilDivide(columns, tileColumns);
   for (int64_t m0 = 0; m0 < g.M; m0 += work.rows) {
-    const int64_t rows = smaller(work.rows, g.M - m0), panelsA = ceilDivide(rows, tileRows);
-    // 1. Pack the panels of A, and those of B with the first block of rows; a few panels a task.
-    constexpr int64_t group = 4;
-    const int64_t groupsA = ceilDivide(panelsA, group), groupsB = m0 == 0 ? ceilDivide(panelsB, group) : 0;
-    share(pool, groupsA + groupsB, [&](int64_t task) {
-      if (task < groupsA) {
-        const int64_t i = task * group * tileRows, row = m0 + i;
-        pack<product, tileRows>(work.a + i * words, g.a, row * g.aRow + k0 * g.aK, g.aRow, g.aK,
-                                smaller(group * tileRows, rows - i), K);
-      } else {
-        const int64_t j = (task - groupsA) * group * tileColumns, column = n0 + j;
-        pack<product, tileColumns>(work.b + j * words, g.b, column * g.bColumn + k0 * g.bK, g.bColumn, g.bK,
-                                   smaller(group * tileColumns, columns - j), K);
-      }
+    const int64_t rows = smaller(work.rows, g.M - m0);
+    // 1. Pack the panels of A, and those of B with the first block of rows.
+    const Packing<product, tileRows> packA = {work.a, g.a, m0 * g.aRow + k0 * g.aK, g.aRow, g.aK, rows, K};
+    const Packing<product, tileColumns> packB = {work.b, g.b, n0 * g.bColumn + k0 * g.bK, g.bColumn, g.bK, columns, K};
+    const int64_t tasksA = packA.tasks(), tasksB = m0 == 0 ? packB.tasks() : 0;
+    share(pool, tasksA + tasksB, [&](int64_t task) {
+      if (task < tasksA) packA.run(task);
+      else packB.run(task - tasksA);
     });
     // 2. Blocks of tiles.
     const Split split = splitOf(pool, rows, columns);

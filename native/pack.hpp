@@ -117,19 +117,20 @@ static void packContiguous(float* panel, const void* source, int64_t offset, int
   }
 }
 
-// Rows that lie side by side: row i at k is source[offset + k · kStride + i]. Takes several panels at a time, so that each
-// line of the source is read once. Stores run over into the next k as above.
+// Rows that lie side by side: row i at k is source[offset + k · kStride + i]. Words begin … end of all panels, so that each
+// line of the source is read once and in order. Stores run over into the next word as above, but not into `end`.
 template <DType dtype, Product product, int panelRows>
-static void packInterleaved(float* panel, const void* source, int64_t offset, int64_t kStride, int64_t rows, int64_t K) {
+static void packInterleaved(float* panel, const void* source, int64_t offset, int64_t kStride, int64_t rows, int64_t K, int64_t begin,
+                            int64_t end) {
   constexpr int64_t whole = (panelRows + W - 1) / W * W;
   const int64_t words = wordsOf<product>(K);
-  for (int64_t k = 0; k < words; k++) {
+  for (int64_t k = begin; k < end; k++) {
     const int64_t first = k * elementsPerWord<product>, line = offset + first * kStride;
     const bool hasNext = first + 1 < K;
     for (int64_t i0 = 0; i0 < rows; i0 += panelRows) {
       float* to = panel + i0 * words + k * panelRows;
       const int64_t from = line + i0, left = rows - i0;
-      if (left >= whole && (k + 1 < words || whole == panelRows)) {
+      if (left >= whole && (k + 1 < end || whole == panelRows)) {
 #pragma GCC unroll 4
         for (int i = 0; i < whole; i += W) store(to + i, joinWords<dtype, product>(source, from + i, from + kStride + i, hasNext, W));
       } else {
@@ -142,18 +143,42 @@ static void packInterleaved(float* panel, const void* source, int64_t offset, in
   }
 }
 
-// Packs `rows` rows from element `offset` of the source: panel after panel, the last padded with zeros.
+// A matrix to be packed: `rows` rows of K elements from element `offset` of the source, panel after panel, the last padded
+// with zeros. It is packed in `tasks` pieces that do not touch each other.
 template <Product product, int panelRows>
-static void pack(float* panel, Elements source, int64_t offset, int64_t rowStride, int64_t kStride, int64_t rows, int64_t K) {
-  const auto packAs = [&](auto type) {
-    constexpr DType dtype = decltype(type)::value;
-    if (kStride != 1) return packInterleaved<dtype, product, panelRows>(panel, source.data, offset, kStride, rows, K);
-    for (int64_t i = 0; i < rows; i += panelRows)
-      packContiguous<dtype, product, panelRows>(panel + i * wordsOf<product>(K), source.data, offset + i * rowStride, rowStride, rows - i, K);
-  };
-  if (source.dtype == DType::f32) packAs(std::integral_constant<DType, DType::f32>());
-  else if (source.dtype == DType::bf16) packAs(std::integral_constant<DType, DType::bf16>());
-  else packAs(std::integral_constant<DType, DType::f16>());
+struct Packing {
+  float* panels;
+  Elements source;
+  int64_t offset, rowStride, kStride, rows, K;
+
+  // A few panels where rows are contiguous, else some words of all panels.
+  static constexpr int64_t panelsPerTask = 4, wordsPerTask = 64;
+  int64_t tasks() const {
+    return kStride == 1 ? ceilDivide(rows, panelsPerTask * panelRows) : ceilDivide(wordsOf<product>(K), wordsPerTask);
+  }
+  void run(int64_t task) const {
+    if (source.dtype == DType::f32) runAs<DType::f32>(task);
+    else if (source.dtype == DType::bf16) runAs<DType::bf16>(task);
+    else runAs<DType::f16>(task);
+  }
+  template <DType dtype>
+  void runAs(int64_t task) const {
+    const int64_t words = wordsOf<product>(K);
+    if (kStride != 1) {
+      const int64_t begin = task * wordsPerTask, end = smaller(words, begin + wordsPerTask);
+      return packInterleaved<dtype, product, panelRows>(panels, source.data, offset, kStride, rows, K, begin, end);
+    }
+    const int64_t begin = task * panelsPerTask * panelRows, end = smaller(rows, begin + panelsPerTask * panelRows);
+    for (int64_t i = begin; i < end; i += panelRows)
+      packContiguous<dtype, product, panelRows>(panels + i * words, source.data, offset + i * rowStride, rowStride, rows - i, K);
+  }
+};
+
+// All of it on the calling thread.
+template <Product product, int panelRows>
+static void pack(float* panels, Elements source, int64_t offset, int64_t rowStride, int64_t kStride, int64_t rows, int64_t K) {
+  const Packing<product, panelRows> packing = {panels, source, offset, rowStride, kStride, rows, K};
+  for (int64_t task = 0; task < packing.tasks(); task++) packing.run(task);
 }
 
 }  // namespace strata::STRATA_ISA
