@@ -5,11 +5,9 @@
 namespace strata::STRATA_ISA {
 namespace {
 
-// About 64 MB of logits. A function of V only: the sums of dw are taken chunk by chunk.
-int64_t rowsPerChunk(int64_t V) {
-  const int64_t rows = 16777216 / V;
-  return rows < 56 ? 56 : rows > 448 ? 448 : rows;
-}
+// At most 512 rows and about 256 MB of logits: w is packed anew for each chunk, which only many rows make up for. A function of
+// V only: the sums of dw are taken chunk by chunk.
+int64_t rowsPerChunk(int64_t V) { return greater(56, smaller(512, 67108864 / V)); }
 
 // The largest logit and the first place where it stands.
 float maximumOf(const float* z, int64_t V, int32_t* best) {

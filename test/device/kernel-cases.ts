@@ -224,7 +224,7 @@ export function kernelCases(): readonly KernelCase[] {
     attentionCase({ B: 1, queries: 130, keys: 195, H: 4, K: 2, E: 32 }),
     ...largeAttentionCases(),
     ...pairs.flatMap(([N, D], number) => sizes.map((V) => headCase(N, D, V, weightDtypes[number % 3]))),
-    headCase(450, 3, 1100, "f32"),
+    headCase(550, 3, 1100, "f32"),
   ];
 }
 
