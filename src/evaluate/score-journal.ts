@@ -1,5 +1,5 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { writeFileAtomic } from "../tensor/atomic-file.js";
+import { existsSync, readFileSync } from "node:fs";
+import { appendLine, writeFileAtomic } from "../tensor/atomic-file.js";
 
 /** Results of one task, by the number of the request. */
 export interface TaskJournal<Value> {
@@ -28,7 +28,7 @@ interface Line {
  */
 export function openScoreJournal(path: string | null): ScoreJournal {
   const lines = path === null ? [] : readLines(path);
-  if (path !== null) writeFileAtomic(path, lines.map(textOf).join(""));
+  if (path !== null) writeFileAtomic(path, lines.map((line) => `${textOf(line)}\n`).join(""));
   return {
     task<Value>(name: string): TaskJournal<Value> {
       const own = lines.filter(({ task }) => task === name);
@@ -46,7 +46,7 @@ export function openScoreJournal(path: string | null): ScoreJournal {
           last = now;
           seconds += line.seconds;
           for (const [request, value] of results) known.set(request, value);
-          if (path !== null) appendFileSync(path, textOf(line));
+          if (path !== null) appendLine(path, textOf(line));
         },
       };
     },
@@ -68,7 +68,7 @@ function readLines(path: string): Line[] {
 
 /** JSON has no NaN and no infinities: they are written as {number: text}. */
 function textOf(line: Line): string {
-  return `${JSON.stringify(line, (_, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value))}\n`;
+  return JSON.stringify(line, (_, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value));
 }
 
 function revive(_: string, value: unknown): unknown {

@@ -47,6 +47,11 @@ it("tests make temporary folders in one way, which removes them", () => {
   expect(made.map((file) => relative(source, file))).toEqual(["../test/temporary-folder.ts"]);
 });
 
+it("files are appended to in one way, which tells of a full disk", () => {
+  const appending = sourceFiles(source).filter((file) => readFileSync(file, "utf8").includes("appendFile" + "Sync("));
+  expect(appending.map((file) => relative(source, file))).toEqual(["tensor/atomic-file.ts"]);
+});
+
 it("the version in the code is that of package.json", () => {
   const { version: packaged } = JSON.parse(readFileSync(join(source, "../package.json"), "utf8")) as { version: string };
   expect(version).toBe(packaged);
