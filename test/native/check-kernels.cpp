@@ -171,7 +171,7 @@ void addElements(std::vector<Case>& cases) {
         Call{r.kernels.copy, r.pool, r.blank(length, DType::i32), {r.integers(length, -9, 9), DType::i32}, length};
         Call{r.kernels.fill, r.pool, r.blank(length), 0.25, length};
         Call{r.kernels.fill, r.pool, r.blank(length), 0, length};
-        const float* gradient = r.random(length, 0.01f);
+        float* gradient = r.random(length, 0.01f);
         double* norms = r.blankF64(1);
         Call{r.kernels.squaredNorm, r.pool, norms, 0, gradient, length};
         float* v = r.random(length, 0.01f);
