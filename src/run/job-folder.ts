@@ -4,6 +4,7 @@ import { writeJsonAtomic } from "../tensor/atomic-file.js";
 import { StrataError } from "../tensor/errors.js";
 import { hashFile } from "../tensor/hash.js";
 import type { Job } from "./job.js";
+import { isAlive } from "./process-alive.js";
 
 /** What a finished job leaves in done.json: the facts that a report is made of. */
 export interface Done {
@@ -63,10 +64,13 @@ export function readProgress(store: Store, id: string): JobProgress | null {
   return readJson<JobProgress>(join(jobFolder(store, id), "progress.json"));
 }
 
-/** Removes what a killed process was writing: nobody else may work in the folder. */
+/** Removes what killed processes were writing. */
 export function removePartialFiles(folder: string): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
-    if (name.endsWith(".partial")) rmSync(join(folder, name), { force: true });
+    if (!name.endsWith(".partial")) continue;
+    // A second run may be writing its job.json beside the first one's job.
+    const writer = Number(/\.(\d+)\.partial$/.exec(name)?.[1] ?? 0);
+    if (writer === 0 || !isAlive(writer)) rmSync(join(folder, name), { force: true });
   }
 }
 
@@ -77,9 +81,11 @@ export async function hashOutputs(folder: string): Promise<Done["outputs"]> {
   const outputs: Record<string, { bytes: number; sha256: string }> = {};
   const visit = async (at: string): Promise<void> => {
     for (const name of readdirSync(at).sort()) {
+      // Another run's partial file may be gone by now.
+      if (bookkeeping.test(name)) continue;
       const path = join(at, name);
       if (statSync(path).isDirectory()) await visit(path);
-      else if (!bookkeeping.test(name)) {
+      else {
         outputs[relative(folder, path)] = { bytes: statSync(path).size, sha256: await hashFile(path) };
       }
     }

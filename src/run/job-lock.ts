@@ -1,15 +1,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileError } from "../tensor/atomic-file.js";
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
+import { isAlive } from "./process-alive.js";
 
 /**
  * Takes a job's folder for this process, waiting while another living process has it (a second run of the same recipe, or
