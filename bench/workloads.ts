@@ -1,6 +1,7 @@
 /** What is compared, with all its data; drawn from fixed seeds. */
 import type { Window } from "#strata/model/parameters.js";
 import { randomInteger, randomKey } from "#strata/tensor/random.js";
+import { defaultMicroBatch } from "#strata/train/micro-batch.js";
 import type { TrainingSettings } from "#strata/train/settings.js";
 import { modelFolder } from "./model-folder.js";
 import { sizes, type Size, type SizeName } from "./sizes.js";
@@ -18,7 +19,7 @@ export async function trainingWork(size: Size, window: Window): Promise<Training
   const { B, T, config } = size;
   const folder = await modelFolder(size.name, config, size.stored);
   const settings: TrainingSettings = {
-    sequenceLength: T, batchSize: B, accumulate: 1, learningRate: 1e-4, schedule: "constant", warmup: 0, decay: 0,
+    sequenceLength: T, batchSize: B, microBatch: defaultMicroBatch(B, T), learningRate: 1e-4, schedule: "constant", warmup: 0, decay: 0,
     finalLearningRate: 1, weightDecay: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip: 1,
   };
   const draw = drawIds("training", config.vocabularySize);

@@ -3,6 +3,7 @@ import type { ProductType } from "#strata/device/kernels.js";
 import { totalParameters, trainableParameters, trainingMemoryBytes } from "#strata/model/cost.js";
 import type { Window } from "#strata/model/parameters.js";
 import { bytesPerElement } from "#strata/tensor/dtype.js";
+import { defaultMicroBatch } from "#strata/train/micro-batch.js";
 import type { BenchOptions } from "../compare.js";
 import { ours } from "../programs.js";
 import { startSession, type Session } from "../session.js";
@@ -54,7 +55,7 @@ function requireMemory(products: ProductType): void {
   const all = totalParameters(config);
   const own = windows.reduce((sum, window) => {
     const frozen = bytesPerElement(stored) * (all - trainableParameters(config, window));
-    return sum + trainingMemoryBytes(config, window, B, T, bytesPerElement(stored), products, false).total - frozen;
+    return sum + trainingMemoryBytes(config, window, defaultMicroBatch(B, T), T, bytesPerElement(stored), products, false).total - frozen;
   }, 0);
   const wanted = own + bytesPerElement(stored) * all;
   if (freemem() >= wanted) return;

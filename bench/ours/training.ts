@@ -9,23 +9,26 @@ import type { Prepared } from "./prepared.js";
 
 /** Training steps as `trainPart` takes them, always on one batch. Units are tokens. */
 export async function prepareTraining(device: Device, work: Assignment<TrainingWork>): Promise<Prepared> {
-  const { B, T, settings } = work;
-  const N = B * T;
+  const { T, settings } = work;
+  const { batchSize, microBatch: B } = settings;
   const model = loadModel(device, openModelFolder(work.folder), work.window);
   const updater = createUpdater(model, createOptimizerState(model), settings);
   const pass = createTrainingStep(model, B, T);
-  const batch = { B, T, ids: Int32Array.from(work.ids), targets: Int32Array.from(work.targets), firstVisible: new Int32Array(N) };
+  const rowsOf = (ids: readonly number[], i: number) => Int32Array.from(ids.slice(i * B * T, (i + 1) * B * T));
+  const batches = Array.from({ length: batchSize / B }, (_, i) =>
+    ({ B, T, ids: rowsOf(work.ids, i), targets: rowsOf(work.targets, i), firstVisible: new Int32Array(B * T) }));
   let steps = 0;
   const step = async () => {
     steps++;
-    const loss = (await pass.run(batch, 1 / N)) / N;
-    return { loss, norm: await updater.update(steps, steps, settings.learningRate) };
+    let loss = 0;
+    for (const batch of batches) loss += await pass.run(batch, 1 / (batchSize * T));
+    return { loss: loss / (batchSize * T), norm: await updater.update(steps, steps, settings.learningRate) };
   };
   const first = await step();
   const second = await step();
   const run = async () => {
     await step();
-    return N;
+    return batchSize * T;
   };
   return { run, proof: [first.loss, first.norm, second.loss] };
 }

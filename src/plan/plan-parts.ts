@@ -8,8 +8,8 @@ export interface PlanSettings {
   readonly config: LlamaConfig;
   /** T */
   readonly sequenceLength: number;
-  /** B, in sequences. */
-  readonly batchSize: number;
+  /** B: sequences of one forward and backward. */
+  readonly microBatch: number;
   /** Of the start model's file: what a frozen weight takes in memory. */
   readonly storedBytesPerElement: number;
   /** What matrix products multiply. */
@@ -48,7 +48,7 @@ export function equalShares(shards: number): readonly number[] {
  * @param strategy  one window, for a part that reads all shards, or one per shard
  */
 export function planParts(strategy: Strategy, settings: PlanSettings): PlannedPart[][] {
-  const { config, sequenceLength, batchSize, storedBytesPerElement, dtype, recompute, dataShares } = settings;
+  const { config, sequenceLength, microBatch, storedBytesPerElement, dtype, recompute, dataShares } = settings;
   const alone = strategy.windows.length === 1;
   return Array.from({ length: strategy.rounds }, (_, round) =>
     strategy.windows.map((_window, worker) => {
@@ -60,7 +60,7 @@ export function planParts(strategy: Strategy, settings: PlanSettings): PlannedPa
         round, worker, window, shards, shareOfData, cost,
         trainableParameters: trainableParameters(config, window),
         work: shareOfData * cost,
-        memoryBytes: trainingMemoryBytes(config, window, batchSize, sequenceLength, storedBytesPerElement, dtype, recompute).total,
+        memoryBytes: trainingMemoryBytes(config, window, microBatch, sequenceLength, storedBytesPerElement, dtype, recompute).total,
       };
     }),
   );

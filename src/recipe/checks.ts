@@ -1,7 +1,7 @@
 import { evaluationIssues } from "./evaluation-checks.js";
 import { describeValue, elements, isMapping, issueAt, valueAt, type Issue, type Path } from "./issue.js";
 import { suggestion } from "./nearest.js";
-import { lengthIssues, shapeIssues } from "./shape-checks.js";
+import { lengthIssues, microBatchIssues, shapeIssues } from "./shape-checks.js";
 import { strategyIssues } from "./strategy-checks.js";
 
 /**
@@ -16,6 +16,7 @@ export function crossIssues(recipe: unknown): Issue[] {
     ...shapeIssues(recipe, ["model", "random"]),
     ...shapeIssues(recipe, ["model", "pretrain", "shape"]),
     ...lengthIssues(recipe),
+    ...microBatchIssues(recipe),
     ...strategyIssues(recipe),
     ...repeatedNames(recipe, "strategies"),
     ...repeatedNames(recipe, "evaluation"),

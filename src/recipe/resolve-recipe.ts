@@ -2,8 +2,9 @@ import type {
   CustomStrategyRecipe, DatasetRecipe, GeneratorName, ModelRecipe, Recipe, ShapeRecipe, TextRecipe, TokenizerRecipe,
   TrainingRecipe, WindowRecipe,
 } from "./recipe.js";
+import { defaultMicroBatch } from "../train/micro-batch.js";
 import type { Path } from "./issue.js";
-import type { WrittenDataset, WrittenRecipe, WrittenShape, WrittenStrategy } from "./schema.js";
+import type { WrittenDataset, WrittenRecipe, WrittenShape, WrittenStrategy, WrittenTraining } from "./schema.js";
 import { rememberPlaces } from "./places.js";
 import { parseWindow } from "./window.js";
 
@@ -23,7 +24,7 @@ export function resolveRecipe(written: WrittenRecipe, { defaultName, resolvePath
     data: Object.fromEntries(data) as Record<string, DatasetRecipe>,
     tokenizer: written.tokenizer ? resolveTokenizer(written.tokenizer, resolvePath) : null,
     model: resolveModel(written.model, resolvePath),
-    training: { ...written.training, data: listOf(written.training.data) },
+    training: { ...resolveTraining(written.training), data: listOf(written.training.data) },
     dtype: written.dtype,
     shards: written.shards,
     strategies: written.strategies.map((strategy) => (typeof strategy === "string" ? strategy : resolveStrategy(strategy))),
@@ -71,7 +72,11 @@ function resolveModel(model: WrittenRecipe["model"], resolvePath: ResolveOptions
   if ("folder" in model) return { folder: resolvePath(model.folder, ["model", "folder"]) };
   if ("random" in model) return { random: resolveShape(model.random) };
   const { shape, data, training } = model.pretrain;
-  return { pretrain: { shape: resolveShape(shape), data: listOf(data), training: training satisfies TrainingRecipe } };
+  return { pretrain: { shape: resolveShape(shape), data: listOf(data), training: resolveTraining(training) } };
+}
+
+function resolveTraining(training: WrittenTraining): TrainingRecipe {
+  return { ...training, microBatch: training.microBatch ?? defaultMicroBatch(training.batchSize, training.sequenceLength) };
 }
 
 function resolveShape(shape: WrittenShape): ShapeRecipe {

@@ -62,8 +62,11 @@ const shape = z.strictObject({
 
 const trainingSettings = {
   sequenceLength: count().default(256).describe("Tokens of a sequence."),
-  batchSize: count().default(16).describe("Sequences of a batch."),
-  accumulate: count().default(1).describe("Batches whose gradients make one step."),
+  batchSize: count().default(16).describe("Sequences of a step."),
+  microBatch: count().optional().describe(
+    "Sequences of one forward and backward, whose gradients are added to the step's: a divisor of `batchSize`, the largest with " +
+    "no more than 2048 tokens if absent. Fewer take less memory.",
+  ),
   amount: exactlyOne({
     epochs: z.strictObject({ epochs: positive().describe("Passes over the data.") }),
     steps: z.strictObject({ steps: count().describe("Steps of vanilla; a part does its share of them.") }),
@@ -197,4 +200,5 @@ export const recipeSchema = z.strictObject({
 export type WrittenRecipe = z.output<typeof recipeSchema>;
 export type WrittenShape = z.output<typeof shape>;
 export type WrittenDataset = z.output<typeof dataset>;
+export type WrittenTraining = Omit<WrittenRecipe["training"], "data">;
 export type WrittenStrategy = z.output<typeof strategy>;

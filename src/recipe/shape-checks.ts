@@ -23,11 +23,26 @@ export function shapeIssues(recipe: unknown, path: Path): Issue[] {
   return issues;
 }
 
+const trainingPlaces: readonly Path[] = [["training"], ["model", "pretrain", "training"]];
+
+/** Passes that do not add up to a step. */
+export function microBatchIssues(recipe: unknown): Issue[] {
+  return trainingPlaces.flatMap((path) => {
+    const batchSize = valueAt(recipe, [...path, "batchSize"]) ?? 16;
+    const microBatch = valueAt(recipe, [...path, "microBatch"]);
+    const divides = typeof batchSize !== "number" || typeof microBatch !== "number" || batchSize % microBatch === 0;
+    return divides
+      ? []
+      : [issueAt([...path, "microBatch"], `a divisor of batchSize (${batchSize})`, microBatch,
+          "All passes of a step have the same number of sequences.")];
+  });
+}
+
 /** Sequences longer than the model's. */
 export function lengthIssues(recipe: unknown): Issue[] {
   const shape = (path: Path) => valueAt(recipe, [...path, "maximumPositions"]) ?? (valueAt(recipe, path) === undefined ? undefined : 2048);
   const limit = shape(["model", "random"]) ?? shape(["model", "pretrain", "shape"]);
-  return [["training"], ["model", "pretrain", "training"]].flatMap((path) => {
+  return trainingPlaces.flatMap((path) => {
     const length = valueAt(recipe, [...path, "sequenceLength"]);
     return typeof limit === "number" && typeof length === "number" && length > limit
       ? [issueAt([...path, "sequenceLength"], `at most the model's maximumPositions (${limit})`, length,

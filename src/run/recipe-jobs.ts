@@ -97,14 +97,14 @@ export interface TrainingInputs {
 
 export function trainingInputs(training: TrainingRecipe): TrainingInputs {
   const {
-    amount, checkpointMinutes, checkpointSteps, sequenceLength, batchSize, accumulate, learningRate, schedule, warmup, decay,
+    amount, checkpointMinutes, checkpointSteps, sequenceLength, batchSize, microBatch, learningRate, schedule, warmup, decay,
     finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, recompute, prefixCacheGigabytes,
   } = training;
   return {
     amount,
     options: { checkpointMinutes, checkpointSteps, recompute, prefixCacheGigabytes },
     settings: {
-      sequenceLength, batchSize, accumulate, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2,
+      sequenceLength, batchSize, microBatch, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2,
       epsilon, clip,
     },
   };
@@ -152,7 +152,7 @@ export function taskParameters(task: EvaluationRecipe, data: DataSets): TaskPara
 export function expectedTokens(training: TrainingRecipe, sets: readonly DataParameters[]): number {
   const { amount } = training;
   if ("tokens" in amount) return amount.tokens;
-  const perStep = training.batchSize * training.accumulate * training.sequenceLength;
+  const perStep = training.batchSize * training.sequenceLength;
   if ("steps" in amount) return amount.steps * perStep;
   const bytes = sets.reduce((sum, set) => sum + expectedBytes(set), 0);
   return (amount.epochs * bytes) / 4;

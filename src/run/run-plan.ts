@@ -47,8 +47,8 @@ export async function planRun(recipe: Recipe): Promise<RunPlan> {
   const shards = shardsJob(sources, recipe.shards, recipe.seed);
   const preparation = [tokenizer, start, ...sources, shards];
 
-  const planSettings = ({ sequenceLength, batchSize, recompute }: TrainingRecipe, cut: number) =>
-    ({ ...model, sequenceLength, batchSize, recompute, dtype: recipe.dtype, dataShares: equalShares(cut) });
+  const planSettings = ({ sequenceLength, microBatch, recompute }: TrainingRecipe, cut: number) =>
+    ({ ...model, sequenceLength, microBatch, recompute, dtype: recipe.dtype, dataShares: equalShares(cut) });
   let pretrainJob: Job | null = null;
   let pretraining: PlannedPart | null = null;
   if ("pretrain" in recipe.model) {

@@ -2,10 +2,10 @@
 export interface TrainingSettings {
   /** T: positions of a sequence. */
   readonly sequenceLength: number;
-  /** B: sequences of one forward and backward. */
+  /** Sequences of a step. */
   readonly batchSize: number;
-  /** Batches whose gradients are added before a step. */
-  readonly accumulate: number;
+  /** B: sequences of one forward and backward, a divisor of `batchSize`; the gradients of a step's are added. */
+  readonly microBatch: number;
   /** Peak of the schedule. */
   readonly learningRate: number;
   readonly schedule: "cosine" | "wsd" | "constant";

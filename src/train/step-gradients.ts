@@ -27,7 +27,7 @@ export interface StepGradientsOptions {
 
 export function createStepGradients(model: Model, options: StepGradientsOptions): StepGradients {
   const { data, settings } = options;
-  const { accumulate, batchSize: B, sequenceLength: T } = settings;
+  const { batchSize, microBatch: B, sequenceLength: T } = settings;
   const pass = createTrainingStep(model, B, T, options.options.recompute);
   const cache = prefixCache(model, options);
   const run = async (batch: Batch, sequence: number, scale: number): Promise<number> => {
@@ -38,8 +38,8 @@ export function createStepGradients(model: Model, options: StepGradientsOptions)
   };
   return {
     async add(step) {
-      const first = (step - 1) * accumulate * B;
-      const sequences = Array.from({ length: accumulate }, (_, i) => first + i * B);
+      const first = (step - 1) * batchSize;
+      const sequences = Array.from({ length: batchSize / B }, (_, i) => first + i * B);
       const batches = sequences.map((sequence) => data.batch(sequence, B));
       const tokens = batches.reduce((sum, { targets }) => sum + targets.reduce((n, id) => n + (id >= 0 ? 1 : 0), 0), 0);
       let total = 0;
@@ -53,7 +53,7 @@ export function createStepGradients(model: Model, options: StepGradientsOptions)
 /** None where nothing is frozen below the window or no sequence comes twice. */
 function prefixCache({ config }: Model, { window, data, settings, options, lastStep, folder }: StepGradientsOptions): PrefixCache | null {
   const maximumBytes = options.prefixCacheGigabytes * 1e9;
-  const comesTwice = lastStep * settings.accumulate * settings.batchSize > data.sequences;
+  const comesTwice = lastStep * settings.batchSize > data.sequences;
   if (lowestLayer(window) === 0 || !comesTwice || maximumBytes === 0) return null;
   const elementsPerSequence = settings.sequenceLength * config.width;
   return createPrefixCache({ path: join(folder, "prefix-cache.partial"), sequences: data.sequences, elementsPerSequence, maximumBytes });

@@ -11,7 +11,7 @@ const config: LlamaConfig = {
   ropeScaling: { factor: 32, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 8192 },
 };
 const settings: PlanSettings = {
-  config, sequenceLength: 1024, batchSize: 4, storedBytesPerElement: 2, dtype: "bf16", recompute: false, dataShares: equalShares(4),
+  config, sequenceLength: 1024, microBatch: 4, storedBytesPerElement: 2, dtype: "bf16", recompute: false, dataShares: equalShares(4),
 };
 const preset = (name: string) => presetStrategy(name, 16);
 const paper = strategyPresets.filter((name) => name !== "vanilla").map(preset);
@@ -67,7 +67,7 @@ describe("a part", () => {
     expect(vanilla.trainableParameters).toBe(1_235_814_400);
     expect(planParts(preset("slerp-1"), settings)[0].map((part) => part.trainableParameters)).toEqual(Array(4).fill(4 * 60_821_504));
     // 19.8 GB to train everything, 5.9 GB for four layers, without activations.
-    const least = { ...settings, sequenceLength: 1, batchSize: 1 };
+    const least = { ...settings, sequenceLength: 1, microBatch: 1 };
     const parts = [preset("vanilla"), preset("slerp-1")].flatMap((strategy) => planParts(strategy, least).flat());
     expect(parts.map(({ memoryBytes }) => Math.round(memoryBytes / 1e8) / 10)).toEqual([19.8, 5.9, 5.9, 5.9, 5.9]);
   });

@@ -54,6 +54,12 @@ RecipeError: recipes/small.yaml:17:14 strategies[1].merge.methd — expected one
   Did you mean "method"?`);
 });
 
+test("passes that do not make up a step are refused", () => {
+  const overrides = ["training.batchSize=6", "training.microBatch=4"];
+  expect(messageOf(smallRecipe, overrides)).toBe(`RecipeError: --set training.microBatch=4 — expected a divisor of batchSize (6), got 4.
+  All passes of a step have the same number of sequences.`);
+});
+
 test("two mistakes in one file give two errors, as parts too", () => {
   try {
     parseRecipe(`${smallRecipe}shards: 0\ncurve: [2]\n`, "a.yaml");
@@ -78,9 +84,9 @@ test("a mistake in --set is told with the option as written", () => {
     "training.learningrate=3", "machine.threads=0", "data.words.documents.x=2", "curve.7=0.1", "plain", "seed=[1", "name=*.txt",
     "training.epochs=3",
   ];
-  expect(messageOf(smallRecipe, overrides)).toBe(`RecipeError: --set training.learningrate=3 — expected one of the keys data, sequenceLength, batchSize, accumulate, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, checkpointMinutes, checkpointSteps, recompute, prefixCacheGigabytes, got "learningrate".
+  expect(messageOf(smallRecipe, overrides)).toBe(`RecipeError: --set training.learningrate=3 — expected one of the keys data, sequenceLength, batchSize, microBatch, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, checkpointMinutes, checkpointSteps, recompute, prefixCacheGigabytes, got "learningrate".
   Did you mean "learningRate"?
-RecipeError: --set training.epochs=3 — expected one of the keys data, sequenceLength, batchSize, accumulate, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, checkpointMinutes, checkpointSteps, recompute, prefixCacheGigabytes, got "epochs".
+RecipeError: --set training.epochs=3 — expected one of the keys data, sequenceLength, batchSize, microBatch, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, checkpointMinutes, checkpointSteps, recompute, prefixCacheGigabytes, got "epochs".
   It belongs under \`amount:\`.
 RecipeError: --set machine.threads=0 — expected a whole number of at least 1 or auto, got 0.
   Threads of one job.

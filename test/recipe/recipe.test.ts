@@ -7,7 +7,7 @@ import { recipeReference, recipeSchemaFile } from "../../src/recipe/reference.js
 import { smallRecipe } from "./small-recipe.js";
 
 const training = {
-  sequenceLength: 256, batchSize: 16, accumulate: 1, amount: { epochs: 1 }, learningRate: 1e-3, schedule: "cosine", warmup: 0.03,
+  sequenceLength: 256, batchSize: 16, microBatch: 8, amount: { epochs: 1 }, learningRate: 1e-3, schedule: "cosine", warmup: 0.03,
   decay: 0.2, finalLearningRate: 0.1, weightDecay: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip: 1, checkpointMinutes: 5,
   checkpointSteps: null, recompute: false, prefixCacheGigabytes: 8,
 };

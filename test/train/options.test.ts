@@ -4,7 +4,11 @@ import { expect, it } from "vitest";
 import { openShards } from "../../src/corpus/batches.js";
 import { cutShards } from "../../src/corpus/shards.js";
 import { openDevice, deviceReport } from "../../src/device/open-device.js";
+import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
+import { loadModel } from "../../src/model/model.js";
 import type { Window } from "../../src/model/parameters.js";
+import { defaultMicroBatch } from "../../src/train/micro-batch.js";
+import { createStepGradients } from "../../src/train/step-gradients.js";
 import type { TrainingOptions, TrainingSettings } from "../../src/train/settings.js";
 import { trainPart } from "../../src/train/train-part.js";
 import { newFolder, tokenized } from "../corpus/pieces.js";
@@ -13,19 +17,25 @@ import { temporaryFolder } from "../temporary-folder.js";
 
 const root = temporaryFolder();
 const settings: TrainingSettings = {
-  sequenceLength: 16, batchSize: 2, accumulate: 2, learningRate: 0.01, schedule: "cosine", warmup: 0.1, decay: 0.2,
+  sequenceLength: 16, batchSize: 4, microBatch: 2, learningRate: 0.01, schedule: "cosine", warmup: 0.1, decay: 0.2,
   finalLearningRate: 0.1, weightDecay: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip: 1,
 };
 const plain: TrainingOptions = { checkpointMinutes: null, checkpointSteps: null, recompute: false, prefixCacheGigabytes: 0 };
 const native = deviceReport()[0].available;
 
-/** The trained model's bytes after some 2.5 passes over the data. */
-async function trained(window: Window, options: TrainingOptions): Promise<Buffer> {
-  const [source, shards, folder] = [newFolder(root), newFolder(root), newFolder(root)];
+/** A shard of 30 documents and a model of six layers. */
+async function pieces() {
+  const [source, shards] = [newFolder(root), newFolder(root)];
   await tokenized(source, Array.from({ length: 30 }, (_, i) => String.fromCharCode(97 + (i % 26)).repeat(5 + ((i * 7) % 23))));
   await cutShards({ sources: [source], shards: 1, seed: 4, folder: shards });
   const model = await picoModel({ ...picoConfig, layers: 6, vocabularySize: 258 });
-  const data = openShards(shards, [0], settings.sequenceLength);
+  return { model, data: openShards(shards, [0], settings.sequenceLength) };
+}
+
+/** The trained model's bytes after some 2.5 passes over the data. */
+async function trained(window: Window, options: TrainingOptions): Promise<Buffer> {
+  const { model, data } = await pieces();
+  const folder = newFolder(root);
   const steps = Math.round((2.5 * data.sequences) / 4);
   await trainPart({
     device: openDevice(native ? "native" : "reference", 2, "bf16"), start: model.folder, window, data, settings, options, steps,
@@ -45,4 +55,30 @@ it.each<Window>([
     expect((await trained(window, { ...plain, prefixCacheGigabytes })).equals(bytes)).toBe(true);
   }
   expect((await trained(window, { ...plain, recompute: true, prefixCacheGigabytes: 1 })).equals(bytes)).toBe(true);
+});
+
+it("a step's gradient is the same up to rounding however its sequences are grouped into passes", async () => {
+  const { model: source, data } = await pieces();
+  const gradientsWith = async (microBatch: number) => {
+    const model = loadModel(createReferenceDevice("f64"), source, { first: 2, end: 6, outer: true });
+    const step = createStepGradients(model, {
+      window: { first: 2, end: 6, outer: true }, data, settings: { ...settings, microBatch }, options: plain, lastStep: 2, folder: root,
+    });
+    const { loss, tokens } = await step.add(2);
+    step.close();
+    const gradients = await Promise.all([...model.gradients.values()].map((gradient) => model.device.read(gradient)));
+    return { loss, tokens, gradients: gradients.flatMap((gradient) => Array.from(gradient)) };
+  };
+  const whole = await gradientsWith(4);
+  for (const microBatch of [1, 2]) {
+    const { loss, tokens, gradients } = await gradientsWith(microBatch);
+    expect(tokens).toBe(whole.tokens);
+    expect(Math.abs(loss - whole.loss)).toBeLessThan(1e-12);
+    expect(Math.max(...gradients.map((value, i) => Math.abs(value - whole.gradients[i])))).toBeLessThan(1e-12);
+  }
+});
+
+it("passes divide a step's sequences and have no more than 2048 tokens, or one sequence", () => {
+  const of = (batchSize: number, sequenceLength: number) => defaultMicroBatch(batchSize, sequenceLength);
+  expect([of(16, 256), of(8, 512), of(8, 64), of(12, 400), of(7, 400), of(4, 4096), of(1, 512)]).toEqual([8, 4, 8, 4, 1, 1, 1]);
 });

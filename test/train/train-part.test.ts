@@ -36,7 +36,7 @@ function options(folder: string, change: Partial<TrainPartOptions> = {}): TrainP
   return {
     device: createReferenceDevice("f32"), start, window: middle, data, steps, stepsBefore: 0, stepsOfSchedule: steps, snapshots: [{ name: "50", step: 3 }],
     settings: {
-      sequenceLength: 5, batchSize: 2, accumulate: 2, learningRate: 0.01, schedule: "cosine", warmup: 0.2, decay: 0.2,
+      sequenceLength: 5, batchSize: 4, microBatch: 2, learningRate: 0.01, schedule: "cosine", warmup: 0.2, decay: 0.2,
       finalLearningRate: 0.1, weightDecay: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip: 1,
     },
     options: { ...plain, checkpointSteps: 2 },

@@ -31,11 +31,10 @@ export interface TrainFacts {
 
 /** Steps of all rounds together, from the sequences that the shards hold. */
 export function stepsOf({ amount, settings, shards, shardCount }: TrainParameters, sequences: number): number {
-  const perStep = settings.batchSize * settings.accumulate;
   const share = shards.length / shardCount;
   if ("steps" in amount) return Math.max(1, Math.round(amount.steps * share));
-  if ("tokens" in amount) return Math.max(1, Math.round((amount.tokens * share) / (perStep * settings.sequenceLength)));
-  return Math.max(1, Math.floor((amount.epochs * sequences) / perStep));
+  if ("tokens" in amount) return Math.max(1, Math.round((amount.tokens * share) / (settings.batchSize * settings.sequenceLength)));
+  return Math.max(1, Math.floor((amount.epochs * sequences) / settings.batchSize));
 }
 
 /** The name of a snapshot's folder: its share of the way in percent. */
