@@ -5,6 +5,7 @@ import type { Window } from "#strata/model/parameters.js";
 import { bytesPerElement } from "#strata/tensor/dtype.js";
 import { defaultMicroBatch } from "#strata/train/micro-batch.js";
 import type { BenchOptions } from "../compare.js";
+import type { Figure } from "../figure.js";
 import { ours } from "../programs.js";
 import { startSession, type Session } from "../session.js";
 import { sizes } from "../sizes.js";
@@ -12,24 +13,34 @@ import { trainingWork } from "../workloads.js";
 import type { Item } from "./item.js";
 import { stepComparison } from "./training.js";
 
-const windows: readonly Window[] = [0, 4, 8, 12].map((first) => ({ first, end: first + 4, outer: false }));
+/** Four windows of so many layers. */
+function windowsOf(layers: number): readonly Window[] {
+  return [0, 4, 8, 12].map((first) => ({ first, end: first + layers, outer: false }));
+}
 
-/** Memory of four processes that train a window of B each, over the mean of one alone; pages they share are counted once. */
+/**
+ * Memory of four processes that train a window of B each, over the mean of one alone; pages they share are counted once. The
+ * fewer layers a window has, the more of its memory is shared.
+ */
 export const partsItem: Item = {
   name: "parts-4",
   what: "memory of four processes training windows of B at a time over that of one",
   isHeavy: true,
   async measure(bench) {
-    const mode = await bench.fastestOwnMode(await stepComparison("B", windows[0]));
+    const mode = await bench.fastestOwnMode(await stepComparison("B", windowsOf(4)[0]));
     if (mode === null) throw new Error("parts-4: no mode of training works");
-    requireMemory(mode as ProductType);
-    const alone: number[] = [];
-    for (const window of windows) alone.push(await memoryTogether(bench.options, mode, [window]));
-    const one = alone.reduce((sum, bytes) => sum + bytes, 0) / alone.length;
-    const four = await memoryTogether(bench.options, mode, windows);
-    return [
-      { name: "parts-4", unit: "GB", ours: four / 1e9, peer: one / 1e9, ratio: four / one, ourMode: mode, peerMode: "one process" },
-    ];
+    const figures: Figure[] = [];
+    for (const layers of [4, 1]) {
+      const windows = windowsOf(layers);
+      requireMemory(windows, mode as ProductType);
+      const alone: number[] = [];
+      for (const window of windows) alone.push(await memoryTogether(bench.options, mode, [window]));
+      const one = alone.reduce((sum, bytes) => sum + bytes, 0) / alone.length;
+      const four = await memoryTogether(bench.options, mode, windows);
+      const name = `parts-4-of-${layers}`;
+      figures.push({ name, unit: "GB", ours: four / 1e9, peer: one / 1e9, ratio: four / one, ourMode: mode, peerMode: "one process" });
+    }
+    return figures;
   },
 };
 
@@ -50,7 +61,7 @@ async function memoryTogether({ threads, onProgress }: BenchOptions, mode: strin
 }
 
 /** @throws Error if four processes, which share the weights' file, would not fit: the system would end others for them */
-function requireMemory(products: ProductType): void {
+function requireMemory(windows: readonly Window[], products: ProductType): void {
   const { config, B, T, stored } = sizes.B;
   const all = totalParameters(config);
   const own = windows.reduce((sum, window) => {
