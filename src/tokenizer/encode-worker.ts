@@ -1,0 +1,24 @@
+/** A thread of the encode pool: answers lists of texts with their ids, in the order in which they come. */
+import { parentPort, workerData } from "node:worker_threads";
+import { StrataError } from "../tensor/errors.js";
+import { encodeTexts } from "./encoded-texts.js";
+import { openTokenizer, type Tokenizer } from "./tokenizer.js";
+import type { EncodeReply } from "./worker-thread.js";
+
+let tokenizer: Tokenizer | null = null;
+
+function answer(texts: readonly string[]): EncodeReply {
+  try {
+    tokenizer ??= openTokenizer(workerData as string);
+    return { encoded: encodeTexts(tokenizer, texts) };
+  } catch (error) {
+    // An error's class and parts do not survive the way between threads.
+    if (error instanceof StrataError) return { refused: { kind: error.kind, parts: error.parts } };
+    throw error;
+  }
+}
+
+parentPort?.on("message", (texts: readonly string[]) => {
+  const reply = answer(texts);
+  parentPort?.postMessage(reply, "encoded" in reply ? [reply.encoded.ids.buffer, reply.encoded.lengths.buffer] : []);
+});
