@@ -3,16 +3,13 @@ import type { DatasetSource } from "./dataset.js";
 import { expandFiles } from "./expand-files.js";
 import { generateRecord } from "./generated/generate-record.js";
 import { splitArray } from "./json-array.js";
+import { readParquet } from "./formats/parquet.js";
 import { readBytes } from "./read-bytes.js";
+import type { PlacedRecord } from "./read-record.js";
 import { splitBytes } from "./split-bytes.js";
 
 export { renderText } from "./render-text.js";
-
-/** One record of a data set and its place: `file:line`. */
-export interface PlacedRecord {
-  readonly record: Readonly<Record<string, unknown>>;
-  readonly where: string;
-}
+export type { PlacedRecord } from "./read-record.js";
 
 /** What stands between the documents of a `.txt` file that holds several. */
 export const documentSeparator = "<|endoftext|>";
@@ -30,19 +27,28 @@ export async function* readRecords(source: DatasetSource): AsyncIterable<PlacedR
 
 /**
  * By the ending of the file, each also with `.gz`: `.jsonl` one object a line; `.json` an array of objects, or one object
- * a line; `.txt` documents between `<|endoftext|>`, without the line breaks around them, each as `{ text }`.
+ * a line; `.txt` documents between `<|endoftext|>`, without the line breaks around them, each as `{ text }`; and
+ * `.parquet`.
  */
 function readFileRecords(path: string): AsyncIterable<PlacedRecord> {
+  if (path.endsWith(".parquet")) return readTable(path);
   const ending = /\.(jsonl|json|txt)(\.gz)?$/.exec(path)?.[1];
   if (ending === "jsonl") return readLines(path);
   if (ending === "json") return readJson(path);
   if (ending === "txt") return readTexts(path);
   throw new StrataError("CorpusError", {
     where: path,
-    expected: "a file ending in .jsonl, .json or .txt, each also with .gz",
+    expected: "a file ending in .parquet or in .jsonl, .json or .txt, these also with .gz",
     got: /\.[^./\\]*$/.exec(path)?.[0] ?? "no ending",
     hint: "Rename the file to what it holds, or convert it.",
   });
+}
+
+async function* readTable(path: string): AsyncIterable<PlacedRecord> {
+  for await (const read of readParquet(path, { columns: null, skip: 0, onBytes: () => {} })) {
+    if ("error" in read) throw read.error;
+    yield read;
+  }
 }
 
 async function* readJson(path: string): AsyncIterable<PlacedRecord> {

@@ -172,7 +172,7 @@ describe("messages", () => {
     );
     expect(await message(folder)).toBe("CorpusError: FOLDER — expected a file, got a folder.\n  Name the files in it, such as *.jsonl.");
     expect(await message(file("table.csv", "a,b"))).toBe(
-      "CorpusError: FOLDER/table.csv — expected a file ending in .jsonl, .json or .txt, each also with .gz, got .csv.\n" +
+      "CorpusError: FOLDER/table.csv — expected a file ending in .parquet or in .jsonl, .json or .txt, these also with .gz, got .csv.\n" +
         "  Rename the file to what it holds, or convert it.",
     );
   });

@@ -1,0 +1,93 @@
+import { readFileSync, truncateSync, copyFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readParquet, type ParquetOptions } from "../../src/corpus/formats/parquet.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { all, messageOf } from "./pieces.js";
+
+const golden = join(import.meta.dirname, "../golden/tables");
+const folder = temporaryFolder();
+const records = JSON.parse(readFileSync(join(golden, "records.json"), "utf8")) as Record<string, unknown>[];
+const read = (path: string, options: Partial<ParquetOptions> = {}) =>
+  all(readParquet(path, { columns: null, skip: 0, onBytes: () => {}, ...options }));
+const recordsOf = async (path: string, options?: Partial<ParquetOptions>) =>
+  (await read(path, options)).map((row) => ("record" in row ? row.record : null));
+
+describe("parquet files written by pyarrow", () => {
+  for (const codec of ["none", "snappy", "gzip", "brotli", "lz4", "zstd"]) {
+    test(`${codec}: every row, nested columns too`, async () => {
+      expect(await recordsOf(join(golden, `${codec}.parquet`))).toEqual(records);
+    });
+  }
+
+  test("pages of the second version, written as differences", async () => {
+    expect(await recordsOf(join(golden, "pages.parquet"))).toEqual(records);
+  });
+
+  test("chosen columns only; all where one is missing, so that a message can name them", async () => {
+    const path = join(golden, "zstd.parquet");
+    expect(await recordsOf(path, { columns: ["text"] })).toEqual(records.map(({ text }) => ({ text })));
+    expect(await recordsOf(path, { columns: ["txet"] })).toEqual(records);
+  });
+
+  test("from any row on, within and across row groups", async () => {
+    for (const skip of [1, 39, 40, 41, 99, 100]) {
+      expect(await recordsOf(join(golden, "snappy.parquet"), { skip, columns: ["text"] })).toEqual(records.slice(skip).map(({ text }) => ({ text })));
+      expect(await recordsOf(join(golden, "pages.parquet"), { skip })).toEqual(records.slice(skip));
+    }
+  });
+
+  test("decoded a few rows at a time, with and without an index of pages", async () => {
+    for (const name of ["zstd.parquet", "pages.parquet"]) {
+      for (const runBytes of [100, 1000, 4000]) {
+        const expected = records.slice(5).map(({ text, note }) => ({ text, note }));
+        expect(await recordsOf(join(golden, name), { columns: ["text", "note"], runBytes, skip: 5 })).toEqual(expected);
+      }
+    }
+  });
+
+  test("places are rows, counted from 1, and bytes are told once each", async () => {
+    let bytes = 0;
+    const path = join(golden, "none.parquet");
+    const places = (await read(path, { skip: 98, onBytes: (count) => (bytes += count) })).map((row) => "where" in row && row.where);
+    expect(places).toEqual([`${path} row 99`, `${path} row 100`]);
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThan(readFileSync(path).length);
+  });
+});
+
+describe("bad parquet files", () => {
+  const message = (path: string) => messageOf(() => read(path), folder);
+
+  test("a row that is not UTF-8 is told, the others are there", async () => {
+    const [one, two, three] = await read(join(golden, "latin.parquet"));
+    expect([one, three].map((row) => "record" in row && row.record)).toEqual([{ text: "one" }, { text: "three" }]);
+    expect("error" in two && two.error.message.replace(golden, "FOLDER")).toBe(
+      "FOLDER/latin.parquet row 2 — expected UTF-8 text, got bytes that are not UTF-8.\n  Convert the file to UTF-8, or remove this record.",
+    );
+  });
+
+  test("one that is cut off, at any length", async () => {
+    const path = join(folder, "cut.parquet");
+    for (const length of [0, 3, 11, 2000, 8600]) {
+      copyFileSync(join(golden, "zstd.parquet"), path);
+      truncateSync(path, length);
+      expect(await message(path)).toBe(
+        "CorpusError: FOLDER/cut.parquet — expected a whole parquet file, got one that is cut off.\n  Copy or download it once more.",
+      );
+    }
+  });
+
+  test("another kind of file, and damaged bytes", async () => {
+    writeFileSync(join(folder, "text.parquet"), "this is no table at all");
+    expect(await message(join(folder, "text.parquet"))).toBe(
+      "CorpusError: FOLDER/text.parquet — expected a whole parquet file, got another kind of file.\n  Copy or download it once more.",
+    );
+    const bytes = readFileSync(join(golden, "gzip.parquet"));
+    bytes.fill(255, 100, 400);
+    writeFileSync(join(folder, "damaged.parquet"), bytes);
+    expect(await message(join(folder, "damaged.parquet"))).toMatch(
+      /^CorpusError: FOLDER\/damaged\.parquet — expected a whole parquet file, got damaged data \(.+\)\.\n {2}Copy or download it once more\.$/,
+    );
+  });
+});

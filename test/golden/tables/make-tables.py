@@ -1,0 +1,31 @@
+"""Makes the parquet files of this folder and records.json, what they hold. Needs pyarrow."""
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+here = Path(__file__).parent
+rows = [
+    {
+        "text": f"Row {i}: " + "straße, 猫 and 🙂. " * (i % 7),
+        "note": None if i % 3 == 0 else "same for all",
+        "number": i * 2**33,
+        "share": i / 8,
+        "isEven": i % 2 == 0,
+        "choices": {"text": [f"choice {i}.{j}" for j in range(i % 4)], "label": list("ABC")[: i % 4]},
+        "endings": [f"ending {j}" for j in range(i % 3)],
+    }
+    for i in range(100)
+]
+table = pa.Table.from_pylist(rows)
+for codec in ["none", "snappy", "gzip", "brotli", "lz4", "zstd"]:
+    pq.write_table(table, here / f"{codec}.parquet", compression=codec, row_group_size=40)
+pq.write_table(
+    table, here / "pages.parquet", compression="zstd", row_group_size=1000, data_page_size=400, write_batch_size=8,
+    data_page_version="2.0", use_dictionary=False, column_encoding={"text": "DELTA_BYTE_ARRAY"}, write_page_index=True,
+)
+latin = pa.table({"text": pa.array([b"one", "Straße".encode("latin1"), b"three"]).cast(pa.binary())})
+pq.write_table(latin.set_column(0, "text", pa.Array.from_buffers(pa.string(), 3, latin["text"].chunk(0).buffers())), here / "latin.parquet")
+(here / "records.json").write_text(json.dumps(rows, ensure_ascii=False, separators=(",", ":")) + "\n")
