@@ -1,0 +1,67 @@
+import { existsSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { openModelFolder } from "../../model/model-folder.js";
+import { StrataError } from "../../tensor/errors.js";
+import { modelMetadata } from "./model-metadata.js";
+import { tensorPieces } from "./tensor-pieces.js";
+import { planTensors } from "./tensor-plan.js";
+import type { TensorType } from "./tensor-type.js";
+import { tokenizerMetadata } from "./tokenizer-metadata.js";
+import { writeGguf } from "./write-gguf.js";
+
+export interface GgufOptions {
+  /** Hugging Face folder of model and tokenizer. */
+  readonly folder: string;
+  /** The file to write. */
+  readonly path: string;
+  /** Of the matrices; vectors are f32. */
+  readonly type: TensorType;
+  /** As a reader shows it; by default the folder's. */
+  readonly name?: string;
+  /** Whether a file that is there already is replaced. */
+  readonly replace: boolean;
+  /** In elements. */
+  onProgress?(done: number, total: number): void;
+}
+
+export interface GgufRecord {
+  readonly tensors: number;
+  readonly elements: number;
+  readonly bytes: number;
+  /** Matrices that are f16 since their rows are no whole blocks of the type. */
+  readonly keptF16: readonly string[];
+}
+
+/**
+ * Writes a model and its tokenizer as one GGUF file for llama.cpp, a piece of a tensor at a time.
+ *
+ * @throws StrataError if the model, its tokenizer or a value cannot be written; nothing appears under `path` then
+ */
+export function exportGguf(options: GgufOptions): GgufRecord {
+  const { folder, path, type, replace } = options;
+  if (!replace && existsSync(path)) throw present(path);
+  const model = openModelFolder(folder);
+  const metadata = [
+    ...modelMetadata(model.config, options.name ?? basename(resolve(folder)), type),
+    ...tokenizerMetadata(folder, model.config),
+  ];
+  const tensors = planTensors(model, type);
+  const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+  const elements = tensors.reduce((sum, { shape }) => sum + count(shape), 0);
+  let done = 0;
+  const bytes = writeGguf(path, metadata, tensors, function* (tensor) {
+    yield* tensorPieces(tensor);
+    options.onProgress?.((done += count(tensor.shape)), elements);
+  });
+  const keptF16 = tensors.filter((tensor) => tensor.type === "f16" && type !== "f16").map(({ name }) => name);
+  return { tensors: tensors.length, elements, bytes, keptF16 };
+}
+
+function present(path: string): StrataError {
+  return new StrataError("FileError", {
+    where: path,
+    expected: "the name of a new file",
+    got: "one that is there already",
+    hint: "Give another name, or replace it with --force.",
+  });
+}

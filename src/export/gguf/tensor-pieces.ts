@@ -1,0 +1,41 @@
+import { decodeFloats, bytesPerElement } from "../../tensor/dtype.js";
+import { StrataError } from "../../tensor/errors.js";
+import { readTensorBytes } from "../../tensor/safetensors.js";
+import { interleaveRows } from "./interleave-rows.js";
+import type { PlannedTensor } from "./tensor-plan.js";
+import { largestValue, tensorTypes } from "./tensor-type.js";
+
+/** Elements that are in memory at once, unless one head or one row has more. */
+const pieceElements = 1 << 20;
+
+/** The encoded bytes of a tensor, whole rows at a time. @throws StrataError for a value that the type cannot hold */
+export function* tensorPieces(tensor: PlannedTensor): Generator<Uint8Array> {
+  const { type, shape, rowsTogether } = tensor;
+  const columns = shape.length > 1 ? shape[1] : 1;
+  const unit = rowsTogether * columns;
+  const step = unit * Math.max(1, Math.floor(pieceElements / unit));
+  const elements = shape.reduce((a, b) => a * b, 1);
+  for (let from = 0; from < elements; from += step) {
+    const values = readValues(tensor, from, Math.min(step, elements - from));
+    checkRange(values, tensor);
+    yield tensorTypes[type].encode(rowsTogether > 1 ? interleaveRows(values, rowsTogether, columns) : values);
+  }
+}
+
+function readValues({ source }: PlannedTensor, from: number, count: number): Float32Array {
+  if (source instanceof Float32Array) return source.subarray(from, from + count);
+  const size = bytesPerElement(source.dtype);
+  return decodeFloats(readTensorBytes(source, from * size, count * size), source.dtype);
+}
+
+function checkRange(values: Float32Array, { name, type, source }: PlannedTensor): void {
+  const largest = largestValue(type);
+  const wrong = values.find((value) => !(Math.abs(value) <= largest && Number.isFinite(value)));
+  if (wrong === undefined) return;
+  throw new StrataError("CheckpointError", {
+    where: source instanceof Float32Array ? name : `${source.path} ${source.name}`,
+    expected: Number.isFinite(largest) ? `values of at most ${largest}, which ${type} holds` : "finite values",
+    got: String(wrong),
+    hint: Number.isFinite(wrong) ? "Export it as bf16." : "The model is damaged, or its training diverged: use an earlier checkpoint.",
+  });
+}

@@ -1,0 +1,71 @@
+import { createAtomicFile } from "../../tensor/atomic-file.js";
+import { encodeEntry, encodeString, encodeU32, encodeU64, type Metadata } from "./metadata.js";
+import { encodedBytes, tensorTypes, type TensorType } from "./tensor-type.js";
+
+export interface GgufTensor {
+  readonly name: string;
+  readonly type: TensorType;
+  /** Rows before columns, as safetensors has them; the file has them the other way round. */
+  readonly shape: readonly number[];
+}
+
+/** Where tensors begin: multiples of this, in bytes. It is what readers take when no other is given. */
+const alignment = 32;
+const version = 3;
+
+/**
+ * Writes a GGUF file, tensor by tensor; it appears under its name when it is complete and on the disk.
+ *
+ * @param pieces  called once per tensor, in order; gives its bytes in pieces
+ * @throws RangeError if the pieces of a tensor do not add up to its size; StrataError when the disk is full
+ * @returns the size of the file in bytes
+ * @see https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+ */
+export function writeGguf<T extends GgufTensor>(
+  path: string, metadata: Metadata, tensors: readonly T[], pieces: (tensor: T) => Iterable<Uint8Array>,
+): number {
+  const file = createAtomicFile(path);
+  let size = 0;
+  const write = (bytes: Uint8Array) => {
+    file.write(bytes);
+    size += bytes.length;
+  };
+  const pad = () => write(new Uint8Array(padding(size)));
+  try {
+    write(header(metadata, tensors));
+    pad();
+    for (const tensor of tensors) {
+      const start = size;
+      for (const piece of pieces(tensor)) write(piece);
+      const expected = tensorBytes(tensor);
+      if (size - start !== expected) throw new RangeError(`${tensor.name}: ${size - start} bytes in place of ${expected}`);
+      pad();
+    }
+    file.commit();
+  } finally {
+    file.abandon();
+  }
+  return size;
+}
+
+function header(metadata: Metadata, tensors: readonly GgufTensor[]): Buffer {
+  const parts = [Buffer.from("GGUF"), encodeU32(version), encodeU64(tensors.length), encodeU64(metadata.length)];
+  for (const [key, value] of metadata) parts.push(encodeEntry(key, value));
+  let offset = 0;
+  for (const tensor of tensors) {
+    const { name, shape, type } = tensor;
+    parts.push(encodeString(name), encodeU32(shape.length), ...shape.toReversed().map(encodeU64));
+    parts.push(encodeU32(tensorTypes[type].code), encodeU64(offset));
+    const length = tensorBytes(tensor);
+    offset += length + padding(length);
+  }
+  return Buffer.concat(parts);
+}
+
+function tensorBytes({ shape, type }: GgufTensor): number {
+  return encodedBytes(type, shape.reduce((a, b) => a * b, 1));
+}
+
+function padding(position: number): number {
+  return (alignment - (position % alignment)) % alignment;
+}

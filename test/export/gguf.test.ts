@@ -1,0 +1,200 @@
+import { gguf, GGMLQuantizationType, type GGUFParseOutput } from "@huggingface/gguf";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { exportGguf } from "../../src/export/gguf/export-gguf.js";
+import { preTokenizerName } from "../../src/export/gguf/pre-tokenizer.js";
+import { quantizeQ8 } from "../../src/export/gguf/quantize-q8.js";
+import type { TensorType } from "../../src/export/gguf/tensor-type.js";
+import { openModelFolder } from "../../src/model/model-folder.js";
+import { encodeFloats } from "../../src/tensor/dtype.js";
+import { readTensorBytes, writeSafetensors } from "../../src/tensor/safetensors.js";
+import { compilePattern, gpt2Pattern, llama3Pattern } from "../../src/tokenizer/split-pattern.js";
+import { temporaryFolder } from "../temporary-folder.js";
+
+interface Converted {
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly tensors: Readonly<Record<string, { readonly type: string; readonly shape: readonly number[]; readonly sha256: string }>>;
+  readonly ropeFactors: readonly number[] | null;
+}
+interface Golden {
+  readonly q8Blocks: { readonly values: string; readonly q8_0: string };
+  readonly models: Readonly<Record<string, Readonly<Record<TensorType, Converted>>>>;
+}
+
+// Made by llama.cpp's own converter and quantiser: test/golden/make-gguf.py.
+const golden = join(import.meta.dirname, "../golden/gguf");
+const expected = JSON.parse(readFileSync(join(golden, "golden.json"), "utf8")) as Golden;
+const models = Object.keys(expected.models);
+const types = ["f32", "f16", "bf16", "q8_0"] as const;
+
+interface Written extends GGUFParseOutput {
+  readonly path: string;
+  readonly data: (name: string) => Buffer;
+}
+
+/** Exports a golden model and reads it with an independent reader. */
+async function exported(model: string, type: TensorType): Promise<Written> {
+  const path = join(temporaryFolder(), "model.gguf");
+  exportGguf({ folder: join(golden, model), path, type, name: "A name", replace: false });
+  const parsed = await gguf(path, { allowLocalFile: true });
+  const file = readFileSync(path);
+  const data = (name: string) => {
+    const tensor = parsed.tensorInfos.find((info) => info.name === name)!;
+    const elements = tensor.shape.reduce((a, b) => a * b, 1n);
+    const bytes = { F32: 4, F16: 2, BF16: 2, Q8_0: 34 / 32 }[GGMLQuantizationType[tensor.dtype] as "F32" | "F16" | "BF16" | "Q8_0"];
+    const start = Number(parsed.tensorDataOffset + tensor.offset);
+    return file.subarray(start, start + Number(elements) * bytes);
+  };
+  return { ...parsed, path, data };
+}
+
+const sha256 = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex");
+/** As Python writes a list. */
+const listHash = (values: readonly unknown[]) => ({ sha256: sha256(`[${values.map((value) => JSON.stringify(value)).join(", ")}]`) });
+
+describe.each(models)("%s as GGUF", (model) => {
+  describe.each(types)("%s", (type) => {
+    const { metadata, tensors, ropeFactors } = expected.models[model][type];
+    test("has the names, types, shapes and bytes of llama.cpp's converter", async () => {
+      const { tensorInfos, data } = await exported(model, type);
+      const got = Object.fromEntries(tensorInfos.map(({ name, dtype, shape }) => [
+        name, { type: GGMLQuantizationType[dtype], shape: shape.map(Number), sha256: sha256(data(name)) },
+      ]));
+      expect(Object.keys(got).toSorted()).toEqual(Object.keys(tensors).toSorted());
+      for (const [name, tensor] of Object.entries(tensors)) {
+        if (name === "rope_freqs.weight") expect(got[name]).toMatchObject({ type: tensor.type, shape: tensor.shape });
+        else expect(got[name], name).toEqual(tensor);
+      }
+      const factors = ropeFactors === null ? [] : [...new Float32Array(Uint8Array.from(data("rope_freqs.weight")).buffer)];
+      for (const [j, factor] of factors.entries()) expect(Math.abs(factor / ropeFactors![j] - 1)).toBeLessThan(2e-7);
+    });
+    test("says of the model and its tokenizer what llama.cpp's converter says", async () => {
+      const written = await exported(model, type);
+      const got = Object.fromEntries(Object.entries(written.metadata).map(([key, value]) => [key, Array.isArray(value) ? listHash(value) : value]));
+      const known = Object.entries(metadata).filter(([key]) => key in got && key !== "general.name" && !key.startsWith("GGUF."));
+      expect(known.length).toBeGreaterThan(20);
+      for (const [key, value] of known) expect(got[key], key).toEqual(value);
+      // A label in words that the converter makes of the count of parameters.
+      expect(Object.keys(metadata).filter((key) => !(key in got) && !key.startsWith("GGUF."))).toEqual(["general.size_label"]);
+      expect(got["general.name"]).toBe("A name");
+    });
+    test("begins every tensor at a multiple of 32 bytes, and ends with a whole one", async () => {
+      const { tensorInfos, tensorDataOffset, path } = await exported(model, type);
+      expect(Number(tensorDataOffset) % 32).toBe(0);
+      for (const { offset } of tensorInfos) expect(Number(offset) % 32).toBe(0);
+      expect(readFileSync(path).length % 32).toBe(0);
+    });
+    test("is the same file each time", async () => {
+      const [first, second] = [await exported(model, type), await exported(model, type)];
+      expect(sha256(readFileSync(first.path))).toBe(sha256(readFileSync(second.path)));
+    });
+  });
+});
+
+test("q8_0 gives the bytes of ggml's quantiser, whatever the magnitude", () => {
+  const values = new Float32Array(Uint8Array.from(Buffer.from(expected.q8Blocks.values, "base64")).buffer);
+  expect(values.length / 32).toBe(26);
+  expect(Buffer.from(quantizeQ8(values)).toString("base64")).toBe(expected.q8Blocks.q8_0);
+});
+
+test("bf16 of a bf16 model keeps the very bytes of matrices without rope", async () => {
+  const { data } = await exported("tied-llama3-rope", "bf16");
+  const { tensors } = openModelFolder(join(golden, "tied-llama3-rope"));
+  expect(data("token_embd.weight").equals(readTensorBytes(tensors.get("model.embed_tokens.weight")!))).toBe(true);
+  expect(data("blk.1.ffn_down.weight").equals(readTensorBytes(tensors.get("model.layers.1.mlp.down_proj.weight")!))).toBe(true);
+});
+
+test("matrices whose rows are no whole blocks are kept in f16, and named", () => {
+  const path = join(temporaryFolder(), "model.gguf");
+  const record = exportGguf({ folder: join(golden, "tied-llama3-rope"), path, type: "q8_0", replace: false });
+  expect(record.keptF16).toEqual(["blk.0.ffn_down.weight", "blk.1.ffn_down.weight"]);
+  expect(record.bytes).toBe(readFileSync(path).length);
+});
+
+test("progress ends with all elements", () => {
+  const seen: number[][] = [];
+  const path = join(temporaryFolder(), "model.gguf");
+  const { elements } = exportGguf({
+    folder: join(golden, "untied"), path, type: "f16", replace: false, onProgress: (...counts) => seen.push(counts),
+  });
+  expect(seen.at(-1)).toEqual([elements, elements]);
+});
+
+describe("refused, with nothing written:", () => {
+  test("a file that is there, unless it is to be replaced", () => {
+    const path = join(temporaryFolder(), "model.gguf");
+    writeFileSync(path, "mine");
+    const options = { folder: join(golden, "untied"), path, type: "f16" } as const;
+    expect(() => exportGguf({ ...options, replace: false })).toThrow(
+      `${path} — expected the name of a new file, got one that is there already.\n  Give another name, or replace it with --force.`,
+    );
+    expect(readFileSync(path, "utf8")).toBe("mine");
+    exportGguf({ ...options, replace: true });
+    expect(readFileSync(path).toString("latin1", 0, 4)).toBe("GGUF");
+  });
+  test.each([
+    [70000, "f16", "values of at most 65504, which f16 holds, got 70000.\n  Export it as bf16."],
+    [1e9, "q8_0", "values of at most 8319008, which q8_0 holds, got 1000000000.\n  Export it as bf16."],
+    [NaN, "bf16", "finite values, got NaN.\n  The model is damaged, or its training diverged: use an earlier checkpoint."],
+  ] as const)("a weight of %d as %s", async (value, type, message) => {
+    const folder = await changedModel("model.layers.1.mlp.up_proj.weight", value);
+    const path = join(folder, "model.gguf");
+    expect(() => exportGguf({ folder, path, type, replace: false })).toThrow(
+      `${join(folder, "model.safetensors")} model.layers.1.mlp.up_proj.weight — expected ${message}`,
+    );
+    expect(readdirSync(folder).filter((name) => name.includes("gguf"))).toEqual([]);
+  });
+  test("a tokenizer that cuts text in a way that llama.cpp has no name for here", () => {
+    const cuts = [{ pattern: compilePattern("\\p{L}+", ""), keepsGaps: true }];
+    const file = { cuts, ignoreMerges: false, normalForm: false, addedTokens: [], vocabulary: new Map(), merges: new Int32Array(0) };
+    expect(() => preTokenizerName(file, "tokenizer.json")).toThrow(
+      "tokenizer.json pre_tokenizer — expected text cut as by dbrx, gpt-2, qwen2, smollm of llama.cpp, got \\p{L}+.\n" +
+        "  llama.cpp would cut text in another way, and the model would see other tokens. " +
+        "Export it with llama.cpp's own converter if that knows this tokenizer.",
+    );
+  });
+  test("a tokenizer with more tokens than the model has", () => {
+    const folder = copiedModel();
+    const path = join(folder, "tokenizer.json");
+    const tokenizer = JSON.parse(readFileSync(path, "utf8")) as { added_tokens: object[] };
+    tokenizer.added_tokens.push({ id: 300, content: "<|far|>", special: true });
+    writeFileSync(path, JSON.stringify(tokenizer));
+    expect(() => exportGguf({ folder, path: join(folder, "model.gguf"), type: "f16", replace: false })).toThrow(
+      `${path} — expected ids below 300, the model's vocab_size, got 300 ("<|far|>").\n` +
+        "  The tokenizer is of another model: copy both from the same one.",
+    );
+    expect(existsSync(join(folder, "model.gguf"))).toBe(false);
+  });
+});
+
+test.each([
+  ["llama-bpe", [llama3Pattern], true],
+  ["dbrx", [llama3Pattern], false],
+  ["gpt-2", [gpt2Pattern], false],
+  ["qwen2", [llama3Pattern.replace("{1,3}", "")], false],
+  ["smollm", ["\\p{N}", gpt2Pattern], false],
+] as const)("text cut as by %s is called so", (name, patterns, ignoreMerges) => {
+  const cuts = patterns.map((pattern) => ({ pattern: compilePattern(pattern, ""), keepsGaps: true }));
+  const file = { cuts, ignoreMerges, normalForm: false, addedTokens: [], vocabulary: new Map(), merges: new Int32Array(0) };
+  expect(preTokenizerName(file, "tokenizer.json")).toBe(name);
+});
+
+function copiedModel(): string {
+  const folder = join(temporaryFolder(), "model");
+  cpSync(join(golden, "untied"), folder, { recursive: true });
+  return folder;
+}
+
+/** The untied model with one other weight. */
+async function changedModel(name: string, value: number): Promise<string> {
+  const { tensors } = openModelFolder(join(golden, "untied"));
+  const folder = copiedModel();
+  await writeSafetensors(join(folder, "model.safetensors"), [...tensors.values()], (entry) => {
+    const bytes = readTensorBytes(tensors.get(entry.name)!);
+    if (entry.name === name) bytes.set(encodeFloats(Float32Array.of(value), "f32"), 40);
+    return [bytes];
+  });
+  return folder;
+}
