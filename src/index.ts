@@ -18,4 +18,5 @@ export { loadModel } from "./model/model.js";
 export { generate } from "./model/generate.js";
 export { mergeModels } from "./merge/merge.js";
 export { evaluate } from "./evaluate/evaluate.js";
+export { exportGguf, type GgufOptions, type GgufRecord } from "./export/gguf/export-gguf.js";
 export { openTokenizer, trainTokenizer, writeTokenizer } from "./tokenizer/tokenizer.js";

@@ -55,6 +55,19 @@ program
   .option("--json", "prints JSON for programs", false)
   .action(async (options) => (await import("./generate-command.js")).generateCommand(options));
 
+const exporting = program.command("export").description("write a model in the form of another program");
+
+exporting
+  .command("gguf")
+  .description("write a model and its tokenizer as one file for llama.cpp")
+  .argument("<folder>", "Hugging Face folder of the model and its tokenizer")
+  .argument("<file>", "the file to write, such as model.gguf")
+  .addOption(new Option("--type <type>", "of the matrices; vectors are f32").choices(["f32", "f16", "bf16", "q8_0"]).default("bf16"))
+  .option("--name <name>", "what readers call the model; the folder's name by default")
+  .option("--force", "replaces a file that is there already", false)
+  .option("--json", "prints JSON for programs", false)
+  .action(async (folder, file, options) => (await import("./export-gguf-command.js")).exportGgufCommand(folder, file, options));
+
 program
   .command("job <folder>", { hidden: true })
   .requiredOption("--threads <n>", "", wholeNumber(1))

@@ -11,6 +11,8 @@ describe("wrong arguments end with exit code 2 and what was expected", () => {
     [["generate", "--prompt", "a"], "error: required option '--model <folder>' not specified\n"],
     [["reprot", "recipes/demo.yaml"], "error: unknown command 'reprot'\n(Did you mean report?)\n"],
     [["run", "recipes/demo.yaml", "--quite"], "error: unknown option '--quite'\n(Did you mean --quiet?)\n"],
+    [["export", "gguf", "model"], "error: missing required argument 'file'\n"],
+    [["export", "gguf", "model", "model.gguf", "--type", "q4_0"], "error: option '--type <type>' argument 'q4_0' is invalid. Allowed choices are f32, f16, bf16, q8_0.\n"],
     [["run"], "error: missing required argument 'recipe'\n"],
     [["run", "nowhere.yaml"], "RecipeError: nowhere.yaml — expected a recipe file, got no such file.\n  Recipes to start from lie in recipes/.\n"],
   ])("%j", async (arguments_, err) => {
@@ -21,6 +23,6 @@ describe("wrong arguments end with exit code 2 and what was expected", () => {
 test("help names every command but the one that runs start for themselves", async () => {
   const { code, out } = await strata(["--help"]);
   expect(code).toBe(0);
-  for (const command of ["run", "plan", "report", "doctor", "generate"]) expect(out).toMatch(new RegExp(`^  ${command} `, "m"));
+  for (const command of ["run", "plan", "report", "doctor", "generate", "export"]) expect(out).toMatch(new RegExp(`^  ${command} `, "m"));
   expect(out).not.toMatch(/^ {2}job /m);
 });
