@@ -4,13 +4,11 @@ import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "no
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exportGguf } from "../../src/export/gguf/export-gguf.js";
-import { preTokenizerName } from "../../src/export/gguf/pre-tokenizer.js";
 import { quantizeQ8 } from "../../src/export/gguf/quantize-q8.js";
 import type { TensorType } from "../../src/export/gguf/tensor-type.js";
 import { openModelFolder } from "../../src/model/model-folder.js";
 import { encodeFloats } from "../../src/tensor/dtype.js";
 import { readTensorBytes, writeSafetensors } from "../../src/tensor/safetensors.js";
-import { compilePattern, gpt2Pattern, llama3Pattern } from "../../src/tokenizer/split-pattern.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 interface Converted {
@@ -146,15 +144,6 @@ describe("refused, with nothing written:", () => {
     );
     expect(readdirSync(folder).filter((name) => name.includes("gguf"))).toEqual([]);
   });
-  test("a tokenizer that cuts text in a way that llama.cpp has no name for here", () => {
-    const cuts = [{ pattern: compilePattern("\\p{L}+", ""), keepsGaps: true }];
-    const file = { cuts, ignoreMerges: false, normalForm: false, addedTokens: [], vocabulary: new Map(), merges: new Int32Array(0) };
-    expect(() => preTokenizerName(file, "tokenizer.json")).toThrow(
-      "tokenizer.json pre_tokenizer — expected text cut as by dbrx, gpt-2, qwen2, smollm of llama.cpp, got \\p{L}+.\n" +
-        "  llama.cpp would cut text in another way, and the model would see other tokens. " +
-        "Export it with llama.cpp's own converter if that knows this tokenizer.",
-    );
-  });
   test("a tokenizer with more tokens than the model has", () => {
     const folder = copiedModel();
     const path = join(folder, "tokenizer.json");
@@ -167,18 +156,6 @@ describe("refused, with nothing written:", () => {
     );
     expect(existsSync(join(folder, "model.gguf"))).toBe(false);
   });
-});
-
-test.each([
-  ["llama-bpe", [llama3Pattern], true],
-  ["dbrx", [llama3Pattern], false],
-  ["gpt-2", [gpt2Pattern], false],
-  ["qwen2", [llama3Pattern.replace("{1,3}", "")], false],
-  ["smollm", ["\\p{N}", gpt2Pattern], false],
-] as const)("text cut as by %s is called so", (name, patterns, ignoreMerges) => {
-  const cuts = patterns.map((pattern) => ({ pattern: compilePattern(pattern, ""), keepsGaps: true }));
-  const file = { cuts, ignoreMerges, normalForm: false, addedTokens: [], vocabulary: new Map(), merges: new Int32Array(0) };
-  expect(preTokenizerName(file, "tokenizer.json")).toBe(name);
 });
 
 function copiedModel(): string {

@@ -1,9 +1,9 @@
-import { compilePattern, gpt2Pattern, llama3Pattern } from "../../tokenizer/split-pattern.js";
-import type { TokenizerFile } from "../../tokenizer/tokenizer-file.js";
-import { StrataError } from "../../tensor/errors.js";
+import { gpt2Pattern, llama3Pattern } from "../../tokenizer/split-pattern.js";
+import { unwritable, type Section, type TokenizerJson } from "./tokenizer-json.js";
 
 /** How Qwen 2 cuts text: as Llama 3 does, but each digit alone. */
 const qwen2Pattern = llama3Pattern.replace("\\p{N}{1,3}", "\\p{N}");
+const digit = "\\p{N}";
 
 interface KnownWay {
   readonly name: string;
@@ -16,27 +16,30 @@ const known: readonly KnownWay[] = [
   { name: "dbrx", patterns: [llama3Pattern], ignoreMerges: false },
   { name: "gpt-2", patterns: [gpt2Pattern], ignoreMerges: false },
   { name: "qwen2", patterns: [qwen2Pattern], ignoreMerges: false },
-  { name: "smollm", patterns: ["\\p{N}", gpt2Pattern], ignoreMerges: false },
+  { name: "smollm", patterns: [digit, gpt2Pattern], ignoreMerges: false },
 ];
 
 /**
  * llama.cpp's name of the way in which text is cut; the name also says whether a piece that is a token is not merged.
  *
- * @throws StrataError for a way that it has no name for, or that is not in this table
+ * @throws StrataError for a way that is not in the table
  * @see llm_tokenizer_bpe in src/llama-vocab.cpp, https://github.com/ggml-org/llama.cpp
  */
-export function preTokenizerName({ cuts, ignoreMerges }: TokenizerFile, where: string): string {
+export function preTokenizerName({ preTokenizers, ignoreMerges, path }: TokenizerJson): string {
   const candidates = known.filter((way) => way.ignoreMerges === ignoreMerges);
-  const sources = cuts.map(({ pattern }) => pattern.source);
-  const compiled = (pattern: string) => compilePattern(pattern, where).source;
-  const found = candidates.find(({ patterns }) => patterns.map(compiled).join("\n") === sources.join("\n"));
+  const patterns = preTokenizers.flatMap(patternsOf);
+  const found = candidates.find((way) => way.patterns.join("\n") === patterns.join("\n"));
   if (found) return found.name;
-  throw new StrataError("TokenizerError", {
-    where: `${where} pre_tokenizer`,
-    expected: `text cut as by ${candidates.map(({ name }) => name).join(", ")} of llama.cpp`,
-    got: sources.join(", then ") || "text that is not cut",
-    hint:
-      "llama.cpp would cut text in another way, and the model would see other tokens. " +
-      "Export it with llama.cpp's own converter if that knows this tokenizer.",
-  });
+  const names = candidates.map(({ name }) => name).join(", ");
+  throw unwritable(`${path} pre_tokenizer`, `text cut as by ${names} of llama.cpp`, patterns.join(", then ") || "text that is not cut");
+}
+
+/** The patterns by which a part cuts text; its description where it does something else. */
+function patternsOf(part: Section): readonly string[] {
+  const { Regex: pattern } = (part.pattern ?? {}) as { readonly Regex?: string };
+  const isolates = part.behavior === "Isolated" ? part.invert !== true : part.behavior === "Removed" && part.invert === true;
+  if (part.type === "ByteLevel" && part.add_prefix_space !== true) return part.use_regex === false ? [] : [gpt2Pattern];
+  if (part.type === "Digits" && part.individual_digits === true) return [digit];
+  if (part.type === "Split" && pattern !== undefined && isolates) return [pattern];
+  return [JSON.stringify(part)];
 }

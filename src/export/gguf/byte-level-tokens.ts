@@ -1,0 +1,23 @@
+import { i32s, string, strings, type Metadata } from "./metadata.js";
+import { preTokenizerName } from "./pre-tokenizer.js";
+import { listTokens, tokenTypes, type TokenList } from "./token-list.js";
+import { unwritable, type TokenizerJson } from "./tokenizer-json.js";
+
+/** Byte-level BPE: tokens in byte letters, merges, and the name of the way in which text is cut. */
+export function byteLevelTokens(file: TokenizerJson, vocabularySize: number): { list: TokenList; metadata: Metadata } {
+  for (const { type } of file.normalizers) {
+    // llama.cpp leaves out this form, which concerns texts with marks that stand apart from their letters.
+    if (type !== "NFC") throw unwritable(`${file.path} normalizer`, "none, or NFC", String(type));
+  }
+  const list = listTokens(file, vocabularySize, () => tokenTypes.normal);
+  return {
+    list,
+    metadata: [
+      ["tokenizer.ggml.model", string("gpt2")],
+      ["tokenizer.ggml.pre", string(preTokenizerName(file))],
+      ["tokenizer.ggml.tokens", strings(list.texts)],
+      ["tokenizer.ggml.token_type", i32s(list.types)],
+      ["tokenizer.ggml.merges", strings(file.merges.map((merge) => merge.join(" ")))],
+    ],
+  };
+}

@@ -1,0 +1,66 @@
+import { bool, f32s, i32s, string, strings, type Metadata } from "./metadata.js";
+import { listTokens, tokenTypes, type TokenList } from "./token-list.js";
+import { unwritable, type Section, type TokenizerJson } from "./tokenizer-json.js";
+
+/**
+ * BPE in the manner of SentencePiece, as Llama 2 has it: pieces with ▁ for a space, and tokens of bytes. llama.cpp joins the two
+ * neighbours that make the piece with the highest score; the order of the merges gives it.
+ *
+ * @throws StrataError if the merges of a piece do not stand together, so that no score gives their order
+ */
+export function sentencePieceTokens(file: TokenizerJson, vocabularySize: number): { list: TokenList; metadata: Metadata } {
+  const list = listTokens(file, vocabularySize, (token) => (/^<0x[0-9A-F]{2}>$/.test(token) ? tokenTypes.byte : tokenTypes.normal));
+  const ranks = rankPieces(file);
+  const scores = list.texts.map((text) => 0 - (ranks.get(text) ?? 0));
+  return {
+    list,
+    metadata: [
+      ["tokenizer.ggml.model", string("llama")],
+      ["tokenizer.ggml.pre", string("default")],
+      ["tokenizer.ggml.tokens", strings(list.texts)],
+      ["tokenizer.ggml.scores", f32s(scores)],
+      ["tokenizer.ggml.token_type", i32s(list.types)],
+      ["tokenizer.ggml.add_space_prefix", bool(addsSpace(file))],
+    ],
+  };
+}
+
+/** Pieces in the order in which they are merged, from 0. */
+function rankPieces({ path, merges, vocabulary, addedTokens }: TokenizerJson): Map<string, number> {
+  const ranks = new Map<string, number>();
+  let last: string | null = null;
+  for (const [left, right] of merges) {
+    const piece = left + right;
+    if (piece === last) continue;
+    if (ranks.has(piece)) throw unwritable(`${path} model.merges`, "the merges of a piece side by side", `others between those of ${piece}`);
+    ranks.set(piece, ranks.size);
+    last = piece;
+  }
+  const added = new Set(addedTokens.map(({ content }) => content));
+  for (const piece of vocabulary.keys()) {
+    const isMerged = ranks.has(piece) || [...piece].length === 1 || added.has(piece) || /^<0x[0-9A-F]{2}>$/.test(piece);
+    if (!isMerged) throw unwritable(`${path} model.merges`, "a merge for each piece of several characters", `none for ${piece}`);
+  }
+  return ranks;
+}
+
+/** Whether a space is put in front of a text. */
+function addsSpace({ path, normalizers, preTokenizers }: TokenizerJson): boolean {
+  const described = JSON.stringify([...normalizers, ...preTokenizers].map(describe));
+  const replace = 'Replace " " by ▁';
+  const ways: readonly (readonly [parts: readonly string[], adds: boolean])[] = [
+    [["Prepend ▁", replace], true], [[replace], false],
+    [["Metaspace always"], true], [["Metaspace first"], true], [["Metaspace never"], false],
+  ];
+  const found = ways.find(([parts]) => JSON.stringify(parts) === described);
+  if (found) return found[1];
+  throw unwritable(`${path} normalizer and pre_tokenizer`, "spaces replaced by ▁, and nothing else", described);
+}
+
+function describe(part: Section): string {
+  const { String: from } = (part.pattern ?? {}) as { readonly String?: string };
+  if (part.type === "Prepend") return `Prepend ${String(part.prepend)}`;
+  if (part.type === "Replace") return `Replace ${JSON.stringify(from)} by ${String(part.content)}`;
+  if (part.type === "Metaspace" && part.replacement === "▁" && part.split === false) return `Metaspace ${String(part.prepend_scheme)}`;
+  return JSON.stringify(part);
+}

@@ -1,0 +1,65 @@
+import { StrataError } from "../../tensor/errors.js";
+import { parseAddedTokens, type AddedToken } from "../../tokenizer/added-tokens.js";
+import { readJson } from "../../tokenizer/special-tokens.js";
+
+export type Section = Readonly<Record<string, unknown>>;
+
+/** What of a tokenizer.json goes into a GGUF file, as it stands there. */
+export interface TokenizerJson {
+  readonly path: string;
+  readonly vocabulary: ReadonlyMap<string, number>;
+  readonly merges: readonly (readonly [left: string, right: string])[];
+  readonly ignoreMerges: boolean;
+  readonly byteFallback: boolean;
+  readonly unknownToken: string | null;
+  readonly addedTokens: readonly AddedToken[];
+  /** The parts of a Sequence, or the one that there is. */
+  readonly normalizers: readonly Section[];
+  readonly preTokenizers: readonly Section[];
+  readonly postProcessors: readonly Section[];
+}
+
+/** @throws StrataError unless it is BPE without affixes and dropout */
+export function readTokenizerJson(path: string): TokenizerJson {
+  const json = readJson(path) as Section;
+  const model = (json.model ?? {}) as Section;
+  // Old files leave out the type.
+  if ((model.type ?? "BPE") !== "BPE") throw unwritable(`${path} model.type`, "BPE", String(model.type));
+  for (const key of ["dropout", "continuing_subword_prefix", "end_of_word_suffix"]) {
+    if (model[key]) throw unwritable(`${path} model.${key}`, "none", String(model[key]));
+  }
+  const merges = ((model.merges ?? []) as readonly (string | readonly [string, string])[]).map((merge) =>
+    typeof merge === "string" ? (merge.split(" ") as [string, string]) : merge,
+  );
+  return {
+    path,
+    vocabulary: new Map(Object.entries((model.vocab ?? {}) as Record<string, number>)),
+    merges,
+    ignoreMerges: model.ignore_merges === true,
+    byteFallback: model.byte_fallback === true,
+    unknownToken: (model.unk_token as string | null | undefined) ?? null,
+    addedTokens: parseAddedTokens(json.added_tokens, `${path} added_tokens`),
+    normalizers: parts(json.normalizer, "normalizers"),
+    preTokenizers: parts(json.pre_tokenizer, "pretokenizers"),
+    postProcessors: parts(json.post_processor, "processors"),
+  };
+}
+
+/** @param listed  the name under which a Sequence lists its parts */
+function parts(value: unknown, listed: string): Section[] {
+  if (typeof value !== "object" || value === null) return [];
+  const part = value as Section;
+  return part.type === "Sequence" ? (part[listed] as readonly unknown[]).flatMap((inner) => parts(inner, listed)) : [part];
+}
+
+/** The refusal of a tokenizer that llama.cpp would read in another way. */
+export function unwritable(where: string, expected: string, got: string): StrataError {
+  return new StrataError("TokenizerError", {
+    where,
+    expected,
+    got,
+    hint:
+      "Strata writes to GGUF the byte-level BPE of Llama 3, GPT-2, Qwen2 and SmolLM and the BPE of Llama 2. " +
+      "Export the model with llama.cpp's own converter if that knows this tokenizer.",
+  });
+}
