@@ -55,7 +55,7 @@ describe("byte-level BPE", () => {
     expect(metadata).toThrow(`${path} ${message}\n${hint}`);
   });
   test("without a template takes from tokenizer_config.json whether marks are added, and its template for chats", () => {
-    const tokenizer = { ...byteLevel(letters(true)), added_tokens: [{ id: 3, content: "<s>", special: true }] };
+    const tokenizer = { ...byteLevel(letters(true), { unk_token: "<s>" }), added_tokens: [{ id: 3, content: "<s>", special: true }] };
     const config = {
       bos_token: "<s>", add_bos_token: true,
       chat_template: [{ name: "tools", template: "with tools" }, { name: "default", template: "plain" }],

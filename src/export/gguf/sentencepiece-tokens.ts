@@ -1,4 +1,4 @@
-import { bool, f32s, i32s, string, strings, type Metadata } from "./metadata.js";
+import { bool, f32s, i32s, string, strings, u32, type Metadata } from "./metadata.js";
 import { listTokens, tokenTypes, type TokenList } from "./token-list.js";
 import { unwritable, type Section, type TokenizerJson } from "./tokenizer-json.js";
 
@@ -12,6 +12,7 @@ export function sentencePieceTokens(file: TokenizerJson, vocabularySize: number)
   const list = listTokens(file, vocabularySize, (token) => (/^<0x[0-9A-F]{2}>$/.test(token) ? tokenTypes.byte : tokenTypes.normal));
   const ranks = rankPieces(file);
   const scores = list.texts.map((text) => 0 - (ranks.get(text) ?? 0));
+  const unknownId = list.types.indexOf(tokenTypes.unknown);
   return {
     list,
     metadata: [
@@ -21,6 +22,7 @@ export function sentencePieceTokens(file: TokenizerJson, vocabularySize: number)
       ["tokenizer.ggml.scores", f32s(scores)],
       ["tokenizer.ggml.token_type", i32s(list.types)],
       ["tokenizer.ggml.add_space_prefix", bool(addsSpace(file))],
+      ...(unknownId < 0 ? [] : ([["tokenizer.ggml.unknown_token_id", u32(unknownId)]] as const)),
     ],
   };
 }

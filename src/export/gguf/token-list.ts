@@ -27,7 +27,7 @@ export function listTokens(file: TokenizerJson, vocabularySize: number, typeOf: 
   };
   for (const [token, id] of file.vocabulary) put(id, token, typeOf(token));
   for (const token of file.addedTokens) {
-    const type = token.content === file.unknownToken ? tokenTypes.unknown : addedType(token);
+    const type = file.byteFallback && token.content === file.unknownToken ? tokenTypes.unknown : addedType(token);
     // llama.cpp looks for these in text as it is written.
     put(token.id, type === tokenTypes.userDefined ? token.content.replaceAll("▁", " ") : token.content, type);
   }

@@ -16,7 +16,6 @@ export function tokenizerMetadata(folder: string, config: LlamaConfig): Metadata
   const marks = readTextMarks(folder, (token) => ids.get(token));
   const bosId = marks.bosId ?? config.bosId;
   const eosId = marks.eosIds[0] ?? config.eosIds[0] ?? null;
-  const unknownId = file.unknownToken === null ? null : ids.get(file.unknownToken);
   const textOf = (id: number | null) => (id === null ? null : list.texts[id]);
   const added = addedMarks(file, folder, textOf(bosId), textOf(eosId));
   const chatTemplate = readChatTemplate(folder);
@@ -24,7 +23,6 @@ export function tokenizerMetadata(folder: string, config: LlamaConfig): Metadata
     ...metadata,
     ...idEntry("bos", bosId),
     ...idEntry("eos", eosId),
-    ...idEntry("unknown", unknownId ?? null),
     ["tokenizer.ggml.add_bos_token", bool(added.bos)],
     ["tokenizer.ggml.add_eos_token", bool(added.eos)],
     ...(chatTemplate === null ? [] : ([["tokenizer.chat_template", string(chatTemplate)]] as const)),
