@@ -1,4 +1,4 @@
-// Kernels that treat each element or row alone: fill, copy, embedding, rotary positions, swiglu.
+// Kernels that treat each element or row alone: fill, copy, embedding, biases, rotary positions, swiglu.
 #include "vector.hpp"
 
 namespace strata::STRATA_ISA {
@@ -52,6 +52,25 @@ void embedBackward(Pool& pool, float* dTable, const float* dOut, const int32_t* 
     for (int64_t n = 0; n < N; n++) {
       float* to = dTable + ids[n] * D;
       for (int64_t d = begin; d < end; d++) to[d] += dOut[n * D + d];
+    }
+  });
+}
+
+void addBias(Pool& pool, MutableElements out, Elements x, Elements bias, int64_t N, int64_t O) {
+  parallelChunks(pool, N, 16, [=](int64_t begin, int64_t end, int) {
+    for (int64_t n = begin; n < end; n++)
+      for (int64_t o = 0; o < O; o += W)
+        storeElements(out, n * O + o, loadElements(x, n * O + o, O - o) + loadElements(bias, o, O - o), O - o);
+  });
+}
+
+// A task owns columns, so that rows are added in ascending n.
+void biasGradient(Pool& pool, float* dBias, Elements dy, int64_t N, int64_t O) {
+  parallelChunks(pool, O, 64, [=](int64_t begin, int64_t end, int) {
+    for (int64_t o = begin; o < end; o += W) {
+      vf sum = {};
+      for (int64_t n = 0; n < N; n++) sum += loadElements(dy, n * O + o, end - o);
+      storeUpTo(dBias + o, loadUpTo(dBias + o, end - o) + sum, end - o);
     }
   });
 }

@@ -100,6 +100,11 @@ export interface Kernels {
   /** dw += dyᵀ · x. dw [O,I] f32; operands dy [N,O], x [N,I]. */
   matmulWeightGradient(dw: DeviceBuffer, dy: DeviceBuffer, x: DeviceBuffer, N: number, I: number, O: number): void;
 
+  /** out[n] = x[n] + bias. out and x [N,O] are operands, out may be x; bias [O] of any float dtype. */
+  addBias(out: DeviceBuffer, x: DeviceBuffer, bias: DeviceBuffer, N: number, O: number): void;
+  /** dBias += Σ over rows of dy, in ascending n. dBias [O] f32; dy [N,O], an operand. */
+  biasGradient(dBias: DeviceBuffer, dy: DeviceBuffer, N: number, O: number): void;
+
   /**
    * Rotary position embedding in the Hugging Face layout: with h = E/2 the pair (x[j], x[j+h]) turns by the angle of
    * (position, j); by the opposite angle if `inverse`, which is also the gradient.

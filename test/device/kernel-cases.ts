@@ -67,6 +67,18 @@ function rowCases(N: number, D: number, dtype: DType): KernelCase[] {
       },
     },
     {
+      name: `bias and its gradient ${N}×${D} ${dtype}`,
+      tensors: {
+        out: zeros(N * D), x: normal("x", N * D), inPlace: normal("y", N * D), bias: normal("bias", D, dtype),
+        dBias: normal("dBias", D), dy: normal("dy", N * D),
+      },
+      call(k, b) {
+        k.addBias(b.out, b.x, b.bias, N, D);
+        k.addBias(b.inPlace, b.inPlace, b.bias, N, D);
+        k.biasGradient(b.dBias, b.dy, N, D);
+      },
+    },
+    {
       name: `rmsNorm and its gradient ${N}×${D} ${dtype}`,
       tensors: {
         out: zeros(N * D), rstd: zeros(N), x: normal("x", N * D), weight: normal("weight", D, dtype), dx: zeros(N * D),
@@ -247,6 +259,7 @@ export function operandCases(): readonly KernelCase[] {
       withOperands(one, ["out", "gate", "up", "dOut", "dGate", "dUp", "gated"]), withOperands(one, ["gate", "dUp"]),
     ]),
     ...of("attention").flatMap((one) => [withOperands(one, ["out", "q", "k", "v", "dOut"]), withOperands(one, ["v", "dOut"])]),
+    ...of("bias").map((one) => withOperands(one, ["out", "inPlace", "dy"])),
     ...of("rope").map((one) => withOperands(one, ["x"])),
     ...of("headLoss").map((one) => withOperands(one, ["x"])),
   ];

@@ -203,6 +203,17 @@ void addAttention(std::vector<Case>& cases) {
                                     logSumExp, q, k, v, first, end, B, queries, keys, H, K, E};
       }});
     }
+  const int64_t biased[][2] = {{1, 1}, {3, 33}, {33, 65}, {130, 70}};
+  for (const auto& [N_, O_] : biased)
+    for (const DType w : weightTypes)
+      for (const DType operand : operandTypes) {
+        const int64_t N = N_, O = O_;
+        cases.push_back({"bias " + std::to_string(N) + "x" + std::to_string(O), [=](Run& r) {
+          const Elements x = r.random(N * O, operand), bias = r.random(O, w);
+          Call{r.kernels.addBias, r.pool, r.blank(N * O, operand), x, bias, N, O};
+          Call{r.kernels.biasGradient, r.pool, r.random(O), x, N, O};
+        }});
+      }
   const int64_t rotations[][3] = {{1, 1, 2}, {33, 3, 6}, {65, 2, 64}};
   for (const auto& [N_, heads_, E_] : rotations)
     for (const DType operand : operandTypes) {

@@ -30,6 +30,8 @@ export interface NativeAddon {
   readonly matmul: NativeKernel;
   readonly matmulInputGradient: NativeKernel;
   readonly matmulWeightGradient: NativeKernel;
+  readonly addBias: NativeKernel;
+  readonly biasGradient: NativeKernel;
   readonly rope: NativeKernel;
   readonly attention: NativeKernel;
   readonly attentionBackward: NativeKernel;

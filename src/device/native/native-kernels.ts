@@ -64,6 +64,19 @@ function elementwise(addon: NativeAddon, context: NativeContext) {
         orNull(residual, (b) => input(k, "residual", b, N * D)), N, D,
       );
     },
+    addBias(out, x, bias, N, O) {
+      const k = "addBias";
+      sizes(k, { N, O });
+      addon.addBias(
+        context, ...typed(operandOutput(k, "out", out, N * O)), ...typed(operand(k, "x", x, N * O)),
+        ...typed(weight(k, "bias", bias, O)), N, O,
+      );
+    },
+    biasGradient(dBias, dy, N, O) {
+      const k = "biasGradient";
+      sizes(k, { N, O });
+      addon.biasGradient(context, output(k, "dBias", dBias, O), ...typed(operand(k, "dy", dy, N * O)), N, O);
+    },
     rope(out, x, positions, cosine, sine, inverse, N, heads, E) {
       const k = "rope";
       sizes(k, { N, heads, "E/2": E / 2 });

@@ -2,7 +2,7 @@ import type { Kernels } from "../kernels.js";
 import { floats, integers, own, settle, store } from "./memory.js";
 
 type ElementwiseKernels = Pick<
-  Kernels, "fill" | "copy" | "embed" | "embedBackward" | "rope" | "swiglu" | "swigluBackward"
+  Kernels, "fill" | "copy" | "embed" | "embedBackward" | "addBias" | "biasGradient" | "rope" | "swiglu" | "swigluBackward"
 >;
 
 export const elementwise: ElementwiseKernels = {
@@ -25,6 +25,24 @@ export const elementwise: ElementwiseKernels = {
     const [dt, dy, id] = [floats(dTable), floats(dOut), integers(ids)];
     for (let n = 0; n < N; n++) {
       for (let d = 0; d < D; d++) dt[id[n] * D + d] += dy[n * D + d];
+    }
+  },
+
+  addBias(out, x, bias, N, O) {
+    const [y, values, b] = [floats(out), floats(x), floats(bias)];
+    for (let n = 0; n < N; n++) {
+      for (let o = 0; o < O; o++) y[n * O + o] = values[n * O + o] + b[o];
+    }
+    settle(out);
+  },
+
+  // forward: y[n] = x[n] + bias, so every row's gradient is one of the bias.
+  biasGradient(dBias, dy, N, O) {
+    const [db, d] = [floats(dBias), floats(dy)];
+    for (let o = 0; o < O; o++) {
+      let sum = 0;
+      for (let n = 0; n < N; n++) sum += d[n * O + o];
+      db[o] += sum;
     }
   },
 
