@@ -84,7 +84,7 @@ function parseHeader(path: string, text: string, dataStart: number, size: number
       });
     }
     const [begin, end] = entry.data_offsets;
-    const byteLength = entry.shape.reduce((a, b) => a * b, 1) * bytesPerElement(dtype);
+    const byteLength = tensorBytes({ dtype, shape: entry.shape });
     if (end - begin !== byteLength) throw damaged(`${path} ${name}`, `${byteLength} bytes`, `${end - begin}`);
     if (dataStart + end > size) throw damaged(`${path} ${name}`, `data up to byte ${dataStart + end}`, `a file of ${size}`);
     tensors.set(name, { name, dtype, shape: entry.shape, path, byteOffset: dataStart + begin, byteLength });
@@ -108,26 +108,42 @@ export function readTensorBytes(tensor: StoredTensor, from = 0, length = tensor.
   return bytes;
 }
 
+/** Bytes of a piece: what is held of a tensor that streams from file to file. */
+const pieceBytes = 1 << 22;
+
+/** A tensor's bytes, in order. */
+export function* storedPieces(tensor: StoredTensor): Generator<Uint8Array> {
+  for (let at = 0; at < tensor.byteLength; at += pieceBytes) {
+    yield readTensorBytes(tensor, at, Math.min(pieceBytes, tensor.byteLength - at));
+  }
+}
+
 export function readTensor(tensor: StoredTensor): Float32Array {
   return decodeFloats(readTensorBytes(tensor), tensor.dtype);
 }
 
+export function tensorBytes({ dtype, shape }: Pick<TensorEntry, "dtype" | "shape">): number {
+  return shape.reduce((a, b) => a * b, 1) * bytesPerElement(dtype);
+}
+
+/** Gives a tensor's bytes, whole or in pieces; called once per entry. */
+export type TensorPieces = (entry: TensorEntry) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /**
  * Writes a safetensors file, tensor by tensor, in the order of `entries`.
  *
- * @param pieces  called once per entry; gives the tensor's bytes, whole or in pieces
  * @throws StrataError if the pieces of a tensor do not add up to its size; nothing appears under `path` then
  */
 export async function writeSafetensors(
   path: string,
   entries: readonly TensorEntry[],
-  pieces: (entry: TensorEntry) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  pieces: TensorPieces,
   metadata: Readonly<Record<string, string>> = { format: "pt" },
 ): Promise<void> {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let position = 0;
   const lengths = entries.map(({ name, dtype, shape }) => {
-    const byteLength = shape.reduce((a, b) => a * b, 1) * bytesPerElement(dtype);
+    const byteLength = tensorBytes({ dtype, shape });
     header[name] = { dtype: tags[dtype], shape, data_offsets: [position, position + byteLength] };
     position += byteLength;
     return byteLength;

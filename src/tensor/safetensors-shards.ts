@@ -1,0 +1,87 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeJsonAtomic } from "./atomic-file.js";
+import { StrataError } from "./errors.js";
+import { tensorBytes, writeSafetensors, type TensorEntry, type TensorPieces } from "./safetensors.js";
+
+/** A model that is larger is written as several files, with an index that says where each tensor is. */
+export const defaultShardBytes = 5e9;
+
+const single = "model.safetensors";
+const index = "model.safetensors.index.json";
+
+/**
+ * The files of a folder's weights: `model.safetensors`, or those that its index names.
+ *
+ * @throws StrataError if there is neither, or the index is damaged
+ */
+export function safetensorsFiles(folder: string): readonly string[] {
+  if (existsSync(join(folder, single))) return [join(folder, single)];
+  const path = join(folder, index);
+  if (!existsSync(path)) {
+    const others = existsSync(join(folder, "pytorch_model.bin")) || existsSync(join(folder, "pytorch_model.bin.index.json"));
+    const hint = others
+      ? "Load the model in transformers and save it again: it writes safetensors."
+      : "Check the path; is the copy of the model complete?";
+    throw wrong(join(folder, single), `${single} or ${index}`, others ? "pytorch_model.bin" : "nothing", hint);
+  }
+  const files = new Set(Object.values(readIndex(path)));
+  return [...files].map((name) => join(folder, name));
+}
+
+/** Tensor → file name. */
+function readIndex(path: string): Readonly<Record<string, string>> {
+  const hint = "The file is damaged: copy it once more from where it came from.";
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw wrong(path, "JSON", (error as Error).message, hint);
+  }
+  const map = (content as { weight_map?: unknown } | null)?.weight_map;
+  const names = typeof map === "object" && map !== null ? Object.values(map) : [];
+  const isName = (name: unknown) => typeof name === "string" && !name.includes("/");
+  if (names.length > 0 && names.every(isName)) return map as Record<string, string>;
+  throw wrong(path, "weight_map with the file of each tensor, in the same folder", JSON.stringify(map) ?? "nothing", hint);
+}
+
+/**
+ * Writes a folder's weights in the order of `entries`: as `model.safetensors`, or, above `shardBytes`, as
+ * `model-00001-of-0000N.safetensors` …, and last the index. A tensor is never cut.
+ */
+export async function writeShardedSafetensors(
+  folder: string, entries: readonly TensorEntry[], pieces: TensorPieces, shardBytes = defaultShardBytes,
+): Promise<void> {
+  const shards = planShards(entries, shardBytes);
+  if (shards.length === 1) return writeSafetensors(join(folder, single), entries, pieces);
+  const number = (n: number) => String(n).padStart(5, "0");
+  const map: Record<string, string> = {};
+  for (const [i, shard] of shards.entries()) {
+    const name = `model-${number(i + 1)}-of-${number(shards.length)}.safetensors`;
+    await writeSafetensors(join(folder, name), shard, pieces);
+    for (const entry of shard) map[entry.name] = name;
+  }
+  const total = entries.reduce((sum, entry) => sum + tensorBytes(entry), 0);
+  const sorted = Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+  writeJsonAtomic(join(folder, index), { metadata: { total_size: total }, weight_map: sorted });
+}
+
+/** Neighbours fill a shard up to `shardBytes`; a larger tensor has one of its own. */
+function planShards(entries: readonly TensorEntry[], shardBytes: number): TensorEntry[][] {
+  const shards: TensorEntry[][] = [[]];
+  let bytes = 0;
+  for (const entry of entries) {
+    const size = tensorBytes(entry);
+    if (bytes > 0 && bytes + size > shardBytes) {
+      shards.push([]);
+      bytes = 0;
+    }
+    shards[shards.length - 1].push(entry);
+    bytes += size;
+  }
+  return shards;
+}
+
+function wrong(where: string, expected: string, got: string, hint: string): StrataError {
+  return new StrataError("CheckpointError", { where, expected, got, hint });
+}

@@ -1,0 +1,53 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openSafetensors, readTensorBytes, type TensorEntry } from "../../src/tensor/safetensors.js";
+import { safetensorsFiles, writeShardedSafetensors } from "../../src/tensor/safetensors-shards.js";
+import { temporaryFolder } from "../temporary-folder.js";
+
+const entries: readonly TensorEntry[] = [8, 4, 30, 6, 5].map((length, i) => ({ name: `t${i}`, dtype: "bf16", shape: [length] }));
+const bytesOf = ({ name, shape }: TensorEntry) => new Uint8Array(2 * shape[0]).fill(Number(name[1]) + 1);
+
+async function written(shardBytes: number): Promise<string> {
+  const folder = temporaryFolder();
+  await writeShardedSafetensors(folder, entries, (entry) => [bytesOf(entry)], shardBytes);
+  return folder;
+}
+
+test("weights up to the limit are one file, larger ones several with an index, and a tensor is never cut", async () => {
+  expect(readdirSync(await written(106))).toEqual(["model.safetensors"]);
+  const folder = await written(24);
+  const names = [1, 2, 3].map((i) => `model-0000${i}-of-00003.safetensors`);
+  expect(readdirSync(folder).sort()).toEqual([...names, "model.safetensors.index.json"]);
+  expect(JSON.parse(readFileSync(join(folder, "model.safetensors.index.json"), "utf8"))).toEqual({
+    metadata: { total_size: 106 },
+    weight_map: { t0: names[0], t1: names[0], t2: names[1], t3: names[2], t4: names[2] },
+  });
+});
+
+test("shards hold together what one file holds", async () => {
+  const tensors = safetensorsFiles(await written(24)).flatMap((path) => [...openSafetensors(path).tensors.values()]);
+  expect(tensors.map(({ name, dtype, shape }) => ({ name, dtype, shape }))).toEqual(entries);
+  for (const [i, tensor] of tensors.entries()) expect(readTensorBytes(tensor)).toEqual(bytesOf(entries[i]));
+});
+
+test("a folder without weights, with those of PyTorch, or with a damaged index is refused with what to do", () => {
+  const folder = join(temporaryFolder(), "model");
+  mkdirSync(folder);
+  const single = join(folder, "model.safetensors");
+  const index = join(folder, "model.safetensors.index.json");
+  expect(() => safetensorsFiles(folder)).toThrow(
+    `${single} — expected model.safetensors or model.safetensors.index.json, got nothing.\n  Check the path; is the copy of the model complete?`);
+  writeFileSync(join(folder, "pytorch_model.bin"), "");
+  expect(() => safetensorsFiles(folder)).toThrow(
+    `${single} — expected model.safetensors or model.safetensors.index.json, got pytorch_model.bin.\n` +
+      "  Load the model in transformers and save it again: it writes safetensors.");
+  const damaged = "  The file is damaged: copy it once more from where it came from.";
+  for (const [content, got] of [["{}", "nothing"], ['{"weight_map":{"a":"../b"}}', '{"a":"../b"}'], ["null", "nothing"]]) {
+    writeFileSync(index, content);
+    expect(() => safetensorsFiles(folder)).toThrow(
+      `${index} — expected weight_map with the file of each tensor, in the same folder, got ${got}.\n${damaged}`);
+  }
+  writeFileSync(index, "{");
+  expect(() => safetensorsFiles(folder)).toThrow(`${index} — expected JSON, got `);
+});
