@@ -1,3 +1,4 @@
+import { plainLlama } from "#strata/model/architecture.js";
 import type { LlamaConfig } from "#strata/model/config.js";
 import type { DType } from "#strata/tensor/dtype.js";
 
@@ -14,7 +15,7 @@ export interface Size {
 }
 
 const common = {
-  layers: 16, normEpsilon: 1e-5, ropeTheta: 500000, ropeScaling: null, tiedHead: true, maximumPositions: 2048, bosId: null, eosIds: [],
+  ...plainLlama, layers: 16, normEpsilon: 1e-5, ropeTheta: 500000, tiedHead: true, maximumPositions: 2048, bosId: null, eosIds: [],
 } as const;
 
 /** B has the shape of Llama 3.2 1B. */

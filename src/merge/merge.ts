@@ -1,11 +1,10 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { writeModelFolder } from "../model/write-model-folder.js";
 import { encodeFloats, type DType } from "../tensor/dtype.js";
-import { readTensorBytes, writeSafetensors, type StoredTensor } from "../tensor/safetensors.js";
+import { storedPieces, type TensorEntry } from "../tensor/safetensors.js";
 import { measureAgreement, type AgreementMeter } from "./agreement.js";
 import { checkFrozen } from "./check-frozen.js";
-import { copyOtherFiles } from "./copy-files.js";
-import { mergedPieces, pieceElements } from "./merge-tensor.js";
+import { mergedPieces } from "./merge-tensor.js";
 import { openMomentum, type MomentumStore } from "./momentum.js";
 import { outerStep } from "./outer-step.js";
 import type { MergeRecord, MergeSettings } from "./settings.js";
@@ -39,13 +38,13 @@ export async function mergeModels(options: MergeOptions): Promise<MergeRecord> {
   const { base, tensors } = openSources(options.base, parts);
   mkdirSync(folder, { recursive: true });
   const byName = new Map(tensors.map((sources) => [sources.parameter.name, sources]));
-  const entries = tensors.map((sources) => ({ name: sources.parameter.name, shape: sources.base.shape, dtype: outputDType(sources) }));
+  const entries = tensors.map((sources): TensorEntry => ({ name: sources.parameter.name, shape: sources.base.shape, dtype: outputDType(sources) }));
   const meter = measureAgreement(parts.length);
   const tree = pairNeighbours(parts.length);
   const momentum = settings.outer ? openMomentum(options.momentum, folder, tensors) : null;
   let done = 0;
   try {
-    await writeSafetensors(join(folder, "model.safetensors"), entries, function* ({ name, dtype }) {
+    await writeModelFolder(folder, base.folder, entries, function* ({ name, dtype }) {
       const sources = byName.get(name) as TensorSources;
       checkFrozen(sources);
       if (sources.owners.length === 0) yield* storedPieces(sources.base);
@@ -56,19 +55,12 @@ export async function mergeModels(options: MergeOptions): Promise<MergeRecord> {
   } finally {
     momentum?.abandon();
   }
-  copyOtherFiles(base.folder, folder, new Set(entries.map(({ dtype }) => dtype)));
   const tensorsByOwners = Array.from({ length: parts.length + 1 }, (_, n) => tensors.filter(({ owners }) => owners.length === n).length);
   return { method: settings.method, settings, parts: parts.length, tensors: tensors.length, tensorsByOwners, ...meter.finish() };
 }
 
 function outputDType({ base, owners }: TensorSources): DType {
   return owners.some(({ tensor }) => tensor.dtype === "f32") ? "f32" : base.dtype;
-}
-
-function* storedPieces(tensor: StoredTensor): Generator<Uint8Array> {
-  for (let at = 0; at < tensor.byteLength; at += 4 * pieceElements) {
-    yield readTensorBytes(tensor, at, Math.min(4 * pieceElements, tensor.byteLength - at));
-  }
 }
 
 function* trainedPieces(

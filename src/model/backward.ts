@@ -48,6 +48,10 @@ export function layerBackward(
     const dw = gradient(name);
     if (dw) kernels.matmulWeightGradient(dw, dy, x, N, inputs, outputs);
   };
+  const addBias = (name: string, dy: DeviceBuffer, outputs: number) => {
+    const dBias = gradient(name);
+    if (dBias) kernels.biasGradient(dBias, dy, N, outputs);
+  };
 
   // forward: output = middle + Wdown · gated
   kernels.matmulInputGradient(d.dGated, dStream, weight(names.down), false, N, F, D);
@@ -57,6 +61,9 @@ export function layerBackward(
   addWeight(names.down, dStream, a.gated, F, D);
   addWeight(names.gate, a.gate, a.feedForwardInput, D, F);
   addWeight(names.up, a.up, a.feedForwardInput, D, F);
+  addBias(names.downBias, dStream, D);
+  addBias(names.gateBias, a.gate, F);
+  addBias(names.upBias, a.up, F);
   kernels.matmulInputGradient(d.dNormed, a.gate, weight(names.gate), false, N, D, F);
   kernels.matmulInputGradient(d.dNormed, a.up, weight(names.up), true, N, D, F);
   kernels.rmsNormBackward(
@@ -65,6 +72,7 @@ export function layerBackward(
 
   // forward: middle = input + Wo · attended
   addWeight(names.output, d.dMiddle, a.attended, H * E, D);
+  addBias(names.outputBias, d.dMiddle, D);
   kernels.matmulInputGradient(d.dAttended, d.dMiddle, weight(names.output), false, N, H * E, D);
   kernels.attentionBackward(
     d.dQuery, d.dKey, d.dValue, d.dAttended, a.attended, a.logSumExp, a.query, a.key, a.value, rows, attentionShape(model, B, T, T),
@@ -75,6 +83,9 @@ export function layerBackward(
   addWeight(names.query, a.query, a.attentionInput, D, H * E);
   addWeight(names.key, a.key, a.attentionInput, D, K * E);
   addWeight(names.value, d.dValue, a.attentionInput, D, K * E);
+  addBias(names.queryBias, a.query, H * E);
+  addBias(names.keyBias, a.key, K * E);
+  addBias(names.valueBias, d.dValue, K * E);
   kernels.matmulInputGradient(d.dNormed, a.query, weight(names.query), false, N, D, H * E);
   kernels.matmulInputGradient(d.dNormed, a.key, weight(names.key), true, N, D, K * E);
   kernels.matmulInputGradient(d.dNormed, d.dValue, weight(names.value), true, N, D, K * E);

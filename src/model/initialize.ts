@@ -10,7 +10,7 @@ import { parameters, type Parameter } from "./parameters.js";
 /** Random weights of a tensor; they depend on the seed and its name alone. */
 export function initialValues({ name, shape, initial }: Parameter, seed: number): Float32Array {
   const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
-  if (initial.kind === "ones") return values.fill(1);
+  if (initial.kind !== "normal") return values.fill(initial.kind === "ones" ? 1 : 0);
   fillNormal(values, randomKey(seed, `initial ${name}`), initial.standardDeviation);
   return values;
 }

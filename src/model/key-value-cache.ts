@@ -1,6 +1,6 @@
 import type { DeviceBuffer } from "../device/kernels.js";
 import { allocateBatch, allocateLayer, type BatchBuffers, type LayerActivations } from "./activations.js";
-import { afterAttention, attentionInputs, attentionShape } from "./forward.js";
+import { afterAttention, attentionInputs, attentionShape, firstInWindow } from "./forward.js";
 import { weightOf, type Model } from "./model.js";
 import { embeddingName } from "./parameters.js";
 import { createRopeTable, type RopeTable } from "./rope-table.js";
@@ -69,7 +69,7 @@ export function advance(cache: KeyValueCache, { rows, a }: PassBuffers, ids: Int
   });
   device.write(rows.ids, ids);
   device.write(rows.positions, positions);
-  device.write(rows.first, new Int32Array(N));
+  device.write(rows.first, positions.map((position) => firstInWindow(config, 0, position)));
   device.write(rows.end, positions.map((position) => position + 1));
   const keep = (to: DeviceBuffer, from: DeviceBuffer) =>
     stretches.forEach(({ sequence, start, count }, s) => {

@@ -4,6 +4,7 @@ import { fileError, writeJsonAtomic } from "../tensor/atomic-file.js";
 
 import { StrataError } from "../tensor/errors.js";
 import { writeSafetensors } from "../tensor/safetensors.js";
+import { plainLlama } from "./architecture.js";
 import { formatConfig, type LlamaConfig } from "./config.js";
 import { embeddingName, finalNormName, layerNames, parameters } from "./parameters.js";
 
@@ -66,8 +67,8 @@ function readHeader(path: string): LlamaConfig {
     throw wrongFile(path, "seven sizes in front", numbers.join(", "));
   }
   return {
-    vocabularySize: Math.abs(V), width: D, layers: L, queryHeads: H, keyValueHeads: K, headWidth: D / H, feedForwardWidth: F,
-    normEpsilon: 1e-5, ropeTheta: 10000, ropeScaling: null,
+    ...plainLlama, vocabularySize: Math.abs(V), width: D, layers: L, queryHeads: H, keyValueHeads: K, headWidth: D / H, feedForwardWidth: F,
+    normEpsilon: 1e-5, ropeTheta: 10000,
     // A negative size says that the head has its own weights.
     tiedHead: V > 0,
     maximumPositions: T, bosId: 1,

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import type { DType } from "../tensor/dtype.js";
 import { StrataError } from "../tensor/errors.js";
 import { openSafetensors, type StoredTensor } from "../tensor/safetensors.js";
+import { safetensorsFiles } from "../tensor/safetensors-shards.js";
 import { headName, parameters } from "./parameters.js";
-import { parseConfig, type LlamaConfig } from "./config.js";
+import { parseConfig, parseIds, type LlamaConfig } from "./config.js";
 
 /** A Hugging Face folder whose tensors are all there with the shapes of its configuration. */
 export interface ModelFolder {
@@ -14,13 +15,13 @@ export interface ModelFolder {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
-/** Opens config.json and model.safetensors (or its sharded index); reads headers only. */
+/** Opens config.json, generation_config.json and the weights, single or sharded; reads headers only. */
 export function openModelFolder(folder: string): ModelFolder {
   const configPath = join(folder, "config.json");
   if (!existsSync(configPath)) throw missing(configPath, "a Hugging Face model folder with config.json");
-  const config = parseConfig(readJson(configPath), configPath);
+  const config = withGenerationEnds(folder, parseConfig(readJson(configPath), configPath));
   const stored = new Map<string, StoredTensor>();
-  for (const path of weightFiles(folder)) {
+  for (const path of safetensorsFiles(folder)) {
     for (const [name, tensor] of openSafetensors(path).tensors) stored.set(name, tensor);
   }
   const tensors = new Map<string, StoredTensor>();
@@ -41,14 +42,21 @@ export function openModelFolder(folder: string): ModelFolder {
   return { folder, config, tensors };
 }
 
+/** Where generation_config.json names ends of a text, they hold, as in transformers. */
+function withGenerationEnds(folder: string, config: LlamaConfig): LlamaConfig {
+  const path = join(folder, "generation_config.json");
+  const ends = existsSync(path) ? (readJson(path) as { eos_token_id?: unknown }).eos_token_id : null;
+  return ends === null || ends === undefined ? config : { ...config, eosIds: parseIds(ends, `${path} eos_token_id`) };
+}
+
 const storable: readonly DType[] = ["f32", "bf16", "f16"];
 
-/** A tensor that is not in the table, such as a bias, would be dropped: the model is another one than Strata computes. */
+/** A tensor that is not in the table would be dropped: the model is another one than Strata computes. */
 function refuseUnknown(stored: ReadonlyMap<string, StoredTensor>, known: ReadonlyMap<string, StoredTensor>): void {
   for (const [name, { path }] of stored) {
     // Old files hold the frequencies of rope, and tied ones the head a second time.
     if (known.has(name) || name === "lm_head.weight" || name.endsWith(".rotary_emb.inv_freq")) continue;
-    throw wrong(`${path} ${name}`, "only tensors of a Llama without biases", "one more", "Strata does not compute this architecture.");
+    throw wrong(`${path} ${name}`, "only tensors that config.json speaks of", "one more", "Strata does not compute this architecture.");
   }
 }
 
@@ -62,15 +70,6 @@ function readJson(path: string): unknown {
 
 function wrong(where: string, expected: string, got: string, hint: string): StrataError {
   return new StrataError("CheckpointError", { where, expected, got, hint });
-}
-
-function weightFiles(folder: string): string[] {
-  const single = join(folder, "model.safetensors");
-  if (existsSync(single)) return [single];
-  const index = join(folder, "model.safetensors.index.json");
-  if (!existsSync(index)) throw missing(single, "model.safetensors or model.safetensors.index.json");
-  const { weight_map: map } = readJson(index) as { weight_map: Record<string, string> };
-  return [...new Set(Object.values(map))].map((name) => join(folder, name));
 }
 
 function missing(where: string, expected: string): StrataError {

@@ -6,9 +6,9 @@ export interface Parameter {
   readonly shape: readonly number[];
   /** Null for embedding, final norm and head. */
   readonly layer: number | null;
-  /** Weight decay applies: matrices, not norms. */
+  /** Weight decay applies: matrices, not norms and biases. */
   readonly decay: boolean;
-  readonly initial: { readonly kind: "normal"; readonly standardDeviation: number } | { readonly kind: "ones" };
+  readonly initial: { readonly kind: "normal"; readonly standardDeviation: number } | { readonly kind: "ones" | "zeros" };
 }
 
 /** What a part trains: layers first ≤ l < end, and with `outer` also embedding, final norm and head. */
@@ -34,7 +34,7 @@ export function headName(config: LlamaConfig): string {
   return config.tiedHead ? embeddingName : "lm_head.weight";
 }
 
-/** Names of a layer's tensors, by their part in the computation. */
+/** Names of a layer's tensors, by their part in the computation; which biases there are, the configuration says. */
 export function layerNames(layer: number) {
   const prefix = `model.layers.${layer}`;
   return {
@@ -47,6 +47,13 @@ export function layerNames(layer: number) {
     gate: `${prefix}.mlp.gate_proj.weight`,
     up: `${prefix}.mlp.up_proj.weight`,
     down: `${prefix}.mlp.down_proj.weight`,
+    queryBias: `${prefix}.self_attn.q_proj.bias`,
+    keyBias: `${prefix}.self_attn.k_proj.bias`,
+    valueBias: `${prefix}.self_attn.v_proj.bias`,
+    outputBias: `${prefix}.self_attn.o_proj.bias`,
+    gateBias: `${prefix}.mlp.gate_proj.bias`,
+    upBias: `${prefix}.mlp.up_proj.bias`,
+    downBias: `${prefix}.mlp.down_proj.bias`,
   };
 }
 
@@ -71,6 +78,9 @@ function layerParameters(config: LlamaConfig, layer: number, matrix: MakeMatrix,
   const Q = config.queryHeads * E;
   const KV = config.keyValueHeads * E;
   const names = layerNames(layer);
+  const { attentionBias, feedForwardBias } = config;
+  const biases = (present: boolean, sizes: readonly (readonly [name: string, size: number])[]): Parameter[] =>
+    present ? sizes.map(([name, size]) => ({ name, shape: [size], layer, decay: false, initial: { kind: "zeros" } })) : [];
   // What is added to the residual stream starts smaller, so that its variance does not grow with the depth (GPT-2).
   const residual = 0.02 / Math.sqrt(2 * config.layers);
   return [
@@ -83,5 +93,8 @@ function layerParameters(config: LlamaConfig, layer: number, matrix: MakeMatrix,
     matrix(names.gate, F, D, layer),
     matrix(names.up, F, D, layer),
     matrix(names.down, D, F, layer, residual),
+    ...biases(attentionBias !== "none", [[names.queryBias, Q], [names.keyBias, KV], [names.valueBias, KV]]),
+    ...biases(attentionBias === "all", [[names.outputBias, D]]),
+    ...biases(feedForwardBias, [[names.gateBias, F], [names.upBias, F], [names.downBias, D]]),
   ];
 }

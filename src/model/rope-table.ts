@@ -1,5 +1,6 @@
 import type { Device, DeviceBuffer } from "../device/kernels.js";
-import type { Llama3RopeScaling, LlamaConfig } from "./config.js";
+import type { LlamaConfig } from "./config.js";
+import type { Llama3RopeScaling, RopeScaling } from "./rope-scaling.js";
 
 /** Cosines and sines of the rotary embedding, [positions, E/2] each. */
 export interface RopeTable {
@@ -15,8 +16,12 @@ export function inverseFrequencies({ headWidth: E, ropeTheta, ropeScaling }: Lla
   return ropeScaling ? plain.map((frequency) => scaledFrequency(frequency, ropeScaling)) : plain;
 }
 
+function scaledFrequency(frequency: number, scaling: RopeScaling): number {
+  return scaling.kind === "linear" ? frequency / scaling.factor : llama3Frequency(frequency, scaling);
+}
+
 /** High frequencies are kept, low ones divided by `factor`, those between blended. */
-function scaledFrequency(frequency: number, scaling: Llama3RopeScaling): number {
+function llama3Frequency(frequency: number, scaling: Llama3RopeScaling): number {
   const { factor, lowFrequencyFactor: low, highFrequencyFactor: high, originalPositions } = scaling;
   // PyTorch divides a number by a tensor by way of the reciprocal.
   const wavelength = fround(fround(1 / frequency) * fround(2 * PI));

@@ -1,6 +1,6 @@
 import type { DeviceBuffer } from "../device/kernels.js";
 import { allocateBatch, allocateLayer, type BatchBuffers, type LayerActivations } from "./activations.js";
-import { afterAttention, attentionInputs, attentionShape } from "./forward.js";
+import { afterAttention, attentionInputs, attentionShape, firstInWindow } from "./forward.js";
 import { allocateLastRows, finishRows } from "./last-rows.js";
 import { weightOf, type Model } from "./model.js";
 import { embeddingName } from "./parameters.js";
@@ -37,7 +37,7 @@ export function createScorer(model: Model, maximumRows: number): Scorer {
       checkScoreBatch(config, batch);
       device.write(rows.ids, batch.ids);
       device.write(rows.positions, batch.positions);
-      device.write(rows.first, new Int32Array(N));
+      device.write(rows.first, batch.positions.map((position) => firstInWindow(config, 0, position)));
       device.write(rows.end, batch.positions.map((position) => position + 1));
       device.write(rows.targets, batch.targets);
       device.write(last.rows, batch.rows);

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import type { ProductType } from "../device/kernels.js";
+import { plainLlama } from "../model/architecture.js";
 import type { LlamaConfig } from "../model/config.js";
 import { totalParameters } from "../model/cost.js";
 import { openModelFolder } from "../model/model-folder.js";
@@ -86,7 +87,7 @@ export function expectedModel(recipe: Recipe): Pick<PlanSettings, "config" | "st
   const shape = "pretrain" in recipe.model ? recipe.model.pretrain.shape : recipe.model.random;
   const { tokenizer } = recipe;
   const vocabularySize = tokenizer && "train" in tokenizer ? tokenizer.train.vocabularySize : 32000;
-  return { config: { ...shape, ropeScaling: null, vocabularySize, bosId: 0, eosIds: [1] }, storedBytesPerElement: 4 };
+  return { config: { ...plainLlama, ...shape, vocabularySize, bosId: 0, eosIds: [1] }, storedBytesPerElement: 4 };
 }
 
 export interface TrainingInputs {

@@ -1,9 +1,8 @@
 import type { Model } from "../model/model.js";
 import type { Device, DeviceBuffer } from "../device/kernels.js";
-import type { FloatArray } from "../tensor/dtype.js";
 import { StrataError } from "../tensor/errors.js";
 import { openSafetensors, readTensor, writeSafetensors, type SafetensorsFile } from "../tensor/safetensors.js";
-import { floatBytes } from "./save-model.js";
+import { floatPieces } from "./save-model.js";
 
 /** AdamW's moments of every trained tensor, by parameter name. */
 export interface OptimizerState {
@@ -39,9 +38,7 @@ export async function writeCheckpoint(
   await writeSafetensors(
     path,
     entries,
-    async function* ({ name }) {
-      yield floatBytes((await model.device.read(buffers.get(name) as DeviceBuffer)) as FloatArray);
-    },
+    ({ name }) => floatPieces(model.device, buffers.get(name) as DeviceBuffer),
     { progress: JSON.stringify(progress), identity },
   );
 }

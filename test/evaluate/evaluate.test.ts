@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from "vitest";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { evaluate, type EvaluateOptions, type EvaluationTask } from "../../src/evaluate/evaluate.js";
 import { openScoreJournal } from "../../src/evaluate/score-journal.js";
+import { plainLlama } from "../../src/model/architecture.js";
 import { writeInitialModel } from "../../src/model/initialize.js";
 import { loadModel, type Model } from "../../src/model/model.js";
 import { openModelFolder } from "../../src/model/model-folder.js";
@@ -12,8 +13,8 @@ import { temporaryFolder } from "../temporary-folder.js";
 import { bytes } from "./byte-tokenizer.js";
 
 const config = {
-  vocabularySize: 258, width: 16, layers: 2, queryHeads: 4, keyValueHeads: 2, headWidth: 4, feedForwardWidth: 24, normEpsilon: 1e-5,
-  ropeTheta: 10000, ropeScaling: null, tiedHead: true, maximumPositions: 96, bosId: 256, eosIds: [257],
+  ...plainLlama, vocabularySize: 258, width: 16, layers: 2, queryHeads: 4, keyValueHeads: 2, headWidth: 4, feedForwardWidth: 24, normEpsilon: 1e-5,
+  ropeTheta: 10000, tiedHead: true, maximumPositions: 96, bosId: 256, eosIds: [257],
 };
 
 const documents = ["a", "The cat sat on the mat.", "", "One document that is longer than a window of sixteen positions.", "xyz é"];

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { mergeModels, type MergeSettings } from "../../src/merge/merge.js";
+import { plainLlama } from "../../src/model/architecture.js";
 import type { LlamaConfig } from "../../src/model/config.js";
 import { writeInitialModel } from "../../src/model/initialize.js";
 import { openModelFolder } from "../../src/model/model-folder.js";
@@ -11,8 +12,8 @@ import { openSafetensors, readTensor, readTensorBytes, writeSafetensors } from "
 import { temporaryFolder } from "../temporary-folder.js";
 
 const config: LlamaConfig = {
-  vocabularySize: 24, width: 8, layers: 4, queryHeads: 2, keyValueHeads: 1, headWidth: 4, feedForwardWidth: 12, normEpsilon: 1e-5,
-  ropeTheta: 10000, ropeScaling: null, tiedHead: false, maximumPositions: 32, bosId: 0, eosIds: [1],
+  ...plainLlama, vocabularySize: 24, width: 8, layers: 4, queryHeads: 2, keyValueHeads: 1, headWidth: 4, feedForwardWidth: 12, normEpsilon: 1e-5,
+  ropeTheta: 10000, tiedHead: false, maximumPositions: 32, bosId: 0, eosIds: [1],
 };
 const settings: MergeSettings = { method: "slerp", ownShare: 0.8, density: 1, scale: 1, outer: null };
 const slices: readonly Window[] = [0, 1, 2, 3].map((first) => ({ first, end: first + 1, outer: false }));

@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
+import { plainLlama } from "../../src/model/architecture.js";
 import type { LlamaConfig } from "../../src/model/config.js";
 import { forwardFlopsPerToken, stepCost, totalParameters, trainableParameters, trainingMemoryBytes } from "../../src/model/cost.js";
 
 const llama1b: LlamaConfig = {
-  vocabularySize: 128256, width: 2048, layers: 16, queryHeads: 32, keyValueHeads: 8, headWidth: 64, feedForwardWidth: 8192,
-  normEpsilon: 1e-5, ropeTheta: 500000, ropeScaling: null, tiedHead: true, maximumPositions: 131072, bosId: 128000, eosIds: [128001],
+  ...plainLlama, vocabularySize: 128256, width: 2048, layers: 16, queryHeads: 32, keyValueHeads: 8, headWidth: 64, feedForwardWidth: 8192,
+  normEpsilon: 1e-5, ropeTheta: 500000, tiedHead: true, maximumPositions: 131072, bosId: 128000, eosIds: [128001],
 };
 const everything = { first: 0, end: 16, outer: true };
 const windows = [0, 4, 8, 12].map((first) => ({ first, end: first + 4, outer: false }));

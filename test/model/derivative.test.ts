@@ -21,7 +21,7 @@ async function setUp(config: LlamaConfig, window: Window) {
 
 /** Largest difference between gradient and central difference over some elements of each tensor, relative to the gradient's size. */
 async function largestError(config: LlamaConfig): Promise<number> {
-  const { device, model, batch, step } = await setUp(config, everything);
+  const { device, model, batch, step } = await setUp(config, { ...everything, end: config.layers });
   await step.run(batch, 1);
   const gradients = new Map<string, FloatArray>();
   for (const [name, buffer] of model.gradients) gradients.set(name, (await device.read(buffer)) as FloatArray);
@@ -50,6 +50,11 @@ async function largestError(config: LlamaConfig): Promise<number> {
 it("the gradient of every parameter is the derivative of the loss, tied and untied, with documents packed", async () => {
   expect(await largestError(picoConfig)).toBeLessThan(1e-6);
   expect(await largestError({ ...picoConfig, tiedHead: false })).toBeLessThan(1e-6);
+});
+
+it("so it is with biases, and through a sliding window", async () => {
+  expect(await largestError({ ...picoConfig, layers: 1, attentionBias: "all", feedForwardBias: true })).toBeLessThan(1e-6);
+  expect(await largestError({ ...picoConfig, layers: 1, family: "mistral", slidingWindow: 2 })).toBeLessThan(1e-6);
 });
 
 it("a window's gradients are those of full training, bit for bit, and frozen tensors have none", async () => {

@@ -95,7 +95,7 @@ it("frequencies and far cosines of llama3 rope scaling are those of transformers
   const config = {
     ...parseConfig(readGolden("untied/config.json"), "config.json"),
     headWidth: 64, ropeTheta: 500000,
-    ropeScaling: { factor: 32, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 8192 },
+    ropeScaling: { kind: "llama3" as const, factor: 32, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 8192 },
   };
   const frequencies = inverseFrequencies(config);
   expect([...frequencies]).toEqual(expected.inverseFrequencies);

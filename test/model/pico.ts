@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Batch } from "../../src/model/batch.js";
+import { plainLlama } from "../../src/model/architecture.js";
 import type { LlamaConfig } from "../../src/model/config.js";
 import { initialValues, writeInitialModel } from "../../src/model/initialize.js";
 import { openModelFolder, type ModelFolder } from "../../src/model/model-folder.js";
@@ -11,8 +12,8 @@ import { temporaryFolder } from "../temporary-folder.js";
 
 /** A Llama small enough for central differences, with grouped heads. */
 export const picoConfig: LlamaConfig = {
-  vocabularySize: 11, width: 8, layers: 3, queryHeads: 4, keyValueHeads: 2, headWidth: 4, feedForwardWidth: 12, normEpsilon: 1e-5,
-  ropeTheta: 10000, ropeScaling: null, tiedHead: true, maximumPositions: 64, bosId: 0, eosIds: [1],
+  ...plainLlama, vocabularySize: 11, width: 8, layers: 3, queryHeads: 4, keyValueHeads: 2, headWidth: 4, feedForwardWidth: 12, normEpsilon: 1e-5,
+  ropeTheta: 10000, tiedHead: true, maximumPositions: 64, bosId: 0, eosIds: [1],
 };
 
 /** Random weights of the size that trained ones have: at their initial size many gradients are lost in rounding. */

@@ -45,6 +45,19 @@ describe(`on the ${device} device`, () => {
     source = await picoModel({ ...picoConfig, maximumPositions: 128, eosIds: [] });
   });
 
+  it("an ending of a tree sees through the model's window what it sees alone", async () => {
+    const windowed = await picoModel({ ...picoConfig, family: "mistral", slidingWindow: 12, maximumPositions: 128, eosIds: [] });
+    const model = loadModel(openDevice(device, 2, "f32"), windowed, null);
+    const { losses } = await createScorer(model, 135).score(whole);
+    const wide = await createScorer(open(2, "f32"), 135).score(whole);
+    expect(losses.filter((loss, n) => Math.abs(loss - wide.losses[n]) < 1e-6 * loss).length).toBeLessThan(losses.length / 2);
+    for (const [tree, ending] of [[trees[0], 2], [trees[1], 1], [trees[2], 0]] as const) {
+      const { rows, batch } = textOf(whole, tree, ending);
+      const alone = await createScorer(model, rows.length).score(batch);
+      rows.forEach((n, i) => expect(Math.abs(losses[n] - alone.losses[i])).toBeLessThan(1e-5 * (1 + alone.losses[i])));
+    }
+  });
+
   it("an ending of a tree scores as the same text alone, within 1e-5 in f32, and the same bytes with any threads", async () => {
     const model = open(1, "f32");
     const { losses, best } = await createScorer(model, 135).score(whole);

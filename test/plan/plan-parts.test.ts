@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { plainLlama } from "../../src/model/architecture.js";
 import type { LlamaConfig } from "../../src/model/config.js";
 import { expectedShares } from "../../src/plan/expected-shares.js";
 import { equalShares, planParts, type PlanSettings } from "../../src/plan/plan-parts.js";
@@ -6,9 +7,9 @@ import { presetStrategy, strategyPresets, type Strategy } from "../../src/plan/s
 
 /** Llama-3.2-1B. */
 const config: LlamaConfig = {
-  vocabularySize: 128256, width: 2048, layers: 16, queryHeads: 32, keyValueHeads: 8, headWidth: 64, feedForwardWidth: 8192,
+  ...plainLlama, vocabularySize: 128256, width: 2048, layers: 16, queryHeads: 32, keyValueHeads: 8, headWidth: 64, feedForwardWidth: 8192,
   normEpsilon: 1e-5, ropeTheta: 500000, tiedHead: true, maximumPositions: 131072, bosId: 128000, eosIds: [128001],
-  ropeScaling: { factor: 32, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 8192 },
+  ropeScaling: { kind: "llama3", factor: 32, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 8192 },
 };
 const settings: PlanSettings = {
   config, sequenceLength: 1024, microBatch: 4, storedBytesPerElement: 2, dtype: "bf16", recompute: false, dataShares: equalShares(4),

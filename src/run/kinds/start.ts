@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { plainLlama } from "../../model/architecture.js";
 import { writeInitialModel } from "../../model/initialize.js";
 import { openModelFolder } from "../../model/model-folder.js";
 import type { LlamaConfig } from "../../model/config.js";
@@ -10,7 +11,7 @@ import type { SourceFile } from "../source-file.js";
 import { isTokenizerFile } from "./tokenizer.js";
 
 /** The shape of a model whose vocabulary comes from the tokenizer. */
-export type Shape = Omit<LlamaConfig, "vocabularySize" | "bosId" | "eosIds" | "ropeScaling">;
+export type Shape = Omit<LlamaConfig, "vocabularySize" | "bosId" | "eosIds" | keyof typeof plainLlama>;
 
 export type StartParameters =
   | { readonly random: Shape; readonly seed: number }
@@ -30,7 +31,7 @@ export async function runStart(context: JobContext): Promise<JobResult> {
   } else {
     const tokenizer = openTokenizer(context.input("tokenizer"));
     const { vocabularySize, bosId, eosIds } = tokenizer;
-    const config: LlamaConfig = { ...parameters.random, ropeScaling: null, vocabularySize, bosId, eosIds };
+    const config: LlamaConfig = { ...plainLlama, ...parameters.random, vocabularySize, bosId, eosIds };
     await writeInitialModel(folder, config, parameters.seed);
     for (const name of readdirSync(context.input("tokenizer")).filter(isTokenizerFile)) {
       copyFileSync(join(context.input("tokenizer"), name), join(folder, name));

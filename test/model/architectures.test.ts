@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Device } from "../../src/device/kernels.js";
+import { deviceReport, openDevice } from "../../src/device/open-device.js";
+import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
+import { generate } from "../../src/model/generate.js";
+import { openModelFolder } from "../../src/model/model-folder.js";
+import { loadModel } from "../../src/model/model.js";
+import { createScorer } from "../../src/model/score.js";
+import { createTrainingStep } from "../../src/model/training-step.js";
+import { saveModel } from "../../src/train/save-model.js";
+import type { FloatArray } from "../../src/tensor/dtype.js";
+import { openSafetensors, readTensor, readTensorBytes } from "../../src/tensor/safetensors.js";
+import { temporaryFolder } from "../temporary-folder.js";
+
+/** Made by test/golden/make-architectures.py. */
+const golden = join(import.meta.dirname, "../golden/architectures");
+const names = readdirSync(golden);
+/** Norm of the difference over the norm, of each tensor. */
+const limit = 1e-5;
+
+function distance(got: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let [difference, norm] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    difference += (got[i] - expected[i]) ** 2;
+    norm += expected[i] ** 2;
+  }
+  return Math.sqrt(difference / norm);
+}
+
+/** −log softmax of each row. */
+function lossesOf(logits: Float32Array, V: number): Float64Array {
+  const losses = new Float64Array(logits.length);
+  for (let start = 0; start < logits.length; start += V) {
+    const row = logits.subarray(start, start + V);
+    const sum = Math.log(row.reduce((total, logit) => total + Math.exp(logit), 0));
+    row.forEach((logit, i) => (losses[start + i] = sum - logit));
+  }
+  return losses;
+}
+
+const native = deviceReport().find(({ name }) => name === "native");
+describe("reference device", () => names.forEach((name) => compare(name, () => createReferenceDevice("f32"))));
+describe.skipIf(!native?.available)(`native device${native?.reason ? ` (${native.reason})` : ""}`, () =>
+  names.forEach((name) => compare(name, () => openDevice("native", 2, "f32"))),
+);
+
+function compare(name: string, open: () => Device): void {
+  const folder = join(golden, name);
+  const { B, T, ids, targets } = JSON.parse(readFileSync(join(folder, "golden.json"), "utf8")) as
+    { B: number; T: number; ids: number[]; targets: number[] };
+  const expected = new Map([...openSafetensors(join(folder, "golden.safetensors")).tensors].map(([key, tensor]) => [key, readTensor(tensor)]));
+  const source = openModelFolder(folder);
+  const { layers, vocabularySize: V } = source.config;
+  const N = B * T;
+  const positions = Int32Array.from({ length: N }, (_, n) => n % T);
+  let device: Device;
+  beforeAll(() => {
+    device = open();
+  });
+
+  it(`${name}: logits are those of transformers, up to what softmax takes away`, async () => {
+    const trees = Array.from({ length: B }, (_, b) => ({ start: b * T, trunk: T, endings: [] }));
+    // Every row predicts every id.
+    const rows = Int32Array.from({ length: N * V }, (_, i) => Math.floor(i / V));
+    const scorer = createScorer(loadModel(device, source, null), N * V);
+    const { losses } = await scorer.score({ ids: Int32Array.from(ids), positions, trees, rows, targets: rows.map((_, i) => i % V) });
+    expect(distance(losses, lossesOf(expected.get("logits")!, V))).toBeLessThan(limit);
+  });
+
+  it(`${name}: loss and every gradient are those of PyTorch`, async () => {
+    const model = loadModel(device, source, { first: 0, end: layers, outer: true });
+    const batch = { B, T, ids: Int32Array.from(ids), targets: Int32Array.from(targets), firstVisible: new Int32Array(N) };
+    const total = await createTrainingStep(model, B, T, false).run(batch, 1);
+    const sum = expected.get("losses")!.reduce((a, b) => a + b, 0);
+    expect(Math.abs(total - sum) / sum).toBeLessThan(limit);
+    const gradients = [...expected.keys()].filter((key) => key.startsWith("gradient/")).map((key) => key.slice(9));
+    expect([...model.gradients.keys()].sort()).toEqual(gradients.sort());
+    for (const [weight, buffer] of model.gradients) {
+      const gradient = (await device.read(buffer)) as FloatArray;
+      expect(distance(gradient, expected.get(`gradient/${weight}`)!), weight).toBeLessThan(limit);
+    }
+  });
+
+  it(`${name}: a text read token by token scores as one read at once`, async () => {
+    const model = loadModel(device, source, null);
+    const prompt = ids.slice(0, T);
+    const options = { maximumTokens: 6, temperature: 0, seed: 0, stop: () => false };
+    const [made] = await generate(model, [prompt], options);
+    const text = Int32Array.from([...prompt, ...made]);
+    const rows = Int32Array.from(text, (_, n) => n);
+    const scores = await createScorer(model, text.length).score({
+      ids: text, positions: rows, trees: [{ start: 0, trunk: text.length, endings: [] }], rows, targets: rows.map(() => -1),
+    });
+    expect([...scores.best.slice(T - 1, -1)]).toEqual(made);
+  });
+}
+
+it.each(names)("%s, loaded and saved, has the same names, types, shapes and bytes, and the same other files", async (name) => {
+  const source = openModelFolder(join(golden, name));
+  const folder = join(temporaryFolder(), name);
+  await saveModel(folder, loadModel(createReferenceDevice("f32"), source, null), source);
+  const saved = openModelFolder(folder);
+  expect(saved.config).toEqual(source.config);
+  expect([...saved.tensors.keys()]).toEqual([...source.tensors.keys()]);
+  for (const [tensor, { dtype, shape, ...stored }] of source.tensors) {
+    const again = saved.tensors.get(tensor)!;
+    expect([again.dtype, again.shape]).toEqual([dtype, shape]);
+    expect(Buffer.compare(readTensorBytes(again), readTensorBytes({ dtype, shape, ...stored })), tensor).toBe(0);
+  }
+  for (const file of ["config.json", "generation_config.json"]) {
+    expect(readFileSync(join(folder, file), "utf8")).toBe(readFileSync(join(golden, name, file), "utf8"));
+  }
+});
