@@ -6,6 +6,7 @@ export type { Recipe } from "./recipe/recipe.js";
 export { planRun, type RunPlan } from "./run/run-plan.js";
 export { summarizePlan, type PlanSummary } from "./run/plan-summary.js";
 export { runRecipe, makeReport, type RunOptions, type RunResult, type RunState } from "./run/run-recipe.js";
+export { exportModel, type ExportOptions } from "./run/export-model.js";
 export type { Executor, JobState, JobStatus, Pool } from "./run/executor.js";
 export type { Job, Execution } from "./run/job.js";
 export type { Store } from "./run/job-folder.js";

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from "commander";
+import { defaultShardBytes } from "../tensor/safetensors-shards.js";
 import { version } from "../version.js";
 import { describeError } from "./describe-error.js";
 import { numberFrom, wholeNumber } from "./number-option.js";
@@ -34,6 +35,13 @@ recipeOptions(program.command("report"))
   .description("write the report of a finished run anew")
   .option("--quiet", "prints errors only", false)
   .action(async (recipe, options) => (await import("./report-command.js")).reportCommand(recipe, options));
+
+recipeOptions(program.command("export"))
+  .description("write the final model of a strategy as a Hugging Face folder, with a model card")
+  .argument("<strategy>", "of the recipe; `base` for what the strategies start from")
+  .argument("<folder>", "a new folder")
+  .option("--max-shard-size <gigabytes>", "larger weights are written as several files", numberFrom(0), defaultShardBytes / 1e9)
+  .action(async (recipe, strategy, folder, options) => (await import("./export-command.js")).exportCommand(recipe, strategy, folder, options));
 
 program
   .command("doctor")

@@ -44,7 +44,7 @@ export async function mergeModels(options: MergeOptions): Promise<MergeRecord> {
   const momentum = settings.outer ? openMomentum(options.momentum, folder, tensors) : null;
   let done = 0;
   try {
-    await writeModelFolder(folder, base.folder, entries, function* ({ name, dtype }) {
+    await writeModelFolder(folder, base, entries, function* ({ name, dtype }) {
       const sources = byName.get(name) as TensorSources;
       checkFrozen(sources);
       if (sources.owners.length === 0) yield* storedPieces(sources.base);

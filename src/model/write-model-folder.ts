@@ -1,31 +1,33 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeJsonAtomic } from "../tensor/atomic-file.js";
-import type { DType } from "../tensor/dtype.js";
 import type { TensorEntry, TensorPieces } from "../tensor/safetensors.js";
 import { writeShardedSafetensors } from "../tensor/safetensors-shards.js";
 import { torchName } from "./config.js";
+import type { ModelFolder } from "./model-folder.js";
 
 /**
  * Writes the weights and, beside them, what the source folder has beside its own: configuration, generation configuration,
- * tokenizer and other files, unchanged but for the type of the weights that the configuration names.
+ * tokenizer and other files, unchanged; but where tensors are of other types than the source's, the configuration names theirs.
  *
  * @param shardBytes  weights of more bytes are written as several files with an index
  */
 export async function writeModelFolder(
-  folder: string, source: string, entries: readonly TensorEntry[], pieces: TensorPieces, shardBytes?: number,
+  folder: string, source: ModelFolder, entries: readonly TensorEntry[], pieces: TensorPieces, shardBytes?: number,
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
   await writeShardedSafetensors(folder, entries, pieces, shardBytes);
-  copyOtherFiles(source, folder, new Set(entries.map(({ dtype }) => dtype)));
+  const sameTypes = entries.every(({ name, dtype }) => source.tensors.get(name)?.dtype === dtype);
+  copyOtherFiles(source.folder, folder, sameTypes ? null : torchName(new Set(entries.map(({ dtype }) => dtype))));
 }
 
 const weights = /\.(safetensors|bin|pt|pth|gguf|h5|msgpack|onnx|partial)$|\.index\.json$/;
 
-function copyOtherFiles(from: string, to: string, dtypes: ReadonlySet<DType>): void {
+/** @param dtype  what the configuration names as the type of the weights; null for what it names already */
+function copyOtherFiles(from: string, to: string, dtype: string | null): void {
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     if (entry.isDirectory() || weights.test(entry.name)) continue;
-    if (entry.name === "config.json") copyConfig(join(from, entry.name), join(to, entry.name), torchName(dtypes));
+    if (entry.name === "config.json" && dtype !== null) copyConfig(join(from, entry.name), join(to, entry.name), dtype);
     else copyFileSync(join(from, entry.name), join(to, entry.name));
   }
 }

@@ -33,8 +33,10 @@ export function metricLabel(metric: string): string {
   return metricLabels[metric] ?? metric;
 }
 
+type Scored = { readonly strategies: readonly Pick<StrategyFacts, "scores">[] };
+
 /** Every metric of every task that any strategy was scored on, in the order of first appearance. */
-export function columns(facts: ReportFacts): Column[] {
+export function columns(facts: Scored): Column[] {
   const found = new Map<string, Column>();
   for (const { task, kind, metrics } of facts.strategies.flatMap(({ scores }) => scores)) {
     const names = Object.keys(metrics);
@@ -50,7 +52,7 @@ export function columns(facts: ReportFacts): Column[] {
 }
 
 /** The columns but perplexity where it only says again, as its exponential, what the loss says: the CSV files have it. */
-export function shownColumns(facts: ReportFacts): Column[] {
+export function shownColumns(facts: Scored): Column[] {
   const all = columns(facts);
   return all.filter(({ task, metric }) => metric !== "perplexity" || !all.some((other) => other.task === task && other.metric === "loss"));
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Strategy } from "../plan/strategy.js";
 import type { ReportFacts, StrategyFacts, TaskScores } from "../report/facts.js";
 import { StrataError } from "../tensor/errors.js";
 import { readJournal } from "../train/journal.js";
@@ -9,7 +10,8 @@ import { jobFolder, readDone, type Done, type Store } from "./job-folder.js";
 import { snapshotStep, type TrainFacts, type TrainParameters } from "./kinds/train.js";
 import type { RunPlan } from "./run-plan.js";
 
-function doneOf(store: Store, job: Job): Done {
+/** @throws StrataError if the job is not finished */
+export function doneOf(store: Store, job: Job): Done {
   const done = readDone(store, job.id);
   if (done) return done;
   throw new StrataError("ReportError", {
@@ -62,12 +64,10 @@ function strategyFacts(store: Store, jobs: StrategyJobs, owners: Map<string, str
   const rounds = jobs.parts.map((parts) => parts.map((job) => doneOf(store, job)));
   const slowest = rounds.map((parts) => Math.max(...parts.map(({ seconds }) => seconds)));
   const seconds = slowest.reduce((sum, round) => sum + round, 0) + mergeSeconds;
-  const windows = strategy.windows.map(formatWindow).join(" · ");
-  const description = strategy.windows.length === 1 ? "all layers on all data" : `${windows}, ${strategy.merge.method}`;
   const parts = jobs.parts.flatMap((round, index) => round.map((job, worker) => partFacts(store, job, index, worker, strategy.name, owners)));
   return {
     name: strategy.name,
-    description: strategy.rounds > 1 ? `${description}, ${strategy.rounds} rounds` : description,
+    description: describeStrategy(strategy),
     seconds,
     tokens: parts.reduce((sum, part) => sum + part.tokens, 0),
     scores: doneOf(store, jobs.evaluation).result as TaskScores[],
@@ -79,6 +79,12 @@ function strategyFacts(store: Store, jobs: StrategyJobs, owners: Map<string, str
       scores: doneOf(store, point.evaluation).result as TaskScores[],
     })),
   };
+}
+
+/** Windows and merge in words. */
+export function describeStrategy({ windows, merge, rounds }: Strategy): string {
+  const description = windows.length === 1 ? "all layers on all data" : `${windows.map(formatWindow).join(" · ")}, ${merge.method}`;
+  return rounds > 1 ? `${description}, ${rounds} rounds` : description;
 }
 
 /** Seconds to a point of the way: the rounds before it, or the slowest part up to its snapshot; with the merges. */

@@ -12,7 +12,7 @@ import { storedPieces, type StoredTensor, type TensorEntry } from "../tensor/saf
 export async function saveModel(folder: string, model: Model, source: ModelFolder): Promise<void> {
   const entries = [...source.tensors].map(([name, { dtype, shape }]): TensorEntry =>
     ({ name, shape, dtype: model.gradients.has(name) ? "f32" : dtype }));
-  await writeModelFolder(folder, source.folder, entries, ({ name }) =>
+  await writeModelFolder(folder, source, entries, ({ name }) =>
     model.gradients.has(name)
       ? floatPieces(model.device, model.weights.get(name) as DeviceBuffer)
       : storedPieces(source.tensors.get(name) as StoredTensor));

@@ -93,7 +93,7 @@ function compare(name: string, open: () => Device): void {
     const scores = await createScorer(model, text.length).score({
       ids: text, positions: rows, trees: [{ start: 0, trunk: text.length, endings: [] }], rows, targets: rows.map(() => -1),
     });
-    expect([...scores.best.slice(T - 1, -1)]).toEqual(made);
+    expect(Array.from(scores.best.slice(T - 1, -1))).toEqual(made);
   });
 }
 

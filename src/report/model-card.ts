@@ -1,0 +1,81 @@
+import { stringify } from "yaml";
+import type { TaskScores } from "./facts.js";
+import { metricOf, shownColumns } from "./columns.js";
+import { escapeMarkdown } from "./markdown.js";
+import { formatCount, formatMetric } from "./numbers.js";
+
+export interface ModelCardFacts {
+  readonly recipe: string;
+  readonly strategy: string;
+  /** In words, such as "0-4 · 4-8 · 8-12 · 12-16, slerp". */
+  readonly description: string;
+  /** The model that was trained on: a name of the hub, or of a folder; null where training began with random weights. */
+  readonly baseModel: string | null;
+  /** Of the base's own card: licence, languages. */
+  readonly carried: Readonly<Record<string, unknown>>;
+  readonly family: string;
+  readonly parameters: number;
+  readonly dtypes: readonly string[];
+  readonly parts: readonly {
+    readonly round: number; readonly worker: number; readonly window: string; readonly steps: number; readonly tokens: number;
+  }[];
+  /** Null where nothing was merged. */
+  readonly merge: { readonly method: string; readonly settings: Readonly<Record<string, unknown>> } | null;
+  /** Empty where nothing was scored; of this model and of what it started from. */
+  readonly scores: readonly TaskScores[];
+  readonly baseScores: readonly TaskScores[];
+  readonly strataVersion: string;
+  readonly commit: string | null;
+  /** YAML with every value written out. */
+  readonly recipeText: string;
+}
+
+/** README.md of a model folder: what it is and how it was made. @see https://huggingface.co/docs/hub/model-cards */
+export function modelCard(facts: ModelCardFacts): string {
+  const { merge, commit } = facts;
+  const front = {
+    ...(facts.baseModel === null ? {} : { base_model: facts.baseModel }),
+    library_name: "transformers",
+    pipeline_tag: "text-generation",
+    ...facts.carried,
+    tags: ["strata", facts.family, ...(merge ? ["merge"] : [])],
+  };
+  const program = `Strata ${facts.strataVersion}${commit === null ? "" : ` (commit ${commit.slice(0, 12)})`}`;
+  const start = facts.baseModel === null ? "random weights" : `\`${facts.baseModel}\``;
+  const sections = [
+    `# ${escapeMarkdown(facts.recipe)}: ${escapeMarkdown(facts.strategy)}`,
+    `Made from ${start} with ${program}: the recipe \`${facts.recipe}\`, strategy \`${facts.strategy}\` ` +
+      `(${escapeMarkdown(facts.description)}). ${formatCount(facts.parameters)} parameters in ${facts.dtypes.join(" and ")}.`,
+    ...(facts.parts.length > 0 ? ["## Parts", partsTable(facts)] : []),
+    ...(merge ? ["## Merge", `\`${merge.method}\`, with ${escapeMarkdown(settingsText(merge.settings))}.`] : []),
+    ...(facts.scores.length > 0 ? ["## Scores", scoresTable(facts)] : []),
+    "## Recipe",
+    `\`\`\`yaml\n${facts.recipeText.trimEnd()}\n\`\`\``,
+  ];
+  return `---\n${stringify(front)}---\n\n${sections.join("\n\n")}\n`;
+}
+
+function settingsText(settings: Readonly<Record<string, unknown>>): string {
+  return Object.entries(settings).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ");
+}
+
+function partsTable({ parts }: ModelCardFacts): string {
+  return table(
+    ["round", "worker", "layers", "steps", "tokens"],
+    parts.map(({ round, worker, window, steps, tokens }) =>
+      [String(round + 1), String(worker + 1), window, formatCount(steps), formatCount(tokens)]),
+  );
+}
+
+function scoresTable({ scores, baseScores }: ModelCardFacts): string {
+  return table(
+    ["task", "this model", "before"],
+    shownColumns({ strategies: [{ scores }] }).map((column) =>
+      [escapeMarkdown(column.label), formatMetric(metricOf(scores, column)), formatMetric(metricOf(baseScores, column))]),
+  );
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
+}

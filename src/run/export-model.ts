@@ -1,0 +1,113 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { openModelFolder, type ModelFolder } from "../model/model-folder.js";
+import { writeModelFolder } from "../model/write-model-folder.js";
+import { modelCard } from "../report/model-card.js";
+import { writeFileAtomic } from "../tensor/atomic-file.js";
+import { decodeFloats, encodeFloats, type DType } from "../tensor/dtype.js";
+import { StrataError } from "../tensor/errors.js";
+import { storedPieces, type StoredTensor, type TensorEntry } from "../tensor/safetensors.js";
+import type { StrategyJobs } from "./graph.js";
+import type { Job } from "./job.js";
+import { jobFolder, verifyOutputs, type Store } from "./job-folder.js";
+import { modelCardFacts } from "./model-card-facts.js";
+import { doneOf } from "./report-facts.js";
+import type { RunPlan } from "./run-plan.js";
+
+export interface ExportOptions {
+  /** Of the run; `base` for what the strategies start from. */
+  readonly strategy: string;
+  /** A new folder, or an empty one. */
+  readonly folder: string;
+  /** Larger weights are written as several files. */
+  readonly shardBytes: number;
+  onProgress?(done: number, total: number): void;
+}
+
+/**
+ * Writes a strategy's final model as a Hugging Face folder: each tensor in the type that the run's start model has it in, that
+ * model's other files unchanged, and a model card. The folder appears when it is whole.
+ *
+ * @throws StrataError if there is no such strategy, its model is not finished or damaged, or the folder holds something
+ */
+export async function exportModel(store: Store, plan: RunPlan, options: ExportOptions): Promise<void> {
+  const { strategy, folder, shardBytes, onProgress } = options;
+  const jobs = strategyNamed(plan, strategy);
+  const job = finalJob(plan, jobs);
+  doneOf(store, job);
+  await verifyOutputs(store, job.id, "model");
+  if (existsSync(folder) && readdirSync(folder).length > 0) throw taken(folder);
+  const [model, start] = [job, plan.startJob].map(({ id }) => openModelFolder(join(jobFolder(store, id), "model")));
+  const entries = [...start.tensors].map(([name, { shape, dtype }]): TensorEntry => ({ name, shape, dtype }));
+  const aside = `${folder}.${process.pid}.partial`;
+  try {
+    let done = 0;
+    await writeModelFolder(aside, start, entries, function* ({ name, dtype }) {
+      yield* convertedPieces(tensorOf(model, name), dtype);
+      onProgress?.(++done, entries.length);
+    }, shardBytes);
+    writeFileAtomic(join(aside, "README.md"), modelCard(modelCardFacts(store, plan, jobs, start)));
+    mkdirSync(dirname(folder), { recursive: true });
+    renameSync(aside, folder);
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+/** Null for the base. */
+function strategyNamed(plan: RunPlan, name: string): StrategyJobs | null {
+  const found = plan.strategies.find(({ strategy }) => strategy.name === name);
+  if (found || name === "base") return found ?? null;
+  throw new StrataError("RunError", {
+    where: `strategy of ${plan.recipe.name}`,
+    expected: ["base", ...plan.strategies.map(({ strategy }) => strategy.name)].join(", "),
+    got: JSON.stringify(name),
+    hint: "Name a strategy of the recipe.",
+  });
+}
+
+/** The job whose `model` is a strategy's last: a merge, or the only part of the last round. */
+function finalJob({ pretrainJob, startJob }: RunPlan, jobs: StrategyJobs | null): Job {
+  if (jobs === null) return pretrainJob ?? startJob;
+  const last = jobs.parts[jobs.parts.length - 1];
+  return last.length === 1 ? last[0] : jobs.merges[jobs.merges.length - 1];
+}
+
+/** A tensor's bytes in another type, rounded to nearest even. @throws StrataError for a value that f16 cannot hold */
+function* convertedPieces(tensor: StoredTensor, dtype: DType): Generator<Uint8Array> {
+  for (const piece of storedPieces(tensor)) {
+    if (tensor.dtype === dtype) {
+      yield piece;
+      continue;
+    }
+    const values = decodeFloats(piece, tensor.dtype);
+    if (dtype === "f16") checkRange(tensor, values);
+    yield encodeFloats(values, dtype);
+  }
+}
+
+/** From here on f16 rounds to infinity. */
+const f16Overflow = 65520;
+
+function checkRange({ path, name }: StoredTensor, values: Float32Array): void {
+  const large = values.find((value) => Math.abs(value) >= f16Overflow);
+  if (large === undefined) return;
+  throw new StrataError("CheckpointError", {
+    where: `${path} ${name}`,
+    expected: "values that f16, the start model's type, can hold (up to 65504)",
+    got: String(large),
+    hint: "Convert the start model to bf16 and train again.",
+  });
+}
+
+function tensorOf({ folder, tensors }: ModelFolder, name: string): StoredTensor {
+  const tensor = tensors.get(name);
+  if (tensor === undefined) throw new Error(`${folder} was opened without ${name}`);
+  return tensor;
+}
+
+function taken(folder: string): StrataError {
+  return new StrataError("FileError", {
+    where: folder, expected: "a new or empty folder", got: "one that holds files", hint: "Name another folder, or remove this one.",
+  });
+}

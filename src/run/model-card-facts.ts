@@ -1,0 +1,100 @@
+import { existsSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parse } from "yaml";
+import { totalParameters } from "../model/cost.js";
+import type { ModelFolder } from "../model/model-folder.js";
+import { formatRecipe } from "../recipe/format-recipe.js";
+import type { Recipe } from "../recipe/recipe.js";
+import type { TaskScores } from "../report/facts.js";
+import type { ModelCardFacts } from "../report/model-card.js";
+import { checkoutCommit } from "../commit.js";
+import { version } from "../version.js";
+import { formatWindow, type StrategyJobs } from "./graph.js";
+import type { Job } from "./job.js";
+import { readDone, type Store } from "./job-folder.js";
+import type { TrainFacts } from "./kinds/train.js";
+import { describeStrategy, doneOf } from "./report-facts.js";
+import type { RunPlan } from "./run-plan.js";
+
+/**
+ * What the model card of a strategy says, from the records of its jobs; what was not scored yet is left out.
+ *
+ * @param jobs   null for the base
+ * @param start  the run's start model, whose own card and configuration tell where it is from
+ */
+export function modelCardFacts(store: Store, plan: RunPlan, jobs: StrategyJobs | null, start: ModelFolder): ModelCardFacts {
+  const { recipe } = plan;
+  const scoresOf = (job: Job) => (readDone(store, job.id)?.result ?? []) as TaskScores[];
+  const trained = jobs?.parts[0]?.[0] ?? plan.pretrainJob;
+  const done = trained ? doneOf(store, trained) : null;
+  const base = pretrainedText(recipe);
+  return {
+    recipe: recipe.name,
+    strategy: jobs?.strategy.name ?? "base",
+    description: jobs ? describeStrategy(jobs.strategy) : base,
+    baseModel: "folder" in recipe.model ? baseModelName(recipe.model.folder, start.folder) : null,
+    carried: "folder" in recipe.model ? carriedMembers(start.folder) : {},
+    family: start.config.family,
+    parameters: totalParameters(start.config),
+    dtypes: [...new Set([...start.tensors.values()].map(({ dtype }) => dtype))],
+    parts: (jobs?.parts ?? []).flatMap((round, index) => round.map((job, worker) => {
+      const { steps, tokens, window } = doneOf(store, job).result as TrainFacts;
+      return { round: index, worker, window: formatWindow(window), steps, tokens };
+    })),
+    merge: jobs && jobs.merges.length > 0 ? mergeFacts(jobs) : null,
+    scores: scoresOf(jobs?.evaluation ?? plan.baseEvaluation),
+    baseScores: scoresOf(plan.baseEvaluation),
+    strataVersion: done?.version ?? version,
+    commit: done?.commit ?? checkoutCommit(),
+    recipeText: formatRecipe(withoutFolders(recipe) as Recipe),
+  };
+}
+
+function pretrainedText({ model }: Recipe): string {
+  return "pretrain" in model ? `pre-trained on ${model.pretrain.data.join(", ")}` : "not trained further";
+}
+
+function mergeFacts({ strategy: { merge: { method, ...settings } } }: StrategyJobs): ModelCardFacts["merge"] {
+  return { method, settings };
+}
+
+/** The name on the hub of what lies in its cache, else a path's last name. */
+function shortName(path: string): string {
+  const cached = /models--([^/]+)--([^/]+)\/snapshots\/[^/]+$/.exec(path);
+  return cached ? `${cached[1]}/${cached[2]}` : basename(path);
+}
+
+/** The name on the hub where the configuration tells it, else that of the folder. */
+function baseModelName(folder: string, copy: string): string {
+  const { _name_or_path: told } = JSON.parse(readFileSync(join(copy, "config.json"), "utf8")) as { _name_or_path?: unknown };
+  return typeof told === "string" && /^[\w.-]+\/[\w.-]+$/.test(told) ? told : shortName(folder);
+}
+
+/** What goes from the front matter of the base's card to that of its descendants. */
+const carried = ["license", "license_name", "license_link", "language"];
+
+function carriedMembers(folder: string): Readonly<Record<string, unknown>> {
+  const path = join(folder, "README.md");
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const front = /^---\r?\n(.*?)\r?\n---\r?\n/s.exec(text)?.[1];
+  if (front === undefined) return {};
+  let members: unknown;
+  try {
+    members = parse(front);
+  } catch {
+    return {};
+  }
+  const entries = typeof members === "object" && members !== null ? Object.entries(members) : [];
+  return Object.fromEntries(entries.filter(([name]) => carried.includes(name)));
+}
+
+/** Files and folders by their names, without where they lie on this machine. */
+function withoutFolders(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutFolders);
+  if (typeof value !== "object" || value === null) return value;
+  const shorten = (path: unknown) => (typeof path === "string" ? shortName(path) : withoutFolders(path));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => {
+    if (name === "file" || name === "folder") return [name, shorten(member)];
+    return [name, name === "files" && Array.isArray(member) ? member.map(shorten) : withoutFolders(member)];
+  }));
+}
