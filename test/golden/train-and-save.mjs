@@ -1,0 +1,33 @@
+// Trains a model for three steps, saves it, and prints the losses of what was saved: for check-saved.py.
+// node test/golden/train-and-save.mjs MODEL OUT, after npm run build
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { openDevice } from "../../dist/device/open-device.js";
+import { openModelFolder } from "../../dist/model/model-folder.js";
+import { loadModel } from "../../dist/model/model.js";
+import { createScorer } from "../../dist/model/score.js";
+import { createTrainingStep } from "../../dist/model/training-step.js";
+import { createOptimizerState } from "../../dist/train/optimizer-state.js";
+import { saveModel } from "../../dist/train/save-model.js";
+import { createUpdater } from "../../dist/train/update.js";
+
+const [from, to] = process.argv.slice(2);
+const device = openDevice("auto", 1, "f32");
+const source = openModelFolder(from);
+const { B, T, ids, targets } = JSON.parse(readFileSync(join(from, "golden.json"), "utf8"));
+const batch = { B, T, ids: Int32Array.from(ids), targets: Int32Array.from(targets), firstVisible: new Int32Array(B * T) };
+const model = loadModel(device, source, { first: 0, end: source.config.layers, outer: true });
+const settings = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 };
+const updater = createUpdater(model, createOptimizerState(model), settings);
+const pass = createTrainingStep(model, B, T);
+for (let step = 1; step <= 3; step++) {
+  await pass.run(batch, 1 / (B * T));
+  await updater.update(step, step, 0.01);
+}
+await saveModel(to, model, source);
+const positions = Int32Array.from({ length: B * T }, (_, n) => n % T);
+const { losses } = await createScorer(loadModel(device, openModelFolder(to), null), B * T).score({
+  ids: batch.ids, targets: batch.targets, positions, rows: positions.map((_, n) => n),
+  trees: Array.from({ length: B }, (_, b) => ({ start: b * T, trunk: T, endings: [] })),
+});
+console.log(JSON.stringify([...losses]));
