@@ -1,13 +1,9 @@
 // Output head with cross-entropy: logits z = x·wᵀ, loss = log Σ e^z − z[target], dz = scale · (softmax(z) − 1[target]).
-// The logits of a chunk of rows exist at a time; they become their own gradient in place.
+// The logits of `chunk` rows exist at a time; they become their own gradient in place.
 #include "gemm.hpp"
 
 namespace strata::STRATA_ISA {
 namespace {
-
-// At most 512 rows and about 256 MB of logits: w is packed anew for each chunk, which only many rows make up for. A function of
-// V only: the sums of dw are taken chunk by chunk.
-int64_t rowsPerChunk(int64_t V) { return greater(56, smaller(512, 67108864 / V)); }
 
 // The largest logit and the first place where it stands.
 float maximumOf(const float* z, int64_t V, int32_t* best) {
@@ -59,8 +55,7 @@ void lossOfRow(float* z, float* loss, int32_t* best, int32_t target, bool gradie
 }  // namespace
 
 void headLoss(Pool& pool, float* losses, int32_t* best, float* dx, float* dw, Elements x, Elements w,
-              const int32_t* targets, double scale, int64_t N, int64_t D, int64_t V) {
-  const int64_t chunk = rowsPerChunk(V);
+              const int32_t* targets, double scale, int64_t N, int64_t D, int64_t V, int64_t chunk) {
   float* z = pool.scratch(0, logits, smaller(chunk, N) * V);
   for (int64_t n = 0; n < N; n += chunk) {
     const int64_t rows = smaller(chunk, N - n);

@@ -46,7 +46,7 @@ struct MutableElements {
   K(swigluBackward, (Pool&, MutableElements dGate, MutableElements dUp, MutableElements gated, Elements dOut,          \
                      Elements gate, Elements up, int64_t length))                                                      \
   K(headLoss, (Pool&, float* losses, int32_t* best, float* dx, float* dw, Elements x, Elements w,                      \
-               const int32_t* targets, double scale, int64_t N, int64_t D, int64_t V))                                 \
+               const int32_t* targets, double scale, int64_t N, int64_t D, int64_t V, int64_t chunk))                  \
   K(squaredNorm, (Pool&, double* out, int64_t index, const float* x, int64_t length))                                  \
   K(adamW, (Pool&, float* weight, float* gradient, float* m, float* v, double learningRate, double beta1,              \
             double beta2, double epsilon, double weightDecay, int64_t step, double gradientScale, int64_t length))

@@ -1,3 +1,4 @@
+import { headChunkRows } from "../device/head-chunk.js";
 import type { ProductType } from "../device/kernels.js";
 import { bytesPerElement } from "../tensor/dtype.js";
 import { trainingRowBytes } from "./activations.js";
@@ -50,8 +51,14 @@ export interface TrainingMemory {
   readonly gradients: number;
   readonly optimizer: number;
   readonly activations: number;
+  /** The head's logits, of some rows at a time. */
+  readonly logits: number;
+  readonly process: number;
   readonly total: number;
 }
+
+/** Node with the program loaded (60 MB), packed panels of matrix products (30), pieces of files on their way (30): measured. */
+const processBytes = 120e6;
 
 /**
  * Bytes of training a window: f32 weights, gradients and two moments for what is trained, the file's dtype for the rest.
@@ -71,6 +78,8 @@ export function trainingMemoryBytes(
     gradients: 4 * trained,
     optimizer: 8 * trained,
     activations: B * T * row,
+    logits: 4 * Math.min(B * T, headChunkRows(config.vocabularySize)) * config.vocabularySize,
+    process: processBytes,
   };
-  return { ...bytes, total: bytes.weights + bytes.gradients + bytes.optimizer + bytes.activations };
+  return { ...bytes, total: Object.values(bytes).reduce((a, b) => a + b, 0) };
 }

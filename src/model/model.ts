@@ -1,7 +1,7 @@
 import type { Device, DeviceBuffer } from "../device/kernels.js";
 import { StrataError } from "../tensor/errors.js";
-import { readTensor } from "../tensor/safetensors.js";
 import type { LlamaConfig } from "./config.js";
+import { loadTensor } from "./load-tensor.js";
 import type { ModelFolder } from "./model-folder.js";
 import { embeddingName, headName, isTrained, parameters, type Parameter, type Window } from "./parameters.js";
 
@@ -32,7 +32,7 @@ export function loadModel(device: Device, source: ModelFolder, window: Window | 
     const length = parameter.shape.reduce((a, b) => a * b, 1);
     if (window && isTrained(parameter, window)) {
       const weight = device.allocate("f32", length);
-      device.write(weight, readTensor(stored));
+      loadTensor(device, weight, stored);
       weights.set(name, weight);
       gradients.set(name, device.allocate("f32", length));
     } else {

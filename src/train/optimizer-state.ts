@@ -1,7 +1,8 @@
+import { loadTensor } from "../model/load-tensor.js";
 import type { Model } from "../model/model.js";
 import type { Device, DeviceBuffer } from "../device/kernels.js";
 import { StrataError } from "../tensor/errors.js";
-import { openSafetensors, readTensor, writeSafetensors, type SafetensorsFile } from "../tensor/safetensors.js";
+import { openSafetensors, writeSafetensors, type SafetensorsFile } from "../tensor/safetensors.js";
 import { floatPieces } from "./save-model.js";
 
 /** AdamW's moments of every trained tensor, by parameter name. */
@@ -53,7 +54,7 @@ function load(device: Device, file: SafetensorsFile, name: string, buffer: Devic
       hint: "This checkpoint belongs to another part: remove the folder it is in and run again.",
     });
   }
-  device.write(buffer, readTensor(stored));
+  loadTensor(device, buffer, stored);
 }
 
 /** Loads weights and moments. @throws StrataError if the checkpoint is damaged or of another part */

@@ -238,9 +238,10 @@ void addHead(std::vector<Case>& cases) {
         const int32_t* targets = r.integers(N, -1, static_cast<int32_t>(V));
         // Two logits may be the same in one set and not in another, so the best of them is no result.
         std::vector<int32_t> best(static_cast<size_t>(N));
-        Call{r.kernels.headLoss, r.pool, r.blank(N), best.data(), r.blank(N * D), r.random(V * D), x, weight, targets, 0.5, N, D, V};
-        Call{r.kernels.headLoss, r.pool, r.blank(N), nullptr, nullptr, nullptr, x, weight, targets, 1, N, D, V};
-        Call{r.kernels.headLoss, r.pool, r.blank(N), nullptr, r.blank(N * D), nullptr, x, weight, targets, 2, N, D, V};
+        const int64_t chunk = 200;
+        Call{r.kernels.headLoss, r.pool, r.blank(N), best.data(), r.blank(N * D), r.random(V * D), x, weight, targets, 0.5, N, D, V, chunk};
+        Call{r.kernels.headLoss, r.pool, r.blank(N), nullptr, nullptr, nullptr, x, weight, targets, 1, N, D, V, chunk};
+        Call{r.kernels.headLoss, r.pool, r.blank(N), nullptr, r.blank(N * D), nullptr, x, weight, targets, 2, N, D, V, chunk};
       }});
     }
 }

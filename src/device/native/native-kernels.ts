@@ -1,4 +1,5 @@
 /** The kernels of the contract: every argument is checked here, then the addon computes. */
+import { headChunkRows } from "../head-chunk.js";
 import type { AttentionShape, DeviceBuffer, Kernels } from "../kernels.js";
 import { fail, index, input, operand, operandOutput, output, sizes, visibleRanges, weight } from "./check-arguments.js";
 import type { NativeAddon, NativeArgument, NativeContext } from "./native-addon.js";
@@ -140,7 +141,7 @@ function products(addon: NativeAddon, context: NativeContext) {
         context, output(k, "losses", losses, N), orNull(best, (b) => output(k, "best", b, N, ["i32"])),
         orNull(dx, (b) => output(k, "dx", b, N * D)), orNull(dw, (b) => output(k, "dw", b, V * D)),
         ...typed(operand(k, "x", x, N * D)), ...typed(weight(k, "w", w, V * D)), index(k, "targets", targets, N, -(2 ** 31), V),
-        scale, N, D, V,
+        scale, N, D, V, headChunkRows(V),
       );
     },
   } satisfies Partial<Kernels>;

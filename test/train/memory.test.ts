@@ -1,0 +1,36 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, it } from "vitest";
+import { deviceReport } from "../../src/device/open-device.js";
+import { trainingMemoryBytes } from "../../src/model/cost.js";
+import type { Window } from "../../src/model/parameters.js";
+import { picoConfig, picoModel } from "../model/pico.js";
+import { temporaryFolder } from "../temporary-folder.js";
+
+const config = {
+  ...picoConfig, vocabularySize: 32768, width: 256, layers: 4, queryHeads: 4, keyValueHeads: 2, headWidth: 64, feedForwardWidth: 1024,
+};
+const [B, T] = [1, 512];
+const native = deviceReport().find(({ name }) => name === "native");
+const canMeasure = native?.available === true && existsSync("/proc/self/status");
+const skipped = canMeasure ? "" : ` (skipped: ${native?.available ? "needs Linux, whose /proc tells the peak" : native?.reason})`;
+let folder: string;
+
+beforeAll(async () => {
+  if (canMeasure) ({ folder } = await picoModel(config, 1, "bf16"));
+});
+
+it.skipIf(!canMeasure).each<[string, Window]>([
+  ["everything", { first: 0, end: 4, outer: true }], ["one layer", { first: 2, end: 3, outer: false }],
+])(
+  `training %s takes the memory that the plan states, within a tenth${skipped}`,
+  (_name, window) => {
+    const args = [join(import.meta.dirname, "train-once.mjs"), folder, join(temporaryFolder(), "part"), JSON.stringify({ window, B, T, products: "bf16" })];
+    const peak = Number(execFileSync(process.execPath, args, { encoding: "utf8" }));
+    const { total } = trainingMemoryBytes(config, window, B, T, 2, "bf16", false);
+    const figures = `${(peak / 1e6).toFixed(0)} MB against ${(total / 1e6).toFixed(0)} MB`;
+    expect(Math.abs(peak / total - 1), figures).toBeLessThan(0.1);
+  },
+  60_000,
+);
