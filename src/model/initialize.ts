@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeJsonAtomic } from "../tensor/atomic-file.js";
 import { encodeFloats } from "../tensor/dtype.js";
 import { fillNormal, randomKey } from "../tensor/random.js";
-import { writeSafetensors } from "../tensor/safetensors.js";
+import { writeShardedSafetensors } from "../tensor/safetensors-shards.js";
 import { formatConfig, type LlamaConfig } from "./config.js";
 import { parameters, type Parameter } from "./parameters.js";
 
@@ -15,12 +15,12 @@ export function initialValues({ name, shape, initial }: Parameter, seed: number)
   return values;
 }
 
-/** Writes config.json and model.safetensors (f32) with random weights, one tensor in memory at a time. */
+/** Writes config.json and weights (f32), random, one tensor in memory at a time. */
 export async function writeInitialModel(folder: string, config: LlamaConfig, seed: number): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const table = new Map(parameters(config).map((parameter) => [parameter.name, parameter]));
   const entries = [...table.values()].map(({ name, shape }) => ({ name, shape, dtype: "f32" as const }));
-  await writeSafetensors(join(folder, "model.safetensors"), entries, function* ({ name }) {
+  await writeShardedSafetensors(folder, entries, function* ({ name }) {
     yield encodeFloats(initialValues(table.get(name) as Parameter, seed), "f32");
   });
   writeJsonAtomic(join(folder, "config.json"), formatConfig(config, "f32"));

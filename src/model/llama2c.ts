@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileError, writeJsonAtomic } from "../tensor/atomic-file.js";
 
 import { StrataError } from "../tensor/errors.js";
-import { writeSafetensors } from "../tensor/safetensors.js";
+import { writeShardedSafetensors } from "../tensor/safetensors-shards.js";
 import { plainLlama } from "./architecture.js";
 import { formatConfig, type LlamaConfig } from "./config.js";
 import { embeddingName, finalNormName, layerNames, parameters } from "./parameters.js";
@@ -34,7 +34,7 @@ export async function importLlama2c(path: string, folder: string): Promise<Llama
   const entries = parameters(config).map(({ name, shape }) => ({ name, shape, dtype: "f32" as const }));
   const descriptor = openSync(path, "r");
   try {
-    await writeSafetensors(join(folder, "model.safetensors"), entries, function* ({ name }) {
+    await writeShardedSafetensors(folder, entries, function* ({ name }) {
       const place = places.get(name) as Place;
       const bytes = new Uint8Array(4 * place.length);
       for (let at = 0; at < bytes.length; ) {

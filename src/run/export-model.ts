@@ -4,9 +4,9 @@ import { openModelFolder, type ModelFolder } from "../model/model-folder.js";
 import { writeModelFolder } from "../model/write-model-folder.js";
 import { modelCard } from "../report/model-card.js";
 import { writeFileAtomic } from "../tensor/atomic-file.js";
-import { decodeFloats, encodeFloats, type DType } from "../tensor/dtype.js";
+import { convertedPieces } from "../tensor/converted-pieces.js";
 import { StrataError } from "../tensor/errors.js";
-import { storedPieces, type StoredTensor, type TensorEntry } from "../tensor/safetensors.js";
+import type { StoredTensor, TensorEntry } from "../tensor/safetensors.js";
 import type { StrategyJobs } from "./graph.js";
 import type { Job } from "./job.js";
 import { jobFolder, verifyOutputs, type Store } from "./job-folder.js";
@@ -71,33 +71,6 @@ function finalJob({ pretrainJob, startJob }: RunPlan, jobs: StrategyJobs | null)
   if (jobs === null) return pretrainJob ?? startJob;
   const last = jobs.parts[jobs.parts.length - 1];
   return last.length === 1 ? last[0] : jobs.merges[jobs.merges.length - 1];
-}
-
-/** A tensor's bytes in another type, rounded to nearest even. @throws StrataError for a value that f16 cannot hold */
-function* convertedPieces(tensor: StoredTensor, dtype: DType): Generator<Uint8Array> {
-  for (const piece of storedPieces(tensor)) {
-    if (tensor.dtype === dtype) {
-      yield piece;
-      continue;
-    }
-    const values = decodeFloats(piece, tensor.dtype);
-    if (dtype === "f16") checkRange(tensor, values);
-    yield encodeFloats(values, dtype);
-  }
-}
-
-/** From here on f16 rounds to infinity. */
-const f16Overflow = 65520;
-
-function checkRange({ path, name }: StoredTensor, values: Float32Array): void {
-  const large = values.find((value) => Math.abs(value) >= f16Overflow);
-  if (large === undefined) return;
-  throw new StrataError("CheckpointError", {
-    where: `${path} ${name}`,
-    expected: "values that f16, the start model's type, can hold (up to 65504)",
-    got: String(large),
-    hint: "Convert the start model to bf16 and train again.",
-  });
 }
 
 function tensorOf({ folder, tensors }: ModelFolder, name: string): StoredTensor {

@@ -1,0 +1,29 @@
+import { decodeFloats, encodeFloats, type DType } from "./dtype.js";
+import { StrataError } from "./errors.js";
+import { storedPieces, type StoredTensor } from "./safetensors.js";
+
+/** From here on f16 rounds to infinity. */
+const f16Overflow = 65520;
+
+/** A tensor's bytes, in order, in another type, rounded to nearest even. @throws StrataError for a value that f16 cannot hold */
+export function* convertedPieces(tensor: StoredTensor, dtype: DType): Generator<Uint8Array> {
+  for (const piece of storedPieces(tensor)) {
+    if (tensor.dtype === dtype) {
+      yield piece;
+      continue;
+    }
+    const values = decodeFloats(piece, tensor.dtype);
+    const large = dtype === "f16" ? values.find((value) => Math.abs(value) >= f16Overflow) : undefined;
+    if (large !== undefined) throw tooLarge(tensor, large);
+    yield encodeFloats(values, dtype);
+  }
+}
+
+function tooLarge({ path, name }: StoredTensor, value: number): StrataError {
+  return new StrataError("CheckpointError", {
+    where: `${path} ${name}`,
+    expected: "values that f16 can hold, up to 65504",
+    got: String(value),
+    hint: "Convert the start model to bf16 and train again.",
+  });
+}
