@@ -6,7 +6,7 @@ import { deviceReport, openDevice } from "../../src/device/open-device.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { generate } from "../../src/model/generate.js";
 import { openModelFolder } from "../../src/model/model-folder.js";
-import { loadModel } from "../../src/model/model.js";
+import { loadModel, type Model } from "../../src/model/model.js";
 import { createScorer } from "../../src/model/score.js";
 import { createTrainingStep } from "../../src/model/training-step.js";
 import { saveModel } from "../../src/train/save-model.js";
@@ -55,10 +55,18 @@ function compare(name: string, open: () => Device): void {
   const { layers, vocabularySize: V } = source.config;
   const N = B * T;
   const positions = Int32Array.from({ length: N }, (_, n) => n % T);
+  const batch = { B, T, ids: Int32Array.from(ids), targets: Int32Array.from(targets), firstVisible: new Int32Array(N) };
   let device: Device;
   beforeAll(() => {
     device = open();
   });
+
+  async function compareGradients({ gradients }: Model): Promise<void> {
+    for (const [weight, buffer] of gradients) {
+      const gradient = (await device.read(buffer)) as FloatArray;
+      expect(distance(gradient, expected.get(`gradient/${weight}`)!), weight).toBeLessThan(limit);
+    }
+  }
 
   it(`${name}: logits are those of transformers, up to what softmax takes away`, async () => {
     const trees = Array.from({ length: B }, (_, b) => ({ start: b * T, trunk: T, endings: [] }));
@@ -71,16 +79,19 @@ function compare(name: string, open: () => Device): void {
 
   it(`${name}: loss and every gradient are those of PyTorch`, async () => {
     const model = loadModel(device, source, { first: 0, end: layers, outer: true });
-    const batch = { B, T, ids: Int32Array.from(ids), targets: Int32Array.from(targets), firstVisible: new Int32Array(N) };
     const total = await createTrainingStep(model, B, T, false).run(batch, 1);
     const sum = expected.get("losses")!.reduce((a, b) => a + b, 0);
     expect(Math.abs(total - sum) / sum).toBeLessThan(limit);
     const gradients = [...expected.keys()].filter((key) => key.startsWith("gradient/")).map((key) => key.slice(9));
     expect([...model.gradients.keys()].sort()).toEqual(gradients.sort());
-    for (const [weight, buffer] of model.gradients) {
-      const gradient = (await device.read(buffer)) as FloatArray;
-      expect(distance(gradient, expected.get(`gradient/${weight}`)!), weight).toBeLessThan(limit);
-    }
+    await compareGradients(model);
+  });
+
+  it(`${name}: so are those of a layer with all others frozen, mapped in their own type`, async () => {
+    const model = loadModel(device, source, { first: 0, end: 1, outer: false });
+    await createTrainingStep(model, B, T, false).run(batch, 1);
+    expect(model.gradients.size).toBeGreaterThanOrEqual(9);
+    await compareGradients(model);
   });
 
   it(`${name}: a text read token by token scores as one read at once`, async () => {
