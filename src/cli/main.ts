@@ -36,13 +36,6 @@ recipeOptions(program.command("report"))
   .option("--quiet", "prints errors only", false)
   .action(async (recipe, options) => (await import("./report-command.js")).reportCommand(recipe, options));
 
-recipeOptions(program.command("export"))
-  .description("write the final model of a strategy as a Hugging Face folder, with a model card")
-  .argument("<strategy>", "of the recipe; `base` for what the strategies start from")
-  .argument("<folder>", "a new folder")
-  .option("--max-shard-size <gigabytes>", "larger weights are written as several files", numberFrom(0), defaultShardBytes / 1e9)
-  .action(async (recipe, strategy, folder, options) => (await import("./export-command.js")).exportCommand(recipe, strategy, folder, options));
-
 program
   .command("doctor")
   .description("show devices, instruction sets, threads and memory of this machine")
@@ -63,7 +56,14 @@ program
   .option("--json", "prints JSON for programs", false)
   .action(async (options) => (await import("./generate-command.js")).generateCommand(options));
 
-const exporting = program.command("export").description("write a model in the form of another program");
+const exporting = program.command("export").description("write a model for other programs");
+
+recipeOptions(exporting.command("hf"))
+  .description("write the final model of a strategy as a Hugging Face folder, with a model card")
+  .argument("<strategy>", "of the recipe; `base` for what the strategies start from")
+  .argument("<folder>", "a new folder")
+  .option("--max-shard-size <gigabytes>", "larger weights are written as several files", numberFrom(0), defaultShardBytes / 1e9)
+  .action(async (recipe, strategy, folder, options) => (await import("./export-command.js")).exportCommand(recipe, strategy, folder, options));
 
 exporting
   .command("gguf")

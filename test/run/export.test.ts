@@ -60,7 +60,7 @@ const others = ["config.json", "generation_config.json", "tokenizer.json", "toke
 describe("a strategy's model", () => {
   it("is exported with the names, types, shards and other files of the start, its values those of the merge", async () => {
     expect(ran).toMatchObject({ code: 0, err: "" });
-    const result = await strata(["export", recipe, "slerp-1", exported, "--runs", runs, "--max-shard-size", String(shardBytes / 1e9)]);
+    const result = await strata(["export", "hf", recipe, "slerp-1", exported, "--runs", runs, "--max-shard-size", String(shardBytes / 1e9)]);
     expect(result).toEqual({ code: 0, out: `slerp-1 of tiny: ${exported}\n`, err: "" });
     expect(readdirSync(exported).sort()).toEqual(readdirSync(start).sort());
     expect(readdirSync(join(root, "out"))).toEqual(["slerp-1"]);
@@ -96,11 +96,11 @@ describe("a strategy's model", () => {
   });
 
   it("is not written over something, and only strategies of the recipe can be named", async () => {
-    expect(await strata(["export", recipe, "slerp-1", exported, "--runs", runs])).toEqual({
+    expect(await strata(["export", "hf", recipe, "slerp-1", exported, "--runs", runs])).toEqual({
       code: 1, out: "",
       err: `FileError: ${exported} — expected a new or empty folder, got one that holds files.\n  Name another folder, or remove this one.\n`,
     });
-    expect(await strata(["export", recipe, "slerp-2", join(root, "other"), "--runs", runs])).toEqual({
+    expect(await strata(["export", "hf", recipe, "slerp-2", join(root, "other"), "--runs", runs])).toEqual({
       code: 1, out: "",
       err: 'RunError: strategy of tiny — expected base, slerp-1, got "slerp-2".\n  Name a strategy of the recipe.\n',
     });
@@ -108,7 +108,7 @@ describe("a strategy's model", () => {
   });
 
   it("that is not finished is refused with what to do", async () => {
-    const result = await strata(["export", recipe, "slerp-1", join(root, "other"), "--runs", join(root, "none")]);
+    const result = await strata(["export", "hf", recipe, "slerp-1", join(root, "other"), "--runs", join(root, "none")]);
     expect(result.code).toBe(1);
     expect(result.err).toMatch(/^ReportError: .* — expected the finished job "merge slerp-1", got none\.\n {2}Run `strata run` with the same recipe first/);
   });
