@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { Batch } from "../model/batch.js";
 import { StrataError } from "../tensor/errors.js";
-import { checkSize, decodeNumbers, readNumbers, readRange, type TokenBytes } from "./number-file.js";
-import { readManifest, type ShardManifest } from "./shard-manifest.js";
+import { checkSize, decodeNumbers, readNumbers, readRange } from "./number-file.js";
+import type { Shard, ShardManifest } from "./shard-manifest.js";
+import { readManifest } from "./token-manifest.js";
 
 /** The tokens of some shards as one stream, cut into sequences. The cursor is a value: the index of the next sequence. */
 export interface ShardReader {
@@ -20,11 +21,14 @@ interface OpenShard {
   /** [documents + 1] in tokens of the shard */
   readonly starts: ArrayLike<number>;
   readonly tokenAt: (index: number) => number;
+  /** Whether a token is to be predicted. */
+  readonly isPredicted: (index: number) => boolean;
 }
 
 /**
  * Opens shards as one stream in the order given. Sequence s reads the tokens s·T … s·T + T − 1 and predicts each one's
- * next; the first token of a document is never predicted, and no position sees another document.
+ * next; the first token of a document is never predicted, nor one that the shards' mask leaves out, and no position sees
+ * another document.
  *
  * Holds 8 bytes per document and a window of each token file in memory.
  *
@@ -65,7 +69,16 @@ function openShard(folder: string, index: number, manifest: ShardManifest, first
   const path = join(folder, shard.file);
   checkSize(path, shard.tokens * manifest.tokenBytes);
   const starts = readNumbers(join(folder, shard.starts), 8, shard.documents + 1);
-  return { first, documents: shard.documents, starts, tokenAt: openTokens(path, manifest.tokenBytes, shard.tokens) };
+  const tokenAt = openNumbers(path, manifest.tokenBytes, shard.tokens);
+  return { first, documents: shard.documents, starts, tokenAt, isPredicted: openMask(folder, shard) };
+}
+
+function openMask(folder: string, { mask, tokens }: Shard): (index: number) => boolean {
+  if (mask === null) return () => true;
+  const path = join(folder, mask);
+  checkSize(path, tokens);
+  const at = openNumbers(path, 1, tokens);
+  return (index) => at(index) === 1;
 }
 
 /** Fills row [at, at + T) of a batch with the stream from `position`, document by document. */
@@ -74,12 +87,12 @@ function fillSequence({ T, ids, targets, firstVisible }: Batch, at: number, shar
   let document = documentAt(shards[s].starts, shards[s].documents, position - shards[s].first);
   for (let t = 0; t < T; document++) {
     if (document === shards[s].documents) [s, document] = [s + 1, 0];
-    const { first, starts, tokenAt } = shards[s];
+    const { first, starts, tokenAt, isPredicted } = shards[s];
     const end = starts[document + 1];
     const visible = Math.max(0, first + starts[document] - position);
     for (let index = position + t - first; index < end && t < T; index++, t++) {
       ids[at + t] = tokenAt(index);
-      targets[at + t] = index + 1 < end ? tokenAt(index + 1) : -1;
+      targets[at + t] = index + 1 < end && isPredicted(index + 1) ? tokenAt(index + 1) : -1;
       firstVisible[at + t] = visible;
     }
   }
@@ -96,17 +109,17 @@ function documentAt(starts: ArrayLike<number>, documents: number, token: number)
   return low;
 }
 
-const windowTokens = 1 << 15;
+const windowLength = 1 << 15;
 
-/** Reads tokens of a file by their index, through a window that moves. */
-function openTokens(path: string, tokenBytes: TokenBytes, count: number): (index: number) => number {
+/** Reads the numbers of a file by their index, through a window that moves. */
+function openNumbers(path: string, size: 1 | 2 | 4, count: number): (index: number) => number {
   let begin = 0;
   let window: ArrayLike<number> = [];
   return (index) => {
     if (index < begin || index >= begin + window.length) {
-      begin = index - (index % windowTokens);
-      const length = Math.min(windowTokens, count - begin);
-      window = decodeNumbers(readRange(path, begin * tokenBytes, length * tokenBytes), tokenBytes);
+      begin = index - (index % windowLength);
+      const bytes = readRange(path, begin * size, Math.min(windowLength, count - begin) * size);
+      window = size === 1 ? bytes : decodeNumbers(bytes, size);
     }
     return window[index - begin];
   };

@@ -1,5 +1,10 @@
-/** How a record becomes the text of a document: one of its fields, or a template such as `Question: {question}`. */
-export type DocumentText = { readonly field: string } | { readonly template: string };
+/**
+ * How a record becomes the text of a document: one of its fields; or a template such as `Question: {question}`, and if
+ * there is an answer, a second template whose text stands behind it and is tokenised apart.
+ */
+export type DocumentText =
+  | { readonly field: string }
+  | { readonly template: string; readonly answer?: string | null };
 
 export type GeneratorKind = "stories" | "problems" | "choices";
 

@@ -1,13 +1,43 @@
+import { StrataError } from "../tensor/errors.js";
+import { createBadRecords, type BadRecords } from "./bad-records.js";
 import type { DatasetSource } from "./dataset.js";
-import { readRecords, renderText, type PlacedRecord } from "./records.js";
+import type { PlacedRecord } from "./read-record.js";
+import { readRecords, type ReadingOptions, type RecordPosition } from "./records.js";
+import { renderParts } from "./render-text.js";
 
 export interface Document extends PlacedRecord {
   readonly text: string;
+  /** What the text is put together from: one part, or a question and its answer. */
+  readonly parts: readonly string[];
+  /** Where reading goes on after it. */
+  readonly next: RecordPosition;
 }
 
-/** Streams the documents of a data set in the order of its files. @throws StrataError naming file and line */
-export async function* readDocuments(source: DatasetSource): AsyncIterable<Document> {
-  for await (const { record, where } of readRecords(source)) {
-    yield { text: renderText(source.text, record, where), record, where };
+export interface DocumentOptions extends ReadingOptions {
+  /** Takes what cannot be used. Without it the first such record is an error. */
+  readonly bad?: BadRecords;
+}
+
+/**
+ * Streams the documents of a data set in the order of its files.
+ *
+ * @throws StrataError naming file and line, where `bad` takes no more
+ */
+export async function* readDocuments(source: DatasetSource, options: DocumentOptions = {}): AsyncIterable<Document> {
+  const { bad = createBadRecords(0) } = options;
+  for await (const read of readRecords(source, options)) {
+    const document = "error" in read ? read.error : render(source, read);
+    if (document instanceof StrataError) bad.add(document);
+    else yield { ...document, next: read.next };
   }
+}
+
+function render({ text }: DatasetSource, { record, where }: PlacedRecord): Omit<Document, "next"> | StrataError {
+  const parts = renderParts(text, record, where);
+  if (parts instanceof StrataError) return parts;
+  const whole = parts.join("");
+  if (whole.trim() !== "") return { text: whole, parts, record, where };
+  return new StrataError("CorpusError", {
+    where, expected: "a document with text in it", got: "an empty one", hint: "Remove this record, or skip such with `skipBad`.",
+  });
 }

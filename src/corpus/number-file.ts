@@ -48,8 +48,8 @@ export function createHashedFile(path: string): HashedFile {
 }
 
 export function encodeNumbers(values: ArrayLike<number>, size: NumberBytes): Uint8Array {
-  if (size === 2) return new Uint8Array(Uint16Array.from(values).buffer);
-  if (size === 4) return new Uint8Array(Uint32Array.from(values).buffer);
+  if (size === 2) return new Uint8Array(new Uint16Array(values).buffer);
+  if (size === 4) return new Uint8Array(new Uint32Array(values).buffer);
   const words = new Uint32Array(values.length * 2);
   for (let i = 0; i < values.length; i++) {
     words[2 * i] = values[i];

@@ -5,24 +5,43 @@ import { nearestName } from "./nearest-name.js";
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * The text of a record: its field as it is, or the template with each `{field}` replaced; in a template numbers and
- * truth values may stand too.
+ * The texts of a record's parts: its field as it is; or the template with each `{field}` replaced, and the answer's. In a
+ * template numbers and truth values may stand too.
  *
- * @throws StrataError if a field is missing or of the wrong type
+ * @returns what is wrong if a field is missing or of the wrong type
  */
-export function renderText(text: DocumentText, record: Fields, where: string): string {
-  if ("template" in text) {
-    return text.template.replace(/\{([^{}]+)\}/g, (_, field: string) => fieldText(field, record, where, true));
+export function renderParts(text: DocumentText, record: Fields, where: string): string[] | StrataError {
+  if ("field" in text) {
+    const value = fieldText(text.field, record, where, false);
+    return typeof value === "string" ? [value] : value;
   }
-  return fieldText(text.field, record, where, false);
+  const { template, answer = null } = text;
+  let wrong: StrataError | null = null;
+  const parts = (answer === null ? [template] : [template, answer]).map((part) =>
+    part.replace(placeholder, (_, field: string) => {
+      const value = fieldText(field, record, where, true);
+      if (typeof value === "string") return value;
+      wrong ??= value;
+      return "";
+    }),
+  );
+  return wrong ?? parts;
 }
 
-function fieldText(field: string, record: Fields, where: string, inTemplate: boolean): string {
+const placeholder = /\{([^{}]+)\}/g;
+
+/** The fields that a text is made of. */
+export function fieldsOf(text: DocumentText): string[] {
+  if ("field" in text) return [text.field];
+  return [...`${text.template}${text.answer ?? ""}`.matchAll(placeholder)].map(([, field]) => field);
+}
+
+function fieldText(field: string, record: Fields, where: string, inTemplate: boolean): string | StrataError {
   const value = Object.hasOwn(record, field) ? record[field] : undefined;
   if (typeof value === "string") return value;
   if (inTemplate && (typeof value === "number" || typeof value === "boolean")) return String(value);
-  const parts = value === undefined ? missing(field, record) : wrong(field, value, inTemplate);
-  throw new StrataError("CorpusError", { where, ...parts });
+  const parts = value === undefined ? missing(field, record) : wrongType(field, value, inTemplate);
+  return new StrataError("CorpusError", { where, ...parts });
 }
 
 function missing(field: string, record: Fields) {
@@ -36,7 +55,7 @@ function missing(field: string, record: Fields) {
   };
 }
 
-function wrong(field: string, value: unknown, inTemplate: boolean) {
+function wrongType(field: string, value: unknown, inTemplate: boolean) {
   const kind = value === null ? "null" : Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : `${String(value)}`;
   return {
     expected: inTemplate ? `a text or a number in the field "${field}"` : `a text in the field "${field}"`,

@@ -1,14 +1,11 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { hashBytes } from "../tensor/hash.js";
-import { damagedFile, type TokenBytes } from "./number-file.js";
-import { manifestFile } from "./tokenize.js";
+import type { TokenBytes } from "./number-file.js";
+import type { TokenManifest } from "./token-manifest.js";
 
 /** A tokenized data set that was cut. */
-export interface ShardSource {
-  readonly documents: number;
-  readonly tokens: number;
+export interface ShardSource extends Pick<TokenManifest, "documents" | "tokens" | "validation"> {
+  /** SHA-256 over the SHA-256 of its segments' tokens, one a line. */
   readonly tokensSha256: string;
 }
 
@@ -19,12 +16,15 @@ export interface Shard {
   readonly starts: string;
   /** Which documents it holds (uint32): their numbers when those of all sources are counted through. */
   readonly members: string;
+  /** A byte per token, 1 where it is to be predicted; null if all are. */
+  readonly mask: string | null;
   readonly documents: number;
   readonly tokens: number;
   /** Of `file`. */
   readonly sha256: string;
   readonly startsSha256: string;
   readonly membersSha256: string;
+  readonly maskSha256: string | null;
   /** SHA-256 over the lines `source:index:length` of its documents, in its order. */
   readonly documentsHash: string;
 }
@@ -40,16 +40,6 @@ export interface ShardManifest {
   readonly order: string;
   readonly sources: readonly ShardSource[];
   readonly shards: readonly Shard[];
-}
-
-export function readManifest<T>(folder: string): T {
-  const path = join(folder, manifestFile);
-  if (!existsSync(path)) throw damagedFile(path, "a manifest", "no file");
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as T;
-  } catch {
-    throw damagedFile(path, "a manifest", "text that is not JSON");
-  }
 }
 
 /** The source of a document by its number over all sources, and its index there. */

@@ -2,17 +2,13 @@ import { join } from "node:path";
 import { writeJsonAtomic } from "../tensor/atomic-file.js";
 import { StrataError } from "../tensor/errors.js";
 import { permutation, randomKey } from "../tensor/random.js";
-import { checkSize, createHashedFile, encodeNumbers, openRanges, readNumbers, type RangeReader } from "./number-file.js";
-import { hashDocuments, locateDocument, orderOf, readManifest, type Shard, type ShardManifest } from "./shard-manifest.js";
-import { manifestFile, startsFile, tokensFile, type TokenManifest } from "./tokenize.js";
+import { createHashedFile, encodeNumbers } from "./number-file.js";
+import { hashDocuments, locateDocument, orderOf, type Shard, type ShardManifest } from "./shard-manifest.js";
+import { manifestFile } from "./token-manifest.js";
+import { openTokenSource, type TokenSource } from "./token-source.js";
 
 export type { Shard, ShardManifest } from "./shard-manifest.js";
 export { verifyShards } from "./verify-shards.js";
-
-interface Source extends TokenManifest {
-  readonly starts: ArrayLike<number>;
-  readonly ranges: RangeReader;
-}
 
 export interface CutOptions {
   /** Folders of tokenized data sets. */
@@ -34,9 +30,9 @@ export interface CutOptions {
  */
 export async function cutShards(options: CutOptions): Promise<ShardManifest> {
   const { folder, seed } = options;
-  const sources: Source[] = [];
+  const sources: TokenSource[] = [];
   try {
-    for (const source of options.sources) sources.push(openSource(source));
+    for (const source of options.sources) sources.push(openTokenSource(source));
     checkVocabularies(options.sources, sources);
     const documents = sources.reduce((sum, source) => sum + source.documents, 0);
     const tokens = sources.reduce((sum, source) => sum + source.tokens, 0);
@@ -46,34 +42,27 @@ export async function cutShards(options: CutOptions): Promise<ShardManifest> {
     const shards: Shard[] = [];
     for (let k = 0; k < options.shards; k++) {
       const from = k === 0 ? 0 : ends[k - 1];
-      shards.push(writeShard(folder, k, sources, order.subarray(from, ends[k])));
+      shards.push(await writeShard(folder, k, sources, order.subarray(from, ends[k])));
       options.onProgress?.(ends[k], documents);
-      // Lets signals and messages through.
-      await new Promise<void>((resolve) => setImmediate(resolve));
     }
     const { tokenBytes, vocabularySize } = sources[0];
     const manifest: ShardManifest = {
       tokenBytes, vocabularySize, documents, tokens, seed,
       order: orderOf(shards),
-      sources: sources.map((source) => ({ documents: source.documents, tokens: source.tokens, tokensSha256: source.tokensSha256 })),
+      sources: sources.map(({ documents: own, tokens: ownTokens, tokensSha256, validation }) => ({
+        documents: own, tokens: ownTokens, tokensSha256, validation,
+      })),
       shards,
     };
     writeJsonAtomic(join(folder, manifestFile), manifest);
     return manifest;
   } finally {
-    for (const { ranges } of sources) ranges.close();
+    for (const source of sources) source.close();
   }
 }
 
-function openSource(folder: string): Source {
-  const manifest = readManifest<TokenManifest>(folder);
-  checkSize(join(folder, tokensFile), manifest.tokens * manifest.tokenBytes);
-  const starts = readNumbers(join(folder, startsFile), 8, manifest.documents + 1);
-  return { ...manifest, starts, ranges: openRanges(join(folder, tokensFile)) };
-}
-
 /** For each shard the place after its last document. Each has at least one document. */
-function shardEnds(sources: readonly Source[], order: Uint32Array, tokens: number, shards: number): number[] {
+function shardEnds(sources: readonly TokenSource[], order: Uint32Array, tokens: number, shards: number): number[] {
   const ends: number[] = [];
   let [place, passed] = [0, 0];
   for (let k = 1; k <= shards; k++) {
@@ -91,37 +80,48 @@ function shardEnds(sources: readonly Source[], order: Uint32Array, tokens: numbe
   return ends;
 }
 
-function lengthOf(sources: readonly Source[], number: number): number {
+function lengthOf(sources: readonly TokenSource[], number: number): number {
   const { source, index } = locateDocument(sources, number);
   const { starts } = sources[source];
   return starts[index + 1] - starts[index];
 }
 
-function writeShard(folder: string, k: number, sources: readonly Source[], members: Uint32Array): Shard {
+async function writeShard(folder: string, k: number, sources: readonly TokenSource[], members: Uint32Array): Promise<Shard> {
   const names = { file: `shard-${k}.tokens`, starts: `shard-${k}.starts`, members: `shard-${k}.members` };
+  const mask = sources.some(({ hasMask }) => hasMask) ? `shard-${k}.mask` : null;
   const [tokenFile, startFile, memberFile] = Object.values(names).map((name) => createHashedFile(join(folder, name)));
+  const maskFile = mask === null ? null : createHashedFile(join(folder, mask));
   const starts = new Float64Array(members.length + 1);
   const hash = hashDocuments(sources);
   try {
     for (const [i, number] of members.entries()) {
+      if (i % documentsBetweenSignals === 0) await letSignalsThrough();
       const { source, index } = locateDocument(sources, number);
-      const { starts: sourceStarts, ranges, tokenBytes } = sources[source];
+      const { starts: sourceStarts, tokensAt, maskAt } = sources[source];
       const length = sourceStarts[index + 1] - sourceStarts[index];
-      tokenFile.append(ranges.read(sourceStarts[index] * tokenBytes, length * tokenBytes));
+      tokenFile.append(tokensAt(sourceStarts[index], length));
+      maskFile?.append(maskAt(sourceStarts[index], length));
       starts[i + 1] = starts[i] + length;
       hash.add(number, length);
     }
     startFile.append(encodeNumbers(starts, 8));
     memberFile.append(encodeNumbers(members, 4));
     const [sha256, startsSha256, membersSha256] = [tokenFile, startFile, memberFile].map((file) => file.finish());
+    const maskSha256 = maskFile?.finish() ?? null;
     const [documents, tokens] = [members.length, starts[members.length]];
-    return { ...names, documents, tokens, sha256, startsSha256, membersSha256, documentsHash: hash.digest() };
+    return { ...names, mask, documents, tokens, sha256, startsSha256, membersSha256, maskSha256, documentsHash: hash.digest() };
   } finally {
-    for (const file of [tokenFile, startFile, memberFile]) file.abandon();
+    for (const file of [tokenFile, startFile, memberFile, maskFile]) file?.abandon();
   }
 }
 
-function checkVocabularies(folders: readonly string[], sources: readonly Source[]): void {
+const documentsBetweenSignals = 4096;
+
+function letSignalsThrough(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function checkVocabularies(folders: readonly string[], sources: readonly TokenSource[]): void {
   const { vocabularySize } = sources[0];
   const other = sources.findIndex((source) => source.vocabularySize !== vocabularySize);
   if (other === -1) return;

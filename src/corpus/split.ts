@@ -1,12 +1,29 @@
 import { createHash } from "node:crypto";
 
-/**
- * Whether a document is held out for validation. Its text and the seed alone decide, so equal texts are on one side.
- *
- * @param fraction  0 … 1, the expected share of different texts that are held out
- */
-export function isHeldOut(text: string, fraction: number, seed: number): boolean {
-  if (fraction <= 0) return false;
+/** The start of SHA-256 over `seed`, a line break and the text of a document: its place in the draw, and its identity. */
+export interface DocumentHash {
+  /** The first 32 bits. */
+  readonly high: number;
+  /** The next 32 bits. */
+  readonly low: number;
+}
+
+export function hashDocument(text: string, seed: number): DocumentHash {
   const digest = createHash("sha256").update(`${seed}\n`).update(text).digest();
-  return digest.readUIntBE(0, 6) / 2 ** 48 < fraction;
+  return { high: digest.readUInt32BE(0), low: digest.readUInt32BE(4) };
+}
+
+/** A document's place in the draw, uniform in [0, 1): the first 48 bits of its hash. */
+export function drawOf({ high, low }: DocumentHash): number {
+  return (high * 2 ** 16 + (low >>> 16)) / 2 ** 48;
+}
+
+/**
+ * Whether a document is held out for validation. Its text and the seed alone decide, so equal texts are on one side, and
+ * the hash of a document shows on which.
+ *
+ * @param share  0 … 1, the expected share of different texts that are held out
+ */
+export function isHeldOut(hash: DocumentHash, share: number): boolean {
+  return drawOf(hash) < share;
 }

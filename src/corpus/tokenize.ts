@@ -1,68 +1,69 @@
-import { join } from "node:path";
-import { writeJsonAtomic } from "../tensor/atomic-file.js";
 import { StrataError } from "../tensor/errors.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
-import { createHashedFile, encodeNumbers, type TokenBytes } from "./number-file.js";
+import { encodeBatches, type EncodeTexts } from "./encode-batches.js";
+import type { SkippedRecords } from "./bad-records.js";
+import type { DocumentHash } from "./split.js";
+import type { TokenManifest } from "./token-manifest.js";
+import { createTokenWriter } from "./token-writer.js";
+import type { ReadingState, TrainingData, TrainingStream } from "./training-documents.js";
 
-/** manifest.json of a tokenized data set. */
-export interface TokenManifest {
-  readonly tokenBytes: TokenBytes;
-  readonly vocabularySize: number;
-  readonly documents: number;
-  readonly tokens: number;
-  readonly tokensSha256: string;
-  readonly startsSha256: string;
+export interface TokenizeOptions {
+  /** Opens the documents from where reading stood; `known` gives the hashes of those before. */
+  readonly open: (from: ReadingState, known: () => Iterable<DocumentHash>) => TrainingStream;
+  readonly data: Pick<TrainingData, "validation" | "seed" | "duplicates" | "first">;
+  /** `answers`: of a document, only its last part and its end are to be predicted. */
+  readonly lossOn: "all" | "answers";
+  readonly tokenizer: Pick<Tokenizer, "vocabularySize" | "bosId" | "eosIds">;
+  readonly encode: EncodeTexts;
+  /** Calls of `encode` at a time. */
+  readonly callsAtOnce: number;
+  /** An existing folder. */
+  readonly folder: string;
+  /** A segment of the output ends with the batch that reaches so many tokens. */
+  readonly segmentTokens?: number;
+  readonly signal?: AbortSignal;
+  /** After every batch. */
+  readonly onProgress?: (progress: TokenizeProgress) => void;
 }
 
-/** Token ids of all documents, one after the other. */
-export const tokensFile = "tokens.bin";
-/** Position of each document's first token (uint64), then the number of all tokens. */
-export const startsFile = "documents.bin";
-export const manifestFile = "manifest.json";
+export interface TokenizeProgress {
+  readonly state: ReadingState;
+  readonly tokens: number;
+  readonly fileBytes: ReturnType<TrainingStream["fileBytes"]>;
+}
+
+export interface Tokenized {
+  readonly manifest: TokenManifest;
+  readonly skipped: SkippedRecords;
+}
 
 /**
- * Writes documents as tokens into an existing folder, manifest.json last. Each is `[begin] ids end`, begin where the
- * tokenizer has one.
+ * Writes documents as tokens into a folder, manifest.json last. Each is `[begin] ids end`, begin where the tokenizer has
+ * one. Goes on after what a killed process finished there. The bytes are the same however often that happened, and for any
+ * number of calls at once; memory does not grow with the data, but for 16 bytes a document where duplicates go.
  *
- * @throws StrataError if there is no document, or the tokenizer has no end token
+ * @throws StrataError if there is no document, the tokenizer has no end token, or the signal aborts
  */
-export async function tokenizeDocuments(options: {
-  readonly documents: AsyncIterable<string>;
-  readonly tokenizer: Tokenizer;
-  readonly folder: string;
-  /** After every document, with the number so far. */
-  readonly onProgress?: (documents: number, tokens: number) => void;
-}): Promise<TokenManifest> {
-  const { tokenizer, folder } = options;
-  const { vocabularySize } = tokenizer;
-  const tokenBytes: TokenBytes = vocabularySize <= 65536 ? 2 : 4;
-  const begin = tokenizer.bosId === null ? [] : [tokenizer.bosId];
-  const end = endToken(tokenizer, folder);
-  const tokenFile = createHashedFile(join(folder, tokensFile));
-  const startFile = createHashedFile(join(folder, startsFile));
-  let [documents, tokens] = [0, 0];
+export async function tokenizeDocuments(options: TokenizeOptions): Promise<Tokenized> {
+  const { folder, tokenizer, signal } = options;
+  const writer = createTokenWriter({ ...options, end: endToken(tokenizer, folder) });
+  const stream = options.open(writer.state(), writer.hashes);
   try {
-    startFile.append(encodeNumbers([0], 8));
-    for await (const text of options.documents) {
-      const ids = begin.concat(tokenizer.encode(text), end);
-      tokenFile.append(encodeNumbers(ids, tokenBytes));
-      tokens += ids.length;
-      startFile.append(encodeNumbers([tokens], 8));
-      documents++;
-      options.onProgress?.(documents, tokens);
+    let isFull = false;
+    for await (const batch of encodeBatches(stream.documents, options)) {
+      isFull = !batch.every(({ document, ids }) => writer.add(document, ids));
+      if (isFull) break;
+      writer.endBatch();
+      options.onProgress?.({ state: writer.state(), tokens: writer.tokens(), fileBytes: stream.fileBytes() });
+      if (signal?.aborted) throw interrupted(folder);
     }
-    if (documents === 0) throw noDocuments(folder);
-    const tokensSha256 = tokenFile.finish();
-    const manifest = { tokenBytes, vocabularySize, documents, tokens, tokensSha256, startsSha256: startFile.finish() };
-    writeJsonAtomic(join(folder, manifestFile), manifest);
-    return manifest;
+    return writer.complete(isFull ? writer.state() : stream.state());
   } finally {
-    tokenFile.abandon();
-    startFile.abandon();
+    writer.abandon();
   }
 }
 
-function endToken({ eosIds }: Tokenizer, where: string): number {
+function endToken({ eosIds }: Pick<Tokenizer, "eosIds">, where: string): number {
   if (eosIds.length > 0) return eosIds[0];
   throw new StrataError("CorpusError", {
     where,
@@ -72,11 +73,11 @@ function endToken({ eosIds }: Tokenizer, where: string): number {
   });
 }
 
-function noDocuments(where: string): StrataError {
+function interrupted(where: string): StrataError {
   return new StrataError("CorpusError", {
     where,
-    expected: "at least one document",
-    got: "none",
-    hint: "Check the files of the data set, and that its share for validation is below 1.",
+    expected: "to tokenize all documents",
+    got: "an interruption",
+    hint: "What was finished is kept: run the same command again to go on from here.",
   });
 }

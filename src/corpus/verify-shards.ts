@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { hashFile } from "../tensor/hash.js";
 import { checkSize, damagedFile, readNumbers } from "./number-file.js";
-import { hashDocuments, locateDocument, orderOf, readManifest, type Shard, type ShardManifest } from "./shard-manifest.js";
-import { manifestFile } from "./tokenize.js";
+import { hashDocuments, locateDocument, orderOf, type Shard, type ShardManifest } from "./shard-manifest.js";
+import { manifestFile, readManifest } from "./token-manifest.js";
 
 /**
  * Checks that shards are what their manifest says, and that they are disjoint and complete: every document of every
@@ -41,6 +41,7 @@ async function checkFiles(folder: string, shard: Shard, tokenBytes: number): Pro
     [shard.file, shard.tokens * tokenBytes, shard.sha256],
     [shard.starts, (shard.documents + 1) * 8, shard.startsSha256],
     [shard.members, shard.documents * 4, shard.membersSha256],
+    ...(shard.mask === null ? [] : [[shard.mask, shard.tokens, shard.maskSha256 ?? ""] as const]),
   ] as const;
   for (const [name, bytes, sha256] of files) {
     const path = join(folder, name);

@@ -42,15 +42,33 @@ function referenceIssues(recipe: unknown): Issue[] {
 
 function datasetIssues(recipe: unknown): Issue[] {
   const sets = valueAt(recipe, ["data"]);
-  if (!isMapping(sets)) return [];
-  return Object.entries(sets).flatMap(([name, set]) =>
-    isMapping(set) && "field" in set && "template" in set
-      ? [{
-          path: ["data", name, "field"], atKey: true, expected: "field or template", got: "both",
-          hint: "Remove `field:`; a template can name it as {field}.",
-        }]
-      : [],
-  );
+  return isMapping(sets) ? Object.entries(sets).flatMap(([name, set]) => (isMapping(set) ? textIssues(["data", name], set) : [])) : [];
+}
+
+function textIssues(path: Path, set: Record<string, unknown>): Issue[] {
+  const issues: Issue[] = [];
+  const hasAnswer = set.answer !== undefined && set.answer !== null;
+  if ("field" in set && "template" in set) {
+    issues.push({
+      path: [...path, "field"], atKey: true, expected: "field or template", got: "both",
+      hint: "Remove `field:`; a template can name it as {field}.",
+    });
+  }
+  if (hasAnswer && !("template" in set)) {
+    issues.push({
+      path: [...path, "answer"], atKey: true, expected: "an answer beside a template", got: "no template",
+      hint: "Add `template:` with what stands in front of the answer.",
+    });
+  }
+  if (set.lossOn === "answers" && !hasAnswer) {
+    issues.push(issueAt([...path, "lossOn"], "all where there is no `answer`", set.lossOn,
+      "Add `answer:` with what is to be predicted, and leave in `template:` what stands in front of it."));
+  }
+  if (typeof set.template === "string" && hasAnswer && set.template.endsWith(" ")) {
+    issues.push(issueAt([...path, "template"], "no space at its end where an `answer` stands behind it", set.template,
+      "Begin the answer with it: tokens of words hold the space in front of them."));
+  }
+  return issues;
 }
 
 function tokenizerIssues(recipe: unknown): Issue[] {

@@ -22,15 +22,27 @@ export interface Recipe {
   readonly machine: MachineRecipe;
 }
 
-export type TextRecipe = { readonly field: string } | { readonly template: string };
+/** `answer`: a template whose text stands behind the other one's and is tokenised apart. */
+export type TextRecipe = { readonly field: string } | { readonly template: string; readonly answer: string | null };
 
 export type DatasetOrigin =
   /** Absolute paths. */
   | { readonly files: readonly string[] }
   | { readonly generate: GeneratorName; readonly documents: number; readonly seed: number };
 
-/** `validation`: share of the documents that no training sees. */
-export type DatasetRecipe = DatasetOrigin & TextRecipe & { readonly validation: number };
+export type DatasetRecipe = DatasetOrigin & TextRecipe & DatasetUse;
+
+export interface DatasetUse {
+  /** Share of the documents that no training sees. */
+  readonly validation: number;
+  /** What of a document training predicts: all of it, or its answer. */
+  readonly lossOn: "all" | "answers";
+  /** Only so much of the beginning is trained on; null for all. */
+  readonly first: { readonly bytes: number } | { readonly documents: number } | { readonly tokens: number } | null;
+  readonly duplicates: "keep" | "remove";
+  /** How many bad records may be skipped. */
+  readonly skipBad: number;
+}
 
 export type GeneratorName = "stories" | "problems" | "choices";
 

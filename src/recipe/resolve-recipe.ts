@@ -41,24 +41,24 @@ function listOf<T>(one: T | T[]): T[] {
 }
 
 function resolveDataset(name: string, set: WrittenDataset, seed: number, resolvePath: ResolveOptions["resolvePath"]): DatasetRecipe {
-  const text = resolveText(set);
-  const { validation } = set;
-  if ("generate" in set) return { generate: set.generate, documents: set.documents, seed: set.seed ?? seed, ...text, validation };
+  const { validation, lossOn, first, duplicates, skipBad } = set;
+  const use = { ...resolveText(set), validation, lossOn, first, duplicates, skipBad };
+  if ("generate" in set) return { generate: set.generate, documents: set.documents, seed: set.seed ?? seed, ...use };
   const at = ["data", name, "files"];
   const files = Array.isArray(set.files)
     ? set.files.map((file, i) => resolvePath(file, [...at, i]))
     : [resolvePath(set.files, at)];
-  return { files, ...text, validation };
+  return { files, ...use };
 }
 
 const generatedText: Readonly<Record<GeneratorName, TextRecipe>> = {
   stories: { field: "text" },
-  problems: { template: "Question: {question}\nAnswer: {answer}" },
+  problems: { template: "Question: {question}\nAnswer: {answer}", answer: null },
   choices: { field: "query" },
 };
 
 function resolveText(set: WrittenDataset): TextRecipe {
-  if (set.template !== undefined) return { template: set.template };
+  if (set.template !== undefined) return { template: set.template, answer: set.answer };
   if (set.field !== undefined) return { field: set.field };
   return "generate" in set ? generatedText[set.generate] : { field: "text" };
 }

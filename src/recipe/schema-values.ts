@@ -12,6 +12,18 @@ export function count() {
   return whole(1);
 }
 
+const byteUnits: Readonly<Record<string, number>> = {
+  kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40,
+};
+
+/** Bytes: a whole number, or a text such as `400MB` that becomes one. */
+export function byteCount() {
+  const error = "a whole number of bytes of at least 1, or a text such as 400MB or 1.5GiB";
+  const written = z.string({ error }).regex(new RegExp(`^\\d+(\\.\\d+)? ?(${Object.keys(byteUnits).join("|")})$`), { error });
+  const parsed = written.transform((text) => Math.round(Number.parseFloat(text) * byteUnits[/[A-Za-z]+$/.exec(text)?.[0] ?? ""]));
+  return z.union([z.int({ error }).min(1, { error }), parsed], { error });
+}
+
 export function positive(or = "") {
   const error = `a number above 0${or}`;
   return z.number({ error }).gt(0, { error });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { strategyPresets } from "../plan/strategy.js";
-import { count, exactlyOne, name, names, nonNegative, oneOf, positive, share, text, truth, whole } from "./schema-values.js";
+import { byteCount, count, exactlyOne, name, names, nonNegative, oneOf, positive, share, text, truth, whole } from "./schema-values.js";
 
 /**
  * The written form of a recipe. The `error` of each schema is the "expected …" of its message; `describe` is its hint, its
@@ -13,15 +13,33 @@ const textKeys = {
       "and its answer, of made-up choices the `query`."),
   template: text("a text with {field} in it").regex(/\{\w+\}/, { error: "a text with {field} in it" }).optional()
     .describe("The document's text with `{field}` in place of each field of the record."),
+  answer: text("a text with {field} in it or null").regex(/\{\w+\}/, { error: "a text with {field} in it or null" })
+    .nullable().default(null)
+    .describe("With `template`: what stands behind it, tokenised apart; begin it with the space between them."),
+  lossOn: oneOf("all", "answers").default("all")
+    .describe("What of a document training predicts: `all` of it, or the `answer` and the end of the document only."),
   validation: share(0, 0.5).default(0.02)
     .describe("Share of the documents that no training sees, drawn by the hash of their text."),
+  first: exactlyOne({
+    bytes: z.strictObject({ bytes: byteCount().describe("Bytes of text (UTF-8), such as `400MB`, `1.5GB` or a whole number.") }),
+    tokens: z.strictObject({ tokens: count().describe("Tokens, with begin and end of each document.") }),
+    documents: z.strictObject({ documents: count().describe("Documents.") }),
+  }).nullable().default(null).describe(
+    "Train on the first so much only, in whole documents; what is held out for validation does not count, and is drawn " +
+    "from the whole data set. `null` for all.",
+  ),
+  duplicates: oneOf("keep", "remove").default("keep").describe("Whether a document stays whose text was there before."),
+  skipBad: whole(0).default(0).describe(
+    "How many bad records may be skipped: unreadable, without a field or with one of another type, not UTF-8, empty; the rest " +
+    "of a damaged file counts as one. How many were skipped, and the places of the first, are told.",
+  ),
 };
 
 const dataset = exactlyOne({
   files: z.strictObject({
     files: z.union([text("a path"), z.array(text("a path"), { error: "a list of paths" }).min(1, { error: "a list of paths" })], {
       error: "a path or a list of paths",
-    }).describe("A `.jsonl`, `.json` or `.txt` file (also with `.gz`) or several; relative to the recipe's folder."),
+    }).describe("A file or several, relative to the recipe's folder: `.parquet`; `.jsonl`, `.json`, `.csv`, `.tsv` or `.txt`, these also with `.gz` or `.zst`."),
     ...textKeys,
   }),
   generate: z.strictObject({

@@ -16,6 +16,7 @@ export interface JobContext {
   readonly job: Job;
   readonly folder: string;
   readonly signal: AbortSignal;
+  readonly threads: number;
   /** Path of an input. @throws Error if the job has no such input */
   input(name: string): string;
   /** Opened on first use; a job uses one. */
@@ -78,6 +79,7 @@ function createContext(job: Job, folder: string, store: Store, execution: Execut
     job,
     folder,
     signal,
+    threads: execution.threads,
     input(name: string): string {
       const input = job.inputs[name];
       if (!input) throw new Error(`job ${job.id} has no input ${name}`);

@@ -23,14 +23,13 @@ export type DataSets = ReadonlyMap<string, DataParameters>;
 export const asInput = (job: Job, path = "."): JobInput => ({ job: job.id, path });
 
 export async function dataParameters(set: DatasetRecipe, seed: number): Promise<DataParameters> {
-  const text = "template" in set ? { template: set.template } : { field: set.field };
-  if ("generate" in set) {
-    const { generate, documents } = set;
-    return { source: { generate, documents, seed: set.seed }, text, validation: set.validation, seed };
-  }
+  const text = "template" in set ? { template: set.template, answer: set.answer } : { field: set.field };
+  const { validation, skipBad, duplicates, first, lossOn } = set;
+  const use = { text, validation, seed, skipBad, duplicates, first, lossOn };
+  if ("generate" in set) return { source: { generate: set.generate, documents: set.documents, seed: set.seed }, ...use };
   const files: SourceFile[] = [];
   for (const path of set.files) files.push(await sourceFile(path));
-  return { source: { files }, text, validation: set.validation, seed };
+  return { source: { files }, ...use };
 }
 
 export async function tokenizerJob(recipe: Recipe, data: DataSets): Promise<Job> {
@@ -53,7 +52,7 @@ export function tokenizeJob(name: string, parameters: DataParameters, tokenizer:
     parameters,
     inputs: { tokenizer: asInput(tokenizer) },
     work: 0,
-    wholeMachine: false,
+    wholeMachine: true,
   });
 }
 

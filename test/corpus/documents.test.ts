@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readDocuments } from "../../src/corpus/documents.js";
 import { readRecords } from "../../src/corpus/records.js";
-import { splitArray } from "../../src/corpus/json-array.js";
-import { splitBytes } from "../../src/corpus/split-bytes.js";
+import { splitArray } from "../../src/corpus/formats/json-array.js";
+import { splitBytes } from "../../src/corpus/formats/split-bytes.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { all, each, messageOf } from "./pieces.js";
 
@@ -44,7 +44,7 @@ describe("formats", () => {
   });
 
   test("places are file and line", async () => {
-    const places = async (path: string) => (await all(readRecords({ files: [path], text: { field: "text" } }))).map((r) => r.where.slice(folder.length + 1));
+    const places = async (path: string) => (await all(readRecords({ files: [path], text: { field: "text" } }))).map((r) => ("where" in r ? r.where.slice(folder.length + 1) : r.error.message));
     expect(await places(file("p.jsonl", lines))).toEqual(["p.jsonl:1", "p.jsonl:3", "p.jsonl:4"]);
     expect(await places(file("p.txt", "a\nb\n<|endoftext|>\nc"))).toEqual(["p.txt:1", "p.txt:4"]);
     expect(await places(file("p.json", '[\n{"text":\n1},\n\n{}]'))).toEqual(["p.json:2", "p.json:5"]);
@@ -102,7 +102,7 @@ describe("pieces do not depend on where chunks end", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.jsonValue({ maxDepth: 3 })), fc.integer({ min: 1, max: 9 }), fc.nat(2), async (values, size, indent) => {
         const read = await all(splitArray(chunked(Buffer.from(JSON.stringify(values, null, indent)), size), "file"));
-        expect(read.map(({ text }) => JSON.parse(text) as unknown)).toEqual(JSON.parse(JSON.stringify(values)));
+        expect(read.map(({ text }) => JSON.parse(text ?? "") as unknown)).toEqual(JSON.parse(JSON.stringify(values)));
       }),
       { seed: 2, numRuns: 100 },
     );
@@ -171,8 +171,8 @@ describe("messages", () => {
         "  Check the pattern: only the file name can have *.",
     );
     expect(await message(folder)).toBe("CorpusError: FOLDER — expected a file, got a folder.\n  Name the files in it, such as *.jsonl.");
-    expect(await message(file("table.csv", "a,b"))).toBe(
-      "CorpusError: FOLDER/table.csv — expected a file ending in .parquet or in .jsonl, .json or .txt, these also with .gz, got .csv.\n" +
+    expect(await message(file("table.xls", "a,b"))).toBe(
+      "CorpusError: FOLDER/table.xls — expected a file ending in .parquet or in .jsonl, .json, .csv, .tsv or .txt, these also with .gz or .zst, got .xls.\n" +
         "  Rename the file to what it holds, or convert it.",
     );
   });

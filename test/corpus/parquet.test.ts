@@ -9,7 +9,7 @@ const golden = join(import.meta.dirname, "../golden/tables");
 const folder = temporaryFolder();
 const records = JSON.parse(readFileSync(join(golden, "records.json"), "utf8")) as Record<string, unknown>[];
 const read = (path: string, options: Partial<ParquetOptions> = {}) =>
-  all(readParquet(path, { columns: null, skip: 0, onBytes: () => {}, ...options }));
+  all(readParquet(path, { fields: null, skip: 0, onBytes: () => {}, ...options }));
 const recordsOf = async (path: string, options?: Partial<ParquetOptions>) =>
   (await read(path, options)).map((row) => ("record" in row ? row.record : null));
 
@@ -26,13 +26,13 @@ describe("parquet files written by pyarrow", () => {
 
   test("chosen columns only; all where one is missing, so that a message can name them", async () => {
     const path = join(golden, "zstd.parquet");
-    expect(await recordsOf(path, { columns: ["text"] })).toEqual(records.map(({ text }) => ({ text })));
-    expect(await recordsOf(path, { columns: ["txet"] })).toEqual(records);
+    expect(await recordsOf(path, { fields: ["text"] })).toEqual(records.map(({ text }) => ({ text })));
+    expect(await recordsOf(path, { fields: ["txet"] })).toEqual(records);
   });
 
   test("from any row on, within and across row groups", async () => {
     for (const skip of [1, 39, 40, 41, 99, 100]) {
-      expect(await recordsOf(join(golden, "snappy.parquet"), { skip, columns: ["text"] })).toEqual(records.slice(skip).map(({ text }) => ({ text })));
+      expect(await recordsOf(join(golden, "snappy.parquet"), { skip, fields: ["text"] })).toEqual(records.slice(skip).map(({ text }) => ({ text })));
       expect(await recordsOf(join(golden, "pages.parquet"), { skip })).toEqual(records.slice(skip));
     }
   });
@@ -41,7 +41,7 @@ describe("parquet files written by pyarrow", () => {
     for (const name of ["zstd.parquet", "pages.parquet"]) {
       for (const runBytes of [100, 1000, 4000]) {
         const expected = records.slice(5).map(({ text, note }) => ({ text, note }));
-        expect(await recordsOf(join(golden, name), { columns: ["text", "note"], runBytes, skip: 5 })).toEqual(expected);
+        expect(await recordsOf(join(golden, name), { fields: ["text", "note"], runBytes, skip: 5 })).toEqual(expected);
       }
     }
   });

@@ -1,6 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { tokenizeDocuments, type TokenManifest } from "../../src/corpus/tokenize.js";
+import { hashDocument } from "../../src/corpus/split.js";
+import type { TokenManifest } from "../../src/corpus/token-manifest.js";
+import { tokenizeDocuments, type TokenizeOptions } from "../../src/corpus/tokenize.js";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
 
 /** A token per byte of UTF-8, 256 begins and 257 ends a document. */
@@ -35,8 +37,37 @@ export async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-export function tokenized(folder: string, texts: readonly string[], vocabularySize = 258): Promise<TokenManifest> {
-  return tokenizeDocuments({ documents: each(texts), tokenizer: byteTokenizer(vocabularySize), folder });
+/** Texts, or their parts, as documents to train on; reading goes on at any of them. */
+function streamOf(texts: readonly (string | readonly string[])[]): TokenizeOptions["open"] {
+  return (from) => {
+    let state = from;
+    async function* documents() {
+      for (const text of texts.slice(from.documents)) {
+        const parts = typeof text === "string" ? [text] : text;
+        const [whole, documents] = [parts.join(""), state.documents + 1];
+        state = { ...state, documents, bytes: state.bytes + Buffer.byteLength(whole), next: { file: 0, record: documents } };
+        yield { parts, hash: hashDocument(whole, 1), state };
+      }
+    }
+    return { documents: documents(), state: () => state, fileBytes: () => null };
+  };
+}
+
+export async function tokenized(
+  folder: string, texts: readonly (string | readonly string[])[], options: Partial<TokenizeOptions> = {},
+): Promise<TokenManifest> {
+  const tokenizer = byteTokenizer();
+  const { manifest } = await tokenizeDocuments({
+    open: streamOf(texts),
+    data: { validation: 0, seed: 1, duplicates: "keep", first: null },
+    lossOn: "all",
+    tokenizer,
+    encode: async (batch) => batch.map((text) => Int32Array.from(tokenizer.encode(text))),
+    callsAtOnce: 1,
+    folder,
+    ...options,
+  });
+  return manifest;
 }
 
 /** The message of the error, with the folder's path shown as FOLDER. */

@@ -5,8 +5,7 @@ import { describe, expect, test } from "vitest";
 import { decodeNumbers } from "../../src/corpus/number-file.js";
 import { cutShards, verifyShards, type ShardManifest } from "../../src/corpus/shards.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { byteTokenizer, each, messageOf, newFolder, tokenized } from "./pieces.js";
-import { tokenizeDocuments } from "../../src/corpus/tokenize.js";
+import { byteTokenizer, messageOf, newFolder, tokenized } from "./pieces.js";
 
 const root = temporaryFolder();
 
@@ -116,7 +115,7 @@ describe("messages", () => {
   test("two tokenizers", async () => {
     const [a, b, folder] = [newFolder(root), newFolder(root), newFolder(root)];
     await tokenized(a, ["a"]);
-    await tokenized(b, ["b"], 70000);
+    await tokenized(b, ["b"], { tokenizer: byteTokenizer(70000) });
     expect(await messageOf(() => cutShards({ sources: [a, b], shards: 1, seed: 1, folder }), root)).toBe(
       `CorpusError: ${b.replace(root, "FOLDER")} — expected a vocabulary of 258 tokens as in ${a.replace(root, "FOLDER")}, got 70000.\n` +
         "  Tokenize all data sets with the same tokenizer.",
@@ -130,7 +129,7 @@ describe("messages", () => {
         "  Check the files of the data set, and that its share for validation is below 1.",
     );
     const tokenizer = { ...byteTokenizer(), eosIds: [] };
-    expect(await messageOf(() => tokenizeDocuments({ documents: each(["a"]), tokenizer, folder }), folder)).toBe(
+    expect(await messageOf(() => tokenized(folder, ["a"], { tokenizer }), folder)).toBe(
       "CorpusError: FOLDER — expected a tokenizer with an end token, to put between documents, got one without.\n" +
         '  Name it as "eos_token" in tokenizer_config.json beside tokenizer.json.',
     );
@@ -141,7 +140,7 @@ describe("messages", () => {
 test("ids above 65535 take four bytes each", async () => {
   const folder = newFolder(root);
   const tokenizer = { ...byteTokenizer(70000), eosIds: [69999] };
-  const { tokenBytes } = await tokenizeDocuments({ documents: each(["a"]), tokenizer, folder });
+  const { tokenBytes, segments } = await tokenized(folder, ["a"], { tokenizer });
   expect(tokenBytes).toBe(4);
-  expect([...decodeNumbers(new Uint8Array(readFileSync(join(folder, "tokens.bin"))), 4)]).toEqual([256, 97, 69999]);
+  expect([...decodeNumbers(new Uint8Array(readFileSync(join(folder, segments[0].file))), 4)]).toEqual([256, 97, 69999]);
 });

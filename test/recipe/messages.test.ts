@@ -177,3 +177,23 @@ test("a recipe that is not there is an error with advice", async () => {
     "nowhere.yaml — expected a recipe file, got no such file.\n  Recipes to start from lie in recipes/.",
   );
 });
+
+test("a data set's answer, what the loss is on and how much of it is used", () => {
+  const set = (written: string) => messageOf(smallRecipe, [`data.sums={files: a.jsonl, ${written}}`]).replace(/--set .*\} data/, "data");
+  expect(set("answer: '{a}'")).toBe(
+    "RecipeError: data.sums.answer — expected an answer beside a template, got no template.\n" +
+      "  Add `template:` with what stands in front of the answer.",
+  );
+  expect(set("template: '{q}', lossOn: answers")).toBe(
+    'RecipeError: data.sums.lossOn — expected all where there is no `answer`, got "answers".\n' +
+      "  Add `answer:` with what is to be predicted, and leave in `template:` what stands in front of it.",
+  );
+  expect(set("template: 'Q: {q} A: ', answer: '{a}'")).toBe(
+    'RecipeError: data.sums.template — expected no space at its end where an `answer` stands behind it, got "Q: {q} A: ".\n' +
+      "  Begin the answer with it: tokens of words hold the space in front of them.",
+  );
+  expect(set("first: {bytes: 400 megabytes}")).toBe(
+    'RecipeError: data.sums.first.bytes — expected a whole number of bytes of at least 1, or a text such as 400MB or 1.5GiB, got "400 megabytes".\n' +
+      "  Bytes of text (UTF-8), such as `400MB`, `1.5GB` or a whole number.",
+  );
+});

@@ -11,13 +11,14 @@ const training = {
   decay: 0.2, finalLearningRate: 0.1, weightDecay: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip: 1, checkpointMinutes: 5,
   checkpointSteps: null, recompute: false, prefixCacheGigabytes: 8,
 };
+const use = { validation: 0.02, lossOn: "all", first: null, duplicates: "keep", skipBad: 0 };
 const merge = { method: "slerp", ownShare: 0.8, density: 1, scale: 1, outer: null };
 
 test("every default is written out", () => {
   expect(parseRecipe(smallRecipe, "recipes/small.yaml")).toEqual({
     name: "small",
     seed: 1,
-    data: { words: { generate: "stories", documents: 100, seed: 1, field: "text", validation: 0.02 } },
+    data: { words: { generate: "stories", documents: 100, seed: 1, field: "text", ...use } },
     tokenizer: { train: { data: ["words"], vocabularySize: 300, maximumBytes: 50_000_000 } },
     model: {
       random: {
@@ -72,6 +73,14 @@ test("made-up data has the text that its records have", () => {
   expect(data.quiz).toMatchObject({ field: "query", seed: 5 });
 });
 
+test("the first of a data set, in bytes as people write them", () => {
+  const first = (value: string) => parseRecipe(smallRecipe, "small.yaml", [`data.words.first=${value}`]).data.words.first;
+  expect(["400MB", "1.5 GiB", "20kB", "123"].map((bytes) => first(`{bytes: ${bytes}}`))).toEqual([
+    { bytes: 400_000_000 }, { bytes: 1_610_612_736 }, { bytes: 20_000 }, { bytes: 123 },
+  ]);
+  expect([first("{tokens: 5}"), first("{documents: 7}"), first("null")]).toEqual([{ tokens: 5 }, { documents: 7 }, null]);
+});
+
 test("paths are relative to the recipe, those of --set to the working directory", () => {
   const text = smallRecipe.replace("data:\n", "data:\n  books: { files: [a.txt, sub/b.txt] }\n");
   const recipe = parseRecipe(text, "recipes/small.yaml", ["data.books.files.1=c.txt", "data.more.files=d.txt", "tokenizer={file: t}"]);
@@ -104,6 +113,7 @@ test.each(recipes)("%s loads, and written out it parses back to the same recipe 
 test("every kind of value survives being written out", () => {
   const recipe = parseRecipe(smallRecipe, "small.yaml", [
     "training.clip=null", "training.amount={tokens: 1000000}", 'data.quiz={files: a.jsonl, template: "Q: {q}\\nA: {a}"}',
+    'data.sums={files: a.csv, template: "{q}", answer: " {a}", lossOn: answers, first: {bytes: 1kB}, duplicates: remove}',
     "machine={threads: 2}", "name=n1",
   ]);
   expect(recipe.data.quiz).toMatchObject({ template: "Q: {q}\nA: {a}" });

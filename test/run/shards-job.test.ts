@@ -32,7 +32,7 @@ test("a job that cuts shards leaves shards that are disjoint and complete", asyn
 test("a job whose shards are not complete is not done: documents that leave out tokens of their source", async () => {
   const store = { folder: temporaryFolder() };
   const cutting = cutByJob(store, (source) => {
-    const path = join(source, "documents.bin");
+    const path = join(source, "segment-0.starts");
     const [, ...others] = decodeNumbers(new Uint8Array(readFileSync(path)), 8);
     writeFileSync(path, encodeNumbers([2, ...others], 8));
   });

@@ -1,17 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import { statSync } from "node:fs";
 import type { AsyncBuffer, FileMetaData } from "hyparquet";
-import { StrataError } from "../../tensor/errors.js";
 import { openRanges } from "../number-file.js";
-import type { ReadRecord } from "../read-record.js";
+import { DamagedFile, notUtf8, type FileOptions, type ReadRecord } from "../read-record.js";
 
-export interface ParquetOptions {
-  /** Columns to read, as far as the file has them all; null for every column. */
-  readonly columns: readonly string[] | null;
-  /** Rows to leave out at the start. */
-  readonly skip: number;
-  /** Bytes of the file that were read since the last call. */
-  readonly onBytes: (count: number) => void;
+export interface ParquetOptions extends FileOptions {
   /** Rows of flat columns are decoded in runs of about so many unpacked bytes. */
   readonly runBytes?: number;
 }
@@ -22,7 +15,7 @@ const defaultRunBytes = 64 * 2 ** 20;
  * Streams the rows of a parquet file, which is read by positions: one column's packed bytes of a row group at a time, and
  * a run of rows decoded. Lists become arrays, structs objects, dates ISO text; whole numbers of 64 bits become numbers.
  *
- * @throws StrataError if the file is cut off or damaged
+ * @throws DamagedFile if it is cut off or damaged
  */
 export async function* readParquet(path: string, options: ParquetOptions): AsyncIterable<ReadRecord> {
   const [{ parquetMetadataAsync, parquetReadObjects }, { compressors }] = await Promise.all([
@@ -32,7 +25,7 @@ export async function* readParquet(path: string, options: ParquetOptions): Async
   try {
     checkEnds(path, file);
     const metadata = await whole(path, () => parquetMetadataAsync(file, { geoparquet: false }));
-    const columns = knownColumns(metadata, options.columns);
+    const columns = knownColumns(metadata, options.fields);
     let row = 0;
     for (const group of metadata.row_groups) {
       const end = row + Number(group.num_rows);
@@ -103,11 +96,7 @@ function placed(path: string, index: number, row: Readonly<Record<string, unknow
   };
   const record = plain(row) as Readonly<Record<string, unknown>>;
   if (isText) return { record, where };
-  return {
-    error: new StrataError("CorpusError", {
-      where, expected: "UTF-8 text", got: "bytes that are not UTF-8", hint: "Convert the file to UTF-8, or remove this record.",
-    }),
-  };
+  return notUtf8(where);
 }
 
 const mark = "PAR1";
@@ -127,6 +116,6 @@ async function whole<T>(path: string, reading: () => Promise<T>): Promise<T> {
   }
 }
 
-function damaged(where: string, got: string, cause?: unknown): StrataError {
-  return new StrataError("CorpusError", { where, expected: "a whole parquet file", got, hint: "Copy or download it once more." }, { cause });
+function damaged(path: string, got: string, cause?: unknown): DamagedFile {
+  return new DamagedFile(path, "a whole parquet file", got, { cause });
 }

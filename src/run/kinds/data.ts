@@ -1,29 +1,33 @@
+import { createBadRecords } from "../../corpus/bad-records.js";
 import type { DatasetSource, DocumentText } from "../../corpus/dataset.js";
 import { readDocuments, type Document } from "../../corpus/documents.js";
-import { isHeldOut } from "../../corpus/split.js";
+import { createHashSet } from "../../corpus/hash-set.js";
+import { hashDocument, isHeldOut } from "../../corpus/split.js";
+import { openTrainingDocuments, type TrainingData } from "../../corpus/training-documents.js";
 import { StrataError } from "../../tensor/errors.js";
 import type { SourceFile } from "../source-file.js";
 
 /** A data set of the recipe, with its files pinned by their hashes. */
-export interface DataParameters {
+export interface DataParameters extends Omit<TrainingData, "source"> {
   readonly source:
     | { readonly files: readonly SourceFile[] }
     | { readonly generate: "stories" | "problems" | "choices"; readonly documents: number; readonly seed: number };
   readonly text: DocumentText;
-  /** Share of the documents that is held out for validation, drawn by the hash of their text. */
-  readonly validation: number;
-  readonly seed: number;
+  /** What of a document is to be predicted: all of it, or its answer. */
+  readonly lossOn: "all" | "answers";
 }
 
-export function datasetSource({ source, text }: DataParameters): DatasetSource {
+export function trainingData({ source, text, ...data }: DataParameters): TrainingData {
+  return { ...data, source: datasetSource(source, text) };
+}
+
+function datasetSource(source: DataParameters["source"], text: DocumentText): DatasetSource {
   return "files" in source ? { files: source.files.map(({ path }) => path), text } : { ...source, text };
 }
 
-/** The documents that are not held out. */
+/** The texts of the documents that are trained on; all of them if the data set is cut by tokens. */
 export async function* trainingTexts(data: DataParameters): AsyncIterable<string> {
-  for await (const { text } of readDocuments(datasetSource(data))) {
-    if (!isHeldOut(text, data.validation, data.seed)) yield text;
-  }
+  for await (const { parts } of openTrainingDocuments(trainingData(data)).documents) yield parts.join("");
 }
 
 /**
@@ -36,9 +40,13 @@ export async function taskDocuments(
   task: string, data: DataParameters, split: "validation" | "all", limit: number | null,
 ): Promise<Document[]> {
   const chosen: Document[] = [];
-  for await (const document of readDocuments(datasetSource(data))) {
+  const seen = data.duplicates === "remove" ? createHashSet() : null;
+  const bad = createBadRecords(data.skipBad);
+  for await (const document of readDocuments(datasetSource(data.source, data.text), { bad })) {
     if (limit !== null && chosen.length >= limit) break;
-    if (split === "all" || isHeldOut(document.text, data.validation, data.seed)) chosen.push(document);
+    const hash = hashDocument(document.text, data.seed);
+    if (split === "validation" && !isHeldOut(hash, data.validation)) continue;
+    if (seen === null || seen.add(hash)) chosen.push(document);
   }
   if (chosen.length > 0) return chosen;
   throw new StrataError("EvaluationError", {

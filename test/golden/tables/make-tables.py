@@ -1,10 +1,12 @@
-"""Makes the parquet files of this folder and records.json, what they hold. Needs pyarrow."""
+"""Makes the tables of this folder and records.json, what they hold. Needs pyarrow and zstandard."""
 
+import csv
 import json
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import zstandard
 
 here = Path(__file__).parent
 rows = [
@@ -29,3 +31,11 @@ pq.write_table(
 latin = pa.table({"text": pa.array([b"one", "Straße".encode("latin1"), b"three"]).cast(pa.binary())})
 pq.write_table(latin.set_column(0, "text", pa.Array.from_buffers(pa.string(), 3, latin["text"].chunk(0).buffers())), here / "latin.parquet")
 (here / "records.json").write_text(json.dumps(rows, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+with open(here / "texts.csv", "w", encoding="utf-8", newline="") as file:
+    writer = csv.writer(file)
+    writer.writerow(["text", "note"])
+    writer.writerows([[row["text"] + '\n"quoted", and so on', row["note"]] for row in rows[:20]])
+lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
+frame = zstandard.ZstdCompressor(level=19, write_checksum=True).compress
+(here / "frames.jsonl.zst").write_bytes(frame("".join(lines[:70]).encode()) + frame("".join(lines[70:]).encode()))

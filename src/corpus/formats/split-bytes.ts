@@ -2,7 +2,8 @@ import { decodeText, longestRecord, tooLong } from "./read-bytes.js";
 
 /** Text between two separators. */
 export interface TextPiece {
-  readonly text: string;
+  /** Null if it is not UTF-8. */
+  readonly text: string | null;
   /** Line of the file in which it begins, from 1. */
   readonly line: number;
 }
@@ -15,7 +16,7 @@ export async function* splitBytes(chunks: AsyncIterable<Buffer>, separator: stri
   let line = 1;
   let isFirst = true;
   const pieceOf = (bytes: Buffer): TextPiece => {
-    const piece = { text: decodeText(bytes, `${path}:${line}`, isFirst), line };
+    const piece = { text: decodeText(bytes, isFirst), line };
     isFirst = false;
     line += lineBreaks(bytes) + (separator === "\n" ? 1 : 0);
     return piece;

@@ -1,4 +1,4 @@
-import { StrataError } from "../tensor/errors.js";
+import { DamagedFile } from "../read-record.js";
 import { decodeText, longestRecord, tooLong } from "./read-bytes.js";
 import type { TextPiece } from "./split-bytes.js";
 
@@ -15,7 +15,7 @@ export async function* splitArray(chunks: AsyncIterable<Buffer>, path: string): 
   let [line, elementLine, elements] = [1, 0, 0];
   const element = (): TextPiece => {
     const begin = elementLine || line;
-    const piece = { text: decodeText(Buffer.concat(held), `${path}:${begin}`, false), line: begin };
+    const piece = { text: decodeText(Buffer.concat(held), false), line: begin };
     [held, heldBytes, elementLine] = [[], 0, 0];
     elements++;
     return piece;
@@ -55,8 +55,6 @@ export async function* splitArray(chunks: AsyncIterable<Buffer>, path: string): 
   if (!isEnded) throw broken(`${path}:${line}`, "] at the end of the array", "the end of the file");
 }
 
-function broken(where: string, expected: string, got: string): StrataError {
-  return new StrataError("CorpusError", {
-    where, expected, got, hint: "The file is damaged or cut off: copy or download it once more.",
-  });
+function broken(where: string, expected: string, got: string): DamagedFile {
+  return new DamagedFile(where, expected, got, { hint: "The file is damaged or cut off: copy or download it once more." });
 }

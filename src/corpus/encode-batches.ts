@@ -1,0 +1,50 @@
+import type { TrainingDocument } from "./training-documents.js";
+
+/** The ids of each text, in order, without begin and end. */
+export type EncodeTexts = (texts: readonly string[]) => Promise<readonly Int32Array[]>;
+
+export interface EncodedDocument {
+  readonly document: TrainingDocument;
+  /** Of each of its parts. */
+  readonly ids: readonly Int32Array[];
+}
+
+/** Letters of a batch: enough to be worth a message to another thread, and little enough to hold many. */
+const batchLetters = 2 ** 18;
+
+/**
+ * Encodes documents in batches, several at a time, and gives the batches in order. Where a batch ends follows from the
+ * documents alone.
+ */
+export async function* encodeBatches(
+  documents: AsyncIterable<TrainingDocument>, { encode, callsAtOnce }: { readonly encode: EncodeTexts; readonly callsAtOnce: number },
+): AsyncIterable<readonly EncodedDocument[]> {
+  const running: Promise<readonly EncodedDocument[]>[] = [];
+  for await (const batch of batches(documents)) {
+    const encoding = encodeBatch(batch, encode);
+    // Awaited below, perhaps after another one has failed.
+    encoding.catch(() => {});
+    running.push(encoding);
+    if (running.length >= callsAtOnce) yield await (running.shift() as (typeof running)[number]);
+  }
+  for (const encoding of running) yield await encoding;
+}
+
+async function* batches(documents: AsyncIterable<TrainingDocument>): AsyncIterable<readonly TrainingDocument[]> {
+  let batch: TrainingDocument[] = [];
+  let letters = 0;
+  for await (const document of documents) {
+    batch.push(document);
+    letters += document.parts.reduce((sum, { length }) => sum + length, 0);
+    if (letters < batchLetters) continue;
+    yield batch;
+    [batch, letters] = [[], 0];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function encodeBatch(batch: readonly TrainingDocument[], encode: EncodeTexts): Promise<readonly EncodedDocument[]> {
+  const ids = await encode(batch.flatMap(({ parts }) => parts));
+  let at = 0;
+  return batch.map((document) => ({ document, ids: ids.slice(at, (at += document.parts.length)) }));
+}

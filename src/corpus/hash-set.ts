@@ -1,0 +1,55 @@
+import type { DocumentHash } from "./split.js";
+
+/** A set of hashes of 64 bits in 11 to 16 bytes each. */
+export interface HashSet {
+  readonly size: number;
+  /** @returns whether it was not there before */
+  add(hash: DocumentHash): boolean;
+}
+
+/** Open addressing in this many tables, so that growing copies a small part of all. */
+const tables = 256;
+const fullest = 0.75;
+const growth = 1.5;
+
+export function createHashSet(): HashSet {
+  // Slot i is words 2i and 2i + 1; both zero is an empty one.
+  const slots: Uint32Array[] = Array.from({ length: tables }, () => new Uint32Array(2 * 16));
+  const counts = new Uint32Array(tables);
+  let size = 0;
+  return {
+    get size() {
+      return size;
+    },
+    add({ high, low: ownLow }) {
+      // The one hash that would look like an empty slot stands in for its neighbour.
+      const low = high === 0 && ownLow === 0 ? 1 : ownLow;
+      // The low bits: the high ones decide the draw, so they are not uniform among documents of one side.
+      const table = low % tables;
+      if (!insert(slots[table], high, low)) return false;
+      size++;
+      counts[table]++;
+      if (counts[table] > fullest * (slots[table].length / 2)) slots[table] = grown(slots[table]);
+      return true;
+    },
+  };
+}
+
+function insert(slots: Uint32Array, high: number, low: number): boolean {
+  const capacity = slots.length / 2;
+  let slot = (Math.imul(low, 0x9e3779b1) >>> 0) % capacity;
+  for (; slots[2 * slot] !== 0 || slots[2 * slot + 1] !== 0; slot = slot + 1 === capacity ? 0 : slot + 1) {
+    if (slots[2 * slot] === high && slots[2 * slot + 1] === low) return false;
+  }
+  slots[2 * slot] = high;
+  slots[2 * slot + 1] = low;
+  return true;
+}
+
+function grown(slots: Uint32Array): Uint32Array {
+  const larger = new Uint32Array(2 * Math.ceil((slots.length / 2) * growth));
+  for (let i = 0; i < slots.length; i += 2) {
+    if (slots[i] !== 0 || slots[i + 1] !== 0) insert(larger, slots[i], slots[i + 1]);
+  }
+  return larger;
+}

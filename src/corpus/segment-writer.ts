@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { createHashedFile, encodeNumbers, type TokenBytes } from "./number-file.js";
+import type { DocumentHash } from "./split.js";
+import type { Segment } from "./token-manifest.js";
+
+export interface SegmentWriter {
+  readonly tokens: number;
+  /** @param mask  [ids] 1 where a token is to be predicted; ignored in a segment without masks */
+  add(ids: Int32Array, mask: Uint8Array, hash: DocumentHash): void;
+  /** Gives the files their names. */
+  finish(): Segment;
+  /** Removes what was written. Harmless after `finish`. */
+  abandon(): void;
+}
+
+/** @param folder  an existing one */
+export function createSegmentWriter(folder: string, index: number, tokenBytes: TokenBytes, hasMask: boolean): SegmentWriter {
+  const names = { file: `segment-${index}.tokens`, starts: `segment-${index}.starts`, hashes: `segment-${index}.hashes` };
+  const mask = hasMask ? `segment-${index}.mask` : null;
+  const [tokenFile, startFile, hashFile] = Object.values(names).map((name) => createHashedFile(join(folder, name)));
+  const maskFile = mask === null ? null : createHashedFile(join(folder, mask));
+  let [documents, tokens] = [0, 0];
+  startFile.append(encodeNumbers([0], 8));
+  return {
+    get tokens() {
+      return tokens;
+    },
+    add(ids, flags, { high, low }) {
+      tokenFile.append(encodeNumbers(ids, tokenBytes));
+      maskFile?.append(flags);
+      tokens += ids.length;
+      documents++;
+      startFile.append(encodeNumbers([tokens], 8));
+      hashFile.append(encodeNumbers([high, low], 4));
+    },
+    finish() {
+      const [sha256, startsSha256, hashesSha256] = [tokenFile, startFile, hashFile].map((file) => file.finish());
+      const maskSha256 = maskFile?.finish() ?? null;
+      return { ...names, mask, documents, tokens, sha256, startsSha256, hashesSha256, maskSha256 };
+    },
+    abandon() {
+      for (const file of [tokenFile, startFile, hashFile, maskFile]) file?.abandon();
+    },
+  };
+}

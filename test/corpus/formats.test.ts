@@ -1,0 +1,111 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readRecordFile } from "../../src/corpus/formats/record-file.js";
+import type { ReadRecord } from "../../src/corpus/read-record.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { all, messageOf } from "./pieces.js";
+
+const golden = join(import.meta.dirname, "../golden/tables");
+const folder = temporaryFolder();
+const records = JSON.parse(readFileSync(join(golden, "records.json"), "utf8")) as Record<string, unknown>[];
+
+function file(name: string, content: string | Uint8Array): string {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+}
+
+const read = (path: string, skip = 0) => all(readRecordFile(path, { fields: null, skip, onBytes: () => {} }));
+const shown = (items: readonly ReadRecord[]) =>
+  items.map((item) => ("error" in item ? item.error.message.replaceAll(folder, "FOLDER").split("\n")[0] : item.record));
+const message = (path: string) => messageOf(() => read(path), folder);
+
+describe("csv and tsv", () => {
+  test("a table that Python's csv module wrote, packed too", async () => {
+    const expected = records.slice(0, 20).map(({ text, note }) => ({ text: `${String(text)}\n"quoted", and so on`, note: note ?? "" }));
+    const path = join(golden, "texts.csv");
+    expect(shown(await read(path))).toEqual(expected);
+    expect(shown(await read(file("texts.csv.gz", gzipSync(readFileSync(path))), 3))).toEqual(expected.slice(3));
+  });
+
+  test("what is written as a table is read back, whatever is in its fields", async () => {
+    const field = fc.array(fc.constantFrom('"', ",", "\t", "\n", "a", "ä", " ", '""'), { maxLength: 5 }).map((letters) => letters.join(""));
+    const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(field, field), { maxLength: 6 }), fc.constantFrom(["csv", ","], ["tsv", "\t"]), fc.constantFrom("\n", "\r\n"), async (rows, [ending, separator], lineBreak) => {
+        const lines = [["one", "two"], ...rows].map((row) => row.map(quoted).join(separator) + lineBreak);
+        expect(shown(await read(file(`table.${ending}`, lines.join(""))))).toEqual(rows.map(([one, two]) => ({ one, two })));
+      }),
+      { seed: 6, numRuns: 60 },
+    );
+  });
+
+  test("fields without quotes may hold them, the last line needs no break, empty lines are no rows", async () => {
+    expect(shown(await read(file("plain.tsv", '\ufeffid\ttext\n1\t5"" pipe\n\n2\tsay "hi"\n3\t')))).toEqual([
+      { id: "1", text: '5"" pipe' }, { id: "2", text: 'say "hi"' }, { id: "3", text: "" },
+    ]);
+  });
+
+  test("rows with too few fields and rows that are not UTF-8 are told with their line, the others are there", async () => {
+    const path = file("bad.csv", Buffer.from('id,text\n1,"a\nb"\n2\n3,stra\xdfe\n4,d\n', "latin1"));
+    expect(shown(await read(path))).toEqual([
+      { id: "1", text: "a\nb" },
+      "FOLDER/bad.csv:4 — expected 2 fields as in the header, got 1.",
+      "FOLDER/bad.csv:5 — expected UTF-8 text, got bytes that are not UTF-8.",
+      { id: "4", text: "d" },
+    ]);
+  });
+
+  test("a quote that does not end", async () => {
+    expect(await message(file("open.csv", 'id,text\n1,a\n2,"b\nc'))).toBe(
+      "CorpusError: FOLDER/open.csv:3 — expected a quote at the end of the field, got the end of the file.\n  Copy or download it once more.",
+    );
+  });
+});
+
+describe("zstd", () => {
+  const path = join(golden, "frames.jsonl.zst");
+
+  test("frames one after the other are one file", async () => {
+    expect(shown(await read(path))).toEqual(records);
+    expect(shown(await read(path, 70))).toEqual(records.slice(70));
+  });
+
+  test("one that is cut off, in a frame or before its checksum", async () => {
+    const bytes = readFileSync(path);
+    for (const length of [3, 30, bytes.length - 300, bytes.length - 4, bytes.length - 1]) {
+      expect(await message(file("cut.jsonl.zst", bytes.subarray(0, length)))).toBe(
+        "CorpusError: FOLDER/cut.jsonl.zst — expected a whole zstd file, got one that is cut off.\n  Copy or download it once more.",
+      );
+    }
+  });
+
+  test("another kind of file", async () => {
+    expect(await message(file("not.jsonl.zst", "this is not packed by zstd at all"))).toMatch(
+      /^CorpusError: FOLDER\/not\.jsonl\.zst — expected a whole zstd file, got damaged data \(.+\)\.\n {2}Copy or download it once more\.$/,
+    );
+  });
+});
+
+test("any format goes on at any record, good or bad", async () => {
+  const bad = '{"a":1}\n\n[2]\n{"a":3}\n{"a":\n{"a":5}';
+  const paths = [
+    file("skip.jsonl", bad), file("skip.json", '[{"a":1}, 2, {"a":3},\n{"a":}, {"a":5}]'),
+    file("skip.txt", "a\n<|endoftext|>\n\n<|endoftext|>b<|endoftext|>c"), file("skip.csv", "a,b\n1,2\n3\n4,5\n"),
+  ];
+  for (const path of paths) {
+    const whole = shown(await read(path));
+    expect(whole.length).toBeGreaterThan(2);
+    for (let skip = 0; skip <= whole.length; skip++) expect(shown(await read(path, skip))).toEqual(whole.slice(skip));
+  }
+});
+
+test("the bytes of a file are told as it is read", async () => {
+  for (const path of [join(golden, "frames.jsonl.zst"), file("bytes.jsonl.gz", gzipSync('{"a":1}\n'.repeat(200_000))), file("bytes.txt", "a".repeat(600_000))]) {
+    let bytes = 0;
+    await all(readRecordFile(path, { fields: null, skip: 0, onBytes: (count) => (bytes += count) }));
+    expect(bytes).toBe(readFileSync(path).length);
+  }
+});

@@ -1,0 +1,156 @@
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openShards } from "../../src/corpus/batches.js";
+import { cutShards, verifyShards } from "../../src/corpus/shards.js";
+import { openTokenSource } from "../../src/corpus/token-source.js";
+import type { TokenizeOptions } from "../../src/corpus/tokenize.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { byteTokenizer, messageOf, newFolder, tokenized } from "./pieces.js";
+
+const root = temporaryFolder();
+// 2^18 letters make a batch.
+const texts = Array.from({ length: 40 }, (_, i) => `${i} `.repeat(15_000 + 997 * (i % 7)));
+const segmented = { segmentTokens: 500_000 };
+
+function bytesOf(folder: string): Record<string, string> {
+  const names = readdirSync(folder).filter((name) => name !== "journal.jsonl").sort();
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name)).toString("hex").slice(0, 400) + readFileSync(join(folder, name)).length]));
+}
+
+/** Encodes as the byte tokenizer, each call after a time of its own; stops with an error at a call. */
+function slowEncode(failingCall = Infinity): TokenizeOptions["encode"] {
+  let calls = 0;
+  return async (batch) => {
+    const call = calls++;
+    await new Promise((resolve) => setTimeout(resolve, (call * 7) % 5));
+    if (call === failingCall) throw new Error("killed");
+    return batch.map((text) => Int32Array.from(byteTokenizer().encode(text)));
+  };
+}
+
+describe("tokenizing", () => {
+  test("gives the same bytes for any number of calls at once, in whatever order they end", async () => {
+    const alone = newFolder(root);
+    const manifest = await tokenized(alone, texts, segmented);
+    expect(manifest.segments.length).toBeGreaterThan(2);
+    for (const callsAtOnce of [2, 5]) {
+      const folder = newFolder(root);
+      expect(await tokenized(folder, texts, { ...segmented, callsAtOnce, encode: slowEncode() })).toEqual(manifest);
+      expect(bytesOf(folder)).toEqual(bytesOf(alone));
+    }
+  });
+
+  test("that was stopped anywhere goes on after the last whole segment, to the same bytes", async () => {
+    const whole = newFolder(root);
+    const manifest = await tokenized(whole, texts, segmented);
+    for (const failingCall of [0, 2, 3, 8, 12]) {
+      const folder = newFolder(root);
+      await expect(tokenized(folder, texts, { ...segmented, encode: slowEncode(failingCall) })).rejects.toThrow("killed");
+      // A crash may cut the last line of the journal short.
+      appendFileSync(join(folder, "journal.jsonl"), '{"segment":{"fi');
+      let encoded = 0;
+      const counting: TokenizeOptions["encode"] = (batch) => {
+        encoded += batch.length;
+        return slowEncode()(batch);
+      };
+      expect(await tokenized(folder, texts, { ...segmented, encode: counting })).toEqual(manifest);
+      expect(bytesOf(folder)).toEqual(bytesOf(whole));
+      expect(encoded < texts.length).toBe(failingCall >= 2);
+    }
+  });
+
+  test("does a segment again whose file is gone", async () => {
+    const folder = newFolder(root);
+    const manifest = await tokenized(folder, texts, segmented);
+    const before = bytesOf(folder);
+    rmSync(join(folder, "segment-1.starts"));
+    expect(await tokenized(folder, texts, segmented)).toEqual(manifest);
+    expect(bytesOf(folder)).toEqual(before);
+  });
+
+  test("stops when it is told to, and keeps what was finished", async () => {
+    const folder = newFolder(root);
+    const stop = new AbortController();
+    const message = await messageOf(() => tokenized(folder, texts, { ...segmented, signal: stop.signal, onProgress: ({ tokens }) => tokens > 1_200_000 && stop.abort() }), folder);
+    expect(message).toBe(
+      "CorpusError: FOLDER — expected to tokenize all documents, got an interruption.\n" +
+        "  What was finished is kept: run the same command again to go on from here.",
+    );
+    expect(readdirSync(folder).filter((name) => name.endsWith(".tokens"))).toEqual(["segment-0.tokens", "segment-1.tokens"]);
+  });
+
+  test("a cut by tokens is the longest beginning of whole documents that fits", async () => {
+    const short = ["aaaa", "bb", "cccccc", "d"];
+    const count = async (tokens: number) =>
+      (await tokenized(newFolder(root), short, { data: { validation: 0, seed: 1, duplicates: "keep", first: { tokens } } })).documents;
+    expect([await count(6), await count(9), await count(10), await count(17), await count(18), await count(99)]).toEqual([1, 1, 2, 2, 3, 4]);
+    expect(await messageOf(() => count(5), root)).toMatch(/expected at least one document, got none/);
+  });
+});
+
+describe("segments", () => {
+  test("are cut into shards as one data set", async () => {
+    const [parts, whole] = [newFolder(root), newFolder(root)];
+    await tokenized(parts, texts, { segmentTokens: 1 });
+    await tokenized(whole, texts);
+    const shards = async (source: string) => {
+      const folder = newFolder(root);
+      const manifest = await cutShards({ sources: [source], shards: 3, seed: 2, folder });
+      await verifyShards(folder);
+      return manifest.shards;
+    };
+    expect(await shards(parts)).toEqual(await shards(whole));
+  });
+
+  test("whose documents are held out by their hash are refused", async () => {
+    const folder = newFolder(root);
+    await tokenized(folder, ["a", "b", "c"], { data: { validation: 0, seed: 1, duplicates: "keep", first: null } });
+    const path = join(folder, "manifest.json");
+    const manifest = JSON.parse(readFileSync(path, "utf8")) as { validation: { share: number; leastDraw: number } };
+    writeFileSync(path, JSON.stringify({ ...manifest, validation: { ...manifest.validation, share: 1 } }));
+    expect(await messageOf(() => openTokenSource(folder), folder)).toMatch(
+      /^CorpusError: FOLDER\/segment-0\.hashes — expected documents drawn at 1 or above, got document 0 drawn at 0\.\d+\.\n/,
+    );
+    expect(manifest.validation.leastDraw).toBeGreaterThan(0);
+  });
+});
+
+describe("loss on answers", () => {
+  const parts = [["Q: 1+1?", " 2"], ["Q: who?", " me and you"], ["Q: why?", " x"]];
+
+  test("only the answer's tokens and the end of its document are targets; ids and sizes are those without", async () => {
+    const reader = async (lossOn: "all" | "answers", T: number) => {
+      const [source, folder] = [newFolder(root), newFolder(root)];
+      await tokenized(source, parts, { lossOn });
+      await cutShards({ sources: [source], shards: 1, seed: 1, folder });
+      await verifyShards(folder);
+      return openShards(folder, [0], T);
+    };
+    for (const T of [4, 7, 12]) {
+      const [all, answers] = [await reader("all", T), await reader("answers", T)];
+      const [a, b] = [all.batch(0, all.sequences), answers.batch(0, answers.sequences)];
+      expect(b.ids).toEqual(a.ids);
+      expect(b.firstVisible).toEqual(a.firstVisible);
+      // A question ends with a question mark; the end of the document has id 257.
+      let inAnswer = false;
+      const expected = a.targets.map((target, n) => {
+        if (a.ids[n] === 256) inAnswer = false;
+        if (a.ids[n] === 63) inAnswer = true;
+        return inAnswer ? target : -1;
+      });
+      expect([...b.targets]).toEqual([...expected]);
+      expect([...b.targets]).toContain(257);
+    }
+  });
+
+  test("mixed with a data set that is predicted whole, each keeps its own", async () => {
+    const [a, b, folder] = [newFolder(root), newFolder(root), newFolder(root)];
+    await tokenized(a, parts, { lossOn: "answers" });
+    await tokenized(b, ["whole text"]);
+    const { shards } = await cutShards({ sources: [a, b], shards: 2, seed: 1, folder });
+    await verifyShards(folder);
+    const flags = Buffer.concat(shards.map(({ mask }) => readFileSync(join(folder, mask ?? "")))).reduce((sum, flag) => sum + flag, 0);
+    expect(flags).toBe(parts.reduce((sum, [, answer]) => sum + answer.length + 1, 0) + "whole text".length + 2);
+  });
+});

@@ -1,0 +1,150 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createBadRecords } from "../../src/corpus/bad-records.js";
+import { readDocuments } from "../../src/corpus/documents.js";
+import { createHashSet } from "../../src/corpus/hash-set.js";
+import { drawOf, hashDocument } from "../../src/corpus/split.js";
+import { openTrainingDocuments, type ReadingState, type TrainingData } from "../../src/corpus/training-documents.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { all, messageOf } from "./pieces.js";
+
+const folder = temporaryFolder();
+
+function file(name: string, content: string | Uint8Array): string {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+}
+
+const linesOf = (texts: readonly string[]) => texts.map((text) => `${JSON.stringify({ text })}\n`).join("");
+
+function data(files: readonly string[], options: Partial<TrainingData> = {}): TrainingData {
+  return { source: { files, text: { field: "text" } }, validation: 0, seed: 1, skipBad: 0, duplicates: "keep", first: null, ...options };
+}
+
+async function read(options: TrainingData, from?: ReadingState) {
+  const stream = openTrainingDocuments(options, from);
+  const documents = await all(stream.documents);
+  return { texts: documents.map(({ parts }) => parts.join("")), documents, state: stream.state() };
+}
+
+describe("bad records", () => {
+  const latin = Buffer.from('{"text":"stra\xdfe"}\n', "latin1");
+  const bad = Buffer.concat([
+    Buffer.from('{"text":"one"}\n{"text":\n{"txet":"two"}\n{"text":3}\n'), latin, Buffer.from('{"text":" \\n"}\n{"text":"four"}\n'),
+  ]);
+  const path = () => file("bad.jsonl", bad);
+
+  test("the first is an error where none may be skipped", async () => {
+    expect(await messageOf(() => read(data([path()])), folder)).toBe(
+      'CorpusError: FOLDER/bad.jsonl:2 — expected a JSON object, got JSON that does not parse: {"text":.\n  Correct or remove this record.',
+    );
+  });
+
+  test("up to the limit they are skipped, counted, and the first are told with their places", async () => {
+    const { texts, state } = await read(data([path()], { skipBad: 5 }));
+    expect(texts).toEqual(["one", "four"]);
+    expect(state.skipped.count).toBe(5);
+    expect(state.skipped.first.map((line) => line.replace(folder, "FOLDER"))).toEqual([
+      'FOLDER/bad.jsonl:2 — expected a JSON object, got JSON that does not parse: {"text":.',
+      'FOLDER/bad.jsonl:3 — expected the field "text", got only the field "txet".',
+      'FOLDER/bad.jsonl:4 — expected a text in the field "text", got 3.',
+      "FOLDER/bad.jsonl:5 — expected UTF-8 text, got bytes that are not UTF-8.",
+      "FOLDER/bad.jsonl:6 — expected a document with text in it, got an empty one.",
+    ]);
+  });
+
+  test("one more than may be skipped is an error that tells of the limit", async () => {
+    expect(await messageOf(() => read(data([path()], { skipBad: 3 })), folder)).toBe(
+      "CorpusError: FOLDER/bad.jsonl:5 — expected at most 3 bad records, got one more: expected UTF-8 text, got bytes that are not UTF-8.\n" +
+        "  Correct the data, or raise `skipBad`.",
+    );
+  });
+
+  test("the rest of a file that is cut off counts as one; what was before it and the next file are used", async () => {
+    const packed = gzipSync(linesOf(Array.from({ length: 5000 }, (_, i) => `text ${i} ${Math.sin(i)}`)));
+    const cut = file("cut.jsonl.gz", packed.subarray(0, packed.length / 2));
+    const next = file("next.jsonl", linesOf(["next"]));
+    const { texts, state } = await read(data([cut, next], { skipBad: 1 }));
+    expect(state.skipped).toMatchObject({ count: 1, first: [`${cut} — expected a whole gzip file, got one that is cut off.`] });
+    expect(texts.length).toBeGreaterThan(1000);
+    expect(texts.slice(0, 2)).toEqual(["text 0 0", `text 1 ${Math.sin(1)}`]);
+    expect(texts.at(-1)).toBe("next");
+  });
+
+  test("the records of a task keep their places", async () => {
+    const kept = await all(readDocuments({ files: [path()], text: { field: "text" } }, { bad: createBadRecords(9) }));
+    expect(kept.map(({ where }) => where.replace(folder, "FOLDER"))).toEqual(["FOLDER/bad.jsonl:1", "FOLDER/bad.jsonl:7"]);
+  });
+});
+
+describe("validation", () => {
+  const texts = Array.from({ length: 600 }, (_, i) => `document ${i % 400}`);
+
+  test("is disjoint from training by the hash of documents, whatever is repeated, and complete", async () => {
+    const { texts: training, documents, state } = await read(data([file("v.jsonl", linesOf(texts))], { validation: 0.2 }));
+    const heldOut = texts.filter((text) => drawOf(hashDocument(text, 1)) < 0.2);
+    expect(state.heldOut).toBe(heldOut.length);
+    expect(heldOut.length).toBeGreaterThan(50);
+    expect(training).toEqual(texts.filter((text) => !new Set(heldOut).has(text)));
+    expect(documents.every(({ hash }) => drawOf(hash) >= 0.2)).toBe(true);
+  });
+
+  test("does not count in a cut, which makes training shorter and leaves the held-out documents as they are", async () => {
+    const path = file("v.jsonl", linesOf(texts));
+    const whole = await read(data([path], { validation: 0.2 }));
+    const { texts: training, state } = await read(data([path], { validation: 0.2, first: { documents: 100 } }));
+    expect(training).toEqual(whole.texts.slice(0, 100));
+    expect(state).toMatchObject({ documents: 100, bytes: training.join("").length });
+  });
+});
+
+describe("cuts and duplicates", () => {
+  const document = fc.string({ unit: "grapheme", minLength: 1, maxLength: 4 }).filter((text) => text.trim() !== "");
+
+  test("a cut by bytes is the longest beginning of whole documents that fits", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(document, { minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 60 }), async (texts, bytes) => {
+        const { texts: kept } = await read(data([file("cut.jsonl", linesOf(texts))], { first: { bytes } }));
+        const sizes = texts.map((_, i) => Buffer.byteLength(texts.slice(0, i + 1).join("")));
+        expect(kept).toEqual(texts.filter((_, i) => sizes[i] <= bytes));
+      }),
+      { seed: 7, numRuns: 40 },
+    );
+  });
+
+  test("of equal documents the first stays, in the order of the data", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(document, { minLength: 1, maxLength: 40 }), async (texts) => {
+        const { texts: kept, state } = await read(data([file("d.jsonl", linesOf(texts))], { duplicates: "remove" }));
+        expect(kept).toEqual([...new Set(texts)]);
+        expect(state.duplicates).toBe(texts.length - kept.length);
+      }),
+      { seed: 8, numRuns: 40 },
+    );
+  });
+
+  test("reading goes on at any document to the same documents and the same counts", async () => {
+    const texts = Array.from({ length: 60 }, (_, i) => (i % 9 === 4 ? " " : `document ${i % 45}`));
+    const files = [file("a.jsonl", linesOf(texts.slice(0, 25))), file("b.jsonl.gz", gzipSync(linesOf(texts.slice(25))))];
+    const options = data(files, { validation: 0.2, skipBad: 9, duplicates: "remove", first: { bytes: 400 } });
+    const whole = await read(options);
+    for (const [i, { state }] of whole.documents.entries()) {
+      const known = whole.documents.slice(0, i + 1).map(({ hash }) => hash);
+      const stream = openTrainingDocuments(options, JSON.parse(JSON.stringify(state)) as ReadingState, () => known);
+      expect(await all(stream.documents)).toEqual(whole.documents.slice(i + 1));
+      expect(stream.state()).toEqual(whole.state);
+    }
+  });
+});
+
+test("a set of hashes knows what was added, over many sizes", () => {
+  const set = createHashSet();
+  const hash = (i: number) => hashDocument(String(i), 1);
+  for (let i = 0; i < 30_000; i++) expect(set.add(hash(i))).toBe(true);
+  for (let i = 0; i < 30_000; i++) expect(set.add(hash(i))).toBe(false);
+  expect(set.size).toBe(30_000);
+  expect([set.add({ high: 0, low: 0 }), set.add({ high: 0, low: 0 }), set.add({ high: 5, low: 0 }), set.add({ high: 0, low: 5 })]).toEqual([true, false, true, true]);
+});
