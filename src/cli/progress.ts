@@ -72,6 +72,10 @@ export function showProgress(state: RunState, out: NodeJS.WriteStream): Progress
 function describe(state: RunState, job: Job): string {
   const progress = state.progress(job);
   if (!progress) return job.title;
-  const of = progress.total > 0 ? `${progress.done}/${progress.total}` : String(progress.done);
-  return `${job.title}: ${of} ${progress.unit}${progress.note ? `, ${progress.note}` : ""}`;
+  const { done, total, unit, note, secondsLeft } = progress;
+  const isBytes = unit.startsWith("bytes");
+  const shown = (amount: number) => (isBytes ? String(Math.round(amount / 1e6)) : String(amount));
+  const amount = `${total > 0 ? `${shown(done)}/${shown(total)}` : shown(done)} ${isBytes ? unit.replace("bytes", "MB") : unit}`;
+  const left = secondsLeft === undefined ? [] : [`about ${formatSeconds(secondsLeft)} left`];
+  return `${job.title}: ${[amount, ...left, ...(note ? [note] : [])].join(", ")}`;
 }

@@ -2,10 +2,12 @@ import { join } from "node:path";
 import { resultsTable } from "../report/results-table.js";
 import { runRecipe, type RunState } from "../run/run-recipe.js";
 import type { Job } from "../run/job.js";
+import type { TokenizeResult } from "../run/kinds/tokenize.js";
 import { summarizePlan } from "../run/plan-summary.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
 import { choosePool } from "./machine.js";
 import { formatSeconds, showProgress, type ProgressView } from "./progress.js";
+import { tokenizedNote } from "./tokenized-note.js";
 import { partsLine } from "./plan-text.js";
 
 export interface RunCommandOptions extends RunArguments {
@@ -42,7 +44,7 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
     },
     onChange: (state, job, status) => {
       if (silent || status.reused) return;
-      if (status.state === "done") view?.print(`✓ ${job.title}${lossNote(state, job)}`);
+      if (status.state === "done") view?.print(`✓ ${job.title}${noteOf(state, job)}`);
       if (status.state === "failed") view?.print(`✗ ${job.title}: ${status.failure ?? ""}`);
     },
   });
@@ -69,7 +71,8 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
   }
 }
 
-function lossNote(state: RunState, job: Job): string {
+function noteOf(state: RunState, job: Job): string {
+  if (job.kind === "tokenize") return tokenizedNote(state.done(job)?.result as TokenizeResult);
   const note = state.progress(job)?.note;
   return note ? ` (${note})` : "";
 }

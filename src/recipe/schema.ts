@@ -39,7 +39,7 @@ const dataset = exactlyOne({
   files: z.strictObject({
     files: z.union([text("a path"), z.array(text("a path"), { error: "a list of paths" }).min(1, { error: "a list of paths" })], {
       error: "a path or a list of paths",
-    }).describe("A file or several, relative to the recipe's folder: `.parquet`; `.jsonl`, `.json`, `.csv`, `.tsv` or `.txt`, these also with `.gz` or `.zst`."),
+    }).describe("A file or several, `*` in a name standing for any letters, relative to the recipe's folder: `.parquet`; `.jsonl`, `.json`, `.csv`, `.tsv` or `.txt`, these also with `.gz` or `.zst`."),
     ...textKeys,
   }),
   generate: z.strictObject({

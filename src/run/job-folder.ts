@@ -27,8 +27,11 @@ export interface Done {
 export interface JobProgress {
   readonly done: number;
   readonly total: number;
+  /** What is counted; `bytes` are shown as MB. */
   readonly unit: string;
   readonly note: string;
+  /** Where the job can tell. */
+  readonly secondsLeft?: number;
 }
 
 /** Where the jobs of all recipes lie. */

@@ -1,4 +1,5 @@
 import { existsSync, statSync } from "node:fs";
+import { expandFiles } from "../corpus/expand-files.js";
 import type { ProductType } from "../device/kernels.js";
 import { plainLlama } from "../model/architecture.js";
 import type { LlamaConfig } from "../model/config.js";
@@ -28,7 +29,7 @@ export async function dataParameters(set: DatasetRecipe, seed: number): Promise<
   const use = { text, validation, seed, skipBad, duplicates, first, lossOn };
   if ("generate" in set) return { source: { generate: set.generate, documents: set.documents, seed: set.seed }, ...use };
   const files: SourceFile[] = [];
-  for (const path of set.files) files.push(await sourceFile(path));
+  for (const path of expandFiles(set.files)) files.push(await sourceFile(path));
   return { source: { files }, ...use };
 }
 

@@ -7,7 +7,7 @@ import type { ReportFacts } from "../report/facts.js";
 import { appendLine, writeFileAtomic, writeJsonAtomic } from "../tensor/atomic-file.js";
 import type { JobStatus, Pool } from "./executor.js";
 import type { Job } from "./job.js";
-import { readProgress, type JobProgress, type Store } from "./job-folder.js";
+import { readDone, readProgress, type Done, type JobProgress, type Store } from "./job-folder.js";
 import { createLocalExecutor } from "./local-executor.js";
 import { reportFacts } from "./report-facts.js";
 import { planRun, type RunPlan } from "./run-plan.js";
@@ -18,6 +18,8 @@ export interface RunState {
   readonly statuses: ReadonlyMap<string, JobStatus>;
   /** Of the running jobs. */
   progress(job: Job): JobProgress | null;
+  /** What a finished job has recorded. */
+  done(job: Job): Done | null;
 }
 
 export interface RunOptions {
@@ -53,7 +55,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   const plan = await planRun(recipe);
   writeJsonAtomic(join(folder, "jobs.json"), plan.jobs.map(({ id, title }) => ({ id, title })));
   const statuses = new Map<string, JobStatus>();
-  const state: RunState = { plan, statuses, progress: (job) => readProgress(store, job.id) };
+  const state: RunState = { plan, statuses, progress: (job) => readProgress(store, job.id), done: (job) => readDone(store, job.id) };
   const journal = join(folder, "journal.jsonl");
   let unrecorded: unknown = null;
   const executor = createLocalExecutor(store, pool, (job, status) => {

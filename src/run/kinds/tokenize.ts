@@ -1,29 +1,53 @@
-import type { EncodeTexts } from "../../corpus/encode-batches.js";
+import type { SkippedRecords } from "../../corpus/bad-records.js";
+import type { TokenManifest } from "../../corpus/token-manifest.js";
 import { tokenizeDocuments, type TokenizeProgress } from "../../corpus/tokenize.js";
 import { openTrainingDocuments } from "../../corpus/training-documents.js";
+import { openEncodePool } from "../../tokenizer/encode-pool.js";
 import { openTokenizer } from "../../tokenizer/tokenizer.js";
 import type { JobContext, JobResult } from "../execute-job.js";
 import type { JobProgress } from "../job-folder.js";
 import { trainingData, type DataParameters } from "./data.js";
 
+/** What a job of this kind records. */
+export type TokenizeResult = Omit<TokenManifest, "skipped"> & { readonly skipped: SkippedRecords };
+
 export async function runTokenize(context: JobContext): Promise<JobResult> {
   const parameters = context.job.parameters as DataParameters;
   const data = trainingData(parameters);
-  const tokenizer = openTokenizer(context.input("tokenizer"));
-  const encode: EncodeTexts = async (texts) => texts.map((text) => Int32Array.from(tokenizer.encode(text)));
+  const tokenizer = context.input("tokenizer");
+  const pool = openEncodePool(tokenizer, context.threads);
   const started = performance.now();
-  const { manifest, skipped } = await tokenizeDocuments({
-    open: (from, known) => openTrainingDocuments(data, from, known),
-    data,
-    lossOn: parameters.lossOn,
-    tokenizer,
-    encode,
-    callsAtOnce: 2 * context.threads,
-    folder: context.folder,
-    signal: context.signal,
-    onProgress: (progress) => context.progress(progressOf(parameters, progress)),
-  });
-  return { seconds: (performance.now() - started) / 1000, result: { ...manifest, skipped } };
+  const secondsLeft = createEstimate();
+  try {
+    const { manifest, skipped } = await tokenizeDocuments({
+      open: (from, known) => openTrainingDocuments(data, from, known),
+      data,
+      lossOn: parameters.lossOn,
+      tokenizer: openTokenizer(tokenizer),
+      encode: pool.encode,
+      callsAtOnce: 2 * context.threads,
+      folder: context.folder,
+      signal: context.signal,
+      onProgress: (state) => {
+        const progress = progressOf(parameters, state);
+        context.progress({ ...progress, secondsLeft: secondsLeft(progress) });
+      },
+    });
+    const result: TokenizeResult = { ...manifest, skipped };
+    return { seconds: (performance.now() - started) / 1000, result };
+  } finally {
+    await pool.close();
+  }
+}
+
+/** From the speed since the first call: what was there before took no time of this process. */
+function createEstimate(): (progress: JobProgress) => number | undefined {
+  let first: { readonly at: number; readonly done: number } | null = null;
+  return ({ done, total }) => {
+    const at = performance.now();
+    first ??= { at, done };
+    return done > first.done ? (((at - first.at) / (done - first.done)) * Math.max(0, total - done)) / 1000 : undefined;
+  };
 }
 
 /** Towards the end of the files, or of the cut if it comes first. */
