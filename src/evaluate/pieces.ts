@@ -11,11 +11,12 @@ export interface Piece {
  * only context, except the last, which is filled up to the left.
  *
  * @param prefix  the input from which the first token is predicted
+ * @param from    the first token that is predicted; those before it are context
  */
-export function documentPieces(tokens: readonly number[], prefix: number, T: number): Piece[] {
+export function documentPieces(tokens: readonly number[], prefix: number, T: number, from = 0): Piece[] {
   const inputs = [prefix, ...tokens.slice(0, -1)];
   const pieces: Piece[] = [];
-  for (let start = 0; start < tokens.length; start += T) {
+  for (let start = from; start < tokens.length; start += T) {
     const end = Math.min(start + T, tokens.length);
     pieces.push({ inputs: inputs.slice(Math.max(0, end - T), end), predicted: tokens.slice(start, end) });
   }

@@ -5,7 +5,10 @@ import type { ExactMatchItem, MultipleChoiceItem } from "./items.js";
 export interface LossTask {
   readonly name: string;
   readonly kind: "loss";
-  readonly documents: readonly string[];
+  /** The parts of each, one or more, which are encoded apart. */
+  readonly documents: readonly (readonly string[])[];
+  /** `answers`: only a document's last part counts; the others are its context. */
+  readonly lossOn: "all" | "answers";
 }
 
 export interface MultipleChoiceTask {
@@ -31,7 +34,7 @@ export type Sample = {
 } & (LossSample | MultipleChoiceSample | ExactMatchSample);
 
 export interface LossSample {
-  /** Σ log p over the document. */
+  /** Σ log p over what is predicted of the document. */
   readonly logLikelihood: number;
   /** Predicted tokens. */
   readonly tokens: number;

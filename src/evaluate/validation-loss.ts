@@ -14,23 +14,27 @@ export interface LossOptions extends ScoringOptions {
   readonly sequenceLength: number;
 }
 
+/** A document as ids, of which those from `from` on are predicted. */
+export interface EncodedText {
+  readonly tokens: readonly number[];
+  readonly from: number;
+}
+
 /**
- * The rolling log-likelihood of each document, given as ids: no document sees another, and every token is predicted once,
- * the first from `prefix`.
+ * The rolling log-likelihood of each document: no document sees another, and every token from `from` on is predicted once,
+ * the first of a document from `prefix`.
  */
-export async function scoreDocuments(
-  documents: readonly (readonly number[])[], prefix: number, options: LossOptions,
-): Promise<DocumentScore[]> {
+export async function scoreDocuments(documents: readonly EncodedText[], prefix: number, options: LossOptions): Promise<DocumentScore[]> {
   const owners: number[] = [];
-  const pieces = documents.flatMap((tokens, document) => {
-    const windows = documentPieces(tokens, prefix, options.sequenceLength);
+  const pieces = documents.flatMap(({ tokens, from }, document) => {
+    const windows = documentPieces(tokens, prefix, options.sequenceLength, from);
     owners.push(...windows.map(() => document));
     return windows;
   });
   const scores = await scorePieces(pieces.map((piece) => [piece]), options);
   const sums = new Float64Array(documents.length);
   scores.forEach(({ logLikelihood }, i) => (sums[owners[i]] += logLikelihood));
-  return documents.map((tokens, i) => ({ logLikelihood: sums[i], tokens: tokens.length }));
+  return documents.map(({ tokens, from }, i) => ({ logLikelihood: sums[i], tokens: tokens.length - from }));
 }
 
 /**
@@ -39,8 +43,8 @@ export async function scoreDocuments(
  * as the sample (for the perplexity: perplexity · standard error of the loss).
  */
 export async function validationLoss(tokenizer: TextCodec, task: LossTask, options: LossOptions): Promise<TaskResult> {
-  const documents = task.documents.map((text) => withoutBos(tokenizer.encode(text), tokenizer));
-  const count = documents.reduce((sum, { length }) => sum + length, 0);
+  const documents = task.documents.map((parts) => encodeParts(tokenizer, parts, task.lossOn));
+  const count = documents.reduce((sum, { tokens, from }) => sum + tokens.length - from, 0);
   requireItems(task.name, count, "token to predict");
   const scores = await scoreDocuments(documents, prefixToken(tokenizer), options);
   const { value, standardError } = weightedMean(
@@ -55,6 +59,12 @@ export async function validationLoss(tokenizer: TextCodec, task: LossTask, optio
     },
     samples: scores.map((score, doc) => ({ task: task.name, doc, ...score })),
   };
+}
+
+function encodeParts(tokenizer: TextCodec, parts: readonly string[], lossOn: LossTask["lossOn"]): EncodedText {
+  const ids = parts.map((part, i) => (i === 0 ? withoutBos(tokenizer.encode(part), tokenizer) : tokenizer.encode(part)));
+  const tokens = ids.flat();
+  return { tokens, from: lossOn === "answers" ? tokens.length - (ids.at(-1)?.length ?? 0) : 0 };
 }
 
 function withoutBos(ids: number[], { bosId }: TextCodec): number[] {

@@ -18,7 +18,7 @@ const config = {
 };
 
 const documents = ["a", "The cat sat on the mat.", "", "One document that is longer than a window of sixteen positions.", "xyz é"];
-const loss: EvaluationTask = { name: "loss", kind: "loss", documents };
+const loss: EvaluationTask = { name: "loss", kind: "loss", lossOn: "all", documents: documents.map((text) => [text]) };
 const choices: EvaluationTask = {
   name: "choices",
   kind: "multiple-choice",
@@ -63,6 +63,20 @@ async function alone(ids: number[], count: number): Promise<number> {
   const { losses } = await createScorer(model, T).score(batch);
   return -losses.reduce((sum, value) => sum + value, 0);
 }
+
+test("a loss on answers counts the tokens of answers only, each after its question", async () => {
+  const pairs = [["Question: up?\nAnswer:", " no"], ["A question that fills more than one window of sixteen", ", and an answer of more than one as well"]];
+  const { scores, samples } = await run([{ name: "answers", kind: "loss", lossOn: "answers", documents: pairs }], { sequenceLength: 96 });
+  const expected = await Promise.all(pairs.map(([question, answer]) => alone([256, ...Buffer.from(question + answer)], answer.length)));
+  expect(samples).toEqual(
+    pairs.map(([, answer], doc) => ({ task: "answers", doc, logLikelihood: expect.closeTo(expected[doc], 3), tokens: answer.length })),
+  );
+  const { count, value } = scores[0].metrics.loss;
+  expect(count).toBe(pairs[0][1].length + pairs[1][1].length);
+  expect(Math.abs(value + (expected[0] + expected[1]) / count)).toBeLessThan(1e-5 * value);
+  const windows = await run([{ name: "answers", kind: "loss", lossOn: "answers", documents: pairs }]);
+  expect(windows.scores[0].metrics.loss.count).toBe(count);
+});
 
 test("the loss of a set is the token-weighted mean of its documents, whatever the batch", async () => {
   const { scores, samples } = await run([loss], { sequenceLength: 96 });
@@ -173,7 +187,7 @@ test("numbers that JSON lacks come back from a journal", () => {
 });
 
 test("a task with nothing to score and a sequence too long for the model are refused", async () => {
-  await expect(run([{ ...loss, documents: [""] } as EvaluationTask])).rejects.toThrow(
+  await expect(run([{ ...loss, documents: [[""]] } as EvaluationTask])).rejects.toThrow(
     "task loss — expected at least one token to predict, got none.\n  Check the data and the split of this task.",
   );
   await expect(run([loss], { sequenceLength: 97 })).rejects.toThrow(

@@ -56,7 +56,7 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
 async function loadTask(task: TaskParameters): Promise<EvaluationTask> {
   const { name, kind } = task;
   const documents = await taskDocuments(name, task.data, task.split, task.items);
-  if (kind === "loss") return { name, kind, documents: documents.map(({ text }) => text) };
+  if (kind === "loss") return { name, kind, lossOn: task.data.lossOn, documents: documents.map(({ parts }) => parts) };
   if (kind === "multiple-choice") {
     return { name, kind, items: documents.map(({ record, where }) => multipleChoiceItem(record, where)) };
   }

@@ -1,0 +1,67 @@
+import { expect, it } from "vitest";
+import { openShards, type ShardReader } from "../../src/corpus/batches.js";
+import { cutShards } from "../../src/corpus/shards.js";
+import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
+import type { Batch } from "../../src/model/batch.js";
+import { loadModel } from "../../src/model/model.js";
+import { createStepGradients } from "../../src/train/step-gradients.js";
+import { newFolder, tokenized } from "../corpus/pieces.js";
+import { picoConfig, picoModel } from "../model/pico.js";
+import { temporaryFolder } from "../temporary-folder.js";
+
+const root = temporaryFolder();
+const [T, B] = [12, 4];
+const pairs = Array.from({ length: 12 }, (_, i) => [`Q: ${"what ".repeat(i % 3)}${i}?`, ` ${i * i}`]);
+
+async function shardsWith(lossOn: "all" | "answers"): Promise<ShardReader> {
+  const [source, folder] = [newFolder(root), newFolder(root)];
+  await tokenized(source, pairs, { lossOn });
+  await cutShards({ sources: [source], shards: 1, seed: 4, folder });
+  return openShards(folder, [0], T);
+}
+
+const settings = {
+  sequenceLength: T, batchSize: B, microBatch: 2, learningRate: 0.01, schedule: "constant", warmup: 0, decay: 0, finalLearningRate: 0.1,
+  weightDecay: 0, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip: null,
+} as const;
+const options = { checkpointMinutes: null, checkpointSteps: null, recompute: false, prefixCacheGigabytes: 0 };
+const window = { first: 0, end: picoConfig.layers, outer: true };
+
+it("the gradient of answers is that of targets made by hand, and the mean over their tokens alone", async () => {
+  const source = await picoModel({ ...picoConfig, vocabularySize: 258 });
+  const gradientOf = async (data: ShardReader) => {
+    const model = loadModel(createReferenceDevice("f64"), source, window);
+    const step = createStepGradients(model, { window, data, settings, options, lastStep: 1, folder: root });
+    const { loss, tokens } = await step.add(1);
+    step.close();
+    const gradients = await Promise.all([...model.gradients.values()].map((gradient) => model.device.read(gradient)));
+    return { loss, tokens, gradients: gradients.flatMap((gradient) => Array.from(gradient)) };
+  };
+  const whole = await shardsWith("all");
+  const withTargets = (change: (batch: Batch, first: number) => Int32Array): ShardReader => ({
+    ...whole,
+    batch(sequence, count) {
+      const batch = whole.batch(sequence, count);
+      return { ...batch, targets: change(batch, sequence * T) };
+    },
+  });
+  // A document that an earlier sequence began is in its answer if its question mark is there already.
+  const begun = whole.batch(0, whole.sequences);
+  const byHand = withTargets(({ targets }, first) => targets.map((target, n) => {
+    const before = begun.ids.slice(0, first + n + 1);
+    return before.lastIndexOf(63) > before.lastIndexOf(256) ? target : -1;
+  }));
+  const answers = await gradientOf(await shardsWith("answers"));
+  expect(answers).toEqual(await gradientOf(byHand));
+  expect(answers.tokens).toBeLessThan((await gradientOf(whole)).tokens);
+
+  const targets = byHand.batch(0, B).targets;
+  const places = [...targets.keys()].filter((n) => targets[n] >= 0);
+  expect(answers.tokens).toBe(places.length);
+  const mean = new Float64Array(answers.gradients.length);
+  for (const place of places) {
+    const { gradients } = await gradientOf(withTargets((batch, first) => batch.targets.map((target, n) => (first + n === place ? target : -1))));
+    gradients.forEach((value, i) => (mean[i] += value / places.length));
+  }
+  expect(Math.max(...answers.gradients.map((value, i) => Math.abs(value - mean[i])))).toBeLessThan(1e-12);
+});
