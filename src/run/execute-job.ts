@@ -22,6 +22,8 @@ export interface JobContext {
   /** Opened on first use; a job uses one. */
   device(products: ProductType): Device;
   progress(progress: JobProgress): void;
+  /** Writes a line to the log. */
+  note(line: string): void;
 }
 
 /** What a kind returns: its facts, and the seconds of its own work. */
@@ -49,7 +51,7 @@ export async function executeJob(
     note(`${job.title}: process ${process.pid} with ${execution.threads} ${execution.threads === 1 ? "thread" : "threads"}`);
     for (const { job: id, path } of Object.values(job.inputs)) await verifyOutputs(store, id, path);
     const started = performance.now();
-    const context = createContext(job, folder, store, execution, signal);
+    const context = createContext(job, folder, store, execution, signal, note);
     const { seconds, result } = await jobKinds[job.kind](context);
     note(`${job.title}: done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
     const done: Done = {
@@ -72,7 +74,9 @@ export async function executeJob(
   }
 }
 
-function createContext(job: Job, folder: string, store: Store, execution: Execution, signal: AbortSignal) {
+function createContext(
+  job: Job, folder: string, store: Store, execution: Execution, signal: AbortSignal, note: (line: string) => void,
+) {
   let device: Device | null = null;
   let told = 0;
   return {
@@ -80,6 +84,7 @@ function createContext(job: Job, folder: string, store: Store, execution: Execut
     folder,
     signal,
     threads: execution.threads,
+    note,
     input(name: string): string {
       const input = job.inputs[name];
       if (!input) throw new Error(`job ${job.id} has no input ${name}`);

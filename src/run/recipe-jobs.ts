@@ -159,10 +159,11 @@ export function expectedTokens(training: TrainingRecipe, sets: readonly DataPara
   return (amount.epochs * bytes) / 4;
 }
 
-function expectedBytes({ source }: DataParameters): number {
-  if ("generate" in source) return source.documents * 200;
-  const inflate = (path: string) => (path.endsWith(".gz") ? 2.6 : 1);
-  return source.files.reduce((sum, { path }) => sum + (existsSync(path) ? statSync(path).size * inflate(path) : 0), 0);
+function expectedBytes({ source, first }: DataParameters): number {
+  const most = first && "bytes" in first ? first.bytes : first && "tokens" in first ? 4 * first.tokens : Infinity;
+  if ("generate" in source) return Math.min(most, source.documents * 200);
+  const inflate = (path: string) => (/\.(gz|zst|parquet)$/.test(path) ? 2.6 : 1);
+  return Math.min(most, source.files.reduce((sum, { path }) => sum + (existsSync(path) ? statSync(path).size * inflate(path) : 0), 0));
 }
 
 export function trainingWork(training: TrainingRecipe, sets: readonly DataParameters[], config: LlamaConfig): number {

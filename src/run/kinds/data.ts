@@ -34,10 +34,11 @@ export async function* trainingTexts(data: DataParameters): AsyncIterable<string
  * The documents of an evaluation task, in the order of the source.
  *
  * @param limit  the first so many; null for all
+ * @param note  takes a line for each bad record that is shown, and their number
  * @throws StrataError if there is none: a score of nothing means nothing
  */
 export async function taskDocuments(
-  task: string, data: DataParameters, split: "validation" | "all", limit: number | null,
+  task: string, data: DataParameters, split: "validation" | "all", limit: number | null, note: (line: string) => void,
 ): Promise<Document[]> {
   const chosen: Document[] = [];
   const seen = data.duplicates === "remove" ? createHashSet() : null;
@@ -48,6 +49,8 @@ export async function taskDocuments(
     if (split === "validation" && !isHeldOut(hash, data.validation)) continue;
     if (seen === null || seen.add(hash)) chosen.push(document);
   }
+  const { count, first } = bad.skipped();
+  if (count > 0) for (const line of [`${task}: ${count} bad ${count === 1 ? "record" : "records"} skipped`, ...first]) note(line);
   if (chosen.length > 0) return chosen;
   throw new StrataError("EvaluationError", {
     where: `evaluation task ${task}`,

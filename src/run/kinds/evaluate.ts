@@ -36,7 +36,7 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
   const folder = context.input("model");
   const tokenizer = openTokenizer(folder);
   const loaded: EvaluationTask[] = [];
-  for (const task of tasks) loaded.push(await loadTask(task));
+  for (const task of tasks) loaded.push(await loadTask(task, context.note));
   const { scores, samples } = await evaluate({
     model: loadModel(context.device(dtype), openModelFolder(folder), null),
     tokenizer,
@@ -53,14 +53,14 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
   return { seconds: (performance.now() - started) / 1000, result: scores };
 }
 
-async function loadTask(task: TaskParameters): Promise<EvaluationTask> {
+async function loadTask(task: TaskParameters, note: JobContext["note"]): Promise<EvaluationTask> {
   const { name, kind } = task;
-  const documents = await taskDocuments(name, task.data, task.split, task.items);
+  const documents = await taskDocuments(name, task.data, task.split, task.items, note);
   if (kind === "loss") return { name, kind, lossOn: task.data.lossOn, documents: documents.map(({ parts }) => parts) };
   if (kind === "multiple-choice") {
     return { name, kind, items: documents.map(({ record, where }) => multipleChoiceItem(record, where)) };
   }
-  const shots = task.fewShotData ? await taskDocuments(name, task.fewShotData, "all", null) : [];
+  const shots = task.fewShotData ? await taskDocuments(name, task.fewShotData, "all", null, note) : [];
   const prefixes = fewShotPrefixes(shots.map(({ record }) => record), task.fewShot, documents.length);
   return {
     name,
