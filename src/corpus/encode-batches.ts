@@ -9,7 +9,7 @@ export interface EncodedDocument {
   readonly ids: readonly Int32Array[];
 }
 
-/** Letters of a batch: enough to be worth a message to another thread, and little enough to hold many. */
+/** Most letters of a batch of several documents: what an encode pool gives to a thread at a time. */
 const batchLetters = 2 ** 18;
 
 /**
@@ -34,11 +34,13 @@ async function* batches(documents: AsyncIterable<TrainingDocument>): AsyncIterab
   let batch: TrainingDocument[] = [];
   let letters = 0;
   for await (const document of documents) {
+    const own = document.parts.reduce((sum, { length }) => sum + length, 0);
+    if (batch.length > 0 && letters + own > batchLetters) {
+      yield batch;
+      [batch, letters] = [[], 0];
+    }
     batch.push(document);
-    letters += document.parts.reduce((sum, { length }) => sum + length, 0);
-    if (letters < batchLetters) continue;
-    yield batch;
-    [batch, letters] = [[], 0];
+    letters += own;
   }
   if (batch.length > 0) yield batch;
 }

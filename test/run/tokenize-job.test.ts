@@ -1,0 +1,66 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { tokenizedNote } from "../../src/cli/tokenized-note.js";
+import { verifyShards } from "../../src/corpus/shards.js";
+import type { DatasetRecipe } from "../../src/recipe/recipe.js";
+import { executeJob } from "../../src/run/execute-job.js";
+import { createJob, type Job } from "../../src/run/job.js";
+import { jobFolder, readDone, writeJob, type Store } from "../../src/run/job-folder.js";
+import type { TokenizeResult } from "../../src/run/kinds/tokenize.js";
+import { dataParameters, shardsJob, tokenizeJob } from "../../src/run/recipe-jobs.js";
+import { temporaryFolder } from "../temporary-folder.js";
+
+const folder = temporaryFolder();
+const store: Store = { folder: join(folder, "runs") };
+
+async function execute(job: Job, threads: number): Promise<Job> {
+  await executeJob(writeJob(store, job), { device: "reference", threads }, new AbortController().signal, () => {});
+  return job;
+}
+
+/** Two files that a pattern names: 300 questions, every tenth bad, some twice. */
+function writeData(): string {
+  mkdirSync(join(folder, "data"), { recursive: true });
+  const line = (i: number) =>
+    i % 10 === 3 ? '{"question": "no answer"}' : JSON.stringify({ question: `What is ${i % 130} and ${i % 130}?`, answer: 2 * (i % 130) });
+  const lines = Array.from({ length: 300 }, (_, i) => `${line(i)}\n`);
+  writeFileSync(join(folder, "data", "b.jsonl"), lines.slice(200).join(""));
+  writeFileSync(join(folder, "data", "a.jsonl.gz"), gzipSync(lines.slice(0, 200).join("")));
+  return join(folder, "data", "*.jsonl*");
+}
+
+test("a data set becomes the same tokens with one thread and with two, and tells what was left out", async () => {
+  const set: DatasetRecipe = {
+    files: [writeData()], template: "Question: {question}\nAnswer:", answer: " {answer}", validation: 0.1, lossOn: "answers", first: null,
+    duplicates: "remove", skipBad: 40,
+  };
+  const data = await dataParameters(set, 1);
+  const tokenizer = await execute(
+    createJob({ kind: "tokenizer", title: "tokenizer", parameters: { data: [data], vocabularySize: 300, maximumBytes: 10_000 }, inputs: {}, work: 0, wholeMachine: true }), 1,
+  );
+  const result = async (threads: number): Promise<TokenizeResult> => {
+    const job = await execute({ ...tokenizeJob("sums", data, tokenizer), id: `tokenize-${threads}` }, threads);
+    return readDone(store, job.id)?.result as TokenizeResult;
+  };
+  const alone = await result(1);
+  expect(await result(2)).toEqual(alone);
+  for (const name of ["tokens", "starts", "hashes", "mask"]) {
+    const [one, two] = ["tokenize-1", "tokenize-2"].map((id) => readFileSync(join(jobFolder(store, id), `segment-0.${name}`)));
+    expect(one.equals(two)).toBe(true);
+  }
+  const { documents, tokens, validation, duplicatesRemoved, skipped } = alone;
+  expect(documents + (duplicatesRemoved ?? 0) + validation.heldOut + skipped.count).toBe(300);
+  expect(skipped.count).toBe(30);
+  expect(validation.leastDraw).toBeGreaterThanOrEqual(0.1);
+  const places = skipped.first.map((place) => place.replace(folder, "FOLDER"));
+  expect(places.slice(0, 2)).toEqual(['FOLDER/data/a.jsonl.gz:4', 'FOLDER/data/a.jsonl.gz:14'].map((where) => `${where} — expected the field "answer", got only the field "question".`));
+  expect(tokenizedNote(alone)).toBe(
+    ` (${documents} documents, ${tokens} tokens, ${validation.heldOut} held out, ${String(duplicatesRemoved)} duplicates removed, 30 bad records skipped)\n` +
+      `${skipped.first.map((place) => `  ${place}\n`).join("")}  and 25 more`,
+  );
+
+  const shards = await execute(shardsJob([{ ...tokenizer, id: "tokenize-1" }], 2, 1), 1);
+  await verifyShards(jobFolder(store, shards.id));
+});
