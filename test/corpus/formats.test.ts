@@ -89,6 +89,12 @@ describe("zstd", () => {
   });
 });
 
+test("a document too long to be held in memory is refused", async () => {
+  expect(await message(file("long.txt", Buffer.alloc(33 * 2 ** 20, "a\n")))).toBe(
+    "CorpusError: FOLDER/long.txt:1 — expected a document of at most 32 MiB, got a longer one.\n  Put <|endoftext|> between the documents.",
+  );
+});
+
 test("any format goes on at any record, good or bad", async () => {
   const bad = '{"a":1}\n\n[2]\n{"a":3}\n{"a":\n{"a":5}';
   const paths = [

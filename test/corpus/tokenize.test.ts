@@ -11,7 +11,7 @@ import { byteTokenizer, messageOf, newFolder, tokenized } from "./pieces.js";
 const root = temporaryFolder();
 // 2^18 letters make a batch.
 const texts = Array.from({ length: 40 }, (_, i) => `${i} `.repeat(15_000 + 997 * (i % 7)));
-const segmented = { segmentTokens: 500_000 };
+const segmented = { segmentTokens: 400_000 };
 
 function bytesOf(folder: string): Record<string, string> {
   const names = readdirSync(folder).filter((name) => name !== "journal.jsonl").sort();
@@ -44,7 +44,7 @@ describe("tokenizing", () => {
   test("that was stopped anywhere goes on after the last whole segment, to the same bytes", async () => {
     const whole = newFolder(root);
     const manifest = await tokenized(whole, texts, segmented);
-    for (const failingCall of [0, 2, 3, 8, 12]) {
+    for (const failingCall of [0, 1, 2, 4, 6]) {
       const folder = newFolder(root);
       await expect(tokenized(folder, texts, { ...segmented, encode: slowEncode(failingCall) })).rejects.toThrow("killed");
       // A crash may cut the last line of the journal short.
@@ -56,7 +56,7 @@ describe("tokenizing", () => {
       };
       expect(await tokenized(folder, texts, { ...segmented, encode: counting })).toEqual(manifest);
       expect(bytesOf(folder)).toEqual(bytesOf(whole));
-      expect(encoded < texts.length).toBe(failingCall > 2);
+      expect(encoded < texts.length).toBe(failingCall >= 2);
     }
   });
 
@@ -72,7 +72,7 @@ describe("tokenizing", () => {
   test("stops when it is told to, and keeps what was finished", async () => {
     const folder = newFolder(root);
     const stop = new AbortController();
-    const message = await messageOf(() => tokenized(folder, texts, { ...segmented, signal: stop.signal, onProgress: ({ tokens }) => tokens > 1_200_000 && stop.abort() }), folder);
+    const message = await messageOf(() => tokenized(folder, texts, { ...segmented, signal: stop.signal, onProgress: ({ tokens }) => tokens > 1_000_000 && stop.abort() }), folder);
     expect(message).toBe(
       "CorpusError: FOLDER — expected to tokenize all documents, got an interruption.\n" +
         "  What was finished is kept: run the same command again to go on from here.",

@@ -6,8 +6,8 @@ import { StrataError } from "../../tensor/errors.js";
 import { DamagedFile } from "../read-record.js";
 import { unpackZstd } from "./unpack-zstd.js";
 
-/** No document or record may be longer than this many bytes: it is held in memory. */
-export const longestRecord = 256 * 1024 * 1024;
+/** No document or record may be longer than this many bytes: it is held in memory, and 25 times as much to encode it. */
+export const longestRecord = 32 * 1024 * 1024;
 
 const chunkBytes = 1 << 18;
 

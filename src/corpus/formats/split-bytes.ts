@@ -12,28 +12,38 @@ export interface TextPiece {
 export async function* splitBytes(chunks: AsyncIterable<Buffer>, separator: string, path: string): AsyncIterable<TextPiece> {
   const mark = Buffer.from(separator);
   const shown = separator === "\n" ? "a line break" : separator;
+  // What was searched of the piece, and behind it the bytes that may begin a separator that goes on in the next chunk.
+  let held: Buffer[] = [];
+  let heldBytes = 0;
   let rest: Buffer = Buffer.alloc(0);
   let line = 1;
   let isFirst = true;
-  const pieceOf = (bytes: Buffer): TextPiece => {
+  const hold = (bytes: Buffer) => {
+    if (bytes.length > 0) held.push(bytes);
+    heldBytes += bytes.length;
+  };
+  const takePiece = (): TextPiece => {
+    const bytes = held.length === 1 ? held[0] : Buffer.concat(held);
     const piece = { text: decodeText(bytes, isFirst), line };
-    isFirst = false;
     line += lineBreaks(bytes) + (separator === "\n" ? 1 : 0);
+    [held, heldBytes, isFirst] = [[], 0, false];
     return piece;
   };
   for await (const chunk of chunks) {
-    // A separator may lie across the border: look again at the last bytes of what was held.
-    let searched = Math.max(0, rest.length - mark.length + 1);
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let start = 0;
-    for (let at = rest.indexOf(mark, searched); at !== -1; at = rest.indexOf(mark, searched)) {
-      yield pieceOf(rest.subarray(start, at));
-      searched = start = at + mark.length;
+    for (let at = rest.indexOf(mark); at !== -1; at = rest.indexOf(mark, start)) {
+      hold(rest.subarray(start, at));
+      yield takePiece();
+      start = at + mark.length;
     }
-    rest = rest.subarray(start);
-    if (rest.length > longestRecord) throw tooLong(`${path}:${line}`, shown);
+    const end = Math.max(start, rest.length - mark.length + 1);
+    hold(rest.subarray(start, end));
+    rest = rest.subarray(end);
+    if (heldBytes > longestRecord) throw tooLong(`${path}:${line}`, shown);
   }
-  if (rest.length > 0) yield pieceOf(rest);
+  hold(rest);
+  if (heldBytes > 0) yield takePiece();
 }
 
 function lineBreaks(bytes: Buffer): number {
