@@ -5,6 +5,7 @@ import type {
 import { defaultMicroBatch } from "../train/micro-batch.js";
 import type { Path } from "./issue.js";
 import type { WrittenDataset, WrittenRecipe, WrittenShape, WrittenStrategy, WrittenTraining } from "./schema.js";
+import { parseBytes } from "./schema-values.js";
 import { rememberPlaces } from "./places.js";
 import { parseWindow } from "./window.js";
 
@@ -41,7 +42,8 @@ function listOf<T>(one: T | T[]): T[] {
 }
 
 function resolveDataset(name: string, set: WrittenDataset, seed: number, resolvePath: ResolveOptions["resolvePath"]): DatasetRecipe {
-  const { validation, lossOn, first, duplicates, skipBad } = set;
+  const { validation, lossOn, duplicates, skipBad } = set;
+  const first = set.first && "bytes" in set.first ? { bytes: parseBytes(set.first.bytes) } : set.first;
   const use = { ...resolveText(set), validation, lossOn, first, duplicates, skipBad };
   if ("generate" in set) return { generate: set.generate, documents: set.documents, seed: set.seed ?? seed, ...use };
   const at = ["data", name, "files"];

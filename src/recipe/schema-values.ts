@@ -16,12 +16,19 @@ const byteUnits: Readonly<Record<string, number>> = {
   kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40,
 };
 
-/** Bytes: a whole number, or a text such as `400MB` that becomes one. */
+const byteText = new RegExp(`^(\\d+(?:\\.\\d+)?) ?(${Object.keys(byteUnits).join("|")})$`);
+
+/** Bytes: a whole number, or a text such as `400MB` for `parseBytes`. */
 export function byteCount() {
   const error = "a whole number of bytes of at least 1, or a text such as 400MB or 1.5GiB";
-  const written = z.string({ error }).regex(new RegExp(`^\\d+(\\.\\d+)? ?(${Object.keys(byteUnits).join("|")})$`), { error });
-  const parsed = written.transform((text) => Math.round(Number.parseFloat(text) * byteUnits[/[A-Za-z]+$/.exec(text)?.[0] ?? ""]));
-  return z.union([z.int({ error }).min(1, { error }), parsed], { error });
+  return z.union([z.int({ error }).min(1, { error }), z.string({ error }).regex(byteText, { error })], { error });
+}
+
+/** The number that `byteCount` allowed. */
+export function parseBytes(written: number | string): number {
+  if (typeof written === "number") return written;
+  const [, amount, unit] = byteText.exec(written) ?? [];
+  return Math.round(Number(amount) * byteUnits[unit]);
 }
 
 export function positive(or = "") {
