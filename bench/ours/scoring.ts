@@ -41,6 +41,6 @@ function numberTokenizer(vocabularySize: number): Tokenizer {
     encode: (text) => text.trim().split(" ").map(Number),
     decode: textOf,
     isSpecial: () => false,
-    bytes: () => new Uint8Array(),
+    startDecoding: () => ({ push: String, end: () => "" }),
   };
 }

@@ -24,23 +24,18 @@ export async function generateCommand(options: GenerateCommandOptions): Promise<
   const tokenizer = openTokenizer(options.model);
   const device = openDevice(options.device, options.threads ?? machineLimits().threads, options.dtype);
   const prompt = [...(tokenizer.bosId === null ? [] : [tokenizer.bosId]), ...tokenizer.encode(options.prompt)];
-  let shown = "";
+  const stream = tokenizer.startDecoding({ skipSpecial: true });
   if (!options.json) process.stdout.write(options.prompt);
   const [tokens] = await generate(loadModel(device, folder, null), [prompt], {
     maximumTokens: options.maxTokens,
     temperature: options.temperature,
     seed: options.seed,
     stop: (_row, soFar) => {
-      const text = tokenizer.decode(soFar, { skipSpecial: true });
-      // Half a character decodes to a replacement mark; it is shown when the rest is there.
-      if (!options.json && !text.endsWith("\ufffd") && text.startsWith(shown)) {
-        process.stdout.write(text.slice(shown.length));
-        shown = text;
-      }
+      if (!options.json) process.stdout.write(stream.push(soFar[soFar.length - 1]));
       return false;
     },
   });
   if (options.json) {
     process.stdout.write(`${JSON.stringify({ prompt: options.prompt, text: tokenizer.decode(tokens, { skipSpecial: true }), tokens })}\n`);
-  } else process.stdout.write("\n");
+  } else process.stdout.write(`${stream.end()}\n`);
 }

@@ -48,7 +48,7 @@ export type GeneratorName = "stories" | "problems" | "choices";
 
 export type TokenizerRecipe =
   | { readonly train: { readonly data: readonly string[]; readonly vocabularySize: number; readonly maximumBytes: number } }
-  /** An absolute path: `tokenizer.json` or the folder that holds it. */
+  /** An absolute path: a tokenizer's file or the folder that holds it. */
   | { readonly file: string };
 
 export type ModelRecipe =

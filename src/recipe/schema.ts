@@ -60,7 +60,7 @@ const tokenizer = exactlyOne({
     }, { error: "a mapping" }).describe("Train a byte-level BPE."),
   }),
   file: z.strictObject({
-    file: text("a path").describe("A `tokenizer.json` or the folder that holds it; relative to the recipe's folder."),
+    file: text("a path").describe("A tokenizer's file (`tokenizer.json`, `tokenizer.model`, `vocab.json`), or the folder that holds it; relative to the recipe's folder."),
   }),
 });
 

@@ -13,7 +13,7 @@ import type { DataParameters } from "./kinds/data.js";
 import type { TaskParameters } from "./kinds/evaluate.js";
 import type { ShardsParameters } from "./kinds/shards.js";
 import type { StartParameters } from "./kinds/start.js";
-import { isTokenizerFile, type TokenizerParameters } from "./kinds/tokenizer.js";
+import { tokenizerSources, type TokenizerParameters } from "./kinds/tokenizer.js";
 import type { Amount, TrainParameters } from "./kinds/train.js";
 import { sourceFile, sourceFolder, type SourceFile } from "./source-file.js";
 
@@ -37,11 +37,11 @@ export async function tokenizerJob(recipe: Recipe, data: DataSets): Promise<Job>
   const job = (parameters: TokenizerParameters) =>
     createJob({ kind: "tokenizer", title: "tokenizer", parameters, inputs: {}, work: 0, wholeMachine: true });
   if ("folder" in recipe.model) {
-    return job({ files: (await sourceFolder(recipe.model.folder)).filter(({ path }) => isTokenizerFile(path)) });
+    return job({ files: await tokenizerSources(recipe.model.folder) });
   }
   const { tokenizer } = recipe;
   if (tokenizer === null) throw new Error("a recipe without a model folder has a tokenizer");
-  if ("file" in tokenizer) return job({ files: [await sourceFile(tokenizer.file)] });
+  if ("file" in tokenizer) return job({ files: await tokenizerSources(tokenizer.file) });
   const { vocabularySize, maximumBytes } = tokenizer.train;
   return job({ data: tokenizer.train.data.map((name) => data.get(name) as DataParameters), vocabularySize, maximumBytes });
 }

@@ -7,14 +7,21 @@ export interface TextMarks {
   readonly eosIds: readonly number[];
 }
 
+/** The tokens that mark begin and end of a text, as tokenizer_config.json names them. */
+export interface MarkTokens {
+  readonly bos_token?: string;
+  readonly eos_token?: string;
+}
+
 /**
  * The marks of begin and end of a text: `bos_token` and `eos_token` of tokenizer_config.json, or else of
- * special_tokens_map.json, and the further ends that generation_config.json lists. None where no file names any.
+ * special_tokens_map.json, and the further ends that generation_config.json lists; where no file names any, `otherwise`.
  *
  * @throws StrataError if a named token is not in the vocabulary
  */
-export function readTextMarks(folder: string, idOf: (token: string) => number | undefined): TextMarks {
-  const named = ["tokenizer_config.json", "special_tokens_map.json"].map((name) => readObject(join(folder, name)));
+export function readTextMarks(folder: string, idOf: (token: string) => number | undefined, otherwise: MarkTokens = {}): TextMarks {
+  const written = ["tokenizer_config.json", "special_tokens_map.json"].map((name) => readObject(join(folder, name)));
+  const named: readonly Readonly<Record<string, unknown>>[] = [...written, { ...otherwise }];
   const find = (key: string): number | null => {
     const token = named.map((file) => tokenText(file[key])).find((text) => text !== null);
     if (token === undefined || token === null) return null;

@@ -1,7 +1,7 @@
 import { StrataError } from "../tensor/errors.js";
 
 const supported =
-  "Strata reads byte-level BPE as GPT-2 and Llama 3 have it. Use a model with such a tokenizer, or train one: tokenizer.train in the recipe.";
+  "Strata reads the tokenizers of Llama-type models: BPE and Unigram. Use a model with such a one, or train one: tokenizer.train in the recipe.";
 
 /** A tokenizer file that is not of a kind this program reads. */
 export function unsupported(where: string, expected: string, got: unknown): StrataError {

@@ -2,7 +2,7 @@ import { StrataError } from "../tensor/errors.js";
 import { bytesByLetter, letterOfByte } from "./byte-letters.js";
 import { countWords } from "./count-words.js";
 import { learnMerges } from "./learn-merges.js";
-import { compilePattern, llama3Pattern } from "./split-pattern.js";
+import { compilePattern, llama3Pattern } from "./format/split-pattern.js";
 
 /** The marks of begin and end of a text: ids 0 and 1 of a trained tokenizer. */
 export const beginOfText = "<|begin_of_text|>";
@@ -34,7 +34,7 @@ export async function trainTokenizer(
       hint: "Raise vocabularySize; 512 to 4096 suit small models.",
     });
   }
-  const words = await countWords(texts, [{ pattern: compilePattern(llama3Pattern, "the pattern of Llama 3"), keepsGaps: true }]);
+  const words = await countWords(texts, [{ pattern: compilePattern(llama3Pattern, "the pattern of Llama 3"), behaviour: "Isolated", invert: false }]);
   const merges = learnMerges(words, tokens, vocabularySize);
   return { tokens, merges };
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeJsonAtomic } from "../tensor/atomic-file.js";
-import { llama3Pattern } from "./split-pattern.js";
+import { llama3Pattern } from "./format/split-pattern.js";
 import { beginOfText, endOfText, type TrainedTokenizer } from "./train-tokenizer.js";
 
 /** Writes tokenizer.json and tokenizer_config.json, which Hugging Face `tokenizers` and `transformers` load. */

@@ -14,7 +14,7 @@ export function byteTokenizer(vocabularySize = 258): Tokenizer {
     encode: (text) => [...Buffer.from(text)],
     decode: (ids) => Buffer.from(ids.filter((id) => id < 256)).toString(),
     isSpecial: (id) => id >= 256,
-    bytes: (id) => Uint8Array.of(id),
+    startDecoding: () => ({ push: String.fromCharCode, end: () => "" }),
   };
 }
 

@@ -7,6 +7,6 @@ export const bytes: Tokenizer = {
   eosIds: [257],
   encode: (text) => [...Buffer.from(text)],
   decode: (ids, options) => ids.map((id) => (id < 256 ? String.fromCharCode(id) : options?.skipSpecial ? "" : `<${id}>`)).join(""),
-  bytes: (id) => Uint8Array.from(id < 256 ? [id] : []),
+  startDecoding: () => ({ push: String.fromCharCode, end: () => "" }),
   isSpecial: (id) => id >= 256,
 };

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { parseTokenizerFile } from "../../src/tokenizer/tokenizer-file.js";
+import { parseTokenizerJson } from "../../src/tokenizer/format/tokenizer-json.js";
 import { createTokenizer, openTokenizer, trainTokenizer, writeTokenizer, type TrainedTokenizer } from "../../src/tokenizer/tokenizer.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
@@ -25,7 +25,7 @@ const spelt = ({ tokens, merges }: TrainedTokenizer) => merges.map(([left, right
 const gpt2Kind = () => {
   const json = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
   const preTokenizer = { type: "ByteLevel", add_prefix_space: false, use_regex: true };
-  return createTokenizer(parseTokenizerFile({ ...json, pre_tokenizer: preTokenizer }, path), { bosId: null, eosIds: [] });
+  return createTokenizer(parseTokenizerJson({ ...json, pre_tokenizer: preTokenizer }, path), { bosId: null, eosIds: [] });
 };
 
 beforeAll(async () => {

@@ -1,22 +1,31 @@
-import { copyFileSync, existsSync } from "node:fs";
+import { copyFileSync, existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { mergesBeside, vocabularyFiles } from "../../tokenizer/format/read-tokenizer.js";
 import { trainTokenizer, openTokenizer, writeTokenizer } from "../../tokenizer/tokenizer.js";
 import type { JobContext, JobResult } from "../execute-job.js";
-import type { SourceFile } from "../source-file.js";
+import { sourceFile, sourceFolder, type SourceFile } from "../source-file.js";
 import { trainingTexts, type DataParameters } from "./data.js";
 
 export type TokenizerParameters =
   | { readonly files: readonly SourceFile[] }
   | { readonly data: readonly DataParameters[]; readonly vocabularySize: number; readonly maximumBytes: number };
 
-/** The files of a model folder that belong to its tokenizer. */
-const tokenizerFiles = [
-  "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "generation_config.json",
-  "chat_template.jinja",
+/** What may lie beside a vocabulary. */
+const companions = [
+  "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "generation_config.json", "chat_template.jinja",
+  "chat_template.json",
 ];
 
+/** Whether a file of a model folder belongs to its tokenizer. */
 export function isTokenizerFile(path: string): boolean {
-  return tokenizerFiles.includes(basename(path));
+  return vocabularyFiles.includes(basename(path)) || companions.includes(basename(path));
+}
+
+/** The files of the tokenizer that a recipe names: all of a folder's, or a vocabulary with what lies beside it. */
+export async function tokenizerSources(path: string): Promise<SourceFile[]> {
+  if (existsSync(path) && statSync(path).isDirectory()) return (await sourceFolder(path)).filter((file) => isTokenizerFile(file.path));
+  const beside = [...companions, ...mergesBeside(basename(path))].map((name) => join(dirname(path), name)).filter(existsSync);
+  return Promise.all([path, ...beside].map(sourceFile));
 }
 
 export async function runTokenizer(context: JobContext): Promise<JobResult> {
@@ -34,11 +43,12 @@ export async function runTokenizer(context: JobContext): Promise<JobResult> {
 }
 
 function copyTokenizer(files: readonly SourceFile[], folder: string): void {
-  for (const { path } of files) {
-    copyFileSync(path, join(folder, isTokenizerFile(path) ? basename(path) : "tokenizer.json"));
-    const config = join(dirname(path), "tokenizer_config.json");
-    if (existsSync(config)) copyFileSync(config, join(folder, "tokenizer_config.json"));
-  }
+  for (const { path } of files) copyFileSync(path, join(folder, isTokenizerFile(path) ? basename(path) : usualName(path)));
+}
+
+/** A vocabulary under another name is recognised by its ending. */
+function usualName(path: string): string {
+  return path.endsWith(".model") ? "tokenizer.model" : "tokenizer.json";
 }
 
 /** Documents of all sets in turn, until `maximumBytes` were given; each set gives at most its even share. */

@@ -1,0 +1,92 @@
+import { createBpe } from "../bpe.js";
+import type { EncodePiece } from "../encoder.js";
+import { unsupported } from "../tokenizer-error.js";
+import { cutBeforeSpaces } from "../space-cut.js";
+import { createUnigram } from "../unigram.js";
+import { list, section, type Section } from "./section.js";
+
+export interface Model {
+  readonly vocabulary: ReadonlyMap<string, number>;
+  readonly encodePiece: EncodePiece;
+  /** Cuts pieces further without changing their ids, so that they come back more often; null where that cannot be said. */
+  readonly cutPiece: ((piece: string) => readonly string[]) | null;
+}
+
+/** The section `model` of a tokenizer.json. @throws StrataError if it is neither BPE nor Unigram, or has affixes or dropout */
+export function parseModel(value: unknown, isByteLevel: boolean, where: string): Model {
+  const model = section(value, where);
+  switch (model.type ?? ("merges" in model ? "BPE" : undefined)) {
+    case "BPE": // old files leave out the type
+      return parseBpe(model, isByteLevel, where);
+    case "Unigram":
+      if (isByteLevel) throw unsupported(`${where}.type`, "BPE behind ByteLevel", "Unigram");
+      return parseUnigram(model, where);
+    default:
+      throw unsupported(`${where}.type`, "BPE or Unigram", model.type ?? null);
+  }
+}
+
+function parseBpe(model: Section, isByteLevel: boolean, where: string): Model {
+  for (const key of ["dropout", "continuing_subword_prefix", "end_of_word_suffix"]) {
+    if (model[key]) throw unsupported(`${where}.${key}`, "none", model[key]);
+  }
+  const vocabulary = parseVocabulary(model.vocab, `${where}.vocab`);
+  const unknown = model.unk_token ?? null;
+  const unknownId = unknown === null ? null : vocabulary.get(unknown as string);
+  if (unknownId === undefined) throw unsupported(`${where}.unk_token`, "a token of the vocabulary", unknown);
+  const ignoreMerges = model.ignore_merges === true;
+  const encodePiece = createBpe({
+    vocabulary,
+    merges: parseMerges(model.merges, vocabulary, `${where}.merges`),
+    isByteLevel,
+    ignoreMerges,
+    byteFallback: model.byte_fallback === true,
+    unknownId,
+    fuseUnknown: model.fuse_unk === true,
+  });
+  return { vocabulary, encodePiece, cutPiece: isByteLevel || ignoreMerges ? null : cutBeforeSpaces(vocabulary) };
+}
+
+function parseVocabulary(value: unknown, where: string): Map<string, number> {
+  const vocabulary = new Map<string, unknown>(Object.entries(section(value, where)));
+  for (const [token, id] of vocabulary) {
+    if (!Number.isInteger(id) || (id as number) < 0) throw unsupported(`${where}[${JSON.stringify(token)}]`, "an id", id);
+  }
+  return vocabulary as Map<string, number>;
+}
+
+/** Merges are lines `left right`, or pairs. */
+function parseMerges(value: unknown, vocabulary: ReadonlyMap<string, number>, where: string): Int32Array {
+  const lines = list(value, where);
+  const merges = new Int32Array(3 * lines.length);
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i];
+    const parts: unknown = typeof line === "string" ? line.split(" ") : line;
+    if (!Array.isArray(parts) || parts.length !== 2) throw unsupported(`${where}[${i}]`, "two tokens", line);
+    for (const [j, token] of [parts[0], parts[1], `${parts[0]}${parts[1]}`].entries()) {
+      const id = vocabulary.get(token);
+      if (id === undefined) throw unsupported(`${where}[${i}]`, "tokens of the vocabulary", token);
+      merges[3 * i + j] = id;
+    }
+  }
+  return merges;
+}
+
+/** The vocabulary is a list of `[token, score]`. */
+function parseUnigram(model: Section, where: string): Model {
+  const entries = list(model.vocab, `${where}.vocab`);
+  const vocabulary = new Map<string, number>();
+  const scores = new Float64Array(entries.length);
+  for (let id = 0; id < entries.length; id++) {
+    const [token, score] = Array.isArray(entries[id]) ? (entries[id] as unknown[]) : [];
+    if (typeof token !== "string" || typeof score !== "number") throw unsupported(`${where}.vocab[${id}]`, "a token and its score", entries[id]);
+    vocabulary.set(token, id);
+    scores[id] = score;
+  }
+  const unknownId = model.unk_id ?? null;
+  if (unknownId !== null && !(Number.isInteger(unknownId) && (unknownId as number) < entries.length)) {
+    throw unsupported(`${where}.unk_id`, "an id of the vocabulary", unknownId);
+  }
+  const byteFallback = model.byte_fallback === true;
+  return { vocabulary, encodePiece: createUnigram({ vocabulary, scores, unknownId: unknownId as number | null, byteFallback }), cutPiece: null };
+}

@@ -1,0 +1,61 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { StrataError } from "../../tensor/errors.js";
+import { readJson, readTextMarks, type MarkTokens, type TextMarks } from "../special-tokens.js";
+import type { TokenizerFile } from "../tokenizer-file.js";
+import { parseGpt2Files } from "./gpt2-files.js";
+import { parseSentencePiece } from "./sentencepiece-file.js";
+import { isTiktoken, parseTiktoken } from "./tiktoken-file.js";
+import { parseTokenizerJson } from "./tokenizer-json.js";
+
+/** A tokenizer and what marks begin and end of a text where no file beside it says so. */
+export interface ParsedTokenizer {
+  readonly file: TokenizerFile;
+  readonly marks: MarkTokens;
+}
+
+/** The files that are a tokenizer, by name; of several in a folder the first counts. Later names are of files that belong to the first. */
+const kinds: readonly (readonly [name: string, ...others: string[]])[] = [
+  ["tokenizer.json"], ["tokenizer.model"], ["vocab.json", "merges.txt"], ["encoder.json", "vocab.bpe"],
+];
+
+/** The names of the files that hold a tokenizer's vocabulary. */
+export const vocabularyFiles: readonly string[] = kinds.flat();
+
+/** The name of the file with the merges of a vocabulary; none where they are in one file. */
+export function mergesBeside(name: string): readonly string[] {
+  const [, ...others] = kinds.find(([first]) => first === name) ?? [name];
+  return others;
+}
+
+/** @param path  a tokenizer's file of any kind, or a folder that holds one */
+export function readTokenizerFile(path: string): { readonly file: TokenizerFile; readonly marks: TextMarks } {
+  const place = findFile(path);
+  const { file, marks } = parse(place);
+  const added = new Map(file.addedTokens.map(({ content, id }) => [content, id]));
+  return { file, marks: readTextMarks(dirname(place), (token) => added.get(token) ?? file.vocabulary.get(token), marks) };
+}
+
+function findFile(path: string): string {
+  if (!existsSync(path) || !statSync(path).isDirectory()) return path;
+  const found = kinds.find(([name]) => existsSync(join(path, name)));
+  return join(path, found?.[0] ?? "tokenizer.json");
+}
+
+function parse(path: string): ParsedTokenizer {
+  const [merges] = mergesBeside(basename(path));
+  if (merges !== undefined) return parseGpt2Files(path, join(dirname(path), merges));
+  if (!path.endsWith(".model")) return { file: parseTokenizerJson(readJson(path), path), marks: {} };
+  const bytes = readBytes(path);
+  return isTiktoken(bytes) ? parseTiktoken(bytes, path) : parseSentencePiece(bytes, path);
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const hint = "Give the path of a tokenizer's file, or of a folder that holds one.";
+    const got = (error as Error).message;
+    throw new StrataError("TokenizerError", { where: path, expected: "a tokenizer file", got, hint }, { cause: error });
+  }
+}

@@ -1,0 +1,128 @@
+import { plainToken } from "../added-tokens.js";
+import { createBpe } from "../bpe.js";
+import { chainSteps, type Decoder } from "../decoder.js";
+import { decodeByteTokens, mapTokens, stripText } from "../decoder-steps.js";
+import type { EncodePiece } from "../encoder.js";
+import { unsupported } from "../tokenizer-error.js";
+import { createUnigram } from "../unigram.js";
+import { cutBeforeSpaces } from "../space-cut.js";
+import { lastField, readFields, type Field } from "./protobuf.js";
+import type { ParsedTokenizer } from "./read-tokenizer.js";
+
+/** `type` of a piece. */
+const kind = { unknown: 2, control: 3, userDefined: 4 } as const;
+
+interface Piece {
+  readonly text: string;
+  readonly score: number;
+  readonly type: number;
+}
+
+/** What of a SentencePiece model changes its ids. */
+interface SentencePieceModel {
+  readonly pieces: readonly Piece[];
+  readonly vocabulary: ReadonlyMap<string, number>;
+  readonly isBpe: boolean;
+  readonly byteFallback: boolean;
+  readonly unknownId: number;
+  readonly bosId: number;
+  readonly eosId: number;
+  readonly addsSpace: boolean;
+}
+
+/**
+ * tokenizer.model of SentencePiece, as Llama 2 has it.
+ *
+ * @throws StrataError if it is damaged, of another kind than BPE and Unigram, or changes text beyond its spaces
+ * @see https://github.com/google/sentencepiece/blob/master/src/sentencepiece_model.proto
+ */
+export function parseSentencePiece(bytes: Uint8Array, where: string): ParsedTokenizer {
+  const model = readModel(bytes, where);
+  const { pieces, vocabulary, addsSpace, bosId, eosId } = model;
+  const added = pieces.flatMap(({ text, type }, id) =>
+    type === kind.unknown || type === kind.control || type === kind.userDefined ? [plainToken(id, text, type !== kind.userDefined)] : [],
+  );
+  const encodePiece = model.isBpe ? bpeOf(model) : unigramOf(model);
+  const cut = cutBeforeSpaces(vocabulary);
+  const file = {
+    vocabulary,
+    addedTokens: added,
+    normalize: (text: string) => (text === "" ? "" : `${addsSpace ? "▁" : ""}${text.replaceAll(" ", "▁")}`),
+    cutText: (text: string) => (model.isBpe && cut ? cut(text) : [text]),
+    encodePiece,
+    around: { before: bosId >= 0 ? [bosId] : [], after: [] },
+    decoder: decoderOf(addsSpace),
+  };
+  const nameOf = (id: number): string | undefined => pieces[id]?.text;
+  return { file, marks: { bos_token: nameOf(bosId), eos_token: nameOf(eosId) } };
+}
+
+function decoderOf(addsSpace: boolean): Decoder {
+  return () =>
+    chainSteps([mapTokens((token) => token.replaceAll("▁", " ")), decodeByteTokens(), ...(addsSpace ? [stripText(" ", 1, 0)] : [])]);
+}
+
+/** The pair whose token has the highest score goes first. */
+function bpeOf({ pieces, vocabulary, byteFallback, unknownId }: SentencePieceModel): EncodePiece {
+  const order = pieces.map((_, id) => id).sort((a, b) => pieces[b].score - pieces[a].score || a - b);
+  const merges: number[] = [];
+  for (const id of order) {
+    const { text } = pieces[id];
+    for (let at = 1; at < text.length; at++) {
+      const [left, right] = [vocabulary.get(text.slice(0, at)), vocabulary.get(text.slice(at))];
+      if (left !== undefined && right !== undefined) merges.push(left, right, id);
+    }
+  }
+  return createBpe({
+    vocabulary, merges: Int32Array.from(merges), isByteLevel: false, ignoreMerges: false, byteFallback, unknownId, fuseUnknown: true,
+  });
+}
+
+function unigramOf({ pieces, vocabulary, byteFallback, unknownId }: SentencePieceModel): EncodePiece {
+  return createUnigram({ vocabulary, scores: Float64Array.from(pieces, ({ score }) => score), unknownId, byteFallback });
+}
+
+function readModel(bytes: Uint8Array, where: string): SentencePieceModel {
+  try {
+    return interpret(readFields(bytes), where);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw unsupported(where, "a model of SentencePiece, or Llama 3's lines of base64", error.message);
+  }
+}
+
+function interpret(fields: readonly Field[], where: string): SentencePieceModel {
+  const [trainer, normalizer] = [2, 3].map((number) => readFields(asBytes(lastField(fields, number))));
+  const number = (of: readonly Field[], at: number, absent: number): number => Number(lastField(of, at) ?? absent);
+  const pieces = fields.filter((field) => field.number === 1).map(({ value }) => readPiece(readFields(asBytes(value))));
+  if (pieces.length === 0) throw unsupported(where, "pieces of text", "none");
+  const modelType = number(trainer, 3, 1);
+  if (modelType !== 1 && modelType !== 2) throw unsupported(`${where} model_type`, "Unigram (1) or BPE (2)", modelType);
+  if (asBytes(lastField(normalizer, 2)).length > 0) {
+    throw unsupported(`${where} normalizer_spec`, "text that is left as it is", Buffer.from(asBytes(lastField(normalizer, 1))).toString());
+  }
+  if (number(normalizer, 4, 1) === 1) throw unsupported(`${where} remove_extra_whitespaces`, "false", true);
+  return {
+    pieces,
+    vocabulary: new Map(pieces.map(({ text }, id) => [text, id])),
+    isBpe: modelType === 2,
+    byteFallback: number(trainer, 35, 0) === 1,
+    unknownId: number(trainer, 40, 0),
+    bosId: number(trainer, 41, 1),
+    eosId: number(trainer, 42, 2),
+    addsSpace: number(normalizer, 3, 1) === 1,
+  };
+}
+
+function readPiece(fields: readonly Field[]): Piece {
+  const score = asBytes(lastField(fields, 2));
+  return {
+    text: Buffer.from(asBytes(lastField(fields, 1))).toString("utf8"),
+    score: score.length === 4 ? new DataView(score.buffer, score.byteOffset).getFloat32(0, true) : 0,
+    type: Number(lastField(fields, 3) ?? 1),
+  };
+}
+
+function asBytes(value: number | Uint8Array | undefined): Uint8Array {
+  return value instanceof Uint8Array ? value : new Uint8Array();
+}

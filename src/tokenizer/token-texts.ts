@@ -1,0 +1,29 @@
+import { StrataError } from "../tensor/errors.js";
+import type { AddedToken } from "./added-tokens.js";
+
+/** How each token is written in its file. */
+export interface TokenTexts {
+  /** The highest id + 1. */
+  readonly size: number;
+  /** Empty for an id that the file leaves out. @throws StrataError for an id outside the vocabulary */
+  of(id: number): string;
+}
+
+export function createTokenTexts(vocabulary: ReadonlyMap<string, number>, added: readonly AddedToken[]): TokenTexts {
+  const byId: string[] = [];
+  for (const [token, id] of vocabulary) byId[id] = token;
+  for (const { id, content } of added) byId[id] = content;
+  const size = byId.length;
+  return {
+    size,
+    of(id) {
+      if (Number.isInteger(id) && id >= 0 && id < size) return byId[id] ?? "";
+      throw new StrataError("TokenizerError", {
+        where: "decode",
+        expected: `ids from 0 to ${size - 1}`,
+        got: String(id),
+        hint: "The ids come from another tokenizer: use the one of the model's own folder.",
+      });
+    },
+  };
+}
