@@ -38,13 +38,12 @@ export function openTokenizer(path: string): Tokenizer {
 }
 
 export function createTokenizer(file: TokenizerFile, marks: TextMarks): Tokenizer {
-  const { addedTokens, normalize, around } = file;
+  const { normalize, around } = file;
+  const addedTokens = file.addedTokens.map((token) => (token.normalized ? { ...token, content: normalize(token.content) } : token));
   const texts = createTokenTexts(file.vocabulary, addedTokens);
   const specials = new Set(addedTokens.filter(({ special }) => special).map(({ id }) => id));
   const findRaw = createAddedTokenSearch(addedTokens.filter(({ normalized }) => !normalized));
-  const findNormalized = createAddedTokenSearch(
-    addedTokens.filter(({ normalized }) => normalized).map((token) => ({ ...token, content: normalize(token.content) })),
-  );
+  const findNormalized = createAddedTokenSearch(addedTokens.filter(({ normalized }) => normalized));
   const encodePlain = createEncoder(file.cutText, file.encodePiece);
   const encodeNormalized = (text: string, isStart: boolean, ids: number[]): void => {
     findNormalized(text).forEach((piece, i) => {

@@ -3,7 +3,10 @@ import type { EncodePiece } from "./encoder.js";
 import { createTrie } from "./trie.js";
 
 export interface UnigramModel {
+  /** All tokens, with those of bytes. */
   readonly vocabulary: ReadonlyMap<string, number>;
+  /** Those that text may be made of. */
+  readonly pieces: ReadonlyMap<string, number>;
   /** By id: the logarithm of the token's probability. */
   readonly scores: Float64Array;
   /** What a character becomes that no token covers. */
@@ -17,8 +20,8 @@ const unknownPenalty = 10;
 
 /** The likeliest sequence of tokens, as SentencePiece finds it; of equally likely ones that with the longest last token. */
 export function createUnigram(model: UnigramModel): EncodePiece {
-  const { vocabulary, scores, unknownId, byteFallback } = model;
-  const trie = createTrie(vocabulary);
+  const { vocabulary, pieces, scores, unknownId, byteFallback } = model;
+  const trie = createTrie(pieces);
   const byteTokens = listByteTokens(vocabulary);
   const unknownScore = scores.reduce((low, score) => Math.min(low, score), Infinity) - unknownPenalty;
 
@@ -44,7 +47,7 @@ export function createUnigram(model: UnigramModel): EncodePiece {
     return starts;
   };
   const idsOf = (token: string): readonly number[] => {
-    const id = vocabulary.get(token);
+    const id = pieces.get(token);
     if (id !== undefined) return [id];
     return (byteFallback ? byteTokensOf(token, byteTokens) : null) ?? (unknownId === null ? [] : [unknownId]);
   };
@@ -53,16 +56,16 @@ export function createUnigram(model: UnigramModel): EncodePiece {
     const starts = findStarts(text);
     const tokens: string[] = [];
     for (let end = text.length; end > 0; end = starts[end]) tokens.push(text.slice(starts[end], end));
-    return Int32Array.from(fuseUnknown(tokens.reverse(), vocabulary, unknownId).flatMap(idsOf));
+    return Int32Array.from(fuseUnknown(tokens.reverse(), pieces, unknownId).flatMap(idsOf));
   };
 }
 
 /** Joins neighbours that are unknown. */
-function fuseUnknown(tokens: readonly string[], vocabulary: ReadonlyMap<string, number>, unknownId: number | null): string[] {
+function fuseUnknown(tokens: readonly string[], pieces: ReadonlyMap<string, number>, unknownId: number | null): string[] {
   const fused: string[] = [];
   let wasUnknown = false;
   for (const token of tokens) {
-    const id = vocabulary.get(token);
+    const id = pieces.get(token);
     const isUnknown = id === undefined || id === unknownId;
     if (isUnknown && wasUnknown) fused[fused.length - 1] += token;
     else fused.push(token);

@@ -88,5 +88,6 @@ function parseUnigram(model: Section, where: string): Model {
     throw unsupported(`${where}.unk_id`, "an id of the vocabulary", unknownId);
   }
   const byteFallback = model.byte_fallback === true;
-  return { vocabulary, encodePiece: createUnigram({ vocabulary, scores, unknownId: unknownId as number | null, byteFallback }), cutPiece: null };
+  const encodePiece = createUnigram({ vocabulary, pieces: vocabulary, scores, unknownId: unknownId as number | null, byteFallback });
+  return { vocabulary, encodePiece, cutPiece: null };
 }

@@ -12,12 +12,10 @@ export function parsePostProcessor(value: unknown, where: string): Around {
     case "ByteLevel": // concerns offsets only
       return nothingAround;
     case "Sequence":
+      // As in `tokenizers`, what comes after the first that adds something adds nothing more.
       return list(part.processors, `${where}.processors`)
         .map((inner, i) => parsePostProcessor(inner, `${where}.processors[${i}]`))
-        .reduce(
-          (inside, outside) => ({ before: [...outside.before, ...inside.before], after: [...inside.after, ...outside.after] }),
-          nothingAround,
-        );
+        .find(({ before, after }) => before.length + after.length > 0) ?? nothingAround;
     case "TemplateProcessing":
       return parseTemplate(part, where);
     case "BertProcessing":

@@ -10,7 +10,7 @@ import { lastField, readFields, type Field } from "./protobuf.js";
 import type { ParsedTokenizer } from "./read-tokenizer.js";
 
 /** `type` of a piece. */
-const kind = { unknown: 2, control: 3, userDefined: 4 } as const;
+const kind = { normal: 1, unknown: 2, control: 3, userDefined: 4 } as const;
 
 interface Piece {
   readonly text: string;
@@ -22,6 +22,8 @@ interface Piece {
 interface SentencePieceModel {
   readonly pieces: readonly Piece[];
   readonly vocabulary: ReadonlyMap<string, number>;
+  /** The pieces that text is made of. */
+  readonly ordinary: ReadonlyMap<string, number>;
   readonly isBpe: boolean;
   readonly byteFallback: boolean;
   readonly unknownId: number;
@@ -63,13 +65,13 @@ function decoderOf(addsSpace: boolean): Decoder {
 }
 
 /** The pair whose token has the highest score goes first. */
-function bpeOf({ pieces, vocabulary, byteFallback, unknownId }: SentencePieceModel): EncodePiece {
-  const order = pieces.map((_, id) => id).sort((a, b) => pieces[b].score - pieces[a].score || a - b);
+function bpeOf({ pieces, vocabulary, ordinary, byteFallback, unknownId }: SentencePieceModel): EncodePiece {
+  const order = [...ordinary.values()].sort((a, b) => pieces[b].score - pieces[a].score || a - b);
   const merges: number[] = [];
   for (const id of order) {
     const { text } = pieces[id];
     for (let at = 1; at < text.length; at++) {
-      const [left, right] = [vocabulary.get(text.slice(0, at)), vocabulary.get(text.slice(at))];
+      const [left, right] = [ordinary.get(text.slice(0, at)), ordinary.get(text.slice(at))];
       if (left !== undefined && right !== undefined) merges.push(left, right, id);
     }
   }
@@ -78,8 +80,8 @@ function bpeOf({ pieces, vocabulary, byteFallback, unknownId }: SentencePieceMod
   });
 }
 
-function unigramOf({ pieces, vocabulary, byteFallback, unknownId }: SentencePieceModel): EncodePiece {
-  return createUnigram({ vocabulary, scores: Float64Array.from(pieces, ({ score }) => score), unknownId, byteFallback });
+function unigramOf({ pieces, vocabulary, ordinary, byteFallback, unknownId }: SentencePieceModel): EncodePiece {
+  return createUnigram({ vocabulary, pieces: ordinary, scores: Float64Array.from(pieces, ({ score }) => score), unknownId, byteFallback });
 }
 
 function readModel(bytes: Uint8Array, where: string): SentencePieceModel {
@@ -105,6 +107,7 @@ function interpret(fields: readonly Field[], where: string): SentencePieceModel 
   return {
     pieces,
     vocabulary: new Map(pieces.map(({ text }, id) => [text, id])),
+    ordinary: new Map(pieces.flatMap(({ text, type }, id) => (type === kind.normal ? [[text, id]] : []))),
     isBpe: modelType === 2,
     byteFallback: number(trainer, 35, 0) === 1,
     unknownId: number(trainer, 40, 0),
