@@ -21,3 +21,6 @@ export { mergeModels } from "./merge/merge.js";
 export { evaluate } from "./evaluate/evaluate.js";
 export { exportGguf, type GgufOptions, type GgufRecord } from "./export/gguf/export-gguf.js";
 export { openTokenizer, trainTokenizer, writeTokenizer } from "./tokenizer/tokenizer.js";
+export { openEncodePool, type EncodePool } from "./tokenizer/encode-pool.js";
+export { openChatTemplate, type ChatMessage, type RenderChat } from "./tokenizer/chat-template.js";
+export { encodeChat, type EncodedChat } from "./tokenizer/encode-chat.js";

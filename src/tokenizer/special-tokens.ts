@@ -46,7 +46,7 @@ function tokenText(value: unknown): string | null {
   return typeof text === "string" ? text : null;
 }
 
-function readObject(path: string): Readonly<Record<string, unknown>> {
+export function readObject(path: string): Readonly<Record<string, unknown>> {
   return existsSync(path) ? (readJson(path) as Record<string, unknown>) : {};
 }
 
