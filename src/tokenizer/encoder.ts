@@ -1,24 +1,34 @@
-import type { CutText } from "./tokenizer-file.js";
+import { createPieceCache } from "./piece-cache.js";
+import type { TokenizerFile } from "./tokenizer-file.js";
 
 /** The ids of a piece of text that is encoded without regard to what stands around it. */
 export type EncodePiece = (piece: string) => Int32Array;
 
 /** Pieces longer than this are rare and seldom come back. */
 const longestKept = 48;
-const mostKept = 200_000;
 
 /** Encodes text without added tokens; appends to `ids`. Remembers the ids of pieces it has met. */
-export function createEncoder(cutText: CutText, encodePiece: EncodePiece): (text: string, isStart: boolean, ids: number[]) => void {
-  const known = new Map<string, Int32Array>();
-  return (text, isStart, ids) => {
-    for (const piece of cutText(text, isStart)) {
-      let found = known.get(piece);
-      if (found === undefined) {
-        found = encodePiece(piece);
-        if (known.size >= mostKept) known.clear();
-        if (piece.length <= longestKept) known.set(piece, found);
-      }
-      for (let i = 0; i < found.length; i++) ids.push(found[i]);
+export function createEncoder(
+  { cutText, scanPiece, encodePiece }: Pick<TokenizerFile, "cutText" | "scanPiece" | "encodePiece">,
+): (text: string, isStart: boolean, ids: number[]) => void {
+  const known = createPieceCache();
+  const encode = (text: string, start: number, end: number, ids: number[]): void => {
+    if (end - start > longestKept) {
+      for (const id of encodePiece(text.slice(start, end))) ids.push(id);
+      return;
+    }
+    const entry = known.find(text, start, end);
+    known.append(entry < 0 ? known.add(text, start, end, encodePiece(text.slice(start, end))) : entry, ids);
+  };
+  if (scanPiece === null) {
+    return (text, isStart, ids) => {
+      for (const piece of cutText(text, isStart)) encode(piece, 0, piece.length, ids);
+    };
+  }
+  return (text, _isStart, ids) => {
+    for (let start = 0, end = 0; start < text.length; start = end) {
+      end = scanPiece(text, start);
+      encode(text, start, end, ids);
     }
   };
 }

@@ -1,6 +1,7 @@
 import type { AddedToken } from "./added-tokens.js";
 import type { Decoder } from "./decoder.js";
 import type { EncodePiece } from "./encoder.js";
+import type { ScanPiece } from "./scan-words.js";
 
 /** What a tokenizer's files say, as far as it changes ids and text. */
 export interface TokenizerFile {
@@ -9,6 +10,8 @@ export interface TokenizerFile {
   readonly addedTokens: readonly AddedToken[];
   readonly normalize: Normalize;
   readonly cutText: CutText;
+  /** A faster way to the same pieces, for the patterns that have one. */
+  readonly scanPiece: ScanPiece | null;
   readonly encodePiece: EncodePiece;
   readonly around: Around;
   readonly decoder: Decoder;

@@ -44,7 +44,7 @@ export function createTokenizer(file: TokenizerFile, marks: TextMarks): Tokenize
   const specials = new Set(addedTokens.filter(({ special }) => special).map(({ id }) => id));
   const findRaw = createAddedTokenSearch(addedTokens.filter(({ normalized }) => !normalized));
   const findNormalized = createAddedTokenSearch(addedTokens.filter(({ normalized }) => normalized));
-  const encodePlain = createEncoder(file.cutText, file.encodePiece);
+  const encodePlain = createEncoder(file);
   const encodeNormalized = (text: string, isStart: boolean, ids: number[]): void => {
     findNormalized(text).forEach((piece, i) => {
       if (typeof piece === "number") ids.push(piece);

@@ -1,13 +1,15 @@
 import { behaviours, cutText, type Behaviour, type Cut } from "../cut.js";
+import { createWordScanner, type ScanPiece } from "../scan-words.js";
 import { unsupported } from "../tokenizer-error.js";
 import type { CutText } from "../tokenizer-file.js";
 import { parseMetaspace } from "./metaspace.js";
 import { escapeText, parsePattern } from "./pattern.js";
 import { list, section, textAt, type Section } from "./section.js";
-import { compilePattern, gpt2Pattern } from "./split-pattern.js";
+import { compilePattern, gpt2Pattern, llama3Pattern, qwenPattern } from "./split-pattern.js";
 
 export interface PreTokenizer {
   readonly cutText: CutText;
+  readonly scanPiece: ScanPiece | null;
   /** Whether the model's tokens are in byte letters. */
   readonly isByteLevel: boolean;
 }
@@ -25,7 +27,17 @@ export function parsePreTokenizer(value: unknown, where: string): PreTokenizer {
   const parts = listParts(value, where);
   const at = parts.findIndex(({ part }) => part.type === "ByteLevel");
   if (at >= 0 && at < parts.length - 1) throw unsupported(parts[at].where, "ByteLevel only at the end", "ByteLevel before another part");
-  return { cutText: chain(parts.map(({ part, where: place }) => parseStep(part, place))), isByteLevel: at >= 0 };
+  const cutText = chain(parts.map(({ part, where: place }) => parseStep(part, place)));
+  return { cutText, scanPiece: findScanner(parts.map(({ part }) => part)), isByteLevel: at >= 0 };
+}
+
+/** These patterns leave no gaps, so that what is cut out and what is kept between cuts is the same. */
+function findScanner(parts: readonly Section[]): ScanPiece | null {
+  const [split, bytes] = parts;
+  if (parts.length !== 2 || bytes.type !== "ByteLevel" || bytes.use_regex !== false || bytes.add_prefix_space !== false) return null;
+  if (split.type !== "Split" || !(split.behavior === "Isolated" || (split.behavior === "Removed" && split.invert === true))) return null;
+  const pattern = (split.pattern as Section | undefined)?.Regex;
+  return pattern === llama3Pattern ? createWordScanner(3) : pattern === qwenPattern ? createWordScanner(1) : null;
 }
 
 interface Located {

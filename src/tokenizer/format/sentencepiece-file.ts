@@ -51,6 +51,7 @@ export function parseSentencePiece(bytes: Uint8Array, where: string): ParsedToke
     addedTokens: added,
     normalize: (text: string) => (text === "" ? "" : `${addsSpace ? "▁" : ""}${text.replaceAll(" ", "▁")}`),
     cutText: (text: string) => (model.isBpe && cut ? cut(text) : [text]),
+    scanPiece: null,
     encodePiece,
     around: { before: bosId >= 0 ? [bosId] : [], after: [] },
     decoder: decoderOf(addsSpace),

@@ -4,6 +4,9 @@ import { unsupported } from "../tokenizer-error.js";
 export const llama3Pattern =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
+/** How Qwen cuts text: the same, but numbers digit by digit. */
+export const qwenPattern = llama3Pattern.replace("{1,3}", "");
+
 /** How GPT-2 cuts text; stands for `ByteLevel` with `use_regex`. */
 export const gpt2Pattern = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 

@@ -4,6 +4,7 @@ import { toLetters } from "../byte-letters.js";
 import { cutText } from "../cut.js";
 import { chainSteps } from "../decoder.js";
 import { decodeByteLetters } from "../decoder-steps.js";
+import { createWordScanner } from "../scan-words.js";
 import { unsupported } from "../tokenizer-error.js";
 import type { ParsedTokenizer } from "./read-tokenizer.js";
 import { compilePattern, llama3Pattern } from "./split-pattern.js";
@@ -50,6 +51,7 @@ export function parseTiktoken(bytes: Uint8Array, where: string): ParsedTokenizer
     addedTokens: llama3Specials().map((content, i) => plainToken(llama3Tokens + i, content, true)),
     normalize: (text: string) => text,
     cutText: (text: string) => cutText(text, cuts),
+    scanPiece: createWordScanner(3),
     encodePiece: createBpe({
       vocabulary, merges: mergesOf(tokens, vocabulary), isByteLevel: true, ignoreMerges: true, byteFallback: false,
       unknownId: null, fuseUnknown: false,

@@ -10,11 +10,12 @@ import { section } from "./section.js";
 /** @throws StrataError if a part of the tokenizer.json is not understood whole */
 export function parseTokenizerJson(json: unknown, where: string): TokenizerFile {
   const file = section(json, where);
-  const { cutText, isByteLevel } = parsePreTokenizer(file.pre_tokenizer, `${where} pre_tokenizer`);
+  const { cutText, scanPiece, isByteLevel } = parsePreTokenizer(file.pre_tokenizer, `${where} pre_tokenizer`);
   const { vocabulary, encodePiece, cutPiece } = parseModel(file.model, isByteLevel, `${where} model`);
   return {
     vocabulary,
     encodePiece,
+    scanPiece,
     cutText: cutPiece ? (text, isStart) => cutText(text, isStart).flatMap(cutPiece) : cutText,
     normalize: parseNormalizer(file.normalizer, `${where} normalizer`),
     addedTokens: parseAddedTokens(file.added_tokens, `${where} added_tokens`),

@@ -1,0 +1,60 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { cutText } from "../../src/tokenizer/cut.js";
+import { compilePattern, llama3Pattern, qwenPattern } from "../../src/tokenizer/format/split-pattern.js";
+import { createPieceCache } from "../../src/tokenizer/piece-cache.js";
+import { createWordScanner } from "../../src/tokenizer/scan-words.js";
+
+const kinds = [["Llama 3", llama3Pattern, 3], ["Qwen", qwenPattern, 1]] as const;
+
+describe.each(kinds)("scanning words as %s does", (_, pattern, digits) => {
+  const cuts = [{ pattern: compilePattern(pattern, "pattern"), behaviour: "Isolated", invert: false }] as const;
+  const scan = createWordScanner(digits);
+  const scanAll = (text: string): string[] => {
+    const pieces: string[] = [];
+    for (let start = 0, end = 0; start < text.length; start = end) pieces.push(text.slice(start, (end = scan(text, start))));
+    return pieces;
+  };
+  test("gives the pieces of the regular expression for text of all that it tells apart", () => {
+    const units = [
+      "a", "Z", "é", "ſ", "\u212a", "字", "𐐀", "𠀀", "1", "٣", "Ⅷ", "𝟘", "'", "'", "’", ".", "!", "_", "-", "😀", "\u0301", "\u200d", "\0",
+      " ", " ", "\t", "\u00a0", "\u0085", "\u2028", "\n", "\r", "\ud800", "\udc00", "s", "T", "re", "VE", "ll", "L", "m", "D", "\ufeff",
+    ];
+    const texts = fc.array(fc.constantFrom(...units), { maxLength: 30 }).map((parts) => parts.join(""));
+    const alike = fc.property(texts, (text) => scanAll(text).join("|") === cutText(text, cuts).join("|"));
+    fc.assert(alike, { seed: 3, numRuns: 20_000 });
+  });
+  test("gives them for every character of the planes in use, between others", () => {
+    for (let from = 0; from < 0x40000; from += 0x400) {
+      const characters = Array.from({ length: 0x400 }, (__, i) => String.fromCodePoint(from + i));
+      const text = characters.map((character) => `a${character} ${character}'${character}1${character}\n`).join("");
+      expect(scanAll(text).join("|")).toBe(cutText(text, cuts).join("|"));
+    }
+  });
+});
+
+test("a cache of pieces gives back what was put in, also when it has forgotten what came before", () => {
+  const cache = createPieceCache();
+  const get = (text: string): number[] | null => {
+    const ids: number[] = [];
+    const entry = cache.find(text, 0, text.length);
+    if (entry < 0) return null;
+    cache.append(entry, ids);
+    return ids;
+  };
+  let [forgotten, wrong] = [0, 0];
+  const is = (ids: number[] | null, i: number): boolean => ids?.length === 2 && ids[0] === i && ids[1] === i + 1;
+  for (let i = 0; i < 200_000; i++) {
+    const text = `piece${i}`;
+    if (get(text) !== null) wrong++;
+    cache.add(`<${text}>`, 1, 1 + text.length, Int32Array.of(i, i + 1));
+    if (!is(get(text), i)) wrong++;
+    const before = get(`piece${i - 1}`);
+    if (before === null) forgotten++;
+    else if (!is(before, i - 1)) wrong++;
+  }
+  expect(wrong).toBe(0);
+  // The first has none before it.
+  expect(forgotten).toBeGreaterThan(1);
+  expect(forgotten).toBeLessThan(10);
+});
