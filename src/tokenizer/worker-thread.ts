@@ -22,6 +22,8 @@ export interface WorkerThread {
 }
 
 /**
+ * A thread that keeps the process from ending only while it has tasks.
+ *
  * @param onIdle  called after each answer
  * @param onDeath  called when the thread has ended by itself, such as for want of memory
  */
@@ -29,6 +31,7 @@ export function startWorkerThread(folder: string, onIdle: () => void, onDeath: (
   // The compiled module, also where the program's TypeScript itself is run, as tests do.
   const program = createRequire(import.meta.url).resolve("#strata/tokenizer/encode-worker.js");
   const worker = new Worker(program, { workerData: folder });
+  worker.unref();
   const tasks: EncodeTask[] = [];
   const fail = (error: Error): void => {
     for (const task of tasks.splice(0)) task.reject(error);
@@ -42,6 +45,7 @@ export function startWorkerThread(folder: string, onIdle: () => void, onDeath: (
     const task = tasks.shift() as EncodeTask;
     if ("encoded" in reply) task.resolve(reply.encoded);
     else task.reject(new StrataError(reply.refused.kind, reply.refused.parts));
+    if (tasks.length === 0) worker.unref();
     onIdle();
   });
   worker.on("error", (error) => die(error.message));
@@ -51,6 +55,7 @@ export function startWorkerThread(folder: string, onIdle: () => void, onDeath: (
     },
     give(task) {
       tasks.push(task);
+      worker.ref();
       worker.postMessage(task.texts);
     },
     async end(reason) {
