@@ -2,6 +2,7 @@ import { chooseMode } from "./choose-mode.js";
 import { interleave } from "./interleave.js";
 import { ours as ourProgram, type Peer } from "./programs.js";
 import { startSession, type Program, type Session } from "./session.js";
+import type { TokenizerSources } from "./tokenizer-work.js";
 import type { Work } from "./work.js";
 
 export interface BenchOptions {
@@ -9,6 +10,7 @@ export interface BenchOptions {
   readonly rounds: number;
   /** Null where it is not installed. */
   readonly peer: Peer | null;
+  readonly sources: TokenizerSources;
   /** Of a comparison that has some of these modes only they are tried; empty is all. */
   readonly modes: readonly string[];
   readonly onProgress: (text: string) => void;

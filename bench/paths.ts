@@ -4,5 +4,7 @@ import { fileURLToPath } from "node:url";
 /** The compiled main module lies in bench/build/js. */
 export const repository = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 export const buildFolder = join(repository, "bench/build");
+/** What may lie beside the checkout. */
+export const dataFolder = join(repository, "../shared/data");
 export const ownScript = join(buildFolder, "js/ours/ours.js");
 export const peerScript = join(repository, "bench/peers/peer.py");

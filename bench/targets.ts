@@ -17,6 +17,9 @@ const targets: readonly (readonly [name: string, target: Target])[] = [
   ["windows-M", { of: "ratio", low: 0.9, high: 1.1 }],
   ["score-M", { of: "ratio", low: 1.5 }],
   ["generate-M", { of: "ratio", low: 1.5 }],
+  ["tokenizer-1", { of: "ratio", low: 3 }],
+  ["tokenizer-all", { of: "ratio", low: 3 }],
+  ["tokenizer-train", { of: "ratio", low: 1 }],
   ["parts-4", { of: "ratio", high: 2.2 }],
 ];
 

@@ -44,7 +44,23 @@ export interface GenerationWork {
   readonly count: number;
 }
 
-export type Work = MatmulWork | TrainingWork | ScoringWork | GenerationWork;
+export interface TokenizingWork {
+  readonly kind: "tokenizing";
+  /** A folder. */
+  readonly tokenizer: string;
+  /** A file of which each line is a JSON list of documents. */
+  readonly texts: string;
+  readonly tokenizerThreads: number;
+}
+
+export interface MergesWork {
+  readonly kind: "learning_merges";
+  readonly texts: string;
+  readonly vocabularySize: number;
+  readonly tokenizerThreads: number;
+}
+
+export type Work = MatmulWork | TrainingWork | ScoringWork | GenerationWork | TokenizingWork | MergesWork;
 
 export type Assignment<W extends Work = Work> = W & {
   /** How this side does it: a precision, an implementation. */

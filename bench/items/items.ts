@@ -3,10 +3,11 @@ import { inferenceItems } from "./inference.js";
 import type { Item } from "./item.js";
 import { matmulItems } from "./matmul.js";
 import { partsItem } from "./parts.js";
+import { tokenizerItems } from "./tokenizer.js";
 import { trainingItems } from "./training.js";
 import { windowsItem } from "./windows.js";
 
-export const items: readonly Item[] = [...matmulItems, ...trainingItems, efficiencyItem, windowsItem, ...inferenceItems, partsItem];
+export const items: readonly Item[] = [...matmulItems, ...trainingItems, efficiencyItem, windowsItem, ...inferenceItems, ...tokenizerItems, partsItem];
 
 /** The items of these names; without any, all but the heavy ones. */
 export function selectItems(names: readonly string[]): readonly Item[] {

@@ -7,9 +7,21 @@ import { prepareMatmul } from "./matmul.js";
 import { openDeviceFor } from "./open-model.js";
 import type { Prepared } from "./prepared.js";
 import { prepareScoring } from "./scoring.js";
+import { prepareMerges, prepareTokenizing } from "./tokenizing.js";
 import { prepareTraining } from "./training.js";
 
-function prepare(device: Device, work: Assignment): Promise<Prepared> {
+function prepare(work: Assignment): Promise<Prepared> {
+  switch (work.kind) {
+    case "tokenizing":
+      return prepareTokenizing(work);
+    case "learning_merges":
+      return prepareMerges(work);
+    default:
+      return prepareOn(openDeviceFor(work), work);
+  }
+}
+
+function prepareOn(device: Device, work: Exclude<Assignment, { kind: "tokenizing" | "learning_merges" }>): Promise<Prepared> {
   switch (work.kind) {
     case "matmul":
       return prepareMatmul(device, work);
@@ -43,7 +55,7 @@ async function main(): Promise<void> {
       continue;
     }
     const work = JSON.parse(line) as Assignment;
-    prepared = await prepare(openDeviceFor(work), work);
+    prepared = await prepare(work);
     reply({ proof: prepared.proof });
   }
 }
