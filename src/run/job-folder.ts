@@ -4,7 +4,7 @@ import { writeJsonAtomic } from "../tensor/atomic-file.js";
 import { StrataError } from "../tensor/errors.js";
 import { hashFile } from "../tensor/hash.js";
 import type { Job } from "./job.js";
-import { isAlive } from "./process-alive.js";
+import { isAlive } from "../tensor/process-alive.js";
 
 /** What a finished job leaves in done.json: the facts that a report is made of. */
 export interface Done {

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileError } from "../tensor/atomic-file.js";
-import { isAlive } from "./process-alive.js";
+import { isAlive } from "../tensor/process-alive.js";
 
 /**
  * Takes a job's folder for this process, waiting while another living process has it (a second run of the same recipe, or
