@@ -12,6 +12,7 @@ export type ErrorKind =
   | "EvaluationError"
   | "ReportError"
   | "RunError"
+  | "HubError"
   | "FileError";
 
 export interface ErrorParts {

@@ -5,7 +5,7 @@ import { version } from "../../src/version.js";
 
 /** From the top down: a room may import those that stand after it. */
 const rooms = [
-  "cli", "run", "recipe", "plan", "train", "merge", "evaluate", "export", "report", "corpus", "tokenizer", "model", "device", "tensor",
+  "cli", "run", "recipe", "plan", "train", "merge", "evaluate", "export", "report", "hub", "corpus", "tokenizer", "model", "device", "tensor",
 ];
 /** Verbs hand each other plain data; what they may share is types, presets and settings. */
 const source = join(import.meta.dirname, "../../src");

@@ -1,0 +1,64 @@
+import { StrataError, type ErrorParts } from "../tensor/errors.js";
+import { pageUrl, type Repository } from "./repository.js";
+import type { HubSettings } from "./settings.js";
+
+export function hubError(parts: ErrorParts, cause?: unknown): StrataError {
+  return new StrataError("HubError", parts, { cause });
+}
+
+export function nameOf({ kind, id, revision }: Repository): string {
+  return `${kind === "dataset" ? "data set" : "model"} ${id}@${revision}`;
+}
+
+/** What the hub refuses, in words. @param path  of the file that was asked for; null for the repository itself */
+export function refusal(response: Response, repository: Repository, path: string | null, settings: HubSettings): StrataError {
+  const code = response.headers.get("x-error-code");
+  const message = response.headers.get("x-error-message");
+  const where = `${nameOf(repository)}${path === null ? "" : ` ${path}`}`;
+  const status = `${response.status}${code === null ? "" : ` ${code}`}`;
+  const refused = (expected: string, got: string, hint: string) => hubError({ where, expected, got: `${got} (${status})`, hint });
+  if (code === "GatedRepo") return refused("permission to read this gated repository", "a refusal", gatedHint(repository, settings));
+  if (code === "RevisionNotFound") {
+    return refused(`a revision ${repository.revision}`, "none of that name", `Look at the branches on ${pageUrl(repository, settings)}/tree/main.`);
+  }
+  if (code === "EntryNotFound") {
+    return refused("a file of that name", "none", `Look at the files on ${pageUrl(repository, settings)}/tree/${repository.revision}.`);
+  }
+  if (response.status === 401 && message === "Invalid credentials in Authorization header") {
+    return refused("a valid token", "one that the hub does not know", `Make a new one on ${settings.endpoint}/settings/tokens and set HF_TOKEN.`);
+  }
+  if (code === "RepoNotFound" || response.status === 401 || response.status === 404) {
+    return refused(`a ${repository.kind === "dataset" ? "data set" : "model"} of that name`, "none that you may see", unseenHint(repository, settings));
+  }
+  const got = message ?? (response.statusText || "an error");
+  if (response.status === 403) return refused("permission to read it", got, `Check the permissions of your token on ${settings.endpoint}/settings/tokens.`);
+  return refused("an answer", got, "Run the same command again later: what has arrived is kept.");
+}
+
+function gatedHint(repository: Repository, settings: HubSettings): string {
+  const page = pageUrl(repository, settings);
+  const logIn = `make a token on ${settings.endpoint}/settings/tokens and set HF_TOKEN (or run \`hf auth login\`)`;
+  return settings.token === null
+    ? `Open ${page}, log in and agree to its conditions; then ${logIn}.`
+    : `Open ${page} with the account of your token and agree to its conditions; the authors may take a while to let you in. ` +
+      "A fine-grained token also needs the right to read gated repositories.";
+}
+
+function unseenHint(repository: Repository, { endpoint, token }: HubSettings): string {
+  const other = repository.kind === "model" ? "a data set needs --dataset" : "a model is no data set";
+  return token === null
+    ? `Check the name (${other}). A private one needs a token: make it on ${endpoint}/settings/tokens and set HF_TOKEN.`
+    : `Check the name (${other}), and that the account of your token may read it.`;
+}
+
+/** No answer, or half of one. */
+export function unreachable(url: string, error: unknown): StrataError {
+  const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
+  const got = cause?.code ?? cause?.message ?? message;
+  return hubError({
+    where: new URL(url).origin,
+    expected: "an answer from the hub",
+    got: ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(got) ? `a connection that was cut (${got})` : got,
+    hint: "Check the network and HF_ENDPOINT, and run the same command again: what has arrived is kept. HF_HUB_OFFLINE=1 takes what the cache has.",
+  }, error);
+}

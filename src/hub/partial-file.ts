@@ -1,0 +1,61 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileError } from "../tensor/atomic-file.js";
+import { isAlive } from "../tensor/process-alive.js";
+
+/** Who writes a partial file changes it, or its time, more often than this; one that is older is left behind. */
+export const abandonedMilliseconds = 60_000;
+
+/**
+ * Takes what there is of a blob, `DIGEST….incomplete` beside it, for this process: what a process left behind that is gone
+ * becomes ours by renaming, which one process only can do. Waits while another one is at work.
+ *
+ * @returns the partial file, perhaps empty; null if the blob is there by now
+ */
+export async function claimPartial(blob: string, signal: AbortSignal): Promise<string | null> {
+  for (;;) {
+    signal.throwIfAborted();
+    if (existsSync(blob)) return null;
+    const found = partialsOf(blob);
+    if (found.every(isAbandoned)) return take(blob, found);
+    await sleep(500, undefined, { signal });
+  }
+}
+
+/** The largest of what was left behind, or a new file. */
+function take(blob: string, found: readonly string[]): string {
+  const own = `${blob}.${processName()}-${randomBytes(4).toString("hex")}.incomplete`;
+  const size = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? -1;
+  const [largest, ...others] = [...found].sort((a, b) => size(b) - size(a));
+  for (const path of others) rmSync(path, { force: true });
+  try {
+    if (largest !== undefined) renameSync(largest, own);
+    else closeSync(openSync(own, "wx"));
+  } catch (error) {
+    // Another process was faster: ours begins anew.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || largest === undefined) throw fileError(own, "create the file", error);
+    return take(blob, []);
+  }
+  return own;
+}
+
+/** Also of huggingface_hub, which calls them `DIGEST.incomplete` or `DIGEST.XXXXXXXX.incomplete`. */
+function partialsOf(blob: string): string[] {
+  const folder = dirname(blob);
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(`${basename(blob)}.`) && name.endsWith(".incomplete"))
+    .map((name) => join(folder, name));
+}
+
+function isAbandoned(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat || Date.now() - stat.mtimeMs > abandonedMilliseconds) return true;
+  const [, host, pid] = /\.([^.]*)-(\d+)-[0-9a-f]{8}\.incomplete$/.exec(path) ?? [];
+  return host === hostName() && !isAlive(Number(pid));
+}
+
+const hostName = () => hostname().replace(/[^\w-]/g, "_").slice(0, 64);
+const processName = () => `${hostName()}-${process.pid}`;

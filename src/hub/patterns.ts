@@ -1,0 +1,34 @@
+/**
+ * Patterns of file names: `*` any letters, `?` one letter, `[a-z]` one of these, `[!a-z]` none of these.
+ *
+ * @param star  what `*` stands for, as an expression
+ */
+function translate(pattern: string, star: string): string {
+  return pattern.replace(/\[(!?)(\]?[^\]]*)\]|[\s\S]/g, (text, not: string | undefined, set: string | undefined) => {
+    if (set !== undefined) return `[${not ? "^" : ""}${set.replace(/[\\\][^]/g, "\\$&")}]`;
+    if (text === "*") return star;
+    return text === "?" ? star.replace(/\*$/, "") : text.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  });
+}
+
+/** As in huggingface_hub's allow and ignore patterns: `*` also stands for `/`, and a folder (`data/`) for all that is in it. */
+export function matchesAny(path: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => new RegExp(`^${translate(pattern.replace(/\/$/, "/*"), ".*")}$`, "s").test(path));
+}
+
+/** As in `data_files` of data sets: `*` stays inside a folder's name, `**` stands for any folders. */
+export function matchesGlob(path: string, pattern: string): boolean {
+  const parts = pattern.replace(/^\.\//, "").split("/").map((part) => (part === "**" ? null : translate(part, "[^/]*")));
+  const expression = parts
+    .map((part, i) => {
+      const isLast = i === parts.length - 1;
+      if (part === null) return isLast ? ".*" : "(?:[^/]+/)*";
+      return isLast ? part : `${part}/`;
+    })
+    .join("");
+  return new RegExp(`^${expression}$`, "s").test(path);
+}
+
+export function hasWildcard(pattern: string): boolean {
+  return /[*?[]/.test(pattern);
+}

@@ -1,0 +1,109 @@
+import { unreachable, refusal } from "./hub-errors.js";
+import type { Repository } from "./repository.js";
+import { PassingFailure, retryAfter } from "./retries.js";
+import type { HubAccess, HubSettings } from "./settings.js";
+
+export interface HubRequest {
+  readonly url: string;
+  /** For messages. */
+  readonly repository: Repository;
+  readonly path: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Statuses that the caller deals with. */
+  readonly expected?: readonly number[];
+}
+
+export interface HubResponse {
+  readonly response: Response;
+  /** Of the last answer that came from the hub itself: a redirect to its storage, or the response. */
+  readonly hubHeaders: Headers;
+  /** The body, piece by piece. @throws PassingFailure if the connection is cut or silent */
+  pieces(): AsyncIterable<Uint8Array>;
+  /** Ends the connection. */
+  close(): void;
+}
+
+const passingStatuses = [408, 429, 500, 502, 503, 504];
+const redirects = [301, 302, 303, 307, 308];
+const mostRedirects = 10;
+
+/**
+ * Asks once. The token is sent to the hub's own address only, not to where it redirects.
+ *
+ * @throws PassingFailure if it may go better the next time; StrataError if the hub refuses
+ */
+export async function request(asked: HubRequest, { settings, signal }: HubAccess): Promise<HubResponse> {
+  const connection = openConnection(settings.patience.silenceMilliseconds, signal);
+  try {
+    const { response, hubHeaders } = await follow(asked, settings, connection.signal);
+    connection.heard();
+    const { status } = response;
+    if (!response.ok && !asked.expected?.includes(status)) {
+      const error = refusal(response, asked.repository, asked.path, settings);
+      throw passingStatuses.includes(status) ? new PassingFailure(error, retryAfter(response.headers.get("retry-after"))) : error;
+    }
+    return { response, hubHeaders, pieces: () => pieces(response, asked.url, connection), close: connection.close };
+  } catch (error) {
+    connection.close();
+    throw isNetworkError(error, connection.signal) ? new PassingFailure(unreachable(asked.url, error)) : error;
+  }
+}
+
+async function follow({ url, headers }: HubRequest, { endpoint, token }: HubSettings, signal: AbortSignal) {
+  const hub = new URL(endpoint).origin;
+  let at = new URL(url);
+  let hubHeaders: Headers | null = null;
+  for (let hops = 0; ; hops++) {
+    const sent = new Headers({ "accept-encoding": "identity", ...headers });
+    if (at.origin === hub && token !== null) sent.set("authorization", `Bearer ${token}`);
+    const response = await fetch(at, { redirect: "manual", signal, headers: sent });
+    if (at.origin === hub || hubHeaders === null) hubHeaders = response.headers;
+    const target = response.headers.get("location");
+    if (!redirects.includes(response.status) || target === null || hops === mostRedirects) return { response, hubHeaders };
+    await response.body?.cancel();
+    at = new URL(target, at);
+  }
+}
+
+interface Connection {
+  readonly signal: AbortSignal;
+  heard(): void;
+  close(): void;
+}
+
+/** Ends when `signal` does, or after a silence. */
+function openConnection(silenceMilliseconds: number, signal: AbortSignal): Connection {
+  const controller = new AbortController();
+  const end = () => controller.abort(signal.reason);
+  const timer = setTimeout(() => controller.abort(new Error(`${silenceMilliseconds / 1000} s of silence`)), silenceMilliseconds);
+  if (signal.aborted) end();
+  else signal.addEventListener("abort", end);
+  return {
+    signal: controller.signal,
+    heard: () => void timer.refresh(),
+    close() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      controller.abort();
+    },
+  };
+}
+
+async function* pieces({ body }: Response, url: string, connection: Connection): AsyncIterable<Uint8Array> {
+  try {
+    if (body === null) return;
+    for await (const piece of body as unknown as AsyncIterable<Uint8Array>) {
+      connection.heard();
+      yield piece;
+    }
+  } catch (error) {
+    throw isNetworkError(error, connection.signal) ? new PassingFailure(unreachable(url, error)) : error;
+  } finally {
+    connection.close();
+  }
+}
+
+/** What fetch throws for a network's failures, or a connection that was ended because it was silent. */
+function isNetworkError(error: unknown, signal: AbortSignal): boolean {
+  return error instanceof TypeError || (signal.aborted && error === signal.reason);
+}

@@ -1,0 +1,31 @@
+/** How the Hugging Face hub is reached and where its files are kept; the command line takes this from the environment. */
+export interface HubSettings {
+  /** Such as `https://huggingface.co`, without a slash at the end. */
+  readonly endpoint: string;
+  /** A cache in huggingface_hub's layout, such as `~/.cache/huggingface/hub`. */
+  readonly cacheFolder: string;
+  readonly token: string | null;
+  /** The network is not used: what is not in the cache is an error. */
+  readonly offline: boolean;
+  readonly patience: Patience;
+}
+
+export interface Patience {
+  /** How often a request that gave nothing new is made again. */
+  readonly retries: number;
+  /** Before the first retry; doubled each time. */
+  readonly firstWaitMilliseconds: number;
+  /** A connection that is silent for so long counts as cut. */
+  readonly silenceMilliseconds: number;
+}
+
+export const usualPatience: Patience = { retries: 5, firstWaitMilliseconds: 1000, silenceMilliseconds: 30_000 };
+
+/** What a download needs beside what is to be downloaded. */
+export interface HubAccess {
+  readonly settings: HubSettings;
+  /** Ends the download; what has arrived is kept, and the next one goes on from there. */
+  readonly signal: AbortSignal;
+  /** Bytes that are there, of all that are needed; falls if a file has to start anew. */
+  readonly onProgress?: (bytes: number, totalBytes: number) => void;
+}

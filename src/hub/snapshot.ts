@@ -1,0 +1,115 @@
+import { dirname } from "node:path";
+import { atOnce } from "./at-once.js";
+import { blobPath, dropDamaged, hasFile, linkFile, makeFolder, readCommit, readListing, snapshotFiles, snapshotFolder, writeCommit, writeListing } from "./cache.js";
+import { fetchBlob, ListingOutdated } from "./fetch-blob.js";
+import { hubError, nameOf } from "./hub-errors.js";
+import { fetchListing } from "./listing.js";
+import { cacheFolderOf, checkRepository, isCommit, type Repository } from "./repository.js";
+import type { HubAccess } from "./settings.js";
+
+/** Files at a time. */
+const filesAtOnce = 4;
+
+/** How often the hub may change what it lists while we download. */
+const mostListings = 3;
+
+/** A repository at a commit, with what it holds. */
+export interface OpenRepository {
+  readonly repository: Repository;
+  readonly commit: string;
+  /** The hub's list; of a cache that does not have it, the names of the files that are there. */
+  readonly paths: readonly string[];
+  /** Where its files lie once they are fetched, under their names. */
+  readonly folder: string;
+}
+
+/** Asks for the commit of a revision and its files; a commit whose list is in the cache needs no network. */
+export async function openRepository(repository: Repository, access: HubAccess): Promise<OpenRepository> {
+  checkRepository(repository);
+  const cache = cacheFolderOf(repository, access.settings);
+  const { offline } = access.settings;
+  const known = offline || isCommit(repository.revision) ? readCommit(cache, repository.revision) : null;
+  const listed = known === null ? null : readListing(cache, known);
+  if (known !== null && listed !== null) return opened(repository, cache, known, listed.files.map(({ path }) => path));
+  if (offline) {
+    const paths = known === null ? [] : snapshotFiles(cache, known);
+    if (known === null || paths.length === 0) throw notInCache(repository, cache, "nothing of it");
+    return opened(repository, cache, known, paths);
+  }
+  return relist(repository, cache, access);
+}
+
+async function relist(repository: Repository, cache: string, access: HubAccess): Promise<OpenRepository> {
+  const listing = await fetchListing(repository, access);
+  writeListing(cache, listing);
+  writeCommit(cache, repository.revision, listing.commit);
+  return opened(repository, cache, listing.commit, listing.files.map(({ path }) => path));
+}
+
+function opened(repository: Repository, cache: string, commit: string, paths: readonly string[]): OpenRepository {
+  return { repository, commit, paths: [...paths].sort(), folder: snapshotFolder(cache, commit) };
+}
+
+/**
+ * Brings files into the cache, and gives the repository back: at another commit if the hub changed it meanwhile.
+ *
+ * @param choose  the files, out of all paths
+ * @throws StrataError naming what is missing or refused
+ */
+export async function fetchFiles(
+  open: OpenRepository, choose: (paths: readonly string[]) => readonly string[], access: HubAccess,
+): Promise<OpenRepository> {
+  const { repository } = open;
+  const cache = cacheFolderOf(repository, access.settings);
+  let at = open;
+  for (let listings = 1; ; listings++) {
+    try {
+      await fetchListed(at, choose(at.paths), cache, access);
+      return at;
+    } catch (error) {
+      if (!(error instanceof ListingOutdated)) throw error;
+      if (listings === mostListings) throw changing(repository, error.message);
+      at = await relist(repository, cache, access);
+    }
+  }
+}
+
+async function fetchListed({ repository, commit }: OpenRepository, paths: readonly string[], cache: string, access: HubAccess): Promise<void> {
+  const listing = readListing(cache, commit);
+  // Without a list there is no network: the paths are those of files that are there.
+  if (listing === null) return;
+  const wanted = new Set(paths);
+  const missing = listing.files.filter((file) => wanted.has(file.path) && !hasFile(cache, commit, file));
+  if (missing.length === 0) return;
+  if (access.settings.offline) throw notInCache(repository, cache, `not ${missing[0].path}${missing.length > 1 ? ` and ${missing.length - 1} more` : ""}`);
+  const contents = new Map(missing.map((file) => [file.digest, file]));
+  const total = [...contents.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  let there = 0;
+  const count = (bytes: number) => access.onProgress?.((there += bytes), total);
+  const pinned = { ...repository, revision: commit };
+  await atOnce([...contents.values()], filesAtOnce, access.signal, async (file, signal) => {
+    const blob = blobPath(cache, file.digest);
+    makeFolder(dirname(blob));
+    dropDamaged(blob, file.bytes);
+    await fetchBlob(pinned, file, blob, { ...access, signal }, count);
+    for (const same of missing.filter(({ digest }) => digest === file.digest)) linkFile(cache, commit, same);
+  });
+}
+
+function notInCache(repository: Repository, cache: string, got: string) {
+  return hubError({
+    where: nameOf(repository),
+    expected: "its files in the cache, as the network is not to be used",
+    got: `${got} in ${cache}`,
+    hint: "Run once without --offline and HF_HUB_OFFLINE.",
+  });
+}
+
+function changing(repository: Repository, path: string) {
+  return hubError({
+    where: `${nameOf(repository)} ${path}`,
+    expected: "the content that the hub lists",
+    got: `other content, ${mostListings} times`,
+    hint: "Run the same command again later, or name a commit as the revision.",
+  });
+}

@@ -1,0 +1,362 @@
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Repository } from "../../src/hub/repository.js";
+import type { HubAccess, HubSettings } from "../../src/hub/settings.js";
+import { fetchFiles, openRepository, type OpenRepository } from "../../src/hub/snapshot.js";
+import { StrataError } from "../../src/tensor/errors.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { sha256, startHub, type HubServer } from "./hub-server.js";
+import { bytes, commitOf, names } from "./served.js";
+
+let hub: HubServer;
+let settings: HubSettings;
+const model: Repository = { kind: "model", id: "org/llama", revision: "main" };
+const commit = commitOf("a");
+const files = {
+  "config.json": Buffer.from('{"a":1}\n'),
+  "model.safetensors": bytes(300_000, 1),
+  "sub/empty.txt": Buffer.alloc(0),
+  "sub/same.bin": bytes(5000, 2),
+  "sub/twice.bin": bytes(5000, 2),
+};
+
+beforeAll(async () => {
+  hub = await startHub();
+});
+afterAll(() => hub.close());
+beforeEach(() => {
+  hub.asked.length = 0;
+  hub.fault = () => undefined;
+  hub.revisions.clear();
+  hub.revisions.set("models/org/llama@main", { commit, files });
+  settings = {
+    endpoint: hub.endpoint,
+    cacheFolder: join(temporaryFolder(), "hub"),
+    token: null,
+    offline: false,
+    patience: { retries: 3, firstWaitMilliseconds: 1, silenceMilliseconds: 300 },
+  };
+});
+
+const access = (more: Partial<HubAccess> = {}, other: Partial<HubSettings> = {}): HubAccess => ({
+  settings: { ...settings, ...other }, signal: new AbortController().signal, ...more,
+});
+const everything = (paths: readonly string[]) => paths;
+
+async function download(repository = model, given = access(), choose = everything): Promise<OpenRepository> {
+  return fetchFiles(await openRepository(repository, given), choose, given);
+}
+
+/** Everything that a folder holds is what the hub serves, byte for byte. */
+function expectFiles({ folder }: OpenRepository, expected: Readonly<Record<string, Buffer>> = files): void {
+  for (const [path, content] of Object.entries(expected)) expect(readFileSync(join(folder, path)).equals(content), path).toBe(true);
+}
+
+async function messageOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    expect(error).toBeInstanceOf(StrataError);
+    return String(error).replaceAll(hub.endpoint, "HUB").replaceAll(settings.cacheFolder, "CACHE");
+  }
+  return "no error";
+}
+
+const asksOf = (host: string, path: string) => hub.asked.filter((one) => one.host === host && one.path.includes(path));
+const partials = () => names(settings.cacheFolder).filter((name) => name.includes("incomplete"));
+
+describe("a download", () => {
+  test("gives every file under its name, in huggingface_hub's layout", async () => {
+    const open = await download();
+    expectFiles(open);
+    const folder = join(settings.cacheFolder, "models--org--llama");
+    expect(open).toMatchObject({ commit, folder: join(folder, "snapshots", commit), paths: Object.keys(files) });
+    expect(readFileSync(join(folder, "refs/main"), "utf8")).toBe(commit);
+    expect(readdirSync(join(folder, "blobs"))).toHaveLength(4);
+    expect(lstatSync(join(open.folder, "sub/same.bin")).isSymbolicLink()).toBe(true);
+    expect(readlinkSync(join(open.folder, "sub/same.bin"))).toMatch(/^\.\.\/\.\.\/\.\.\/blobs\/[0-9a-f]{64}$/);
+    expect(readlinkSync(join(open.folder, "config.json"))).toMatch(/^\.\.\/\.\.\/blobs\/[0-9a-f]{40}$/);
+    expect(partials()).toEqual([]);
+  });
+
+  test("of what is there asks for the revision and the list only, and for nothing where a commit is named", async () => {
+    await download();
+    hub.asked.length = 0;
+    await download();
+    expect(hub.asked.map(({ path }) => path)).toEqual([
+      "/api/models/org/llama/revision/main", `/api/models/org/llama/tree/${commit}`, `/api/models/org/llama/tree/${commit}`,
+    ]);
+    hub.asked.length = 0;
+    expectFiles(await download({ ...model, revision: commit }));
+    expect(hub.asked).toEqual([]);
+  });
+
+  test("fetches equal content once, and an empty file without asking", async () => {
+    await download();
+    expect(hub.asked.filter(({ host }) => host === "storage")).toHaveLength(2);
+    expect(asksOf("hub", "empty.txt")).toEqual([]);
+  });
+
+  test("counts bytes up to their sum", async () => {
+    const seen: [number, number][] = [];
+    await download(model, access({ onProgress: (done, total) => void seen.push([done, total]) }));
+    const total = 300_000 + 5000 + 8;
+    expect(seen.at(-1)).toEqual([total, total]);
+    expect(seen.map(([done]) => done)).toEqual(seen.map(([done]) => done).sort((a, b) => a - b));
+  });
+
+  test("follows a revision of any name; what moved on is fetched anew beside the old", async () => {
+    hub.revisions.set("models/org/llama@refs/pr/1", { commit: commitOf("b"), files: { "config.json": Buffer.from("{}") } });
+    const other = await download({ ...model, revision: "refs/pr/1" });
+    expect(other.commit).toBe(commitOf("b"));
+    const first = await download();
+    hub.revisions.set("models/org/llama@main", { commit: commitOf("c"), files: { "config.json": Buffer.from("{}\n") } });
+    const second = await download();
+    expect(second.folder).not.toBe(first.folder);
+    expectFiles(first);
+  });
+});
+
+describe("a connection", () => {
+  test("that is cut goes on from the last byte, as often as it gets further", async () => {
+    hub.fault = ({ host }) => (host === "storage" ? { cutAfter: 30_000 } : undefined);
+    expectFiles(await download());
+    const asked = hub.asked.filter(({ host, range }) => host === "storage" && range !== null);
+    expect(asked.length).toBeGreaterThanOrEqual(9);
+    expect(asked[0]).toMatchObject({ range: expect.stringMatching(/^bytes=[1-9]\d*-$/) as string, ifRange: expect.stringMatching(/^"storage-/) as string });
+  });
+
+  test("that is silent counts as cut", async () => {
+    hub.fault = ({ host, before }) => (host === "storage" && before === 0 ? { silentAfter: 2000 } : undefined);
+    expectFiles(await download());
+  });
+
+  test("that never gets further ends after the retries, and the next download goes on", async () => {
+    hub.fault = ({ host, range }) => (host === "storage" ? { cutAfter: range === null ? 2000 : 0 } : undefined);
+    expect(await messageOf(download(model, access(), () => ["model.safetensors"]))).toMatch(
+      /^HubError: \S+ — expected an answer from the hub, got a connection that was cut \(\w+\)\.\n {2}Check the network/,
+    );
+    expect(partials()).toHaveLength(1);
+    hub.fault = () => undefined;
+    hub.asked.length = 0;
+    expectFiles(await download());
+    expect(asksOf("storage", "").some(({ range }) => range === "bytes=2000-")).toBe(true);
+    expect(partials()).toEqual([]);
+  });
+
+  test("that a person ends leaves what has arrived", async () => {
+    const controller = new AbortController();
+    hub.fault = ({ host }) => (host === "storage" ? { silentAfter: 4000 } : undefined);
+    const onProgress = () => controller.abort(new Error("enough"));
+    await expect(download(model, access({ signal: controller.signal, onProgress }), () => ["model.safetensors"])).rejects.toThrow("enough");
+    expect(partials()).toHaveLength(1);
+    hub.fault = () => undefined;
+    hub.asked.length = 0;
+    expectFiles(await download());
+    expect(hub.asked.some(({ range }) => range !== null)).toBe(true);
+  });
+});
+
+describe("a server", () => {
+  test.each([429, 500, 503])("that is busy (%i) is asked again", async (status) => {
+    hub.fault = ({ before }) => (before === 0 ? { status, headers: { "retry-after": "0" } } : undefined);
+    expectFiles(await download());
+  });
+
+  test("that asks for time gets it", async () => {
+    hub.fault = ({ path, before }) => (path.includes("revision") && before === 0 ? { status: 429, headers: { "retry-after": "1" } } : undefined);
+    const started = Date.now();
+    await openRepository(model, access());
+    expect(Date.now() - started).toBeGreaterThanOrEqual(990);
+  });
+
+  test("that stays busy is told of", async () => {
+    hub.fault = () => ({ status: 500 });
+    expect(await messageOf(download())).toBe(
+      "HubError: model org/llama@main — expected an answer, got Internal Server Error (500).\n" +
+        "  Run the same command again later: what has arrived is kept.",
+    );
+    expect(hub.asked).toHaveLength(4);
+  });
+
+  test("that ignores ranges gives the whole anew, not mixed", async () => {
+    hub.fault = ({ host, before }) => (host === "storage" ? (before === 0 ? { cutAfter: 2000 } : { ignoreRange: true }) : undefined);
+    expectFiles(await download());
+  });
+
+  test("whose storage has another version after a cut is asked for the whole", async () => {
+    hub.fault = ({ host, before }) =>
+      host === "storage" && before === 0 ? { cutAfter: 2000, body: bytes(300_000, 9), headers: { etag: '"storage-old"' } } : undefined;
+    expectFiles(await download());
+    expect(asksOf("storage", "").filter(({ ifRange }) => ifRange === '"storage-old"').length).toBeGreaterThan(0);
+  });
+
+  test("that changes a file between two requests gives the new one whole, at its own commit", async () => {
+    const changed = { ...files, "model.safetensors": bytes(200_000, 7) };
+    hub.fault = ({ host, before }) => {
+      if (host !== "storage" || before > 0) return undefined;
+      hub.revisions.set("models/org/llama@main", { commit, files: changed });
+      return { cutAfter: 1000, body: files["model.safetensors"] };
+    };
+    const choose = () => ["config.json", "model.safetensors"];
+    expectFiles(await download(model, access(), choose), { "config.json": files["config.json"], "model.safetensors": changed["model.safetensors"] });
+  });
+
+  test.each([
+    ["too many", bytes(300_010, 1)],
+    ["too few", bytes(299_990, 1)],
+    ["other", bytes(300_000, 3)],
+  ])("that sends %s bytes once is asked again", async (_, body) => {
+    hub.fault = ({ host, before }) => (host === "storage" && before === 0 ? { body } : undefined);
+    expectFiles(await download(model, access(), () => ["model.safetensors"]), { "model.safetensors": files["model.safetensors"] });
+  });
+
+  test("that always sends other content is told of, and nothing of it stays", async () => {
+    hub.fault = ({ host }) => (host === "storage" ? { body: bytes(300_000, 3) } : undefined);
+    expect((await messageOf(download(model, access(), () => ["model.safetensors"]))).replace(/[0-9a-f]{64}/, "SHA")).toBe(
+      `HubError: model org/llama@${commit} model.safetensors — expected 300000 bytes with the hash SHA, got other content.\n` +
+        "  Run the same command again. If it stays so, something between here and the hub (HF_ENDPOINT, a proxy) changes what it sends.",
+    );
+    expect(existsSync(join(settings.cacheFolder, "models--org--llama/snapshots", commit, "model.safetensors"))).toBe(false);
+  });
+
+  test("that redirects elsewhere sees no token there", async () => {
+    await download(model, access({}, { token: "hf_secret" }));
+    expect(new Set(hub.asked.map(({ host, authorization }) => `${host} ${authorization}`))).toEqual(
+      new Set(["hub Bearer hf_secret", "storage null"]),
+    );
+  });
+
+  test("that lists names outside of the repository is refused", async () => {
+    hub.revisions.set("models/org/llama@main", { commit, files: { "../../../evil": Buffer.from("x") } });
+    expect(await messageOf(download())).toMatch(/^HubError: HUB\/api\/models\/org\/llama\/tree\/a{40}\S+ — expected files with path, size and hash, got something else/);
+  });
+});
+
+describe("two at once", () => {
+  test("fetch each file once, and both end with all", async () => {
+    hub.fault = ({ host, before }) => (host === "storage" && before === 0 ? { cutAfter: 1000 } : undefined);
+    const both = await Promise.all([download(), download()]);
+    for (const one of both) expectFiles(one);
+    expect(hub.asked.filter(({ host, range }) => host === "storage" && range === null)).toHaveLength(2);
+    expect(partials()).toEqual([]);
+  });
+
+  test("wait for another machine's partial file only as long as that one works", async () => {
+    const blobs = join(settings.cacheFolder, "models--org--llama/blobs");
+    await openRepository(model, access());
+    mkdirSync(blobs, { recursive: true });
+    const digest = sha256(files["model.safetensors"]);
+    const left = join(blobs, `${digest}.elsewhere-1-00000000.incomplete`);
+    writeFileSync(left, files["model.safetensors"].subarray(0, 70_000));
+    setTimeout(() => utimesSync(left, 0, 0), 300);
+    const started = Date.now();
+    expectFiles(await download());
+    expect(Date.now() - started).toBeGreaterThan(250);
+    expect(hub.asked.some(({ range }) => range === "bytes=70000-")).toBe(true);
+  });
+
+  test("a partial file with damage in it is thrown away", async () => {
+    const blobs = join(settings.cacheFolder, "models--org--llama/blobs");
+    mkdirSync(blobs, { recursive: true });
+    const digest = sha256(files["model.safetensors"]);
+    writeFileSync(join(blobs, `${digest}.incomplete`), bytes(70_000, 5));
+    utimesSync(join(blobs, `${digest}.incomplete`), 0, 0);
+    expectFiles(await download());
+    expect(partials()).toEqual([]);
+  });
+});
+
+describe("offline", () => {
+  test("a cache that has everything is enough", async () => {
+    await download();
+    hub.asked.length = 0;
+    const open = await download(model, access({}, { offline: true }));
+    expectFiles(open);
+    expect(hub.asked).toEqual([]);
+  });
+
+  test("what is not there is told", async () => {
+    const offline = access({}, { offline: true });
+    expect(await messageOf(download(model, offline))).toBe(
+      "HubError: model org/llama@main — expected its files in the cache, as the network is not to be used, got nothing of it in CACHE/models--org--llama.\n" +
+        "  Run once without --offline and HF_HUB_OFFLINE.",
+    );
+    await download(model, access(), () => ["config.json"]);
+    expect(await messageOf(download(model, offline))).toMatch(/got not model\.safetensors and 3 more in CACHE/);
+    expectFiles(await download(model, offline, () => ["config.json"]), { "config.json": files["config.json"] });
+  });
+});
+
+describe("refusals say what to do", () => {
+  const refused = (status: number, headers: Record<string, string>) => {
+    hub.fault = () => ({ status, headers });
+  };
+
+  test("gated models", async () => {
+    refused(403, { "x-error-code": "GatedRepo" });
+    expect(await messageOf(download())).toBe(
+      "HubError: model org/llama@main — expected permission to read this gated repository, got a refusal (403 GatedRepo).\n" +
+        "  Open HUB/org/llama, log in and agree to its conditions; then make a token on HUB/settings/tokens and set HF_TOKEN (or run `hf auth login`).",
+    );
+    expect(await messageOf(download(model, access({}, { token: "t" })))).toBe(
+      "HubError: model org/llama@main — expected permission to read this gated repository, got a refusal (403 GatedRepo).\n" +
+        "  Open HUB/org/llama with the account of your token and agree to its conditions; the authors may take a while to let you in. " +
+        "A fine-grained token also needs the right to read gated repositories.",
+    );
+    expect(hub.asked).toHaveLength(2);
+  });
+
+  test("gated files of a repository that can be listed", async () => {
+    hub.fault = ({ path }) => (path.includes("resolve") ? { status: 401, headers: { "x-error-code": "GatedRepo" } } : undefined);
+    expect(await messageOf(download())).toMatch(/^HubError: model org\/llama@a{40} \S+ — expected permission to read this gated repository, got a refusal \(401 GatedRepo\)/);
+  });
+
+  test("repositories and revisions that are not there", async () => {
+    expect(await messageOf(download({ ...model, id: "org/none" }))).toBe(
+      "HubError: model org/none@main — expected a model of that name, got none that you may see (401 RepoNotFound).\n" +
+        "  Check the name (a data set needs --dataset). A private one needs a token: make it on HUB/settings/tokens and set HF_TOKEN.",
+    );
+    expect(await messageOf(download({ ...model, revision: "v9" }))).toBe(
+      "HubError: model org/llama@v9 — expected a revision v9, got none of that name (404 RevisionNotFound).\n  Look at the branches on HUB/org/llama/tree/main.",
+    );
+  });
+
+  test("tokens that the hub does not know", async () => {
+    refused(401, { "x-error-message": "Invalid credentials in Authorization header" });
+    expect(await messageOf(download(model, access({}, { token: "old" })))).toBe(
+      "HubError: model org/llama@main — expected a valid token, got one that the hub does not know (401).\n" +
+        "  Make a new one on HUB/settings/tokens and set HF_TOKEN.",
+    );
+  });
+
+  test("files that are gone", async () => {
+    hub.fault = ({ path }) => (path.includes("config") ? { status: 404, headers: { "x-error-code": "EntryNotFound" } } : undefined);
+    expect(await messageOf(download(model, access(), () => ["config.json"]))).toBe(
+      `HubError: model org/llama@${commit} config.json — expected a file of that name, got none (404 EntryNotFound).\n  Look at the files on HUB/org/llama/tree/${commit}.`,
+    );
+  });
+
+  test("no network", async () => {
+    const gone = await startHub();
+    await gone.close();
+    const message = await messageOf(openRepository(model, access({}, { endpoint: gone.endpoint })));
+    expect(message.replace(gone.endpoint, "GONE")).toBe(
+      "HubError: GONE — expected an answer from the hub, got ECONNREFUSED.\n" +
+        "  Check the network and HF_ENDPOINT, and run the same command again: what has arrived is kept. HF_HUB_OFFLINE=1 takes what the cache has.",
+    );
+  });
+
+  test("something that is no hub", async () => {
+    hub.revisions.set("models/org/llama@main", { commit: "not a commit", files });
+    expect(await messageOf(download())).toBe(
+      "HubError: HUB/api/models/org/llama/revision/main — expected the commit of model org/llama@main, got something else.\n" +
+        "  Check HF_ENDPOINT: is this the address of a Hugging Face hub, and does nothing stand between, such as a login page?",
+    );
+  });
+
+  test.each(["../etc", "a/b/c", "org/..", "org--x/y", ""])("the name %j is none", async (id) => {
+    expect(await messageOf(openRepository({ ...model, id }, access()))).toMatch(/^HubError: hub repository — expected ORGANISATION\/NAME/);
+  });
+});
