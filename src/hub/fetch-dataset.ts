@@ -1,0 +1,117 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readDataCard, type DataConfig } from "./data-card.js";
+import { convertedConfigs, splitsOf, type Splits } from "./data-files.js";
+import { hubError, nameOf } from "./hub-errors.js";
+import { matchesGlob } from "./patterns.js";
+import { mainRevision, pageUrl, type Repository } from "./repository.js";
+import type { HubAccess } from "./settings.js";
+import { fetchFiles, openRepository, type OpenRepository } from "./snapshot.js";
+
+/** What is read of a data set of the hub: a split of a configuration, or files by their names. */
+export interface DatasetPart {
+  /** Null for the only one, or the one that the data set calls its default. */
+  readonly config: string | null;
+  readonly split: string;
+  /** Patterns of files in the repository, in place of config and split; null for none. */
+  readonly paths: readonly string[] | null;
+}
+
+export interface FetchedDataset {
+  readonly commit: string;
+  /** Names in the repository at that commit. */
+  readonly paths: readonly string[];
+  /** Where they lie, in the same order. */
+  readonly files: readonly string[];
+}
+
+/** Where the hub keeps what it made of data sets that are programs. */
+const convertedBranch = "refs/convert/parquet";
+
+/** Brings the files of a data set into the cache. @throws StrataError that names the configurations, splits or files that exist */
+export async function fetchDataset(repository: Repository, part: DatasetPart, access: HubAccess): Promise<FetchedDataset> {
+  const open = await openRepository(repository, access);
+  const { paths } = part;
+  if (paths !== null) return bring(open, (all) => namedFiles(all, paths, repository, access), access);
+  const configs = await readConfigs(open, access);
+  if (needsConversion(open, configs)) {
+    const converted = await openRepository({ ...repository, revision: convertedBranch }, access);
+    return bring(converted, (all) => chooseConverted(all, part, repository, access), access);
+  }
+  return bring(open, (all) => chooseFiles(all, configs, part, repository, access), access);
+}
+
+async function bring(open: OpenRepository, choose: (paths: readonly string[]) => readonly string[], access: HubAccess): Promise<FetchedDataset> {
+  const { commit, folder, paths } = await fetchFiles(open, choose, access);
+  const chosen = choose(paths);
+  return { commit, paths: chosen, files: chosen.map((path) => join(folder, path)) };
+}
+
+async function readConfigs(open: OpenRepository, access: HubAccess): Promise<DataConfig[]> {
+  const card = "README.md";
+  if (!open.paths.includes(card)) return [];
+  const { folder } = await fetchFiles(open, () => [card], { ...access, onProgress: undefined });
+  return readDataCard(readFileSync(join(folder, card), "utf8"), `${nameOf(open.repository)} ${card}`);
+}
+
+/** A data set that is a program (NAME.py), or has no data files: the hub may have converted it. */
+function needsConversion({ repository, paths }: OpenRepository, configs: readonly DataConfig[]): boolean {
+  // What it has converted is the main branch.
+  if (repository.revision !== mainRevision) return false;
+  if (configs.some(({ splits }) => splits !== null)) return false;
+  const program = `${repository.id.split("/").at(-1)}.py`;
+  return paths.includes(program) || splitsOf({ folder: "", splits: null }, paths).size === 0;
+}
+
+function chooseFiles(
+  paths: readonly string[], configs: readonly DataConfig[], part: DatasetPart, repository: Repository, access: HubAccess,
+): readonly string[] {
+  if (configs.length > 0) {
+    const name = pickConfig(configs.map((config) => config.name), configs.find(({ isDefault }) => isDefault)?.name ?? null, part, repository, access);
+    return pickSplit(splitsOf(configs.find((config) => config.name === name) as DataConfig, paths), part, repository, access);
+  }
+  // Without configurations in the README, one is a folder.
+  const folder = part.config === null || part.config === "default" ? "" : part.config;
+  if (folder !== "" && !paths.some((path) => path.startsWith(`${folder}/`))) {
+    const folders = [...new Set(paths.filter((path) => path.includes("/")).map((path) => path.split("/")[0]))];
+    throw nothing(repository, access, `a configuration ${JSON.stringify(folder)}`, folders, "config");
+  }
+  return pickSplit(splitsOf({ folder, splits: null }, paths), part, repository, access);
+}
+
+function chooseConverted(paths: readonly string[], part: DatasetPart, repository: Repository, access: HubAccess): readonly string[] {
+  const configs = convertedConfigs(paths);
+  const name = pickConfig([...configs.keys()], "default", part, repository, access);
+  return pickSplit(configs.get(name) as Splits, part, repository, access);
+}
+
+function pickConfig(names: readonly string[], standard: string | null, { config }: DatasetPart, repository: Repository, access: HubAccess): string {
+  const name = config ?? (names.length === 1 ? names[0] : standard);
+  if (name !== null && names.includes(name)) return name;
+  const expected = config === null ? "the name of a configuration" : `a configuration ${JSON.stringify(config)}`;
+  throw nothing(repository, access, expected, names, "config");
+}
+
+function pickSplit(splits: Splits, { split }: DatasetPart, repository: Repository, access: HubAccess): readonly string[] {
+  const files = splits.get(split);
+  if (files !== undefined) return files;
+  throw nothing(repository, access, `a split ${JSON.stringify(split)}`, [...splits.keys()], "split");
+}
+
+function namedFiles(all: readonly string[], patterns: readonly string[], repository: Repository, access: HubAccess): readonly string[] {
+  return [...new Set(patterns.flatMap((pattern) => {
+    const found = all.filter((path) => path === pattern || matchesGlob(path, pattern));
+    if (found.length === 0) throw nothing(repository, access, `files that match ${JSON.stringify(pattern)}`, all, "paths");
+    return found;
+  }))];
+}
+
+function nothing(repository: Repository, { settings }: HubAccess, expected: string, there: readonly string[], key: string) {
+  const some = there.slice(0, 12).join(", ");
+  return hubError({
+    where: nameOf(repository),
+    expected,
+    got: there.length === 0 ? "none" : `only ${some}${there.length > 12 ? ` and ${there.length - 12} more` : ""}`,
+    hint: `Write another \`${key}:\`, or name files with \`paths:\`; ${pageUrl(repository, settings)} shows what there is.`,
+  });
+}

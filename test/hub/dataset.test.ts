@@ -1,0 +1,152 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { readDataCard } from "../../src/hub/data-card.js";
+import { splitsOf, type Splits } from "../../src/hub/data-files.js";
+import { fetchDataset, type DatasetPart } from "../../src/hub/fetch-dataset.js";
+import type { HubAccess } from "../../src/hub/settings.js";
+import { StrataError } from "../../src/tensor/errors.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { startHub, type HubServer } from "./hub-server.js";
+import { commitOf } from "./served.js";
+
+interface Layout { name: string; files: string[]; splits: Record<string, string[]>; data_files?: unknown }
+const golden = JSON.parse(readFileSync(join(import.meta.dirname, "golden.json"), "utf8")) as { layouts: Layout[]; patterns: Layout[] };
+
+describe("splits are those of the datasets library", () => {
+  const sorted = (splits: Splits) => Object.fromEntries([...splits].map(([split, files]) => [split, [...files].sort()]));
+  const expected = ({ splits }: Layout) => Object.fromEntries(Object.entries(splits).map(([split, files]) => [split, [...new Set(files)].sort()]));
+
+  test.each(golden.layouts)("by names: $name", (layout) => {
+    expect(sorted(splitsOf({ folder: "", splits: null }, layout.files))).toEqual(expected(layout));
+  });
+
+  test.each(golden.patterns)("by data_files: $name", (layout) => {
+    const card = `---\nconfigs:\n- config_name: x\n  data_files: ${JSON.stringify(layout.data_files)}\n---\n# Card\n`;
+    const [config] = readDataCard(card, "README.md");
+    expect(sorted(splitsOf(config, layout.files))).toEqual(expected(layout));
+  });
+});
+
+test("patterns start in data_dir, and files keep the order of their names", () => {
+  const [config] = readDataCard("---\nconfigs:\n- config_name: x\n  data_dir: ./en/\n  default: true\n  data_files: '*.jsonl'\n---\n", "README.md");
+  expect(config).toMatchObject({ name: "x", isDefault: true, folder: "en" });
+  expect([...splitsOf(config, ["de/a.jsonl", "en/b.jsonl", "en/c.jsonl"])]).toEqual([["train", ["en/b.jsonl", "en/c.jsonl"]]]);
+});
+
+test("a README that does not tell has no configurations; a broken one is told of", () => {
+  expect(readDataCard("# Card", "README.md")).toEqual([]);
+  expect(readDataCard("---\nlicense: mit\n---\n", "README.md")).toEqual([]);
+  expect(() => readDataCard("---\nconfigs: [\n---\n", "x README.md")).toThrow("x README.md configs — expected YAML between the lines ---, got an error:");
+  expect(() => readDataCard("---\nconfigs:\n- data_files: 3\n---\n", "x README.md")).toThrow(
+    "x README.md configs — expected file names or patterns in data_files, got something else.\n  Name the files yourself with `paths:` in place of config and split.",
+  );
+});
+
+describe("a data set of the hub", () => {
+  let hub: HubServer;
+  let cacheFolder: string;
+  const repository = { kind: "dataset", id: "org/data", revision: "main" } as const;
+  const access = (offline = false): HubAccess => ({
+    settings: { endpoint: hub.endpoint, cacheFolder, token: null, offline, patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 5000 } },
+    signal: new AbortController().signal,
+  });
+  const serve = (paths: readonly string[], card: string | null = null, revision = "main") => {
+    const files = Object.fromEntries(paths.map((path) => [path, Buffer.from(`{"text":"${path}"}\n`)]));
+    const commit = commitOf(revision === "main" ? "a" : "c");
+    hub.revisions.set(`datasets/org/data@${revision}`, { commit, files: card === null ? files : { ...files, "README.md": Buffer.from(card) } });
+  };
+  const fetched = async (part: Partial<DatasetPart>, given = access()) => {
+    const { paths, files } = await fetchDataset(repository, { config: null, split: "train", paths: null, ...part }, given);
+    expect(files.map((file) => readFileSync(file, "utf8"))).toEqual(paths.map((path) => `{"text":"${path}"}\n`));
+    return paths;
+  };
+  const message = async (part: Partial<DatasetPart>) => {
+    try {
+      await fetched(part);
+    } catch (error) {
+      expect(error).toBeInstanceOf(StrataError);
+      return String(error).replaceAll(hub.endpoint, "HUB");
+    }
+    return "no error";
+  };
+
+  beforeAll(async () => {
+    hub = await startHub();
+  });
+  afterAll(() => hub.close());
+  beforeEach(() => {
+    hub.revisions.clear();
+    hub.asked.length = 0;
+    cacheFolder = temporaryFolder();
+  });
+
+  const arc = `---
+configs:
+- config_name: ARC-Challenge
+  data_files:
+  - split: train
+    path: ARC-Challenge/train-*
+  - split: test
+    path: ARC-Challenge/test-*
+- config_name: ARC-Easy
+  data_files:
+  - split: test
+    path: ARC-Easy/test-*
+---
+`;
+  const arcFiles = ["ARC-Challenge/train-0.jsonl", "ARC-Challenge/test-0.jsonl", "ARC-Challenge/test-1.jsonl", "ARC-Easy/test-0.jsonl"];
+
+  test("is a split of a configuration; only its files and the README are fetched", async () => {
+    serve(arcFiles, arc);
+    expect(await fetched({ config: "ARC-Challenge", split: "test" })).toEqual(["ARC-Challenge/test-0.jsonl", "ARC-Challenge/test-1.jsonl"]);
+    expect(hub.asked.filter(({ path }) => path.includes("resolve")).map(({ path }) => path.split("/").at(-1)).sort()).toEqual([
+      "README.md", "test-0.jsonl", "test-1.jsonl",
+    ]);
+    hub.asked.length = 0;
+    expect(await fetched({ config: "ARC-Challenge", split: "test" }, access(true))).toHaveLength(2);
+    expect(hub.asked).toEqual([]);
+  });
+
+  test("with one configuration, or a default, needs no name", async () => {
+    serve(["a/train.jsonl"], "---\nconfigs:\n- config_name: only\n  data_files: a/*\n---\n");
+    expect(await fetched({})).toEqual(["a/train.jsonl"]);
+    serve(["a/x.jsonl", "b/x.jsonl"], "---\nconfigs:\n- config_name: a\n  data_files: a/*\n- config_name: b\n  default: true\n  data_files: b/*\n---\n");
+    expect(await fetched({})).toEqual(["b/x.jsonl"]);
+  });
+
+  test("without configurations goes by names, a folder being one", async () => {
+    serve(["main/train.jsonl", "main/test.jsonl", "other/train.jsonl"]);
+    expect(await fetched({ config: "main", split: "test" })).toEqual(["main/test.jsonl"]);
+    expect(await fetched({})).toEqual(["main/train.jsonl", "other/train.jsonl"]);
+  });
+
+  test("that is a program is read as the hub converted it", async () => {
+    serve(["data.py", "data/train.jsonl"]);
+    serve(["default/train/0000.parquet", "default/train/0001.parquet", "default/test/0000.parquet", "other/train/0000.parquet"], null, "refs/convert/parquet");
+    expect(await fetched({})).toEqual(["default/train/0000.parquet", "default/train/0001.parquet"]);
+    expect(await fetched({ config: "other" })).toEqual(["other/train/0000.parquet"]);
+  });
+
+  test("may be files by their names, in the order of the patterns", async () => {
+    serve(arcFiles, arc);
+    expect(await fetched({ paths: ["ARC-Easy/*", "ARC-Challenge/test-1.jsonl"] })).toEqual(["ARC-Easy/test-0.jsonl", "ARC-Challenge/test-1.jsonl"]);
+  });
+
+  test("of which something is wanted that it does not have says what it has", async () => {
+    serve(arcFiles, arc);
+    const hint = (key: string) => `Write another \`${key}:\`, or name files with \`paths:\`; HUB/datasets/org/data shows what there is.`;
+    expect(await message({})).toBe(
+      `HubError: data set org/data@main — expected the name of a configuration, got only ARC-Challenge, ARC-Easy.\n  ${hint("config")}`,
+    );
+    expect(await message({ config: "ARC" })).toBe(
+      `HubError: data set org/data@main — expected a configuration "ARC", got only ARC-Challenge, ARC-Easy.\n  ${hint("config")}`,
+    );
+    expect(await message({ config: "ARC-Easy" })).toBe(`HubError: data set org/data@main — expected a split "train", got only test.\n  ${hint("split")}`);
+    expect(await message({ paths: ["*.parquet"] })).toBe(
+      `HubError: data set org/data@main — expected files that match "*.parquet", got only ${[...arcFiles].concat("README.md").sort().join(", ")}.\n  ${hint("paths")}`,
+    );
+    serve(["pictures.zip"]);
+    expect(await message({})).toMatch(/^HubError: data set org\/data@refs\/convert\/parquet — expected a revision refs\/convert\/parquet, got none of that name/);
+  });
+});
