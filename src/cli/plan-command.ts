@@ -4,11 +4,12 @@ import type { Job } from "../run/job.js";
 import { readDone } from "../run/job-folder.js";
 import { summarizePlan } from "../run/plan-summary.js";
 import { planRun } from "../run/run-plan.js";
+import { formatBytes } from "./format-bytes.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
 import { choosePool } from "./machine.js";
 import { machineLimits } from "./machine-limits.js";
 import { measureFlops } from "./measure-flops.js";
-import { formatMemory, partsLine, partsTable, strategiesTable } from "./plan-text.js";
+import { partsLine, partsTable, strategiesTable } from "./plan-text.js";
 import { formatSeconds } from "./progress.js";
 
 /** What a training step reaches of the speed of one large matrix product: a cautious guess for the expected time. */
@@ -47,7 +48,7 @@ Expected duration, with vanilla's training on one machine as 100 %, without merg
 ${strategiesTable(summary)}
 
 ${plan.jobs.length} jobs, ${open.length} to do, ${parallel} at a time with ${threads}
-Memory: up to ${formatMemory(summary.peakMemoryBytes)} for ${parallel} ${parallel === 1 ? "part" : "parts"} at a time, ${formatMemory(freeMemoryBytes)} free here${warning}
+Memory: up to ${formatBytes(summary.peakMemoryBytes)} for ${parallel} ${parallel === 1 ? "part" : "parts"} at a time, ${formatBytes(freeMemoryBytes)} free here${warning}
 Expected time: about ${formatSeconds(seconds)} (${(flops / 1e9).toFixed(0)} GFLOP/s measured per job, token counts estimated)
 `);
 }

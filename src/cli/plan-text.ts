@@ -1,5 +1,6 @@
 import { formatWindow } from "../run/graph.js";
 import type { PlanSummary } from "../run/plan-summary.js";
+import { formatBytes } from "./format-bytes.js";
 
 /** `36 parts, 24 to train`: equal parts of several strategies are trained once. */
 export function partsLine({ strategies, parts, partsToTrain }: PlanSummary): string {
@@ -16,7 +17,7 @@ export function partsTable({ parts }: PlanSummary): string {
     part.trainableParameters.toLocaleString("en"),
     part.cost.toFixed(3),
     percent(part.shareOfData),
-    formatMemory(part.memoryBytes),
+    formatBytes(part.memoryBytes),
     part.sharedWith === null ? "" : `as in ${part.sharedWith}`,
   ]);
   return alignTable([header, ...rows]);
@@ -32,10 +33,6 @@ export function strategiesTable({ strategies, parallel }: PlanSummary): string {
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-
-export function formatMemory(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
-}
 
 /** Columns padded to their widest cell; numbers to the right. */
 function alignTable(rows: readonly (readonly string[])[]): string {
