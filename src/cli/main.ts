@@ -37,6 +37,18 @@ recipeOptions(program.command("report"))
   .action(async (recipe, options) => (await import("./report-command.js")).reportCommand(recipe, options));
 
 program
+  .command("download <id>")
+  .description("bring a model or a data set of the Hugging Face hub into its cache; goes on where an earlier download stopped")
+  .option("--dataset", "the id is of a data set", false)
+  .option("--revision <name>", "branch, tag or commit; main by default")
+  .option("--include <pattern>", "only files that match, e.g. '*.safetensors' or data/ (repeatable)", collect, [])
+  .option("--exclude <pattern>", "no files that match (repeatable)", collect, [])
+  .option("--offline", "use what the cache has, and no network", false)
+  .option("--quiet", "prints the folder and errors only", false)
+  .option("--json", "prints JSON for programs", false)
+  .action(async (id, options) => (await import("./download-command.js")).downloadCommand(id, options));
+
+program
   .command("doctor")
   .description("show devices, instruction sets, threads and memory of this machine")
   .option("--json", "prints JSON for programs", false)

@@ -11,10 +11,12 @@ export interface Ended {
   readonly err: string;
 }
 
-/** Runs the command line to its end; `meanwhile` gets its process. */
-export function strata(args: readonly string[], meanwhile: (run: ChildProcess) => void = () => {}): Promise<Ended> {
+/** Runs the command line to its end; `meanwhile` gets its process. @param environment  beside that of the tests */
+export function strata(
+  args: readonly string[], meanwhile: (run: ChildProcess) => void = () => {}, environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [program, ...args], { detached: true });
+    const child = spawn(process.execPath, [program, ...args], { detached: true, env: { ...process.env, ...environment } });
     let [out, err] = ["", ""];
     child.stdout.on("data", (piece) => (out += piece));
     child.stderr.on("data", (piece) => (err += piece));

@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { usualPatience, type HubSettings } from "../hub/settings.js";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * How the hub is reached, from the variables that Hugging Face's own tools read: HF_ENDPOINT, HF_HOME (XDG_CACHE_HOME),
+ * HF_HUB_CACHE, HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE (TRANSFORMERS_OFFLINE), HF_HUB_DISABLE_IMPLICIT_TOKEN.
+ */
+export function hubSettings(environment: Environment, offline = false): HubSettings {
+  const value = (name: string) => environment[name] || null;
+  const folder = (name: string) => expandHome(value(name));
+  const home = folder("HF_HOME") ?? join(folder("XDG_CACHE_HOME") ?? join(homedir(), ".cache"), "huggingface");
+  return {
+    endpoint: (value("HF_ENDPOINT") ?? "https://huggingface.co").replace(/\/+$/, ""),
+    cacheFolder: folder("HF_HUB_CACHE") ?? folder("HUGGINGFACE_HUB_CACHE") ?? join(home, "hub"),
+    token: isTrue(value("HF_HUB_DISABLE_IMPLICIT_TOKEN"))
+      ? null
+      : cleaned(value("HF_TOKEN") ?? value("HUGGING_FACE_HUB_TOKEN")) ?? readToken(folder("HF_TOKEN_PATH") ?? join(home, "token")),
+    offline: offline || isTrue(value("HF_HUB_OFFLINE") ?? value("TRANSFORMERS_OFFLINE")),
+    patience: usualPatience,
+  };
+}
+
+function isTrue(value: string | null): boolean {
+  return ["1", "ON", "YES", "TRUE"].includes(value?.toUpperCase() ?? "");
+}
+
+function expandHome(path: string | null): string | null {
+  return path === null ? null : path.replace(/^~(?=\/|$)/, homedir());
+}
+
+/** The token that logging in has stored. */
+function readToken(path: string): string | null {
+  try {
+    return cleaned(readFileSync(path, "utf8"));
+  } catch {
+    return null;
+  }
+}
+
+function cleaned(token: string | null): string | null {
+  return token?.replace(/[\r\n]/g, "").trim() || null;
+}

@@ -1,0 +1,38 @@
+import { markMissing } from "./cache.js";
+import { hubError, nameOf } from "./hub-errors.js";
+import { hasWildcard, matchesAny } from "./patterns.js";
+import { cacheFolderOf, type Repository } from "./repository.js";
+import type { HubAccess } from "./settings.js";
+import { fetchFiles, openRepository, type OpenRepository } from "./snapshot.js";
+
+export interface FileChoice {
+  /** Patterns; none for all files. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+/**
+ * Brings the files of a repository that are chosen into the cache.
+ *
+ * @returns the repository with the chosen paths
+ * @throws StrataError if patterns match no file, or what fetching throws
+ */
+export async function fetchSnapshot(repository: Repository, { include, exclude }: FileChoice, access: HubAccess): Promise<OpenRepository> {
+  const choose = (paths: readonly string[]) =>
+    paths.filter((path) => (include.length === 0 || matchesAny(path, include)) && !matchesAny(path, exclude));
+  const open = await openRepository(repository, access);
+  for (const name of include) {
+    if (hasWildcard(name) || name.endsWith("/") || open.paths.includes(name) || access.settings.offline) continue;
+    markMissing(cacheFolderOf(repository, access.settings), open.commit, name);
+  }
+  if (choose(open.paths).length === 0) {
+    throw hubError({
+      where: nameOf(repository),
+      expected: "files that the patterns choose",
+      got: `none of ${open.paths.length}${open.paths.length > 0 ? `, such as ${open.paths.slice(0, 3).join(", ")}` : ""}`,
+      hint: "Quote patterns: --include '*.json'. A folder is chosen as data/.",
+    });
+  }
+  const fetched = await fetchFiles(open, choose, access);
+  return { ...fetched, paths: choose(fetched.paths) };
+}

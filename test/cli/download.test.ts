@@ -1,0 +1,72 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { startHub, type HubServer } from "../hub/hub-server.js";
+import { bytes, commitOf, names } from "../hub/served.js";
+import { strata } from "../run/strata.js";
+import { temporaryFolder } from "../temporary-folder.js";
+
+let hub: HubServer;
+let home: string;
+const files = { "config.json": Buffer.from("{}"), "model.safetensors": bytes(500_000, 1) };
+
+beforeAll(async () => {
+  hub = await startHub();
+  hub.revisions.set("models/org/llama@main", { commit: commitOf("a"), files });
+  hub.revisions.set("datasets/org/data@v1", { commit: commitOf("b"), files: { "train.jsonl": Buffer.from("{}\n") } });
+});
+afterAll(() => hub.close());
+beforeEach(() => {
+  home = temporaryFolder();
+  hub.asked.length = 0;
+  hub.fault = () => undefined;
+});
+
+const download = (args: readonly string[], meanwhile?: Parameters<typeof strata>[1]) =>
+  strata(["download", ...args], meanwhile, { HF_HOME: home, HF_ENDPOINT: hub.endpoint });
+const snapshot = () => join(home, "hub/models--org--llama/snapshots", commitOf("a"));
+
+test("download prints where the files lie; then it needs no network", async () => {
+  expect(await download(["org/llama"])).toEqual({ code: 0, out: `${snapshot()}\n`, err: "" });
+  expect(readFileSync(join(snapshot(), "model.safetensors")).equals(files["model.safetensors"])).toBe(true);
+  hub.asked.length = 0;
+  const { out } = await download(["org/llama", "--offline", "--json"]);
+  expect(JSON.parse(out)).toEqual({ folder: snapshot(), commit: commitOf("a"), files: ["config.json", "model.safetensors"] });
+  expect(hub.asked).toEqual([]);
+});
+
+test("download takes data sets, revisions and patterns, and remembers files that are not there", async () => {
+  const { code, out } = await download(["org/data", "--dataset", "--revision", "v1"]);
+  expect([code, out]).toEqual([0, `${join(home, "hub/datasets--org--data/snapshots", commitOf("b"))}\n`]);
+  await download(["org/llama", "--include", "*.json", "--include", "tokenizer.json", "--exclude", "other*"]);
+  expect(readdirSync(snapshot())).toEqual(["config.json"]);
+  expect(existsSync(join(home, "hub/models--org--llama/.no_exist", commitOf("a"), "tokenizer.json"))).toBe(true);
+  expect(await download(["org/llama", "--include", "*.bin"])).toEqual({
+    code: 1, out: "",
+    err: "HubError: model org/llama@main — expected files that the patterns choose, got none of 2, such as config.json, model.safetensors.\n" +
+      "  Quote patterns: --include '*.json'. A folder is chosen as data/.\n",
+  });
+});
+
+test("a download that is interrupted or killed goes on where it was", async () => {
+  for (const signal of ["SIGINT", "SIGKILL"] as const) {
+    home = temporaryFolder();
+    hub.asked.length = 0;
+    hub.fault = ({ host }) => (host === "storage" ? { silentAfter: 200_000 } : undefined);
+    const arrived = () => names(home).some((name) => name.endsWith(".incomplete"));
+    const { code, err } = await download(["org/llama"], (run) => {
+      const timer = setInterval(() => {
+        if (!arrived() || !hub.asked.some(({ host }) => host === "storage")) return;
+        clearInterval(timer);
+        setTimeout(() => run.kill(signal), 300);
+      }, 20);
+    });
+    expect([code, err]).toEqual(
+      signal === "SIGINT" ? [130, "Interrupted. Run the same command again to go on from what has arrived.\n"] : [null, ""],
+    );
+    hub.fault = () => undefined;
+    expect((await download(["org/llama"])).code).toBe(0);
+    expect(hub.asked.some(({ range }) => range === "bytes=200000-")).toBe(true);
+    expect(readFileSync(join(snapshot(), "model.safetensors")).equals(files["model.safetensors"])).toBe(true);
+  }
+});

@@ -1,0 +1,31 @@
+import { writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { downloadLine } from "../../src/cli/download-view.js";
+import { hubSettings } from "../../src/cli/hub-settings.js";
+import { temporaryFolder } from "../temporary-folder.js";
+
+test("the hub's cache and token are where Hugging Face's tools have them", () => {
+  const home = temporaryFolder();
+  expect(hubSettings({ HF_HOME: home })).toMatchObject({ endpoint: "https://huggingface.co", cacheFolder: join(home, "hub"), token: null, offline: false });
+  writeFileSync(join(home, "token"), " hf_stored\n");
+  expect(hubSettings({ HF_HOME: home }).token).toBe("hf_stored");
+  expect(hubSettings({ HF_HOME: home, HF_TOKEN: "hf_given\n" }).token).toBe("hf_given");
+  expect(hubSettings({ HF_HOME: home, HF_TOKEN: "hf_given", HF_HUB_DISABLE_IMPLICIT_TOKEN: "1" }).token).toBe(null);
+  expect(hubSettings({ HF_TOKEN_PATH: join(home, "token"), HF_HUB_CACHE: "~/cache" })).toMatchObject({ cacheFolder: join(homedir(), "cache"), token: "hf_stored" });
+  expect(hubSettings({ XDG_CACHE_HOME: home }).cacheFolder).toBe(join(home, "huggingface/hub"));
+  expect(hubSettings({ HF_HOME: "", HF_TOKEN_PATH: "/nowhere" }).cacheFolder).toBe(join(homedir(), ".cache/huggingface/hub"));
+});
+
+test("offline is a flag or a variable; the endpoint needs no slash", () => {
+  const offline = ["1", "true", "YES", "on", "0", ""].map((value) => hubSettings({ HF_HUB_OFFLINE: value }).offline);
+  expect(offline).toEqual([true, true, true, true, false, false]);
+  expect(hubSettings({}, true).offline).toBe(true);
+  expect(hubSettings({ HF_ENDPOINT: "http://mirror:8080/" }).endpoint).toBe("http://mirror:8080");
+});
+
+test("the line of a download tells its speed and when it ends", () => {
+  expect(downloadLine(1_250_000_000, 2_471_645_608, 1_000_000_000, 20)).toBe("downloading 1.3 GB of 2.5 GB  50.0 MB/s, about 24 s left");
+  expect(downloadLine(0, 3e6, 0, 0)).toBe("downloading 0.0 MB of 3.0 MB  estimating");
+});
