@@ -10,6 +10,7 @@ export { exportModel, type ExportOptions } from "./run/export-model.js";
 export type { Executor, JobState, JobStatus, Pool } from "./run/executor.js";
 export type { Job, Execution } from "./run/job.js";
 export type { Store } from "./run/job-folder.js";
+export type { HubAccess, HubSettings } from "./hub/settings.js";
 export { writeReport } from "./report/write-report.js";
 export type { ReportFacts, StrategyFacts, TaskScores, Metric } from "./report/facts.js";
 export { openDevice, deviceReport } from "./device/open-device.js";

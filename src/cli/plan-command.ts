@@ -5,6 +5,7 @@ import { readDone } from "../run/job-folder.js";
 import { summarizePlan } from "../run/plan-summary.js";
 import { planRun } from "../run/run-plan.js";
 import { formatBytes } from "./format-bytes.js";
+import { withHub } from "./hub-access.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
 import { choosePool } from "./machine.js";
 import { machineLimits } from "./machine-limits.js";
@@ -17,7 +18,7 @@ const usefulShare = 0.5;
 
 export async function planCommand(path: string, options: RunArguments & { readonly json: boolean }): Promise<void> {
   const { recipe, store } = await locateRun(path, options);
-  const plan = await planRun(recipe);
+  const plan = await withHub((hub) => planRun(recipe, hub));
   const { parallel, execution } = choosePool(recipe);
   const summary = summarizePlan(plan, parallel);
   const flops = await measureFlops(openDevice(execution.device, execution.threads, recipe.dtype));

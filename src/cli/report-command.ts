@@ -1,6 +1,7 @@
 import { resultsTable } from "../report/results-table.js";
 import { planRun } from "../run/run-plan.js";
 import { makeReport } from "../run/run-recipe.js";
+import { withHub } from "./hub-access.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
 
 export interface ReportCommandOptions extends RunArguments {
@@ -10,7 +11,7 @@ export interface ReportCommandOptions extends RunArguments {
 
 export async function reportCommand(path: string, options: ReportCommandOptions): Promise<void> {
   const { recipe, store } = await locateRun(path, options);
-  const { facts, report } = makeReport(store, await planRun(recipe));
+  const { facts, report } = makeReport(store, await withHub((hub) => planRun(recipe, hub)));
   if (options.json) process.stdout.write(`${JSON.stringify({ facts, report })}\n`);
   else if (!options.quiet) process.stdout.write(`${resultsTable(facts)}\n\nReport: ${report.html}\n`);
 }

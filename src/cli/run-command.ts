@@ -4,6 +4,8 @@ import { runRecipe, type RunState } from "../run/run-recipe.js";
 import type { Job } from "../run/job.js";
 import type { TokenizeResult } from "../run/kinds/tokenize.js";
 import { summarizePlan } from "../run/plan-summary.js";
+import { showDownload } from "./download-view.js";
+import { hubSettings } from "./hub-settings.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
 import { choosePool } from "./machine.js";
 import { formatSeconds, showProgress, type ProgressView } from "./progress.js";
@@ -29,12 +31,15 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
+  const downloads = showDownload(out);
   const started = performance.now();
   const result = await runRecipe(recipe, {
     store,
     pool,
     signal: interruption.signal,
+    hub: { settings: hubSettings(process.env), signal: interruption.signal, onProgress: silent ? undefined : downloads.onProgress },
     onPlan: (state) => {
+      downloads.stop();
       if (silent) return;
       out.write(`${recipe.name}: ${partsLine(summarizePlan(state.plan, pool.parallel))}, ${pool.parallel} at a time with ${pool.execution.threads} `);
       out.write(`${pool.execution.threads === 1 ? "thread" : "threads"} each; jobs are kept in ${join(store.folder, "jobs")}\n`);

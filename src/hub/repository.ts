@@ -32,10 +32,12 @@ export function formatHubReference({ id, revision }: Repository): string {
   return `${prefix}${id}@${revision}`;
 }
 
-/** Names become paths of the cache: nothing may lead out of it. @throws StrataError */
+/** A name of a repository; it becomes a folder of the cache, and nothing may lead out of it. */
+export const idPattern = /^(?!.*(?:--|\.\.))(?:\w[\w.-]*\/)?\w[\w.-]*$/;
+
+/** @throws StrataError if the id is none, or the revision cannot be one */
 export function checkRepository({ id, revision }: Repository): void {
-  const isName = /^(?:\w[\w.-]*\/)?\w[\w.-]*$/.test(id) && !/--|\.\./.test(id) && id.length <= 96;
-  if (!isName) throw notARepository(id);
+  if (!idPattern.test(id) || id.length > 96) throw notARepository(id);
   if (isInnerPath(revision) && !/[\s~^:?*[]/.test(revision)) return;
   throw new StrataError("HubError", {
     where: `${id} revision`,

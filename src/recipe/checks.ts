@@ -1,3 +1,4 @@
+import { datasetPresets } from "./dataset-presets.js";
 import { evaluationIssues } from "./evaluation-checks.js";
 import { describeValue, elements, isMapping, issueAt, valueAt, type Issue, type Path } from "./issue.js";
 import { suggestion } from "./nearest.js";
@@ -48,6 +49,8 @@ function datasetIssues(recipe: unknown): Issue[] {
 function textIssues(path: Path, set: Record<string, unknown>): Issue[] {
   const issues: Issue[] = [];
   const hasAnswer = set.answer !== undefined && set.answer !== null;
+  const preset = typeof set.preset === "string" && !("field" in set) && !("template" in set) ? datasetPresets[set.preset]?.text : undefined;
+  const presetHasAnswer = preset !== undefined && "answer" in preset && preset.answer !== null;
   if ("field" in set && "template" in set) {
     issues.push({
       path: [...path, "field"], atKey: true, expected: "field or template", got: "both",
@@ -60,7 +63,7 @@ function textIssues(path: Path, set: Record<string, unknown>): Issue[] {
       hint: "Add `template:` with what stands in front of the answer.",
     });
   }
-  if (set.lossOn === "answers" && !hasAnswer) {
+  if (set.lossOn === "answers" && !hasAnswer && !presetHasAnswer) {
     issues.push(issueAt([...path, "lossOn"], "all where there is no `answer`", set.lossOn,
       "Add `answer:` with what is to be predicted, and leave in `template:` what stands in front of it."));
   }

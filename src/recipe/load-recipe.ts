@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, parse, resolve } from "node:path";
+import { isHubReference } from "../hub/repository.js";
 import type { ErrorParts } from "../tensor/errors.js";
 import { crossIssues } from "./checks.js";
 import { parseYaml, type RecipeDocument } from "./document.js";
@@ -48,7 +49,7 @@ export function parseRecipe(text: string, path: string, overrides: readonly stri
   const folderOf = (at: Path) => (overrideAt(at, set.overrides) ? resolve(".") : dirname(resolve(path)));
   return resolveRecipe(parsed.data, {
     defaultName: parse(path).name,
-    resolvePath: (file, at) => resolve(folderOf(at), file),
+    resolvePath: (file, at) => (isHubReference(file) ? file : resolve(folderOf(at), file)),
     where: (at) => locate({ path: at, atKey: false, expected: "", got: "", hint: "" }).parts.where,
   });
 }

@@ -28,7 +28,20 @@ export type TextRecipe = { readonly field: string } | { readonly template: strin
 export type DatasetOrigin =
   /** Absolute paths. */
   | { readonly files: readonly string[] }
+  | HubDatasetRecipe
   | { readonly generate: GeneratorName; readonly documents: number; readonly seed: number };
+
+/** A data set of the Hugging Face hub. */
+export interface HubDatasetRecipe {
+  readonly hf: string;
+  /** Null for its only or default one. */
+  readonly config: string | null;
+  readonly split: string;
+  /** A branch, a tag or a commit. */
+  readonly revision: string;
+  /** Files in it, in place of config and split; null for none. */
+  readonly paths: readonly string[] | null;
+}
 
 export type DatasetRecipe = DatasetOrigin & TextRecipe & DatasetUse;
 
@@ -48,12 +61,12 @@ export type GeneratorName = "stories" | "problems" | "choices";
 
 export type TokenizerRecipe =
   | { readonly train: { readonly data: readonly string[]; readonly vocabularySize: number; readonly maximumBytes: number } }
-  /** An absolute path: a tokenizer's file or the folder that holds it. */
+  /** An absolute path, of a tokenizer's file or the folder that holds it, or `hf:ID@REVISION`. */
   | { readonly file: string };
 
 export type ModelRecipe =
   | { readonly random: ShapeRecipe }
-  /** The absolute path of a Hugging Face folder. */
+  /** The absolute path of a Hugging Face folder, or `hf:ID@REVISION`. */
   | { readonly folder: string }
   | { readonly pretrain: PretrainRecipe };
 

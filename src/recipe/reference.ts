@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../tensor/atomic-file.js";
+import { datasetPresets } from "./dataset-presets.js";
 import { formsOf, recipeJsonSchema, type SchemaNode } from "./json-schema.js";
 
 const introduction = `# Recipe reference
@@ -18,6 +19,9 @@ RecipeError: recipes/small.yaml:14:12 strategies[2].windows — expected 4 windo
   (\`--set strategies.0=slerp-4\`), the first one after the end appends. To replace one form of a mapping by another, give the
   whole: \`--set 'model={folder: my-model}'\`.
 - **Paths** are relative to the recipe's folder; those in \`--set\` to the folder you are in.
+- **The Hugging Face hub** gives data sets (\`hf:\`, \`preset:\`), models and tokenizers (\`hf:ID@REVISION\` in place of a folder). Their
+  files are downloaded into its usual cache; jobs depend on their content. \`runs/NAME/recipe.yaml\` names the commits and files
+  that were taken: a run from there is the same, and needs no network.
 - **Editors** check and complete recipes that begin with \`# yaml-language-server: $schema=./recipe.schema.json\`.
 - **Windows** are \`full\` (everything trains) or half-open ranges of layers: \`0-4\` trains layers 0, 1, 2 and 3; with \`+outer\`
   embedding, final norm and head train too. There is one window per shard, or a single one for a part that trains on all data.
@@ -27,9 +31,26 @@ These tables are made from the schema in \`src/recipe/schema.ts\`; after a chang
 \`recipes/recipe.schema.json\` anew.
 `;
 
-/** docs/recipe.md: a table for each mapping of the recipe. */
+/** docs/recipe.md: a table for each mapping of the recipe, once where several forms share it. */
 export function recipeReference(): string {
-  return `${introduction}\n${sections("", recipeJsonSchema()).join("\n")}`;
+  return `${introduction}\n${[...new Set(sections("", recipeJsonSchema()))].join("\n")}\n${presetsSection()}`;
+}
+
+/** What each preset of a data set stands for; every key of it can be given another value beside `preset:`. */
+function presetsSection(): string {
+  const rows = Object.entries(datasetPresets).map(([preset, { hf, config, split, text, note }]) => {
+    const written = "field" in text ? `the field \`${text.field}\`` : `\`${JSON.stringify(text.template + (text.answer ?? ""))}\``;
+    return `| \`${preset}\` | \`${hf}\` | ${config === null ? "" : `\`${config}\``} | \`${split}\` | ${written} | ${note} |`;
+  });
+  return `## Presets of data sets
+
+Ids and columns are those of the hub. Texts with \`{question}\` are the prompts of lm-evaluation-harness; what stands behind
+\`Answer:\` is the \`answer\`, so that \`lossOn: answers\` works. Config, split, text and all else can be given beside \`preset:\`.
+
+| preset | data set | config | split | text of a document | remarks |
+|---|---|---|---|---|---|
+${rows.join("\n")}
+`;
 }
 
 /** The text of recipes/recipe.schema.json. */

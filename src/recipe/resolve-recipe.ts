@@ -2,6 +2,7 @@ import type {
   CustomStrategyRecipe, DatasetRecipe, GeneratorName, ModelRecipe, Recipe, ShapeRecipe, TextRecipe, TokenizerRecipe,
   TrainingRecipe, WindowRecipe,
 } from "./recipe.js";
+import { datasetPresets } from "./dataset-presets.js";
 import { defaultMicroBatch } from "../train/micro-batch.js";
 import type { Path } from "./issue.js";
 import type { WrittenDataset, WrittenRecipe, WrittenShape, WrittenStrategy, WrittenTraining } from "./schema.js";
@@ -11,7 +12,7 @@ import { parseWindow } from "./window.js";
 
 export interface ResolveOptions {
   readonly defaultName: string;
-  /** The absolute path of a file named at a place of the recipe. */
+  /** The absolute path of a file named at a place of the recipe; `hf:ID` stays as it is. */
   readonly resolvePath: (file: string, at: Path) => string;
   readonly where: (at: Path) => string;
 }
@@ -46,6 +47,15 @@ function resolveDataset(name: string, set: WrittenDataset, seed: number, resolve
   const first = set.first && "bytes" in set.first ? { bytes: parseBytes(set.first.bytes) } : set.first;
   const use = { ...resolveText(set), validation, lossOn, first, duplicates, skipBad };
   if ("generate" in set) return { generate: set.generate, documents: set.documents, seed: set.seed ?? seed, ...use };
+  if ("hf" in set) {
+    const { hf, config, split, revision, paths } = set;
+    return { hf, config, split, revision, paths: paths === null ? null : listOf(paths), ...use };
+  }
+  if ("preset" in set) {
+    const { hf, config, split } = datasetPresets[set.preset];
+    const { revision, paths } = set;
+    return { hf, config: set.config ?? config, split: set.split ?? split, revision, paths: paths === null ? null : listOf(paths), ...use };
+  }
   const at = ["data", name, "files"];
   const files = Array.isArray(set.files)
     ? set.files.map((file, i) => resolvePath(file, [...at, i]))
@@ -62,6 +72,7 @@ const generatedText: Readonly<Record<GeneratorName, TextRecipe>> = {
 function resolveText(set: WrittenDataset): TextRecipe {
   if (set.template !== undefined) return { template: set.template, answer: set.answer };
   if (set.field !== undefined) return { field: set.field };
+  if ("preset" in set) return datasetPresets[set.preset].text;
   return "generate" in set ? generatedText[set.generate] : { field: "text" };
 }
 

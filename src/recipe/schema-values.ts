@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { idPattern } from "../hub/repository.js";
 
 /** Values of the recipe's schema; the `error` of each is the "expected …" of its message. */
 
@@ -52,6 +53,13 @@ export function truth() {
 
 export function text(expected: string) {
   return z.string({ error: expected }).min(1, { error: expected });
+}
+
+/** A path, or a repository of the hub behind `hf:`, with `@REVISION` or without. */
+export function pathOrHub() {
+  const error = "a path, or hf:ORGANISATION/NAME";
+  const reference = idPattern.source.replace(/^\^/, "").replace(/\$$/, "");
+  return z.string({ error }).regex(new RegExp(`^(?!hf:).|^hf:${reference}(?:@[^@\\s]+)?$`), { error });
 }
 
 /** A name that can stand in file names and tables. */

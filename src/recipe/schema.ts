@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { idPattern } from "../hub/repository.js";
 import { strategyPresets } from "../plan/strategy.js";
-import { byteCount, count, exactlyOne, name, names, nonNegative, oneOf, positive, share, text, truth, whole } from "./schema-values.js";
+import { datasetPresetNames } from "./dataset-presets.js";
+import { byteCount, count, exactlyOne, name, names, nonNegative, oneOf, pathOrHub, positive, share, text, truth, whole } from "./schema-values.js";
 
 /**
  * The written form of a recipe. The `error` of each schema is the "expected …" of its message; `describe` is its hint, its
@@ -9,8 +11,8 @@ import { byteCount, count, exactlyOne, name, names, nonNegative, oneOf, positive
 
 const textKeys = {
   field: text("the name of a field").optional()
-    .describe("The field of a record that is the document's text. Without it and `template`: `text`; of made-up problems the question " +
-      "and its answer, of made-up choices the `query`."),
+    .describe("The field of a record that is the document's text. Without it and `template`: `text`; of a preset its own; of made-up " +
+      "problems the question and its answer, of made-up choices the `query`."),
   template: text("a text with {field} in it").regex(/\{\w+\}/, { error: "a text with {field} in it" }).optional()
     .describe("The document's text with `{field}` in place of each field of the record."),
   answer: text("a text with {field} in it or null").regex(/\{\w+\}/, { error: "a text with {field} in it or null" })
@@ -35,11 +37,35 @@ const textKeys = {
   ),
 };
 
+const hubId = 'the id of a data set, such as "openai/gsm8k"';
+const revision = text("a branch, a tag or a commit").default("main").describe("Branch, tag or commit.");
+const paths = z.union([text("a pattern"), z.array(text("a pattern"), { error: "a list of patterns" }).min(1, { error: "a list of patterns" })], {
+  error: "a pattern, a list of them or null",
+}).nullable().default(null).describe("Files in the repository, in place of config and split: names, or patterns such as `data/*.parquet`.");
+
 const dataset = exactlyOne({
   files: z.strictObject({
     files: z.union([text("a path"), z.array(text("a path"), { error: "a list of paths" }).min(1, { error: "a list of paths" })], {
       error: "a path or a list of paths",
     }).describe("A file or several, `*` in a name standing for any letters, relative to the recipe's folder: `.parquet`; `.jsonl`, `.json`, `.csv`, `.tsv` or `.txt`, these also with `.gz` or `.zst`."),
+    ...textKeys,
+  }),
+  hf: z.strictObject({
+    hf: z.string({ error: hubId }).regex(idPattern, { error: hubId })
+      .describe("A data set of the Hugging Face hub, `ORGANISATION/NAME`, that is downloaded once."),
+    config: text("the name of a configuration or null").nullable().default(null)
+      .describe("Its configuration; `null` for the only one or the default."),
+    split: text("the name of a split").default("train").describe("Its split."),
+    revision,
+    paths,
+    ...textKeys,
+  }),
+  preset: z.strictObject({
+    preset: oneOf(...datasetPresetNames).describe("A known data set of the hub with the text of its documents: see below."),
+    config: text("the name of a configuration").optional().describe("Another configuration than the preset's."),
+    split: text("the name of a split").optional().describe("Another split than the preset's."),
+    revision,
+    paths,
     ...textKeys,
   }),
   generate: z.strictObject({
@@ -60,7 +86,10 @@ const tokenizer = exactlyOne({
     }, { error: "a mapping" }).describe("Train a byte-level BPE."),
   }),
   file: z.strictObject({
-    file: text("a path").describe("A tokenizer's file (`tokenizer.json`, `tokenizer.model`, `vocab.json`), or the folder that holds it; relative to the recipe's folder."),
+    file: pathOrHub().describe(
+      "A tokenizer's file (`tokenizer.json`, `tokenizer.model`, `vocab.json`), or the folder that holds it, relative to the recipe's " +
+      "folder; or `hf:ID` or `hf:ID@REVISION` of the hub.",
+    ),
   }),
 });
 
@@ -113,7 +142,10 @@ const trainingSettings = {
 const model = exactlyOne({
   random: z.strictObject({ random: shape.describe("Start from random weights of this shape.") }),
   folder: z.strictObject({
-    folder: text("a path").describe("Start from a Hugging Face folder, with its tokenizer; relative to the recipe's folder."),
+    folder: pathOrHub().describe(
+      "Start from a Hugging Face folder, with its tokenizer, relative to the recipe's folder; or from a model of the hub: " +
+      "`hf:meta-llama/Llama-3.2-1B`, or `hf:ID@REVISION`.",
+    ),
   }),
   pretrain: z.strictObject({
     pretrain: z.strictObject({

@@ -6,14 +6,15 @@ import type { LlamaConfig } from "../model/config.js";
 import { totalParameters } from "../model/cost.js";
 import { openModelFolder } from "../model/model-folder.js";
 import type { PlanSettings } from "../plan/plan-parts.js";
-import type { DatasetRecipe, EvaluationRecipe, Recipe, TrainingRecipe } from "../recipe/recipe.js";
+import type { EvaluationRecipe, TrainingRecipe } from "../recipe/recipe.js";
 import type { TrainingOptions, TrainingSettings } from "../train/settings.js";
 import { createJob, type Job, type JobInput } from "./job.js";
+import type { ChosenFolder, LocalDataset, LocalRecipe } from "./local-recipe.js";
 import type { DataParameters } from "./kinds/data.js";
 import type { TaskParameters } from "./kinds/evaluate.js";
 import type { ShardsParameters } from "./kinds/shards.js";
 import type { StartParameters } from "./kinds/start.js";
-import { tokenizerSources, type TokenizerParameters } from "./kinds/tokenizer.js";
+import { isTokenizerFile, tokenizerSources, type TokenizerParameters } from "./kinds/tokenizer.js";
 import type { Amount, TrainParameters } from "./kinds/train.js";
 import { sourceFile, sourceFolder, type SourceFile } from "./source-file.js";
 
@@ -23,7 +24,7 @@ export type DataSets = ReadonlyMap<string, DataParameters>;
 
 export const asInput = (job: Job, path = "."): JobInput => ({ job: job.id, path });
 
-export async function dataParameters(set: DatasetRecipe, seed: number): Promise<DataParameters> {
+export async function dataParameters(set: LocalDataset, seed: number): Promise<DataParameters> {
   const text = "template" in set ? { template: set.template, answer: set.answer } : { field: set.field };
   const { validation, skipBad, duplicates, first, lossOn } = set;
   const use = { text, validation, seed, skipBad, duplicates, first, lossOn };
@@ -33,12 +34,17 @@ export async function dataParameters(set: DatasetRecipe, seed: number): Promise<
   return { source: { files }, ...use };
 }
 
-export async function tokenizerJob(recipe: Recipe, data: DataSets): Promise<Job> {
+async function chosenFiles({ folder, files }: ChosenFolder): Promise<SourceFile[]> {
+  if (files === null) return sourceFolder(folder);
+  const chosen: SourceFile[] = [];
+  for (const path of files) chosen.push(await sourceFile(path));
+  return chosen;
+}
+
+export async function tokenizerJob(recipe: LocalRecipe, data: DataSets): Promise<Job> {
   const job = (parameters: TokenizerParameters) =>
     createJob({ kind: "tokenizer", title: "tokenizer", parameters, inputs: {}, work: 0, wholeMachine: true });
-  if ("folder" in recipe.model) {
-    return job({ files: await tokenizerSources(recipe.model.folder) });
-  }
+  if ("folder" in recipe.model) return job({ files: (await chosenFiles(recipe.model)).filter(({ path }) => isTokenizerFile(path)) });
   const { tokenizer } = recipe;
   if (tokenizer === null) throw new Error("a recipe without a model folder has a tokenizer");
   if ("file" in tokenizer) return job({ files: await tokenizerSources(tokenizer.file) });
@@ -69,16 +75,16 @@ export function shardsJob(tokenized: readonly Job[], shards: number, seed: numbe
   });
 }
 
-export async function startJob(recipe: Recipe, tokenizer: Job): Promise<Job> {
+export async function startJob(recipe: LocalRecipe, tokenizer: Job): Promise<Job> {
   const job = (parameters: StartParameters, inputs: Record<string, JobInput>) =>
     createJob({ kind: "start", title: "initial model", parameters, inputs, work: 0, wholeMachine: false });
-  if ("folder" in recipe.model) return job({ files: await sourceFolder(recipe.model.folder) }, {});
+  if ("folder" in recipe.model) return job({ files: await chosenFiles(recipe.model) }, {});
   const shape = "pretrain" in recipe.model ? recipe.model.pretrain.shape : recipe.model.random;
   return job({ random: shape, seed: recipe.seed }, { tokenizer: asInput(tokenizer) });
 }
 
 /** The start model as far as it is known before the tokenizer is trained: with the vocabulary that was asked for. */
-export function expectedModel(recipe: Recipe): Pick<PlanSettings, "config" | "storedBytesPerElement"> {
+export function expectedModel(recipe: LocalRecipe): Pick<PlanSettings, "config" | "storedBytesPerElement"> {
   if ("folder" in recipe.model) {
     const { config, tensors } = openModelFolder(recipe.model.folder);
     const bytes = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);

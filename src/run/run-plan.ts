@@ -1,8 +1,10 @@
+import type { HubAccess } from "../hub/settings.js";
 import type { LlamaConfig } from "../model/config.js";
 import { equalShares, planParts, type PlannedPart } from "../plan/plan-parts.js";
 import { presetStrategy } from "../plan/strategy.js";
 import type { Recipe, TrainingRecipe } from "../recipe/recipe.js";
 import { resolveStrategies } from "../recipe/resolve-strategies.js";
+import { fetchSources } from "./hub-sources.js";
 import { evaluationJob, strategyJobs, type StrategyJobs } from "./graph.js";
 import type { Job } from "./job.js";
 import type { DataParameters } from "./kinds/data.js";
@@ -14,6 +16,7 @@ import {
 
 /** All jobs of a recipe. */
 export interface RunPlan {
+  /** With the commits and files of what it names of the hub. */
   readonly recipe: Recipe;
   readonly config: LlamaConfig;
   readonly startJob: Job;
@@ -32,8 +35,14 @@ export interface RunPlan {
 /** An evaluation costs about this share of vanilla's training: a guess, for the order of progress only. */
 const evaluationShare = 0.05;
 
-/** Resolves files and data to hashes and writes the graph of jobs out. Nothing is run. */
-export async function planRun(recipe: Recipe): Promise<RunPlan> {
+/**
+ * Resolves files and data to hashes and writes the graph of jobs out. Nothing is run; what the recipe names of the hub is
+ * brought to this machine, for the jobs depend on its content.
+ *
+ * @param hub  needed for recipes that name something of the hub
+ */
+export async function planRun(written: Recipe, hub: HubAccess | null = null): Promise<RunPlan> {
+  const { pinned, local: recipe } = await fetchSources(written, hub);
   const data = new Map<string, DataParameters>();
   for (const [name, set] of Object.entries(recipe.data)) data.set(name, await dataParameters(set, recipe.seed));
   const model = expectedModel(recipe);
@@ -68,7 +77,7 @@ export async function planRun(recipe: Recipe): Promise<RunPlan> {
   };
   const base = asInput(pretrainJob ?? start, "model");
   const baseEvaluation = evaluationJob("base", base, evaluation, work * evaluationShare);
-  const strategies = resolveStrategies(recipe, config.layers).map((strategy) =>
+  const strategies = resolveStrategies(pinned, config.layers).map((strategy) =>
     strategyJobs(strategy, planParts(strategy, planSettings(recipe.training, recipe.shards)), {
       base,
       data: asInput(shards),
@@ -83,7 +92,7 @@ export async function planRun(recipe: Recipe): Promise<RunPlan> {
   );
   const jobs = [...preparation, baseEvaluation, ...strategies.flatMap(allJobs)];
   return {
-    recipe,
+    recipe: pinned,
     config,
     startJob: start,
     pretrainJob,

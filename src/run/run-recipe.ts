@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { HubAccess } from "../hub/settings.js";
 import type { Recipe } from "../recipe/recipe.js";
 import { formatRecipe } from "../recipe/format-recipe.js";
 import { writeReport } from "../report/write-report.js";
@@ -26,6 +27,8 @@ export interface RunOptions {
   readonly store: Store;
   readonly pool: Pool;
   readonly signal: AbortSignal;
+  /** For recipes that name something of the hub. */
+  readonly hub?: HubAccess;
   readonly onPlan?: (state: RunState) => void;
   /** Called when a job starts or ends. */
   readonly onChange?: (state: RunState, job: Job, status: JobStatus) => void;
@@ -50,9 +53,14 @@ export function runFolder(store: Store, recipe: Recipe): string {
 export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<RunResult> {
   const { store, pool, signal } = options;
   const folder = runFolder(store, recipe);
+  const interrupted: RunResult = { outcome: "interrupted", failures: [], folder, facts: null, report: null };
   mkdirSync(folder, { recursive: true });
-  writeFileAtomic(join(folder, "recipe.yaml"), formatRecipe(recipe));
-  const plan = await planRun(recipe);
+  const plan = await planRun(recipe, options.hub).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+    return null;
+  });
+  if (plan === null) return interrupted;
+  writeFileAtomic(join(folder, "recipe.yaml"), formatRecipe(plan.recipe));
   writeJsonAtomic(join(folder, "jobs.json"), plan.jobs.map(({ id, title }) => ({ id, title })));
   const statuses = new Map<string, JobStatus>();
   const state: RunState = { plan, statuses, progress: (job) => readProgress(store, job.id), done: (job) => readDone(store, job.id) };
@@ -80,7 +88,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   const failures = plan.jobs
     .filter(({ id }) => executor.status(id).state === "failed")
     .map((job) => ({ job, failure: executor.status(job.id).failure ?? "" }));
-  if (signal.aborted) return { outcome: "interrupted", failures, folder, facts: null, report: null };
+  if (signal.aborted) return { ...interrupted, failures };
   if (failures.length > 0) return { outcome: "failed", failures, folder, facts: null, report: null };
   if (unrecorded !== null) throw unrecorded;
   return { outcome: "finished", failures, folder, ...makeReport(store, plan) };

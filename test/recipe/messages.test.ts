@@ -197,3 +197,22 @@ test("a data set's answer, what the loss is on and how much of it is used", () =
       "  Bytes of text (UTF-8), such as `400MB`, `1.5GB` or a whole number.",
   );
 });
+
+test("sources of the hub", () => {
+  const set = (override: string) => messageOf(smallRecipe, [override]).replace(/--set \S+?=\{.*\} (?=\w)/, "");
+  expect(set("data.x={hf: 'hf:openai/gsm8k'}")).toBe(
+    'RecipeError: data.x.hf — expected the id of a data set, such as "openai/gsm8k", got "hf:openai/gsm8k".\n' +
+      "  A data set of the Hugging Face hub, `ORGANISATION/NAME`, that is downloaded once.",
+  );
+  expect(set("data.x={preset: gsm8}")).toBe(
+    'RecipeError: data.x.preset — expected one of cosmopedia, gsm8k, metamathqa, ai2_arc, hellaswag, got "gsm8".\n  Did you mean "gsm8k"?',
+  );
+  expect(set("tokenizer={file: 'hf:a/b/c'}")).toBe(
+    'RecipeError: tokenizer.file — expected a path, or hf:ORGANISATION/NAME, got "hf:a/b/c".\n' +
+      "  A `tokenizer.json` or the folder that holds it, relative to the recipe's folder; or `hf:ID` or `hf:ID@REVISION` of the hub.",
+  );
+  expect(set("data.x={preset: cosmopedia, lossOn: answers}")).toBe(
+    'RecipeError: data.x.lossOn — expected all where there is no `answer`, got "answers".\n' +
+      "  Add `answer:` with what is to be predicted, and leave in `template:` what stands in front of it.",
+  );
+});

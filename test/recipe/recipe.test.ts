@@ -81,6 +81,28 @@ test("the first of a data set, in bytes as people write them", () => {
   expect([first("{tokens: 5}"), first("{documents: 7}"), first("null")]).toEqual([{ tokens: 5 }, { documents: 7 }, null]);
 });
 
+test("a preset is its data set of the hub, written out; what stands beside it counts", () => {
+  const set = (written: string) => parseRecipe(smallRecipe, "small.yaml", [`data.x=${written}`]).data.x;
+  const answered = { template: "Question: {question}\nAnswer:", answer: " {answer}" };
+  expect(set("{preset: gsm8k, lossOn: answers}")).toEqual({
+    hf: "openai/gsm8k", config: "main", split: "train", revision: "main", paths: null, ...answered, ...use, lossOn: "answers",
+  });
+  expect(set("{preset: ai2_arc, config: ARC-Easy, split: train, revision: v1, field: question}")).toEqual({
+    hf: "allenai/ai2_arc", config: "ARC-Easy", split: "train", revision: "v1", paths: null, field: "question", ...use,
+  });
+  expect(set("{hf: org/data, paths: data/*.parquet}")).toEqual({
+    hf: "org/data", config: null, split: "train", revision: "main", paths: ["data/*.parquet"], field: "text", ...use,
+  });
+});
+
+test("models and tokenizers of the hub are no paths", () => {
+  const text = smallRecipe.replace(/^tokenizer.*\n/m, "").replace(/^model: .*/m, "model: { folder: hf:meta-llama/Llama-3.2-1B@v1 }");
+  const recipe = parseRecipe(text, "recipes/small.yaml");
+  expect(recipe.model).toEqual({ folder: "hf:meta-llama/Llama-3.2-1B@v1" });
+  expect(parseRecipe(formatRecipe(recipe), "other.yaml")).toEqual(recipe);
+  expect(parseRecipe(smallRecipe, "small.yaml", ["tokenizer={file: hf:org/x}"]).tokenizer).toEqual({ file: "hf:org/x" });
+});
+
 test("paths are relative to the recipe, those of --set to the working directory", () => {
   const text = smallRecipe.replace("data:\n", "data:\n  books: { files: [a.txt, sub/b.txt] }\n");
   const recipe = parseRecipe(text, "recipes/small.yaml", ["data.books.files.1=c.txt", "data.more.files=d.txt", "tokenizer={file: t}"]);

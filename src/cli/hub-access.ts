@@ -1,0 +1,13 @@
+import type { HubAccess } from "../hub/settings.js";
+import { showDownload } from "./download-view.js";
+import { hubSettings } from "./hub-settings.js";
+
+/** Does what may need the hub, showing what is downloaded; Ctrl-C ends the program, and what has arrived is kept. */
+export async function withHub<T>(work: (hub: HubAccess) => Promise<T>): Promise<T> {
+  const view = showDownload(process.stderr);
+  try {
+    return await work({ settings: hubSettings(process.env), signal: new AbortController().signal, onProgress: view.onProgress });
+  } finally {
+    view.stop();
+  }
+}

@@ -1,0 +1,134 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { HubAccess } from "../../src/hub/settings.js";
+import { loadRecipe, parseRecipe } from "../../src/recipe/load-recipe.js";
+import { formatRecipe } from "../../src/recipe/format-recipe.js";
+import { planRun } from "../../src/run/run-plan.js";
+import { startHub, type HubServer } from "../hub/hub-server.js";
+import { commitOf } from "../hub/served.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { strata } from "./strata.js";
+
+let hub: HubServer;
+const lines = (count: number, from: number) =>
+  Array.from({ length: count }, (_, i) => `${JSON.stringify({ question: `What is ${from + i} and ${i}?`, answer: `It is ${from + 2 * i}.\n#### ${from + 2 * i}` })}\n`).join("");
+const files = {
+  "main/train-00000-of-00002.jsonl": Buffer.from(lines(60, 0)),
+  "main/train-00001-of-00002.jsonl.gz": gzipSync(lines(60, 100)),
+  "main/test-00000-of-00001.jsonl": Buffer.from(lines(20, 500)),
+  "README.md": Buffer.from("---\nconfigs:\n- config_name: main\n  data_files:\n  - {split: train, path: main/train-*}\n  - {split: test, path: main/test-*}\n---\n"),
+};
+const pico = join(import.meta.dirname, "../golden/pico-llama/untied");
+const modelFiles = {
+  "config.json": readFileSync(join(pico, "config.json")),
+  "model.safetensors": readFileSync(join(pico, "model.safetensors")),
+  "tokenizer.json": Buffer.from("{}"),
+  "README.md": Buffer.from("# Model"),
+  "original/consolidated.00.pth": Buffer.alloc(5000),
+};
+
+beforeAll(async () => {
+  hub = await startHub();
+  hub.revisions.set("datasets/openai/gsm8k@main", { commit: commitOf("d"), files });
+  hub.revisions.set("models/org/pico@main", { commit: commitOf("a"), files: modelFiles });
+});
+afterAll(() => hub.close());
+
+const access = (cacheFolder: string, offline = false): HubAccess => ({
+  settings: { endpoint: hub.endpoint, cacheFolder, token: null, offline, patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 5000 } },
+  signal: new AbortController().signal,
+});
+
+const text = (data: string, test: string, start: string) => `
+data:
+  sums: ${data}
+  sums-test: ${test}
+${start}
+training: { data: sums, sequenceLength: 32, batchSize: 4, amount: { steps: 8 } }
+strategies: [vanilla]
+curve: []
+evaluation:
+  - { name: answers, kind: exact-match, data: sums-test, split: all, items: 2, fewShot: 1, fewShotData: sums, maximumTokens: 4 }
+machine: { threads: 1, parallel: 1 }
+`;
+/** In YAML. */
+const template = JSON.stringify("Question: {question}\nAnswer:");
+const random = "tokenizer: { train: { data: sums, vocabularySize: 300 } }\nmodel: { random: { layers: 2, width: 16, queryHeads: 2 } }";
+const fromHub = text("{ preset: gsm8k, lossOn: answers }", `{ hf: openai/gsm8k, config: main, split: test, template: ${template}, answer: ' {answer}' }`, random);
+
+test("sources of the hub give the same jobs as the same files here, and the pinned recipe the same without the network", async () => {
+  const folder = temporaryFolder();
+  for (const [path, content] of Object.entries({ ...files, ...Object.fromEntries(Object.entries(modelFiles).map(([path, content]) => [`pico/${path}`, content])) })) {
+    if (path.includes("README") || path.includes("original")) continue;
+    mkdirSync(join(folder, path, ".."), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+  const set = (name: string) => `{ files: ${folder}/main/${name}, template: ${template}, answer: ' {answer}' }`;
+  const start = (at: string) => `model: { folder: '${at}' }`;
+  const here = await planRun(parseRecipe(text(set("train-*"), set("test-*"), start(`${folder}/pico`)), "x.yaml"));
+  const hubText = text("{ preset: gsm8k }", "{ preset: gsm8k, split: test }", start("hf:org/pico"));
+  const cache = join(folder, "cache");
+  const there = await planRun(parseRecipe(hubText, "x.yaml"), access(cache));
+  expect(there.jobs.map(({ id }) => id)).toEqual(here.jobs.map(({ id }) => id));
+  expect(hub.asked.filter(({ path }) => path.includes("consolidated"))).toEqual([]);
+
+  expect(there.recipe.model).toEqual({ folder: `hf:org/pico@${commitOf("a")}` });
+  expect(there.recipe.data["sums-test"]).toMatchObject({ hf: "openai/gsm8k", split: "test", revision: commitOf("d"), paths: ["main/test-00000-of-00001.jsonl"] });
+  const pinned = parseRecipe(formatRecipe(there.recipe), "runs/x/recipe.yaml");
+  expect(pinned).toEqual(there.recipe);
+  hub.revisions.set("datasets/openai/gsm8k@main", { commit: commitOf("e"), files: { ...files, "main/test-00000-of-00001.jsonl": Buffer.from(lines(20, 900)) } });
+  const later = await planRun(parseRecipe(hubText, "x.yaml"), access(cache));
+  expect(later.jobs.map(({ id }) => id)).not.toEqual(there.jobs.map(({ id }) => id));
+  hub.revisions.set("datasets/openai/gsm8k@main", { commit: commitOf("d"), files });
+  hub.asked.length = 0;
+  for (const offline of [true, false]) {
+    const again = await planRun(pinned, access(cache, offline));
+    expect(again.jobs.map(({ id }) => id)).toEqual(there.jobs.map(({ id }) => id));
+  }
+  expect(hub.asked).toEqual([]);
+});
+
+test("a recipe of the hub runs; from its run's folder it is the same without the network", async () => {
+  const folder = temporaryFolder();
+  const recipe = join(folder, "small.yaml");
+  writeFileSync(recipe, fromHub);
+  const runs = join(folder, "runs");
+  const environment = { HF_HOME: folder, HF_ENDPOINT: hub.endpoint };
+  const first = await strata(["run", recipe, "--runs", runs, "--quiet"], undefined, environment);
+  expect(first).toEqual({ code: 0, out: "", err: "" });
+  const written = await loadRecipe(join(runs, "small/recipe.yaml"), []);
+  expect(written.data.sums).toMatchObject({
+    hf: "openai/gsm8k", revision: commitOf("d"), paths: ["main/train-00000-of-00002.jsonl", "main/train-00001-of-00002.jsonl.gz"], lossOn: "answers",
+  });
+  const again = await strata(["run", join(runs, "small"), "--json"], undefined, { ...environment, HF_HUB_OFFLINE: "1", HF_ENDPOINT: "http://nowhere.invalid" });
+  expect([again.code, again.err]).toEqual([0, ""]);
+  const moved = join(temporaryFolder(), "moved");
+  cpSync(folder, moved, { recursive: true, verbatimSymlinks: true });
+  const plan = await strata(["plan", join(moved, "runs/small"), "--json"], undefined, { HF_HOME: moved, HF_HUB_OFFLINE: "1" });
+  expect((JSON.parse(plan.out) as { open: string[] }).open).toEqual([]);
+});
+
+test("without access to the hub a recipe that needs it is an error", async () => {
+  await expect(planRun(parseRecipe(fromHub, "x.yaml"))).rejects.toThrow(
+    "openai/gsm8k — expected access to the hub, which this source is of, got none.\n  Give `hub` to the call, or download the files and name their folder.",
+  );
+});
+
+test("an interrupted download ends the run like any other interruption", async () => {
+  const folder = temporaryFolder();
+  const recipe = join(folder, "small.yaml");
+  writeFileSync(recipe, fromHub);
+  hub.asked.length = 0;
+  hub.fault = ({ host }) => (host === "storage" ? { silentAfter: 100 } : undefined);
+  const { code, err } = await strata(["run", recipe, "--runs", join(folder, "runs"), "--quiet"], (run) => {
+    const timer = setInterval(() => {
+      if (!hub.asked.some(({ host }) => host === "storage")) return;
+      clearInterval(timer);
+      setTimeout(() => run.kill("SIGINT"), 200);
+    }, 20);
+  }, { HF_HOME: folder, HF_ENDPOINT: hub.endpoint });
+  hub.fault = () => undefined;
+  expect([code, err]).toEqual([130, expect.stringContaining("Interrupted. Run the same command again")]);
+});
