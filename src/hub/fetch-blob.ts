@@ -4,6 +4,7 @@ import { fileError, syncFolder } from "../tensor/atomic-file.js";
 import { createContentHash, updateFromFile, type ContentHash } from "./content-hash.js";
 import { hubError, nameOf } from "./hub-errors.js";
 import type { HubFile } from "./listing.js";
+import { toldDigest } from "./file-metadata.js";
 import { claimPartial } from "./partial-file.js";
 import { fileUrl, type Repository } from "./repository.js";
 import { request, type HubResponse } from "./request.js";
@@ -113,7 +114,7 @@ async function ask(transfer: Transfer, access: HubAccess): Promise<HubResponse> 
   const url = fileUrl(repository, file.path, access.settings);
   const answer = await request({ url, repository, path: file.path, headers: range, expected: [416] }, access);
   const { response, hubHeaders } = answer;
-  const listed = hubDigest(hubHeaders);
+  const listed = toldDigest(hubHeaders);
   if (listed !== null && listed !== file.digest) {
     answer.close();
     throw new ListingOutdated(file.path);
@@ -129,12 +130,6 @@ async function ask(transfer: Transfer, access: HubAccess): Promise<HubResponse> 
   const own = response.headers.get("etag");
   transfer.etag = own === null || own.startsWith("W/") ? null : own;
   return answer;
-}
-
-/** The digest of the content, as the hub names it on its way to the storage; null if it names none. */
-function hubDigest(headers: Headers): string | null {
-  const etag = headers.get("x-linked-etag") ?? headers.get("etag");
-  return /^(?:W\/)?"?([0-9a-f]{64}|[0-9a-f]{40})"?$/.exec(etag ?? "")?.[1] ?? null;
 }
 
 function write(transfer: Transfer, piece: Uint8Array): void {

@@ -1,4 +1,6 @@
-import { hubError, nameOf } from "./hub-errors.js";
+import { atOnce } from "./at-once.js";
+import { hubError, nameOf, refusal } from "./hub-errors.js";
+import { fetchMetadata } from "./file-metadata.js";
 import { apiUrl, isCommit, isInnerPath, type Repository } from "./repository.js";
 import { request } from "./request.js";
 import { withRetries } from "./retries.js";
@@ -10,7 +12,7 @@ export interface HubFile {
   readonly bytes: number;
   /** What the cache calls its content, and what is checked: the SHA-256 of large files, git's SHA-1 of a blob for small ones. */
   readonly digest: string;
-  /** Git's name: of a large file, that of the pointer to it. */
+  /** Git's name: of a large file, that of the pointer to it, where the hub tells it; else the digest. */
   readonly blobId: string;
 }
 
@@ -20,34 +22,65 @@ export interface Listing {
   readonly files: readonly HubFile[];
 }
 
-/** Asks the hub for the commit of a revision and for its files. @throws StrataError if there is none, or no answer */
-export async function fetchListing(repository: Repository, access: HubAccess): Promise<Listing> {
-  const commit = isCommit(repository.revision) ? repository.revision : await fetchCommit(repository, access);
-  const files: HubFile[] = [];
-  let url: string | null = apiUrl({ ...repository, revision: commit }, access.settings, "tree");
-  while (url !== null) {
-    const { value, next } = await fetchJson(url, repository, access);
-    if (!Array.isArray(value)) throw unreadable(url, "a list of files");
-    for (const entry of value as unknown[]) {
-      const file = parseEntry(entry, url);
-      if (file !== null) files.push(file);
-    }
-    url = next;
-  }
+/** Asks the hub for the commit that a revision is now. @throws StrataError if there is none, or no answer */
+export async function fetchCommit(repository: Repository, access: HubAccess): Promise<string> {
+  return isCommit(repository.revision) ? repository.revision : (await fetchRevision(repository, access)).commit;
+}
+
+/**
+ * Asks the hub for the files of a commit. Mirrors that cannot list with sizes and hashes are asked for those file by file.
+ *
+ * @throws StrataError if there is no such commit, or no answer
+ */
+export async function fetchListing(repository: Repository, commit: string, access: HubAccess): Promise<Listing> {
+  const pinned = { ...repository, revision: commit };
+  const files = (await fetchTree(pinned, access)) ?? (await fetchFileByFile(pinned, access));
   return { commit, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }
 
-async function fetchCommit(repository: Repository, access: HubAccess): Promise<string> {
+async function fetchRevision(repository: Repository, access: HubAccess): Promise<{ commit: string; paths: string[] }> {
   const url = apiUrl(repository, access.settings, "revision");
-  const { value } = await fetchJson(url, repository, access);
-  const { sha } = (value ?? {}) as { sha?: unknown };
+  const { sha, siblings = [] } = ((await fetchJson(url, repository, access))?.value ?? {}) as { sha?: unknown; siblings?: { rfilename?: unknown }[] };
   if (typeof sha !== "string" || !isCommit(sha)) throw unreadable(url, `the commit of ${nameOf(repository)}`);
-  return sha;
+  return { commit: sha, paths: siblings.map(({ rfilename }) => String(rfilename)) };
 }
 
-function fetchJson(url: string, repository: Repository, access: HubAccess): Promise<{ value: unknown; next: string | null }> {
+/** Null if this hub does not list so. */
+async function fetchTree(repository: Repository, access: HubAccess): Promise<HubFile[] | null> {
+  const files: HubFile[] = [];
+  let url: string | null = apiUrl(repository, access.settings, "tree");
+  while (url !== null) {
+    const page = await fetchJson(url, repository, access);
+    if (page === null) return null;
+    if (!Array.isArray(page.value)) throw unreadable(url, "a list of files");
+    for (const entry of page.value as unknown[]) {
+      const file = parseEntry(entry, url);
+      if (file !== null) files.push(file);
+    }
+    url = page.next;
+  }
+  return files;
+}
+
+async function fetchFileByFile(repository: Repository, access: HubAccess): Promise<HubFile[]> {
+  const { paths } = await fetchRevision(repository, access);
+  if (!paths.every(isInnerPath)) throw unreadable(apiUrl(repository, access.settings, "revision"), "names of files");
+  const files: HubFile[] = [];
+  await atOnce(paths, 4, access.signal, async (path, signal) => {
+    files.push(await fetchMetadata(repository, path, { ...access, signal }));
+  });
+  return files;
+}
+
+/** Null where an address does not exist, for another reason than that the repository or its revision does not. */
+function fetchJson(url: string, repository: Repository, access: HubAccess): Promise<{ value: unknown; next: string | null } | null> {
   return withRetries(access.settings.patience, access.signal, async () => {
-    const { response, pieces } = await request({ url, repository, path: null }, access);
+    const { response, pieces, close } = await request({ url, repository, path: null, expected: [404] }, access);
+    if (response.status === 404) {
+      close();
+      if (response.headers.has("x-error-code")) throw refusal(response, repository, null, access.settings);
+      return null;
+    }
     const parts: Uint8Array[] = [];
     for await (const piece of pieces()) parts.push(piece);
     try {

@@ -5,6 +5,8 @@ import type { HubAccess, HubSettings } from "./settings.js";
 
 export interface HubRequest {
   readonly url: string;
+  /** HEAD stops where the hub redirects to its storage: what it tells of the file stands there. */
+  readonly method?: "GET" | "HEAD";
   /** For messages. */
   readonly repository: Repository;
   readonly path: string | null;
@@ -38,7 +40,8 @@ export async function request(asked: HubRequest, { settings, signal }: HubAccess
     const { response, hubHeaders } = await follow(asked, settings, connection.signal);
     connection.heard();
     const { status } = response;
-    if (!response.ok && !asked.expected?.includes(status)) {
+    const isTold = asked.method === "HEAD" && redirects.includes(status);
+    if (!response.ok && !isTold && !asked.expected?.includes(status)) {
       const error = refusal(response, asked.repository, asked.path, settings);
       throw passingStatuses.includes(status) ? new PassingFailure(error, retryAfter(response.headers.get("retry-after"))) : error;
     }
@@ -49,19 +52,21 @@ export async function request(asked: HubRequest, { settings, signal }: HubAccess
   }
 }
 
-async function follow({ url, headers }: HubRequest, { endpoint, token }: HubSettings, signal: AbortSignal) {
+async function follow({ url, method = "GET", headers }: HubRequest, { endpoint, token }: HubSettings, signal: AbortSignal) {
   const hub = new URL(endpoint).origin;
   let at = new URL(url);
   let hubHeaders: Headers | null = null;
   for (let hops = 0; ; hops++) {
     const sent = new Headers({ "accept-encoding": "identity", ...headers });
     if (at.origin === hub && token !== null) sent.set("authorization", `Bearer ${token}`);
-    const response = await fetch(at, { redirect: "manual", signal, headers: sent });
+    const response = await fetch(at, { method, redirect: "manual", signal, headers: sent });
     if (at.origin === hub || hubHeaders === null) hubHeaders = response.headers;
     const target = response.headers.get("location");
     if (!redirects.includes(response.status) || target === null || hops === mostRedirects) return { response, hubHeaders };
+    const next = new URL(target, at);
+    if (method === "HEAD" && next.origin !== hub) return { response, hubHeaders };
     await response.body?.cancel();
-    at = new URL(target, at);
+    at = next;
   }
 }
 

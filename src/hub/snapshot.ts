@@ -3,8 +3,8 @@ import { atOnce } from "./at-once.js";
 import { blobPath, dropDamaged, hasFile, linkFile, makeFolder, readCommit, readListing, snapshotFiles, snapshotFolder, writeCommit, writeListing } from "./cache.js";
 import { fetchBlob, ListingOutdated } from "./fetch-blob.js";
 import { hubError, nameOf } from "./hub-errors.js";
-import { fetchListing } from "./listing.js";
-import { cacheFolderOf, checkRepository, isCommit, type Repository } from "./repository.js";
+import { fetchCommit, fetchListing } from "./listing.js";
+import { cacheFolderOf, checkRepository, type Repository } from "./repository.js";
 import type { HubAccess } from "./settings.js";
 
 /** Files at a time. */
@@ -23,27 +23,32 @@ export interface OpenRepository {
   readonly folder: string;
 }
 
-/** Asks for the commit of a revision and its files; a commit whose list is in the cache needs no network. */
+/** Asks for the commit of a revision, and for its files where the cache does not list them. */
 export async function openRepository(repository: Repository, access: HubAccess): Promise<OpenRepository> {
   checkRepository(repository);
   const cache = cacheFolderOf(repository, access.settings);
-  const { offline } = access.settings;
-  const known = offline || isCommit(repository.revision) ? readCommit(cache, repository.revision) : null;
-  const listed = known === null ? null : readListing(cache, known);
-  if (known !== null && listed !== null) return opened(repository, cache, known, listed.files.map(({ path }) => path));
-  if (offline) {
-    const paths = known === null ? [] : snapshotFiles(cache, known);
-    if (known === null || paths.length === 0) throw notInCache(repository, cache, "nothing of it");
-    return opened(repository, cache, known, paths);
-  }
-  return relist(repository, cache, access);
+  if (access.settings.offline) return openCached(repository, cache);
+  const commit = await fetchCommit(repository, access);
+  const listing = readListing(cache, commit);
+  if (listing === null) return list(repository, commit, cache, access);
+  writeCommit(cache, repository.revision, commit);
+  return opened(repository, cache, commit, listing.files.map(({ path }) => path));
 }
 
-async function relist(repository: Repository, cache: string, access: HubAccess): Promise<OpenRepository> {
-  const listing = await fetchListing(repository, access);
+function openCached(repository: Repository, cache: string): OpenRepository {
+  const commit = readCommit(cache, repository.revision);
+  const listing = commit === null ? null : readListing(cache, commit);
+  if (commit !== null && listing !== null) return opened(repository, cache, commit, listing.files.map(({ path }) => path));
+  const paths = commit === null ? [] : snapshotFiles(cache, commit);
+  if (commit === null || paths.length === 0) throw notInCache(repository, cache, "nothing of it");
+  return opened(repository, cache, commit, paths);
+}
+
+async function list(repository: Repository, commit: string, cache: string, access: HubAccess): Promise<OpenRepository> {
+  const listing = await fetchListing(repository, commit, access);
   writeListing(cache, listing);
-  writeCommit(cache, repository.revision, listing.commit);
-  return opened(repository, cache, listing.commit, listing.files.map(({ path }) => path));
+  writeCommit(cache, repository.revision, commit);
+  return opened(repository, cache, commit, listing.files.map(({ path }) => path));
 }
 
 function opened(repository: Repository, cache: string, commit: string, paths: readonly string[]): OpenRepository {
@@ -69,7 +74,7 @@ export async function fetchFiles(
     } catch (error) {
       if (!(error instanceof ListingOutdated)) throw error;
       if (listings === mostListings) throw changing(repository, error.message);
-      at = await relist(repository, cache, access);
+      at = await list(repository, await fetchCommit(repository, access), cache, access);
     }
   }
 }

@@ -46,6 +46,7 @@ test("a README that does not tell has no configurations; a broken one is told of
 describe("a data set of the hub", () => {
   let hub: HubServer;
   let cacheFolder: string;
+  let served = 0;
   const repository = { kind: "dataset", id: "org/data", revision: "main" } as const;
   const access = (offline = false): HubAccess => ({
     settings: { endpoint: hub.endpoint, cacheFolder, token: null, offline, patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 5000 } },
@@ -53,7 +54,7 @@ describe("a data set of the hub", () => {
   });
   const serve = (paths: readonly string[], card: string | null = null, revision = "main") => {
     const files = Object.fromEntries(paths.map((path) => [path, Buffer.from(`{"text":"${path}"}\n`)]));
-    const commit = commitOf(revision === "main" ? "a" : "c");
+    const commit = commitOf("0123456789abcdef"[served++]);
     hub.revisions.set(`datasets/org/data@${revision}`, { commit, files: card === null ? files : { ...files, "README.md": Buffer.from(card) } });
   };
   const fetched = async (part: Partial<DatasetPart>, given = access()) => {
@@ -79,6 +80,7 @@ describe("a data set of the hub", () => {
     hub.revisions.clear();
     hub.asked.length = 0;
     cacheFolder = temporaryFolder();
+    served = 0;
   });
 
   const arc = `---

@@ -80,13 +80,11 @@ describe("a download", () => {
     expect(partials()).toEqual([]);
   });
 
-  test("of what is there asks for the revision and the list only, and for nothing where a commit is named", async () => {
+  test("of what is there asks for the revision only, and for nothing where a commit is named", async () => {
     await download();
     hub.asked.length = 0;
     await download();
-    expect(hub.asked.map(({ path }) => path)).toEqual([
-      "/api/models/org/llama/revision/main", `/api/models/org/llama/tree/${commit}`, `/api/models/org/llama/tree/${commit}`,
-    ]);
+    expect(hub.asked.map(({ path }) => path)).toEqual(["/api/models/org/llama/revision/main"]);
     hub.asked.length = 0;
     expectFiles(await download({ ...model, revision: commit }));
     expect(hub.asked).toEqual([]);
@@ -232,6 +230,19 @@ describe("a server", () => {
     hub.revisions.set("models/org/llama@main", { commit, files: { "../../../evil": Buffer.from("x") } });
     expect(await messageOf(download())).toMatch(/^HubError: HUB\/api\/models\/org\/llama\/tree\/a{40}\S+ — expected files with path, size and hash, got something else/);
   });
+});
+
+test("a mirror that cannot list with sizes and hashes is asked file by file, its storage only for content", async () => {
+  hub.fault = ({ path }) => (path.includes("/tree/") ? { status: 404 } : undefined);
+  expectFiles(await download());
+  expect(hub.asked.filter(({ host }) => host === "storage")).toHaveLength(2);
+  expectFiles(await download(model, access({}, { offline: true })));
+  settings = { ...settings, cacheFolder: temporaryFolder() };
+  hub.fault = ({ path }) => (path.includes("/tree/") ? { status: 404 } : path.includes("config") ? { headers: { etag: "none" } } : undefined);
+  expect(await messageOf(openRepository(model, access()))).toBe(
+    `HubError: model org/llama@${commit} config.json — expected its size and hash (X-Linked-Size, X-Linked-Etag or ETag), got an answer without them.\n` +
+      "  Check HF_ENDPOINT: is this the address of a Hugging Face hub, or of a mirror that passes these headers on?",
+  );
 });
 
 describe("two at once", () => {

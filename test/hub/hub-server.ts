@@ -41,7 +41,12 @@ export interface HubServer {
   close(): Promise<void>;
 }
 
-export const sha256 = (content: Buffer) => createHash("sha256").update(content).digest("hex");
+const digests = new WeakMap<Buffer, string>();
+export function sha256(content: Buffer): string {
+  const digest = digests.get(content) ?? createHash("sha256").update(content).digest("hex");
+  digests.set(content, digest);
+  return digest;
+}
 export const blobId = (content: Buffer) => createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex");
 const isLarge = (content: Buffer) => content.length > 1000;
 const entriesOfPage = 3;
@@ -94,7 +99,7 @@ function answerHub(hub: HubServer, storage: string, request: IncomingMessage, re
   const wanted = decodeURIComponent(name);
   const revision = (hub.revisions.get(`${kind}/${id}@${wanted}`) ?? names.find(([, { commit }]) => commit === wanted)?.[1]);
   if (!revision) return refuse(response, 404, { "x-error-code": "RevisionNotFound" });
-  if (api?.[3] === "revision") return send(response, JSON.stringify({ id, sha: revision.commit }));
+  if (api?.[3] === "revision") return send(response, JSON.stringify({ id, sha: revision.commit, siblings: Object.keys(revision.files).map((rfilename) => ({ rfilename })) }));
   if (api) return answerTree(hub, revision, url, response);
   const path = decodeURIComponent(file?.[4] ?? "");
   const content = revision.files[path];

@@ -1,0 +1,30 @@
+import { hubError, nameOf } from "./hub-errors.js";
+import type { HubFile } from "./listing.js";
+import { fileUrl, type Repository } from "./repository.js";
+import { request } from "./request.js";
+import { withRetries } from "./retries.js";
+import type { HubAccess } from "./settings.js";
+
+/** The digest of a file's content, as the hub tells it on the way to the storage; null if it tells none. */
+export function toldDigest(headers: Headers): string | null {
+  const etag = headers.get("x-linked-etag") ?? headers.get("etag");
+  return /^(?:W\/)?"?([0-9a-f]{64}|[0-9a-f]{40})"?$/.exec(etag ?? "")?.[1] ?? null;
+}
+
+/** Asks for a file's size and digest without its content. @throws StrataError if the answer does not have them */
+export function fetchMetadata(repository: Repository, path: string, access: HubAccess): Promise<HubFile> {
+  const url = fileUrl(repository, path, access.settings);
+  return withRetries(access.settings.patience, access.signal, async () => {
+    const { response, hubHeaders, close } = await request({ url, method: "HEAD", repository, path }, access);
+    close();
+    const digest = toldDigest(hubHeaders);
+    const bytes = hubHeaders.get("x-linked-size") ?? (response.ok ? response.headers.get("content-length") : null);
+    if (digest !== null && bytes !== null && /^\d+$/.test(bytes)) return { path, bytes: Number(bytes), digest, blobId: digest };
+    throw hubError({
+      where: `${nameOf(repository)} ${path}`,
+      expected: "its size and hash (X-Linked-Size, X-Linked-Etag or ETag)",
+      got: "an answer without them",
+      hint: "Check HF_ENDPOINT: is this the address of a Hugging Face hub, or of a mirror that passes these headers on?",
+    });
+  });
+}
