@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { usualPatience, type HubSettings } from "../hub/settings.js";
@@ -34,13 +34,9 @@ function expandHome(path: string | null): string | null {
 
 /** The token that logging in has stored. */
 function readToken(path: string): string | null {
-  try {
-    return cleaned(readFileSync(path, "utf8"));
-  } catch {
-    return null;
-  }
+  return existsSync(path) ? cleaned(readFileSync(path, "utf8")) : null;
 }
 
-function cleaned(token: string | null): string | null {
-  return token?.replace(/[\r\n]/g, "").trim() || null;
+function cleaned(text: string | null): string | null {
+  return text?.replace(/[\r\n]/g, "").trim() || null;
 }

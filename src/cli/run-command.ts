@@ -52,7 +52,7 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
       if (status.state === "done") view?.print(`✓ ${job.title}${noteOf(state, job)}`);
       if (status.state === "failed") view?.print(`✗ ${job.title}: ${status.failure ?? ""}`);
     },
-  });
+  }).finally(downloads.stop);
   (view as ProgressView | null)?.stop();
   if (options.json) {
     const { outcome, failures, facts, report } = result;

@@ -51,6 +51,16 @@ function unseenHint(repository: Repository, { endpoint, token }: HubSettings): s
     : `Check the name (${other}), and that the account of your token may read it.`;
 }
 
+/** What the storage refuses that the hub has sent us to. */
+export function storageRefusal(response: Response, repository: Repository, path: string | null): StrataError {
+  return hubError({
+    where: `${nameOf(repository)} ${path ?? ""}`.trim(),
+    expected: `the content from ${new URL(response.url).origin}`,
+    got: `${response.statusText || "an error"} (${response.status})`,
+    hint: "Run the same command again later: what has arrived is kept. If it stays so, a proxy or a firewall may not let this address through.",
+  });
+}
+
 /** No answer, or half of one. */
 export function unreachable(url: string, error: unknown): StrataError {
   const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };

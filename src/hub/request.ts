@@ -1,4 +1,4 @@
-import { unreachable, refusal } from "./hub-errors.js";
+import { hubError, refusal, storageRefusal, unreachable } from "./hub-errors.js";
 import type { Repository } from "./repository.js";
 import { PassingFailure, retryAfter } from "./retries.js";
 import type { HubAccess, HubSettings } from "./settings.js";
@@ -41,15 +41,21 @@ export async function request(asked: HubRequest, { settings, signal }: HubAccess
     connection.heard();
     const { status } = response;
     const isTold = asked.method === "HEAD" && redirects.includes(status);
-    if (!response.ok && !isTold && !asked.expected?.includes(status)) {
-      const error = refusal(response, asked.repository, asked.path, settings);
-      throw passingStatuses.includes(status) ? new PassingFailure(error, retryAfter(response.headers.get("retry-after"))) : error;
-    }
+    if (!response.ok && !isTold && !asked.expected?.includes(status)) throw failure(response, asked, settings);
     return { response, hubHeaders, pieces: () => pieces(response, asked.url, connection), close: connection.close };
   } catch (error) {
     connection.close();
     throw isNetworkError(error, connection.signal) ? new PassingFailure(unreachable(asked.url, error)) : error;
   }
+}
+
+/** The storage's addresses are good for a while only: it is asked again by the hub's own, whatever it says. */
+function failure(response: Response, { repository, path }: HubRequest, settings: HubSettings): Error {
+  const { origin } = new URL(response.url);
+  const wait = retryAfter(response.headers.get("retry-after"));
+  if (origin !== new URL(settings.endpoint).origin) return new PassingFailure(storageRefusal(response, repository, path), wait);
+  const error = refusal(response, repository, path, settings);
+  return passingStatuses.includes(response.status) ? new PassingFailure(error, wait) : error;
 }
 
 async function follow({ url, method = "GET", headers }: HubRequest, { endpoint, token }: HubSettings, signal: AbortSignal) {
@@ -58,7 +64,7 @@ async function follow({ url, method = "GET", headers }: HubRequest, { endpoint, 
   let hubHeaders: Headers | null = null;
   for (let hops = 0; ; hops++) {
     const sent = new Headers({ "accept-encoding": "identity", ...headers });
-    if (at.origin === hub && token !== null) sent.set("authorization", `Bearer ${token}`);
+    if (at.origin === hub && token !== null) sent.set("authorization", `Bearer ${sound(token)}`);
     const response = await fetch(at, { method, redirect: "manual", signal, headers: sent });
     if (at.origin === hub || hubHeaders === null) hubHeaders = response.headers;
     const target = response.headers.get("location");
@@ -68,6 +74,17 @@ async function follow({ url, method = "GET", headers }: HubRequest, { endpoint, 
     await response.body?.cancel();
     at = next;
   }
+}
+
+/** @throws StrataError for what no token can be; without its text, which is a secret */
+function sound(token: string): string {
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw hubError({
+    where: "HF_TOKEN or the stored token",
+    expected: "a token of the hub, such as hf_…",
+    got: "spaces or other letters in it",
+    hint: "Copy the token once more from the settings of your account.",
+  });
 }
 
 interface Connection {

@@ -178,6 +178,17 @@ describe("a server", () => {
     expect(hub.asked).toHaveLength(4);
   });
 
+  test("whose storage refuses is asked for another address of it", async () => {
+    hub.fault = ({ host, before }) => (host === "storage" && before === 0 ? { status: 403 } : undefined);
+    expectFiles(await download());
+    hub.fault = ({ host }) => (host === "storage" ? { status: 403 } : undefined);
+    settings = { ...settings, cacheFolder: temporaryFolder() };
+    expect((await messageOf(download(model, access(), () => ["model.safetensors"]))).replace(/127\.0\.0\.1:\d+/, "STORAGE")).toBe(
+      `HubError: model org/llama@${commit} model.safetensors — expected the content from http://STORAGE, got Forbidden (403).\n` +
+        "  Run the same command again later: what has arrived is kept. If it stays so, a proxy or a firewall may not let this address through.",
+    );
+  });
+
   test("that ignores ranges gives the whole anew, not mixed", async () => {
     hub.fault = ({ host, before }) => (host === "storage" ? (before === 0 ? { cutAfter: 2000 } : { ignoreRange: true }) : undefined);
     expectFiles(await download());
@@ -340,6 +351,14 @@ describe("refusals say what to do", () => {
       "HubError: model org/llama@main — expected a valid token, got one that the hub does not know (401).\n" +
         "  Make a new one on HUB/settings/tokens and set HF_TOKEN.",
     );
+  });
+
+  test("what no token can be, without its text", async () => {
+    expect(await messageOf(download(model, access({}, { token: "hf_a secret" })))).toBe(
+      "HubError: HF_TOKEN or the stored token — expected a token of the hub, such as hf_…, got spaces or other letters in it.\n" +
+        "  Copy the token once more from the settings of your account.",
+    );
+    expect(hub.asked).toEqual([]);
   });
 
   test("files that are gone", async () => {
