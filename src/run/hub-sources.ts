@@ -21,8 +21,15 @@ interface Fetched<Pinned, Local> {
 }
 
 /** Weights in the one format that is read, and what describes them; repositories often hold the same weights in others. */
-const modelFiles: FileChoice = { include: ["*.safetensors", "*.json", "*.jinja", "tokenizer.model"], exclude: ["*/*", "consolidated*"] };
-const tokenizerFiles: FileChoice = { include: ["tokenizer.json", "tokenizer_config.json"], exclude: [] };
+const modelFiles: FileChoice = { include: ["*.safetensors", "*.json", "*.jinja", "tokenizer.model", "merges.txt"], exclude: ["*/*", "consolidated*"] };
+const vocabularies = ["tokenizer.json", "tokenizer.model", "vocab.json"];
+const tokenizerFiles: FileChoice = {
+  include: [
+    ...vocabularies, "merges.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "generation_config.json",
+    "chat_template.jinja", "chat_template.json",
+  ],
+  exclude: [],
+};
 
 /**
  * Brings what a recipe names of the hub to this machine.
@@ -55,10 +62,11 @@ async function fetchModel(model: ModelRecipe, hub: HubAccess | null): Promise<Fe
 async function fetchTokenizer(tokenizer: TokenizerRecipe | null, hub: HubAccess | null): Promise<Fetched<TokenizerRecipe | null, TokenizerRecipe | null>> {
   if (tokenizer === null || !("file" in tokenizer) || !isHubReference(tokenizer.file)) return { pinned: tokenizer, local: tokenizer };
   const repository = parseHubReference(tokenizer.file, "model");
-  const { folder, commit } = await fetchSnapshot(repository, tokenizerFiles, requireHub(tokenizer.file, hub));
+  const { folder, commit, paths } = await fetchSnapshot(repository, tokenizerFiles, requireHub(tokenizer.file, hub));
+  const vocabulary = vocabularies.find((name) => paths.includes(name)) ?? vocabularies[0];
   return {
     pinned: { file: formatHubReference({ ...repository, revision: commit }) },
-    local: { file: join(folder, "tokenizer.json") },
+    local: { file: join(folder, vocabulary) },
   };
 }
 

@@ -110,6 +110,17 @@ test("a recipe of the hub runs; from its run's folder it is the same without the
   expect((JSON.parse(plan.out) as { open: string[] }).open).toEqual([]);
 });
 
+test("a tokenizer of the hub is that of its file here, and is pinned to its commit", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "tokenizer.json"), modelFiles["tokenizer.json"]);
+  const start = (file: string) => `tokenizer: { file: '${file}' }\nmodel: { random: { layers: 2, width: 16, queryHeads: 2 } }`;
+  const recipe = (file: string) => parseRecipe(text("{ generate: problems, documents: 9 }", "{ generate: problems, documents: 9 }", start(file)), "x.yaml");
+  const here = await planRun(recipe(join(folder, "tokenizer.json")));
+  const there = await planRun(recipe("hf:org/pico@main"), access(join(folder, "cache")));
+  expect(there.jobs.map(({ id }) => id)).toEqual(here.jobs.map(({ id }) => id));
+  expect(there.recipe.tokenizer).toEqual({ file: `hf:org/pico@${commitOf("a")}` });
+});
+
 test("without access to the hub a recipe that needs it is an error", async () => {
   await expect(planRun(parseRecipe(fromHub, "x.yaml"))).rejects.toThrow(
     "openai/gsm8k — expected access to the hub, which this source is of, got none.\n  Give `hub` to the call, or download the files and name their folder.",
