@@ -19,7 +19,7 @@ async function runJob(path: string): Promise<string> {
   const parameters = { files: await tokenizerSources(path) };
   const job = createJob({ kind: "tokenizer", title: "tokenizer", parameters, inputs: {}, work: 0, wholeMachine: true });
   const context: JobContext = {
-    job, folder, signal: new AbortController().signal, progress: () => {},
+    job, folder, threads: 1, signal: new AbortController().signal, progress: () => {}, note: () => {},
     input: (name) => { throw new Error(`no input ${name}`); },
     device: () => { throw new Error("no device"); },
   };

@@ -1,8 +1,6 @@
-import { gpt2Pattern, llama3Pattern } from "../../tokenizer/split-pattern.js";
+import { gpt2Pattern, llama3Pattern, qwenPattern } from "../../tokenizer/format/split-pattern.js";
 import { unwritable, type Section, type TokenizerJson } from "./tokenizer-json.js";
 
-/** How Qwen 2 cuts text: as Llama 3 does, but each digit alone. */
-const qwen2Pattern = llama3Pattern.replace("\\p{N}{1,3}", "\\p{N}");
 const digit = "\\p{N}";
 
 interface KnownWay {
@@ -15,7 +13,7 @@ const known: readonly KnownWay[] = [
   { name: "llama-bpe", patterns: [llama3Pattern], ignoreMerges: true },
   { name: "dbrx", patterns: [llama3Pattern], ignoreMerges: false },
   { name: "gpt-2", patterns: [gpt2Pattern], ignoreMerges: false },
-  { name: "qwen2", patterns: [qwen2Pattern], ignoreMerges: false },
+  { name: "qwen2", patterns: [qwenPattern], ignoreMerges: false },
   { name: "smollm", patterns: [digit, gpt2Pattern], ignoreMerges: false },
 ];
 
