@@ -35,7 +35,7 @@ beforeEach(() => {
     cacheFolder: join(temporaryFolder(), "hub"),
     token: null,
     offline: false,
-    patience: { retries: 3, firstWaitMilliseconds: 1, silenceMilliseconds: 300 },
+    patience: { retries: 3, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 },
   };
 });
 
@@ -127,7 +127,8 @@ describe("a connection", () => {
 
   test("that is silent counts as cut", async () => {
     hub.fault = ({ host, before }) => (host === "storage" && before === 0 ? { silentAfter: 2000 } : undefined);
-    expectFiles(await download());
+    const patience = { ...settings.patience, retries: 20, silenceMilliseconds: 300 };
+    expectFiles(await download(model, access({}, { patience })));
   });
 
   test("that never gets further ends after the retries, and the next download goes on", async () => {

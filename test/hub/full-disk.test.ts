@@ -25,7 +25,7 @@ it.skipIf("reason" in disk)(`a full disk ends a download with a clear error; wit
   const access: HubAccess = {
     settings: {
       endpoint: hub.endpoint, cacheFolder: join(disk.folder, "hub"), token: null, offline: false,
-      patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 5000 },
+      patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 },
     },
     signal: new AbortController().signal,
   };
