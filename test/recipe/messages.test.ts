@@ -209,7 +209,7 @@ test("sources of the hub", () => {
   );
   expect(set("tokenizer={file: 'hf:a/b/c'}")).toBe(
     'RecipeError: tokenizer.file — expected a path, or hf:ORGANISATION/NAME, got "hf:a/b/c".\n' +
-      "  A `tokenizer.json` or the folder that holds it, relative to the recipe's folder; or `hf:ID` or `hf:ID@REVISION` of the hub.",
+      "  A tokenizer's file (`tokenizer.json`, `tokenizer.model`, `vocab.json`), or the folder that holds it, relative to the recipe's folder; or `hf:ID` or `hf:ID@REVISION` of the hub.",
   );
   expect(set("data.x={preset: cosmopedia, lossOn: answers}")).toBe(
     'RecipeError: data.x.lossOn — expected all where there is no `answer`, got "answers".\n' +
