@@ -1,4 +1,4 @@
-"""Makes test/golden/gguf: two tiny Llama models with a tokenizer, what llama.cpp's converter makes of them, and blocks with their q8_0.
+"""Makes test/golden/gguf: tiny models with a tokenizer, what llama.cpp's converter makes of them, and blocks with their q8_0.
 
 Run with Python, torch, transformers, tokenizers and gguf installed and a checkout of https://github.com/ggml-org/llama.cpp:
 python3 test/golden/make-gguf.py LLAMA_CPP
@@ -14,8 +14,9 @@ import tempfile
 
 import numpy as np
 import torch
+import transformers
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
 CHECKOUT = pathlib.Path(sys.argv[1])
 sys.path[:0] = [str(CHECKOUT), str(CHECKOUT / "gguf-py")]
@@ -35,6 +36,10 @@ MODELS = {
     "tied-llama3-rope": dict(tie_word_embeddings=True, rope_parameters=LLAMA3, intermediate_size=48, dtype=torch.bfloat16),
     "untied": dict(tie_word_embeddings=False, rope_parameters={"rope_type": "default", "rope_theta": 500000.0},
                    intermediate_size=64, head_dim=12, dtype=torch.float32),
+    "biases-linear-rope": dict(tie_word_embeddings=True, rope_parameters={"rope_type": "linear", "rope_theta": 10000.0, "factor": 4.0},
+                               intermediate_size=64, attention_bias=True, mlp_bias=True, dtype=torch.bfloat16),
+    "qwen2": dict(tie_word_embeddings=True, rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
+                  intermediate_size=64, dtype=torch.bfloat16),
 }
 VOCABULARY = 300
 
@@ -59,11 +64,12 @@ def make_tokenizer(folder):
 
 def make_model(folder, dtype, **settings):
     torch.manual_seed(len(settings))
-    config = LlamaConfig(
+    make_config, make = (Qwen2Config, Qwen2ForCausalLM) if folder.name == "qwen2" else (LlamaConfig, LlamaForCausalLM)
+    config = make_config(
         vocab_size=VOCABULARY, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
         max_position_embeddings=128, rms_norm_eps=1e-5, bos_token_id=0, eos_token_id=1, **settings,
     )
-    model = LlamaForCausalLM(config).float()
+    model = make(config).float()
     with torch.no_grad():
         for name, weight in model.named_parameters():
             noise = torch.randn_like(weight)
@@ -78,7 +84,7 @@ def sha256(data):
 
 
 def convert(folder, file_type, out):
-    model_class = get_model_class("LlamaForCausalLM")
+    model_class = get_model_class(json.loads((folder / "config.json").read_text())["architectures"][0])
     # It knows tokenizers by a hash of what they make of a text; this one is new.
     model_class.get_vocab_base_pre = lambda self, tokenizer: "dbrx"
     model_class(folder, file_type, out).write()
@@ -108,6 +114,8 @@ def q8_blocks():
 
 
 def main():
+    # Otherwise the tokenizer beside a Qwen2 model gets Qwen2's own marks.
+    transformers.AutoTokenizer.from_pretrained = PreTrainedTokenizerFast.from_pretrained
     shutil.rmtree(HERE, ignore_errors=True)
     golden = {"q8Blocks": q8_blocks(), "models": {}}
     kinds = {"f32": "ALL_F32", "f16": "MOSTLY_F16", "bf16": "MOSTLY_BF16", "q8_0": "MOSTLY_Q8_0"}

@@ -5,25 +5,44 @@ import { tensorTypes, type TensorType } from "./tensor-type.js";
 /** The version of ggml's quantised formats. */
 const quantizationVersion = 2;
 
+/** llama.cpp's name of a family; it computes Mistral as a Llama. */
+export function architectureName({ family }: LlamaConfig): "llama" | "qwen2" {
+  return family === "qwen2" ? "qwen2" : "llama";
+}
+
 /** What the file is, and the sizes of the model. @param name  as a reader shows it */
 export function modelMetadata(config: LlamaConfig, name: string, type: TensorType): Metadata {
+  const architecture = architectureName(config);
   return [
-    ["general.architecture", string("llama")],
+    ["general.architecture", string(architecture)],
     ["general.type", string("model")],
     ["general.name", string(name)],
     ["general.file_type", u32(tensorTypes[type].fileType)],
     ["general.quantization_version", u32(quantizationVersion)],
-    ["llama.vocab_size", u32(config.vocabularySize)],
-    ["llama.context_length", u32(config.maximumPositions)],
-    ["llama.embedding_length", u32(config.width)],
-    ["llama.block_count", u32(config.layers)],
-    ["llama.feed_forward_length", u32(config.feedForwardWidth)],
-    ["llama.attention.head_count", u32(config.queryHeads)],
-    ["llama.attention.head_count_kv", u32(config.keyValueHeads)],
-    ["llama.attention.key_length", u32(config.headWidth)],
-    ["llama.attention.value_length", u32(config.headWidth)],
-    ["llama.attention.layer_norm_rms_epsilon", f32(config.normEpsilon)],
-    ["llama.rope.dimension_count", u32(config.headWidth)],
-    ["llama.rope.freq_base", f32(config.ropeTheta)],
+    ...sizes(config).map(([key, value]) => [`${architecture}.${key}`, value] as const),
   ];
+}
+
+function sizes(config: LlamaConfig): Metadata {
+  const { maximumPositions, slidingWindow, ropeScaling } = config;
+  return [
+    ["vocab_size", u32(config.vocabularySize)],
+    // llama.cpp has no window for these: up to its length both see the same.
+    ["context_length", u32(Math.min(maximumPositions, slidingWindow ?? maximumPositions))],
+    ["embedding_length", u32(config.width)],
+    ["block_count", u32(config.layers)],
+    ["feed_forward_length", u32(config.feedForwardWidth)],
+    ["attention.head_count", u32(config.queryHeads)],
+    ["attention.head_count_kv", u32(config.keyValueHeads)],
+    ["attention.key_length", u32(config.headWidth)],
+    ["attention.value_length", u32(config.headWidth)],
+    ["attention.layer_norm_rms_epsilon", f32(config.normEpsilon)],
+    ["rope.dimension_count", u32(config.headWidth)],
+    ["rope.freq_base", f32(config.ropeTheta)],
+    ...(ropeScaling?.kind === "linear" ? linearScaling(ropeScaling.factor) : []),
+  ];
+}
+
+function linearScaling(factor: number): Metadata {
+  return [["rope.scaling.type", string("linear")], ["rope.scaling.factor", f32(factor)]];
 }

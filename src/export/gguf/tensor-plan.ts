@@ -3,6 +3,7 @@ import type { ModelFolder } from "../../model/model-folder.js";
 import { inverseFrequencies } from "../../model/rope-table.js";
 import { StrataError } from "../../tensor/errors.js";
 import type { StoredTensor } from "../../tensor/safetensors.js";
+import { architectureName } from "./model-metadata.js";
 import { ggufName, isRotated } from "./tensor-names.js";
 import { tensorTypes, type TensorType } from "./tensor-type.js";
 import type { GgufTensor } from "./write-gguf.js";
@@ -19,13 +20,26 @@ export interface PlannedTensor extends GgufTensor {
  * llama.cpp's converter. A tied head is left out: readers take the embedding.
  */
 export function planTensors({ folder, config, tensors }: ModelFolder, type: TensorType): PlannedTensor[] {
+  const interleaves = architectureName(config) === "llama";
   const planned = [...tensors].map(([key, source]): PlannedTensor => {
     const { shape } = source;
     const name = ggufName(key);
     if (name === null) throw nameless(`${folder} ${key}`);
-    return { name, shape, source, type: typeOf(shape, type), rowsTogether: isRotated(key) ? config.headWidth : 1 };
+    return { name, shape, source, type: typeOf(shape, type), rowsTogether: interleaves && isRotated(key) ? config.headWidth : 1 };
   });
-  return config.ropeScaling === null ? planned : [ropeFactors(config), ...planned];
+  if (config.ropeScaling?.kind !== "llama3") return planned;
+  if (!interleaves) throw noFactors(folder);
+  return [ropeFactors(config), ...planned];
+}
+
+/** llama.cpp reads the factors for Llama alone. */
+function noFactors(folder: string): StrataError {
+  return new StrataError("ModelError", {
+    where: `${folder} rope_scaling`,
+    expected: "none or linear in a Qwen2 model, as llama.cpp has it",
+    got: "llama3",
+    hint: "llama.cpp cannot run this model.",
+  });
 }
 
 /** By how much llama.cpp divides each inverse frequency [E/2]; it reads the scaling of Llama 3 from this tensor alone. */
