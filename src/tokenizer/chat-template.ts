@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Template } from "@huggingface/jinja";
 import { StrataError } from "../tensor/errors.js";
+import { findChatTemplate } from "./find-chat-template.js";
 import { readObject } from "./special-tokens.js";
 
 export interface ChatMessage {
@@ -32,7 +32,7 @@ export type RenderChat = (messages: readonly ChatMessage[], options?: RenderOpti
  */
 export function openChatTemplate(folder: string, name = "default"): RenderChat {
   const config = readObject(join(folder, "tokenizer_config.json"));
-  const source = findTemplate(folder, config, name);
+  const source = templateNamed(folder, name);
   const specials = specialTokens({ ...readObject(join(folder, "special_tokens_map.json")), ...config });
   const attempt = <T>(doing: () => T): T => {
     try {
@@ -62,16 +62,9 @@ function withoutClock(source: string): Template {
   return template;
 }
 
-function findTemplate(folder: string, config: Readonly<Record<string, unknown>>, name: string): string {
-  const file = join(folder, name === "default" ? "chat_template.jinja" : `additional_chat_templates/${name}.jinja`);
-  if (existsSync(file)) return readFileSync(file, "utf8");
-  const written = readObject(join(folder, "chat_template.json")).chat_template ?? config.chat_template;
-  const named: ReadonlyMap<unknown, unknown> = new Map(
-    Array.isArray(written) ? written.map((item) => [item.name, item.template]) : [["default", written]],
-  );
-  const found = named.get(name);
-  if (typeof found === "string") return found;
-  const names = [...named.keys()].filter((key) => typeof named.get(key) === "string");
+function templateNamed(folder: string, name: string): string {
+  const { source, names } = findChatTemplate(folder, name);
+  if (source !== null) return source;
   throw new StrataError("TokenizerError", {
     where: folder,
     expected: `a chat template named ${name}`,

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { LlamaConfig } from "../../model/config.js";
+import { findChatTemplate } from "../../tokenizer/find-chat-template.js";
 import { readTextMarks } from "../../tokenizer/special-tokens.js";
 import { addedMarks } from "./added-marks.js";
 import { byteLevelTokens } from "./byte-level-tokens.js";
-import { readChatTemplate } from "./chat-template.js";
 import { bool, string, u32, type Metadata } from "./metadata.js";
 import { sentencePieceTokens } from "./sentencepiece-tokens.js";
 import { readTokenizerJson } from "./tokenizer-json.js";
@@ -18,7 +18,7 @@ export function tokenizerMetadata(folder: string, config: LlamaConfig): Metadata
   const eosId = marks.eosIds[0] ?? config.eosIds[0] ?? null;
   const textOf = (id: number | null) => (id === null ? null : list.texts[id]);
   const added = addedMarks(file, folder, textOf(bosId), textOf(eosId));
-  const chatTemplate = readChatTemplate(folder);
+  const chatTemplate = findChatTemplate(folder, "default").source;
   return [
     ...metadata,
     ...idEntry("bos", bosId),
