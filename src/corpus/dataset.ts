@@ -1,10 +1,12 @@
 /**
- * How a record becomes the text of a document: one of its fields; or a template such as `Question: {question}`, and if
- * there is an answer, a second template whose text stands behind it and is tokenised apart.
+ * How a record becomes a document: one of its fields; or a template such as `Question: {question}`, and if there is an
+ * answer, a second template whose text stands behind it and is tokenised apart; or a field that holds the messages of a
+ * conversation, which the tokenizer's chat template writes.
  */
 export type DocumentText =
   | { readonly field: string }
-  | { readonly template: string; readonly answer?: string | null };
+  | { readonly template: string; readonly answer?: string | null }
+  | { readonly messages: string };
 
 export type GeneratorKind = "stories" | "problems" | "choices";
 

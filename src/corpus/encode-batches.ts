@@ -1,12 +1,8 @@
+import type { EncodeContents, EncodedContent } from "./encode-documents.js";
 import type { TrainingDocument } from "./training-documents.js";
 
-/** The ids of each text, in order, without begin and end. */
-export type EncodeTexts = (texts: readonly string[]) => Promise<readonly Int32Array[]>;
-
-export interface EncodedDocument {
+export interface EncodedDocument extends EncodedContent {
   readonly document: TrainingDocument;
-  /** Of each of its parts. */
-  readonly ids: readonly Int32Array[];
 }
 
 /** Most letters of a batch of several documents: what an encode pool gives to a thread at a time. */
@@ -17,7 +13,7 @@ const batchLetters = 2 ** 18;
  * documents alone.
  */
 export async function* encodeBatches(
-  documents: AsyncIterable<TrainingDocument>, { encode, callsAtOnce }: { readonly encode: EncodeTexts; readonly callsAtOnce: number },
+  documents: AsyncIterable<TrainingDocument>, { encode, callsAtOnce }: { readonly encode: EncodeContents; readonly callsAtOnce: number },
 ): AsyncIterable<readonly EncodedDocument[]> {
   const running: Promise<readonly EncodedDocument[]>[] = [];
   for await (const batch of batches(documents)) {
@@ -45,8 +41,7 @@ async function* batches(documents: AsyncIterable<TrainingDocument>): AsyncIterab
   if (batch.length > 0) yield batch;
 }
 
-async function encodeBatch(batch: readonly TrainingDocument[], encode: EncodeTexts): Promise<readonly EncodedDocument[]> {
-  const ids = await encode(batch.flatMap(({ parts }) => parts));
-  let at = 0;
-  return batch.map((document) => ({ document, ids: ids.slice(at, (at += document.parts.length)) }));
+async function encodeBatch(batch: readonly TrainingDocument[], encode: EncodeContents): Promise<readonly EncodedDocument[]> {
+  const encoded = await encode(batch);
+  return batch.map((document, i) => ({ document, ...encoded[i] }));
 }

@@ -10,7 +10,7 @@ type Fields = Readonly<Record<string, unknown>>;
  *
  * @returns what is wrong if a field is missing or of the wrong type
  */
-export function renderParts(text: DocumentText, record: Fields, where: string): string[] | StrataError {
+export function renderParts(text: Exclude<DocumentText, { readonly messages: string }>, record: Fields, where: string): string[] | StrataError {
   if ("field" in text) {
     const value = fieldText(text.field, record, where, false);
     return typeof value === "string" ? [value] : value;
@@ -33,6 +33,7 @@ const placeholder = /\{([^{}]+)\}/g;
 /** The fields that a text is made of. */
 export function fieldsOf(text: DocumentText): string[] {
   if ("field" in text) return [text.field];
+  if ("messages" in text) return [text.messages];
   return [...`${text.template}${text.answer ?? ""}`.matchAll(placeholder)].map(([, field]) => field);
 }
 
@@ -44,7 +45,8 @@ function fieldText(field: string, record: Fields, where: string, inTemplate: boo
   return new StrataError("CorpusError", { where, ...parts });
 }
 
-function missing(field: string, record: Fields) {
+/** What is wrong with a record that lacks a field. */
+export function missing(field: string, record: Fields) {
   const names = Object.keys(record);
   const similar = nearestName(field, names);
   const list = names.map((name) => `"${name}"`).join(", ");

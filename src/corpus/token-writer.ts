@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { writeJsonAtomic } from "../tensor/atomic-file.js";
 import { StrataError } from "../tensor/errors.js";
+import type { EncodedDocument } from "./encode-batches.js";
 import { readNumbers, type TokenBytes } from "./number-file.js";
 import { openSegmentJournal } from "./segment-journal.js";
 import { createSegmentWriter, type SegmentWriter } from "./segment-writer.js";
 import { drawOf, type DocumentHash } from "./split.js";
 import { manifestFile, type Segment, type TokenManifest } from "./token-manifest.js";
 import type { Tokenized, TokenizeOptions } from "./tokenize.js";
-import { readingStart, type ReadingState, type TrainingDocument } from "./training-documents.js";
+import { readingStart, type ReadingState } from "./training-documents.js";
 
 /** Writes tokenized documents in segments, after those that are finished in the folder. */
 export interface TokenWriter {
@@ -17,7 +18,7 @@ export interface TokenWriter {
   /** Of the documents in finished segments. */
   hashes(): Iterable<DocumentHash>;
   /** @returns false, and adds nothing, if the data set is cut before this document by its number of tokens */
-  add(document: TrainingDocument, ids: readonly Int32Array[]): boolean;
+  add(document: EncodedDocument): boolean;
   /** Segments end at the ends of batches, which are the same after an interruption. */
   endBatch(): void;
   /** @throws StrataError if there is no document */
@@ -28,12 +29,11 @@ export interface TokenWriter {
 /** 2^26 tokens are about 300 MB of text: what a killed process had of the next segment is soon done again. */
 const defaultSegmentTokens = 2 ** 26;
 
-export type TokenWriterOptions = Omit<TokenizeOptions, "open" | "encode" | "callsAtOnce"> & { readonly end: number };
+export type TokenWriterOptions = Omit<TokenizeOptions, "open" | "encode" | "callsAtOnce">;
 
 export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
-  const { folder, tokenizer, data, lossOn, end, segmentTokens = defaultSegmentTokens } = options;
-  const tokenBytes: TokenBytes = tokenizer.vocabularySize <= 65536 ? 2 : 4;
-  const begin = tokenizer.bosId === null ? [] : [tokenizer.bosId];
+  const { folder, vocabularySize, data, lossOn, segmentTokens = defaultSegmentTokens } = options;
+  const tokenBytes: TokenBytes = vocabularySize <= 65536 ? 2 : 4;
   const mostTokens = data.first && "tokens" in data.first ? data.first.tokens : Infinity;
   const journal = openSegmentJournal(folder, tokenBytes);
   let { state, leastDraw } = journal.finished.at(-1) ?? { state: readingStart, leastDraw: 1 };
@@ -47,12 +47,11 @@ export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
     state: () => state,
     tokens: () => tokens,
     hashes: () => hashesOf(folder, journal.finished.map(({ segment }) => segment)),
-    add(document, ids) {
-      const { all, mask } = joined(begin, ids, end);
-      if (tokens + all.length > mostTokens) return false;
+    add({ document, ids, isAnswer }) {
+      if (tokens + ids.length > mostTokens) return false;
       writer ??= createSegmentWriter(folder, journal.finished.length, tokenBytes, lossOn === "answers");
-      writer.add(all, mask, document.hash);
-      tokens += all.length;
+      writer.add(ids, isAnswer, document.hash);
+      tokens += ids.length;
       leastDraw = Math.min(leastDraw, drawOf(document.hash));
       state = document.state;
       return true;
@@ -65,7 +64,7 @@ export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
       finishSegment();
       const manifest: TokenManifest = {
         tokenBytes,
-        vocabularySize: tokenizer.vocabularySize,
+        vocabularySize,
         documents: last.documents,
         tokens,
         textBytes: last.bytes,
@@ -79,22 +78,6 @@ export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
     },
     abandon: () => writer?.abandon(),
   };
-}
-
-/** `[begin] ids end`, and 1 for those of the last part and the end. */
-function joined(begin: readonly number[], parts: readonly Int32Array[], end: number): { all: Int32Array; mask: Uint8Array } {
-  const length = parts.reduce((sum, part) => sum + part.length, begin.length + 1);
-  const all = new Int32Array(length);
-  const mask = new Uint8Array(length);
-  all.set(begin);
-  let at = begin.length;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  all[at] = end;
-  mask.fill(1, at - (parts.at(-1)?.length ?? 0));
-  return { all, mask };
 }
 
 function* hashesOf(folder: string, segments: readonly Segment[]): Iterable<DocumentHash> {

@@ -1,6 +1,6 @@
 import { StrataError } from "../tensor/errors.js";
-import type { Tokenizer } from "../tokenizer/tokenizer.js";
-import { encodeBatches, type EncodeTexts } from "./encode-batches.js";
+import { encodeBatches } from "./encode-batches.js";
+import type { EncodeContents } from "./encode-documents.js";
 import type { SkippedRecords } from "./bad-records.js";
 import type { DocumentHash } from "./split.js";
 import type { TokenManifest } from "./token-manifest.js";
@@ -11,10 +11,10 @@ export interface TokenizeOptions {
   /** Opens the documents from where reading stood; `known` gives the hashes of those before. */
   readonly open: (from: ReadingState, known: () => Iterable<DocumentHash>) => TrainingStream;
   readonly data: Pick<TrainingData, "validation" | "seed" | "duplicates" | "first">;
-  /** `answers`: of a document, only its last part and its end are to be predicted. */
+  /** `answers`: of a document, only what its encoding says to be an answer is to be predicted. */
   readonly lossOn: "all" | "answers";
-  readonly tokenizer: Pick<Tokenizer, "vocabularySize" | "bosId" | "eosIds">;
-  readonly encode: EncodeTexts;
+  readonly vocabularySize: number;
+  readonly encode: EncodeContents;
   /** Calls of `encode` at a time. */
   readonly callsAtOnce: number;
   /** An existing folder. */
@@ -38,20 +38,19 @@ export interface Tokenized {
 }
 
 /**
- * Writes documents as tokens into a folder, manifest.json last. Each is `[begin] ids end`, begin where the tokenizer has
- * one. Goes on after what a killed process finished there. The bytes are the same however often that happened, and for any
+ * Writes documents as tokens into a folder, manifest.json last. Goes on after what a killed process finished there. The bytes are the same however often that happened, and for any
  * number of calls at once; memory does not grow with the data, but for 16 bytes a document where duplicates go.
  *
- * @throws StrataError if there is no document, the tokenizer has no end token, or the signal aborts
+ * @throws StrataError if there is no document, or the signal aborts
  */
 export async function tokenizeDocuments(options: TokenizeOptions): Promise<Tokenized> {
-  const { folder, tokenizer, signal } = options;
-  const writer = createTokenWriter({ ...options, end: endToken(tokenizer, folder) });
+  const { folder, signal } = options;
+  const writer = createTokenWriter(options);
   const stream = options.open(writer.state(), writer.hashes);
   try {
     let isFull = false;
     for await (const batch of encodeBatches(stream.documents, options)) {
-      isFull = !batch.every(({ document, ids }) => writer.add(document, ids));
+      isFull = !batch.every((document) => writer.add(document));
       if (isFull) break;
       writer.endBatch();
       options.onProgress?.({ state: writer.state(), tokens: writer.tokens(), fileBytes: stream.fileBytes() });
@@ -61,16 +60,6 @@ export async function tokenizeDocuments(options: TokenizeOptions): Promise<Token
   } finally {
     writer.abandon();
   }
-}
-
-function endToken({ eosIds }: Pick<Tokenizer, "eosIds">, where: string): number {
-  if (eosIds.length > 0) return eosIds[0];
-  throw new StrataError("CorpusError", {
-    where,
-    expected: "a tokenizer with an end token, to put between documents",
-    got: "one without",
-    hint: 'Name it as "eos_token" in tokenizer_config.json beside tokenizer.json.',
-  });
 }
 
 function interrupted(where: string): StrataError {

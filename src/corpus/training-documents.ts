@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { createBadRecords, type SkippedRecords } from "./bad-records.js";
 import type { DatasetSource } from "./dataset.js";
 import { readDocuments, type Document } from "./documents.js";
+import type { DocumentContent } from "./encode-documents.js";
 import { expandFiles } from "./expand-files.js";
 import { createHashSet } from "./hash-set.js";
 import { firstRecord, type RecordPosition } from "./records.js";
@@ -40,9 +41,7 @@ export const readingStart: ReadingState = {
   next: firstRecord, documents: 0, bytes: 0, heldOut: 0, duplicates: 0, skipped: { count: 0, first: [] },
 };
 
-export interface TrainingDocument {
-  /** What its text is put together from; each is tokenised apart. */
-  readonly parts: readonly string[];
+export interface TrainingDocument extends DocumentContent {
   readonly hash: DocumentHash;
   /** After this document. */
   readonly state: ReadingState;
@@ -85,7 +84,7 @@ export function openTrainingDocuments(
         const kept = { ...read, documents: read.documents + 1, bytes: read.bytes + bytesOf(document) };
         if (isBeyond(data.first, kept)) return;
         state = kept;
-        yield { parts: document.parts, hash, state };
+        yield { parts: document.parts, messages: document.messages, hash, state };
       }
     }
     state = { ...state, skipped: bad.skipped() };

@@ -2,13 +2,17 @@ import type { Metric } from "../report/facts.js";
 import { StrataError } from "../tensor/errors.js";
 import type { ExactMatchItem, MultipleChoiceItem } from "./items.js";
 
+/** A document as ids without begin of text. */
+export interface EncodedText {
+  readonly tokens: readonly number[];
+  /** What of it is predicted: runs of tokens from … to before …, in order. The others are context. */
+  readonly predicted: readonly (readonly [from: number, to: number])[];
+}
+
 export interface LossTask {
   readonly name: string;
   readonly kind: "loss";
-  /** The parts of each, one or more, which are encoded apart. */
-  readonly documents: readonly (readonly string[])[];
-  /** `answers`: only a document's last part counts; the others are its context. */
-  readonly lossOn: "all" | "answers";
+  readonly documents: readonly EncodedText[];
 }
 
 export interface MultipleChoiceTask {

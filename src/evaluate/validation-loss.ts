@@ -2,7 +2,7 @@ import { prefixToken, type TextCodec } from "./encode.js";
 import { documentPieces } from "./pieces.js";
 import { scorePieces, type ScoringOptions } from "./score-pieces.js";
 import { weightedMean } from "./statistics.js";
-import { requireItems, type LossTask, type TaskResult } from "./task.js";
+import { requireItems, type EncodedText, type LossTask, type TaskResult } from "./task.js";
 
 export interface DocumentScore {
   readonly logLikelihood: number;
@@ -14,27 +14,21 @@ export interface LossOptions extends ScoringOptions {
   readonly sequenceLength: number;
 }
 
-/** A document as ids, of which those from `from` on are predicted. */
-export interface EncodedText {
-  readonly tokens: readonly number[];
-  readonly from: number;
-}
-
 /**
- * The rolling log-likelihood of each document: no document sees another, and every token from `from` on is predicted once,
- * the first of a document from `prefix`.
+ * The rolling log-likelihood of what is predicted of each document: no document sees another, and every such token is
+ * predicted once, the first of a document from `prefix`.
  */
 export async function scoreDocuments(documents: readonly EncodedText[], prefix: number, options: LossOptions): Promise<DocumentScore[]> {
   const owners: number[] = [];
-  const pieces = documents.flatMap(({ tokens, from }, document) => {
-    const windows = documentPieces(tokens, prefix, options.sequenceLength, from);
+  const pieces = documents.flatMap(({ tokens, predicted }, document) => {
+    const windows = predicted.flatMap(([from, to]) => documentPieces(tokens.slice(0, to), prefix, options.sequenceLength, from));
     owners.push(...windows.map(() => document));
     return windows;
   });
   const scores = await scorePieces(pieces.map((piece) => [piece]), options);
   const sums = new Float64Array(documents.length);
   scores.forEach(({ logLikelihood }, i) => (sums[owners[i]] += logLikelihood));
-  return documents.map(({ tokens, from }, i) => ({ logLikelihood: sums[i], tokens: tokens.length - from }));
+  return documents.map((document, i) => ({ logLikelihood: sums[i], tokens: countPredicted(document) }));
 }
 
 /**
@@ -43,8 +37,8 @@ export async function scoreDocuments(documents: readonly EncodedText[], prefix: 
  * as the sample (for the perplexity: perplexity · standard error of the loss).
  */
 export async function validationLoss(tokenizer: TextCodec, task: LossTask, options: LossOptions): Promise<TaskResult> {
-  const documents = task.documents.map((parts) => encodeParts(tokenizer, parts, task.lossOn));
-  const count = documents.reduce((sum, { tokens, from }) => sum + tokens.length - from, 0);
+  const { documents } = task;
+  const count = documents.reduce((sum, document) => sum + countPredicted(document), 0);
   requireItems(task.name, count, "token to predict");
   const scores = await scoreDocuments(documents, prefixToken(tokenizer), options);
   const { value, standardError } = weightedMean(
@@ -61,12 +55,6 @@ export async function validationLoss(tokenizer: TextCodec, task: LossTask, optio
   };
 }
 
-function encodeParts(tokenizer: TextCodec, parts: readonly string[], lossOn: LossTask["lossOn"]): EncodedText {
-  const ids = parts.map((part, i) => (i === 0 ? withoutBos(tokenizer.encode(part), tokenizer) : tokenizer.encode(part)));
-  const tokens = ids.flat();
-  return { tokens, from: lossOn === "answers" ? tokens.length - (ids.at(-1)?.length ?? 0) : 0 };
-}
-
-function withoutBos(ids: number[], { bosId }: TextCodec): number[] {
-  return ids.length > 0 && ids[0] === bosId ? ids.slice(1) : ids;
+function countPredicted({ predicted }: EncodedText): number {
+  return predicted.reduce((sum, [from, to]) => sum + to - from, 0);
 }

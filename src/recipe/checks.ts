@@ -57,14 +57,20 @@ function textIssues(path: Path, set: Record<string, unknown>): Issue[] {
       hint: "Remove `field:`; a template can name it as {field}.",
     });
   }
+  if ("messages" in set && ("field" in set || "template" in set)) {
+    issues.push({
+      path: [...path, "messages"], atKey: true, expected: "messages alone", got: `${"field" in set ? "field" : "template"} beside it`,
+      hint: "Keep one of them: the tokenizer's chat template writes messages.",
+    });
+  }
   if (hasAnswer && !("template" in set)) {
     issues.push({
       path: [...path, "answer"], atKey: true, expected: "an answer beside a template", got: "no template",
       hint: "Add `template:` with what stands in front of the answer.",
     });
   }
-  if (set.lossOn === "answers" && !hasAnswer && !presetHasAnswer) {
-    issues.push(issueAt([...path, "lossOn"], "all where there is no `answer`", set.lossOn,
+  if (set.lossOn === "answers" && !hasAnswer && !presetHasAnswer && !("messages" in set)) {
+    issues.push(issueAt([...path, "lossOn"], "all where there is neither `answer` nor `messages`", set.lossOn,
       "Add `answer:` with what is to be predicted, and leave in `template:` what stands in front of it."));
   }
   if (typeof set.template === "string" && hasAnswer && set.template.endsWith(" ")) {

@@ -5,7 +5,7 @@ export interface DatasetPreset {
   readonly hf: string;
   readonly config: string | null;
   readonly split: string;
-  readonly text: TextRecipe;
+  readonly text: Exclude<TextRecipe, { readonly messages: string }>;
   /** For the reference. */
   readonly note: string;
 }

@@ -23,7 +23,10 @@ export interface Recipe {
 }
 
 /** `answer`: a template whose text stands behind the other one's and is tokenised apart. */
-export type TextRecipe = { readonly field: string } | { readonly template: string; readonly answer: string | null };
+export type TextRecipe =
+  | { readonly field: string }
+  | { readonly template: string; readonly answer: string | null }
+  | { readonly messages: string };
 
 export type DatasetOrigin =
   /** Absolute paths. */

@@ -72,6 +72,7 @@ const generatedText: Readonly<Record<GeneratorName, TextRecipe>> = {
 function resolveText(set: WrittenDataset): TextRecipe {
   if (set.template !== undefined) return { template: set.template, answer: set.answer };
   if (set.field !== undefined) return { field: set.field };
+  if (set.messages !== undefined) return { messages: set.messages };
   if ("preset" in set) return datasetPresets[set.preset].text;
   return "generate" in set ? generatedText[set.generate] : { field: "text" };
 }

@@ -18,8 +18,13 @@ const textKeys = {
   answer: text("a text with {field} in it or null").regex(/\{\w+\}/, { error: "a text with {field} in it or null" })
     .nullable().default(null)
     .describe("With `template`: what stands behind it, tokenised apart; begin it with the space between them."),
-  lossOn: oneOf("all", "answers").default("all")
-    .describe("What of a document training predicts: `all` of it, or the `answer` and the end of the document only."),
+  messages: text("the name of a field").optional()
+    .describe("In place of `field` and `template`: the field of a record that holds a conversation, a list of `{role, content}`; the " +
+      "tokenizer's chat template writes it."),
+  lossOn: oneOf("all", "answers").default("all").describe(
+    "What of a document training predicts and a `loss` counts: `all` of it; or the `answer` and the end of the document only, of a " +
+    "conversation what the assistant says.",
+  ),
   validation: share(0, 0.5).default(0.02)
     .describe("Share of the documents that no training sees, drawn by the hash of their text."),
   first: exactlyOne({

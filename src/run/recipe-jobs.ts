@@ -25,7 +25,10 @@ export type DataSets = ReadonlyMap<string, DataParameters>;
 export const asInput = (job: Job, path = "."): JobInput => ({ job: job.id, path });
 
 export async function dataParameters(set: LocalDataset, seed: number): Promise<DataParameters> {
-  const text = "template" in set ? { template: set.template, answer: set.answer } : { field: set.field };
+  const text =
+    "template" in set ? { template: set.template, answer: set.answer }
+    : "messages" in set ? { messages: set.messages }
+    : { field: set.field };
   const { validation, skipBad, duplicates, first, lossOn } = set;
   const use = { text, validation, seed, skipBad, duplicates, first, lossOn };
   if ("generate" in set) return { source: { generate: set.generate, documents: set.documents, seed: set.seed }, ...use };

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { partsEncoder } from "../../src/corpus/encode-documents.js";
 import { hashDocument } from "../../src/corpus/split.js";
 import type { TokenManifest } from "../../src/corpus/token-manifest.js";
 import { tokenizeDocuments, type TokenizeOptions } from "../../src/corpus/tokenize.js";
@@ -46,23 +47,27 @@ function streamOf(texts: readonly (string | readonly string[])[]): TokenizeOptio
         const parts = typeof text === "string" ? [text] : text;
         const [whole, documents] = [parts.join(""), state.documents + 1];
         state = { ...state, documents, bytes: state.bytes + Buffer.byteLength(whole), next: { file: 0, record: documents } };
-        yield { parts, hash: hashDocument(whole, 1), state };
+        yield { parts, messages: null, hash: hashDocument(whole, 1), state };
       }
     }
     return { documents: documents(), state: () => state, fileBytes: () => null };
   };
 }
 
+/** Encodes as the byte tokenizer. */
+export const encodeBytes: TokenizeOptions["encode"] = partsEncoder(
+  async (texts) => texts.map((text) => new Int32Array(Buffer.from(text))), byteTokenizer(), 257,
+);
+
 export async function tokenized(
   folder: string, texts: readonly (string | readonly string[])[], options: Partial<TokenizeOptions> = {},
 ): Promise<TokenManifest> {
-  const tokenizer = byteTokenizer();
   const { manifest } = await tokenizeDocuments({
     open: streamOf(texts),
     data: { validation: 0, seed: 1, duplicates: "keep", first: null },
     lossOn: "all",
-    tokenizer,
-    encode: async (batch) => batch.map((text) => Int32Array.from(tokenizer.encode(text))),
+    vocabularySize: 258,
+    encode: encodeBytes,
     callsAtOnce: 1,
     folder,
     ...options,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { endToken, partsEncoder } from "../../src/corpus/encode-documents.js";
 import { decodeNumbers } from "../../src/corpus/number-file.js";
 import { cutShards, verifyShards, type ShardManifest } from "../../src/corpus/shards.js";
 import { temporaryFolder } from "../temporary-folder.js";
@@ -115,7 +116,7 @@ describe("messages", () => {
   test("two tokenizers", async () => {
     const [a, b, folder] = [newFolder(root), newFolder(root), newFolder(root)];
     await tokenized(a, ["a"]);
-    await tokenized(b, ["b"], { tokenizer: byteTokenizer(70000) });
+    await tokenized(b, ["b"], { vocabularySize: 70000 });
     expect(await messageOf(() => cutShards({ sources: [a, b], shards: 1, seed: 1, folder }), root)).toBe(
       `CorpusError: ${b.replace(root, "FOLDER")} — expected a vocabulary of 258 tokens as in ${a.replace(root, "FOLDER")}, got 70000.\n` +
         "  Tokenize all data sets with the same tokenizer.",
@@ -128,8 +129,7 @@ describe("messages", () => {
       "CorpusError: FOLDER — expected at least one document, got none.\n" +
         "  Check the files of the data set, and that its share for validation is below 1.",
     );
-    const tokenizer = { ...byteTokenizer(), eosIds: [] };
-    expect(await messageOf(() => tokenized(folder, ["a"], { tokenizer }), folder)).toBe(
+    expect(await messageOf(() => endToken({ eosIds: [] }, folder), folder)).toBe(
       "CorpusError: FOLDER — expected a tokenizer with an end token, to put between documents, got one without.\n" +
         '  Name it as "eos_token" in tokenizer_config.json beside tokenizer.json.',
     );
@@ -139,8 +139,8 @@ describe("messages", () => {
 
 test("ids above 65535 take four bytes each", async () => {
   const folder = newFolder(root);
-  const tokenizer = { ...byteTokenizer(70000), eosIds: [69999] };
-  const { tokenBytes, segments } = await tokenized(folder, ["a"], { tokenizer });
+  const encode = partsEncoder(async () => [Int32Array.of(97)], { bosId: 256 }, 69999);
+  const { tokenBytes, segments } = await tokenized(folder, ["a"], { vocabularySize: 70000, encode });
   expect(tokenBytes).toBe(4);
   expect([...decodeNumbers(new Uint8Array(readFileSync(join(folder, segments[0].file))), 4)]).toEqual([256, 97, 69999]);
 });

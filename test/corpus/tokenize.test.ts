@@ -5,8 +5,9 @@ import { openShards } from "../../src/corpus/batches.js";
 import { cutShards, verifyShards } from "../../src/corpus/shards.js";
 import { openTokenSource } from "../../src/corpus/token-source.js";
 import type { TokenizeOptions } from "../../src/corpus/tokenize.js";
+import { hashBytes } from "../../src/tensor/hash.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { byteTokenizer, messageOf, newFolder, tokenized } from "./pieces.js";
+import { encodeBytes, messageOf, newFolder, tokenized } from "./pieces.js";
 
 const root = temporaryFolder();
 // 2^18 letters make a batch.
@@ -15,7 +16,7 @@ const segmented = { segmentTokens: 400_000 };
 
 function bytesOf(folder: string): Record<string, string> {
   const names = readdirSync(folder).filter((name) => name !== "journal.jsonl").sort();
-  return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name)).toString("hex").slice(0, 400) + readFileSync(join(folder, name)).length]));
+  return Object.fromEntries(names.map((name) => [name, hashBytes(readFileSync(join(folder, name)))]));
 }
 
 /** Encodes as the byte tokenizer, each call after a time of its own; stops with an error at a call. */
@@ -25,7 +26,7 @@ function slowEncode(failingCall = Infinity): TokenizeOptions["encode"] {
     const call = calls++;
     await new Promise((resolve) => setTimeout(resolve, (call * 7) % 5));
     if (call === failingCall) throw new Error("killed");
-    return batch.map((text) => Int32Array.from(byteTokenizer().encode(text)));
+    return encodeBytes(batch);
   };
 }
 

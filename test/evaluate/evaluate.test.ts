@@ -2,6 +2,7 @@ import { readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
+import { encodeChatForLoss, encodePartsForLoss } from "../../src/evaluate/encode-loss.js";
 import { evaluate, type EvaluateOptions, type EvaluationTask } from "../../src/evaluate/evaluate.js";
 import { openScoreJournal } from "../../src/evaluate/score-journal.js";
 import { plainLlama } from "../../src/model/architecture.js";
@@ -9,6 +10,7 @@ import { writeInitialModel } from "../../src/model/initialize.js";
 import { loadModel, type Model } from "../../src/model/model.js";
 import { openModelFolder } from "../../src/model/model-folder.js";
 import { createScorer } from "../../src/model/score.js";
+import type { RenderChat } from "../../src/tokenizer/chat-template.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { bytes } from "./byte-tokenizer.js";
 
@@ -18,7 +20,7 @@ const config = {
 };
 
 const documents = ["a", "The cat sat on the mat.", "", "One document that is longer than a window of sixteen positions.", "xyz é"];
-const loss: EvaluationTask = { name: "loss", kind: "loss", lossOn: "all", documents: documents.map((text) => [text]) };
+const loss: EvaluationTask = { name: "loss", kind: "loss", documents: documents.map((text) => encodePartsForLoss(bytes, [text], "all")) };
 const choices: EvaluationTask = {
   name: "choices",
   kind: "multiple-choice",
@@ -66,7 +68,8 @@ async function alone(ids: number[], count: number): Promise<number> {
 
 test("a loss on answers counts the tokens of answers only, each after its question", async () => {
   const pairs = [["Question: up?\nAnswer:", " no"], ["A question that fills more than one window of sixteen", ", and an answer of more than one as well"]];
-  const { scores, samples } = await run([{ name: "answers", kind: "loss", lossOn: "answers", documents: pairs }], { sequenceLength: 96 });
+  const answers: EvaluationTask = { name: "answers", kind: "loss", documents: pairs.map((parts) => encodePartsForLoss(bytes, parts, "answers")) };
+  const { scores, samples } = await run([answers], { sequenceLength: 96 });
   const expected = await Promise.all(pairs.map(([question, answer]) => alone([256, ...Buffer.from(question + answer)], answer.length)));
   expect(samples).toEqual(
     pairs.map(([, answer], doc) => ({ task: "answers", doc, logLikelihood: expect.closeTo(expected[doc], 3), tokens: answer.length })),
@@ -74,8 +77,21 @@ test("a loss on answers counts the tokens of answers only, each after its questi
   const { count, value } = scores[0].metrics.loss;
   expect(count).toBe(pairs[0][1].length + pairs[1][1].length);
   expect(Math.abs(value + (expected[0] + expected[1]) / count)).toBeLessThan(1e-5 * value);
-  const windows = await run([{ name: "answers", kind: "loss", lossOn: "answers", documents: pairs }]);
+  const windows = await run([answers]);
   expect(windows.scores[0].metrics.loss.count).toBe(count);
+});
+
+test("a loss on a conversation counts what the assistant says with the ends of its turns, each after all before it", async () => {
+  const messages = [["user", "up?"], ["assistant", "no"], ["user", "and down?"], ["assistant", "yes, that"]].map(([role, content]) => ({ role, content }));
+  const render: RenderChat = (turns, { addGenerationPrompt = false } = {}) =>
+    turns.map(({ role, content }) => `${role}: ${String(content)};`).join("") + (addGenerationPrompt ? "assistant: " : "");
+  const task = (lossOn: "all" | "answers"): EvaluationTask => ({ name: "chat", kind: "loss", documents: [encodeChatForLoss(bytes, render, messages, lossOn)] });
+  const ids = [256, ...Buffer.from(render(messages))];
+  const first = ids.length - Buffer.from(render(messages.slice(2))).length;
+  const expected = (await alone(ids.slice(0, first), "no;".length)) + (await alone(ids, "yes, that;".length));
+  const { samples } = await run([task("answers")], { sequenceLength: 96 });
+  expect(samples).toEqual([{ task: "chat", doc: 0, logLikelihood: expect.closeTo(expected, 3), tokens: "no;yes, that;".length }]);
+  expect((await run([task("all")], { sequenceLength: 96 })).scores[0].metrics.loss.count).toBe(ids.length - 1);
 });
 
 test("the loss of a set is the token-weighted mean of its documents, whatever the batch", async () => {
@@ -187,7 +203,7 @@ test("numbers that JSON lacks come back from a journal", () => {
 });
 
 test("a task with nothing to score and a sequence too long for the model are refused", async () => {
-  await expect(run([{ ...loss, documents: [[""]] } as EvaluationTask])).rejects.toThrow(
+  await expect(run([{ ...loss, documents: [encodePartsForLoss(bytes, [""], "all")] } as EvaluationTask])).rejects.toThrow(
     "task loss — expected at least one token to predict, got none.\n  Check the data and the split of this task.",
   );
   await expect(run([loss], { sequenceLength: 97 })).rejects.toThrow(

@@ -73,7 +73,7 @@ test("documents score as in the harness, together or alone", async () => {
   expect(rolling).toHaveLength(9);
   for (const T of new Set(rolling.map(({ max_length }) => max_length))) {
     const cases = rolling.filter(({ max_length }) => max_length === T);
-    const together = await scoreDocuments(cases.map(({ tokens }) => ({ tokens, from: 0 })), 1, { ...formulaOptions(64), sequenceLength: T });
+    const together = await scoreDocuments(cases.map(({ tokens }) => ({ tokens, predicted: [[0, tokens.length]] as const })), 1, { ...formulaOptions(64), sequenceLength: T });
     cases.forEach(({ loglikelihood, tokens }, i) => {
       expect(together[i].logLikelihood).toBeCloseTo(loglikelihood, 5);
       expect(together[i].tokens).toBe(tokens.length);

@@ -185,12 +185,16 @@ test("a data set's answer, what the loss is on and how much of it is used", () =
       "  Add `template:` with what stands in front of the answer.",
   );
   expect(set("template: '{q}', lossOn: answers")).toBe(
-    'RecipeError: data.sums.lossOn — expected all where there is no `answer`, got "answers".\n' +
+    'RecipeError: data.sums.lossOn — expected all where there is neither `answer` nor `messages`, got "answers".\n' +
       "  Add `answer:` with what is to be predicted, and leave in `template:` what stands in front of it.",
   );
   expect(set("template: 'Q: {q} A: ', answer: '{a}'")).toBe(
     'RecipeError: data.sums.template — expected no space at its end where an `answer` stands behind it, got "Q: {q} A: ".\n' +
       "  Begin the answer with it: tokens of words hold the space in front of them.",
+  );
+  expect(set("messages: turns, field: text")).toBe(
+    "RecipeError: data.sums.messages — expected messages alone, got field beside it.\n" +
+      "  Keep one of them: the tokenizer's chat template writes messages.",
   );
   expect(set("first: {bytes: 400 megabytes}")).toBe(
     'RecipeError: data.sums.first.bytes — expected a whole number of bytes of at least 1, or a text such as 400MB or 1.5GiB, got "400 megabytes".\n' +
@@ -212,7 +216,7 @@ test("sources of the hub", () => {
       "  A tokenizer's file (`tokenizer.json`, `tokenizer.model`, `vocab.json`), or the folder that holds it, relative to the recipe's folder; or `hf:ID` or `hf:ID@REVISION` of the hub.",
   );
   expect(set("data.x={preset: cosmopedia, lossOn: answers}")).toBe(
-    'RecipeError: data.x.lossOn — expected all where there is no `answer`, got "answers".\n' +
+    'RecipeError: data.x.lossOn — expected all where there is neither `answer` nor `messages`, got "answers".\n' +
       "  Add `answer:` with what is to be predicted, and leave in `template:` what stands in front of it.",
   );
 });

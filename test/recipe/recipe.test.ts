@@ -136,7 +136,7 @@ test("every kind of value survives being written out", () => {
   const recipe = parseRecipe(smallRecipe, "small.yaml", [
     "training.clip=null", "training.amount={tokens: 1000000}", 'data.quiz={files: a.jsonl, template: "Q: {q}\\nA: {a}"}',
     'data.sums={files: a.csv, template: "{q}", answer: " {a}", lossOn: answers, first: {bytes: 1kB}, duplicates: remove}',
-    "machine={threads: 2}", "name=n1",
+    "data.chats={files: a.parquet, messages: turns, lossOn: answers}", "machine={threads: 2}", "name=n1",
   ]);
   expect(recipe.data.quiz).toMatchObject({ template: "Q: {q}\nA: {a}" });
   expect(parseRecipe(formatRecipe(recipe), "other.yaml")).toEqual(recipe);

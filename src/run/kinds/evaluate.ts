@@ -1,12 +1,16 @@
 import { join } from "node:path";
+import type { Document } from "../../corpus/documents.js";
 import type { ProductType } from "../../device/kernels.js";
+import { encodeChatForLoss, encodePartsForLoss } from "../../evaluate/encode-loss.js";
 import { evaluate, type EvaluationTask } from "../../evaluate/evaluate.js";
+import type { EncodedText } from "../../evaluate/task.js";
 import { exactMatchItem, multipleChoiceItem } from "../../evaluate/items.js";
 import { fewShotPrefixes } from "../../evaluate/few-shot.js";
 import { openModelFolder } from "../../model/model-folder.js";
 import { loadModel } from "../../model/model.js";
 import { writeFileAtomic, writeJsonAtomic } from "../../tensor/atomic-file.js";
-import { openTokenizer } from "../../tokenizer/tokenizer.js";
+import { openChatTemplate } from "../../tokenizer/chat-template.js";
+import { openTokenizer, type Tokenizer } from "../../tokenizer/tokenizer.js";
 import type { JobContext, JobResult } from "../execute-job.js";
 import { taskDocuments, type DataParameters } from "./data.js";
 
@@ -36,7 +40,7 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
   const folder = context.input("model");
   const tokenizer = openTokenizer(folder);
   const loaded: EvaluationTask[] = [];
-  for (const task of tasks) loaded.push(await loadTask(task, context.note));
+  for (const task of tasks) loaded.push(await loadTask(task, folder, tokenizer, context.note));
   const { scores, samples } = await evaluate({
     model: loadModel(context.device(dtype), openModelFolder(folder), null),
     tokenizer,
@@ -53,10 +57,12 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
   return { seconds: (performance.now() - started) / 1000, result: scores };
 }
 
-async function loadTask(task: TaskParameters, note: JobContext["note"]): Promise<EvaluationTask> {
+async function loadTask(
+  task: TaskParameters, folder: string, tokenizer: Tokenizer, note: JobContext["note"],
+): Promise<EvaluationTask> {
   const { name, kind } = task;
   const documents = await taskDocuments(name, task.data, task.split, task.items, note);
-  if (kind === "loss") return { name, kind, lossOn: task.data.lossOn, documents: documents.map(({ parts }) => parts) };
+  if (kind === "loss") return { name, kind, documents: encodeForLoss(documents, task.data, folder, tokenizer) };
   if (kind === "multiple-choice") {
     return { name, kind, items: documents.map(({ record, where }) => multipleChoiceItem(record, where)) };
   }
@@ -68,4 +74,10 @@ async function loadTask(task: TaskParameters, note: JobContext["note"]): Promise
     maximumTokens: task.maximumTokens,
     items: documents.map(({ record, where }, i) => exactMatchItem(record, prefixes[i], where)),
   };
+}
+
+function encodeForLoss(documents: readonly Document[], { text, lossOn }: DataParameters, folder: string, tokenizer: Tokenizer): EncodedText[] {
+  if (!("messages" in text)) return documents.map(({ parts }) => encodePartsForLoss(tokenizer, parts, lossOn));
+  const render = openChatTemplate(folder);
+  return documents.map(({ messages }) => encodeChatForLoss(tokenizer, render, messages ?? [], lossOn));
 }

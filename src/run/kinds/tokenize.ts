@@ -1,7 +1,9 @@
 import type { SkippedRecords } from "../../corpus/bad-records.js";
+import { chatEncoder, endToken, partsEncoder } from "../../corpus/encode-documents.js";
 import type { TokenManifest } from "../../corpus/token-manifest.js";
 import { tokenizeDocuments, type TokenizeProgress } from "../../corpus/tokenize.js";
 import { openTrainingDocuments } from "../../corpus/training-documents.js";
+import { openChatTemplate } from "../../tokenizer/chat-template.js";
 import { openEncodePool } from "../../tokenizer/encode-pool.js";
 import { openTokenizer } from "../../tokenizer/tokenizer.js";
 import type { JobContext, JobResult } from "../execute-job.js";
@@ -14,8 +16,10 @@ export type TokenizeResult = Omit<TokenManifest, "skipped"> & { readonly skipped
 export async function runTokenize(context: JobContext): Promise<JobResult> {
   const parameters = context.job.parameters as DataParameters;
   const data = trainingData(parameters);
-  const tokenizer = context.input("tokenizer");
-  const pool = openEncodePool(tokenizer, context.threads);
+  const folder = context.input("tokenizer");
+  const tokenizer = openTokenizer(folder);
+  const end = endToken(tokenizer, folder);
+  const pool = openEncodePool(folder, context.threads);
   const started = performance.now();
   const secondsLeft = createEstimate();
   try {
@@ -23,8 +27,8 @@ export async function runTokenize(context: JobContext): Promise<JobResult> {
       open: (from, known) => openTrainingDocuments(data, from, known),
       data,
       lossOn: parameters.lossOn,
-      tokenizer: openTokenizer(tokenizer),
-      encode: pool.encode,
+      vocabularySize: tokenizer.vocabularySize,
+      encode: "messages" in parameters.text ? chatEncoder(tokenizer, openChatTemplate(folder), end) : partsEncoder(pool.encode, tokenizer, end),
       callsAtOnce: 2 * context.threads,
       folder: context.folder,
       signal: context.signal,

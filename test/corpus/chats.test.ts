@@ -1,0 +1,73 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readDocuments } from "../../src/corpus/documents.js";
+import { chatEncoder } from "../../src/corpus/encode-documents.js";
+import { decodeNumbers } from "../../src/corpus/number-file.js";
+import { tokenizeDocuments } from "../../src/corpus/tokenize.js";
+import { openTrainingDocuments, type TrainingData } from "../../src/corpus/training-documents.js";
+import type { RenderChat } from "../../src/tokenizer/chat-template.js";
+import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { all, byteTokenizer, messageOf, newFolder } from "./pieces.js";
+
+const folder = temporaryFolder();
+// The letters ^ and $ stand for the marks 256 and 257.
+const tokenizer: Tokenizer = {
+  ...byteTokenizer(),
+  encode: (text) => [...Buffer.from(text)].map((byte) => (byte === 94 ? 256 : byte === 36 ? 257 : byte)),
+};
+const render: RenderChat = (messages, { addGenerationPrompt = false } = {}) =>
+  `^${messages.map(({ role, content }) => `${role}: ${String(content)}$`).join("")}${addGenerationPrompt ? "assistant: " : ""}`;
+
+const turns = [{ role: "user", content: "1+1?" }, { role: "assistant", content: "2" }, { role: "user", content: "and 1?" }];
+
+function data(lines: readonly unknown[]): TrainingData {
+  const path = join(newFolder(folder), "chats.jsonl");
+  writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  return { source: { files: [path], text: { messages: "turns" } }, validation: 0, seed: 1, skipBad: 0, duplicates: "keep", first: null };
+}
+
+test("conversations become tokens as the template writes them, of which the assistant's are to be predicted", async () => {
+  const chats = data([{ turns }, { turns: turns.slice(0, 2) }]);
+  const out = newFolder(folder);
+  const { manifest } = await tokenizeDocuments({
+    open: (from, known) => openTrainingDocuments(chats, from, known),
+    data: chats, lossOn: "answers", vocabularySize: 258, encode: chatEncoder(tokenizer, render, 257), callsAtOnce: 2, folder: out,
+  });
+  const [{ file, mask }] = manifest.segments;
+  const ids = [...decodeNumbers(new Uint8Array(readFileSync(join(out, file))), 2)];
+  const flags = [...readFileSync(join(out, mask ?? ""))];
+  const text = `${render(turns)}${render(turns.slice(0, 2))}`;
+  // Both end with the mark of a turn, so none is added.
+  expect(ids).toEqual(tokenizer.encode(text));
+  const shown = ids.map((_, i) => (flags[i] === 1 ? text[i] : ".")).join("");
+  expect(shown.replaceAll(".", "")).toBe("2$2$");
+  expect(shown.indexOf("2")).toBe(text.indexOf("2$"));
+  expect(manifest.documents).toBe(2);
+});
+
+test("where the template writes no end, one follows that is not predicted", async () => {
+  const open: RenderChat = (messages, options) => render(messages, options).replace(/\$$/, "");
+  const [{ ids, isAnswer }] = await chatEncoder(tokenizer, open, 257)([{ parts: [], messages: [{ role: "user", content: "hi" }] }]);
+  expect([...ids]).toEqual(tokenizer.encode("^user: hi$"));
+  expect([...isAnswer]).toEqual([...ids].map(() => 0));
+});
+
+test("equal conversations have equal texts; a tokenizer learns from what is said", async () => {
+  const [one, two] = await all(readDocuments(data([{ turns }, { turns, id: 2 }]).source));
+  expect(one.text).toBe(two.text);
+  expect(one.parts).toEqual(["1+1?", "2", "and 1?"]);
+});
+
+test("messages", async () => {
+  const message = async (record: unknown) => (await messageOf(() => all(readDocuments(data([record]).source)), folder)).replace(/FOLDER\/\d+/, "FOLDER");
+  expect(await message({ truns: turns })).toBe(
+    'CorpusError: FOLDER/chats.jsonl:1 — expected the field "turns", got only the field "truns".\n  Did you mean "truns"?',
+  );
+  expect(await message({ turns: [{ role: "user" }, { content: "hi" }] })).toBe(
+    'CorpusError: FOLDER/chats.jsonl:1 — expected a list of messages with `role` in the field "turns", got {"content":"hi"}.\n' +
+      "  Correct or remove this record, or name another field.",
+  );
+  expect(await message({ turns: [] })).toMatch(/^CorpusError: FOLDER\/chats\.jsonl:1 — expected a document with text in it, got an empty one\./);
+});
