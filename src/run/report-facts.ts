@@ -83,7 +83,9 @@ function strategyFacts(store: Store, jobs: StrategyJobs, owners: Map<string, str
 
 /** Windows and merge in words. */
 export function describeStrategy({ windows, merge, rounds }: Strategy): string {
-  const description = windows.length === 1 ? "all layers on all data" : `${windows.map(formatWindow).join(" · ")}, ${merge.method}`;
+  const [{ outer }] = windows;
+  const alone = `${outer ? "all layers" : `layers ${formatWindow(windows[0])}`} on all data`;
+  const description = windows.length === 1 ? alone : `${windows.map(formatWindow).join(" · ")}, ${merge.method}`;
   return rounds > 1 ? `${description}, ${rounds} rounds` : description;
 }
 

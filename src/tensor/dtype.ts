@@ -14,7 +14,11 @@ const real = new Float32Array(word.buffer);
 /** The nearest bf16 (ties to even); NaN stays NaN. Returns the upper 16 bits. */
 export function toBf16(value: number): number {
   real[0] = value;
-  const bits = word[0];
+  return bf16OfBits(word[0]);
+}
+
+/** @param bits  of an f32 */
+function bf16OfBits(bits: number): number {
   if ((bits & 0x7fffffff) > 0x7f800000) return (bits >>> 16) | 0x40;
   return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
 }
@@ -81,8 +85,10 @@ export function decodeFloats(stored: Uint8Array, dtype: DType): Float32Array {
 export function encodeFloats(values: Float32Array, dtype: DType): Uint8Array {
   if (dtype === "f32") return new Uint8Array(values.slice().buffer);
   if (dtype !== "bf16" && dtype !== "f16") throw new RangeError(`encodeFloats writes f32, bf16 and f16, not ${dtype}`);
-  const convert = dtype === "bf16" ? toBf16 : toF16;
   const halves = new Uint16Array(values.length);
-  for (let i = 0; i < values.length; i++) halves[i] = convert(values[i]);
+  if (dtype === "bf16") {
+    const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+    for (let i = 0; i < values.length; i++) halves[i] = bf16OfBits(words[i]);
+  } else for (let i = 0; i < values.length; i++) halves[i] = toF16(values[i]);
   return new Uint8Array(halves.buffer);
 }
