@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parse } from "yaml";
+import { isHubReference, parseHubReference } from "../hub/repository.js";
 import { totalParameters } from "../model/cost.js";
 import type { ModelFolder } from "../model/model-folder.js";
 import { formatRecipe } from "../recipe/format-recipe.js";
@@ -58,14 +59,21 @@ function mergeFacts({ strategy: { merge: { method, ...settings } } }: StrategyJo
   return { method, settings };
 }
 
-/** The name on the hub of what lies in its cache, else a path's last name. */
+/** The name on the hub of what lies there or in its cache, else a path's last name. */
 function shortName(path: string): string {
+  if (isHubReference(path)) return path;
   const cached = /models--([^/]+)--([^/]+)\/snapshots\/[^/]+$/.exec(path);
   return cached ? `${cached[1]}/${cached[2]}` : basename(path);
 }
 
-/** The name on the hub where the configuration tells it, else that of the folder. */
-function baseModelName(folder: string, copy: string): string {
+/**
+ * The name on the hub, where the recipe, the cache or the configuration tells it, else that of the folder.
+ *
+ * @param folder  as the recipe has it: a path or `hf:ID@REVISION`
+ * @param copy    a folder with the model's config.json
+ */
+export function baseModelName(folder: string, copy: string): string {
+  if (isHubReference(folder)) return parseHubReference(folder, "model").id;
   const { _name_or_path: told } = JSON.parse(readFileSync(join(copy, "config.json"), "utf8")) as { _name_or_path?: unknown };
   return typeof told === "string" && /^[\w.-]+\/[\w.-]+$/.test(told) ? told : shortName(folder);
 }

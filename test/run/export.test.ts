@@ -9,6 +9,7 @@ import { parameters } from "../../src/model/parameters.js";
 import { encodeFloats } from "../../src/tensor/dtype.js";
 import { readTensor, readTensorBytes } from "../../src/tensor/safetensors.js";
 import { writeShardedSafetensors } from "../../src/tensor/safetensors-shards.js";
+import { baseModelName } from "../../src/run/model-card-facts.js";
 import { openTokenizer, trainTokenizer, writeTokenizer } from "../../src/tokenizer/tokenizer.js";
 import { picoConfig } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";
@@ -93,6 +94,11 @@ describe("a strategy's model", () => {
     expect(body).toContain("folder: someone/tiny");
     expect(body).toContain("sequenceLength: 32");
     expect(body).not.toContain(root);
+  });
+
+  it("names its base as the hub does, where that is known, else as the folder", () => {
+    const names = ["hf:meta-llama/Llama-3.2-1B@main", "/a/models--b--c/snapshots/9f", "/a/my-model"].map((folder) => baseModelName(folder, start));
+    expect(names).toEqual(["meta-llama/Llama-3.2-1B", "b/c", "my-model"]);
   });
 
   it("is not written over something, and only strategies of the recipe can be named", async () => {
