@@ -68,6 +68,17 @@ program
   .option("--json", "prints JSON for programs", false)
   .action(async (options) => (await import("./generate-command.js")).generateCommand(options));
 
+program
+  .command("import")
+  .description("read a model of another program")
+  .command("llama2c")
+  .description("write a .bin model of llama2.c as a Hugging Face folder")
+  .argument("<model>", "the model, such as stories260K.bin")
+  .argument("<folder>", "the folder to write")
+  .option("--tokenizer <file>", "its vocabulary, such as tok512.bin")
+  .option("--json", "prints JSON for programs", false)
+  .action(async (model, folder, options) => (await import("./import-command.js")).importLlama2cCommand(model, folder, options));
+
 const exporting = program.command("export").description("write a model for other programs");
 
 recipeOptions(exporting.command("hf"))

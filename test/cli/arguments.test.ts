@@ -23,6 +23,6 @@ describe("wrong arguments end with exit code 2 and what was expected", () => {
 test("help names every command but the one that runs start for themselves", async () => {
   const { code, out } = await strata(["--help"]);
   expect(code).toBe(0);
-  for (const command of ["run", "plan", "report", "download", "doctor", "generate", "export"]) expect(out).toMatch(new RegExp(`^  ${command} `, "m"));
+  for (const command of ["run", "plan", "report", "download", "doctor", "generate", "import", "export"]) expect(out).toMatch(new RegExp(`^  ${command} `, "m"));
   expect(out).not.toMatch(/^ {2}job /m);
 });

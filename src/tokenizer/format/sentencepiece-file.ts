@@ -3,6 +3,7 @@ import { createBpe } from "../bpe.js";
 import { chainSteps, type Decoder } from "../decoder.js";
 import { decodeByteTokens, mapTokens, stripText } from "../decoder-steps.js";
 import type { EncodePiece } from "../encoder.js";
+import { mergesByScore } from "../merges-by-score.js";
 import { unsupported } from "../tokenizer-error.js";
 import { createUnigram } from "../unigram.js";
 import { cutBeforeSpaces } from "../space-cut.js";
@@ -65,19 +66,10 @@ function decoderOf(addsSpace: boolean): Decoder {
     chainSteps([mapTokens((token) => token.replaceAll("▁", " ")), decodeByteTokens(), ...(addsSpace ? [stripText(" ", 1, 0)] : [])]);
 }
 
-/** The pair whose token has the highest score goes first. */
 function bpeOf({ pieces, vocabulary, ordinary, byteFallback, unknownId }: SentencePieceModel): EncodePiece {
-  const order = [...ordinary.values()].sort((a, b) => pieces[b].score - pieces[a].score || a - b);
-  const merges: number[] = [];
-  for (const id of order) {
-    const { text } = pieces[id];
-    for (let at = 1; at < text.length; at++) {
-      const [left, right] = [ordinary.get(text.slice(0, at)), ordinary.get(text.slice(at))];
-      if (left !== undefined && right !== undefined) merges.push(left, right, id);
-    }
-  }
+  const merges = Int32Array.from(mergesByScore(ordinary, pieces.map(({ score }) => score)));
   return createBpe({
-    vocabulary, merges: Int32Array.from(merges), isByteLevel: false, ignoreMerges: false, byteFallback, unknownId, fuseUnknown: true,
+    vocabulary, merges, isByteLevel: false, ignoreMerges: false, byteFallback, unknownId, fuseUnknown: true,
   });
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileError, writeJsonAtomic } from "../tensor/atomic-file.js";
 
@@ -115,29 +115,6 @@ function halfSplit(bytes: Uint8Array, heads: number, { headWidth: E, width: D }:
     out.set(bytes.subarray(n * row, (n + 1) * row), target * row);
   }
   return out;
-}
-
-/** The pieces of a llama2.c vocabulary: an i32, then score (f32), length (i32) and bytes of each. */
-export function readLlama2cVocabulary(path: string): Uint8Array[] {
-  const file = readFileSync(path);
-  const pieces: Uint8Array[] = [];
-  for (let at = 4; at < file.length; ) {
-    const length = at + 8 <= file.length ? file.readInt32LE(at + 4) : -1;
-    if (length < 0 || at + 8 + length > file.length) throw wrongFile(path, "whole pieces", `a break at byte ${at}`);
-    pieces.push(file.subarray(at + 8, at + 8 + length));
-    at += 8 + length;
-  }
-  return pieces;
-}
-
-/** The text after a beginning of sequence, whose space in front is dropped; `<0x0A>` stands for a byte. */
-export function decodeLlama2c(pieces: readonly Uint8Array[], ids: readonly number[]): string {
-  const parts = ids.map((id, i) => {
-    const piece = i === 0 && pieces[id][0] === 0x20 ? pieces[id].subarray(1) : pieces[id];
-    const byte = /^<0x([0-9A-F]{2})>$/.exec(Buffer.from(piece).toString("latin1"));
-    return byte ? Uint8Array.of(Number.parseInt(byte[1], 16)) : piece;
-  });
-  return Buffer.concat(parts).toString("utf8");
 }
 
 function wrongFile(where: string, expected: string, got: string): StrataError {
