@@ -6,6 +6,7 @@ import { openChatTemplate, type ChatMessage, type RenderOptions } from "../../sr
 import { encodeChat } from "../../src/tokenizer/encode-chat.js";
 import { openTokenizer } from "../../src/tokenizer/tokenizer.js";
 import { temporaryFolder } from "../temporary-folder.js";
+import { messageOf } from "./message-of.js";
 
 type Rendered = string | { readonly error: string };
 
@@ -29,15 +30,6 @@ function folderWith(files: Readonly<Record<string, unknown>>): string {
     writeFileSync(join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
   }
   return folder;
-}
-
-function messageOf(doing: () => unknown): string {
-  try {
-    doing();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return "no error";
 }
 
 describe.each(golden.templates)("the template '$name'", ({ template, options: { tools, ...variables }, cases }) => {

@@ -4,20 +4,12 @@ import { expect, test } from "vitest";
 import { parseTokenizerJson } from "../../src/tokenizer/format/tokenizer-json.js";
 import { openTokenizer } from "../../src/tokenizer/tokenizer.js";
 import { temporaryFolder } from "../temporary-folder.js";
+import { messageOf } from "./message-of.js";
 
 const hint =
   "\n  Strata reads the tokenizers of Llama-type models: BPE and Unigram. Use a model with such a one, or train one: tokenizer.train in the recipe.";
 const model = { type: "BPE", vocab: { a: 0, b: 1, ab: 2 }, merges: ["a b"] };
 const split = { type: "Split", pattern: { Regex: "a" }, behavior: "Isolated" };
-
-function messageOf(doing: () => unknown): string {
-  try {
-    doing();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return "no error";
-}
 
 test.each([
   [{ model: { type: "WordPiece", vocab: {} } }, 'T model.type — expected BPE or Unigram, got "WordPiece".'],
