@@ -14,6 +14,8 @@ export interface TrainingWork {
   readonly window: Window;
   /** Weights outside the window exist. */
   readonly frozen: boolean;
+  /** Trained weights, gradients and moments lie on disk; a way of ours only. */
+  readonly offload: boolean;
   readonly B: number;
   readonly T: number;
   /** [N] */

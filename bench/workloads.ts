@@ -25,7 +25,7 @@ export async function trainingWork(size: Size, window: Window): Promise<Training
   const draw = drawIds("training", config.vocabularySize);
   const sequences = Array.from({ length: B }, () => draw(T + 1));
   return {
-    kind: "training", folder, window, B, T, settings,
+    kind: "training", folder, window, B, T, settings, offload: false,
     frozen: !(window.outer && window.first === 0 && window.end === config.layers),
     ids: sequences.flatMap((ids) => ids.slice(0, -1)),
     targets: sequences.flatMap((ids) => ids.slice(1)),

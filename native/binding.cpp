@@ -181,6 +181,41 @@ napi_value map(napi_env env, napi_callback_info info) {
   return wrap(env, data, length, unmap);
 }
 
+// mapScratch(folder, bytes) → ArrayBuffer of zeros in a file of the folder that has no name and goes with the buffer
+napi_value mapScratch(napi_env env, napi_callback_info info) {
+  Arguments arguments = argumentsOf(env, info);
+  std::string path = textOf(env, arguments.values[arguments.next++]) + "/scratch-XXXXXX";
+  const auto length = arguments.take<off_t>();
+  const int file = mkstemp(path.data());
+  int code = file < 0 ? errno : 0;
+  if (file >= 0) unlink(path.c_str());
+  // All of its disk now: later, a full disk would be a signal in the midst of a kernel.
+  if (code == 0) code = posix_fallocate(file, 0, length);
+  void* data = MAP_FAILED;
+  if (code == 0) {
+    data = mmap(nullptr, static_cast<size_t>(length), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (data == MAP_FAILED) code = errno;
+  }
+  if (file >= 0) close(file);
+  if (code != 0) {
+    napi_throw_error(env, nullptr, std::strerror(code));
+    return nullptr;
+  }
+  return wrap(env, data, static_cast<size_t>(length), unmap);
+}
+
+// release(view of scratch memory): its pages leave this process; the file keeps what they hold
+napi_value release(napi_env env, napi_callback_info info) {
+  size_t length = 0;
+  void* data = nullptr;
+  napi_get_typedarray_info(env, argumentsOf(env, info).values[0], nullptr, &length, &data, nullptr, nullptr);
+  // Elements of 4 bytes. Pages at the edges that also hold others come back when those are used.
+  const auto begin = reinterpret_cast<uintptr_t>(data), page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const uintptr_t start = begin / page * page;
+  madvise(reinterpret_cast<void*>(start), begin + 4 * length - start, MADV_DONTNEED);
+  return nullptr;
+}
+
 void exportFunction(napi_env env, napi_value exports, const char* name, napi_callback callback) {
   napi_value function;
   napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function);
@@ -196,6 +231,8 @@ NAPI_MODULE_INIT() {
   exportFunction(env, exports, "createContext", createContext);
   exportFunction(env, exports, "allocate", allocate);
   exportFunction(env, exports, "map", map);
+  exportFunction(env, exports, "mapScratch", mapScratch);
+  exportFunction(env, exports, "release", release);
 #define STRATA_EXPORT(name, parameters) exportFunction(env, exports, #name, kernelCallback<&KernelTable::name>);
   STRATA_KERNELS(STRATA_EXPORT)
   napi_value pageSize;

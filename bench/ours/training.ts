@@ -5,13 +5,14 @@ import { createTrainingStep } from "#strata/model/training-step.js";
 import { createOptimizerState } from "#strata/train/optimizer-state.js";
 import { createUpdater } from "#strata/train/update.js";
 import type { Assignment, TrainingWork } from "../work.js";
+import { buildFolder } from "../paths.js";
 import type { Prepared } from "./prepared.js";
 
 /** Training steps as `trainPart` takes them, always on one batch. Units are tokens. */
 export async function prepareTraining(device: Device, work: Assignment<TrainingWork>): Promise<Prepared> {
   const { T, settings } = work;
   const { batchSize, microBatch: B } = settings;
-  const model = loadModel(device, openModelFolder(work.folder), work.window);
+  const model = loadModel(device, openModelFolder(work.folder), work.window, work.offload ? buildFolder : null);
   const updater = createUpdater(model, createOptimizerState(model), settings);
   const pass = createTrainingStep(model, B, T);
   const rowsOf = (ids: readonly number[], i: number) => Int32Array.from(ids.slice(i * B * T, (i + 1) * B * T));

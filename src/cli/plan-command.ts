@@ -34,7 +34,7 @@ export async function planCommand(path: string, options: RunArguments & { readon
     return;
   }
   const warning = summary.peakMemoryBytes > freeMemoryBytes
-    ? "\n  That is not enough: set training.recompute, use a smaller microBatch, or fewer jobs at a time (machine.parallel)."
+    ? "\n  That is not enough: set training.recompute or training.offload, use a smaller microBatch, or fewer jobs at a time (machine.parallel)."
     : "";
   const threads = `${execution.threads} ${execution.threads === 1 ? "thread" : "threads"} each`;
   process.stdout.write(`${recipe.name}: ${partsLine(summary)}

@@ -181,6 +181,16 @@ export interface Device {
   readonly kernels: Kernels;
   /** Zeroed memory. @throws StrataError naming the size if there is not enough. */
   allocate(dtype: DType, length: number): DeviceBuffer;
+  /**
+   * Zeroed f32 memory whose values lie in a file without a name, where the device can: what of it is in memory, `release`
+   * takes out.
+   *
+   * @param folder  on the disk that the file is to take its room from
+   * @throws StrataError if there is not enough
+   */
+  allocateScratch(folder: string, length: number): DeviceBuffer;
+  /** The buffer is not used for now: scratch gives its memory back and keeps its values. Others stay as they are. */
+  release(buffer: DeviceBuffer): void;
   /** buffer[0 … data.length) ← data, rounding to the buffer's dtype (f32, f64, i32, bf16, f16). */
   write(buffer: DeviceBuffer, data: FloatArray | Int32Array): void;
   /** Waits for all calls so far, then copies the buffer out as numbers (bf16 and f16 widened). */

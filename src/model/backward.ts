@@ -38,7 +38,7 @@ export function layerBackward(
   model: Model, layer: number, a: LayerActivations, dStream: DeviceBuffer, d: BackwardBuffers, rows: BatchBuffers,
   rope: RopeTable, B: number, T: number,
 ): void {
-  const { kernels } = model.device;
+  const { kernels, release } = model.device;
   const { width: D, queryHeads: H, keyValueHeads: K, headWidth: E, feedForwardWidth: F } = model.config;
   const N = B * T;
   const names = layerNames(layer);
@@ -46,7 +46,13 @@ export function layerBackward(
   const gradient = (name: string) => model.gradients.get(name) ?? null;
   const addWeight = (name: string, dy: DeviceBuffer, x: DeviceBuffer, inputs: number, outputs: number) => {
     const dw = gradient(name);
-    if (dw) kernels.matmulWeightGradient(dw, dy, x, N, inputs, outputs);
+    if (dw === null) return;
+    kernels.matmulWeightGradient(dw, dy, x, N, inputs, outputs);
+    release(dw);
+  };
+  const inputGradient = (name: string, dx: DeviceBuffer, dy: DeviceBuffer, accumulate: boolean, inputs: number, outputs: number) => {
+    kernels.matmulInputGradient(dx, dy, weight(name), accumulate, N, inputs, outputs);
+    release(weight(name));
   };
   const addBias = (name: string, dy: DeviceBuffer, outputs: number) => {
     const dBias = gradient(name);
@@ -54,7 +60,7 @@ export function layerBackward(
   };
 
   // forward: output = middle + Wdown · gated
-  kernels.matmulInputGradient(d.dGated, dStream, weight(names.down), false, N, F, D);
+  inputGradient(names.down, d.dGated, dStream, false, F, D);
   // forward: gated = silu(gate) · up; the gradients take the places of gate and up
   const isTrained = model.gradients.has(names.down);
   kernels.swigluBackward(a.gate, a.up, isTrained ? a.gated : null, d.dGated, a.gate, a.up, N * F);
@@ -64,8 +70,8 @@ export function layerBackward(
   addBias(names.downBias, dStream, D);
   addBias(names.gateBias, a.gate, F);
   addBias(names.upBias, a.up, F);
-  kernels.matmulInputGradient(d.dNormed, a.gate, weight(names.gate), false, N, D, F);
-  kernels.matmulInputGradient(d.dNormed, a.up, weight(names.up), true, N, D, F);
+  inputGradient(names.gate, d.dNormed, a.gate, false, D, F);
+  inputGradient(names.up, d.dNormed, a.up, true, D, F);
   kernels.rmsNormBackward(
     d.dMiddle, gradient(names.feedForwardNorm), d.dNormed, a.middle, weight(names.feedForwardNorm), a.feedForwardRstd, dStream, N, D,
   );
@@ -73,7 +79,7 @@ export function layerBackward(
   // forward: middle = input + Wo · attended
   addWeight(names.output, d.dMiddle, a.attended, H * E, D);
   addBias(names.outputBias, d.dMiddle, D);
-  kernels.matmulInputGradient(d.dAttended, d.dMiddle, weight(names.output), false, N, H * E, D);
+  inputGradient(names.output, d.dAttended, d.dMiddle, false, H * E, D);
   kernels.attentionBackward(
     d.dQuery, d.dKey, d.dValue, d.dAttended, a.attended, a.logSumExp, a.query, a.key, a.value, rows, attentionShape(model, B, T, T),
   );
@@ -86,9 +92,9 @@ export function layerBackward(
   addBias(names.queryBias, a.query, H * E);
   addBias(names.keyBias, a.key, K * E);
   addBias(names.valueBias, d.dValue, K * E);
-  kernels.matmulInputGradient(d.dNormed, a.query, weight(names.query), false, N, D, H * E);
-  kernels.matmulInputGradient(d.dNormed, a.key, weight(names.key), true, N, D, K * E);
-  kernels.matmulInputGradient(d.dNormed, d.dValue, weight(names.value), true, N, D, K * E);
+  inputGradient(names.query, d.dNormed, a.query, false, D, H * E);
+  inputGradient(names.key, d.dNormed, a.key, true, D, K * E);
+  inputGradient(names.value, d.dNormed, d.dValue, true, D, K * E);
   kernels.rmsNormBackward(
     dStream, gradient(names.attentionNorm), d.dNormed, a.input, weight(names.attentionNorm), a.attentionRstd, d.dMiddle, N, D,
   );

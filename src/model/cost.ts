@@ -60,6 +60,14 @@ export interface TrainingMemory {
 /** Node with the program loaded (60 MB), packed panels of matrix products (30), pieces of files on their way (30): measured. */
 const processBytes = 120e6;
 
+/** What memory is saved with. */
+export interface MemorySavings {
+  /** One layer's activations at a time. */
+  readonly recompute: boolean;
+  /** Of trained weights, gradients and moments, those at work at a time. */
+  readonly offload: boolean;
+}
+
 /**
  * Bytes of training a window: f32 weights, gradients and two moments for what is trained, the file's dtype for the rest.
  *
@@ -68,18 +76,29 @@ const processBytes = 120e6;
  */
 export function trainingMemoryBytes(
   config: LlamaConfig, window: Window, B: number, T: number, storedBytesPerElement: number, products: ProductType,
-  recompute: boolean,
+  { recompute, offload }: MemorySavings,
 ): TrainingMemory {
   const trained = trainableParameters(config, window);
   const frozen = totalParameters(config) - trained;
+  const held = offload ? trainedAtATime(config, window) : { weights: trained, gradients: trained };
   const row = trainingRowBytes(config, window, products, recompute) + rowBytes(backwardWidths(config), products) + (3 * 4 + bytesPerElement(products)) * config.width;
   const bytes = {
-    weights: 4 * trained + storedBytesPerElement * frozen,
-    gradients: 4 * trained,
-    optimizer: 8 * trained,
+    weights: 4 * held.weights + storedBytesPerElement * frozen,
+    gradients: 4 * held.gradients,
+    // Updating holds both moments of a piece of a tensor, when no layer is at work.
+    optimizer: offload ? 0 : 8 * trained,
     activations: B * T * row,
     logits: 4 * Math.min(B * T, headChunkRows(config.vocabularySize)) * config.vocabularySize,
     process: processBytes,
   };
   return { ...bytes, total: Object.values(bytes).reduce((a, b) => a + b, 0) };
+}
+
+/** Trained elements that a pass holds together: a layer's weights in its forward, or a tensor and its gradient in the backward. */
+function trainedAtATime(config: LlamaConfig, window: Window): { weights: number; gradients: number } {
+  const trained = parameters(config).filter((parameter) => isTrained(parameter, window));
+  const largest = Math.max(...trained.map(({ shape }) => elements(shape)));
+  const layers = Array.from({ length: config.layers }, (_, layer) => trained.filter((parameter) => parameter.layer === layer));
+  const weights = Math.max(largest, ...layers.map((layer) => layer.reduce((sum, { shape }) => sum + elements(shape), 0)));
+  return { weights, gradients: Math.max(0, 2 * largest - weights) };
 }

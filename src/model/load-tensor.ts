@@ -7,7 +7,9 @@ export function loadTensor(device: Device, buffer: DeviceBuffer, stored: StoredT
   let at = 0;
   for (const piece of storedPieces(stored)) {
     const count = piece.byteLength / bytesPerElement(stored.dtype);
-    device.write(buffer.slice(at, count), decodeFloats(piece, stored.dtype));
+    const part = buffer.slice(at, count);
+    device.write(part, decodeFloats(piece, stored.dtype));
+    device.release(part);
     at += count;
   }
 }

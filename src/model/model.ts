@@ -19,9 +19,11 @@ export interface Model {
   readonly head: DeviceBuffer;
   /** Of the trained tensors only, by name. */
   readonly gradients: ReadonlyMap<string, DeviceBuffer>;
+  /** The folder on whose disk trained tensors and all that belongs to them lie; null for memory. */
+  readonly scratch: string | null;
 }
 
-export function loadModel(device: Device, source: ModelFolder, window: Window | null): Model {
+export function loadModel(device: Device, source: ModelFolder, window: Window | null, scratch: string | null = null): Model {
   if (window) checkWindow(source, window);
   const weights = new Map<string, DeviceBuffer>();
   const gradients = new Map<string, DeviceBuffer>();
@@ -31,17 +33,22 @@ export function loadModel(device: Device, source: ModelFolder, window: Window | 
     if (!stored) throw new Error(`openModelFolder checks that ${name} is there`);
     const length = parameter.shape.reduce((a, b) => a * b, 1);
     if (window && isTrained(parameter, window)) {
-      const weight = device.allocate("f32", length);
+      const weight = allocateState({ device, scratch }, length);
       loadTensor(device, weight, stored);
       weights.set(name, weight);
-      gradients.set(name, device.allocate("f32", length));
+      gradients.set(name, allocateState({ device, scratch }, length));
     } else {
       const mapped = device.map(stored.path, stored.byteOffset, length, stored.dtype);
       weights.set(name, window === null && isMultiplied(parameter) ? asOperand(device, mapped) : mapped);
     }
   }
   const head = weights.get(headName(source.config)) as DeviceBuffer;
-  return { config: source.config, device, window, weights, gradients, head: window === null ? asOperand(device, head) : head };
+  return { config: source.config, device, window, weights, gradients, scratch, head: window === null ? asOperand(device, head) : head };
+}
+
+/** Zeroed f32 memory for a trained tensor, its gradient or its moments. */
+export function allocateState({ device, scratch }: Pick<Model, "device" | "scratch">, length: number): DeviceBuffer {
+  return scratch === null ? device.allocate("f32", length) : device.allocateScratch(scratch, length);
 }
 
 function isMultiplied({ name, shape }: Parameter): boolean {

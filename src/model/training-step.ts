@@ -1,9 +1,10 @@
+import type { DeviceBuffer } from "../device/kernels.js";
 import { allocateBatch, allocateTraining } from "./activations.js";
 import { backwardWidths, layerBackward } from "./backward.js";
 import type { Batch } from "./batch.js";
 import { layerActivations, layerForward, writeBatch } from "./forward.js";
 import { weightOf, type Model } from "./model.js";
-import { embeddingName, finalNormName, headName, lowestLayer } from "./parameters.js";
+import { embeddingName, finalNormName, headName, lowestLayer, parameters } from "./parameters.js";
 import { createRopeTable } from "./rope-table.js";
 import { allocateRows } from "./row-buffers.js";
 
@@ -42,6 +43,13 @@ export function createTrainingStep(model: Model, B: number, T: number, recompute
   const backward = allocateRows(device, backwardWidths(config), N);
   const head = headName(config);
   const gradient = (name: string) => model.gradients.get(name) ?? null;
+  const trained = parameters(config).filter(({ name }) => model.gradients.has(name));
+  /** What is trained of a layer, or outside all layers, is not needed for now. */
+  const release = (layer: number | null) => {
+    for (const { name } of trained.filter((parameter) => parameter.layer === layer)) {
+      for (const map of [model.weights, model.gradients]) device.release(map.get(name) as DeviceBuffer);
+    }
+  };
 
   return {
     async run(batch, scale, prefix) {
@@ -52,18 +60,22 @@ export function createTrainingStep(model: Model, B: number, T: number, recompute
       for (let layer = prefix ? lowest : 0; layer < L; layer++) {
         const output = layer + 1 < L ? activations[layer + 1].input : stream;
         layerForward(model, layer, activations[layer], output, rows, rope, B, T);
+        release(layer);
       }
       kernels.rmsNorm(normed, finalRstd, stream, weightOf(model, finalNormName), normEpsilon, N, D);
       kernels.headLoss(losses, null, dNormed, gradient(head), normed, weightOf(model, head), rows.targets, scale, N, D, V);
 
       kernels.rmsNormBackward(dStream, gradient(finalNormName), dNormed, stream, weightOf(model, finalNormName), finalRstd, null, N, D);
+      release(null);
       for (let layer = L - 1; layer >= lowest; layer--) {
         // The highest layer's activations are the last ones computed.
         if (recompute && layer < L - 1) layerActivations(model, layer, activations[layer], rows, rope, B, T);
         layerBackward(model, layer, activations[layer], dStream, backward, rows, rope, B, T);
+        release(layer);
       }
       const dEmbedding = gradient(embeddingName);
       if (dEmbedding) kernels.embedBackward(dEmbedding, dStream, rows.ids, N, D);
+      release(null);
       let total = 0;
       for (const loss of await device.read(losses)) total += loss;
       return total;

@@ -1,6 +1,6 @@
 import type { ProductType } from "../device/kernels.js";
 import type { LlamaConfig } from "../model/config.js";
-import { stepCost, trainableParameters, trainingMemoryBytes } from "../model/cost.js";
+import { stepCost, trainableParameters, trainingMemoryBytes, type MemorySavings } from "../model/cost.js";
 import type { Window } from "../model/parameters.js";
 import { windowOf, type Strategy } from "./strategy.js";
 
@@ -14,8 +14,7 @@ export interface PlanSettings {
   readonly storedBytesPerElement: number;
   /** What matrix products multiply. */
   readonly dtype: ProductType;
-  /** Activations are computed again for the backward. */
-  readonly recompute: boolean;
+  readonly savings: MemorySavings;
   /** What part of the training data each shard holds; together 1. */
   readonly dataShares: readonly number[];
 }
@@ -48,7 +47,7 @@ export function equalShares(shards: number): readonly number[] {
  * @param strategy  one window, for a part that reads all shards, or one per shard
  */
 export function planParts(strategy: Strategy, settings: PlanSettings): PlannedPart[][] {
-  const { config, sequenceLength, microBatch, storedBytesPerElement, dtype, recompute, dataShares } = settings;
+  const { config, sequenceLength, microBatch, storedBytesPerElement, dtype, savings, dataShares } = settings;
   const alone = strategy.windows.length === 1;
   return Array.from({ length: strategy.rounds }, (_, round) =>
     strategy.windows.map((_window, worker) => {
@@ -60,7 +59,7 @@ export function planParts(strategy: Strategy, settings: PlanSettings): PlannedPa
         round, worker, window, shards, shareOfData, cost,
         trainableParameters: trainableParameters(config, window),
         work: shareOfData * cost,
-        memoryBytes: trainingMemoryBytes(config, window, microBatch, sequenceLength, storedBytesPerElement, dtype, recompute).total,
+        memoryBytes: trainingMemoryBytes(config, window, microBatch, sequenceLength, storedBytesPerElement, dtype, savings).total,
       };
     }),
   );

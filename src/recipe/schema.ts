@@ -138,6 +138,10 @@ const trainingSettings = {
   checkpointSteps: whole(1, " or null").nullable().default(null).describe("Steps between checkpoints; `null` for none by steps."),
   recompute: truth().default(false)
     .describe("Keep one layer's activations at a time and compute them again for the backward: less memory, a third more work."),
+  offload: truth().default(false).describe(
+    "Keep trained weights, gradients and moments in a file beside the part's checkpoint, 16 bytes a parameter, and in memory only " +
+    "those of the layer at work: much less memory, and disk traffic in every pass.",
+  ),
   prefixCacheGigabytes: nonNegative().default(8).describe(
     "Disk that a part may use, while it trains, to keep what the frozen layers below its window give, so that further passes over " +
     "the data need not compute them; 0 for none.",

@@ -108,11 +108,11 @@ export interface TrainingInputs {
 export function trainingInputs(training: TrainingRecipe): TrainingInputs {
   const {
     amount, checkpointMinutes, checkpointSteps, sequenceLength, batchSize, microBatch, learningRate, schedule, warmup, decay,
-    finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, recompute, prefixCacheGigabytes,
+    finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, recompute, offload, prefixCacheGigabytes,
   } = training;
   return {
     amount,
-    options: { checkpointMinutes, checkpointSteps, recompute, prefixCacheGigabytes },
+    options: { checkpointMinutes, checkpointSteps, recompute, offload, prefixCacheGigabytes },
     settings: {
       sequenceLength, batchSize, microBatch, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2,
       epsilon, clip,

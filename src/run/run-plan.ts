@@ -56,8 +56,8 @@ export async function planRun(written: Recipe, hub: HubAccess | null = null): Pr
   const shards = shardsJob(sources, recipe.shards, recipe.seed);
   const preparation = [tokenizer, start, ...sources, shards];
 
-  const planSettings = ({ sequenceLength, microBatch, recompute }: TrainingRecipe, cut: number) =>
-    ({ ...model, sequenceLength, microBatch, recompute, dtype: recipe.dtype, dataShares: equalShares(cut) });
+  const planSettings = ({ sequenceLength, microBatch, recompute, offload }: TrainingRecipe, cut: number) =>
+    ({ ...model, sequenceLength, microBatch, savings: { recompute, offload }, dtype: recipe.dtype, dataShares: equalShares(cut) });
   let pretrainJob: Job | null = null;
   let pretraining: PlannedPart | null = null;
   if ("pretrain" in recipe.model) {

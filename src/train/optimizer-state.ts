@@ -1,5 +1,5 @@
 import { loadTensor } from "../model/load-tensor.js";
-import type { Model } from "../model/model.js";
+import { allocateState, type Model } from "../model/model.js";
 import type { Device, DeviceBuffer } from "../device/kernels.js";
 import { StrataError } from "../tensor/errors.js";
 import { openSafetensors, writeSafetensors, type SafetensorsFile } from "../tensor/safetensors.js";
@@ -13,7 +13,7 @@ export interface OptimizerState {
 
 export function createOptimizerState(model: Model): OptimizerState {
   const zeros = () =>
-    new Map([...model.gradients].map(([name, { length }]) => [name, model.device.allocate("f32", length)]));
+    new Map([...model.gradients].map(([name, { length }]) => [name, allocateState(model, length)]));
   return { m: zeros(), v: zeros() };
 }
 

@@ -24,7 +24,9 @@ const pieceElements = 1 << 20;
 /** The bytes of f32 values on a device as a file holds them, in order. */
 export async function* floatPieces(device: Device, buffer: DeviceBuffer): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < buffer.length; at += pieceElements) {
-    const values = (await device.read(buffer.slice(at, Math.min(pieceElements, buffer.length - at)))) as FloatArray;
+    const piece = buffer.slice(at, Math.min(pieceElements, buffer.length - at));
+    const values = (await device.read(piece)) as FloatArray;
+    device.release(piece);
     const single = values instanceof Float32Array ? values : Float32Array.from(values);
     yield new Uint8Array(single.buffer, single.byteOffset, single.byteLength);
   }

@@ -30,6 +30,8 @@ export interface TrainingOptions {
   readonly checkpointSteps: number | null;
   /** Keep one layer's activations at a time and compute them again for the backward. */
   readonly recompute: boolean;
+  /** Trained weights, gradients and moments lie on disk, and in memory only those of the layer at work. */
+  readonly offload: boolean;
   /** Disk for what frozen layers below the window give, from the second pass on; 0 is none. */
   readonly prefixCacheGigabytes: number;
 }

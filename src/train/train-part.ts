@@ -51,7 +51,8 @@ export async function trainPart(options: TrainPartOptions): Promise<TrainPartRes
   const checkpoint = join(folder, "checkpoint.safetensors");
   const journal = join(folder, "journal.jsonl");
   const source = openModelFolder(options.start);
-  const model = loadModel(device, source, options.window);
+  mkdirSync(folder, { recursive: true });
+  const model = loadModel(device, source, options.window, options.options.offload ? folder : null);
   const state = createOptimizerState(model);
   let progress = resume(options, model, state, checkpoint);
   // Checkpoints hold nothing that differs from run to run; the time spent stands in the journal.
@@ -99,7 +100,6 @@ export async function trainPart(options: TrainPartOptions): Promise<TrainPartRes
 }
 
 function resume(options: TrainPartOptions, model: Model, state: OptimizerState, checkpoint: string): Progress {
-  mkdirSync(options.folder, { recursive: true });
   if (existsSync(checkpoint)) return readCheckpoint(checkpoint, model, state, options.identity);
   const optimizerSteps = options.previous ? readMoments(options.previous, model, state).optimizerSteps : 0;
   return { step: 0, optimizerSteps, tokens: 0 };

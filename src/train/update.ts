@@ -12,33 +12,43 @@ export interface Updater {
 }
 
 export function createUpdater(model: Model, state: OptimizerState, settings: TrainingSettings): Updater {
-  const { kernels } = model.device;
+  const { kernels, release } = model.device;
   const trained = parameters(model.config).filter(({ name }) => model.gradients.has(name));
   const norms = model.device.allocate("f64", trained.length);
   return {
     async update(step, optimizerStep, learningRate) {
-      trained.forEach(({ name }, i) => kernels.squaredNorm(norms, i, model.gradients.get(name) as DeviceBuffer));
+      for (const [i, { name }] of trained.entries()) {
+        const gradient = model.gradients.get(name) as DeviceBuffer;
+        kernels.squaredNorm(norms, i, gradient);
+        release(gradient);
+      }
       const squares = Array.from(await model.device.read(norms));
       const broken = squares.findIndex((square) => !Number.isFinite(square));
       if (broken >= 0) throw notFinite(`step ${step}, gradient of ${trained[broken].name}`, String(squares[broken]));
       const norm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
       const gradientScale = settings.clip !== null && norm > settings.clip ? settings.clip / norm : 1;
       for (const { name, decay } of trained) {
-        const gradient = model.gradients.get(name) as DeviceBuffer;
-        const [weight, m, v] = [model.weights, state.m, state.v].map((map) => map.get(name) as DeviceBuffer);
-        kernels.adamW(weight, gradient, m, v, {
-          learningRate,
-          beta1: settings.beta1,
-          beta2: settings.beta2,
-          epsilon: settings.epsilon,
-          weightDecay: decay ? settings.weightDecay : 0,
-          step: optimizerStep,
-          gradientScale,
-        });
+        const { beta1, beta2, epsilon } = settings;
+        const weightDecay = decay ? settings.weightDecay : 0;
+        const buffers = [model.weights, model.gradients, state.m, state.v].map((map) => map.get(name) as DeviceBuffer);
+        for (const [weight, gradient, m, v] of pieces(buffers)) {
+          kernels.adamW(weight, gradient, m, v, { learningRate, beta1, beta2, epsilon, weightDecay, step: optimizerStep, gradientScale });
+          for (const piece of [weight, gradient, m, v]) release(piece);
+        }
       }
       return norm;
     },
   };
+}
+
+/** Elements of a tensor that are updated at a time: what of it is in memory where it lies on disk. */
+const pieceElements = 1 << 22;
+
+function* pieces(buffers: readonly DeviceBuffer[]): Iterable<readonly DeviceBuffer[]> {
+  const { length } = buffers[0];
+  for (let at = 0; at < length; at += pieceElements) {
+    yield buffers.map((buffer) => buffer.slice(at, Math.min(pieceElements, length - at)));
+  }
 }
 
 export function notFinite(where: string, got: string): StrataError {

@@ -24,7 +24,7 @@ it("a window costs forward, input gradients from its lowest layer up and its own
 
 it("full training holds 19.8 GB of weights, gradients and moments, a window of four layers 5.9 GB with the rest in bf16", () => {
   const gigabytes = (window: typeof everything) => {
-    const { weights, gradients, optimizer } = trainingMemoryBytes(llama1b, window, 1, 1, 2, "bf16", false);
+    const { weights, gradients, optimizer } = trainingMemoryBytes(llama1b, window, 1, 1, 2, "bf16", { recompute: false, offload: false });
     return (weights + gradients + optimizer) / 1e9;
   };
   expect(gigabytes(everything)).toBeCloseTo(19.8, 1);

@@ -12,7 +12,7 @@ const config: LlamaConfig = {
   ropeScaling: { kind: "llama3", factor: 32, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 8192 },
 };
 const settings: PlanSettings = {
-  config, sequenceLength: 1024, microBatch: 4, storedBytesPerElement: 2, dtype: "bf16", recompute: false, dataShares: equalShares(4),
+  config, sequenceLength: 1024, microBatch: 4, storedBytesPerElement: 2, dtype: "bf16", savings: { recompute: false, offload: false }, dataShares: equalShares(4),
 };
 const preset = (name: string) => presetStrategy(name, 16);
 const paper = strategyPresets.filter((name) => name !== "vanilla").map(preset);

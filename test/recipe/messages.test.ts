@@ -84,9 +84,9 @@ test("a mistake in --set is told with the option as written", () => {
     "training.learningrate=3", "machine.threads=0", "data.words.documents.x=2", "curve.7=0.1", "plain", "seed=[1", "name=*.txt",
     "training.epochs=3",
   ];
-  expect(messageOf(smallRecipe, overrides)).toBe(`RecipeError: --set training.learningrate=3 — expected one of the keys data, sequenceLength, batchSize, microBatch, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, checkpointMinutes, checkpointSteps, recompute, prefixCacheGigabytes, got "learningrate".
+  expect(messageOf(smallRecipe, overrides)).toBe(`RecipeError: --set training.learningrate=3 — expected one of the keys data, sequenceLength, batchSize, microBatch, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, checkpointMinutes, checkpointSteps, recompute, offload, prefixCacheGigabytes, got "learningrate".
   Did you mean "learningRate"?
-RecipeError: --set training.epochs=3 — expected one of the keys data, sequenceLength, batchSize, microBatch, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, checkpointMinutes, checkpointSteps, recompute, prefixCacheGigabytes, got "epochs".
+RecipeError: --set training.epochs=3 — expected one of the keys data, sequenceLength, batchSize, microBatch, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, checkpointMinutes, checkpointSteps, recompute, offload, prefixCacheGigabytes, got "epochs".
   It belongs under \`amount:\`.
 RecipeError: --set machine.threads=0 — expected a whole number of at least 1 or auto, got 0.
   Threads of one job.

@@ -9,7 +9,7 @@ import { smallRecipe } from "./small-recipe.js";
 const training = {
   sequenceLength: 256, batchSize: 16, microBatch: 8, amount: { epochs: 1 }, learningRate: 1e-3, schedule: "cosine", warmup: 0.03,
   decay: 0.2, finalLearningRate: 0.1, weightDecay: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip: 1, checkpointMinutes: 5,
-  checkpointSteps: null, recompute: false, prefixCacheGigabytes: 8,
+  checkpointSteps: null, recompute: false, offload: false, prefixCacheGigabytes: 8,
 };
 const use = { validation: 0.02, lossOn: "all", first: null, duplicates: "keep", skipBad: 0 };
 const merge = { method: "slerp", ownShare: 0.8, density: 1, scale: 1, outer: null };

@@ -24,7 +24,7 @@ const settings = {
   sequenceLength: T, batchSize: B, microBatch: 2, learningRate: 0.01, schedule: "constant", warmup: 0, decay: 0, finalLearningRate: 0.1,
   weightDecay: 0, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip: null,
 } as const;
-const options = { checkpointMinutes: null, checkpointSteps: null, recompute: false, prefixCacheGigabytes: 0 };
+const options = { checkpointMinutes: null, checkpointSteps: null, recompute: false, offload: false, prefixCacheGigabytes: 0 };
 const window = { first: 0, end: picoConfig.layers, outer: true };
 
 it("the gradient of answers is that of targets made by hand, and the mean over their tokens alone", async () => {

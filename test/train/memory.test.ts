@@ -21,16 +21,20 @@ beforeAll(async () => {
   if (canMeasure) ({ folder } = await picoModel(config, 1, "bf16"));
 });
 
-it.skipIf(!canMeasure).each<[string, Window]>([
-  ["everything", { first: 0, end: 4, outer: true }], ["one layer", { first: 2, end: 3, outer: false }],
+// With the state on disk so little is left that what the process itself takes, which the plan rounds up, shows.
+it.skipIf(!canMeasure).each<[string, number, Window, boolean]>([
+  ["everything", 0.1, { first: 0, end: 4, outer: true }, false],
+  ["one layer", 0.1, { first: 2, end: 3, outer: false }, false],
+  ["everything, its state on disk,", 0.25, { first: 0, end: 4, outer: true }, true],
+  ["three layers, their state on disk,", 0.25, { first: 1, end: 4, outer: false }, true],
 ])(
-  `training %s takes the memory that the plan states, within a tenth${skipped}`,
-  (_name, window) => {
-    const args = [join(import.meta.dirname, "train-once.mjs"), folder, join(temporaryFolder(), "part"), JSON.stringify({ window, B, T, products: "bf16" })];
+  `training %s takes the memory that the plan states, within a share of %f${skipped}`,
+  (_name, limit, window, offload) => {
+    const args = [join(import.meta.dirname, "train-once.mjs"), folder, join(temporaryFolder(), "part"), JSON.stringify({ window, offload, B, T, products: "bf16" })];
     const peak = Number(execFileSync(process.execPath, args, { encoding: "utf8" }));
-    const { total } = trainingMemoryBytes(config, window, B, T, 2, "bf16", false);
+    const { total } = trainingMemoryBytes(config, window, B, T, 2, "bf16", { recompute: false, offload });
     const figures = `${(peak / 1e6).toFixed(0)} MB against ${(total / 1e6).toFixed(0)} MB`;
-    expect(Math.abs(peak / total - 1), figures).toBeLessThan(0.1);
+    expect(Math.abs(peak / total - 1), figures).toBeLessThan(limit);
   },
   60_000,
 );

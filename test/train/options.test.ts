@@ -20,7 +20,7 @@ const settings: TrainingSettings = {
   sequenceLength: 16, batchSize: 4, microBatch: 2, learningRate: 0.01, schedule: "cosine", warmup: 0.1, decay: 0.2,
   finalLearningRate: 0.1, weightDecay: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip: 1,
 };
-const plain: TrainingOptions = { checkpointMinutes: null, checkpointSteps: null, recompute: false, prefixCacheGigabytes: 0 };
+const plain: TrainingOptions = { checkpointMinutes: null, checkpointSteps: null, recompute: false, offload: false, prefixCacheGigabytes: 0 };
 const native = deviceReport()[0].available;
 
 /** A shard of 30 documents and a model of six layers. */
@@ -47,7 +47,7 @@ async function trained(window: Window, options: TrainingOptions): Promise<Buffer
 
 it.each<Window>([
   { first: 2, end: 4, outer: false }, { first: 4, end: 6, outer: false }, { first: 0, end: 2, outer: false }, { first: 0, end: 6, outer: true },
-])("a part has the same bytes with activations made again and with the frozen prefix from the disk, $first-$end", async (window) => {
+])("a part has the same bytes with activations made again, the frozen prefix from the disk and its state on the disk, $first-$end", async (window) => {
   const bytes = await trained(window, plain);
   expect((await trained(window, { ...plain, recompute: true })).equals(bytes)).toBe(true);
   // All sequences fit; three do.
@@ -55,6 +55,8 @@ it.each<Window>([
     expect((await trained(window, { ...plain, prefixCacheGigabytes })).equals(bytes)).toBe(true);
   }
   expect((await trained(window, { ...plain, recompute: true, prefixCacheGigabytes: 1 })).equals(bytes)).toBe(true);
+  expect((await trained(window, { ...plain, offload: true })).equals(bytes)).toBe(true);
+  expect((await trained(window, { ...plain, recompute: true, offload: true, prefixCacheGigabytes: 1 })).equals(bytes)).toBe(true);
 });
 
 it("a step's gradient is the same up to rounding however its sequences are grouped into passes", async () => {

@@ -5,7 +5,7 @@ import { openDevice } from "../../dist/device/open-device.js";
 import { trainPart } from "../../dist/train/train-part.js";
 
 const [start, folder, text] = process.argv.slice(2);
-const { window, B, T, products } = JSON.parse(text);
+const { window, offload, B, T, products } = JSON.parse(text);
 const batch = () => {
   const ids = Int32Array.from({ length: B * T }, (_, n) => (n * 7919) % 1000);
   return { B, T, ids, targets: ids.map((id) => (id + 1) % 1000), firstVisible: new Int32Array(B * T) };
@@ -16,7 +16,7 @@ await trainPart({
     sequenceLength: T, batchSize: B, microBatch: B, learningRate: 1e-4, schedule: "constant", warmup: 0, decay: 0, finalLearningRate: 0,
     weightDecay: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip: 1,
   },
-  options: { checkpointSteps: null, checkpointMinutes: null, recompute: false, prefixCacheGigabytes: 0 },
+  options: { checkpointSteps: null, checkpointMinutes: null, recompute: false, offload, prefixCacheGigabytes: 0 },
   snapshots: [], previous: null, folder, identity: "one", signal: new AbortController().signal,
 });
 console.log(1024 * Number(/^VmHWM:\s*(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))[1]));

@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 const middle: Window = { first: 1, end: 2, outer: false };
 
-const plain: TrainingOptions = { checkpointMinutes: null, checkpointSteps: null, recompute: false, prefixCacheGigabytes: 0 };
+const plain: TrainingOptions = { checkpointMinutes: null, checkpointSteps: null, recompute: false, offload: false, prefixCacheGigabytes: 0 };
 
 function options(folder: string, change: Partial<TrainPartOptions> = {}): TrainPartOptions {
   return {

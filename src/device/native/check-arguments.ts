@@ -47,7 +47,7 @@ export function input(kernel: string, name: string, buffer: DeviceBuffer, length
 /** Memory that is written: f32 unless said otherwise, and not mapped from a file. */
 export function output(kernel: string, name: string, buffer: DeviceBuffer, length: number, dtypes = floats): BufferView {
   const checked = check(kernel, name, buffer, dtypes, length);
-  if (checked.readOnly) fail(`${kernel} ${name}`, "memory that can be written", "a mapped file");
+  if (checked.home === "file") fail(`${kernel} ${name}`, "memory that can be written", "a mapped file");
   return checked.view;
 }
 

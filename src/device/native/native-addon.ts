@@ -21,6 +21,10 @@ export interface NativeAddon {
   allocate(bytes: number): ArrayBuffer;
   /** Read-only; `offset` is a multiple of pageSize. */
   map(path: string, offset: number, bytes: number): ArrayBuffer;
+  /** Zeroed, in a file without a name. @throws Error if the folder's disk has not so much room */
+  mapScratch(folder: string, bytes: number): ArrayBuffer;
+  /** Takes what of a scratch file is in memory out of it; the values stay. */
+  release(view: Float32Array): void;
   readonly fill: NativeKernel;
   readonly copy: NativeKernel;
   readonly embed: NativeKernel;

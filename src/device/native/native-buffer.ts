@@ -7,19 +7,22 @@ export type BufferView = Float32Array | Float64Array | Int32Array | Uint16Array 
 /** Code of a dtype in native/kernels.hpp. */
 export const dtypeCode: Record<DType, number> = { f32: 0, bf16: 1, f16: 2, f64: 3, i32: 4 };
 
+/** Where a buffer's values lie: in memory, in a file that is only read, or in a file of the device's own. */
+export type BufferHome = "memory" | "file" | "scratch";
+
 /** Memory of the native device: a view that the addon reads the address from. */
 export class NativeBuffer implements DeviceBuffer {
   readonly dtype: DType;
   readonly length: number;
   /** Typed by dtype; the bytes of the file where the buffer is mapped, as its elements may not be aligned. */
   readonly view: BufferView;
-  readonly readOnly: boolean;
+  readonly home: BufferHome;
 
-  constructor(dtype: DType, length: number, view: BufferView, readOnly: boolean) {
+  constructor(dtype: DType, length: number, view: BufferView, home: BufferHome) {
     this.dtype = dtype;
     this.length = length;
     this.view = view;
-    this.readOnly = readOnly;
+    this.home = home;
   }
 
   slice(offset: number, length: number): NativeBuffer {
@@ -33,7 +36,7 @@ export class NativeBuffer implements DeviceBuffer {
     }
     const scale = bytesPerElement(this.dtype) / this.view.BYTES_PER_ELEMENT;
     const view = this.view.subarray(offset * scale, (offset + length) * scale);
-    return new NativeBuffer(this.dtype, length, view, this.readOnly);
+    return new NativeBuffer(this.dtype, length, view, this.home);
   }
 }
 

@@ -27,6 +27,8 @@ export function createNativeDevice(options: NativeOptions): Device {
     facts: { device: "native", instructionSet, threads, products },
     kernels: nativeKernels(addon, addon.createContext(instructionSet, threads, dtypeCode[products])),
     allocate: (dtype, length) => allocate(addon, dtype, length),
+    allocateScratch: (folder, length) => allocateScratch(addon, folder, length),
+    release: (buffer) => release(addon, buffer),
     write,
     read: async (buffer) => read(buffer),
     map: (path, byteOffset, length, dtype) => map(addon, path, byteOffset, length, dtype),
@@ -60,7 +62,7 @@ function allocate(addon: NativeAddon, dtype: DType, length: number): NativeBuffe
   if (!(Number.isSafeInteger(length) && length > 0)) fail("allocate length", "a positive integer", String(length));
   const bytes = length * bytesPerElement(dtype);
   try {
-    return new NativeBuffer(dtype, length, viewOf(addon.allocate(bytes), dtype, length), false);
+    return new NativeBuffer(dtype, length, viewOf(addon.allocate(bytes), dtype, length), "memory");
   } catch (error) {
     throw new StrataError("DeviceError", {
       where: `allocation of ${length} elements of ${dtype}`,
@@ -69,6 +71,25 @@ function allocate(addon: NativeAddon, dtype: DType, length: number): NativeBuffe
       hint: "Use a smaller batch, a shorter sequence or a smaller model, or free memory of other programs.",
     }, { cause: error });
   }
+}
+
+function allocateScratch(addon: NativeAddon, folder: string, length: number): NativeBuffer {
+  if (!(Number.isSafeInteger(length) && length > 0)) fail("allocateScratch length", "a positive integer", String(length));
+  const bytes = 4 * length;
+  try {
+    return new NativeBuffer("f32", length, viewOf(addon.mapScratch(folder, bytes), "f32", length), "scratch");
+  } catch (error) {
+    throw new StrataError("DeviceError", {
+      where: folder,
+      expected: `${(bytes / 2 ** 20).toFixed(1)} MiB of disk for a scratch file`,
+      got: error instanceof Error ? error.message : String(error),
+      hint: "Make room on this disk, or train without offload.",
+    }, { cause: error });
+  }
+}
+
+function release(addon: NativeAddon, buffer: DeviceBuffer): void {
+  if (buffer instanceof NativeBuffer && buffer.home === "scratch") addon.release(buffer.view as Float32Array);
 }
 
 function write(buffer: DeviceBuffer, data: FloatArray | Int32Array): void {
@@ -103,5 +124,5 @@ function map(addon: NativeAddon, path: string, byteOffset: number, length: numbe
   if (dtype !== "f32" && dtype !== "bf16" && dtype !== "f16") fail(`map ${path}`, "f32, bf16 or f16", dtype);
   const start = Math.floor(byteOffset / addon.pageSize) * addon.pageSize;
   const pages = addon.map(path, start, byteOffset - start + bytes);
-  return new NativeBuffer(dtype, length, new Uint8Array(pages, byteOffset - start, bytes), true);
+  return new NativeBuffer(dtype, length, new Uint8Array(pages, byteOffset - start, bytes), "file");
 }

@@ -19,6 +19,8 @@ export function createReferenceDevice(precision: Precision, products: ProductTyp
     facts: { device: "reference", instructionSet: "typescript", threads: 1, products },
     kernels: { ...elementwise, ...norm, ...matmul(operand), ...attention(operand), ...head(operand), ...optimizer },
     allocate: (dtype, length) => allocate(precision, dtype, length),
+    allocateScratch: (_folder, length) => allocate(precision, "f32", length),
+    release: () => {},
     write: (buffer, data) => store(own(buffer), data),
     read: (buffer) => Promise.resolve(own(buffer).data.slice()),
     map: (path, byteOffset, length, dtype) => mapFile(precision, path, byteOffset, length, dtype),
