@@ -1,4 +1,6 @@
+import { STATUS_CODES } from "node:http";
 import { StrataError, type ErrorParts } from "../tensor/errors.js";
+import type { ProxyFailure } from "./proxy.js";
 import { pageUrl, type Repository } from "./repository.js";
 import type { HubSettings } from "./settings.js";
 
@@ -62,13 +64,40 @@ export function storageRefusal(response: Response, repository: Repository, path:
 }
 
 /** No answer, or half of one. */
-export function unreachable(url: string, error: unknown): StrataError {
-  const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
-  const got = cause?.code ?? cause?.message ?? message;
+export function unreachable(url: string, error: unknown, { proxies }: HubSettings): StrataError {
+  const got = reasonOf(error);
   return hubError({
     where: new URL(url).origin,
     expected: "an answer from the hub",
     got: ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(got) ? `a connection that was cut (${got})` : got,
-    hint: "Check the network and HF_ENDPOINT, and run the same command again: what has arrived is kept. HF_HUB_OFFLINE=1 takes what the cache has.",
+    hint: `${isUntrusted(error) ? certificateHint : `Check the network${proxies === null ? "" : ", the proxy"} and HF_ENDPOINT`}, and run the same command again: ${kept}`,
   }, error);
+}
+
+/** A proxy that gives no way to the hub. */
+export function proxyRefusal(url: string, failure: ProxyFailure): StrataError {
+  const { proxy, status } = failure;
+  const check = status === 407
+    ? "Give it your name and password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT."
+    : "Check HTTPS_PROXY and HTTP_PROXY, and name hosts that need no proxy in NO_PROXY.";
+  return hubError({
+    where: new URL(url).origin,
+    expected: `a way to the hub through the proxy ${proxy}`,
+    got: status === null ? reasonOf(failure) : `its answer ${status} ${STATUS_CODES[status] ?? ""}`.trim(),
+    hint: `${check} Then run the same command again: ${kept}`,
+  }, failure);
+}
+
+/** Whether a certificate leads to nobody who is known, as OpenSSL calls it: that will be so the next time too. */
+export function isUntrusted(error: unknown): boolean {
+  return /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*(?:ISSUER|SIGNATURE).*)$/.test(reasonOf(error));
+}
+
+const certificateHint = "Who signed its certificate is not known here: a proxy or mirror of your company? " +
+  "Then set NODE_EXTRA_CA_CERTS to the file of the company's certificates";
+const kept = "what has arrived is kept. HF_HUB_OFFLINE=1 takes what the cache has.";
+
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
+  return cause?.code ?? cause?.message ?? message;
 }

@@ -1,4 +1,5 @@
-import { hubError, refusal, storageRefusal, unreachable } from "./hub-errors.js";
+import { hubError, isUntrusted, proxyRefusal, refusal, storageRefusal, unreachable } from "./hub-errors.js";
+import { fetchThrough, ProxyFailure } from "./proxy.js";
 import type { Repository } from "./repository.js";
 import { PassingFailure, retryAfter } from "./retries.js";
 import type { HubAccess, HubSettings } from "./settings.js";
@@ -42,11 +43,22 @@ export async function request(asked: HubRequest, { settings, signal }: HubAccess
     const { status } = response;
     const isTold = asked.method === "HEAD" && redirects.includes(status);
     if (!response.ok && !isTold && !asked.expected?.includes(status)) throw failure(response, asked, settings);
-    return { response, hubHeaders, pieces: () => pieces(response, asked.url, connection), close: connection.close };
+    return { response, hubHeaders, pieces: () => pieces(response, asked.url, connection, settings), close: connection.close };
   } catch (error) {
     connection.close();
-    throw isNetworkError(error, connection.signal) ? new PassingFailure(unreachable(asked.url, error)) : error;
+    throw isNetworkError(error, connection.signal) ? networkFailure(asked.url, error, settings) : error;
   }
+}
+
+/** What a proxy forbids it will forbid the next time; other failures may pass. */
+function networkFailure(url: string, error: unknown, settings: HubSettings): Error {
+  const { cause } = error as Error;
+  if (cause instanceof ProxyFailure) {
+    const refused = proxyRefusal(url, cause);
+    return cause.status === null || passingStatuses.includes(cause.status) ? new PassingFailure(refused) : refused;
+  }
+  const failed = unreachable(url, error, settings);
+  return isUntrusted(error) ? failed : new PassingFailure(failed);
 }
 
 /** The storage's addresses are good for a while only: it is asked again by the hub's own, whatever it says. */
@@ -58,7 +70,8 @@ function failure(response: Response, { repository, path }: HubRequest, settings:
   return passingStatuses.includes(response.status) ? new PassingFailure(error, wait) : error;
 }
 
-async function follow({ url, method = "GET", headers }: HubRequest, { endpoint, token }: HubSettings, signal: AbortSignal) {
+async function follow({ url, method = "GET", headers }: HubRequest, { endpoint, token, proxies }: HubSettings, signal: AbortSignal) {
+  const fetch = await fetchThrough(proxies);
   const hub = new URL(endpoint).origin;
   let at = new URL(url);
   let hubHeaders: Headers | null = null;
@@ -111,7 +124,7 @@ function openConnection(silenceMilliseconds: number, signal: AbortSignal): Conne
   };
 }
 
-async function* pieces({ body }: Response, url: string, connection: Connection): AsyncIterable<Uint8Array> {
+async function* pieces({ body }: Response, url: string, connection: Connection, settings: HubSettings): AsyncIterable<Uint8Array> {
   try {
     if (body === null) return;
     for await (const piece of body as unknown as AsyncIterable<Uint8Array>) {
@@ -119,7 +132,7 @@ async function* pieces({ body }: Response, url: string, connection: Connection):
       yield piece;
     }
   } catch (error) {
-    throw isNetworkError(error, connection.signal) ? new PassingFailure(unreachable(url, error)) : error;
+    throw isNetworkError(error, connection.signal) ? networkFailure(url, error, settings) : error;
   } finally {
     connection.close();
   }

@@ -7,7 +7,19 @@ export interface HubSettings {
   readonly token: string | null;
   /** The network is not used: what is not in the cache is an error. */
   readonly offline: boolean;
+  /** Null where nothing stands between. */
+  readonly proxies: ProxySettings | null;
   readonly patience: Patience;
+}
+
+/** Addresses such as `http://NAME:PASSWORD@proxy.example:3128`. */
+export interface ProxySettings {
+  /** For addresses that begin with http://; null for none. */
+  readonly http: string | null;
+  /** For those that begin with https://; null for the same one. */
+  readonly https: string | null;
+  /** Hosts that are reached without: `localhost,.example.com,10.0.0.1:8080`, or `*`; a name stands for those below it too. */
+  readonly except: string;
 }
 
 export interface Patience {

@@ -25,6 +25,15 @@ test("offline is a flag or a variable; the endpoint needs no slash", () => {
   expect(hubSettings({ HF_ENDPOINT: "http://mirror:8080/" }).endpoint).toBe("http://mirror:8080");
 });
 
+test("proxies are those that curl takes: small letters win, ALL_PROXY stands in, http:// may be left out", () => {
+  expect(hubSettings({ NO_PROXY: "x" }).proxies).toBe(null);
+  expect(hubSettings({ HTTPS_PROXY: "" }).proxies).toBe(null);
+  expect(hubSettings({ HTTPS_PROXY: "http://a:1", https_proxy: "b:2", NO_PROXY: "x" }).proxies).toEqual({ http: null, https: "http://b:2", except: "x" });
+  expect(hubSettings({ HTTP_PROXY: "https://me:p@a:1", all_proxy: "b:2", no_proxy: "y,z" }).proxies).toEqual({
+    http: "https://me:p@a:1", https: "http://b:2", except: "y,z",
+  });
+});
+
 test("the line of a download tells its speed and when it ends", () => {
   expect(downloadLine(1_250_000_000, 2_471_645_608, 1_000_000_000, 20)).toBe("downloading 1.3 GB of 2.5 GB  50.0 MB/s, about 24 s left");
   expect(downloadLine(0, 3e6, 0, 0)).toBe("downloading 0.0 MB of 3.0 MB  estimating");

@@ -49,7 +49,7 @@ describe("a data set of the hub", () => {
   let served = 0;
   const repository = { kind: "dataset", id: "org/data", revision: "main" } as const;
   const access = (offline = false): HubAccess => ({
-    settings: { endpoint: hub.endpoint, cacheFolder, token: null, offline, patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 } },
+    settings: { endpoint: hub.endpoint, cacheFolder, token: null, offline, proxies: null, patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 } },
     signal: new AbortController().signal,
   });
   const serve = (paths: readonly string[], card: string | null = null, revision = "main") => {

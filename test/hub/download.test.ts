@@ -35,6 +35,7 @@ beforeEach(() => {
     cacheFolder: join(temporaryFolder(), "hub"),
     token: null,
     offline: false,
+    proxies: null,
     patience: { retries: 3, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 },
   };
 });

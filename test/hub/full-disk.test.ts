@@ -24,7 +24,7 @@ it.skipIf("reason" in disk)(`a full disk ends a download with a clear error; wit
   hub.revisions.set("models/org/large@main", { commit: commitOf("a"), files: { "model.safetensors": content } });
   const access: HubAccess = {
     settings: {
-      endpoint: hub.endpoint, cacheFolder: join(disk.folder, "hub"), token: null, offline: false,
+      endpoint: hub.endpoint, cacheFolder: join(disk.folder, "hub"), token: null, offline: false, proxies: null,
       patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 },
     },
     signal: new AbortController().signal,

@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => hub.close());
 
 const access = (cacheFolder: string, offline: boolean): HubAccess => ({
-  settings: { endpoint: hub.endpoint, cacheFolder, token: null, offline, patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 } },
+  settings: { endpoint: hub.endpoint, cacheFolder, token: null, offline, proxies: null, patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 } },
   signal: new AbortController().signal,
 });
 

@@ -1,0 +1,117 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { HubAccess, ProxySettings } from "../../src/hub/settings.js";
+import { fetchFiles, openRepository } from "../../src/hub/snapshot.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { startHub, type HubServer } from "./hub-server.js";
+import { startProxy, type ProxyServer } from "./proxy-server.js";
+import { bytes, commitOf } from "./served.js";
+
+let hub: HubServer;
+let proxy: ProxyServer;
+let cacheFolder: string;
+const files = { "config.json": Buffer.from("{}"), "model.safetensors": bytes(300_000, 1) };
+const hostOf = (address: string) => new URL(address).host;
+
+beforeEach(async () => {
+  [hub, proxy] = [await startHub(), await startProxy()];
+  hub.revisions.set("models/org/llama@main", { commit: commitOf("a"), files });
+  cacheFolder = temporaryFolder();
+});
+afterEach(async () => {
+  await proxy.close();
+  await hub.close();
+});
+
+const through = (more: Partial<ProxySettings> = {}): ProxySettings => ({ http: proxy.address, https: null, except: "", ...more });
+const access = (proxies: ProxySettings, endpoint = hub.endpoint): HubAccess => ({
+  settings: {
+    endpoint, cacheFolder, token: "hf_secret", offline: false, proxies,
+    patience: { retries: 2, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 },
+  },
+  signal: new AbortController().signal,
+});
+
+async function download(given: HubAccess): Promise<void> {
+  const { folder } = await fetchFiles(await openRepository({ kind: "model", id: "org/llama", revision: "main" }, given), (paths) => paths, given);
+  for (const [path, content] of Object.entries(files)) expect(readFileSync(join(folder, path)).equals(content), path).toBe(true);
+}
+
+async function messageOf(given: HubAccess): Promise<string> {
+  const error = await download(given).then(() => "no error", String);
+  return error.replaceAll(hub.endpoint, "HUB").replaceAll(hostOf(proxy.address), "PROXY");
+}
+
+const targets = () => [...new Set(proxy.tunnels.map(({ target }) => target))];
+
+describe("a proxy", () => {
+  test("carries everything, to hosts that only it can name; what is for the hub it is not told", async () => {
+    proxy.known.set("hub.invalid:80", hostOf(hub.endpoint));
+    await download(access(through(), "http://hub.invalid"));
+    const storage = targets().find((target) => target !== "hub.invalid:80") as string;
+    expect(targets()).toEqual(["hub.invalid:80", storage]);
+    expect(new Set(proxy.tunnels.flatMap(({ headers }) => Object.keys(headers)))).toEqual(new Set(["host", "connection", "proxy-connection"]));
+    expect(new Set(hub.asked.map(({ host, authorization }) => `${host} ${authorization}`))).toEqual(new Set(["hub Bearer hf_secret", "storage null"]));
+  });
+
+  test("that a connection is cut behind is asked for the rest", async () => {
+    hub.fault = ({ host }) => (host === "storage" ? { cutAfter: 100_000 } : undefined);
+    await download(access(through()));
+    expect(hub.asked.some(({ range }) => range === "bytes=100000-")).toBe(true);
+  });
+
+  test("gets its name and password, and nobody else does", async () => {
+    await download(access(through({ http: proxy.address.replace("//", "//me:p%40ss@") })));
+    const given = `Basic ${Buffer.from("me:p@ss").toString("base64")}`;
+    expect(new Set(proxy.tunnels.map(({ headers }) => headers["proxy-authorization"]))).toEqual(new Set([given]));
+  });
+
+  test.each(["127.0.0.1", "other.example, 127.0.0.1", "*"])("is not asked for hosts in %j", async (except) => {
+    await download(access(through({ except })));
+    expect(proxy.tunnels).toEqual([]);
+  });
+
+  test("is asked for other ports of a host than those that are left out", async () => {
+    await download(access(through({ except: hostOf(hub.endpoint) })));
+    expect(targets()).not.toContain(hostOf(hub.endpoint));
+    expect(targets()).toHaveLength(1);
+  });
+});
+
+describe("a proxy that gives no way to the hub is told of, without its password", () => {
+  const withPassword = () => through({ http: proxy.address.replace("//", "//me:secret@") });
+  const kept = "Then run the same command again: what has arrived is kept. HF_HUB_OFFLINE=1 takes what the cache has.";
+  const check = "Check HTTPS_PROXY and HTTP_PROXY, and name hosts that need no proxy in NO_PROXY.";
+
+  test.each([
+    [407, "its answer 407 Proxy Authentication Required", "Give it your name and password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT.", 1],
+    [403, "its answer 403 Forbidden", check, 1],
+    [502, "its answer 502 Bad Gateway", check, 3],
+    ["cut", "UND_ERR_SOCKET", check, 3],
+  ] as const)("%s", async (refusal, got, hint, asked) => {
+    proxy.refusal = refusal;
+    expect(await messageOf(access(withPassword()))).toBe(
+      `HubError: HUB — expected a way to the hub through the proxy http://PROXY, got ${got}.\n  ${hint} ${kept}`,
+    );
+    expect(proxy.tunnels).toHaveLength(asked);
+  });
+
+  test("nobody listens there", async () => {
+    await proxy.close();
+    expect(await messageOf(access(withPassword()))).toBe(
+      `HubError: HUB — expected a way to the hub through the proxy http://PROXY, got ECONNREFUSED.\n  ${check} ${kept}`,
+    );
+  });
+
+  test.each([
+    ["http://me:100%secret@proxy:3128", "something else"],
+    ["http://me:secret@", "something else"],
+    ["socks5://me:secret@proxy:1080", "one that begins with socks5://"],
+  ])("%s is no address of one", async (http, got) => {
+    expect(await messageOf(access(through({ http })))).toBe(
+      "HubError: HTTPS_PROXY, HTTP_PROXY or ALL_PROXY — expected the address of a proxy, such as http://proxy.example:3128 or " +
+        `http://NAME:PASSWORD@proxy.example:3128, got ${got}.\n  Letters such as @, # and % in a password are written as %40, %23 and %25.`,
+    );
+  });
+});
