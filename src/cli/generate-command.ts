@@ -30,6 +30,7 @@ export async function generateCommand(options: GenerateCommandOptions): Promise<
     maximumTokens: options.maxTokens,
     temperature: options.temperature,
     seed: options.seed,
+    vocabularySize: tokenizer.vocabularySize,
     stop: (_row, soFar) => {
       if (!options.json) process.stdout.write(stream.push(soFar[soFar.length - 1]));
       return false;

@@ -82,9 +82,10 @@ function createRunner(options: EvaluateOptions): Runner {
   };
 }
 
-function createGenerator({ model, generationBatch, cachePositions }: EvaluateOptions, between: () => Promise<void>): Generator {
+function createGenerator(options: EvaluateOptions, between: () => Promise<void>): Generator {
+  const { model, tokenizer: { vocabularySize }, generationBatch, cachePositions } = options;
   return (prompts, own) =>
-    generate(model, prompts, { ...own, temperature: 0, seed: 0, batchSize: generationBatch, cachePositions, between });
+    generate(model, prompts, { ...own, temperature: 0, seed: 0, vocabularySize, batchSize: generationBatch, cachePositions, between });
 }
 
 /** The kernels of a CPU device do not yield. */

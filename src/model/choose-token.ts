@@ -1,6 +1,7 @@
 import type { DeviceBuffer } from "../device/kernels.js";
 import type { FloatArray } from "../tensor/dtype.js";
 import { randomKey, uniform } from "../tensor/random.js";
+import type { GenerateOptions } from "./generate.js";
 import type { Model } from "./model.js";
 
 /** A row of a batch that wants its next token: the number of its prompt and how many tokens it has drawn. */
@@ -12,13 +13,17 @@ export interface Draw {
 /** Chooses the next token of each row. */
 export type TokenChooser = (normed: DeviceBuffer, draws: readonly Draw[]) => Promise<number[]>;
 
+type ChooserOptions = Pick<GenerateOptions, "temperature" | "seed" | "vocabularySize">;
+
 /**
- * @param temperature  0 takes the likeliest, without reading the logits; above 0 draws from softmax(logits / temperature)
- * @param B            rows at most
+ * @param options  a temperature of 0 takes the likeliest without reading the logits; only the head's rows of the tokenizer's
+ *                 vocabulary have logits
+ * @param B        rows at most
  */
-export function createTokenChooser(model: Model, temperature: number, seed: number, B: number): TokenChooser {
-  const { device, config, head } = model;
-  const { width: D, vocabularySize: V } = config;
+export function createTokenChooser({ device, config, head }: Model, options: ChooserOptions, B: number): TokenChooser {
+  const { temperature, seed, vocabularySize = config.vocabularySize } = options;
+  const D = config.width;
+  const V = Math.min(vocabularySize, config.vocabularySize);
   if (temperature > 0) {
     const logits = device.allocate("f32", B * V);
     return async (normed, draws) => {

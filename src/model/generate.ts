@@ -10,6 +10,8 @@ export interface GenerateOptions {
   /** 0 takes the likeliest token; above 0 draws from softmax(logits / temperature). */
   readonly temperature: number;
   readonly seed: number;
+  /** The tokenizer's: ids from here on are never chosen. Some models have more rows in the embedding than there are tokens. */
+  readonly vocabularySize?: number;
   /** Called after each new token of a row with all its new tokens; true ends the row. */
   readonly stop: (row: number, tokens: readonly number[]) => boolean;
   /** Rows that run together, 1 to 32; a row that ends makes room for the next prompt. */
@@ -87,7 +89,7 @@ function openSession(model: Model, prompts: Session["prompts"], waiting: number,
     cache: createCache(model, slots + (prefix.length > 0 ? 1 : 0), capacity),
     buffers: allocatePass(model, Math.max(leastPassRows, Math.min(passRows, tokens))),
     last: allocateLastRows(model, slots),
-    choose: createTokenChooser(model, options.temperature, options.seed, slots),
+    choose: createTokenChooser(model, options, slots),
   };
 }
 

@@ -80,6 +80,16 @@ it("a seed gives the same draws again, and a low temperature the likeliest", asy
   expect(new Set(likeliest.flat()).size).toBeGreaterThan(4);
 });
 
+it.each([0, 2])("ids that the tokenizer has no token for are never chosen, as if they were not there (temperature %d)", async (temperature) => {
+  const vocabularySize = 6;
+  const known = prompts.map((prompt) => prompt.map((id) => id % vocabularySize));
+  const options = { ...greedy, temperature };
+  expect((await generate(model, known, options)).flat().some((id) => id >= vocabularySize)).toBe(true);
+  const smaller: Model = { ...model, config: { ...model.config, vocabularySize } };
+  expect(await generate(model, known, { ...options, vocabularySize })).toEqual(await generate(smaller, known, options));
+  expect(await generate(model, known, { ...options, vocabularySize: V + 5 })).toEqual(await generate(model, known, options));
+});
+
 it("refuses empty prompts and ids of another vocabulary", async () => {
   await expect(generate(model, [[]], greedy)).rejects.toThrow(
     "prompt 0 — expected at least one id, got none.\n  Start with the beginning-of-sequence id.",
