@@ -3,7 +3,9 @@ import { openDevice } from "../device/open-device.js";
 import { generate } from "../model/generate.js";
 import { openModelFolder } from "../model/model-folder.js";
 import { loadModel } from "../model/model.js";
+import { fetchModelFolder } from "../run/hub-sources.js";
 import { openTokenizer } from "../tokenizer/tokenizer.js";
+import { withHub } from "./hub-access.js";
 import { machineLimits } from "./machine-limits.js";
 
 export interface GenerateCommandOptions {
@@ -20,8 +22,9 @@ export interface GenerateCommandOptions {
 
 /** Prints the continuation piece by piece as it is made. */
 export async function generateCommand(options: GenerateCommandOptions): Promise<void> {
-  const folder = openModelFolder(options.model);
-  const tokenizer = openTokenizer(options.model);
+  const path = await withHub((hub) => fetchModelFolder(options.model, hub));
+  const folder = openModelFolder(path);
+  const tokenizer = openTokenizer(path);
   const device = openDevice(options.device, options.threads ?? machineLimits().threads, options.dtype);
   const prompt = [...(tokenizer.bosId === null ? [] : [tokenizer.bosId]), ...tokenizer.encode(options.prompt)];
   const stream = tokenizer.startDecoding({ skipSpecial: true });

@@ -57,7 +57,7 @@ program
 program
   .command("generate")
   .description("continue a prompt with a model")
-  .requiredOption("--model <folder>", "Hugging Face folder")
+  .requiredOption("--model <folder>", "Hugging Face folder, or hf:ID or hf:ID@REVISION of the hub")
   .requiredOption("--prompt <text>", "text to continue")
   .option("--max-tokens <n>", "new tokens at most", wholeNumber(1), 128)
   .option("--temperature <t>", "0 takes the likeliest token each time", numberFrom(0), 0)

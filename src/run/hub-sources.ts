@@ -3,6 +3,7 @@ import { fetchDataset } from "../hub/fetch-dataset.js";
 import { fetchSnapshot, type FileChoice } from "../hub/fetch-snapshot.js";
 import { formatHubReference, isHubReference, parseHubReference } from "../hub/repository.js";
 import type { HubAccess } from "../hub/settings.js";
+import type { OpenRepository } from "../hub/snapshot.js";
 import { placeOf, rememberPlaces } from "../recipe/places.js";
 import type { DatasetRecipe, ModelRecipe, Recipe, TokenizerRecipe } from "../recipe/recipe.js";
 import { StrataError } from "../tensor/errors.js";
@@ -51,12 +52,20 @@ export async function fetchSources(recipe: Recipe, hub: HubAccess | null): Promi
 async function fetchModel(model: ModelRecipe, hub: HubAccess | null): Promise<Fetched<ModelRecipe, LocalRecipe["model"]>> {
   if (!("folder" in model)) return { pinned: model, local: model };
   if (!isHubReference(model.folder)) return { pinned: model, local: { folder: model.folder, files: null } };
-  const repository = parseHubReference(model.folder, "model");
-  const { folder, commit, paths } = await fetchSnapshot(repository, modelFiles, requireHub(model.folder, hub));
+  const { repository, folder, commit, paths } = await fetchModelFiles(model.folder, requireHub(model.folder, hub));
   return {
     pinned: { folder: formatHubReference({ ...repository, revision: commit }) },
     local: { folder, files: paths.map((path) => join(folder, path)) },
   };
+}
+
+/** The folder of a model and its tokenizer: as it is named, or where the files of `hf:ID` lie. */
+export async function fetchModelFolder(named: string, hub: HubAccess): Promise<string> {
+  return isHubReference(named) ? (await fetchModelFiles(named, hub)).folder : named;
+}
+
+function fetchModelFiles(reference: string, hub: HubAccess): Promise<OpenRepository> {
+  return fetchSnapshot(parseHubReference(reference, "model"), modelFiles, hub);
 }
 
 async function fetchTokenizer(tokenizer: TokenizerRecipe | null, hub: HubAccess | null): Promise<Fetched<TokenizerRecipe | null, TokenizerRecipe | null>> {
