@@ -27,6 +27,7 @@ export async function downloadCommand(id: string, options: DownloadOptions): Pro
       settings: hubSettings(process.env, offline),
       signal: interruption.signal,
       onProgress: view?.onProgress,
+      onWait: view?.onWait,
     });
     view?.stop();
     process.stdout.write(json ? `${JSON.stringify({ folder, commit, files: paths })}\n` : `${folder}\n`);

@@ -1,8 +1,11 @@
+import type { HubWait } from "../hub/settings.js";
 import { formatBytes } from "./format-bytes.js";
 import { formatSeconds } from "./progress.js";
 
 export interface DownloadView {
   onProgress(bytes: number, totalBytes: number): void;
+  /** Says who is waited for, of each once. */
+  onWait(wait: HubWait): void;
   stop(): void;
 }
 
@@ -11,6 +14,7 @@ export function showDownload(out: NodeJS.WriteStream, now: () => number = () => 
   let first: { readonly bytes: number; readonly time: number } | null = null;
   let shown = 0;
   let told = false;
+  const waitedFor = new Set<string>();
   return {
     onProgress(bytes, totalBytes) {
       const time = now();
@@ -21,6 +25,12 @@ export function showDownload(out: NodeJS.WriteStream, now: () => number = () => 
       [shown, told] = [time, true];
       const line = downloadLine(bytes, totalBytes, bytes - first.bytes, (time - first.time) / 1000);
       out.write(out.isTTY ? `\r\x1b[2K${line.slice(0, (out.columns ?? 80) - 1)}` : `${line}\n`);
+    },
+    onWait({ path, writer }) {
+      const who = writer === null ? "another program" : `process ${writer.pid} on ${writer.host}`;
+      if (waitedFor.has(who)) return;
+      waitedFor.add(who);
+      out.write(`${out.isTTY ? "\r\x1b[2K" : ""}waiting for ${who}, which downloads ${path}\n`);
     },
     stop() {
       if (out.isTTY && told) out.write("\r\x1b[2K");

@@ -6,7 +6,8 @@ import { hubSettings } from "./hub-settings.js";
 export async function withHub<T>(work: (hub: HubAccess) => Promise<T>): Promise<T> {
   const view = showDownload(process.stderr);
   try {
-    return await work({ settings: hubSettings(process.env), signal: new AbortController().signal, onProgress: view.onProgress });
+    const { onProgress, onWait } = view;
+    return await work({ settings: hubSettings(process.env), signal: new AbortController().signal, onProgress, onWait });
   } finally {
     view.stop();
   }

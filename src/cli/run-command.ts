@@ -37,7 +37,7 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
     store,
     pool,
     signal: interruption.signal,
-    hub: { settings: hubSettings(process.env), signal: interruption.signal, onProgress: silent ? undefined : downloads.onProgress },
+    hub: { settings: hubSettings(process.env), signal: interruption.signal, ...(silent ? {} : { onProgress: downloads.onProgress, onWait: downloads.onWait }) },
     onPlan: (state) => {
       downloads.stop();
       if (silent) return;

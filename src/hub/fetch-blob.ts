@@ -47,7 +47,7 @@ interface Transfer {
 export async function fetchBlob(
   repository: Repository, file: HubFile, blob: string, access: HubAccess, count: (bytes: number) => void,
 ): Promise<void> {
-  const partial = await claimPartial(blob, access.signal);
+  const partial = await claimPartial(blob, access.signal, (writer) => access.onWait?.({ path: file.path, writer }));
   if (partial === null) return count(file.bytes);
   const descriptor = open(partial);
   const touch = () => futimesSync(descriptor, new Date(), new Date());

@@ -5,22 +5,34 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileError } from "../tensor/atomic-file.js";
 import { isAlive } from "../tensor/process-alive.js";
+import type { Writer } from "./settings.js";
 
 /** Who writes a partial file changes it, or its time, more often than this; one that is older is left behind. */
 export const abandonedMilliseconds = 60_000;
+
+/** Of a wait that is shorter nothing is said. */
+const silentMilliseconds = 2000;
 
 /**
  * Takes what there is of a blob, `DIGEST….incomplete` beside it, for this process: what a process left behind that is gone
  * becomes ours by renaming, which one process only can do. Waits while another one is at work.
  *
+ * @param onWait  is told once who is waited for; null if the partial file does not say
  * @returns the partial file, perhaps empty; null if the blob is there by now
  */
-export async function claimPartial(blob: string, signal: AbortSignal): Promise<string | null> {
+export async function claimPartial(blob: string, signal: AbortSignal, onWait: (writer: Writer | null) => void): Promise<string | null> {
+  const started = performance.now();
+  let isTold = false;
   for (;;) {
     signal.throwIfAborted();
     if (existsSync(blob)) return null;
     const found = partialsOf(blob);
-    if (found.every(isAbandoned)) return take(blob, found);
+    const held = found.find((path) => !isAbandoned(path));
+    if (held === undefined) return take(blob, found);
+    if (!isTold && performance.now() - started >= silentMilliseconds) {
+      isTold = true;
+      onWait(writerOf(held));
+    }
     await sleep(500, undefined, { signal });
   }
 }
@@ -53,8 +65,13 @@ function partialsOf(blob: string): string[] {
 function isAbandoned(path: string): boolean {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat || Date.now() - stat.mtimeMs > abandonedMilliseconds) return true;
+  const writer = writerOf(path);
+  return writer?.host === hostName() && !isAlive(writer.pid);
+}
+
+function writerOf(path: string): Writer | null {
   const [, host, pid] = /\.([^.]*)-(\d+)-[0-9a-f]{8}\.incomplete$/.exec(path) ?? [];
-  return host === hostName() && !isAlive(Number(pid));
+  return host === undefined ? null : { host, pid: Number(pid) };
 }
 
 const hostName = () => hostname().replace(/[^\w-]/g, "_").slice(0, 64);

@@ -40,4 +40,19 @@ export interface HubAccess {
   readonly signal: AbortSignal;
   /** Bytes that are there, of all that are needed; falls if a file has to start anew. */
   readonly onProgress?: (bytes: number, totalBytes: number) => void;
+  /** Called once for a file that another process downloads, when we have waited for it for two seconds. */
+  readonly onWait?: (wait: HubWait) => void;
+}
+
+/** Another process is at work on a file that we need. */
+export interface HubWait {
+  /** In the repository. */
+  readonly path: string;
+  /** Null where its partial file does not tell, as those of huggingface_hub. */
+  readonly writer: Writer | null;
+}
+
+export interface Writer {
+  readonly host: string;
+  readonly pid: number;
 }

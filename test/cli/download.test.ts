@@ -1,6 +1,8 @@
+import type { ChildProcess } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { startHub, type HubServer } from "../hub/hub-server.js";
 import { bytes, commitOf, names } from "../hub/served.js";
 import { strata } from "../run/strata.js";
@@ -24,6 +26,7 @@ beforeEach(() => {
 
 const download = (args: readonly string[], meanwhile?: Parameters<typeof strata>[1]) =>
   strata(["download", ...args], meanwhile, { HF_HOME: home, HF_ENDPOINT: hub.endpoint });
+const arrived = () => names(home).some((name) => name.endsWith(".incomplete") && statSync(join(home, name), { throwIfNoEntry: false })?.size === 200_000);
 const snapshot = () => join(home, "hub/models--org--llama/snapshots", commitOf("a"));
 
 test("download prints where the files lie; then it needs no network", async () => {
@@ -53,7 +56,6 @@ test("a download that is interrupted or killed goes on where it was", async () =
     home = temporaryFolder();
     hub.asked.length = 0;
     hub.fault = ({ host }) => (host === "storage" ? { silentAfter: 200_000 } : undefined);
-    const arrived = () => names(home).some((name) => name.endsWith(".incomplete") && statSync(join(home, name), { throwIfNoEntry: false })?.size === 200_000);
     const { code, err } = await download(["org/llama"], (run) => {
       const timer = setInterval(() => {
         if (!arrived()) return;
@@ -69,4 +71,19 @@ test("a download that is interrupted or killed goes on where it was", async () =
     expect(hub.asked.some(({ range }) => range === "bytes=200000-")).toBe(true);
     expect(readFileSync(join(snapshot(), "model.safetensors")).equals(files["model.safetensors"])).toBe(true);
   }
+});
+
+test("who waits for another process's download says so, and goes on where that one is killed", async () => {
+  hub.fault = ({ host }) => (host === "storage" ? { silentAfter: 200_000 } : undefined);
+  let first: ChildProcess | null = null;
+  const killed = download(["org/llama"], (run) => (first = run));
+  await vi.waitUntil(arrived, 20_000);
+  const { pid } = first as unknown as ChildProcess;
+  hub.fault = () => undefined;
+  const second = await download(["org/llama"], (run) => {
+    run.stderr?.once("data", () => first?.kill("SIGKILL"));
+  });
+  expect(second).toEqual({ code: 0, out: `${snapshot()}\n`, err: `waiting for process ${pid} on ${hostname().replace(/[^\w-]/g, "_")}, which downloads model.safetensors\n` });
+  expect((await killed).code).toBe(null);
+  expect(hub.asked.some(({ range }) => range === "bytes=200000-")).toBe(true);
 });

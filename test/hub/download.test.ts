@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSy
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Repository } from "../../src/hub/repository.js";
-import type { HubAccess, HubSettings } from "../../src/hub/settings.js";
+import type { HubAccess, HubSettings, HubWait } from "../../src/hub/settings.js";
 import { fetchFiles, openRepository, type OpenRepository } from "../../src/hub/snapshot.js";
 import { StrataError } from "../../src/tensor/errors.js";
 import { temporaryFolder } from "../temporary-folder.js";
@@ -267,17 +267,20 @@ describe("two at once", () => {
     expect(partials()).toEqual([]);
   });
 
-  test("wait for another machine's partial file only as long as that one works", async () => {
+  test("wait for another machine's partial file only as long as that one works, and say so after two seconds", async () => {
     const blobs = join(settings.cacheFolder, "models--org--llama/blobs");
     await openRepository(model, access());
     mkdirSync(blobs, { recursive: true });
     const digest = sha256(files["model.safetensors"]);
     const left = join(blobs, `${digest}.elsewhere-1-00000000.incomplete`);
     writeFileSync(left, files["model.safetensors"].subarray(0, 70_000));
-    setTimeout(() => utimesSync(left, 0, 0), 300);
-    const started = Date.now();
-    expectFiles(await download());
-    expect(Date.now() - started).toBeGreaterThan(250);
+    const waits: HubWait[] = [];
+    const onWait = (wait: HubWait) => {
+      waits.push(wait);
+      utimesSync(left, 0, 0);
+    };
+    expectFiles(await download(model, access({ onWait })));
+    expect(waits).toEqual([{ path: "model.safetensors", writer: { host: "elsewhere", pid: 1 } }]);
     expect(hub.asked.some(({ range }) => range === "bytes=70000-")).toBe(true);
   });
 
