@@ -1,5 +1,7 @@
 import { mainRevision, type Repository } from "../hub/repository.js";
-import { fetchSnapshot } from "../hub/fetch-snapshot.js";
+import { selectSnapshot } from "../hub/select-snapshot.js";
+import { fetchSelection } from "../hub/selection.js";
+import type { HubAccess } from "../hub/settings.js";
 import { showDownload } from "./download-view.js";
 import { hubSettings } from "./hub-settings.js";
 
@@ -23,12 +25,12 @@ export async function downloadCommand(id: string, options: DownloadOptions): Pro
   const view = quiet || json ? null : showDownload(process.stderr);
   const repository: Repository = { kind: dataset ? "dataset" : "model", id, revision };
   try {
-    const { commit, folder, paths } = await fetchSnapshot(repository, { include, exclude }, {
+    const access: HubAccess = {
       settings: hubSettings(process.env, offline),
       signal: interruption.signal,
-      onProgress: view?.onProgress,
-      onWait: view?.onWait,
-    });
+      ...view?.events,
+    };
+    const { commit, folder, paths } = await fetchSelection(await selectSnapshot(repository, { include, exclude }, access), access);
     view?.stop();
     process.stdout.write(json ? `${JSON.stringify({ folder, commit, files: paths })}\n` : `${folder}\n`);
   } catch (error) {

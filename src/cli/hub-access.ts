@@ -6,8 +6,7 @@ import { hubSettings } from "./hub-settings.js";
 export async function withHub<T>(work: (hub: HubAccess) => Promise<T>): Promise<T> {
   const view = showDownload(process.stderr);
   try {
-    const { onProgress, onWait } = view;
-    return await work({ settings: hubSettings(process.env), signal: new AbortController().signal, onProgress, onWait });
+    return await work({ settings: hubSettings(process.env), signal: new AbortController().signal, ...view.events });
   } finally {
     view.stop();
   }

@@ -37,7 +37,7 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
     store,
     pool,
     signal: interruption.signal,
-    hub: { settings: hubSettings(process.env), signal: interruption.signal, ...(silent ? {} : { onProgress: downloads.onProgress, onWait: downloads.onWait }) },
+    hub: { settings: hubSettings(process.env), signal: interruption.signal, ...(silent ? {} : downloads.events) },
     onPlan: (state) => {
       downloads.stop();
       if (silent) return;

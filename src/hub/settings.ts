@@ -38,10 +38,20 @@ export interface HubAccess {
   readonly settings: HubSettings;
   /** Ends the download; what has arrived is kept, and the next one goes on from there. */
   readonly signal: AbortSignal;
+  /** Called before the first file of a recipe is fetched, with all that the cache lacks of it; not if it has everything. */
+  readonly onDownload?: (downloads: readonly HubDownload[]) => void;
   /** Bytes that are there, of all that are needed; falls if a file has to start anew. */
   readonly onProgress?: (bytes: number, totalBytes: number) => void;
   /** Called once for a file that another process downloads, when we have waited for it for two seconds. */
   readonly onWait?: (wait: HubWait) => void;
+}
+
+/** What is to be downloaded of a repository. */
+export interface HubDownload {
+  /** Such as `model meta-llama/Llama-3.2-1B@main`. */
+  readonly name: string;
+  readonly files: number;
+  readonly bytes: number;
 }
 
 /** Another process is at work on a file that we need. */

@@ -3,7 +3,7 @@ import { atOnce } from "./at-once.js";
 import { blobPath, dropDamaged, hasFile, linkFile, makeFolder, readCommit, readListing, snapshotFiles, snapshotFolder, writeCommit, writeListing } from "./cache.js";
 import { fetchBlob, ListingOutdated } from "./fetch-blob.js";
 import { hubError, nameOf } from "./hub-errors.js";
-import { fetchCommit, fetchListing } from "./listing.js";
+import { fetchCommit, fetchListing, type HubFile } from "./listing.js";
 import { cacheFolderOf, checkRepository, type Repository } from "./repository.js";
 import type { HubAccess } from "./settings.js";
 
@@ -79,12 +79,16 @@ export async function fetchFiles(
   }
 }
 
-async function fetchListed({ repository, commit }: OpenRepository, paths: readonly string[], cache: string, access: HubAccess): Promise<void> {
-  const listing = readListing(cache, commit);
-  // Without a list there is no network: the paths are those of files that are there.
-  if (listing === null) return;
+/** The files that the cache does not have. Without a list there is no network: then the paths are those of files that are there. */
+export function missingFiles({ repository, commit }: OpenRepository, paths: readonly string[], { settings }: HubAccess): HubFile[] {
+  const cache = cacheFolderOf(repository, settings);
   const wanted = new Set(paths);
-  const missing = listing.files.filter((file) => wanted.has(file.path) && !hasFile(cache, commit, file));
+  return (readListing(cache, commit)?.files ?? []).filter((file) => wanted.has(file.path) && !hasFile(cache, commit, file));
+}
+
+async function fetchListed(open: OpenRepository, paths: readonly string[], cache: string, access: HubAccess): Promise<void> {
+  const { repository, commit } = open;
+  const missing = missingFiles(open, paths, access);
   if (missing.length === 0) return;
   if (access.settings.offline) throw notInCache(repository, cache, `not ${missing[0].path}${missing.length > 1 ? ` and ${missing.length - 1} more` : ""}`);
   const contents = new Map(missing.map((file) => [file.digest, file]));

@@ -20,8 +20,9 @@ RecipeError: recipes/small.yaml:14:12 strategies[2].windows — expected 4 windo
   whole: \`--set 'model={folder: my-model}'\`.
 - **Paths** are relative to the recipe's folder; those in \`--set\` to the folder you are in.
 - **The Hugging Face hub** gives data sets (\`hf:\`, \`preset:\`), models and tokenizers (\`hf:ID@REVISION\` in place of a folder). Their
-  files are downloaded into its usual cache; jobs depend on their content. \`runs/NAME/recipe.yaml\` names the commits and files
-  that were taken: a run from there is the same, and needs no network.
+  files are downloaded into its usual cache before anything is planned, as jobs depend on their content: \`plan\` and \`run\` say first
+  what and how much that is. \`runs/NAME/recipe.yaml\` names the commits and files that were taken: a run from there is the same, and
+  needs no network.
 - **Editors** check and complete recipes that begin with \`# yaml-language-server: $schema=./recipe.schema.json\`.
 - **Windows** are \`full\` (everything trains) or half-open ranges of layers: \`0-4\` trains layers 0, 1, 2 and 3; with \`+outer\`
   embedding, final norm and head train too. There is one window per shard, or a single one for a part that trains on all data.

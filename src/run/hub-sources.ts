@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { fetchDataset } from "../hub/fetch-dataset.js";
-import { fetchSnapshot, type FileChoice } from "../hub/fetch-snapshot.js";
 import { formatHubReference, isHubReference, parseHubReference } from "../hub/repository.js";
+import { selectDataset } from "../hub/select-dataset.js";
+import { selectSnapshot, type FileChoice } from "../hub/select-snapshot.js";
+import { downloadsOf, fetchSelection, type Selection } from "../hub/selection.js";
 import type { HubAccess } from "../hub/settings.js";
 import type { OpenRepository } from "../hub/snapshot.js";
 import { placeOf, rememberPlaces } from "../recipe/places.js";
@@ -15,11 +16,16 @@ export interface Sources {
   readonly local: LocalRecipe;
 }
 
-/** What is there of a source: as a recipe names it, and where it lies. */
-interface Fetched<Pinned, Local> {
+/** A source that is on this machine: as a recipe names it, and where it lies. */
+interface Source<Pinned, Local> {
   readonly pinned: Pinned;
   readonly local: Local;
 }
+
+/** A source that is here already, or files of the hub and what they are once they are here. */
+type Found<Pinned, Local> =
+  | { readonly selection: null; readonly source: Source<Pinned, Local> }
+  | { readonly selection: Selection; readonly sourceOf: (fetched: OpenRepository) => Source<Pinned, Local> };
 
 /** Weights in the one format that is read, and what describes them; repositories often hold the same weights in others. */
 const modelFiles: FileChoice = { include: ["*.safetensors", "*.json", "*.jinja", "tokenizer.model", "merges.txt"], exclude: ["*/*", "consolidated*"] };
@@ -33,60 +39,81 @@ const tokenizerFiles: FileChoice = {
 };
 
 /**
- * Brings what a recipe names of the hub to this machine.
+ * Brings what a recipe names of the hub to this machine; what is not there yet is told before the first file is fetched.
  *
  * @param hub  null where nothing may be fetched: then a recipe that names something of the hub is an error
  */
 export async function fetchSources(recipe: Recipe, hub: HubAccess | null): Promise<Sources> {
-  const model = await fetchModel(recipe.model, hub);
-  const tokenizer = await fetchTokenizer(recipe.tokenizer, hub);
-  const data: [string, Fetched<DatasetRecipe, LocalDataset>][] = [];
-  for (const [name, set] of Object.entries(recipe.data)) data.push([name, await fetchData(set, hub)]);
-  const setsOf = <T>(choose: (set: Fetched<DatasetRecipe, LocalDataset>) => T) =>
-    Object.fromEntries(data.map(([name, set]) => [name, choose(set)]));
-  const pinned = { ...recipe, model: model.pinned, tokenizer: tokenizer.pinned, data: setsOf((set) => set.pinned) };
+  const model = await findModel(recipe.model, hub);
+  const tokenizer = await findTokenizer(recipe.tokenizer, hub);
+  const data: [string, Found<DatasetRecipe, LocalDataset>][] = [];
+  for (const [name, set] of Object.entries(recipe.data)) data.push([name, await findData(set, hub)]);
+  if (hub !== null) tellDownloads([model, tokenizer, ...data.map(([, set]) => set)], hub);
+  const [ownModel, ownTokenizer] = [await bring(model, hub), await bring(tokenizer, hub)];
+  const sets: [string, Source<DatasetRecipe, LocalDataset>][] = [];
+  for (const [name, set] of data) sets.push([name, await bring(set, hub)]);
+  const setsOf = <T>(choose: (set: Source<DatasetRecipe, LocalDataset>) => T) =>
+    Object.fromEntries(sets.map(([name, set]) => [name, choose(set)]));
+  const pinned = { ...recipe, model: ownModel.pinned, tokenizer: ownTokenizer.pinned, data: setsOf((set) => set.pinned) };
   rememberPlaces(pinned, (path) => placeOf(recipe, path));
-  return { pinned, local: { ...recipe, model: model.local, tokenizer: tokenizer.local, data: setsOf((set) => set.local) } };
+  return { pinned, local: { ...recipe, model: ownModel.local, tokenizer: ownTokenizer.local, data: setsOf((set) => set.local) } };
 }
 
-async function fetchModel(model: ModelRecipe, hub: HubAccess | null): Promise<Fetched<ModelRecipe, LocalRecipe["model"]>> {
-  if (!("folder" in model)) return { pinned: model, local: model };
-  if (!isHubReference(model.folder)) return { pinned: model, local: { folder: model.folder, files: null } };
-  const { repository, folder, commit, paths } = await fetchModelFiles(model.folder, requireHub(model.folder, hub));
+function tellDownloads(found: readonly { readonly selection: Selection | null }[], hub: HubAccess): void {
+  const downloads = downloadsOf(found.flatMap(({ selection }) => selection ?? []), hub);
+  if (downloads.length > 0 && !hub.settings.offline) hub.onDownload?.(downloads);
+}
+
+async function bring<Pinned, Local>(found: Found<Pinned, Local>, hub: HubAccess | null): Promise<Source<Pinned, Local>> {
+  return found.selection === null ? found.source : found.sourceOf(await fetchSelection(found.selection, hub as HubAccess));
+}
+
+async function findModel(model: ModelRecipe, hub: HubAccess | null): Promise<Found<ModelRecipe, LocalRecipe["model"]>> {
+  if (!("folder" in model)) return here({ pinned: model, local: model });
+  if (!isHubReference(model.folder)) return here({ pinned: model, local: { folder: model.folder, files: null } });
   return {
-    pinned: { folder: formatHubReference({ ...repository, revision: commit }) },
-    local: { folder, files: paths.map((path) => join(folder, path)) },
+    selection: await selectModel(model.folder, requireHub(model.folder, hub)),
+    sourceOf: ({ repository, folder, commit, paths }) => ({
+      pinned: { folder: formatHubReference({ ...repository, revision: commit }) },
+      local: { folder, files: paths.map((path) => join(folder, path)) },
+    }),
   };
 }
 
 /** The folder of a model and its tokenizer: as it is named, or where the files of `hf:ID` lie. */
 export async function fetchModelFolder(named: string, hub: HubAccess): Promise<string> {
-  return isHubReference(named) ? (await fetchModelFiles(named, hub)).folder : named;
+  return isHubReference(named) ? (await fetchSelection(await selectModel(named, hub), hub)).folder : named;
 }
 
-function fetchModelFiles(reference: string, hub: HubAccess): Promise<OpenRepository> {
-  return fetchSnapshot(parseHubReference(reference, "model"), modelFiles, hub);
+function selectModel(reference: string, hub: HubAccess): Promise<Selection> {
+  return selectSnapshot(parseHubReference(reference, "model"), modelFiles, hub);
 }
 
-async function fetchTokenizer(tokenizer: TokenizerRecipe | null, hub: HubAccess | null): Promise<Fetched<TokenizerRecipe | null, TokenizerRecipe | null>> {
-  if (tokenizer === null || !("file" in tokenizer) || !isHubReference(tokenizer.file)) return { pinned: tokenizer, local: tokenizer };
-  const repository = parseHubReference(tokenizer.file, "model");
-  const { folder, commit, paths } = await fetchSnapshot(repository, tokenizerFiles, requireHub(tokenizer.file, hub));
-  const vocabulary = vocabularies.find((name) => paths.includes(name)) ?? vocabularies[0];
+async function findTokenizer(tokenizer: TokenizerRecipe | null, hub: HubAccess | null): Promise<Found<TokenizerRecipe | null, TokenizerRecipe | null>> {
+  if (tokenizer === null || !("file" in tokenizer) || !isHubReference(tokenizer.file)) return here({ pinned: tokenizer, local: tokenizer });
   return {
-    pinned: { file: formatHubReference({ ...repository, revision: commit }) },
-    local: { file: join(folder, vocabulary) },
+    selection: await selectSnapshot(parseHubReference(tokenizer.file, "model"), tokenizerFiles, requireHub(tokenizer.file, hub)),
+    sourceOf: ({ repository, folder, commit, paths }) => ({
+      pinned: { file: formatHubReference({ ...repository, revision: commit }) },
+      local: { file: join(folder, vocabularies.find((name) => paths.includes(name)) ?? vocabularies[0]) },
+    }),
   };
 }
 
-async function fetchData(set: DatasetRecipe, hub: HubAccess | null): Promise<Fetched<DatasetRecipe, LocalDataset>> {
-  if (!("hf" in set)) return { pinned: set, local: set };
-  const { hf, config, split, revision, paths, ...use } = set;
-  const fetched = await fetchDataset({ kind: "dataset", id: hf, revision }, { config, split, paths }, requireHub(hf, hub));
+async function findData(set: DatasetRecipe, hub: HubAccess | null): Promise<Found<DatasetRecipe, LocalDataset>> {
+  if (!("hf" in set)) return here({ pinned: set, local: set });
+  const { hf, config, split, revision, paths: wanted, ...use } = set;
   return {
-    pinned: { ...use, hf, config, split, revision: fetched.commit, paths: fetched.paths },
-    local: { ...use, files: fetched.files },
+    selection: await selectDataset({ kind: "dataset", id: hf, revision }, { config, split, paths: wanted }, requireHub(hf, hub)),
+    sourceOf: ({ folder, commit, paths }) => ({
+      pinned: { ...use, hf, config, split, revision: commit, paths },
+      local: { ...use, files: paths.map((path) => join(folder, path)) },
+    }),
   };
+}
+
+function here<Pinned, Local>(source: Source<Pinned, Local>): Found<Pinned, Local> {
+  return { selection: null, source };
 }
 
 function requireHub(source: string, hub: HubAccess | null): HubAccess {

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { downloadLine } from "../../src/cli/download-view.js";
+import { downloadLine, downloadsText } from "../../src/cli/download-view.js";
 import { hubSettings } from "../../src/cli/hub-settings.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
@@ -32,6 +32,13 @@ test("proxies are those that curl takes: small letters win, ALL_PROXY stands in,
   expect(hubSettings({ HTTP_PROXY: "https://me:p@a:1", all_proxy: "b:2", no_proxy: "y,z" }).proxies).toEqual({
     http: "https://me:p@a:1", https: "http://b:2", except: "y,z",
   });
+});
+
+test("what will be downloaded is told by repository and together", () => {
+  const model = { name: "model meta-llama/Llama-3.2-1B@main", files: 7, bytes: 2_480_723_456 };
+  expect(downloadsText([model, { name: "data set openai/gsm8k@main", files: 1, bytes: 2_306_545 }])).toBe(
+    "to download: 8 files, 2.5 GB\n  model meta-llama/Llama-3.2-1B@main: 7 files, 2.5 GB\n  data set openai/gsm8k@main: 1 file, 2.3 MB",
+  );
 });
 
 test("the line of a download tells its speed and when it ends", () => {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readDataCard } from "../../src/hub/data-card.js";
 import { splitsOf, type Splits } from "../../src/hub/data-files.js";
-import { fetchDataset, type DatasetPart } from "../../src/hub/fetch-dataset.js";
+import { selectDataset, type DatasetPart } from "../../src/hub/select-dataset.js";
+import { fetchSelection } from "../../src/hub/selection.js";
 import type { HubAccess } from "../../src/hub/settings.js";
 import { StrataError } from "../../src/tensor/errors.js";
 import { temporaryFolder } from "../temporary-folder.js";
@@ -58,8 +59,8 @@ describe("a data set of the hub", () => {
     hub.revisions.set(`datasets/org/data@${revision}`, { commit, files: card === null ? files : { ...files, "README.md": Buffer.from(card) } });
   };
   const fetched = async (part: Partial<DatasetPart>, given = access()) => {
-    const { paths, files } = await fetchDataset(repository, { config: null, split: "train", paths: null, ...part }, given);
-    expect(files.map((file) => readFileSync(file, "utf8"))).toEqual(paths.map((path) => `{"text":"${path}"}\n`));
+    const { folder, paths } = await fetchSelection(await selectDataset(repository, { config: null, split: "train", paths: null, ...part }, given), given);
+    expect(paths.map((path) => readFileSync(join(folder, path), "utf8"))).toEqual(paths.map((path) => `{"text":"${path}"}\n`));
     return paths;
   };
   const message = async (part: Partial<DatasetPart>) => {

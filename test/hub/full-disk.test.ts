@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { HubAccess } from "../../src/hub/settings.js";
-import { fetchSnapshot } from "../../src/hub/fetch-snapshot.js";
+import { selectSnapshot } from "../../src/hub/select-snapshot.js";
+import { fetchSelection } from "../../src/hub/selection.js";
 import { makeSmallDisk } from "../run/small-disk.js";
 import { startHub, type HubServer } from "./hub-server.js";
 import { bytes, commitOf, names } from "./served.js";
@@ -30,7 +31,7 @@ it.skipIf("reason" in disk)(`a full disk ends a download with a clear error; wit
     signal: new AbortController().signal,
   };
   const repository = { kind: "model", id: "org/large", revision: "main" } as const;
-  const download = () => fetchSnapshot(repository, { include: [], exclude: [] }, access);
+  const download = async () => fetchSelection(await selectSnapshot(repository, { include: [], exclude: [] }, access), access);
   disk.resize(1_000_000);
   const error = await download().catch((thrown: unknown) => String(thrown));
   expect(error).toMatch(

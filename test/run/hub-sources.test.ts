@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { HubAccess } from "../../src/hub/settings.js";
+import type { HubAccess, HubDownload } from "../../src/hub/settings.js";
 import { loadRecipe, parseRecipe } from "../../src/recipe/load-recipe.js";
 import { formatRecipe } from "../../src/recipe/format-recipe.js";
 import { planRun } from "../../src/run/run-plan.js";
@@ -108,6 +108,40 @@ test("a recipe of the hub runs; from its run's folder it is the same without the
   cpSync(folder, moved, { recursive: true, verbatimSymlinks: true });
   const plan = await strata(["plan", join(moved, "runs/small"), "--json"], undefined, { HF_HOME: moved, HF_HUB_OFFLINE: "1" });
   expect((JSON.parse(plan.out) as { open: string[] }).open).toEqual([]);
+});
+
+test("what a recipe lacks is told by repository before the first of it is fetched, and once", async () => {
+  const told: (readonly HubDownload[])[] = [];
+  const given = { ...access(temporaryFolder()), onDownload: (downloads: readonly HubDownload[]) => {
+    told.push(downloads);
+    expect(hub.asked.filter(({ path }) => path.includes("/resolve/")).map(({ path }) => path)).toEqual([`/datasets/openai/gsm8k/resolve/${commitOf("d")}/README.md`]);
+  } };
+  const sizeOf = (content: Readonly<Record<string, Buffer>>, names: readonly string[]) => names.reduce((sum, name) => sum + content[name].length, 0);
+  const recipe = parseRecipe(text("{ preset: gsm8k }", "{ preset: gsm8k, split: test }", "model: { folder: 'hf:org/pico' }"), "x.yaml");
+  hub.asked.length = 0;
+  await planRun(recipe, given);
+  await planRun(recipe, given);
+  expect(told).toEqual([[
+    { name: "model org/pico@main", files: 3, bytes: sizeOf(modelFiles, ["config.json", "model.safetensors", "tokenizer.json"]) },
+    { name: "data set openai/gsm8k@main", files: 3, bytes: sizeOf(files, Object.keys(files).filter((name) => name !== "README.md")) },
+  ]]);
+});
+
+test("plan says what it will download; offline it says what is missing", async () => {
+  const folder = temporaryFolder();
+  const recipe = join(folder, "small.yaml");
+  writeFileSync(recipe, text("{ preset: gsm8k }", "{ preset: gsm8k, split: test }", "model: { folder: 'hf:org/pico' }"));
+  const environment = { HF_HOME: folder, HF_ENDPOINT: hub.endpoint };
+  const plan = (more: Readonly<Record<string, string>> = {}) => strata(["plan", recipe, "--json"], undefined, { ...environment, ...more });
+  const missing = await plan({ HF_HUB_OFFLINE: "1" });
+  expect(missing).toEqual({
+    code: 1, out: "",
+    err: "HubError: model org/pico@main — expected its files in the cache, as the network is not to be used, " +
+      `got nothing of it in ${join(folder, "hub/models--org--pico")}.\n  Run once without --offline and HF_HUB_OFFLINE.\n`,
+  });
+  const { code, err } = await plan();
+  expect([code, err]).toEqual([0, expect.stringMatching(/^to download: 6 files, 0\.\d MB\n {2}model org\/pico@main: 3 files, 0\.\d MB\n {2}data set openai\/gsm8k@main: 3 files, 0\.\d MB\n$/)]);
+  expect((await plan()).err).toBe("");
 });
 
 test("a tokenizer of the hub is that of its file here, and is pinned to its commit", async () => {

@@ -3,7 +3,8 @@ import { hubError, nameOf } from "./hub-errors.js";
 import { hasWildcard, matchesAny } from "./patterns.js";
 import { cacheFolderOf, type Repository } from "./repository.js";
 import type { HubAccess } from "./settings.js";
-import { fetchFiles, openRepository, type OpenRepository } from "./snapshot.js";
+import type { Selection } from "./selection.js";
+import { openRepository } from "./snapshot.js";
 
 export interface FileChoice {
   /** Patterns; none for all files. */
@@ -11,13 +12,8 @@ export interface FileChoice {
   readonly exclude: readonly string[];
 }
 
-/**
- * Brings the files of a repository that are chosen into the cache.
- *
- * @returns the repository with the chosen paths
- * @throws StrataError if patterns match no file, or what fetching throws
- */
-export async function fetchSnapshot(repository: Repository, { include, exclude }: FileChoice, access: HubAccess): Promise<OpenRepository> {
+/** Files of a repository by their names. @throws StrataError if patterns match no file */
+export async function selectSnapshot(repository: Repository, { include, exclude }: FileChoice, access: HubAccess): Promise<Selection> {
   const choose = (paths: readonly string[]) =>
     paths.filter((path) => (include.length === 0 || matchesAny(path, include)) && !matchesAny(path, exclude));
   const open = await openRepository(repository, access);
@@ -33,6 +29,5 @@ export async function fetchSnapshot(repository: Repository, { include, exclude }
       hint: "Quote patterns: --include '*.json'. A folder is chosen as data/.",
     });
   }
-  const fetched = await fetchFiles(open, choose, access);
-  return { ...fetched, paths: choose(fetched.paths) };
+  return { open, choose };
 }

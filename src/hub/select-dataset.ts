@@ -6,6 +6,7 @@ import { hubError, nameOf } from "./hub-errors.js";
 import { matchesGlob } from "./patterns.js";
 import { mainRevision, pageUrl, type Repository } from "./repository.js";
 import type { HubAccess } from "./settings.js";
+import type { Selection } from "./selection.js";
 import { fetchFiles, openRepository, type OpenRepository } from "./snapshot.js";
 
 /** What is read of a data set of the hub: a split of a configuration, or files by their names. */
@@ -17,34 +18,20 @@ export interface DatasetPart {
   readonly paths: readonly string[] | null;
 }
 
-export interface FetchedDataset {
-  readonly commit: string;
-  /** Names in the repository at that commit. */
-  readonly paths: readonly string[];
-  /** Where they lie, in the same order. */
-  readonly files: readonly string[];
-}
-
 /** Where the hub keeps what it made of data sets that are programs. */
 const convertedBranch = "refs/convert/parquet";
 
-/** Brings the files of a data set into the cache. @throws StrataError that names the configurations, splits or files that exist */
-export async function fetchDataset(repository: Repository, part: DatasetPart, access: HubAccess): Promise<FetchedDataset> {
+/** The files of a data set; brings its README. @throws StrataError that names the configurations, splits or files that exist */
+export async function selectDataset(repository: Repository, part: DatasetPart, access: HubAccess): Promise<Selection> {
   const open = await openRepository(repository, access);
   const { paths } = part;
-  if (paths !== null) return bring(open, (all) => namedFiles(all, paths, repository, access), access);
+  if (paths !== null) return { open, choose: (all) => namedFiles(all, paths, repository, access) };
   const configs = await readConfigs(open, access);
   if (needsConversion(open, configs)) {
     const converted = await openRepository({ ...repository, revision: convertedBranch }, access);
-    return bring(converted, (all) => chooseConverted(all, part, repository, access), access);
+    return { open: converted, choose: (all) => chooseConverted(all, part, repository, access) };
   }
-  return bring(open, (all) => chooseFiles(all, configs, part, repository, access), access);
-}
-
-async function bring(open: OpenRepository, choose: (paths: readonly string[]) => readonly string[], access: HubAccess): Promise<FetchedDataset> {
-  const { commit, folder, paths } = await fetchFiles(open, choose, access);
-  const chosen = choose(paths);
-  return { commit, paths: chosen, files: chosen.map((path) => join(folder, path)) };
+  return { open, choose: (all) => chooseFiles(all, configs, part, repository, access) };
 }
 
 async function readConfigs(open: OpenRepository, access: HubAccess): Promise<DataConfig[]> {
