@@ -1,4 +1,3 @@
-import { fewShotPrompt } from "./few-shot.js";
 import type { ExactMatchItem } from "./items.js";
 import { textField, type DataRecord } from "./record.js";
 
@@ -6,17 +5,11 @@ import { textField, type DataRecord } from "./record.js";
 export const gsm8kStops: readonly string[] = ["Question:", "</s>", "<|im_end|>"];
 
 /**
- * The harness's form of a GSM8K record: `Question: …` and `Answer:`, after worked examples in the same form. The
- * reference is the whole worked answer; the comparison finds the number in it.
+ * The harness's form of a GSM8K record: `Question: …` and `Answer:`. The reference is the whole worked answer; the comparison
+ * finds the number in it.
  *
  * @throws StrataError naming `where` and the field that is wrong
  */
-export function gsm8kItem(record: DataRecord, fewShot: readonly DataRecord[], where: string): ExactMatchItem {
-  const examples = fewShot.map((example, i) => asked(example, `${where} few-shot example ${i}`));
-  const { prompt, answer } = asked(record, where);
-  return { prompt: fewShotPrompt(examples, prompt), answer };
-}
-
-function asked(record: DataRecord, where: string): ExactMatchItem {
+export function gsm8kItem(record: DataRecord, where: string): ExactMatchItem {
   return { prompt: `Question: ${textField(record, "question", where)}\nAnswer:`, answer: textField(record, "answer", where) };
 }

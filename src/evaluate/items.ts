@@ -39,12 +39,7 @@ export function multipleChoiceItem(record: DataRecord, where: string): MultipleC
   );
 }
 
-/**
- * A record {question, answer} as an item, with the records of its examples in front.
- *
- * @param fewShot  records of the same form, e.g. one row of `fewShotPrefixes`
- * @throws StrataError naming `where` and what is wrong
- */
-export function exactMatchItem(record: DataRecord, fewShot: readonly DataRecord[], where: string): ExactMatchItem {
-  return gsm8kItem(record, fewShot, where);
+/** A record {question, answer} as an item, without examples in front. @throws StrataError naming `where` and what is wrong */
+export function exactMatchItem(record: DataRecord, where: string): ExactMatchItem {
+  return gsm8kItem(record, where);
 }

@@ -17,6 +17,8 @@ export interface TaskScores {
    * exact-match → "exact_match,strict-match", "exact_match,flexible-extract".
    */
   readonly metrics: Readonly<Record<string, Metric>>;
+  /** Bad records of its data that the task leaves out; not there for none. */
+  readonly skipped?: number;
   readonly seconds: number;
 }
 

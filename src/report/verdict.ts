@@ -67,6 +67,9 @@ export function cautions(facts: ReportFacts): string[] {
   const found: string[] = [];
   const undefinedOn = columns(facts).filter((column) => column.primary && vanillaOf(facts) && rivals(facts).length > 0 && rivals(facts).every((strategy) => !preservedOf(facts, strategy, column)));
   for (const { label } of undefinedOn) found.push(`${label}: preserved improvement is ${notDefined}.`);
+  for (const [task, skipped] of skippedRecords(facts)) {
+    found.push(`${task}: ${skipped} bad ${skipped === 1 ? "record was" : "records were"} skipped, as skipBad allows. Scores of other programs, which count all records, do not compare with these.`);
+  }
   const threads = (strategy: StrategyFacts) => [...new Set(strategy.parts.map((part) => part.threads))].sort((a, b) => a - b);
   const vanilla = vanillaOf(facts);
   const unlike = vanilla ? rivals(facts).filter((strategy) => strategy.parts.length > 0 && String(threads(strategy)) !== String(threads(vanilla))) : [];
@@ -75,4 +78,9 @@ export function cautions(facts: ReportFacts): string[] {
     found.push(`Unequal threads: vanilla trained with ${threads(vanilla).join(" or ")}, ${each}. The shares of vanilla's duration do not compare like with like.`);
   }
   return found;
+}
+
+/** By task: the models of a run are scored on the same items. */
+function skippedRecords({ strategies }: ReportFacts): ReadonlyMap<string, number> {
+  return new Map(strategies.flatMap(({ scores }) => scores).flatMap(({ task, skipped = 0 }) => (skipped > 0 ? [[task, skipped]] : [])));
 }

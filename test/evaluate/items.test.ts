@@ -82,8 +82,9 @@ test("GSM8K's records become the harness's prompts, and its responses its scores
   const prefixes = fewShotPrefixes(gsm8k.train, 5, 3);
   expect(samples).toHaveLength(6);
   for (const sample of samples) {
-    const { prompt, answer } = exactMatchItem(gsm8k.test[sample.doc_id], prefixes[sample.doc_id], "case");
-    expect([prompt, answer]).toEqual([sample.arguments[0][0], sample.target]);
+    const { prompt, answer } = exactMatchItem(gsm8k.test[sample.doc_id], "case");
+    const examples = prefixes[sample.doc_id].map((record) => exactMatchItem(record, "case"));
+    expect([fewShotPrompt(examples, prompt), answer]).toEqual([sample.arguments[0][0], sample.target]);
     const filter = sample.filter === "strict-match" ? strictMatch : flexibleExtract;
     const filtered = filter(sample.resps[0][0] as string);
     expect(filtered).toBe(sample.filtered_resps[0]);
@@ -108,7 +109,7 @@ test("a malformed record is refused with its place and field", () => {
   expect(message(() => multipleChoiceItem(arc, "a.jsonl:1"))).toBe(
     'EvaluationError: a.jsonl:1 answerKey — expected one of the labels A, B, got "3".\n  Correct this record or leave it out.',
   );
-  expect(message(() => exactMatchItem({ question: "q" }, [], "g.jsonl:9"))).toBe(
+  expect(message(() => exactMatchItem({ question: "q" }, "g.jsonl:9"))).toBe(
     "EvaluationError: g.jsonl:9 answer — expected a text, got nothing.\n  Correct this record or name another file.",
   );
   expect(message(() => multipleChoiceItem({ text: "q" }, "x.jsonl:2"))).toBe(

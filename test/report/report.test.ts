@@ -90,6 +90,15 @@ describe("the verdict", () => {
     expect(verdict(without(fixture(), "vanilla"))).toBe("Without both a base and vanilla training there is nothing to compare the strategies with.");
   });
 
+  test("goes with a caution where a task leaves bad records out", () => {
+    const facts = fixture();
+    const [base, ...others] = facts.strategies;
+    const scores = base.scores.map((score, i) => (i === 0 ? { ...score, skipped: 1 } : score));
+    expect(cautions({ ...facts, strategies: [{ ...base, scores }, ...others] })).toEqual([
+      `${base.scores[0].task}: 1 bad record was skipped, as skipBad allows. Scores of other programs, which count all records, do not compare with these.`,
+    ]);
+  });
+
   test("goes with a caution when parts and vanilla had unlike numbers of threads", () => {
     expect(cautions(fixture())).toEqual([]);
     const vanilla = fixture().strategies[1];

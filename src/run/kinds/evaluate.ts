@@ -4,15 +4,17 @@ import type { ProductType } from "../../device/kernels.js";
 import { encodeChatForLoss, encodePartsForLoss } from "../../evaluate/encode-loss.js";
 import { evaluate, type EvaluationTask } from "../../evaluate/evaluate.js";
 import type { EncodedText } from "../../evaluate/task.js";
-import { exactMatchItem, multipleChoiceItem } from "../../evaluate/items.js";
-import { fewShotPrefixes } from "../../evaluate/few-shot.js";
+import { exactMatchItem, multipleChoiceItem, type ExactMatchItem } from "../../evaluate/items.js";
+import { fewShotPrefixes, fewShotPrompt } from "../../evaluate/few-shot.js";
 import { openModelFolder } from "../../model/model-folder.js";
 import { loadModel } from "../../model/model.js";
+import type { TaskScores } from "../../report/facts.js";
 import { writeFileAtomic, writeJsonAtomic } from "../../tensor/atomic-file.js";
 import { openChatTemplate } from "../../tokenizer/chat-template.js";
 import { openTokenizer, type Tokenizer } from "../../tokenizer/tokenizer.js";
 import type { JobContext, JobResult } from "../execute-job.js";
-import { taskDocuments, type DataParameters } from "./data.js";
+import type { DataParameters } from "./data.js";
+import { taskItems, type TaskItems } from "./task-items.js";
 
 /** A task of the recipe with its data written out. */
 export interface TaskParameters {
@@ -39,41 +41,54 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
   const started = performance.now();
   const folder = context.input("model");
   const tokenizer = openTokenizer(folder);
-  const loaded: EvaluationTask[] = [];
+  const loaded: LoadedTask[] = [];
   for (const task of tasks) loaded.push(await loadTask(task, folder, tokenizer, context.note));
   const { scores, samples } = await evaluate({
     model: loadModel(context.device(dtype), openModelFolder(folder), null),
     tokenizer,
-    tasks: loaded,
+    tasks: loaded.map(({ task }) => task),
     sequenceLength,
     addBos: tokenizer.bosId !== null,
     journal: join(context.folder, "journal.jsonl"),
     signal: context.signal,
     onProgress: (done, total, task) => context.progress({ done, total, unit: "items", note: task }),
   });
-  // The time that a task took is a fact of the run (done.json), not of the scores.
+  // The time that a task took and what was skipped are facts of the run (done.json), not of the scores.
   writeJsonAtomic(join(context.folder, "scores.json"), scores.map(({ task, kind, metrics }) => ({ task, kind, metrics })));
   writeFileAtomic(join(context.folder, "samples.jsonl"), samples.map((sample) => `${JSON.stringify(sample)}\n`).join(""));
-  return { seconds: (performance.now() - started) / 1000, result: scores };
+  const result = scores.map((score, i): TaskScores => (loaded[i].skipped > 0 ? { ...score, skipped: loaded[i].skipped } : score));
+  return { seconds: (performance.now() - started) / 1000, result };
 }
 
-async function loadTask(
-  task: TaskParameters, folder: string, tokenizer: Tokenizer, note: JobContext["note"],
-): Promise<EvaluationTask> {
-  const { name, kind } = task;
-  const documents = await taskDocuments(name, task.data, task.split, task.items, note);
-  if (kind === "loss") return { name, kind, documents: encodeForLoss(documents, task.data, folder, tokenizer) };
-  if (kind === "multiple-choice") {
-    return { name, kind, items: documents.map(({ record, where }) => multipleChoiceItem(record, where)) };
+interface LoadedTask {
+  readonly task: EvaluationTask;
+  /** Bad records that were left out of it. */
+  readonly skipped: number;
+}
+
+async function loadTask(parameters: TaskParameters, folder: string, tokenizer: Tokenizer, note: JobContext["note"]): Promise<LoadedTask> {
+  const { name, kind, data, split, items: limit, maximumTokens } = parameters;
+  const itemsOf = <Item>(itemOf: (document: Document) => Item) => taskItems(data, { name, split, limit }, itemOf, note);
+  if (kind === "loss") {
+    const { items, skipped } = await itemsOf((document) => document);
+    return { task: { name, kind, documents: encodeForLoss(items, data, folder, tokenizer) }, skipped };
   }
-  const shots = task.fewShotData ? await taskDocuments(name, task.fewShotData, "all", null, note) : [];
-  const prefixes = fewShotPrefixes(shots.map(({ record }) => record), task.fewShot, documents.length);
-  return {
-    name,
-    kind,
-    maximumTokens: task.maximumTokens,
-    items: documents.map(({ record, where }, i) => exactMatchItem(record, prefixes[i], where)),
-  };
+  if (kind === "multiple-choice") {
+    const { items, skipped } = await itemsOf(({ record, where }) => multipleChoiceItem(record, where));
+    return { task: { name, kind, items }, skipped };
+  }
+  const asked = await itemsOf(exactMatchOf);
+  const shots = await loadShots(parameters, note);
+  const prefixes = fewShotPrefixes(shots.items, parameters.fewShot, asked.items.length);
+  const items = asked.items.map(({ prompt, answer }, i) => ({ prompt: fewShotPrompt(prefixes[i], prompt), answer }));
+  return { task: { name, kind, maximumTokens, items }, skipped: asked.skipped + shots.skipped };
+}
+
+const exactMatchOf = ({ record, where }: Document) => exactMatchItem(record, where);
+
+async function loadShots({ name, fewShotData }: TaskParameters, note: JobContext["note"]): Promise<TaskItems<ExactMatchItem>> {
+  if (fewShotData === null) return { items: [], skipped: 0 };
+  return taskItems(fewShotData, { name: `${name} few-shot`, split: "all", limit: null }, exactMatchOf, note);
 }
 
 function encodeForLoss(documents: readonly Document[], { text, lossOn }: DataParameters, folder: string, tokenizer: Tokenizer): EncodedText[] {

@@ -1,0 +1,58 @@
+import { createBadRecords } from "../../corpus/bad-records.js";
+import { readDocuments, type Document } from "../../corpus/documents.js";
+import { createHashSet } from "../../corpus/hash-set.js";
+import { hashDocument, isHeldOut } from "../../corpus/split.js";
+import { StrataError } from "../../tensor/errors.js";
+import { datasetSource, type DataParameters } from "./data.js";
+
+/** Which documents of a data set a task is about. */
+export interface TaskChoice {
+  /** The task, for messages. */
+  readonly name: string;
+  readonly split: "validation" | "all";
+  /** The first so many; null for all. */
+  readonly limit: number | null;
+}
+
+export interface TaskItems<Item> {
+  /** In the order of the source. */
+  readonly items: readonly Item[];
+  /** Bad records that were skipped on the way. */
+  readonly skipped: number;
+}
+
+/**
+ * What a task scores. A record that cannot be read, or is no item of the task, is bad: `skipBad` says how many may be.
+ *
+ * @param itemOf  throws StrataError for a document that is no item
+ * @param note    takes a line for each bad record that is shown, and their number
+ * @throws StrataError if there is no item: a score of nothing means nothing
+ */
+export async function taskItems<Item>(
+  data: DataParameters, { name, split, limit }: TaskChoice, itemOf: (document: Document) => Item, note: (line: string) => void,
+): Promise<TaskItems<Item>> {
+  const items: Item[] = [];
+  const seen = data.duplicates === "remove" ? createHashSet() : null;
+  const bad = createBadRecords(data.skipBad);
+  for await (const document of readDocuments(datasetSource(data.source, data.text), { bad })) {
+    if (limit !== null && items.length >= limit) break;
+    const hash = hashDocument(document.text, data.seed);
+    if (split === "validation" && !isHeldOut(hash, data.validation)) continue;
+    if (seen !== null && !seen.add(hash)) continue;
+    try {
+      items.push(itemOf(document));
+    } catch (error) {
+      if (!(error instanceof StrataError)) throw error;
+      bad.add(error);
+    }
+  }
+  const { count: skipped, first } = bad.skipped();
+  if (skipped > 0) for (const line of [`${name}: ${skipped} bad ${skipped === 1 ? "record" : "records"} skipped`, ...first]) note(line);
+  if (items.length > 0) return { items, skipped };
+  throw new StrataError("EvaluationError", {
+    where: `evaluation task ${name}`,
+    expected: split === "all" ? "documents" : `held-out documents (validation: ${data.validation})`,
+    got: skipped === 0 ? "none" : `none but ${skipped} bad ${skipped === 1 ? "record" : "records"}`,
+    hint: "Give the data set more documents or a larger share for validation, or use split: all.",
+  });
+}
