@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileError, writeFileAtomic } from "../tensor/atomic-file.js";
+import { partialPath } from "../tensor/partial-files.js";
 import type { HubFile, Listing } from "./listing.js";
 import { isCommit } from "./repository.js";
 
@@ -80,7 +81,7 @@ export function linkFile(folder: string, commit: string, { path, digest }: HubFi
   const link = join(snapshotFolder(folder, commit), path);
   const target = relative(dirname(link), blobPath(folder, digest));
   makeFolder(dirname(link));
-  const aside = `${link}.${process.pid}.partial`;
+  const aside = partialPath(link);
   try {
     if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() && readlinkSync(link) === target) return;
     rmSync(aside, { force: true });

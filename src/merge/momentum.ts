@@ -4,6 +4,7 @@ import type { Parameter } from "../model/parameters.js";
 import { fileError } from "../tensor/atomic-file.js";
 import { encodeFloats } from "../tensor/dtype.js";
 import { StrataError } from "../tensor/errors.js";
+import { partialPath } from "../tensor/partial-files.js";
 import { openSafetensors, readTensorBytes, writeSafetensors, type StoredTensor, type TensorEntry } from "../tensor/safetensors.js";
 import { elementCount, pieceElements, readPiece } from "./merge-tensor.js";
 import type { TensorSources } from "./sources.js";
@@ -23,7 +24,7 @@ export function openMomentum(previous: string | null, folder: string, tensors: r
   const stored = previous === null ? new Map<string, StoredTensor>() : openSafetensors(previous).tensors;
   for (const { parameter } of tensors) checkShape(previous, parameter, stored.get(parameter.name));
   // The new momentum comes while the model is written; it waits aside until it can be put in its own file.
-  const aside = join(folder, `momentum.${process.pid}.partial`);
+  const aside = partialPath(join(folder, "momentum"));
   const descriptor = openSync(aside, "w");
   const places = new Map<string, number>();
   let end = 0;

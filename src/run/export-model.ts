@@ -6,6 +6,7 @@ import { modelCard } from "../report/model-card.js";
 import { writeFileAtomic } from "../tensor/atomic-file.js";
 import { convertedPieces } from "../tensor/converted-pieces.js";
 import { StrataError } from "../tensor/errors.js";
+import { partialPath, removeAbandonedPartials } from "../tensor/partial-files.js";
 import type { StoredTensor, TensorEntry } from "../tensor/safetensors.js";
 import type { StrategyJobs } from "./graph.js";
 import type { Job } from "./job.js";
@@ -39,7 +40,8 @@ export async function exportModel(store: Store, plan: RunPlan, options: ExportOp
   if (existsSync(folder) && readdirSync(folder).length > 0) throw taken(folder);
   const [model, start] = [job, plan.startJob].map(({ id }) => openModelFolder(join(jobFolder(store, id), "model")));
   const entries = [...start.tensors].map(([name, { shape, dtype }]): TensorEntry => ({ name, shape, dtype }));
-  const aside = `${folder}.${process.pid}.partial`;
+  const aside = partialPath(folder);
+  removeAbandonedPartials(folder);
   try {
     let done = 0;
     await writeModelFolder(aside, start, entries, function* ({ name, dtype }) {

@@ -4,6 +4,7 @@ import { writeJsonAtomic } from "../tensor/atomic-file.js";
 import { StrataError } from "../tensor/errors.js";
 import { hashFile } from "../tensor/hash.js";
 import type { Job } from "./job.js";
+import { partialWriter } from "../tensor/partial-files.js";
 import { isAlive } from "../tensor/process-alive.js";
 
 /** What a finished job leaves in done.json: the facts that a report is made of. */
@@ -72,8 +73,8 @@ export function removePartialFiles(folder: string): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     if (!name.endsWith(".partial")) continue;
     // A second run may be writing its job.json beside the first one's job.
-    const writer = Number(/\.(\d+)\.partial$/.exec(name)?.[1] ?? 0);
-    if (writer === 0 || !isAlive(writer)) rmSync(join(folder, name), { force: true });
+    const writer = partialWriter(name);
+    if (writer === null || !isAlive(writer)) rmSync(join(folder, name), { force: true });
   }
 }
 

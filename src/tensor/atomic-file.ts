@@ -1,6 +1,7 @@
 import { appendFileSync, closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { StrataError } from "./errors.js";
+import { partialPath } from "./partial-files.js";
 
 /** A file that appears under its name only when it is complete and on the disk. */
 export interface AtomicFile {
@@ -33,7 +34,7 @@ export function fileError(path: string, doing: string, error: unknown): StrataEr
 }
 
 export function createAtomicFile(path: string): AtomicFile {
-  const aside = `${path}.${process.pid}.partial`;
+  const aside = partialPath(path);
   let descriptor: number | null;
   try {
     descriptor = openSync(aside, "w");

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { strata } from "../run/strata.js";
@@ -6,8 +6,10 @@ import { temporaryFolder } from "../temporary-folder.js";
 
 const model = join(import.meta.dirname, "../golden/gguf/untied");
 
-test("export gguf writes a file, tells what is in it, and replaces it with --force alone", async () => {
-  const path = join(temporaryFolder(), "model.gguf");
+test("export gguf writes a file, tells what is in it, removes what a killed one left, and replaces it with --force alone", async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, "model.gguf");
+  writeFileSync(`${path}.${2 ** 30}.partial`, "x");
   const written = await strata(["export", "gguf", model, path, "--type", "q8_0"]);
   expect({ ...written, out: written.out.replace(/\d+\.\d s/, "0.0 s") }).toEqual({
     code: 0,
@@ -16,6 +18,7 @@ test("export gguf writes a file, tells what is in it, and replaces it with --for
       "In f16, as their rows are no whole blocks of q8_0: blk.0.attn_output.weight, blk.1.attn_output.weight\n",
     err: "",
   });
+  expect(readdirSync(folder)).toEqual(["model.gguf"]);
   expect(await strata(["export", "gguf", model, path])).toEqual({
     code: 1,
     out: "",

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { removeAbandonedPartials } from "../../src/tensor/partial-files.js";
 import { hashOutputs, removePartialFiles } from "../../src/run/job-folder.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
@@ -13,4 +14,15 @@ it("partial files of dead processes are removed, a living one's stays, and none 
   removePartialFiles(folder);
   expect(readdirSync(folder, { recursive: true }).sort()).toEqual([living, "model", "model/a"]);
   expect(Object.keys(await hashOutputs(folder))).toEqual(["model/a"]);
+});
+
+it("of what was to become a file, only what dead processes left is removed, folders too", () => {
+  const folder = temporaryFolder();
+  const dead = 2 ** 30;
+  const kept = [`model.gguf.${process.pid}.partial`, `other.gguf.${dead}.partial`, `model.gguf.old.${dead}.partial`, "model.gguf.partial", "model.gguf"];
+  for (const name of [...kept, `model.gguf.${dead}.partial`]) writeFileSync(join(folder, name), "x");
+  mkdirSync(join(folder, `model.gguf.${dead + 1}.partial/sub`), { recursive: true });
+  removeAbandonedPartials(join(folder, "model.gguf"));
+  expect(readdirSync(folder).sort()).toEqual(kept.toSorted());
+  removeAbandonedPartials(join(folder, "nowhere/model.gguf"));
 });

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { openModelFolder } from "../../model/model-folder.js";
 import { StrataError } from "../../tensor/errors.js";
+import { removeAbandonedPartials } from "../../tensor/partial-files.js";
 import { modelMetadata } from "./model-metadata.js";
 import { tensorPieces } from "./tensor-pieces.js";
 import { planTensors } from "./tensor-plan.js";
@@ -33,7 +34,8 @@ export interface GgufRecord {
 }
 
 /**
- * Writes a model and its tokenizer as one GGUF file for llama.cpp, a piece of a tensor at a time.
+ * Writes a model and its tokenizer as one GGUF file for llama.cpp, a piece of a tensor at a time. What a killed export left
+ * beside it is removed.
  *
  * @throws StrataError if the model, its tokenizer or a value cannot be written; nothing appears under `path` then
  */
@@ -48,6 +50,7 @@ export function exportGguf(options: GgufOptions): GgufRecord {
   const tensors = planTensors(model, type);
   const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
   const elements = tensors.reduce((sum, { shape }) => sum + count(shape), 0);
+  removeAbandonedPartials(path);
   let done = 0;
   const bytes = writeGguf(path, metadata, tensors, function* (tensor) {
     yield* tensorPieces(tensor);
