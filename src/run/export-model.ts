@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { openModelFolder, type ModelFolder } from "../model/model-folder.js";
 import { writeModelFolder } from "../model/write-model-folder.js";
 import { modelCard } from "../report/model-card.js";
@@ -32,7 +32,9 @@ export interface ExportOptions {
  * @throws StrataError if there is no such strategy, its model is not finished or damaged, or the folder holds something
  */
 export async function exportModel(store: Store, plan: RunPlan, options: ExportOptions): Promise<void> {
-  const { strategy, folder, shardBytes, onProgress } = options;
+  const { strategy, shardBytes, onProgress } = options;
+  // Without a slash at its end, behind which the partial folder would lie inside of it.
+  const folder = resolve(options.folder);
   const jobs = strategyNamed(plan, strategy);
   const job = finalJob(plan, jobs);
   doneOf(store, job);

@@ -56,13 +56,14 @@ beforeAll(async () => {
 const jobs = () => JSON.parse(readFileSync(join(runs, "tiny", "jobs.json"), "utf8")) as { id: string; title: string }[];
 const modelOf = (title: string) => openModelFolder(join(runs, "jobs", jobs().find((job) => job.title === title)!.id, "model"));
 const exported = join(root, "out", "slerp-1");
+const withSlash = `${exported}/`;
 const others = ["config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json"];
 
 describe("a strategy's model", () => {
   it("is exported with the names, types, shards and other files of the start, its values those of the merge", async () => {
     expect(ran).toMatchObject({ code: 0, err: "" });
-    const result = await strata(["export", "hf", recipe, "slerp-1", exported, "--runs", runs, "--max-shard-size", String(shardBytes / 1e9)]);
-    expect(result).toEqual({ code: 0, out: `slerp-1 of tiny: ${exported}\n`, err: "" });
+    const result = await strata(["export", "hf", recipe, "slerp-1", withSlash, "--runs", runs, "--max-shard-size", String(shardBytes / 1e9)]);
+    expect(result).toEqual({ code: 0, out: `slerp-1 of tiny: ${withSlash}\n`, err: "" });
     expect(readdirSync(exported).sort()).toEqual(readdirSync(start).sort());
     expect(readdirSync(join(root, "out"))).toEqual(["slerp-1"]);
     for (const name of others.filter((name) => existsSync(join(start, name)))) {
