@@ -90,7 +90,7 @@ test("sources of the hub give the same jobs as the same files here, and the pinn
   expect(hub.asked).toEqual([]);
 });
 
-test("a recipe of the hub runs; from its run's folder it is the same without the network", async () => {
+test("a recipe of the hub runs, and its models are exported; from its run's folder it is the same without the network", async () => {
   const folder = temporaryFolder();
   const recipe = join(folder, "small.yaml");
   writeFileSync(recipe, fromHub);
@@ -104,6 +104,8 @@ test("a recipe of the hub runs; from its run's folder it is the same without the
   });
   const again = await strata(["run", join(runs, "small"), "--json"], undefined, { ...environment, HF_HUB_OFFLINE: "1", HF_ENDPOINT: "http://nowhere.invalid" });
   expect([again.code, again.err]).toEqual([0, ""]);
+  const exported = await strata(["export", "hf", recipe, "vanilla", join(folder, "vanilla"), "--runs", runs], undefined, environment);
+  expect(exported).toEqual({ code: 0, out: `vanilla of small: ${join(folder, "vanilla")}\n`, err: "" });
   const moved = join(temporaryFolder(), "moved");
   cpSync(folder, moved, { recursive: true, verbatimSymlinks: true });
   const plan = await strata(["plan", join(moved, "runs/small"), "--json"], undefined, { HF_HOME: moved, HF_HUB_OFFLINE: "1" });
