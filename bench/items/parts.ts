@@ -1,7 +1,8 @@
 import { freemem } from "node:os";
 import type { ProductType } from "#strata/device/kernels.js";
-import { totalParameters, trainableParameters, trainingMemoryBytes } from "#strata/model/cost.js";
+import { trainingMemoryBytes } from "#strata/model/cost.js";
 import type { Window } from "#strata/model/parameters.js";
+import { memoryOfParts } from "#strata/plan/memory-of-parts.js";
 import { bytesPerElement } from "#strata/tensor/dtype.js";
 import { defaultMicroBatch } from "#strata/train/micro-batch.js";
 import type { BenchOptions } from "../compare.js";
@@ -74,13 +75,13 @@ function sum(numbers: readonly number[]): number {
 
 /** @throws Error if four processes, which share the weights' file, would not fit: the system would end others for them */
 function requireMemory(products: ProductType, offload: boolean): void {
-  const { config, B, T, stored } = sizes.B;
-  const parameters = totalParameters(config);
-  const own = windows.reduce((all, window) => {
-    const frozen = bytesPerElement(stored) * (parameters - trainableParameters(config, window));
-    return all + trainingMemoryBytes(config, window, defaultMicroBatch(B, T), T, bytesPerElement(stored), products, { recompute: false, offload }).total - frozen;
-  }, 0);
-  const wanted = own + bytesPerElement(stored) * parameters;
+  const { config, B, T } = sizes.B;
+  const stored = bytesPerElement(sizes.B.stored);
+  const parts = windows.map((window) => {
+    const { total } = trainingMemoryBytes(config, window, defaultMicroBatch(B, T), T, stored, products, { recompute: false, offload });
+    return { window, memoryBytes: total, start: "B" };
+  });
+  const wanted = memoryOfParts(config, stored, parts);
   if (freemem() >= wanted) return;
   throw new Error(`parts-4 needs ${(wanted / 1e9).toFixed(1)} GB of free memory; this machine has ${(freemem() / 1e9).toFixed(1)} GB`);
 }

@@ -42,7 +42,7 @@ Model: ${totalParameters(plan.config).toLocaleString("en")} parameters, ${plan.c
 
 ${partsTable(summary)}
 
-cost: work per token relative to a step that trains everything. data: share of what vanilla trains on. memory: of one part.
+cost: work per token relative to a step that trains everything. data: share of what vanilla trains on. memory: of one part alone; parts at a time share what they leave frozen.
 
 Expected duration, with vanilla's training on one machine as 100 %, without merges:
 

@@ -79,11 +79,10 @@ export function trainingMemoryBytes(
   { recompute, offload }: MemorySavings,
 ): TrainingMemory {
   const trained = trainableParameters(config, window);
-  const frozen = totalParameters(config) - trained;
   const held = offload ? trainedAtATime(config, window) : { weights: trained, gradients: trained };
   const row = trainingRowBytes(config, window, products, recompute) + rowBytes(backwardWidths(config), products) + (3 * 4 + bytesPerElement(products)) * config.width;
   const bytes = {
-    weights: 4 * held.weights + storedBytesPerElement * frozen,
+    weights: 4 * held.weights + frozenBytes(config, [window], storedBytesPerElement),
     gradients: 4 * held.gradients,
     // Updating holds both moments of a piece of a tensor, when no layer is at work.
     optimizer: offload ? 0 : 8 * trained,
@@ -92,6 +91,12 @@ export function trainingMemoryBytes(
     process: processBytes,
   };
   return { ...bytes, total: Object.values(bytes).reduce((a, b) => a + b, 0) };
+}
+
+/** Bytes, in the file's dtype, of what one of these windows at least does not train: mapped from the file, and so in memory once. */
+export function frozenBytes(config: LlamaConfig, windows: readonly Window[], storedBytesPerElement: number): number {
+  const frozen = parameters(config).filter((parameter) => windows.some((window) => !isTrained(parameter, window)));
+  return storedBytesPerElement * frozen.reduce((sum, { shape }) => sum + elements(shape), 0);
 }
 
 /** Trained elements that a pass holds together: a layer's weights in its forward, or a tensor and its gradient in the backward. */

@@ -1,4 +1,5 @@
 import { expectedShares, type ExpectedShares } from "../plan/expected-shares.js";
+import { peakMemory } from "../plan/memory-of-parts.js";
 import type { PlannedPart } from "../plan/plan-parts.js";
 import type { RunPlan } from "./run-plan.js";
 
@@ -6,6 +7,8 @@ import type { RunPlan } from "./run-plan.js";
 export interface PartSummary extends PlannedPart {
   readonly strategy: string;
   readonly job: string;
+  /** The model that it starts from, by the job and the path in it. */
+  readonly start: string;
   readonly sharedWith: string | null;
 }
 
@@ -22,23 +25,23 @@ export interface PlanSummary {
   readonly partsToTrain: number;
   /** Parts at a time. */
   readonly parallel: number;
-  /** Of the largest `parallel` parts together, or of pre-training if that takes more. */
+  /** Of the largest `parallel` parts together, or of pre-training if that takes more; weights that parts share count once. */
   readonly peakMemoryBytes: number;
 }
 
 /** A run in figures. Parts with the same job are trained once: the first strategy that contains one owns it. */
-export function summarizePlan({ strategies, pretraining }: RunPlan, parallel: number): PlanSummary {
+export function summarizePlan({ config, storedBytesPerElement, strategies, pretraining }: RunPlan, parallel: number): PlanSummary {
   const owners = new Map<string, string>();
   const parts = strategies.flatMap(({ strategy: { name }, parts: jobs, planned }) =>
     planned.flat().map((part): PartSummary => {
-      const { id } = jobs[part.round][part.worker];
+      const { id, inputs: { start } } = jobs[part.round][part.worker];
       const owner = owners.get(id) ?? name;
       owners.set(id, owner);
-      return { ...part, strategy: name, job: id, sharedWith: owner === name ? null : owner };
+      return { ...part, strategy: name, job: id, start: `${start.job}/${start.path}`, sharedWith: owner === name ? null : owner };
     }),
   );
-  const memory = [...new Map(parts.map(({ job, memoryBytes }) => [job, memoryBytes])).values()].sort((a, b) => b - a);
-  const together = memory.slice(0, parallel).reduce((a, b) => a + b, 0);
+  const trained = parts.filter(({ job }, i) => parts.findIndex((part) => part.job === job) === i);
+  const together = peakMemory(config, storedBytesPerElement, trained, parallel);
   return {
     parts,
     strategies: strategies.map(({ strategy: { name }, planned }) => {

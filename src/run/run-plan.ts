@@ -19,6 +19,8 @@ export interface RunPlan {
   /** With the commits and files of what it names of the hub. */
   readonly recipe: Recipe;
   readonly config: LlamaConfig;
+  /** Of the weights' file that parts start from. */
+  readonly storedBytesPerElement: number;
   readonly startJob: Job;
   /** Trains the base; null where the start is random or given. */
   readonly pretrainJob: Job | null;
@@ -93,7 +95,7 @@ export async function planRun(written: Recipe, hub: HubAccess | null = null): Pr
   const jobs = [...preparation, baseEvaluation, ...strategies.flatMap(allJobs)];
   return {
     recipe: pinned,
-    config,
+    ...model,
     startJob: start,
     pretrainJob,
     pretraining,
