@@ -18,7 +18,10 @@ export interface ProxySettings {
   readonly http: string | null;
   /** For those that begin with https://; null for the same one. */
   readonly https: string | null;
-  /** Hosts that are reached without: `localhost,.example.com,10.0.0.1:8080`, or `*`; a name stands for those below it too. */
+  /**
+   * Hosts that are reached without: `localhost,.example.com,10.0.0.1:8080`, or `*`. A name stands for those below it too; ranges of
+   * addresses (10.0.0.0/8) are not understood.
+   */
   readonly except: string;
 }
 
