@@ -36,6 +36,9 @@ export async function planCommand(path: string, options: RunArguments & { readon
   const warning = summary.peakMemoryBytes > freeMemoryBytes
     ? "\n  That is not enough: set training.recompute or training.offload, use a smaller microBatch, or fewer jobs at a time (machine.parallel)."
     : "";
+  const scratch = summary.peakScratchBytes > 0
+    ? `\nDisk for what is trained (training.offload): up to ${formatBytes(summary.peakScratchBytes)} at a time, beside checkpoints`
+    : "";
   const threads = `${execution.threads} ${execution.threads === 1 ? "thread" : "threads"} each`;
   process.stdout.write(`${recipe.name}: ${partsLine(summary)}
 Model: ${totalParameters(plan.config).toLocaleString("en")} parameters, ${plan.config.layers} layers
@@ -49,7 +52,7 @@ Expected duration, with vanilla's training on one machine as 100 %, without merg
 ${strategiesTable(summary)}
 
 ${plan.jobs.length} jobs, ${open.length} to do, ${parallel} at a time with ${threads}
-Memory: up to ${formatBytes(summary.peakMemoryBytes)} for ${parallel} ${parallel === 1 ? "part" : "parts"} at a time, ${formatBytes(freeMemoryBytes)} free here${warning}
+Memory: up to ${formatBytes(summary.peakMemoryBytes)} for ${parallel} ${parallel === 1 ? "part" : "parts"} at a time, ${formatBytes(freeMemoryBytes)} free here${warning}${scratch}
 Expected time: about ${formatSeconds(seconds)} (${(flops / 1e9).toFixed(0)} GFLOP/s measured per job, token counts estimated)
 `);
 }

@@ -99,6 +99,11 @@ export function frozenBytes(config: LlamaConfig, windows: readonly Window[], sto
   return storedBytesPerElement * frozen.reduce((sum, { shape }) => sum + elements(shape), 0);
 }
 
+/** Disk that f32 weights, gradients and two moments of what is trained take with `offload`. */
+export function scratchBytes(config: LlamaConfig, window: Window): number {
+  return 16 * trainableParameters(config, window);
+}
+
 /** Trained elements that a pass holds together: a layer's weights in its forward, or a tensor and its gradient in the backward. */
 function trainedAtATime(config: LlamaConfig, window: Window): { weights: number; gradients: number } {
   const trained = parameters(config).filter((parameter) => isTrained(parameter, window));

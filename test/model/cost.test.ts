@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { plainLlama } from "../../src/model/architecture.js";
 import type { LlamaConfig } from "../../src/model/config.js";
-import { forwardFlopsPerToken, stepCost, totalParameters, trainableParameters, trainingMemoryBytes } from "../../src/model/cost.js";
+import { forwardFlopsPerToken, scratchBytes, stepCost, totalParameters, trainableParameters, trainingMemoryBytes } from "../../src/model/cost.js";
 
 const llama1b: LlamaConfig = {
   ...plainLlama, vocabularySize: 128256, width: 2048, layers: 16, queryHeads: 32, keyValueHeads: 8, headWidth: 64, feedForwardWidth: 8192,
@@ -20,6 +20,18 @@ it("Llama-3.2-1B has 1,235,814,400 parameters, and parts add up to it", () => {
 it("a window costs forward, input gradients from its lowest layer up and its own weight gradients: docs/method.md's numbers", () => {
   expect(stepCost(llama1b, everything)).toBe(1);
   [0.731, 0.666, 0.6, 0.534].forEach((cost, i) => expect(Math.abs(stepCost(llama1b, windows[i]) - cost)).toBeLessThan(0.0015));
+});
+
+it("with its state on disk a pass holds a layer's weights, or the largest tensor and its gradient; the rest is 16 bytes a parameter there", () => {
+  const savings = { recompute: false, offload: true };
+  const held = (window: typeof everything) => {
+    const { weights, gradients, optimizer } = trainingMemoryBytes(llama1b, window, 1, 1, 2, "bf16", savings);
+    return weights + gradients + optimizer;
+  };
+  expect(held(everything)).toBe(8 * 128256 * 2048);
+  const layer = 2048 * (2 * 2048 + 2 * 512 + 3 * 8192) + 2 * 2048;
+  expect(held(windows[0])).toBe(2 * (totalParameters(llama1b) - 4 * layer) + 4 * layer);
+  expect(scratchBytes(llama1b, windows[0])).toBe(16 * 4 * layer);
 });
 
 it("full training holds 19.8 GB of weights, gradients and moments, a window of four layers 5.9 GB with the rest in bf16", () => {
