@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { appendLine, writeFileAtomic } from "../tensor/atomic-file.js";
 import { checkSize, type TokenBytes } from "./number-file.js";
+import type { ReadingState } from "./reading-state.js";
 import type { Segment } from "./token-manifest.js";
-import type { ReadingState } from "./training-documents.js";
 
-/** A segment whose files are whole, and how far reading had come with its last document. */
+/** A segment whose files are whole, and how far reading had come with its last piece. */
 export interface FinishedSegment {
   readonly segment: Segment;
   readonly state: ReadingState;
@@ -46,11 +46,13 @@ function parse(line: string): FinishedSegment | null {
   }
 }
 
-function isThere(folder: string, { file, starts, hashes, mask, tokens, documents }: Segment, tokenBytes: TokenBytes): boolean {
+function isThere(folder: string, segment: Segment, tokenBytes: TokenBytes): boolean {
+  const { file, starts, hashes, heldOut, mask, tokens, documents, heldOutDocuments } = segment;
   try {
     checkSize(join(folder, file), tokens * tokenBytes);
     checkSize(join(folder, starts), (documents + 1) * 8);
     checkSize(join(folder, hashes), documents * 8);
+    checkSize(join(folder, heldOut), heldOutDocuments * 8);
     if (mask !== null) checkSize(join(folder, mask), tokens);
     return true;
   } catch {

@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { hashBytes } from "../tensor/hash.js";
+import { hashesOf } from "./hash-file.js";
 import { checkSize, damagedFile, openRanges, readNumbers, type RangeReader } from "./number-file.js";
 import { drawOf } from "./split.js";
-import { manifestFile, readManifest, type Segment, type TokenManifest } from "./token-manifest.js";
+import { manifestFile, readManifest, type HeldOut, type Segment, type TokenManifest } from "./token-manifest.js";
 
 /** A tokenized data set, read by positions. */
 export interface TokenSource extends TokenManifest {
+  readonly folder: string;
   /** [documents + 1] in tokens of the data set */
   readonly starts: Float64Array;
   /** The bytes of a run of tokens within one document. */
@@ -29,7 +31,7 @@ export function openTokenSource(folder: string): TokenSource {
     checkSize(join(folder, segment.file), segment.tokens * tokenBytes);
     const own = readNumbers(join(folder, segment.starts), 8, segment.documents + 1);
     for (let i = 0; i <= segment.documents; i++) starts[documents + i] = first + own[i];
-    checkHashes(folder, segment, manifest.validation.share);
+    checkHashes(folder, segment, manifest.validation);
     const mask = segment.mask === null ? null : openRanges(join(folder, segment.mask));
     open.push({ first, tokens: openRanges(join(folder, segment.file)), mask });
     documents += segment.documents;
@@ -47,6 +49,7 @@ export function openTokenSource(folder: string): TokenSource {
   };
   return {
     ...manifest,
+    folder,
     starts,
     hasMask: segments.some(({ mask }) => mask !== null),
     tokensSha256: hashBytes(segments.map(({ sha256 }) => sha256).join("\n")),
@@ -68,11 +71,11 @@ export function openTokenSource(folder: string): TokenSource {
 }
 
 /** @throws StrataError if a document is among those that are held out */
-function checkHashes(folder: string, { hashes, documents }: Segment, share: number): void {
-  const path = join(folder, hashes);
-  const words = readNumbers(path, 4, 2 * documents);
-  for (let i = 0; i < documents; i++) {
-    const draw = drawOf({ high: words[2 * i], low: words[2 * i + 1] });
-    if (draw < share) throw damagedFile(path, `documents drawn at ${share} or above`, `document ${i} drawn at ${draw}`);
+function checkHashes(folder: string, segment: Segment, { share }: HeldOut): void {
+  let i = 0;
+  for (const hash of hashesOf(folder, [segment])) {
+    const draw = drawOf(hash);
+    if (draw < share) throw damagedFile(join(folder, segment.hashes), `documents drawn at ${share} or above`, `document ${i} drawn at ${draw}`);
+    i++;
   }
 }

@@ -1,33 +1,37 @@
 import { join } from "node:path";
 import { writeJsonAtomic } from "../tensor/atomic-file.js";
 import { StrataError } from "../tensor/errors.js";
-import type { EncodedDocument } from "./encode-batches.js";
-import { readNumbers, type TokenBytes } from "./number-file.js";
+import type { EncodedPiece } from "./encode-batches.js";
+import { hashesOf } from "./hash-file.js";
+import type { TokenBytes } from "./number-file.js";
+import { afterCut, readingStart, type ReadingState } from "./reading-state.js";
 import { openSegmentJournal } from "./segment-journal.js";
 import { createSegmentWriter, type SegmentWriter } from "./segment-writer.js";
 import { drawOf, type DocumentHash } from "./split.js";
-import { manifestFile, type Segment, type TokenManifest } from "./token-manifest.js";
+import { manifestFile, type TokenManifest } from "./token-manifest.js";
 import type { Tokenized, TokenizeOptions } from "./tokenize.js";
-import { readingStart, type ReadingState } from "./training-documents.js";
 
 /** Writes tokenized documents in segments, after those that are finished in the folder. */
 export interface TokenWriter {
-  /** How far reading had come with the last document that was added. */
+  /** How far reading had come with the last piece that was added. */
   state(): ReadingState;
   tokens(): number;
   /** Of the documents in finished segments. */
   hashes(): Iterable<DocumentHash>;
-  /** @returns false, and adds nothing, if the data set is cut before this document by its number of tokens */
-  add(document: EncodedDocument): boolean;
+  /** @returns false if the data set is cut before this piece's document by its number of tokens, so that others are to follow */
+  add(piece: EncodedPiece): boolean;
   /** Segments end at the ends of batches, which are the same after an interruption. */
   endBatch(): void;
   /** @throws StrataError if there is no document */
-  complete(state: ReadingState): Tokenized;
+  complete(): Tokenized;
   abandon(): void;
 }
 
 /** 2^26 tokens are about 300 MB of text: what a killed process had of the next segment is soon done again. */
 const defaultSegmentTokens = 2 ** 26;
+
+/** What reading a piece without a document counts for where a segment ends: it takes as long as encoding so many tokens. */
+const pieceTokens = 2 ** 18;
 
 export type TokenWriterOptions = Omit<TokenizeOptions, "open" | "encode" | "callsAtOnce">;
 
@@ -39,52 +43,53 @@ export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
   let { state, leastDraw } = journal.finished.at(-1) ?? { state: readingStart, leastDraw: 1 };
   let tokens = journal.finished.reduce((sum, { segment }) => sum + segment.tokens, 0);
   let writer: SegmentWriter | null = null;
+  let work = 0;
+  const segment = () => (writer ??= createSegmentWriter(folder, journal.finished.length, tokenBytes, lossOn === "answers"));
   const finishSegment = () => {
     if (writer) journal.add({ segment: writer.finish(), state, leastDraw });
-    writer = null;
+    [writer, work] = [null, 0];
   };
   return {
     state: () => state,
     tokens: () => tokens,
     hashes: () => hashesOf(folder, journal.finished.map(({ segment }) => segment)),
-    add({ document, ids, isAnswer }) {
-      if (tokens + ids.length > mostTokens) return false;
-      writer ??= createSegmentWriter(folder, journal.finished.length, tokenBytes, lossOn === "answers");
-      writer.add(ids, isAnswer, document.hash);
-      tokens += ids.length;
+    add({ document, heldOut, state: read }) {
+      const isFull = document !== null && tokens + document.ids.length > mostTokens;
+      state = isFull ? afterCut(state, read) : read;
+      if (heldOut.length > 0) segment().addHeldOut(heldOut);
+      if (isFull) return false;
+      work += document?.ids.length ?? pieceTokens;
+      if (document === null) return true;
+      segment().add(document.ids, document.isAnswer, document.hash);
+      tokens += document.ids.length;
       leastDraw = Math.min(leastDraw, drawOf(document.hash));
-      state = document.state;
       return true;
     },
     endBatch() {
-      if (writer && writer.tokens >= segmentTokens) finishSegment();
+      if (work >= segmentTokens) finishSegment();
     },
-    complete(last) {
+    complete() {
       if (state.documents === 0) throw noDocuments(folder);
       finishSegment();
       const manifest: TokenManifest = {
         tokenBytes,
         vocabularySize,
-        documents: last.documents,
+        documents: state.documents,
         tokens,
-        textBytes: last.bytes,
-        validation: { share: data.validation, seed: data.seed, heldOut: last.heldOut, leastDraw },
-        duplicatesRemoved: data.duplicates === "remove" ? last.duplicates : null,
-        skipped: last.skipped.count,
+        textBytes: state.bytes,
+        validation: {
+          share: data.validation, seed: data.seed, heldOut: state.heldOut, leastDraw,
+          isComplete: !state.isCut || data.validation === 0 || data.heldOutPastCut,
+        },
+        duplicatesRemoved: data.duplicates === "remove" ? state.duplicates : null,
+        skipped: state.skipped.count,
         segments: journal.finished.map(({ segment }) => segment),
       };
       writeJsonAtomic(join(folder, manifestFile), manifest);
-      return { manifest, skipped: last.skipped };
+      return { manifest, skipped: state.skipped };
     },
     abandon: () => writer?.abandon(),
   };
-}
-
-function* hashesOf(folder: string, segments: readonly Segment[]): Iterable<DocumentHash> {
-  for (const { hashes, documents } of segments) {
-    const words = readNumbers(join(folder, hashes), 4, 2 * documents);
-    for (let i = 0; i < words.length; i += 2) yield { high: words[i], low: words[i + 1] };
-  }
 }
 
 function noDocuments(where: string): StrataError {

@@ -1,11 +1,11 @@
 import { statSync } from "node:fs";
-import { createBadRecords, type SkippedRecords } from "./bad-records.js";
+import { createBadRecords, type BadRecords } from "./bad-records.js";
 import type { DatasetSource } from "./dataset.js";
 import { readDocuments, type Document } from "./documents.js";
 import type { DocumentContent } from "./encode-documents.js";
 import { expandFiles } from "./expand-files.js";
-import { createHashSet } from "./hash-set.js";
-import { firstRecord, type RecordPosition } from "./records.js";
+import { createHashSet, type HashSet } from "./hash-set.js";
+import { readingStart, type ReadingState } from "./reading-state.js";
 import { fieldsOf } from "./render-text.js";
 import { hashDocument, isHeldOut, type DocumentHash } from "./split.js";
 
@@ -21,44 +21,38 @@ export interface TrainingData {
   readonly duplicates: "keep" | "remove";
   /** Only so much of the beginning: whole documents, up to so many bytes of text (UTF-8) or so many of them. */
   readonly first: { readonly bytes: number } | { readonly documents: number } | { readonly tokens: number } | null;
+  /** Whether reading goes on after that to find all that is held out. */
+  readonly heldOutPastCut: boolean;
 }
-
-/** How far reading has come, as plain data: it can go on from here. */
-export interface ReadingState {
-  readonly next: RecordPosition;
-  /** Training documents. */
-  readonly documents: number;
-  /** Their text in UTF-8. */
-  readonly bytes: number;
-  /** Documents that were held out for validation. */
-  readonly heldOut: number;
-  /** Documents that were left out because their text was there before. */
-  readonly duplicates: number;
-  readonly skipped: SkippedRecords;
-}
-
-export const readingStart: ReadingState = {
-  next: firstRecord, documents: 0, bytes: 0, heldOut: 0, duplicates: 0, skipped: { count: 0, first: [] },
-};
 
 export interface TrainingDocument extends DocumentContent {
   readonly hash: DocumentHash;
-  /** After this document. */
+}
+
+/** A run of a data set's records that ends with a document to train on; or without one, at the end or where none comes for long. */
+export interface ReadPiece {
+  readonly document: TrainingDocument | null;
+  /** Of the documents in it that are held out, in order. */
+  readonly heldOut: readonly DocumentHash[];
+  /** After it. */
   readonly state: ReadingState;
 }
 
-/** Documents to train on, in order. */
+/** What is read of a data set, in order. */
 export interface TrainingStream {
-  readonly documents: AsyncIterable<TrainingDocument>;
-  /** After all that was read so far. */
-  state(): ReadingState;
+  readonly pieces: AsyncIterable<ReadPiece>;
   /** Bytes of the files, packed, that were read so far, and of all; null for made-up data. */
   fileBytes(): { readonly done: number; readonly total: number } | null;
 }
 
+/** A piece ends without a document at so many held-out ones, or so many letters of text that was read. */
+const pieceHeldOut = 4096;
+const pieceLetters = 2 ** 24;
+
 /**
- * Reads the documents of a data set that are trained on: those that are not held out, without duplicates if they are to
- * go, from the beginning to where the data set is cut. A cut by tokens is left to who counts them.
+ * Reads a data set: the documents that are trained on, which are those that are not held out, without duplicates if they
+ * are to go, from the beginning to where it is cut; and the hashes of those held out. A cut by tokens is left to who counts
+ * them. Pieces are the same from whichever piece's end reading goes on.
  *
  * @param from   where reading stood
  * @param known  hashes of the documents before, which are asked for only where duplicates go
@@ -66,43 +60,72 @@ export interface TrainingStream {
 export function openTrainingDocuments(
   data: TrainingData, from: ReadingState = readingStart, known: () => Iterable<DocumentHash> = () => [],
 ): TrainingStream {
-  let state = from;
   const sizes = "files" in data.source ? expandFiles(data.source.files).map((path) => statSync(path).size) : null;
   let fileBytes = (sizes ?? []).slice(0, from.next.file).reduce((sum, size) => sum + size, 0);
-  const bad = createBadRecords(data.skipBad, from.skipped);
-  const seen = data.duplicates === "remove" ? createHashSet() : null;
-  if (seen) for (const hash of known()) seen.add(hash);
-
-  async function* documents(): AsyncIterable<TrainingDocument> {
-    const options = { bad, from: from.next, fields: fieldsOf(data.source.text), onBytes: (count: number) => void (fileBytes += count) };
-    for await (const document of readDocuments(data.source, options)) {
-      const read = { ...state, next: document.next, skipped: bad.skipped() };
-      const hash = hashDocument(document.text, data.seed);
-      if (isHeldOut(hash, data.validation)) state = { ...read, heldOut: read.heldOut + 1 };
-      else if (seen && !seen.add(hash)) state = { ...read, duplicates: read.duplicates + 1 };
-      else {
-        const kept = { ...read, documents: read.documents + 1, bytes: read.bytes + bytesOf(document) };
-        if (isBeyond(data.first, kept)) return;
-        state = kept;
-        yield { parts: document.parts, messages: document.messages, hash, state };
-      }
-    }
-    state = { ...state, skipped: bad.skipped() };
-  }
-
   const total = sizes?.reduce((sum, size) => sum + size, 0) ?? null;
   return {
-    documents: documents(),
-    state: () => state,
+    pieces: readPieces(data, from, known, (count) => void (fileBytes += count)),
     fileBytes: () => (total === null ? null : { done: Math.min(fileBytes, total), total }),
   };
+}
+
+async function* readPieces(
+  data: TrainingData, from: ReadingState, known: () => Iterable<DocumentHash>, onBytes: (count: number) => void,
+): AsyncIterable<ReadPiece> {
+  let state = from;
+  let heldOut: DocumentHash[] = [];
+  let letters = 0;
+  const piece = (document: TrainingDocument | null): ReadPiece => {
+    const ended = { document, heldOut, state };
+    [heldOut, letters] = [[], 0];
+    return ended;
+  };
+  const counted = createBadRecords(data.skipBad, from.skipped);
+  const bad: BadRecords = { ...counted, add: (error) => void (state.isCut || counted.add(error)) };
+  const seen = data.duplicates === "remove" && !from.isCut ? createHashSet() : null;
+  if (seen) for (const hash of known()) seen.add(hash);
+  if (state.isCut && !readsOn(data)) return;
+  for await (const read of readDocuments(data.source, { bad, from: from.next, fields: fieldsOf(data.source.text), onBytes })) {
+    const hash = hashDocument(read.text, data.seed);
+    const side = sideOf(data, seen, state, read, hash);
+    state = { ...stateAfter(state, side, read), skipped: bad.skipped() };
+    if (state.isCut && !readsOn(data)) break;
+    letters += read.text.length;
+    if (side === "heldOut") heldOut.push(hash);
+    if (side === "training") yield piece({ parts: read.parts, messages: read.messages, hash });
+    else if (heldOut.length >= pieceHeldOut || letters >= pieceLetters) yield piece(null);
+  }
+  state = { ...state, skipped: bad.skipped() };
+  yield piece(null);
+}
+
+/** Whether anything after the cut of a data set is of use. */
+export function readsOn({ heldOutPastCut, validation }: Pick<TrainingData, "heldOutPastCut" | "validation">): boolean {
+  return heldOutPastCut && validation > 0;
+}
+
+type Side = "training" | "heldOut" | "duplicate" | "pastCut";
+
+function sideOf(data: TrainingData, seen: HashSet | null, state: ReadingState, document: Document, hash: DocumentHash): Side {
+  if (isHeldOut(hash, data.validation)) return "heldOut";
+  if (state.isCut) return "pastCut";
+  if (seen && !seen.add(hash)) return "duplicate";
+  return isBeyond(data.first, state.documents + 1, state.bytes + bytesOf(document)) ? "pastCut" : "training";
+}
+
+function stateAfter(state: ReadingState, side: Side, document: Document): ReadingState {
+  const read = { ...state, next: document.next };
+  if (side === "heldOut") return { ...read, heldOut: state.heldOut + 1 };
+  if (side === "duplicate") return { ...read, duplicates: state.duplicates + 1 };
+  if (side === "pastCut") return { ...read, isCut: true };
+  return { ...read, documents: state.documents + 1, bytes: state.bytes + bytesOf(document) };
 }
 
 function bytesOf({ text }: Document): number {
   return Buffer.byteLength(text);
 }
 
-function isBeyond(first: TrainingData["first"], { documents, bytes }: ReadingState): boolean {
+function isBeyond(first: TrainingData["first"], documents: number, bytes: number): boolean {
   if (first === null) return false;
   return ("bytes" in first && bytes > first.bytes) || ("documents" in first && documents > first.documents);
 }

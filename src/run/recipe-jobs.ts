@@ -14,6 +14,7 @@ import type { DataParameters } from "./kinds/data.js";
 import type { TaskParameters } from "./kinds/evaluate.js";
 import type { ShardsParameters } from "./kinds/shards.js";
 import type { StartParameters } from "./kinds/start.js";
+import type { TokenizeParameters } from "./kinds/tokenize.js";
 import { isTokenizerFile, tokenizerSources, type TokenizerParameters } from "./kinds/tokenizer.js";
 import type { Amount, TrainParameters } from "./kinds/train.js";
 import { sourceFile, sourceFolder, type SourceFile } from "./source-file.js";
@@ -55,7 +56,9 @@ export async function tokenizerJob(recipe: LocalRecipe, data: DataSets): Promise
   return job({ data: tokenizer.train.data.map((name) => data.get(name) as DataParameters), vocabularySize, maximumBytes });
 }
 
-export function tokenizeJob(name: string, parameters: DataParameters, tokenizer: Job): Job {
+/** @param heldOutPastCut  whether another data set may train on what this one holds out after its cut */
+export function tokenizeJob(name: string, data: DataParameters, tokenizer: Job, heldOutPastCut: boolean): Job {
+  const parameters: TokenizeParameters = { ...data, heldOutPastCut: heldOutPastCut && data.first !== null };
   return createJob({
     kind: "tokenize",
     title: `tokenize ${name}`,

@@ -52,7 +52,7 @@ export async function planRun(written: Recipe, hub: HubAccess | null = null): Pr
   const tokenizer = await tokenizerJob(recipe, data);
   const setsOf = (names: readonly string[]) => names.map((name) => data.get(name) as DataParameters);
   const tokenized = (names: readonly string[]) =>
-    names.map((name) => tokenizeJob(name, data.get(name) as DataParameters, tokenizer));
+    names.map((name) => tokenizeJob(name, data.get(name) as DataParameters, tokenizer, false));
   const start = await startJob(recipe, tokenizer);
   const sources = tokenized(recipe.training.data);
   const shards = shardsJob(sources, recipe.shards, recipe.seed);

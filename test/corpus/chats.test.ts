@@ -25,7 +25,7 @@ const turns = [{ role: "user", content: "1+1?" }, { role: "assistant", content: 
 function data(lines: readonly unknown[]): TrainingData {
   const path = join(newFolder(folder), "chats.jsonl");
   writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-  return { source: { files: [path], text: { messages: "turns" } }, validation: 0, seed: 1, skipBad: 0, duplicates: "keep", first: null };
+  return { source: { files: [path], text: { messages: "turns" } }, validation: 0, seed: 1, skipBad: 0, duplicates: "keep", first: null, heldOutPastCut: false };
 }
 
 test("conversations become tokens as the template writes them, of which the assistant's are to be predicted", async () => {

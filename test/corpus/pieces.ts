@@ -1,9 +1,10 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { partsEncoder } from "../../src/corpus/encode-documents.js";
-import { hashDocument } from "../../src/corpus/split.js";
+import { hashDocument, isHeldOut } from "../../src/corpus/split.js";
 import type { TokenManifest } from "../../src/corpus/token-manifest.js";
 import { tokenizeDocuments, type TokenizeOptions } from "../../src/corpus/tokenize.js";
+import { openTrainingDocuments, type TrainingData } from "../../src/corpus/training-documents.js";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
 
 /** A token per byte of UTF-8, 256 begins and 257 ends a document. */
@@ -38,19 +39,19 @@ export async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-/** Texts, or their parts, as documents to train on; reading goes on at any of them. */
+/** Texts, or their parts, as documents to train on, none held out; reading goes on at any of them. */
 function streamOf(texts: readonly (string | readonly string[])[]): TokenizeOptions["open"] {
   return (from) => {
     let state = from;
-    async function* documents() {
+    async function* pieces() {
       for (const text of texts.slice(from.documents)) {
         const parts = typeof text === "string" ? [text] : text;
         const [whole, documents] = [parts.join(""), state.documents + 1];
         state = { ...state, documents, bytes: state.bytes + Buffer.byteLength(whole), next: { file: 0, record: documents } };
-        yield { parts, messages: null, hash: hashDocument(whole, 1), state };
+        yield { document: { parts, messages: null, hash: hashDocument(whole, 1) }, heldOut: [], state };
       }
     }
-    return { documents: documents(), state: () => state, fileBytes: () => null };
+    return { pieces: pieces(), fileBytes: () => null };
   };
 }
 
@@ -64,7 +65,7 @@ export async function tokenized(
 ): Promise<TokenManifest> {
   const { manifest } = await tokenizeDocuments({
     open: streamOf(texts),
-    data: { validation: 0, seed: 1, duplicates: "keep", first: null },
+    data: { validation: 0, seed: 1, duplicates: "keep", first: null, heldOutPastCut: false },
     lossOn: "all",
     vocabularySize: 258,
     encode: encodeBytes,
@@ -73,6 +74,31 @@ export async function tokenized(
     ...options,
   });
   return manifest;
+}
+
+/** Tokenizes a data set from its files. */
+export async function tokenizedData(folder: string, data: TrainingData, options: Partial<TokenizeOptions> = {}): Promise<TokenManifest> {
+  return tokenized(folder, [], { open: (from, known) => openTrainingDocuments(data, from, known), data, ...options });
+}
+
+/** Texts in a file of a new folder inside another, as a data set. */
+export function dataOf(parent: string, texts: readonly string[], options: Partial<TrainingData> = {}): TrainingData {
+  const path = join(newFolder(parent), "data.jsonl");
+  writeFileSync(path, texts.map((text) => `${JSON.stringify({ text })}\n`).join(""));
+  return {
+    source: { files: [path], text: { field: "text" } }, validation: 0, seed: 1, skipBad: 0, duplicates: "keep", first: null, heldOutPastCut: false,
+    ...options,
+  };
+}
+
+/** Different texts. */
+export function numberedTexts(count: number, from = 0): string[] {
+  return Array.from({ length: count }, (_, i) => `document ${from + i}`);
+}
+
+/** Whether a data set of seed 1 holds a text out. */
+export function isTextHeldOut(text: string, share: number): boolean {
+  return isHeldOut(hashDocument(text, 1), share);
 }
 
 /** The message of the error, with the folder's path shown as FOLDER. */

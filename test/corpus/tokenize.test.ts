@@ -84,7 +84,7 @@ describe("tokenizing", () => {
   test("a cut by tokens is the longest beginning of whole documents that fits", async () => {
     const short = ["aaaa", "bb", "cccccc", "d"];
     const count = async (tokens: number) =>
-      (await tokenized(newFolder(root), short, { data: { validation: 0, seed: 1, duplicates: "keep", first: { tokens } } })).documents;
+      (await tokenized(newFolder(root), short, { data: { validation: 0, seed: 1, duplicates: "keep", first: { tokens }, heldOutPastCut: false } })).documents;
     expect([await count(6), await count(9), await count(10), await count(17), await count(18), await count(99)]).toEqual([1, 1, 2, 2, 3, 4]);
     expect(await messageOf(() => count(5), root)).toMatch(/expected at least one document, got none/);
   });
@@ -106,7 +106,7 @@ describe("segments", () => {
 
   test("whose documents are held out by their hash are refused", async () => {
     const folder = newFolder(root);
-    await tokenized(folder, ["a", "b", "c"], { data: { validation: 0, seed: 1, duplicates: "keep", first: null } });
+    await tokenized(folder, ["a", "b", "c"], { data: { validation: 0, seed: 1, duplicates: "keep", first: null, heldOutPastCut: false } });
     const path = join(folder, "manifest.json");
     const manifest = JSON.parse(readFileSync(path, "utf8")) as { validation: { share: number; leastDraw: number } };
     writeFileSync(path, JSON.stringify({ ...manifest, validation: { ...manifest.validation, share: 1 } }));

@@ -7,7 +7,8 @@ import { createBadRecords } from "../../src/corpus/bad-records.js";
 import { readDocuments } from "../../src/corpus/documents.js";
 import { createHashSet } from "../../src/corpus/hash-set.js";
 import { drawOf, hashDocument } from "../../src/corpus/split.js";
-import { openTrainingDocuments, type ReadingState, type TrainingData } from "../../src/corpus/training-documents.js";
+import { readingStart, type ReadingState } from "../../src/corpus/reading-state.js";
+import { openTrainingDocuments, type TrainingData } from "../../src/corpus/training-documents.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { all, messageOf } from "./pieces.js";
 
@@ -21,13 +22,17 @@ function file(name: string, content: string | Uint8Array): string {
 const linesOf = (texts: readonly string[]) => texts.map((text) => `${JSON.stringify({ text })}\n`).join("");
 
 function data(files: readonly string[], options: Partial<TrainingData> = {}): TrainingData {
-  return { source: { files, text: { field: "text" } }, validation: 0, seed: 1, skipBad: 0, duplicates: "keep", first: null, ...options };
+  return { source: { files, text: { field: "text" } }, validation: 0, seed: 1, skipBad: 0, duplicates: "keep", first: null, heldOutPastCut: false, ...options };
 }
 
 async function read(options: TrainingData, from?: ReadingState) {
   const stream = openTrainingDocuments(options, from);
-  const documents = await all(stream.documents);
-  return { texts: documents.map(({ parts }) => parts.join("")), documents, state: stream.state() };
+  const pieces = await all(stream.pieces);
+  const documents = pieces.flatMap(({ document }) => document ?? []);
+  return {
+    texts: documents.map(({ parts }) => parts.join("")), documents, pieces, heldOut: pieces.flatMap(({ heldOut }) => heldOut),
+    state: pieces.at(-1)?.state ?? readingStart,
+  };
 }
 
 describe("bad records", () => {
@@ -131,11 +136,10 @@ describe("cuts and duplicates", () => {
     const files = [file("a.jsonl", linesOf(texts.slice(0, 25))), file("b.jsonl.gz", gzipSync(linesOf(texts.slice(25))))];
     const options = data(files, { validation: 0.2, skipBad: 9, duplicates: "remove", first: { bytes: 400 } });
     const whole = await read(options);
-    for (const [i, { state }] of whole.documents.entries()) {
-      const known = whole.documents.slice(0, i + 1).map(({ hash }) => hash);
+    for (const [i, { state }] of whole.pieces.slice(0, -1).entries()) {
+      const known = whole.pieces.slice(0, i + 1).flatMap(({ document }) => document?.hash ?? []);
       const stream = openTrainingDocuments(options, JSON.parse(JSON.stringify(state)) as ReadingState, () => known);
-      expect(await all(stream.documents)).toEqual(whole.documents.slice(i + 1));
-      expect(stream.state()).toEqual(whole.state);
+      expect(await all(stream.pieces)).toEqual(whole.pieces.slice(i + 1));
     }
   });
 });

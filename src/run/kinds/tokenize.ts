@@ -10,12 +10,17 @@ import type { JobContext, JobResult } from "../execute-job.js";
 import type { JobProgress } from "../job-folder.js";
 import { trainingData, type DataParameters } from "./data.js";
 
+export interface TokenizeParameters extends DataParameters {
+  /** Whether the documents held out after the data set's cut are to be listed too: what another data set trains on may be among them. */
+  readonly heldOutPastCut: boolean;
+}
+
 /** What a job of this kind records. */
 export type TokenizeResult = Omit<TokenManifest, "skipped"> & { readonly skipped: SkippedRecords };
 
 export async function runTokenize(context: JobContext): Promise<JobResult> {
-  const parameters = context.job.parameters as DataParameters;
-  const data = trainingData(parameters);
+  const parameters = context.job.parameters as TokenizeParameters;
+  const data = trainingData(parameters, parameters.heldOutPastCut);
   const folder = context.input("tokenizer");
   const tokenizer = openTokenizer(folder);
   const end = endToken(tokenizer, folder);
@@ -54,15 +59,16 @@ function createEstimate(): (progress: JobProgress) => number | undefined {
   };
 }
 
-/** Towards the end of the files, or of the cut if it comes first. */
+/** Towards the end of the files, or of the cut if it comes first and is not behind. */
 function progressOf({ source, first }: DataParameters, { state, tokens, fileBytes }: TokenizeProgress): JobProgress {
   const note = `${state.documents} documents, ${tokens} tokens`;
+  const cut = state.isCut ? null : first;
   const ways = [
     ...(fileBytes ? [{ ...fileBytes, unit: "bytes" }] : []),
     ...("generate" in source ? [{ done: state.next.record, total: source.documents, unit: "documents" }] : []),
-    ...(first && "bytes" in first ? [{ done: state.bytes, total: first.bytes, unit: "bytes of text" }] : []),
-    ...(first && "documents" in first ? [{ done: state.documents, total: first.documents, unit: "documents" }] : []),
-    ...(first && "tokens" in first ? [{ done: tokens, total: first.tokens, unit: "tokens" }] : []),
+    ...(cut && "bytes" in cut ? [{ done: state.bytes, total: cut.bytes, unit: "bytes of text" }] : []),
+    ...(cut && "documents" in cut ? [{ done: state.documents, total: cut.documents, unit: "documents" }] : []),
+    ...(cut && "tokens" in cut ? [{ done: tokens, total: cut.tokens, unit: "tokens" }] : []),
   ];
   const nearest = ways.reduce((a, b) => (b.done / b.total > a.done / a.total ? b : a));
   return { ...nearest, note };
