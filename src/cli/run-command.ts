@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { resultsTable } from "../report/results-table.js";
 import { runRecipe, type RunState } from "../run/run-recipe.js";
 import type { Job } from "../run/job.js";
+import type { ShardsResult } from "../run/kinds/shards.js";
 import type { TokenizeResult } from "../run/kinds/tokenize.js";
 import { summarizePlan } from "../run/plan-summary.js";
 import { showDownload } from "./download-view.js";
@@ -9,6 +10,7 @@ import { hubSettings } from "./hub-settings.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
 import { choosePool } from "./machine.js";
 import { formatSeconds, showProgress, type ProgressView } from "./progress.js";
+import { shardsNote } from "./shards-note.js";
 import { tokenizedNote } from "./tokenized-note.js";
 import { partsLine } from "./plan-text.js";
 
@@ -78,6 +80,7 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
 
 function noteOf(state: RunState, job: Job): string {
   if (job.kind === "tokenize") return tokenizedNote(state.done(job)?.result as TokenizeResult);
+  if (job.kind === "shards") return shardsNote(state.done(job)?.result as ShardsResult);
   const note = state.progress(job)?.note;
   return note ? ` (${note})` : "";
 }

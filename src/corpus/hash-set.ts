@@ -5,6 +5,7 @@ export interface HashSet {
   readonly size: number;
   /** @returns whether it was not there before */
   add(hash: DocumentHash): boolean;
+  has(hash: DocumentHash): boolean;
 }
 
 /** Open addressing in this many tables, so that growing copies a small part of all. */
@@ -22,25 +23,49 @@ export function createHashSet(): HashSet {
       return size;
     },
     add({ high, low: ownLow }) {
-      // The one hash that would look like an empty slot stands in for its neighbour.
-      const low = high === 0 && ownLow === 0 ? 1 : ownLow;
-      // The low bits: the high ones decide the draw, so they are not uniform among documents of one side.
-      const table = low % tables;
+      const low = storedLow(high, ownLow);
+      const table = tableOf(low);
       if (!insert(slots[table], high, low)) return false;
       size++;
       counts[table]++;
       if (counts[table] > fullest * (slots[table].length / 2)) slots[table] = grown(slots[table]);
       return true;
     },
+    has({ high, low: ownLow }) {
+      const low = storedLow(high, ownLow);
+      const table = slots[tableOf(low)];
+      return !isEmpty(table, slotOf(table, high, low));
+    },
   };
 }
 
-function insert(slots: Uint32Array, high: number, low: number): boolean {
+/** The one hash that would look like an empty slot stands in for its neighbour. */
+function storedLow(high: number, low: number): number {
+  return high === 0 && low === 0 ? 1 : low;
+}
+
+/** By the low bits: the high ones decide the draw, so they are not uniform among documents of one side. */
+function tableOf(low: number): number {
+  return low % tables;
+}
+
+/** Where a hash is, or the empty slot where it would be. */
+function slotOf(slots: Uint32Array, high: number, low: number): number {
   const capacity = slots.length / 2;
   let slot = (Math.imul(low, 0x9e3779b1) >>> 0) % capacity;
-  for (; slots[2 * slot] !== 0 || slots[2 * slot + 1] !== 0; slot = slot + 1 === capacity ? 0 : slot + 1) {
-    if (slots[2 * slot] === high && slots[2 * slot + 1] === low) return false;
+  while (!isEmpty(slots, slot) && (slots[2 * slot] !== high || slots[2 * slot + 1] !== low)) {
+    slot = slot + 1 === capacity ? 0 : slot + 1;
   }
+  return slot;
+}
+
+function isEmpty(slots: Uint32Array, slot: number): boolean {
+  return slots[2 * slot] === 0 && slots[2 * slot + 1] === 0;
+}
+
+function insert(slots: Uint32Array, high: number, low: number): boolean {
+  const slot = slotOf(slots, high, low);
+  if (!isEmpty(slots, slot)) return false;
   slots[2 * slot] = high;
   slots[2 * slot + 1] = low;
   return true;

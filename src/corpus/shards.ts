@@ -2,9 +2,11 @@ import { join } from "node:path";
 import { writeJsonAtomic } from "../tensor/atomic-file.js";
 import { StrataError } from "../tensor/errors.js";
 import { permutation, randomKey } from "../tensor/random.js";
+import { writeHeldOutList } from "./held-out-list.js";
+import { findLeftOut } from "./left-out.js";
 import { createHashedFile, encodeNumbers } from "./number-file.js";
-import { hashDocuments, locateDocument, orderOf, type Shard, type ShardManifest } from "./shard-manifest.js";
-import { manifestFile } from "./token-manifest.js";
+import { hashDocuments, locateDocument, orderOf, type Amount, type Shard, type ShardManifest } from "./shard-manifest.js";
+import { manifestFile, readManifest, type TokenManifest } from "./token-manifest.js";
 import { openTokenSource, type TokenSource } from "./token-source.js";
 
 export type { Shard, ShardManifest } from "./shard-manifest.js";
@@ -13,6 +15,8 @@ export { verifyShards } from "./verify-shards.js";
 export interface CutOptions {
   /** Folders of tokenized data sets. */
   readonly sources: readonly string[];
+  /** Folders of others, of which only what they hold out matters. */
+  readonly holding?: readonly string[];
   /** P. */
   readonly shards: number;
   readonly seed: number;
@@ -23,10 +27,10 @@ export interface CutOptions {
 
 /**
  * Puts the documents of all sources in an order drawn with the seed and cuts it into P runs of about equally many tokens:
- * shard k ends at the border of documents nearest to (k + 1) / P of the tokens. Holds about 20 bytes
- * per document in memory.
+ * shard k ends at the border of documents nearest to (k + 1) / P of the tokens. Documents that another data set holds out
+ * are left out. Holds about 20 bytes per document in memory, and 16 per held-out one that matters.
  *
- * @throws StrataError if sources differ in their vocabulary, or there are fewer documents than shards
+ * @throws StrataError if sources differ in their vocabulary or seed, or there are fewer documents than shards
  */
 export async function cutShards(options: CutOptions): Promise<ShardManifest> {
   const { folder, seed } = options;
@@ -34,10 +38,13 @@ export async function cutShards(options: CutOptions): Promise<ShardManifest> {
   try {
     for (const source of options.sources) sources.push(openTokenSource(source));
     checkVocabularies(options.sources, sources);
-    const documents = sources.reduce((sum, source) => sum + source.documents, 0);
-    const tokens = sources.reduce((sum, source) => sum + source.tokens, 0);
-    if (documents < options.shards) throw tooFewDocuments(folder, documents, options.shards);
-    const order = permutation(randomKey(seed, "order of documents"), documents);
+    const holding = (options.holding ?? []).map((other) => ({ ...readManifest<TokenManifest>(other), folder: other }));
+    const { list, elsewhere } = writeHeldOutList(folder, sources, holding);
+    const { isLeftOut, amounts, ...hashes } = findLeftOut(folder, sources, elsewhere);
+    const sum = (key: keyof Amount) => sources.reduce((all, source, i) => all + source[key] - amounts[i][key], 0);
+    const [documents, tokens] = [sum("documents"), sum("tokens")];
+    if (documents < options.shards) throw tooFewDocuments(folder, documents, isLeftOut.length - documents, options.shards);
+    const order = permutation(randomKey(seed, "order of documents"), isLeftOut.length).filter((number) => isLeftOut[number] === 0);
     const ends = shardEnds(sources, order, tokens, options.shards);
     const shards: Shard[] = [];
     for (let k = 0; k < options.shards; k++) {
@@ -47,10 +54,11 @@ export async function cutShards(options: CutOptions): Promise<ShardManifest> {
     }
     const { tokenBytes, vocabularySize } = sources[0];
     const manifest: ShardManifest = {
-      tokenBytes, vocabularySize, documents, tokens, seed,
+      tokenBytes, vocabularySize, documents, tokens, seed, ...hashes,
+      heldOut: list,
       order: orderOf(shards),
-      sources: sources.map(({ documents: own, tokens: ownTokens, tokensSha256, validation }) => ({
-        documents: own, tokens: ownTokens, tokensSha256, validation,
+      sources: sources.map(({ documents: own, tokens: ownTokens, tokensSha256, validation }, i) => ({
+        documents: own, tokens: ownTokens, tokensSha256, validation, leftOut: amounts[i],
       })),
       shards,
     };
@@ -133,11 +141,11 @@ function checkVocabularies(folders: readonly string[], sources: readonly TokenSo
   });
 }
 
-function tooFewDocuments(where: string, documents: number, shards: number): StrataError {
+function tooFewDocuments(where: string, documents: number, leftOut: number, shards: number): StrataError {
   return new StrataError("CorpusError", {
     where,
     expected: `at least ${shards} documents for ${shards} shards`,
-    got: String(documents),
+    got: leftOut === 0 ? String(documents) : `${documents}, after ${leftOut} that another data set holds out`,
     hint: "Lower `shards`, or give more documents.",
   });
 }

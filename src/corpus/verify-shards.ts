@@ -1,12 +1,14 @@
 import { join } from "node:path";
-import { hashFile } from "../tensor/hash.js";
-import { checkSize, damagedFile, readNumbers } from "./number-file.js";
+import { checkEqual, checkFile } from "./check-file.js";
+import { damagedFile, readNumbers } from "./number-file.js";
 import { hashDocuments, locateDocument, orderOf, type Shard, type ShardManifest } from "./shard-manifest.js";
 import { manifestFile, readManifest } from "./token-manifest.js";
+import { verifyHeldOut } from "./verify-held-out.js";
 
 /**
- * Checks that shards are what their manifest says, and that they are disjoint and complete: every document of every
- * source is in exactly one, and the tokens sum to those of the sources.
+ * Checks that shards are what their manifest says, that they are disjoint and complete: every document of every source is
+ * in exactly one, and the tokens sum to those of the sources; and that none has a document which any data set holds out: such
+ * a one is in no shard.
  *
  * @throws StrataError naming the first file that is wrong
  */
@@ -14,21 +16,25 @@ export async function verifyShards(folder: string): Promise<void> {
   const manifest = readManifest<ShardManifest>(folder);
   const manifestPath = join(folder, manifestFile);
   checkSums(manifest, manifestPath);
-  const seen = new Uint8Array(manifest.documents);
+  const seen = new Uint8Array(manifest.sources.reduce((sum, { documents }) => sum + documents, 0));
   const tokensOfSource = manifest.sources.map(() => 0);
   for (const shard of manifest.shards) {
     await checkFiles(folder, shard, manifest.tokenBytes);
     checkMembers(folder, shard, manifest, seen, tokensOfSource);
   }
-  // No document was seen twice and as many were seen as there are, so none is missing.
-  for (const [i, { tokens }] of manifest.sources.entries()) {
-    if (tokensOfSource[i] !== tokens) throw damagedFile(manifestPath, `${tokens} tokens of source ${i}`, String(tokensOfSource[i]));
+  await verifyHeldOut(folder, manifest, seen);
+  for (const [i, { tokens, leftOut }] of manifest.sources.entries()) {
+    const kept = tokens - leftOut.tokens;
+    if (tokensOfSource[i] !== kept) throw damagedFile(manifestPath, `${kept} tokens of source ${i}`, String(tokensOfSource[i]));
   }
-  equal(manifestPath, "order", manifest.order, orderOf(manifest.shards));
+  checkEqual(manifestPath, "order", manifest.order, orderOf(manifest.shards));
 }
 
 function checkSums({ documents, tokens, sources, shards }: ShardManifest, path: string): void {
-  for (const [what, entries] of [["sources", sources], ["shards", shards]] as const) {
+  const kept = sources.map((source) => ({
+    documents: source.documents - source.leftOut.documents, tokens: source.tokens - source.leftOut.tokens,
+  }));
+  for (const [what, entries] of [["sources", kept], ["shards", shards]] as const) {
     const documentSum = entries.reduce((sum, entry) => sum + entry.documents, 0);
     const tokenSum = entries.reduce((sum, entry) => sum + entry.tokens, 0);
     if (documentSum !== documents) throw damagedFile(path, `${documents} documents in all ${what}`, String(documentSum));
@@ -43,15 +49,11 @@ async function checkFiles(folder: string, shard: Shard, tokenBytes: number): Pro
     [shard.members, shard.documents * 4, shard.membersSha256],
     ...(shard.mask === null ? [] : [[shard.mask, shard.tokens, shard.maskSha256 ?? ""] as const]),
   ] as const;
-  for (const [name, bytes, sha256] of files) {
-    const path = join(folder, name);
-    checkSize(path, bytes);
-    equal(path, "SHA-256", sha256, await hashFile(path));
-  }
+  for (const [name, bytes, sha256] of files) await checkFile(join(folder, name), bytes, sha256);
 }
 
 function checkMembers(
-  folder: string, shard: Shard, { sources, documents }: ShardManifest, seen: Uint8Array, tokensOfSource: number[],
+  folder: string, shard: Shard, { sources }: ShardManifest, seen: Uint8Array, tokensOfSource: number[],
 ): void {
   const path = join(folder, shard.members);
   const members = readNumbers(path, 4, shard.documents);
@@ -59,7 +61,7 @@ function checkMembers(
   const hash = hashDocuments(sources);
   for (let i = 0; i < members.length; i++) {
     const number = members[i];
-    if (number >= documents) throw damagedFile(path, `documents below ${documents}`, String(number));
+    if (number >= seen.length) throw damagedFile(path, `documents below ${seen.length}`, String(number));
     if (seen[number] === 1) throw damagedFile(path, "each document in one shard", `document ${number} twice`);
     seen[number] = 1;
     const length = starts[i + 1] - starts[i];
@@ -69,9 +71,5 @@ function checkMembers(
   if (starts[0] !== 0 || starts[members.length] !== shard.tokens) {
     throw damagedFile(join(folder, shard.starts), `documents from 0 to ${shard.tokens}`, `${starts[0]} to ${starts[members.length]}`);
   }
-  equal(path, "documents with the hash", shard.documentsHash, hash.digest());
-}
-
-function equal(path: string, what: string, expected: string, got: string): void {
-  if (expected !== got) throw damagedFile(path, `${what} ${expected.slice(0, 16)}…`, `${got.slice(0, 16)}…`);
+  checkEqual(path, "documents with the hash", shard.documentsHash, hash.digest());
 }

@@ -12,7 +12,7 @@ import { createJob, type Job, type JobInput } from "./job.js";
 import type { ChosenFolder, LocalDataset, LocalRecipe } from "./local-recipe.js";
 import type { DataParameters } from "./kinds/data.js";
 import type { TaskParameters } from "./kinds/evaluate.js";
-import type { ShardsParameters } from "./kinds/shards.js";
+import { holdingPrefix, sourcePrefix, type ShardsParameters } from "./kinds/shards.js";
 import type { StartParameters } from "./kinds/start.js";
 import type { TokenizeParameters } from "./kinds/tokenize.js";
 import { isTokenizerFile, tokenizerSources, type TokenizerParameters } from "./kinds/tokenizer.js";
@@ -69,13 +69,16 @@ export function tokenizeJob(name: string, data: DataParameters, tokenizer: Job, 
   });
 }
 
-export function shardsJob(tokenized: readonly Job[], shards: number, seed: number): Job {
+/** @param holding  tokenized data sets of which only what they hold out matters */
+export function shardsJob(tokenized: readonly Job[], holding: readonly Job[], shards: number, seed: number): Job {
   const parameters: ShardsParameters = { shards, seed };
+  const numbered = (prefix: string, jobs: readonly Job[]) =>
+    Object.fromEntries(jobs.map((job, i) => [`${prefix}${String(i).padStart(3, "0")}`, asInput(job)]));
   return createJob({
     kind: "shards",
     title: `cut ${shards} ${shards === 1 ? "shard" : "shards"}`,
     parameters,
-    inputs: Object.fromEntries(tokenized.map((job, i) => [`source-${String(i).padStart(3, "0")}`, asInput(job)])),
+    inputs: { ...numbered(sourcePrefix, tokenized), ...numbered(holdingPrefix, holding) },
     work: 0,
     wholeMachine: false,
   });

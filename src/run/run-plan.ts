@@ -55,7 +55,7 @@ export async function planRun(written: Recipe, hub: HubAccess | null = null): Pr
     names.map((name) => tokenizeJob(name, data.get(name) as DataParameters, tokenizer, false));
   const start = await startJob(recipe, tokenizer);
   const sources = tokenized(recipe.training.data);
-  const shards = shardsJob(sources, recipe.shards, recipe.seed);
+  const shards = shardsJob(sources, [], recipe.shards, recipe.seed);
   const preparation = [tokenizer, start, ...sources, shards];
 
   const planSettings = ({ sequenceLength, microBatch, recompute, offload }: TrainingRecipe, cut: number) =>
@@ -65,7 +65,7 @@ export async function planRun(written: Recipe, hub: HubAccess | null = null): Pr
   if ("pretrain" in recipe.model) {
     const { training, data: names } = recipe.model.pretrain;
     const baseSources = tokenized(names);
-    const baseShards = shardsJob(baseSources, 1, recipe.seed);
+    const baseShards = shardsJob(baseSources, [], 1, recipe.seed);
     pretrainJob = pretrainingJob(training, recipe.dtype, start, baseShards, config.layers, trainingWork(training, setsOf(names), config));
     [[pretraining]] = planParts(presetStrategy("vanilla", config.layers), planSettings(training, 1));
     preparation.push(...baseSources, baseShards, pretrainJob);

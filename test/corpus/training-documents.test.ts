@@ -149,6 +149,8 @@ test("a set of hashes knows what was added, over many sizes", () => {
   const hash = (i: number) => hashDocument(String(i), 1);
   for (let i = 0; i < 30_000; i++) expect(set.add(hash(i))).toBe(true);
   for (let i = 0; i < 30_000; i++) expect(set.add(hash(i))).toBe(false);
+  for (let i = 0; i < 60_000; i += 7) expect(set.has(hash(i))).toBe(i < 30_000);
   expect(set.size).toBe(30_000);
+  expect(set.has({ high: 0, low: 0 })).toBe(false);
   expect([set.add({ high: 0, low: 0 }), set.add({ high: 0, low: 0 }), set.add({ high: 5, low: 0 }), set.add({ high: 0, low: 5 })]).toEqual([true, false, true, true]);
 });

@@ -61,6 +61,6 @@ test("a data set becomes the same tokens with one thread and with two, and tells
       `${skipped.first.map((place) => `  ${place}\n`).join("")}  and 25 more`,
   );
 
-  const shards = await execute(shardsJob([{ ...tokenizer, id: "tokenize-1" }], 2, 1), 1);
+  const shards = await execute(shardsJob([{ ...tokenizer, id: "tokenize-1" }], [], 2, 1), 1);
   await verifyShards(jobFolder(store, shards.id));
 });
