@@ -26,7 +26,8 @@ const textKeys = {
     "conversation what the assistant says.",
   ),
   validation: share(0, 0.5).default(0.02)
-    .describe("Share of the documents that no training sees, drawn by the hash of their text."),
+    .describe("Share of the documents that no training sees, drawn by the hash of their whole text: where another data set that " +
+      "is trained on has the same text, it is left out there. For a data set that only evaluations read nothing is left out."),
   first: exactlyOne({
     bytes: z.strictObject({ bytes: byteCount().describe("Bytes of text (UTF-8), such as `400MB`, `1.5GB` or a whole number.") }),
     tokens: z.strictObject({ tokens: count().describe("Tokens, with begin and end of each document.") }),

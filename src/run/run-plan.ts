@@ -4,13 +4,14 @@ import { equalShares, planParts, type PlannedPart } from "../plan/plan-parts.js"
 import { presetStrategy } from "../plan/strategy.js";
 import type { Recipe, TrainingRecipe } from "../recipe/recipe.js";
 import { resolveStrategies } from "../recipe/resolve-strategies.js";
+import { planCuts } from "./cut-data.js";
 import { fetchSources } from "./hub-sources.js";
 import { evaluationJob, strategyJobs, type StrategyJobs } from "./graph.js";
 import type { Job } from "./job.js";
 import type { DataParameters } from "./kinds/data.js";
 import type { EvaluateParameters } from "./kinds/evaluate.js";
 import {
-  asInput, dataParameters, expectedModel, pretrainingJob, shardsJob, startJob, taskParameters, tokenizeJob, tokenizerJob,
+  asInput, dataParameters, expectedModel, pretrainingJob, startJob, taskParameters, tokenizerJob,
   trainingInputs, trainingWork,
 } from "./recipe-jobs.js";
 
@@ -51,24 +52,22 @@ export async function planRun(written: Recipe, hub: HubAccess | null = null): Pr
   const { config } = model;
   const tokenizer = await tokenizerJob(recipe, data);
   const setsOf = (names: readonly string[]) => names.map((name) => data.get(name) as DataParameters);
-  const tokenized = (names: readonly string[]) =>
-    names.map((name) => tokenizeJob(name, data.get(name) as DataParameters, tokenizer, false));
   const start = await startJob(recipe, tokenizer);
-  const sources = tokenized(recipe.training.data);
-  const shards = shardsJob(sources, [], recipe.shards, recipe.seed);
-  const preparation = [tokenizer, start, ...sources, shards];
+  const baseNames = "pretrain" in recipe.model ? recipe.model.pretrain.data : [];
+  const cutOf = planCuts(data, tokenizer, [recipe.training.data, baseNames]);
+  const { sources, holding, shards } = cutOf(recipe.training.data, recipe.shards, recipe.seed);
+  const preparation = [tokenizer, start, ...sources, ...holding, shards];
 
-  const planSettings = ({ sequenceLength, microBatch, recompute, offload }: TrainingRecipe, cut: number) =>
-    ({ ...model, sequenceLength, microBatch, savings: { recompute, offload }, dtype: recipe.dtype, dataShares: equalShares(cut) });
+  const planSettings = ({ sequenceLength, microBatch, recompute, offload }: TrainingRecipe, shardCount: number) =>
+    ({ ...model, sequenceLength, microBatch, savings: { recompute, offload }, dtype: recipe.dtype, dataShares: equalShares(shardCount) });
   let pretrainJob: Job | null = null;
   let pretraining: PlannedPart | null = null;
   if ("pretrain" in recipe.model) {
-    const { training, data: names } = recipe.model.pretrain;
-    const baseSources = tokenized(names);
-    const baseShards = shardsJob(baseSources, [], 1, recipe.seed);
-    pretrainJob = pretrainingJob(training, recipe.dtype, start, baseShards, config.layers, trainingWork(training, setsOf(names), config));
+    const { training } = recipe.model.pretrain;
+    const cut = cutOf(baseNames, 1, recipe.seed);
+    pretrainJob = pretrainingJob(training, recipe.dtype, start, cut.shards, config.layers, trainingWork(training, setsOf(baseNames), config));
     [[pretraining]] = planParts(presetStrategy("vanilla", config.layers), planSettings(training, 1));
-    preparation.push(...baseSources, baseShards, pretrainJob);
+    preparation.push(...cut.sources, ...cut.holding, cut.shards, pretrainJob);
   }
 
   const work = trainingWork(recipe.training, setsOf(recipe.training.data), config);
