@@ -1,9 +1,11 @@
 import { openDevice } from "../device/open-device.js";
 import { totalParameters } from "../model/cost.js";
 import type { Job } from "../run/job.js";
+import { diskOfModels } from "../run/disk-of-models.js";
 import { readDone } from "../run/job-folder.js";
 import { summarizePlan } from "../run/plan-summary.js";
 import { planRun } from "../run/run-plan.js";
+import { freeDisk } from "./free-disk.js";
 import { formatBytes } from "./format-bytes.js";
 import { withHub } from "./hub-access.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
@@ -28,17 +30,17 @@ export async function planCommand(path: string, options: RunArguments & { readon
   const shared = open.filter(({ wholeMachine }) => !wholeMachine).reduce((sum, job) => sum + secondsOf(job), 0);
   const seconds = alone + shared / parallel;
   const { freeMemoryBytes } = machineLimits();
+  const disk = diskOfModels(plan, open, parallel);
+  const freeDiskBytes = freeDisk(store.folder);
   if (options.json) {
-    const facts = { name: recipe.name, ...summary, jobs: plan.jobs, open: open.map(({ id }) => id), seconds, freeMemoryBytes };
+    const facts = { name: recipe.name, ...summary, jobs: plan.jobs, open: open.map(({ id }) => id), seconds, freeMemoryBytes, disk, freeDiskBytes };
     process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
     return;
   }
   const warning = summary.peakMemoryBytes > freeMemoryBytes
     ? "\n  That is not enough: set training.recompute or training.offload, use a smaller microBatch, or fewer jobs at a time (machine.parallel)."
     : "";
-  const scratch = summary.peakScratchBytes > 0
-    ? `\nDisk for what is trained (training.offload): up to ${formatBytes(summary.peakScratchBytes)} at a time, beside checkpoints`
-    : "";
+  const diskWarning = disk.kept + disk.passing > freeDiskBytes ? "\n  That is not enough: give --runs a folder on a larger disk." : "";
   const threads = `${execution.threads} ${execution.threads === 1 ? "thread" : "threads"} each`;
   process.stdout.write(`${recipe.name}: ${partsLine(summary)}
 Model: ${totalParameters(plan.config).toLocaleString("en")} parameters, ${plan.config.layers} layers
@@ -52,7 +54,8 @@ Expected duration, with vanilla's training on one machine as 100 %, without merg
 ${strategiesTable(summary)}
 
 ${plan.jobs.length} jobs, ${open.length} to do, ${parallel} at a time with ${threads}
-Memory: up to ${formatBytes(summary.peakMemoryBytes)} for ${parallel} ${parallel === 1 ? "part" : "parts"} at a time, ${formatBytes(freeMemoryBytes)} free here${warning}${scratch}
+Memory: up to ${formatBytes(summary.peakMemoryBytes)} for ${parallel} ${parallel === 1 ? "part" : "parts"} at a time, ${formatBytes(freeMemoryBytes)} free here${warning}
+Disk: about ${formatBytes(disk.kept)} for models when all is done and ${formatBytes(disk.passing)} more while they train, ${formatBytes(freeDiskBytes)} free here${diskWarning}
 Expected time: about ${formatSeconds(seconds)} (${(flops / 1e9).toFixed(0)} GFLOP/s measured per job, token counts estimated)
 `);
 }

@@ -4,7 +4,7 @@ import { bytesPerElement } from "../tensor/dtype.js";
 import { trainingRowBytes } from "./activations.js";
 import { backwardWidths } from "./backward.js";
 import type { LlamaConfig } from "./config.js";
-import { isTrained, lowestLayer, parameters, type Window } from "./parameters.js";
+import { isTrained, lowestLayer, parameters, type Parameter, type Window } from "./parameters.js";
 import { rowBytes } from "./row-buffers.js";
 
 const elements = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
@@ -97,6 +97,12 @@ export function trainingMemoryBytes(
 export function frozenBytes(config: LlamaConfig, windows: readonly Window[], storedBytesPerElement: number): number {
   const frozen = parameters(config).filter((parameter) => windows.some((window) => !isTrained(parameter, window)));
   return storedBytesPerElement * frozen.reduce((sum, { shape }) => sum + elements(shape), 0);
+}
+
+/** Bytes of a model's file: f32 for what one of these windows at least has trained, the start's dtype for the rest. */
+export function savedBytes(config: LlamaConfig, windows: readonly Window[], storedBytesPerElement: number): number {
+  const bytesOf = (parameter: Parameter) => (windows.some((window) => isTrained(parameter, window)) ? 4 : storedBytesPerElement);
+  return parameters(config).reduce((sum, parameter) => sum + bytesOf(parameter) * elements(parameter.shape), 0);
 }
 
 /** Disk that f32 weights, gradients and two moments of what is trained take with `offload`. */

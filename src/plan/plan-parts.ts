@@ -1,6 +1,6 @@
 import type { ProductType } from "../device/kernels.js";
 import type { LlamaConfig } from "../model/config.js";
-import { scratchBytes, stepCost, trainableParameters, trainingMemoryBytes, type MemorySavings } from "../model/cost.js";
+import { stepCost, trainableParameters, trainingMemoryBytes, type MemorySavings } from "../model/cost.js";
 import type { Window } from "../model/parameters.js";
 import { windowOf, type Strategy } from "./strategy.js";
 
@@ -35,8 +35,6 @@ export interface PlannedPart {
   /** Relative to the whole of vanilla's training. */
   readonly work: number;
   readonly memoryBytes: number;
-  /** Disk that it takes while it trains, beside checkpoints. */
-  readonly scratchBytes: number;
 }
 
 export function equalShares(shards: number): readonly number[] {
@@ -62,7 +60,6 @@ export function planParts(strategy: Strategy, settings: PlanSettings): PlannedPa
         trainableParameters: trainableParameters(config, window),
         work: shareOfData * cost,
         memoryBytes: trainingMemoryBytes(config, window, microBatch, sequenceLength, storedBytesPerElement, dtype, savings).total,
-        scratchBytes: savings.offload ? scratchBytes(config, window) : 0,
       };
     }),
   );

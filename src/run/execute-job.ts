@@ -30,6 +30,8 @@ export interface JobContext {
 export interface JobResult {
   readonly seconds: number;
   readonly result: unknown;
+  /** Files in the folder that are of use until the job is done: no outputs, and removed then. */
+  readonly temporary?: readonly string[];
 }
 
 export type RunKind = (context: JobContext) => Promise<JobResult>;
@@ -52,7 +54,7 @@ export async function executeJob(
     for (const { job: id, path } of Object.values(job.inputs)) await verifyOutputs(store, id, path);
     const started = performance.now();
     const context = createContext(job, folder, store, execution, signal, note);
-    const { seconds, result } = await jobKinds[job.kind](context);
+    const { seconds, result, temporary = [] } = await jobKinds[job.kind](context);
     note(`${job.title}: done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
     const done: Done = {
       id: basename(folder),
@@ -64,11 +66,11 @@ export async function executeJob(
       commit: checkoutCommit(),
       finished: new Date().toISOString(),
       seconds,
-      outputs: await hashOutputs(folder),
+      outputs: await hashOutputs(folder, temporary),
       result,
     };
     writeJsonAtomic(join(folder, "done.json"), done);
-    rmSync(join(folder, "progress.json"), { force: true });
+    for (const name of ["progress.json", ...temporary]) rmSync(join(folder, name), { force: true });
   } finally {
     unlock();
   }

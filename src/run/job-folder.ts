@@ -81,13 +81,14 @@ export function removePartialFiles(folder: string): void {
 /** Files that describe the work rather than being its result. */
 const bookkeeping = /^(job\.json|done\.json|progress\.json|log\.txt|journal\.jsonl|lock)$|\.partial$/;
 
-export async function hashOutputs(folder: string): Promise<Done["outputs"]> {
+/** @param others  paths in the folder that are no outputs either */
+export async function hashOutputs(folder: string, others: readonly string[] = []): Promise<Done["outputs"]> {
   const outputs: Record<string, { bytes: number; sha256: string }> = {};
   const visit = async (at: string): Promise<void> => {
     for (const name of readdirSync(at).sort()) {
       // Another run's partial file may be gone by now.
-      if (bookkeeping.test(name)) continue;
       const path = join(at, name);
+      if (bookkeeping.test(name) || others.includes(relative(folder, path))) continue;
       if (statSync(path).isDirectory()) await visit(path);
       else {
         outputs[relative(folder, path)] = { bytes: statSync(path).size, sha256: await hashFile(path) };

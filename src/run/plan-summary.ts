@@ -27,8 +27,6 @@ export interface PlanSummary {
   readonly parallel: number;
   /** Of the largest `parallel` parts together, or of pre-training if that takes more; weights that parts share count once. */
   readonly peakMemoryBytes: number;
-  /** Likewise of the disk that trained state takes with `offload`; 0 without. */
-  readonly peakScratchBytes: number;
 }
 
 /** A run in figures. Parts with the same job are trained once: the first strategy that contains one owns it. */
@@ -43,7 +41,6 @@ export function summarizePlan({ config, storedBytesPerElement, strategies, pretr
     }),
   );
   const trained = parts.filter(({ job }, i) => parts.findIndex((part) => part.job === job) === i);
-  const scratch = trained.map(({ scratchBytes }) => scratchBytes).sort((a, b) => b - a).slice(0, parallel);
   const together = peakMemory(config, storedBytesPerElement, trained, parallel);
   return {
     parts,
@@ -55,6 +52,5 @@ export function summarizePlan({ config, storedBytesPerElement, strategies, pretr
     partsToTrain: owners.size,
     parallel,
     peakMemoryBytes: Math.max(together, pretraining?.memoryBytes ?? 0),
-    peakScratchBytes: Math.max(scratch.reduce((sum, bytes) => sum + bytes, 0), pretraining?.scratchBytes ?? 0),
   };
 }

@@ -76,8 +76,9 @@ export async function runTrain(context: JobContext): Promise<JobResult> {
       context.progress({ done: step, total: steps, unit: "steps", note: `loss ${loss.toFixed(3)}` }),
   });
   const facts: TrainFacts = { steps, tokens, window };
-  return { seconds, result: facts };
+  // Until the job is done, a killed one goes on from it.
+  return { seconds, result: facts, temporary: round + 1 < rounds ? [] : [checkpointPath] };
 }
 
-/** Where a later round finds the moments of this one. */
+/** Where a later round finds the moments of this one; the last round's is not kept. */
 export const checkpointPath = "checkpoint.safetensors";
