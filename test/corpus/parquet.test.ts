@@ -1,16 +1,18 @@
-import { readFileSync, truncateSync, copyFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, truncateSync, copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readParquet, type ParquetOptions } from "../../src/corpus/formats/parquet.js";
+import { readParquet } from "../../src/corpus/formats/parquet.js";
+import type { FileOptions } from "../../src/corpus/read-record.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { all, messageOf } from "./pieces.js";
 
 const golden = join(import.meta.dirname, "../golden/tables");
 const folder = temporaryFolder();
 const records = JSON.parse(readFileSync(join(golden, "records.json"), "utf8")) as Record<string, unknown>[];
-const read = (path: string, options: Partial<ParquetOptions> = {}) =>
+const read = (path: string, options: Partial<FileOptions> = {}) =>
   all(readParquet(path, { fields: null, skip: 0, onBytes: () => {}, ...options }));
-const recordsOf = async (path: string, options?: Partial<ParquetOptions>) =>
+const recordsOf = async (path: string, options?: Partial<FileOptions>) =>
   (await read(path, options)).map((row) => ("record" in row ? row.record : null));
 
 describe("parquet files written by pyarrow", () => {
@@ -37,13 +39,10 @@ describe("parquet files written by pyarrow", () => {
     }
   });
 
-  test("decoded a few rows at a time, with and without an index of pages", async () => {
-    for (const name of ["zstd.parquet", "pages.parquet"]) {
-      for (const runBytes of [100, 1000, 4000]) {
-        const expected = records.slice(5).map(({ text, note }) => ({ text, note }));
-        expect(await recordsOf(join(golden, name), { fields: ["text", "note"], runBytes, skip: 5 })).toEqual(expected);
-      }
-    }
+  test("pages of the first version, in the midst of which lists go on", async () => {
+    const path = join(golden, "lists-over-pages.parquet");
+    expect(await recordsOf(path)).toEqual(records);
+    for (const skip of [1, 7, 59, 60, 61, 99, 100]) expect(await recordsOf(path, { skip })).toEqual(records.slice(skip));
   });
 
   test("places are rows, counted from 1, and bytes are told once each", async () => {
@@ -55,6 +54,19 @@ describe("parquet files written by pyarrow", () => {
     expect(bytes).toBeLessThan(readFileSync(path).length);
   });
 });
+
+const canMeasure = existsSync("/proc/self/status");
+test.skipIf(!canMeasure)(
+  `a row group of 295 MB is read with 160 MiB for all of the process${canMeasure ? "" : " (skipped: needs Linux, whose /proc tells the peak)"}`,
+  () => {
+    const args = [join(import.meta.dirname, "read-once.mjs"), join(golden, "large-group.parquet"), "text"];
+    const { peak, ...read } = JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" }));
+    const letters = Array.from({ length: 70_000 }, (_, i) => `Row ${i}: `.length + 150 * "one sentence after another. ".length);
+    expect(read).toEqual({ records: 70_000, letters: letters.reduce((a, b) => a + b) });
+    expect(peak).toBeLessThan(160 * 2 ** 20);
+  },
+  30_000,
+);
 
 describe("bad parquet files", () => {
   const message = (path: string) => messageOf(() => read(path), folder);

@@ -62,11 +62,12 @@ export function decodeText(bytes: Buffer, isStartOfFile: boolean): string | null
   return isStartOfFile && text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
-export function tooLong(where: string, separator: string): StrataError {
+/** @param separator  what would make several documents of it; null if nothing does */
+export function tooLong(where: string, separator: string | null): StrataError {
   return new StrataError("CorpusError", {
     where,
     expected: `a document of at most ${longestRecord / 2 ** 20} MiB`,
     got: "a longer one",
-    hint: `Put ${separator} between the documents.`,
+    hint: separator === null ? "Cut this document into several, or remove it." : `Put ${separator} between the documents.`,
   });
 }

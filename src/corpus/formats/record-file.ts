@@ -2,7 +2,6 @@ import { StrataError } from "../../tensor/errors.js";
 import type { FileOptions, ReadRecord } from "../read-record.js";
 import { readCsv } from "./csv.js";
 import { readJson, readJsonLines } from "./json.js";
-import { readParquet } from "./parquet.js";
 import { readPlainText } from "./plain-text.js";
 
 type Reader = (path: string, options: FileOptions) => AsyncIterable<ReadRecord>;
@@ -23,7 +22,7 @@ const readers: Readonly<Record<string, Reader>> = {
  * @throws StrataError for another ending, or a file that cannot be opened
  */
 export function readRecordFile(path: string, options: FileOptions): AsyncIterable<ReadRecord> {
-  if (path.endsWith(".parquet")) return readParquet(path, options);
+  if (path.endsWith(".parquet")) return readTable(path, options);
   const ending = /\.(\w+)(\.gz|\.zst)?$/.exec(path)?.[1] ?? "";
   if (Object.hasOwn(readers, ending)) return readers[ending](path, options);
   throw new StrataError("CorpusError", {
@@ -32,4 +31,10 @@ export function readRecordFile(path: string, options: FileOptions): AsyncIterabl
     got: /\.[^./\\]*$/.exec(path)?.[0] ?? "no ending",
     hint: "Rename the file to what it holds, or convert it.",
   });
+}
+
+/** Loads what unpacks tables only where there is one. */
+async function* readTable(path: string, options: FileOptions): AsyncIterable<ReadRecord> {
+  const { readParquet } = await import("./parquet.js");
+  yield* readParquet(path, options);
 }

@@ -28,6 +28,15 @@ pq.write_table(
     table, here / "pages.parquet", compression="zstd", row_group_size=1000, data_page_size=400, write_batch_size=8,
     data_page_version="2.0", use_dictionary=False, column_encoding={"text": "DELTA_BYTE_ARRAY"}, write_page_index=True,
 )
+pq.write_table(
+    table, here / "lists-over-pages.parquet", compression="snappy", row_group_size=60, data_page_size=50, write_batch_size=5,
+    use_dictionary=False,
+)
+long = [f"Row {i}: " + "one sentence after another. " * 150 for i in range(70_000)]
+pq.write_table(
+    pa.table({"text": long, "number": range(70_000)}), here / "large-group.parquet", compression="zstd", compression_level=19,
+    row_group_size=70_000, use_dictionary=False, write_statistics=False,
+)
 latin = pa.table({"text": pa.array([b"one", "Straße".encode("latin1"), b"three"]).cast(pa.binary())})
 pq.write_table(latin.set_column(0, "text", pa.Array.from_buffers(pa.string(), 3, latin["text"].chunk(0).buffers())), here / "latin.parquet")
 (here / "records.json").write_text(json.dumps(rows, ensure_ascii=False, separators=(",", ":")) + "\n")
