@@ -39,6 +39,7 @@ function numberTokenizer(vocabularySize: number): Tokenizer {
     bosId: 0,
     eosIds: [],
     encode: (text) => text.trim().split(" ").map(Number),
+    append: (text, ids) => ids.append(text.trim().split(" ").map(Number)),
     decode: textOf,
     isSpecial: () => false,
     startDecoding: () => ({ push: String, end: () => "" }),

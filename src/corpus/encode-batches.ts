@@ -8,37 +8,51 @@ export interface EncodedPiece extends ReadPiece {
 /** Most letters of a batch of several pieces: what an encode pool gives to a thread at a time. */
 const batchLetters = 2 ** 18;
 
+interface Batch {
+  readonly pieces: readonly ReadPiece[];
+  readonly letters: number;
+}
+
 /**
  * Encodes the documents of pieces in batches, several at a time, and gives the batches in order. Where a batch ends follows
- * from the pieces alone.
+ * from the pieces alone. A document that is longer than all batches together may be is encoded alone, so that memory is
+ * bounded.
  */
 export async function* encodeBatches(
   pieces: AsyncIterable<ReadPiece>, { encode, callsAtOnce }: { readonly encode: EncodeContents; readonly callsAtOnce: number },
 ): AsyncIterable<readonly EncodedPiece[]> {
-  const running: Promise<readonly EncodedPiece[]>[] = [];
+  const running: { readonly letters: number; readonly encoded: Promise<readonly EncodedPiece[]> }[] = [];
+  let lettersAtOnce = 0;
+  const first = async () => {
+    const { letters, encoded } = running.shift() as (typeof running)[number];
+    lettersAtOnce -= letters;
+    return encoded;
+  };
   for await (const batch of batches(pieces)) {
-    const encoding = encodeBatch(batch, encode);
+    while (running.length > 0 && lettersAtOnce + batch.letters > callsAtOnce * batchLetters) yield await first();
+    const encoded = encodeBatch(batch.pieces, encode);
     // Awaited below, perhaps after another one has failed.
-    encoding.catch(() => {});
-    running.push(encoding);
-    if (running.length >= callsAtOnce) yield await (running.shift() as (typeof running)[number]);
+    encoded.catch(() => {});
+    running.push({ letters: batch.letters, encoded });
+    lettersAtOnce += batch.letters;
+    if (running.length >= callsAtOnce) yield await first();
   }
-  for (const encoding of running) yield await encoding;
+  while (running.length > 0) yield await first();
 }
 
-async function* batches(pieces: AsyncIterable<ReadPiece>): AsyncIterable<readonly ReadPiece[]> {
+async function* batches(pieces: AsyncIterable<ReadPiece>): AsyncIterable<Batch> {
   let batch: ReadPiece[] = [];
   let letters = 0;
   for await (const piece of pieces) {
     const own = lettersOf(piece);
     if (batch.length > 0 && letters + own > batchLetters) {
-      yield batch;
+      yield { pieces: batch, letters };
       [batch, letters] = [[], 0];
     }
     batch.push(piece);
     letters += own;
   }
-  if (batch.length > 0) yield batch;
+  if (batch.length > 0) yield { pieces: batch, letters };
 }
 
 /** A piece without a document fills a batch: it is long. */

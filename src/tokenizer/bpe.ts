@@ -1,6 +1,7 @@
 import { letterOfByte, toLetters } from "./byte-letters.js";
 import { byteTokensOf, listByteTokens } from "./byte-tokens.js";
 import type { EncodePiece } from "./encoder.js";
+import { IdList } from "./id-list.js";
 import { mergeSymbols } from "./merge-symbols.js";
 import { createPairTable } from "./pair-table.js";
 
@@ -24,11 +25,19 @@ export function createBpe(model: BpeModel): EncodePiece {
   const { vocabulary, isByteLevel, ignoreMerges } = model;
   const pairs = createPairTable(model.merges);
   const listSymbols = symbolLister(model);
+  const longest = lengthOfLongest(vocabulary);
   return (piece) => {
     const bytes = isByteLevel ? Buffer.from(piece, "utf8") : null;
-    const whole = ignoreMerges ? vocabulary.get(bytes ? toLetters(bytes) : piece) : undefined;
+    const mayBeToken = ignoreMerges && (bytes ?? piece).length <= longest;
+    const whole = mayBeToken ? vocabulary.get(bytes ? toLetters(bytes) : piece) : undefined;
     return whole === undefined ? mergeSymbols(listSymbols(piece, bytes), pairs) : Int32Array.of(whole);
   };
+}
+
+function lengthOfLongest(vocabulary: ReadonlyMap<string, number>): number {
+  let longest = 0;
+  for (const token of vocabulary.keys()) longest = Math.max(longest, token.length);
+  return longest;
 }
 
 function symbolLister(model: BpeModel): (piece: string, bytes: Uint8Array | null) => Int32Array {
@@ -37,7 +46,7 @@ function symbolLister(model: BpeModel): (piece: string, bytes: Uint8Array | null
   if (!model.isByteLevel) return (piece) => ofCharacters(piece.toWellFormed());
   if (idOfByte.includes(undefined)) return (_, bytes) => ofCharacters(toLetters(bytes as Uint8Array));
   const ids = Int32Array.from(idOfByte as number[]);
-  return (_, bytes) => Int32Array.from(bytes as Uint8Array, (byte) => ids[byte]);
+  return (_, bytes) => new Int32Array(bytes as Uint8Array).map((byte) => ids[byte]);
 }
 
 /**
@@ -47,12 +56,12 @@ function symbolLister(model: BpeModel): (piece: string, bytes: Uint8Array | null
 function characterLister({ vocabulary, byteFallback, unknownId, fuseUnknown }: BpeModel): (text: string) => Int32Array {
   const byteTokens = listByteTokens(vocabulary);
   return (text) => {
-    const ids: number[] = [];
+    const ids = new IdList();
     let isUnknownDue = false;
     for (const character of text) {
       const id = vocabulary.get(character);
       const bytes = id === undefined && byteFallback ? byteTokensOf(character, byteTokens) : null;
-      if (bytes) ids.push(...bytes);
+      if (bytes) ids.append(bytes);
       else if (id !== undefined || !fuseUnknown) {
         if (isUnknownDue && unknownId !== null) ids.push(unknownId);
         isUnknownDue = false;
@@ -61,6 +70,6 @@ function characterLister({ vocabulary, byteFallback, unknownId, fuseUnknown }: B
       else if (!bytes) isUnknownDue = true;
     }
     if (isUnknownDue && unknownId !== null) ids.push(unknownId);
-    return Int32Array.from(ids);
+    return ids.slice();
   };
 }

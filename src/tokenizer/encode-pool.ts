@@ -1,6 +1,6 @@
 import { StrataError } from "../tensor/errors.js";
-import { encodeTexts, separateTexts, type EncodedTexts } from "./encoded-texts.js";
-import { openTokenizer, type Tokenizer } from "./tokenizer.js";
+import { createTextEncoder, separateTexts, type EncodedTexts, type EncodeTexts } from "./encoded-texts.js";
+import { openTokenizer } from "./tokenizer.js";
 import { startWorkerThread, type EncodeTask } from "./worker-thread.js";
 
 /** Encodes with several threads. The ids do not depend on their number. */
@@ -31,13 +31,13 @@ export function openEncodePool(folder: string, threads: number): EncodePool {
 }
 
 function createOwnThread(folder: string): EncodePool {
-  let tokenizer: Tokenizer | null = null;
+  let encode: EncodeTexts | null = null;
   let isClosed = false;
   return {
     async encode(texts) {
       if (isClosed) throw closed(folder);
-      tokenizer ??= openTokenizer(folder);
-      return separateTexts(encodeTexts(tokenizer, texts));
+      encode ??= createTextEncoder(openTokenizer(folder));
+      return separateTexts(encode(texts));
     },
     async close() {
       isClosed = true;

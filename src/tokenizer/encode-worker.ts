@@ -1,16 +1,16 @@
 /** A thread of the encode pool: answers lists of texts with their ids, in the order in which they come. */
 import { parentPort, workerData } from "node:worker_threads";
 import { StrataError } from "../tensor/errors.js";
-import { encodeTexts } from "./encoded-texts.js";
-import { openTokenizer, type Tokenizer } from "./tokenizer.js";
+import { createTextEncoder, type EncodeTexts } from "./encoded-texts.js";
+import { openTokenizer } from "./tokenizer.js";
 import type { EncodeReply } from "./worker-thread.js";
 
-let tokenizer: Tokenizer | null = null;
+let encode: EncodeTexts | null = null;
 
 function answer(texts: readonly string[]): EncodeReply {
   try {
-    tokenizer ??= openTokenizer(workerData as string);
-    return { encoded: encodeTexts(tokenizer, texts) };
+    encode ??= createTextEncoder(openTokenizer(workerData as string));
+    return { encoded: encode(texts) };
   } catch (error) {
     // An error's class and parts do not survive the way between threads.
     if (error instanceof StrataError) return { refused: { kind: error.kind, parts: error.parts } };

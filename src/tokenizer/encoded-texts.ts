@@ -1,3 +1,4 @@
+import { IdList } from "./id-list.js";
 import type { Tokenizer } from "./tokenizer.js";
 
 /** The ids of several texts, one after another: a form that goes from thread to thread without being copied. */
@@ -7,16 +8,21 @@ export interface EncodedTexts {
   readonly lengths: Int32Array<ArrayBuffer>;
 }
 
-export function encodeTexts(tokenizer: Tokenizer, texts: readonly string[]): EncodedTexts {
-  const byText = texts.map((text) => tokenizer.encode(text));
-  const lengths = Int32Array.from(byText, ({ length }) => length);
-  const ids = new Int32Array(lengths.reduce((sum, length) => sum + length, 0));
-  let at = 0;
-  for (const own of byText) {
-    ids.set(own, at);
-    at += own.length;
-  }
-  return { ids, lengths };
+export type EncodeTexts = (texts: readonly string[]) => EncodedTexts;
+
+/** Puts the ids together in memory that is kept for the next texts: what is made anew each time lies about until 64 MB of it are collected. */
+export function createTextEncoder(tokenizer: Pick<Tokenizer, "append">): EncodeTexts {
+  const ids = new IdList();
+  return (texts) => {
+    ids.clear();
+    const lengths = new Int32Array(texts.length);
+    for (const [i, text] of texts.entries()) {
+      const before = ids.length;
+      tokenizer.append(text, ids);
+      lengths[i] = ids.length - before;
+    }
+    return { ids: ids.slice(), lengths };
+  };
 }
 
 /** Views of the ids of each text. */

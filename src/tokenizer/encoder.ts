@@ -1,3 +1,4 @@
+import type { IdList } from "./id-list.js";
 import { createPieceCache } from "./piece-cache.js";
 import type { TokenizerFile } from "./tokenizer-file.js";
 
@@ -10,11 +11,11 @@ const longestKept = 48;
 /** Encodes text without added tokens; appends to `ids`. Remembers the ids of pieces it has met. */
 export function createEncoder(
   { cutText, scanPiece, encodePiece }: Pick<TokenizerFile, "cutText" | "scanPiece" | "encodePiece">,
-): (text: string, isStart: boolean, ids: number[]) => void {
+): (text: string, isStart: boolean, ids: IdList) => void {
   const known = createPieceCache();
-  const encode = (text: string, start: number, end: number, ids: number[]): void => {
+  const encode = (text: string, start: number, end: number, ids: IdList): void => {
     if (end - start > longestKept) {
-      for (const id of encodePiece(text.slice(start, end))) ids.push(id);
+      ids.append(encodePiece(text.slice(start, end)));
       return;
     }
     const entry = known.find(text, start, end);

@@ -1,16 +1,20 @@
+import { createKeyQueue } from "./key-queue.js";
 import type { PairTable } from "./pair-table.js";
-import { createPriorityQueue } from "./priority-queue.js";
 
 /** From this length on, searching all pairs at each merge is slower than a queue of them. */
 const longWord = 64;
 
-/** Applies merges to `symbols` until none is left: always the first in the order of merges, leftmost first. */
+/**
+ * Applies merges to `symbols` until none is left: always the first in the order of merges, leftmost first.
+ *
+ * @param symbols  overwritten
+ * @returns the beginning of `symbols`
+ */
 export function mergeSymbols(symbols: Int32Array, pairs: PairTable): Int32Array {
   return symbols.length < longWord ? mergeShort(symbols, pairs) : mergeLong(symbols, pairs);
 }
 
-function mergeShort(symbols: Int32Array, { find, ranks, results }: PairTable): Int32Array {
-  const word = symbols.slice();
+function mergeShort(word: Int32Array, { find, ranks, results }: PairTable): Int32Array {
   /** By position: the entry of the pair that starts there, or −1. */
   const entries = new Int32Array(word.length);
   let length = word.length;
@@ -28,38 +32,42 @@ function mergeShort(symbols: Int32Array, { find, ranks, results }: PairTable): I
     if (best > 0) entries[best - 1] = find(word[best - 1], word[best]);
     if (best + 1 < length) entries[best] = find(word[best], word[best + 1]);
   }
-  return word.slice(0, length);
+  return word.subarray(0, length);
 }
 
-interface Candidate {
-  readonly rank: number;
-  readonly at: number;
-  readonly left: number;
-  readonly right: number;
-  readonly result: number;
-}
-
-/** The same over a linked list: n log n. A candidate whose symbols have changed since is passed over. */
-function mergeLong(symbols: Int32Array, { find, ranks, results }: PairTable): Int32Array {
-  const word = symbols.slice();
-  const next = Int32Array.from(word, (_, i) => (i + 1 < word.length ? i + 1 : -1));
-  const previous = Int32Array.from(word, (_, i) => i - 1);
-  const queue = createPriorityQueue<Candidate>((a, b) => a.rank < b.rank || (a.rank === b.rank && a.at < b.at));
+/**
+ * The same over a linked list: n log n, and some 20 bytes for each symbol. A merge that may be done is a number in the queue, its rank
+ * above its place; one whose symbols have changed since is passed over, for no two pairs have the same rank.
+ */
+function mergeLong(word: Int32Array, { find, ranks, results }: PairTable): Int32Array {
+  const next = new Int32Array(word.length);
+  const previous = new Int32Array(word.length);
+  for (let i = 0; i < word.length; i++) {
+    next[i] = i + 1 < word.length ? i + 1 : -1;
+    previous[i] = i - 1;
+  }
+  const places = 2 ** Math.ceil(Math.log2(word.length));
+  const queue = createKeyQueue();
+  const entryAt = (at: number): number => (at < 0 || word[at] < 0 || next[at] < 0 ? -1 : find(word[at], word[next[at]]));
   const propose = (at: number): void => {
-    const entry = at < 0 || next[at] < 0 ? -1 : find(word[at], word[next[at]]);
-    if (entry >= 0) queue.push({ rank: ranks[entry], at, left: word[at], right: word[next[at]], result: results[entry] });
+    const entry = entryAt(at);
+    if (entry >= 0) queue.push(ranks[entry] * places + at);
   };
   for (let i = 0; i < word.length; i++) propose(i);
-  for (let pair = queue.pop(); pair !== undefined; pair = queue.pop()) {
-    const { at, left, right, result } = pair;
-    if (word[at] !== left || next[at] < 0 || word[next[at]] !== right) continue;
+  for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
+    const rank = Math.floor(key / places);
+    const at = key - rank * places;
+    const entry = entryAt(at);
+    if (entry < 0 || ranks[entry] !== rank) continue;
     const gone = next[at];
-    word[at] = result;
+    word[at] = results[entry];
     word[gone] = -1;
     next[at] = next[gone];
     if (next[at] >= 0) previous[next[at]] = at;
     propose(previous[at]);
     propose(at);
   }
-  return word.filter((id) => id >= 0);
+  let length = 0;
+  for (let at = 0; at >= 0; at = next[at]) word[length++] = word[at];
+  return word.subarray(0, length);
 }

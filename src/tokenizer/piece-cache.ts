@@ -1,3 +1,5 @@
+import type { IdList } from "./id-list.js";
+
 /** The ids of pieces that were met lately. It forgets all of them when it is full: what it holds never changes an id. */
 export interface PieceCache {
   /** The entry of the piece of `text`, or −1. */
@@ -5,7 +7,7 @@ export interface PieceCache {
   /** @returns its entry; it holds until the next `add` */
   add(text: string, start: number, end: number, ids: Int32Array): number;
   /** Appends the ids of an entry. */
-  append(entry: number, to: number[]): void;
+  append(entry: number, to: IdList): void;
 }
 
 /** At most so many pieces, characters of them, and ids: about 10 MB. */
@@ -53,8 +55,7 @@ export function createPieceCache(): PieceCache {
       return entry;
     },
     append(entry, to) {
-      const end = idStarts[entry + 1];
-      for (let i = idStarts[entry]; i < end; i++) to.push(kept[i]);
+      to.append(kept, idStarts[entry], idStarts[entry + 1]);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { createAddedTokenSearch } from "./added-token-search.js";
 import { createEncoder } from "./encoder.js";
 import { readTokenizerFile } from "./format/read-tokenizer.js";
+import { IdList } from "./id-list.js";
 import type { TextMarks } from "./special-tokens.js";
 import type { TextStream } from "./text-stream.js";
 import { createTokenTexts } from "./token-texts.js";
@@ -21,6 +22,8 @@ export interface Tokenizer {
    * @param options.around  whether to add what the file's template puts around a text, such as its begin
    */
   encode(text: string, options?: { readonly around?: boolean }): number[];
+  /** Puts the ids of a text behind others, without what stands around it. */
+  append(text: string, ids: IdList): void;
   /** Bytes that are not UTF-8 become U+FFFD. @throws StrataError for an id outside the vocabulary */
   decode(ids: readonly number[], options?: { readonly skipSpecial?: boolean }): string;
   /** The same for ids that come one at a time. */
@@ -45,7 +48,7 @@ export function createTokenizer(file: TokenizerFile, marks: TextMarks): Tokenize
   const findRaw = createAddedTokenSearch(addedTokens.filter(({ normalized }) => !normalized));
   const findNormalized = createAddedTokenSearch(addedTokens.filter(({ normalized }) => normalized));
   const encodePlain = createEncoder(file);
-  const encodeNormalized = (text: string, isStart: boolean, ids: number[]): void => {
+  const encodeNormalized = (text: string, isStart: boolean, ids: IdList): void => {
     findNormalized(text).forEach((piece, i) => {
       if (typeof piece === "number") ids.push(piece);
       else encodePlain(piece, isStart && i === 0, ids);
@@ -55,13 +58,17 @@ export function createTokenizer(file: TokenizerFile, marks: TextMarks): Tokenize
     vocabularySize: texts.size,
     ...marks,
     encode(text, options) {
-      const ids: number[] = options?.around ? [...around.before] : [];
+      const ids = new IdList();
+      if (options?.around) ids.append(around.before);
+      tokenizer.append(text, ids);
+      if (options?.around) ids.append(around.after);
+      return Array.from(ids.slice());
+    },
+    append(text, ids) {
       findRaw(text).forEach((piece, i) => {
         if (typeof piece === "number") ids.push(piece);
         else encodeNormalized(normalize(piece), i === 0, ids);
       });
-      if (options?.around) ids.push(...around.after);
-      return ids;
     },
     decode(ids, options) {
       const stream = tokenizer.startDecoding(options);

@@ -21,6 +21,9 @@ export interface WorkerThread {
   end(reason: Error): Promise<void>;
 }
 
+/** Of texts and pieces, which are soon done with. V8's own choice is 48, which each thread would fill. */
+const youngMegabytes = 8;
+
 /**
  * A thread that keeps the process from ending only while it has tasks.
  *
@@ -30,7 +33,7 @@ export interface WorkerThread {
 export function startWorkerThread(folder: string, onIdle: () => void, onDeath: (error: Error) => void): WorkerThread {
   // The compiled module, also where the program's TypeScript itself is run, as tests do.
   const program = createRequire(import.meta.url).resolve("#strata/tokenizer/encode-worker.js");
-  const worker = new Worker(program, { workerData: folder });
+  const worker = new Worker(program, { workerData: folder, resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes } });
   worker.unref();
   const tasks: EncodeTask[] = [];
   const fail = (error: Error): void => {

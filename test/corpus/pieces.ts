@@ -14,6 +14,7 @@ export function byteTokenizer(vocabularySize = 258): Tokenizer {
     bosId: 256,
     eosIds: [257],
     encode: (text) => [...Buffer.from(text)],
+    append: (text, ids) => ids.append(Buffer.from(text)),
     decode: (ids) => Buffer.from(ids.filter((id) => id < 256)).toString(),
     isSpecial: (id) => id >= 256,
     startDecoding: () => ({ push: String.fromCharCode, end: () => "" }),

@@ -6,6 +6,7 @@ export const bytes: Tokenizer = {
   bosId: 256,
   eosIds: [257],
   encode: (text) => [...Buffer.from(text)],
+  append: (text, ids) => ids.append(Buffer.from(text)),
   decode: (ids, options) => ids.map((id) => (id < 256 ? String.fromCharCode(id) : options?.skipSpecial ? "" : `<${id}>`)).join(""),
   startDecoding: () => ({ push: String.fromCharCode, end: () => "" }),
   isSpecial: (id) => id >= 256,

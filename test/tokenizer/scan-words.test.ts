@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cutText } from "../../src/tokenizer/cut.js";
 import { compilePattern, llama3Pattern, qwenPattern } from "../../src/tokenizer/format/split-pattern.js";
+import { IdList } from "../../src/tokenizer/id-list.js";
 import { createPieceCache } from "../../src/tokenizer/piece-cache.js";
 import { createWordScanner } from "../../src/tokenizer/scan-words.js";
 
@@ -36,11 +37,11 @@ describe.each(kinds)("scanning words as %s does", (_, pattern, digits) => {
 test("a cache of pieces gives back what was put in, also when it has forgotten what came before", () => {
   const cache = createPieceCache();
   const get = (text: string): number[] | null => {
-    const ids: number[] = [];
+    const ids = new IdList();
     const entry = cache.find(text, 0, text.length);
     if (entry < 0) return null;
     cache.append(entry, ids);
-    return ids;
+    return Array.from(ids.slice());
   };
   let [forgotten, wrong] = [0, 0];
   const is = (ids: number[] | null, i: number): boolean => ids?.length === 2 && ids[0] === i && ids[1] === i + 1;

@@ -1,10 +1,10 @@
 import type { SkippedRecords } from "../../corpus/bad-records.js";
 import { chatEncoder, endToken, partsEncoder } from "../../corpus/encode-documents.js";
 import type { TokenManifest } from "../../corpus/token-manifest.js";
-import { tokenizeDocuments, type TokenizeProgress } from "../../corpus/tokenize.js";
+import { tokenizeDocuments, type TokenizeOptions, type TokenizeProgress } from "../../corpus/tokenize.js";
 import { openTrainingDocuments } from "../../corpus/training-documents.js";
 import { openChatTemplate } from "../../tokenizer/chat-template.js";
-import { openEncodePool } from "../../tokenizer/encode-pool.js";
+import { openEncodePool, type EncodePool } from "../../tokenizer/encode-pool.js";
 import { openTokenizer } from "../../tokenizer/tokenizer.js";
 import type { JobContext, JobResult } from "../execute-job.js";
 import type { JobProgress } from "../job-folder.js";
@@ -18,13 +18,17 @@ export interface TokenizeParameters extends DataParameters {
 /** What a job of this kind records. */
 export type TokenizeResult = Omit<TokenManifest, "skipped"> & { readonly skipped: SkippedRecords };
 
+/**
+ * One thread reads, and feeds no more than about so many that encode; each further one would take 50 MB for nothing.
+ */
+const mostThreads = 8;
+
 export async function runTokenize(context: JobContext): Promise<JobResult> {
   const parameters = context.job.parameters as TokenizeParameters;
   const data = trainingData(parameters, parameters.heldOutPastCut);
   const folder = context.input("tokenizer");
-  const tokenizer = openTokenizer(folder);
-  const end = endToken(tokenizer, folder);
-  const pool = openEncodePool(folder, context.threads);
+  const threads = Math.min(mostThreads, context.threads);
+  const pool = openEncodePool(folder, threads);
   const started = performance.now();
   const secondsLeft = createEstimate();
   try {
@@ -32,9 +36,8 @@ export async function runTokenize(context: JobContext): Promise<JobResult> {
       open: (from, known) => openTrainingDocuments(data, from, known),
       data,
       lossOn: parameters.lossOn,
-      vocabularySize: tokenizer.vocabularySize,
-      encode: "messages" in parameters.text ? chatEncoder(tokenizer, openChatTemplate(folder), end) : partsEncoder(pool.encode, tokenizer, end),
-      callsAtOnce: 2 * context.threads,
+      ...openEncoder(folder, "messages" in parameters.text, pool),
+      callsAtOnce: 2 * threads,
       folder: context.folder,
       signal: context.signal,
       onProgress: (state) => {
@@ -47,6 +50,14 @@ export async function runTokenize(context: JobContext): Promise<JobResult> {
   } finally {
     await pool.close();
   }
+}
+
+/** Conversations are encoded in this thread; otherwise it keeps no tokenizer. */
+function openEncoder(folder: string, isChat: boolean, { encode }: EncodePool): Pick<TokenizeOptions, "encode" | "vocabularySize"> {
+  const tokenizer = openTokenizer(folder);
+  const { vocabularySize, bosId } = tokenizer;
+  const end = endToken(tokenizer, folder);
+  return { vocabularySize, encode: isChat ? chatEncoder(tokenizer, openChatTemplate(folder), end) : partsEncoder(encode, { bosId }, end) };
 }
 
 /** From the speed since the first call: what was there before took no time of this process. */
