@@ -89,10 +89,26 @@ describe("zstd", () => {
   });
 });
 
-test("a document too long to be held in memory is refused", async () => {
-  expect(await message(file("long.txt", Buffer.alloc(33 * 2 ** 20, "a\n")))).toBe(
-    "CorpusError: FOLDER/long.txt:1 — expected a document of at most 32 MiB, got a longer one.\n  Put <|endoftext|> between the documents.",
-  );
+test("a document too long to be held in memory is a bad record; the rest of it is passed over", async () => {
+  const long = "a\n".repeat(5 * 2 ** 20);
+  const json = JSON.stringify({ text: long });
+  const files: readonly (readonly [path: string, place: string, hint: string])[] = [
+    [file("long.txt", `1<|endoftext|>\n${long}<|endoftext|>3`), "long.txt:1", "Put <|endoftext|> between the documents."],
+    [file("long.jsonl", `{"text":"1"}\n${json}\n{"text":"3"}\n`), "long.jsonl:2", "Put a line break between the documents."],
+    [file("long.json", `[{"text":"1"},\n${json},{"text":"3"}]`), "long.json:2", "Put a comma between the documents."],
+    [
+      file("long.csv", `text,id\n1,1\n"""${long}""",2\n3,3\n`), "long.csv:3",
+      "Put a line break between the documents, and close the quote if one is open.",
+    ],
+  ];
+  for (const [path, place, hint] of files) {
+    const items = await read(path);
+    const found = shown(items);
+    expect(found).toHaveLength(3);
+    expect("error" in items[1] && items[1].error.message.replace(folder, "FOLDER")).toBe(`FOLDER/${place} — expected a document of at most 8 MiB, got a longer one.\n  ${hint}`);
+    expect([found[0], found[2]]).toEqual(["1", "3"].map((text) => expect.objectContaining({ text })));
+    for (const skip of [1, 2, 3]) expect(shown(await read(path, skip))).toEqual(found.slice(skip));
+  }
 });
 
 test("any format goes on at any record, good or bad", async () => {

@@ -42,6 +42,25 @@ describe("tokenizing", () => {
     }
   });
 
+  test("has no more letters under way than fill the calls at once, or one longer document alone", async () => {
+    const letters = 2 ** 18;
+    const lengths = [3, 0.2, 0.3, 0.4, 1.5, 1.5, 5, 0.1, 0.9, 0.9, 0.9, 0.9, 2.5].map((share) => share * letters);
+    let [underWay, calls, mostLetters, mostCalls] = [0, 0, 0, 0];
+    const encode: TokenizeOptions["encode"] = async (batch) => {
+      const own = batch.reduce((sum, { parts }) => sum + parts.join("").length, 0);
+      [underWay, calls] = [underWay + own, calls + 1];
+      if (own < 4 * letters) mostLetters = Math.max(mostLetters, underWay);
+      else expect(underWay).toBe(own);
+      mostCalls = Math.max(mostCalls, calls);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      [underWay, calls] = [underWay - own, calls - 1];
+      return encodeBytes(batch);
+    };
+    await tokenized(newFolder(root), lengths.map((length, i) => String(i % 10).repeat(length)), { callsAtOnce: 4, encode });
+    expect(mostCalls).toBe(4);
+    expect(mostLetters).toBeLessThanOrEqual(4 * letters);
+  });
+
   test("that was stopped anywhere goes on after the last whole segment, to the same bytes", async () => {
     const whole = newFolder(root);
     const manifest = await tokenized(whole, texts, segmented);

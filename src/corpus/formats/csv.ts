@@ -1,15 +1,11 @@
 import { StrataError } from "../../tensor/errors.js";
-import { DamagedFile, notUtf8, type FileOptions, type ReadRecord } from "../read-record.js";
+import { DamagedFile, notUtf8, type BadRecord, type FileOptions, type ReadRecord } from "../read-record.js";
 import { decodeText, longestRecord, readBytes, tooLong } from "./read-bytes.js";
 
 const [quote, lineBreak] = [34, 10];
 
-interface Row {
-  /** Null if it is not UTF-8. */
-  readonly fields: readonly string[] | null;
-  /** Line of the file in which it begins, from 1. */
-  readonly line: number;
-}
+/** The fields of a row, and its place; or what is wrong with it. */
+type Row = { readonly fields: readonly string[]; readonly where: string } | BadRecord;
 
 /**
  * Rows under a header, as RFC 4180 has them: a field that begins with a quote goes on to the next single one and may hold
@@ -20,12 +16,13 @@ interface Row {
 export async function* readCsv(path: string, separator: string, { skip, onBytes }: FileOptions): AsyncIterable<ReadRecord> {
   let header: readonly string[] | null = null;
   let count = 0;
-  for await (const { fields, line } of splitRows(readBytes(path, onBytes), separator, path)) {
-    const where = `${path}:${line}`;
-    if (header === null) {
-      if (fields === null) throw new DamagedFile(where, "a header of UTF-8 text", "bytes that are not UTF-8");
-      header = fields;
-    } else if (count++ >= skip) yield fields === null ? notUtf8(where) : recordOf(header, fields, where);
+  for await (const row of splitRows(readBytes(path, onBytes), separator, path)) {
+    if (header !== null) {
+      if (count++ >= skip) yield "error" in row ? row : recordOf(header, row.fields, row.where);
+    } else if ("error" in row) {
+      const { where, expected, got } = row.error.parts;
+      throw new DamagedFile(where, `a header: ${expected}`, got);
+    } else header = row.fields;
   }
 }
 
@@ -41,20 +38,21 @@ function recordOf(header: readonly string[], fields: readonly string[], where: s
   };
 }
 
-/** Holds one row at a time. @throws DamagedFile if a quoted field does not end */
+/** Holds one row at a time; one longer than `longestRecord` is bad. @throws DamagedFile if a quoted field does not end */
 async function* splitRows(chunks: AsyncIterable<Buffer>, separator: string, path: string): AsyncIterable<Row> {
   const separatorByte = separator.charCodeAt(0);
   let rest: Buffer = Buffer.alloc(0);
   let at = 0;
-  let [inQuotes, fieldStarts, isFirst] = [false, true, true];
+  let [inQuotes, fieldStarts, isFirst, isTooLong] = [false, true, true, false];
   let [line, rowLine, closedAt] = [1, 1, -2];
-  const take = (end: number): Row | null => {
-    const text = decodeText(rest.subarray(0, end), isFirst);
-    const row = { fields: text === null ? null : fieldsOf(text.replace(/\r$/, ""), separator), line: rowLine };
+  const take = (end: number): Row[] => {
+    const where = `${path}:${rowLine}`;
+    const text = isTooLong ? "" : decodeText(rest.subarray(0, end), isFirst);
     rest = rest.subarray(end + 1);
     [at, rowLine, closedAt] = [0, line, -2];
-    [isFirst, fieldStarts] = [false, true];
-    return text?.trim() === "" ? null : row;
+    [isFirst, fieldStarts, isTooLong] = [false, true, false];
+    if (text === null) return [notUtf8(where)];
+    return text.trim() === "" ? [] : [{ fields: fieldsOf(text.replace(/\r$/, ""), separator), where }];
   };
   for await (const chunk of chunks) {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
@@ -65,15 +63,16 @@ async function* splitRows(chunks: AsyncIterable<Buffer>, separator: string, path
       else if (byte === quote) inQuotes = fieldStarts || closedAt === at - 1;
       fieldStarts = !inQuotes && byte === separatorByte;
       if (byte !== lineBreak || inQuotes) continue;
-      const row = take(at);
-      if (row) yield row;
+      yield* take(at);
       at = -1;
     }
-    if (rest.length > longestRecord) throw tooLong(`${path}:${rowLine}`, "a line break");
+    if (rest.length <= longestRecord && !isTooLong) continue;
+    if (!isTooLong) yield tooLong(`${path}:${rowLine}`, "Put a line break between the documents, and close the quote if one is open.");
+    isTooLong = true;
+    [rest, closedAt, at] = [Buffer.alloc(0), closedAt - at, 0];
   }
   if (inQuotes) throw new DamagedFile(`${path}:${rowLine}`, "a quote at the end of the field", "the end of the file");
-  const last = rest.length > 0 ? take(rest.length) : null;
-  if (last) yield last;
+  if (rest.length > 0) yield* take(rest.length);
 }
 
 /** The fields of one row's text. */

@@ -1,5 +1,5 @@
 import { StrataError } from "../../tensor/errors.js";
-import { notUtf8, type FileOptions, type ReadRecord } from "../read-record.js";
+import type { FileOptions, ReadRecord } from "../read-record.js";
 import { splitArray } from "./json-array.js";
 import { readBytes } from "./read-bytes.js";
 import { splitBytes, type TextPiece } from "./split-bytes.js";
@@ -8,7 +8,8 @@ import { splitBytes, type TextPiece } from "./split-bytes.js";
 export async function* readJsonLines(path: string, { skip, onBytes }: FileOptions): AsyncIterable<ReadRecord> {
   let count = 0;
   for await (const piece of splitBytes(readBytes(path, onBytes), "\n", path)) {
-    if (piece.text?.trim() !== "" && count++ >= skip) yield objectOf(piece, path);
+    const isEmpty = "text" in piece && piece.text.trim() === "";
+    if (!isEmpty && count++ >= skip) yield objectOf(piece, path);
   }
 }
 
@@ -29,9 +30,10 @@ async function firstLetter(path: string): Promise<string | null> {
   return null;
 }
 
-function objectOf({ text, line }: TextPiece, path: string): ReadRecord {
+function objectOf(piece: TextPiece, path: string): ReadRecord {
+  if ("error" in piece) return piece;
+  const { text, line } = piece;
   const where = `${path}:${line}`;
-  if (text === null) return notUtf8(where);
   let value: unknown;
   let cause: unknown;
   try {

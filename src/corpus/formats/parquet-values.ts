@@ -33,5 +33,5 @@ export function placeRow(where: string, row: TableRow): ReadRecord {
   };
   const record = plain(row) as TableRow;
   if (!isText) return notUtf8(where);
-  return isLong ? { error: tooLong(where, null) } : { record, where };
+  return isLong ? tooLong(where, "Cut this text into several rows, or remove it.") : { record, where };
 }

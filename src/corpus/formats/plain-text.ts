@@ -1,4 +1,4 @@
-import { notUtf8, type FileOptions, type ReadRecord } from "../read-record.js";
+import type { FileOptions, ReadRecord } from "../read-record.js";
 import { readBytes } from "./read-bytes.js";
 import { splitBytes } from "./split-bytes.js";
 
@@ -8,14 +8,14 @@ export const documentSeparator = "<|endoftext|>";
 /** Documents between separators, without the line breaks around them, each as `{ text }`; empty ones are left out. */
 export async function* readPlainText(path: string, { skip, onBytes }: FileOptions): AsyncIterable<ReadRecord> {
   let count = 0;
-  for await (const { text: piece, line } of splitBytes(readBytes(path, onBytes), documentSeparator, path)) {
-    if (piece === null) {
-      if (count++ >= skip) yield notUtf8(`${path}:${line}`);
+  for await (const piece of splitBytes(readBytes(path, onBytes), documentSeparator, path)) {
+    if ("error" in piece) {
+      if (count++ >= skip) yield piece;
       continue;
     }
-    const text = piece.replace(/^[\r\n]+/, "").replace(/[\r\n]+$/, "");
+    const text = piece.text.replace(/^[\r\n]+/, "").replace(/[\r\n]+$/, "");
     if (text.trim() === "" || count++ < skip) continue;
-    const skipped = piece.slice(0, piece.indexOf(text)).split("\n").length - 1;
-    yield { record: { text }, where: `${path}:${line + skipped}` };
+    const skipped = piece.text.slice(0, piece.text.indexOf(text)).split("\n").length - 1;
+    yield { record: { text }, where: `${path}:${piece.line + skipped}` };
   }
 }

@@ -3,11 +3,11 @@ import { createReadStream, type ReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { StrataError } from "../../tensor/errors.js";
-import { DamagedFile } from "../read-record.js";
+import { DamagedFile, type BadRecord } from "../read-record.js";
 import { unpackZstd } from "./unpack-zstd.js";
 
-/** No document or record may be longer than this many bytes: it is held in memory, and 25 times as much to encode it. */
-export const longestRecord = 32 * 1024 * 1024;
+/** No document or record may be longer than this many bytes: it is held in memory, and up to 30 times as much to encode it. */
+export const longestRecord = 8 * 1024 * 1024;
 
 const chunkBytes = 1 << 18;
 
@@ -62,12 +62,8 @@ export function decodeText(bytes: Buffer, isStartOfFile: boolean): string | null
   return isStartOfFile && text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
-/** @param separator  what would make several documents of it; null if nothing does */
-export function tooLong(where: string, separator: string | null): StrataError {
-  return new StrataError("CorpusError", {
-    where,
-    expected: `a document of at most ${longestRecord / 2 ** 20} MiB`,
-    got: "a longer one",
-    hint: separator === null ? "Cut this document into several, or remove it." : `Put ${separator} between the documents.`,
-  });
+/** What stands in the place of a record that is not read because it is too long. */
+export function tooLong(where: string, hint: string): BadRecord {
+  const parts = { where, expected: `a document of at most ${longestRecord / 2 ** 20} MiB`, got: "a longer one", hint };
+  return { error: new StrataError("CorpusError", parts) };
 }
