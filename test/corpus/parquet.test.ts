@@ -2,17 +2,16 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, truncateSync, copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readParquet } from "../../src/corpus/formats/parquet.js";
-import type { FileOptions } from "../../src/corpus/read-record.js";
+import { readParquet, type ParquetOptions } from "../../src/corpus/formats/parquet.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { all, messageOf } from "./pieces.js";
 
 const golden = join(import.meta.dirname, "../golden/tables");
 const folder = temporaryFolder();
 const records = JSON.parse(readFileSync(join(golden, "records.json"), "utf8")) as Record<string, unknown>[];
-const read = (path: string, options: Partial<FileOptions> = {}) =>
+const read = (path: string, options: Partial<ParquetOptions> = {}) =>
   all(readParquet(path, { fields: null, skip: 0, onBytes: () => {}, ...options }));
-const recordsOf = async (path: string, options?: Partial<FileOptions>) =>
+const recordsOf = async (path: string, options?: Partial<ParquetOptions>) =>
   (await read(path, options)).map((row) => ("record" in row ? row.record : null));
 
 describe("parquet files written by pyarrow", () => {
@@ -55,6 +54,41 @@ describe("parquet files written by pyarrow", () => {
   });
 });
 
+describe("large pages, unpacked in pieces", () => {
+  const large = { largePage: 0 };
+  const plain = Array.from({ length: 100 }, (_, i) => ({
+    text: `Row ${i}: ${"straße, 猫 and 🙂. ".repeat(i === 5 ? 20_000 : i % 7)}${"x".repeat((i * i) % 300)}`,
+    note: i % 3 === 0 ? null : `note ${i}`,
+  }));
+
+  test.each([["none", 1], ["snappy", 1], ["snappy", 2], ["zstd", 2], ["gzip", 1]])("%s, pages of version %i", async (codec, version) => {
+    const path = join(golden, `plain-${codec}-${version}.parquet`);
+    const expected = codec === "none" ? plain.slice(6) : plain;
+    for (const options of [{}, large]) {
+      expect(await recordsOf(path, options)).toEqual(expected);
+      expect(await recordsOf(path, { ...options, skip: 80, fields: ["note"] })).toEqual(expected.slice(80).map(({ note }) => ({ note })));
+    }
+  });
+
+  test("all other files come out the same", async () => {
+    for (const name of ["none", "snappy", "zstd", "pages", "lists-over-pages"]) {
+      expect(await recordsOf(join(golden, `${name}.parquet`), large)).toEqual(records);
+    }
+  });
+
+  test("a text above the limit is a bad record and is not held, the others are there", async () => {
+    const path = join(golden, "long-cell.parquet");
+    for (const options of [{}, { largePage: 2 ** 30 }]) {
+      const [one, two, three] = await read(path, options);
+      expect([one, three].map((row) => "record" in row && row.record)).toEqual([{ text: "one" }, { text: "three" }]);
+      expect("error" in two && two.error.message.replace(golden, "FOLDER")).toBe(
+        "FOLDER/long-cell.parquet row 2 — expected a document of at most 8 MiB, got a longer one.\n" +
+          "  Cut this text into several rows, or remove it.",
+      );
+    }
+  });
+});
+
 const canMeasure = existsSync("/proc/self/status");
 test.skipIf(!canMeasure)(
   `a row group of 295 MB is read with 160 MiB for all of the process${canMeasure ? "" : " (skipped: needs Linux, whose /proc tells the peak)"}`,
@@ -88,6 +122,13 @@ describe("bad parquet files", () => {
         "CorpusError: FOLDER/cut.parquet — expected a whole parquet file, got one that is cut off.\n  Copy or download it once more.",
       );
     }
+  });
+
+  test("a page too large to be held that cannot be unpacked in pieces", async () => {
+    expect(await message(join(golden, "page-of-139-mib.parquet"))).toBe(
+      `CorpusError: ${golden}/page-of-139-mib.parquet text — expected pages of at most 128 MiB, got one of 139 MiB.\n` +
+        "  Write the file again with smaller pages: with pyarrow, a smaller `write_batch_size` of `write_table`.",
+    );
   });
 
   test("another kind of file, and damaged bytes", async () => {

@@ -3,13 +3,15 @@ import { parquetHeader, readPage } from "hyparquet/src/column.js";
 import { convert } from "hyparquet/src/convert.js";
 import { getMaxRepetitionLevel, getTreePath, isFlatColumn } from "hyparquet/src/schema.js";
 import type { RangeReader } from "../number-file.js";
+import { dataReader } from "./data-reader.js";
+import { isStreamable, readLargePage } from "./parquet-large-page.js";
 
 /** One column of a row group, read from its start, page by page. */
 export interface ColumnReader {
   readonly path: readonly string[];
   /** How many rows are decoded and not taken. */
   ready(): number;
-  /** Decodes the next page, once no row is ready. @throws Error if there is none, or it is damaged */
+  /** Decodes the next page or a part of it, once no row is ready. @throws Error if there is none, or it is damaged */
   readPage(): void;
   /** The next `count` of the rows that are ready. */
   take(count: number): unknown[];
@@ -23,13 +25,18 @@ export interface ColumnOptions {
   readonly parsers: ParquetParsers;
   /** Rows of the group to leave out at the start. */
   readonly skip: number;
-  /** Called with a page's size before it is read. */
+  /** From so many bytes on a page is unpacked in pieces, if it can be. */
+  readonly largePage: number;
+  /** Called with a page's size before it is unpacked whole. */
   readonly checkPage: (unpackedBytes: number, column: string) => void;
 }
 
-/** Holds one page, and the dictionary where there is one. Pages before the first row are not unpacked, where they tell how many rows they have. */
+/**
+ * Holds one page, or a few megabytes of a large one that can be unpacked in pieces; and the dictionary where there is one.
+ * Pages before the first row are not unpacked, where they tell how many rows they have.
+ */
 export function openColumn(data: ColumnMetaData, options: ColumnOptions): ColumnReader {
-  const { file, fileBytes, schema, compressors, parsers, checkPage } = options;
+  const { file, fileBytes, schema, compressors, parsers, largePage } = options;
   const schemaPath = getTreePath(schema, data.path_in_schema);
   const { element } = schemaPath[schemaPath.length - 1];
   const decoder: ColumnDecoder = { ...data, pathInSchema: data.path_in_schema, element, schemaPath, compressors, parsers };
@@ -40,16 +47,14 @@ export function openColumn(data: ColumnMetaData, options: ColumnOptions): Column
   let valuesLeft = Number(data.num_values);
   let rowsToSkip = options.skip;
   let dictionary: DecodedArray | undefined;
+  let largeRuns: Iterator<unknown[]> | null = null;
   let rows: DecodedArray = [];
   let taken = 0;
   const ready = () => Math.max(0, rows.length - taken - (goesOn && valuesLeft > 0 ? 1 : 0));
 
-  const decode = (header: PageHeader): DecodedArray => {
-    if (at + header.compressed_page_size > fileBytes) throw new Error("a page goes beyond the end of the file");
-    checkPage(header.uncompressed_page_size, data.path_in_schema.join("."));
-    const bytes = file.read(at, header.compressed_page_size);
-    const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 };
-    const unfinished = isFlat ? undefined : Array.from(rows.slice(taken));
+  const decode = (header: PageHeader, unfinished: unknown[] | undefined): DecodedArray => {
+    options.checkPage(header.uncompressed_page_size, data.path_in_schema.join("."));
+    const reader = dataReader(file.read(at, header.compressed_page_size));
     return readPage(reader, header, decoder, dictionary, unfinished, 0).data ?? [];
   };
   const skipRows = (): void => {
@@ -57,20 +62,31 @@ export function openColumn(data: ColumnMetaData, options: ColumnOptions): Column
     taken += count;
     rowsToSkip -= count;
   };
+  const nextRun = ({ value, done }: IteratorResult<unknown[]>): void => {
+    if (done) largeRuns = null;
+    else [rows, taken] = [value, 0];
+  };
+  const nextPage = (): void => {
+    if (valuesLeft <= 0) throw new Error(`the column ${data.path_in_schema.join(".")} ends before its last row`);
+    const { header, length } = readHeader(file, at, fileBytes);
+    at += length;
+    if (at + header.compressed_page_size > fileBytes) throw new Error("a page goes beyond the end of the file");
+    const page = countsOf(header);
+    const ownRows = isFlat ? page.values : page.rows;
+    if (header.type === "DICTIONARY_PAGE") dictionary = convert(decode(header, undefined), decoder);
+    else if (ownRows !== null && ownRows <= rowsToSkip) rowsToSkip -= ownRows;
+    else if (header.uncompressed_page_size >= largePage && isStreamable(header, decoder)) {
+      largeRuns = readLargePage(file, at, header, decoder)[Symbol.iterator]();
+    } else [rows, taken] = [decode(header, isFlat ? undefined : Array.from(rows.slice(taken))), 0];
+    at += header.compressed_page_size;
+    valuesLeft -= page.values;
+  };
   return {
     path: data.path_in_schema,
     ready,
     readPage() {
-      if (valuesLeft <= 0) throw new Error(`the column ${data.path_in_schema.join(".")} ends before its last row`);
-      const { header, length } = readHeader(file, at, fileBytes);
-      at += length;
-      const page = countsOf(header);
-      const ownRows = isFlat ? page.values : page.rows;
-      if (header.type === "DICTIONARY_PAGE") dictionary = convert(decode(header), decoder);
-      else if (ownRows !== null && ownRows <= rowsToSkip) rowsToSkip -= ownRows;
-      else [rows, taken] = [decode(header), 0];
-      at += header.compressed_page_size;
-      valuesLeft -= page.values;
+      if (largeRuns) nextRun(largeRuns.next());
+      else nextPage();
       skipRows();
     },
     take(count) {
@@ -90,7 +106,7 @@ const headerBytes = { first: 2 ** 12, most: 2 ** 24 };
 function readHeader(file: RangeReader, at: number, fileBytes: number): { readonly header: PageHeader; readonly length: number } {
   for (let size = headerBytes.first; ; size *= 16) {
     const bytes = file.read(at, Math.max(0, Math.min(size, fileBytes - at)));
-    const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 };
+    const reader = dataReader(bytes);
     try {
       const header = parquetHeader(reader);
       if (!(header.compressed_page_size >= 0 && header.uncompressed_page_size >= 0)) throw new Error("a page without a size");

@@ -14,12 +14,15 @@ export function stringFromBytes(bytes: Uint8Array | undefined): UndecodedText | 
   return bytes && { [undecoded]: bytes };
 }
 
+/** Stands for the bytes of a text that is too long to be held. */
+export const tooLongBytes = new Uint8Array();
+
 /** Lists become arrays, structs objects, dates ISO text, whole numbers of 64 bits numbers; what is missing is null. */
 export function placeRow(where: string, row: TableRow): ReadRecord {
   let [isText, isLong] = [true, false];
   const textOf = ({ [undecoded]: bytes }: UndecodedText): string => {
     isText &&= isUtf8(bytes);
-    isLong ||= bytes.length > longestRecord;
+    isLong ||= bytes === tooLongBytes || bytes.length > longestRecord;
     return isText && !isLong ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8") : "";
   };
   const plain = (value: unknown): unknown => {

@@ -10,16 +10,21 @@ import { placeRow, stringFromBytes } from "./parquet-values.js";
 
 const parsers = { ...DEFAULT_PARSERS, stringFromBytes };
 
-/** A page of a column is unpacked whole. Writers end one at 1 MB, but some only after a thousand values. */
-export const largestPage = 128 * 2 ** 20;
+export interface ParquetOptions extends FileOptions {
+  /** From so many bytes on a page is unpacked in pieces, if it can be. */
+  readonly largePage?: number;
+}
+
+/** Writers end a page at about 1 MB, but some only after a thousand values, however long they are. */
+const pageBytes = { large: 8 * 2 ** 20, most: 128 * 2 ** 20 };
 
 /**
  * Streams the rows of a parquet file, which is read by positions: of each column one page at a time. Lists become arrays,
  * structs objects, dates ISO text; whole numbers of 64 bits become numbers.
  *
- * @throws DamagedFile if it is cut off or damaged, or a page is larger than `largestPage`
+ * @throws DamagedFile if it is cut off or damaged, or a page above 128 MiB cannot be unpacked in pieces
  */
-export async function* readParquet(path: string, options: FileOptions): AsyncIterable<ReadRecord> {
+export async function* readParquet(path: string, { largePage = pageBytes.large, ...options }: ParquetOptions): AsyncIterable<ReadRecord> {
   const file = openRanges(path);
   const fileBytes = statSync(path).size;
   const buffer: AsyncBuffer = {
@@ -36,9 +41,9 @@ export async function* readParquet(path: string, options: FileOptions): AsyncIte
       const rows = Number(group.num_rows);
       const skip = Math.min(rows, Math.max(0, options.skip - first));
       const checkPage = (bytes: number, column: string) => {
-        if (bytes > largestPage) throw tooLarge(`${path} ${column}`, bytes);
+        if (bytes > pageBytes.most) throw tooLarge(`${path} ${column}`, bytes);
       };
-      const runs = readGroup(group, columns, { file, fileBytes, schema, compressors, parsers, skip, checkPage });
+      const runs = readGroup(group, columns, { file, fileBytes, schema, compressors, parsers, skip, largePage, checkPage });
       const tell = createTeller(Number(group.total_compressed_size ?? 0), rows, options.onBytes);
       let row = skip;
       for (const run of checked(path, runs)) {
@@ -95,7 +100,7 @@ function notWhole(path: string, got: string, cause?: unknown): DamagedFile {
 }
 
 function tooLarge(where: string, bytes: number): DamagedFile {
-  return new DamagedFile(where, `pages of at most ${largestPage / 2 ** 20} MiB`, `one of ${Math.ceil(bytes / 2 ** 20)} MiB`, {
+  return new DamagedFile(where, `pages of at most ${pageBytes.most / 2 ** 20} MiB`, `one of ${Math.ceil(bytes / 2 ** 20)} MiB`, {
     hint: "Write the file again with smaller pages: with pyarrow, a smaller `write_batch_size` of `write_table`.",
   });
 }
