@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readRecordFile } from "../../src/corpus/formats/record-file.js";
+import { followZstdWindows } from "../../src/corpus/formats/zstd-windows.js";
 import type { ReadRecord } from "../../src/corpus/read-record.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { all, messageOf } from "./pieces.js";
@@ -80,6 +81,35 @@ describe("zstd", () => {
         "CorpusError: FOLDER/cut.jsonl.zst — expected a whole zstd file, got one that is cut off.\n  Copy or download it once more.",
       );
     }
+  });
+
+  test("a frame that refers back further than can be unpacked, wherever it stands", async () => {
+    const whole = readFileSync(path);
+    const note = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+    const windows = [[0, 21 << 3], [0xe0, 0, 0, 0, 128, 0, 0, 0, 0], [0xa2, 7, 7, 0, 0, 0, 128], [0, 16 << 3], [0xa0, 0, 0, 0, 4]];
+    for (const header of windows) {
+      const frame = Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, ...header]), Buffer.alloc(40)]);
+      const found = await message(file("far.jsonl.zst", Buffer.concat([whole, note, whole, frame])));
+      expect(found).toBe(
+        `CorpusError: FOLDER/far.jsonl.zst — expected zstd data with a window of at most 60 MiB, got one of ${windows.indexOf(header) < 3 ? 2048 : 64} MiB.\n` +
+          "  Pack them once more without `--long` and `--ultra`: `zstd -dc --long=31 OLD | zstd -o NEW`.",
+      );
+    }
+    expect(shown(await read(file("near.jsonl.zst", Buffer.concat([note, whole, note, whole]))))).toEqual([...records, ...records]);
+  });
+
+  test("the window of each frame is told, in whatever pieces the data come", () => {
+    const data = Buffer.concat([readFileSync(path), readFileSync(path)]);
+    const told = [1, 2, 3, 7, 100, 5000].map((size) => {
+      const windows: number[] = [];
+      const follow = followZstdWindows((window) => windows.push(window));
+      for (let at = 0; at < data.length; at += size) follow(data.subarray(at, at + size));
+      return windows;
+    });
+    const sizes = [records.slice(0, 70), records.slice(70)].map((part) => Buffer.byteLength(part.map((record) => `${JSON.stringify(record)}\n`).join("")));
+    for (const windows of told) expect(windows).toEqual(told[0]);
+    expect(told[0]).toHaveLength(4);
+    for (const [i, window] of told[0].entries()) expect(window).toBeGreaterThanOrEqual(sizes[i % 2]);
   });
 
   test("another kind of file", async () => {

@@ -4,7 +4,7 @@ import { convert } from "hyparquet/src/convert.js";
 import { getMaxRepetitionLevel, getTreePath, isFlatColumn } from "hyparquet/src/schema.js";
 import type { RangeReader } from "../number-file.js";
 import { dataReader } from "./data-reader.js";
-import { isStreamable, readLargePage } from "./parquet-large-page.js";
+import { isStreamable, levelBytes, readLargePage } from "./parquet-large-page.js";
 
 /** One column of a row group, read from its start, page by page. */
 export interface ColumnReader {
@@ -29,6 +29,8 @@ export interface ColumnOptions {
   readonly largePage: number;
   /** Called with a page's size before it is unpacked whole. */
   readonly checkPage: (unpackedBytes: number, column: string) => void;
+  /** Called for each page packed with zstd; what it gives, with its bytes before they are unpacked. */
+  readonly checkZstd: (column: string) => (piece: Uint8Array) => void;
 }
 
 /**
@@ -38,6 +40,7 @@ export interface ColumnOptions {
 export function openColumn(data: ColumnMetaData, options: ColumnOptions): ColumnReader {
   const { file, fileBytes, schema, compressors, parsers, largePage } = options;
   const schemaPath = getTreePath(schema, data.path_in_schema);
+  const name = data.path_in_schema.join(".");
   const { element } = schemaPath[schemaPath.length - 1];
   const decoder: ColumnDecoder = { ...data, pathInSchema: data.path_in_schema, element, schemaPath, compressors, parsers };
   const isFlat = isFlatColumn(schemaPath);
@@ -53,9 +56,10 @@ export function openColumn(data: ColumnMetaData, options: ColumnOptions): Column
   const ready = () => Math.max(0, rows.length - taken - (goesOn && valuesLeft > 0 ? 1 : 0));
 
   const decode = (header: PageHeader, unfinished: unknown[] | undefined): DecodedArray => {
-    options.checkPage(header.uncompressed_page_size, data.path_in_schema.join("."));
-    const reader = dataReader(file.read(at, header.compressed_page_size));
-    return readPage(reader, header, decoder, dictionary, unfinished, 0).data ?? [];
+    options.checkPage(header.uncompressed_page_size, name);
+    const bytes = file.read(at, header.compressed_page_size);
+    if (data.codec === "ZSTD") options.checkZstd(name)(bytes.subarray(levelBytes(header)));
+    return readPage(dataReader(bytes), header, decoder, dictionary, unfinished, 0).data ?? [];
   };
   const skipRows = (): void => {
     const count = Math.min(rowsToSkip, ready());
@@ -67,7 +71,7 @@ export function openColumn(data: ColumnMetaData, options: ColumnOptions): Column
     else [rows, taken] = [value, 0];
   };
   const nextPage = (): void => {
-    if (valuesLeft <= 0) throw new Error(`the column ${data.path_in_schema.join(".")} ends before its last row`);
+    if (valuesLeft <= 0) throw new Error(`the column ${name} ends before its last row`);
     const { header, length } = readHeader(file, at, fileBytes);
     at += length;
     if (at + header.compressed_page_size > fileBytes) throw new Error("a page goes beyond the end of the file");
@@ -76,7 +80,7 @@ export function openColumn(data: ColumnMetaData, options: ColumnOptions): Column
     if (header.type === "DICTIONARY_PAGE") dictionary = convert(decode(header, undefined), decoder);
     else if (ownRows !== null && ownRows <= rowsToSkip) rowsToSkip -= ownRows;
     else if (header.uncompressed_page_size >= largePage && isStreamable(header, decoder)) {
-      largeRuns = readLargePage(file, at, header, decoder)[Symbol.iterator]();
+      largeRuns = readLargePage(file, at, header, decoder, options.checkZstd(name))[Symbol.iterator]();
     } else [rows, taken] = [decode(header, isFlat ? undefined : Array.from(rows.slice(taken))), 0];
     at += header.compressed_page_size;
     valuesLeft -= page.values;

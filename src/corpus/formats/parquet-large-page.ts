@@ -28,15 +28,17 @@ export function isStreamable({ data_page_header: first, data_page_header_v2: sec
  *
  * @param at  where the page begins, after its header
  */
-export function* readLargePage(file: RangeReader, at: number, header: PageHeader, decoder: ColumnDecoder): Iterable<unknown[]> {
+export function* readLargePage(
+  file: RangeReader, at: number, header: PageHeader, decoder: ColumnDecoder, checkZstd: (piece: Uint8Array) => void,
+): Iterable<unknown[]> {
   const { data_page_header: first, data_page_header_v2: second, compressed_page_size: size } = header;
   const count = first?.num_values ?? second?.num_values ?? 0;
   const isOptional = getMaxDefinitionLevel(decoder.schemaPath) > 0;
   const unpack = unpackers[second?.is_compressed === false ? "UNCOMPRESSED" : decoder.codec] as Unpack;
-  // In the second version levels stand before what is packed.
-  const levelBytes = second ? second.repetition_levels_byte_length + second.definition_levels_byte_length : 0;
-  const values = createByteReader(unpack(piecesOf(file, at + levelBytes, size - levelBytes)));
-  const levels = !isOptional ? null : listLevels(second ? file.read(at, levelBytes) : values.take(values.takeLength()), count);
+  const before = levelBytes(header);
+  const packed = piecesOf(file, at + before, size - before);
+  const values = createByteReader(unpack(unpack === unpackZstd ? checked(packed, checkZstd) : packed));
+  const levels = !isOptional ? null : listLevels(second ? file.read(at, before) : values.take(values.takeLength()), count);
   for (let done = 0; done < count; ) {
     const texts: Uint8Array[] = [];
     const from = done;
@@ -56,6 +58,18 @@ function takeText(values: ByteReader): Uint8Array {
   if (length <= longestRecord) return values.take(length);
   values.skip(length);
   return tooLongBytes;
+}
+
+/** In the second version of pages, levels stand before what is packed. */
+export function levelBytes({ data_page_header_v2: header }: PageHeader): number {
+  return header ? header.repetition_levels_byte_length + header.definition_levels_byte_length : 0;
+}
+
+function* checked(pieces: Iterable<Uint8Array>, check: (piece: Uint8Array) => void): Iterable<Uint8Array> {
+  for (const piece of pieces) {
+    check(piece);
+    yield piece;
+  }
 }
 
 /** 1 where a value is there, else 0. */

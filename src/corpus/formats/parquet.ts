@@ -6,6 +6,7 @@ import { StrataError } from "../../tensor/errors.js";
 import { openRanges } from "../number-file.js";
 import { DamagedFile, type FileOptions, type ReadRecord } from "../read-record.js";
 import { readGroup } from "./parquet-group.js";
+import { checkZstdWindows } from "./unpack-zstd.js";
 import { placeRow, stringFromBytes } from "./parquet-values.js";
 
 const parsers = { ...DEFAULT_PARSERS, stringFromBytes };
@@ -43,7 +44,8 @@ export async function* readParquet(path: string, { largePage = pageBytes.large, 
       const checkPage = (bytes: number, column: string) => {
         if (bytes > pageBytes.most) throw tooLarge(`${path} ${column}`, bytes);
       };
-      const runs = readGroup(group, columns, { file, fileBytes, schema, compressors, parsers, skip, largePage, checkPage });
+      const checkZstd = (column: string) => checkZstdWindows(`${path} ${column}`, "Write the file again with a compression level of at most 19.");
+      const runs = readGroup(group, columns, { file, fileBytes, schema, compressors, parsers, skip, largePage, checkPage, checkZstd });
       const tell = createTeller(Number(group.total_compressed_size ?? 0), rows, options.onBytes);
       let row = skip;
       for (const run of checked(path, runs)) {
