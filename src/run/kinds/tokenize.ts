@@ -27,7 +27,9 @@ export async function runTokenize(context: JobContext): Promise<JobResult> {
   const parameters = context.job.parameters as TokenizeParameters;
   const data = trainingData(parameters, parameters.heldOutPastCut);
   const folder = context.input("tokenizer");
-  const threads = Math.min(mostThreads, context.threads);
+  const isChat = "messages" in parameters.text;
+  // Conversations are encoded in this thread.
+  const threads = isChat ? 1 : Math.min(mostThreads, context.threads);
   const pool = openEncodePool(folder, threads);
   const started = performance.now();
   const secondsLeft = createEstimate();
@@ -36,7 +38,7 @@ export async function runTokenize(context: JobContext): Promise<JobResult> {
       open: (from, known) => openTrainingDocuments(data, from, known),
       data,
       lossOn: parameters.lossOn,
-      ...openEncoder(folder, "messages" in parameters.text, pool),
+      ...openEncoder(folder, isChat, pool),
       callsAtOnce: 2 * threads,
       folder: context.folder,
       signal: context.signal,
@@ -52,7 +54,7 @@ export async function runTokenize(context: JobContext): Promise<JobResult> {
   }
 }
 
-/** Conversations are encoded in this thread; otherwise it keeps no tokenizer. */
+/** Only for conversations does this thread keep the tokenizer. */
 function openEncoder(folder: string, isChat: boolean, { encode }: EncodePool): Pick<TokenizeOptions, "encode" | "vocabularySize"> {
   const tokenizer = openTokenizer(folder);
   const { vocabularySize, bosId } = tokenizer;
