@@ -38,7 +38,7 @@ const textKeys = {
   ),
   duplicates: oneOf("keep", "remove").default("keep").describe("Whether a document stays whose text was there before."),
   skipBad: whole(0).default(0).describe(
-    "How many bad records may be skipped: unreadable, without a field or with one of another type, not UTF-8, empty, above 8 MiB; the rest " +
+    "How many bad records may be skipped: unreadable, without a field or with one of another type, not UTF-8, empty, above 6 MiB; the rest " +
     "of a damaged file counts as one. How many were skipped, and the places of the first, are told. In an evaluation a record that is no item of its task, such as " +
     "a question without its answer, is bad too, and the report says how many are left out.",
   ),

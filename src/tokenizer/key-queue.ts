@@ -10,7 +10,7 @@ export function createKeyQueue(): KeyQueue {
   return {
     push(key) {
       if (length === heap.length) {
-        const grown = new Float64Array(2 * length);
+        const grown = new Float64Array(Math.ceil(1.5 * length));
         grown.set(heap);
         heap = grown;
       }

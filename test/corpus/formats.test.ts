@@ -135,7 +135,7 @@ test("a document too long to be held in memory is a bad record; the rest of it i
     const items = await read(path);
     const found = shown(items);
     expect(found).toHaveLength(3);
-    expect("error" in items[1] && items[1].error.message.replace(folder, "FOLDER")).toBe(`FOLDER/${place} — expected a document of at most 8 MiB, got a longer one.\n  ${hint}`);
+    expect("error" in items[1] && items[1].error.message.replace(folder, "FOLDER")).toBe(`FOLDER/${place} — expected a document of at most 6 MiB, got a longer one.\n  ${hint}`);
     expect([found[0], found[2]]).toEqual(["1", "3"].map((text) => expect.objectContaining({ text })));
     for (const skip of [1, 2, 3]) expect(shown(await read(path, skip))).toEqual(found.slice(skip));
   }

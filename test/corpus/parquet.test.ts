@@ -82,7 +82,7 @@ describe("large pages, unpacked in pieces", () => {
       const [one, two, three] = await read(path, options);
       expect([one, three].map((row) => "record" in row && row.record)).toEqual([{ text: "one" }, { text: "three" }]);
       expect("error" in two && two.error.message.replace(golden, "FOLDER")).toBe(
-        "FOLDER/long-cell.parquet row 2 — expected a document of at most 8 MiB, got a longer one.\n" +
+        "FOLDER/long-cell.parquet row 2 — expected a document of at most 6 MiB, got a longer one.\n" +
           "  Cut this text into several rows, or remove it.",
       );
     }

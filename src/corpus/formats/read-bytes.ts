@@ -7,7 +7,7 @@ import { DamagedFile, type BadRecord } from "../read-record.js";
 import { unpackZstd } from "./unpack-zstd.js";
 
 /** No document or record may be longer than this many bytes: it is held in memory, and up to 30 times as much to encode it. */
-export const longestRecord = 8 * 1024 * 1024;
+export const longestRecord = 6 * 1024 * 1024;
 
 const chunkBytes = 1 << 18;
 
