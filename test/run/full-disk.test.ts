@@ -37,7 +37,7 @@ it.skipIf("reason" in disk)(`a full disk ends a run with clear errors and no los
   const doneIn = () => plan.jobs.map(({ id }) => id).filter((id) => readDone(store, id) !== null);
   const arguments_ = ["run", recipePath, "--runs", store.folder];
   const doneAfter: number[] = [];
-  for (const kilobytes of [8, 16, 100, 300, 1000, 2500, 4000]) {
+  for (const kilobytes of [8, 16, 100, 300, 1000, 2000, 3000]) {
     disk.resize(1024 * kilobytes);
     const { code, out, err } = await strata(arguments_);
     expect([code, out]).toEqual([1, ""]);
