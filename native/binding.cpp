@@ -216,6 +216,9 @@ napi_value release(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// endProcess(exit code): at once, without taking the JavaScript engine down
+napi_value endProcess(napi_env env, napi_callback_info info) { std::_Exit(argumentsOf(env, info).take<int>()); }
+
 void exportFunction(napi_env env, napi_value exports, const char* name, napi_callback callback) {
   napi_value function;
   napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function);
@@ -233,6 +236,7 @@ NAPI_MODULE_INIT() {
   exportFunction(env, exports, "map", map);
   exportFunction(env, exports, "mapScratch", mapScratch);
   exportFunction(env, exports, "release", release);
+  exportFunction(env, exports, "endProcess", endProcess);
 #define STRATA_EXPORT(name, parameters) exportFunction(env, exports, #name, kernelCallback<&KernelTable::name>);
   STRATA_KERNELS(STRATA_EXPORT)
   napi_value pageSize;

@@ -21,7 +21,7 @@ export async function jobCommand(folder: string, options: { threads: number; dev
   } catch (error) {
     // The log may lie on a full disk: the run is told directly.
     const message: JobMessage = { failure: describeError(error).text };
-    if (process.connected) process.send?.(message);
+    if (process.connected) await new Promise((resolve) => process.send?.(message, resolve));
     throw error;
   } finally {
     clearInterval(watch);

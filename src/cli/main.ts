@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { defaultShardBytes } from "../tensor/safetensors-shards.js";
 import { version } from "../version.js";
 import { describeError } from "./describe-error.js";
+import { endProcess } from "./end-process.js";
 import { numberFrom, wholeNumber } from "./number-option.js";
 
 /** Exit codes: 0 done · 1 something failed · 2 wrong arguments or recipe · 130 interrupted, can go on. */
@@ -105,6 +106,13 @@ program
   .requiredOption("--device <name>")
   .action(async (folder, options) => (await import("./job-command.js")).jobCommand(folder, options));
 
+// Who reads the output may go, as `head` does: that is no failure, and ends no run.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -115,3 +123,4 @@ try {
     process.exitCode = exitCode;
   }
 }
+await endProcess();

@@ -26,3 +26,8 @@ test("help names every command but the one that runs start for themselves", asyn
   for (const command of ["run", "plan", "report", "download", "doctor", "generate", "import", "export"]) expect(out).toMatch(new RegExp(`^  ${command} `, "m"));
   expect(out).not.toMatch(/^ {2}job /m);
 });
+
+test("a reader that goes away before the end is no failure", async () => {
+  const ended = await strata(["plan", "recipes/demo.yaml", "--json"], ({ stdout }) => stdout?.destroy());
+  expect(ended).toEqual({ code: 0, out: "", err: "" });
+});

@@ -25,6 +25,8 @@ export interface NativeAddon {
   mapScratch(folder: string, bytes: number): ArrayBuffer;
   /** Takes what of a scratch file is in memory out of it; the values stay. */
   release(view: Float32Array): void;
+  /** Ends the process at once: nothing more runs, and what is not written yet is lost. */
+  endProcess(exitCode: number): void;
   readonly fill: NativeKernel;
   readonly copy: NativeKernel;
   readonly embed: NativeKernel;
