@@ -6,8 +6,6 @@ import { describeError } from "./describe-error.js";
 
 /** Does one job of the store in this process; what the executors start. */
 export async function jobCommand(folder: string, options: { threads: number; device: Execution["device"] }): Promise<void> {
-  // A log that a full disk does not take must not end the work.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const interruption = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => interruption.abort());
   // A run that was killed must not leave workers behind that go on unseen.

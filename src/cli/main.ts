@@ -106,10 +106,12 @@ program
   .requiredOption("--device <name>")
   .action(async (folder, options) => (await import("./job-command.js")).jobCommand(folder, options));
 
-// Who reads the output may go, as `head` does: that is no failure, and ends no run.
+// What cannot be printed ends no work. That who reads it has gone, as `head` does, is no failure either.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code === "EPIPE") return;
+    process.exitCode = exitCodes.failed;
+    if (stream === process.stdout) process.stderr.write(`The output could not be written: ${error.message}\n`);
   });
 }
 

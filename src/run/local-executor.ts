@@ -12,6 +12,8 @@ interface Entry {
   readonly job: Job;
   status: JobStatus;
   child: ChildProcess | null;
+  /** When its process has ended, if it was started. */
+  ended: Promise<void> | null;
   /** What its process said of its failure. */
   told: string | null;
 }
@@ -57,7 +59,7 @@ export function createLocalExecutor(store: Store, pool: Pool, onChange: (job: Jo
     set(entry, { state: "running" });
     child.on("message", ({ failure }: JobMessage) => (entry.told = failure));
     child.once("error", (error) => finish(entry, error.message));
-    child.once("close", (code, signal) => finish(entry, code === null ? `killed by ${signal}` : `exit code ${code}`));
+    entry.ended = endOf(child).then((how) => finish(entry, how));
   };
 
   const finish = (entry: Entry, how: string) => {
@@ -89,7 +91,7 @@ export function createLocalExecutor(store: Store, pool: Pool, onChange: (job: Jo
     submit(job) {
       if (entries.has(job.id)) return;
       const reused = readDone(store, job.id) !== null;
-      const entry: Entry = { job, status: { state: reused ? "done" : "waiting", failure: null, reused }, child: null, told: null };
+      const entry: Entry = { job, status: { state: reused ? "done" : "waiting", failure: null, reused }, child: null, ended: null, told: null };
       entries.set(job.id, entry);
       if (reused) onChange(job, entry.status);
     },
@@ -109,11 +111,19 @@ export function createLocalExecutor(store: Store, pool: Pool, onChange: (job: Jo
       }),
     async stop() {
       stopping = true;
-      const ended = running().map(({ child }) => new Promise((resolve) => child?.once("close", resolve)));
-      for (const { child } of running()) child?.kill("SIGTERM");
-      await Promise.all(ended);
+      const stopped = running();
+      for (const { child } of stopped) child?.kill("SIGTERM");
+      await Promise.all(stopped.map(({ ended }) => ended));
     },
   };
+}
+
+/** How a process ended. What it said may be read only after its end: then the channel closes. */
+async function endOf(child: ChildProcess): Promise<string> {
+  const silent = new Promise((resolve) => child.once("disconnect", resolve));
+  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => child.once("close", (...how) => resolve(how)));
+  await silent;
+  return code === null ? `killed by ${signal}` : `exit code ${code}`;
 }
 
 /** Why a job failed whose process ended without a word: it was killed, or crashed. */
