@@ -69,7 +69,8 @@ test.skipIf(!able)(`frozen weights that two processes map are in memory once, an
   } finally {
     child.kill();
   }
-  expect(memoryOf("self", "Anonymous") - own).toBeLessThan(bytes / 4);
+  // What else this process does takes some, under a sanitizer more; a copy would take all of it.
+  expect(memoryOf("self", "Anonymous") - own).toBeLessThan(bytes / 2);
 });
 
 test.skipIf(!able)(`mapping a gigabyte reads nothing ${able ? "" : `(skipped: ${reason})`}`, () => {
