@@ -190,7 +190,11 @@ napi_value mapScratch(napi_env env, napi_callback_info info) {
   int code = file < 0 ? errno : 0;
   if (file >= 0) unlink(path.c_str());
   // All of its disk now: later, a full disk would be a signal in the midst of a kernel.
+#if defined(__APPLE__)
+  if (code == 0 && ftruncate(file, length) != 0) code = errno;  // it has no call that takes the room and fails without
+#else
   if (code == 0) code = posix_fallocate(file, 0, length);
+#endif
   void* data = MAP_FAILED;
   if (code == 0) {
     data = mmap(nullptr, static_cast<size_t>(length), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
