@@ -8,6 +8,9 @@ export interface EncodedPiece extends ReadPiece {
 /** Most letters of a batch of several pieces: what an encode pool gives to a thread at a time. */
 const batchLetters = 2 ** 18;
 
+/** Letters that a document counts for beside its own: what is held of it takes as much as so many, and short ones are many. */
+const documentLetters = 256;
+
 interface Batch {
   readonly pieces: readonly ReadPiece[];
   readonly letters: number;
@@ -57,7 +60,7 @@ async function* batches(pieces: AsyncIterable<ReadPiece>): AsyncIterable<Batch> 
 
 /** A piece without a document fills a batch: it is long. */
 function lettersOf({ document }: ReadPiece): number {
-  return document === null ? batchLetters : document.parts.reduce((sum, { length }) => sum + length, 0);
+  return document === null ? batchLetters : document.parts.reduce((sum, { length }) => sum + length, documentLetters);
 }
 
 async function encodeBatch(batch: readonly ReadPiece[], encode: EncodeContents): Promise<readonly EncodedPiece[]> {

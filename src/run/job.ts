@@ -2,7 +2,7 @@ import { hashValue } from "../tensor/hash.js";
 import { withoutPaths } from "./source-file.js";
 
 /** The kinds of jobs with the version of their code: a change of what a kind writes raises its number. */
-export const jobVersions = { tokenizer: 2, tokenize: 4, shards: 3, start: 2, train: 3, merge: 2, evaluate: 3 } as const;
+export const jobVersions = { tokenizer: 2, tokenize: 5, shards: 3, start: 2, train: 3, merge: 2, evaluate: 3 } as const;
 export type JobKind = keyof typeof jobVersions;
 
 /** A folder or file inside another job's folder. */
