@@ -15,7 +15,9 @@ export function numbersDiffer(ours: Proof, peer: Proof): string | null {
 /** All numbers are the same. */
 export function proofsDiffer(ours: Proof, peer: Proof): string | null {
   const at = peer.numbers.findIndex((number, i) => number !== ours.numbers[i]);
-  return at < 0 && ours.numbers.length === peer.numbers.length ? null : `number ${at} is ${ours.numbers[at]} here and ${peer.numbers[at]} there`;
+  return at < 0 && ours.numbers.length === peer.numbers.length
+    ? null
+    : `number ${at} is ${ours.numbers[at]} here and ${peer.numbers[at]} there`;
 }
 
 /** Most ids are the same; of random weights the likeliest two may be closer than the rounding. */

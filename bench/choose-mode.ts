@@ -7,7 +7,12 @@ import type { Work } from "./work.js";
  * time. A mode that fails is left out with a message.
  */
 export async function chooseMode(
-  program: Program, work: Work, modes: readonly string[], threads: number, leastSeconds: number, onProgress: (text: string) => void,
+  program: Program,
+  work: Work,
+  modes: readonly string[],
+  threads: number,
+  leastSeconds: number,
+  onProgress: (text: string) => void,
 ): Promise<string | null> {
   const rates = new Map<string, number>();
   for (const mode of modes) {
@@ -19,7 +24,13 @@ export async function chooseMode(
   return descending[0]?.[0] ?? null;
 }
 
-async function tryMode(program: Program, work: Work, mode: string, threads: number, leastSeconds: number): Promise<number> {
+async function tryMode(
+  program: Program,
+  work: Work,
+  mode: string,
+  threads: number,
+  leastSeconds: number,
+): Promise<number> {
   const session = await startSession(program, { ...work, mode, threads });
   try {
     return await measureRate(session, leastSeconds);

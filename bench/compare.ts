@@ -70,14 +70,18 @@ export function createBench(options: BenchOptions): Bench {
     const program = programs[side];
     if (!program) return Promise.resolve(null);
     const progress = (text: string) => onProgress(`${name} ${side}: ${text}`);
-    const mode = chosen.get(`${side} ${key}`) ?? chooseMode(program, work, narrow(modes[side], options.modes), threads, seconds, progress);
+    const mode =
+      chosen.get(`${side} ${key}`) ??
+      chooseMode(program, work, narrow(modes[side], options.modes), threads, seconds, progress);
     chosen.set(`${side} ${key}`, mode);
     return mode;
   };
   const enter = async (side: keyof Outcome, comparison: Comparison): Promise<Entrant | null> => {
     const mode = await modeOf(side, comparison);
     const program = programs[side];
-    return program && mode !== null ? { side, mode, session: await startSession(program, { ...comparison.work, mode, threads }) } : null;
+    return program && mode !== null
+      ? { side, mode, session: await startSession(program, { ...comparison.work, mode, threads }) }
+      : null;
   };
 
   const compare = async (comparison: Comparison): Promise<Outcome> => {
@@ -92,12 +96,20 @@ export function createBench(options: BenchOptions): Bench {
       }
       requireAgreement(comparison, entrants);
       for (const { side, session } of entrants) if (side === "peer") session.resetPeak();
-      const rates = await interleave(entrants.map(({ session }) => session), rounds, seconds, (round, values) =>
-        onProgress(`${name} round ${round + 1} of ${rounds}: ${values.map((rate) => rate.toPrecision(4)).join(" and ")}`),
+      const rates = await interleave(
+        entrants.map(({ session }) => session),
+        rounds,
+        seconds,
+        (round, values) =>
+          onProgress(
+            `${name} round ${round + 1} of ${rounds}: ${values.map((rate) => rate.toPrecision(4)).join(" and ")}`,
+          ),
       );
       const sideOf = (side: keyof Outcome): Side | null => {
         const i = entrants.findIndex((entrant) => entrant.side === side);
-        return i < 0 ? null : { mode: entrants[i].mode, rate: rates[i], peakBytes: entrants[i].session.memory()?.peak ?? null };
+        return i < 0
+          ? null
+          : { mode: entrants[i].mode, rate: rates[i], peakBytes: entrants[i].session.memory()?.peak ?? null };
       };
       return { ours: sideOf("ours"), peer: sideOf("peer") };
     } finally {

@@ -19,7 +19,10 @@ export function rateFigure(name: string, unit: string, scale: number, { ours, pe
 
 export function figureOf(name: string, unit: string, ours: number | null, peer: number | null, modes: Outcome): Figure {
   return {
-    name, unit, ours, peer,
+    name,
+    unit,
+    ours,
+    peer,
     ratio: ours === null || peer === null ? null : ours / peer,
     ourMode: modes.ours && modes.ours.mode,
     peerMode: modes.peer && modes.peer.mode,

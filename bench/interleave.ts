@@ -8,12 +8,18 @@ import type { Session } from "./session.js";
  * @returns the median rate of each session, in units a second
  */
 export async function interleave(
-  sessions: readonly Session[], rounds: number, leastSeconds: number, onRound: (round: number, rates: readonly number[]) => void,
+  sessions: readonly Session[],
+  rounds: number,
+  leastSeconds: number,
+  onRound: (round: number, rates: readonly number[]) => void,
 ): Promise<number[]> {
   const rates: number[][] = sessions.map(() => []);
   for (let round = 0; round < rounds; round++) {
     for (const [i, session] of sessions.entries()) rates[i].push(await measureRate(session, leastSeconds));
-    onRound(round, rates.map((own) => own[round]));
+    onRound(
+      round,
+      rates.map((own) => own[round]),
+    );
   }
   return rates.map(median);
 }

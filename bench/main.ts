@@ -32,14 +32,24 @@ function parseOptions(): Options {
   return new Command("npm run bench --")
     .description("Measures Strata and PyTorch side by side.")
     .addOption(
-      new Option("--only <name...>", "these items only; heavy ones run only so").choices(items.map(({ name }) => name)).default([]),
+      new Option("--only <name...>", "these items only; heavy ones run only so")
+        .choices(items.map(({ name }) => name))
+        .default([]),
     )
     .option("--modes <name...>", "try only these modes of a side that has them, e.g. f32 plain-compile-bf16", [])
     .option("--rounds <count>", "measurements of each side, of which the median counts", wholeNumber, 5)
     .option("--threads <count>", "of each side", wholeNumber, availableParallelism())
     .option("--python <command>", "the Python that has the peers", "python3")
-    .option("--tokenizer <folder>", "with Llama 3's tokenizer, for the items of that name", join(dataFolder, "tokenizers/llama3"))
-    .option("--texts <file>", "JSONL, also .gz, of documents in the field text, for the same", join(dataFolder, "books/classic-books.jsonl.gz"))
+    .option(
+      "--tokenizer <folder>",
+      "with Llama 3's tokenizer, for the items of that name",
+      join(dataFolder, "tokenizers/llama3"),
+    )
+    .option(
+      "--texts <file>",
+      "JSONL, also .gz, of documents in the field text, for the same",
+      join(dataFolder, "books/classic-books.jsonl.gz"),
+    )
     .option("--json", "one JSON object a line")
     .option("--list", "say what there is and measure nothing")
     .parse()
@@ -49,14 +59,22 @@ function parseOptions(): Options {
 async function main(): Promise<void> {
   const options = parseOptions();
   if (options.list) {
-    for (const { name, what, isHeavy } of items) console.log(`${name.padEnd(18)}  ${what}${isHeavy ? " (only when named)" : ""}`);
+    for (const { name, what, isHeavy } of items)
+      console.log(`${name.padEnd(18)}  ${what}${isHeavy ? " (only when named)" : ""}`);
     return;
   }
   const { threads, rounds, modes, tokenizer, texts } = options;
   const selected = selectItems(options.only);
   const peer = findPeer(options.python, threads);
   const circumstances = { machine: describeMachine(peer?.versions ?? null), threads, rounds };
-  const bench = createBench({ threads, rounds, peer, modes, sources: { tokenizer, texts }, onProgress: (text) => console.error(`  ${text}`) });
+  const bench = createBench({
+    threads,
+    rounds,
+    peer,
+    modes,
+    sources: { tokenizer, texts },
+    onProgress: (text) => console.error(`  ${text}`),
+  });
   if (!options.json) console.log(`${formatHeader(circumstances)}\n\n${formatTitles()}`);
   for (const item of selected) await report(item, bench, circumstances, options.json === true);
 }
@@ -64,7 +82,8 @@ async function main(): Promise<void> {
 /** An item that fails does not keep the others from being measured. */
 async function report(item: Item, bench: Bench, circumstances: Circumstances, asJson: boolean): Promise<void> {
   try {
-    for (const figure of await item.measure(bench)) console.log(asJson ? formatJson(figure, circumstances) : formatFigure(figure));
+    for (const figure of await item.measure(bench))
+      console.log(asJson ? formatJson(figure, circumstances) : formatFigure(figure));
   } catch (error) {
     console.error(`${item.name} has failed: ${(error as Error).message}`);
     process.exitCode = 1;

@@ -16,7 +16,8 @@ export async function modelFolder(name: string, config: LlamaConfig, dtype: DTyp
   const folder = join(buildFolder, `model-${name}-${dtype}`);
   const configPath = join(folder, "config.json");
   const wanted = formatConfig(config, dtype);
-  if (existsSync(configPath) && readFileSync(configPath, "utf8") === `${JSON.stringify(wanted, null, 2)}\n`) return folder;
+  if (existsSync(configPath) && readFileSync(configPath, "utf8") === `${JSON.stringify(wanted, null, 2)}\n`)
+    return folder;
   mkdirSync(folder, { recursive: true });
   const table = new Map(parameters(config).map((parameter) => [parameter.name, parameter]));
   const entries = [...table.values()].map((parameter) => ({ name: parameter.name, shape: parameter.shape, dtype }));
@@ -46,7 +47,7 @@ function startOf(tensor: string): number {
 
 function* repeated(period: Uint8Array, byteLength: number, start: number): Generator<Uint8Array> {
   let from = start;
-  for (let left = byteLength; left > 0; ) {
+  for (let left = byteLength; left > 0;) {
     const piece = period.subarray(from, Math.min(period.length, from + left));
     yield piece;
     left -= piece.length;

@@ -19,7 +19,11 @@ print(json.dumps({"python": platform.python_version(), "torch": torch.__version_
 export function findPeer(python: string, threads: number): Peer | null {
   const environment = peerEnvironment(threads);
   try {
-    const out = execFileSync(python, ["-c", listVersions], { env: environment, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    const out = execFileSync(python, ["-c", listVersions], {
+      env: environment,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     const versions = JSON.parse(out) as Record<string, string>;
     return { program: { command: python, parameters: ["-u", peerScript], environment }, versions };
   } catch {

@@ -22,7 +22,10 @@ export interface Program {
 
 /** Starts a fresh process and waits until it is warm. @throws Error with the end of its messages if it fails */
 export async function startSession(program: Program, work: Assignment): Promise<Session> {
-  const child = spawn(program.command, program.parameters, { env: program.environment, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(program.command, program.parameters, {
+    env: program.environment,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   let messages = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (messages = (messages + text).slice(-4000)));
   child.stdin.on("error", () => {}); // the process has ended: `ask` says why

@@ -49,7 +49,10 @@ function formatNumber(value: number): string {
 }
 
 function formatRow(cells: readonly string[]): string {
-  return cells.map((cell, i) => cell.padEnd(columns[i] ?? 0)).join("  ").trimEnd();
+  return cells
+    .map((cell, i) => cell.padEnd(columns[i] ?? 0))
+    .join("  ")
+    .trimEnd();
 }
 
 /** One JSON object, for programs. */
@@ -60,6 +63,13 @@ export function formatJson(figure: Figure, { machine, threads, rounds }: Circums
     ...figure,
     must: target && formatTarget(target),
     reached: target && isReached(target, figure.ours, figure.ratio),
-    versions, threads, rounds, load, processor, cores, instructionSet, commit,
+    versions,
+    threads,
+    rounds,
+    load,
+    processor,
+    cores,
+    instructionSet,
+    commit,
   });
 }

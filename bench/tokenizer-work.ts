@@ -26,7 +26,12 @@ export async function tokenizingWork(sources: TokenizerSources, tokenizerThreads
 }
 
 export async function mergesWork(sources: TokenizerSources, tokenizerThreads: number): Promise<MergesWork> {
-  return { kind: "learning_merges", texts: await writeParts(sources.texts, 1, 10 * megabyte), vocabularySize: 8192, tokenizerThreads };
+  return {
+    kind: "learning_merges",
+    texts: await writeParts(sources.texts, 1, 10 * megabyte),
+    vocabularySize: 8192,
+    tokenizerThreads,
+  };
 }
 
 /** The file of the first documents: a line is a part of about so many bytes. Less if there are no more documents. */

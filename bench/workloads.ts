@@ -19,13 +19,30 @@ export async function trainingWork(size: Size, window: Window): Promise<Training
   const { B, T, config } = size;
   const folder = await modelFolder(size.name, config, size.stored);
   const settings: TrainingSettings = {
-    sequenceLength: T, batchSize: B, microBatch: defaultMicroBatch(B, T), learningRate: 1e-4, schedule: "constant", warmup: 0, decay: 0,
-    finalLearningRate: 1, weightDecay: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip: 1,
+    sequenceLength: T,
+    batchSize: B,
+    microBatch: defaultMicroBatch(B, T),
+    learningRate: 1e-4,
+    schedule: "constant",
+    warmup: 0,
+    decay: 0,
+    finalLearningRate: 1,
+    weightDecay: 0.1,
+    beta1: 0.9,
+    beta2: 0.95,
+    epsilon: 1e-8,
+    clip: 1,
   };
   const draw = drawIds("training", config.vocabularySize);
   const sequences = Array.from({ length: B }, () => draw(T + 1));
   return {
-    kind: "training", folder, window, B, T, settings, offload: false,
+    kind: "training",
+    folder,
+    window,
+    B,
+    T,
+    settings,
+    offload: false,
     frozen: !(window.outer && window.first === 0 && window.end === config.layers),
     ids: sequences.flatMap((ids) => ids.slice(0, -1)),
     targets: sequences.flatMap((ids) => ids.slice(1)),
@@ -40,7 +57,10 @@ export async function scoringWork(name: SizeName): Promise<ScoringWork> {
   const choicesPerItem = 4;
   const requests = Array.from({ length: 64 }, (_, item): ScoringRequest[] => {
     const context = draw(60 + randomInteger(key, 5 * item, 141));
-    return Array.from({ length: choicesPerItem }, (_, choice) => [context, draw(5 + randomInteger(key, 5 * item + 1 + choice, 36))]);
+    return Array.from({ length: choicesPerItem }, (_, choice) => [
+      context,
+      draw(5 + randomInteger(key, 5 * item + 1 + choice, 36)),
+    ]);
   }).flat();
   return { kind: "scoring", ...(await bothFolders(name)), sequenceLength: T, choicesPerItem, requests };
 }
@@ -48,7 +68,12 @@ export async function scoringWork(name: SizeName): Promise<ScoringWork> {
 /** 8 prompts of 64 tokens, each continued by 128. */
 export async function generationWork(name: SizeName): Promise<GenerationWork> {
   const draw = drawIds("generation", sizes[name].config.vocabularySize);
-  return { kind: "generation", ...(await bothFolders(name)), prompts: Array.from({ length: 8 }, () => draw(64)), count: 128 };
+  return {
+    kind: "generation",
+    ...(await bothFolders(name)),
+    prompts: Array.from({ length: 8 }, () => draw(64)),
+    count: 128,
+  };
 }
 
 async function bothFolders(name: SizeName) {

@@ -17,7 +17,9 @@ const sets = instructionSets(process.arch);
 /** Changes whenever the addon would: sources, flags, compiler, platform. */
 function buildKey(version) {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch} ${compiler} ${version}`);
-  for (const file of readdirSync(here).filter((name) => /\.(cpp|hpp|mjs)$/.test(name)).sort()) {
+  for (const file of readdirSync(here)
+    .filter((name) => /\.(cpp|hpp|mjs)$/.test(name))
+    .sort()) {
     hash.update(`\0${file}\0`).update(readFileSync(join(here, file)));
   }
   return hash.digest("hex");
@@ -38,8 +40,11 @@ async function main() {
   try {
     const list = units(sets);
     const linked = join(objects, "strata.node");
-    const built = (await compileAll(compiler, list.map((unit) => compileArguments(unit, objects, common)))) &&
-      (await compile(compiler, [...linkAddon, ...list.map(({ object }) => join(objects, object)), "-o", linked]));
+    const built =
+      (await compileAll(
+        compiler,
+        list.map((unit) => compileArguments(unit, objects, common)),
+      )) && (await compile(compiler, [...linkAddon, ...list.map(({ object }) => join(objects, object)), "-o", linked]));
     if (!built) {
       console.error(`strata: ${compiler} could not compile the native device; its messages are above.`);
       return 1;

@@ -7,7 +7,16 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
-export const common = ["-std=c++17", "-O3", "-fno-math-errno", "-fPIC", "-fvisibility=hidden", "-pthread", "-Wall", "-Wextra"];
+export const common = [
+  "-std=c++17",
+  "-O3",
+  "-fno-math-errno",
+  "-fPIC",
+  "-fvisibility=hidden",
+  "-pthread",
+  "-Wall",
+  "-Wextra",
+];
 /** Translation units that exist once; the others are kernel families. */
 const once = ["binding.cpp", "instruction-sets.cpp", "pool.cpp"];
 /** The largest families first, so that the last compiler does not run alone. */
@@ -18,15 +27,21 @@ export function instructionSets(arch) {
   if (arch === "arm64") return { neon: ["-DSTRATA_WIDTH=4"] };
   const portable = ["-DSTRATA_WIDTH=4"];
   if (arch !== "x64") return { portable };
-  const avx512 = ["-DSTRATA_WIDTH=16", ..."-mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mprefer-vector-width=512".split(" ")];
+  const avx512 = [
+    "-DSTRATA_WIDTH=16",
+    ..."-mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mprefer-vector-width=512".split(" "),
+  ];
   return { portable, avx2: ["-DSTRATA_WIDTH=8", "-mavx2", "-mfma"], avx512, avx512bf16: [...avx512, "-mavx512bf16"] };
 }
 
 /** Every translation unit of the addon: its source, object name and flags. */
 export function units(sets) {
-  const families = readdirSync(here).filter((file) => file.endsWith(".cpp") && !once.includes(file)).sort();
+  const families = readdirSync(here)
+    .filter((file) => file.endsWith(".cpp") && !once.includes(file))
+    .sort();
   const perSet = Object.entries(sets).flatMap(([set, flags]) =>
-    families.map((file) => ({ file, object: `${file}.${set}.o`, flags: [`-DSTRATA_ISA=${set}`, ...flags] })));
+    families.map((file) => ({ file, object: `${file}.${set}.o`, flags: [`-DSTRATA_ISA=${set}`, ...flags] })),
+  );
   perSet.sort((a, b) => largest.indexOf(b.file) - largest.indexOf(a.file));
   return [...perSet, ...once.map((file) => ({ file, object: `${file}.o`, flags: [] }))];
 }
@@ -38,7 +53,10 @@ export function compileArguments({ file, object, flags }, folder, options) {
 }
 
 /** Flags that link objects into an addon. */
-export const linkAddon = [...(process.platform === "darwin" ? ["-bundle", "-undefined", "dynamic_lookup"] : ["-shared"]), "-pthread"];
+export const linkAddon = [
+  ...(process.platform === "darwin" ? ["-bundle", "-undefined", "dynamic_lookup"] : ["-shared"]),
+  "-pthread",
+];
 
 /** @returns whether it went well; the compiler prints its own messages */
 export function compile(compiler, args) {

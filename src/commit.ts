@@ -9,6 +9,8 @@ export function checkoutCommit(root = fileURLToPath(new URL("../", import.meta.u
   const head = text("HEAD");
   const reference = head?.match(/^ref: (.+)$/)?.[1];
   if (!reference) return head;
-  const packed = text("packed-refs")?.split("\n").find((line) => line.endsWith(` ${reference}`));
+  const packed = text("packed-refs")
+    ?.split("\n")
+    .find((line) => line.endsWith(` ${reference}`));
   return text(reference) ?? packed?.slice(0, 40) ?? null;
 }

@@ -13,7 +13,14 @@ const scoreItem: Item = {
     const work = await scoringWork("M");
     const name = "score-M";
     const modes = { ours: ourModes, peer };
-    return [rateFigure(name, "endings/s", 1, await compare({ name, key: name, work, modes, seconds: 2, disagreement: numbersDiffer }))];
+    return [
+      rateFigure(
+        name,
+        "endings/s",
+        1,
+        await compare({ name, key: name, work, modes, seconds: 2, disagreement: numbersDiffer }),
+      ),
+    ];
   },
 };
 
@@ -24,7 +31,14 @@ const generateItem: Item = {
     const work = await generationWork("M");
     const name = "generate-M";
     const modes = { ours: ourModes, peer: ["f32", "bf16", "f32-static", "bf16-static"] };
-    return [rateFigure(name, "tokens/s", 1, await compare({ name, key: name, work, modes, seconds: 2, disagreement: idsDiffer }))];
+    return [
+      rateFigure(
+        name,
+        "tokens/s",
+        1,
+        await compare({ name, key: name, work, modes, seconds: 2, disagreement: idsDiffer }),
+      ),
+    ];
   },
 };
 

@@ -7,7 +7,15 @@ import { tokenizerItems } from "./tokenizer.js";
 import { trainingItems } from "./training.js";
 import { windowsItem } from "./windows.js";
 
-export const items: readonly Item[] = [...matmulItems, ...trainingItems, efficiencyItem, windowsItem, ...inferenceItems, ...tokenizerItems, partsItem];
+export const items: readonly Item[] = [
+  ...matmulItems,
+  ...trainingItems,
+  efficiencyItem,
+  windowsItem,
+  ...inferenceItems,
+  ...tokenizerItems,
+  partsItem,
+];
 
 /** The items of these names; without any, all but the heavy ones. */
 export function selectItems(names: readonly string[]): readonly Item[] {

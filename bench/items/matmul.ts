@@ -21,5 +21,7 @@ export function matmulComparison(precision: Precision): Comparison {
 export const matmulItems: readonly Item[] = (["f32", "bf16"] as const).map((precision) => ({
   name: `matmul-2048-${precision}`,
   what: `x · wᵀ of 2048 rows, inputs and outputs in ${precision}`,
-  measure: async (bench) => [rateFigure(`matmul-2048-${precision}`, "GF/s", 1e-9, await bench.compare(matmulComparison(precision)))],
+  measure: async (bench) => [
+    rateFigure(`matmul-2048-${precision}`, "GF/s", 1e-9, await bench.compare(matmulComparison(precision))),
+  ],
 }));

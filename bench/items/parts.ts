@@ -35,7 +35,15 @@ export const partsItem: Item = {
       const one = alone.reduce((sum, bytes) => sum + bytes, 0) / alone.length;
       const four = await memoryTogether(bench.options, mode, windows, offload);
       const name = offload ? "parts-4-offload" : "parts-4-memory";
-      figures.push({ name, unit: "GB", ours: four / 1e9, peer: one / 1e9, ratio: four / one, ourMode: mode, peerMode: "one process" });
+      figures.push({
+        name,
+        unit: "GB",
+        ours: four / 1e9,
+        peer: one / 1e9,
+        ratio: four / one,
+        ourMode: mode,
+        peerMode: "one process",
+      });
     }
     return figures;
   },
@@ -47,14 +55,20 @@ const millisecondsBetweenLooks = 20;
 
 /** Largest sum of the proportional resident memory of processes that take steps at a time, in bytes. */
 async function memoryTogether(
-  { threads, onProgress }: BenchOptions, mode: string, together: readonly Window[], offload: boolean,
+  { threads, onProgress }: BenchOptions,
+  mode: string,
+  together: readonly Window[],
+  offload: boolean,
 ): Promise<number> {
   const size = sizes.B;
   const sessions: Session[] = [];
   try {
-    for (const window of together) sessions.push(await startSession(ours, { ...(await trainingWork(size, window)), offload, mode, threads }));
+    for (const window of together)
+      sessions.push(await startSession(ours, { ...(await trainingWork(size, window)), offload, mode, threads }));
     let isRunning = true;
-    const steps = Promise.all(sessions.map((session) => session.measure(watchedSeconds))).finally(() => (isRunning = false));
+    const steps = Promise.all(sessions.map((session) => session.measure(watchedSeconds))).finally(
+      () => (isRunning = false),
+    );
     let most: readonly number[] = [0];
     while (isRunning) {
       const bytes = sessions.map((session) => session.memory()?.proportional ?? Number.NaN);
@@ -78,10 +92,15 @@ function requireMemory(products: ProductType, offload: boolean): void {
   const { config, B, T } = sizes.B;
   const stored = bytesPerElement(sizes.B.stored);
   const parts = windows.map((window) => {
-    const { total } = trainingMemoryBytes(config, window, defaultMicroBatch(B, T), T, stored, products, { recompute: false, offload });
+    const { total } = trainingMemoryBytes(config, window, defaultMicroBatch(B, T), T, stored, products, {
+      recompute: false,
+      offload,
+    });
     return { window, memoryBytes: total, start: "B" };
   });
   const wanted = memoryOfParts(config, stored, parts);
   if (freemem() >= wanted) return;
-  throw new Error(`parts-4 needs ${(wanted / 1e9).toFixed(1)} GB of free memory; this machine has ${(freemem() / 1e9).toFixed(1)} GB`);
+  throw new Error(
+    `parts-4 needs ${(wanted / 1e9).toFixed(1)} GB of free memory; this machine has ${(freemem() / 1e9).toFixed(1)} GB`,
+  );
 }

@@ -11,17 +11,33 @@ function encodeItem(name: string, what: string, threadsOf: (bench: Bench) => num
   return whereThereAreTexts(name, what, async (bench) => {
     const work = await tokenizingWork(bench.options.sources, threadsOf(bench));
     const modes = { ours: ["pool"], peer: peerModes };
-    return rateFigure(name, "MB/s", 1e-6, await bench.compare({ name, key: name, work, modes, seconds: 2, disagreement: proofsDiffer }));
+    return rateFigure(
+      name,
+      "MB/s",
+      1e-6,
+      await bench.compare({ name, key: name, work, modes, seconds: 2, disagreement: proofsDiffer }),
+    );
   });
 }
 
 const mergesName = "tokenizer-train";
 
-const mergesItem = whereThereAreTexts(mergesName, "learning 8192 tokens from 10 MB of prose, the same merges", async (bench) => {
-  const work = await mergesWork(bench.options.sources, bench.options.threads);
-  const comparison = { name: mergesName, key: mergesName, work, modes: { ours: ["merges"], peer: ["merges"] }, seconds: 0, disagreement: proofsDiffer };
-  return rateFigure(mergesName, "MB/s", 1e-6, await bench.compare(comparison));
-});
+const mergesItem = whereThereAreTexts(
+  mergesName,
+  "learning 8192 tokens from 10 MB of prose, the same merges",
+  async (bench) => {
+    const work = await mergesWork(bench.options.sources, bench.options.threads);
+    const comparison = {
+      name: mergesName,
+      key: mergesName,
+      work,
+      modes: { ours: ["merges"], peer: ["merges"] },
+      seconds: 0,
+      disagreement: proofsDiffer,
+    };
+    return rateFigure(mergesName, "MB/s", 1e-6, await bench.compare(comparison));
+  },
+);
 
 function whereThereAreTexts(name: string, what: string, measure: (bench: Bench) => Promise<Figure>): Item {
   return {

@@ -38,10 +38,11 @@ function stepItem(name: SizeName): Item {
   return {
     name: `step-${name}`,
     what: `training step of ${layers} of ${name}, batch ${B}×${T}`,
-    measure: (bench) => forWindows(name, async (window) => {
-      const outcome = await bench.compare(await stepComparison(name, window));
-      return rateFigure(`step-${name}${suffix(name, window)}`, "tokens/s", 1, outcome);
-    }),
+    measure: (bench) =>
+      forWindows(name, async (window) => {
+        const outcome = await bench.compare(await stepComparison(name, window));
+        return rateFigure(`step-${name}${suffix(name, window)}`, "tokens/s", 1, outcome);
+      }),
   };
 }
 
@@ -55,7 +56,9 @@ function memoryItem(name: SizeName): Item {
 
 async function memoryFigure(bench: Bench, name: SizeName, window: Window): Promise<Figure> {
   const outcome = await bench.compare(await stepComparison(name, window));
-  const [ours, peer] = [outcome.ours, outcome.peer].map((side) => (side?.peakBytes == null ? null : side.peakBytes / 1e9));
+  const [ours, peer] = [outcome.ours, outcome.peer].map((side) =>
+    side?.peakBytes == null ? null : side.peakBytes / 1e9,
+  );
   return figureOf(`memory-${name}${suffix(name, window)}`, "GB", ours, peer, outcome);
 }
 
@@ -65,4 +68,10 @@ async function forWindows(name: SizeName, measure: (window: Window) => Promise<F
   return figures;
 }
 
-export const trainingItems: readonly Item[] = [stepItem("S"), stepItem("M"), stepItem("B"), memoryItem("M"), memoryItem("B")];
+export const trainingItems: readonly Item[] = [
+  stepItem("S"),
+  stepItem("M"),
+  stepItem("B"),
+  memoryItem("M"),
+  memoryItem("B"),
+];

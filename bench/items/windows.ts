@@ -20,17 +20,26 @@ export const windowsItem: Item = {
     const sessions: Session[] = [];
     try {
       for (const window of [whole, ...windows]) {
-        sessions.push(await startSession(ours, { ...(await trainingWork(size, window)), mode, threads: options.threads }));
+        sessions.push(
+          await startSession(ours, { ...(await trainingWork(size, window)), mode, threads: options.threads }),
+        );
       }
       const [wholeRate, ...rates] = await interleave(sessions, options.rounds, 2, (round, values) =>
-        options.onProgress(`windows-M round ${round + 1} of ${options.rounds}: ${values.map((rate) => rate.toPrecision(4)).join(", ")}`),
+        options.onProgress(
+          `windows-M round ${round + 1} of ${options.rounds}: ${values.map((rate) => rate.toPrecision(4)).join(", ")}`,
+        ),
       );
       return windows.map((window, i) => {
         const measured = wholeRate / rates[i];
         const expected = stepCost(size.config, window);
         return {
-          name: `windows-M-${window.first}-${window.end}`, unit: "of whole step", ours: measured, peer: expected,
-          ratio: measured / expected, ourMode: mode, peerMode: "cost model",
+          name: `windows-M-${window.first}-${window.end}`,
+          unit: "of whole step",
+          ours: measured,
+          peer: expected,
+          ratio: measured / expected,
+          ourMode: mode,
+          peerMode: "cost model",
         };
       });
     } finally {

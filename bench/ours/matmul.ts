@@ -22,5 +22,8 @@ export async function prepareMatmul(device: Device, { size, dtype }: Assignment<
   };
   await run();
   const result = await device.read(out);
-  return { run, proof: Array.from({ length: 16 }, (_, i) => (i * size) / 16).map((n) => result[n * size + ((n * 31) % size)]) };
+  return {
+    run,
+    proof: Array.from({ length: 16 }, (_, i) => (i * size) / 16).map((n) => result[n * size + ((n * 31) % size)]),
+  };
 }

@@ -11,6 +11,9 @@ export function openDeviceFor({ mode, threads }: Assignment): Device {
 }
 
 /** A model for scoring or generation, in the element type of the mode. */
-export function openInference(device: Device, { mode, folder, bf16Folder }: Assignment<ScoringWork | GenerationWork>): Model {
+export function openInference(
+  device: Device,
+  { mode, folder, bf16Folder }: Assignment<ScoringWork | GenerationWork>,
+): Model {
   return loadModel(device, openModelFolder(mode === "f32" ? folder : bf16Folder), null);
 }

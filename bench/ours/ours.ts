@@ -21,7 +21,10 @@ function prepare(work: Assignment): Promise<Prepared> {
   }
 }
 
-function prepareOn(device: Device, work: Exclude<Assignment, { kind: "tokenizing" | "learning_merges" }>): Promise<Prepared> {
+function prepareOn(
+  device: Device,
+  work: Exclude<Assignment, { kind: "tokenizing" | "learning_merges" }>,
+): Promise<Prepared> {
   switch (work.kind) {
     case "matmul":
       return prepareMatmul(device, work);
@@ -36,7 +39,7 @@ function prepareOn(device: Device, work: Exclude<Assignment, { kind: "tokenizing
 
 async function measure({ run }: Prepared, leastSeconds: number): Promise<Measured> {
   const started = performance.now();
-  for (let units = 0; ; ) {
+  for (let units = 0; ;) {
     units += await run();
     const seconds = (performance.now() - started) / 1000;
     if (seconds >= leastSeconds) return { units, seconds };

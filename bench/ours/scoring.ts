@@ -12,7 +12,13 @@ export async function prepareScoring(device: Device, work: Assignment<ScoringWor
   const tokenizer = numberTokenizer(model.config.vocabularySize);
   const task = taskOf(work);
   const score = async () => {
-    const { samples } = await evaluate({ model, tokenizer, tasks: [task], sequenceLength: work.sequenceLength, addBos: false });
+    const { samples } = await evaluate({
+      model,
+      tokenizer,
+      tasks: [task],
+      sequenceLength: work.sequenceLength,
+      addBos: false,
+    });
     return samples.flatMap((sample) => ("greedy" in sample ? sample.response : []));
   };
   const run = async () => {

@@ -35,7 +35,10 @@ export async function prepareMerges(work: Assignment<MergesWork>): Promise<Prepa
 
 /** A line is a part: a list of documents. */
 function readParts(path: string): string[][] {
-  return readFileSync(path, "utf8").trimEnd().split("\n").map((line) => JSON.parse(line) as string[]);
+  return readFileSync(path, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as string[]);
 }
 
 function byteLength(texts: readonly string[]): number {

@@ -16,8 +16,13 @@ export async function prepareTraining(device: Device, work: Assignment<TrainingW
   const updater = createUpdater(model, createOptimizerState(model), settings);
   const pass = createTrainingStep(model, B, T);
   const rowsOf = (ids: readonly number[], i: number) => Int32Array.from(ids.slice(i * B * T, (i + 1) * B * T));
-  const batches = Array.from({ length: batchSize / B }, (_, i) =>
-    ({ B, T, ids: rowsOf(work.ids, i), targets: rowsOf(work.targets, i), firstVisible: new Int32Array(B * T) }));
+  const batches = Array.from({ length: batchSize / B }, (_, i) => ({
+    B,
+    T,
+    ids: rowsOf(work.ids, i),
+    targets: rowsOf(work.targets, i),
+    firstVisible: new Int32Array(B * T),
+  }));
   let steps = 0;
   const step = async () => {
     steps++;

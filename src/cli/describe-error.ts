@@ -3,7 +3,8 @@ import { StrataError } from "../tensor/errors.js";
 
 /** What a person reads of an error, and the exit code that fits it. A stack is shown where the program itself is wrong. */
 export function describeError(error: unknown): { readonly text: string; readonly exitCode: 1 | 2 } {
-  if (isSystemError(error)) return describeError(fileError(error.dest ?? error.path, `do ${error.syscall} there`, error));
+  if (isSystemError(error))
+    return describeError(fileError(error.dest ?? error.path, `do ${error.syscall} there`, error));
   if (error instanceof StrataError) {
     return { text: `${error.name}: ${error.message}`, exitCode: error.kind === "RecipeError" ? 2 : 1 };
   }
@@ -11,6 +12,8 @@ export function describeError(error: unknown): { readonly text: string; readonly
 }
 
 /** A refusal of the operating system that no room has put in words, such as of a folder that cannot be made. */
-function isSystemError(error: unknown): error is Error & { readonly syscall: string; readonly path: string; readonly dest?: string } {
+function isSystemError(
+  error: unknown,
+): error is Error & { readonly syscall: string; readonly path: string; readonly dest?: string } {
   return error instanceof Error && "syscall" in error && "path" in error;
 }

@@ -26,7 +26,9 @@ export function doctorCommand(options: { json: boolean }): void {
 
 export function limitsText({ processors, processorQuota, memoryLimitBytes }: MachineLimits): string {
   const limits = [
-    ...(processorQuota === null ? [] : [`the time of ${Number(processorQuota.toFixed(2))} of ${processors} processors`]),
+    ...(processorQuota === null
+      ? []
+      : [`the time of ${Number(processorQuota.toFixed(2))} of ${processors} processors`]),
     ...(memoryLimitBytes === null ? [] : [`${formatGigabytes(memoryLimitBytes)} of memory at most`]),
   ];
   return limits.length > 0 ? limits.join(", ") : "no limits";
@@ -36,9 +38,13 @@ function deviceLines({ name, available, reason, kernels, instructionSets }: Devi
   const lines = [`${available ? "✓" : "✗"} device ${name}${reason ? `: ${reason}` : ""}`];
   if (kernels) {
     const { bf16 } = kernels.products;
-    lines.push(`  uses ${kernels.instructionSet}, compiled by ${kernels.compiler}; products in f32, and in bf16 by ${
-      bf16 === "hardware" ? "the processor's own instructions" : "rounding to it, at the speed of f32"}`);
+    lines.push(
+      `  uses ${kernels.instructionSet}, compiled by ${kernels.compiler}; products in f32, and in bf16 by ${
+        bf16 === "hardware" ? "the processor's own instructions" : "rounding to it, at the speed of f32"
+      }`,
+    );
   }
-  for (const set of instructionSets) lines.push(`  ${set.available ? "✓" : "✗"} ${set.name}${set.reason ? `: ${set.reason}` : ""}`);
+  for (const set of instructionSets)
+    lines.push(`  ${set.available ? "✓" : "✗"} ${set.name}${set.reason ? `: ${set.reason}` : ""}`);
   return lines;
 }

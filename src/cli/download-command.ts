@@ -30,7 +30,10 @@ export async function downloadCommand(id: string, options: DownloadOptions): Pro
       signal: interruption.signal,
       ...view?.events,
     };
-    const { commit, folder, paths } = await fetchSelection(await selectSnapshot(repository, { include, exclude }, access), access);
+    const { commit, folder, paths } = await fetchSelection(
+      await selectSnapshot(repository, { include, exclude }, access),
+      access,
+    );
     view?.stop();
     process.stdout.write(json ? `${JSON.stringify({ folder, commit, files: paths })}\n` : `${folder}\n`);
   } catch (error) {

@@ -44,14 +44,17 @@ export function showDownload(out: NodeJS.WriteStream, now: () => number = () => 
 /** A line for each repository, below what they are together. */
 export function downloadsText(downloads: readonly HubDownload[]): string {
   const together = { name: "to download", files: 0, bytes: 0 };
-  for (const { files, bytes } of downloads) [together.files, together.bytes] = [together.files + files, together.bytes + bytes];
-  const line = ({ name, files, bytes }: HubDownload) => `${name}: ${files} ${files === 1 ? "file" : "files"}, ${formatBytes(bytes)}`;
+  for (const { files, bytes } of downloads)
+    [together.files, together.bytes] = [together.files + files, together.bytes + bytes];
+  const line = ({ name, files, bytes }: HubDownload) =>
+    `${name}: ${files} ${files === 1 ? "file" : "files"}, ${formatBytes(bytes)}`;
   return [line(together), ...downloads.map((one) => `  ${line(one)}`)].join("\n");
 }
 
 /** @param fetched  bytes that this download brought, in `seconds`: what was there before says nothing of the speed */
 export function downloadLine(bytes: number, totalBytes: number, fetched: number, seconds: number): string {
   const rate = seconds > 0 && fetched > 0 ? fetched / seconds : null;
-  const left = rate === null ? "estimating" : `${formatBytes(rate)}/s, about ${formatSeconds((totalBytes - bytes) / rate)} left`;
+  const left =
+    rate === null ? "estimating" : `${formatBytes(rate)}/s, about ${formatSeconds((totalBytes - bytes) / rate)} left`;
   return `downloading ${formatBytes(bytes)} of ${formatBytes(totalBytes)}  ${left}`;
 }

@@ -27,6 +27,9 @@ export function exportGgufCommand(folder: string, path: string, options: ExportG
     return;
   }
   const { tensors, elements, bytes, keptF16 } = record;
-  process.stdout.write(`${path}: ${elements} values in ${tensors} tensors, ${type}, ${bytes} bytes, ${seconds.toFixed(1)} s\n`);
-  if (keptF16.length > 0) process.stdout.write(`In f16, as their rows are no whole blocks of ${type}: ${keptF16.join(", ")}\n`);
+  process.stdout.write(
+    `${path}: ${elements} values in ${tensors} tensors, ${type}, ${bytes} bytes, ${seconds.toFixed(1)} s\n`,
+  );
+  if (keptF16.length > 0)
+    process.stdout.write(`In f16, as their rows are no whole blocks of ${type}: ${keptF16.join(", ")}\n`);
 }

@@ -40,6 +40,8 @@ export async function generateCommand(options: GenerateCommandOptions): Promise<
     },
   });
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ prompt: options.prompt, text: tokenizer.decode(tokens, { skipSpecial: true }), tokens })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ prompt: options.prompt, text: tokenizer.decode(tokens, { skipSpecial: true }), tokens })}\n`,
+    );
   } else process.stdout.write(`${stream.end()}\n`);
 }

@@ -18,7 +18,8 @@ export function hubSettings(environment: Environment, offline = false): HubSetti
     cacheFolder: folder("HF_HUB_CACHE") ?? folder("HUGGINGFACE_HUB_CACHE") ?? join(home, "hub"),
     token: isTrue(value("HF_HUB_DISABLE_IMPLICIT_TOKEN"))
       ? null
-      : cleaned(value("HF_TOKEN") ?? value("HUGGING_FACE_HUB_TOKEN")) ?? readToken(folder("HF_TOKEN_PATH") ?? join(home, "token")),
+      : (cleaned(value("HF_TOKEN") ?? value("HUGGING_FACE_HUB_TOKEN")) ??
+        readToken(folder("HF_TOKEN_PATH") ?? join(home, "token"))),
     offline: offline || isTrue(value("HF_HUB_OFFLINE") ?? value("TRANSFORMERS_OFFLINE")),
     proxies: proxySettings(environment),
     patience: usualPatience,

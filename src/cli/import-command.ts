@@ -8,7 +8,11 @@ export interface ImportLlama2cOptions {
 }
 
 /** Writes a model of llama2.c, and its vocabulary if it is given, as a Hugging Face folder. */
-export async function importLlama2cCommand(model: string, folder: string, options: ImportLlama2cOptions): Promise<void> {
+export async function importLlama2cCommand(
+  model: string,
+  folder: string,
+  options: ImportLlama2cOptions,
+): Promise<void> {
   const config = await importLlama2c(model, folder);
   if (options.tokenizer !== undefined) importLlama2cVocabulary(options.tokenizer, folder);
   const parameters = totalParameters(config);

@@ -5,7 +5,10 @@ import type { JobMessage } from "../run/local-executor.js";
 import { describeError } from "./describe-error.js";
 
 /** Does one job of the store in this process; what the executors start. */
-export async function jobCommand(folder: string, options: { threads: number; device: Execution["device"] }): Promise<void> {
+export async function jobCommand(
+  folder: string,
+  options: { threads: number; device: Execution["device"] },
+): Promise<void> {
   const interruption = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => interruption.abort());
   // A run that was killed must not leave workers behind that go on unseen.

@@ -23,7 +23,10 @@ export function machineLimits(root = "/"): MachineLimits {
   const quotas = groups.flatMap((group) => group.quota ?? []);
   const processorQuota = quotas.length > 0 ? Math.min(...quotas) : null;
   const memoryBytes = totalmem();
-  const limited = groups.filter(({ limit }) => limit !== null && limit < memoryBytes) as { limit: number; used: number }[];
+  const limited = groups.filter(({ limit }) => limit !== null && limit < memoryBytes) as {
+    limit: number;
+    used: number;
+  }[];
   return {
     threads: Math.max(1, Math.min(processors, Math.floor(processorQuota ?? processors))),
     processors,
@@ -53,7 +56,8 @@ function controlGroups(root: string): ControlGroup[] {
     if (path === undefined) return [];
     const names = controllers.split(",");
     if (controllers === "") return withParents(mount, path).map(readVersion2);
-    if (names.includes("memory") || names.includes("cpu")) return withParents(join(mount, controllers), path).map(readVersion1);
+    if (names.includes("memory") || names.includes("cpu"))
+      return withParents(join(mount, controllers), path).map(readVersion1);
     return [];
   });
 }

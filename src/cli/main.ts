@@ -13,14 +13,25 @@ const program = new Command("strata")
   .description("Train a Llama-type language model in parts that never talk, merge the parts, evaluate and report.")
   .version(version)
   .exitOverride()
-  .addHelpText("after", "\nExit codes: 0 done, 1 something failed, 2 wrong arguments or recipe, 130 interrupted (run again to go on).");
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 done, 1 something failed, 2 wrong arguments or recipe, 130 interrupted (run again to go on).",
+  );
 
 const collect = (value: string, before: string[]) => [...before, value];
 const recipeOptions = (command: Command) =>
   command
     .argument("<recipe>", "YAML file (see docs/recipe.md), or the folder of a run, such as runs/demo")
-    .option("--set <key=value>", "overrides a value of the recipe, e.g. training.learningRate=3e-4 (repeatable)", collect, [])
-    .option("--runs <folder>", "where jobs and reports are kept; `runs` by default, for the folder of a run what it lies in")
+    .option(
+      "--set <key=value>",
+      "overrides a value of the recipe, e.g. training.learningRate=3e-4 (repeatable)",
+      collect,
+      [],
+    )
+    .option(
+      "--runs <folder>",
+      "where jobs and reports are kept; `runs` by default, for the folder of a run what it lies in",
+    )
     .option("--json", "prints JSON for programs", false);
 
 recipeOptions(program.command("run"))
@@ -39,7 +50,9 @@ recipeOptions(program.command("report"))
 
 program
   .command("download <id>")
-  .description("bring a model or a data set of the Hugging Face hub into its cache; goes on where an earlier download stopped")
+  .description(
+    "bring a model or a data set of the Hugging Face hub into its cache; goes on where an earlier download stopped",
+  )
   .option("--dataset", "the id is of a data set", false)
   .option("--revision <name>", "branch, tag or commit; main by default")
   .option("--include <pattern>", "only files that match, e.g. '*.safetensors' or data/ (repeatable)", collect, [])
@@ -78,7 +91,9 @@ program
   .argument("<folder>", "the folder to write")
   .option("--tokenizer <file>", "its vocabulary, such as tok512.bin")
   .option("--json", "prints JSON for programs", false)
-  .action(async (model, folder, options) => (await import("./import-command.js")).importLlama2cCommand(model, folder, options));
+  .action(async (model, folder, options) =>
+    (await import("./import-command.js")).importLlama2cCommand(model, folder, options),
+  );
 
 const exporting = program.command("export").description("write a model for other programs");
 
@@ -86,19 +101,32 @@ recipeOptions(exporting.command("hf"))
   .description("write the final model of a strategy as a Hugging Face folder, with a model card")
   .argument("<strategy>", "of the recipe; `base` for what the strategies start from")
   .argument("<folder>", "a new folder")
-  .option("--max-shard-size <gigabytes>", "larger weights are written as several files", numberFrom(0), defaultShardBytes / 1e9)
-  .action(async (recipe, strategy, folder, options) => (await import("./export-command.js")).exportCommand(recipe, strategy, folder, options));
+  .option(
+    "--max-shard-size <gigabytes>",
+    "larger weights are written as several files",
+    numberFrom(0),
+    defaultShardBytes / 1e9,
+  )
+  .action(async (recipe, strategy, folder, options) =>
+    (await import("./export-command.js")).exportCommand(recipe, strategy, folder, options),
+  );
 
 exporting
   .command("gguf")
   .description("write a model and its tokenizer as one file for llama.cpp")
   .argument("<folder>", "Hugging Face folder of the model and its tokenizer")
   .argument("<file>", "the file to write, such as model.gguf")
-  .addOption(new Option("--type <type>", "of the matrices; vectors are f32").choices(["f32", "f16", "bf16", "q8_0"]).default("bf16"))
+  .addOption(
+    new Option("--type <type>", "of the matrices; vectors are f32")
+      .choices(["f32", "f16", "bf16", "q8_0"])
+      .default("bf16"),
+  )
   .option("--name <name>", "what readers call the model; the folder's name by default")
   .option("--force", "replaces a file that is there already", false)
   .option("--json", "prints JSON for programs", false)
-  .action(async (folder, file, options) => (await import("./export-gguf-command.js")).exportGgufCommand(folder, file, options));
+  .action(async (folder, file, options) =>
+    (await import("./export-gguf-command.js")).exportGgufCommand(folder, file, options),
+  );
 
 program
   .command("job <folder>", { hidden: true })

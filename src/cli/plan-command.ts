@@ -33,14 +33,25 @@ export async function planCommand(path: string, options: RunArguments & { readon
   const disk = diskOfModels(plan, open, parallel);
   const freeDiskBytes = freeDisk(store.folder);
   if (options.json) {
-    const facts = { name: recipe.name, ...summary, jobs: plan.jobs, open: open.map(({ id }) => id), seconds, freeMemoryBytes, disk, freeDiskBytes };
+    const facts = {
+      name: recipe.name,
+      ...summary,
+      jobs: plan.jobs,
+      open: open.map(({ id }) => id),
+      seconds,
+      freeMemoryBytes,
+      disk,
+      freeDiskBytes,
+    };
     process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
     return;
   }
-  const warning = summary.peakMemoryBytes > freeMemoryBytes
-    ? "\n  That is not enough: set training.recompute or training.offload, use a smaller microBatch, or fewer jobs at a time (machine.parallel)."
-    : "";
-  const diskWarning = disk.kept + disk.passing > freeDiskBytes ? "\n  That is not enough: give --runs a folder on a larger disk." : "";
+  const warning =
+    summary.peakMemoryBytes > freeMemoryBytes
+      ? "\n  That is not enough: set training.recompute or training.offload, use a smaller microBatch, or fewer jobs at a time (machine.parallel)."
+      : "";
+  const diskWarning =
+    disk.kept + disk.passing > freeDiskBytes ? "\n  That is not enough: give --runs a folder on a larger disk." : "";
   const threads = `${execution.threads} ${execution.threads === 1 ? "thread" : "threads"} each`;
   process.stdout.write(`${recipe.name}: ${partsLine(summary)}
 Model: ${totalParameters(plan.config).toLocaleString("en")} parameters, ${plan.config.layers} layers

@@ -26,9 +26,13 @@ export function partsTable({ parts }: PlanSummary): string {
 /** How long each strategy should take, with vanilla's time as the measure. */
 export function strategiesTable({ strategies, parallel }: PlanSummary): string {
   const header = ["strategy", "parts", "to train", "a machine for each part", `${parallel} at a time`];
-  const rows = strategies.map(({ name, parts, toTrain, shareOfVanilla, shareOfVanillaHere }) =>
-    [name, String(parts), String(toTrain), percent(shareOfVanilla), percent(shareOfVanillaHere)],
-  );
+  const rows = strategies.map(({ name, parts, toTrain, shareOfVanilla, shareOfVanillaHere }) => [
+    name,
+    String(parts),
+    String(toTrain),
+    percent(shareOfVanilla),
+    percent(shareOfVanillaHere),
+  ]);
   return alignTable([header, ...rows]);
 }
 
@@ -39,6 +43,11 @@ function alignTable(rows: readonly (readonly string[])[]): string {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const isNumber = (cell: string) => /^[\d.,]+( (%|MB|GB))?$/.test(cell);
   return rows
-    .map((row) => row.map((cell, i) => (isNumber(cell) ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join("  ").trimEnd())
+    .map((row) =>
+      row
+        .map((cell, i) => (isNumber(cell) ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
+        .join("  ")
+        .trimEnd(),
+    )
     .join("\n");
 }

@@ -43,8 +43,12 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
     onPlan: (state) => {
       downloads.stop();
       if (silent) return;
-      out.write(`${recipe.name}: ${partsLine(summarizePlan(state.plan, pool.parallel))}, ${pool.parallel} at a time with ${pool.execution.threads} `);
-      out.write(`${pool.execution.threads === 1 ? "thread" : "threads"} each; jobs are kept in ${join(store.folder, "jobs")}\n`);
+      out.write(
+        `${recipe.name}: ${partsLine(summarizePlan(state.plan, pool.parallel))}, ${pool.parallel} at a time with ${pool.execution.threads} `,
+      );
+      out.write(
+        `${pool.execution.threads === 1 ? "thread" : "threads"} each; jobs are kept in ${join(store.folder, "jobs")}\n`,
+      );
       const reused = [...state.statuses.values()].filter((status) => status.reused).length;
       if (reused > 0) out.write(`${reused} of ${state.plan.jobs.length} jobs are done already\n`);
       view = showProgress(state, out);
@@ -74,7 +78,9 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
   }
   if (result.facts && result.report && !silent) {
     process.stdout.write(`\n${resultsTable(result.facts)}\n`);
-    process.stdout.write(`\nDone in ${formatSeconds((performance.now() - started) / 1000)}. Report: ${result.report.html}\n`);
+    process.stdout.write(
+      `\nDone in ${formatSeconds((performance.now() - started) / 1000)}. Report: ${result.report.html}\n`,
+    );
   }
 }
 

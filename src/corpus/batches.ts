@@ -49,7 +49,13 @@ export function openShards(folder: string, shardIndices: readonly number[], T: n
     sequences,
     batch(sequence, B) {
       const N = B * T;
-      const batch: Batch = { B, T, ids: new Int32Array(N), targets: new Int32Array(N), firstVisible: new Int32Array(N) };
+      const batch: Batch = {
+        B,
+        T,
+        ids: new Int32Array(N),
+        targets: new Int32Array(N),
+        firstVisible: new Int32Array(N),
+      };
       for (let b = 0; b < B; b++) fillSequence(batch, b * T, shards, ((sequence + b) % sequences) * T);
       return batch;
     },
@@ -82,7 +88,12 @@ function openMask(folder: string, { mask, tokens }: Shard): (index: number) => b
 }
 
 /** Fills row [at, at + T) of a batch with the stream from `position`, document by document. */
-function fillSequence({ T, ids, targets, firstVisible }: Batch, at: number, shards: readonly OpenShard[], position: number): void {
+function fillSequence(
+  { T, ids, targets, firstVisible }: Batch,
+  at: number,
+  shards: readonly OpenShard[],
+  position: number,
+): void {
   let s = shards.findLastIndex(({ first }) => first <= position);
   let document = documentAt(shards[s].starts, shards[s].documents, position - shards[s].first);
   for (let t = 0; t < T; document++) {

@@ -13,4 +13,9 @@ export type GeneratorKind = "stories" | "problems" | "choices";
 /** Where documents come from. `files` may have `*` in the file name. */
 export type DatasetSource =
   | { readonly files: readonly string[]; readonly text: DocumentText }
-  | { readonly generate: GeneratorKind; readonly documents: number; readonly seed: number; readonly text: DocumentText };
+  | {
+      readonly generate: GeneratorKind;
+      readonly documents: number;
+      readonly seed: number;
+      readonly text: DocumentText;
+    };

@@ -43,9 +43,13 @@ function render({ text }: DatasetSource, { record, where }: PlacedRecord): Omit<
   const parts = "messages" in text ? (messages ?? []).map(saying) : renderParts(text, record, where);
   if (parts instanceof StrataError) return parts;
   const whole = parts.join("");
-  if (whole.trim() !== "") return { text: messages === null ? whole : JSON.stringify(messages), parts, messages, record, where };
+  if (whole.trim() !== "")
+    return { text: messages === null ? whole : JSON.stringify(messages), parts, messages, record, where };
   return new StrataError("CorpusError", {
-    where, expected: "a document with text in it", got: "an empty one", hint: "Remove this record, or skip such with `skipBad`.",
+    where,
+    expected: "a document with text in it",
+    got: "an empty one",
+    hint: "Remove this record, or skip such with `skipBad`.",
   });
 }
 

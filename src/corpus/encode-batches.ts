@@ -22,7 +22,8 @@ interface Batch {
  * bounded.
  */
 export async function* encodeBatches(
-  pieces: AsyncIterable<ReadPiece>, { encode, callsAtOnce }: { readonly encode: EncodeContents; readonly callsAtOnce: number },
+  pieces: AsyncIterable<ReadPiece>,
+  { encode, callsAtOnce }: { readonly encode: EncodeContents; readonly callsAtOnce: number },
 ): AsyncIterable<readonly EncodedPiece[]> {
   const running: { readonly letters: number; readonly encoded: Promise<readonly EncodedPiece[]> }[] = [];
   let lettersAtOnce = 0;

@@ -19,7 +19,8 @@ function matches(path: string): string[] {
   const pattern = new RegExp(`^${basename(path).split("*").map(escaped).join(".*")}$`, "s");
   const found = (names ?? []).filter((name) => pattern.test(name)).sort();
   if (found.length > 0) return found.map((name) => join(folder, name));
-  const got = names === null ? `no folder ${folder}` : `no match among ${names.length} file${names.length === 1 ? "" : "s"}`;
+  const got =
+    names === null ? `no folder ${folder}` : `no match among ${names.length} file${names.length === 1 ? "" : "s"}`;
   throw noFile(path, "at least one file", got, "Check the pattern: only the file name can have *.");
 }
 
@@ -34,7 +35,9 @@ function existingFile(path: string): string {
 function filesOf(folder: string): string[] | null {
   const stat = statSync(folder, { throwIfNoEntry: false });
   if (!stat?.isDirectory()) return null;
-  return readdirSync(folder).filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile()).sort();
+  return readdirSync(folder)
+    .filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile())
+    .sort();
 }
 
 function escaped(text: string): string {

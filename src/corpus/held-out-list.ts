@@ -26,7 +26,9 @@ export interface HeldOutElsewhere {
  * @throws StrataError if hashes cannot be compared, or some that matter are not listed
  */
 export function writeHeldOutList(
-  folder: string, sources: readonly HoldingSet[], others: readonly HoldingSet[],
+  folder: string,
+  sources: readonly HoldingSet[],
+  others: readonly HoldingSet[],
 ): { readonly list: HeldOutList; readonly elsewhere: HeldOutElsewhere } {
   const sets = [...sources, ...others];
   const [ofSources, ofAll] = [sources, sets].map((some) => some.map(({ validation }) => validation));
@@ -50,7 +52,8 @@ export function writeHeldOutList(
 
 /** Collects what `sets` hold out, as far as a source may train on it. */
 export function collectHeldOut(
-  sources: readonly HeldOut[], sets: readonly HeldOut[],
+  sources: readonly HeldOut[],
+  sets: readonly HeldOut[],
 ): HeldOutElsewhere & { add(hash: DocumentHash): void } {
   const [least, largest] = [leastShare(sources), Math.max(...sets.map(({ share }) => share))];
   const hashes = createHashSet();

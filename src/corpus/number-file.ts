@@ -30,7 +30,7 @@ export function createHashedFile(path: string): HashedFile {
   };
   return {
     append(bytes) {
-      for (let at = 0; at < bytes.length; ) {
+      for (let at = 0; at < bytes.length;) {
         if (filled === bufferBytes) flush();
         const count = Math.min(bytes.length - at, bufferBytes - filled);
         buffer.set(bytes.subarray(at, at + count), filled);
@@ -62,7 +62,9 @@ export function encodeNumbers(values: ArrayLike<number>, size: NumberBytes): Uin
 export function decodeNumbers(bytes: Uint8Array, size: NumberBytes): Uint16Array | Uint32Array | Float64Array {
   if (size === 2) return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-  return size === 4 ? words : Float64Array.from({ length: words.length / 2 }, (_, i) => words[2 * i] + words[2 * i + 1] * 2 ** 32);
+  return size === 4
+    ? words
+    : Float64Array.from({ length: words.length / 2 }, (_, i) => words[2 * i] + words[2 * i + 1] * 2 ** 32);
 }
 
 /** All numbers of a file below 2 GiB. @throws StrataError unless it holds exactly `count` */
@@ -88,7 +90,7 @@ export function openRanges(path: string): RangeReader {
   return {
     read(position, length) {
       const bytes = new Uint8Array(length);
-      for (let at = 0; at < length; ) {
+      for (let at = 0; at < length;) {
         const count = readSync(descriptor, bytes, at, length - at, position + at);
         if (count === 0) throw damagedFile(path, `${position + length} bytes`, String(position + at));
         at += count;
@@ -117,6 +119,9 @@ export function checkSize(path: string, bytes: number): void {
 
 export function damagedFile(where: string, expected: string, got: string): StrataError {
   return new StrataError("CorpusError", {
-    where, expected, got, hint: "The file is damaged: remove the folder that holds it and run again.",
+    where,
+    expected,
+    got,
+    hint: "The file is damaged: remove the folder that holds it and run again.",
   });
 }

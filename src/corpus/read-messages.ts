@@ -3,7 +3,11 @@ import { StrataError } from "../tensor/errors.js";
 import { missing } from "./render-text.js";
 
 /** The messages in a field of a record. @returns what is wrong if it is missing or holds something else */
-export function readMessages(field: string, record: Readonly<Record<string, unknown>>, where: string): readonly ChatMessage[] | StrataError {
+export function readMessages(
+  field: string,
+  record: Readonly<Record<string, unknown>>,
+  where: string,
+): readonly ChatMessage[] | StrataError {
   const value = Object.hasOwn(record, field) ? record[field] : undefined;
   if (value === undefined) return new StrataError("CorpusError", { where, ...missing(field, record) });
   if (Array.isArray(value) && value.every(isMessage)) return value;

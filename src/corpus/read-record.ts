@@ -26,7 +26,12 @@ export interface FileOptions {
 /** A file of which the rest cannot be read. What was read of it before is good. */
 export class DamagedFile extends StrataError {
   /** @param expected  such as `a whole gzip file` */
-  constructor(where: string, expected: string, got: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+  constructor(
+    where: string,
+    expected: string,
+    got: string,
+    options: { readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
     const { hint = "Copy or download it once more.", cause } = options;
     super("CorpusError", { where, expected, got, hint }, { cause });
   }
@@ -35,7 +40,10 @@ export class DamagedFile extends StrataError {
 export function notUtf8(where: string): BadRecord {
   return {
     error: new StrataError("CorpusError", {
-      where, expected: "UTF-8 text", got: "bytes that are not UTF-8", hint: "Convert the file to UTF-8, or remove this record.",
+      where,
+      expected: "UTF-8 text",
+      got: "bytes that are not UTF-8",
+      hint: "Convert the file to UTF-8, or remove this record.",
     }),
   };
 }

@@ -18,7 +18,13 @@ export interface ReadingState {
 }
 
 export const readingStart: ReadingState = {
-  next: firstRecord, documents: 0, bytes: 0, heldOut: 0, duplicates: 0, skipped: { count: 0, first: [] }, isCut: false,
+  next: firstRecord,
+  documents: 0,
+  bytes: 0,
+  heldOut: 0,
+  duplicates: 0,
+  skipped: { count: 0, first: [] },
+  isCut: false,
 };
 
 /** Where reading stands after a piece that the cut is in or before, if `state` is that after what is trained on. */

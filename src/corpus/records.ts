@@ -24,7 +24,10 @@ export const firstRecord: RecordPosition = { file: 0, record: 0 };
  *
  * @throws StrataError for a file that cannot be opened
  */
-export async function* readRecords(source: DatasetSource, options: ReadingOptions = {}): AsyncIterable<PositionedRecord> {
+export async function* readRecords(
+  source: DatasetSource,
+  options: ReadingOptions = {},
+): AsyncIterable<PositionedRecord> {
   const { from = firstRecord, fields = null, onBytes = () => {} } = options;
   if ("generate" in source) {
     for (let i = from.record; i < source.documents; i++) {

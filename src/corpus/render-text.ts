@@ -10,7 +10,11 @@ type Fields = Readonly<Record<string, unknown>>;
  *
  * @returns what is wrong if a field is missing or of the wrong type
  */
-export function renderParts(text: Exclude<DocumentText, { readonly messages: string }>, record: Fields, where: string): string[] | StrataError {
+export function renderParts(
+  text: Exclude<DocumentText, { readonly messages: string }>,
+  record: Fields,
+  where: string,
+): string[] | StrataError {
   if ("field" in text) {
     const value = fieldText(text.field, record, where, false);
     return typeof value === "string" ? [value] : value;
@@ -58,7 +62,14 @@ export function missing(field: string, record: Fields) {
 }
 
 function wrongType(field: string, value: unknown, inTemplate: boolean) {
-  const kind = value === null ? "null" : Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : `${String(value)}`;
+  const kind =
+    value === null
+      ? "null"
+      : Array.isArray(value)
+        ? "a list"
+        : typeof value === "object"
+          ? "an object"
+          : `${String(value)}`;
   return {
     expected: inTemplate ? `a text or a number in the field "${field}"` : `a text in the field "${field}"`,
     got: kind,

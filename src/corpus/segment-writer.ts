@@ -15,13 +15,22 @@ export interface SegmentWriter {
 }
 
 /** @param folder  an existing one */
-export function createSegmentWriter(folder: string, index: number, tokenBytes: TokenBytes, hasMask: boolean): SegmentWriter {
+export function createSegmentWriter(
+  folder: string,
+  index: number,
+  tokenBytes: TokenBytes,
+  hasMask: boolean,
+): SegmentWriter {
   const names = {
-    file: `segment-${index}.tokens`, starts: `segment-${index}.starts`, hashes: `segment-${index}.hashes`,
+    file: `segment-${index}.tokens`,
+    starts: `segment-${index}.starts`,
+    hashes: `segment-${index}.hashes`,
     heldOut: `segment-${index}.held-out`,
   };
   const mask = hasMask ? `segment-${index}.mask` : null;
-  const [tokenFile, startFile, hashFile, heldOutFile] = Object.values(names).map((name) => createHashedFile(join(folder, name)));
+  const [tokenFile, startFile, hashFile, heldOutFile] = Object.values(names).map((name) =>
+    createHashedFile(join(folder, name)),
+  );
   const maskFile = mask === null ? null : createHashedFile(join(folder, mask));
   let [documents, tokens, heldOutDocuments] = [0, 0, 0];
   startFile.append(encodeNumbers([0], 8));
@@ -39,9 +48,22 @@ export function createSegmentWriter(folder: string, index: number, tokenBytes: T
       heldOutDocuments += hashes.length;
     },
     finish() {
-      const [sha256, startsSha256, hashesSha256, heldOutSha256] = [tokenFile, startFile, hashFile, heldOutFile].map((file) => file.finish());
+      const [sha256, startsSha256, hashesSha256, heldOutSha256] = [tokenFile, startFile, hashFile, heldOutFile].map(
+        (file) => file.finish(),
+      );
       const maskSha256 = maskFile?.finish() ?? null;
-      return { ...names, mask, documents, tokens, heldOutDocuments, sha256, startsSha256, hashesSha256, heldOutSha256, maskSha256 };
+      return {
+        ...names,
+        mask,
+        documents,
+        tokens,
+        heldOutDocuments,
+        sha256,
+        startsSha256,
+        hashesSha256,
+        heldOutSha256,
+        maskSha256,
+      };
     },
     abandon() {
       for (const file of [tokenFile, startFile, hashFile, heldOutFile, maskFile]) file?.abandon();

@@ -67,7 +67,10 @@ export interface ShardManifest {
 }
 
 /** The source of a document by its number over all sources, and its index there. */
-export function locateDocument(sources: readonly { readonly documents: number }[], number: number): { source: number; index: number } {
+export function locateDocument(
+  sources: readonly { readonly documents: number }[],
+  number: number,
+): { source: number; index: number } {
   let source = 0;
   let index = number;
   while (index >= sources[source].documents) index -= sources[source++].documents;

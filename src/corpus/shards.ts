@@ -5,7 +5,14 @@ import { permutation, randomKey } from "../tensor/random.js";
 import { writeHeldOutList } from "./held-out-list.js";
 import { findLeftOut } from "./left-out.js";
 import { createHashedFile, encodeNumbers } from "./number-file.js";
-import { hashDocuments, locateDocument, orderOf, type Amount, type Shard, type ShardManifest } from "./shard-manifest.js";
+import {
+  hashDocuments,
+  locateDocument,
+  orderOf,
+  type Amount,
+  type Shard,
+  type ShardManifest,
+} from "./shard-manifest.js";
 import { manifestFile, readManifest, type TokenManifest } from "./token-manifest.js";
 import { openTokenSource, type TokenSource } from "./token-source.js";
 
@@ -43,7 +50,8 @@ export async function cutShards(options: CutOptions): Promise<ShardManifest> {
     const { isLeftOut, amounts, ...hashes } = findLeftOut(folder, sources, elsewhere);
     const sum = (key: keyof Amount) => sources.reduce((all, source, i) => all + source[key] - amounts[i][key], 0);
     const [documents, tokens] = [sum("documents"), sum("tokens")];
-    if (documents < options.shards) throw tooFewDocuments(folder, documents, isLeftOut.length - documents, options.shards);
+    if (documents < options.shards)
+      throw tooFewDocuments(folder, documents, isLeftOut.length - documents, options.shards);
     const order = withoutLeftOut(permutation(randomKey(seed, "order of documents"), isLeftOut.length), isLeftOut);
     const ends = shardEnds(sources, order, tokens, options.shards);
     const shards: Shard[] = [];
@@ -54,11 +62,20 @@ export async function cutShards(options: CutOptions): Promise<ShardManifest> {
     }
     const { tokenBytes, vocabularySize } = sources[0];
     const manifest: ShardManifest = {
-      tokenBytes, vocabularySize, documents, tokens, seed, ...hashes,
+      tokenBytes,
+      vocabularySize,
+      documents,
+      tokens,
+      seed,
+      ...hashes,
       heldOut: list,
       order: orderOf(shards),
       sources: sources.map(({ documents: own, tokens: ownTokens, tokensSha256, validation }, i) => ({
-        documents: own, tokens: ownTokens, tokensSha256, validation, leftOut: amounts[i],
+        documents: own,
+        tokens: ownTokens,
+        tokensSha256,
+        validation,
+        leftOut: amounts[i],
       })),
       shards,
     };
@@ -101,7 +118,12 @@ function lengthOf(sources: readonly TokenSource[], number: number): number {
   return starts[index + 1] - starts[index];
 }
 
-async function writeShard(folder: string, k: number, sources: readonly TokenSource[], members: Uint32Array): Promise<Shard> {
+async function writeShard(
+  folder: string,
+  k: number,
+  sources: readonly TokenSource[],
+  members: Uint32Array,
+): Promise<Shard> {
   const names = { file: `shard-${k}.tokens`, starts: `shard-${k}.starts`, members: `shard-${k}.members` };
   const mask = sources.some(({ hasMask }) => hasMask) ? `shard-${k}.mask` : null;
   const [tokenFile, startFile, memberFile] = Object.values(names).map((name) => createHashedFile(join(folder, name)));
@@ -128,7 +150,17 @@ async function writeShard(folder: string, k: number, sources: readonly TokenSour
     }
     const [sha256, startsSha256, membersSha256] = [tokenFile, startFile, memberFile].map((file) => file.finish());
     const maskSha256 = maskFile?.finish() ?? null;
-    return { ...names, mask, documents: members.length, tokens, sha256, startsSha256, membersSha256, maskSha256, documentsHash: hash.digest() };
+    return {
+      ...names,
+      mask,
+      documents: members.length,
+      tokens,
+      sha256,
+      startsSha256,
+      membersSha256,
+      maskSha256,
+      documentsHash: hash.digest(),
+    };
   } finally {
     for (const file of [tokenFile, startFile, memberFile, maskFile]) file?.abandon();
   }

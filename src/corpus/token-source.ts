@@ -37,7 +37,8 @@ export function openTokenSource(folder: string): TokenSource {
     documents += segment.documents;
     first += segment.tokens;
   }
-  if (documents !== manifest.documents) throw damagedFile(join(folder, manifestFile), `${manifest.documents} documents`, String(documents));
+  if (documents !== manifest.documents)
+    throw damagedFile(join(folder, manifestFile), `${manifest.documents} documents`, String(documents));
   const segmentAt = (position: number) => {
     let [low, high] = [0, open.length - 1];
     while (low < high) {
@@ -75,7 +76,12 @@ function checkHashes(folder: string, segment: Segment, { share }: HeldOut): void
   let i = 0;
   for (const hash of hashesOf(folder, [segment])) {
     const draw = drawOf(hash);
-    if (draw < share) throw damagedFile(join(folder, segment.hashes), `documents drawn at ${share} or above`, `document ${i} drawn at ${draw}`);
+    if (draw < share)
+      throw damagedFile(
+        join(folder, segment.hashes),
+        `documents drawn at ${share} or above`,
+        `document ${i} drawn at ${draw}`,
+      );
     i++;
   }
 }

@@ -44,7 +44,8 @@ export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
   let tokens = journal.finished.reduce((sum, { segment }) => sum + segment.tokens, 0);
   let writer: SegmentWriter | null = null;
   let work = 0;
-  const segment = () => (writer ??= createSegmentWriter(folder, journal.finished.length, tokenBytes, lossOn === "answers"));
+  const segment = () =>
+    (writer ??= createSegmentWriter(folder, journal.finished.length, tokenBytes, lossOn === "answers"));
   const finishSegment = () => {
     if (writer) journal.add({ segment: writer.finish(), state, leastDraw });
     [writer, work] = [null, 0];
@@ -52,7 +53,11 @@ export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
   return {
     state: () => state,
     tokens: () => tokens,
-    hashes: () => hashesOf(folder, journal.finished.map(({ segment }) => segment)),
+    hashes: () =>
+      hashesOf(
+        folder,
+        journal.finished.map(({ segment }) => segment),
+      ),
     add({ document, heldOut, state: read }) {
       const isFull = document !== null && tokens + document.ids.length > mostTokens;
       state = isFull ? afterCut(state, read) : read;
@@ -78,7 +83,10 @@ export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
         tokens,
         textBytes: state.bytes,
         validation: {
-          share: data.validation, seed: data.seed, heldOut: state.heldOut, leastDraw,
+          share: data.validation,
+          seed: data.seed,
+          heldOut: state.heldOut,
+          leastDraw,
           isComplete: !state.isCut || data.validation === 0 || data.heldOutPastCut,
         },
         duplicatesRemoved: data.duplicates === "remove" ? state.duplicates : null,

@@ -58,7 +58,9 @@ const pieceLetters = 2 ** 24;
  * @param known  hashes of the documents before, which are asked for only where duplicates go
  */
 export function openTrainingDocuments(
-  data: TrainingData, from: ReadingState = readingStart, known: () => Iterable<DocumentHash> = () => [],
+  data: TrainingData,
+  from: ReadingState = readingStart,
+  known: () => Iterable<DocumentHash> = () => [],
 ): TrainingStream {
   const sizes = "files" in data.source ? expandFiles(data.source.files).map((path) => statSync(path).size) : null;
   let fileBytes = (sizes ?? []).slice(0, from.next.file).reduce((sum, size) => sum + size, 0);
@@ -70,7 +72,10 @@ export function openTrainingDocuments(
 }
 
 async function* readPieces(
-  data: TrainingData, from: ReadingState, known: () => Iterable<DocumentHash>, onBytes: (count: number) => void,
+  data: TrainingData,
+  from: ReadingState,
+  known: () => Iterable<DocumentHash>,
+  onBytes: (count: number) => void,
 ): AsyncIterable<ReadPiece> {
   let state = from;
   let heldOut: DocumentHash[] = [];
@@ -85,7 +90,12 @@ async function* readPieces(
   const seen = data.duplicates === "remove" && !from.isCut ? createHashSet() : null;
   if (seen) for (const hash of known()) seen.add(hash);
   if (state.isCut && !readsOn(data)) return;
-  for await (const read of readDocuments(data.source, { bad, from: from.next, fields: fieldsOf(data.source.text), onBytes })) {
+  for await (const read of readDocuments(data.source, {
+    bad,
+    from: from.next,
+    fields: fieldsOf(data.source.text),
+    onBytes,
+  })) {
     const hash = hashDocument(read.text, data.seed);
     const side = sideOf(data, seen, state, read, hash);
     state = { ...stateAfter(state, side, read), skipped: bad.skipped() };
@@ -106,7 +116,13 @@ export function readsOn({ heldOutPastCut, validation }: Pick<TrainingData, "held
 
 type Side = "training" | "heldOut" | "duplicate" | "pastCut";
 
-function sideOf(data: TrainingData, seen: HashSet | null, state: ReadingState, document: Document, hash: DocumentHash): Side {
+function sideOf(
+  data: TrainingData,
+  seen: HashSet | null,
+  state: ReadingState,
+  document: Document,
+  hash: DocumentHash,
+): Side {
   if (isHeldOut(hash, data.validation)) return "heldOut";
   if (state.isCut) return "pastCut";
   if (seen && !seen.add(hash)) return "duplicate";

@@ -20,13 +20,17 @@ export async function verifyHeldOut(folder: string, manifest: ShardManifest, see
   await checkFile(join(folder, heldOut.file), listed * 8, heldOut.sha256);
   await checkFile(join(folder, manifest.hashes), seen.length * 8, manifest.hashesSha256);
   checkSets(join(folder, manifestFile), manifest);
-  const elsewhere = collectHeldOut(sources.map(({ validation }) => validation), heldOut.sets);
+  const elsewhere = collectHeldOut(
+    sources.map(({ validation }) => validation),
+    heldOut.sets,
+  );
   const list = join(folder, heldOut.file);
   const hashes = readHashes(list, listed)[Symbol.iterator]();
   for (const [i, set] of heldOut.sets.entries()) {
     for (let index = 0; index < set.heldOut; index++) {
       const hash = hashes.next().value as DocumentHash;
-      if (!isHeldOut(hash, set.share)) throw damagedFile(list, `documents drawn below ${set.share}`, `document ${index} of data set ${i}`);
+      if (!isHeldOut(hash, set.share))
+        throw damagedFile(list, `documents drawn below ${set.share}`, `document ${index} of data set ${i}`);
       elsewhere.add(hash);
     }
   }
@@ -35,7 +39,8 @@ export async function verifyHeldOut(folder: string, manifest: ShardManifest, see
 
 /** That the sources' own held-out documents are listed, all of those that matter, with one seed. */
 function checkSets(path: string, { sources, heldOut: { sets } }: ShardManifest): void {
-  const describe = ({ share, seed, heldOut }: HeldOut) => `${heldOut} held out by a share of ${share} with the seed ${seed}`;
+  const describe = ({ share, seed, heldOut }: HeldOut) =>
+    `${heldOut} held out by a share of ${share} with the seed ${seed}`;
   const least = leastShare(sources.map(({ validation }) => validation));
   for (const [i, { validation }] of sources.entries()) {
     const listed = describe(sets[i] ?? { share: 0, seed: 0, heldOut: 0 });
@@ -45,10 +50,16 @@ function checkSets(path: string, { sources, heldOut: { sets } }: ShardManifest):
   const cut = mattering.find(({ isComplete }) => !isComplete);
   if (cut) throw damagedFile(path, "data sets with all that they hold out", `one up to its cut: ${describe(cut)}`);
   const other = sets.find(({ seed }) => seed !== sets[0].seed);
-  if (other && mattering.length > 0) throw damagedFile(path, `hashes with the seed ${sets[0].seed}`, `the seed ${other.seed}`);
+  if (other && mattering.length > 0)
+    throw damagedFile(path, `hashes with the seed ${sets[0].seed}`, `the seed ${other.seed}`);
 }
 
-function checkDocuments(folder: string, { sources, hashes }: ShardManifest, seen: Uint8Array, elsewhere: HeldOutElsewhere): void {
+function checkDocuments(
+  folder: string,
+  { sources, hashes }: ShardManifest,
+  seen: Uint8Array,
+  elsewhere: HeldOutElsewhere,
+): void {
   const path = join(folder, hashes);
   const all = readHashes(path, seen.length)[Symbol.iterator]();
   let number = 0;
@@ -58,11 +69,15 @@ function checkDocuments(folder: string, { sources, hashes }: ShardManifest, seen
       const hash = all.next().value as DocumentHash;
       const isElsewhere = elsewhere.has(hash);
       const where = `document ${index} of source ${i}`;
-      if (isHeldOut(hash, validation.share)) throw damagedFile(path, `documents drawn at ${validation.share} or above`, where);
-      if (seen[number] === 1 && isElsewhere) throw damagedFile(path, "no document in a shard that a data set holds out", where);
-      if (seen[number] === 0 && !isElsewhere) throw damagedFile(path, "each document in a shard that no data set holds out", `none with ${where}`);
+      if (isHeldOut(hash, validation.share))
+        throw damagedFile(path, `documents drawn at ${validation.share} or above`, where);
+      if (seen[number] === 1 && isElsewhere)
+        throw damagedFile(path, "no document in a shard that a data set holds out", where);
+      if (seen[number] === 0 && !isElsewhere)
+        throw damagedFile(path, "each document in a shard that no data set holds out", `none with ${where}`);
       if (seen[number] === 0) missing++;
     }
-    if (missing !== leftOut.documents) throw damagedFile(path, `${leftOut.documents} documents of source ${i} in no shard`, String(missing));
+    if (missing !== leftOut.documents)
+      throw damagedFile(path, `${leftOut.documents} documents of source ${i} in no shard`, String(missing));
   }
 }

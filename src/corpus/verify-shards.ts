@@ -25,19 +25,25 @@ export async function verifyShards(folder: string): Promise<void> {
   await verifyHeldOut(folder, manifest, seen);
   for (const [i, { tokens, leftOut }] of manifest.sources.entries()) {
     const kept = tokens - leftOut.tokens;
-    if (tokensOfSource[i] !== kept) throw damagedFile(manifestPath, `${kept} tokens of source ${i}`, String(tokensOfSource[i]));
+    if (tokensOfSource[i] !== kept)
+      throw damagedFile(manifestPath, `${kept} tokens of source ${i}`, String(tokensOfSource[i]));
   }
   checkEqual(manifestPath, "order", manifest.order, orderOf(manifest.shards));
 }
 
 function checkSums({ documents, tokens, sources, shards }: ShardManifest, path: string): void {
   const kept = sources.map((source) => ({
-    documents: source.documents - source.leftOut.documents, tokens: source.tokens - source.leftOut.tokens,
+    documents: source.documents - source.leftOut.documents,
+    tokens: source.tokens - source.leftOut.tokens,
   }));
-  for (const [what, entries] of [["sources", kept], ["shards", shards]] as const) {
+  for (const [what, entries] of [
+    ["sources", kept],
+    ["shards", shards],
+  ] as const) {
     const documentSum = entries.reduce((sum, entry) => sum + entry.documents, 0);
     const tokenSum = entries.reduce((sum, entry) => sum + entry.tokens, 0);
-    if (documentSum !== documents) throw damagedFile(path, `${documents} documents in all ${what}`, String(documentSum));
+    if (documentSum !== documents)
+      throw damagedFile(path, `${documents} documents in all ${what}`, String(documentSum));
     if (tokenSum !== tokens) throw damagedFile(path, `${tokens} tokens in all ${what}`, String(tokenSum));
   }
 }
@@ -53,7 +59,11 @@ async function checkFiles(folder: string, shard: Shard, tokenBytes: number): Pro
 }
 
 function checkMembers(
-  folder: string, shard: Shard, { sources }: ShardManifest, seen: Uint8Array, tokensOfSource: number[],
+  folder: string,
+  shard: Shard,
+  { sources }: ShardManifest,
+  seen: Uint8Array,
+  tokensOfSource: number[],
 ): void {
   const path = join(folder, shard.members);
   const members = readNumbers(path, 4, shard.documents);
@@ -69,7 +79,11 @@ function checkMembers(
     hash.add(number, length);
   }
   if (starts[0] !== 0 || starts[members.length] !== shard.tokens) {
-    throw damagedFile(join(folder, shard.starts), `documents from 0 to ${shard.tokens}`, `${starts[0]} to ${starts[members.length]}`);
+    throw damagedFile(
+      join(folder, shard.starts),
+      `documents from 0 to ${shard.tokens}`,
+      `${starts[0]} to ${starts[members.length]}`,
+    );
   }
   checkEqual(path, "documents with the hash", shard.documentsHash, hash.digest());
 }

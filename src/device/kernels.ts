@@ -76,7 +76,13 @@ export interface Kernels {
    * weight [D]. out may be x.
    */
   rmsNorm(
-    out: DeviceBuffer, rstd: DeviceBuffer, x: DeviceBuffer, weight: DeviceBuffer, epsilon: number, N: number, D: number,
+    out: DeviceBuffer,
+    rstd: DeviceBuffer,
+    x: DeviceBuffer,
+    weight: DeviceBuffer,
+    epsilon: number,
+    N: number,
+    D: number,
   ): void;
   /**
    * dx = residual + rstd · (g − x̂ · mean(g · x̂)) with g = dy · weight, x̂ = x · rstd; dWeight += Σ over rows of dy · x̂.
@@ -85,17 +91,36 @@ export interface Kernels {
    * @param residual  [N,D], or null for none; may be dx
    */
   rmsNormBackward(
-    dx: DeviceBuffer, dWeight: DeviceBuffer | null, dy: DeviceBuffer, x: DeviceBuffer, weight: DeviceBuffer,
-    rstd: DeviceBuffer, residual: DeviceBuffer | null, N: number, D: number,
+    dx: DeviceBuffer,
+    dWeight: DeviceBuffer | null,
+    dy: DeviceBuffer,
+    x: DeviceBuffer,
+    weight: DeviceBuffer,
+    rstd: DeviceBuffer,
+    residual: DeviceBuffer | null,
+    N: number,
+    D: number,
   ): void;
 
   /** out = x · wᵀ (+ residual). out [N,O] and x [N,I] are operands; residual [N,O] f32, may be out; w [O,I] of any float dtype. */
   matmul(
-    out: DeviceBuffer, x: DeviceBuffer, w: DeviceBuffer, residual: DeviceBuffer | null, N: number, I: number, O: number,
+    out: DeviceBuffer,
+    x: DeviceBuffer,
+    w: DeviceBuffer,
+    residual: DeviceBuffer | null,
+    N: number,
+    I: number,
+    O: number,
   ): void;
   /** dx = dy · w, or dx += dy · w if `accumulate`, which needs f32. Operands dx [N,I], dy [N,O]; w [O,I]. */
   matmulInputGradient(
-    dx: DeviceBuffer, dy: DeviceBuffer, w: DeviceBuffer, accumulate: boolean, N: number, I: number, O: number,
+    dx: DeviceBuffer,
+    dy: DeviceBuffer,
+    w: DeviceBuffer,
+    accumulate: boolean,
+    N: number,
+    I: number,
+    O: number,
   ): void;
   /** dw += dyᵀ · x. dw [O,I] f32; operands dy [N,O], x [N,I]. */
   matmulWeightGradient(dw: DeviceBuffer, dy: DeviceBuffer, x: DeviceBuffer, N: number, I: number, O: number): void;
@@ -114,8 +139,15 @@ export interface Kernels {
    * @param cosine     [positions, E/2] f32; `sine` likewise
    */
   rope(
-    out: DeviceBuffer, x: DeviceBuffer, positions: DeviceBuffer, cosine: DeviceBuffer, sine: DeviceBuffer, inverse: boolean,
-    N: number, heads: number, E: number,
+    out: DeviceBuffer,
+    x: DeviceBuffer,
+    positions: DeviceBuffer,
+    cosine: DeviceBuffer,
+    sine: DeviceBuffer,
+    inverse: boolean,
+    N: number,
+    heads: number,
+    E: number,
   ): void;
 
   /**
@@ -125,13 +157,26 @@ export interface Kernels {
    * @param logSumExp  [B·queries, H] f32, kept for the backward; null when there is none
    */
   attention(
-    out: DeviceBuffer, logSumExp: DeviceBuffer | null, q: DeviceBuffer, k: DeviceBuffer, v: DeviceBuffer,
-    visible: VisibleKeys, shape: AttentionShape,
+    out: DeviceBuffer,
+    logSumExp: DeviceBuffer | null,
+    q: DeviceBuffer,
+    k: DeviceBuffer,
+    v: DeviceBuffer,
+    visible: VisibleKeys,
+    shape: AttentionShape,
   ): void;
   /** Gradients of `attention`; dq, dk, dv are f32, overwritten, and have the shapes of q, k, v; dOut and out are operands. */
   attentionBackward(
-    dq: DeviceBuffer, dk: DeviceBuffer, dv: DeviceBuffer, dOut: DeviceBuffer, out: DeviceBuffer,
-    logSumExp: DeviceBuffer, q: DeviceBuffer, k: DeviceBuffer, v: DeviceBuffer, visible: VisibleKeys,
+    dq: DeviceBuffer,
+    dk: DeviceBuffer,
+    dv: DeviceBuffer,
+    dOut: DeviceBuffer,
+    out: DeviceBuffer,
+    logSumExp: DeviceBuffer,
+    q: DeviceBuffer,
+    k: DeviceBuffer,
+    v: DeviceBuffer,
+    visible: VisibleKeys,
     shape: AttentionShape,
   ): void;
 
@@ -143,8 +188,13 @@ export interface Kernels {
    * @param gated  takes silu(gate) · up once more, so that it need not be kept; may be dOut; null when not wanted
    */
   swigluBackward(
-    dGate: DeviceBuffer, dUp: DeviceBuffer, gated: DeviceBuffer | null, dOut: DeviceBuffer, gate: DeviceBuffer,
-    up: DeviceBuffer, length: number,
+    dGate: DeviceBuffer,
+    dUp: DeviceBuffer,
+    gated: DeviceBuffer | null,
+    dOut: DeviceBuffer,
+    gate: DeviceBuffer,
+    up: DeviceBuffer,
+    length: number,
   ): void;
 
   /**
@@ -158,8 +208,17 @@ export interface Kernels {
    * @param x       [N,D], an operand
    */
   headLoss(
-    losses: DeviceBuffer, best: DeviceBuffer | null, dx: DeviceBuffer | null, dw: DeviceBuffer | null,
-    x: DeviceBuffer, w: DeviceBuffer, targets: DeviceBuffer, scale: number, N: number, D: number, V: number,
+    losses: DeviceBuffer,
+    best: DeviceBuffer | null,
+    dx: DeviceBuffer | null,
+    dw: DeviceBuffer | null,
+    x: DeviceBuffer,
+    w: DeviceBuffer,
+    targets: DeviceBuffer,
+    scale: number,
+    N: number,
+    D: number,
+    V: number,
   ): void;
 
   /** out[index] = Σ x² in a fixed order, accumulated in f64. out: f64. */

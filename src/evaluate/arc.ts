@@ -34,7 +34,8 @@ function ai2Layout(question: DataRecord, where: string): Layout {
   if (!Array.isArray(choices) || choices.length === 0 || !choices.every(isTable)) {
     throw recordError(`${where} question.choices`, "a list of {text, label}", choices, correct);
   }
-  const field = (name: string) => choices.map((choice, i) => textField(choice, name, `${where} question.choices[${i}]`));
+  const field = (name: string) =>
+    choices.map((choice, i) => textField(choice, name, `${where} question.choices[${i}]`));
   return { question: textField(question, "stem", `${where} question`), texts: field("text"), labels: field("label") };
 }
 

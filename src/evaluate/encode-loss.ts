@@ -5,15 +5,24 @@ import type { TextCodec } from "./encode.js";
 import type { EncodedText } from "./task.js";
 
 /** The parts of a document, each encoded apart; of `answers` only the last one is predicted. */
-export function encodePartsForLoss(tokenizer: TextCodec, parts: readonly string[], lossOn: "all" | "answers"): EncodedText {
-  const ids = parts.map((part, i) => (i === 0 ? withoutBos(tokenizer.encode(part), tokenizer) : tokenizer.encode(part)));
+export function encodePartsForLoss(
+  tokenizer: TextCodec,
+  parts: readonly string[],
+  lossOn: "all" | "answers",
+): EncodedText {
+  const ids = parts.map((part, i) =>
+    i === 0 ? withoutBos(tokenizer.encode(part), tokenizer) : tokenizer.encode(part),
+  );
   const tokens = ids.flat();
   return { tokens, predicted: [[lossOn === "answers" ? tokens.length - (ids.at(-1)?.length ?? 0) : 0, tokens.length]] };
 }
 
 /** A conversation as the template writes it; of `answers` only what the assistant says is predicted. */
 export function encodeChatForLoss(
-  tokenizer: Tokenizer, render: RenderChat, messages: readonly ChatMessage[], lossOn: "all" | "answers",
+  tokenizer: Tokenizer,
+  render: RenderChat,
+  messages: readonly ChatMessage[],
+  lossOn: "all" | "answers",
 ): EncodedText {
   const { ids, isAnswer } = encodeChat(tokenizer, render, messages);
   const tokens = withoutBos([...ids], tokenizer);

@@ -35,7 +35,10 @@ export function encodePrompt(tokenizer: TextCodec, text: string, addBos: boolean
  * @throws StrataError if the continuation is left without tokens
  */
 export function encodePair(
-  tokenizer: TextCodec, context: string, continuation: string, addBos: boolean,
+  tokenizer: TextCodec,
+  context: string,
+  continuation: string,
+  addBos: boolean,
 ): { readonly context: number[]; readonly continuation: number[] } {
   const kept = stripEnd(context);
   const moved = context.slice(kept.length) + continuation;

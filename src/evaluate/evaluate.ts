@@ -63,7 +63,13 @@ function createRunner(options: EvaluateOptions): Runner {
   const journal = openScoreJournal(options.journal ?? null);
   return async (task) => {
     const onProgress: Progress = (done, total) => options.onProgress?.(done, total, task.name);
-    const scoring = () => ({ scorerFor, maximumRows, between, onProgress, journal: journal.task<PieceScore>(task.name) });
+    const scoring = () => ({
+      scorerFor,
+      maximumRows,
+      between,
+      onProgress,
+      journal: journal.task<PieceScore>(task.name),
+    });
     switch (task.kind) {
       case "loss": {
         const own = scoring();
@@ -71,11 +77,19 @@ function createRunner(options: EvaluateOptions): Runner {
       }
       case "multiple-choice": {
         const own = scoring();
-        return { ...(await multipleChoice(tokenizer, task, { ...own, addBos, maximumPositions })), seconds: own.journal.seconds };
+        return {
+          ...(await multipleChoice(tokenizer, task, { ...own, addBos, maximumPositions })),
+          seconds: own.journal.seconds,
+        };
       }
       case "exact-match": {
         const own = journal.task<readonly number[]>(task.name);
-        const result = await exactMatch(generator, tokenizer, task, { addBos, maximumPositions, journal: own, onProgress });
+        const result = await exactMatch(generator, tokenizer, task, {
+          addBos,
+          maximumPositions,
+          journal: own,
+          onProgress,
+        });
         return { ...result, seconds: own.seconds };
       }
     }
@@ -83,9 +97,22 @@ function createRunner(options: EvaluateOptions): Runner {
 }
 
 function createGenerator(options: EvaluateOptions, between: () => Promise<void>): Generator {
-  const { model, tokenizer: { vocabularySize }, generationBatch, cachePositions } = options;
+  const {
+    model,
+    tokenizer: { vocabularySize },
+    generationBatch,
+    cachePositions,
+  } = options;
   return (prompts, own) =>
-    generate(model, prompts, { ...own, temperature: 0, seed: 0, vocabularySize, batchSize: generationBatch, cachePositions, between });
+    generate(model, prompts, {
+      ...own,
+      temperature: 0,
+      seed: 0,
+      vocabularySize,
+      batchSize: generationBatch,
+      cachePositions,
+      between,
+    });
 }
 
 /** The kernels of a CPU device do not yield. */

@@ -25,7 +25,10 @@ export interface ExactMatchOptions {
 
 /** `exact_match` of a task after the filters strict-match and flexible-extract: GSM8K's two scores. */
 export async function exactMatch(
-  generator: Generator, tokenizer: TextCodec, task: ExactMatchTask, options: ExactMatchOptions,
+  generator: Generator,
+  tokenizer: TextCodec,
+  task: ExactMatchTask,
+  options: ExactMatchOptions,
 ): Promise<TaskResult> {
   requireItems(task.name, task.items.length, "item");
   const endOfText = tokenizer.eosIds.map((id) => tokenizer.decode([id]));
@@ -46,7 +49,12 @@ export async function exactMatch(
   };
 }
 
-function fittedPrompt(tokenizer: TextCodec, prompt: string, task: ExactMatchTask, options: ExactMatchOptions): number[] {
+function fittedPrompt(
+  tokenizer: TextCodec,
+  prompt: string,
+  task: ExactMatchTask,
+  options: ExactMatchOptions,
+): number[] {
   const room = options.maximumPositions - task.maximumTokens;
   const ids = encodePrompt(tokenizer, prompt, options.addBos);
   if (room > 0 && ids.length > 0) return ids.slice(-room);
@@ -69,26 +77,35 @@ function endsWith(tokenizer: TextCodec, stops: readonly string[]): (tokens: read
 
 /** The longest prompts first, so that rows of like length run together; the answers come in the order of the prompts. */
 async function generateAll(
-  generator: Generator, prompts: readonly (readonly number[])[], maximumTokens: number,
-  isDone: (tokens: readonly number[]) => boolean, { journal, onProgress }: ExactMatchOptions,
+  generator: Generator,
+  prompts: readonly (readonly number[])[],
+  maximumTokens: number,
+  isDone: (tokens: readonly number[]) => boolean,
+  { journal, onProgress }: ExactMatchOptions,
 ): Promise<readonly (readonly number[])[]> {
   const order = prompts.map((_, i) => i).sort((a, b) => prompts[b].length - prompts[a].length || a - b);
-  const known = new Map(order.flatMap((doc, row) => (journal.known.has(doc) ? [[row, journal.known.get(doc) as readonly number[]]] : [])));
-  await generator(order.map((doc) => prompts[doc]), {
-    maximumTokens,
-    stop: (_, tokens) => isDone(tokens),
-    known,
-    onEnd: (row, tokens) => {
-      journal.add([[order[row], tokens]]);
-      onProgress(journal.known.size, prompts.length);
+  const known = new Map(
+    order.flatMap((doc, row) => (journal.known.has(doc) ? [[row, journal.known.get(doc) as readonly number[]]] : [])),
+  );
+  await generator(
+    order.map((doc) => prompts[doc]),
+    {
+      maximumTokens,
+      stop: (_, tokens) => isDone(tokens),
+      known,
+      onEnd: (row, tokens) => {
+        journal.add([[order[row], tokens]]);
+        onProgress(journal.known.size, prompts.length);
+      },
     },
-  });
+  );
   return prompts.map((_, doc) => journal.known.get(doc) ?? []);
 }
 
 function sampleOf({ prompt, answer }: ExactMatchItem, response: string) {
   const filtered = { "strict-match": strictMatch(response), "flexible-extract": flexibleExtract(response) };
   const score: Record<string, number> = {};
-  for (const [filter, text] of Object.entries(filtered)) score[`exact_match,${filter}`] = Number(isExactMatch(text, answer));
+  for (const [filter, text] of Object.entries(filtered))
+    score[`exact_match,${filter}`] = Number(isExactMatch(text, answer));
   return { prompt, target: answer, response, filtered, score };
 }

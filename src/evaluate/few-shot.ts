@@ -17,7 +17,10 @@ export interface FewShotOptions {
  * @throws StrataError if the pool is too small
  */
 export function fewShotPrefixes<Example>(
-  pool: readonly Example[], count: number, items: number, options: FewShotOptions = {},
+  pool: readonly Example[],
+  count: number,
+  items: number,
+  options: FewShotOptions = {},
 ): Example[][] {
   if (count === 0) return Array.from({ length: items }, () => []);
   const { seed = fewShotSeed, drawExtra = false } = options;
@@ -31,10 +34,18 @@ export function fewShotPrefixes<Example>(
     });
   }
   const random = new PythonRandom(seed);
-  return Array.from({ length: items }, () => random.sample(pool.length, drawn).slice(0, count).map((i) => pool[i]));
+  return Array.from({ length: items }, () =>
+    random
+      .sample(pool.length, drawn)
+      .slice(0, count)
+      .map((i) => pool[i]),
+  );
 }
 
 /** Each example as `prompt answer` and an empty line, then the prompt that is asked. */
-export function fewShotPrompt(examples: readonly { readonly prompt: string; readonly answer: string }[], prompt: string): string {
+export function fewShotPrompt(
+  examples: readonly { readonly prompt: string; readonly answer: string }[],
+  prompt: string,
+): string {
   return examples.map((example) => `${example.prompt} ${example.answer}\n\n`).join("") + prompt;
 }

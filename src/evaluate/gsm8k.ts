@@ -11,5 +11,8 @@ export const gsm8kStops: readonly string[] = ["Question:", "</s>", "<|im_end|>"]
  * @throws StrataError naming `where` and the field that is wrong
  */
 export function gsm8kItem(record: DataRecord, where: string): ExactMatchItem {
-  return { prompt: `Question: ${textField(record, "question", where)}\nAnswer:`, answer: textField(record, "answer", where) };
+  return {
+    prompt: `Question: ${textField(record, "question", where)}\nAnswer:`,
+    answer: textField(record, "answer", where),
+  };
 }

@@ -8,7 +8,10 @@ import { accuracy } from "./statistics.js";
 import { requireItems, type MultipleChoiceTask, type TaskResult } from "./task.js";
 
 /** The choices that are taken: the likeliest, and the likeliest per code point of its text (without the delimiter). */
-export function decide(choices: readonly string[], logLikelihoods: readonly number[]): { acc: number; acc_norm: number } {
+export function decide(
+  choices: readonly string[],
+  logLikelihoods: readonly number[],
+): { acc: number; acc_norm: number } {
   const perCodePoint = logLikelihoods.map((sum, i) => sum / codePoints(choices[i]));
   return { acc: firstLargest(logLikelihoods), acc_norm: firstLargest(perCodePoint) };
 }
@@ -32,7 +35,9 @@ export interface MultipleChoiceOptions extends ScoringOptions {
  * @throws StrataError if a choice has no tokens or more than the model has positions
  */
 export async function multipleChoice(
-  tokenizer: TextCodec, task: MultipleChoiceTask, options: MultipleChoiceOptions,
+  tokenizer: TextCodec,
+  task: MultipleChoiceTask,
+  options: MultipleChoiceOptions,
 ): Promise<TaskResult> {
   requireItems(task.name, task.items.length, "item");
   const items = task.items.length;
@@ -63,7 +68,11 @@ function firstPieces(items: readonly MultipleChoiceItem[]): number[] {
 }
 
 function request(
-  tokenizer: TextCodec, item: MultipleChoiceItem, choice: string, options: MultipleChoiceOptions, where: string,
+  tokenizer: TextCodec,
+  item: MultipleChoiceItem,
+  choice: string,
+  options: MultipleChoiceOptions,
+  where: string,
 ): Piece {
   const { addBos, maximumPositions } = options;
   const { context, continuation } = encodePair(tokenizer, item.context, ` ${choice}`, addBos);

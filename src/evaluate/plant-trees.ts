@@ -57,7 +57,12 @@ function saplings(pieces: Sapling["pieces"]): Sapling[] {
 
 function sapling(pieces: Sapling["pieces"], trunk: number): Sapling {
   const sum = (count: (piece: Piece) => number) => pieces.reduce((total, { piece }) => total + count(piece), 0);
-  return { pieces, trunk, rows: trunk + sum(({ inputs }) => inputs.length - trunk), predictions: sum(({ predicted }) => predicted.length) };
+  return {
+    pieces,
+    trunk,
+    rows: trunk + sum(({ inputs }) => inputs.length - trunk),
+    predictions: sum(({ predicted }) => predicted.length),
+  };
 }
 
 function commonLength(lists: readonly (readonly number[])[]): number {
@@ -96,6 +101,12 @@ function plant(saplings: readonly Sapling[]): PlantedBatch {
     }
     trees.push({ start, trunk, endings: pieces.map(({ piece }) => piece.inputs.length - trunk) });
   }
-  const batch = { ids: Int32Array.from(ids), positions: Int32Array.from(positions), trees, rows: Int32Array.from(rows), targets: Int32Array.from(targets) };
+  const batch = {
+    ids: Int32Array.from(ids),
+    positions: Int32Array.from(positions),
+    trees,
+    rows: Int32Array.from(rows),
+    targets: Int32Array.from(targets),
+  };
   return { batch, placed };
 }

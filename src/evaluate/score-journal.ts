@@ -68,7 +68,9 @@ function readLines(path: string): Line[] {
 
 /** JSON has no NaN and no infinities: they are written as {number: text}. */
 function textOf(line: Line): string {
-  return JSON.stringify(line, (_, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value));
+  return JSON.stringify(line, (_, value: unknown) =>
+    typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value,
+  );
 }
 
 function revive(_: string, value: unknown): unknown {

@@ -18,14 +18,23 @@ export interface LossOptions extends ScoringOptions {
  * The rolling log-likelihood of what is predicted of each document: no document sees another, and every such token is
  * predicted once, the first of a document from `prefix`.
  */
-export async function scoreDocuments(documents: readonly EncodedText[], prefix: number, options: LossOptions): Promise<DocumentScore[]> {
+export async function scoreDocuments(
+  documents: readonly EncodedText[],
+  prefix: number,
+  options: LossOptions,
+): Promise<DocumentScore[]> {
   const owners: number[] = [];
   const pieces = documents.flatMap(({ tokens, predicted }, document) => {
-    const windows = predicted.flatMap(([from, to]) => documentPieces(tokens.slice(0, to), prefix, options.sequenceLength, from));
+    const windows = predicted.flatMap(([from, to]) =>
+      documentPieces(tokens.slice(0, to), prefix, options.sequenceLength, from),
+    );
     owners.push(...windows.map(() => document));
     return windows;
   });
-  const scores = await scorePieces(pieces.map((piece) => [piece]), options);
+  const scores = await scorePieces(
+    pieces.map((piece) => [piece]),
+    options,
+  );
   const sums = new Float64Array(documents.length);
   scores.forEach(({ logLikelihood }, i) => (sums[owners[i]] += logLikelihood));
   return documents.map((document, i) => ({ logLikelihood: sums[i], tokens: countPredicted(document) }));
@@ -42,7 +51,9 @@ export async function validationLoss(tokenizer: TextCodec, task: LossTask, optio
   requireItems(task.name, count, "token to predict");
   const scores = await scoreDocuments(documents, prefixToken(tokenizer), options);
   const { value, standardError } = weightedMean(
-    scores.filter(({ tokens }) => tokens > 0).map(({ logLikelihood, tokens }) => ({ sum: -logLikelihood, weight: tokens })),
+    scores
+      .filter(({ tokens }) => tokens > 0)
+      .map(({ logLikelihood, tokens }) => ({ sum: -logLikelihood, weight: tokens })),
   );
   const perplexity = Math.exp(value);
   const perplexityError = standardError === null ? null : perplexity * standardError;

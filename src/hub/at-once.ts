@@ -1,6 +1,9 @@
 /** Does `work` for each item, so many at a time; after a failure nothing more begins, and the rest is told to end. */
 export async function atOnce<T>(
-  items: readonly T[], limit: number, signal: AbortSignal, work: (item: T, signal: AbortSignal) => Promise<void>,
+  items: readonly T[],
+  limit: number,
+  signal: AbortSignal,
+  work: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const controller = new AbortController();
   const end = () => controller.abort(signal.reason);

@@ -1,4 +1,15 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileError, writeFileAtomic } from "../tensor/atomic-file.js";
 import { partialPath } from "../tensor/partial-files.js";
@@ -28,7 +39,12 @@ export function writeCommit(folder: string, revision: string, commit: string): v
 
 interface TreeFile {
   readonly format_version: number;
-  readonly files: Readonly<Record<string, { readonly size: number; readonly blob_id: string; readonly lfs_sha256?: string; readonly lfs_size?: number }>>;
+  readonly files: Readonly<
+    Record<
+      string,
+      { readonly size: number; readonly blob_id: string; readonly lfs_sha256?: string; readonly lfs_size?: number }
+    >
+  >;
 }
 
 /** Null if the cache does not say what the repository holds at this commit. */
@@ -37,7 +53,10 @@ export function readListing(folder: string, commit: string): Listing | null {
     const { format_version, files } = JSON.parse(readFileSync(treePath(folder, commit), "utf8")) as TreeFile;
     if (format_version !== 1) return null;
     const listed = Object.entries(files).map(([path, { size, blob_id, lfs_sha256, lfs_size }]): HubFile => ({
-      path, bytes: lfs_size ?? size, digest: lfs_sha256 ?? blob_id, blobId: blob_id,
+      path,
+      bytes: lfs_size ?? size,
+      digest: lfs_sha256 ?? blob_id,
+      blobId: blob_id,
     }));
     return { commit, files: listed };
   } catch {

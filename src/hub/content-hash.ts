@@ -23,7 +23,7 @@ export async function updateFromFile(hash: ContentHash, path: string, bytes: num
   const descriptor = openSync(path, "r");
   const buffer = Buffer.alloc(1 << 20);
   try {
-    for (let at = 0; at < bytes; ) {
+    for (let at = 0; at < bytes;) {
       const read = readSync(descriptor, buffer, 0, Math.min(buffer.length, bytes - at), at);
       if (read === 0) return;
       hash.update(buffer.subarray(0, read));

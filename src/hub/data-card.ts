@@ -34,8 +34,12 @@ function parseYaml(front: string, where: string): unknown {
 }
 
 function parseConfig(config: unknown, where: string): DataConfig {
-  const { config_name: name = "default", data_files: files, data_dir: folder = "", default: isDefault = false } =
-    (config ?? {}) as { config_name?: unknown; data_files?: unknown; data_dir?: unknown; default?: unknown };
+  const {
+    config_name: name = "default",
+    data_files: files,
+    data_dir: folder = "",
+    default: isDefault = false,
+  } = (config ?? {}) as { config_name?: unknown; data_files?: unknown; data_dir?: unknown; default?: unknown };
   if (typeof folder !== "string") throw broken(where, "a folder in data_dir");
   return {
     name: String(name),

@@ -29,8 +29,12 @@ export function splitsOf({ folder, splits }: Pick<DataConfig, "folder" | "splits
 }
 
 function matchingSplits(splits: ReadonlyMap<string, readonly string[]>, paths: readonly string[]): Splits {
-  const filesOf = (patterns: readonly string[]) => [...new Set(patterns.flatMap((pattern) => paths.filter((path) => isMeant(path, pattern))))];
-  return new Map([...splits].map(([split, patterns]) => [split, filesOf(patterns)] as const).filter(([, files]) => files.length > 0));
+  const filesOf = (patterns: readonly string[]) => [
+    ...new Set(patterns.flatMap((pattern) => paths.filter((path) => isMeant(path, pattern)))),
+  ];
+  return new Map(
+    [...splits].map(([split, patterns]) => [split, filesOf(patterns)] as const).filter(([, files]) => files.length > 0),
+  );
 }
 
 /** Descriptions and hidden files are meant only where the pattern names them. */
@@ -72,7 +76,10 @@ function byWord(paths: readonly string[], partsOf: (path: string) => readonly st
 /** The files of the format that most of them have: a data set is not read twice from two formats. */
 function oneFormat(paths: readonly string[]): readonly string[] {
   const formats = bySplit(paths, (path) => (dataFile.exec(path)?.[1] ?? "").toLowerCase());
-  return [...formats.values()].reduce((most, files) => (files.length > most.length ? files : most), [] as readonly string[]);
+  return [...formats.values()].reduce(
+    (most, files) => (files.length > most.length ? files : most),
+    [] as readonly string[],
+  );
 }
 
 function isData(path: string): boolean {

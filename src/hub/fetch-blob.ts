@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, futimesSync, openSync, renameSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  futimesSync,
+  openSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { fileError, syncFolder } from "../tensor/atomic-file.js";
 import { createContentHash, updateFromFile, type ContentHash } from "./content-hash.js";
@@ -45,7 +55,11 @@ interface Transfer {
  * @throws ListingOutdated, StrataError
  */
 export async function fetchBlob(
-  repository: Repository, file: HubFile, blob: string, access: HubAccess, count: (bytes: number) => void,
+  repository: Repository,
+  file: HubFile,
+  blob: string,
+  access: HubAccess,
+  count: (bytes: number) => void,
 ): Promise<void> {
   const partial = await claimPartial(blob, access.signal, (writer) => access.onWait?.({ path: file.path, writer }));
   if (partial === null) return count(file.bytes);
@@ -76,11 +90,26 @@ function open(partial: string): number {
 }
 
 async function beginTransfer(
-  repository: Repository, file: HubFile, partial: string, descriptor: number, count: Transfer["count"],
+  repository: Repository,
+  file: HubFile,
+  partial: string,
+  descriptor: number,
+  count: Transfer["count"],
 ): Promise<Transfer> {
   const { size } = fstatSync(descriptor);
   const hash = createContentHash(file.digest, file.bytes);
-  const transfer = { repository, file, partial, descriptor, hash, offset: 0, furthest: 0, mismatches: 0, etag: null, count };
+  const transfer = {
+    repository,
+    file,
+    partial,
+    descriptor,
+    hash,
+    offset: 0,
+    furthest: 0,
+    mismatches: 0,
+    etag: null,
+    count,
+  };
   if (size > file.bytes) ftruncateSync(descriptor, 0);
   else {
     await updateFromFile(hash, partial, size);
@@ -119,7 +148,9 @@ async function ask(transfer: Transfer, access: HubAccess): Promise<HubResponse> 
     answer.close();
     throw new ListingOutdated(file.path);
   }
-  const isRest = response.status === 206 && response.headers.get("content-range") === `bytes ${offset}-${file.bytes - 1}/${file.bytes}`;
+  const isRest =
+    response.status === 206 &&
+    response.headers.get("content-range") === `bytes ${offset}-${file.bytes - 1}/${file.bytes}`;
   if (offset > 0 && !isRest) {
     startAnew(transfer);
     if (response.status !== 200) {
@@ -134,7 +165,7 @@ async function ask(transfer: Transfer, access: HubAccess): Promise<HubResponse> 
 
 function write(transfer: Transfer, piece: Uint8Array): void {
   try {
-    for (let at = 0; at < piece.length; ) {
+    for (let at = 0; at < piece.length;) {
       const written = writeSync(transfer.descriptor, piece, at, piece.length - at, transfer.offset);
       transfer.hash.update(piece.subarray(at, at + written));
       at += written;
@@ -155,12 +186,14 @@ function startAnew(transfer: Transfer): void {
 }
 
 function cut({ repository, file, offset }: Transfer): PassingFailure {
-  return new PassingFailure(hubError({
-    where: `${nameOf(repository)} ${file.path}`,
-    expected: `${file.bytes} bytes`,
-    got: `a connection that ends after ${offset}`,
-    hint: "Run the same command again: it goes on from there.",
-  }));
+  return new PassingFailure(
+    hubError({
+      where: `${nameOf(repository)} ${file.path}`,
+      expected: `${file.bytes} bytes`,
+      got: `a connection that ends after ${offset}`,
+      hint: "Run the same command again: it goes on from there.",
+    }),
+  );
 }
 
 /** Wrong content is thrown away; it may have been a damaged partial file, or the network's fault. */

@@ -19,7 +19,8 @@ export function fetchMetadata(repository: Repository, path: string, access: HubA
     close();
     const digest = toldDigest(hubHeaders);
     const bytes = hubHeaders.get("x-linked-size") ?? (response.ok ? response.headers.get("content-length") : null);
-    if (digest !== null && bytes !== null && /^\d+$/.test(bytes)) return { path, bytes: Number(bytes), digest, blobId: digest };
+    if (digest !== null && bytes !== null && /^\d+$/.test(bytes))
+      return { path, bytes: Number(bytes), digest, blobId: digest };
     throw hubError({
       where: `${nameOf(repository)} ${path}`,
       expected: "its size and hash (X-Linked-Size, X-Linked-Etag or ETag)",

@@ -40,7 +40,10 @@ export async function fetchListing(repository: Repository, commit: string, acces
 
 async function fetchRevision(repository: Repository, access: HubAccess): Promise<{ commit: string; paths: string[] }> {
   const url = apiUrl(repository, access.settings, "revision");
-  const { sha, siblings = [] } = ((await fetchJson(url, repository, access))?.value ?? {}) as { sha?: unknown; siblings?: { rfilename?: unknown }[] };
+  const { sha, siblings = [] } = ((await fetchJson(url, repository, access))?.value ?? {}) as {
+    sha?: unknown;
+    siblings?: { rfilename?: unknown }[];
+  };
   if (typeof sha !== "string" || !isCommit(sha)) throw unreadable(url, `the commit of ${nameOf(repository)}`);
   return { commit: sha, paths: siblings.map(({ rfilename }) => String(rfilename)) };
 }
@@ -73,7 +76,11 @@ async function fetchFileByFile(repository: Repository, access: HubAccess): Promi
 }
 
 /** Null where an address does not exist, for another reason than that the repository or its revision does not. */
-function fetchJson(url: string, repository: Repository, access: HubAccess): Promise<{ value: unknown; next: string | null } | null> {
+function fetchJson(
+  url: string,
+  repository: Repository,
+  access: HubAccess,
+): Promise<{ value: unknown; next: string | null } | null> {
   return withRetries(access.settings.patience, access.signal, async () => {
     const { response, pieces, close } = await request({ url, repository, path: null, expected: [404] }, access);
     if (response.status === 404) {
@@ -84,7 +91,10 @@ function fetchJson(url: string, repository: Repository, access: HubAccess): Prom
     const parts: Uint8Array[] = [];
     for await (const piece of pieces()) parts.push(piece);
     try {
-      return { value: JSON.parse(Buffer.concat(parts).toString("utf8")) as unknown, next: nextPage(response.headers.get("link"), url) };
+      return {
+        value: JSON.parse(Buffer.concat(parts).toString("utf8")) as unknown,
+        next: nextPage(response.headers.get("link"), url),
+      };
     } catch {
       throw unreadable(url, "JSON");
     }
@@ -103,8 +113,14 @@ function parseEntry(entry: unknown, url: string): HubFile | null {
   const large = lfs as { oid?: unknown; size?: unknown } | null | undefined;
   const bytes = large?.size ?? size;
   const digest = large?.oid ?? oid;
-  const isSound = typeof path === "string" && isInnerPath(path) && typeof bytes === "number" && typeof digest === "string" &&
-    typeof oid === "string" && /^[0-9a-f]{40}$/.test(oid) && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(digest);
+  const isSound =
+    typeof path === "string" &&
+    isInnerPath(path) &&
+    typeof bytes === "number" &&
+    typeof digest === "string" &&
+    typeof oid === "string" &&
+    /^[0-9a-f]{40}$/.test(oid) &&
+    /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(digest);
   if (!isSound) throw unreadable(url, "files with path, size and hash");
   return { path, bytes, digest, blobId: oid };
 }

@@ -20,7 +20,11 @@ const silentMilliseconds = 2000;
  * @param onWait  is told once who is waited for; null if the partial file does not say
  * @returns the partial file, perhaps empty; null if the blob is there by now
  */
-export async function claimPartial(blob: string, signal: AbortSignal, onWait: (writer: Writer | null) => void): Promise<string | null> {
+export async function claimPartial(
+  blob: string,
+  signal: AbortSignal,
+  onWait: (writer: Writer | null) => void,
+): Promise<string | null> {
   const started = performance.now();
   let isTold = false;
   for (;;) {
@@ -48,7 +52,8 @@ function take(blob: string, found: readonly string[]): string {
     else closeSync(openSync(own, "wx"));
   } catch (error) {
     // Another process was faster: ours begins anew.
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || largest === undefined) throw fileError(own, "create the file", error);
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || largest === undefined)
+      throw fileError(own, "create the file", error);
     return take(blob, []);
   }
   return own;
@@ -74,5 +79,8 @@ function writerOf(path: string): Writer | null {
   return host === undefined ? null : { host, pid: Number(pid) };
 }
 
-const hostName = () => hostname().replace(/[^\w-]/g, "_").slice(0, 64);
+const hostName = () =>
+  hostname()
+    .replace(/[^\w-]/g, "_")
+    .slice(0, 64);
 const processName = () => `${hostName()}-${process.pid}`;

@@ -18,7 +18,10 @@ export function matchesAny(path: string, patterns: readonly string[]): boolean {
 
 /** As in `data_files` of data sets: `*` stays inside a folder's name, `**` stands for any folders. */
 export function matchesGlob(path: string, pattern: string): boolean {
-  const parts = pattern.replace(/^\.\//, "").split("/").map((part) => (part === "**" ? null : translate(part, "[^/]*")));
+  const parts = pattern
+    .replace(/^\.\//, "")
+    .split("/")
+    .map((part) => (part === "**" ? null : translate(part, "[^/]*")));
   const expression = parts
     .map((part, i) => {
       const isLast = i === parts.length - 1;

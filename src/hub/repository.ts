@@ -76,7 +76,11 @@ export function pageUrl({ kind, id }: Repository, { endpoint }: HubSettings): st
 }
 
 /** @param what  `revision` tells its commit, `tree` lists its files */
-export function apiUrl({ kind, id, revision }: Repository, { endpoint }: HubSettings, what: "revision" | "tree"): string {
+export function apiUrl(
+  { kind, id, revision }: Repository,
+  { endpoint }: HubSettings,
+  what: "revision" | "tree",
+): string {
   return `${endpoint}/api/${kind}s/${id}/${what}/${encodeURIComponent(revision)}${what === "tree" ? "?recursive=true" : ""}`;
 }
 

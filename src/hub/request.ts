@@ -43,7 +43,12 @@ export async function request(asked: HubRequest, { settings, signal }: HubAccess
     const { status } = response;
     const isTold = asked.method === "HEAD" && redirects.includes(status);
     if (!response.ok && !isTold && !asked.expected?.includes(status)) throw failure(response, asked, settings);
-    return { response, hubHeaders, pieces: () => pieces(response, asked.url, connection, settings), close: connection.close };
+    return {
+      response,
+      hubHeaders,
+      pieces: () => pieces(response, asked.url, connection, settings),
+      close: connection.close,
+    };
   } catch (error) {
     connection.close();
     throw isNetworkError(error, connection.signal) ? networkFailure(asked.url, error, settings) : error;
@@ -65,12 +70,17 @@ function networkFailure(url: string, error: unknown, settings: HubSettings): Err
 function failure(response: Response, { repository, path }: HubRequest, settings: HubSettings): Error {
   const { origin } = new URL(response.url);
   const wait = retryAfter(response.headers.get("retry-after"));
-  if (origin !== new URL(settings.endpoint).origin) return new PassingFailure(storageRefusal(response, repository, path), wait);
+  if (origin !== new URL(settings.endpoint).origin)
+    return new PassingFailure(storageRefusal(response, repository, path), wait);
   const error = refusal(response, repository, path, settings);
   return passingStatuses.includes(response.status) ? new PassingFailure(error, wait) : error;
 }
 
-async function follow({ url, method = "GET", headers }: HubRequest, { endpoint, token, proxies }: HubSettings, signal: AbortSignal) {
+async function follow(
+  { url, method = "GET", headers }: HubRequest,
+  { endpoint, token, proxies }: HubSettings,
+  signal: AbortSignal,
+) {
   const fetch = await fetchThrough(proxies);
   const hub = new URL(endpoint).origin;
   let at = new URL(url);
@@ -81,7 +91,8 @@ async function follow({ url, method = "GET", headers }: HubRequest, { endpoint, 
     const response = await fetch(at, { method, redirect: "manual", signal, headers: sent });
     if (at.origin === hub || hubHeaders === null) hubHeaders = response.headers;
     const target = response.headers.get("location");
-    if (!redirects.includes(response.status) || target === null || hops === mostRedirects) return { response, hubHeaders };
+    if (!redirects.includes(response.status) || target === null || hops === mostRedirects)
+      return { response, hubHeaders };
     const next = new URL(target, at);
     if (method === "HEAD" && next.origin !== hub) return { response, hubHeaders };
     await response.body?.cancel();
@@ -110,7 +121,10 @@ interface Connection {
 function openConnection(silenceMilliseconds: number, signal: AbortSignal): Connection {
   const controller = new AbortController();
   const end = () => controller.abort(signal.reason);
-  const timer = setTimeout(() => controller.abort(new Error(`${silenceMilliseconds / 1000} s of silence`)), silenceMilliseconds);
+  const timer = setTimeout(
+    () => controller.abort(new Error(`${silenceMilliseconds / 1000} s of silence`)),
+    silenceMilliseconds,
+  );
   if (signal.aborted) end();
   else signal.addEventListener("abort", end);
   return {
@@ -124,7 +138,12 @@ function openConnection(silenceMilliseconds: number, signal: AbortSignal): Conne
   };
 }
 
-async function* pieces({ body }: Response, url: string, connection: Connection, settings: HubSettings): AsyncIterable<Uint8Array> {
+async function* pieces(
+  { body }: Response,
+  url: string,
+  connection: Connection,
+  settings: HubSettings,
+): AsyncIterable<Uint8Array> {
   try {
     if (body === null) return;
     for await (const piece of body as unknown as AsyncIterable<Uint8Array>) {

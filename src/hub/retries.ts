@@ -26,7 +26,9 @@ const longestWaitMilliseconds = 300_000;
  * @throws the reason of the last failure
  */
 export async function withRetries<T>(
-  { retries, firstWaitMilliseconds }: Patience, signal: AbortSignal, attempt: (progressed: () => void) => Promise<T>,
+  { retries, firstWaitMilliseconds }: Patience,
+  signal: AbortSignal,
+  attempt: (progressed: () => void) => Promise<T>,
 ): Promise<T> {
   let failures = 0;
   for (;;) {

@@ -51,11 +51,26 @@ function needsConversion({ repository, paths }: OpenRepository, configs: readonl
 }
 
 function chooseFiles(
-  paths: readonly string[], configs: readonly DataConfig[], part: DatasetPart, repository: Repository, access: HubAccess,
+  paths: readonly string[],
+  configs: readonly DataConfig[],
+  part: DatasetPart,
+  repository: Repository,
+  access: HubAccess,
 ): readonly string[] {
   if (configs.length > 0) {
-    const name = pickConfig(configs.map((config) => config.name), configs.find(({ isDefault }) => isDefault)?.name ?? null, part, repository, access);
-    return pickSplit(splitsOf(configs.find((config) => config.name === name) as DataConfig, paths), part, repository, access);
+    const name = pickConfig(
+      configs.map((config) => config.name),
+      configs.find(({ isDefault }) => isDefault)?.name ?? null,
+      part,
+      repository,
+      access,
+    );
+    return pickSplit(
+      splitsOf(configs.find((config) => config.name === name) as DataConfig, paths),
+      part,
+      repository,
+      access,
+    );
   }
   // Without configurations in the README, one is a folder.
   const folder = part.config === null || part.config === "default" ? "" : part.config;
@@ -66,34 +81,66 @@ function chooseFiles(
   return pickSplit(splitsOf({ folder, splits: null }, paths), part, repository, access);
 }
 
-function chooseConverted(paths: readonly string[], part: DatasetPart, repository: Repository, access: HubAccess): readonly string[] {
+function chooseConverted(
+  paths: readonly string[],
+  part: DatasetPart,
+  repository: Repository,
+  access: HubAccess,
+): readonly string[] {
   const configs = convertedConfigs(paths);
   const name = pickConfig([...configs.keys()], "default", part, repository, access);
   return pickSplit(configs.get(name) as Splits, part, repository, access);
 }
 
-function pickConfig(names: readonly string[], standard: string | null, { config }: DatasetPart, repository: Repository, access: HubAccess): string {
+function pickConfig(
+  names: readonly string[],
+  standard: string | null,
+  { config }: DatasetPart,
+  repository: Repository,
+  access: HubAccess,
+): string {
   const name = config ?? (names.length === 1 ? names[0] : standard);
   if (name !== null && names.includes(name)) return name;
   const expected = config === null ? "the name of a configuration" : `a configuration ${JSON.stringify(config)}`;
   throw nothing(repository, access, expected, names, "config");
 }
 
-function pickSplit(splits: Splits, { split }: DatasetPart, repository: Repository, access: HubAccess): readonly string[] {
+function pickSplit(
+  splits: Splits,
+  { split }: DatasetPart,
+  repository: Repository,
+  access: HubAccess,
+): readonly string[] {
   const files = splits.get(split);
   if (files !== undefined) return files;
   throw nothing(repository, access, `a split ${JSON.stringify(split)}`, [...splits.keys()], "split");
 }
 
-function namedFiles(all: readonly string[], patterns: readonly string[], repository: Repository, access: HubAccess): readonly string[] {
-  return [...new Set(patterns.flatMap((pattern) => {
-    const found = all.filter((path) => path === pattern || matchesGlob(path, pattern));
-    if (found.length === 0) throw nothing(repository, access, `files that match ${JSON.stringify(pattern)}`, all, "paths");
-    return found;
-  }))];
+function namedFiles(
+  all: readonly string[],
+  patterns: readonly string[],
+  repository: Repository,
+  access: HubAccess,
+): readonly string[] {
+  return [
+    ...new Set(
+      patterns.flatMap((pattern) => {
+        const found = all.filter((path) => path === pattern || matchesGlob(path, pattern));
+        if (found.length === 0)
+          throw nothing(repository, access, `files that match ${JSON.stringify(pattern)}`, all, "paths");
+        return found;
+      }),
+    ),
+  ];
 }
 
-function nothing(repository: Repository, { settings }: HubAccess, expected: string, there: readonly string[], key: string) {
+function nothing(
+  repository: Repository,
+  { settings }: HubAccess,
+  expected: string,
+  there: readonly string[],
+  key: string,
+) {
   const some = there.slice(0, 12).join(", ");
   return hubError({
     where: nameOf(repository),

@@ -13,7 +13,11 @@ export interface FileChoice {
 }
 
 /** Files of a repository by their names. @throws StrataError if patterns match no file */
-export async function selectSnapshot(repository: Repository, { include, exclude }: FileChoice, access: HubAccess): Promise<Selection> {
+export async function selectSnapshot(
+  repository: Repository,
+  { include, exclude }: FileChoice,
+  access: HubAccess,
+): Promise<Selection> {
   const choose = (paths: readonly string[]) =>
     paths.filter((path) => (include.length === 0 || matchesAny(path, include)) && !matchesAny(path, exclude));
   const open = await openRepository(repository, access);

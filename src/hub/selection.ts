@@ -25,5 +25,9 @@ export function downloadsOf(selections: readonly Selection[], access: HubAccess)
     for (const file of missingFiles(open, choose(open.paths), access)) files.set(file.digest, file);
     if (files.size > 0) lacking.set(name, files);
   }
-  return [...lacking].map(([name, files]) => ({ name, files: files.size, bytes: [...files.values()].reduce((sum, { bytes }) => sum + bytes, 0) }));
+  return [...lacking].map(([name, files]) => ({
+    name,
+    files: files.size,
+    bytes: [...files.values()].reduce((sum, { bytes }) => sum + bytes, 0),
+  }));
 }

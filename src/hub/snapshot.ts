@@ -1,6 +1,18 @@
 import { dirname } from "node:path";
 import { atOnce } from "./at-once.js";
-import { blobPath, dropDamaged, hasFile, linkFile, makeFolder, readCommit, readListing, snapshotFiles, snapshotFolder, writeCommit, writeListing } from "./cache.js";
+import {
+  blobPath,
+  dropDamaged,
+  hasFile,
+  linkFile,
+  makeFolder,
+  readCommit,
+  readListing,
+  snapshotFiles,
+  snapshotFolder,
+  writeCommit,
+  writeListing,
+} from "./cache.js";
 import { fetchBlob, ListingOutdated } from "./fetch-blob.js";
 import { hubError, nameOf } from "./hub-errors.js";
 import { fetchCommit, fetchListing, type HubFile } from "./listing.js";
@@ -32,13 +44,24 @@ export async function openRepository(repository: Repository, access: HubAccess):
   const listing = readListing(cache, commit);
   if (listing === null) return list(repository, commit, cache, access);
   writeCommit(cache, repository.revision, commit);
-  return opened(repository, cache, commit, listing.files.map(({ path }) => path));
+  return opened(
+    repository,
+    cache,
+    commit,
+    listing.files.map(({ path }) => path),
+  );
 }
 
 function openCached(repository: Repository, cache: string): OpenRepository {
   const commit = readCommit(cache, repository.revision);
   const listing = commit === null ? null : readListing(cache, commit);
-  if (commit !== null && listing !== null) return opened(repository, cache, commit, listing.files.map(({ path }) => path));
+  if (commit !== null && listing !== null)
+    return opened(
+      repository,
+      cache,
+      commit,
+      listing.files.map(({ path }) => path),
+    );
   const paths = commit === null ? [] : snapshotFiles(cache, commit);
   if (commit === null || paths.length === 0) throw notInCache(repository, cache, "nothing of it");
   return opened(repository, cache, commit, paths);
@@ -48,7 +71,12 @@ async function list(repository: Repository, commit: string, cache: string, acces
   const listing = await fetchListing(repository, commit, access);
   writeListing(cache, listing);
   writeCommit(cache, repository.revision, commit);
-  return opened(repository, cache, commit, listing.files.map(({ path }) => path));
+  return opened(
+    repository,
+    cache,
+    commit,
+    listing.files.map(({ path }) => path),
+  );
 }
 
 function opened(repository: Repository, cache: string, commit: string, paths: readonly string[]): OpenRepository {
@@ -62,7 +90,9 @@ function opened(repository: Repository, cache: string, commit: string, paths: re
  * @throws StrataError naming what is missing or refused
  */
 export async function fetchFiles(
-  open: OpenRepository, choose: (paths: readonly string[]) => readonly string[], access: HubAccess,
+  open: OpenRepository,
+  choose: (paths: readonly string[]) => readonly string[],
+  access: HubAccess,
 ): Promise<OpenRepository> {
   const { repository } = open;
   const cache = cacheFolderOf(repository, access.settings);
@@ -80,17 +110,33 @@ export async function fetchFiles(
 }
 
 /** The files that the cache does not have. Without a list there is no network: then the paths are those of files that are there. */
-export function missingFiles({ repository, commit }: OpenRepository, paths: readonly string[], { settings }: HubAccess): HubFile[] {
+export function missingFiles(
+  { repository, commit }: OpenRepository,
+  paths: readonly string[],
+  { settings }: HubAccess,
+): HubFile[] {
   const cache = cacheFolderOf(repository, settings);
   const wanted = new Set(paths);
-  return (readListing(cache, commit)?.files ?? []).filter((file) => wanted.has(file.path) && !hasFile(cache, commit, file));
+  return (readListing(cache, commit)?.files ?? []).filter(
+    (file) => wanted.has(file.path) && !hasFile(cache, commit, file),
+  );
 }
 
-async function fetchListed(open: OpenRepository, paths: readonly string[], cache: string, access: HubAccess): Promise<void> {
+async function fetchListed(
+  open: OpenRepository,
+  paths: readonly string[],
+  cache: string,
+  access: HubAccess,
+): Promise<void> {
   const { repository, commit } = open;
   const missing = missingFiles(open, paths, access);
   if (missing.length === 0) return;
-  if (access.settings.offline) throw notInCache(repository, cache, `not ${missing[0].path}${missing.length > 1 ? ` and ${missing.length - 1} more` : ""}`);
+  if (access.settings.offline)
+    throw notInCache(
+      repository,
+      cache,
+      `not ${missing[0].path}${missing.length > 1 ? ` and ${missing.length - 1} more` : ""}`,
+    );
   const contents = new Map(missing.map((file) => [file.digest, file]));
   const total = [...contents.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   let there = 0;

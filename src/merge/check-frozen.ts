@@ -14,7 +14,8 @@ export function checkFrozen({ base, frozen }: TensorSources): void {
     const length = Math.min(pieceBytes, base.byteLength - at);
     const expected = readTensorBytes(base, at, length);
     for (const tensor of others) {
-      if (Buffer.compare(readTensorBytes(tensor, at, length), expected) !== 0) throw changed(tensor, base, "other values");
+      if (Buffer.compare(readTensorBytes(tensor, at, length), expected) !== 0)
+        throw changed(tensor, base, "other values");
     }
   }
 }

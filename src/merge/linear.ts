@@ -12,7 +12,8 @@ export function isSame(a: Float32Array, b: Float32Array): boolean {
 export function checkLengths(tensors: readonly Float32Array[]): void {
   if (tensors.length === 0) throw new RangeError("a merge needs at least one tensor");
   for (const { length } of tensors) {
-    if (length !== tensors[0].length) throw new RangeError(`tensors of ${tensors[0].length} and ${length} elements do not merge`);
+    if (length !== tensors[0].length)
+      throw new RangeError(`tensors of ${tensors[0].length} and ${length} elements do not merge`);
   }
 }
 
@@ -37,7 +38,8 @@ export function lerp(a: Float32Array, b: Float32Array, t: number): Float32Array 
  */
 export function linear(tensors: readonly Float32Array[], weights: readonly number[], normalize = true): Float32Array {
   checkLengths(tensors);
-  if (weights.length !== tensors.length) throw new RangeError(`${tensors.length} tensors need as many weights, not ${weights.length}`);
+  if (weights.length !== tensors.length)
+    throw new RangeError(`${tensors.length} tensors need as many weights, not ${weights.length}`);
   const total = normalize ? weights.reduce((sum, weight) => sum + weight, 0) : 1;
   if (total === 0) throw new RangeError("weights that are normalised must not add up to 0");
   const used = tensors.map((tensor, i) => ({ tensor, weight: weights[i] })).filter(({ weight }) => weight !== 0);

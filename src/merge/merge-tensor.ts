@@ -31,7 +31,12 @@ export interface Piece {
 }
 
 /** A trained tensor merged, in order, in pieces; `slerp` and `ties` look at a tensor as a whole and give it as one piece. */
-export function* mergedPieces(sources: TensorSources, tree: MergeTree, settings: MergeSettings, meter: AgreementMeter): Generator<Piece> {
+export function* mergedPieces(
+  sources: TensorSources,
+  tree: MergeTree,
+  settings: MergeSettings,
+  meter: AgreementMeter,
+): Generator<Piece> {
   const count = elementCount(sources.base);
   const whole = settings.method === "slerp" || settings.method === "ties";
   for (let from = 0; from < count; from += pieceElements) {
@@ -55,14 +60,24 @@ export function* mergedPieces(sources: TensorSources, tree: MergeTree, settings:
 }
 
 function mergeValues(
-  sources: TensorSources, base: Float32Array, load: (part: number) => Float32Array, tree: MergeTree, settings: MergeSettings,
+  sources: TensorSources,
+  base: Float32Array,
+  load: (part: number) => Float32Array,
+  tree: MergeTree,
+  settings: MergeSettings,
 ): Float32Array {
   const parts = sources.owners.map(({ part }) => part);
   const { method, ownShare, density, scale } = settings;
   if (method === "union") return union(base, parts.map(load), scale);
   if (method === "ties") {
     if (Math.trunc(density * base.length) === 0) throw keepsNothing(sources, density);
-    const options = { weights: parts.map(() => 1), densities: parts.map(() => density), normalize: true, rescale: false, scale };
+    const options = {
+      weights: parts.map(() => 1),
+      densities: parts.map(() => density),
+      normalize: true,
+      rescale: false,
+      scale,
+    };
     return ties(base, parts.map(load), options);
   }
   return mergeTree(tree, base, (part) => parts.includes(part), load, ownShare, method === "slerp" ? slerp : lerp);

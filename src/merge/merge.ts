@@ -38,7 +38,11 @@ export async function mergeModels(options: MergeOptions): Promise<MergeRecord> {
   const { base, tensors } = openSources(options.base, parts);
   mkdirSync(folder, { recursive: true });
   const byName = new Map(tensors.map((sources) => [sources.parameter.name, sources]));
-  const entries = tensors.map((sources): TensorEntry => ({ name: sources.parameter.name, shape: sources.base.shape, dtype: outputDType(sources) }));
+  const entries = tensors.map((sources): TensorEntry => ({
+    name: sources.parameter.name,
+    shape: sources.base.shape,
+    dtype: outputDType(sources),
+  }));
   const meter = measureAgreement(parts.length);
   const tree = pairNeighbours(parts.length);
   const momentum = settings.outer ? openMomentum(options.momentum, folder, tensors) : null;
@@ -55,8 +59,18 @@ export async function mergeModels(options: MergeOptions): Promise<MergeRecord> {
   } finally {
     momentum?.abandon();
   }
-  const tensorsByOwners = Array.from({ length: parts.length + 1 }, (_, n) => tensors.filter(({ owners }) => owners.length === n).length);
-  return { method: settings.method, settings, parts: parts.length, tensors: tensors.length, tensorsByOwners, ...meter.finish() };
+  const tensorsByOwners = Array.from(
+    { length: parts.length + 1 },
+    (_, n) => tensors.filter(({ owners }) => owners.length === n).length,
+  );
+  return {
+    method: settings.method,
+    settings,
+    parts: parts.length,
+    tensors: tensors.length,
+    tensorsByOwners,
+    ...meter.finish(),
+  };
 }
 
 function outputDType({ base, owners }: TensorSources): DType {
@@ -64,7 +78,12 @@ function outputDType({ base, owners }: TensorSources): DType {
 }
 
 function* trainedPieces(
-  sources: TensorSources, dtype: DType, tree: MergeTree, settings: MergeSettings, meter: AgreementMeter, momentum: MomentumStore | null,
+  sources: TensorSources,
+  dtype: DType,
+  tree: MergeTree,
+  settings: MergeSettings,
+  meter: AgreementMeter,
+  momentum: MomentumStore | null,
 ): Generator<Uint8Array> {
   const { name } = sources.parameter;
   for (const { from, base, merged } of mergedPieces(sources, tree, settings, meter)) {

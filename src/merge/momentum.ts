@@ -5,7 +5,13 @@ import { fileError } from "../tensor/atomic-file.js";
 import { encodeFloats } from "../tensor/dtype.js";
 import { StrataError } from "../tensor/errors.js";
 import { partialPath } from "../tensor/partial-files.js";
-import { openSafetensors, readTensorBytes, writeSafetensors, type StoredTensor, type TensorEntry } from "../tensor/safetensors.js";
+import {
+  openSafetensors,
+  readTensorBytes,
+  writeSafetensors,
+  type StoredTensor,
+  type TensorEntry,
+} from "../tensor/safetensors.js";
 import { elementCount, pieceElements, readPiece } from "./merge-tensor.js";
 import type { TensorSources } from "./sources.js";
 
@@ -20,7 +26,11 @@ export interface MomentumStore {
   abandon(): void;
 }
 
-export function openMomentum(previous: string | null, folder: string, tensors: readonly TensorSources[]): MomentumStore {
+export function openMomentum(
+  previous: string | null,
+  folder: string,
+  tensors: readonly TensorSources[],
+): MomentumStore {
   const stored = previous === null ? new Map<string, StoredTensor>() : openSafetensors(previous).tensors;
   for (const { parameter } of tensors) checkShape(previous, parameter, stored.get(parameter.name));
   // The new momentum comes while the model is written; it waits aside until it can be put in its own file.
@@ -44,7 +54,8 @@ export function openMomentum(previous: string | null, folder: string, tensors: r
       if (!places.has(name)) places.set(name, end);
       const bytes = encodeFloats(values, "f32");
       try {
-        for (let at = 0; at < bytes.byteLength; ) at += writeSync(descriptor, bytes, at, Math.min(bytes.byteLength - at, 1 << 30));
+        for (let at = 0; at < bytes.byteLength;)
+          at += writeSync(descriptor, bytes, at, Math.min(bytes.byteLength - at, 1 << 30));
       } catch (error) {
         throw fileError(aside, "write the momentum", error);
       }
@@ -56,9 +67,10 @@ export function openMomentum(previous: string | null, folder: string, tensors: r
       await writeSafetensors(join(folder, "momentum.safetensors"), entries, function* (entry) {
         const byteLength = 4 * elementCount(entry);
         const place = places.get(entry.name);
-        const source = place === undefined
-          ? (stored.get(entry.name) as StoredTensor)
-          : { ...entry, path: aside, byteOffset: place, byteLength };
+        const source =
+          place === undefined
+            ? (stored.get(entry.name) as StoredTensor)
+            : { ...entry, path: aside, byteOffset: place, byteLength };
         for (let at = 0; at < byteLength; at += 4 * pieceElements) {
           yield readTensorBytes(source, at, Math.min(4 * pieceElements, byteLength - at));
         }

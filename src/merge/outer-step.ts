@@ -11,7 +11,12 @@ export interface OuterSettings {
  * @param velocity  updated in place; zeros before the first round
  * @see Douillard et al. 2023 (DiLoCo), https://arxiv.org/abs/2311.08105
  */
-export function outerStep(base: Float32Array, merged: Float32Array, velocity: Float32Array, settings: OuterSettings): Float32Array {
+export function outerStep(
+  base: Float32Array,
+  merged: Float32Array,
+  velocity: Float32Array,
+  settings: OuterSettings,
+): Float32Array {
   const { learningRate, momentum } = settings;
   const out = new Float32Array(base.length);
   for (let i = 0; i < out.length; i++) {

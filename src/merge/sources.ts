@@ -21,17 +21,25 @@ export interface TensorSources {
 }
 
 /** @throws StrataError naming the first part, tensor or member of the configuration that does not fit the base */
-export function openSources(baseFolder: string, parts: readonly MergePart[]): { base: ModelFolder; tensors: TensorSources[] } {
+export function openSources(
+  baseFolder: string,
+  parts: readonly MergePart[],
+): { base: ModelFolder; tensors: TensorSources[] } {
   if (parts.length === 0) {
     throw new StrataError("MergeError", {
-      where: baseFolder, expected: "at least one part to merge", got: "none", hint: "Name the folders of the trained parts.",
+      where: baseFolder,
+      expected: "at least one part to merge",
+      got: "none",
+      hint: "Name the folders of the trained parts.",
     });
   }
   const base = openModelFolder(baseFolder);
   const folders = parts.map(({ folder }) => openPart(base, folder));
   const tensors = parameters(base.config).map((parameter) => {
     const stored = parts.map(({ window }, part) => ({
-      part, tensor: tensorOf(folders[part], parameter.name), trained: isTrained(parameter, window),
+      part,
+      tensor: tensorOf(folders[part], parameter.name),
+      trained: isTrained(parameter, window),
     }));
     return {
       parameter,
@@ -74,9 +82,16 @@ function readConfig(path: string): LlamaConfig {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new StrataError("MergeError", {
-      where: path, expected: "the configuration of a part", got: "no such file", hint: "Check the path of the part.",
-    }, { cause: error });
+    throw new StrataError(
+      "MergeError",
+      {
+        where: path,
+        expected: "the configuration of a part",
+        got: "no such file",
+        hint: "Check the path of the part.",
+      },
+      { cause: error },
+    );
   }
   return parseConfig(JSON.parse(text), path);
 }

@@ -46,7 +46,12 @@ export function mergeTree(
 }
 
 /** What each part's change counts in the tree's result for a tensor, where interpolation is linear; the rest is the base. */
-export function treeWeights(tree: MergeTree, parts: number, trains: (part: number) => boolean, ownShare: number): number[] {
+export function treeWeights(
+  tree: MergeTree,
+  parts: number,
+  trains: (part: number) => boolean,
+  ownShare: number,
+): number[] {
   return Array.from({ length: parts }, (_, part) => {
     const load = (other: number) => new Float32Array([other === part ? 1 : 0]);
     const mix: Interpolation = (a, b, t) => new Float32Array([(1 - t) * a[0] + t * b[0]]);

@@ -41,7 +41,13 @@ interface LayerWidths {
   readonly passing: Widths;
 }
 
-function layerWidths({ width: D, feedForwardWidth: F, queryHeads: H, keyValueHeads: K, headWidth: E }: LlamaConfig): LayerWidths {
+function layerWidths({
+  width: D,
+  feedForwardWidth: F,
+  queryHeads: H,
+  keyValueHeads: K,
+  headWidth: E,
+}: LlamaConfig): LayerWidths {
   return {
     kept: {
       floats: { input: D, attentionRstd: 1, logSumExp: H, middle: D, feedForwardRstd: 1 },
@@ -54,7 +60,11 @@ function layerWidths({ width: D, feedForwardWidth: F, queryHeads: H, keyValueHea
 
 export function allocateLayer(device: Device, config: LlamaConfig, N: number): LayerActivations {
   const { kept, weightInputs, passing } = layerWidths(config);
-  return { ...allocateRows(device, kept, N), ...allocateRows(device, weightInputs, N), ...allocateRows(device, passing, N) };
+  return {
+    ...allocateRows(device, kept, N),
+    ...allocateRows(device, weightInputs, N),
+    ...allocateRows(device, passing, N),
+  };
 }
 
 /**
@@ -63,7 +73,11 @@ export function allocateLayer(device: Device, config: LlamaConfig, N: number): L
  * its input only, and all share one set of the rest.
  */
 export function allocateTraining(
-  device: Device, config: LlamaConfig, window: Window, N: number, recompute: boolean,
+  device: Device,
+  config: LlamaConfig,
+  window: Window,
+  N: number,
+  recompute: boolean,
 ): readonly LayerActivations[] {
   const { kept, weightInputs, passing } = layerWidths(config);
   const lowest = lowestLayer(window);
@@ -82,9 +96,16 @@ export function allocateTraining(
 }
 
 /** Bytes per row that `allocateTraining` takes. */
-export function trainingRowBytes(config: LlamaConfig, window: Window, products: ProductType, recompute: boolean): number {
+export function trainingRowBytes(
+  config: LlamaConfig,
+  window: Window,
+  products: ProductType,
+  recompute: boolean,
+): number {
   const { kept, weightInputs, passing } = layerWidths(config);
-  const [keptBytes, weightInputBytes, passingBytes] = [kept, weightInputs, passing].map((widths) => rowBytes(widths, products));
+  const [keptBytes, weightInputBytes, passingBytes] = [kept, weightInputs, passing].map((widths) =>
+    rowBytes(widths, products),
+  );
   const lowest = lowestLayer(window);
   const above = config.layers - lowest;
   if (recompute) return keptBytes + weightInputBytes + passingBytes + above * 4 * config.width;

@@ -15,7 +15,11 @@ export interface Architecture {
 }
 
 export const plainLlama = {
-  family: "llama", attentionBias: "none", feedForwardBias: false, slidingWindow: null, ropeScaling: null,
+  family: "llama",
+  attentionBias: "none",
+  feedForwardBias: false,
+  slidingWindow: null,
+  ropeScaling: null,
 } as const;
 
 interface FamilyFacts {
@@ -56,9 +60,14 @@ export function parseArchitecture(config: Json, where: string): Architecture {
     throw unsupported(`${where} model_type`, '"llama", "mistral" or "qwen2"', family, missing[String(family)]);
   }
   refuseOptions(config, family, where);
-  if (family === "qwen2") return { family, attentionBias: "query-key-value", feedForwardBias: false, slidingWindow: null };
+  if (family === "qwen2")
+    return { family, attentionBias: "query-key-value", feedForwardBias: false, slidingWindow: null };
   if (family === "mistral") return { ...plain(family), slidingWindow: parseWindow(config, where) };
-  return { ...plain(family), attentionBias: config.attention_bias ? "all" : "none", feedForwardBias: Boolean(config.mlp_bias) };
+  return {
+    ...plain(family),
+    attentionBias: config.attention_bias ? "all" : "none",
+    feedForwardBias: Boolean(config.mlp_bias),
+  };
 }
 
 function plain(family: Family): Architecture {
@@ -71,8 +80,11 @@ function refuseOptions(config: Json, family: Family, where: string): void {
   if (config.quantization_config) {
     throw unsupported(`${where} quantization_config`, "none", config.quantization_config, "quantized weights");
   }
-  if (config.use_sliding_window) throw unsupported(`${where} use_sliding_window`, "false", true, "windows in some layers only");
-  const others = Array.isArray(config.layer_types) ? config.layer_types.filter((type) => type !== "full_attention") : [];
+  if (config.use_sliding_window)
+    throw unsupported(`${where} use_sliding_window`, "false", true, "windows in some layers only");
+  const others = Array.isArray(config.layer_types)
+    ? config.layer_types.filter((type) => type !== "full_attention")
+    : [];
   // transformers passes over the layers' types of a Mistral.
   if (others.length > 0 && family !== "mistral") {
     throw unsupported(`${where} layer_types`, '"full_attention" for all layers', others[0], "layers that differ");

@@ -35,8 +35,15 @@ export function backwardWidths(config: LlamaConfig): RowWidths<keyof BackwardBuf
  * @param a        its gate, up, query and key are overwritten
  */
 export function layerBackward(
-  model: Model, layer: number, a: LayerActivations, dStream: DeviceBuffer, d: BackwardBuffers, rows: BatchBuffers,
-  rope: RopeTable, B: number, T: number,
+  model: Model,
+  layer: number,
+  a: LayerActivations,
+  dStream: DeviceBuffer,
+  d: BackwardBuffers,
+  rows: BatchBuffers,
+  rope: RopeTable,
+  B: number,
+  T: number,
 ): void {
   const { kernels, release } = model.device;
   const { width: D, queryHeads: H, keyValueHeads: K, headWidth: E, feedForwardWidth: F } = model.config;
@@ -50,7 +57,14 @@ export function layerBackward(
     kernels.matmulWeightGradient(dw, dy, x, N, inputs, outputs);
     release(dw);
   };
-  const inputGradient = (name: string, dx: DeviceBuffer, dy: DeviceBuffer, accumulate: boolean, inputs: number, outputs: number) => {
+  const inputGradient = (
+    name: string,
+    dx: DeviceBuffer,
+    dy: DeviceBuffer,
+    accumulate: boolean,
+    inputs: number,
+    outputs: number,
+  ) => {
     kernels.matmulInputGradient(dx, dy, weight(name), accumulate, N, inputs, outputs);
     release(weight(name));
   };
@@ -73,7 +87,15 @@ export function layerBackward(
   inputGradient(names.gate, d.dNormed, a.gate, false, D, F);
   inputGradient(names.up, d.dNormed, a.up, true, D, F);
   kernels.rmsNormBackward(
-    d.dMiddle, gradient(names.feedForwardNorm), d.dNormed, a.middle, weight(names.feedForwardNorm), a.feedForwardRstd, dStream, N, D,
+    d.dMiddle,
+    gradient(names.feedForwardNorm),
+    d.dNormed,
+    a.middle,
+    weight(names.feedForwardNorm),
+    a.feedForwardRstd,
+    dStream,
+    N,
+    D,
   );
 
   // forward: middle = input + Wo · attended
@@ -81,7 +103,17 @@ export function layerBackward(
   addBias(names.outputBias, d.dMiddle, D);
   inputGradient(names.output, d.dAttended, d.dMiddle, false, H * E, D);
   kernels.attentionBackward(
-    d.dQuery, d.dKey, d.dValue, d.dAttended, a.attended, a.logSumExp, a.query, a.key, a.value, rows, attentionShape(model, B, T, T),
+    d.dQuery,
+    d.dKey,
+    d.dValue,
+    d.dAttended,
+    a.attended,
+    a.logSumExp,
+    a.query,
+    a.key,
+    a.value,
+    rows,
+    attentionShape(model, B, T, T),
   );
   // forward: query and key are turned by rope; the gradients before it take their places
   kernels.rope(a.query, d.dQuery, rows.positions, rope.cosine, rope.sine, true, N, H, E);
@@ -96,6 +128,14 @@ export function layerBackward(
   inputGradient(names.key, d.dNormed, a.key, true, D, K * E);
   inputGradient(names.value, d.dNormed, d.dValue, true, D, K * E);
   kernels.rmsNormBackward(
-    dStream, gradient(names.attentionNorm), d.dNormed, a.input, weight(names.attentionNorm), a.attentionRstd, d.dMiddle, N, D,
+    dStream,
+    gradient(names.attentionNorm),
+    d.dNormed,
+    a.input,
+    weight(names.attentionNorm),
+    a.attentionRstd,
+    d.dMiddle,
+    N,
+    D,
   );
 }

@@ -16,13 +16,19 @@ export interface Batch {
 /** @throws StrataError for an id outside the vocabulary, a position that sees nothing, or arrays of another length than N */
 export function checkBatch(config: LlamaConfig, { B, T, ids, targets, firstVisible }: Batch): void {
   for (const [name, { length }] of Object.entries({ ids, targets, firstVisible })) {
-    if (length !== B * T) throw wrong(`batch ${name}`, `${B}×${T} numbers`, `${length}`, "Give one number for each position.");
+    if (length !== B * T)
+      throw wrong(`batch ${name}`, `${B}×${T} numbers`, `${length}`, "Give one number for each position.");
   }
   checkIds(config, ids, "batch ids");
   targets.forEach((id, n) => {
     if (id >= config.vocabularySize) throw outside(config, `batch targets[${n}]`, id);
     if (firstVisible[n] >= 0 && firstVisible[n] <= n % T) return;
-    throw wrong(`batch firstVisible[${n}]`, `a position from 0 to ${n % T}`, `${firstVisible[n]}`, "A position sees itself and what is before it.");
+    throw wrong(
+      `batch firstVisible[${n}]`,
+      `a position from 0 to ${n % T}`,
+      `${firstVisible[n]}`,
+      "A position sees itself and what is before it.",
+    );
   });
 }
 

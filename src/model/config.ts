@@ -41,23 +41,30 @@ export function parseConfig(json: unknown, where: string): LlamaConfig {
   const rope = ropeMembers(config);
   const width = number("hidden_size");
   const queryHeads = number("num_attention_heads");
-  return checkSizes({
-    ...architecture,
-    vocabularySize: number("vocab_size"),
-    width,
-    layers: number("num_hidden_layers"),
-    queryHeads,
-    keyValueHeads: number("num_key_value_heads", config.num_key_value_heads === null ? queryHeads : (keyValueHeads ?? queryHeads)),
-    headWidth: number("head_dim", width / queryHeads),
-    feedForwardWidth: number("intermediate_size"),
-    normEpsilon: number("rms_norm_eps", 1e-6),
-    ropeTheta: typeof rope.rope_theta === "number" ? rope.rope_theta : number("rope_theta", 10000),
-    ropeScaling: parseRopeScaling(rope, where),
-    tiedHead: config.tie_word_embeddings === true,
-    maximumPositions: number("max_position_embeddings", 2048),
-    bosId: config.bos_token_id === undefined ? bosId : parseIds(config.bos_token_id, `${where} bos_token_id`)[0] ?? null,
-    eosIds: parseIds(config.eos_token_id === undefined ? eosId : config.eos_token_id, `${where} eos_token_id`),
-  }, where);
+  return checkSizes(
+    {
+      ...architecture,
+      vocabularySize: number("vocab_size"),
+      width,
+      layers: number("num_hidden_layers"),
+      queryHeads,
+      keyValueHeads: number(
+        "num_key_value_heads",
+        config.num_key_value_heads === null ? queryHeads : (keyValueHeads ?? queryHeads),
+      ),
+      headWidth: number("head_dim", width / queryHeads),
+      feedForwardWidth: number("intermediate_size"),
+      normEpsilon: number("rms_norm_eps", 1e-6),
+      ropeTheta: typeof rope.rope_theta === "number" ? rope.rope_theta : number("rope_theta", 10000),
+      ropeScaling: parseRopeScaling(rope, where),
+      tiedHead: config.tie_word_embeddings === true,
+      maximumPositions: number("max_position_embeddings", 2048),
+      bosId:
+        config.bos_token_id === undefined ? bosId : (parseIds(config.bos_token_id, `${where} bos_token_id`)[0] ?? null),
+      eosIds: parseIds(config.eos_token_id === undefined ? eosId : config.eos_token_id, `${where} eos_token_id`),
+    },
+    where,
+  );
 }
 
 /** One id, a list of ids, or null for none. @throws StrataError for anything else */

@@ -75,12 +75,20 @@ export interface MemorySavings {
  * @param products               what the device multiplies; operands are kept in it
  */
 export function trainingMemoryBytes(
-  config: LlamaConfig, window: Window, B: number, T: number, storedBytesPerElement: number, products: ProductType,
+  config: LlamaConfig,
+  window: Window,
+  B: number,
+  T: number,
+  storedBytesPerElement: number,
+  products: ProductType,
   { recompute, offload }: MemorySavings,
 ): TrainingMemory {
   const trained = trainableParameters(config, window);
   const held = offload ? trainedAtATime(config, window) : { weights: trained, gradients: trained };
-  const row = trainingRowBytes(config, window, products, recompute) + rowBytes(backwardWidths(config), products) + (3 * 4 + bytesPerElement(products)) * config.width;
+  const row =
+    trainingRowBytes(config, window, products, recompute) +
+    rowBytes(backwardWidths(config), products) +
+    (3 * 4 + bytesPerElement(products)) * config.width;
   const bytes = {
     weights: 4 * held.weights + frozenBytes(config, [window], storedBytesPerElement),
     gradients: 4 * held.gradients,
@@ -101,7 +109,8 @@ export function frozenBytes(config: LlamaConfig, windows: readonly Window[], sto
 
 /** Bytes of a model's file: f32 for what one of these windows at least has trained, the start's dtype for the rest. */
 export function savedBytes(config: LlamaConfig, windows: readonly Window[], storedBytesPerElement: number): number {
-  const bytesOf = (parameter: Parameter) => (windows.some((window) => isTrained(parameter, window)) ? 4 : storedBytesPerElement);
+  const bytesOf = (parameter: Parameter) =>
+    windows.some((window) => isTrained(parameter, window)) ? 4 : storedBytesPerElement;
   return parameters(config).reduce((sum, parameter) => sum + bytesOf(parameter) * elements(parameter.shape), 0);
 }
 
@@ -114,7 +123,12 @@ export function scratchBytes(config: LlamaConfig, window: Window): number {
 function trainedAtATime(config: LlamaConfig, window: Window): { weights: number; gradients: number } {
   const trained = parameters(config).filter((parameter) => isTrained(parameter, window));
   const largest = Math.max(...trained.map(({ shape }) => elements(shape)));
-  const layers = Array.from({ length: config.layers }, (_, layer) => trained.filter((parameter) => parameter.layer === layer));
-  const weights = Math.max(largest, ...layers.map((layer) => layer.reduce((sum, { shape }) => sum + elements(shape), 0)));
+  const layers = Array.from({ length: config.layers }, (_, layer) =>
+    trained.filter((parameter) => parameter.layer === layer),
+  );
+  const weights = Math.max(
+    largest,
+    ...layers.map((layer) => layer.reduce((sum, { shape }) => sum + elements(shape), 0)),
+  );
   return { weights, gradients: Math.max(0, 2 * largest - weights) };
 }

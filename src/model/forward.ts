@@ -18,9 +18,18 @@ export function writeBatch(model: Model, rows: BatchBuffers, batch: Batch): void
   checkBatch(model.config, batch);
   device.write(rows.ids, ids);
   device.write(rows.targets, targets);
-  device.write(rows.positions, ids.map((_, n) => n % T));
-  device.write(rows.first, firstVisible.map((first, n) => firstInWindow(model.config, first, n % T)));
-  device.write(rows.end, ids.map((_, n) => (n % T) + 1));
+  device.write(
+    rows.positions,
+    ids.map((_, n) => n % T),
+  );
+  device.write(
+    rows.first,
+    firstVisible.map((first, n) => firstInWindow(model.config, first, n % T)),
+  );
+  device.write(
+    rows.end,
+    ids.map((_, n) => (n % T) + 1),
+  );
 }
 
 export function attentionShape({ config }: Model, B: number, queries: number, keys: number): AttentionShape {
@@ -28,13 +37,27 @@ export function attentionShape({ config }: Model, B: number, queries: number, ke
 }
 
 /** out = x + bias; nothing where the model has none of this name. */
-function addBias({ device, weights }: Model, name: string, out: DeviceBuffer, x: DeviceBuffer, N: number, O: number): void {
+function addBias(
+  { device, weights }: Model,
+  name: string,
+  out: DeviceBuffer,
+  x: DeviceBuffer,
+  N: number,
+  O: number,
+): void {
   const bias = weights.get(name);
   if (bias) device.kernels.addBias(out, x, bias, N, O);
 }
 
 /** Norm, query, key, value and rope: all of a layer up to its attention. */
-export function attentionInputs(model: Model, layer: number, a: LayerActivations, positions: DeviceBuffer, rope: RopeTable, N: number): void {
+export function attentionInputs(
+  model: Model,
+  layer: number,
+  a: LayerActivations,
+  positions: DeviceBuffer,
+  rope: RopeTable,
+  N: number,
+): void {
   const { kernels } = model.device;
   const { width: D, queryHeads: H, keyValueHeads: K, headWidth: E, normEpsilon } = model.config;
   const names = layerNames(layer);
@@ -58,7 +81,15 @@ function feedForwardInputs(model: Model, layer: number, a: LayerActivations, N: 
   const names = layerNames(layer);
   kernels.matmul(a.middle, a.attended, weightOf(model, names.output), a.input, N, H * E, D);
   addBias(model, names.outputBias, a.middle, a.middle, N, D);
-  kernels.rmsNorm(a.feedForwardInput, a.feedForwardRstd, a.middle, weightOf(model, names.feedForwardNorm), normEpsilon, N, D);
+  kernels.rmsNorm(
+    a.feedForwardInput,
+    a.feedForwardRstd,
+    a.middle,
+    weightOf(model, names.feedForwardNorm),
+    normEpsilon,
+    N,
+    D,
+  );
   kernels.matmul(a.gate, a.feedForwardInput, weightOf(model, names.gate), null, N, D, F);
   kernels.matmul(a.up, a.feedForwardInput, weightOf(model, names.up), null, N, D, F);
   addBias(model, names.gateBias, a.gate, a.gate, N, F);
@@ -66,7 +97,13 @@ function feedForwardInputs(model: Model, layer: number, a: LayerActivations, N: 
 }
 
 /** All of a layer after its attention. output may be a.input. */
-export function afterAttention(model: Model, layer: number, a: LayerActivations, output: DeviceBuffer, N: number): void {
+export function afterAttention(
+  model: Model,
+  layer: number,
+  a: LayerActivations,
+  output: DeviceBuffer,
+  N: number,
+): void {
   const { kernels } = model.device;
   const { width: D, feedForwardWidth: F } = model.config;
   feedForwardInputs(model, layer, a, N);
@@ -77,7 +114,15 @@ export function afterAttention(model: Model, layer: number, a: LayerActivations,
 }
 
 function attend(model: Model, a: LayerActivations, rows: BatchBuffers, B: number, T: number): void {
-  model.device.kernels.attention(a.attended, a.logSumExp, a.query, a.key, a.value, rows, attentionShape(model, B, T, T));
+  model.device.kernels.attention(
+    a.attended,
+    a.logSumExp,
+    a.query,
+    a.key,
+    a.value,
+    rows,
+    attentionShape(model, B, T, T),
+  );
 }
 
 /**
@@ -86,7 +131,14 @@ function attend(model: Model, a: LayerActivations, rows: BatchBuffers, B: number
  * @param output  [N,D]; may be a.input
  */
 export function layerForward(
-  model: Model, layer: number, a: LayerActivations, output: DeviceBuffer, rows: BatchBuffers, rope: RopeTable, B: number, T: number,
+  model: Model,
+  layer: number,
+  a: LayerActivations,
+  output: DeviceBuffer,
+  rows: BatchBuffers,
+  rope: RopeTable,
+  B: number,
+  T: number,
 ): void {
   attentionInputs(model, layer, a, rows.positions, rope, B * T);
   attend(model, a, rows, B, T);
@@ -95,7 +147,13 @@ export function layerForward(
 
 /** From a.input all that the layer's backward needs. */
 export function layerActivations(
-  model: Model, layer: number, a: LayerActivations, rows: BatchBuffers, rope: RopeTable, B: number, T: number,
+  model: Model,
+  layer: number,
+  a: LayerActivations,
+  rows: BatchBuffers,
+  rope: RopeTable,
+  B: number,
+  T: number,
 ): void {
   attentionInputs(model, layer, a, rows.positions, rope, B * T);
   attend(model, a, rows, B, T);

@@ -1,6 +1,13 @@
 import { checkIds } from "./batch.js";
 import { createTokenChooser, type TokenChooser } from "./choose-token.js";
-import { advance, allocatePass, copySequence, createCache, type KeyValueCache, type PassBuffers } from "./key-value-cache.js";
+import {
+  advance,
+  allocatePass,
+  copySequence,
+  createCache,
+  type KeyValueCache,
+  type PassBuffers,
+} from "./key-value-cache.js";
 import { allocateLastRows, finishRows, type LastRows } from "./last-rows.js";
 import type { Model } from "./model.js";
 import { leastPassRows, passRows, readPrompts, sharedPrefix } from "./read-prompts.js";
@@ -57,7 +64,9 @@ interface Session {
  * @throws StrataError if a prompt is empty or has an id outside the vocabulary
  */
 export async function generate(
-  model: Model, prompts: readonly (readonly number[])[], options: GenerateOptions,
+  model: Model,
+  prompts: readonly (readonly number[])[],
+  options: GenerateOptions,
 ): Promise<number[][]> {
   prompts.forEach((prompt, row) => checkIds(model.config, Int32Array.from(prompt), `prompt ${row}`));
   const out = prompts.map((_, row) => [...(options.known?.get(row) ?? [])]);
@@ -70,7 +79,11 @@ export async function generate(
     const free = session.slots - running.length;
     // Reading a prompt costs as much as several steps, so a few are read together.
     if (waiting.length > 0 && (running.length === 0 || 4 * free >= session.slots)) {
-      await start(session, running, waiting.splice(0, free).map((row) => ({ row, tokens: out[row] })));
+      await start(
+        session,
+        running,
+        waiting.splice(0, free).map((row) => ({ row, tokens: out[row] })),
+      );
     } else await step(session, running);
     running = removeEnded(session, running);
     await options.between?.();
@@ -85,7 +98,11 @@ function openSession(model: Model, prompts: Session["prompts"], waiting: number,
   const slots = Math.max(1, Math.min(batchSize, mostRows, waiting, Math.floor(cachePositions / capacity)));
   const tokens = prompts.reduce((sum, { length }) => sum + length, 0);
   return {
-    model, options, prompts, slots, prefix,
+    model,
+    options,
+    prompts,
+    slots,
+    prefix,
     cache: createCache(model, slots + (prefix.length > 0 ? 1 : 0), capacity),
     buffers: allocatePass(model, Math.max(leastPassRows, Math.min(passRows, tokens))),
     last: allocateLastRows(model, slots),
@@ -94,7 +111,8 @@ function openSession(model: Model, prompts: Session["prompts"], waiting: number,
 }
 
 async function readPrefix({ cache, buffers, prefix }: Session): Promise<void> {
-  if (prefix.length > 0) await readPrompts(cache, buffers, [{ sequence: cache.B - 1, prompt: prefix }], 0, async () => {});
+  if (prefix.length > 0)
+    await readPrompts(cache, buffers, [{ sequence: cache.B - 1, prompt: prefix }], 0, async () => {});
 }
 
 /** Reads the prompts of new rows, which take the sequences behind those that run, and gives each its first token. */
@@ -103,7 +121,12 @@ async function start(session: Session, running: Running[], added: readonly Runni
   const placed = added.map(({ row }, i) => ({ sequence: running.length + i, prompt: prompts[row] }));
   running.push(...added);
   await readPrompts(cache, buffers, placed, prefix.length, (rows, ended) =>
-    addTokens(session, rows, ended.map((number) => added[number])));
+    addTokens(
+      session,
+      rows,
+      ended.map((number) => added[number]),
+    ),
+  );
 }
 
 /** One more token for every row that runs. */
@@ -111,16 +134,32 @@ async function step(session: Session, running: readonly Running[]): Promise<void
   const { cache, buffers, prompts } = session;
   const ids = Int32Array.from(running, ({ tokens }) => tokens[tokens.length - 1]);
   const starts = running.map(({ row, tokens }) => prompts[row].length + tokens.length - 1);
-  advance(cache, buffers, ids, starts.map((start, sequence) => ({ sequence, start, count: 1 })));
-  await addTokens(session, running.map((_, b) => b), running);
+  advance(
+    cache,
+    buffers,
+    ids,
+    starts.map((start, sequence) => ({ sequence, start, count: 1 })),
+  );
+  await addTokens(
+    session,
+    running.map((_, b) => b),
+    running,
+  );
 }
 
 /** Chooses the next tokens of `members` from these rows of the last pass. */
-async function addTokens({ model, buffers, last, choose }: Session, rows: readonly number[], members: readonly Running[]): Promise<void> {
+async function addTokens(
+  { model, buffers, last, choose }: Session,
+  rows: readonly number[],
+  members: readonly Running[],
+): Promise<void> {
   if (members.length === 0) return;
   model.device.write(last.rows, Int32Array.from(rows));
   const normed = finishRows(model, buffers.a, last, rows.length);
-  const next = await choose(normed, members.map(({ row, tokens }) => ({ row, drawn: tokens.length })));
+  const next = await choose(
+    normed,
+    members.map(({ row, tokens }) => ({ row, drawn: tokens.length })),
+  );
   members.forEach(({ tokens }, i) => tokens.push(next[i]));
 }
 

@@ -37,7 +37,7 @@ export async function importLlama2c(path: string, folder: string): Promise<Llama
     await writeShardedSafetensors(folder, entries, function* ({ name }) {
       const place = places.get(name) as Place;
       const bytes = new Uint8Array(4 * place.length);
-      for (let at = 0; at < bytes.length; ) {
+      for (let at = 0; at < bytes.length;) {
         const count = readSync(descriptor, bytes, at, bytes.length - at, headerBytes + 4 * place.offset + at);
         if (count === 0) throw wrongFile(path, `${name} to the end`, "the end of the file");
         at += count;
@@ -67,11 +67,20 @@ function readHeader(path: string): LlamaConfig {
     throw wrongFile(path, "seven sizes in front", numbers.join(", "));
   }
   return {
-    ...plainLlama, vocabularySize: Math.abs(V), width: D, layers: L, queryHeads: H, keyValueHeads: K, headWidth: D / H, feedForwardWidth: F,
-    normEpsilon: 1e-5, ropeTheta: 10000,
+    ...plainLlama,
+    vocabularySize: Math.abs(V),
+    width: D,
+    layers: L,
+    queryHeads: H,
+    keyValueHeads: K,
+    headWidth: D / H,
+    feedForwardWidth: F,
+    normEpsilon: 1e-5,
+    ropeTheta: 10000,
     // A negative size says that the head has its own weights.
     tiedHead: V > 0,
-    maximumPositions: T, bosId: 1,
+    maximumPositions: T,
+    bosId: 1,
     // Texts are separated by the beginning-of-sequence id, at which llama2.c stops.
     eosIds: [1],
   };
@@ -79,7 +88,15 @@ function readHeader(path: string): LlamaConfig {
 
 /** The file holds one kind of tensor after the other, each for all layers. */
 function tensorPlaces(config: LlamaConfig): Map<string, Place> {
-  const { width: D, feedForwardWidth: F, queryHeads: H, keyValueHeads: K, headWidth: E, layers, vocabularySize: V } = config;
+  const {
+    width: D,
+    feedForwardWidth: F,
+    queryHeads: H,
+    keyValueHeads: K,
+    headWidth: E,
+    layers,
+    vocabularySize: V,
+  } = config;
   const places = new Map<string, Place>();
   let offset = 0;
   const take = (name: string, length: number, heads: number | null = null) => {
@@ -118,5 +135,10 @@ function halfSplit(bytes: Uint8Array, heads: number, { headWidth: E, width: D }:
 }
 
 function wrongFile(where: string, expected: string, got: string): StrataError {
-  return new StrataError("CheckpointError", { where, expected, got, hint: "Check that this is a file of llama2.c, copied completely." });
+  return new StrataError("CheckpointError", {
+    where,
+    expected,
+    got,
+    hint: "Check that this is a file of llama2.c, copied completely.",
+  });
 }

@@ -56,7 +56,12 @@ export interface Stretch {
  *
  * @param ids  [N] stretch after stretch; rows behind the last stretch are computed and lost
  */
-export function advance(cache: KeyValueCache, { rows, a }: PassBuffers, ids: Int32Array, stretches: readonly Stretch[]): void {
+export function advance(
+  cache: KeyValueCache,
+  { rows, a }: PassBuffers,
+  ids: Int32Array,
+  stretches: readonly Stretch[],
+): void {
   const { model, capacity } = cache;
   const { device, config } = model;
   const { kernels } = device;
@@ -69,11 +74,20 @@ export function advance(cache: KeyValueCache, { rows, a }: PassBuffers, ids: Int
   });
   device.write(rows.ids, ids);
   device.write(rows.positions, positions);
-  device.write(rows.first, positions.map((position) => firstInWindow(config, 0, position)));
-  device.write(rows.end, positions.map((position) => position + 1));
+  device.write(
+    rows.first,
+    positions.map((position) => firstInWindow(config, 0, position)),
+  );
+  device.write(
+    rows.end,
+    positions.map((position) => position + 1),
+  );
   const keep = (to: DeviceBuffer, from: DeviceBuffer) =>
     stretches.forEach(({ sequence, start, count }, s) => {
-      kernels.copy(to.slice((sequence * capacity + start) * width, count * width), from.slice(firsts[s] * width, count * width));
+      kernels.copy(
+        to.slice((sequence * capacity + start) * width, count * width),
+        from.slice(firsts[s] * width, count * width),
+      );
     });
   kernels.embed(a.input, weightOf(model, embeddingName), rows.ids, N, config.width);
   for (let layer = 0; layer < config.layers; layer++) {
@@ -92,19 +106,39 @@ function firstRows(stretches: readonly Stretch[]): number[] {
 }
 
 function attendStretches(
-  cache: KeyValueCache, layer: number, { rows, a }: PassBuffers, stretches: readonly Stretch[], firsts: readonly number[],
+  cache: KeyValueCache,
+  layer: number,
+  { rows, a }: PassBuffers,
+  stretches: readonly Stretch[],
+  firsts: readonly number[],
 ): void {
   const { model, capacity } = cache;
   const { kernels } = model.device;
   const { queryHeads: H, keyValueHeads: K, headWidth: E } = model.config;
   const [keys, values] = [cache.keys[layer], cache.values[layer]];
   if (stretches.every(({ sequence, count }, s) => sequence === s && count === 1)) {
-    return kernels.attention(a.attended, null, a.query, keys, values, rows, attentionShape(model, stretches.length, 1, capacity));
+    return kernels.attention(
+      a.attended,
+      null,
+      a.query,
+      keys,
+      values,
+      rows,
+      attentionShape(model, stretches.length, 1, capacity),
+    );
   }
   stretches.forEach(({ sequence, start, count }, s) => {
     const queries = (buffer: DeviceBuffer) => buffer.slice(firsts[s] * H * E, count * H * E);
     const seen = (buffer: DeviceBuffer) => buffer.slice(sequence * capacity * K * E, (start + count) * K * E);
     const visible = { first: rows.first.slice(firsts[s], count), end: rows.end.slice(firsts[s], count) };
-    kernels.attention(queries(a.attended), null, queries(a.query), seen(keys), seen(values), visible, attentionShape(model, 1, count, start + count));
+    kernels.attention(
+      queries(a.attended),
+      null,
+      queries(a.query),
+      seen(keys),
+      seen(values),
+      visible,
+      attentionShape(model, 1, count, start + count),
+    );
   });
 }

@@ -27,14 +27,20 @@ export function openModelFolder(folder: string): ModelFolder {
   const tensors = new Map<string, StoredTensor>();
   for (const { name, shape } of parameters(config)) {
     // Some tied checkpoints store the head alone.
-    const tensor = stored.get(name) ?? (config.tiedHead && name === headName(config) ? stored.get("lm_head.weight") : undefined);
+    const tensor =
+      stored.get(name) ?? (config.tiedHead && name === headName(config) ? stored.get("lm_head.weight") : undefined);
     if (!tensor) throw missing(`${folder} ${name}`, `a tensor of shape [${shape.join(", ")}]`);
     if (tensor.shape.join() !== shape.join()) {
       const hint = "config.json and the weights do not belong together: copy both from the same model.";
       throw wrong(`${tensor.path} ${name}`, `shape [${shape.join(", ")}]`, `[${tensor.shape.join(", ")}]`, hint);
     }
     if (!storable.includes(tensor.dtype)) {
-      throw wrong(`${tensor.path} ${name}`, `dtype ${storable.join(", ")}`, tensor.dtype, "Convert the checkpoint to bf16, f16 or f32 first.");
+      throw wrong(
+        `${tensor.path} ${name}`,
+        `dtype ${storable.join(", ")}`,
+        tensor.dtype,
+        "Convert the checkpoint to bf16, f16 or f32 first.",
+      );
     }
     tensors.set(name, tensor);
   }
@@ -56,7 +62,12 @@ function refuseUnknown(stored: ReadonlyMap<string, StoredTensor>, known: Readonl
   for (const [name, { path }] of stored) {
     // Old files hold the frequencies of rope, and tied ones the head a second time.
     if (known.has(name) || name === "lm_head.weight" || name.endsWith(".rotary_emb.inv_freq")) continue;
-    throw wrong(`${path} ${name}`, "only tensors that config.json speaks of", "one more", "Strata does not compute this architecture.");
+    throw wrong(
+      `${path} ${name}`,
+      "only tensors that config.json speaks of",
+      "one more",
+      "Strata does not compute this architecture.",
+    );
   }
 }
 
@@ -64,7 +75,12 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    throw wrong(path, "JSON", (error as Error).message, "The file is damaged: copy it once more from where it came from.");
+    throw wrong(
+      path,
+      "JSON",
+      (error as Error).message,
+      "The file is damaged: copy it once more from where it came from.",
+    );
   }
 }
 

@@ -23,7 +23,12 @@ export interface Model {
   readonly scratch: string | null;
 }
 
-export function loadModel(device: Device, source: ModelFolder, window: Window | null, scratch: string | null = null): Model {
+export function loadModel(
+  device: Device,
+  source: ModelFolder,
+  window: Window | null,
+  scratch: string | null = null,
+): Model {
   if (window) checkWindow(source, window);
   const weights = new Map<string, DeviceBuffer>();
   const gradients = new Map<string, DeviceBuffer>();
@@ -43,7 +48,15 @@ export function loadModel(device: Device, source: ModelFolder, window: Window | 
     }
   }
   const head = weights.get(headName(source.config)) as DeviceBuffer;
-  return { config: source.config, device, window, weights, gradients, scratch, head: window === null ? asOperand(device, head) : head };
+  return {
+    config: source.config,
+    device,
+    window,
+    weights,
+    gradients,
+    scratch,
+    head: window === null ? asOperand(device, head) : head,
+  };
 }
 
 /** Zeroed f32 memory for a trained tensor, its gradient or its moments. */

@@ -8,7 +8,9 @@ export interface Parameter {
   readonly layer: number | null;
   /** Weight decay applies: matrices, not norms and biases. */
   readonly decay: boolean;
-  readonly initial: { readonly kind: "normal"; readonly standardDeviation: number } | { readonly kind: "ones" | "zeros" };
+  readonly initial:
+    | { readonly kind: "normal"; readonly standardDeviation: number }
+    | { readonly kind: "ones" | "zeros" };
 }
 
 /** What a part trains: layers first ≤ l < end, and with `outer` also embedding, final norm and head. */
@@ -59,13 +61,29 @@ export function layerNames(layer: number) {
 
 export function parameters(config: LlamaConfig): readonly Parameter[] {
   const { width: D, vocabularySize: V } = config;
-  const matrix = (name: string, rows: number, columns: number, layer: number | null, standardDeviation = 0.02): Parameter => ({
-    name, shape: [rows, columns], layer, decay: true, initial: { kind: "normal", standardDeviation },
+  const matrix = (
+    name: string,
+    rows: number,
+    columns: number,
+    layer: number | null,
+    standardDeviation = 0.02,
+  ): Parameter => ({
+    name,
+    shape: [rows, columns],
+    layer,
+    decay: true,
+    initial: { kind: "normal", standardDeviation },
   });
   const norm = (name: string, layer: number | null): Parameter => ({
-    name, shape: [D], layer, decay: false, initial: { kind: "ones" },
+    name,
+    shape: [D],
+    layer,
+    decay: false,
+    initial: { kind: "ones" },
   });
-  const layers = Array.from({ length: config.layers }, (_, layer) => layerParameters(config, layer, matrix, norm)).flat();
+  const layers = Array.from({ length: config.layers }, (_, layer) =>
+    layerParameters(config, layer, matrix, norm),
+  ).flat();
   const head = config.tiedHead ? [] : [matrix(headName(config), V, D, null)];
   return [matrix(embeddingName, V, D, null), ...layers, norm(finalNormName, null), ...head];
 }
@@ -80,7 +98,9 @@ function layerParameters(config: LlamaConfig, layer: number, matrix: MakeMatrix,
   const names = layerNames(layer);
   const { attentionBias, feedForwardBias } = config;
   const biases = (present: boolean, sizes: readonly (readonly [name: string, size: number])[]): Parameter[] =>
-    present ? sizes.map(([name, size]) => ({ name, shape: [size], layer, decay: false, initial: { kind: "zeros" } })) : [];
+    present
+      ? sizes.map(([name, size]) => ({ name, shape: [size], layer, decay: false, initial: { kind: "zeros" } }))
+      : [];
   // What is added to the residual stream starts smaller, so that its variance does not grow with the depth (GPT-2).
   const residual = 0.02 / Math.sqrt(2 * config.layers);
   return [
@@ -93,8 +113,16 @@ function layerParameters(config: LlamaConfig, layer: number, matrix: MakeMatrix,
     matrix(names.gate, F, D, layer),
     matrix(names.up, F, D, layer),
     matrix(names.down, D, F, layer, residual),
-    ...biases(attentionBias !== "none", [[names.queryBias, Q], [names.keyBias, KV], [names.valueBias, KV]]),
+    ...biases(attentionBias !== "none", [
+      [names.queryBias, Q],
+      [names.keyBias, KV],
+      [names.valueBias, KV],
+    ]),
     ...biases(attentionBias === "all", [[names.outputBias, D]]),
-    ...biases(feedForwardBias, [[names.gateBias, F], [names.upBias, F], [names.downBias, D]]),
+    ...biases(feedForwardBias, [
+      [names.gateBias, F],
+      [names.upBias, F],
+      [names.downBias, D],
+    ]),
   ];
 }

@@ -31,7 +31,10 @@ export function sharedPrefix(prompts: readonly (readonly number[])[]): readonly 
  * @param onEnd    called after a pass with the rows where prompts ended, and their numbers
  */
 export async function readPrompts(
-  cache: KeyValueCache, buffers: PassBuffers, prompts: readonly PlacedPrompt[], prefix: number,
+  cache: KeyValueCache,
+  buffers: PassBuffers,
+  prompts: readonly PlacedPrompt[],
+  prefix: number,
   onEnd: (rows: readonly number[], ended: readonly number[]) => Promise<void>,
 ): Promise<void> {
   for (const { sequence } of prefix > 0 ? prompts : []) copySequence(cache, cache.B - 1, sequence, prefix);

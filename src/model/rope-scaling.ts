@@ -36,9 +36,16 @@ export function ropeMembers(config: Json): Json {
 /** @param rope  what `ropeMembers` gives */
 export function parseRopeScaling(rope: Json, where: string): RopeScaling | null {
   const nested = Object.entries(rope).find(([, value]) => typeof value === "object" && value !== null);
-  if (nested) throw unsupported(`${where} rope_parameters.${nested[0]}`, "one set of rope parameters for all layers", nested[1]);
+  if (nested)
+    throw unsupported(`${where} rope_parameters.${nested[0]}`, "one set of rope parameters for all layers", nested[1]);
   const partial = rope.partial_rotary_factor ?? 1;
-  if (partial !== 1) throw unsupported(`${where} rope_parameters.partial_rotary_factor`, "1", partial, "positions on a part of each head");
+  if (partial !== 1)
+    throw unsupported(
+      `${where} rope_parameters.partial_rotary_factor`,
+      "1",
+      partial,
+      "positions on a part of each head",
+    );
   const type = rope.rope_type ?? rope.type ?? "default";
   if (type === "default") return null;
   const number = (key: string): number => {
@@ -48,7 +55,12 @@ export function parseRopeScaling(rope: Json, where: string): RopeScaling | null 
   };
   if (type === "linear") return { kind: "linear", factor: number("factor") };
   if (type !== "llama3") {
-    throw unsupported(`${where} rope_scaling.rope_type`, '"default", "linear" or "llama3"', type, missing[String(type)]);
+    throw unsupported(
+      `${where} rope_scaling.rope_type`,
+      '"default", "linear" or "llama3"',
+      type,
+      missing[String(type)],
+    );
   }
   return {
     kind: "llama3",

@@ -8,10 +8,20 @@ export interface RowWidths<Name extends string> {
 }
 
 /** @param N  rows */
-export function allocateRows<Name extends string>(device: Device, { floats, operands }: RowWidths<Name>, N: number): Record<Name, DeviceBuffer> {
+export function allocateRows<Name extends string>(
+  device: Device,
+  { floats, operands }: RowWidths<Name>,
+  N: number,
+): Record<Name, DeviceBuffer> {
   const buffers = (widths: RowWidths<Name>["floats"], dtype: DType) =>
-    Object.entries<number | undefined>(widths).map(([name, width]) => [name, device.allocate(dtype, N * Number(width))]);
-  return Object.fromEntries([...buffers(floats, "f32"), ...buffers(operands, device.facts.products)]) as Record<Name, DeviceBuffer>;
+    Object.entries<number | undefined>(widths).map(([name, width]) => [
+      name,
+      device.allocate(dtype, N * Number(width)),
+    ]);
+  return Object.fromEntries([...buffers(floats, "f32"), ...buffers(operands, device.facts.products)]) as Record<
+    Name,
+    DeviceBuffer
+  >;
 }
 
 /** Bytes of one row of all buffers. */

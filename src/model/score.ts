@@ -33,12 +33,19 @@ export function createScorer(model: Model, maximumRows: number): Scorer {
   return {
     async score(batch) {
       const [N, M] = [batch.ids.length, batch.rows.length];
-      if (Math.max(N, M) > maximumRows) throw new RangeError(`at most ${maximumRows} rows are expected, not ${Math.max(N, M)}`);
+      if (Math.max(N, M) > maximumRows)
+        throw new RangeError(`at most ${maximumRows} rows are expected, not ${Math.max(N, M)}`);
       checkScoreBatch(config, batch);
       device.write(rows.ids, batch.ids);
       device.write(rows.positions, batch.positions);
-      device.write(rows.first, batch.positions.map((position) => firstInWindow(config, 0, position)));
-      device.write(rows.end, batch.positions.map((position) => position + 1));
+      device.write(
+        rows.first,
+        batch.positions.map((position) => firstInWindow(config, 0, position)),
+      );
+      device.write(
+        rows.end,
+        batch.positions.map((position) => position + 1),
+      );
       device.write(rows.targets, batch.targets);
       device.write(last.rows, batch.rows);
       kernels.embed(a.input, weightOf(model, embeddingName), rows.ids, N, D);
@@ -64,11 +71,17 @@ function attendTree(model: Model, a: LayerActivations, rows: BatchBuffers, { sta
   const { kernels } = model.device;
   const { queryHeads: H, keyValueHeads: K, headWidth: E } = model.config;
   const attend = (row: number, queries: number, keys: number) => {
-    const part = (buffer: DeviceBuffer, from: number, count: number, width: number) => buffer.slice(from * width, count * width);
+    const part = (buffer: DeviceBuffer, from: number, count: number, width: number) =>
+      buffer.slice(from * width, count * width);
     const visible = { first: rows.first.slice(row, queries), end: rows.end.slice(row, queries) };
     kernels.attention(
-      part(a.attended, row, queries, H * E), null, part(a.query, row, queries, H * E), part(a.key, start, keys, K * E),
-      part(a.value, start, keys, K * E), visible, attentionShape(model, 1, queries, keys),
+      part(a.attended, row, queries, H * E),
+      null,
+      part(a.query, row, queries, H * E),
+      part(a.key, start, keys, K * E),
+      part(a.value, start, keys, K * E),
+      visible,
+      attentionShape(model, 1, queries, keys),
     );
   };
   const whole = trunk + (endings[0] ?? 0);

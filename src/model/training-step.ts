@@ -53,7 +53,8 @@ export function createTrainingStep(model: Model, B: number, T: number, recompute
 
   return {
     async run(batch, scale, prefix) {
-      if (batch.B !== B || batch.T !== T) throw new RangeError(`a batch of ${B}×${T} is expected, not ${batch.B}×${batch.T}`);
+      if (batch.B !== B || batch.T !== T)
+        throw new RangeError(`a batch of ${B}×${T} is expected, not ${batch.B}×${batch.T}`);
       writeBatch(model, rows, batch);
       if (prefix) device.write(activations[lowest].input, prefix);
       else kernels.embed(activations[0].input, weightOf(model, embeddingName), rows.ids, N, D);
@@ -63,9 +64,31 @@ export function createTrainingStep(model: Model, B: number, T: number, recompute
         release(layer);
       }
       kernels.rmsNorm(normed, finalRstd, stream, weightOf(model, finalNormName), normEpsilon, N, D);
-      kernels.headLoss(losses, null, dNormed, gradient(head), normed, weightOf(model, head), rows.targets, scale, N, D, V);
+      kernels.headLoss(
+        losses,
+        null,
+        dNormed,
+        gradient(head),
+        normed,
+        weightOf(model, head),
+        rows.targets,
+        scale,
+        N,
+        D,
+        V,
+      );
 
-      kernels.rmsNormBackward(dStream, gradient(finalNormName), dNormed, stream, weightOf(model, finalNormName), finalRstd, null, N, D);
+      kernels.rmsNormBackward(
+        dStream,
+        gradient(finalNormName),
+        dNormed,
+        stream,
+        weightOf(model, finalNormName),
+        finalRstd,
+        null,
+        N,
+        D,
+      );
       release(null);
       for (let layer = L - 1; layer >= lowest; layer--) {
         // The highest layer's activations are the last ones computed.

@@ -13,7 +13,11 @@ import type { ModelFolder } from "./model-folder.js";
  * @param shardBytes  weights of more bytes are written as several files with an index
  */
 export async function writeModelFolder(
-  folder: string, source: ModelFolder, entries: readonly TensorEntry[], pieces: TensorPieces, shardBytes?: number,
+  folder: string,
+  source: ModelFolder,
+  entries: readonly TensorEntry[],
+  pieces: TensorPieces,
+  shardBytes?: number,
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
   await writeShardedSafetensors(folder, entries, pieces, shardBytes);

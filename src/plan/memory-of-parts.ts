@@ -15,10 +15,21 @@ export interface PartMemory {
  * Bytes of parts that run at a time on one machine: Σ of what is each part's own, and for each start the frozen weights once,
  * which are mapped from its file. A tensor counts as frozen that one of the parts at least does not train.
  */
-export function memoryOfParts(config: LlamaConfig, storedBytesPerElement: number, parts: readonly PartMemory[]): number {
-  const own = parts.map(({ window, memoryBytes }) => memoryBytes - frozenBytes(config, [window], storedBytesPerElement));
+export function memoryOfParts(
+  config: LlamaConfig,
+  storedBytesPerElement: number,
+  parts: readonly PartMemory[],
+): number {
+  const own = parts.map(
+    ({ window, memoryBytes }) => memoryBytes - frozenBytes(config, [window], storedBytesPerElement),
+  );
   const shared = [...new Set(parts.map(({ start }) => start))].map((start) =>
-    frozenBytes(config, parts.filter((part) => part.start === start).map(({ window }) => window), storedBytesPerElement));
+    frozenBytes(
+      config,
+      parts.filter((part) => part.start === start).map(({ window }) => window),
+      storedBytesPerElement,
+    ),
+  );
   return [...own, ...shared].reduce((sum, bytes) => sum + bytes, 0);
 }
 
@@ -27,7 +38,10 @@ export function memoryOfParts(config: LlamaConfig, storedBytesPerElement: number
  * strategy are never at a time.
  */
 export function peakMemory<Part extends PartMemory & { readonly strategy: string; readonly round: number }>(
-  config: LlamaConfig, storedBytesPerElement: number, parts: readonly Part[], parallel: number,
+  config: LlamaConfig,
+  storedBytesPerElement: number,
+  parts: readonly Part[],
+  parallel: number,
 ): number {
   const together: Part[] = [];
   let peak = 0;

@@ -56,10 +56,23 @@ export function planParts(strategy: Strategy, settings: PlanSettings): PlannedPa
       const shareOfData = (alone ? 1 : dataShares[worker]) / strategy.rounds;
       const cost = stepCost(config, window);
       return {
-        round, worker, window, shards, shareOfData, cost,
+        round,
+        worker,
+        window,
+        shards,
+        shareOfData,
+        cost,
         trainableParameters: trainableParameters(config, window),
         work: shareOfData * cost,
-        memoryBytes: trainingMemoryBytes(config, window, microBatch, sequenceLength, storedBytesPerElement, dtype, savings).total,
+        memoryBytes: trainingMemoryBytes(
+          config,
+          window,
+          microBatch,
+          sequenceLength,
+          storedBytesPerElement,
+          dtype,
+          savings,
+        ).total,
       };
     }),
   );

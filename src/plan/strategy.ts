@@ -25,15 +25,60 @@ export const paperMerge: MergeSettings = { method: "slerp", ownShare: 0.8, densi
 /** Table 1 of the paper: half-open ranges of its 16 layers, for its four parts. */
 const paperLayers = 16;
 const paperWindows: Readonly<Record<string, readonly (readonly [number, number])[]>> = {
-  "slerp-1": [[0, 4], [4, 8], [8, 12], [12, 16]],
-  "slerp-2": [[0, 8], [0, 8], [8, 16], [8, 16]],
-  "slerp-3": [[0, 6], [4, 9], [7, 13], [11, 16]],
-  "slerp-4": [[0, 16], [0, 16], [0, 16], [0, 16]],
-  "slerp-5": [[0, 4], [0, 8], [8, 16], [12, 16]],
-  "slerp-6": [[0, 16], [4, 16], [8, 16], [12, 16]],
-  "slerp-7": [[0, 12], [6, 12], [10, 16], [4, 16]],
-  "slerp-8": [[0, 4], [4, 16], [4, 16], [4, 16]],
-  "slerp-9": [[0, 12], [12, 16], [12, 16], [12, 16]],
+  "slerp-1": [
+    [0, 4],
+    [4, 8],
+    [8, 12],
+    [12, 16],
+  ],
+  "slerp-2": [
+    [0, 8],
+    [0, 8],
+    [8, 16],
+    [8, 16],
+  ],
+  "slerp-3": [
+    [0, 6],
+    [4, 9],
+    [7, 13],
+    [11, 16],
+  ],
+  "slerp-4": [
+    [0, 16],
+    [0, 16],
+    [0, 16],
+    [0, 16],
+  ],
+  "slerp-5": [
+    [0, 4],
+    [0, 8],
+    [8, 16],
+    [12, 16],
+  ],
+  "slerp-6": [
+    [0, 16],
+    [4, 16],
+    [8, 16],
+    [12, 16],
+  ],
+  "slerp-7": [
+    [0, 12],
+    [6, 12],
+    [10, 16],
+    [4, 16],
+  ],
+  "slerp-8": [
+    [0, 4],
+    [4, 16],
+    [4, 16],
+    [4, 16],
+  ],
+  "slerp-9": [
+    [0, 12],
+    [12, 16],
+    [12, 16],
+    [12, 16],
+  ],
 };
 
 export const strategyPresets: readonly string[] = ["vanilla", ...Object.keys(paperWindows)];

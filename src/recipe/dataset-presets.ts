@@ -16,26 +16,40 @@ export interface DatasetPreset {
  */
 const presets = {
   cosmopedia: {
-    hf: "HuggingFaceTB/cosmopedia", config: "openstax", split: "train", text: { field: "text" },
-    note: "126,332 documents, 668 MB with their prompts; the other configurations: auto_math_text, khanacademy, stanford, stories, " +
+    hf: "HuggingFaceTB/cosmopedia",
+    config: "openstax",
+    split: "train",
+    text: { field: "text" },
+    note:
+      "126,332 documents, 668 MB with their prompts; the other configurations: auto_math_text, khanacademy, stanford, stories, " +
       "web_samples_v1, web_samples_v2, wikihow.",
   },
   gsm8k: {
-    hf: "openai/gsm8k", config: "main", split: "train",
+    hf: "openai/gsm8k",
+    config: "main",
+    split: "train",
     text: { template: "Question: {question}\nAnswer:", answer: " {answer}" },
     note: "For exact-match take `split: test` here and `split: all` in the evaluation, with another `gsm8k` as `fewShotData`.",
   },
   metamathqa: {
-    hf: "meta-math/MetaMathQA", config: null, split: "train",
+    hf: "meta-math/MetaMathQA",
+    config: null,
+    split: "train",
     text: { template: "Question: {query}\nAnswer:", answer: " {response}" },
     note: "The questions are made from the training sets of GSM8K and MATH.",
   },
   ai2_arc: {
-    hf: "allenai/ai2_arc", config: "ARC-Challenge", split: "test", text: { template: "Question: {question}\nAnswer:", answer: null },
+    hf: "allenai/ai2_arc",
+    config: "ARC-Challenge",
+    split: "test",
+    text: { template: "Question: {question}\nAnswer:", answer: null },
     note: "For multiple-choice, with `split: all` in the evaluation; the other configuration: ARC-Easy.",
   },
   hellaswag: {
-    hf: "Rowan/hellaswag", config: null, split: "validation", text: { field: "ctx" },
+    hf: "Rowan/hellaswag",
+    config: null,
+    split: "validation",
+    text: { field: "ctx" },
     note: "For multiple-choice, with `split: all` in the evaluation; its test split has no answers.",
   },
 } as const satisfies Readonly<Record<string, DatasetPreset>>;

@@ -17,7 +17,10 @@ export interface Position {
 }
 
 /** Parses YAML 1.2; what is wrong with its syntax is in `errors`, and then `document` is null. */
-export function parseYaml(text: string, file: string): { document: RecipeDocument | null; errors: readonly ErrorParts[] } {
+export function parseYaml(
+  text: string,
+  file: string,
+): { document: RecipeDocument | null; errors: readonly ErrorParts[] } {
   const lines = new LineCounter();
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const position = (offset: number): Position => {

@@ -12,16 +12,34 @@ export function evaluationIssues(recipe: unknown): Issue[] {
     const generate = valueAt(set, ["generate"]);
     const needed = generatorOf[value.kind];
     if (needed !== undefined && typeof generate === "string" && generate !== needed) {
-      issues.push(issueAt([...path, "data"], `data with ${needed} for ${value.kind}`, value.data,
-        `It holds ${generate}; take data with \`generate: ${needed}\`.`));
+      issues.push(
+        issueAt(
+          [...path, "data"],
+          `data with ${needed} for ${value.kind}`,
+          value.data,
+          `It holds ${generate}; take data with \`generate: ${needed}\`.`,
+        ),
+      );
     }
     if (valueAt(set, ["validation"]) === 0 && (value.split ?? "validation") === "validation") {
-      issues.push(issueAt([...path, "data"], "data with held-out documents", value.data,
-        "Its `validation` is 0: raise it, or write `split: all` here."));
+      issues.push(
+        issueAt(
+          [...path, "data"],
+          "data with held-out documents",
+          value.data,
+          "Its `validation` is 0: raise it, or write `split: all` here.",
+        ),
+      );
     }
     if (typeof value.fewShot === "number" && value.fewShot > 0 && (value.fewShotData ?? null) === null) {
-      issues.push(issueAt([...path, "fewShotData"], "the name of a data set", value.fewShotData,
-        "Name the data set that the solved examples come from."));
+      issues.push(
+        issueAt(
+          [...path, "fewShotData"],
+          "the name of a data set",
+          value.fewShotData,
+          "Name the data set that the solved examples come from.",
+        ),
+      );
     }
     return issues;
   });

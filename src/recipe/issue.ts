@@ -34,7 +34,10 @@ export function isMapping(value: unknown): value is Record<string, unknown> {
 
 /** `["strategies", 2, "windows"]` → `strategies[2].windows` */
 export function formatPath(path: Path): string {
-  return path.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("").replace(/^\./, "");
+  return path
+    .map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`))
+    .join("")
+    .replace(/^\./, "");
 }
 
 /** A value in the words of a message. */

@@ -24,7 +24,9 @@ export async function loadRecipe(path: string, overrides: readonly string[]): Pr
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const got = code === "ENOENT" ? "no such file" : code === "EISDIR" ? "a folder" : String(code);
-    throw recipeErrors([{ where: path, expected: "a recipe file", got, hint: "Recipes to start from lie in recipes/." }]);
+    throw recipeErrors([
+      { where: path, expected: "a recipe file", got, hint: "Recipes to start from lie in recipes/." },
+    ]);
   }
   return parseRecipe(text, path, overrides);
 }
@@ -40,10 +42,16 @@ export function parseRecipe(text: string, path: string, overrides: readonly stri
   if (!isMapping(document.value)) throw recipeErrors([notAMapping(path, document.value)]);
   const set = applyOverrides(document.value, overrides);
   const parsed = recipeSchema.safeParse(set.value);
-  const issues = distinct([...(parsed.error ? schemaIssues(parsed.error.issues, set.value) : []), ...crossIssues(set.value)]);
+  const issues = distinct([
+    ...(parsed.error ? schemaIssues(parsed.error.issues, set.value) : []),
+    ...crossIssues(set.value),
+  ]);
   const locate = (issue: Issue) => locateIssue(issue, path, document, set.overrides);
   if (issues.length + set.errors.length > 0 || !parsed.success) {
-    const found = issues.map(locate).sort((a, b) => a.order - b.order).map(({ parts }) => parts);
+    const found = issues
+      .map(locate)
+      .sort((a, b) => a.order - b.order)
+      .map(({ parts }) => parts);
     throw recipeErrors([...found, ...set.errors]);
   }
   const folderOf = (at: Path) => (overrideAt(at, set.overrides) ? resolve(".") : dirname(resolve(path)));
@@ -55,7 +63,12 @@ export function parseRecipe(text: string, path: string, overrides: readonly stri
 }
 
 function notAMapping(path: string, value: unknown): ErrorParts {
-  return { where: `${path}:1:1`, expected: "a mapping", got: describeValue(value), hint: "Start from recipes/demo.yaml." };
+  return {
+    where: `${path}:1:1`,
+    expected: "a mapping",
+    got: describeValue(value),
+    hint: "Start from recipes/demo.yaml.",
+  };
 }
 
 /** One issue for each place: the schema's before those that follow from it. */
@@ -73,7 +86,10 @@ function overrideAt(path: Path, overrides: readonly Override[]): Override | unde
 }
 
 function locateIssue(
-  { path, atKey, expected, got, hint }: Issue, file: string, document: RecipeDocument, overrides: readonly Override[],
+  { path, atKey, expected, got, hint }: Issue,
+  file: string,
+  document: RecipeDocument,
+  overrides: readonly Override[],
 ): { order: number; parts: ErrorParts } {
   const set = overrideAt(path, overrides);
   const name = formatPath(path);
@@ -82,5 +98,8 @@ function locateIssue(
     return { order: Number.MAX_SAFE_INTEGER, parts: { where: `--set ${set.text}${inside}`, expected, got, hint } };
   }
   const { line, column } = document.locate(path, atKey);
-  return { order: line * 1e6 + column, parts: { where: `${file}:${line}:${column} ${name}`.trim(), expected, got, hint } };
+  return {
+    order: line * 1e6 + column,
+    parts: { where: `${file}:${line}:${column} ${name}`.trim(), expected, got, hint },
+  };
 }

@@ -35,11 +35,21 @@ function apply(root: unknown, text: string): Override | ErrorParts {
   const split = text.indexOf("=");
   const keys = text.slice(0, Math.max(0, split)).trim().split(".");
   if (split < 0 || keys.includes("")) {
-    return { where, expected: "path=value", got: JSON.stringify(text), hint: "For example: --set training.batchSize=8." };
+    return {
+      where,
+      expected: "path=value",
+      got: JSON.stringify(text),
+      hint: "For example: --set training.batchSize=8.",
+    };
   }
   const { value, error } = parseValue(text.slice(split + 1));
   if (error !== null) {
-    return { where, expected: "a value in YAML", got: `an error: ${error}`, hint: `Put quotes around it: --set '${keys.join(".")}="…"'.` };
+    return {
+      where,
+      expected: "a value in YAML",
+      got: `an error: ${error}`,
+      hint: `Put quotes around it: --set '${keys.join(".")}="…"'.`,
+    };
   }
   const path: (string | number)[] = [];
   let at = root;
@@ -83,7 +93,12 @@ function placeIn(container: unknown, key: string): string | number | null {
 function notThere(where: string, path: Path, at: unknown, key: string): ErrorParts {
   const name = formatPath(path) || "the recipe";
   if (!Array.isArray(at)) {
-    return { where, expected: `a mapping at ${name}`, got: describeValue(at), hint: `Set ${name} itself: --set '${path.join(".")}=…'.` };
+    return {
+      where,
+      expected: `a mapping at ${name}`,
+      got: describeValue(at),
+      hint: `Set ${name} itself: --set '${path.join(".")}=…'.`,
+    };
   }
   return {
     where,

@@ -63,7 +63,13 @@ export interface DatasetUse {
 export type GeneratorName = "stories" | "problems" | "choices";
 
 export type TokenizerRecipe =
-  | { readonly train: { readonly data: readonly string[]; readonly vocabularySize: number; readonly maximumBytes: number } }
+  | {
+      readonly train: {
+        readonly data: readonly string[];
+        readonly vocabularySize: number;
+        readonly maximumBytes: number;
+      };
+    }
   /** An absolute path, of a tokenizer's file or the folder that holds it, or `hf:ID@REVISION`. */
   | { readonly file: string };
 

@@ -40,7 +40,8 @@ export function recipeReference(): string {
 /** What each preset of a data set stands for; every key of it can be given another value beside `preset:`. */
 function presetsSection(): string {
   const rows = Object.entries(datasetPresets).map(([preset, { hf, config, split, text, note }]) => {
-    const written = "field" in text ? `the field \`${text.field}\`` : `\`${JSON.stringify(text.template + (text.answer ?? ""))}\``;
+    const written =
+      "field" in text ? `the field \`${text.field}\`` : `\`${JSON.stringify(text.template + (text.answer ?? ""))}\``;
     return `| \`${preset}\` | \`${hf}\` | ${config === null ? "" : `\`${config}\``} | \`${split}\` | ${written} | ${note} |`;
   });
   return `## Presets of data sets
@@ -84,16 +85,22 @@ function sections(path: string, node: SchemaNode): string[] {
   const own = forms.flatMap((form) => {
     const key = Object.keys(form.properties ?? {})[0];
     const kind = form.properties?.[key].const;
-    const suffix = forms.length === 1 ? "" : kind === undefined ? ` with \`${key}\`` : ` with \`${key}: ${String(kind)}\``;
+    const suffix =
+      forms.length === 1 ? "" : kind === undefined ? ` with \`${key}\`` : ` with \`${key}: ${String(kind)}\``;
     const heading = path === "" ? "## The recipe" : `## \`${path}\`${suffix}`;
     const rows = Object.entries(form.properties ?? {}).map(([name, child]) => row(name, child, form));
-    return [`${heading}\n\n| key | type | default | meaning |\n|---|---|---|---|\n${rows.join("\n")}\n`, ...children(path, form)];
+    return [
+      `${heading}\n\n| key | type | default | meaning |\n|---|---|---|---|\n${rows.join("\n")}\n`,
+      ...children(path, form),
+    ];
   });
   return [...own, ...inner];
 }
 
 function children(path: string, form: SchemaNode): string[] {
-  return Object.entries(form.properties ?? {}).flatMap(([name, child]) => sections(path === "" ? name : `${path}.${name}`, child));
+  return Object.entries(form.properties ?? {}).flatMap(([name, child]) =>
+    sections(path === "" ? name : `${path}.${name}`, child),
+  );
 }
 
 function row(name: string, node: SchemaNode, parent: SchemaNode): string {
@@ -102,7 +109,11 @@ function row(name: string, node: SchemaNode, parent: SchemaNode): string {
   return `| \`${name}\` | ${typeText(node)} | ${standard} | ${node.description ?? ""} |`;
 }
 
-const typeNames: Readonly<Record<string, string>> = { string: "text", integer: "whole number", boolean: "true or false" };
+const typeNames: Readonly<Record<string, string>> = {
+  string: "text",
+  integer: "whole number",
+  boolean: "true or false",
+};
 
 function typeText(node: SchemaNode): string {
   if (node.anyOf ?? node.oneOf) return [...new Set(formsOf(node).map(typeText))].join(" or ");

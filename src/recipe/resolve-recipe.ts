@@ -1,6 +1,14 @@
 import type {
-  CustomStrategyRecipe, DatasetRecipe, GeneratorName, ModelRecipe, Recipe, ShapeRecipe, TextRecipe, TokenizerRecipe,
-  TrainingRecipe, WindowRecipe,
+  CustomStrategyRecipe,
+  DatasetRecipe,
+  GeneratorName,
+  ModelRecipe,
+  Recipe,
+  ShapeRecipe,
+  TextRecipe,
+  TokenizerRecipe,
+  TrainingRecipe,
+  WindowRecipe,
 } from "./recipe.js";
 import { datasetPresets } from "./dataset-presets.js";
 import { defaultMicroBatch } from "../train/micro-batch.js";
@@ -19,7 +27,10 @@ export interface ResolveOptions {
 
 /** Writes out the defaults that depend on other keys. */
 export function resolveRecipe(written: WrittenRecipe, { defaultName, resolvePath, where }: ResolveOptions): Recipe {
-  const data = Object.entries(written.data).map(([name, set]) => [name, resolveDataset(name, set, written.seed, resolvePath)]);
+  const data = Object.entries(written.data).map(([name, set]) => [
+    name,
+    resolveDataset(name, set, written.seed, resolvePath),
+  ]);
   const recipe: Recipe = {
     name: written.name ?? defaultName,
     seed: written.seed,
@@ -29,7 +40,9 @@ export function resolveRecipe(written: WrittenRecipe, { defaultName, resolvePath
     training: { ...resolveTraining(written.training), data: listOf(written.training.data) },
     dtype: written.dtype,
     shards: written.shards,
-    strategies: written.strategies.map((strategy) => (typeof strategy === "string" ? strategy : resolveStrategy(strategy))),
+    strategies: written.strategies.map((strategy) =>
+      typeof strategy === "string" ? strategy : resolveStrategy(strategy),
+    ),
     evaluation: written.evaluation,
     curve: [...new Set(written.curve)].sort((a, b) => a - b),
     machine: written.machine,
@@ -42,7 +55,12 @@ function listOf<T>(one: T | T[]): T[] {
   return Array.isArray(one) ? one : [one];
 }
 
-function resolveDataset(name: string, set: WrittenDataset, seed: number, resolvePath: ResolveOptions["resolvePath"]): DatasetRecipe {
+function resolveDataset(
+  name: string,
+  set: WrittenDataset,
+  seed: number,
+  resolvePath: ResolveOptions["resolvePath"],
+): DatasetRecipe {
   const { validation, lossOn, duplicates, skipBad } = set;
   const first = set.first && "bytes" in set.first ? { bytes: parseBytes(set.first.bytes) } : set.first;
   const use = { ...resolveText(set), validation, lossOn, first, duplicates, skipBad };
@@ -54,7 +72,14 @@ function resolveDataset(name: string, set: WrittenDataset, seed: number, resolve
   if ("preset" in set) {
     const { hf, config, split } = datasetPresets[set.preset];
     const { revision, paths } = set;
-    return { hf, config: set.config ?? config, split: set.split ?? split, revision, paths: paths === null ? null : listOf(paths), ...use };
+    return {
+      hf,
+      config: set.config ?? config,
+      split: set.split ?? split,
+      revision,
+      paths: paths === null ? null : listOf(paths),
+      ...use,
+    };
   }
   const at = ["data", name, "files"];
   const files = Array.isArray(set.files)
@@ -77,7 +102,10 @@ function resolveText(set: WrittenDataset): TextRecipe {
   return "generate" in set ? generatedText[set.generate] : { field: "text" };
 }
 
-function resolveTokenizer(tokenizer: NonNullable<WrittenRecipe["tokenizer"]>, resolvePath: ResolveOptions["resolvePath"]): TokenizerRecipe {
+function resolveTokenizer(
+  tokenizer: NonNullable<WrittenRecipe["tokenizer"]>,
+  resolvePath: ResolveOptions["resolvePath"],
+): TokenizerRecipe {
   if ("file" in tokenizer) return { file: resolvePath(tokenizer.file, ["tokenizer", "file"]) };
   return { train: { ...tokenizer.train, data: listOf(tokenizer.train.data) } };
 }
@@ -90,7 +118,10 @@ function resolveModel(model: WrittenRecipe["model"], resolvePath: ResolveOptions
 }
 
 function resolveTraining(training: WrittenTraining): TrainingRecipe {
-  return { ...training, microBatch: training.microBatch ?? defaultMicroBatch(training.batchSize, training.sequenceLength) };
+  return {
+    ...training,
+    microBatch: training.microBatch ?? defaultMicroBatch(training.batchSize, training.sequenceLength),
+  };
 }
 
 function resolveShape(shape: WrittenShape): ShapeRecipe {

@@ -14,10 +14,15 @@ export function resolveStrategies(recipe: Recipe, layers: number): Strategy[] {
   const issues = recipe.strategies.flatMap((strategy, i) =>
     typeof strategy === "string"
       ? []
-      : boundIssues(strategy.windows.map((value, j) => ({ path: ["strategies", i, "windows", j], value })), layers),
+      : boundIssues(
+          strategy.windows.map((value, j) => ({ path: ["strategies", i, "windows", j], value })),
+          layers,
+        ),
   );
   if (issues.length > 0) {
-    throw recipeErrors(issues.map(({ path, expected, got, hint }) => ({ where: placeOf(recipe, path), expected, got, hint })));
+    throw recipeErrors(
+      issues.map(({ path, expected, got, hint }) => ({ where: placeOf(recipe, path), expected, got, hint })),
+    );
   }
   return recipe.strategies.map((strategy) => resolveStrategy(strategy, layers));
 }

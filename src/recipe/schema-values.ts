@@ -14,7 +14,15 @@ export function count() {
 }
 
 const byteUnits: Readonly<Record<string, number>> = {
-  kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40,
+  kB: 1e3,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
 };
 
 const byteText = new RegExp(`^(\\d+(?:\\.\\d+)?) ?(${Object.keys(byteUnits).join("|")})$`);

@@ -7,7 +7,8 @@ import type { WindowRecipe } from "./recipe.js";
 export function strategyIssues(recipe: unknown): Issue[] {
   const written = valueAt(recipe, ["shards"]) ?? 4;
   const shards = typeof written === "number" && Number.isInteger(written) && written > 0 ? written : null;
-  const depth = valueAt(recipe, ["model", "random", "layers"]) ?? valueAt(recipe, ["model", "pretrain", "shape", "layers"]);
+  const depth =
+    valueAt(recipe, ["model", "random", "layers"]) ?? valueAt(recipe, ["model", "pretrain", "shape", "layers"]);
   const layers = typeof depth === "number" && Number.isInteger(depth) && depth > 0 ? depth : null;
   return elements(recipe, ["strategies"]).flatMap(({ path, value }) => {
     if (isMapping(value)) return customIssues(recipe, path, shards, layers);
@@ -18,10 +19,15 @@ export function strategyIssues(recipe: unknown): Issue[] {
 function presetIssues(path: Path, name: string, shards: number | null): Issue[] {
   const parts = presetStrategy(name, 16).windows.length;
   if (shards === null || parts === 1 || parts === shards) return [];
-  return [{
-    path, atKey: false, expected: `a strategy with ${shards} windows, one per shard`, got: describeValue(name),
-    hint: `This preset has ${parts} windows: set \`shards: ${parts}\` or write a strategy of your own.`,
-  }];
+  return [
+    {
+      path,
+      atKey: false,
+      expected: `a strategy with ${shards} windows, one per shard`,
+      got: describeValue(name),
+      hint: `This preset has ${parts} windows: set \`shards: ${parts}\` or write a strategy of your own.`,
+    },
+  ];
 }
 
 function customIssues(recipe: unknown, path: Path, shards: number | null, layers: number | null): Issue[] {
@@ -29,25 +35,42 @@ function customIssues(recipe: unknown, path: Path, shards: number | null, layers
   const issues: Issue[] = [];
   if (windows.length > 1 && shards !== null && windows.length !== shards) {
     issues.push({
-      path: [...path, "windows"], atKey: false, expected: `${shards} windows, one per shard`, got: String(windows.length),
+      path: [...path, "windows"],
+      atKey: false,
+      expected: `${shards} windows, one per shard`,
+      got: String(windows.length),
       hint: `Give ${shards} windows or set \`shards: ${windows.length}\`.`,
     });
   }
-  const parsed = windows.map(({ path: at, value }) => ({ path: at, value: typeof value === "string" ? parseWindow(value) : null }));
+  const parsed = windows.map(({ path: at, value }) => ({
+    path: at,
+    value: typeof value === "string" ? parseWindow(value) : null,
+  }));
   return [...issues, ...boundIssues(parsed, layers)];
 }
 
 /** Windows that are empty or leave the model. */
-export function boundIssues(windows: readonly { path: Path; value: WindowRecipe | null }[], layers: number | null): Issue[] {
+export function boundIssues(
+  windows: readonly { path: Path; value: WindowRecipe | null }[],
+  layers: number | null,
+): Issue[] {
   return windows.flatMap(({ path, value }) => {
     if (value === null || value === "full") return [];
     const { first, end } = value;
     if (first < end && (layers === null || end <= layers)) return [];
     const expected = `a window inside layers 0–${layers ?? "…"}`;
-    return [{
-      path, atKey: false, expected, got: JSON.stringify(`${first}-${end}`),
-      hint: first < end ? "The end of a window is not part of it: the last layers are, for example, " +
-        `${Math.max(0, (layers as number) - 4)}-${layers}.` : `Use half-open ranges such as ${end}-${first + 1}.`,
-    }];
+    return [
+      {
+        path,
+        atKey: false,
+        expected,
+        got: JSON.stringify(`${first}-${end}`),
+        hint:
+          first < end
+            ? "The end of a window is not part of it: the last layers are, for example, " +
+              `${Math.max(0, (layers as number) - 4)}-${layers}.`
+            : `Use half-open ranges such as ${end}-${first + 1}.`,
+      },
+    ];
   });
 }

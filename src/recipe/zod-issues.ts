@@ -31,7 +31,9 @@ function meantForm(issue: z.core.$ZodIssueInvalidUnion, value: unknown): readonl
     const present = keys.filter((key) => Object.hasOwn(value, key));
     return present.length === 1 ? issue.errors[keys.indexOf(present[0])] : null;
   }
-  const ofItsType = issue.errors.filter((errors) => !errors.some(({ path, code }) => path.length === 0 && /^invalid_(type|value)$/.test(code)));
+  const ofItsType = issue.errors.filter(
+    (errors) => !errors.some(({ path, code }) => path.length === 0 && /^invalid_(type|value)$/.test(code)),
+  );
   return ofItsType.length === 1 ? ofItsType[0] : null;
 }
 
@@ -51,16 +53,27 @@ function unknownKeys(keys: readonly string[], path: Path, value: unknown, root: 
   const forms = node.map(formKeysOf).find((one) => one !== null) ?? [];
   const tooMany = keys.some((key) => forms.includes(key)) && isMapping(value);
   const conflict: Issue[] = tooMany
-    ? [{ path, atKey: false, expected: `exactly one of ${forms.join(", ")}`, got: formsGiven(value, forms), hint: keepOne(path) }]
+    ? [
+        {
+          path,
+          atKey: false,
+          expected: `exactly one of ${forms.join(", ")}`,
+          got: formsGiven(value, forms),
+          hint: keepOne(path),
+        },
+      ]
     : [];
   const others = keys.filter((key) => !forms.includes(key) && !(tooMany && node.flatMap(keysOf).includes(key)));
-  return [...conflict, ...others.map((key) => ({
-    path: [...path, key],
-    atKey: true,
-    expected: `one of the keys ${known.join(", ")}`,
-    got: JSON.stringify(key),
-    hint: insideOf(node, key) ?? suggestion(key, known) ?? "Remove this key.",
-  }))];
+  return [
+    ...conflict,
+    ...others.map((key) => ({
+      path: [...path, key],
+      atKey: true,
+      expected: `one of the keys ${known.join(", ")}`,
+      got: JSON.stringify(key),
+      hint: insideOf(node, key) ?? suggestion(key, known) ?? "Remove this key.",
+    })),
+  ];
 }
 
 /** A hint for a key that belongs one mapping deeper. */
@@ -83,10 +96,13 @@ function formsGiven(value: Readonly<Record<string, unknown>>, forms: readonly st
 
 function hintFor(root: SchemaNode, path: Path, value: unknown, forms: readonly string[] | null): string {
   const node = nodesAt(root, path);
-  const choices = node.flatMap(formsOf).flatMap(({ enum: values, const: one }) => values ?? (one === undefined ? [] : [one]));
+  const choices = node
+    .flatMap(formsOf)
+    .flatMap(({ enum: values, const: one }) => values ?? (one === undefined ? [] : [one]));
   const words = forms !== null && isMapping(value) ? Object.keys(value) : [value];
   for (const word of words) {
-    const similar = typeof word === "string" && !forms?.includes(word) ? suggestion(word, forms ?? choices.map(String)) : null;
+    const similar =
+      typeof word === "string" && !forms?.includes(word) ? suggestion(word, forms ?? choices.map(String)) : null;
     if (similar !== null) return similar;
   }
   const key = path.findLast((part) => typeof part === "string");

@@ -45,7 +45,14 @@ export function columns(facts: Scored): Column[] {
       const key = JSON.stringify([task, metric]);
       if (found.has(key)) continue;
       const label = `${task} · ${metricLabel(metric)}`;
-      found.set(key, { task, metric, kind, higherIsBetter: metrics[metric].higherIsBetter, label, primary: metric === primary });
+      found.set(key, {
+        task,
+        metric,
+        kind,
+        higherIsBetter: metrics[metric].higherIsBetter,
+        label,
+        primary: metric === primary,
+      });
     }
   }
   return [...found.values()];
@@ -54,7 +61,10 @@ export function columns(facts: Scored): Column[] {
 /** The columns but perplexity where it only says again, as its exponential, what the loss says: the CSV files have it. */
 export function shownColumns(facts: Scored): Column[] {
   const all = columns(facts);
-  return all.filter(({ task, metric }) => metric !== "perplexity" || !all.some((other) => other.task === task && other.metric === "loss"));
+  return all.filter(
+    ({ task, metric }) =>
+      metric !== "perplexity" || !all.some((other) => other.task === task && other.metric === "loss"),
+  );
 }
 
 export function metricOf(scores: readonly TaskScores[], { task, metric }: Column): Metric | null {

@@ -31,16 +31,43 @@ function scores(facts: ReportFacts): string {
       if (!metric) return [];
       const kept = judged.includes(strategy) ? preservedOf(facts, strategy, column) : null;
       const { value, standardError, higherIsBetter, count } = metric;
-      return [[strategy.name, column.task, column.metric, value, standardError, count, higherIsBetter, kept?.share ?? null, kept?.standardError ?? null]];
+      return [
+        [
+          strategy.name,
+          column.task,
+          column.metric,
+          value,
+          standardError,
+          count,
+          higherIsBetter,
+          kept?.share ?? null,
+          kept?.standardError ?? null,
+        ],
+      ];
     }),
   );
-  const header = ["strategy", "task", "metric", "value", "standard_error", "count", "higher_is_better", "preserved", "preserved_standard_error"];
+  const header = [
+    "strategy",
+    "task",
+    "metric",
+    "value",
+    "standard_error",
+    "count",
+    "higher_is_better",
+    "preserved",
+    "preserved_standard_error",
+  ];
   return formatCsv(header, rows);
 }
 
 function durations(facts: ReportFacts): string {
   const rows = facts.strategies.map((strategy) => [
-    strategy.name, strategy.description, strategy.seconds, durationShare(facts, strategy), strategy.mergeSeconds, strategy.tokens,
+    strategy.name,
+    strategy.description,
+    strategy.seconds,
+    durationShare(facts, strategy),
+    strategy.mergeSeconds,
+    strategy.tokens,
   ]);
   return formatCsv(["strategy", "description", "seconds", "share_of_vanilla", "merge_seconds", "tokens"], rows);
 }
@@ -49,7 +76,15 @@ function curves(facts: ReportFacts): string {
   const rows = facts.strategies.flatMap(({ name, curve }) =>
     curve.flatMap(({ fraction, seconds, scores: at }) =>
       at.flatMap(({ task, metrics }) =>
-        Object.entries(metrics).map(([metric, { value, standardError }]) => [name, fraction, seconds, task, metric, value, standardError]),
+        Object.entries(metrics).map(([metric, { value, standardError }]) => [
+          name,
+          fraction,
+          seconds,
+          task,
+          metric,
+          value,
+          standardError,
+        ]),
       ),
     ),
   );
@@ -59,15 +94,28 @@ function curves(facts: ReportFacts): string {
 function parts(facts: ReportFacts): string {
   const rows = facts.strategies.flatMap(({ name, parts: trained }) =>
     trained.map(({ round, worker, window, layersTrained, seconds, tokens, threads, shared }) => [
-      name, round, worker, window, layersTrained, seconds, tokens, threads, shared,
+      name,
+      round,
+      worker,
+      window,
+      layersTrained,
+      seconds,
+      tokens,
+      threads,
+      shared,
     ]),
   );
-  return formatCsv(["strategy", "round", "worker", "window", "layers_trained", "seconds", "tokens", "threads", "shared"], rows);
+  return formatCsv(
+    ["strategy", "round", "worker", "window", "layers_trained", "seconds", "tokens", "threads", "shared"],
+    rows,
+  );
 }
 
 function losses(facts: ReportFacts): string {
   const rows = facts.strategies.flatMap(({ name, parts: trained }) =>
-    trained.flatMap(({ round, worker, losses: points }) => points.map(({ step, loss }) => [name, round, worker, step, loss])),
+    trained.flatMap(({ round, worker, losses: points }) =>
+      points.map(({ step, loss }) => [name, round, worker, step, loss]),
+    ),
   );
   return formatCsv(["strategy", "round", "worker", "step", "loss"], rows);
 }

@@ -30,7 +30,9 @@ code{font:14px ui-monospace,Menlo,Consolas,monospace;background:var(--grid);padd
 /** The whole report as one page that needs nothing else: no script, no font, no image from anywhere. */
 export function htmlReport(facts: ReportFacts, figures: readonly Figure[]): string {
   const [scores, durations, layers, parts] = reportTables(facts);
-  const notes = methodNotes(facts).map(({ title, text }) => `<p><strong>${escapeXml(title)}.</strong> ${escapeXml(text)}</p>`);
+  const notes = methodNotes(facts).map(
+    ({ title, text }) => `<p><strong>${escapeXml(title)}.</strong> ${escapeXml(text)}</p>`,
+  );
   const again = reproduction(facts).map(
     ({ command, text }) => `<p>${command ? `<code>${escapeXml(command)}</code> ` : ""}${escapeXml(text)}</p>`,
   );
@@ -52,12 +54,21 @@ export function htmlReport(facts: ReportFacts, figures: readonly Figure[]): stri
 }
 
 function headerHtml(facts: ReportFacts): string {
-  const links = [["scores", "Scores"], ["figures", "Figures"], ["durations", "Durations"], ["parts", "Parts"], ["notes", "How to read this"], ["reproduce", "Reproduce"]];
+  const links = [
+    ["scores", "Scores"],
+    ["figures", "Figures"],
+    ["durations", "Durations"],
+    ["parts", "Parts"],
+    ["notes", "How to read this"],
+    ["reproduce", "Reproduce"],
+  ];
   return [
     `<h1>${escapeXml(facts.name)}</h1>`,
     `<p class="verdict">${escapeXml(verdict(facts))}</p>`,
     ...cautions(facts).map((text) => `<p class="caution">${escapeXml(text)}</p>`),
-    `<dl>${headerFacts(facts).map(([name, value]) => `<dt>${escapeXml(name)}</dt><dd>${escapeXml(value)}</dd>`).join("")}</dl>`,
+    `<dl>${headerFacts(facts)
+      .map(([name, value]) => `<dt>${escapeXml(name)}</dt><dd>${escapeXml(value)}</dd>`)
+      .join("")}</dl>`,
     `<nav>${links.map(([id, text]) => `<a href="#${id}">${text}</a>`).join("")}</nav>`,
   ].join("\n");
 }
@@ -66,14 +77,20 @@ function tableHtml(table: Table, tall = false): string {
   const { id, title, note, columns, rows } = table;
   const first = columns.map(({ group }, index) => group !== "" && columns[index - 1]?.group !== group);
   const classes = (index: number, best: boolean) => {
-    const names = [columns[index].numeric ? "number" : "", first[index] ? "first" : "", best ? "best" : ""].filter((name) => name !== "");
+    const names = [columns[index].numeric ? "number" : "", first[index] ? "first" : "", best ? "best" : ""].filter(
+      (name) => name !== "",
+    );
     return names.length > 0 ? ` class="${names.join(" ")}"` : "";
   };
-  const headings = columns.map(({ heading }, index) => `<th scope="col"${classes(index, false)}>${escapeXml(heading)}</th>`).join("");
+  const headings = columns
+    .map(({ heading }, index) => `<th scope="col"${classes(index, false)}>${escapeXml(heading)}</th>`)
+    .join("");
   const body = rows.map((row) => {
     const cells = row.map(({ text, error, best }, index) => {
       const content = `${escapeXml(text)}${error && ` <small>${escapeXml(error)}</small>`}`;
-      return index === 0 ? `<th scope="row"${classes(0, false)}>${content}</th>` : `<td${classes(index, best)}>${content}</td>`;
+      return index === 0
+        ? `<th scope="row"${classes(0, false)}>${content}</th>`
+        : `<td${classes(index, best)}>${content}</td>`;
     });
     return `<tr>${cells.join("")}</tr>`;
   });
@@ -87,11 +104,15 @@ function tableHtml(table: Table, tall = false): string {
 function groupRow({ columns }: Table): string {
   if (columns.every(({ group }) => group === "")) return "";
   const cells: string[] = [];
-  for (let from = 0; from < columns.length; ) {
+  for (let from = 0; from < columns.length;) {
     const { group } = columns[from];
     let end = from + 1;
     while (end < columns.length && columns[end].group === group) end++;
-    cells.push(group === "" ? `<td colspan="${end - from}"></td>` : `<th scope="colgroup" class="group" colspan="${end - from}">${escapeXml(group)}</th>`);
+    cells.push(
+      group === ""
+        ? `<td colspan="${end - from}"></td>`
+        : `<th scope="colgroup" class="group" colspan="${end - from}">${escapeXml(group)}</th>`,
+    );
     from = end;
   }
   return `<tr>${cells.join("")}</tr>`;

@@ -26,22 +26,31 @@ export function headerFacts(facts: ReportFacts): readonly (readonly [string, str
 }
 
 /** @param figures  with the file of each, relative to the report */
-export function markdownReport(facts: ReportFacts, figures: readonly { readonly figure: Figure; readonly file: string }[]): string {
+export function markdownReport(
+  facts: ReportFacts,
+  figures: readonly { readonly figure: Figure; readonly file: string }[],
+): string {
   const escape = escapeMarkdown;
   const [scores, ...others] = reportTables(facts);
   const sections = [
     `# ${escape(facts.name)}`,
     `**${escape(verdict(facts))}**`,
     ...cautions(facts).map((text) => `> ${escape(text)}`),
-    headerFacts(facts).map(([name, value]) => `- ${name}: ${escape(value)}`).join("\n"),
+    headerFacts(facts)
+      .map(([name, value]) => `- ${name}: ${escape(value)}`)
+      .join("\n"),
     tableText(scores),
     "## Figures",
     ...figures.map(({ figure, file }) => `![${escape(figure.title)}](${file})\n\n${escape(figure.caption)}`),
     ...others.map(tableText),
     "## How to read this",
-    methodNotes(facts).map(({ title, text }) => `- **${title}.** ${escape(text)}`).join("\n"),
+    methodNotes(facts)
+      .map(({ title, text }) => `- **${title}.** ${escape(text)}`)
+      .join("\n"),
     "## How to reproduce it",
-    reproduction(facts).map(({ command, text }) => `- ${command ? `\`${command}\`: ` : ""}${escape(text)}`).join("\n"),
+    reproduction(facts)
+      .map(({ command, text }) => `- ${command ? `\`${command}\`: ` : ""}${escape(text)}`)
+      .join("\n"),
   ];
   return `${sections.join("\n\n")}\n`;
 }
@@ -49,7 +58,14 @@ export function markdownReport(facts: ReportFacts, figures: readonly { readonly 
 function tableText({ title, note, columns, rows }: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const headings = columns.map(({ group, heading }) => escapeMarkdown(group ? `${group}: ${heading}` : heading));
-  const body = rows.map((row) => line(row.map(({ text, error, best }) => `${best ? `**${escapeMarkdown(text)}**` : escapeMarkdown(text)}${error && ` ${error}`}`)));
+  const body = rows.map((row) =>
+    line(
+      row.map(
+        ({ text, error, best }) =>
+          `${best ? `**${escapeMarkdown(text)}**` : escapeMarkdown(text)}${error && ` ${error}`}`,
+      ),
+    ),
+  );
   const rule = line(columns.map(({ numeric }) => (numeric ? "---:" : "---")));
   return [`## ${title}`, "", note, "", line(headings), rule, ...body].join("\n");
 }

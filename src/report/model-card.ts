@@ -17,7 +17,11 @@ export interface ModelCardFacts {
   readonly parameters: number;
   readonly dtypes: readonly string[];
   readonly parts: readonly {
-    readonly round: number; readonly worker: number; readonly window: string; readonly steps: number; readonly tokens: number;
+    readonly round: number;
+    readonly worker: number;
+    readonly window: string;
+    readonly steps: number;
+    readonly tokens: number;
   }[];
   /** Null where nothing was merged. */
   readonly merge: { readonly method: string; readonly settings: Readonly<Record<string, unknown>> } | null;
@@ -56,22 +60,32 @@ export function modelCard(facts: ModelCardFacts): string {
 }
 
 function settingsText(settings: Readonly<Record<string, unknown>>): string {
-  return Object.entries(settings).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ");
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+    .join(", ");
 }
 
 function partsTable({ parts }: ModelCardFacts): string {
   return table(
     ["round", "worker", "layers", "steps", "tokens"],
-    parts.map(({ round, worker, window, steps, tokens }) =>
-      [String(round + 1), String(worker + 1), window, formatCount(steps), formatCount(tokens)]),
+    parts.map(({ round, worker, window, steps, tokens }) => [
+      String(round + 1),
+      String(worker + 1),
+      window,
+      formatCount(steps),
+      formatCount(tokens),
+    ]),
   );
 }
 
 function scoresTable({ scores, baseScores }: ModelCardFacts): string {
   return table(
     ["task", "this model", "before"],
-    shownColumns({ strategies: [{ scores }] }).map((column) =>
-      [escapeMarkdown(column.label), formatMetric(metricOf(scores, column)), formatMetric(metricOf(baseScores, column))]),
+    shownColumns({ strategies: [{ scores }] }).map((column) => [
+      escapeMarkdown(column.label),
+      formatMetric(metricOf(scores, column)),
+      formatMetric(metricOf(baseScores, column)),
+    ]),
   );
 }
 

@@ -27,11 +27,24 @@ export function methodNotes({ model }: ReportFacts): readonly { readonly title: 
   ];
 }
 
-export function reproduction({ seed, strataVersion, commit }: ReportFacts): readonly { readonly command: string | null; readonly text: string }[] {
+export function reproduction({
+  seed,
+  strataVersion,
+  commit,
+}: ReportFacts): readonly { readonly command: string | null; readonly text: string }[] {
   return [
-    { command: "strata run recipe.yaml", text: "runs everything again; recipe.yaml beside this report has every setting written out. What is done already is not done again." },
+    {
+      command: "strata run recipe.yaml",
+      text: "runs everything again; recipe.yaml beside this report has every setting written out. What is done already is not done again.",
+    },
     { command: "strata report recipe.yaml", text: "writes this report again from the records of the jobs." },
-    { command: null, text: `Weights and scores follow from seed ${seed} and strata ${strataVersion}${commit ? ` (commit ${commit})` : ""}, with any number of threads; durations depend on the machine and what else it does.` },
-    { command: null, text: "The tables folder has every number in full precision as CSV; ledger.json has the facts that this report was made from." },
+    {
+      command: null,
+      text: `Weights and scores follow from seed ${seed} and strata ${strataVersion}${commit ? ` (commit ${commit})` : ""}, with any number of threads; durations depend on the machine and what else it does.`,
+    },
+    {
+      command: null,
+      text: "The tables folder has every number in full precision as CSV; ledger.json has the facts that this report was made from.",
+    },
   ];
 }

@@ -12,7 +12,9 @@ export function formatValue(value: number): string {
 
 export function formatMetric(metric: Metric | null): string {
   if (!metric) return missing;
-  return metric.standardError === null ? formatValue(metric.value) : `${formatValue(metric.value)} ±${formatValue(metric.standardError)}`;
+  return metric.standardError === null
+    ? formatValue(metric.value)
+    : `${formatValue(metric.value)} ±${formatValue(metric.standardError)}`;
 }
 
 export function formatShare(share: number | null): string {

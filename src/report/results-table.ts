@@ -17,8 +17,14 @@ const gap = "  ";
  * metric, duration and its share of vanilla's. Wider than 120 characters it goes on in a further block of the same rows.
  */
 export function resultsTable(facts: ReportFacts): string {
-  const groups = [durationGroup(facts), ...shownColumns(facts).map((column) => metricGroup(facts, column))].map((group) => layOut(group, facts.strategies));
-  const names = layOut({ heading: "", columns: [{ heading: "strategy", cell: ({ name }) => name }] }, facts.strategies, false);
+  const groups = [durationGroup(facts), ...shownColumns(facts).map((column) => metricGroup(facts, column))].map(
+    (group) => layOut(group, facts.strategies),
+  );
+  const names = layOut(
+    { heading: "", columns: [{ heading: "strategy", cell: ({ name }) => name }] },
+    facts.strategies,
+    false,
+  );
   const blocks: (readonly string[])[][] = [];
   let width = Infinity;
   for (const group of groups) {
@@ -33,7 +39,12 @@ export function resultsTable(facts: ReportFacts): string {
 }
 
 function joinBlock(parts: readonly (readonly string[])[]): string {
-  const lines = parts[0].map((_, row) => parts.map((part) => part[row]).join(gap).trimEnd());
+  const lines = parts[0].map((_, row) =>
+    parts
+      .map((part) => part[row])
+      .join(gap)
+      .trimEnd(),
+  );
   const rule = "─".repeat(Math.max(...lines.map((line) => line.length)));
   return [...lines.slice(0, 2), rule, ...lines.slice(2)].join("\n");
 }
@@ -52,12 +63,21 @@ function layOut(group: Group, strategies: readonly StrategyFacts[], right = true
 
 function durationGroup(facts: ReportFacts): Group {
   const duration = { heading: "duration", cell: ({ seconds }: StrategyFacts) => formatSeconds(seconds) };
-  const share = { heading: "of vanilla", cell: (strategy: StrategyFacts) => formatShare(durationShare(facts, strategy)) };
+  const share = {
+    heading: "of vanilla",
+    cell: (strategy: StrategyFacts) => formatShare(durationShare(facts, strategy)),
+  };
   return { heading: "", columns: vanillaOf(facts) ? [duration, share] : [duration] };
 }
 
 function metricGroup(facts: ReportFacts, column: Column): Group {
-  const score = { heading: column.metric.replace(/^exact_match,/, "").replace(/-(match|extract)$/, ""), cell: ({ scores }: StrategyFacts) => formatMetric(metricOf(scores, column)) };
-  const share = { heading: "preserved", cell: (strategy: StrategyFacts) => preservedText(facts, strategy, column).text };
+  const score = {
+    heading: column.metric.replace(/^exact_match,/, "").replace(/-(match|extract)$/, ""),
+    cell: ({ scores }: StrategyFacts) => formatMetric(metricOf(scores, column)),
+  };
+  const share = {
+    heading: "preserved",
+    cell: (strategy: StrategyFacts) => preservedText(facts, strategy, column).text,
+  };
   return { heading: column.task, columns: vanillaOf(facts) && rivals(facts).length > 0 ? [score, share] : [score] };
 }

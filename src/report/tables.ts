@@ -1,4 +1,13 @@
-import { durationShare, metricLabel, metricOf, preservedOf, rivals, shownColumns, vanillaOf, type Column } from "./columns.js";
+import {
+  durationShare,
+  metricLabel,
+  metricOf,
+  preservedOf,
+  rivals,
+  shownColumns,
+  vanillaOf,
+  type Column,
+} from "./columns.js";
 import type { PartFacts, ReportFacts, StrategyFacts } from "./facts.js";
 import { formatCount, formatError, formatSeconds, formatShare, formatValue, missing } from "./numbers.js";
 
@@ -48,17 +57,29 @@ function scoreTable(facts: ReportFacts): Table {
     id: "scores",
     title: "Scores",
     note: "Score ± standard error, and the share of vanilla's improvement over the base that was preserved, ± its standard error in percentage points. The best strategy of each column is bold.",
-    columns: [word("Strategy"), number("Duration"), number("Of vanilla's"), ...all.flatMap((column) => metricHeadings(column))],
+    columns: [
+      word("Strategy"),
+      number("Duration"),
+      number("Of vanilla's"),
+      ...all.flatMap((column) => metricHeadings(column)),
+    ],
     rows: facts.strategies.map(row),
   };
 }
 
 /** A strategy's preserved improvement in a table; a dash for base and vanilla themselves. */
-export function preservedText(facts: ReportFacts, strategy: StrategyFacts, column: Column): { readonly text: string; readonly error: string } {
+export function preservedText(
+  facts: ReportFacts,
+  strategy: StrategyFacts,
+  column: Column,
+): { readonly text: string; readonly error: string } {
   if (!rivals(facts).includes(strategy) || !vanillaOf(facts)) return { text: missing, error: "" };
   const kept = preservedOf(facts, strategy, column);
   if (!kept) return { text: metricOf(strategy.scores, column) ? "not defined" : missing, error: "" };
-  return { text: formatShare(kept.share), error: kept.standardError === null ? "" : `±${(kept.standardError * 100).toFixed(1)}` };
+  return {
+    text: formatShare(kept.share),
+    error: kept.standardError === null ? "" : `±${(kept.standardError * 100).toFixed(1)}`,
+  };
 }
 
 function metricHeadings({ task, metric, higherIsBetter }: Column) {
@@ -77,13 +98,26 @@ function durationTable(facts: ReportFacts): Table {
     id: "durations",
     title: "Strategies and durations",
     note: "Duration: the slowest part of each round, summed over the rounds, plus the merges. Parts of one round need no communication, so with one machine for each they run at the same time.",
-    columns: [word("Strategy"), word("Windows and merge"), number("Parts"), number("Tokens"), number("Merges"), number("Duration"), number("Of vanilla's")],
+    columns: [
+      word("Strategy"),
+      word("Windows and merge"),
+      number("Parts"),
+      number("Tokens"),
+      number("Merges"),
+      number("Duration"),
+      number("Of vanilla's"),
+    ],
     rows: facts.strategies.map((strategy) => {
       const { name, description, parts, tokens, mergeSeconds, seconds } = strategy;
       const trained = seconds !== null;
       const cells = [
-        name, description, trained ? formatCount(parts.length) : missing, trained ? formatCount(tokens) : missing,
-        trained ? formatSeconds(mergeSeconds) : missing, formatSeconds(seconds), formatShare(durationShare(facts, strategy)),
+        name,
+        description,
+        trained ? formatCount(parts.length) : missing,
+        trained ? formatCount(tokens) : missing,
+        trained ? formatSeconds(mergeSeconds) : missing,
+        formatSeconds(seconds),
+        formatShare(durationShare(facts, strategy)),
       ];
       return cells.map(plain);
     }),
@@ -98,14 +132,20 @@ function layersTable(facts: ReportFacts): Table {
     const key = `${part.layersTrained} ${Math.round((part.tokens / (whole || 1)) * 100)}`;
     groups.set(key, [...(groups.get(key) ?? []), part]);
   }
-  const sorted = [...groups.values()].sort(([a], [b]) => b.tokens / a.tokens > 1.2 ? 1 : a.tokens / b.tokens > 1.2 ? -1 : a.layersTrained - b.layersTrained);
+  const sorted = [...groups.values()].sort(([a], [b]) =>
+    b.tokens / a.tokens > 1.2 ? 1 : a.tokens / b.tokens > 1.2 ? -1 : a.layersTrained - b.layersTrained,
+  );
   const rows = sorted.map((parts) => {
     const mean = (of: (part: PartFacts) => number) => parts.reduce((sum, part) => sum + of(part), 0) / parts.length;
     const tokens = mean((part) => part.tokens);
     const seconds = mean((part) => part.seconds);
     const cells = [
-      formatCount(parts[0].layersTrained), whole ? formatShare(tokens / whole) : missing, formatCount(parts.length),
-      formatCount(Math.round(tokens)), formatSeconds(seconds), formatSeconds(Math.max(...parts.map((part) => part.seconds))),
+      formatCount(parts[0].layersTrained),
+      whole ? formatShare(tokens / whole) : missing,
+      formatCount(parts.length),
+      formatCount(Math.round(tokens)),
+      formatSeconds(seconds),
+      formatSeconds(Math.max(...parts.map((part) => part.seconds))),
       seconds > 0 ? formatCount(Math.round(tokens / seconds)) : missing,
     ];
     return cells.map(plain);
@@ -114,7 +154,15 @@ function layersTable(facts: ReportFacts): Table {
     id: "layers",
     title: "Duration by layers trained",
     note: "Parts that train as many layers on as large a share of vanilla's tokens, taken together. A part that several strategies share was trained and counts once.",
-    columns: ["Layers trained", "Of vanilla's tokens", "Parts", "Tokens (mean)", "Duration (mean)", "Slowest", "Tokens per second"].map((heading) => number(heading)),
+    columns: [
+      "Layers trained",
+      "Of vanilla's tokens",
+      "Parts",
+      "Tokens (mean)",
+      "Duration (mean)",
+      "Slowest",
+      "Tokens per second",
+    ].map((heading) => number(heading)),
     rows,
   };
 }
@@ -123,8 +171,16 @@ function partsTable(facts: ReportFacts): Table {
   const rows = facts.strategies.flatMap(({ name, parts }) =>
     parts.map((part) =>
       [
-        name, String(part.round + 1), String(part.worker + 1), part.window, formatCount(part.layersTrained), formatCount(part.tokens),
-        formatSeconds(part.seconds), formatCount(part.threads), finalLoss(part), part.shared ? "yes" : "no",
+        name,
+        String(part.round + 1),
+        String(part.worker + 1),
+        part.window,
+        formatCount(part.layersTrained),
+        formatCount(part.tokens),
+        formatSeconds(part.seconds),
+        formatCount(part.threads),
+        finalLoss(part),
+        part.shared ? "yes" : "no",
       ].map(plain),
     ),
   );
@@ -133,8 +189,16 @@ function partsTable(facts: ReportFacts): Table {
     title: "Parts",
     note: "Every trained part. Layers are half-open ranges: 4-8 means layers 4 to 7, counted from 0. The last loss is the training loss of the last recorded step. Shared: an earlier strategy has the same part, which was trained once for both.",
     columns: [
-      word("Strategy"), number("Round"), number("Part"), word("Layers"), number("Layers trained"), number("Tokens"), number("Duration"),
-      number("Threads"), number("Last loss"), word("Shared"),
+      word("Strategy"),
+      number("Round"),
+      number("Part"),
+      word("Layers"),
+      number("Layers trained"),
+      number("Tokens"),
+      number("Duration"),
+      number("Threads"),
+      number("Last loss"),
+      word("Shared"),
     ],
     rows,
   };

@@ -30,7 +30,13 @@ export function writeReport(folder: string, facts: ReportFacts): WrittenReport {
   };
   for (const name of ["tables", "figures"]) mkdirSync(join(folder, name), { recursive: true });
   return {
-    html: write("report.html", htmlReport(facts, figures.map(({ figure }) => figure))),
+    html: write(
+      "report.html",
+      htmlReport(
+        facts,
+        figures.map(({ figure }) => figure),
+      ),
+    ),
     markdown: write("report.md", markdownReport(facts, figures)),
     csv: Object.entries(csvTables(facts)).map(([name, text]) => write(`tables/${name}`, text)),
     figures: figures.map(({ figure, file }) => write(file, figureFile(figure))),

@@ -19,7 +19,9 @@ export interface CutData {
  * @param trained  the names of the data sets of each training
  */
 export function planCuts(
-  data: DataSets, tokenizer: Job, trained: readonly (readonly string[])[],
+  data: DataSets,
+  tokenizer: Job,
+  trained: readonly (readonly string[])[],
 ): (names: readonly string[], shards: number, seed: number) => CutData {
   const all = [...new Set(trained.flat())];
   const set = (name: string) => data.get(name) as DataParameters;
@@ -27,7 +29,9 @@ export function planCuts(
   const tokenized = (name: string) => tokenizeJob(name, set(name), tokenizer, set(name).validation > leastShare(all));
   return (names, count, seed) => {
     const sources = names.map(tokenized);
-    const holding = all.filter((name) => !names.includes(name) && set(name).validation > leastShare(names)).map(tokenized);
+    const holding = all
+      .filter((name) => !names.includes(name) && set(name).validation > leastShare(names))
+      .map(tokenized);
     return { sources, holding, shards: shardsJob(sources, holding, count, seed) };
   };
 }

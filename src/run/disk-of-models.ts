@@ -23,31 +23,45 @@ export function diskOfModels(plan: RunPlan, open: readonly Job[], parallel: numb
   const { config, startJob, pretrainJob } = plan;
   const everything: Window = { first: 0, end: config.layers, outer: true };
   // A start that is given lies where it is.
-  const made = [startJob, pretrainJob].filter((job) => job !== null && !("files" in (job.parameters as StartParameters | TrainParameters)));
+  const made = [startJob, pretrainJob].filter(
+    (job) => job !== null && !("files" in (job.parameters as StartParameters | TrainParameters)),
+  );
   const kept = new Map([
     ...made.map((job) => [(job as Job).id, savedBytes(config, [everything], 4)] as const),
     ...plan.strategies.flatMap((strategy) => keptBytes(plan, strategy)),
   ]);
-  const passing = open.filter(({ kind }) => kind === "train").map(({ parameters, options }) => {
-    const { window } = parameters as TrainParameters;
-    const offloaded = (options as TrainingOptions).offload ? scratchBytes(config, window) : 0;
-    return 2 * checkpointBytes * trainableParameters(config, window) + offloaded;
-  });
+  const passing = open
+    .filter(({ kind }) => kind === "train")
+    .map(({ parameters, options }) => {
+      const { window } = parameters as TrainParameters;
+      const offloaded = (options as TrainingOptions).offload ? scratchBytes(config, window) : 0;
+      return 2 * checkpointBytes * trainableParameters(config, window) + offloaded;
+    });
   const largest = passing.sort((a, b) => b - a).slice(0, parallel);
-  return { kept: open.reduce((sum, { id }) => sum + (kept.get(id) ?? 0), 0), passing: largest.reduce((sum, bytes) => sum + bytes, 0) };
+  return {
+    kept: open.reduce((sum, { id }) => sum + (kept.get(id) ?? 0), 0),
+    passing: largest.reduce((sum, bytes) => sum + bytes, 0),
+  };
 }
 
 /** Of each part and merge of a strategy: what was trained before it is f32 in all that comes after. */
 function keptBytes(
-  { config, storedBytesPerElement }: RunPlan, { strategy, planned, parts, merges, curve }: StrategyJobs,
+  { config, storedBytesPerElement }: RunPlan,
+  { strategy, planned, parts, merges, curve }: StrategyJobs,
 ): (readonly [id: string, bytes: number])[] {
-  const until = (round: number) => planned.slice(0, round + 1).flat().map(({ window }) => window);
+  const until = (round: number) =>
+    planned
+      .slice(0, round + 1)
+      .flat()
+      .map(({ window }) => window);
   const saved = (windows: readonly Window[]) => savedBytes(config, windows, storedBytesPerElement);
-  const ofParts = parts.flatMap((jobs, round) => jobs.map(({ id, parameters }) => {
-    const { window, snapshots } = parameters as TrainParameters;
-    const checkpoint = round + 1 < strategy.rounds ? checkpointBytes * trainableParameters(config, window) : 0;
-    return [id, (1 + snapshots.length) * saved([...until(round - 1), window]) + checkpoint] as const;
-  }));
+  const ofParts = parts.flatMap((jobs, round) =>
+    jobs.map(({ id, parameters }) => {
+      const { window, snapshots } = parameters as TrainParameters;
+      const checkpoint = round + 1 < strategy.rounds ? checkpointBytes * trainableParameters(config, window) : 0;
+      return [id, (1 + snapshots.length) * saved([...until(round - 1), window]) + checkpoint] as const;
+    }),
+  );
   // Momentum is f32 too, of what is trained alone.
   const momentum = strategy.merge.outer === null ? 0 : savedBytes(config, until(planned.length), 0);
   const ofMerges = merges.map(({ id }, round) => [id, saved(until(round)) + momentum] as const);

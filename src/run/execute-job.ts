@@ -7,7 +7,16 @@ import { writeJsonAtomic } from "../tensor/atomic-file.js";
 import { checkoutCommit } from "../commit.js";
 import { version } from "../version.js";
 import type { Execution, Job } from "./job.js";
-import { hashOutputs, jobFolder, readDone, removePartialFiles, verifyOutputs, type Done, type JobProgress, type Store } from "./job-folder.js";
+import {
+  hashOutputs,
+  jobFolder,
+  readDone,
+  removePartialFiles,
+  verifyOutputs,
+  type Done,
+  type JobProgress,
+  type Store,
+} from "./job-folder.js";
 import { lockJob } from "./job-lock.js";
 import { jobKinds } from "./job-kinds.js";
 
@@ -42,7 +51,10 @@ export type RunKind = (context: JobContext) => Promise<JobResult>;
  * @param note  takes lines for the log
  */
 export async function executeJob(
-  folder: string, execution: Execution, signal: AbortSignal, note: (line: string) => void,
+  folder: string,
+  execution: Execution,
+  signal: AbortSignal,
+  note: (line: string) => void,
 ): Promise<void> {
   const job = JSON.parse(readFileSync(join(folder, "job.json"), "utf8")) as Job;
   const store: Store = { folder: dirname(dirname(folder)) };
@@ -50,7 +62,9 @@ export async function executeJob(
   try {
     if (readDone(store, job.id)) return;
     removePartialFiles(folder);
-    note(`${job.title}: process ${process.pid} with ${execution.threads} ${execution.threads === 1 ? "thread" : "threads"}`);
+    note(
+      `${job.title}: process ${process.pid} with ${execution.threads} ${execution.threads === 1 ? "thread" : "threads"}`,
+    );
     for (const { job: id, path } of Object.values(job.inputs)) await verifyOutputs(store, id, path);
     const started = performance.now();
     const context = createContext(job, folder, store, execution, signal, note);
@@ -77,7 +91,12 @@ export async function executeJob(
 }
 
 function createContext(
-  job: Job, folder: string, store: Store, execution: Execution, signal: AbortSignal, note: (line: string) => void,
+  job: Job,
+  folder: string,
+  store: Store,
+  execution: Execution,
+  signal: AbortSignal,
+  note: (line: string) => void,
 ) {
   let device: Device | null = null;
   let told = 0;
@@ -96,7 +115,8 @@ function createContext(
       device ??= openDevice(execution.device, execution.threads, products);
       return device;
     },
-    deviceName: () => (device ? `${device.facts.device} ${device.facts.instructionSet}, ${device.facts.products}` : "none"),
+    deviceName: () =>
+      device ? `${device.facts.device} ${device.facts.instructionSet}, ${device.facts.products}` : "none",
     progress(progress: JobProgress) {
       const now = performance.now();
       if (now - told < 300 && progress.done < progress.total) return;

@@ -46,10 +46,16 @@ export async function exportModel(store: Store, plan: RunPlan, options: ExportOp
   removeAbandonedPartials(folder);
   try {
     let done = 0;
-    await writeModelFolder(aside, start, entries, function* ({ name, dtype }) {
-      yield* convertedPieces(tensorOf(model, name), dtype);
-      onProgress?.(++done, entries.length);
-    }, shardBytes);
+    await writeModelFolder(
+      aside,
+      start,
+      entries,
+      function* ({ name, dtype }) {
+        yield* convertedPieces(tensorOf(model, name), dtype);
+        onProgress?.(++done, entries.length);
+      },
+      shardBytes,
+    );
     writeFileAtomic(join(aside, "README.md"), modelCard(modelCardFacts(store, plan, jobs, start)));
     mkdirSync(dirname(folder), { recursive: true });
     renameSync(aside, folder);
@@ -85,6 +91,9 @@ function tensorOf({ folder, tensors }: ModelFolder, name: string): StoredTensor 
 
 function taken(folder: string): StrataError {
   return new StrataError("FileError", {
-    where: folder, expected: "a new or empty folder", got: "one that holds files", hint: "Name another folder, or remove this one.",
+    where: folder,
+    expected: "a new or empty folder",
+    got: "one that holds files",
+    hint: "Name another folder, or remove this one.",
   });
 }

@@ -62,7 +62,11 @@ export function evaluationJob(title: string, input: JobInput, parameters: Evalua
  *
  * @param planned  the strategy's parts, [round][worker]
  */
-export function strategyJobs(strategy: Strategy, planned: StrategyJobs["planned"], inputs: StrategyInputs): StrategyJobs {
+export function strategyJobs(
+  strategy: Strategy,
+  planned: StrategyJobs["planned"],
+  inputs: StrategyInputs,
+): StrategyJobs {
   const parts: Job[][] = [];
   const merges: Job[] = [];
   let start = inputs.base;
@@ -84,7 +88,11 @@ export function formatWindow({ first, end }: Window): string {
 }
 
 function partJob(
-  strategy: Strategy, part: PlannedPart, inputs: StrategyInputs, start: JobInput, before: readonly Job[] = [],
+  strategy: Strategy,
+  part: PlannedPart,
+  inputs: StrategyInputs,
+  start: JobInput,
+  before: readonly Job[] = [],
 ): Job {
   const { window, shards, round, worker } = part;
   const parameters: TrainParameters = {
@@ -118,7 +126,11 @@ function partJob(
 }
 
 function mergeJob(
-  strategy: Strategy, planned: readonly PlannedPart[], base: JobInput, parts: readonly JobInput[], before: Job | null,
+  strategy: Strategy,
+  planned: readonly PlannedPart[],
+  base: JobInput,
+  parts: readonly JobInput[],
+  before: Job | null,
 ): Job {
   const parameters: MergeParameters = { windows: planned.map(({ window }) => window), settings: strategy.merge };
   const hasMomentum = before !== null && strategy.merge.outer !== null;
@@ -137,11 +149,19 @@ function mergeJob(
 }
 
 function curvePoints(
-  strategy: Strategy, planned: StrategyJobs["planned"], inputs: StrategyInputs, parts: readonly (readonly Job[])[],
+  strategy: Strategy,
+  planned: StrategyJobs["planned"],
+  inputs: StrategyInputs,
+  parts: readonly (readonly Job[])[],
   merges: readonly Job[],
 ): CurvePoint[] {
   const evaluation = (fraction: number, input: JobInput) =>
-    evaluationJob(`${strategy.name} at ${Math.round(100 * fraction)} %`, input, inputs.evaluation, inputs.evaluationWork);
+    evaluationJob(
+      `${strategy.name} at ${Math.round(100 * fraction)} %`,
+      input,
+      inputs.evaluation,
+      inputs.evaluationWork,
+    );
   if (strategy.rounds > 1) {
     return parts.slice(0, -1).map((jobs, round) => {
       const fraction = (round + 1) / strategy.rounds;

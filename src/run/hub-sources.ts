@@ -28,12 +28,21 @@ type Found<Pinned, Local> =
   | { readonly selection: Selection; readonly sourceOf: (fetched: OpenRepository) => Source<Pinned, Local> };
 
 /** Weights in the one format that is read, and what describes them; repositories often hold the same weights in others. */
-const modelFiles: FileChoice = { include: ["*.safetensors", "*.json", "*.jinja", "tokenizer.model", "merges.txt"], exclude: ["*/*", "consolidated*"] };
+const modelFiles: FileChoice = {
+  include: ["*.safetensors", "*.json", "*.jinja", "tokenizer.model", "merges.txt"],
+  exclude: ["*/*", "consolidated*"],
+};
 const vocabularies = ["tokenizer.json", "tokenizer.model", "vocab.json"];
 const tokenizerFiles: FileChoice = {
   include: [
-    ...vocabularies, "merges.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "generation_config.json",
-    "chat_template.jinja", "chat_template.json",
+    ...vocabularies,
+    "merges.txt",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "generation_config.json",
+    "chat_template.jinja",
+    "chat_template.json",
   ],
   exclude: [],
 };
@@ -54,18 +63,34 @@ export async function fetchSources(recipe: Recipe, hub: HubAccess | null): Promi
   for (const [name, set] of data) sets.push([name, await bring(set, hub)]);
   const setsOf = <T>(choose: (set: Source<DatasetRecipe, LocalDataset>) => T) =>
     Object.fromEntries(sets.map(([name, set]) => [name, choose(set)]));
-  const pinned = { ...recipe, model: ownModel.pinned, tokenizer: ownTokenizer.pinned, data: setsOf((set) => set.pinned) };
+  const pinned = {
+    ...recipe,
+    model: ownModel.pinned,
+    tokenizer: ownTokenizer.pinned,
+    data: setsOf((set) => set.pinned),
+  };
   rememberPlaces(pinned, (path) => placeOf(recipe, path));
-  return { pinned, local: { ...recipe, model: ownModel.local, tokenizer: ownTokenizer.local, data: setsOf((set) => set.local) } };
+  return {
+    pinned,
+    local: { ...recipe, model: ownModel.local, tokenizer: ownTokenizer.local, data: setsOf((set) => set.local) },
+  };
 }
 
 function tellDownloads(found: readonly { readonly selection: Selection | null }[], hub: HubAccess): void {
-  const downloads = downloadsOf(found.flatMap(({ selection }) => selection ?? []), hub);
+  const downloads = downloadsOf(
+    found.flatMap(({ selection }) => selection ?? []),
+    hub,
+  );
   if (downloads.length > 0 && !hub.settings.offline) hub.onDownload?.(downloads);
 }
 
-async function bring<Pinned, Local>(found: Found<Pinned, Local>, hub: HubAccess | null): Promise<Source<Pinned, Local>> {
-  return found.selection === null ? found.source : found.sourceOf(await fetchSelection(found.selection, hub as HubAccess));
+async function bring<Pinned, Local>(
+  found: Found<Pinned, Local>,
+  hub: HubAccess | null,
+): Promise<Source<Pinned, Local>> {
+  return found.selection === null
+    ? found.source
+    : found.sourceOf(await fetchSelection(found.selection, hub as HubAccess));
 }
 
 async function findModel(model: ModelRecipe, hub: HubAccess | null): Promise<Found<ModelRecipe, LocalRecipe["model"]>> {
@@ -89,10 +114,18 @@ function selectModel(reference: string, hub: HubAccess): Promise<Selection> {
   return selectSnapshot(parseHubReference(reference, "model"), modelFiles, hub);
 }
 
-async function findTokenizer(tokenizer: TokenizerRecipe | null, hub: HubAccess | null): Promise<Found<TokenizerRecipe | null, TokenizerRecipe | null>> {
-  if (tokenizer === null || !("file" in tokenizer) || !isHubReference(tokenizer.file)) return here({ pinned: tokenizer, local: tokenizer });
+async function findTokenizer(
+  tokenizer: TokenizerRecipe | null,
+  hub: HubAccess | null,
+): Promise<Found<TokenizerRecipe | null, TokenizerRecipe | null>> {
+  if (tokenizer === null || !("file" in tokenizer) || !isHubReference(tokenizer.file))
+    return here({ pinned: tokenizer, local: tokenizer });
   return {
-    selection: await selectSnapshot(parseHubReference(tokenizer.file, "model"), tokenizerFiles, requireHub(tokenizer.file, hub)),
+    selection: await selectSnapshot(
+      parseHubReference(tokenizer.file, "model"),
+      tokenizerFiles,
+      requireHub(tokenizer.file, hub),
+    ),
     sourceOf: ({ repository, folder, commit, paths }) => ({
       pinned: { file: formatHubReference({ ...repository, revision: commit }) },
       local: { file: join(folder, vocabularies.find((name) => paths.includes(name)) ?? vocabularies[0]) },
@@ -104,7 +137,11 @@ async function findData(set: DatasetRecipe, hub: HubAccess | null): Promise<Foun
   if (!("hf" in set)) return here({ pinned: set, local: set });
   const { hf, config, split, revision, paths: wanted, ...use } = set;
   return {
-    selection: await selectDataset({ kind: "dataset", id: hf, revision }, { config, split, paths: wanted }, requireHub(hf, hub)),
+    selection: await selectDataset(
+      { kind: "dataset", id: hf, revision },
+      { config, split, paths: wanted },
+      requireHub(hf, hub),
+    ),
     sourceOf: ({ folder, commit, paths }) => ({
       pinned: { ...use, hf, config, split, revision: commit, paths },
       local: { ...use, files: paths.map((path) => join(folder, path)) },

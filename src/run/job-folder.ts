@@ -108,7 +108,8 @@ export async function verifyOutputs(store: Store, id: string, path: string): Pro
     if (path !== "." && name !== path && !name.startsWith(`${path}/`)) continue;
     const file = join(folder, name);
     const size = existsSync(file) ? statSync(file).size : null;
-    if (size !== bytes) throw damagedInput(file, `${bytes} bytes`, size === null ? "no such file" : `${size} bytes`, folder);
+    if (size !== bytes)
+      throw damagedInput(file, `${bytes} bytes`, size === null ? "no such file" : `${size} bytes`, folder);
     const hash = await hashFile(file);
     if (hash !== sha256) throw damagedInput(file, `sha256 ${sha256.slice(0, 16)}…`, `${hash.slice(0, 16)}…`, folder);
   }

@@ -26,7 +26,11 @@ export interface JobMessage {
 const program = fileURLToPath(new URL("../cli/main.js", import.meta.url));
 
 /** A pool of processes on this machine: `parallel` jobs of `threads` threads; a whole-machine job runs alone with all. */
-export function createLocalExecutor(store: Store, pool: Pool, onChange: (job: Job, status: JobStatus) => void): Executor {
+export function createLocalExecutor(
+  store: Store,
+  pool: Pool,
+  onChange: (job: Job, status: JobStatus) => void,
+): Executor {
   const entries = new Map<string, Entry>();
   let stopping = false;
   let wake: () => void = () => {};
@@ -43,7 +47,8 @@ export function createLocalExecutor(store: Store, pool: Pool, onChange: (job: Jo
       startProcess(entry);
     } catch (error) {
       // A full disk, for example, that has no room for the job's description or its log.
-      const known = error instanceof StrataError ? error : fileError(jobFolder(store, entry.job.id), "start the job there", error);
+      const known =
+        error instanceof StrataError ? error : fileError(jobFolder(store, entry.job.id), "start the job there", error);
       set(entry, { state: "failed", failure: String(known) });
     }
   };
@@ -91,7 +96,13 @@ export function createLocalExecutor(store: Store, pool: Pool, onChange: (job: Jo
     submit(job) {
       if (entries.has(job.id)) return;
       const reused = readDone(store, job.id) !== null;
-      const entry: Entry = { job, status: { state: reused ? "done" : "waiting", failure: null, reused }, child: null, ended: null, told: null };
+      const entry: Entry = {
+        job,
+        status: { state: reused ? "done" : "waiting", failure: null, reused },
+        child: null,
+        ended: null,
+        told: null,
+      };
       entries.set(job.id, entry);
       if (reused) onChange(job, entry.status);
     },
@@ -121,7 +132,9 @@ export function createLocalExecutor(store: Store, pool: Pool, onChange: (job: Jo
 /** How a process ended. What it said may be read only after its end: then the channel closes. */
 async function endOf(child: ChildProcess): Promise<string> {
   const silent = new Promise((resolve) => child.once("disconnect", resolve));
-  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => child.once("close", (...how) => resolve(how)));
+  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
+    child.once("close", (...how) => resolve(how)),
+  );
   await silent;
   return code === null ? `killed by ${signal}` : `exit code ${code}`;
 }

@@ -23,7 +23,12 @@ import type { RunPlan } from "./run-plan.js";
  * @param jobs   null for the base
  * @param start  the run's start model, whose own card and configuration tell where it is from
  */
-export function modelCardFacts(store: Store, plan: RunPlan, jobs: StrategyJobs | null, start: ModelFolder): ModelCardFacts {
+export function modelCardFacts(
+  store: Store,
+  plan: RunPlan,
+  jobs: StrategyJobs | null,
+  start: ModelFolder,
+): ModelCardFacts {
   const { recipe } = plan;
   const scoresOf = (job: Job) => (readDone(store, job.id)?.result ?? []) as TaskScores[];
   const trained = jobs?.parts[0]?.[0] ?? plan.pretrainJob;
@@ -38,10 +43,12 @@ export function modelCardFacts(store: Store, plan: RunPlan, jobs: StrategyJobs |
     family: start.config.family,
     parameters: totalParameters(start.config),
     dtypes: [...new Set([...start.tensors.values()].map(({ dtype }) => dtype))],
-    parts: (jobs?.parts ?? []).flatMap((round, index) => round.map((job, worker) => {
-      const { steps, tokens, window } = doneOf(store, job).result as TrainFacts;
-      return { round: index, worker, window: formatWindow(window), steps, tokens };
-    })),
+    parts: (jobs?.parts ?? []).flatMap((round, index) =>
+      round.map((job, worker) => {
+        const { steps, tokens, window } = doneOf(store, job).result as TrainFacts;
+        return { round: index, worker, window: formatWindow(window), steps, tokens };
+      }),
+    ),
     merge: jobs && jobs.merges.length > 0 ? mergeFacts(jobs) : null,
     scores: scoresOf(jobs?.evaluation ?? plan.baseEvaluation),
     baseScores: scoresOf(plan.baseEvaluation),
@@ -55,7 +62,11 @@ function pretrainedText({ model }: Recipe): string {
   return "pretrain" in model ? `pre-trained on ${model.pretrain.data.join(", ")}` : "not trained further";
 }
 
-function mergeFacts({ strategy: { merge: { method, ...settings } } }: StrategyJobs): ModelCardFacts["merge"] {
+function mergeFacts({
+  strategy: {
+    merge: { method, ...settings },
+  },
+}: StrategyJobs): ModelCardFacts["merge"] {
   return { method, settings };
 }
 
@@ -74,7 +85,9 @@ function shortName(path: string): string {
  */
 export function baseModelName(folder: string, copy: string): string {
   if (isHubReference(folder)) return parseHubReference(folder, "model").id;
-  const { _name_or_path: told } = JSON.parse(readFileSync(join(copy, "config.json"), "utf8")) as { _name_or_path?: unknown };
+  const { _name_or_path: told } = JSON.parse(readFileSync(join(copy, "config.json"), "utf8")) as {
+    _name_or_path?: unknown;
+  };
   return typeof told === "string" && /^[\w.-]+\/[\w.-]+$/.test(told) ? told : shortName(folder);
 }
 
@@ -101,8 +114,10 @@ function withoutFolders(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutFolders);
   if (typeof value !== "object" || value === null) return value;
   const shorten = (path: unknown) => (typeof path === "string" ? shortName(path) : withoutFolders(path));
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => {
-    if (name === "file" || name === "folder") return [name, shorten(member)];
-    return [name, name === "files" && Array.isArray(member) ? member.map(shorten) : withoutFolders(member)];
-  }));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => {
+      if (name === "file" || name === "folder") return [name, shorten(member)];
+      return [name, name === "files" && Array.isArray(member) ? member.map(shorten) : withoutFolders(member)];
+    }),
+  );
 }

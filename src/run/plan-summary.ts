@@ -30,14 +30,26 @@ export interface PlanSummary {
 }
 
 /** A run in figures. Parts with the same job are trained once: the first strategy that contains one owns it. */
-export function summarizePlan({ config, storedBytesPerElement, strategies, pretraining }: RunPlan, parallel: number): PlanSummary {
+export function summarizePlan(
+  { config, storedBytesPerElement, strategies, pretraining }: RunPlan,
+  parallel: number,
+): PlanSummary {
   const owners = new Map<string, string>();
   const parts = strategies.flatMap(({ strategy: { name }, parts: jobs, planned }) =>
     planned.flat().map((part): PartSummary => {
-      const { id, inputs: { start } } = jobs[part.round][part.worker];
+      const {
+        id,
+        inputs: { start },
+      } = jobs[part.round][part.worker];
       const owner = owners.get(id) ?? name;
       owners.set(id, owner);
-      return { ...part, strategy: name, job: id, start: `${start.job}/${start.path}`, sharedWith: owner === name ? null : owner };
+      return {
+        ...part,
+        strategy: name,
+        job: id,
+        start: `${start.job}/${start.path}`,
+        sharedWith: owner === name ? null : owner,
+      };
     }),
   );
   const trained = parts.filter(({ job }, i) => parts.findIndex((part) => part.job === job) === i);

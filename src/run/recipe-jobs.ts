@@ -27,12 +27,15 @@ export const asInput = (job: Job, path = "."): JobInput => ({ job: job.id, path 
 
 export async function dataParameters(set: LocalDataset, seed: number): Promise<DataParameters> {
   const text =
-    "template" in set ? { template: set.template, answer: set.answer }
-    : "messages" in set ? { messages: set.messages }
-    : { field: set.field };
+    "template" in set
+      ? { template: set.template, answer: set.answer }
+      : "messages" in set
+        ? { messages: set.messages }
+        : { field: set.field };
   const { validation, skipBad, duplicates, first, lossOn } = set;
   const use = { text, validation, seed, skipBad, duplicates, first, lossOn };
-  if ("generate" in set) return { source: { generate: set.generate, documents: set.documents, seed: set.seed }, ...use };
+  if ("generate" in set)
+    return { source: { generate: set.generate, documents: set.documents, seed: set.seed }, ...use };
   const files: SourceFile[] = [];
   for (const path of expandFiles(set.files)) files.push(await sourceFile(path));
   return { source: { files }, ...use };
@@ -48,12 +51,17 @@ async function chosenFiles({ folder, files }: ChosenFolder): Promise<SourceFile[
 export async function tokenizerJob(recipe: LocalRecipe, data: DataSets): Promise<Job> {
   const job = (parameters: TokenizerParameters) =>
     createJob({ kind: "tokenizer", title: "tokenizer", parameters, inputs: {}, work: 0, wholeMachine: true });
-  if ("folder" in recipe.model) return job({ files: (await chosenFiles(recipe.model)).filter(({ path }) => isTokenizerFile(path)) });
+  if ("folder" in recipe.model)
+    return job({ files: (await chosenFiles(recipe.model)).filter(({ path }) => isTokenizerFile(path)) });
   const { tokenizer } = recipe;
   if (tokenizer === null) throw new Error("a recipe without a model folder has a tokenizer");
   if ("file" in tokenizer) return job({ files: await tokenizerSources(tokenizer.file) });
   const { vocabularySize, maximumBytes } = tokenizer.train;
-  return job({ data: tokenizer.train.data.map((name) => data.get(name) as DataParameters), vocabularySize, maximumBytes });
+  return job({
+    data: tokenizer.train.data.map((name) => data.get(name) as DataParameters),
+    vocabularySize,
+    maximumBytes,
+  });
 }
 
 /** @param heldOutPastCut  whether another data set may train on what this one holds out after its cut */
@@ -113,20 +121,55 @@ export interface TrainingInputs {
 
 export function trainingInputs(training: TrainingRecipe): TrainingInputs {
   const {
-    amount, checkpointMinutes, checkpointSteps, sequenceLength, batchSize, microBatch, learningRate, schedule, warmup, decay,
-    finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, recompute, offload, prefixCacheGigabytes,
+    amount,
+    checkpointMinutes,
+    checkpointSteps,
+    sequenceLength,
+    batchSize,
+    microBatch,
+    learningRate,
+    schedule,
+    warmup,
+    decay,
+    finalLearningRate,
+    weightDecay,
+    beta1,
+    beta2,
+    epsilon,
+    clip,
+    recompute,
+    offload,
+    prefixCacheGigabytes,
   } = training;
   return {
     amount,
     options: { checkpointMinutes, checkpointSteps, recompute, offload, prefixCacheGigabytes },
     settings: {
-      sequenceLength, batchSize, microBatch, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2,
-      epsilon, clip,
+      sequenceLength,
+      batchSize,
+      microBatch,
+      learningRate,
+      schedule,
+      warmup,
+      decay,
+      finalLearningRate,
+      weightDecay,
+      beta1,
+      beta2,
+      epsilon,
+      clip,
     },
   };
 }
 
-export function pretrainingJob(training: TrainingRecipe, dtype: ProductType, start: Job, shards: Job, layers: number, work: number): Job {
+export function pretrainingJob(
+  training: TrainingRecipe,
+  dtype: ProductType,
+  start: Job,
+  shards: Job,
+  layers: number,
+  work: number,
+): Job {
   const { settings, amount, options } = trainingInputs(training);
   const parameters: TrainParameters = {
     window: { first: 0, end: layers, outer: true },
@@ -159,7 +202,8 @@ export function taskParameters(task: EvaluationRecipe, data: DataSets): TaskPara
     split: task.split,
     items: "documents" in task ? task.documents : task.items,
     fewShot: task.kind === "exact-match" ? task.fewShot : 0,
-    fewShotData: task.kind === "exact-match" && task.fewShotData ? (data.get(task.fewShotData) as DataParameters) : null,
+    fewShotData:
+      task.kind === "exact-match" && task.fewShotData ? (data.get(task.fewShotData) as DataParameters) : null,
     maximumTokens: task.kind === "exact-match" ? task.maximumTokens : 0,
   };
 }
@@ -178,10 +222,12 @@ function expectedBytes({ source, first }: DataParameters): number {
   const most = first && "bytes" in first ? first.bytes : first && "tokens" in first ? 4 * first.tokens : Infinity;
   if ("generate" in source) return Math.min(most, source.documents * 200);
   const inflate = (path: string) => (/\.(gz|zst|parquet)$/.test(path) ? 2.6 : 1);
-  return Math.min(most, source.files.reduce((sum, { path }) => sum + (existsSync(path) ? statSync(path).size * inflate(path) : 0), 0));
+  return Math.min(
+    most,
+    source.files.reduce((sum, { path }) => sum + (existsSync(path) ? statSync(path).size * inflate(path) : 0), 0),
+  );
 }
 
 export function trainingWork(training: TrainingRecipe, sets: readonly DataParameters[], config: LlamaConfig): number {
   return 6 * totalParameters(config) * expectedTokens(training, sets);
 }
-

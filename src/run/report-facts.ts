@@ -52,7 +52,13 @@ function startText({ recipe }: RunPlan): string {
 
 function baseFacts(scores: TaskScores[]): StrategyFacts {
   return {
-    name: "base", description: "the start, not trained further", seconds: null, tokens: 0, scores, parts: [], mergeSeconds: 0,
+    name: "base",
+    description: "the start, not trained further",
+    seconds: null,
+    tokens: 0,
+    scores,
+    parts: [],
+    mergeSeconds: 0,
     curve: [],
   };
 }
@@ -64,7 +70,9 @@ function strategyFacts(store: Store, jobs: StrategyJobs, owners: Map<string, str
   const rounds = jobs.parts.map((parts) => parts.map((job) => doneOf(store, job)));
   const slowest = rounds.map((parts) => Math.max(...parts.map(({ seconds }) => seconds)));
   const seconds = slowest.reduce((sum, round) => sum + round, 0) + mergeSeconds;
-  const parts = jobs.parts.flatMap((round, index) => round.map((job, worker) => partFacts(store, job, index, worker, strategy.name, owners)));
+  const parts = jobs.parts.flatMap((round, index) =>
+    round.map((job, worker) => partFacts(store, job, index, worker, strategy.name, owners)),
+  );
   return {
     name: strategy.name,
     description: describeStrategy(strategy),
@@ -90,11 +98,18 @@ export function describeStrategy({ windows, merge, rounds }: Strategy): string {
 }
 
 /** Seconds to a point of the way: the rounds before it, or the slowest part up to its snapshot; with the merges. */
-function curveSeconds(store: Store, { strategy, parts, merges }: StrategyJobs, { fraction, merge }: CurvePoint): number {
+function curveSeconds(
+  store: Store,
+  { strategy, parts, merges }: StrategyJobs,
+  { fraction, merge }: CurvePoint,
+): number {
   if (strategy.rounds > 1) {
     const rounds = Math.round(fraction * strategy.rounds);
     const training = parts.slice(0, rounds).map((jobs) => Math.max(...jobs.map((job) => doneOf(store, job).seconds)));
-    return [...training, ...merges.slice(0, rounds).map((job) => doneOf(store, job).seconds)].reduce((a, b) => a + b, 0);
+    return [...training, ...merges.slice(0, rounds).map((job) => doneOf(store, job).seconds)].reduce(
+      (a, b) => a + b,
+      0,
+    );
   }
   const slowest = Math.max(...parts[0].map((job) => secondsAt(store, job, fraction)));
   return slowest + (merge ? doneOf(store, merge).seconds : 0);
@@ -108,7 +123,12 @@ function secondsAt(store: Store, job: Job, fraction: number): number {
 }
 
 function partFacts(
-  store: Store, job: Job, round: number, worker: number, strategy: string, owners: Map<string, string>,
+  store: Store,
+  job: Job,
+  round: number,
+  worker: number,
+  strategy: string,
+  owners: Map<string, string>,
 ): StrategyFacts["parts"][number] {
   const done = doneOf(store, job);
   const { window } = job.parameters as TrainParameters;

@@ -11,8 +11,15 @@ import type { Job } from "./job.js";
 import type { DataParameters } from "./kinds/data.js";
 import type { EvaluateParameters } from "./kinds/evaluate.js";
 import {
-  asInput, dataParameters, expectedModel, pretrainingJob, startJob, taskParameters, tokenizerJob,
-  trainingInputs, trainingWork,
+  asInput,
+  dataParameters,
+  expectedModel,
+  pretrainingJob,
+  startJob,
+  taskParameters,
+  tokenizerJob,
+  trainingInputs,
+  trainingWork,
 } from "./recipe-jobs.js";
 
 /** All jobs of a recipe. */
@@ -58,14 +65,27 @@ export async function planRun(written: Recipe, hub: HubAccess | null = null): Pr
   const { sources, holding, shards } = cutOf(recipe.training.data, recipe.shards, recipe.seed);
   const preparation = [tokenizer, start, ...sources, ...holding, shards];
 
-  const planSettings = ({ sequenceLength, microBatch, recompute, offload }: TrainingRecipe, shardCount: number) =>
-    ({ ...model, sequenceLength, microBatch, savings: { recompute, offload }, dtype: recipe.dtype, dataShares: equalShares(shardCount) });
+  const planSettings = ({ sequenceLength, microBatch, recompute, offload }: TrainingRecipe, shardCount: number) => ({
+    ...model,
+    sequenceLength,
+    microBatch,
+    savings: { recompute, offload },
+    dtype: recipe.dtype,
+    dataShares: equalShares(shardCount),
+  });
   let pretrainJob: Job | null = null;
   let pretraining: PlannedPart | null = null;
   if ("pretrain" in recipe.model) {
     const { training } = recipe.model.pretrain;
     const cut = cutOf(baseNames, 1, recipe.seed);
-    pretrainJob = pretrainingJob(training, recipe.dtype, start, cut.shards, config.layers, trainingWork(training, setsOf(baseNames), config));
+    pretrainJob = pretrainingJob(
+      training,
+      recipe.dtype,
+      start,
+      cut.shards,
+      config.layers,
+      trainingWork(training, setsOf(baseNames), config),
+    );
     [[pretraining]] = planParts(presetStrategy("vanilla", config.layers), planSettings(training, 1));
     preparation.push(...cut.sources, ...cut.holding, cut.shards, pretrainJob);
   }

@@ -61,9 +61,17 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   });
   if (plan === null) return interrupted;
   writeFileAtomic(join(folder, "recipe.yaml"), formatRecipe(plan.recipe));
-  writeJsonAtomic(join(folder, "jobs.json"), plan.jobs.map(({ id, title }) => ({ id, title })));
+  writeJsonAtomic(
+    join(folder, "jobs.json"),
+    plan.jobs.map(({ id, title }) => ({ id, title })),
+  );
   const statuses = new Map<string, JobStatus>();
-  const state: RunState = { plan, statuses, progress: (job) => readProgress(store, job.id), done: (job) => readDone(store, job.id) };
+  const state: RunState = {
+    plan,
+    statuses,
+    progress: (job) => readProgress(store, job.id),
+    done: (job) => readDone(store, job.id),
+  };
   const journal = join(folder, "journal.jsonl");
   let unrecorded: unknown = null;
   const executor = createLocalExecutor(store, pool, (job, status) => {

@@ -42,5 +42,7 @@ export function withoutPaths(value: unknown): unknown {
   if (value === null || typeof value !== "object") return value;
   const entries = Object.entries(value as Record<string, unknown>);
   const isFile = "sha256" in value && "path" in value;
-  return Object.fromEntries(entries.filter(([key]) => !(isFile && key === "path")).map(([key, v]) => [key, withoutPaths(v)]));
+  return Object.fromEntries(
+    entries.filter(([key]) => !(isFile && key === "path")).map(([key, v]) => [key, withoutPaths(v)]),
+  );
 }

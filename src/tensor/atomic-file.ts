@@ -28,7 +28,9 @@ export function fileError(path: string, doing: string, error: unknown): StrataEr
       : {
           expected: `to ${doing}`,
           got: code,
-          hint: refused ? "Check the permissions of the folder." : "Check the path and the disk, then run the same command again.",
+          hint: refused
+            ? "Check the permissions of the folder."
+            : "Check the path and the disk, then run the same command again.",
         };
   return new StrataError("FileError", { where: path, ...parts }, { cause: error });
 }
@@ -54,7 +56,7 @@ export function createAtomicFile(path: string): AtomicFile {
   return {
     write(bytes) {
       try {
-        for (let at = 0; at < bytes.byteLength; ) {
+        for (let at = 0; at < bytes.byteLength;) {
           at += writeSync(descriptor as number, bytes, at, Math.min(bytes.byteLength - at, 1 << 30));
         }
       } catch (error) {

@@ -19,7 +19,8 @@ export function safetensorsFiles(folder: string): readonly string[] {
   if (existsSync(join(folder, single))) return [join(folder, single)];
   const path = join(folder, index);
   if (!existsSync(path)) {
-    const others = existsSync(join(folder, "pytorch_model.bin")) || existsSync(join(folder, "pytorch_model.bin.index.json"));
+    const others =
+      existsSync(join(folder, "pytorch_model.bin")) || existsSync(join(folder, "pytorch_model.bin.index.json"));
     const hint = others
       ? "Load the model in transformers and save it again: it writes safetensors."
       : "Check the path; is the copy of the model complete?";
@@ -42,7 +43,12 @@ function readIndex(path: string): Readonly<Record<string, string>> {
   const names = typeof map === "object" && map !== null ? Object.values(map) : [];
   const isName = (name: unknown) => typeof name === "string" && !name.includes("/");
   if (names.length > 0 && names.every(isName)) return map as Record<string, string>;
-  throw wrong(path, "weight_map with the file of each tensor, in the same folder", JSON.stringify(map) ?? "nothing", hint);
+  throw wrong(
+    path,
+    "weight_map with the file of each tensor, in the same folder",
+    JSON.stringify(map) ?? "nothing",
+    hint,
+  );
 }
 
 /**
@@ -50,7 +56,10 @@ function readIndex(path: string): Readonly<Record<string, string>> {
  * `model-00001-of-0000N.safetensors` …, and last the index. A tensor is never cut.
  */
 export async function writeShardedSafetensors(
-  folder: string, entries: readonly TensorEntry[], pieces: TensorPieces, shardBytes = defaultShardBytes,
+  folder: string,
+  entries: readonly TensorEntry[],
+  pieces: TensorPieces,
+  shardBytes = defaultShardBytes,
 ): Promise<void> {
   const shards = planShards(entries, shardBytes);
   if (shards.length === 1) return writeSafetensors(join(folder, single), entries, pieces);

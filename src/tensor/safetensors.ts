@@ -86,7 +86,8 @@ function parseHeader(path: string, text: string, dataStart: number, size: number
     const [begin, end] = entry.data_offsets;
     const byteLength = tensorBytes({ dtype, shape: entry.shape });
     if (end - begin !== byteLength) throw damaged(`${path} ${name}`, `${byteLength} bytes`, `${end - begin}`);
-    if (dataStart + end > size) throw damaged(`${path} ${name}`, `data up to byte ${dataStart + end}`, `a file of ${size}`);
+    if (dataStart + end > size)
+      throw damaged(`${path} ${name}`, `data up to byte ${dataStart + end}`, `a file of ${size}`);
     tensors.set(name, { name, dtype, shape: entry.shape, path, byteOffset: dataStart + begin, byteLength });
   }
   return { path, metadata, tensors };
@@ -97,7 +98,7 @@ export function readTensorBytes(tensor: StoredTensor, from = 0, length = tensor.
   const bytes = new Uint8Array(length);
   const descriptor = openSync(tensor.path, "r");
   try {
-    for (let at = 0; at < length; ) {
+    for (let at = 0; at < length;) {
       const count = readSync(descriptor, bytes, at, Math.min(length - at, 1 << 30), tensor.byteOffset + from + at);
       if (count === 0) throw damaged(`${tensor.path} ${tensor.name}`, `${length} bytes`, `${at}`);
       at += count;

@@ -1,6 +1,8 @@
 /** The ids of the tokens `<0x00>` to `<0xFF>` that stand for bytes of characters outside a vocabulary; undefined where there is none. */
 export function listByteTokens(vocabulary: ReadonlyMap<string, number>): readonly (number | undefined)[] {
-  return Array.from({ length: 256 }, (_, byte) => vocabulary.get(`<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`));
+  return Array.from({ length: 256 }, (_, byte) =>
+    vocabulary.get(`<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`),
+  );
 }
 
 /** The byte that such a token stands for, or null. */

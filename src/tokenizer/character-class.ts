@@ -5,9 +5,13 @@ export const characterClass = { other: 0, letter: 1, number: 2, space: 3, newlin
 export function listClasses(): Uint8Array {
   const classes = new Uint8Array(0x10000);
   // Surrogates in their order would make pairs: none stands after another here.
-  const all = Array.from({ length: 0x10000 }, (_, unit) => (unit >= 0xd800 && unit <= 0xdfff ? "\0" : String.fromCharCode(unit))).join("");
+  const all = Array.from({ length: 0x10000 }, (_, unit) =>
+    unit >= 0xd800 && unit <= 0xdfff ? "\0" : String.fromCharCode(unit),
+  ).join("");
   for (const [pattern, value] of [
-    [/\p{L}+/gu, characterClass.letter], [/\p{N}+/gu, characterClass.number], [/\p{White_Space}+/gu, characterClass.space],
+    [/\p{L}+/gu, characterClass.letter],
+    [/\p{N}+/gu, characterClass.number],
+    [/\p{White_Space}+/gu, characterClass.space],
     [/[\r\n]+/gu, characterClass.newline],
   ] as const) {
     for (const { 0: run, index } of all.matchAll(pattern)) classes.fill(value, index, index + run.length);
@@ -17,5 +21,9 @@ export function listClasses(): Uint8Array {
 
 /** The class of a character beyond U+FFFF; no white space is there. */
 export function classBeyond(character: string): number {
-  return /\p{L}/u.test(character) ? characterClass.letter : /\p{N}/u.test(character) ? characterClass.number : characterClass.other;
+  return /\p{L}/u.test(character)
+    ? characterClass.letter
+    : /\p{N}/u.test(character)
+      ? characterClass.number
+      : characterClass.other;
 }

@@ -85,6 +85,11 @@ function specialTokens(config: Readonly<Record<string, unknown>>): Record<string
 }
 
 function refused(where: string, got: string, cause: unknown): StrataError {
-  const hint = "The template says itself which conversations it takes: look at the order and the roles of the messages.";
-  return new StrataError("TokenizerError", { where, expected: "a conversation that the template takes", got, hint }, { cause });
+  const hint =
+    "The template says itself which conversations it takes: look at the order and the roles of the messages.";
+  return new StrataError(
+    "TokenizerError",
+    { where, expected: "a conversation that the template takes", got, hint },
+    { cause },
+  );
 }

@@ -15,7 +15,8 @@ export interface Cut {
 export function cutText(text: string, cuts: readonly Cut[]): string[] {
   if (text === "") return [];
   let pieces = [text];
-  for (const cut of cuts) pieces = pieces.length === 1 ? cutPiece(pieces[0], cut) : pieces.flatMap((piece) => cutPiece(piece, cut));
+  for (const cut of cuts)
+    pieces = pieces.length === 1 ? cutPiece(pieces[0], cut) : pieces.flatMap((piece) => cutPiece(piece, cut));
   return pieces;
 }
 
@@ -53,7 +54,9 @@ function joinParts(parts: readonly Part[], behaviour: Behaviour): string[] {
   let wasMatch = false;
   for (const { text, isMatch } of behaviour === "MergedWithNext" ? parts.toReversed() : parts) {
     const last = pieces.length - 1;
-    const joins = last >= 0 && (behaviour === "Contiguous" ? isMatch === wasMatch : behaviour.startsWith("Merged") && isMatch && !wasMatch);
+    const joins =
+      last >= 0 &&
+      (behaviour === "Contiguous" ? isMatch === wasMatch : behaviour.startsWith("Merged") && isMatch && !wasMatch);
     wasMatch = isMatch;
     if (behaviour === "Removed" && isMatch) continue;
     if (!joins) pieces.push(text);

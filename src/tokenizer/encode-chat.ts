@@ -16,7 +16,10 @@ export interface EncodedChat {
  * @throws StrataError if the template writes the begin of a conversation in another way when more follows
  */
 export function encodeChat(
-  tokenizer: Tokenizer, render: RenderChat, messages: readonly ChatMessage[], options: Omit<RenderOptions, "addGenerationPrompt"> = {},
+  tokenizer: Tokenizer,
+  render: RenderChat,
+  messages: readonly ChatMessage[],
+  options: Omit<RenderOptions, "addGenerationPrompt"> = {},
 ): EncodedChat {
   const whole = render(messages, options);
   const ids = tokenizer.encode(whole);
@@ -25,7 +28,8 @@ export function encodeChat(
     if (role !== "assistant") return;
     const begin = render(messages.slice(0, i), { ...options, addGenerationPrompt: true });
     const end = i + 1 === messages.length ? whole : render(messages.slice(0, i + 1), options);
-    if (!end.startsWith(begin) || !whole.startsWith(end)) throw changing(i, end.startsWith(begin) ? whole : end, end.startsWith(begin) ? end : begin);
+    if (!end.startsWith(begin) || !whole.startsWith(end))
+      throw changing(i, end.startsWith(begin) ? whole : end, end.startsWith(begin) ? end : begin);
     const [from, to] = [begin, end].map((text) => countIds(tokenizer, text, ids));
     isAnswer.fill(1, from, endOfTurn(tokenizer, ids, from, to));
   });

@@ -24,7 +24,10 @@ const tasksPerThread = 2;
 export function openEncodePool(folder: string, threads: number): EncodePool {
   if (!Number.isInteger(threads) || threads < 1) {
     throw new StrataError("TokenizerError", {
-      where: "threads", expected: "a whole number of 1 or more", got: String(threads), hint: "As many as there are cores are best.",
+      where: "threads",
+      expected: "a whole number of 1 or more",
+      got: String(threads),
+      hint: "As many as there are cores are best.",
     });
   }
   return threads === 1 ? createOwnThread(folder) : createPool(folder, threads);
@@ -93,6 +96,9 @@ function cutList(texts: readonly string[]): string[][] {
 
 function closed(folder: string): StrataError {
   return new StrataError("TokenizerError", {
-    where: folder, expected: "an open encode pool", got: "one that was closed", hint: "Close it after the last texts have their ids.",
+    where: folder,
+    expected: "an open encode pool",
+    got: "one that was closed",
+    hint: "Close it after the last texts have their ids.",
   });
 }

@@ -9,9 +9,15 @@ export type EncodePiece = (piece: string) => Int32Array;
 const longestKept = 48;
 
 /** Encodes text without added tokens; appends to `ids`. Remembers the ids of pieces it has met. */
-export function createEncoder(
-  { cutText, scanPiece, encodePiece }: Pick<TokenizerFile, "cutText" | "scanPiece" | "encodePiece">,
-): (text: string, isStart: boolean, ids: IdList) => void {
+export function createEncoder({
+  cutText,
+  scanPiece,
+  encodePiece,
+}: Pick<TokenizerFile, "cutText" | "scanPiece" | "encodePiece">): (
+  text: string,
+  isStart: boolean,
+  ids: IdList,
+) => void {
   const known = createPieceCache();
   const encode = (text: string, start: number, end: number, ids: IdList): void => {
     if (end - start > longestKept) {

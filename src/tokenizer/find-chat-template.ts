@@ -13,7 +13,9 @@ export interface FoundTemplate {
 export function findChatTemplate(folder: string, name: string): FoundTemplate {
   const file = join(folder, name === "default" ? "chat_template.jinja" : `additional_chat_templates/${name}.jinja`);
   if (existsSync(file)) return { source: readFileSync(file, "utf8"), names: [] };
-  const written = ["chat_template.json", "tokenizer_config.json"].map((json) => readObject(join(folder, json)).chat_template);
+  const written = ["chat_template.json", "tokenizer_config.json"].map(
+    (json) => readObject(join(folder, json)).chat_template,
+  );
   const first = written.find((value) => value !== undefined && value !== null);
   const named: ReadonlyMap<unknown, unknown> = new Map(
     Array.isArray(first) ? first.map((item) => [item.name, item.template]) : [["default", first]],

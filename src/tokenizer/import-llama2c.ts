@@ -24,7 +24,10 @@ interface Piece {
 export function importLlama2cVocabulary(path: string, folder: string): void {
   writeJsonAtomic(join(folder, "tokenizer.json"), formatVocabulary(readPieces(path)));
   writeJsonAtomic(join(folder, "tokenizer_config.json"), {
-    tokenizer_class: "PreTrainedTokenizerFast", unk_token: marks[0], bos_token: marks[1], eos_token: marks[2],
+    tokenizer_class: "PreTrainedTokenizerFast",
+    unk_token: marks[0],
+    bos_token: marks[1],
+    eos_token: marks[2],
     clean_up_tokenization_spaces: false,
   });
 }
@@ -37,7 +40,7 @@ function readPieces(path: string): readonly Piece[] {
     throw fileError(path, "read the vocabulary", error);
   }
   const pieces: Piece[] = [];
-  for (let at = 4; at < file.length; ) {
+  for (let at = 4; at < file.length;) {
     const length = at + 8 <= file.length ? file.readInt32LE(at + 4) : -1;
     if (length < 0 || at + 8 + length > file.length) throw notWhole(path, `a break at byte ${at}`);
     const text = file.toString("utf8", at + 8, at + 8 + length).replaceAll(" ", "▁");
@@ -50,36 +53,59 @@ function readPieces(path: string): readonly Piece[] {
 
 function notWhole(where: string, got: string): StrataError {
   return new StrataError("TokenizerError", {
-    where, expected: "whole pieces of a vocabulary of llama2.c", got, hint: "Check that this is such a file, copied completely.",
+    where,
+    expected: "whole pieces of a vocabulary of llama2.c",
+    got,
+    hint: "Check that this is such a file, copied completely.",
   });
 }
 
 /** The form of Llama 2's file. */
 function formatVocabulary(pieces: readonly Piece[]): object {
-  const ordinary = new Map(pieces.flatMap(({ text }, id) => (id < marks.length || byteToken.test(text) ? [] : [[text, id] as const])));
-  const triples = mergesByScore(ordinary, pieces.map(({ score }) => score));
+  const ordinary = new Map(
+    pieces.flatMap(({ text }, id) => (id < marks.length || byteToken.test(text) ? [] : [[text, id] as const])),
+  );
+  const triples = mergesByScore(
+    ordinary,
+    pieces.map(({ score }) => score),
+  );
   return {
     version: "1.0",
     truncation: null,
     padding: null,
     added_tokens: marks.map((content, id) => ({
-      id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true,
+      id,
+      content,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special: true,
     })),
     normalizer: {
       type: "Sequence",
-      normalizers: [{ type: "Prepend", prepend: "▁" }, { type: "Replace", pattern: { String: " " }, content: "▁" }],
+      normalizers: [
+        { type: "Prepend", prepend: "▁" },
+        { type: "Replace", pattern: { String: " " }, content: "▁" },
+      ],
     },
     pre_tokenizer: null,
     post_processor: {
       type: "TemplateProcessing",
       single: [{ SpecialToken: { id: marks[1], type_id: 0 } }, { Sequence: { id: "A", type_id: 0 } }],
-      pair: [{ SpecialToken: { id: marks[1], type_id: 0 } }, { Sequence: { id: "A", type_id: 0 } }, { Sequence: { id: "B", type_id: 1 } }],
+      pair: [
+        { SpecialToken: { id: marks[1], type_id: 0 } },
+        { Sequence: { id: "A", type_id: 0 } },
+        { Sequence: { id: "B", type_id: 1 } },
+      ],
       special_tokens: { [marks[1]]: { id: marks[1], ids: [1], tokens: [marks[1]] } },
     },
     decoder: {
       type: "Sequence",
       decoders: [
-        { type: "Replace", pattern: { String: "▁" }, content: " " }, { type: "ByteFallback" }, { type: "Fuse" },
+        { type: "Replace", pattern: { String: "▁" }, content: " " },
+        { type: "ByteFallback" },
+        { type: "Fuse" },
         { type: "Strip", content: " ", start: 1, stop: 0 },
       ],
     },
@@ -93,7 +119,10 @@ function formatVocabulary(pieces: readonly Piece[]): object {
       byte_fallback: true,
       ignore_merges: false,
       vocab: Object.fromEntries(pieces.map(({ text }, id) => [text, id])),
-      merges: Array.from({ length: triples.length / 3 }, (_, i) => [pieces[triples[3 * i]].text, pieces[triples[3 * i + 1]].text]),
+      merges: Array.from({ length: triples.length / 3 }, (_, i) => [
+        pieces[triples[3 * i]].text,
+        pieces[triples[3 * i + 1]].text,
+      ]),
     },
   };
 }

@@ -16,9 +16,16 @@ const before = (a: QueuedPair, b: QueuedPair): boolean =>
  * @param words  pieces of text with how often they occur
  * @param tokens  by id, in byte letters; the learnt ones are appended
  */
-export function learnMerges(words: ReadonlyMap<string, number>, tokens: string[], vocabularySize: number): [number, number][] {
+export function learnMerges(
+  words: ReadonlyMap<string, number>,
+  tokens: string[],
+  vocabularySize: number,
+): [number, number][] {
   const idOf = new Map(tokens.map((token, id) => [token, id]));
-  const symbols = listWordSymbols(words, Int32Array.from(letterOfByte, (letter) => idOf.get(letter) as number));
+  const symbols = listWordSymbols(
+    words,
+    Int32Array.from(letterOfByte, (letter) => idOf.get(letter) as number),
+  );
   const pairs = countPairs(symbols);
   const queue = createPriorityQueue(before);
   const merges: [number, number][] = [];

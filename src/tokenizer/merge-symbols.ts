@@ -48,7 +48,8 @@ function mergeLong(word: Int32Array, { find, ranks, results }: PairTable): Int32
   }
   const places = 2 ** Math.ceil(Math.log2(word.length));
   const queue = createKeyQueue();
-  const entryAt = (at: number): number => (at < 0 || word[at] < 0 || next[at] < 0 ? -1 : find(word[at], word[next[at]]));
+  const entryAt = (at: number): number =>
+    at < 0 || word[at] < 0 || next[at] < 0 ? -1 : find(word[at], word[next[at]]);
   const propose = (at: number): void => {
     const entry = entryAt(at);
     if (entry >= 0) queue.push(ranks[entry] * places + at);

@@ -39,7 +39,11 @@ export function createPieceCache(): PieceCache {
       return -1;
     },
     add(text, start, end, ids) {
-      if (count === most.pieces || unitStarts[count] + end - start > most.units || idStarts[count] + ids.length > most.ids) {
+      if (
+        count === most.pieces ||
+        unitStarts[count] + end - start > most.units ||
+        idStarts[count] + ids.length > most.ids
+      ) {
         slots.fill(0);
         count = 0;
       }

@@ -10,7 +10,7 @@ export function createPriorityQueue<Item>(before: (a: Item, b: Item) => boolean)
     push(item) {
       let at = heap.length;
       heap.push(item);
-      for (; at > 0; ) {
+      for (; at > 0;) {
         const parent = (at - 1) >> 1;
         if (!before(item, heap[parent])) break;
         heap[at] = heap[parent];

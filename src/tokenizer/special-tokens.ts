@@ -19,7 +19,11 @@ export interface MarkTokens {
  *
  * @throws StrataError if a named token is not in the vocabulary
  */
-export function readTextMarks(folder: string, idOf: (token: string) => number | undefined, otherwise: MarkTokens = {}): TextMarks {
+export function readTextMarks(
+  folder: string,
+  idOf: (token: string) => number | undefined,
+  otherwise: MarkTokens = {},
+): TextMarks {
   const written = ["tokenizer_config.json", "special_tokens_map.json"].map((name) => readObject(join(folder, name)));
   const named: readonly Readonly<Record<string, unknown>>[] = [...written, { ...otherwise }];
   const find = (key: string): number | null => {

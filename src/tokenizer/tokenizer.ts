@@ -42,7 +42,9 @@ export function openTokenizer(path: string): Tokenizer {
 
 export function createTokenizer(file: TokenizerFile, marks: TextMarks): Tokenizer {
   const { normalize, around } = file;
-  const addedTokens = file.addedTokens.map((token) => (token.normalized ? { ...token, content: normalize(token.content) } : token));
+  const addedTokens = file.addedTokens.map((token) =>
+    token.normalized ? { ...token, content: normalize(token.content) } : token,
+  );
   const texts = createTokenTexts(file.vocabulary, addedTokens);
   const specials = new Set(addedTokens.filter(({ special }) => special).map(({ id }) => id));
   const findRaw = createAddedTokenSearch(addedTokens.filter(({ normalized }) => !normalized));
@@ -76,7 +78,10 @@ export function createTokenizer(file: TokenizerFile, marks: TextMarks): Tokenize
     },
     startDecoding({ skipSpecial = false } = {}) {
       const decoder = file.decoder();
-      return { push: (id) => (skipSpecial && specials.has(id) ? "" : decoder.push(texts.of(id))), end: () => decoder.end() };
+      return {
+        push: (id) => (skipSpecial && specials.has(id) ? "" : decoder.push(texts.of(id))),
+        end: () => decoder.end(),
+      };
     },
     isSpecial: (id) => specials.has(id),
   };

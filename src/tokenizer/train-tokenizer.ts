@@ -22,7 +22,8 @@ export interface TrainedTokenizer {
  * @param options.vocabularySize  at least 258: two marks and 256 bytes
  */
 export async function trainTokenizer(
-  texts: Iterable<string> | AsyncIterable<string>, options: { readonly vocabularySize: number },
+  texts: Iterable<string> | AsyncIterable<string>,
+  options: { readonly vocabularySize: number },
 ): Promise<TrainedTokenizer> {
   const { vocabularySize } = options;
   const tokens = [beginOfText, endOfText, ...bytesByLetter.map((byte) => letterOfByte[byte])];
@@ -34,7 +35,9 @@ export async function trainTokenizer(
       hint: "Raise vocabularySize; 512 to 4096 suit small models.",
     });
   }
-  const words = await countWords(texts, [{ pattern: compilePattern(llama3Pattern, "the pattern of Llama 3"), behaviour: "Isolated", invert: false }]);
+  const words = await countWords(texts, [
+    { pattern: compilePattern(llama3Pattern, "the pattern of Llama 3"), behaviour: "Isolated", invert: false },
+  ]);
   const merges = learnMerges(words, tokens, vocabularySize);
   return { tokens, merges };
 }

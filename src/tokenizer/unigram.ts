@@ -34,7 +34,7 @@ export function createUnigram(model: UnigramModel): EncodePiece {
       best[end] = score;
       starts[end] = start;
     };
-    for (let start = 0; start < text.length; ) {
+    for (let start = 0; start < text.length;) {
       const next = start + ((text.codePointAt(start) as number) > 0xffff ? 2 : 1);
       let isCovered = false;
       trie.walk(text, start, (end, id) => {
@@ -61,7 +61,11 @@ export function createUnigram(model: UnigramModel): EncodePiece {
 }
 
 /** Joins neighbours that are unknown. */
-function fuseUnknown(tokens: readonly string[], pieces: ReadonlyMap<string, number>, unknownId: number | null): string[] {
+function fuseUnknown(
+  tokens: readonly string[],
+  pieces: ReadonlyMap<string, number>,
+  unknownId: number | null,
+): string[] {
   const fused: string[] = [];
   let wasUnknown = false;
   for (const token of tokens) {

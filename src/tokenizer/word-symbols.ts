@@ -24,7 +24,11 @@ export function listWordSymbols(words: ReadonlyMap<string, number>, idOfByte: In
  * @param tell  called with a pair and +1 or −1
  */
 export function mergeInWord(
-  word: number, left: number, right: number, result: number, symbols: WordSymbols,
+  word: number,
+  left: number,
+  right: number,
+  result: number,
+  symbols: WordSymbols,
   tell: (left: number, right: number, change: number) => void,
 ): void {
   const { ids, starts, lengths } = symbols;

@@ -4,7 +4,9 @@ import { StrataError, type ErrorKind, type ErrorParts } from "../tensor/errors.j
 import type { EncodedTexts } from "./encoded-texts.js";
 
 /** What a thread answers to a list of texts. */
-export type EncodeReply = { readonly encoded: EncodedTexts } | { readonly refused: { readonly kind: ErrorKind; readonly parts: ErrorParts } };
+export type EncodeReply =
+  | { readonly encoded: EncodedTexts }
+  | { readonly refused: { readonly kind: ErrorKind; readonly parts: ErrorParts } };
 
 /** Texts under way, and whom to tell. */
 export interface EncodeTask {
@@ -33,7 +35,10 @@ const youngMegabytes = 8;
 export function startWorkerThread(folder: string, onIdle: () => void, onDeath: (error: Error) => void): WorkerThread {
   // The compiled module, also where the program's TypeScript itself is run, as tests do.
   const program = createRequire(import.meta.url).resolve("#strata/tokenizer/encode-worker.js");
-  const worker = new Worker(program, { workerData: folder, resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes } });
+  const worker = new Worker(program, {
+    workerData: folder,
+    resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
+  });
   worker.unref();
   const tasks: EncodeTask[] = [];
   const fail = (error: Error): void => {

@@ -26,12 +26,21 @@ function formatTokenizer({ tokens, merges }: TrainedTokenizer): object {
     truncation: null,
     padding: null,
     added_tokens: [beginOfText, endOfText].map((content, id) => ({
-      id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true,
+      id,
+      content,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special: true,
     })),
     normalizer: null,
     pre_tokenizer: {
       type: "Sequence",
-      pretokenizers: [{ type: "Split", pattern: { Regex: llama3Pattern }, behavior: "Isolated", invert: false }, byteLevel],
+      pretokenizers: [
+        { type: "Split", pattern: { Regex: llama3Pattern }, behavior: "Isolated", invert: false },
+        byteLevel,
+      ],
     },
     post_processor: {
       type: "TemplateProcessing",

@@ -12,8 +12,7 @@ export interface OptimizerState {
 }
 
 export function createOptimizerState(model: Model): OptimizerState {
-  const zeros = () =>
-    new Map([...model.gradients].map(([name, { length }]) => [name, allocateState(model, length)]));
+  const zeros = () => new Map([...model.gradients].map(([name, { length }]) => [name, allocateState(model, length)]));
   return { m: zeros(), v: zeros() };
 }
 
@@ -27,7 +26,11 @@ export interface Progress {
 }
 
 export async function writeCheckpoint(
-  path: string, model: Model, state: OptimizerState, progress: Progress, identity: string,
+  path: string,
+  model: Model,
+  state: OptimizerState,
+  progress: Progress,
+  identity: string,
 ): Promise<void> {
   const buffers = new Map<string, DeviceBuffer>();
   for (const name of model.gradients.keys()) {
@@ -36,12 +39,10 @@ export async function writeCheckpoint(
     buffers.set(`v/${name}`, state.v.get(name) as DeviceBuffer);
   }
   const entries = [...buffers].map(([name, { length }]) => ({ name, dtype: "f32" as const, shape: [length] }));
-  await writeSafetensors(
-    path,
-    entries,
-    ({ name }) => floatPieces(model.device, buffers.get(name) as DeviceBuffer),
-    { progress: JSON.stringify(progress), identity },
-  );
+  await writeSafetensors(path, entries, ({ name }) => floatPieces(model.device, buffers.get(name) as DeviceBuffer), {
+    progress: JSON.stringify(progress),
+    identity,
+  });
 }
 
 function load(device: Device, file: SafetensorsFile, name: string, buffer: DeviceBuffer): void {

@@ -25,7 +25,12 @@ export interface PrefixCacheOptions {
   readonly maximumBytes: number;
 }
 
-export function createPrefixCache({ path, sequences, elementsPerSequence, maximumBytes }: PrefixCacheOptions): PrefixCache {
+export function createPrefixCache({
+  path,
+  sequences,
+  elementsPerSequence,
+  maximumBytes,
+}: PrefixCacheOptions): PrefixCache {
   const bytes = elementsPerSequence * Float32Array.BYTES_PER_ELEMENT;
   const isKept = new Uint8Array(Math.min(sequences, Math.floor(maximumBytes / bytes)));
   const file = attempt("create the file", path, () => openSync(path, "w+"));
@@ -47,7 +52,7 @@ export function createPrefixCache({ path, sequences, elementsPerSequence, maximu
         if (index >= isKept.length || isKept[index] === 1) return;
         const source = new Uint8Array(stream.buffer, stream.byteOffset + b * bytes, bytes);
         attempt("write the file", path, () => {
-          for (let at = 0; at < bytes; ) at += writeSync(file, source, at, bytes - at, index * bytes + at);
+          for (let at = 0; at < bytes;) at += writeSync(file, source, at, bytes - at, index * bytes + at);
         });
         isKept[index] = 1;
       });

@@ -10,12 +10,16 @@ import { storedPieces, type StoredTensor, type TensorEntry } from "../tensor/saf
  * source's other files unchanged.
  */
 export async function saveModel(folder: string, model: Model, source: ModelFolder): Promise<void> {
-  const entries = [...source.tensors].map(([name, { dtype, shape }]): TensorEntry =>
-    ({ name, shape, dtype: model.gradients.has(name) ? "f32" : dtype }));
+  const entries = [...source.tensors].map(([name, { dtype, shape }]): TensorEntry => ({
+    name,
+    shape,
+    dtype: model.gradients.has(name) ? "f32" : dtype,
+  }));
   await writeModelFolder(folder, source, entries, ({ name }) =>
     model.gradients.has(name)
       ? floatPieces(model.device, model.weights.get(name) as DeviceBuffer)
-      : storedPieces(source.tensors.get(name) as StoredTensor));
+      : storedPieces(source.tensors.get(name) as StoredTensor),
+  );
 }
 
 /** Elements that are held of a buffer that streams to a file. */

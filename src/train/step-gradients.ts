@@ -51,10 +51,18 @@ export function createStepGradients(model: Model, options: StepGradientsOptions)
 }
 
 /** None where nothing is frozen below the window or no sequence comes twice. */
-function prefixCache({ config }: Model, { window, data, settings, options, lastStep, folder }: StepGradientsOptions): PrefixCache | null {
+function prefixCache(
+  { config }: Model,
+  { window, data, settings, options, lastStep, folder }: StepGradientsOptions,
+): PrefixCache | null {
   const maximumBytes = options.prefixCacheGigabytes * 1e9;
   const comesTwice = lastStep * settings.batchSize > data.sequences;
   if (lowestLayer(window) === 0 || !comesTwice || maximumBytes === 0) return null;
   const elementsPerSequence = settings.sequenceLength * config.width;
-  return createPrefixCache({ path: join(folder, "prefix-cache.partial"), sequences: data.sequences, elementsPerSequence, maximumBytes });
+  return createPrefixCache({
+    path: join(folder, "prefix-cache.partial"),
+    sequences: data.sequences,
+    elementsPerSequence,
+    maximumBytes,
+  });
 }

@@ -7,7 +7,14 @@ import { loadModel, type Model } from "../model/model.js";
 import type { Window } from "../model/parameters.js";
 import { StrataError } from "../tensor/errors.js";
 import { appendJournal, truncateJournal } from "./journal.js";
-import { createOptimizerState, readCheckpoint, readMoments, writeCheckpoint, type OptimizerState, type Progress } from "./optimizer-state.js";
+import {
+  createOptimizerState,
+  readCheckpoint,
+  readMoments,
+  writeCheckpoint,
+  type OptimizerState,
+  type Progress,
+} from "./optimizer-state.js";
 import { saveModel } from "./save-model.js";
 import { learningRateAt } from "./schedule.js";
 import { createStepGradients } from "./step-gradients.js";

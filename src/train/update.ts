@@ -32,7 +32,15 @@ export function createUpdater(model: Model, state: OptimizerState, settings: Tra
         const weightDecay = decay ? settings.weightDecay : 0;
         const buffers = [model.weights, model.gradients, state.m, state.v].map((map) => map.get(name) as DeviceBuffer);
         for (const [weight, gradient, m, v] of pieces(buffers)) {
-          kernels.adamW(weight, gradient, m, v, { learningRate, beta1, beta2, epsilon, weightDecay, step: optimizerStep, gradientScale });
+          kernels.adamW(weight, gradient, m, v, {
+            learningRate,
+            beta1,
+            beta2,
+            epsilon,
+            weightDecay,
+            step: optimizerStep,
+            gradientScale,
+          });
           for (const piece of [weight, gradient, m, v]) release(piece);
         }
       }

@@ -5,7 +5,21 @@ import { version } from "../../src/version.js";
 
 /** From the top down: a room may import those that stand after it. */
 const rooms = [
-  "cli", "run", "recipe", "plan", "train", "merge", "evaluate", "export", "report", "hub", "corpus", "tokenizer", "model", "device", "tensor",
+  "cli",
+  "run",
+  "recipe",
+  "plan",
+  "train",
+  "merge",
+  "evaluate",
+  "export",
+  "report",
+  "hub",
+  "corpus",
+  "tokenizer",
+  "model",
+  "device",
+  "tensor",
 ];
 /** Verbs hand each other plain data; what they may share is types, presets and settings. */
 const source = join(import.meta.dirname, "../../src");
@@ -43,7 +57,9 @@ it("only cli prints, exits and reads the environment", () => {
 });
 
 it("tests make temporary folders in one way, which removes them", () => {
-  const made = sourceFiles(join(source, "../test")).filter((file) => readFileSync(file, "utf8").includes("mkdtemp" + "Sync("));
+  const made = sourceFiles(join(source, "../test")).filter((file) =>
+    readFileSync(file, "utf8").includes("mkdtemp" + "Sync("),
+  );
   expect(made.map((file) => relative(source, file))).toEqual(["../test/temporary-folder.ts"]);
 });
 
@@ -53,6 +69,8 @@ it("files are appended to in one way, which tells of a full disk", () => {
 });
 
 it("the version in the code is that of package.json", () => {
-  const { version: packaged } = JSON.parse(readFileSync(join(source, "../package.json"), "utf8")) as { version: string };
+  const { version: packaged } = JSON.parse(readFileSync(join(source, "../package.json"), "utf8")) as {
+    version: string;
+  };
   expect(version).toBe(packaged);
 });

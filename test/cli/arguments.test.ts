@@ -4,17 +4,35 @@ import { strata } from "../run/strata.js";
 describe("wrong arguments end with exit code 2 and what was expected", () => {
   const generate = ["generate", "--model", "nowhere", "--prompt", "a"];
   test.each([
-    [[...generate, "--max-tokens", "many"], "error: option '--max-tokens <n>' argument 'many' is invalid. Expected a whole number of at least 1.\n"],
-    [[...generate, "--threads", "0"], "error: option '--threads <n>' argument '0' is invalid. Expected a whole number of at least 1.\n"],
-    [[...generate, "--temperature", "-1"], "error: option '--temperature <t>' argument '-1' is invalid. Expected a number of at least 0.\n"],
-    [[...generate, "--device", "gpu"], "error: option '--device <name>' argument 'gpu' is invalid. Allowed choices are auto, native, reference.\n"],
+    [
+      [...generate, "--max-tokens", "many"],
+      "error: option '--max-tokens <n>' argument 'many' is invalid. Expected a whole number of at least 1.\n",
+    ],
+    [
+      [...generate, "--threads", "0"],
+      "error: option '--threads <n>' argument '0' is invalid. Expected a whole number of at least 1.\n",
+    ],
+    [
+      [...generate, "--temperature", "-1"],
+      "error: option '--temperature <t>' argument '-1' is invalid. Expected a number of at least 0.\n",
+    ],
+    [
+      [...generate, "--device", "gpu"],
+      "error: option '--device <name>' argument 'gpu' is invalid. Allowed choices are auto, native, reference.\n",
+    ],
     [["generate", "--prompt", "a"], "error: required option '--model <folder>' not specified\n"],
     [["reprot", "recipes/demo.yaml"], "error: unknown command 'reprot'\n(Did you mean report?)\n"],
     [["run", "recipes/demo.yaml", "--quite"], "error: unknown option '--quite'\n(Did you mean --quiet?)\n"],
     [["export", "gguf", "model"], "error: missing required argument 'file'\n"],
-    [["export", "gguf", "model", "model.gguf", "--type", "q4_0"], "error: option '--type <type>' argument 'q4_0' is invalid. Allowed choices are f32, f16, bf16, q8_0.\n"],
+    [
+      ["export", "gguf", "model", "model.gguf", "--type", "q4_0"],
+      "error: option '--type <type>' argument 'q4_0' is invalid. Allowed choices are f32, f16, bf16, q8_0.\n",
+    ],
     [["run"], "error: missing required argument 'recipe'\n"],
-    [["run", "nowhere.yaml"], "RecipeError: nowhere.yaml — expected a recipe file, got no such file.\n  Recipes to start from lie in recipes/.\n"],
+    [
+      ["run", "nowhere.yaml"],
+      "RecipeError: nowhere.yaml — expected a recipe file, got no such file.\n  Recipes to start from lie in recipes/.\n",
+    ],
   ])("%j", async (arguments_, err) => {
     expect(await strata(arguments_)).toEqual({ code: 2, out: "", err });
   });
@@ -23,7 +41,8 @@ describe("wrong arguments end with exit code 2 and what was expected", () => {
 test("help names every command but the one that runs start for themselves", async () => {
   const { code, out } = await strata(["--help"]);
   expect(code).toBe(0);
-  for (const command of ["run", "plan", "report", "download", "doctor", "generate", "import", "export"]) expect(out).toMatch(new RegExp(`^  ${command} `, "m"));
+  for (const command of ["run", "plan", "report", "download", "doctor", "generate", "import", "export"])
+    expect(out).toMatch(new RegExp(`^  ${command} `, "m"));
   expect(out).not.toMatch(/^ {2}job /m);
 });
 

@@ -26,7 +26,10 @@ beforeEach(() => {
 
 const download = (args: readonly string[], meanwhile?: Parameters<typeof strata>[1]) =>
   strata(["download", ...args], meanwhile, { HF_HOME: home, HF_ENDPOINT: hub.endpoint });
-const arrived = () => names(home).some((name) => name.endsWith(".incomplete") && statSync(join(home, name), { throwIfNoEntry: false })?.size === 200_000);
+const arrived = () =>
+  names(home).some(
+    (name) => name.endsWith(".incomplete") && statSync(join(home, name), { throwIfNoEntry: false })?.size === 200_000,
+  );
 const snapshot = () => join(home, "hub/models--org--llama/snapshots", commitOf("a"));
 
 test("download prints where the files lie; then it needs no network", async () => {
@@ -34,7 +37,11 @@ test("download prints where the files lie; then it needs no network", async () =
   expect(readFileSync(join(snapshot(), "model.safetensors")).equals(files["model.safetensors"])).toBe(true);
   hub.asked.length = 0;
   const { out } = await download(["org/llama", "--offline", "--json"]);
-  expect(JSON.parse(out)).toEqual({ folder: snapshot(), commit: commitOf("a"), files: ["config.json", "model.safetensors"] });
+  expect(JSON.parse(out)).toEqual({
+    folder: snapshot(),
+    commit: commitOf("a"),
+    files: ["config.json", "model.safetensors"],
+  });
   expect(hub.asked).toEqual([]);
 });
 
@@ -45,8 +52,10 @@ test("download takes data sets, revisions and patterns, and remembers files that
   expect(readdirSync(snapshot())).toEqual(["config.json"]);
   expect(existsSync(join(home, "hub/models--org--llama/.no_exist", commitOf("a"), "tokenizer.json"))).toBe(true);
   expect(await download(["org/llama", "--include", "*.bin"])).toEqual({
-    code: 1, out: "",
-    err: "HubError: model org/llama@main — expected files that the patterns choose, got none of 2, such as config.json, model.safetensors.\n" +
+    code: 1,
+    out: "",
+    err:
+      "HubError: model org/llama@main — expected files that the patterns choose, got none of 2, such as config.json, model.safetensors.\n" +
       "  Quote patterns: --include '*.json'. A folder is chosen as data/.\n",
   });
 });
@@ -64,7 +73,9 @@ test("a download that is interrupted or killed goes on where it was", async () =
       }, 20);
     });
     expect([code, err]).toEqual(
-      signal === "SIGINT" ? [130, "Interrupted. Run the same command again to go on from what has arrived.\n"] : [null, ""],
+      signal === "SIGINT"
+        ? [130, "Interrupted. Run the same command again to go on from what has arrived.\n"]
+        : [null, ""],
     );
     hub.fault = () => undefined;
     expect((await download(["org/llama"])).code).toBe(0);
@@ -83,7 +94,11 @@ test("who waits for another process's download says so, and goes on where that o
   const second = await download(["org/llama"], (run) => {
     run.stderr?.once("data", () => first?.kill("SIGKILL"));
   });
-  expect(second).toEqual({ code: 0, out: `${snapshot()}\n`, err: `waiting for process ${pid} on ${hostname().replace(/[^\w-]/g, "_")}, which downloads model.safetensors\n` });
+  expect(second).toEqual({
+    code: 0,
+    out: `${snapshot()}\n`,
+    err: `waiting for process ${pid} on ${hostname().replace(/[^\w-]/g, "_")}, which downloads model.safetensors\n`,
+  });
   expect((await killed).code).toBe(null);
   expect(hub.asked.some(({ range }) => range === "bytes=200000-")).toBe(true);
 });

@@ -19,7 +19,11 @@ afterAll(() => hub.close());
 test("generate continues a text with a model of the hub as with its folder, the second time without the network", async () => {
   const home = temporaryFolder();
   const generate = (name: string, environment: Readonly<Record<string, string>> = {}) =>
-    strata(["generate", "--model", name, "--prompt", "One two", "--max-tokens", "8"], undefined, { HF_HOME: home, HF_ENDPOINT: hub.endpoint, ...environment });
+    strata(["generate", "--model", name, "--prompt", "One two", "--max-tokens", "8"], undefined, {
+      HF_HOME: home,
+      HF_ENDPOINT: hub.endpoint,
+      ...environment,
+    });
   const here = await generate(model);
   expect([here.code, here.err]).toEqual([0, ""]);
   expect(here.out).toMatch(/^One two.+\n$/s);

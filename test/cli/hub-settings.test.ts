@@ -8,14 +8,24 @@ import { temporaryFolder } from "../temporary-folder.js";
 
 test("the hub's cache and token are where Hugging Face's tools have them", () => {
   const home = temporaryFolder();
-  expect(hubSettings({ HF_HOME: home })).toMatchObject({ endpoint: "https://huggingface.co", cacheFolder: join(home, "hub"), token: null, offline: false });
+  expect(hubSettings({ HF_HOME: home })).toMatchObject({
+    endpoint: "https://huggingface.co",
+    cacheFolder: join(home, "hub"),
+    token: null,
+    offline: false,
+  });
   writeFileSync(join(home, "token"), " hf_stored\n");
   expect(hubSettings({ HF_HOME: home }).token).toBe("hf_stored");
   expect(hubSettings({ HF_HOME: home, HF_TOKEN: "hf_given\n" }).token).toBe("hf_given");
   expect(hubSettings({ HF_HOME: home, HF_TOKEN: "hf_given", HF_HUB_DISABLE_IMPLICIT_TOKEN: "1" }).token).toBe(null);
-  expect(hubSettings({ HF_TOKEN_PATH: join(home, "token"), HF_HUB_CACHE: "~/cache" })).toMatchObject({ cacheFolder: join(homedir(), "cache"), token: "hf_stored" });
+  expect(hubSettings({ HF_TOKEN_PATH: join(home, "token"), HF_HUB_CACHE: "~/cache" })).toMatchObject({
+    cacheFolder: join(homedir(), "cache"),
+    token: "hf_stored",
+  });
   expect(hubSettings({ XDG_CACHE_HOME: home }).cacheFolder).toBe(join(home, "huggingface/hub"));
-  expect(hubSettings({ HF_HOME: "", HF_TOKEN_PATH: "/nowhere" }).cacheFolder).toBe(join(homedir(), ".cache/huggingface/hub"));
+  expect(hubSettings({ HF_HOME: "", HF_TOKEN_PATH: "/nowhere" }).cacheFolder).toBe(
+    join(homedir(), ".cache/huggingface/hub"),
+  );
 });
 
 test("offline is a flag or a variable; the endpoint needs no slash", () => {
@@ -28,9 +38,15 @@ test("offline is a flag or a variable; the endpoint needs no slash", () => {
 test("proxies are those that curl takes: small letters win, ALL_PROXY stands in, http:// may be left out", () => {
   expect(hubSettings({ NO_PROXY: "x" }).proxies).toBe(null);
   expect(hubSettings({ HTTPS_PROXY: "" }).proxies).toBe(null);
-  expect(hubSettings({ HTTPS_PROXY: "http://a:1", https_proxy: "b:2", NO_PROXY: "x" }).proxies).toEqual({ http: null, https: "http://b:2", except: "x" });
+  expect(hubSettings({ HTTPS_PROXY: "http://a:1", https_proxy: "b:2", NO_PROXY: "x" }).proxies).toEqual({
+    http: null,
+    https: "http://b:2",
+    except: "x",
+  });
   expect(hubSettings({ HTTP_PROXY: "https://me:p@a:1", all_proxy: "b:2", no_proxy: "y,z" }).proxies).toEqual({
-    http: "https://me:p@a:1", https: "http://b:2", except: "y,z",
+    http: "https://me:p@a:1",
+    https: "http://b:2",
+    except: "y,z",
   });
 });
 
@@ -42,6 +58,8 @@ test("what will be downloaded is told by repository and together", () => {
 });
 
 test("the line of a download tells its speed and when it ends", () => {
-  expect(downloadLine(1_250_000_000, 2_471_645_608, 1_000_000_000, 20)).toBe("downloading 1.3 GB of 2.5 GB  50.0 MB/s, about 24 s left");
+  expect(downloadLine(1_250_000_000, 2_471_645_608, 1_000_000_000, 20)).toBe(
+    "downloading 1.3 GB of 2.5 GB  50.0 MB/s, about 24 s left",
+  );
   expect(downloadLine(0, 3e6, 0, 0)).toBe("downloading 0.0 MB of 3.0 MB  estimating");
 });

@@ -30,7 +30,12 @@ it("a control group's limit holds for the groups inside it, and cached files cou
     "sys/fs/cgroup/jobs/mine/memory.max": "max",
   });
   const limits = machineLimits(root);
-  expect(limits).toMatchObject({ threads: 1, processorQuota: 1.5, memoryLimitBytes: 1_000_000, freeMemoryBytes: 400_000 });
+  expect(limits).toMatchObject({
+    threads: 1,
+    processorQuota: 1.5,
+    memoryLimitBytes: 1_000_000,
+    freeMemoryBytes: 400_000,
+  });
   expect(limitsText({ ...limits, processors: 8 })).toBe("the time of 1.5 of 8 processors, 0.0 GB of memory at most");
 });
 
@@ -43,12 +48,22 @@ it("reads version 1, where no limit is a number larger than the memory", () => {
     "sys/fs/cgroup/memory/a/memory.limit_in_bytes": "2000000",
     "sys/fs/cgroup/memory/a/memory.usage_in_bytes": "500000",
   });
-  expect(machineLimits(root)).toMatchObject({ threads: 1, processorQuota: 0.5, memoryLimitBytes: 2_000_000, freeMemoryBytes: 1_500_000 });
+  expect(machineLimits(root)).toMatchObject({
+    threads: 1,
+    processorQuota: 0.5,
+    memoryLimitBytes: 2_000_000,
+    freeMemoryBytes: 1_500_000,
+  });
 });
 
 it("without control groups the machine is the limit", () => {
   const limits = machineLimits(system("none", {}));
-  expect(limits).toMatchObject({ threads: availableParallelism(), processorQuota: null, memoryBytes: totalmem(), memoryLimitBytes: null });
+  expect(limits).toMatchObject({
+    threads: availableParallelism(),
+    processorQuota: null,
+    memoryBytes: totalmem(),
+    memoryLimitBytes: null,
+  });
   expect(limits.freeMemoryBytes).toBeGreaterThan(0);
   expect(limitsText(limits)).toBe("no limits");
 });

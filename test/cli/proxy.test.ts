@@ -15,7 +15,26 @@ const [certificate, key] = [join(folder, "certificate.pem"), join(folder, "key.p
 let missing: string | null = null;
 try {
   const names = ["-subj", "/CN=hub.invalid", "-addext", "subjectAltName=DNS:hub.invalid"];
-  execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", ...names, "-keyout", key, "-out", certificate], { stdio: "pipe" });
+  execFileSync(
+    "openssl",
+    [
+      "req",
+      "-x509",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:P-256",
+      "-nodes",
+      "-days",
+      "2",
+      ...names,
+      "-keyout",
+      key,
+      "-out",
+      certificate,
+    ],
+    { stdio: "pipe" },
+  );
 } catch {
   missing = "openssl is not there";
 }
@@ -33,7 +52,10 @@ beforeAll(async () => {
   if (missing !== null) return;
   secure = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (client) => {
     const plain = connect(Number(new URL(hub.endpoint).port), "127.0.0.1");
-    client.on("error", () => plain.destroy()).pipe(plain).pipe(client);
+    client
+      .on("error", () => plain.destroy())
+      .pipe(plain)
+      .pipe(client);
   });
   await new Promise<void>((resolve) => secure?.listen(0, "127.0.0.1", resolve));
   proxy.known.set("hub.invalid:443", `127.0.0.1:${(secure.address() as AddressInfo).port}`);
@@ -49,7 +71,8 @@ beforeEach(() => {
   proxy.refusal = null;
 });
 
-const download = (environment: Readonly<Record<string, string>>) => strata(["download", "org/llama"], undefined, { HF_HOME: home, ...environment });
+const download = (environment: Readonly<Record<string, string>>) =>
+  strata(["download", "org/llama"], undefined, { HF_HOME: home, ...environment });
 const arrived = () => ({ code: 0, out: `${join(home, "hub/models--org--llama/snapshots", commitOf("a"))}\n`, err: "" });
 const withPassword = () => proxy.address.replace("//", "//me:secret@");
 
@@ -67,15 +90,18 @@ test("download goes through the proxy that the environment names, and tells of i
   ]);
 });
 
-test.skipIf(missing !== null)(`a proxy carries what is encrypted, and NODE_EXTRA_CA_CERTS names who else may sign${reason}`, async () => {
-  const environment = { HF_ENDPOINT: "https://hub.invalid", HTTPS_PROXY: withPassword() };
-  expect(await download({ ...environment, NODE_EXTRA_CA_CERTS: certificate })).toEqual(arrived());
-  expect(new Set(proxy.tunnels.map(({ target }) => target))).toEqual(new Set(["hub.invalid:443"]));
-  const { code, err } = await download(environment);
-  expect([code, err]).toEqual([
-    1,
-    "HubError: https://hub.invalid — expected an answer from the hub, got DEPTH_ZERO_SELF_SIGNED_CERT.\n" +
-      "  Who signed its certificate is not known here: a proxy or mirror of your company? Then set NODE_EXTRA_CA_CERTS to the file of the company's " +
-      "certificates, and run the same command again: what has arrived is kept. HF_HUB_OFFLINE=1 takes what the cache has.\n",
-  ]);
-});
+test.skipIf(missing !== null)(
+  `a proxy carries what is encrypted, and NODE_EXTRA_CA_CERTS names who else may sign${reason}`,
+  async () => {
+    const environment = { HF_ENDPOINT: "https://hub.invalid", HTTPS_PROXY: withPassword() };
+    expect(await download({ ...environment, NODE_EXTRA_CA_CERTS: certificate })).toEqual(arrived());
+    expect(new Set(proxy.tunnels.map(({ target }) => target))).toEqual(new Set(["hub.invalid:443"]));
+    const { code, err } = await download(environment);
+    expect([code, err]).toEqual([
+      1,
+      "HubError: https://hub.invalid — expected an answer from the hub, got DEPTH_ZERO_SELF_SIGNED_CERT.\n" +
+        "  Who signed its certificate is not known here: a proxy or mirror of your company? Then set NODE_EXTRA_CA_CERTS to the file of the company's " +
+        "certificates, and run the same command again: what has arrived is kept. HF_HUB_OFFLINE=1 takes what the cache has.\n",
+    ]);
+  },
+);

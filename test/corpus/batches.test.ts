@@ -48,7 +48,11 @@ describe("batches", () => {
     const folder = await shardsOf(texts, 3);
     const parts = [0, 1, 2].flatMap((index) => streamOf(folder, [index]));
     expect(streamOf(folder, [0, 1, 2])).toEqual(parts);
-    const read = parts.map((id) => (id < 256 ? String.fromCharCode(id) : id === 257 ? "\n" : "")).join("").split("\n").slice(0, -1);
+    const read = parts
+      .map((id) => (id < 256 ? String.fromCharCode(id) : id === 257 ? "\n" : ""))
+      .join("")
+      .split("\n")
+      .slice(0, -1);
     expect(read.sort()).toEqual([...texts].sort());
   });
 
@@ -76,7 +80,8 @@ describe("batches", () => {
     const { ids, targets } = reader.batch(0, reader.sequences);
     const counts = new Map<number, number>();
     for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
-    for (let n = 0; n + 1 < ids.length; n++) if (targets[n] !== (ids[n + 1] === 256 ? -1 : ids[n + 1])) expect.fail(`target ${n}`);
+    for (let n = 0; n + 1 < ids.length; n++)
+      if (targets[n] !== (ids[n + 1] === 256 ? -1 : ids[n + 1])) expect.fail(`target ${n}`);
     const missing = reader.tokens - reader.sequences * 1000;
     const read = [...counts].filter(([id]) => id < 256).reduce((sum, [, count]) => sum + count, 0);
     expect(read).toBeGreaterThanOrEqual(90_036 - missing);

@@ -20,12 +20,24 @@ const tokenizer: Tokenizer = {
 const render: RenderChat = (messages, { addGenerationPrompt = false } = {}) =>
   `^${messages.map(({ role, content }) => `${role}: ${String(content)}$`).join("")}${addGenerationPrompt ? "assistant: " : ""}`;
 
-const turns = [{ role: "user", content: "1+1?" }, { role: "assistant", content: "2" }, { role: "user", content: "and 1?" }];
+const turns = [
+  { role: "user", content: "1+1?" },
+  { role: "assistant", content: "2" },
+  { role: "user", content: "and 1?" },
+];
 
 function data(lines: readonly unknown[]): TrainingData {
   const path = join(newFolder(folder), "chats.jsonl");
   writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-  return { source: { files: [path], text: { messages: "turns" } }, validation: 0, seed: 1, skipBad: 0, duplicates: "keep", first: null, heldOutPastCut: false };
+  return {
+    source: { files: [path], text: { messages: "turns" } },
+    validation: 0,
+    seed: 1,
+    skipBad: 0,
+    duplicates: "keep",
+    first: null,
+    heldOutPastCut: false,
+  };
 }
 
 test("conversations become tokens as the template writes them, of which the assistant's are to be predicted", async () => {
@@ -33,7 +45,12 @@ test("conversations become tokens as the template writes them, of which the assi
   const out = newFolder(folder);
   const { manifest } = await tokenizeDocuments({
     open: (from, known) => openTrainingDocuments(chats, from, known),
-    data: chats, lossOn: "answers", vocabularySize: 258, encode: chatEncoder(tokenizer, render, 257), callsAtOnce: 2, folder: out,
+    data: chats,
+    lossOn: "answers",
+    vocabularySize: 258,
+    encode: chatEncoder(tokenizer, render, 257),
+    callsAtOnce: 2,
+    folder: out,
   });
   const [{ file, mask }] = manifest.segments;
   const ids = [...decodeNumbers(new Uint8Array(readFileSync(join(out, file))), 2)];
@@ -49,7 +66,11 @@ test("conversations become tokens as the template writes them, of which the assi
 
 test("where the template writes no end, one follows that is not predicted", async () => {
   const open: RenderChat = (messages, options) => render(messages, options).replace(/\$$/, "");
-  const [{ ids, isAnswer }] = await chatEncoder(tokenizer, open, 257)([{ parts: [], messages: [{ role: "user", content: "hi" }] }]);
+  const [{ ids, isAnswer }] = await chatEncoder(
+    tokenizer,
+    open,
+    257,
+  )([{ parts: [], messages: [{ role: "user", content: "hi" }] }]);
   expect([...ids]).toEqual(tokenizer.encode("^user: hi$"));
   expect([...isAnswer]).toEqual([...ids].map(() => 0));
 });
@@ -61,7 +82,8 @@ test("equal conversations have equal texts; a tokenizer learns from what is said
 });
 
 test("messages", async () => {
-  const message = async (record: unknown) => (await messageOf(() => all(readDocuments(data([record]).source)), folder)).replace(/FOLDER\/\d+/, "FOLDER");
+  const message = async (record: unknown) =>
+    (await messageOf(() => all(readDocuments(data([record]).source)), folder)).replace(/FOLDER\/\d+/, "FOLDER");
   expect(await message({ truns: turns })).toBe(
     'CorpusError: FOLDER/chats.jsonl:1 — expected the field "turns", got only the field "truns".\n  Did you mean "truns"?',
   );
@@ -69,5 +91,7 @@ test("messages", async () => {
     'CorpusError: FOLDER/chats.jsonl:1 — expected a list of messages with `role` in the field "turns", got {"content":"hi"}.\n' +
       "  Correct or remove this record, or name another field.",
   );
-  expect(await message({ turns: [] })).toMatch(/^CorpusError: FOLDER\/chats\.jsonl:1 — expected a document with text in it, got an empty one\./);
+  expect(await message({ turns: [] })).toMatch(
+    /^CorpusError: FOLDER\/chats\.jsonl:1 — expected a document with text in it, got an empty one\./,
+  );
 });

@@ -28,13 +28,19 @@ const textOf = (piece: TextPiece) => ("text" in piece ? piece.text : piece.error
 describe("formats", () => {
   test("the same records in every format", async () => {
     const expected = ["one", "zwei ä", "three"];
-    const array = JSON.stringify(expected.map((text) => ({ text })), null, 1);
+    const array = JSON.stringify(
+      expected.map((text) => ({ text })),
+      null,
+      1,
+    );
     expect(await texts(file("a.jsonl", lines))).toEqual(expected);
     expect(await texts(file("a.jsonl.gz", gzipSync(lines)))).toEqual(expected);
     expect(await texts(file("lines.json", lines))).toEqual(expected);
     expect(await texts(file("a.json", `\ufeff${array}\n`))).toEqual(expected);
     expect(await texts(file("a.json.gz", gzipSync(array)))).toEqual(expected);
-    expect(await texts(file("a.txt", `\ufeff${expected.join("\n<|endoftext|>\n")}\n<|endoftext|>\n`))).toEqual(expected);
+    expect(await texts(file("a.txt", `\ufeff${expected.join("\n<|endoftext|>\n")}\n<|endoftext|>\n`))).toEqual(
+      expected,
+    );
   });
 
   test("a text file without separator is one document", async () => {
@@ -42,11 +48,16 @@ describe("formats", () => {
   });
 
   test("gzip members one after the other are one file", async () => {
-    expect(await texts(file("two.jsonl.gz", Buffer.concat([gzipSync('{"text":"a"}\n'), gzipSync('{"text":"b"}\n')])))).toEqual(["a", "b"]);
+    expect(
+      await texts(file("two.jsonl.gz", Buffer.concat([gzipSync('{"text":"a"}\n'), gzipSync('{"text":"b"}\n')]))),
+    ).toEqual(["a", "b"]);
   });
 
   test("places are file and line", async () => {
-    const places = async (path: string) => (await all(readRecords({ files: [path], text: { field: "text" } }))).map((r) => ("where" in r ? r.where.slice(folder.length + 1) : r.error.message));
+    const places = async (path: string) =>
+      (await all(readRecords({ files: [path], text: { field: "text" } }))).map((r) =>
+        "where" in r ? r.where.slice(folder.length + 1) : r.error.message,
+      );
     expect(await places(file("p.jsonl", lines))).toEqual(["p.jsonl:1", "p.jsonl:3", "p.jsonl:4"]);
     expect(await places(file("p.txt", "a\nb\n<|endoftext|>\nc"))).toEqual(["p.txt:1", "p.txt:4"]);
     expect(await places(file("p.json", '[\n{"text":\n1},\n\n{}]'))).toEqual(["p.json:2", "p.json:5"]);
@@ -102,10 +113,15 @@ describe("pieces do not depend on where chunks end", () => {
 
   test("elements of arrays", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.jsonValue({ maxDepth: 3 })), fc.integer({ min: 1, max: 9 }), fc.nat(2), async (values, size, indent) => {
-        const read = await all(splitArray(chunked(Buffer.from(JSON.stringify(values, null, indent)), size), "file"));
-        expect(read.map((piece) => JSON.parse(textOf(piece)) as unknown)).toEqual(JSON.parse(JSON.stringify(values)));
-      }),
+      fc.asyncProperty(
+        fc.array(fc.jsonValue({ maxDepth: 3 })),
+        fc.integer({ min: 1, max: 9 }),
+        fc.nat(2),
+        async (values, size, indent) => {
+          const read = await all(splitArray(chunked(Buffer.from(JSON.stringify(values, null, indent)), size), "file"));
+          expect(read.map((piece) => JSON.parse(textOf(piece)) as unknown)).toEqual(JSON.parse(JSON.stringify(values)));
+        },
+      ),
       { seed: 2, numRuns: 100 },
     );
   });
@@ -172,7 +188,9 @@ describe("messages", () => {
       "CorpusError: FOLDER/none/*.jsonl — expected at least one file, got no folder FOLDER/none.\n" +
         "  Check the pattern: only the file name can have *.",
     );
-    expect(await message(folder)).toBe("CorpusError: FOLDER — expected a file, got a folder.\n  Name the files in it, such as *.jsonl.");
+    expect(await message(folder)).toBe(
+      "CorpusError: FOLDER — expected a file, got a folder.\n  Name the files in it, such as *.jsonl.",
+    );
     expect(await message(file("table.xls", "a,b"))).toBe(
       "CorpusError: FOLDER/table.xls — expected a file ending in .parquet or in .jsonl, .json, .csv, .tsv or .txt, these also with .gz or .zst, got .xls.\n" +
         "  Rename the file to what it holds, or convert it.",

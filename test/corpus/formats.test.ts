@@ -25,27 +25,40 @@ const message = (path: string) => messageOf(() => read(path), folder);
 
 describe("csv and tsv", () => {
   test("a table that Python's csv module wrote, packed too", async () => {
-    const expected = records.slice(0, 20).map(({ text, note }) => ({ text: `${String(text)}\n"quoted", and so on`, note: note ?? "" }));
+    const expected = records
+      .slice(0, 20)
+      .map(({ text, note }) => ({ text: `${String(text)}\n"quoted", and so on`, note: note ?? "" }));
     const path = join(golden, "texts.csv");
     expect(shown(await read(path))).toEqual(expected);
     expect(shown(await read(file("texts.csv.gz", gzipSync(readFileSync(path))), 3))).toEqual(expected.slice(3));
   });
 
   test("what is written as a table is read back, whatever is in its fields", async () => {
-    const field = fc.array(fc.constantFrom('"', ",", "\t", "\n", "a", "ä", " ", '""'), { maxLength: 5 }).map((letters) => letters.join(""));
+    const field = fc
+      .array(fc.constantFrom('"', ",", "\t", "\n", "a", "ä", " ", '""'), { maxLength: 5 })
+      .map((letters) => letters.join(""));
     const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(field, field), { maxLength: 6 }), fc.constantFrom(["csv", ","], ["tsv", "\t"]), fc.constantFrom("\n", "\r\n"), async (rows, [ending, separator], lineBreak) => {
-        const lines = [["one", "two"], ...rows].map((row) => row.map(quoted).join(separator) + lineBreak);
-        expect(shown(await read(file(`table.${ending}`, lines.join(""))))).toEqual(rows.map(([one, two]) => ({ one, two })));
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(field, field), { maxLength: 6 }),
+        fc.constantFrom(["csv", ","], ["tsv", "\t"]),
+        fc.constantFrom("\n", "\r\n"),
+        async (rows, [ending, separator], lineBreak) => {
+          const lines = [["one", "two"], ...rows].map((row) => row.map(quoted).join(separator) + lineBreak);
+          expect(shown(await read(file(`table.${ending}`, lines.join(""))))).toEqual(
+            rows.map(([one, two]) => ({ one, two })),
+          );
+        },
+      ),
       { seed: 6, numRuns: 60 },
     );
   });
 
   test("fields without quotes may hold them, the last line needs no break, empty lines are no rows", async () => {
     expect(shown(await read(file("plain.tsv", '\ufeffid\ttext\n1\t5"" pipe\n\n2\tsay "hi"\n3\t')))).toEqual([
-      { id: "1", text: '5"" pipe' }, { id: "2", text: 'say "hi"' }, { id: "3", text: "" },
+      { id: "1", text: '5"" pipe' },
+      { id: "2", text: 'say "hi"' },
+      { id: "3", text: "" },
     ]);
   });
 
@@ -86,7 +99,13 @@ describe("zstd", () => {
   test("a frame that refers back further than can be unpacked, wherever it stands", async () => {
     const whole = readFileSync(path);
     const note = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
-    const windows = [[0, 21 << 3], [0xe0, 0, 0, 0, 128, 0, 0, 0, 0], [0xa2, 7, 7, 0, 0, 0, 128], [0, 16 << 3], [0xa0, 0, 0, 0, 4]];
+    const windows = [
+      [0, 21 << 3],
+      [0xe0, 0, 0, 0, 128, 0, 0, 0, 0],
+      [0xa2, 7, 7, 0, 0, 0, 128],
+      [0, 16 << 3],
+      [0xa0, 0, 0, 0, 4],
+    ];
     for (const header of windows) {
       const frame = Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, ...header]), Buffer.alloc(40)]);
       const found = await message(file("far.jsonl.zst", Buffer.concat([whole, note, whole, frame])));
@@ -95,7 +114,10 @@ describe("zstd", () => {
           "  Pack them once more without `--long` and `--ultra`: `zstd -dc --long=31 OLD | zstd -o NEW`.",
       );
     }
-    expect(shown(await read(file("near.jsonl.zst", Buffer.concat([note, whole, note, whole]))))).toEqual([...records, ...records]);
+    expect(shown(await read(file("near.jsonl.zst", Buffer.concat([note, whole, note, whole]))))).toEqual([
+      ...records,
+      ...records,
+    ]);
   });
 
   test("the window of each frame is told, in whatever pieces the data come", () => {
@@ -106,7 +128,9 @@ describe("zstd", () => {
       for (let at = 0; at < data.length; at += size) follow(data.subarray(at, at + size));
       return windows;
     });
-    const sizes = [records.slice(0, 70), records.slice(70)].map((part) => Buffer.byteLength(part.map((record) => `${JSON.stringify(record)}\n`).join("")));
+    const sizes = [records.slice(0, 70), records.slice(70)].map((part) =>
+      Buffer.byteLength(part.map((record) => `${JSON.stringify(record)}\n`).join("")),
+    );
     for (const windows of told) expect(windows).toEqual(told[0]);
     expect(told[0]).toHaveLength(4);
     for (const [i, window] of told[0].entries()) expect(window).toBeGreaterThanOrEqual(sizes[i % 2]);
@@ -123,11 +147,20 @@ test("a document too long to be held in memory is a bad record; the rest of it i
   const long = "a\n".repeat(5 * 2 ** 20);
   const json = JSON.stringify({ text: long });
   const files: readonly (readonly [path: string, place: string, hint: string])[] = [
-    [file("long.txt", `1<|endoftext|>\n${long}<|endoftext|>3`), "long.txt:1", "Put <|endoftext|> between the documents."],
-    [file("long.jsonl", `{"text":"1"}\n${json}\n{"text":"3"}\n`), "long.jsonl:2", "Put a line break between the documents."],
+    [
+      file("long.txt", `1<|endoftext|>\n${long}<|endoftext|>3`),
+      "long.txt:1",
+      "Put <|endoftext|> between the documents.",
+    ],
+    [
+      file("long.jsonl", `{"text":"1"}\n${json}\n{"text":"3"}\n`),
+      "long.jsonl:2",
+      "Put a line break between the documents.",
+    ],
     [file("long.json", `[{"text":"1"},\n${json},{"text":"3"}]`), "long.json:2", "Put a comma between the documents."],
     [
-      file("long.csv", `text,id\n1,1\n"""${long}""",2\n3,3\n`), "long.csv:3",
+      file("long.csv", `text,id\n1,1\n"""${long}""",2\n3,3\n`),
+      "long.csv:3",
       "Put a line break between the documents, and close the quote if one is open.",
     ],
   ];
@@ -135,7 +168,9 @@ test("a document too long to be held in memory is a bad record; the rest of it i
     const items = await read(path);
     const found = shown(items);
     expect(found).toHaveLength(3);
-    expect("error" in items[1] && items[1].error.message.replace(folder, "FOLDER")).toBe(`FOLDER/${place} — expected a document of at most 6 MiB, got a longer one.\n  ${hint}`);
+    expect("error" in items[1] && items[1].error.message.replace(folder, "FOLDER")).toBe(
+      `FOLDER/${place} — expected a document of at most 6 MiB, got a longer one.\n  ${hint}`,
+    );
     expect([found[0], found[2]]).toEqual(["1", "3"].map((text) => expect.objectContaining({ text })));
     for (const skip of [1, 2, 3]) expect(shown(await read(path, skip))).toEqual(found.slice(skip));
   }
@@ -144,8 +179,10 @@ test("a document too long to be held in memory is a bad record; the rest of it i
 test("any format goes on at any record, good or bad", async () => {
   const bad = '{"a":1}\n\n[2]\n{"a":3}\n{"a":\n{"a":5}';
   const paths = [
-    file("skip.jsonl", bad), file("skip.json", '[{"a":1}, 2, {"a":3},\n{"a":}, {"a":5}]'),
-    file("skip.txt", "a\n<|endoftext|>\n\n<|endoftext|>b<|endoftext|>c"), file("skip.csv", "a,b\n1,2\n3\n4,5\n"),
+    file("skip.jsonl", bad),
+    file("skip.json", '[{"a":1}, 2, {"a":3},\n{"a":}, {"a":5}]'),
+    file("skip.txt", "a\n<|endoftext|>\n\n<|endoftext|>b<|endoftext|>c"),
+    file("skip.csv", "a,b\n1,2\n3\n4,5\n"),
   ];
   for (const path of paths) {
     const whole = shown(await read(path));
@@ -155,7 +192,11 @@ test("any format goes on at any record, good or bad", async () => {
 });
 
 test("the bytes of a file are told as it is read", async () => {
-  for (const path of [join(golden, "frames.jsonl.zst"), file("bytes.jsonl.gz", gzipSync('{"a":1}\n'.repeat(200_000))), file("bytes.txt", "a".repeat(600_000))]) {
+  for (const path of [
+    join(golden, "frames.jsonl.zst"),
+    file("bytes.jsonl.gz", gzipSync('{"a":1}\n'.repeat(200_000))),
+    file("bytes.txt", "a".repeat(600_000)),
+  ]) {
     let bytes = 0;
     await all(readRecordFile(path, { fields: null, skip: 0, onBytes: (count) => (bytes += count) }));
     expect(bytes).toBe(readFileSync(path).length);

@@ -27,7 +27,9 @@ describe("tokenizing lists what is held out", () => {
   });
 
   const cuts: readonly (readonly [string, TrainingData["first"]])[] = [
-    ["bytes", { bytes: 1200 }], ["documents", { documents: 100 }], ["tokens", { tokens: 1400 }],
+    ["bytes", { bytes: 1200 }],
+    ["documents", { documents: 100 }],
+    ["tokens", { tokens: 1400 }],
   ];
   test.each(cuts)("of the whole data set where it is asked for, though a cut by %s ends training", async (_, first) => {
     const all = dataOf(root, texts, { validation: 0.3, first, heldOutPastCut: true });
@@ -41,14 +43,32 @@ describe("tokenizing lists what is held out", () => {
     expect(upToCut.validation).toMatchObject({ heldOut: found.length, isComplete: false });
     expect(found.length).toBeLessThan(heldOut.length);
     // What is trained on is the same with and without.
-    expect([manifest.documents, manifest.tokens, manifest.textBytes]).toEqual([upToCut.documents, upToCut.tokens, upToCut.textBytes]);
+    expect([manifest.documents, manifest.tokens, manifest.textBytes]).toEqual([
+      upToCut.documents,
+      upToCut.tokens,
+      upToCut.textBytes,
+    ]);
     expect(Math.abs(manifest.documents - 100)).toBeLessThan(15);
   });
 
   test("bad records after the cut are no matter, and duplicates are not counted there", async () => {
-    const options = dataOf(root, [], { validation: 0.3, first: { documents: 100 }, heldOutPastCut: true, duplicates: "remove" });
+    const options = dataOf(root, [], {
+      validation: 0.3,
+      first: { documents: 100 },
+      heldOutPastCut: true,
+      duplicates: "remove",
+    });
     const path = "files" in options.source ? options.source.files[0] : "";
-    writeFileSync(path, [...texts.map((text) => JSON.stringify({ text })), "{", JSON.stringify({ text: texts[0] }), '{"text":1}', ""].join("\n"));
+    writeFileSync(
+      path,
+      [
+        ...texts.map((text) => JSON.stringify({ text })),
+        "{",
+        JSON.stringify({ text: texts[0] }),
+        '{"text":1}',
+        "",
+      ].join("\n"),
+    );
     const folder = newFolder(root);
     const manifest = await tokenizedData(folder, options);
     expect(new Set(listed(folder, manifest))).toEqual(new Set(heldOut));
@@ -61,10 +81,16 @@ describe("tokenizing that was stopped anywhere ends with the same bytes", () => 
   const long = Array.from({ length: 18 }, (_, i) => `${i} `.repeat(20_000 + 997 * (i % 7)));
   const texts = [...long, ...numberedTexts(9500)];
   const bytesOf = (folder: string) =>
-    readdirSync(folder).filter((name) => name !== "journal.jsonl").sort().map((name) => [name, hashBytes(readFileSync(join(folder, name)))]);
+    readdirSync(folder)
+      .filter((name) => name !== "journal.jsonl")
+      .sort()
+      .map((name) => [name, hashBytes(readFileSync(join(folder, name)))]);
 
   test.each<readonly [string, TrainingData["first"]]>([
-    ["its end", null], ["bytes", { bytes: 400_000 }], ["documents", { documents: 7 }], ["tokens", { tokens: 400_000 }],
+    ["its end", null],
+    ["bytes", { bytes: 400_000 }],
+    ["documents", { documents: 7 }],
+    ["tokens", { tokens: 400_000 }],
   ])("up to %s, and past it for what is held out", async (_, first) => {
     const options = dataOf(root, texts, { validation: 0.5, first, heldOutPastCut: true });
     const whole = newFolder(root);

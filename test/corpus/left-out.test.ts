@@ -23,7 +23,10 @@ async function tokens(texts: readonly string[], options: Partial<TrainingData> =
 function textsIn(folder: string, { shards }: ShardManifest): string[] {
   return shards.flatMap(({ file }) => {
     const ids = [...decodeNumbers(new Uint8Array(readFileSync(join(folder, file))), 2)];
-    return byteTokenizer().decode(ids.map((id) => (id === 257 ? 0 : id))).split("\0").slice(0, -1);
+    return byteTokenizer()
+      .decode(ids.map((id) => (id === 257 ? 0 : id)))
+      .split("\0")
+      .slice(0, -1);
   });
 }
 
@@ -36,7 +39,10 @@ async function cut(sources: readonly string[], holding: readonly string[] = [], 
 
 describe("no shard has what another data set holds out", () => {
   const shared = numberedTexts(400);
-  const [first, second] = [[...numberedTexts(150, 1000), ...shared], [...shared, ...numberedTexts(150, 2000)]];
+  const [first, second] = [
+    [...numberedTexts(150, 1000), ...shared],
+    [...shared, ...numberedTexts(150, 2000)],
+  ];
 
   test("two sets that share texts, with shares of 0.05 and 0.3", async () => {
     const sources = [await tokens(first, { validation: 0.05 }), await tokens(second, { validation: 0.3 })];
@@ -50,18 +56,29 @@ describe("no shard has what another data set holds out", () => {
     expect(leftOut.length).toBeGreaterThan(50);
     // A token per byte, and the marks of begin and end.
     const leftOutTokens = leftOut.reduce((sum, text) => sum + text.length + 2, 0);
-    expect(manifest.sources.map((source) => source.leftOut)).toEqual([{ documents: leftOut.length, tokens: leftOutTokens }, { documents: 0, tokens: 0 }]);
-    expect([manifest.documents, manifest.tokens]).toEqual([kept.length, kept.reduce((sum, text) => sum + text.length + 2, 0)]);
+    expect(manifest.sources.map((source) => source.leftOut)).toEqual([
+      { documents: leftOut.length, tokens: leftOutTokens },
+      { documents: 0, tokens: 0 },
+    ]);
+    expect([manifest.documents, manifest.tokens]).toEqual([
+      kept.length,
+      kept.reduce((sum, text) => sum + text.length + 2, 0),
+    ]);
     // Sources in another order: the same documents.
     expect((await cut([...sources].reverse())).texts.sort()).toEqual(texts);
-    expect(readdirSync(folder).filter((name) => name.endsWith(".hashes"))).toEqual(["documents.hashes", "held-out.hashes"]);
+    expect(readdirSync(folder).filter((name) => name.endsWith(".hashes"))).toEqual([
+      "documents.hashes",
+      "held-out.hashes",
+    ]);
   });
 
   test("nor what a data set holds out that is not trained on, past its cut too", async () => {
     const source = await tokens(first, { validation: 0.05 });
     const holding = await tokens(second, { validation: 0.3, first: { documents: 5 }, heldOutPastCut: true });
     const { manifest, texts } = await cut([source], [holding]);
-    expect(texts.sort()).toEqual(first.filter((text) => !isTextHeldOut(text, 0.05) && !(isTextHeldOut(text, 0.3) && shared.includes(text))).sort());
+    expect(texts.sort()).toEqual(
+      first.filter((text) => !isTextHeldOut(text, 0.05) && !(isTextHeldOut(text, 0.3) && shared.includes(text))).sort(),
+    );
     expect(manifest.heldOut.sets.map(({ share }) => share)).toEqual([0.05, 0.3]);
   });
 
@@ -96,23 +113,32 @@ describe("no shard has what another data set holds out", () => {
     });
     let leftOut = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(set, { minLength: 2, maxLength: 4 }), fc.integer({ min: 1, max: 2 }), async (sets, P) => {
-        fc.pre(sets.some(({ isTrained }) => isTrained));
-        for (const { texts, validation } of sets) fc.pre(texts.some((one) => !isTextHeldOut(one, validation)));
-        const folders: string[] = [];
-        for (const { texts, ...options } of sets) folders.push(await tokens(texts, { ...options, heldOutPastCut: true }));
-        const holds = (one: string) => sets.some(({ texts, validation }) => isTextHeldOut(one, validation) && texts.includes(one));
-        const chosen = (wanted: boolean) => folders.filter((_, i) => sets[i].isTrained === wanted);
-        const folder = newFolder(root);
-        const message = await messageOf(() => cutShards({ sources: chosen(true), holding: chosen(false), shards: P, seed: 5, folder }), folder);
-        // Where hardly anything is left.
-        fc.pre(!message.includes(`at least ${P} documents for ${P} shards`));
-        expect(message).toBe("no error");
-        await verifyShards(folder);
-        const manifest = readManifest<ShardManifest>(folder);
-        expect(textsIn(folder, manifest).filter(holds)).toEqual([]);
-        leftOut += manifest.sources.reduce((sum, source) => sum + source.leftOut.documents, 0);
-      }),
+      fc.asyncProperty(
+        fc.array(set, { minLength: 2, maxLength: 4 }),
+        fc.integer({ min: 1, max: 2 }),
+        async (sets, P) => {
+          fc.pre(sets.some(({ isTrained }) => isTrained));
+          for (const { texts, validation } of sets) fc.pre(texts.some((one) => !isTextHeldOut(one, validation)));
+          const folders: string[] = [];
+          for (const { texts, ...options } of sets)
+            folders.push(await tokens(texts, { ...options, heldOutPastCut: true }));
+          const holds = (one: string) =>
+            sets.some(({ texts, validation }) => isTextHeldOut(one, validation) && texts.includes(one));
+          const chosen = (wanted: boolean) => folders.filter((_, i) => sets[i].isTrained === wanted);
+          const folder = newFolder(root);
+          const message = await messageOf(
+            () => cutShards({ sources: chosen(true), holding: chosen(false), shards: P, seed: 5, folder }),
+            folder,
+          );
+          // Where hardly anything is left.
+          fc.pre(!message.includes(`at least ${P} documents for ${P} shards`));
+          expect(message).toBe("no error");
+          await verifyShards(folder);
+          const manifest = readManifest<ShardManifest>(folder);
+          expect(textsIn(folder, manifest).filter(holds)).toEqual([]);
+          leftOut += manifest.sources.reduce((sum, source) => sum + source.leftOut.documents, 0);
+        },
+      ),
       { seed: 11, numRuns: 15 },
     );
     expect(leftOut).toBeGreaterThan(20);
@@ -164,27 +190,35 @@ describe("verifyShards catches", () => {
     const message = await broken((manifest, folder) => {
       manifest.hashesSha256 = rewrite(folder, "documents.hashes", (words) => [...words.slice(0, -2), 0, 1]);
     });
-    expect(message).toMatch(/^CorpusError: FOLDER\/documents\.hashes — expected documents drawn at 0\.5 or above, got document \d+ of source 1\.\n/);
+    expect(message).toMatch(
+      /^CorpusError: FOLDER\/documents\.hashes — expected documents drawn at 0\.5 or above, got document \d+ of source 1\.\n/,
+    );
   });
 
   test("a list with a document that is not held out by its draw", async () => {
     const message = await broken((manifest, folder) => {
       manifest.heldOut.sha256 = rewrite(folder, "held-out.hashes", (words) => [...words.slice(0, -2), 2 ** 32 - 1, 1]);
     });
-    expect(message).toMatch(/^CorpusError: FOLDER\/held-out\.hashes — expected documents drawn below 0\.5, got document \d+ of data set 1\.\n/);
+    expect(message).toMatch(
+      /^CorpusError: FOLDER\/held-out\.hashes — expected documents drawn below 0\.5, got document \d+ of data set 1\.\n/,
+    );
   });
 
   test("a list that is cut off, or changed", async () => {
     expect(await broken((_, folder) => void rewrite(folder, "held-out.hashes", (words) => words.slice(2)))).toMatch(
       /^CorpusError: FOLDER\/held-out\.hashes — expected \d+ bytes, got \d+\.\n/,
     );
-    expect(await broken((_, folder) => void rewrite(folder, "held-out.hashes", (words) => [0, 1, ...words.slice(2)]))).toMatch(
-      /^CorpusError: FOLDER\/held-out\.hashes — expected SHA-256 [0-9a-f]{16}…, got [0-9a-f]{16}…\.\n/,
-    );
+    expect(
+      await broken((_, folder) => void rewrite(folder, "held-out.hashes", (words) => [0, 1, ...words.slice(2)])),
+    ).toMatch(/^CorpusError: FOLDER\/held-out\.hashes — expected SHA-256 [0-9a-f]{16}…, got [0-9a-f]{16}…\.\n/);
   });
 
   test("a list without a source's own documents, up to a cut, or of another seed", async () => {
-    expect(await broken((manifest) => void (manifest.sources[1].validation = { ...manifest.sources[1].validation, share: 0.4 }))).toMatch(
+    expect(
+      await broken(
+        (manifest) => void (manifest.sources[1].validation = { ...manifest.sources[1].validation, share: 0.4 }),
+      ),
+    ).toMatch(
       /^CorpusError: FOLDER\/manifest\.json — expected of source 1 \d+ held out by a share of 0\.4 with the seed 1, got \d+ held out by a share of 0\.5 with the seed 1\.\n/,
     );
     expect(await broken((manifest) => void (manifest.heldOut.sets[1].isComplete = false))).toMatch(

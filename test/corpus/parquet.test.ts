@@ -33,7 +33,9 @@ describe("parquet files written by pyarrow", () => {
 
   test("from any row on, within and across row groups", async () => {
     for (const skip of [1, 39, 40, 41, 99, 100]) {
-      expect(await recordsOf(join(golden, "snappy.parquet"), { skip, fields: ["text"] })).toEqual(records.slice(skip).map(({ text }) => ({ text })));
+      expect(await recordsOf(join(golden, "snappy.parquet"), { skip, fields: ["text"] })).toEqual(
+        records.slice(skip).map(({ text }) => ({ text })),
+      );
       expect(await recordsOf(join(golden, "pages.parquet"), { skip })).toEqual(records.slice(skip));
     }
   });
@@ -41,13 +43,16 @@ describe("parquet files written by pyarrow", () => {
   test("pages of the first version, in the midst of which lists go on", async () => {
     const path = join(golden, "lists-over-pages.parquet");
     expect(await recordsOf(path)).toEqual(records);
-    for (const skip of [1, 7, 59, 60, 61, 99, 100]) expect(await recordsOf(path, { skip })).toEqual(records.slice(skip));
+    for (const skip of [1, 7, 59, 60, 61, 99, 100])
+      expect(await recordsOf(path, { skip })).toEqual(records.slice(skip));
   });
 
   test("places are rows, counted from 1, and bytes are told once each", async () => {
     let bytes = 0;
     const path = join(golden, "none.parquet");
-    const places = (await read(path, { skip: 98, onBytes: (count) => (bytes += count) })).map((row) => "where" in row && row.where);
+    const places = (await read(path, { skip: 98, onBytes: (count) => (bytes += count) })).map(
+      (row) => "where" in row && row.where,
+    );
     expect(places).toEqual([`${path} row 99`, `${path} row 100`]);
     expect(bytes).toBeGreaterThan(0);
     expect(bytes).toBeLessThan(readFileSync(path).length);
@@ -61,12 +66,20 @@ describe("large pages, unpacked in pieces", () => {
     note: i % 3 === 0 ? null : `note ${i}`,
   }));
 
-  test.each([["none", 1], ["snappy", 1], ["snappy", 2], ["zstd", 2], ["gzip", 1]])("%s, pages of version %i", async (codec, version) => {
+  test.each([
+    ["none", 1],
+    ["snappy", 1],
+    ["snappy", 2],
+    ["zstd", 2],
+    ["gzip", 1],
+  ])("%s, pages of version %i", async (codec, version) => {
     const path = join(golden, `plain-${codec}-${version}.parquet`);
     const expected = codec === "none" ? plain.slice(6) : plain;
     for (const options of [{}, large]) {
       expect(await recordsOf(path, options)).toEqual(expected);
-      expect(await recordsOf(path, { ...options, skip: 80, fields: ["note"] })).toEqual(expected.slice(80).map(({ note }) => ({ note })));
+      expect(await recordsOf(path, { ...options, skip: 80, fields: ["note"] })).toEqual(
+        expected.slice(80).map(({ note }) => ({ note })),
+      );
     }
   });
 
@@ -95,7 +108,10 @@ test.skipIf(!canMeasure)(
   () => {
     const args = [join(import.meta.dirname, "read-once.mjs"), join(golden, "large-group.parquet"), "text"];
     const { peak, ...read } = JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" }));
-    const letters = Array.from({ length: 70_000 }, (_, i) => `Row ${i}: `.length + 150 * "one sentence after another. ".length);
+    const letters = Array.from(
+      { length: 70_000 },
+      (_, i) => `Row ${i}: `.length + 150 * "one sentence after another. ".length,
+    );
     expect(read).toEqual({ records: 70_000, letters: letters.reduce((a, b) => a + b) });
     expect(peak).toBeLessThan(160 * 2 ** 20);
   },

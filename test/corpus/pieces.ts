@@ -48,7 +48,12 @@ function streamOf(texts: readonly (string | readonly string[])[]): TokenizeOptio
       for (const text of texts.slice(from.documents)) {
         const parts = typeof text === "string" ? [text] : text;
         const [whole, documents] = [parts.join(""), state.documents + 1];
-        state = { ...state, documents, bytes: state.bytes + Buffer.byteLength(whole), next: { file: 0, record: documents } };
+        state = {
+          ...state,
+          documents,
+          bytes: state.bytes + Buffer.byteLength(whole),
+          next: { file: 0, record: documents },
+        };
         yield { document: { parts, messages: null, hash: hashDocument(whole, 1) }, heldOut: [], state };
       }
     }
@@ -58,11 +63,15 @@ function streamOf(texts: readonly (string | readonly string[])[]): TokenizeOptio
 
 /** Encodes as the byte tokenizer. */
 export const encodeBytes: TokenizeOptions["encode"] = partsEncoder(
-  async (texts) => texts.map((text) => new Int32Array(Buffer.from(text))), byteTokenizer(), 257,
+  async (texts) => texts.map((text) => new Int32Array(Buffer.from(text))),
+  byteTokenizer(),
+  257,
 );
 
 export async function tokenized(
-  folder: string, texts: readonly (string | readonly string[])[], options: Partial<TokenizeOptions> = {},
+  folder: string,
+  texts: readonly (string | readonly string[])[],
+  options: Partial<TokenizeOptions> = {},
 ): Promise<TokenManifest> {
   const { manifest } = await tokenizeDocuments({
     open: streamOf(texts),
@@ -78,7 +87,11 @@ export async function tokenized(
 }
 
 /** Tokenizes a data set from its files. */
-export async function tokenizedData(folder: string, data: TrainingData, options: Partial<TokenizeOptions> = {}): Promise<TokenManifest> {
+export async function tokenizedData(
+  folder: string,
+  data: TrainingData,
+  options: Partial<TokenizeOptions> = {},
+): Promise<TokenManifest> {
   return tokenized(folder, [], { open: (from, known) => openTrainingDocuments(data, from, known), data, ...options });
 }
 
@@ -87,7 +100,13 @@ export function dataOf(parent: string, texts: readonly string[], options: Partia
   const path = join(newFolder(parent), "data.jsonl");
   writeFileSync(path, texts.map((text) => `${JSON.stringify({ text })}\n`).join(""));
   return {
-    source: { files: [path], text: { field: "text" } }, validation: 0, seed: 1, skipBad: 0, duplicates: "keep", first: null, heldOutPastCut: false,
+    source: { files: [path], text: { field: "text" } },
+    validation: 0,
+    seed: 1,
+    skipBad: 0,
+    duplicates: "keep",
+    first: null,
+    heldOutPastCut: false,
     ...options,
   };
 }

@@ -24,22 +24,31 @@ async function cut(sources: readonly (readonly string[])[], shards: number, seed
 function textsOf(folder: string, { file, starts }: ShardManifest["shards"][number]): string[] {
   const ids = decodeNumbers(new Uint8Array(readFileSync(join(folder, file))), 2);
   const bounds = decodeNumbers(new Uint8Array(readFileSync(join(folder, starts))), 8);
-  return Array.from(bounds.slice(0, -1), (from, i) => byteTokenizer().decode(Array.from(ids.subarray(from, bounds[i + 1]))));
+  return Array.from(bounds.slice(0, -1), (from, i) =>
+    byteTokenizer().decode(Array.from(ids.subarray(from, bounds[i + 1]))),
+  );
 }
 
-const numbered = (count: number, prefix = "") => Array.from({ length: count }, (_, i) => `${prefix}${"x".repeat((i * 37) % 50)}${i}`);
+const numbered = (count: number, prefix = "") =>
+  Array.from({ length: count }, (_, i) => `${prefix}${"x".repeat((i * 37) % 50)}${i}`);
 
 describe("shards", () => {
   test("are disjoint and complete for any documents and any P", async () => {
     const document = fc.string({ unit: "grapheme", maxLength: 60 });
     await fc.assert(
-      fc.asyncProperty(fc.array(document, { minLength: 4, maxLength: 40 }), fc.array(document, { minLength: 1, maxLength: 9 }), fc.integer({ min: 1, max: 5 }), fc.nat(), async (a, b, P, seed) => {
-        const { folder, manifest } = await cut([a, b], P, seed);
-        await verifyShards(folder);
-        const texts = manifest.shards.flatMap((shard) => textsOf(folder, shard));
-        expect(texts.sort()).toEqual([...a, ...b].sort());
-        expect(manifest.shards.every(({ documents }) => documents > 0)).toBe(true);
-      }),
+      fc.asyncProperty(
+        fc.array(document, { minLength: 4, maxLength: 40 }),
+        fc.array(document, { minLength: 1, maxLength: 9 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.nat(),
+        async (a, b, P, seed) => {
+          const { folder, manifest } = await cut([a, b], P, seed);
+          await verifyShards(folder);
+          const texts = manifest.shards.flatMap((shard) => textsOf(folder, shard));
+          expect(texts.sort()).toEqual([...a, ...b].sort());
+          expect(manifest.shards.every(({ documents }) => documents > 0)).toBe(true);
+        },
+      ),
       { seed: 3, numRuns: 15 },
     );
   });
@@ -47,11 +56,15 @@ describe("shards", () => {
   test("hold equally many tokens, but for half a document at either end", async () => {
     const { manifest } = await cut([numbered(300)], 4, 1);
     const longest = 50 + 3 + 2;
-    for (const { tokens } of manifest.shards) expect(Math.abs(tokens - manifest.tokens / 4)).toBeLessThanOrEqual(longest);
+    for (const { tokens } of manifest.shards)
+      expect(Math.abs(tokens - manifest.tokens / 4)).toBeLessThanOrEqual(longest);
   });
 
   test("have the same bytes for the same seed and another order for another", async () => {
-    const bytes = ({ folder }: { folder: string }) => readdirSync(folder).sort().map((name) => [name, readFileSync(join(folder, name), "hex")]);
+    const bytes = ({ folder }: { folder: string }) =>
+      readdirSync(folder)
+        .sort()
+        .map((name) => [name, readFileSync(join(folder, name), "hex")]);
     const first = await cut([numbered(50), numbered(20, "b")], 3, 9);
     expect(bytes(await cut([numbered(50), numbered(20, "b")], 3, 9))).toEqual(bytes(first));
     expect((await cut([numbered(50), numbered(20, "b")], 3, 10)).manifest.order).not.toBe(first.manifest.order);
@@ -59,7 +72,9 @@ describe("shards", () => {
 });
 
 describe("verifyShards catches", () => {
-  async function broken(change: (manifest: { -readonly [K in keyof ShardManifest]: any }, folder: string) => void): Promise<string> {
+  async function broken(
+    change: (manifest: { -readonly [K in keyof ShardManifest]: any }, folder: string) => void,
+  ): Promise<string> {
     const { folder } = await cut([["aa", "bb", "cc", "dd"]], 2, 1);
     const path = join(folder, "manifest.json");
     const manifest = JSON.parse(readFileSync(path, "utf8")) as ShardManifest;
@@ -79,12 +94,16 @@ describe("verifyShards catches", () => {
 
   test("a shard that stands for another too", async () => {
     const message = await broken((manifest) => (manifest.shards[1] = manifest.shards[0]));
-    expect(message).toMatch(/^CorpusError: FOLDER\/shard-0\.members — expected each document in one shard, got document \d twice\.\n/);
+    expect(message).toMatch(
+      /^CorpusError: FOLDER\/shard-0\.members — expected each document in one shard, got document \d twice\.\n/,
+    );
   });
 
   test("another order", async () => {
     const message = await broken((manifest) => manifest.shards.reverse());
-    expect(message).toMatch(/^CorpusError: FOLDER\/manifest\.json — expected order [0-9a-f]{16}…, got [0-9a-f]{16}…\.\n/);
+    expect(message).toMatch(
+      /^CorpusError: FOLDER\/manifest\.json — expected order [0-9a-f]{16}…, got [0-9a-f]{16}…\.\n/,
+    );
   });
 
   test("a shard that is cut off", async () => {
@@ -98,11 +117,15 @@ describe("verifyShards catches", () => {
       bytes[2] ^= 1;
       writeFileSync(join(folder, "shard-0.tokens"), bytes);
     });
-    expect(message).toMatch(/^CorpusError: FOLDER\/shard-0\.tokens — expected SHA-256 [0-9a-f]{16}…, got [0-9a-f]{16}…\.\n/);
+    expect(message).toMatch(
+      /^CorpusError: FOLDER\/shard-0\.tokens — expected SHA-256 [0-9a-f]{16}…, got [0-9a-f]{16}…\.\n/,
+    );
   });
 
   test("a manifest that is missing", async () => {
-    expect(await messageOf(() => verifyShards(root), root)).toBe(`CorpusError: FOLDER/manifest.json — expected a manifest, got no file.${hint}`);
+    expect(await messageOf(() => verifyShards(root), root)).toBe(
+      `CorpusError: FOLDER/manifest.json — expected a manifest, got no file.${hint}`,
+    );
   });
 });
 

@@ -15,7 +15,9 @@ const texts = Array.from({ length: 40 }, (_, i) => `${i} `.repeat(15_000 + 997 *
 const segmented = { segmentTokens: 400_000 };
 
 function bytesOf(folder: string): Record<string, string> {
-  const names = readdirSync(folder).filter((name) => name !== "journal.jsonl").sort();
+  const names = readdirSync(folder)
+    .filter((name) => name !== "journal.jsonl")
+    .sort();
   return Object.fromEntries(names.map((name) => [name, hashBytes(readFileSync(join(folder, name)))]));
 }
 
@@ -56,7 +58,11 @@ describe("tokenizing", () => {
       [underWay, calls] = [underWay - own, calls - 1];
       return encodeBytes(batch);
     };
-    await tokenized(newFolder(root), lengths.map((length, i) => String(i % 10).repeat(length)), { callsAtOnce: 4, encode });
+    await tokenized(
+      newFolder(root),
+      lengths.map((length, i) => String(i % 10).repeat(length)),
+      { callsAtOnce: 4, encode },
+    );
     expect(mostCalls).toBe(4);
     expect(mostLetters).toBeLessThanOrEqual(4 * letters);
   });
@@ -66,7 +72,9 @@ describe("tokenizing", () => {
     const manifest = await tokenized(whole, texts, segmented);
     for (const failingCall of [0, 1, 2, 4, 6]) {
       const folder = newFolder(root);
-      await expect(tokenized(folder, texts, { ...segmented, encode: slowEncode(failingCall) })).rejects.toThrow("killed");
+      await expect(tokenized(folder, texts, { ...segmented, encode: slowEncode(failingCall) })).rejects.toThrow(
+        "killed",
+      );
       // A crash may cut the last line of the journal short.
       appendFileSync(join(folder, "journal.jsonl"), '{"segment":{"fi');
       let encoded = 0;
@@ -92,19 +100,41 @@ describe("tokenizing", () => {
   test("stops when it is told to, and keeps what was finished", async () => {
     const folder = newFolder(root);
     const stop = new AbortController();
-    const message = await messageOf(() => tokenized(folder, texts, { ...segmented, signal: stop.signal, onProgress: ({ tokens }) => tokens > 1_000_000 && stop.abort() }), folder);
+    const message = await messageOf(
+      () =>
+        tokenized(folder, texts, {
+          ...segmented,
+          signal: stop.signal,
+          onProgress: ({ tokens }) => tokens > 1_000_000 && stop.abort(),
+        }),
+      folder,
+    );
     expect(message).toBe(
       "CorpusError: FOLDER — expected to tokenize all documents, got an interruption.\n" +
         "  What was finished is kept: run the same command again to go on from here.",
     );
-    expect(readdirSync(folder).filter((name) => name.endsWith(".tokens"))).toEqual(["segment-0.tokens", "segment-1.tokens"]);
+    expect(readdirSync(folder).filter((name) => name.endsWith(".tokens"))).toEqual([
+      "segment-0.tokens",
+      "segment-1.tokens",
+    ]);
   });
 
   test("a cut by tokens is the longest beginning of whole documents that fits", async () => {
     const short = ["aaaa", "bb", "cccccc", "d"];
     const count = async (tokens: number) =>
-      (await tokenized(newFolder(root), short, { data: { validation: 0, seed: 1, duplicates: "keep", first: { tokens }, heldOutPastCut: false } })).documents;
-    expect([await count(6), await count(9), await count(10), await count(17), await count(18), await count(99)]).toEqual([1, 1, 2, 2, 3, 4]);
+      (
+        await tokenized(newFolder(root), short, {
+          data: { validation: 0, seed: 1, duplicates: "keep", first: { tokens }, heldOutPastCut: false },
+        })
+      ).documents;
+    expect([
+      await count(6),
+      await count(9),
+      await count(10),
+      await count(17),
+      await count(18),
+      await count(99),
+    ]).toEqual([1, 1, 2, 2, 3, 4]);
     expect(await messageOf(() => count(5), root)).toMatch(/expected at least one document, got none/);
   });
 });
@@ -125,7 +155,9 @@ describe("segments", () => {
 
   test("whose documents are held out by their hash are refused", async () => {
     const folder = newFolder(root);
-    await tokenized(folder, ["a", "b", "c"], { data: { validation: 0, seed: 1, duplicates: "keep", first: null, heldOutPastCut: false } });
+    await tokenized(folder, ["a", "b", "c"], {
+      data: { validation: 0, seed: 1, duplicates: "keep", first: null, heldOutPastCut: false },
+    });
     const path = join(folder, "manifest.json");
     const manifest = JSON.parse(readFileSync(path, "utf8")) as { validation: { share: number; leastDraw: number } };
     writeFileSync(path, JSON.stringify({ ...manifest, validation: { ...manifest.validation, share: 1 } }));
@@ -137,7 +169,11 @@ describe("segments", () => {
 });
 
 describe("loss on answers", () => {
-  const parts = [["Q: 1+1?", " 2"], ["Q: who?", " me and you"], ["Q: why?", " x"]];
+  const parts = [
+    ["Q: 1+1?", " 2"],
+    ["Q: who?", " me and you"],
+    ["Q: why?", " x"],
+  ];
 
   test("only the answer's tokens and the end of its document are targets; ids and sizes are those without", async () => {
     const reader = async (lossOn: "all" | "answers", T: number) => {
@@ -170,7 +206,10 @@ describe("loss on answers", () => {
     await tokenized(b, ["whole text"]);
     const { shards } = await cutShards({ sources: [a, b], shards: 2, seed: 1, folder });
     await verifyShards(folder);
-    const flags = Buffer.concat(shards.map(({ mask }) => readFileSync(join(folder, mask ?? "")))).reduce((sum, flag) => sum + flag, 0);
+    const flags = Buffer.concat(shards.map(({ mask }) => readFileSync(join(folder, mask ?? "")))).reduce(
+      (sum, flag) => sum + flag,
+      0,
+    );
     expect(flags).toBe(parts.reduce((sum, [, answer]) => sum + answer.length + 1, 0) + "whole text".length + 2);
   });
 });

@@ -22,7 +22,16 @@ function file(name: string, content: string | Uint8Array): string {
 const linesOf = (texts: readonly string[]) => texts.map((text) => `${JSON.stringify({ text })}\n`).join("");
 
 function data(files: readonly string[], options: Partial<TrainingData> = {}): TrainingData {
-  return { source: { files, text: { field: "text" } }, validation: 0, seed: 1, skipBad: 0, duplicates: "keep", first: null, heldOutPastCut: false, ...options };
+  return {
+    source: { files, text: { field: "text" } },
+    validation: 0,
+    seed: 1,
+    skipBad: 0,
+    duplicates: "keep",
+    first: null,
+    heldOutPastCut: false,
+    ...options,
+  };
 }
 
 async function read(options: TrainingData, from?: ReadingState) {
@@ -30,7 +39,10 @@ async function read(options: TrainingData, from?: ReadingState) {
   const pieces = await all(stream.pieces);
   const documents = pieces.flatMap(({ document }) => document ?? []);
   return {
-    texts: documents.map(({ parts }) => parts.join("")), documents, pieces, heldOut: pieces.flatMap(({ heldOut }) => heldOut),
+    texts: documents.map(({ parts }) => parts.join("")),
+    documents,
+    pieces,
+    heldOut: pieces.flatMap(({ heldOut }) => heldOut),
     state: pieces.at(-1)?.state ?? readingStart,
   };
 }
@@ -38,7 +50,9 @@ async function read(options: TrainingData, from?: ReadingState) {
 describe("bad records", () => {
   const latin = Buffer.from('{"text":"stra\xdfe"}\n', "latin1");
   const bad = Buffer.concat([
-    Buffer.from('{"text":"one"}\n{"text":\n{"txet":"two"}\n{"text":3}\n'), latin, Buffer.from('{"text":" \\n"}\n{"text":"four"}\n'),
+    Buffer.from('{"text":"one"}\n{"text":\n{"txet":"two"}\n{"text":3}\n'),
+    latin,
+    Buffer.from('{"text":" \\n"}\n{"text":"four"}\n'),
   ]);
   const path = () => file("bad.jsonl", bad);
 
@@ -73,7 +87,10 @@ describe("bad records", () => {
     const cut = file("cut.jsonl.gz", packed.subarray(0, packed.length / 2));
     const next = file("next.jsonl", linesOf(["next"]));
     const { texts, state } = await read(data([cut, next], { skipBad: 1 }));
-    expect(state.skipped).toMatchObject({ count: 1, first: [`${cut} — expected a whole gzip file, got one that is cut off.`] });
+    expect(state.skipped).toMatchObject({
+      count: 1,
+      first: [`${cut} — expected a whole gzip file, got one that is cut off.`],
+    });
     expect(texts.length).toBeGreaterThan(1000);
     expect(texts.slice(0, 2)).toEqual(["text 0 0", `text 1 ${Math.sin(1)}`]);
     expect(texts.at(-1)).toBe("next");
@@ -81,7 +98,10 @@ describe("bad records", () => {
 
   test("the records of a task keep their places", async () => {
     const kept = await all(readDocuments({ files: [path()], text: { field: "text" } }, { bad: createBadRecords(9) }));
-    expect(kept.map(({ where }) => where.replace(folder, "FOLDER"))).toEqual(["FOLDER/bad.jsonl:1", "FOLDER/bad.jsonl:7"]);
+    expect(kept.map(({ where }) => where.replace(folder, "FOLDER"))).toEqual([
+      "FOLDER/bad.jsonl:1",
+      "FOLDER/bad.jsonl:7",
+    ]);
   });
 });
 
@@ -89,7 +109,11 @@ describe("validation", () => {
   const texts = Array.from({ length: 600 }, (_, i) => `document ${i % 400}`);
 
   test("is disjoint from training by the hash of documents, whatever is repeated, and complete", async () => {
-    const { texts: training, documents, state } = await read(data([file("v.jsonl", linesOf(texts))], { validation: 0.2 }));
+    const {
+      texts: training,
+      documents,
+      state,
+    } = await read(data([file("v.jsonl", linesOf(texts))], { validation: 0.2 }));
     const heldOut = texts.filter((text) => drawOf(hashDocument(text, 1)) < 0.2);
     expect(state.heldOut).toBe(heldOut.length);
     expect(heldOut.length).toBeGreaterThan(50);
@@ -111,11 +135,15 @@ describe("cuts and duplicates", () => {
 
   test("a cut by bytes is the longest beginning of whole documents that fits", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(document, { minLength: 1, maxLength: 20 }), fc.integer({ min: 1, max: 60 }), async (texts, bytes) => {
-        const { texts: kept } = await read(data([file("cut.jsonl", linesOf(texts))], { first: { bytes } }));
-        const sizes = texts.map((_, i) => Buffer.byteLength(texts.slice(0, i + 1).join("")));
-        expect(kept).toEqual(texts.filter((_, i) => sizes[i] <= bytes));
-      }),
+      fc.asyncProperty(
+        fc.array(document, { minLength: 1, maxLength: 20 }),
+        fc.integer({ min: 1, max: 60 }),
+        async (texts, bytes) => {
+          const { texts: kept } = await read(data([file("cut.jsonl", linesOf(texts))], { first: { bytes } }));
+          const sizes = texts.map((_, i) => Buffer.byteLength(texts.slice(0, i + 1).join("")));
+          expect(kept).toEqual(texts.filter((_, i) => sizes[i] <= bytes));
+        },
+      ),
       { seed: 7, numRuns: 40 },
     );
   });
@@ -133,7 +161,10 @@ describe("cuts and duplicates", () => {
 
   test("reading goes on at any document to the same documents and the same counts", async () => {
     const texts = Array.from({ length: 60 }, (_, i) => (i % 9 === 4 ? " " : `document ${i % 45}`));
-    const files = [file("a.jsonl", linesOf(texts.slice(0, 25))), file("b.jsonl.gz", gzipSync(linesOf(texts.slice(25))))];
+    const files = [
+      file("a.jsonl", linesOf(texts.slice(0, 25))),
+      file("b.jsonl.gz", gzipSync(linesOf(texts.slice(25)))),
+    ];
     const options = data(files, { validation: 0.2, skipBad: 9, duplicates: "remove", first: { bytes: 400 } });
     const whole = await read(options);
     for (const [i, { state }] of whole.pieces.slice(0, -1).entries()) {
@@ -152,5 +183,10 @@ test("a set of hashes knows what was added, over many sizes", () => {
   for (let i = 0; i < 60_000; i += 7) expect(set.has(hash(i))).toBe(i < 30_000);
   expect(set.size).toBe(30_000);
   expect(set.has({ high: 0, low: 0 })).toBe(false);
-  expect([set.add({ high: 0, low: 0 }), set.add({ high: 0, low: 0 }), set.add({ high: 5, low: 0 }), set.add({ high: 0, low: 5 })]).toEqual([true, false, true, true]);
+  expect([
+    set.add({ high: 0, low: 0 }),
+    set.add({ high: 0, low: 0 }),
+    set.add({ high: 5, low: 0 }),
+    set.add({ high: 0, low: 5 }),
+  ]).toEqual([true, false, true, true]);
 });

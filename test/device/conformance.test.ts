@@ -51,12 +51,19 @@ async function disagreements(device: Device, cases: readonly KernelCase[]): Prom
 
 describe.skipIf(!native?.available)(`the native device (skipped: ${native?.reason})`, () => {
   for (const { name: instructionSet, available, reason } of native?.instructionSets ?? []) {
-    for (const [threads, products] of [[1, "f32"], [3, "f32"], [3, "bf16"]] as const) {
-      test.skipIf(!available)(`${instructionSet}, ${products}, ${threads} threads agrees with the oracle ${reason ?? ""}`, async () => {
-        const device = createNativeDevice({ threads, instructionSet, products });
-        expect(await disagreements(device, plain)).toEqual([]);
-        expect(await disagreements(device, withOperands)).toEqual([]);
-      });
+    for (const [threads, products] of [
+      [1, "f32"],
+      [3, "f32"],
+      [3, "bf16"],
+    ] as const) {
+      test.skipIf(!available)(
+        `${instructionSet}, ${products}, ${threads} threads agrees with the oracle ${reason ?? ""}`,
+        async () => {
+          const device = createNativeDevice({ threads, instructionSet, products });
+          expect(await disagreements(device, plain)).toEqual([]);
+          expect(await disagreements(device, withOperands)).toEqual([]);
+        },
+      );
     }
   }
 });

@@ -21,7 +21,11 @@ export function normal(name: string, length: number, dtype: DType = "f32", scale
   return { dtype, data: dtype === "f32" ? data : decodeFloats(encodeFloats(data, dtype), dtype) };
 }
 export function zeros(length: number, dtype: DType = "f32"): Tensor {
-  return { dtype, data: dtype === "i32" ? new Int32Array(length) : dtype === "f64" ? new Float64Array(length) : new Float32Array(length) };
+  return {
+    dtype,
+    data:
+      dtype === "i32" ? new Int32Array(length) : dtype === "f64" ? new Float64Array(length) : new Float32Array(length),
+  };
 }
 export function integers(name: string, length: number, low: number, bound: number): Tensor {
   const key = randomKey(7, name);
@@ -37,19 +41,26 @@ function matmulCases(): KernelCase[] {
   return [...shapes, [130, 401, 270] as const, [7, 500, 301] as const].flatMap(([N, I, O], number) => {
     const dtype = weightDtypes[number % 3];
     const tensors = {
-      x: normal("x", N * I), w: normal("w", O * I, dtype), dy: normal("dy", N * O),
-      y: normal("residual", N * O), plain: zeros(N * O), dx: normal("dx", N * I), dw: normal("dw", O * I),
+      x: normal("x", N * I),
+      w: normal("w", O * I, dtype),
+      dy: normal("dy", N * O),
+      y: normal("residual", N * O),
+      plain: zeros(N * O),
+      dx: normal("dx", N * I),
+      dw: normal("dw", O * I),
     };
-    return [{
-      name: `matmul, input and weight gradient ${N}×${I}×${O} ${dtype}`,
-      tensors,
-      call(k, b) {
-        k.matmul(b.plain, b.x, b.w, null, N, I, O);
-        k.matmul(b.y, b.x, b.w, b.y, N, I, O);
-        k.matmulInputGradient(b.dx, b.dy, b.w, number % 2 === 0, N, I, O);
-        k.matmulWeightGradient(b.dw, b.dy, b.x, N, I, O);
+    return [
+      {
+        name: `matmul, input and weight gradient ${N}×${I}×${O} ${dtype}`,
+        tensors,
+        call(k, b) {
+          k.matmul(b.plain, b.x, b.w, null, N, I, O);
+          k.matmul(b.y, b.x, b.w, b.y, N, I, O);
+          k.matmulInputGradient(b.dx, b.dy, b.w, number % 2 === 0, N, I, O);
+          k.matmulWeightGradient(b.dw, b.dy, b.x, N, I, O);
+        },
       },
-    }];
+    ];
   });
 }
 
@@ -58,7 +69,10 @@ function rowCases(N: number, D: number, dtype: DType): KernelCase[] {
     {
       name: `embed and its gradient ${N}×${D} ${dtype}`,
       tensors: {
-        out: zeros(N * D), table: normal("table", 5 * D, dtype), ids: integers("ids", N, 0, 5), dTable: normal("dTable", 5 * D),
+        out: zeros(N * D),
+        table: normal("table", 5 * D, dtype),
+        ids: integers("ids", N, 0, 5),
+        dTable: normal("dTable", 5 * D),
         dOut: normal("dOut", N * D),
       },
       call(k, b) {
@@ -69,8 +83,12 @@ function rowCases(N: number, D: number, dtype: DType): KernelCase[] {
     {
       name: `bias and its gradient ${N}×${D} ${dtype}`,
       tensors: {
-        out: zeros(N * D), x: normal("x", N * D), inPlace: normal("y", N * D), bias: normal("bias", D, dtype),
-        dBias: normal("dBias", D), dy: normal("dy", N * D),
+        out: zeros(N * D),
+        x: normal("x", N * D),
+        inPlace: normal("y", N * D),
+        bias: normal("bias", D, dtype),
+        dBias: normal("dBias", D),
+        dy: normal("dy", N * D),
       },
       call(k, b) {
         k.addBias(b.out, b.x, b.bias, N, D);
@@ -81,8 +99,14 @@ function rowCases(N: number, D: number, dtype: DType): KernelCase[] {
     {
       name: `rmsNorm and its gradient ${N}×${D} ${dtype}`,
       tensors: {
-        out: zeros(N * D), rstd: zeros(N), x: normal("x", N * D), weight: normal("weight", D, dtype), dx: zeros(N * D),
-        dWeight: normal("dWeight", D), dy: normal("dy", N * D), residual: normal("residual", N * D),
+        out: zeros(N * D),
+        rstd: zeros(N),
+        x: normal("x", N * D),
+        weight: normal("weight", D, dtype),
+        dx: zeros(N * D),
+        dWeight: normal("dWeight", D),
+        dy: normal("dy", N * D),
+        residual: normal("residual", N * D),
       },
       call(k, b) {
         // A wide epsilon: with D = 1 and a narrow one dx is the difference of two nearly equal numbers.
@@ -99,8 +123,13 @@ function elementCases(length: number): KernelCase[] {
     {
       name: `swiglu and its gradient ${length}`,
       tensors: {
-        out: zeros(length), gate: normal("gate", length, "f32", 20), up: normal("up", length), dOut: normal("dOut", length),
-        dGate: zeros(length), dUp: zeros(length), gated: zeros(length),
+        out: zeros(length),
+        gate: normal("gate", length, "f32", 20),
+        up: normal("up", length),
+        dOut: normal("dOut", length),
+        dGate: zeros(length),
+        dUp: zeros(length),
+        gated: zeros(length),
       },
       call(k, b) {
         k.swiglu(b.out, b.gate, b.up, length);
@@ -110,8 +139,12 @@ function elementCases(length: number): KernelCase[] {
     {
       name: `copy between dtypes ${length}`,
       tensors: {
-        x: normal("x", length, "f32", 3), bf16: zeros(length, "bf16"), f16: zeros(length, "f16"), back: zeros(length),
-        half: zeros(length), bf16FromF16: zeros(length, "bf16"),
+        x: normal("x", length, "f32", 3),
+        bf16: zeros(length, "bf16"),
+        f16: zeros(length, "f16"),
+        back: zeros(length),
+        half: zeros(length),
+        bf16FromF16: zeros(length, "bf16"),
       },
       call(k, b) {
         k.copy(b.bf16, b.x);
@@ -124,15 +157,24 @@ function elementCases(length: number): KernelCase[] {
     {
       name: `adamW, fill and squaredNorm ${length}`,
       tensors: {
-        weight: normal("weight", length), gradient: normal("gradient", length, "f32", 0.01), m: normal("m", length, "f32", 0.01),
-        v: { dtype: "f32", data: normal("v", length, "f32", 0.01).data.map((value) => value * value) }, norms: zeros(3, "f64"),
+        weight: normal("weight", length),
+        gradient: normal("gradient", length, "f32", 0.01),
+        m: normal("m", length, "f32", 0.01),
+        v: { dtype: "f32", data: normal("v", length, "f32", 0.01).data.map((value) => value * value) },
+        norms: zeros(3, "f64"),
         filled: normal("filled", length),
       },
       call(k, b) {
         k.squaredNorm(b.norms, 1, b.gradient);
         k.fill(b.filled, 0.25);
         k.adamW(b.weight, b.gradient, b.m, b.v, {
-          learningRate: 1e-3, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, step: 3, gradientScale: 0.5,
+          learningRate: 1e-3,
+          beta1: 0.9,
+          beta2: 0.95,
+          epsilon: 1e-8,
+          weightDecay: 0.1,
+          step: 3,
+          gradientScale: 0.5,
         });
       },
     },
@@ -144,8 +186,11 @@ function ropeCase(N: number, heads: number, E: number): KernelCase {
   return {
     name: `rope ${N} rows, ${heads} heads of ${E}`,
     tensors: {
-      x: normal("x", N * heads * E), y: normal("y", N * heads * E), positions: integers("positions", N, 0, 70),
-      cosine: { dtype: "f32", data: angles.map(Math.cos) }, sine: { dtype: "f32", data: angles.map(Math.sin) },
+      x: normal("x", N * heads * E),
+      y: normal("y", N * heads * E),
+      positions: integers("positions", N, 0, 70),
+      cosine: { dtype: "f32", data: angles.map(Math.cos) },
+      sine: { dtype: "f32", data: angles.map(Math.sin) },
     },
     call(k, b) {
       k.rope(b.x, b.x, b.positions, b.cosine, b.sine, false, N, heads, E);
@@ -177,8 +222,17 @@ export function attentionCase(shape: AttentionShape, [first, end]: KeyRanges = d
   return {
     name: `attention and its gradient B=${B} queries=${queries} keys=${keys} H=${H} K=${K} E=${E}`,
     tensors: {
-      out: query("out"), logSumExp: zeros(N * H), q: query("q"), k: key("k"), v: key("v"), dOut: query("dOut"), dq: query("dq"),
-      dk: key("dk"), dv: key("dv"), first: { dtype: "i32", data: first }, end: { dtype: "i32", data: end },
+      out: query("out"),
+      logSumExp: zeros(N * H),
+      q: query("q"),
+      k: key("k"),
+      v: key("v"),
+      dOut: query("dOut"),
+      dq: query("dq"),
+      dk: key("dk"),
+      dv: key("dv"),
+      first: { dtype: "i32", data: first },
+      end: { dtype: "i32", data: end },
     },
     call(kernels, b) {
       const visible = { first: b.first, end: b.end };
@@ -195,11 +249,18 @@ function largeAttentionCases(): readonly KernelCase[] {
   const several = { B: 1, queries: 60, keys: 260, H: 6, K: 2, E: 33 };
   const alone = { B: 2, queries: 150, keys: 150, H: 1, K: 1, E: 16 };
   return [
-    attentionCase(square, documents(square, 300)), attentionCase(square, documents(square, 130)), attentionCase(square),
-    attentionCase(wide, documents(wide, 100)), attentionCase(wide, anyRanges(wide)), attentionCase(several, anyRanges(several)),
+    attentionCase(square, documents(square, 300)),
+    attentionCase(square, documents(square, 130)),
+    attentionCase(square),
+    attentionCase(wide, documents(wide, 100)),
+    attentionCase(wide, anyRanges(wide)),
+    attentionCase(several, anyRanges(several)),
     attentionCase(alone, documents(alone, 70)),
-    ...[{ B: 8, queries: 1, keys: 90, H: 8, K: 2, E: 64 }, { B: 1, queries: 2, keys: 333, H: 5, K: 1, E: 33 },
-      { B: 2, queries: 3, keys: 70, H: 3, K: 3, E: 1 }, { B: 1, queries: 1, keys: 300, H: 2, K: 1, E: 128 },
+    ...[
+      { B: 8, queries: 1, keys: 90, H: 8, K: 2, E: 64 },
+      { B: 1, queries: 2, keys: 333, H: 5, K: 1, E: 33 },
+      { B: 2, queries: 3, keys: 70, H: 3, K: 3, E: 1 },
+      { B: 1, queries: 1, keys: 300, H: 2, K: 1, E: 128 },
       { B: 1, queries: 2, keys: 200, H: 8, K: 2, E: 65 },
     ].map((few) => attentionCase(few, documents(few, 1000))),
   ];
@@ -209,9 +270,16 @@ export function headCase(N: number, D: number, V: number, dtype: DType): KernelC
   return {
     name: `headLoss ${N}×${D}×${V} ${dtype}`,
     tensors: {
-      losses: zeros(N), best: zeros(N, "i32"), dx: normal("dx", N * D), dw: normal("dw", V * D), x: normal("x", N * D),
+      losses: zeros(N),
+      best: zeros(N, "i32"),
+      dx: normal("dx", N * D),
+      dw: normal("dw", V * D),
+      x: normal("x", N * D),
       // Narrow weights: with wide logits softmax − 1 is the difference of two nearly equal numbers.
-      w: normal("w", V * D, dtype, 0.2), targets: integers("targets", N, -1, V), onlyLosses: zeros(N), frozen: zeros(N * D),
+      w: normal("w", V * D, dtype, 0.2),
+      targets: integers("targets", N, -1, V),
+      onlyLosses: zeros(N),
+      frozen: zeros(N * D),
     },
     call(k, b) {
       k.headLoss(b.losses, b.best, b.dx, b.dw, b.x, b.w, b.targets, 0.5, N, D, V);
@@ -242,8 +310,14 @@ export function kernelCases(): readonly KernelCase[] {
 
 /** The case with some of its tensors in bf16. */
 function withOperands(one: KernelCase, names: readonly string[]): KernelCase {
-  const narrow = ({ data }: Tensor): Tensor => ({ dtype: "bf16", data: decodeFloats(encodeFloats(data as Float32Array, "bf16"), "bf16") });
-  const tensors = Object.entries(one.tensors).map(([name, tensor]) => [name, names.includes(name) ? narrow(tensor) : tensor]);
+  const narrow = ({ data }: Tensor): Tensor => ({
+    dtype: "bf16",
+    data: decodeFloats(encodeFloats(data as Float32Array, "bf16"), "bf16"),
+  });
+  const tensors = Object.entries(one.tensors).map(([name, tensor]) => [
+    name,
+    names.includes(name) ? narrow(tensor) : tensor,
+  ]);
   return { ...one, name: `${one.name}, bf16 ${names.join(" ")}`, tensors: Object.fromEntries(tensors) as Tensors };
 }
 
@@ -253,12 +327,20 @@ export function operandCases(): readonly KernelCase[] {
   const of = (start: string) => cases.filter(({ name }) => name.startsWith(start));
   // A residual or an accumulated gradient is f32, so `y` and `dx` stay.
   return [
-    ...of("matmul").flatMap((one) => [withOperands(one, ["x", "dy", "plain"]), withOperands(one, ["dy"]), withOperands(one, ["x"])]),
+    ...of("matmul").flatMap((one) => [
+      withOperands(one, ["x", "dy", "plain"]),
+      withOperands(one, ["dy"]),
+      withOperands(one, ["x"]),
+    ]),
     ...of("rmsNorm").map((one) => withOperands(one, ["out"])),
     ...of("swiglu").flatMap((one) => [
-      withOperands(one, ["out", "gate", "up", "dOut", "dGate", "dUp", "gated"]), withOperands(one, ["gate", "dUp"]),
+      withOperands(one, ["out", "gate", "up", "dOut", "dGate", "dUp", "gated"]),
+      withOperands(one, ["gate", "dUp"]),
     ]),
-    ...of("attention").flatMap((one) => [withOperands(one, ["out", "q", "k", "v", "dOut"]), withOperands(one, ["v", "dOut"])]),
+    ...of("attention").flatMap((one) => [
+      withOperands(one, ["out", "q", "k", "v", "dOut"]),
+      withOperands(one, ["v", "dOut"]),
+    ]),
     ...of("bias").map((one) => withOperands(one, ["out", "inPlace", "dy"])),
     ...of("rope").map((one) => withOperands(one, ["x"])),
     ...of("headLoss").map((one) => withOperands(one, ["x"])),

@@ -48,30 +48,33 @@ async function otherProcess(path: string, bytes: number) {
 
 const able = native?.available && process.platform === "linux";
 
-test.skipIf(!able)(`frozen weights that two processes map are in memory once, and none of them is a process's own ${able ? "" : `(skipped: ${reason})`}`, async () => {
-  const bytes = 64 * megabyte;
-  const path = fileOf("weights", bytes);
-  const own = memoryOf("self", "Anonymous");
-  const device = createNativeDevice({ threads: 1, products: "f32" });
-  const weights = device.map(path, 0, bytes / 4, "f32");
-  const norm = device.allocate("f64", 1);
-  device.kernels.squaredNorm(norm, 0, weights);
-  expect(await device.read(norm)).toEqual(Float64Array.of(0));
-  expect(memoryOf("self", "Rss", path)).toBe(bytes);
-  expect(memoryOf("self", "Pss", path)).toBe(bytes);
-  const child = await otherProcess(path, bytes);
-  try {
-    for (const one of ["self", child.pid ?? 0] as const) {
-      expect(memoryOf(one, "Pss", path)).toBe(bytes / 2);
-      expect(memoryOf(one, "Anonymous", path)).toBe(0);
-      expect(memoryOf(one, "Private_Dirty", path)).toBe(0);
+test.skipIf(!able)(
+  `frozen weights that two processes map are in memory once, and none of them is a process's own ${able ? "" : `(skipped: ${reason})`}`,
+  async () => {
+    const bytes = 64 * megabyte;
+    const path = fileOf("weights", bytes);
+    const own = memoryOf("self", "Anonymous");
+    const device = createNativeDevice({ threads: 1, products: "f32" });
+    const weights = device.map(path, 0, bytes / 4, "f32");
+    const norm = device.allocate("f64", 1);
+    device.kernels.squaredNorm(norm, 0, weights);
+    expect(await device.read(norm)).toEqual(Float64Array.of(0));
+    expect(memoryOf("self", "Rss", path)).toBe(bytes);
+    expect(memoryOf("self", "Pss", path)).toBe(bytes);
+    const child = await otherProcess(path, bytes);
+    try {
+      for (const one of ["self", child.pid ?? 0] as const) {
+        expect(memoryOf(one, "Pss", path)).toBe(bytes / 2);
+        expect(memoryOf(one, "Anonymous", path)).toBe(0);
+        expect(memoryOf(one, "Private_Dirty", path)).toBe(0);
+      }
+    } finally {
+      child.kill();
     }
-  } finally {
-    child.kill();
-  }
-  // What else this process does takes some, under a sanitizer more; a copy would take all of it.
-  expect(memoryOf("self", "Anonymous") - own).toBeLessThan(bytes / 2);
-});
+    // What else this process does takes some, under a sanitizer more; a copy would take all of it.
+    expect(memoryOf("self", "Anonymous") - own).toBeLessThan(bytes / 2);
+  },
+);
 
 test.skipIf(!able)(`mapping a gigabyte reads nothing ${able ? "" : `(skipped: ${reason})`}`, () => {
   const path = fileOf("large", 1024 * megabyte);

@@ -62,7 +62,11 @@ async function derivative(c: Case, b: Buffers, input: string, i: number): Promis
 
 /** Largest difference between a gradient and the derivative, relative to the root mean square of the gradient. */
 async function largestError(c: Case): Promise<number> {
-  const b: Record<string, DeviceBuffer> = { ...c.others?.(), out: device.allocate("f32", c.out), dOut: normal("dOut", c.out) };
+  const b: Record<string, DeviceBuffer> = {
+    ...c.others?.(),
+    out: device.allocate("f32", c.out),
+    dOut: normal("dOut", c.out),
+  };
   for (const [input, length] of Object.entries(c.inputs)) {
     b[input] = normal(input, length);
     b[`d${input}`] = device.allocate("f32", length);
@@ -75,7 +79,8 @@ async function largestError(c: Case): Promise<number> {
     const start = c.added?.includes(input) ? 1 : 0;
     const gradient = Array.from(await read(b[`d${input}`]), (value) => value - start);
     const size = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0) / length);
-    for (let i = 0; i < length; i++) worst = Math.max(worst, Math.abs((await derivative(c, b, input, i)) - gradient[i]) / size);
+    for (let i = 0; i < length; i++)
+      worst = Math.max(worst, Math.abs((await derivative(c, b, input, i)) - gradient[i]) / size);
   }
   return worst;
 }
@@ -87,17 +92,28 @@ const attentionInputs = { q: rows * 12, k: rows * 6, v: rows * 6 };
 
 const cases: readonly Case[] = [
   {
-    name: "embed", inputs: { table: V * D }, out: N * D, added: ["table"], others: () => ({ ids: integers(3, 0, 3, 8, 1) }),
+    name: "embed",
+    inputs: { table: V * D },
+    out: N * D,
+    added: ["table"],
+    others: () => ({ ids: integers(3, 0, 3, 8, 1) }),
     forward: (k, b) => k.embed(b.out, b.table, b.ids, N, D),
     backward: (k, b) => k.embedBackward(b.dtable, b.dOut, b.ids, N, D),
   },
   {
-    name: "rmsNorm", inputs: { x: N * D, weight: D }, out: N * D, added: ["weight"], others: () => ({ rstd: device.allocate("f32", N) }),
+    name: "rmsNorm",
+    inputs: { x: N * D, weight: D },
+    out: N * D,
+    added: ["weight"],
+    others: () => ({ rstd: device.allocate("f32", N) }),
     forward: (k, b) => k.rmsNorm(b.out, b.rstd, b.x, b.weight, 1e-2, N, D),
     backward: (k, b) => k.rmsNormBackward(b.dx, b.dweight, b.dOut, b.x, b.weight, b.rstd, null, N, D),
   },
   {
-    name: "rmsNorm beside a residual connection", inputs: { x: N * D, weight: D }, out: N * D, added: ["weight"],
+    name: "rmsNorm beside a residual connection",
+    inputs: { x: N * D, weight: D },
+    out: N * D,
+    added: ["weight"],
     others: () => ({ rstd: device.allocate("f32", N) }),
     // out = norm(x) + x: the identity, as a product with the unit matrix, adds dOut to dx.
     forward: (k, b) => {
@@ -108,7 +124,10 @@ const cases: readonly Case[] = [
     backward: (k, b) => k.rmsNormBackward(b.dx, b.dweight, b.dOut, b.x, b.weight, b.rstd, b.dOut, N, D),
   },
   {
-    name: "matmul", inputs: { x: N * D, w: F * D }, out: N * F, added: ["w"],
+    name: "matmul",
+    inputs: { x: N * D, w: F * D },
+    out: N * F,
+    added: ["w"],
     forward: (k, b) => k.matmul(b.out, b.x, b.w, null, N, D, F),
     backward: (k, b) => {
       k.matmulInputGradient(b.dx, b.dOut, b.w, false, N, D, F);
@@ -116,7 +135,10 @@ const cases: readonly Case[] = [
     },
   },
   {
-    name: "matmul with a residual, input gradient accumulated", inputs: { x: N * D, w: F * D }, out: N * F, added: ["x", "w"],
+    name: "matmul with a residual, input gradient accumulated",
+    inputs: { x: N * D, w: F * D },
+    out: N * F,
+    added: ["x", "w"],
     others: () => ({ residual: normal("residual", N * F) }),
     forward: (k, b) => k.matmul(b.out, b.x, b.w, b.residual, N, D, F),
     backward: (k, b) => {
@@ -125,7 +147,10 @@ const cases: readonly Case[] = [
     },
   },
   {
-    name: "rope", inputs: { x: 3 * 2 * 4 }, out: 24, others: () => ({ positions: integers(0, 2, 1), ...angles() }),
+    name: "rope",
+    inputs: { x: 3 * 2 * 4 },
+    out: 24,
+    others: () => ({ positions: integers(0, 2, 1), ...angles() }),
     forward: (k, b) => {
       k.copy(b.out, b.x);
       k.rope(b.out, b.out, b.positions, b.cosine, b.sine, false, 3, 2, 4);
@@ -137,16 +162,34 @@ const cases: readonly Case[] = [
   },
   {
     // The second sequence starts a new document at position 2.
-    name: "attention with grouped heads and a document boundary", inputs: attentionInputs, out: rows * 12,
+    name: "attention with grouped heads and a document boundary",
+    inputs: attentionInputs,
+    out: rows * 12,
     others: () => ({
-      first: integers(0, 0, 0, 0, 0, 0, 2, 2), end: integers(1, 2, 3, 4, 1, 2, 3, 4), logSumExp: device.allocate("f32", rows * shape.H),
+      first: integers(0, 0, 0, 0, 0, 0, 2, 2),
+      end: integers(1, 2, 3, 4, 1, 2, 3, 4),
+      logSumExp: device.allocate("f32", rows * shape.H),
     }),
     forward: (k, b) => k.attention(b.out, b.logSumExp, b.q, b.k, b.v, { first: b.first, end: b.end }, shape),
     backward: (k, b) =>
-      k.attentionBackward(b.dq, b.dk, b.dv, b.dOut, b.out, b.logSumExp, b.q, b.k, b.v, { first: b.first, end: b.end }, shape),
+      k.attentionBackward(
+        b.dq,
+        b.dk,
+        b.dv,
+        b.dOut,
+        b.out,
+        b.logSumExp,
+        b.q,
+        b.k,
+        b.v,
+        { first: b.first, end: b.end },
+        shape,
+      ),
   },
   {
-    name: "swiglu", inputs: { gate: 8, up: 8 }, out: 8,
+    name: "swiglu",
+    inputs: { gate: 8, up: 8 },
+    out: 8,
     forward: (k, b) => k.swiglu(b.out, b.gate, b.up, 8),
     backward: (k, b) => k.swigluBackward(b.dgate, b.dup, null, b.dOut, b.gate, b.up, 8),
   },
@@ -178,7 +221,10 @@ it("the gradient of headLoss is scale times its derivative, and an ignored row h
   const targets = integers(3, -1, 0, 8, 3);
   const [losses, best] = [device.allocate("f32", N), device.allocate("i32", N)];
   const c: Case = {
-    name: "headLoss", inputs: { x: N * D, w: V * D }, out: N, added: ["w"],
+    name: "headLoss",
+    inputs: { x: N * D, w: V * D },
+    out: N,
+    added: ["w"],
     // The loss is the plain sum, times scale.
     forward: (k, b) => {
       k.headLoss(losses, best, null, null, b.x, b.w, targets, 1, N, D, V);
@@ -201,7 +247,12 @@ it("headLoss names the lowest of equally likely ids, also where the target is ig
 });
 
 it("AdamW's first step moves each weight by the learning rate against its gradient, after the decay", async () => {
-  const [weight, gradient, m, v] = [normal("w", 4), normal("g", 4), device.allocate("f32", 4), device.allocate("f32", 4)];
+  const [weight, gradient, m, v] = [
+    normal("w", 4),
+    normal("g", 4),
+    device.allocate("f32", 4),
+    device.allocate("f32", 4),
+  ];
   const before = await read(weight);
   const signs = Array.from(await read(gradient), Math.sign);
   const step = { learningRate: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 0, weightDecay: 0.5, step: 1, gradientScale: 2 };
@@ -211,7 +262,10 @@ it("AdamW's first step moves each weight by the learning rate against its gradie
 });
 
 it("numbers written to bf16 and f16 are rounded to the nearest", async () => {
-  for (const [dtype, value, expected] of [["bf16", 1 + 3 / 512, 1 + 1 / 128], ["f16", 1 + 3 / 4096, 1 + 1 / 1024]] as const) {
+  for (const [dtype, value, expected] of [
+    ["bf16", 1 + 3 / 512, 1 + 1 / 128],
+    ["f16", 1 + 3 / 4096, 1 + 1 / 1024],
+  ] as const) {
     const buffer = device.allocate(dtype, 1);
     device.write(buffer, Float64Array.of(value));
     expect((await device.read(buffer))[0]).toBe(expected);

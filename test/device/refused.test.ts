@@ -10,7 +10,10 @@ const addon = join(elsewhere, "native/build/strata.node");
 
 /** The compiled program in a place where the addon was never built. */
 function strata(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(elsewhere, "dist/cli/main.js"), ...args], { encoding: "utf8", cwd: checkout });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(elsewhere, "dist/cli/main.js"), ...args], {
+    encoding: "utf8",
+    cwd: checkout,
+  });
   return { status, stdout, stderr };
 }
 

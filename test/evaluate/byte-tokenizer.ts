@@ -7,7 +7,8 @@ export const bytes: Tokenizer = {
   eosIds: [257],
   encode: (text) => [...Buffer.from(text)],
   append: (text, ids) => ids.append(Buffer.from(text)),
-  decode: (ids, options) => ids.map((id) => (id < 256 ? String.fromCharCode(id) : options?.skipSpecial ? "" : `<${id}>`)).join(""),
+  decode: (ids, options) =>
+    ids.map((id) => (id < 256 ? String.fromCharCode(id) : options?.skipSpecial ? "" : `<${id}>`)).join(""),
   startDecoding: () => ({ push: String.fromCharCode, end: () => "" }),
   isSpecial: (id) => id >= 256,
 };

@@ -15,12 +15,34 @@ import { temporaryFolder } from "../temporary-folder.js";
 import { bytes } from "./byte-tokenizer.js";
 
 const config = {
-  ...plainLlama, vocabularySize: 258, width: 16, layers: 2, queryHeads: 4, keyValueHeads: 2, headWidth: 4, feedForwardWidth: 24, normEpsilon: 1e-5,
-  ropeTheta: 10000, tiedHead: true, maximumPositions: 96, bosId: 256, eosIds: [257],
+  ...plainLlama,
+  vocabularySize: 258,
+  width: 16,
+  layers: 2,
+  queryHeads: 4,
+  keyValueHeads: 2,
+  headWidth: 4,
+  feedForwardWidth: 24,
+  normEpsilon: 1e-5,
+  ropeTheta: 10000,
+  tiedHead: true,
+  maximumPositions: 96,
+  bosId: 256,
+  eosIds: [257],
 };
 
-const documents = ["a", "The cat sat on the mat.", "", "One document that is longer than a window of sixteen positions.", "xyz é"];
-const loss: EvaluationTask = { name: "loss", kind: "loss", documents: documents.map((text) => encodePartsForLoss(bytes, [text], "all")) };
+const documents = [
+  "a",
+  "The cat sat on the mat.",
+  "",
+  "One document that is longer than a window of sixteen positions.",
+  "xyz é",
+];
+const loss: EvaluationTask = {
+  name: "loss",
+  kind: "loss",
+  documents: documents.map((text) => encodePartsForLoss(bytes, [text], "all")),
+};
 const choices: EvaluationTask = {
   name: "choices",
   kind: "multiple-choice",
@@ -34,7 +56,10 @@ const problems: EvaluationTask = {
   name: "problems",
   kind: "exact-match",
   maximumTokens: 12,
-  items: ["1+1", "a longer question about 5 apples", "2"].map((text) => ({ prompt: `Question: ${text}\nAnswer:`, answer: "#### 2" })),
+  items: ["1+1", "a longer question about 5 apples", "2"].map((text) => ({
+    prompt: `Question: ${text}\nAnswer:`,
+    answer: "#### 2",
+  })),
 };
 
 let model: Model;
@@ -47,7 +72,10 @@ beforeAll(async () => {
   model = loadModel(device, openModelFolder(folder), { first: 0, end: config.layers, outer: true });
   for (const [name, weight] of model.weights) {
     if (name.includes("norm")) continue;
-    device.write(weight, Float32Array.from(await device.read(weight), (value) => 15 * value));
+    device.write(
+      weight,
+      Float32Array.from(await device.read(weight), (value) => 15 * value),
+    );
   }
 });
 
@@ -67,12 +95,26 @@ async function alone(ids: number[], count: number): Promise<number> {
 }
 
 test("a loss on answers counts the tokens of answers only, each after its question", async () => {
-  const pairs = [["Question: up?\nAnswer:", " no"], ["A question that fills more than one window of sixteen", ", and an answer of more than one as well"]];
-  const answers: EvaluationTask = { name: "answers", kind: "loss", documents: pairs.map((parts) => encodePartsForLoss(bytes, parts, "answers")) };
+  const pairs = [
+    ["Question: up?\nAnswer:", " no"],
+    ["A question that fills more than one window of sixteen", ", and an answer of more than one as well"],
+  ];
+  const answers: EvaluationTask = {
+    name: "answers",
+    kind: "loss",
+    documents: pairs.map((parts) => encodePartsForLoss(bytes, parts, "answers")),
+  };
   const { scores, samples } = await run([answers], { sequenceLength: 96 });
-  const expected = await Promise.all(pairs.map(([question, answer]) => alone([256, ...Buffer.from(question + answer)], answer.length)));
+  const expected = await Promise.all(
+    pairs.map(([question, answer]) => alone([256, ...Buffer.from(question + answer)], answer.length)),
+  );
   expect(samples).toEqual(
-    pairs.map(([, answer], doc) => ({ task: "answers", doc, logLikelihood: expect.closeTo(expected[doc], 3), tokens: answer.length })),
+    pairs.map(([, answer], doc) => ({
+      task: "answers",
+      doc,
+      logLikelihood: expect.closeTo(expected[doc], 3),
+      tokens: answer.length,
+    })),
   );
   const { count, value } = scores[0].metrics.loss;
   expect(count).toBe(pairs[0][1].length + pairs[1][1].length);
@@ -82,15 +124,27 @@ test("a loss on answers counts the tokens of answers only, each after its questi
 });
 
 test("a loss on a conversation counts what the assistant says with the ends of its turns, each after all before it", async () => {
-  const messages = [["user", "up?"], ["assistant", "no"], ["user", "and down?"], ["assistant", "yes, that"]].map(([role, content]) => ({ role, content }));
+  const messages = [
+    ["user", "up?"],
+    ["assistant", "no"],
+    ["user", "and down?"],
+    ["assistant", "yes, that"],
+  ].map(([role, content]) => ({ role, content }));
   const render: RenderChat = (turns, { addGenerationPrompt = false } = {}) =>
-    turns.map(({ role, content }) => `${role}: ${String(content)};`).join("") + (addGenerationPrompt ? "assistant: " : "");
-  const task = (lossOn: "all" | "answers"): EvaluationTask => ({ name: "chat", kind: "loss", documents: [encodeChatForLoss(bytes, render, messages, lossOn)] });
+    turns.map(({ role, content }) => `${role}: ${String(content)};`).join("") +
+    (addGenerationPrompt ? "assistant: " : "");
+  const task = (lossOn: "all" | "answers"): EvaluationTask => ({
+    name: "chat",
+    kind: "loss",
+    documents: [encodeChatForLoss(bytes, render, messages, lossOn)],
+  });
   const ids = [256, ...Buffer.from(render(messages))];
   const first = ids.length - Buffer.from(render(messages.slice(2))).length;
   const expected = (await alone(ids.slice(0, first), "no;".length)) + (await alone(ids, "yes, that;".length));
   const { samples } = await run([task("answers")], { sequenceLength: 96 });
-  expect(samples).toEqual([{ task: "chat", doc: 0, logLikelihood: expect.closeTo(expected, 3), tokens: "no;yes, that;".length }]);
+  expect(samples).toEqual([
+    { task: "chat", doc: 0, logLikelihood: expect.closeTo(expected, 3), tokens: "no;yes, that;".length },
+  ]);
   expect((await run([task("all")], { sequenceLength: 96 })).scores[0].metrics.loss.count).toBe(ids.length - 1);
 });
 
@@ -102,7 +156,12 @@ test("the loss of a set is the token-weighted mean of its documents, whatever th
   let sum = 0;
   for (const [doc, text] of documents.entries()) {
     const expected = counts[doc] ? await alone([256, ...Buffer.from(text)], counts[doc]) : 0;
-    expect(samples[doc]).toEqual({ task: "loss", doc, logLikelihood: expect.closeTo(expected, 3), tokens: counts[doc] });
+    expect(samples[doc]).toEqual({
+      task: "loss",
+      doc,
+      logLikelihood: expect.closeTo(expected, 3),
+      tokens: counts[doc],
+    });
     sum -= expected;
   }
   expect(Math.abs(value - sum / count)).toBeLessThan(1e-5 * value);
@@ -119,7 +178,9 @@ test("the loss of a set is the token-weighted mean of its documents, whatever th
 test("each choice scores as if it were alone, with and without a begin of text", async () => {
   for (const addBos of [true, false]) {
     const { samples } = await run([choices], { addBos });
-    for (const [doc, { context, choices: texts }] of choices.kind === "multiple-choice" ? choices.items.entries() : []) {
+    for (const [doc, { context, choices: texts }] of choices.kind === "multiple-choice"
+      ? choices.items.entries()
+      : []) {
       const { response } = samples[doc] as unknown as { response: number[] };
       for (const [i, text] of texts.entries()) {
         const prefix = addBos || context === "" ? [256] : [];
@@ -132,7 +193,9 @@ test("each choice scores as if it were alone, with and without a begin of text",
 
 /** The numbers of a result without its clock. */
 function values({ scores }: Awaited<ReturnType<typeof run>>): number[] {
-  return scores.flatMap(({ metrics }) => Object.values(metrics).flatMap(({ value, standardError }) => [value, standardError ?? 0]));
+  return scores.flatMap(({ metrics }) =>
+    Object.values(metrics).flatMap(({ value, standardError }) => [value, standardError ?? 0]),
+  );
 }
 
 function reversed(task: EvaluationTask): EvaluationTask {
@@ -159,19 +222,31 @@ test("generations do not depend on their batch, and every task says what it coun
   const together = await run([problems]);
   const single = await run([problems], { generationBatch: 1 });
   expect(together.samples).toEqual(single.samples);
-  expect(together.samples.map((sample) => (sample as unknown as { response: string }).response.length > 0)).toContain(true);
+  expect(together.samples.map((sample) => (sample as unknown as { response: string }).response.length > 0)).toContain(
+    true,
+  );
   const seen: string[] = [];
   await run([loss, choices, problems], { onProgress: (done, total, task) => seen.push(`${task} ${done}/${total}`) });
   expect(seen.filter((line) => /^(choices 3\/3|problems 3\/3|loss (\d+)\/\2)$/.test(line))).toHaveLength(3);
   expect(Object.keys(together.scores[0].metrics)).toEqual(["exact_match,strict-match", "exact_match,flexible-extract"]);
-  expect(together.scores[0].metrics["exact_match,strict-match"]).toEqual({ value: 0, standardError: 0, higherIsBetter: true, count: 3 });
+  expect(together.scores[0].metrics["exact_match,strict-match"]).toEqual({
+    value: 0,
+    standardError: 0,
+    higherIsBetter: true,
+    count: 3,
+  });
 });
 
 test("an evaluation killed anywhere goes on to the same scores and samples, without repeating what was done", async () => {
   const tasks = [loss, choices, problems];
   const whole = await run(tasks, { maximumRows: 40, generationBatch: 2 });
   const total = 3 + 3 + 3;
-  for (const [kill, cut] of [[1, 0], [3, 0], [5, 9], [7, 1]]) {
+  for (const [kill, cut] of [
+    [1, 0],
+    [3, 0],
+    [5, 9],
+    [7, 1],
+  ]) {
     const journal = join(temporaryFolder(), "journal.jsonl");
     const abort = new AbortController();
     let told = 0;
@@ -186,10 +261,13 @@ test("an evaluation killed anywhere goes on to the same scores and samples, with
     const resumed = await run(tasks, options);
     expect(JSON.stringify(resumed.samples)).toBe(JSON.stringify(whole.samples));
     expect(values(resumed)).toEqual(values(whole));
-    const requests = readFileSync(journal, "utf8").trim().split("\n").flatMap((line) => {
-      const { task, results } = JSON.parse(line) as { task: string; results: [number, unknown][] };
-      return results.map(([request]) => `${task} ${request}`);
-    });
+    const requests = readFileSync(journal, "utf8")
+      .trim()
+      .split("\n")
+      .flatMap((line) => {
+        const { task, results } = JSON.parse(line) as { task: string; results: [number, unknown][] };
+        return results.map(([request]) => `${task} ${request}`);
+      });
     expect(new Set(requests).size).toBe(requests.length);
     expect(requests.length).toBeGreaterThan(total);
   }
@@ -203,7 +281,9 @@ test("numbers that JSON lacks come back from a journal", () => {
 });
 
 test("a task with nothing to score and a sequence too long for the model are refused", async () => {
-  await expect(run([{ ...loss, documents: [encodePartsForLoss(bytes, [""], "all")] } as EvaluationTask])).rejects.toThrow(
+  await expect(
+    run([{ ...loss, documents: [encodePartsForLoss(bytes, [""], "all")] } as EvaluationTask]),
+  ).rejects.toThrow(
     "task loss — expected at least one token to predict, got none.\n  Check the data and the split of this task.",
   );
   await expect(run([loss], { sequenceLength: 97 })).rejects.toThrow(

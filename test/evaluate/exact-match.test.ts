@@ -42,7 +42,11 @@ test("a generation ends with its first stop string and is scored without it by b
     { prompt: "c:", tokens: 7 },
   ]);
   expect(samples[0]).toEqual({
-    task: "problems", doc: 0, prompt: "first a:", target: "so\n#### 18", response: " 9*2\n#### 18\n\n",
+    task: "problems",
+    doc: 0,
+    prompt: "first a:",
+    target: "so\n#### 18",
+    response: " 9*2\n#### 18\n\n",
     filtered: { "strict-match": "18", "flexible-extract": "18" },
     score: { "exact_match,strict-match": 1, "exact_match,flexible-extract": 1 },
   });

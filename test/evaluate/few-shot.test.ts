@@ -3,10 +3,19 @@ import { fewShotPrefixes } from "../../src/evaluate/few-shot.js";
 import { PythonRandom } from "../../src/evaluate/python-random.js";
 import { golden } from "./golden.js";
 
-interface SamplingCase { task: string; pool: number; k: number; seed?: number; draws_n_plus_1: boolean; docs: number[][] }
+interface SamplingCase {
+  task: string;
+  pool: number;
+  k: number;
+  seed?: number;
+  draws_n_plus_1: boolean;
+  docs: number[][];
+}
 
 test("the generator gives the words of CPython's", () => {
-  const group = golden<{ getrandbits32: number[]; then_getrandbits13: number[]; then_random: number[] }>("python_random");
+  const group = golden<{ getrandbits32: number[]; then_getrandbits13: number[]; then_random: number[] }>(
+    "python_random",
+  );
   const random = new PythonRandom(1234);
   expect(group.getrandbits32.map(() => random.bits(32))).toEqual(group.getrandbits32);
   expect(group.then_getrandbits13.map(() => random.bits(13))).toEqual(group.then_getrandbits13);

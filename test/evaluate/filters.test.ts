@@ -3,8 +3,12 @@ import { cutAtStops, flexibleExtract, isExactMatch, stopStrings, strictMatch } f
 import { golden } from "./golden.js";
 
 interface ExtractCase {
-  response: string; gold_answer_field: string; strict: string; flexible: string;
-  exact_match_strict: number; exact_match_flexible: number;
+  response: string;
+  gold_answer_field: string;
+  strict: string;
+  flexible: string;
+  exact_match_strict: number;
+  exact_match_flexible: number;
 }
 
 test("both GSM8K filters extract and score what the harness does", () => {
@@ -13,7 +17,11 @@ test("both GSM8K filters extract and score what the harness does", () => {
   for (const item of cases) {
     const strict = strictMatch(item.response);
     const flexible = flexibleExtract(item.response);
-    expect({ response: item.response, strict, flexible }).toEqual({ response: item.response, strict: item.strict, flexible: item.flexible });
+    expect({ response: item.response, strict, flexible }).toEqual({
+      response: item.response,
+      strict: item.strict,
+      flexible: item.flexible,
+    });
     expect(Number(isExactMatch(strict, item.gold_answer_field)), item.response).toBe(item.exact_match_strict);
     expect(Number(isExactMatch(flexible, item.gold_answer_field)), item.response).toBe(item.exact_match_flexible);
   }
@@ -34,7 +42,9 @@ test("a generation is cut at its stop strings", () => {
 });
 
 test("the end of text joins the stop strings", () => {
-  const { cases } = golden<{ cases: { until: string | string[] | null; eos: string; expected: string[] }[] }>("stop_sequences");
+  const { cases } = golden<{ cases: { until: string | string[] | null; eos: string; expected: string[] }[] }>(
+    "stop_sequences",
+  );
   for (const { until, eos, expected } of cases) expect(stopStrings([until ?? []].flat(), [eos])).toEqual(expected);
   expect(cases).toHaveLength(3);
 });

@@ -12,7 +12,10 @@ export const formulaScorer: BatchScorer = {
     const losses = new Float32Array(rows.length);
     const best = new Int32Array(rows.length);
     rows.forEach((row, m) => {
-      const logits = Array.from({ length: vocabulary }, (_, v) => 2 * Math.sin(0.3 * ids[row] + 0.7 * v + 0.11 * positions[row]));
+      const logits = Array.from(
+        { length: vocabulary },
+        (_, v) => 2 * Math.sin(0.3 * ids[row] + 0.7 * v + 0.11 * positions[row]),
+      );
       const logSumExp = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
       best[m] = logits.indexOf(Math.max(...logits));
       losses[m] = logSumExp - logits[targets[m]];

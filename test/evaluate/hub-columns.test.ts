@@ -11,7 +11,14 @@ const read = async (preset: string, name: string) => {
   const file = join(import.meta.dirname, "hub-columns", `${name}.parquet`);
   const use = { validation: 0.02, seed: 1, skipBad: 0, duplicates: "keep", first: null, lossOn: "all" } as const;
   const data = { source: { files: [{ path: file, sha256: "" }] }, text: datasetPresets[preset].text, ...use };
-  return (await taskItems(data, { name, split: "all", limit: null }, (document) => document, () => {})).items;
+  return (
+    await taskItems(
+      data,
+      { name, split: "all", limit: null },
+      (document) => document,
+      () => {},
+    )
+  ).items;
 };
 const { datasets } = golden<{ datasets: Record<string, Record<string, DataRecord[]>> }>("end_to_end");
 
@@ -20,11 +27,16 @@ test.each([
   ["ai2_arc", "arc", "test", multipleChoiceItem],
   ["hellaswag", "hellaswag", "validation", multipleChoiceItem],
   ["gsm8k", "gsm8k", "test", exactMatchItem],
-] as const)("the hub's parquet columns of %s are the records that the harness sees", async (preset, name, split, item) => {
-  const documents = await read(preset, name);
-  expect(documents.map(({ record }) => record)).toEqual(datasets[name][split]);
-  expect(documents.map(({ record, where }) => item(record, where))).toEqual(datasets[name][split].map((record) => item(record, "golden")));
-});
+] as const)(
+  "the hub's parquet columns of %s are the records that the harness sees",
+  async (preset, name, split, item) => {
+    const documents = await read(preset, name);
+    expect(documents.map(({ record }) => record)).toEqual(datasets[name][split]);
+    expect(documents.map(({ record, where }) => item(record, where))).toEqual(
+      datasets[name][split].map((record) => item(record, "golden")),
+    );
+  },
+);
 
 test("a preset's text is the prompt, with the answer where there is one", async () => {
   const [first] = await read("gsm8k", "gsm8k");

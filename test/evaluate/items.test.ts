@@ -14,11 +14,16 @@ test("HellaSwag's texts are cleaned as the harness cleans them", () => {
 });
 
 test("a HellaSwag record becomes the harness's item", () => {
-  const { cases } = golden<{ cases: { doc: { label: string }; query: string; choices: string[]; gold: number }[] }>("hellaswag_process_doc");
+  const { cases } = golden<{ cases: { doc: { label: string }; query: string; choices: string[]; gold: number }[] }>(
+    "hellaswag_process_doc",
+  );
   expect(cases).toHaveLength(5);
   for (const { doc, query, choices, gold } of cases) {
     // The recorded documents have one ending each; a label needs its ending here.
-    const record = { ...doc, endings: Array.from({ length: gold + 1 }, () => (doc as unknown as { endings: string[] }).endings[0]) };
+    const record = {
+      ...doc,
+      endings: Array.from({ length: gold + 1 }, () => (doc as unknown as { endings: string[] }).endings[0]),
+    };
     const item = multipleChoiceItem(record, "case");
     expect({ ...item, choices: item.choices.slice(0, 1) }).toEqual({ context: query, choices, gold });
   }
@@ -26,25 +31,46 @@ test("a HellaSwag record becomes the harness's item", () => {
 
 test("a cleaned HellaSwag record stays as it is", () => {
   const record = { ind: 0, query: "Roof: A man sits. he", endings: ["[x] a", "b"], label: 1 };
-  expect(multipleChoiceItem(record, "case")).toEqual({ context: "Roof: A man sits. he", choices: ["[x] a", "b"], gold: 1 });
+  expect(multipleChoiceItem(record, "case")).toEqual({
+    context: "Roof: A man sits. he",
+    choices: ["[x] a", "b"],
+    gold: 1,
+  });
 });
 
 test("both layouts of ARC give one item", () => {
   const hub = { question: "Which?", choices: { text: ["a", "b", "c"], label: ["1", "2", "3"] }, answerKey: "3" };
-  const choices = [{ text: "a", label: "1" }, { text: "b", label: "2" }, { text: "c", label: "3" }];
+  const choices = [
+    { text: "a", label: "1" },
+    { text: "b", label: "2" },
+    { text: "c", label: "3" },
+  ];
   const lines = { question: { stem: "Which?", choices }, answerKey: "3" };
-  expect(multipleChoiceItem(hub, "case")).toEqual({ context: "Question: Which?\nAnswer:", choices: ["a", "b", "c"], gold: 2 });
+  expect(multipleChoiceItem(hub, "case")).toEqual({
+    context: "Question: Which?\nAnswer:",
+    choices: ["a", "b", "c"],
+    gold: 2,
+  });
   expect(multipleChoiceItem(lines, "case")).toEqual(multipleChoiceItem(hub, "case"));
 });
 
-interface DecisionCase { choices: string[]; loglikelihoods: (number | "NaN")[]; gold: number; expected: { acc: number; acc_norm: number }; note: string }
+interface DecisionCase {
+  choices: string[];
+  loglikelihoods: (number | "NaN")[];
+  gold: number;
+  expected: { acc: number; acc_norm: number };
+  note: string;
+}
 
 test("acc and acc_norm decide as the harness does", () => {
   const { cases } = golden<{ cases: DecisionCase[] }>("multiple_choice_decision");
   expect(cases).toHaveLength(9);
   for (const { choices, loglikelihoods, gold, expected, note } of cases) {
     const taken = decide(choices, loglikelihoods.map(Number));
-    expect([Number(taken.acc === gold), Number(taken.acc_norm === gold)], note).toEqual([expected.acc, expected.acc_norm]);
+    expect([Number(taken.acc === gold), Number(taken.acc_norm === gold)], note).toEqual([
+      expected.acc,
+      expected.acc_norm,
+    ]);
   }
 });
 
@@ -53,8 +79,15 @@ interface EndToEnd {
   cases: { id: string; task: string; fewShot: number | null; samples: RecordedSample[] }[];
 }
 interface RecordedSample {
-  doc_id: number; target: number | string; arguments: [string, string][]; resps: unknown[][]; filter: string;
-  filtered_resps: unknown[]; acc: number; acc_norm: number; exact_match: number;
+  doc_id: number;
+  target: number | string;
+  arguments: [string, string][];
+  resps: unknown[][];
+  filter: string;
+  filtered_resps: unknown[];
+  acc: number;
+  acc_norm: number;
+  exact_match: number;
 }
 
 test("records become the harness's requests, and its responses its scores", () => {
@@ -68,16 +101,28 @@ test("records become the harness's requests, and its responses its scores", () =
       const examples = prefixes[sample.doc_id].map((record) => multipleChoiceItem(record, id));
       const shown = examples.map(({ context, choices, gold }) => ({ prompt: context, answer: choices[gold] }));
       const prompt = fewShotPrompt(shown, item.context);
-      expect(item.choices.map((choice) => [prompt, ` ${choice}`]), id).toEqual(sample.arguments);
+      expect(
+        item.choices.map((choice) => [prompt, ` ${choice}`]),
+        id,
+      ).toEqual(sample.arguments);
       expect(item.gold).toBe(sample.target);
-      const taken = decide(item.choices, (sample.filtered_resps as [number, boolean][]).map(([sum]) => sum));
-      expect([Number(taken.acc === item.gold), Number(taken.acc_norm === item.gold)]).toEqual([sample.acc, sample.acc_norm]);
+      const taken = decide(
+        item.choices,
+        (sample.filtered_resps as [number, boolean][]).map(([sum]) => sum),
+      );
+      expect([Number(taken.acc === item.gold), Number(taken.acc_norm === item.gold)]).toEqual([
+        sample.acc,
+        sample.acc_norm,
+      ]);
     }
   }
 });
 
 test("GSM8K's records become the harness's prompts, and its responses its scores", () => {
-  const { datasets: { gsm8k }, cases } = golden<EndToEnd>("end_to_end");
+  const {
+    datasets: { gsm8k },
+    cases,
+  } = golden<EndToEnd>("end_to_end");
   const { samples } = cases.find(({ task }) => task === "gsm8k") as EndToEnd["cases"][number];
   const prefixes = fewShotPrefixes(gsm8k.train, 5, 3);
   expect(samples).toHaveLength(6);

@@ -7,7 +7,13 @@ import { scoreDocuments } from "../../src/evaluate/validation-loss.js";
 import { formulaOptions } from "./formula-scorer.js";
 import { golden } from "./golden.js";
 
-interface WindowCase { n_tokens: number; max_seq_len: number; context_len: number; disjoint: [number[], number[]][]; windows: [number[], number[]][] }
+interface WindowCase {
+  n_tokens: number;
+  max_seq_len: number;
+  context_len: number;
+  disjoint: [number[], number[]][];
+  windows: [number[], number[]][];
+}
 
 test("a document is cut into the harness's windows", () => {
   const cases = golden<{ cases: WindowCase[] }>("rolling_windows").cases.filter(({ context_len }) => context_len === 1);
@@ -20,7 +26,13 @@ test("a document is cut into the harness's windows", () => {
   }
 });
 
-interface PairCase { context: string; continuation: string; adds_bos: boolean; context_tokens: string[]; continuation_tokens: string[] }
+interface PairCase {
+  context: string;
+  continuation: string;
+  adds_bos: boolean;
+  context_tokens: string[];
+  continuation_tokens: string[];
+}
 
 /** Words, digits and signs, numbered as they come. */
 function toyCodec(pattern: string): TextCodec & { name(id: number): string } {
@@ -42,16 +54,24 @@ test("context and continuation are encoded as the harness encodes them", () => {
   for (const { context, continuation, adds_bos, context_tokens, continuation_tokens } of cases) {
     const encoded = () => encodePair(codec, context, continuation, adds_bos);
     if (continuation_tokens.length === 0) {
-      expect(encoded).toThrow('the choice "" — expected at least one token, got none.\n  Leave out items with an empty choice.');
+      expect(encoded).toThrow(
+        'the choice "" — expected at least one token, got none.\n  Leave out items with an empty choice.',
+      );
       continue;
     }
     const pair = encoded();
-    expect([pair.context.map(codec.name), pair.continuation.map(codec.name)]).toEqual([context_tokens, continuation_tokens]);
+    expect([pair.context.map(codec.name), pair.continuation.map(codec.name)]).toEqual([
+      context_tokens,
+      continuation_tokens,
+    ]);
   }
 });
 
 interface HarnessScores {
-  loglikelihood: { max_length: number; requests: { context: number[]; continuation: number[]; logprob: number; is_greedy: boolean }[] }[];
+  loglikelihood: {
+    max_length: number;
+    requests: { context: number[]; continuation: number[]; logprob: number; is_greedy: boolean }[];
+  }[];
   rolling: { max_length: number; tokens: number[]; loglikelihood: number }[];
 }
 
@@ -73,7 +93,11 @@ test("documents score as in the harness, together or alone", async () => {
   expect(rolling).toHaveLength(9);
   for (const T of new Set(rolling.map(({ max_length }) => max_length))) {
     const cases = rolling.filter(({ max_length }) => max_length === T);
-    const together = await scoreDocuments(cases.map(({ tokens }) => ({ tokens, predicted: [[0, tokens.length]] as const })), 1, { ...formulaOptions(64), sequenceLength: T });
+    const together = await scoreDocuments(
+      cases.map(({ tokens }) => ({ tokens, predicted: [[0, tokens.length]] as const })),
+      1,
+      { ...formulaOptions(64), sequenceLength: T },
+    );
     cases.forEach(({ loglikelihood, tokens }, i) => {
       expect(together[i].logLikelihood).toBeCloseTo(loglikelihood, 5);
       expect(together[i].tokens).toBe(tokens.length);

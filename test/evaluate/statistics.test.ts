@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import { mean, standardError, weightedMean } from "../../src/evaluate/statistics.js";
 import { golden } from "./golden.js";
 
-interface StatisticCase { values?: number[]; mean?: number; accuracy?: number; n?: number; stderr: number | string }
+interface StatisticCase {
+  values?: number[];
+  mean?: number;
+  accuracy?: number;
+  n?: number;
+  stderr: number | string;
+}
 
 test("mean and standard error are the harness's, and one value has no error", () => {
   for (const item of golden<{ cases: StatisticCase[] }>("mean_stderr").cases) {

@@ -25,5 +25,11 @@ test("export gguf writes a file, tells what is in it, removes what a killed one 
     err: `FileError: ${path} — expected the name of a new file, got one that is there already.\n  Give another name, or replace it with --force.\n`,
   });
   const forced = await strata(["export", "gguf", model, path, "--force", "--json"]);
-  expect(JSON.parse(forced.out)).toMatchObject({ path, type: "bf16", tensors: 21, bytes: readFileSync(path).length, keptF16: [] });
+  expect(JSON.parse(forced.out)).toMatchObject({
+    path,
+    type: "bf16",
+    tensors: 21,
+    bytes: readFileSync(path).length,
+    keptF16: [],
+  });
 });

@@ -24,7 +24,8 @@ const split = (Regex: string) => ({ type: "Split", pattern: { Regex }, behavior:
 const letters = (use_regex: boolean) => ({ type: "ByteLevel", add_prefix_space: false, use_regex });
 const sequence = (...pretokenizers: object[]) => ({ type: "Sequence", pretokenizers });
 const byteLevel = (pre_tokenizer: object, more: object = {}) => ({
-  model: { type: "BPE", vocab: { a: 0, b: 1, ab: 2 }, merges: ["a b"], ...more }, pre_tokenizer,
+  model: { type: "BPE", vocab: { a: 0, b: 1, ab: 2 }, merges: ["a b"], ...more },
+  pre_tokenizer,
 });
 
 describe("byte-level BPE", () => {
@@ -37,17 +38,28 @@ describe("byte-level BPE", () => {
     ["smollm", sequence({ type: "Digits", individual_digits: true }, letters(true)), {}],
   ])("cut as by %s is called so", (name, preTokenizer, more) => {
     expect(metadataOf(byteLevel(preTokenizer, more), 3).metadata()).toMatchObject({
-      "tokenizer.ggml.model": "gpt2", "tokenizer.ggml.pre": name, "tokenizer.ggml.merges": ["a b"],
+      "tokenizer.ggml.model": "gpt2",
+      "tokenizer.ggml.pre": name,
+      "tokenizer.ggml.merges": ["a b"],
     });
   });
   test.each([
-    [byteLevel(sequence(split("\\p{L}+"), letters(false))), "pre_tokenizer — expected text cut as by dbrx, gpt-2, qwen2, smollm of llama.cpp, got \\p{L}+."],
-    [byteLevel(letters(true), { ignore_merges: true }), `pre_tokenizer — expected text cut as by llama-bpe of llama.cpp, got ${gpt2Pattern}.`],
+    [
+      byteLevel(sequence(split("\\p{L}+"), letters(false))),
+      "pre_tokenizer — expected text cut as by dbrx, gpt-2, qwen2, smollm of llama.cpp, got \\p{L}+.",
+    ],
+    [
+      byteLevel(letters(true), { ignore_merges: true }),
+      `pre_tokenizer — expected text cut as by llama-bpe of llama.cpp, got ${gpt2Pattern}.`,
+    ],
     [
       byteLevel({ type: "ByteLevel", add_prefix_space: true }),
       'pre_tokenizer — expected text cut as by dbrx, gpt-2, qwen2, smollm of llama.cpp, got {"type":"ByteLevel","add_prefix_space":true}.',
     ],
-    [{ ...byteLevel(letters(true)), normalizer: { type: "Lowercase" } }, "normalizer — expected none, or NFC, got Lowercase."],
+    [
+      { ...byteLevel(letters(true)), normalizer: { type: "Lowercase" } },
+      "normalizer — expected none, or NFC, got Lowercase.",
+    ],
     [{ model: { type: "Unigram", vocab: [] } }, "model.type — expected BPE, got Unigram."],
     [byteLevel(letters(true), { dropout: 0.1 }), "model.dropout — expected none, got 0.1."],
   ])("of another kind is refused: %#", (tokenizer, message) => {
@@ -55,10 +67,17 @@ describe("byte-level BPE", () => {
     expect(metadata).toThrow(`${path} ${message}\n${hint}`);
   });
   test("without a template takes from tokenizer_config.json whether marks are added, and its template for chats", () => {
-    const tokenizer = { ...byteLevel(letters(true), { unk_token: "<s>" }), added_tokens: [{ id: 3, content: "<s>", special: true }] };
+    const tokenizer = {
+      ...byteLevel(letters(true), { unk_token: "<s>" }),
+      added_tokens: [{ id: 3, content: "<s>", special: true }],
+    };
     const config = {
-      bos_token: "<s>", add_bos_token: true,
-      chat_template: [{ name: "tools", template: "with tools" }, { name: "default", template: "plain" }],
+      bos_token: "<s>",
+      add_bos_token: true,
+      chat_template: [
+        { name: "tools", template: "with tools" },
+        { name: "default", template: "plain" },
+      ],
     };
     expect(metadataOf(tokenizer, 5, { "tokenizer_config.json": config }).metadata()).toMatchObject({
       "tokenizer.ggml.tokens": ["a", "b", "ab", "<s>", "[PAD4]"],
@@ -73,13 +92,25 @@ describe("byte-level BPE", () => {
 
 const replaceSpaces = { type: "Replace", pattern: { String: " " }, content: "▁" };
 const prepend = { type: "Sequence", normalizers: [{ type: "Prepend", prepend: "▁" }, replaceSpaces] };
-const begin = { type: "TemplateProcessing", single: [{ SpecialToken: { id: "<s>", type_id: 0 } }, { Sequence: { id: "A", type_id: 0 } }] };
+const begin = {
+  type: "TemplateProcessing",
+  single: [{ SpecialToken: { id: "<s>", type_id: 0 } }, { Sequence: { id: "A", type_id: 0 } }],
+};
 const pieces = (merges: readonly string[], more: object = {}) => ({
   model: {
-    type: "BPE", byte_fallback: true, unk_token: "<unk>", merges,
-    vocab: Object.fromEntries(["<unk>", "<s>", "<0x0A>", "ab", "▁a", "▁ab", "▁", "a", "b"].map((token, id) => [token, id])),
+    type: "BPE",
+    byte_fallback: true,
+    unk_token: "<unk>",
+    merges,
+    vocab: Object.fromEntries(
+      ["<unk>", "<s>", "<0x0A>", "ab", "▁a", "▁ab", "▁", "a", "b"].map((token, id) => [token, id]),
+    ),
   },
-  added_tokens: [{ id: 0, content: "<unk>", special: true }, { id: 1, content: "<s>", special: true }, { id: 9, content: "▁x", special: false }],
+  added_tokens: [
+    { id: 0, content: "<unk>", special: true },
+    { id: 1, content: "<s>", special: true },
+    { id: 9, content: "▁x", special: false },
+  ],
   normalizer: prepend,
   post_processor: begin,
   ...more,
@@ -103,13 +134,28 @@ describe("BPE as SentencePiece has it", () => {
   });
   test.each([
     [{ normalizer: replaceSpaces }, false],
-    [{ normalizer: null, pre_tokenizer: { type: "Metaspace", replacement: "▁", prepend_scheme: "first", split: false } }, true],
-    [{ normalizer: null, pre_tokenizer: { type: "Metaspace", replacement: "▁", prepend_scheme: "never", split: false } }, false],
+    [
+      {
+        normalizer: null,
+        pre_tokenizer: { type: "Metaspace", replacement: "▁", prepend_scheme: "first", split: false },
+      },
+      true,
+    ],
+    [
+      {
+        normalizer: null,
+        pre_tokenizer: { type: "Metaspace", replacement: "▁", prepend_scheme: "never", split: false },
+      },
+      false,
+    ],
   ])("says whether a space is put in front: %#", (more, adds) => {
     expect(metadataOf(pieces(merges, more), 10).metadata()["tokenizer.ggml.add_space_prefix"]).toBe(adds);
   });
   test.each([
-    [pieces(["▁a b", "a b", "▁ ab"]), "model.merges — expected the merges of a piece side by side, got others between those of ▁ab."],
+    [
+      pieces(["▁a b", "a b", "▁ ab"]),
+      "model.merges — expected the merges of a piece side by side, got others between those of ▁ab.",
+    ],
     [pieces(["a b"]), "model.merges — expected a merge for each piece of several characters, got none for ▁a."],
     [
       pieces(merges, { normalizer: { type: "NFKC" } }),
@@ -124,16 +170,19 @@ describe("BPE as SentencePiece has it", () => {
 const llama2 = join(import.meta.dirname, "../../../shared/data/tokenizers/llama2");
 const reason = existsSync(llama2) ? "" : ` (skipped: no ${llama2})`;
 
-test.skipIf(!existsSync(llama2))(`Llama 2's pieces have scores in the order of their ids, as in its own model${reason}`, () => {
-  const config = { ...picoConfig, vocabularySize: 32000, bosId: 1, eosIds: [2] };
-  const metadata = Object.fromEntries(tokenizerMetadata(llama2, config).map(([key, { value }]) => [key, value]));
-  const texts = metadata["tokenizer.ggml.tokens"] as string[];
-  const scores = metadata["tokenizer.ggml.scores"] as number[];
-  const types = metadata["tokenizer.ggml.token_type"] as number[];
-  expect(types.slice(0, 3)).toEqual([2, 3, 3]);
-  expect(types.slice(3, 259).every((type) => type === 6)).toBe(true);
-  // tokenizer.json has the merges of spaces behind all others.
-  const merged = scores.filter((_, id) => id >= 259 && id <= 29870 && !/^▁+$/.test(texts[id]));
-  expect(merged).toEqual(Array.from(merged, (_, rank) => 0 - rank));
-  expect(merged.length).toBeGreaterThan(29000);
-});
+test.skipIf(!existsSync(llama2))(
+  `Llama 2's pieces have scores in the order of their ids, as in its own model${reason}`,
+  () => {
+    const config = { ...picoConfig, vocabularySize: 32000, bosId: 1, eosIds: [2] };
+    const metadata = Object.fromEntries(tokenizerMetadata(llama2, config).map(([key, { value }]) => [key, value]));
+    const texts = metadata["tokenizer.ggml.tokens"] as string[];
+    const scores = metadata["tokenizer.ggml.scores"] as number[];
+    const types = metadata["tokenizer.ggml.token_type"] as number[];
+    expect(types.slice(0, 3)).toEqual([2, 3, 3]);
+    expect(types.slice(3, 259).every((type) => type === 6)).toBe(true);
+    // tokenizer.json has the merges of spaces behind all others.
+    const merged = scores.filter((_, id) => id >= 259 && id <= 29870 && !/^▁+$/.test(texts[id]));
+    expect(merged).toEqual(Array.from(merged, (_, rank) => 0 - rank));
+    expect(merged.length).toBeGreaterThan(29000);
+  },
+);

@@ -13,7 +13,9 @@ import { temporaryFolder } from "../temporary-folder.js";
 
 interface Converted {
   readonly metadata: Readonly<Record<string, unknown>>;
-  readonly tensors: Readonly<Record<string, { readonly type: string; readonly shape: readonly number[]; readonly sha256: string }>>;
+  readonly tensors: Readonly<
+    Record<string, { readonly type: string; readonly shape: readonly number[]; readonly sha256: string }>
+  >;
   readonly ropeFactors: readonly number[] | null;
 }
 interface Golden {
@@ -50,7 +52,9 @@ async function exportAndRead(model: string, type: TensorType): Promise<Written> 
   const data = (name: string) => {
     const tensor = parsed.tensorInfos.find((info) => info.name === name)!;
     const elements = tensor.shape.reduce((a, b) => a * b, 1n);
-    const bytes = { F32: 4, F16: 2, BF16: 2, Q8_0: 34 / 32 }[GGMLQuantizationType[tensor.dtype] as "F32" | "F16" | "BF16" | "Q8_0"];
+    const bytes = { F32: 4, F16: 2, BF16: 2, Q8_0: 34 / 32 }[
+      GGMLQuantizationType[tensor.dtype] as "F32" | "F16" | "BF16" | "Q8_0"
+    ];
     const start = Number(parsed.tensorDataOffset + tensor.offset);
     return file.subarray(start, start + Number(elements) * bytes);
   };
@@ -59,32 +63,44 @@ async function exportAndRead(model: string, type: TensorType): Promise<Written> 
 
 const sha256 = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex");
 /** As Python writes a list. */
-const listHash = (values: readonly unknown[]) => ({ sha256: sha256(`[${values.map((value) => JSON.stringify(value)).join(", ")}]`) });
+const listHash = (values: readonly unknown[]) => ({
+  sha256: sha256(`[${values.map((value) => JSON.stringify(value)).join(", ")}]`),
+});
 
 describe.each(models)("%s as GGUF", (model) => {
   describe.each(types)("%s", (type) => {
     const { metadata, tensors, ropeFactors } = expected.models[model][type];
     test("has the names, types, shapes and bytes of llama.cpp's converter", async () => {
       const { tensorInfos, data } = await exported(model, type);
-      const got = Object.fromEntries(tensorInfos.map(({ name, dtype, shape }) => [
-        name, { type: GGMLQuantizationType[dtype], shape: shape.map(Number), sha256: sha256(data(name)) },
-      ]));
+      const got = Object.fromEntries(
+        tensorInfos.map(({ name, dtype, shape }) => [
+          name,
+          { type: GGMLQuantizationType[dtype], shape: shape.map(Number), sha256: sha256(data(name)) },
+        ]),
+      );
       expect(Object.keys(got).toSorted()).toEqual(Object.keys(tensors).toSorted());
       for (const [name, tensor] of Object.entries(tensors)) {
         if (name === "rope_freqs.weight") expect(got[name]).toMatchObject({ type: tensor.type, shape: tensor.shape });
         else expect(got[name], name).toEqual(tensor);
       }
-      const factors = ropeFactors === null ? [] : [...new Float32Array(Uint8Array.from(data("rope_freqs.weight")).buffer)];
+      const factors =
+        ropeFactors === null ? [] : [...new Float32Array(Uint8Array.from(data("rope_freqs.weight")).buffer)];
       for (const [j, factor] of factors.entries()) expect(Math.abs(factor / ropeFactors![j] - 1)).toBeLessThan(2e-7);
     });
     test("says of the model and its tokenizer what llama.cpp's converter says", async () => {
       const written = await exported(model, type);
-      const got = Object.fromEntries(Object.entries(written.metadata).map(([key, value]) => [key, Array.isArray(value) ? listHash(value) : value]));
-      const known = Object.entries(metadata).filter(([key]) => key in got && key !== "general.name" && !key.startsWith("GGUF."));
+      const got = Object.fromEntries(
+        Object.entries(written.metadata).map(([key, value]) => [key, Array.isArray(value) ? listHash(value) : value]),
+      );
+      const known = Object.entries(metadata).filter(
+        ([key]) => key in got && key !== "general.name" && !key.startsWith("GGUF."),
+      );
       expect(known.length).toBeGreaterThan(20);
       for (const [key, value] of known) expect(got[key], key).toEqual(value);
       // A label in words that the converter makes of the count of parameters.
-      expect(Object.keys(metadata).filter((key) => !(key in got) && !key.startsWith("GGUF."))).toEqual(["general.size_label"]);
+      expect(Object.keys(metadata).filter((key) => !(key in got) && !key.startsWith("GGUF."))).toEqual([
+        "general.size_label",
+      ]);
       expect(got["general.name"]).toBe("A name");
     });
     test("begins every tensor at a multiple of 32 bytes, and ends with a whole one", async () => {
@@ -115,7 +131,9 @@ test("bf16 of a bf16 model keeps the very bytes of matrices without rope", async
   const { data } = await exported("tied-llama3-rope", "bf16");
   const { tensors } = openModelFolder(join(golden, "tied-llama3-rope"));
   expect(data("token_embd.weight").equals(readTensorBytes(tensors.get("model.embed_tokens.weight")!))).toBe(true);
-  expect(data("blk.1.ffn_down.weight").equals(readTensorBytes(tensors.get("model.layers.1.mlp.down_proj.weight")!))).toBe(true);
+  expect(
+    data("blk.1.ffn_down.weight").equals(readTensorBytes(tensors.get("model.layers.1.mlp.down_proj.weight")!)),
+  ).toBe(true);
 });
 
 test("matrices whose rows are no whole blocks are kept in f16, and named", () => {
@@ -129,7 +147,11 @@ test("progress ends with all elements", () => {
   const seen: number[][] = [];
   const path = join(temporaryFolder(), "model.gguf");
   const { elements } = exportGguf({
-    folder: join(golden, "untied"), path, type: "f16", replace: false, onProgress: (...counts) => seen.push(counts),
+    folder: join(golden, "untied"),
+    path,
+    type: "f16",
+    replace: false,
+    onProgress: (...counts) => seen.push(counts),
   });
   expect(seen.at(-1)).toEqual([elements, elements]);
 });
@@ -157,7 +179,11 @@ describe("refused, with nothing written:", () => {
   test.each([
     [70000, "f16", "values of at most 65504, which f16 holds, got 70000.\n  Export it as bf16."],
     [1e9, "q8_0", "values of at most 8319008, which q8_0 holds, got 1000000000.\n  Export it as bf16."],
-    [NaN, "bf16", "finite values, got NaN.\n  The model is damaged, or its training diverged: use an earlier checkpoint."],
+    [
+      NaN,
+      "bf16",
+      "finite values, got NaN.\n  The model is damaged, or its training diverged: use an earlier checkpoint.",
+    ],
   ] as const)("a weight of %d as %s", async (value, type, message) => {
     const folder = await changedModel("model.layers.1.mlp.up_proj.weight", value);
     const path = join(folder, "model.gguf");
@@ -168,7 +194,12 @@ describe("refused, with nothing written:", () => {
   });
   test("a Qwen2 with the rope of Llama 3, which llama.cpp does not give it", () => {
     const rope = {
-      rope_type: "llama3", rope_theta: 10000, factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 16,
+      rope_type: "llama3",
+      rope_theta: 10000,
+      factor: 8,
+      low_freq_factor: 1,
+      high_freq_factor: 4,
+      original_max_position_embeddings: 16,
     };
     const folder = copiedModel("qwen2", { rope_parameters: rope });
     expect(() => exportGguf({ folder, path: join(folder, "model.gguf"), type: "f16", replace: false })).toThrow(

@@ -11,12 +11,22 @@ import { temporaryFolder } from "../temporary-folder.js";
 import { startHub, type HubServer } from "./hub-server.js";
 import { commitOf } from "./served.js";
 
-interface Layout { name: string; files: string[]; splits: Record<string, string[]>; data_files?: unknown }
-const golden = JSON.parse(readFileSync(join(import.meta.dirname, "golden.json"), "utf8")) as { layouts: Layout[]; patterns: Layout[] };
+interface Layout {
+  name: string;
+  files: string[];
+  splits: Record<string, string[]>;
+  data_files?: unknown;
+}
+const golden = JSON.parse(readFileSync(join(import.meta.dirname, "golden.json"), "utf8")) as {
+  layouts: Layout[];
+  patterns: Layout[];
+};
 
 describe("splits are those of the datasets library", () => {
-  const sorted = (splits: Splits) => Object.fromEntries([...splits].map(([split, files]) => [split, [...files].sort()]));
-  const expected = ({ splits }: Layout) => Object.fromEntries(Object.entries(splits).map(([split, files]) => [split, [...new Set(files)].sort()]));
+  const sorted = (splits: Splits) =>
+    Object.fromEntries([...splits].map(([split, files]) => [split, [...files].sort()]));
+  const expected = ({ splits }: Layout) =>
+    Object.fromEntries(Object.entries(splits).map(([split, files]) => [split, [...new Set(files)].sort()]));
 
   test.each(golden.layouts)("by names: $name", (layout) => {
     expect(sorted(splitsOf({ folder: "", splits: null }, layout.files))).toEqual(expected(layout));
@@ -30,15 +40,22 @@ describe("splits are those of the datasets library", () => {
 });
 
 test("patterns start in data_dir, and files keep the order of their names", () => {
-  const [config] = readDataCard("---\nconfigs:\n- config_name: x\n  data_dir: ./en/\n  default: true\n  data_files: '*.jsonl'\n---\n", "README.md");
+  const [config] = readDataCard(
+    "---\nconfigs:\n- config_name: x\n  data_dir: ./en/\n  default: true\n  data_files: '*.jsonl'\n---\n",
+    "README.md",
+  );
   expect(config).toMatchObject({ name: "x", isDefault: true, folder: "en" });
-  expect([...splitsOf(config, ["de/a.jsonl", "en/b.jsonl", "en/c.jsonl"])]).toEqual([["train", ["en/b.jsonl", "en/c.jsonl"]]]);
+  expect([...splitsOf(config, ["de/a.jsonl", "en/b.jsonl", "en/c.jsonl"])]).toEqual([
+    ["train", ["en/b.jsonl", "en/c.jsonl"]],
+  ]);
 });
 
 test("a README that does not tell has no configurations; a broken one is told of", () => {
   expect(readDataCard("# Card", "README.md")).toEqual([]);
   expect(readDataCard("---\nlicense: mit\n---\n", "README.md")).toEqual([]);
-  expect(() => readDataCard("---\nconfigs: [\n---\n", "x README.md")).toThrow("x README.md configs — expected YAML between the lines ---, got an error:");
+  expect(() => readDataCard("---\nconfigs: [\n---\n", "x README.md")).toThrow(
+    "x README.md configs — expected YAML between the lines ---, got an error:",
+  );
   expect(() => readDataCard("---\nconfigs:\n- data_files: 3\n---\n", "x README.md")).toThrow(
     "x README.md configs — expected file names or patterns in data_files, got something else.\n  Name the files yourself with `paths:` in place of config and split.",
   );
@@ -50,17 +67,32 @@ describe("a data set of the hub", () => {
   let served = 0;
   const repository = { kind: "dataset", id: "org/data", revision: "main" } as const;
   const access = (offline = false): HubAccess => ({
-    settings: { endpoint: hub.endpoint, cacheFolder, token: null, offline, proxies: null, patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 } },
+    settings: {
+      endpoint: hub.endpoint,
+      cacheFolder,
+      token: null,
+      offline,
+      proxies: null,
+      patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 },
+    },
     signal: new AbortController().signal,
   });
   const serve = (paths: readonly string[], card: string | null = null, revision = "main") => {
     const files = Object.fromEntries(paths.map((path) => [path, Buffer.from(`{"text":"${path}"}\n`)]));
     const commit = commitOf("0123456789abcdef"[served++]);
-    hub.revisions.set(`datasets/org/data@${revision}`, { commit, files: card === null ? files : { ...files, "README.md": Buffer.from(card) } });
+    hub.revisions.set(`datasets/org/data@${revision}`, {
+      commit,
+      files: card === null ? files : { ...files, "README.md": Buffer.from(card) },
+    });
   };
   const fetched = async (part: Partial<DatasetPart>, given = access()) => {
-    const { folder, paths } = await fetchSelection(await selectDataset(repository, { config: null, split: "train", paths: null, ...part }, given), given);
-    expect(paths.map((path) => readFileSync(join(folder, path), "utf8"))).toEqual(paths.map((path) => `{"text":"${path}"}\n`));
+    const { folder, paths } = await fetchSelection(
+      await selectDataset(repository, { config: null, split: "train", paths: null, ...part }, given),
+      given,
+    );
+    expect(paths.map((path) => readFileSync(join(folder, path), "utf8"))).toEqual(
+      paths.map((path) => `{"text":"${path}"}\n`),
+    );
     return paths;
   };
   const message = async (part: Partial<DatasetPart>) => {
@@ -98,14 +130,25 @@ configs:
     path: ARC-Easy/test-*
 ---
 `;
-  const arcFiles = ["ARC-Challenge/train-0.jsonl", "ARC-Challenge/test-0.jsonl", "ARC-Challenge/test-1.jsonl", "ARC-Easy/test-0.jsonl"];
+  const arcFiles = [
+    "ARC-Challenge/train-0.jsonl",
+    "ARC-Challenge/test-0.jsonl",
+    "ARC-Challenge/test-1.jsonl",
+    "ARC-Easy/test-0.jsonl",
+  ];
 
   test("is a split of a configuration; only its files and the README are fetched", async () => {
     serve(arcFiles, arc);
-    expect(await fetched({ config: "ARC-Challenge", split: "test" })).toEqual(["ARC-Challenge/test-0.jsonl", "ARC-Challenge/test-1.jsonl"]);
-    expect(hub.asked.filter(({ path }) => path.includes("resolve")).map(({ path }) => path.split("/").at(-1)).sort()).toEqual([
-      "README.md", "test-0.jsonl", "test-1.jsonl",
+    expect(await fetched({ config: "ARC-Challenge", split: "test" })).toEqual([
+      "ARC-Challenge/test-0.jsonl",
+      "ARC-Challenge/test-1.jsonl",
     ]);
+    expect(
+      hub.asked
+        .filter(({ path }) => path.includes("resolve"))
+        .map(({ path }) => path.split("/").at(-1))
+        .sort(),
+    ).toEqual(["README.md", "test-0.jsonl", "test-1.jsonl"]);
     hub.asked.length = 0;
     expect(await fetched({ config: "ARC-Challenge", split: "test" }, access(true))).toHaveLength(2);
     expect(hub.asked).toEqual([]);
@@ -114,7 +157,10 @@ configs:
   test("with one configuration, or a default, needs no name", async () => {
     serve(["a/train.jsonl"], "---\nconfigs:\n- config_name: only\n  data_files: a/*\n---\n");
     expect(await fetched({})).toEqual(["a/train.jsonl"]);
-    serve(["a/x.jsonl", "b/x.jsonl"], "---\nconfigs:\n- config_name: a\n  data_files: a/*\n- config_name: b\n  default: true\n  data_files: b/*\n---\n");
+    serve(
+      ["a/x.jsonl", "b/x.jsonl"],
+      "---\nconfigs:\n- config_name: a\n  data_files: a/*\n- config_name: b\n  default: true\n  data_files: b/*\n---\n",
+    );
     expect(await fetched({})).toEqual(["b/x.jsonl"]);
   });
 
@@ -126,30 +172,47 @@ configs:
 
   test("that is a program is read as the hub converted it", async () => {
     serve(["data.py", "data/train.jsonl"]);
-    serve(["default/train/0000.parquet", "default/train/0001.parquet", "default/test/0000.parquet", "other/train/0000.parquet"], null, "refs/convert/parquet");
+    serve(
+      [
+        "default/train/0000.parquet",
+        "default/train/0001.parquet",
+        "default/test/0000.parquet",
+        "other/train/0000.parquet",
+      ],
+      null,
+      "refs/convert/parquet",
+    );
     expect(await fetched({})).toEqual(["default/train/0000.parquet", "default/train/0001.parquet"]);
     expect(await fetched({ config: "other" })).toEqual(["other/train/0000.parquet"]);
   });
 
   test("may be files by their names, in the order of the patterns", async () => {
     serve(arcFiles, arc);
-    expect(await fetched({ paths: ["ARC-Easy/*", "ARC-Challenge/test-1.jsonl"] })).toEqual(["ARC-Easy/test-0.jsonl", "ARC-Challenge/test-1.jsonl"]);
+    expect(await fetched({ paths: ["ARC-Easy/*", "ARC-Challenge/test-1.jsonl"] })).toEqual([
+      "ARC-Easy/test-0.jsonl",
+      "ARC-Challenge/test-1.jsonl",
+    ]);
   });
 
   test("of which something is wanted that it does not have says what it has", async () => {
     serve(arcFiles, arc);
-    const hint = (key: string) => `Write another \`${key}:\`, or name files with \`paths:\`; HUB/datasets/org/data shows what there is.`;
+    const hint = (key: string) =>
+      `Write another \`${key}:\`, or name files with \`paths:\`; HUB/datasets/org/data shows what there is.`;
     expect(await message({})).toBe(
       `HubError: data set org/data@main — expected the name of a configuration, got only ARC-Challenge, ARC-Easy.\n  ${hint("config")}`,
     );
     expect(await message({ config: "ARC" })).toBe(
       `HubError: data set org/data@main — expected a configuration "ARC", got only ARC-Challenge, ARC-Easy.\n  ${hint("config")}`,
     );
-    expect(await message({ config: "ARC-Easy" })).toBe(`HubError: data set org/data@main — expected a split "train", got only test.\n  ${hint("split")}`);
+    expect(await message({ config: "ARC-Easy" })).toBe(
+      `HubError: data set org/data@main — expected a split "train", got only test.\n  ${hint("split")}`,
+    );
     expect(await message({ paths: ["*.parquet"] })).toBe(
       `HubError: data set org/data@main — expected files that match "*.parquet", got only ${[...arcFiles].concat("README.md").sort().join(", ")}.\n  ${hint("paths")}`,
     );
     serve(["pictures.zip"]);
-    expect(await message({})).toMatch(/^HubError: data set org\/data@refs\/convert\/parquet — expected a revision refs\/convert\/parquet, got none of that name/);
+    expect(await message({})).toMatch(
+      /^HubError: data set org\/data@refs\/convert\/parquet — expected a revision refs\/convert\/parquet, got none of that name/,
+    );
   });
 });

@@ -1,4 +1,13 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Repository } from "../../src/hub/repository.js";
@@ -41,7 +50,9 @@ beforeEach(() => {
 });
 
 const access = (more: Partial<HubAccess> = {}, other: Partial<HubSettings> = {}): HubAccess => ({
-  settings: { ...settings, ...other }, signal: new AbortController().signal, ...more,
+  settings: { ...settings, ...other },
+  signal: new AbortController().signal,
+  ...more,
 });
 const everything = (paths: readonly string[]) => paths;
 
@@ -51,7 +62,8 @@ async function download(repository = model, given = access(), choose = everythin
 
 /** Everything that a folder holds is what the hub serves, byte for byte. */
 function expectFiles({ folder }: OpenRepository, expected: Readonly<Record<string, Buffer>> = files): void {
-  for (const [path, content] of Object.entries(expected)) expect(readFileSync(join(folder, path)).equals(content), path).toBe(true);
+  for (const [path, content] of Object.entries(expected))
+    expect(readFileSync(join(folder, path)).equals(content), path).toBe(true);
 }
 
 async function messageOf(work: Promise<unknown>): Promise<string> {
@@ -106,11 +118,17 @@ describe("a download", () => {
   });
 
   test("follows a revision of any name; what moved on is fetched anew beside the old", async () => {
-    hub.revisions.set("models/org/llama@refs/pr/1", { commit: commitOf("b"), files: { "config.json": Buffer.from("{}") } });
+    hub.revisions.set("models/org/llama@refs/pr/1", {
+      commit: commitOf("b"),
+      files: { "config.json": Buffer.from("{}") },
+    });
     const other = await download({ ...model, revision: "refs/pr/1" });
     expect(other.commit).toBe(commitOf("b"));
     const first = await download();
-    hub.revisions.set("models/org/llama@main", { commit: commitOf("c"), files: { "config.json": Buffer.from("{}\n") } });
+    hub.revisions.set("models/org/llama@main", {
+      commit: commitOf("c"),
+      files: { "config.json": Buffer.from("{}\n") },
+    });
     const second = await download();
     expect(second.folder).not.toBe(first.folder);
     expectFiles(first);
@@ -123,7 +141,10 @@ describe("a connection", () => {
     expectFiles(await download());
     const asked = hub.asked.filter(({ host, range }) => host === "storage" && range !== null);
     expect(asked.length).toBeGreaterThanOrEqual(9);
-    expect(asked[0]).toMatchObject({ range: expect.stringMatching(/^bytes=[1-9]\d*-$/) as string, ifRange: expect.stringMatching(/^"storage-/) as string });
+    expect(asked[0]).toMatchObject({
+      range: expect.stringMatching(/^bytes=[1-9]\d*-$/) as string,
+      ifRange: expect.stringMatching(/^"storage-/) as string,
+    });
   });
 
   test("that is silent counts as cut", async () => {
@@ -149,7 +170,9 @@ describe("a connection", () => {
     const controller = new AbortController();
     hub.fault = ({ host }) => (host === "storage" ? { silentAfter: 4000 } : undefined);
     const onProgress = () => controller.abort(new Error("enough"));
-    await expect(download(model, access({ signal: controller.signal, onProgress }), () => ["model.safetensors"])).rejects.toThrow("enough");
+    await expect(
+      download(model, access({ signal: controller.signal, onProgress }), () => ["model.safetensors"]),
+    ).rejects.toThrow("enough");
     expect(partials()).toHaveLength(1);
     hub.fault = () => undefined;
     hub.asked.length = 0;
@@ -165,7 +188,8 @@ describe("a server", () => {
   });
 
   test("that asks for time gets it", async () => {
-    hub.fault = ({ path, before }) => (path.includes("revision") && before === 0 ? { status: 429, headers: { "retry-after": "1" } } : undefined);
+    hub.fault = ({ path, before }) =>
+      path.includes("revision") && before === 0 ? { status: 429, headers: { "retry-after": "1" } } : undefined;
     const started = Date.now();
     await openRepository(model, access());
     expect(Date.now() - started).toBeGreaterThanOrEqual(990);
@@ -185,20 +209,25 @@ describe("a server", () => {
     expectFiles(await download());
     hub.fault = ({ host }) => (host === "storage" ? { status: 403 } : undefined);
     settings = { ...settings, cacheFolder: temporaryFolder() };
-    expect((await messageOf(download(model, access(), () => ["model.safetensors"]))).replace(/127\.0\.0\.1:\d+/, "STORAGE")).toBe(
+    expect(
+      (await messageOf(download(model, access(), () => ["model.safetensors"]))).replace(/127\.0\.0\.1:\d+/, "STORAGE"),
+    ).toBe(
       `HubError: model org/llama@${commit} model.safetensors — expected the content from http://STORAGE, got Forbidden (403).\n` +
         "  Run the same command again later: what has arrived is kept. If it stays so, a proxy or a firewall may not let this address through.",
     );
   });
 
   test("that ignores ranges gives the whole anew, not mixed", async () => {
-    hub.fault = ({ host, before }) => (host === "storage" ? (before === 0 ? { cutAfter: 2000 } : { ignoreRange: true }) : undefined);
+    hub.fault = ({ host, before }) =>
+      host === "storage" ? (before === 0 ? { cutAfter: 2000 } : { ignoreRange: true }) : undefined;
     expectFiles(await download());
   });
 
   test("whose storage has another version after a cut is asked for the whole", async () => {
     hub.fault = ({ host, before }) =>
-      host === "storage" && before === 0 ? { cutAfter: 2000, body: bytes(300_000, 9), headers: { etag: '"storage-old"' } } : undefined;
+      host === "storage" && before === 0
+        ? { cutAfter: 2000, body: bytes(300_000, 9), headers: { etag: '"storage-old"' } }
+        : undefined;
     expectFiles(await download());
     expect(asksOf("storage", "").filter(({ ifRange }) => ifRange === '"storage-old"').length).toBeGreaterThan(0);
   });
@@ -211,7 +240,10 @@ describe("a server", () => {
       return { cutAfter: 1000, body: files["model.safetensors"] };
     };
     const choose = () => ["config.json", "model.safetensors"];
-    expectFiles(await download(model, access(), choose), { "config.json": files["config.json"], "model.safetensors": changed["model.safetensors"] });
+    expectFiles(await download(model, access(), choose), {
+      "config.json": files["config.json"],
+      "model.safetensors": changed["model.safetensors"],
+    });
   });
 
   test.each([
@@ -220,16 +252,22 @@ describe("a server", () => {
     ["other", bytes(300_000, 3)],
   ])("that sends %s bytes once is asked again", async (_, body) => {
     hub.fault = ({ host, before }) => (host === "storage" && before === 0 ? { body } : undefined);
-    expectFiles(await download(model, access(), () => ["model.safetensors"]), { "model.safetensors": files["model.safetensors"] });
+    expectFiles(await download(model, access(), () => ["model.safetensors"]), {
+      "model.safetensors": files["model.safetensors"],
+    });
   });
 
   test("that always sends other content is told of, and nothing of it stays", async () => {
     hub.fault = ({ host }) => (host === "storage" ? { body: bytes(300_000, 3) } : undefined);
-    expect((await messageOf(download(model, access(), () => ["model.safetensors"]))).replace(/[0-9a-f]{64}/, "SHA")).toBe(
+    expect(
+      (await messageOf(download(model, access(), () => ["model.safetensors"]))).replace(/[0-9a-f]{64}/, "SHA"),
+    ).toBe(
       `HubError: model org/llama@${commit} model.safetensors — expected 300000 bytes with the hash SHA, got other content.\n` +
         "  Run the same command again. If it stays so, something between here and the hub (HF_ENDPOINT, a proxy) changes what it sends.",
     );
-    expect(existsSync(join(settings.cacheFolder, "models--org--llama/snapshots", commit, "model.safetensors"))).toBe(false);
+    expect(existsSync(join(settings.cacheFolder, "models--org--llama/snapshots", commit, "model.safetensors"))).toBe(
+      false,
+    );
   });
 
   test("that redirects elsewhere sees no token there", async () => {
@@ -241,7 +279,9 @@ describe("a server", () => {
 
   test("that lists names outside of the repository is refused", async () => {
     hub.revisions.set("models/org/llama@main", { commit, files: { "../../../evil": Buffer.from("x") } });
-    expect(await messageOf(download())).toMatch(/^HubError: HUB\/api\/models\/org\/llama\/tree\/a{40}\S+ — expected files with path, size and hash, got something else/);
+    expect(await messageOf(download())).toMatch(
+      /^HubError: HUB\/api\/models\/org\/llama\/tree\/a{40}\S+ — expected files with path, size and hash, got something else/,
+    );
   });
 });
 
@@ -251,7 +291,8 @@ test("a mirror that cannot list with sizes and hashes is asked file by file, its
   expect(hub.asked.filter(({ host }) => host === "storage")).toHaveLength(2);
   expectFiles(await download(model, access({}, { offline: true })));
   settings = { ...settings, cacheFolder: temporaryFolder() };
-  hub.fault = ({ path }) => (path.includes("/tree/") ? { status: 404 } : path.includes("config") ? { headers: { etag: "none" } } : undefined);
+  hub.fault = ({ path }) =>
+    path.includes("/tree/") ? { status: 404 } : path.includes("config") ? { headers: { etag: "none" } } : undefined;
   expect(await messageOf(openRepository(model, access()))).toBe(
     `HubError: model org/llama@${commit} config.json — expected its size and hash (X-Linked-Size, X-Linked-Etag or ETag), got an answer without them.\n` +
       "  Check HF_ENDPOINT: is this the address of a Hugging Face hub, or of a mirror that passes these headers on?",
@@ -336,8 +377,11 @@ describe("refusals say what to do", () => {
   });
 
   test("gated files of a repository that can be listed", async () => {
-    hub.fault = ({ path }) => (path.includes("resolve") ? { status: 401, headers: { "x-error-code": "GatedRepo" } } : undefined);
-    expect(await messageOf(download())).toMatch(/^HubError: model org\/llama@a{40} \S+ — expected permission to read this gated repository, got a refusal \(401 GatedRepo\)/);
+    hub.fault = ({ path }) =>
+      path.includes("resolve") ? { status: 401, headers: { "x-error-code": "GatedRepo" } } : undefined;
+    expect(await messageOf(download())).toMatch(
+      /^HubError: model org\/llama@a{40} \S+ — expected permission to read this gated repository, got a refusal \(401 GatedRepo\)/,
+    );
   });
 
   test("repositories and revisions that are not there", async () => {
@@ -367,7 +411,8 @@ describe("refusals say what to do", () => {
   });
 
   test("files that are gone", async () => {
-    hub.fault = ({ path }) => (path.includes("config") ? { status: 404, headers: { "x-error-code": "EntryNotFound" } } : undefined);
+    hub.fault = ({ path }) =>
+      path.includes("config") ? { status: 404, headers: { "x-error-code": "EntryNotFound" } } : undefined;
     expect(await messageOf(download(model, access(), () => ["config.json"]))).toBe(
       `HubError: model org/llama@${commit} config.json — expected a file of that name, got none (404 EntryNotFound).\n  Look at the files on HUB/org/llama/tree/${commit}.`,
     );
@@ -392,6 +437,8 @@ describe("refusals say what to do", () => {
   });
 
   test.each(["../etc", "a/b/c", "org/..", "org--x/y", ""])("the name %j is none", async (id) => {
-    expect(await messageOf(openRepository({ ...model, id }, access()))).toMatch(/^HubError: hub repository — expected ORGANISATION\/NAME/);
+    expect(await messageOf(openRepository({ ...model, id }, access()))).toMatch(
+      /^HubError: hub repository — expected ORGANISATION\/NAME/,
+    );
   });
 });

@@ -47,7 +47,8 @@ export function sha256(content: Buffer): string {
   digests.set(content, digest);
   return digest;
 }
-export const blobId = (content: Buffer) => createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex");
+export const blobId = (content: Buffer) =>
+  createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex");
 const isLarge = (content: Buffer) => content.length > 1000;
 const entriesOfPage = 3;
 
@@ -93,35 +94,65 @@ function answerHub(hub: HubServer, storage: string, request: IncomingMessage, re
   if (fault?.status !== undefined) return refuse(response, fault.status, fault.headers);
   const api = /^\/api\/(models|datasets)\/(.+?)\/(revision|tree)\/([^/]+)$/.exec(url.pathname);
   const file = /^\/(datasets\/)?(.+?)\/resolve\/([^/]+)\/(.+)$/.exec(url.pathname);
-  const [kind, id, name] = api ? [api[1], api[2], api[4]] : [file?.[1] ? "datasets" : "models", file?.[2] ?? "", file?.[3] ?? ""];
+  const [kind, id, name] = api
+    ? [api[1], api[2], api[4]]
+    : [file?.[1] ? "datasets" : "models", file?.[2] ?? "", file?.[3] ?? ""];
   const names = [...hub.revisions].filter(([key]) => key.startsWith(`${kind}/${id}@`));
-  if (names.length === 0) return refuse(response, 401, { "x-error-code": "RepoNotFound", "x-error-message": "Repository not found" });
+  if (names.length === 0)
+    return refuse(response, 401, { "x-error-code": "RepoNotFound", "x-error-message": "Repository not found" });
   const wanted = decodeURIComponent(name);
-  const revision = (hub.revisions.get(`${kind}/${id}@${wanted}`) ?? names.find(([, { commit }]) => commit === wanted)?.[1]);
+  const revision =
+    hub.revisions.get(`${kind}/${id}@${wanted}`) ?? names.find(([, { commit }]) => commit === wanted)?.[1];
   if (!revision) return refuse(response, 404, { "x-error-code": "RevisionNotFound" });
-  if (api?.[3] === "revision") return send(response, JSON.stringify({ id, sha: revision.commit, siblings: Object.keys(revision.files).map((rfilename) => ({ rfilename })) }));
+  if (api?.[3] === "revision")
+    return send(
+      response,
+      JSON.stringify({
+        id,
+        sha: revision.commit,
+        siblings: Object.keys(revision.files).map((rfilename) => ({ rfilename })),
+      }),
+    );
   if (api) return answerTree(hub, revision, url, response);
   const path = decodeURIComponent(file?.[4] ?? "");
   const content = revision.files[path];
   const headers = { "x-repo-commit": revision.commit };
   if (!content) return refuse(response, 404, { ...headers, "x-error-code": "EntryNotFound" });
-  if (!isLarge(content)) return sendFile(request, response, content, { ...headers, etag: `"${blobId(content)}"` }, fault);
-  response.writeHead(302, {
-    ...headers, "x-linked-etag": `"${sha256(content)}"`, "x-linked-size": content.length,
-    location: `${storage}/${sha256(content)}?signature=secret`, ...fault?.headers,
-  }).end();
+  if (!isLarge(content))
+    return sendFile(request, response, content, { ...headers, etag: `"${blobId(content)}"` }, fault);
+  response
+    .writeHead(302, {
+      ...headers,
+      "x-linked-etag": `"${sha256(content)}"`,
+      "x-linked-size": content.length,
+      location: `${storage}/${sha256(content)}?signature=secret`,
+      ...fault?.headers,
+    })
+    .end();
 }
 
 function answerTree(hub: HubServer, { files }: ServedRevision, url: URL, response: ServerResponse): void {
   const entries = Object.entries(files).map(([path, content]) =>
     isLarge(content)
-      ? { type: "file", path, size: content.length, oid: blobId(Buffer.from(sha256(content))), lfs: { oid: sha256(content), size: content.length, pointerSize: 134 } }
+      ? {
+          type: "file",
+          path,
+          size: content.length,
+          oid: blobId(Buffer.from(sha256(content))),
+          lfs: { oid: sha256(content), size: content.length, pointerSize: 134 },
+        }
       : { type: "file", path, size: content.length, oid: blobId(content) },
   );
   const first = Number(url.searchParams.get("cursor") ?? 0);
   const next = `${hub.endpoint}${url.pathname}?recursive=true&cursor=${first + entriesOfPage}`;
   if (first + entriesOfPage < entries.length) response.setHeader("link", `<${next}>; rel="next"`);
-  send(response, JSON.stringify([...(first === 0 ? [{ type: "directory", path: "data", oid: "0".repeat(40), size: 0 }] : []), ...entries.slice(first, first + entriesOfPage)]));
+  send(
+    response,
+    JSON.stringify([
+      ...(first === 0 ? [{ type: "directory", path: "data", oid: "0".repeat(40), size: 0 }] : []),
+      ...entries.slice(first, first + entriesOfPage),
+    ]),
+  );
 }
 
 function answerStorage(hub: HubServer, request: IncomingMessage, response: ServerResponse): void {
@@ -134,15 +165,23 @@ function answerStorage(hub: HubServer, request: IncomingMessage, response: Serve
 }
 
 function sendFile(
-  request: IncomingMessage, response: ServerResponse, whole: Buffer, own: Readonly<Record<string, string>>, fault: Fault | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+  whole: Buffer,
+  own: Readonly<Record<string, string>>,
+  fault: Fault | undefined,
 ): void {
   const content = fault?.body ?? whole;
   const headers = { "accept-ranges": "bytes", ...own, ...fault?.headers };
   const wants = /^bytes=(\d+)-$/.exec(request.headers.range ?? "");
   const condition = request.headers["if-range"];
-  const isRange = wants !== null && !fault?.ignoreRange && (condition === undefined || condition === (headers as Record<string, string>).etag);
+  const isRange =
+    wants !== null &&
+    !fault?.ignoreRange &&
+    (condition === undefined || condition === (headers as Record<string, string>).etag);
   const start = isRange ? Number(wants[1]) : 0;
-  if (isRange && start >= content.length) return refuse(response, 416, { "content-range": `bytes */${content.length}` });
+  if (isRange && start >= content.length)
+    return refuse(response, 416, { "content-range": `bytes */${content.length}` });
   const rest = content.subarray(start);
   const range = isRange ? { "content-range": `bytes ${start}-${content.length - 1}/${content.length}` } : {};
   response.writeHead(isRange ? 206 : 200, { "content-length": rest.length, ...range, ...headers });

@@ -14,7 +14,9 @@ test.each([
   ["[!a]*.json", ["b1.json", "data/train-1.json", "data/deep/x.json", "we[i]rd.json"]],
   ["we[[]i]rd.json", ["we[i]rd.json"]],
   ["a+b.json", ["a+b.json"]],
-])("allow and ignore pattern %j", (pattern, expected) => expect(matching((path) => matchesAny(path, [pattern]))).toEqual(expected));
+])("allow and ignore pattern %j", (pattern, expected) =>
+  expect(matching((path) => matchesAny(path, [pattern]))).toEqual(expected),
+);
 
 test.each([
   ["*.json", ["a.json", "b1.json", "we[i]rd.json", "a+b.json"]],

@@ -24,18 +24,32 @@ afterEach(async () => {
   await hub.close();
 });
 
-const through = (more: Partial<ProxySettings> = {}): ProxySettings => ({ http: proxy.address, https: null, except: "", ...more });
+const through = (more: Partial<ProxySettings> = {}): ProxySettings => ({
+  http: proxy.address,
+  https: null,
+  except: "",
+  ...more,
+});
 const access = (proxies: ProxySettings, endpoint = hub.endpoint): HubAccess => ({
   settings: {
-    endpoint, cacheFolder, token: "hf_secret", offline: false, proxies,
+    endpoint,
+    cacheFolder,
+    token: "hf_secret",
+    offline: false,
+    proxies,
     patience: { retries: 2, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 },
   },
   signal: new AbortController().signal,
 });
 
 async function download(given: HubAccess): Promise<void> {
-  const { folder } = await fetchFiles(await openRepository({ kind: "model", id: "org/llama", revision: "main" }, given), (paths) => paths, given);
-  for (const [path, content] of Object.entries(files)) expect(readFileSync(join(folder, path)).equals(content), path).toBe(true);
+  const { folder } = await fetchFiles(
+    await openRepository({ kind: "model", id: "org/llama", revision: "main" }, given),
+    (paths) => paths,
+    given,
+  );
+  for (const [path, content] of Object.entries(files))
+    expect(readFileSync(join(folder, path)).equals(content), path).toBe(true);
 }
 
 async function messageOf(given: HubAccess): Promise<string> {
@@ -51,8 +65,12 @@ describe("a proxy", () => {
     await download(access(through(), "http://hub.invalid"));
     const storage = targets().find((target) => target !== "hub.invalid:80") as string;
     expect(targets()).toEqual(["hub.invalid:80", storage]);
-    expect(new Set(proxy.tunnels.flatMap(({ headers }) => Object.keys(headers)))).toEqual(new Set(["host", "connection", "proxy-connection"]));
-    expect(new Set(hub.asked.map(({ host, authorization }) => `${host} ${authorization}`))).toEqual(new Set(["hub Bearer hf_secret", "storage null"]));
+    expect(new Set(proxy.tunnels.flatMap(({ headers }) => Object.keys(headers)))).toEqual(
+      new Set(["host", "connection", "proxy-connection"]),
+    );
+    expect(new Set(hub.asked.map(({ host, authorization }) => `${host} ${authorization}`))).toEqual(
+      new Set(["hub Bearer hf_secret", "storage null"]),
+    );
   });
 
   test("that a connection is cut behind is asked for the rest", async () => {
@@ -85,7 +103,12 @@ describe("a proxy that gives no way to the hub is told of, without its password"
   const check = "Check HTTPS_PROXY and HTTP_PROXY, and name hosts that need no proxy in NO_PROXY.";
 
   test.each([
-    [407, "its answer 407 Proxy Authentication Required", "Give it your name and password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT.", 1],
+    [
+      407,
+      "its answer 407 Proxy Authentication Required",
+      "Give it your name and password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT.",
+      1,
+    ],
     [403, "its answer 403 Forbidden", check, 1],
     [502, "its answer 502 Bad Gateway", check, 3],
     ["cut", "UND_ERR_SOCKET", check, 3],

@@ -11,7 +11,11 @@ import { union } from "../../src/merge/union.js";
 const options = { seed: 20, numRuns: 200 };
 /** Finite, from subnormal to 1e30. */
 const tensor = (length: number) =>
-  fc.array(fc.float({ noNaN: true, min: Math.fround(-1e30), max: Math.fround(1e30) }), { minLength: length, maxLength: length })
+  fc
+    .array(fc.float({ noNaN: true, min: Math.fround(-1e30), max: Math.fround(1e30) }), {
+      minLength: length,
+      maxLength: length,
+    })
     .map((values) => Float32Array.from(values));
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const plain = { normalize: true, rescale: false, scale: 1 };
@@ -19,17 +23,30 @@ const full = (value: number) => new Float32Array(3).fill(value);
 
 describe("merging a tensor with itself gives it back bit for bit", () => {
   test("by lerp, slerp, linear, union and ties", () => {
-    fc.assert(fc.property(tensor(7), share, (a, t) => {
-      const copies = [a, a.slice(), a.slice()];
-      const merged = [
-        lerp(a, a.slice(), t), slerp(a, a.slice(), t), linear(copies, [1, t + 0.1, 3]), union(a, copies, 1), union(a, copies, 0.5 + t),
-        ties(a, copies, { ...plain, weights: [1, 1, 1], densities: [1, 0.5, 0.2] }),
-      ];
-      for (const values of merged) expect(isSame(values, a)).toBe(true);
-    }), options);
+    fc.assert(
+      fc.property(tensor(7), share, (a, t) => {
+        const copies = [a, a.slice(), a.slice()];
+        const merged = [
+          lerp(a, a.slice(), t),
+          slerp(a, a.slice(), t),
+          linear(copies, [1, t + 0.1, 3]),
+          union(a, copies, 1),
+          union(a, copies, 0.5 + t),
+          ties(a, copies, { ...plain, weights: [1, 1, 1], densities: [1, 0.5, 0.2] }),
+        ];
+        for (const values of merged) expect(isSame(values, a)).toBe(true);
+      }),
+      options,
+    );
   });
   test("by slerp, tensors too short for an angle and values that are not finite too", () => {
-    for (const values of [[1e-10, -2e-10, 3e-10], [1e-45, 0, -0], [-0, -0, -0], [Infinity, 1, -Infinity], [NaN, 1, 2]]) {
+    for (const values of [
+      [1e-10, -2e-10, 3e-10],
+      [1e-45, 0, -0],
+      [-0, -0, -0],
+      [Infinity, 1, -Infinity],
+      [NaN, 1, 2],
+    ]) {
       const a = Float32Array.from(values);
       for (const t of [0.2, 0.5, 0.8]) expect(isSame(slerp(a, a.slice(), t), a), `${values} at ${t}`).toBe(true);
     }
@@ -38,25 +55,34 @@ describe("merging a tensor with itself gives it back bit for bit", () => {
 
 describe("the ends are exact", () => {
   test("t = 0 gives the first, t = 1 the second, weights (1, 0) the first", () => {
-    fc.assert(fc.property(tensor(5), tensor(5), (a, b) => {
-      for (const mix of [lerp, slerp]) {
-        expect(isSame(mix(a, b, 0), a)).toBe(true);
-        expect(isSame(mix(a, b, 1), b)).toBe(true);
-      }
-      expect(isSame(linear([a, b], [1, 0]), a)).toBe(true);
-      expect(isSame(linear([a, b], [0, 2]), b)).toBe(true);
-    }), options);
+    fc.assert(
+      fc.property(tensor(5), tensor(5), (a, b) => {
+        for (const mix of [lerp, slerp]) {
+          expect(isSame(mix(a, b, 0), a)).toBe(true);
+          expect(isSame(mix(a, b, 1), b)).toBe(true);
+        }
+        expect(isSame(linear([a, b], [1, 0]), a)).toBe(true);
+        expect(isSame(linear([a, b], [0, 2]), b)).toBe(true);
+      }),
+      options,
+    );
   });
   test("a union of one owner at scale 1 is that owner", () => {
-    fc.assert(fc.property(tensor(5), tensor(5), (base, part) => {
-      expect(union(base, [part], 1)).toEqual(part);
-    }), options);
+    fc.assert(
+      fc.property(tensor(5), tensor(5), (base, part) => {
+        expect(union(base, [part], 1)).toEqual(part);
+      }),
+      options,
+    );
   });
   test("inputs stay as they were", () => {
     const a = Float32Array.of(1, 2, 3);
     const b = Float32Array.of(3, -1, 2);
     for (const merged of [lerp(a, b, 0), slerp(a, b, 0), linear([a, b], [1, 0]), trim(a, 1)]) merged.fill(9);
-    expect([Array.from(a), Array.from(b)]).toEqual([[1, 2, 3], [3, -1, 2]]);
+    expect([Array.from(a), Array.from(b)]).toEqual([
+      [1, 2, 3],
+      [3, -1, 2],
+    ]);
   });
 });
 
@@ -70,13 +96,34 @@ describe("the tree", () => {
     expect(() => pairNeighbours(0)).toThrow(RangeError);
   });
   test.each([
-    [[true, false, false, false], [0.64, 0, 0, 0]],
-    [[false, false, false, true], [0, 0, 0, 0.64]],
-    [[true, true, false, false], [0.4, 0.4, 0, 0]],
-    [[true, false, true, false], [0.4, 0, 0.4, 0]],
-    [[true, true, true, false], [0.25, 0.25, 0.4, 0]],
-    [[true, true, true, true], [0.25, 0.25, 0.25, 0.25]],
-    [[false, false, false, false], [0, 0, 0, 0]],
+    [
+      [true, false, false, false],
+      [0.64, 0, 0, 0],
+    ],
+    [
+      [false, false, false, true],
+      [0, 0, 0, 0.64],
+    ],
+    [
+      [true, true, false, false],
+      [0.4, 0.4, 0, 0],
+    ],
+    [
+      [true, false, true, false],
+      [0.4, 0, 0.4, 0],
+    ],
+    [
+      [true, true, true, false],
+      [0.25, 0.25, 0.4, 0],
+    ],
+    [
+      [true, true, true, true],
+      [0.25, 0.25, 0.25, 0.25],
+    ],
+    [
+      [false, false, false, false],
+      [0, 0, 0, 0],
+    ],
   ])("with linear interpolation and own share 0.8, owners %s keep %s of their change", (owns, kept) => {
     const trains = (part: number) => owns[part];
     const weights = treeWeights(pairNeighbours(4), 4, trains, 0.8);
@@ -89,7 +136,19 @@ describe("the tree", () => {
   });
   test("an own share of 1 places a single owner's tensor whole", () => {
     const part = Float32Array.of(1, -2, 0.3);
-    expect(isSame(mergeTree(pairNeighbours(4), full(9), (i) => i === 2, () => part, 1, slerp), part)).toBe(true);
+    expect(
+      isSame(
+        mergeTree(
+          pairNeighbours(4),
+          full(9),
+          (i) => i === 2,
+          () => part,
+          1,
+          slerp,
+        ),
+        part,
+      ),
+    ).toBe(true);
   });
 });
 
@@ -103,21 +162,35 @@ describe("ties", () => {
     expect(Array.from(trim(Float32Array.of(1, -2, 2, 2, 0), 0.4))).toEqual([0, -2, 2, 0, 0]);
   });
   test("trim keeps exactly ⌊density · n⌋ elements, none smaller than one it drops", () => {
-    fc.assert(fc.property(tensor(11), fc.double({ min: 0.1, max: 0.999, noNaN: true }), (delta, density) => {
-      const kept = trim(delta, density);
-      const inside = Array.from(delta.keys()).filter((i) => kept[i] !== 0).map((i) => Math.abs(delta[i]));
-      const outside = Array.from(delta.keys()).filter((i) => kept[i] === 0).map((i) => Math.abs(delta[i]));
-      expect(inside.length).toBeLessThanOrEqual(Math.trunc(density * 11));
-      expect(Math.min(...inside, Infinity)).toBeGreaterThanOrEqual(Math.max(...outside.filter((size) => size > 0), 0));
-    }), options);
+    fc.assert(
+      fc.property(tensor(11), fc.double({ min: 0.1, max: 0.999, noNaN: true }), (delta, density) => {
+        const kept = trim(delta, density);
+        const inside = Array.from(delta.keys())
+          .filter((i) => kept[i] !== 0)
+          .map((i) => Math.abs(delta[i]));
+        const outside = Array.from(delta.keys())
+          .filter((i) => kept[i] === 0)
+          .map((i) => Math.abs(delta[i]));
+        expect(inside.length).toBeLessThanOrEqual(Math.trunc(density * 11));
+        expect(Math.min(...inside, Infinity)).toBeGreaterThanOrEqual(
+          Math.max(...outside.filter((size) => size > 0), 0),
+        );
+      }),
+      options,
+    );
   });
 });
 
 describe("the outer step", () => {
   test("at rate 1 without momentum it is the merged model", () => {
-    fc.assert(fc.property(tensor(5), tensor(5), (base, merged) => {
-      expect(isSame(outerStep(base, merged, new Float32Array(5), { learningRate: 1, momentum: 0 }), merged)).toBe(true);
-    }), options);
+    fc.assert(
+      fc.property(tensor(5), tensor(5), (base, merged) => {
+        expect(isSame(outerStep(base, merged, new Float32Array(5), { learningRate: 1, momentum: 0 }), merged)).toBe(
+          true,
+        );
+      }),
+      options,
+    );
   });
   test("two rounds follow Nesterov's formula", () => {
     const velocity = new Float32Array(1);
@@ -139,7 +212,12 @@ describe("the agreement of changes", () => {
     return meter.finish();
   };
   test("is 1 for equal changes, cosine 0 and 1/√2 for orthogonal ones, null for a single owner", () => {
-    expect(measure([[3, 4], [3, 4]])).toEqual({ cosine: 1, meanNormRatio: 1, changeNorms: [5, 5] });
+    expect(
+      measure([
+        [3, 4],
+        [3, 4],
+      ]),
+    ).toEqual({ cosine: 1, meanNormRatio: 1, changeNorms: [5, 5] });
     const orthogonal = measure([[1, 0], null, [0, 1]]);
     expect(orthogonal.cosine).toBe(0);
     expect(orthogonal.meanNormRatio).toBeCloseTo(Math.SQRT1_2, 12);
@@ -147,10 +225,21 @@ describe("the agreement of changes", () => {
   });
   test("does not depend on the pieces", () => {
     const meter = measureAgreement(2);
-    for (const [a, b] of [[3, 1], [4, 2]]) {
-      meter.add(Float32Array.of(1), [{ part: 0, values: Float32Array.of(1 + a) }, { part: 1, values: Float32Array.of(1 + b) }]);
+    for (const [a, b] of [
+      [3, 1],
+      [4, 2],
+    ]) {
+      meter.add(Float32Array.of(1), [
+        { part: 0, values: Float32Array.of(1 + a) },
+        { part: 1, values: Float32Array.of(1 + b) },
+      ]);
     }
     meter.endTensor();
-    expect(meter.finish()).toEqual(measure([[3, 4], [1, 2]]));
+    expect(meter.finish()).toEqual(
+      measure([
+        [3, 4],
+        [1, 2],
+      ]),
+    );
   });
 });

@@ -12,8 +12,20 @@ import { openSafetensors, readTensor, readTensorBytes, writeSafetensors } from "
 import { temporaryFolder } from "../temporary-folder.js";
 
 const config: LlamaConfig = {
-  ...plainLlama, vocabularySize: 24, width: 8, layers: 4, queryHeads: 2, keyValueHeads: 1, headWidth: 4, feedForwardWidth: 12, normEpsilon: 1e-5,
-  ropeTheta: 10000, tiedHead: false, maximumPositions: 32, bosId: 0, eosIds: [1],
+  ...plainLlama,
+  vocabularySize: 24,
+  width: 8,
+  layers: 4,
+  queryHeads: 2,
+  keyValueHeads: 1,
+  headWidth: 4,
+  feedForwardWidth: 12,
+  normEpsilon: 1e-5,
+  ropeTheta: 10000,
+  tiedHead: false,
+  maximumPositions: 32,
+  bosId: 0,
+  eosIds: [1],
 };
 const settings: MergeSettings = { method: "slerp", ownShare: 0.8, density: 1, scale: 1, outer: null };
 const slices: readonly Window[] = [0, 1, 2, 3].map((first) => ({ first, end: first + 1, outer: false }));
@@ -30,11 +42,24 @@ async function writePart(window: Window, change: number, from = base): Promise<{
   mkdirSync(folder);
   writeFileSync(join(folder, "config.json"), readFileSync(join(from, "config.json")));
   const source = openModelFolder(from);
-  const trained = new Set(parameters(config).filter((one) => isTrained(one, window)).map(({ name }) => name));
-  const entries = [...source.tensors.values()].map(({ name, shape, dtype }) => ({ name, shape, dtype: trained.has(name) ? "f32" as const : dtype }));
+  const trained = new Set(
+    parameters(config)
+      .filter((one) => isTrained(one, window))
+      .map(({ name }) => name),
+  );
+  const entries = [...source.tensors.values()].map(({ name, shape, dtype }) => ({
+    name,
+    shape,
+    dtype: trained.has(name) ? ("f32" as const) : dtype,
+  }));
   await writeSafetensors(join(folder, "model.safetensors"), entries, function* ({ name }) {
     const tensor = source.tensors.get(name)!;
-    yield trained.has(name) ? encodeFloats(readTensor(tensor).map((value) => value + change), "f32") : readTensorBytes(tensor);
+    yield trained.has(name)
+      ? encodeFloats(
+          readTensor(tensor).map((value) => value + change),
+          "f32",
+        )
+      : readTensorBytes(tensor);
   });
   return { folder, window };
 }
@@ -46,13 +71,26 @@ async function writeAs(dtype: DType): Promise<string> {
   writeFileSync(join(folder, "config.json"), JSON.stringify({ ...json, torch_dtype: "bfloat16", note: "kept" }));
   const source = openModelFolder(base);
   const entries = [...source.tensors.values()].map(({ name, shape }) => ({ name, shape, dtype }));
-  await writeSafetensors(join(folder, "model.safetensors"), entries, ({ name }) => [encodeFloats(readTensor(source.tensors.get(name)!), dtype)]);
+  await writeSafetensors(join(folder, "model.safetensors"), entries, ({ name }) => [
+    encodeFloats(readTensor(source.tensors.get(name)!), dtype),
+  ]);
   return folder;
 }
 
-const merge = async (parts: { folder: string; window: Window }[], change: Partial<MergeSettings> = {}, more: { momentum?: string; base?: string } = {}) => {
+const merge = async (
+  parts: { folder: string; window: Window }[],
+  change: Partial<MergeSettings> = {},
+  more: { momentum?: string; base?: string } = {},
+) => {
   const folder = fresh();
-  const record = await mergeModels({ base, momentum: null, ...more, parts, settings: { ...settings, ...change }, folder });
+  const record = await mergeModels({
+    base,
+    momentum: null,
+    ...more,
+    parts,
+    settings: { ...settings, ...change },
+    folder,
+  });
   return { folder, record };
 };
 const bytes = (folder: string) => readFileSync(join(folder, "model.safetensors"));
@@ -70,12 +108,15 @@ beforeAll(async () => {
 });
 
 describe("a merge of models", () => {
-  test.each(["linear", "slerp", "ties", "union"] as const)("of a model with itself gives the same file, by %s", async (method) => {
-    const parts = Array.from({ length: 4 }, () => ({ folder: base, window: everything }));
-    const { folder, record } = await merge(parts, { method, density: method === "ties" ? 0.5 : 1 });
-    expect(bytes(folder).equals(bytes(base))).toBe(true);
-    expect(record.changeNorms).toEqual([0, 0, 0, 0]);
-  });
+  test.each(["linear", "slerp", "ties", "union"] as const)(
+    "of a model with itself gives the same file, by %s",
+    async (method) => {
+      const parts = Array.from({ length: 4 }, () => ({ folder: base, window: everything }));
+      const { folder, record } = await merge(parts, { method, density: method === "ties" ? 0.5 : 1 });
+      expect(bytes(folder).equals(bytes(base))).toBe(true);
+      expect(record.changeNorms).toEqual([0, 0, 0, 0]);
+    },
+  );
 
   test("of one part gives that part, file for file", async () => {
     const part = await writePart(everything, 0.25);
@@ -88,17 +129,30 @@ describe("a merge of models", () => {
     ["linear", [0.64, 0.64, 0.64, 0.64]],
     ["ties", [1, 1, 1, 1]],
     ["union", [1, 1, 1, 1]],
-  ] as const)("of four slices by %s keeps %s of each layer's change, and the rest bit for bit", async (method, kept) => {
-    const parts = await Promise.all(slices.map((window, i) => writePart(window, 0.25 * (i + 1))));
-    const { folder, record } = await merge(parts, { method });
-    for (const [layer, share] of kept.entries()) {
-      for (const value of change(folder, layerTensor(layer))) expect(Math.abs(value - share * 0.25 * (layer + 1))).toBeLessThan(1e-6);
-    }
-    for (const name of ["model.embed_tokens.weight", "model.norm.weight", "lm_head.weight"]) {
-      expect(readTensorBytes(openModelFolder(folder).tensors.get(name)!)).toEqual(readTensorBytes(openModelFolder(base).tensors.get(name)!));
-    }
-    expect(record).toMatchObject({ method, parts: 4, tensors: 39, tensorsByOwners: [3, 36, 0, 0, 0], cosine: null, meanNormRatio: null });
-  });
+  ] as const)(
+    "of four slices by %s keeps %s of each layer's change, and the rest bit for bit",
+    async (method, kept) => {
+      const parts = await Promise.all(slices.map((window, i) => writePart(window, 0.25 * (i + 1))));
+      const { folder, record } = await merge(parts, { method });
+      for (const [layer, share] of kept.entries()) {
+        for (const value of change(folder, layerTensor(layer)))
+          expect(Math.abs(value - share * 0.25 * (layer + 1))).toBeLessThan(1e-6);
+      }
+      for (const name of ["model.embed_tokens.weight", "model.norm.weight", "lm_head.weight"]) {
+        expect(readTensorBytes(openModelFolder(folder).tensors.get(name)!)).toEqual(
+          readTensorBytes(openModelFolder(base).tensors.get(name)!),
+        );
+      }
+      expect(record).toMatchObject({
+        method,
+        parts: 4,
+        tensors: 39,
+        tensorsByOwners: [3, 36, 0, 0, 0],
+        cosine: null,
+        meanNormRatio: null,
+      });
+    },
+  );
 
   test("says how the changes of the owners agree", async () => {
     const parts = await Promise.all([0.5, 0.5, -0.5].map((value) => writePart(everything, value)));
@@ -116,7 +170,10 @@ describe("a merge of models", () => {
     const { folder } = await merge([part, { folder: half, window: slices[2] }], {}, { base: half });
     expect(readdirSync(folder).sort()).toEqual(["config.json", "model.safetensors", "tokenizer.json"]);
     expect(readFileSync(join(folder, "tokenizer.json"), "utf8")).toBe("text");
-    expect(JSON.parse(readFileSync(join(folder, "config.json"), "utf8"))).toMatchObject({ torch_dtype: "float32", note: "kept" });
+    expect(JSON.parse(readFileSync(join(folder, "config.json"), "utf8"))).toMatchObject({
+      torch_dtype: "float32",
+      note: "kept",
+    });
     const dtypes = [0, 1, 2].map((layer) => openModelFolder(folder).tensors.get(layerTensor(layer))!.dtype);
     expect(dtypes).toEqual(["bf16", "f32", "bf16"]);
   });
@@ -141,7 +198,11 @@ test("a tensor that is read in pieces merges as a whole one does", async () => {
   const velocity = readTensor(openSafetensors(join(union.folder, "momentum.safetensors")).tensors.get(name)!);
   let worst = 0;
   for (let i = 0; i < a.length; i++) {
-    const errors = [half[i] - (a[i] + b[i]) / 2, eighth[i] - (a[i] + (b[i] - a[i]) / 8), velocity[i] - (b[i] - a[i]) / 4];
+    const errors = [
+      half[i] - (a[i] + b[i]) / 2,
+      eighth[i] - (a[i] + (b[i] - a[i]) / 8),
+      velocity[i] - (b[i] - a[i]) / 4,
+    ];
     worst = Math.max(worst, ...errors.map(Math.abs));
   }
   expect(worst).toBeLessThan(1e-8);
@@ -161,17 +222,29 @@ describe("the outer step over rounds", () => {
     expect(kept.size).toBe(18);
     for (const value of readTensor(kept.get(layerTensor(0))!)) expect(value).toBeCloseTo(0.5, 6);
     const again = await writePart(slices[0], 0.25, second.folder);
-    const third = await merge([again], { method: "union", outer }, {
-      momentum: join(second.folder, "momentum.safetensors"), base: second.folder,
-    });
+    const third = await merge(
+      [again],
+      { method: "union", outer },
+      {
+        momentum: join(second.folder, "momentum.safetensors"),
+        base: second.folder,
+      },
+    );
     const velocity = 0.8 * 0.5 + 0.25;
     expect(change(third.folder, layerTensor(0), second.folder)[0]).toBeCloseTo(0.5 * (0.25 + 0.8 * velocity), 6);
-    expect(readdirSync(third.folder).sort()).toEqual(["config.json", "model.safetensors", "momentum.safetensors", "tokenizer.json"]);
+    expect(readdirSync(third.folder).sort()).toEqual([
+      "config.json",
+      "model.safetensors",
+      "momentum.safetensors",
+      "tokenizer.json",
+    ]);
   });
   test("at rate 1 without momentum changes nothing", async () => {
     const parts = await Promise.all(slices.map((window) => writePart(window, 0.5)));
     const plain = await merge(parts);
-    expect(bytes((await merge(parts, { outer: { learningRate: 1, momentum: 0 } })).folder).equals(bytes(plain.folder))).toBe(true);
+    expect(
+      bytes((await merge(parts, { outer: { learningRate: 1, momentum: 0 } })).folder).equals(bytes(plain.folder)),
+    ).toBe(true);
   });
 });
 
@@ -180,9 +253,15 @@ describe("a part that does not fit is an error, never a skipped tensor", () => {
     const other = fresh();
     await writeInitialModel(other, { ...config, vocabularySize: 25 }, 7);
     const path = join(other, "config.json");
-    await expect(merge([{ folder: base, window: slices[0] }, { folder: other, window: slices[1] }])).rejects.toMatchObject({
+    await expect(
+      merge([
+        { folder: base, window: slices[0] },
+        { folder: other, window: slices[1] },
+      ]),
+    ).rejects.toMatchObject({
       name: "MergeError",
-      message: `${path} vocabularySize — expected 24 as in ${base}, got 25.\n  ` +
+      message:
+        `${path} vocabularySize — expected 24 as in ${base}, got 25.\n  ` +
         "This part was trained from another model: leave it out, or train it again from this base.",
     });
   });
@@ -193,17 +272,29 @@ describe("a part that does not fit is an error, never a skipped tensor", () => {
       const folder = fresh();
       mkdirSync(folder);
       writeFileSync(join(folder, "config.json"), readFileSync(join(base, "config.json")));
-      const entries = [...source.tensors.values()].filter(({ name }) => keep(name)).map(({ name, dtype, shape }) => ({ name, dtype, shape: shapeOf(shape) }));
-      await writeSafetensors(join(folder, "model.safetensors"), entries, ({ name }) => [readTensorBytes(source.tensors.get(name)!)]);
+      const entries = [...source.tensors.values()]
+        .filter(({ name }) => keep(name))
+        .map(({ name, dtype, shape }) => ({ name, dtype, shape: shapeOf(shape) }));
+      await writeSafetensors(join(folder, "model.safetensors"), entries, ({ name }) => [
+        readTensorBytes(source.tensors.get(name)!),
+      ]);
       return folder;
     };
-    const without = await write((name) => name !== layerTensor(2), (shape) => shape);
+    const without = await write(
+      (name) => name !== layerTensor(2),
+      (shape) => shape,
+    );
     await expect(merge([{ folder: without, window: slices[0] }])).rejects.toMatchObject({
-      name: "MergeError", parts: { where: `${without} ${layerTensor(2)}`, expected: "a tensor of shape [8, 12]", got: "nothing" },
+      name: "MergeError",
+      parts: { where: `${without} ${layerTensor(2)}`, expected: "a tensor of shape [8, 12]", got: "nothing" },
     });
-    const turned = await write(() => true, (shape) => shape.toReversed());
+    const turned = await write(
+      () => true,
+      (shape) => shape.toReversed(),
+    );
     await expect(merge([{ folder: turned, window: slices[0] }])).rejects.toMatchObject({
-      name: "MergeError", parts: { expected: "shape [24, 8]", got: "[8, 24]" },
+      name: "MergeError",
+      parts: { expected: "shape [24, 8]", got: "[8, 24]" },
     });
   });
   test("a part that changed a tensor outside its window, as one from another base has", async () => {
@@ -213,7 +304,8 @@ describe("a part that does not fit is an error, never a skipped tensor", () => {
     const options = { base, parts: [{ folder, window: slices[0] }], settings, folder: output, momentum: null };
     await expect(mergeModels(options)).rejects.toMatchObject({
       name: "MergeError",
-      message: `${file} model.layers.1.input_layernorm.weight — expected the f32 bytes of ${join(base, "model.safetensors")}, ` +
+      message:
+        `${file} model.layers.1.input_layernorm.weight — expected the f32 bytes of ${join(base, "model.safetensors")}, ` +
         "for it lies outside this part's window, got other values.\n  " +
         "This part started from another model than the base, or trained another window than the one named here.",
     });
@@ -222,11 +314,17 @@ describe("a part that does not fit is an error, never a skipped tensor", () => {
   test("no part, a density that keeps nothing, momentum of another model", async () => {
     await expect(merge([])).rejects.toThrow("at least one part to merge, got none");
     const part = await writePart(slices[0], 0.5);
-    await expect(merge([part], { method: "ties", density: 0.01 })).rejects.toMatchObject({ name: "MergeError", parts: { got: "0.01 of 8" } });
+    await expect(merge([part], { method: "ties", density: 0.01 })).rejects.toMatchObject({
+      name: "MergeError",
+      parts: { got: "0.01 of 8" },
+    });
     const path = join(root, "other.safetensors");
     await writeSafetensors(path, [{ name: layerTensor(0), dtype: "f32", shape: [1] }], () => [new Uint8Array(4)]);
-    await expect(merge([part], { outer: { learningRate: 1, momentum: 0.5 } }, { momentum: path })).rejects.toMatchObject({
-      name: "MergeError", parts: { where: `${path} ${layerTensor(0)}`, expected: "f32 of shape [8,12]", got: "f32 of shape [1]" },
+    await expect(
+      merge([part], { outer: { learningRate: 1, momentum: 0.5 } }, { momentum: path }),
+    ).rejects.toMatchObject({
+      name: "MergeError",
+      parts: { where: `${path} ${layerTensor(0)}`, expected: "f32 of shape [8,12]", got: "f32 of shape [1]" },
     });
   });
 });

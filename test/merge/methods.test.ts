@@ -62,22 +62,35 @@ function run(one: MethodCase): Float32Array {
 }
 
 const furthest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
-  Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), a.length === b.length ? 0 : Infinity);
+  Array.from(a).reduce(
+    (most, value, i) => Math.max(most, Math.abs(value - b[i])),
+    a.length === b.length ? 0 : Infinity,
+  );
 
 describe("linear, slerp and ties give mergekit's numbers within 1e-6", () => {
   const cases = golden.methods.filter(({ id }) => !(id in excluded));
   test("at least 28 cases are looked at and every exclusion names a case", () => {
     expect(cases.length).toBeGreaterThanOrEqual(28);
-    for (const id of Object.keys(excluded)) expect(golden.methods.some((one) => one.id === id), id).toBe(true);
+    for (const id of Object.keys(excluded))
+      expect(
+        golden.methods.some((one) => one.id === id),
+        id,
+      ).toBe(true);
     for (const { id, dtype } of cases) expect(dtype, id).toBe("float32");
   });
-  test.each(cases.filter(({ expected }) => expected !== undefined).map((one) => [one.id, one] as const))("%s", (_, one) => {
-    expect(furthest(run(one), flat(one.expected as Nested))).toBeLessThanOrEqual(1e-6);
-    expect(shapeOf(one.expected as Nested)).toBe(shapeOf(Object.values(one.tensors)[0]));
-  });
-  test.each(cases.filter(({ expected }) => expected === undefined).map((one) => [one.id, one] as const))("%s is refused", (_, one) => {
-    expect(() => run(one)).toThrow(RangeError);
-  });
+  test.each(cases.filter(({ expected }) => expected !== undefined).map((one) => [one.id, one] as const))(
+    "%s",
+    (_, one) => {
+      expect(furthest(run(one), flat(one.expected as Nested))).toBeLessThanOrEqual(1e-6);
+      expect(shapeOf(one.expected as Nested)).toBe(shapeOf(Object.values(one.tensors)[0]));
+    },
+  );
+  test.each(cases.filter(({ expected }) => expected === undefined).map((one) => [one.id, one] as const))(
+    "%s is refused",
+    (_, one) => {
+      expect(() => run(one)).toThrow(RangeError);
+    },
+  );
 });
 
 describe("the parts of ties give mergekit's numbers", () => {
@@ -91,7 +104,16 @@ describe("the parts of ties give mergekit's numbers", () => {
   test.each(votes.map((one) => [one.id, one] as const))("%s", (_, { delta, expected }) => {
     const deltas = delta.map((row) => Float32Array.from(row));
     const agrees = deltas.map((row) =>
-      Array.from(row, (value, i) => Math.sign(value) === electSign(deltas, deltas.map(() => 1), i)),
+      Array.from(
+        row,
+        (value, i) =>
+          Math.sign(value) ===
+          electSign(
+            deltas,
+            deltas.map(() => 1),
+            i,
+          ),
+      ),
     );
     expect(agrees).toEqual(expected);
   });

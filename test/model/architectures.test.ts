@@ -48,9 +48,15 @@ describe.skipIf(!native?.available)(`native device${native?.reason ? ` (${native
 
 function compare(name: string, open: () => Device): void {
   const folder = join(golden, name);
-  const { B, T, ids, targets } = JSON.parse(readFileSync(join(folder, "golden.json"), "utf8")) as
-    { B: number; T: number; ids: number[]; targets: number[] };
-  const expected = new Map([...openSafetensors(join(folder, "golden.safetensors")).tensors].map(([key, tensor]) => [key, readTensor(tensor)]));
+  const { B, T, ids, targets } = JSON.parse(readFileSync(join(folder, "golden.json"), "utf8")) as {
+    B: number;
+    T: number;
+    ids: number[];
+    targets: number[];
+  };
+  const expected = new Map(
+    [...openSafetensors(join(folder, "golden.safetensors")).tensors].map(([key, tensor]) => [key, readTensor(tensor)]),
+  );
   const source = openModelFolder(folder);
   const { layers, vocabularySize: V } = source.config;
   const N = B * T;
@@ -73,7 +79,13 @@ function compare(name: string, open: () => Device): void {
     // Every row predicts every id.
     const rows = Int32Array.from({ length: N * V }, (_, i) => Math.floor(i / V));
     const scorer = createScorer(loadModel(device, source, null), N * V);
-    const { losses } = await scorer.score({ ids: Int32Array.from(ids), positions, trees, rows, targets: rows.map((_, i) => i % V) });
+    const { losses } = await scorer.score({
+      ids: Int32Array.from(ids),
+      positions,
+      trees,
+      rows,
+      targets: rows.map((_, i) => i % V),
+    });
     expect(distance(losses, lossesOf(expected.get("logits")!, V))).toBeLessThan(limit);
   });
 
@@ -102,25 +114,32 @@ function compare(name: string, open: () => Device): void {
     const text = Int32Array.from([...prompt, ...made]);
     const rows = Int32Array.from(text, (_, n) => n);
     const scores = await createScorer(model, text.length).score({
-      ids: text, positions: rows, trees: [{ start: 0, trunk: text.length, endings: [] }], rows, targets: rows.map(() => -1),
+      ids: text,
+      positions: rows,
+      trees: [{ start: 0, trunk: text.length, endings: [] }],
+      rows,
+      targets: rows.map(() => -1),
     });
     expect(Array.from(scores.best.slice(T - 1, -1))).toEqual(made);
   });
 }
 
-it.each(names)("%s, loaded and saved, has the same names, types, shapes and bytes, and the same other files", async (name) => {
-  const source = openModelFolder(join(golden, name));
-  const folder = join(temporaryFolder(), name);
-  await saveModel(folder, loadModel(createReferenceDevice("f32"), source, null), source);
-  const saved = openModelFolder(folder);
-  expect(saved.config).toEqual(source.config);
-  expect([...saved.tensors.keys()]).toEqual([...source.tensors.keys()]);
-  for (const [tensor, { dtype, shape, ...stored }] of source.tensors) {
-    const again = saved.tensors.get(tensor)!;
-    expect([again.dtype, again.shape]).toEqual([dtype, shape]);
-    expect(Buffer.compare(readTensorBytes(again), readTensorBytes({ dtype, shape, ...stored })), tensor).toBe(0);
-  }
-  for (const file of ["config.json", "generation_config.json"]) {
-    expect(readFileSync(join(folder, file), "utf8")).toBe(readFileSync(join(golden, name, file), "utf8"));
-  }
-});
+it.each(names)(
+  "%s, loaded and saved, has the same names, types, shapes and bytes, and the same other files",
+  async (name) => {
+    const source = openModelFolder(join(golden, name));
+    const folder = join(temporaryFolder(), name);
+    await saveModel(folder, loadModel(createReferenceDevice("f32"), source, null), source);
+    const saved = openModelFolder(folder);
+    expect(saved.config).toEqual(source.config);
+    expect([...saved.tensors.keys()]).toEqual([...source.tensors.keys()]);
+    for (const [tensor, { dtype, shape, ...stored }] of source.tensors) {
+      const again = saved.tensors.get(tensor)!;
+      expect([again.dtype, again.shape]).toEqual([dtype, shape]);
+      expect(Buffer.compare(readTensorBytes(again), readTensorBytes({ dtype, shape, ...stored })), tensor).toBe(0);
+    }
+    for (const file of ["config.json", "generation_config.json"]) {
+      expect(readFileSync(join(folder, file), "utf8")).toBe(readFileSync(join(golden, name, file), "utf8"));
+    }
+  },
+);

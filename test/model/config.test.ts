@@ -3,15 +3,34 @@ import { plainLlama } from "../../src/model/architecture.js";
 import { formatConfig, parseConfig, type LlamaConfig } from "../../src/model/config.js";
 import { picoConfig } from "./pico.js";
 
-const minimal = { hidden_size: 16, num_attention_heads: 4, num_hidden_layers: 2, intermediate_size: 24, vocab_size: 40 };
+const minimal = {
+  hidden_size: 16,
+  num_attention_heads: 4,
+  num_hidden_layers: 2,
+  intermediate_size: 24,
+  vocab_size: 40,
+};
 const parse = (members: object) => parseConfig({ model_type: "llama", ...minimal, ...members }, "config.json");
 const reads = "Strata reads Llama, Mistral and Qwen2 models with default, linear or llama3 rope scaling.";
 
-const llama3 = { kind: "llama3", factor: 32, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 8192 } as const;
+const llama3 = {
+  kind: "llama3",
+  factor: 32,
+  lowFrequencyFactor: 1,
+  highFrequencyFactor: 4,
+  originalPositions: 8192,
+} as const;
 const others: readonly Partial<LlamaConfig>[] = [
-  {}, { eosIds: [1, 2] }, { tiedHead: false, bosId: null, eosIds: [] }, { ropeScaling: llama3 }, { ropeScaling: { kind: "linear", factor: 4 } },
-  { attentionBias: "all" }, { feedForwardBias: true }, { family: "qwen2", attentionBias: "query-key-value" },
-  { family: "mistral" }, { family: "mistral", slidingWindow: 4096 },
+  {},
+  { eosIds: [1, 2] },
+  { tiedHead: false, bosId: null, eosIds: [] },
+  { ropeScaling: llama3 },
+  { ropeScaling: { kind: "linear", factor: 4 } },
+  { attentionBias: "all" },
+  { feedForwardBias: true },
+  { family: "qwen2", attentionBias: "query-key-value" },
+  { family: "mistral" },
+  { family: "mistral", slidingWindow: 4096 },
 ];
 
 it.each(others)("a configuration read back from its own config.json is the same: %j", (change) => {
@@ -20,7 +39,13 @@ it.each(others)("a configuration read back from its own config.json is the same:
 });
 
 it("rope_parameters of transformers 5 say what rope_theta and rope_scaling of 4 say", () => {
-  const scaling = { rope_type: "llama3", factor: 32, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
+  const scaling = {
+    rope_type: "llama3",
+    factor: 32,
+    low_freq_factor: 1,
+    high_freq_factor: 4,
+    original_max_position_embeddings: 8192,
+  };
   const four = parse({ rope_theta: 500000, rope_scaling: scaling });
   expect(parse({ rope_parameters: { ...scaling, rope_theta: 500000 } })).toEqual(four);
   expect(four).toMatchObject({ ropeTheta: 500000, ropeScaling: llama3 });
@@ -29,26 +54,74 @@ it("rope_parameters of transformers 5 say what rope_theta and rope_scaling of 4 
 });
 
 it("what a config.json leaves out is what transformers takes for its family", () => {
-  expect(parse({})).toMatchObject({ ...plainLlama, keyValueHeads: 4, headWidth: 4, ropeTheta: 10000, tiedHead: false, bosId: 1, eosIds: [2] });
-  expect(parse({ model_type: "mistral", num_attention_heads: 8 })).toMatchObject({ keyValueHeads: 8, slidingWindow: 4096, eosIds: [2] });
-  expect(parse({ model_type: "qwen2", num_key_value_heads: null })).toMatchObject({ keyValueHeads: 4, attentionBias: "query-key-value", bosId: null });
+  expect(parse({})).toMatchObject({
+    ...plainLlama,
+    keyValueHeads: 4,
+    headWidth: 4,
+    ropeTheta: 10000,
+    tiedHead: false,
+    bosId: 1,
+    eosIds: [2],
+  });
+  expect(parse({ model_type: "mistral", num_attention_heads: 8 })).toMatchObject({
+    keyValueHeads: 8,
+    slidingWindow: 4096,
+    eosIds: [2],
+  });
+  expect(parse({ model_type: "qwen2", num_key_value_heads: null })).toMatchObject({
+    keyValueHeads: 4,
+    attentionBias: "query-key-value",
+    bosId: null,
+  });
 });
 
 describe("another model is refused by name, with what is missing", () => {
   it.each([
-    [{ model_type: "qwen3" }, 'model_type — expected "llama", "mistral" or "qwen2", got "qwen3"', "norms of queries and keys"],
+    [
+      { model_type: "qwen3" },
+      'model_type — expected "llama", "mistral" or "qwen2", got "qwen3"',
+      "norms of queries and keys",
+    ],
     [{ model_type: "mixtral" }, 'model_type — expected "llama", "mistral" or "qwen2", got "mixtral"', "experts"],
     [{ model_type: "else" }, 'model_type — expected "llama", "mistral" or "qwen2", got "else"', null],
     [{ hidden_act: "gelu" }, 'hidden_act — expected "silu", got "gelu"', "other activations"],
     [{ quantization_config: { bits: 4 } }, 'quantization_config — expected none, got {"bits":4}', "quantized weights"],
-    [{ model_type: "qwen2", use_sliding_window: true }, "use_sliding_window — expected false, got true", "windows in some layers only"],
-    [{ layer_types: ["full_attention", "sliding_attention"] }, 'layer_types — expected "full_attention" for all layers, got "sliding_attention"', "layers that differ"],
-    [{ rope_scaling: { rope_type: "yarn" } }, 'rope_scaling.rope_type — expected "default", "linear" or "llama3", got "yarn"', "YaRN's ramp between frequencies and its factor of attention"],
-    [{ rope_scaling: { type: "dynamic" } }, 'rope_scaling.rope_type — expected "default", "linear" or "llama3", got "dynamic"', "frequencies that follow the length of the text"],
-    [{ rope_parameters: { rope_type: "longrope" } }, 'rope_scaling.rope_type — expected "default", "linear" or "llama3", got "longrope"', "a factor for each frequency and a second set for long texts"],
-    [{ rope_parameters: { partial_rotary_factor: 0.5 } }, "rope_parameters.partial_rotary_factor — expected 1, got 0.5", "positions on a part of each head"],
+    [
+      { model_type: "qwen2", use_sliding_window: true },
+      "use_sliding_window — expected false, got true",
+      "windows in some layers only",
+    ],
+    [
+      { layer_types: ["full_attention", "sliding_attention"] },
+      'layer_types — expected "full_attention" for all layers, got "sliding_attention"',
+      "layers that differ",
+    ],
+    [
+      { rope_scaling: { rope_type: "yarn" } },
+      'rope_scaling.rope_type — expected "default", "linear" or "llama3", got "yarn"',
+      "YaRN's ramp between frequencies and its factor of attention",
+    ],
+    [
+      { rope_scaling: { type: "dynamic" } },
+      'rope_scaling.rope_type — expected "default", "linear" or "llama3", got "dynamic"',
+      "frequencies that follow the length of the text",
+    ],
+    [
+      { rope_parameters: { rope_type: "longrope" } },
+      'rope_scaling.rope_type — expected "default", "linear" or "llama3", got "longrope"',
+      "a factor for each frequency and a second set for long texts",
+    ],
+    [
+      { rope_parameters: { partial_rotary_factor: 0.5 } },
+      "rope_parameters.partial_rotary_factor — expected 1, got 0.5",
+      "positions on a part of each head",
+    ],
     [{ rope_scaling: { rope_type: "linear" } }, "rope_scaling.factor — expected a number, got nothing", null],
-    [{ model_type: "mistral", sliding_window: 0 }, "sliding_window — expected null or a whole number above 0, got 0", null],
+    [
+      { model_type: "mistral", sliding_window: 0 },
+      "sliding_window — expected null or a whole number above 0, got 0",
+      null,
+    ],
     [{ eos_token_id: "</s>" }, 'eos_token_id — expected an id, a list of ids or null, got "</s>"', null],
   ])("%j", (members, message, missing) => {
     const hint = missing === null ? reads : `What is missing: ${missing}. ${reads}`;

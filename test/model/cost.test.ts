@@ -1,11 +1,30 @@
 import { expect, it } from "vitest";
 import { plainLlama } from "../../src/model/architecture.js";
 import type { LlamaConfig } from "../../src/model/config.js";
-import { forwardFlopsPerToken, scratchBytes, stepCost, totalParameters, trainableParameters, trainingMemoryBytes } from "../../src/model/cost.js";
+import {
+  forwardFlopsPerToken,
+  scratchBytes,
+  stepCost,
+  totalParameters,
+  trainableParameters,
+  trainingMemoryBytes,
+} from "../../src/model/cost.js";
 
 const llama1b: LlamaConfig = {
-  ...plainLlama, vocabularySize: 128256, width: 2048, layers: 16, queryHeads: 32, keyValueHeads: 8, headWidth: 64, feedForwardWidth: 8192,
-  normEpsilon: 1e-5, ropeTheta: 500000, tiedHead: true, maximumPositions: 131072, bosId: 128000, eosIds: [128001],
+  ...plainLlama,
+  vocabularySize: 128256,
+  width: 2048,
+  layers: 16,
+  queryHeads: 32,
+  keyValueHeads: 8,
+  headWidth: 64,
+  feedForwardWidth: 8192,
+  normEpsilon: 1e-5,
+  ropeTheta: 500000,
+  tiedHead: true,
+  maximumPositions: 131072,
+  bosId: 128000,
+  eosIds: [128001],
 };
 const everything = { first: 0, end: 16, outer: true };
 const windows = [0, 4, 8, 12].map((first) => ({ first, end: first + 4, outer: false }));
@@ -19,7 +38,9 @@ it("Llama-3.2-1B has 1,235,814,400 parameters, and parts add up to it", () => {
 
 it("a window costs forward, input gradients from its lowest layer up and its own weight gradients: docs/method.md's numbers", () => {
   expect(stepCost(llama1b, everything)).toBe(1);
-  [0.731, 0.666, 0.6, 0.534].forEach((cost, i) => expect(Math.abs(stepCost(llama1b, windows[i]) - cost)).toBeLessThan(0.0015));
+  [0.731, 0.666, 0.6, 0.534].forEach((cost, i) =>
+    expect(Math.abs(stepCost(llama1b, windows[i]) - cost)).toBeLessThan(0.0015),
+  );
 });
 
 it("with its state on disk a pass holds a layer's weights, or the largest tensor and its gradient; the rest is 16 bytes a parameter there", () => {
@@ -36,7 +57,10 @@ it("with its state on disk a pass holds a layer's weights, or the largest tensor
 
 it("full training holds 19.8 GB of weights, gradients and moments, a window of four layers 5.9 GB with the rest in bf16", () => {
   const gigabytes = (window: typeof everything) => {
-    const { weights, gradients, optimizer } = trainingMemoryBytes(llama1b, window, 1, 1, 2, "bf16", { recompute: false, offload: false });
+    const { weights, gradients, optimizer } = trainingMemoryBytes(llama1b, window, 1, 1, 2, "bf16", {
+      recompute: false,
+      offload: false,
+    });
     return (weights + gradients + optimizer) / 1e9;
   };
   expect(gigabytes(everything)).toBeCloseTo(19.8, 1);

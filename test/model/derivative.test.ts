@@ -53,7 +53,9 @@ it("the gradient of every parameter is the derivative of the loss, tied and unti
 });
 
 it("so it is with biases, and through a sliding window", async () => {
-  expect(await largestError({ ...picoConfig, layers: 1, attentionBias: "all", feedForwardBias: true })).toBeLessThan(1e-6);
+  expect(await largestError({ ...picoConfig, layers: 1, attentionBias: "all", feedForwardBias: true })).toBeLessThan(
+    1e-6,
+  );
   expect(await largestError({ ...picoConfig, layers: 1, family: "mistral", slidingWindow: 2 })).toBeLessThan(1e-6);
 });
 

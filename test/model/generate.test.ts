@@ -14,10 +14,15 @@ let model: Model;
 
 beforeAll(async () => {
   const device = createReferenceDevice("f32");
-  model = loadModel(device, await picoModel({ ...picoConfig, tiedHead: false, eosIds: [] }), { first: 0, end: 3, outer: true });
+  model = loadModel(device, await picoModel({ ...picoConfig, tiedHead: false, eosIds: [] }), {
+    first: 0,
+    end: 3,
+    outer: true,
+  });
   for (const [name, weight] of model.weights) {
     // Larger matrices, so that the likeliest token changes from step to step.
-    if (!name.includes("norm")) device.write(weight, (await device.read(weight)).map((value: number) => 30 * value) as Float32Array);
+    if (!name.includes("norm"))
+      device.write(weight, (await device.read(weight)).map((value: number) => 30 * value) as Float32Array);
   }
 });
 
@@ -46,7 +51,10 @@ it("more prompts than run at a time, some with a common beginning, give what eac
     const options = { ...early, ...limits, onEnd: (row: number) => void ended.push(row) };
     expect(await generate(model, many, options)).toEqual(alone);
     expect(ended.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5]);
-    const known = new Map([[1, alone[1]], [4, alone[4]]]);
+    const known = new Map([
+      [1, alone[1]],
+      [4, alone[4]],
+    ]);
     ended.length = 0;
     expect(await generate(model, many, { ...options, known })).toEqual(alone);
     expect(ended.sort((a, b) => a - b)).toEqual([0, 2, 3, 5]);
@@ -54,7 +62,9 @@ it("more prompts than run at a time, some with a common beginning, give what eac
 });
 
 it("prompts longer than a pass give what one token at a time gives", async () => {
-  const long = Array.from({ length: 40 }, (_, row) => Array.from({ length: 60 + row }, (_, i) => (i * 7 + row * 3) % V));
+  const long = Array.from({ length: 40 }, (_, row) =>
+    Array.from({ length: 60 + row }, (_, i) => (i * 7 + row * 3) % V),
+  );
   const options = { ...greedy, maximumTokens: 70 };
   const together = await generate(model, long, { ...options, stop: (row) => row !== 5 });
   const [single] = await generate(model, [long[5]], options);
@@ -80,15 +90,22 @@ it("a seed gives the same draws again, and a low temperature the likeliest", asy
   expect(new Set(likeliest.flat()).size).toBeGreaterThan(4);
 });
 
-it.each([0, 2])("ids that the tokenizer has no token for are never chosen, as if they were not there (temperature %d)", async (temperature) => {
-  const vocabularySize = 6;
-  const known = prompts.map((prompt) => prompt.map((id) => id % vocabularySize));
-  const options = { ...greedy, temperature };
-  expect((await generate(model, known, options)).flat().some((id) => id >= vocabularySize)).toBe(true);
-  const smaller: Model = { ...model, config: { ...model.config, vocabularySize } };
-  expect(await generate(model, known, { ...options, vocabularySize })).toEqual(await generate(smaller, known, options));
-  expect(await generate(model, known, { ...options, vocabularySize: V + 5 })).toEqual(await generate(model, known, options));
-});
+it.each([0, 2])(
+  "ids that the tokenizer has no token for are never chosen, as if they were not there (temperature %d)",
+  async (temperature) => {
+    const vocabularySize = 6;
+    const known = prompts.map((prompt) => prompt.map((id) => id % vocabularySize));
+    const options = { ...greedy, temperature };
+    expect((await generate(model, known, options)).flat().some((id) => id >= vocabularySize)).toBe(true);
+    const smaller: Model = { ...model, config: { ...model.config, vocabularySize } };
+    expect(await generate(model, known, { ...options, vocabularySize })).toEqual(
+      await generate(smaller, known, options),
+    );
+    expect(await generate(model, known, { ...options, vocabularySize: V + 5 })).toEqual(
+      await generate(model, known, options),
+    );
+  },
+);
 
 it("refuses empty prompts and ids of another vocabulary", async () => {
   await expect(generate(model, [[]], greedy)).rejects.toThrow(

@@ -34,7 +34,13 @@ interface Golden {
 const readGolden = <Value>(path: string) => JSON.parse(readFileSync(join(golden, path), "utf8")) as Value;
 
 function batchOf({ B, T, ids, targets, firstVisible }: Golden) {
-  return { B, T, ids: Int32Array.from(ids), targets: Int32Array.from(targets), firstVisible: Int32Array.from(firstVisible) };
+  return {
+    B,
+    T,
+    ids: Int32Array.from(ids),
+    targets: Int32Array.from(targets),
+    firstVisible: Int32Array.from(firstVisible),
+  };
 }
 
 /** Each document of the packed sequences as a text of its own. */
@@ -65,7 +71,9 @@ function compare(name: string, open: () => Device): void {
     const scorer = createScorer(loadModel(device, source, null), expected.B * expected.T);
     const { losses, best } = await scorer.score(wholeTexts(batchOf(expected)));
     expect([...best]).toEqual(expected.best);
-    expected.losses.forEach((loss, n) => expect(Math.abs(losses[n] - loss), `loss ${n}`).toBeLessThan(limit * (1 + loss)));
+    expected.losses.forEach((loss, n) =>
+      expect(Math.abs(losses[n] - loss), `loss ${n}`).toBeLessThan(limit * (1 + loss)),
+    );
   });
 
   it(`${name}: gradients are those of PyTorch`, async () => {
@@ -79,7 +87,9 @@ function compare(name: string, open: () => Device): void {
       const got = Math.sqrt(Array.from(gradient).reduce((squares, g) => squares + g * g, 0));
       expect(Math.abs(got - norm) / norm, weight).toBeLessThan(limit);
       const stride = Math.max(1, Math.floor(gradient.length / 8));
-      values.forEach((value, i) => expect(Math.abs(gradient[i * stride] - value) / norm, `${weight} ${i}`).toBeLessThan(limit));
+      values.forEach((value, i) =>
+        expect(Math.abs(gradient[i * stride] - value) / norm, `${weight} ${i}`).toBeLessThan(limit),
+      );
     }
   });
 
@@ -94,8 +104,15 @@ it("frequencies and far cosines of llama3 rope scaling are those of transformers
   const expected = readGolden<{ inverseFrequencies: number[]; positions: number[]; cosines: number[][] }>("rope.json");
   const config = {
     ...parseConfig(readGolden("untied/config.json"), "config.json"),
-    headWidth: 64, ropeTheta: 500000,
-    ropeScaling: { kind: "llama3" as const, factor: 32, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 8192 },
+    headWidth: 64,
+    ropeTheta: 500000,
+    ropeScaling: {
+      kind: "llama3" as const,
+      factor: 32,
+      lowFrequencyFactor: 1,
+      highFrequencyFactor: 4,
+      originalPositions: 8192,
+    },
   };
   const frequencies = inverseFrequencies(config);
   expect([...frequencies]).toEqual(expected.inverseFrequencies);

@@ -34,8 +34,12 @@ it("rows of query and key move from interleaved pairs to halves, and all else st
   const firstOfRows = (name: string) => [...readTensor(tensors.get(name)!)].filter((_, i) => i % D === 0);
   const query = V * D + D;
   expect(firstOfRows("model.layers.0.self_attn.q_proj.weight")).toEqual([0, 2, 1, 3].map((row) => query + row * D));
-  expect(firstOfRows("model.layers.0.self_attn.k_proj.weight")).toEqual([0, 2, 1, 3].map((row) => query + D * D + row * D));
-  expect(firstOfRows("model.layers.0.self_attn.v_proj.weight")).toEqual([0, 1, 2, 3].map((row) => query + 2 * D * D + row * D));
+  expect(firstOfRows("model.layers.0.self_attn.k_proj.weight")).toEqual(
+    [0, 2, 1, 3].map((row) => query + D * D + row * D),
+  );
+  expect(firstOfRows("model.layers.0.self_attn.v_proj.weight")).toEqual(
+    [0, 1, 2, 3].map((row) => query + 2 * D * D + row * D),
+  );
   expect(firstOfRows("lm_head.weight")[0]).toBe(floats - V * D);
 });
 
@@ -51,13 +55,23 @@ function bestDevice(): Device {
   return openDevice(native ? "native" : "reference", 1, "f32");
 }
 
-it.skipIf(!isThere)("stories260K prints what llama2.c prints (needs stories260K.bin beside the repository)", async () => {
-  const folder = temporaryFolder();
-  const config = await importLlama2c(join(stories, "stories260K.bin"), folder);
-  expect(config).toMatchObject({ width: 64, layers: 5, queryHeads: 8, keyValueHeads: 4, vocabularySize: 512, tiedHead: true });
-  const model = loadModel(bestDevice(), openModelFolder(folder), null);
-  const options = { maximumTokens: 200, temperature: 0, seed: 0, stop: () => false };
-  const [ids] = await generate(model, [[1]], options);
-  importLlama2cVocabulary(join(stories, "tok512.bin"), folder);
-  expect(openTokenizer(folder).decode(ids)).toBe(readFileSync(join(stories, "greedy-200.txt"), "utf8"));
-});
+it.skipIf(!isThere)(
+  "stories260K prints what llama2.c prints (needs stories260K.bin beside the repository)",
+  async () => {
+    const folder = temporaryFolder();
+    const config = await importLlama2c(join(stories, "stories260K.bin"), folder);
+    expect(config).toMatchObject({
+      width: 64,
+      layers: 5,
+      queryHeads: 8,
+      keyValueHeads: 4,
+      vocabularySize: 512,
+      tiedHead: true,
+    });
+    const model = loadModel(bestDevice(), openModelFolder(folder), null);
+    const options = { maximumTokens: 200, temperature: 0, seed: 0, stop: () => false };
+    const [ids] = await generate(model, [[1]], options);
+    importLlama2cVocabulary(join(stories, "tok512.bin"), folder);
+    expect(openTokenizer(folder).decode(ids)).toBe(readFileSync(join(stories, "greedy-200.txt"), "utf8"));
+  },
+);

@@ -12,8 +12,20 @@ import { temporaryFolder } from "../temporary-folder.js";
 
 /** A Llama small enough for central differences, with grouped heads. */
 export const picoConfig: LlamaConfig = {
-  ...plainLlama, vocabularySize: 11, width: 8, layers: 3, queryHeads: 4, keyValueHeads: 2, headWidth: 4, feedForwardWidth: 12, normEpsilon: 1e-5,
-  ropeTheta: 10000, tiedHead: true, maximumPositions: 64, bosId: 0, eosIds: [1],
+  ...plainLlama,
+  vocabularySize: 11,
+  width: 8,
+  layers: 3,
+  queryHeads: 4,
+  keyValueHeads: 2,
+  headWidth: 4,
+  feedForwardWidth: 12,
+  normEpsilon: 1e-5,
+  ropeTheta: 10000,
+  tiedHead: true,
+  maximumPositions: 64,
+  bosId: 0,
+  eosIds: [1],
 };
 
 /** Random weights of the size that trained ones have: at their initial size many gradients are lost in rounding. */
@@ -26,7 +38,10 @@ export async function picoModel(config: LlamaConfig, seed = 1, dtype: DType = "f
     table.map(({ name, shape }) => ({ name, shape, dtype })),
     function* ({ name }) {
       const parameter = table.find((candidate) => candidate.name === name)!;
-      yield encodeFloats(initialValues(parameter, seed).map((value) => (parameter.decay ? 12 * value : value)), dtype);
+      yield encodeFloats(
+        initialValues(parameter, seed).map((value) => (parameter.decay ? 12 * value : value)),
+        dtype,
+      );
     },
   );
   return openModelFolder(folder);
@@ -38,6 +53,8 @@ export function randomBatch(config: LlamaConfig, B: number, T: number): Batch {
   const draw = (offset: number) => (_: unknown, n: number) => randomInteger(key, offset + n, config.vocabularySize);
   const targets = Int32Array.from({ length: B * T }, draw(1000));
   for (let b = 0; b < B; b++) targets[b * T + Math.floor(T / 2) - 1] = -1;
-  const firstVisible = Int32Array.from({ length: B * T }, (_, n) => (n % T >= Math.floor(T / 2) ? Math.floor(T / 2) : 0));
+  const firstVisible = Int32Array.from({ length: B * T }, (_, n) =>
+    n % T >= Math.floor(T / 2) ? Math.floor(T / 2) : 0,
+  );
   return { B, T, ids: Int32Array.from({ length: B * T }, draw(0)), targets, firstVisible };
 }

@@ -44,7 +44,11 @@ it("frozen layers below the window keep no activations, those above it less than
 });
 
 it("the memory that the plan announces is the memory that is taken, up to tables of rope and rows", async () => {
-  for (const window of [{ first: 0, end: 8, outer: true }, { first: 4, end: 6, outer: false }, { first: 2, end: 4, outer: true }]) {
+  for (const window of [
+    { first: 0, end: 8, outer: true },
+    { first: 4, end: 6, outer: false },
+    { first: 2, end: 4, outer: true },
+  ]) {
     for (const recompute of [false, true]) {
       const { weights, step } = await stepMemory(window, recompute);
       const plan = trainingMemoryBytes(deep, window, B, T, 0, "f32", { recompute, offload: false });
@@ -66,13 +70,20 @@ it("a step leaves frozen weights as the file has them, and adds to gradients", a
   expect(await step.run(batch, 0.5)).toBe(loss);
   const twice = await device.read(model.gradients.get(name)!);
   once.forEach((value: number, i: number) => expect(twice[i]).toBeCloseTo(2 * value, 10));
-  for (const [weight, stored] of source.tensors) expect(await device.read(model.weights.get(weight)!)).toEqual(readTensor(stored));
+  for (const [weight, stored] of source.tensors)
+    expect(await device.read(model.weights.get(weight)!)).toEqual(readTensor(stored));
 });
 
 it("a window that trains nothing or lies outside the model is refused", async () => {
   const source = await picoModel(picoConfig);
   const device = createReferenceDevice("f32");
-  for (const [first, end] of [[1, 1], [2, 1], [-1, 2], [0, 4], [0.5, 2]]) {
+  for (const [first, end] of [
+    [1, 1],
+    [2, 1],
+    [-1, 2],
+    [0, 4],
+    [0.5, 2],
+  ]) {
     expect(() => loadModel(device, source, { first, end, outer: false })).toThrow(
       `window of ${source.folder} — expected a half-open range of layers inside 0-3 that trains something, got ${first}-${end}.\n` +
         "  Use a range such as 0-4.",
@@ -82,11 +93,19 @@ it("a window that trains nothing or lies outside the model is refused", async ()
 });
 
 it("a batch of another vocabulary or with a position that sees nothing is refused", async () => {
-  const model = loadModel(createReferenceDevice("f32"), await picoModel(picoConfig), { first: 0, end: 1, outer: false });
+  const model = loadModel(createReferenceDevice("f32"), await picoModel(picoConfig), {
+    first: 0,
+    end: 1,
+    outer: false,
+  });
   const step = createTrainingStep(model, B, T, false);
   const batch = randomBatch(picoConfig, B, T);
-  await expect(step.run({ ...batch, ids: batch.ids.with(3, 11) }, 1)).rejects.toThrow("batch ids[3] — expected an id below the vocabulary of 11, got 11.");
-  await expect(step.run({ ...batch, firstVisible: batch.firstVisible.with(1, 2) }, 1)).rejects.toThrow("batch firstVisible[1] — expected a position from 0 to 1, got 2.");
+  await expect(step.run({ ...batch, ids: batch.ids.with(3, 11) }, 1)).rejects.toThrow(
+    "batch ids[3] — expected an id below the vocabulary of 11, got 11.",
+  );
+  await expect(step.run({ ...batch, firstVisible: batch.firstVisible.with(1, 2) }, 1)).rejects.toThrow(
+    "batch firstVisible[1] — expected a position from 0 to 1, got 2.",
+  );
 });
 
 it("a folder whose shapes, architecture or JSON are wrong is refused with the file's name", async () => {
@@ -97,11 +116,21 @@ it("a folder whose shapes, architecture or JSON are wrong is refused with the fi
     writeFileSync(path, JSON.stringify({ ...original, ...change }));
     openModelFolder(folder);
   };
-  expect(withConfig({ intermediate_size: 13 })).toThrow("model.layers.0.mlp.gate_proj.weight — expected shape [13, 8], got [12, 8].");
-  expect(withConfig({ model_type: "gpt2" })).toThrow(`${path} model_type — expected "llama", "mistral" or "qwen2", got "gpt2".`);
-  expect(withConfig({ num_hidden_layers: 2 })).toThrow("model.layers.2.input_layernorm.weight — expected only tensors that config.json speaks of, got one more.");
-  expect(withConfig({ num_hidden_layers: 4 })).toThrow("model.layers.3.input_layernorm.weight — expected a tensor of shape [8], got nothing.");
-  expect(withConfig({ num_key_value_heads: 3 })).toThrow("num_key_value_heads — expected a divisor of 4 query heads, got 3.");
+  expect(withConfig({ intermediate_size: 13 })).toThrow(
+    "model.layers.0.mlp.gate_proj.weight — expected shape [13, 8], got [12, 8].",
+  );
+  expect(withConfig({ model_type: "gpt2" })).toThrow(
+    `${path} model_type — expected "llama", "mistral" or "qwen2", got "gpt2".`,
+  );
+  expect(withConfig({ num_hidden_layers: 2 })).toThrow(
+    "model.layers.2.input_layernorm.weight — expected only tensors that config.json speaks of, got one more.",
+  );
+  expect(withConfig({ num_hidden_layers: 4 })).toThrow(
+    "model.layers.3.input_layernorm.weight — expected a tensor of shape [8], got nothing.",
+  );
+  expect(withConfig({ num_key_value_heads: 3 })).toThrow(
+    "num_key_value_heads — expected a divisor of 4 query heads, got 3.",
+  );
   writeFileSync(path, "{");
   expect(() => openModelFolder(folder)).toThrow(`${path} — expected JSON, got `);
 });

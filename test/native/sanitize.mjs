@@ -5,13 +5,31 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { common, compile, compileAll, compileArguments, instructionSets, linkAddon, units } from "../../native/compile.mjs";
+import {
+  common,
+  compile,
+  compileAll,
+  compileArguments,
+  instructionSets,
+  linkAddon,
+  units,
+} from "../../native/compile.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
 const native = join(root, "native");
 const compiler = process.env.CXX || "g++";
-const watched = ["-std=c++17", "-O1", "-g", "-fno-omit-frame-pointer", "-fno-math-errno", "-fPIC", "-pthread", "-Wall", "-Wextra"];
+const watched = [
+  "-std=c++17",
+  "-O1",
+  "-g",
+  "-fno-omit-frame-pointer",
+  "-fno-math-errno",
+  "-fPIC",
+  "-pthread",
+  "-Wall",
+  "-Wextra",
+];
 
 class Missing extends Error {}
 
@@ -23,7 +41,11 @@ function need(command, install) {
 }
 
 function newest(folder, pattern) {
-  return Math.max(...readdirSync(folder).filter((name) => pattern.test(name)).map((name) => statSync(join(folder, name)).mtimeMs));
+  return Math.max(
+    ...readdirSync(folder)
+      .filter((name) => pattern.test(name))
+      .map((name) => statSync(join(folder, name)).mtimeMs),
+  );
 }
 
 /** Objects of every unit but the binding, and of the driver; those that are newer than the sources are kept. */
@@ -33,7 +55,9 @@ async function objectsOf(name, { cxx = compiler, arch = process.arch, options, w
   const list = units(instructionSets(arch)).filter(({ file }) => withBinding || file !== "binding.cpp");
   const headers = newest(native, /\.(hpp|mjs)$/);
   const fresh = (object, source) =>
-    existsSync(object) && statSync(object).mtimeMs > Math.max(headers, statSync(source).mtimeMs, statSync(fileURLToPath(import.meta.url)).mtimeMs);
+    existsSync(object) &&
+    statSync(object).mtimeMs >
+      Math.max(headers, statSync(source).mtimeMs, statSync(fileURLToPath(import.meta.url)).mtimeMs);
   const driver = join(folder, "check-kernels.o");
   const driverSource = join(here, "check-kernels.cpp");
   const jobs = list
@@ -41,7 +65,12 @@ async function objectsOf(name, { cxx = compiler, arch = process.arch, options, w
     .map((unit) => compileArguments(unit, folder, options));
   if (!fresh(driver, driverSource)) jobs.push([...options, `-I${native}`, "-c", driverSource, "-o", driver]);
   if (!(await compileAll(cxx, jobs))) throw new Error(`${cxx} could not compile: its messages are above`);
-  return { folder, driver, binding: join(folder, "binding.cpp.o"), kernels: list.filter(({ file }) => file !== "binding.cpp").map(({ object }) => join(folder, object)) };
+  return {
+    folder,
+    driver,
+    binding: join(folder, "binding.cpp.o"),
+    kernels: list.filter(({ file }) => file !== "binding.cpp").map(({ object }) => join(folder, object)),
+  };
 }
 
 async function linked(cxx, args, output) {
@@ -60,21 +89,33 @@ async function address() {
   if (!library("libasan.so").startsWith("/")) throw new Missing(`${compiler} has no AddressSanitizer`);
   const sanitizers = ["-fsanitize=address,undefined,float-cast-overflow", "-fno-sanitize-recover=all"];
   const built = await objectsOf("address", { options: [...watched, ...sanitizers], withBinding: true });
-  const driver = await linked(compiler, ["-pthread", ...sanitizers, built.driver, ...built.kernels], join(built.folder, "check-kernels"));
-  const addon = await linked(compiler, [...linkAddon, ...sanitizers, built.binding, ...built.kernels], join(built.folder, "strata.node"));
+  const driver = await linked(
+    compiler,
+    ["-pthread", ...sanitizers, built.driver, ...built.kernels],
+    join(built.folder, "check-kernels"),
+  );
+  const addon = await linked(
+    compiler,
+    [...linkAddon, ...sanitizers, built.binding, ...built.kernels],
+    join(built.folder, "strata.node"),
+  );
   run(driver, [], { ASAN_OPTIONS: "strict_init_order=1" });
   const loaded = join(built.folder, "loaded");
   rmSync(loaded, { force: true });
   // Sanitizers are slow, and a busy machine makes them slower.
   const patience = ["--testTimeout=900000", "--hookTimeout=900000", "--teardownTimeout=300000"];
-  run(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", ...patience, "test/device", "test/model"], {
-    LD_PRELOAD: library("libasan.so"),
-    // Node itself ends without giving back what it holds, so leaks are looked for in the driver alone.
-    ASAN_OPTIONS: "detect_leaks=0",
-    NODE_OPTIONS: `--require ${join(here, "load-sanitized.cjs")}`,
-    STRATA_SANITIZED_ADDON: addon,
-    STRATA_SANITIZED_LOADED: loaded,
-  });
+  run(
+    process.execPath,
+    [join(root, "node_modules/vitest/vitest.mjs"), "run", ...patience, "test/device", "test/model"],
+    {
+      LD_PRELOAD: library("libasan.so"),
+      // Node itself ends without giving back what it holds, so leaks are looked for in the driver alone.
+      ASAN_OPTIONS: "detect_leaks=0",
+      NODE_OPTIONS: `--require ${join(here, "load-sanitized.cjs")}`,
+      STRATA_SANITIZED_ADDON: addon,
+      STRATA_SANITIZED_LOADED: loaded,
+    },
+  );
   if (!existsSync(loaded)) throw new Error("the tests did not load the addon that was built with sanitizers");
 }
 
@@ -83,26 +124,58 @@ async function thread() {
   if (process.platform !== "linux") throw new Missing("it is run on Linux only");
   const options = [...watched, "-fsanitize=thread"];
   const built = await objectsOf("thread", { options });
-  run(await linked(compiler, ["-pthread", "-fsanitize=thread", built.driver, ...built.kernels], join(built.folder, "check-kernels")), []);
+  run(
+    await linked(
+      compiler,
+      ["-pthread", "-fsanitize=thread", built.driver, ...built.kernels],
+      join(built.folder, "check-kernels"),
+    ),
+    [],
+  );
 }
 
 /** Valgrind over the driver with the flags that users get: it also sees what was never written. It has no AVX-512. */
 async function valgrind() {
   need("valgrind", "apt-get install valgrind");
   const built = await objectsOf("plain", { options: [...common, "-g"] });
-  const driver = await linked(compiler, ["-pthread", built.driver, ...built.kernels], join(built.folder, "check-kernels"));
-  run("valgrind", ["--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect,possible", "--fair-sched=yes", "-q", driver]);
+  const driver = await linked(
+    compiler,
+    ["-pthread", built.driver, ...built.kernels],
+    join(built.folder, "check-kernels"),
+  );
+  run("valgrind", [
+    "--error-exitcode=9",
+    "--leak-check=full",
+    "--errors-for-leak-kinds=definite,indirect,possible",
+    "--fair-sched=yes",
+    "-q",
+    driver,
+  ]);
 }
 
 /** The kernels for 64-bit Arm, compiled without a warning and run by qemu; their results are compared with those of this machine. */
 async function arm64() {
-  const cross = "aarch64-linux-gnu-g++", emulator = has("qemu-aarch64-static") ? "qemu-aarch64-static" : "qemu-aarch64";
+  const cross = "aarch64-linux-gnu-g++",
+    emulator = has("qemu-aarch64-static") ? "qemu-aarch64-static" : "qemu-aarch64";
   need(cross, "apt-get install g++-aarch64-linux-gnu");
-  const arm = await objectsOf("arm64", { cxx: cross, arch: "arm64", options: [...common, "-Werror"], withBinding: true });
-  const armDriver = await linked(cross, ["-static", "-pthread", arm.driver, ...arm.kernels], join(arm.folder, "check-kernels"));
+  const arm = await objectsOf("arm64", {
+    cxx: cross,
+    arch: "arm64",
+    options: [...common, "-Werror"],
+    withBinding: true,
+  });
+  const armDriver = await linked(
+    cross,
+    ["-static", "-pthread", arm.driver, ...arm.kernels],
+    join(arm.folder, "check-kernels"),
+  );
   need(emulator, "apt-get install qemu-user-static");
   const built = await objectsOf("plain", { options: [...common, "-g"] });
-  const driver = await linked(compiler, ["-pthread", built.driver, ...built.kernels], join(built.folder, "check-kernels"));
+  const driver = await linked(
+    compiler,
+    ["-pthread", built.driver, ...built.kernels],
+    join(built.folder, "check-kernels"),
+  );
   const results = join(arm.folder, "results.bin");
   run(driver, ["--write", results]);
   run(emulator, [armDriver, "--compare", results]);

@@ -6,31 +6,57 @@ import { memoryOfParts, peakMemory } from "../../src/plan/memory-of-parts.js";
 
 /** The shape of Llama 3.2 1B, with its weights in bf16. */
 const config: LlamaConfig = {
-  ...plainLlama, vocabularySize: 128256, width: 2048, layers: 16, queryHeads: 32, keyValueHeads: 8, headWidth: 64, feedForwardWidth: 8192,
-  normEpsilon: 1e-5, ropeTheta: 500000, tiedHead: true, maximumPositions: 2048, bosId: null, eosIds: [],
+  ...plainLlama,
+  vocabularySize: 128256,
+  width: 2048,
+  layers: 16,
+  queryHeads: 32,
+  keyValueHeads: 8,
+  headWidth: 64,
+  feedForwardWidth: 8192,
+  normEpsilon: 1e-5,
+  ropeTheta: 500000,
+  tiedHead: true,
+  maximumPositions: 2048,
+  bosId: null,
+  eosIds: [],
 };
 const stored = 2;
 const part = (first: number, layers: number, more: { start?: string; strategy?: string; round?: number } = {}) => {
   const window = { first, end: first + layers, outer: false };
-  const memoryBytes = trainingMemoryBytes(config, window, 1, 512, stored, "bf16", { recompute: false, offload: false }).total;
+  const memoryBytes = trainingMemoryBytes(config, window, 1, 512, stored, "bf16", {
+    recompute: false,
+    offload: false,
+  }).total;
   return { window, memoryBytes, start: "base", strategy: "a", round: 0, ...more };
 };
 const of = (...parts: ReturnType<typeof part>[]) => memoryOfParts(config, stored, parts);
-const frozen = ({ window }: ReturnType<typeof part>) => stored * (totalParameters(config) - trainableParameters(config, window));
+const frozen = ({ window }: ReturnType<typeof part>) =>
+  stored * (totalParameters(config) - trainableParameters(config, window));
 
 describe("parts at a time", () => {
   // The figures of docs/performance.md: memory of four processes, and the mean of one alone.
-  test.each([[4, 20.9, 6.6], [1, 9.15, 4.04]])("with windows of %i layers take what was measured, %f GB for four and %f for one, within 4 %", (layers, four, one) => {
-    const parts = [0, 4, 8, 12].map((first) => part(first, layers));
-    expect(Math.abs(of(...parts) / (four * 1e9) - 1)).toBeLessThan(0.04);
-    expect(Math.abs(parts.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0) / 4 / (one * 1e9) - 1)).toBeLessThan(0.04);
-  });
+  test.each([
+    [4, 20.9, 6.6],
+    [1, 9.15, 4.04],
+  ])(
+    "with windows of %i layers take what was measured, %f GB for four and %f for one, within 4 %",
+    (layers, four, one) => {
+      const parts = [0, 4, 8, 12].map((first) => part(first, layers));
+      expect(Math.abs(of(...parts) / (four * 1e9) - 1)).toBeLessThan(0.04);
+      expect(Math.abs(parts.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0) / 4 / (one * 1e9) - 1)).toBeLessThan(
+        0.04,
+      );
+    },
+  );
 
   test("share what they leave frozen of the same start: equal windows all of it, others the whole model; of two starts nothing", () => {
     const [low, high] = [part(0, 4), part(12, 4)];
     expect(of(low)).toBe(low.memoryBytes);
     expect(of(low, low)).toBe(2 * low.memoryBytes - frozen(low));
-    expect(of(low, high)).toBe(low.memoryBytes + high.memoryBytes - frozen(low) - frozen(high) + stored * totalParameters(config));
+    expect(of(low, high)).toBe(
+      low.memoryBytes + high.memoryBytes - frozen(low) - frozen(high) + stored * totalParameters(config),
+    );
     expect(of(low, { ...high, start: "other" })).toBe(low.memoryBytes + high.memoryBytes);
   });
 });

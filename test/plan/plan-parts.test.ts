@@ -7,12 +7,30 @@ import { presetStrategy, strategyPresets, type Strategy } from "../../src/plan/s
 
 /** Llama-3.2-1B. */
 const config: LlamaConfig = {
-  ...plainLlama, vocabularySize: 128256, width: 2048, layers: 16, queryHeads: 32, keyValueHeads: 8, headWidth: 64, feedForwardWidth: 8192,
-  normEpsilon: 1e-5, ropeTheta: 500000, tiedHead: true, maximumPositions: 131072, bosId: 128000, eosIds: [128001],
+  ...plainLlama,
+  vocabularySize: 128256,
+  width: 2048,
+  layers: 16,
+  queryHeads: 32,
+  keyValueHeads: 8,
+  headWidth: 64,
+  feedForwardWidth: 8192,
+  normEpsilon: 1e-5,
+  ropeTheta: 500000,
+  tiedHead: true,
+  maximumPositions: 131072,
+  bosId: 128000,
+  eosIds: [128001],
   ropeScaling: { kind: "llama3", factor: 32, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 8192 },
 };
 const settings: PlanSettings = {
-  config, sequenceLength: 1024, microBatch: 4, storedBytesPerElement: 2, dtype: "bf16", savings: { recompute: false, offload: false }, dataShares: equalShares(4),
+  config,
+  sequenceLength: 1024,
+  microBatch: 4,
+  storedBytesPerElement: 2,
+  dtype: "bf16",
+  savings: { recompute: false, offload: false },
+  dataShares: equalShares(4),
 };
 const preset = (name: string) => presetStrategy(name, 16);
 const paper = strategyPresets.filter((name) => name !== "vanilla").map(preset);
@@ -27,7 +45,8 @@ describe("the expected share of vanilla's duration", () => {
   test("is 18.3 % for four windows of four, whose parts cost 0.731, 0.666, 0.600 and 0.534 of a step", () => {
     expect(share(preset("slerp-1"))).toBeCloseTo(0.183, 3);
     const [parts] = planParts(preset("slerp-1"), settings);
-    for (const [i, cost] of [0.731, 0.666, 0.6, 0.534].entries()) expect(Math.abs(parts[i].cost - cost)).toBeLessThan(2e-3);
+    for (const [i, cost] of [0.731, 0.666, 0.6, 0.534].entries())
+      expect(Math.abs(parts[i].cost - cost)).toBeLessThan(2e-3);
   });
   test("orders the paper's strategies as its clock did, but for ties", () => {
     const shares = paper.map((strategy) => share(strategy));
@@ -54,19 +73,27 @@ describe("the expected share of vanilla's duration", () => {
 
 describe("a part", () => {
   test("reads its own shard, or all of them where it is alone; rounds share the data", () => {
-    const of = (strategy: Strategy) => planParts(strategy, settings).flat().map(({ shards, shareOfData }) => [shards, shareOfData]);
+    const of = (strategy: Strategy) =>
+      planParts(strategy, settings)
+        .flat()
+        .map(({ shards, shareOfData }) => [shards, shareOfData]);
     expect(of(preset("vanilla"))).toEqual([[[0, 1, 2, 3], 1]]);
     expect(of(preset("slerp-4"))).toEqual([0, 1, 2, 3].map((shard) => [[shard], 0.25]));
     expect(of({ ...preset("slerp-4"), rounds: 2 })).toEqual([0, 1, 2, 3, 0, 1, 2, 3].map((shard) => [[shard], 0.125]));
   });
   test("takes another window each round where windows rotate", () => {
     const rounds = planParts({ ...preset("slerp-1"), rounds: 2, rotate: true }, settings);
-    expect(rounds.map((parts) => parts.map(({ window }) => window.first))).toEqual([[0, 4, 8, 12], [4, 8, 12, 0]]);
+    expect(rounds.map((parts) => parts.map(({ window }) => window.first))).toEqual([
+      [0, 4, 8, 12],
+      [4, 8, 12, 0],
+    ]);
   });
   test("has the parameters and the memory of its window", () => {
     const [vanilla] = planParts(preset("vanilla"), settings)[0];
     expect(vanilla.trainableParameters).toBe(1_235_814_400);
-    expect(planParts(preset("slerp-1"), settings)[0].map((part) => part.trainableParameters)).toEqual(Array(4).fill(4 * 60_821_504));
+    expect(planParts(preset("slerp-1"), settings)[0].map((part) => part.trainableParameters)).toEqual(
+      Array(4).fill(4 * 60_821_504),
+    );
     // 19.8 GB to train everything, 5.9 GB for four layers, without activations.
     const least = { ...settings, sequenceLength: 1, microBatch: 1 };
     const parts = [preset("vanilla"), preset("slerp-1")].flatMap((strategy) => planParts(strategy, least).flat());

@@ -7,7 +7,8 @@ const paper = JSON.parse(readFileSync(new URL("../golden/paper-tables.json", imp
   windows: Record<string, string[]>;
 };
 const nine = Object.keys(paper.windows);
-const written = (name: string, layers: number) => presetStrategy(name, layers).windows.map(({ first, end }) => `${first}-${end}`);
+const written = (name: string, layers: number) =>
+  presetStrategy(name, layers).windows.map(({ first, end }) => `${first}-${end}`);
 
 describe("the presets", () => {
   test("are vanilla and the paper's nine", () => expect(strategyPresets).toEqual(["vanilla", ...nine]));
@@ -19,16 +20,21 @@ describe("the presets", () => {
   });
   test("embedding, norm and head train exactly where every layer does", () => {
     for (const name of strategyPresets) {
-      for (const { first, end, outer } of presetStrategy(name, 16).windows) expect(outer).toBe(first === 0 && end === 16);
+      for (const { first, end, outer } of presetStrategy(name, 16).windows)
+        expect(outer).toBe(first === 0 && end === 16);
     }
   });
   test("cover every layer, stay inside the model and are never empty, at 4 to 48 layers", () => {
-    fc.assert(fc.property(fc.integer({ min: 4, max: 48 }), fc.constantFrom(...nine), (layers, name) => {
-      const { windows } = presetStrategy(name, layers);
-      expect(windows.length).toBe(4);
-      for (const { first, end } of windows) expect(0 <= first && first < end && end <= layers).toBe(true);
-      for (let layer = 0; layer < layers; layer++) expect(windows.some(({ first, end }) => first <= layer && layer < end)).toBe(true);
-    }), { seed: 3, numRuns: 600 });
+    fc.assert(
+      fc.property(fc.integer({ min: 4, max: 48 }), fc.constantFrom(...nine), (layers, name) => {
+        const { windows } = presetStrategy(name, layers);
+        expect(windows.length).toBe(4);
+        for (const { first, end } of windows) expect(0 <= first && first < end && end <= layers).toBe(true);
+        for (let layer = 0; layer < layers; layer++)
+          expect(windows.some(({ first, end }) => first <= layer && layer < end)).toBe(true);
+      }),
+      { seed: 3, numRuns: 600 },
+    );
   });
   test("slerp-1 cuts any depth into slices that do not overlap, from 4 layers on", () => {
     for (let layers = 4; layers <= 48; layers++) {
@@ -40,7 +46,8 @@ describe("the presets", () => {
   test("have windows of at least one layer in models of 1 to 3 layers too", () => {
     for (const layers of [1, 2, 3]) {
       for (const name of nine) {
-        for (const { first, end } of presetStrategy(name, layers).windows) expect(first < end && end <= layers).toBe(true);
+        for (const { first, end } of presetStrategy(name, layers).windows)
+          expect(first < end && end <= layers).toBe(true);
       }
     }
   });

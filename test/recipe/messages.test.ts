@@ -32,7 +32,8 @@ strategies:
     windows: [0-4, 4-8, 8-12, 12-18]
     merge: { methd: linear }
 `;
-  expect(messageOf(text)).toBe(`RecipeError: recipes/small.yaml:1:1 seeed — expected one of the keys name, seed, data, tokenizer, model, training, dtype, shards, strategies, evaluation, curve, machine, got "seeed".
+  expect(messageOf(text))
+    .toBe(`RecipeError: recipes/small.yaml:1:1 seeed — expected one of the keys name, seed, data, tokenizer, model, training, dtype, shards, strategies, evaluation, curve, machine, got "seeed".
   Did you mean "seed"?
 RecipeError: recipes/small.yaml:3:24 data.stories.generate — expected one of stories, problems, choices, got "story".
   Did you mean "stories"?
@@ -56,7 +57,8 @@ RecipeError: recipes/small.yaml:17:14 strategies[1].merge.methd — expected one
 
 test("passes that do not make up a step are refused", () => {
   const overrides = ["training.batchSize=6", "training.microBatch=4"];
-  expect(messageOf(smallRecipe, overrides)).toBe(`RecipeError: --set training.microBatch=4 — expected a divisor of batchSize (6), got 4.
+  expect(messageOf(smallRecipe, overrides))
+    .toBe(`RecipeError: --set training.microBatch=4 — expected a divisor of batchSize (6), got 4.
   All passes of a step have the same number of sequences.`);
 });
 
@@ -68,11 +70,15 @@ test("two mistakes in one file give two errors, as parts too", () => {
     const { all } = error as { all: unknown };
     expect(all).toEqual([
       {
-        where: "a.yaml:12:9 shards", expected: "a whole number of at least 1", got: "0",
+        where: "a.yaml:12:9 shards",
+        expected: "a whole number of at least 1",
+        got: "0",
         hint: "Pieces that the training data is cut into, one per part.",
       },
       {
-        where: "a.yaml:13:9 curve[0]", expected: "a number between 0 and 1", got: "2",
+        where: "a.yaml:13:9 curve[0]",
+        expected: "a number between 0 and 1",
+        got: "2",
         hint: "Shares of the training after which each strategy is scored on its way.",
       },
     ]);
@@ -81,10 +87,17 @@ test("two mistakes in one file give two errors, as parts too", () => {
 
 test("a mistake in --set is told with the option as written", () => {
   const overrides = [
-    "training.learningrate=3", "machine.threads=0", "data.words.documents.x=2", "curve.7=0.1", "plain", "seed=[1", "name=*.txt",
+    "training.learningrate=3",
+    "machine.threads=0",
+    "data.words.documents.x=2",
+    "curve.7=0.1",
+    "plain",
+    "seed=[1",
+    "name=*.txt",
     "training.epochs=3",
   ];
-  expect(messageOf(smallRecipe, overrides)).toBe(`RecipeError: --set training.learningrate=3 — expected one of the keys data, sequenceLength, batchSize, microBatch, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, checkpointMinutes, checkpointSteps, recompute, offload, prefixCacheGigabytes, got "learningrate".
+  expect(messageOf(smallRecipe, overrides))
+    .toBe(`RecipeError: --set training.learningrate=3 — expected one of the keys data, sequenceLength, batchSize, microBatch, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, checkpointMinutes, checkpointSteps, recompute, offload, prefixCacheGigabytes, got "learningrate".
   Did you mean "learningRate"?
 RecipeError: --set training.epochs=3 — expected one of the keys data, sequenceLength, batchSize, microBatch, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, checkpointMinutes, checkpointSteps, recompute, offload, prefixCacheGigabytes, got "epochs".
   It belongs under \`amount:\`.
@@ -103,7 +116,11 @@ RecipeError: --set name=*.txt — expected a value in YAML, got an error: Unreso
 });
 
 test.each([
-  ["a list", "- a", `RecipeError: recipes/small.yaml:1:1 — expected a mapping, got a list.\n  Start from recipes/demo.yaml.`],
+  [
+    "a list",
+    "- a",
+    `RecipeError: recipes/small.yaml:1:1 — expected a mapping, got a list.\n  Start from recipes/demo.yaml.`,
+  ],
   [
     "a key given twice",
     "seed: 1\nseed: 2",
@@ -179,7 +196,8 @@ test("a recipe that is not there is an error with advice", async () => {
 });
 
 test("a data set's answer, what the loss is on and how much of it is used", () => {
-  const set = (written: string) => messageOf(smallRecipe, [`data.sums={files: a.jsonl, ${written}}`]).replace(/--set .*\} data/, "data");
+  const set = (written: string) =>
+    messageOf(smallRecipe, [`data.sums={files: a.jsonl, ${written}}`]).replace(/--set .*\} data/, "data");
   expect(set("answer: '{a}'")).toBe(
     "RecipeError: data.sums.answer — expected an answer beside a template, got no template.\n" +
       "  Add `template:` with what stands in front of the answer.",

@@ -7,9 +7,25 @@ import { recipeReference, recipeSchemaFile } from "../../src/recipe/reference.js
 import { smallRecipe } from "./small-recipe.js";
 
 const training = {
-  sequenceLength: 256, batchSize: 16, microBatch: 8, amount: { epochs: 1 }, learningRate: 1e-3, schedule: "cosine", warmup: 0.03,
-  decay: 0.2, finalLearningRate: 0.1, weightDecay: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip: 1, checkpointMinutes: 5,
-  checkpointSteps: null, recompute: false, offload: false, prefixCacheGigabytes: 8,
+  sequenceLength: 256,
+  batchSize: 16,
+  microBatch: 8,
+  amount: { epochs: 1 },
+  learningRate: 1e-3,
+  schedule: "cosine",
+  warmup: 0.03,
+  decay: 0.2,
+  finalLearningRate: 0.1,
+  weightDecay: 0.1,
+  beta1: 0.9,
+  beta2: 0.95,
+  epsilon: 1e-8,
+  clip: 1,
+  checkpointMinutes: 5,
+  checkpointSteps: null,
+  recompute: false,
+  offload: false,
+  prefixCacheGigabytes: 8,
 };
 const use = { validation: 0.02, lossOn: "all", first: null, duplicates: "keep", skipBad: 0 };
 const merge = { method: "slerp", ownShare: 0.8, density: 1, scale: 1, outer: null };
@@ -22,8 +38,16 @@ test("every default is written out", () => {
     tokenizer: { train: { data: ["words"], vocabularySize: 300, maximumBytes: 50_000_000 } },
     model: {
       random: {
-        layers: 8, width: 64, queryHeads: 4, keyValueHeads: 4, headWidth: 16, feedForwardWidth: 160, tiedHead: true,
-        ropeTheta: 10_000, normEpsilon: 1e-5, maximumPositions: 2048,
+        layers: 8,
+        width: 64,
+        queryHeads: 4,
+        keyValueHeads: 4,
+        headWidth: 16,
+        feedForwardWidth: 160,
+        tiedHead: true,
+        ropeTheta: 10_000,
+        normEpsilon: 1e-5,
+        maximumPositions: 2048,
       },
     },
     training: { data: ["words"], ...training },
@@ -34,7 +58,10 @@ test("every default is written out", () => {
       {
         name: "mine",
         windows: [
-          "full", { first: 0, end: 4, outer: false }, { first: 4, end: 8, outer: false }, { first: 6, end: 8, outer: true },
+          "full",
+          { first: 0, end: 4, outer: false },
+          { first: 4, end: 8, outer: false },
+          { first: 6, end: 8, outer: true },
         ],
         rounds: 1,
         rotate: false,
@@ -62,7 +89,16 @@ test("the defaults of pre-training and of each kind of evaluation are written ou
   expect(recipe.evaluation).toEqual([
     { name: "a", kind: "loss", data: "quiz", split: "validation", documents: null },
     { name: "b", kind: "multiple-choice", data: "quiz", split: "validation", items: null },
-    { name: "c", kind: "exact-match", data: "quiz", split: "all", items: null, fewShot: 0, fewShotData: null, maximumTokens: 256 },
+    {
+      name: "c",
+      kind: "exact-match",
+      data: "quiz",
+      split: "all",
+      items: null,
+      fewShot: 0,
+      fewShotData: null,
+      maximumTokens: 256,
+    },
   ]);
 });
 
@@ -74,38 +110,73 @@ test("made-up data has the text that its records have", () => {
 });
 
 test("the first of a data set, in bytes as people write them", () => {
-  const first = (value: string) => parseRecipe(smallRecipe, "small.yaml", [`data.words.first=${value}`]).data.words.first;
+  const first = (value: string) =>
+    parseRecipe(smallRecipe, "small.yaml", [`data.words.first=${value}`]).data.words.first;
   expect(["400MB", "1.5 GiB", "20kB", "123"].map((bytes) => first(`{bytes: ${bytes}}`))).toEqual([
-    { bytes: 400_000_000 }, { bytes: 1_610_612_736 }, { bytes: 20_000 }, { bytes: 123 },
+    { bytes: 400_000_000 },
+    { bytes: 1_610_612_736 },
+    { bytes: 20_000 },
+    { bytes: 123 },
   ]);
-  expect([first("{tokens: 5}"), first("{documents: 7}"), first("null")]).toEqual([{ tokens: 5 }, { documents: 7 }, null]);
+  expect([first("{tokens: 5}"), first("{documents: 7}"), first("null")]).toEqual([
+    { tokens: 5 },
+    { documents: 7 },
+    null,
+  ]);
 });
 
 test("a preset is its data set of the hub, written out; what stands beside it counts", () => {
   const set = (written: string) => parseRecipe(smallRecipe, "small.yaml", [`data.x=${written}`]).data.x;
   const answered = { template: "Question: {question}\nAnswer:", answer: " {answer}" };
   expect(set("{preset: gsm8k, lossOn: answers}")).toEqual({
-    hf: "openai/gsm8k", config: "main", split: "train", revision: "main", paths: null, ...answered, ...use, lossOn: "answers",
+    hf: "openai/gsm8k",
+    config: "main",
+    split: "train",
+    revision: "main",
+    paths: null,
+    ...answered,
+    ...use,
+    lossOn: "answers",
   });
   expect(set("{preset: ai2_arc, config: ARC-Easy, split: train, revision: v1, field: question}")).toEqual({
-    hf: "allenai/ai2_arc", config: "ARC-Easy", split: "train", revision: "v1", paths: null, field: "question", ...use,
+    hf: "allenai/ai2_arc",
+    config: "ARC-Easy",
+    split: "train",
+    revision: "v1",
+    paths: null,
+    field: "question",
+    ...use,
   });
   expect(set("{hf: org/data, paths: data/*.parquet}")).toEqual({
-    hf: "org/data", config: null, split: "train", revision: "main", paths: ["data/*.parquet"], field: "text", ...use,
+    hf: "org/data",
+    config: null,
+    split: "train",
+    revision: "main",
+    paths: ["data/*.parquet"],
+    field: "text",
+    ...use,
   });
 });
 
 test("models and tokenizers of the hub are no paths", () => {
-  const text = smallRecipe.replace(/^tokenizer.*\n/m, "").replace(/^model: .*/m, "model: { folder: hf:meta-llama/Llama-3.2-1B@v1 }");
+  const text = smallRecipe
+    .replace(/^tokenizer.*\n/m, "")
+    .replace(/^model: .*/m, "model: { folder: hf:meta-llama/Llama-3.2-1B@v1 }");
   const recipe = parseRecipe(text, "recipes/small.yaml");
   expect(recipe.model).toEqual({ folder: "hf:meta-llama/Llama-3.2-1B@v1" });
   expect(parseRecipe(formatRecipe(recipe), "other.yaml")).toEqual(recipe);
-  expect(parseRecipe(smallRecipe, "small.yaml", ["tokenizer={file: hf:org/x}"]).tokenizer).toEqual({ file: "hf:org/x" });
+  expect(parseRecipe(smallRecipe, "small.yaml", ["tokenizer={file: hf:org/x}"]).tokenizer).toEqual({
+    file: "hf:org/x",
+  });
 });
 
 test("paths are relative to the recipe, those of --set to the working directory", () => {
   const text = smallRecipe.replace("data:\n", "data:\n  books: { files: [a.txt, sub/b.txt] }\n");
-  const recipe = parseRecipe(text, "recipes/small.yaml", ["data.books.files.1=c.txt", "data.more.files=d.txt", "tokenizer={file: t}"]);
+  const recipe = parseRecipe(text, "recipes/small.yaml", [
+    "data.books.files.1=c.txt",
+    "data.more.files=d.txt",
+    "tokenizer={file: t}",
+  ]);
   expect(recipe.data.books).toMatchObject({ files: [resolve("recipes/a.txt"), resolve("c.txt")] });
   expect(recipe.data.more).toMatchObject({ files: [resolve("d.txt")] });
   expect(recipe.tokenizer).toEqual({ file: resolve("t") });
@@ -113,13 +184,24 @@ test("paths are relative to the recipe, those of --set to the working directory"
 
 test("--set changes, adds, appends and replaces; the last one wins", () => {
   const recipe = parseRecipe(smallRecipe, "small.yaml", [
-    "seed=2", "seed=3", "training.amount.steps=20", "strategies.0=slerp-1", "strategies.3=slerp-9", "curve.0=0.25",
-    "machine.threads=auto", "strategies.2.windows.0=0-1",
+    "seed=2",
+    "seed=3",
+    "training.amount.steps=20",
+    "strategies.0=slerp-1",
+    "strategies.3=slerp-9",
+    "curve.0=0.25",
+    "machine.threads=auto",
+    "strategies.2.windows.0=0-1",
   ]);
   expect(recipe.seed).toBe(3);
   expect(recipe.data.words).toMatchObject({ seed: 3 });
   expect(recipe.training.amount).toEqual({ steps: 20 });
-  expect(recipe.strategies).toMatchObject(["slerp-1", "slerp-4", { windows: [{ first: 0, end: 1 }, {}, {}, {}] }, "slerp-9"]);
+  expect(recipe.strategies).toMatchObject([
+    "slerp-1",
+    "slerp-4",
+    { windows: [{ first: 0, end: 1 }, {}, {}, {}] },
+    "slerp-9",
+  ]);
   expect(recipe.curve).toEqual([0.25]);
 });
 
@@ -134,9 +216,13 @@ test.each(recipes)("%s loads, and written out it parses back to the same recipe 
 
 test("every kind of value survives being written out", () => {
   const recipe = parseRecipe(smallRecipe, "small.yaml", [
-    "training.clip=null", "training.amount={tokens: 1000000}", 'data.quiz={files: a.jsonl, template: "Q: {q}\\nA: {a}"}',
+    "training.clip=null",
+    "training.amount={tokens: 1000000}",
+    'data.quiz={files: a.jsonl, template: "Q: {q}\\nA: {a}"}',
     'data.sums={files: a.csv, template: "{q}", answer: " {a}", lossOn: answers, first: {bytes: 1kB}, duplicates: remove}',
-    "data.chats={files: a.parquet, messages: turns, lossOn: answers}", "machine={threads: 2}", "name=n1",
+    "data.chats={files: a.parquet, messages: turns, lossOn: answers}",
+    "machine={threads: 2}",
+    "name=n1",
   ]);
   expect(recipe.data.quiz).toMatchObject({ template: "Q: {q}\nA: {a}" });
   expect(parseRecipe(formatRecipe(recipe), "other.yaml")).toEqual(recipe);

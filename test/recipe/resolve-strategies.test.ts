@@ -11,7 +11,9 @@ test("strategies of a recipe become whole once the depth is known", () => {
   expect(mine).toEqual({
     name: "mine",
     windows: [
-      { first: 0, end: 8, outer: true }, { first: 0, end: 4, outer: false }, { first: 4, end: 8, outer: false },
+      { first: 0, end: 8, outer: true },
+      { first: 0, end: 4, outer: false },
+      { first: 4, end: 8, outer: false },
       { first: 6, end: 8, outer: true },
     ],
     rounds: 1,
@@ -36,7 +38,8 @@ test("a single window is a part with all data, and trains embedding and head if 
 test("a window that leaves a model from a folder is told where it is written", () => {
   const text = smallRecipe.replace(/^tokenizer.*\n/m, "").replace(/random: .*\}/, "folder: here }");
   const inFile = parseRecipe(text, "recipes/small.yaml");
-  expect(() => resolveStrategies(inFile, 6)).toThrow(`recipes/small.yaml:9:26 strategies[2].windows[2] — expected a window inside layers 0–6, got "4-8".
+  expect(() => resolveStrategies(inFile, 6))
+    .toThrow(`recipes/small.yaml:9:26 strategies[2].windows[2] — expected a window inside layers 0–6, got "4-8".
   The end of a window is not part of it: the last layers are, for example, 2-6.
 RecipeError: recipes/small.yaml:9:31 strategies[2].windows[3] — expected a window inside layers 0–6, got "6-8".
   The end of a window is not part of it: the last layers are, for example, 2-6.`);

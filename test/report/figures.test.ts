@@ -14,20 +14,33 @@ test("labels cover neither each other nor a point, and stay inside", () => {
   let placed = 0;
   for (let trial = 0; trial < 40; trial++) {
     const clustered = trial % 2 === 0;
-    const points = Array.from({ length: 10 }, (_, i) => ({ x: clustered ? 240 + random() * 20 : 20 + random() * 460, y: 20 + random() * 260, text: `strategy-${i}` }));
+    const points = Array.from({ length: 10 }, (_, i) => ({
+      x: clustered ? 240 + random() * 20 : 20 + random() * 460,
+      y: 20 + random() * 260,
+      text: `strategy-${i}`,
+    }));
     const labels = placeLabels(points, bounds).filter((label) => label !== null);
     placed += labels.length;
     labels.forEach(({ box: a }, i) => {
-      expect(a.left >= bounds.left && a.right <= bounds.right && a.top >= bounds.top && a.bottom <= bounds.bottom).toBe(true);
+      expect(a.left >= bounds.left && a.right <= bounds.right && a.top >= bounds.top && a.bottom <= bounds.bottom).toBe(
+        true,
+      );
       for (const { x, y } of points) expect(x > a.left && x < a.right && y > a.top && y < a.bottom).toBe(false);
-      for (const { box: b } of labels.slice(i + 1)) expect(a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom).toBe(false);
+      for (const { box: b } of labels.slice(i + 1))
+        expect(a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom).toBe(false);
     });
   }
   expect(placed).toBe(400);
 });
 
 test("ticks do not touch, whatever the range", () => {
-  for (const [low, high] of [[0, 1], [0.4771, 0.4772], [-3, 12_345_678], [1e-9, 2e-9], [5, 5]]) {
+  for (const [low, high] of [
+    [0, 1],
+    [0.4771, 0.4772],
+    [-3, 12_345_678],
+    [1e-9, 2e-9],
+    [5, 5],
+  ]) {
     const found = ticks(paddedScale([low, high], [0, 300]), null, 60);
     expect(found.length).toBeGreaterThan(0);
     for (let i = 1; i < found.length; i++) {
@@ -50,8 +63,19 @@ test("downsampling keeps the mean and stays under its limit", () => {
 test("there is a panel for every metric, every task on the way and every trained strategy, each with ids of its own", () => {
   const figures = reportFigures(fixture());
   const panels = Object.fromEntries(figures.map(({ id, panels: of }) => [id, of.length]));
-  expect(panels).toEqual({ scores: 6, trade: 4, "way-small-loss": 10, "way-large-loss": 10, "way-answers": 10, "way-choices": 10, losses: 11 });
-  const same = fixture().strategies.map((strategy) => ({ ...strategy, scores: strategy.scores.map((score, i) => ({ ...score, task: `task ${"?".repeat(i)}` })) }));
+  expect(panels).toEqual({
+    scores: 6,
+    trade: 4,
+    "way-small-loss": 10,
+    "way-large-loss": 10,
+    "way-answers": 10,
+    "way-choices": 10,
+    losses: 11,
+  });
+  const same = fixture().strategies.map((strategy) => ({
+    ...strategy,
+    scores: strategy.scores.map((score, i) => ({ ...score, task: `task ${"?".repeat(i)}` })),
+  }));
   const ids = reportFigures({ ...fixture(), strategies: same }).map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
 });

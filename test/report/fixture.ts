@@ -12,7 +12,10 @@ function metric(value: number, standardError: number | null, higherIsBetter: boo
 export function scores(kept: number, noise = 0): TaskScores[] {
   const loss = (base: number, vanilla: number, error: number, task: string): TaskScores => {
     const value = base + (vanilla - base) * kept + noise * 0.02;
-    const metrics = { loss: metric(value, error, false, 64), perplexity: metric(Math.exp(value), Math.exp(value) * error, false, 64) };
+    const metrics = {
+      loss: metric(value, error, false, 64),
+      perplexity: metric(Math.exp(value), Math.exp(value) * error, false, 64),
+    };
     return { task, kind: "loss", metrics, seconds: 1.5 };
   };
   const share = (base: number, vanilla: number) => base + (vanilla - base) * kept + noise * 0.01;
@@ -20,22 +23,39 @@ export function scores(kept: number, noise = 0): TaskScores[] {
     loss(2.8525, 1.799, 0.021, "small-loss"),
     loss(3.4018, 2.1209, 0.012, "large-loss"),
     {
-      task: "answers", kind: "exact-match", seconds: 30,
+      task: "answers",
+      kind: "exact-match",
+      seconds: 30,
       metrics: {
         "exact_match,strict-match": metric(share(0.0638, 0.3058), 0.0121, true, 1319),
         "exact_match,flexible-extract": metric(share(0.066, 0.3045), 0.0123, true, 1319),
       },
     },
     {
-      task: "choices", kind: "multiple-choice", seconds: 12,
-      metrics: { acc: metric(share(0.37, 0.4), 0.0069, true, 5000), acc_norm: metric(share(0.477, 0.521), 0.0071, true, 5000) },
+      task: "choices",
+      kind: "multiple-choice",
+      seconds: 12,
+      metrics: {
+        acc: metric(share(0.37, 0.4), 0.0069, true, 5000),
+        acc_norm: metric(share(0.477, 0.521), 0.0071, true, 5000),
+      },
     },
   ];
 }
 
-function part(round: number, worker: number, window: string, tokens: number, seconds: number, steps: number): PartFacts {
+function part(
+  round: number,
+  worker: number,
+  window: string,
+  tokens: number,
+  seconds: number,
+  steps: number,
+): PartFacts {
   const [first, end] = window.split("-").map(Number);
-  const losses = Array.from({ length: steps }, (_, step) => ({ step: step + 1, loss: 1.9 + Math.exp(-step / (steps / 5)) + 0.06 * wave(step + worker * 7) }));
+  const losses = Array.from({ length: steps }, (_, step) => ({
+    step: step + 1,
+    loss: 1.9 + Math.exp(-step / (steps / 5)) + 0.06 * wave(step + worker * 7),
+  }));
   return { round, worker, window, layersTrained: end - first, seconds, tokens, threads: 1, shared: false, losses };
 }
 
@@ -43,35 +63,81 @@ function strategy(name: string, windows: readonly string[], kept: number, index:
   const parts = Array.from({ length: rounds }, (_, round) =>
     windows.map((window, worker) => {
       const [first, end] = window.split("-").map(Number);
-      return part(round, worker, window, 250_000 / rounds, (54 + (end - first) * 1.4 + worker * 0.3) / rounds, 375 / rounds);
+      return part(
+        round,
+        worker,
+        window,
+        250_000 / rounds,
+        (54 + (end - first) * 1.4 + worker * 0.3) / rounds,
+        375 / rounds,
+      );
     }),
   ).flat();
-  const seconds = Array.from({ length: rounds }, (_, round) => Math.max(...parts.filter((p) => p.round === round).map((p) => p.seconds))).reduce((a, b) => a + b, 0) + 1.2;
+  const seconds =
+    Array.from({ length: rounds }, (_, round) =>
+      Math.max(...parts.filter((p) => p.round === round).map((p) => p.seconds)),
+    ).reduce((a, b) => a + b, 0) + 1.2;
   return {
-    name, description: `${windows.join(" · ")}, slerp${rounds > 1 ? `, ${rounds} rounds` : ""}`, seconds, tokens: 1_000_000, scores: scores(kept, wave(index)), parts,
-    mergeSeconds: 1.2, curve: [{ fraction: 0.5, seconds: seconds / 2, scores: scores(kept * 0.7, wave(index + 20)) }],
+    name,
+    description: `${windows.join(" · ")}, slerp${rounds > 1 ? `, ${rounds} rounds` : ""}`,
+    seconds,
+    tokens: 1_000_000,
+    scores: scores(kept, wave(index)),
+    parts,
+    mergeSeconds: 1.2,
+    curve: [{ fraction: 0.5, seconds: seconds / 2, scores: scores(kept * 0.7, wave(index + 20)) }],
   };
 }
 
 const windows: readonly (readonly [string, number])[] = [
-  ["0-4 4-8 8-12 12-16", 0.305], ["0-8 0-8 8-16 8-16", 0.62], ["0-6 4-9 7-13 11-16", 0.45], ["0-16 0-16 0-16 0-16", 0.897],
-  ["0-4 0-8 8-16 12-16", 0.351], ["0-16 4-16 8-16 12-16", 0.537], ["0-12 6-12 10-16 4-16", 0.64], ["0-4 4-16 4-16 4-16", 0.627],
+  ["0-4 4-8 8-12 12-16", 0.305],
+  ["0-8 0-8 8-16 8-16", 0.62],
+  ["0-6 4-9 7-13 11-16", 0.45],
+  ["0-16 0-16 0-16 0-16", 0.897],
+  ["0-4 0-8 8-16 12-16", 0.351],
+  ["0-16 4-16 8-16 12-16", 0.537],
+  ["0-12 6-12 10-16 4-16", 0.64],
+  ["0-4 4-16 4-16 4-16", 0.627],
   ["0-12 12-16 12-16 12-16", -0.05],
 ];
 
 export function fixture(): ReportFacts {
   const base: StrategyFacts = {
-    name: "base", description: "the start, not trained further", seconds: null, tokens: 0, scores: scores(0), parts: [], mergeSeconds: 0, curve: [],
+    name: "base",
+    description: "the start, not trained further",
+    seconds: null,
+    tokens: 0,
+    scores: scores(0),
+    parts: [],
+    mergeSeconds: 0,
+    curve: [],
   };
   const whole = part(0, 0, "0-16", 1_000_000, 301.5, 1500);
   const vanilla: StrategyFacts = {
-    name: "vanilla", description: "all layers on all data", seconds: 301.5, tokens: 1_000_000, scores: scores(1), parts: [whole], mergeSeconds: 0,
-    curve: [0.25, 0.5, 0.75].map((fraction) => ({ fraction, seconds: 301.5 * fraction, scores: scores(1 - (1 - fraction) ** 2) })),
+    name: "vanilla",
+    description: "all layers on all data",
+    seconds: 301.5,
+    tokens: 1_000_000,
+    scores: scores(1),
+    parts: [whole],
+    mergeSeconds: 0,
+    curve: [0.25, 0.5, 0.75].map((fraction) => ({
+      fraction,
+      seconds: 301.5 * fraction,
+      scores: scores(1 - (1 - fraction) ** 2),
+    })),
   };
   const presets = windows.map(([text, kept], index) => strategy(`slerp-${index + 1}`, text.split(" "), kept, index));
   return {
-    name: "books-textbooks-gsm8k", date: "2025-11-24T10:20:30.000Z", commit: "8544d39", machine: "AMD EPYC 7763, 16 cores, 64 GiB, Linux x64",
-    device: "native (AVX2+FMA)", threads: 1, seed: 7, strataVersion: "0.1.0", model: { parameters: 15_191_712, layers: 16, start: "pre-trained here on stories" },
+    name: "books-textbooks-gsm8k",
+    date: "2025-11-24T10:20:30.000Z",
+    commit: "8544d39",
+    machine: "AMD EPYC 7763, 16 cores, 64 GiB, Linux x64",
+    device: "native (AVX2+FMA)",
+    threads: 1,
+    seed: 7,
+    strataVersion: "0.1.0",
+    model: { parameters: 15_191_712, layers: 16, start: "pre-trained here on stories" },
     strategies: [base, vanilla, ...presets, strategy("rounds-2-union", ["0-16", "0-16", "0-16", "0-16"], 0.93, 9, 2)],
   };
 }

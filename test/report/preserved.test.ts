@@ -9,7 +9,9 @@ interface PaperTable {
   readonly rows: Record<string, readonly number[]>;
 }
 
-const { source: _, ...tables } = JSON.parse(readFileSync(new URL("../golden/paper-preserved.json", import.meta.url), "utf8")) as Record<string, PaperTable>;
+const { source: _, ...tables } = JSON.parse(
+  readFileSync(new URL("../golden/paper-preserved.json", import.meta.url), "utf8"),
+) as Record<string, PaperTable>;
 
 function metric(value: number, standardError: number | null = null, higherIsBetter = true): Metric {
   return { value, standardError, higherIsBetter, count: 100 };
@@ -23,7 +25,11 @@ describe("preserved improvement", () => {
         const higher = !score.endsWith("_loss");
         expect(Object.keys(rows)).toHaveLength(9);
         for (const row of Object.values(rows)) {
-          const share = preservedImprovement(metric(base, null, higher), metric(vanilla, null, higher), metric(row[columns.indexOf(score)], null, higher));
+          const share = preservedImprovement(
+            metric(base, null, higher),
+            metric(vanilla, null, higher),
+            metric(row[columns.indexOf(score)], null, higher),
+          );
           expect(Math.abs((share as number) * 100 - row[printed])).toBeLessThanOrEqual(limit + 0.01);
         }
       });
@@ -32,14 +38,18 @@ describe("preserved improvement", () => {
 
   test("is 0 for the base, 1 for vanilla, and not clipped beyond", () => {
     const [base, vanilla] = [metric(2, null, false), metric(1, null, false)];
-    expect([2, 1, 0.5, 2.5].map((value) => preservedImprovement(base, vanilla, metric(value, null, false)))).toEqual([0, 1, 1.5, -0.5]);
+    expect([2, 1, 0.5, 2.5].map((value) => preservedImprovement(base, vanilla, metric(value, null, false)))).toEqual([
+      0, 1, 1.5, -0.5,
+    ]);
   });
 
   test("is not defined unless vanilla beats the base by more than two standard errors of the difference", () => {
     const error = 0.01;
     const limit = 2 * Math.hypot(error, error);
     expect(preservedImprovement(metric(0.5, error), metric(0.5 + limit * 0.999, error), metric(0.6, error))).toBeNull();
-    expect(preservedImprovement(metric(0.5, error), metric(0.5 + limit * 1.001, error), metric(0.6, error))).not.toBeNull();
+    expect(
+      preservedImprovement(metric(0.5, error), metric(0.5 + limit * 1.001, error), metric(0.6, error)),
+    ).not.toBeNull();
     expect(preservedImprovement(metric(0.5), metric(0.5), metric(0.6))).toBeNull();
     expect(preservedImprovement(metric(0.5), metric(0.4), metric(0.6))).toBeNull();
     expect(preservedImprovement(metric(2, null, false), metric(2.5, null, false), metric(1, null, false))).toBeNull();
@@ -51,7 +61,8 @@ describe("preserved improvement", () => {
     const result = preserved(base, vanilla, strategy);
     const ratio = (b: number, v: number, s: number) => (s - b) / (v - b);
     const h = 1e-6;
-    const slope = (b: number, v: number, s: number) => (ratio(3 + b, 5 + v, 4.2 + s) - ratio(3 - b, 5 - v, 4.2 - s)) / (2 * h);
+    const slope = (b: number, v: number, s: number) =>
+      (ratio(3 + b, 5 + v, 4.2 + s) - ratio(3 - b, 5 - v, 4.2 - s)) / (2 * h);
     const expected = Math.hypot(slope(h, 0, 0) * 0.03, slope(0, h, 0) * 0.05, slope(0, 0, h) * 0.02);
     expect(Math.abs((result?.standardError as number) - expected)).toBeLessThan(1e-8);
     expect(preserved(base, vanilla, metric(4.2, null))?.standardError).toBeNull();

@@ -19,7 +19,10 @@ function only(facts: ReportFacts, ...names: readonly string[]): ReportFacts {
 }
 
 function change(facts: ReportFacts, name: string, changed: Partial<StrategyFacts>): ReportFacts {
-  return { ...facts, strategies: facts.strategies.map((strategy) => (strategy.name === name ? { ...strategy, ...changed } : strategy)) };
+  return {
+    ...facts,
+    strategies: facts.strategies.map((strategy) => (strategy.name === name ? { ...strategy, ...changed } : strategy)),
+  };
 }
 
 /** RFC 4180. */
@@ -37,11 +40,15 @@ describe("the table for the terminal", () => {
 
   test("has every score, standard error and duration of the facts", () => {
     for (const { name, seconds, scores: of } of fixture().strategies) {
-      const rows = table.split("\n").filter((line) => line.startsWith(`${name} `)).join("\n");
+      const rows = table
+        .split("\n")
+        .filter((line) => line.startsWith(`${name} `))
+        .join("\n");
       expect(rows).toContain(formatSeconds(seconds));
       for (const { metrics } of of) {
         for (const [metric, { value, standardError }] of Object.entries(metrics)) {
-          if (metric !== "perplexity") expect(rows).toContain(`${formatValue(value)} ±${formatValue(standardError as number)}`);
+          if (metric !== "perplexity")
+            expect(rows).toContain(`${formatValue(value)} ±${formatValue(standardError as number)}`);
         }
       }
     }
@@ -56,7 +63,10 @@ describe("the table for the terminal", () => {
 
   test("is exactly this for a small run", () => {
     const small = only(fixture(), "base", "vanilla", "slerp-4");
-    const facts = { ...small, strategies: small.strategies.map((strategy) => ({ ...strategy, scores: strategy.scores.slice(2, 3) })) };
+    const facts = {
+      ...small,
+      strategies: small.strategies.map((strategy) => ({ ...strategy, scores: strategy.scores.slice(2, 3) })),
+    };
     expect(resultsTable(facts)).toBe(
       [
         "                                                    answers                    answers",
@@ -80,14 +90,22 @@ describe("the verdict", () => {
   test("is withheld where vanilla does not beat the base, and the tasks are named", () => {
     const facts = change(fixture(), "vanilla", { scores: scores(0.001) });
     expect(verdict(facts)).toMatch(/^No verdict: on no task does vanilla training beat the base beyond noise/);
-    expect(cautions(facts)).toContain("small-loss · loss: preserved improvement is not defined: vanilla does not beat the base beyond noise.");
+    expect(cautions(facts)).toContain(
+      "small-loss · loss: preserved improvement is not defined: vanilla does not beat the base beyond noise.",
+    );
     expect(resultsTable(facts)).toContain("not defined");
   });
 
   test("says so when no strategy improves, when there is none, and when there is no vanilla", () => {
-    expect(verdict(only(fixture(), "base", "vanilla", "slerp-9"))).toMatch(/^No strategy improved on the base: the best, slerp-9, preserved −/);
-    expect(verdict(only(fixture(), "base", "vanilla"))).toBe("Only vanilla training was run: there is no strategy to compare with it.");
-    expect(verdict(without(fixture(), "vanilla"))).toBe("Without both a base and vanilla training there is nothing to compare the strategies with.");
+    expect(verdict(only(fixture(), "base", "vanilla", "slerp-9"))).toMatch(
+      /^No strategy improved on the base: the best, slerp-9, preserved −/,
+    );
+    expect(verdict(only(fixture(), "base", "vanilla"))).toBe(
+      "Only vanilla training was run: there is no strategy to compare with it.",
+    );
+    expect(verdict(without(fixture(), "vanilla"))).toBe(
+      "Without both a base and vanilla training there is nothing to compare the strategies with.",
+    );
   });
 
   test("goes with a caution where a task leaves bad records out", () => {
@@ -102,18 +120,29 @@ describe("the verdict", () => {
   test("goes with a caution when parts and vanilla had unlike numbers of threads", () => {
     expect(cautions(fixture())).toEqual([]);
     const vanilla = fixture().strategies[1];
-    const facts = change(only(fixture(), "base", "vanilla", "slerp-1"), "vanilla", { parts: vanilla.parts.map((part) => ({ ...part, threads: 4 })) });
-    expect(cautions(facts)).toEqual(["Unequal threads: vanilla trained with 4, slerp-1 with 1. The shares of vanilla's duration do not compare like with like."]);
+    const facts = change(only(fixture(), "base", "vanilla", "slerp-1"), "vanilla", {
+      parts: vanilla.parts.map((part) => ({ ...part, threads: 4 })),
+    });
+    expect(cautions(facts)).toEqual([
+      "Unequal threads: vanilla trained with 4, slerp-1 with 1. The shares of vanilla's duration do not compare like with like.",
+    ]);
   });
 });
 
 describe("CSV", () => {
   test("gives back every field of any text and every number exactly", () => {
-    const rows = [["a,b", 'say "x"', "two\r\nlines", ""], ["–", " ", "plain", "ç"]];
+    const rows = [
+      ["a,b", 'say "x"', "two\r\nlines", ""],
+      ["–", " ", "plain", "ç"],
+    ];
     expect(parseCsv(formatCsv(["one", "two", "three", "four"], rows)).slice(1)).toEqual(rows);
     const facts = fixture();
     const [header, ...scored] = parseCsv(csvTables(facts)["scores.csv"]);
-    const all = facts.strategies.flatMap(({ name, scores: of }) => of.flatMap(({ task, metrics }) => Object.entries(metrics).map(([metric, { value }]) => [name, task, metric, String(value)])));
+    const all = facts.strategies.flatMap(({ name, scores: of }) =>
+      of.flatMap(({ task, metrics }) =>
+        Object.entries(metrics).map(([metric, { value }]) => [name, task, metric, String(value)]),
+      ),
+    );
     expect(scored.map((row) => row.slice(0, 4))).toEqual(all);
     expect(scored.every((row) => row.length === header.length)).toBe(true);
   });
@@ -125,7 +154,11 @@ describe("CSV", () => {
     expect(count("durations.csv")).toBe(strategies.length);
     expect(count("parts.csv")).toBe(strategies.flatMap(({ parts }) => parts).length);
     expect(count("losses.csv")).toBe(strategies.flatMap(({ parts }) => parts.flatMap(({ losses }) => losses)).length);
-    expect(count("curves.csv")).toBe(strategies.flatMap(({ curve }) => curve.flatMap((point) => point.scores.flatMap(({ metrics }) => Object.keys(metrics)))).length);
+    expect(count("curves.csv")).toBe(
+      strategies.flatMap(({ curve }) =>
+        curve.flatMap((point) => point.scores.flatMap(({ metrics }) => Object.keys(metrics))),
+      ).length,
+    );
   });
 });
 
@@ -142,7 +175,9 @@ describe("the written report", () => {
 
   test("is the files it names and nothing half-written", () => {
     const files = [written.html, written.markdown, ...written.csv, ...written.figures].sort();
-    const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const found = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
     expect(found.sort()).toEqual(files);
     expect(written.csv).toHaveLength(5);
   });
@@ -175,7 +210,8 @@ describe("the written report", () => {
   test("has the duration of every strategy and what it was run on, in HTML and Markdown", () => {
     for (const text of [html, readFileSync(written.markdown, "utf8")]) {
       for (const { seconds } of facts.strategies) expect(text).toContain(formatSeconds(seconds));
-      for (const said of ["native (AVX2+FMA)", "8544d39", "15.2 M parameters", "2025-11-24 10:20 UTC"]) expect(text).toContain(said);
+      for (const said of ["native (AVX2+FMA)", "8544d39", "15.2 M parameters", "2025-11-24 10:20 UTC"])
+        expect(text).toContain(said);
     }
   });
 
@@ -186,10 +222,15 @@ describe("the written report", () => {
 
   test("can be written of very little: a base alone, no vanilla, no curve, no losses, a loss that is not a number", () => {
     const bare = without(fixture(), "vanilla").strategies.map((strategy) => ({ ...strategy, curve: [], parts: [] }));
-    const broken = fixture().strategies.map((strategy) => ({ ...strategy, parts: strategy.parts.map((part) => ({ ...part, losses: [{ step: 1, loss: Number.NaN }] })) }));
+    const broken = fixture().strategies.map((strategy) => ({
+      ...strategy,
+      parts: strategy.parts.map((part) => ({ ...part, losses: [{ step: 1, loss: Number.NaN }] })),
+    }));
     for (const strategies of [[], [fixture().strategies[0]], bare, broken]) {
       expect(resultsTable({ ...fixture(), strategies })).toContain("strategy");
-      expect(readFileSync(writeReport(folder, { ...fixture(), strategies }).html, "utf8")).not.toMatch(/="[^"<>]*(NaN|Infinity)/);
+      expect(readFileSync(writeReport(folder, { ...fixture(), strategies }).html, "utf8")).not.toMatch(
+        /="[^"<>]*(NaN|Infinity)/,
+      );
     }
   });
 });

@@ -9,7 +9,10 @@ import { strata, type Ended } from "./strata.js";
 
 /** Long enough to be caught in the middle of a part. */
 const overrides = [
-  "training.amount.steps=400", "strategies=[vanilla, slerp-1]", "curve=[]", "evaluation=[{name: loss, kind: loss, data: problems, documents: 4}]",
+  "training.amount.steps=400",
+  "strategies=[vanilla, slerp-1]",
+  "curve=[]",
+  "evaluation=[{name: loss, kind: loss, data: problems, documents: 4}]",
 ];
 const recipeFolder = temporaryFolder();
 const recipePath = writeSmallRecipe(recipeFolder);
@@ -69,7 +72,9 @@ describe("a part that was interrupted", () => {
     const [part] = plan.strategies[1].parts[0];
     const log = inJob(runs, part, "log.txt");
     const killed = await run(runs, () =>
-      once(inJob(runs, part, "checkpoint.safetensors"), () => process.kill(Number(readFileSync(inJob(runs, part, "lock"), "utf8")), "SIGKILL")),
+      once(inJob(runs, part, "checkpoint.safetensors"), () =>
+        process.kill(Number(readFileSync(inJob(runs, part, "lock"), "utf8")), "SIGKILL"),
+      ),
     );
     expect(killed.code).toBe(1);
     const lines = readFileSync(log, "utf8").trimEnd();

@@ -24,19 +24,36 @@ const shardBytes = 6000;
 /** A Qwen2 in bf16, in several files, with a configuration and a card of its own. */
 async function writeStart(): Promise<void> {
   mkdirSync(start, { recursive: true });
-  const texts = async function* () { yield "Anna has 3 apples and buys 4 more."; };
+  const texts = async function* () {
+    yield "Anna has 3 apples and buys 4 more.";
+  };
   writeTokenizer(start, await trainTokenizer(texts(), { vocabularySize: 280 }));
   const { vocabularySize } = openTokenizer(start);
   const config = {
-    ...picoConfig, family: "qwen2", attentionBias: "query-key-value", layers: 4, vocabularySize, bosId: null,
+    ...picoConfig,
+    family: "qwen2",
+    attentionBias: "query-key-value",
+    layers: 4,
+    vocabularySize,
+    bosId: null,
   } as const;
   const table = new Map(parameters(config).map((one) => [one.name, one]));
   const entries = [...table.values()].map(({ name, shape }) => ({ name, shape, dtype: "bf16" as const }));
-  await writeShardedSafetensors(start, entries, ({ name }) => [encodeFloats(initialValues(table.get(name)!, 3), "bf16")], shardBytes);
-  writeFileSync(join(start, "config.json"), JSON.stringify({ ...formatConfig(config, "bf16"), its_own: { key: [1, 2] } }));
+  await writeShardedSafetensors(
+    start,
+    entries,
+    ({ name }) => [encodeFloats(initialValues(table.get(name)!, 3), "bf16")],
+    shardBytes,
+  );
+  writeFileSync(
+    join(start, "config.json"),
+    JSON.stringify({ ...formatConfig(config, "bf16"), its_own: { key: [1, 2] } }),
+  );
   writeFileSync(join(start, "generation_config.json"), '{"eos_token_id": [1, 2], "top_k": 20}');
   writeFileSync(join(start, "README.md"), "---\nlicense: apache-2.0\nlanguage: [en]\ntags: [old]\n---\n\n# Tiny\n");
-  writeFileSync(recipe, `
+  writeFileSync(
+    recipe,
+    `
 name: tiny
 data: { problems: { generate: problems, documents: 60, validation: 0.1 } }
 model: { folder: ${start} }
@@ -44,7 +61,8 @@ training: { data: [problems], sequenceLength: 32, batchSize: 2, amount: { steps:
 strategies: [slerp-1]
 evaluation: [{ name: loss, kind: loss, data: problems, documents: 4 }]
 machine: { threads: 1, parallel: 2 }
-`);
+`,
+  );
 }
 
 let ran: Ended;
@@ -54,7 +72,8 @@ beforeAll(async () => {
 }, 120_000);
 
 const jobs = () => JSON.parse(readFileSync(join(runs, "tiny", "jobs.json"), "utf8")) as { id: string; title: string }[];
-const modelOf = (title: string) => openModelFolder(join(runs, "jobs", jobs().find((job) => job.title === title)!.id, "model"));
+const modelOf = (title: string) =>
+  openModelFolder(join(runs, "jobs", jobs().find((job) => job.title === title)!.id, "model"));
 const exported = join(root, "out", "slerp-1");
 const withSlash = `${exported}/`;
 const others = ["config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json"];
@@ -62,7 +81,17 @@ const others = ["config.json", "generation_config.json", "tokenizer.json", "toke
 describe("a strategy's model", () => {
   it("is exported with the names, types, shards and other files of the start, its values those of the merge", async () => {
     expect(ran).toMatchObject({ code: 0, err: "" });
-    const result = await strata(["export", "hf", recipe, "slerp-1", withSlash, "--runs", runs, "--max-shard-size", String(shardBytes / 1e9)]);
+    const result = await strata([
+      "export",
+      "hf",
+      recipe,
+      "slerp-1",
+      withSlash,
+      "--runs",
+      runs,
+      "--max-shard-size",
+      String(shardBytes / 1e9),
+    ]);
     expect(result).toEqual({ code: 0, out: `slerp-1 of tiny: ${withSlash}\n`, err: "" });
     expect(readdirSync(exported).sort()).toEqual(readdirSync(start).sort());
     expect(readdirSync(join(root, "out"))).toEqual(["slerp-1"]);
@@ -85,10 +114,16 @@ describe("a strategy's model", () => {
   it("comes with a card that says how it was made", () => {
     const [, front, body] = readFileSync(join(exported, "README.md"), "utf8").split(/^---$/m);
     expect(parse(front)).toEqual({
-      base_model: "someone/tiny", library_name: "transformers", pipeline_tag: "text-generation", license: "apache-2.0", language: ["en"],
+      base_model: "someone/tiny",
+      library_name: "transformers",
+      pipeline_tag: "text-generation",
+      license: "apache-2.0",
+      language: ["en"],
       tags: ["strata", "qwen2", "merge"],
     });
-    expect(body).toMatch(/Made from `someone\/tiny` with Strata .*: the recipe `tiny`, strategy `slerp-1` \(0-1 · 1-2 · 2-3 · 3-4, slerp\)\./);
+    expect(body).toMatch(
+      /Made from `someone\/tiny` with Strata .*: the recipe `tiny`, strategy `slerp-1` \(0-1 · 1-2 · 2-3 · 3-4, slerp\)\./,
+    );
     expect(body).toMatch(/\| 1 \| 4 \| 3-4 \| 2 \| \d+ \|/);
     expect(body).toContain("`slerp`, with ownShare 0.8, ");
     expect(body).toMatch(/\| loss · loss \| \d\.\d{4} ±\d\.\d{4} \| \d\.\d{4} ±\d\.\d{4} \|/);
@@ -98,17 +133,21 @@ describe("a strategy's model", () => {
   });
 
   it("names its base as the hub does, where that is known, else as the folder", () => {
-    const names = ["hf:meta-llama/Llama-3.2-1B@main", "/a/models--b--c/snapshots/9f", "/a/my-model"].map((folder) => baseModelName(folder, start));
+    const names = ["hf:meta-llama/Llama-3.2-1B@main", "/a/models--b--c/snapshots/9f", "/a/my-model"].map((folder) =>
+      baseModelName(folder, start),
+    );
     expect(names).toEqual(["meta-llama/Llama-3.2-1B", "b/c", "my-model"]);
   });
 
   it("is not written over something, and only strategies of the recipe can be named", async () => {
     expect(await strata(["export", "hf", recipe, "slerp-1", exported, "--runs", runs])).toEqual({
-      code: 1, out: "",
+      code: 1,
+      out: "",
       err: `FileError: ${exported} — expected a new or empty folder, got one that holds files.\n  Name another folder, or remove this one.\n`,
     });
     expect(await strata(["export", "hf", recipe, "slerp-2", join(root, "other"), "--runs", runs])).toEqual({
-      code: 1, out: "",
+      code: 1,
+      out: "",
       err: 'RunError: strategy of tiny — expected base, slerp-1, got "slerp-2".\n  Name a strategy of the recipe.\n',
     });
     expect(existsSync(join(root, "other"))).toBe(false);
@@ -117,6 +156,8 @@ describe("a strategy's model", () => {
   it("that is not finished is refused with what to do", async () => {
     const result = await strata(["export", "hf", recipe, "slerp-1", join(root, "other"), "--runs", join(root, "none")]);
     expect(result.code).toBe(1);
-    expect(result.err).toMatch(/^ReportError: .* — expected the finished job "merge slerp-1", got none\.\n {2}Run `strata run` with the same recipe first/);
+    expect(result.err).toMatch(
+      /^ReportError: .* — expected the finished job "merge slerp-1", got none\.\n {2}Run `strata run` with the same recipe first/,
+    );
   });
 });

@@ -23,7 +23,11 @@ afterAll(() => {
 });
 
 /** Of a run's output: everything but the jobs that were done, and the end. */
-const failuresIn = (err: string) => err.split("\n").filter((line) => !/^(✓|pico:|\d+ of|\d+ %)/.test(line)).join("\n");
+const failuresIn = (err: string) =>
+  err
+    .split("\n")
+    .filter((line) => !/^(✓|pico:|\d+ of|\d+ %)/.test(line))
+    .join("\n");
 
 const fullDisk = new RegExp(
   "^FileError: /\\S+ — expected room to (write the file|finish the file|create the file|append to the file|start the job there|" +
@@ -31,36 +35,42 @@ const fullDisk = new RegExp(
     "  Free some space and run the same command again: nothing that was finished is lost\\.$",
 );
 
-it.skipIf("reason" in disk)(`a full disk ends a run with clear errors and no loss; with room it ends with the same bytes${reason}`, async () => {
-  if ("reason" in disk) return;
-  const store = { folder: join(disk.folder, "runs") };
-  const doneIn = () => plan.jobs.map(({ id }) => id).filter((id) => readDone(store, id) !== null);
-  const arguments_ = ["run", recipePath, "--runs", store.folder];
-  const doneAfter: number[] = [];
-  for (const kilobytes of [8, 16, 100, 300, 1000, 2000, 3000]) {
-    disk.resize(1024 * kilobytes);
-    const { code, out, err } = await strata(arguments_);
-    expect([code, out]).toEqual([1, ""]);
-    // Each failure is told when it happens and at the end; a run that cannot start says so alone.
-    const failures = failuresIn(err)
-      .split(/^(?:✗ [^:]+: |[^\n]+ failed \([\w-]+\):\n|Everything else was finished.*)/m)
-      .map((text) => text.trimEnd())
-      .filter((text) => text !== "");
-    expect(failures.length).toBeGreaterThan(0);
-    for (const failure of failures) expect(failure).toMatch(fullDisk);
-    const done = doneIn();
-    for (const id of done) await verifyOutputs(store, id, ".");
-    expect(readdirSync(disk.folder, { recursive: true }).filter((name) => /\.partial$|lock$/.test(String(name)))).toEqual([]);
-    doneAfter.push(done.length);
-  }
-  expect(doneAfter).toEqual(doneAfter.toSorted((a, b) => a - b));
-  expect(doneAfter.at(-1)).toBeGreaterThan(doneAfter[0]);
-  disk.resize(64 * 1024 ** 2);
-  const { code, err } = await strata(arguments_);
-  expect([code, err.includes("✗")]).toEqual([0, false]);
+it.skipIf("reason" in disk)(
+  `a full disk ends a run with clear errors and no loss; with room it ends with the same bytes${reason}`,
+  async () => {
+    if ("reason" in disk) return;
+    const store = { folder: join(disk.folder, "runs") };
+    const doneIn = () => plan.jobs.map(({ id }) => id).filter((id) => readDone(store, id) !== null);
+    const arguments_ = ["run", recipePath, "--runs", store.folder];
+    const doneAfter: number[] = [];
+    for (const kilobytes of [8, 16, 100, 300, 1000, 2000, 3000]) {
+      disk.resize(1024 * kilobytes);
+      const { code, out, err } = await strata(arguments_);
+      expect([code, out]).toEqual([1, ""]);
+      // Each failure is told when it happens and at the end; a run that cannot start says so alone.
+      const failures = failuresIn(err)
+        .split(/^(?:✗ [^:]+: |[^\n]+ failed \([\w-]+\):\n|Everything else was finished.*)/m)
+        .map((text) => text.trimEnd())
+        .filter((text) => text !== "");
+      expect(failures.length).toBeGreaterThan(0);
+      for (const failure of failures) expect(failure).toMatch(fullDisk);
+      const done = doneIn();
+      for (const id of done) await verifyOutputs(store, id, ".");
+      expect(
+        readdirSync(disk.folder, { recursive: true }).filter((name) => /\.partial$|lock$/.test(String(name))),
+      ).toEqual([]);
+      doneAfter.push(done.length);
+    }
+    expect(doneAfter).toEqual(doneAfter.toSorted((a, b) => a - b));
+    expect(doneAfter.at(-1)).toBeGreaterThan(doneAfter[0]);
+    disk.resize(64 * 1024 ** 2);
+    const { code, err } = await strata(arguments_);
+    expect([code, err.includes("✗")]).toEqual([0, false]);
 
-  const undisturbed = join(temporaryFolder(), "runs");
-  expect((await strata(["run", recipePath, "--runs", undisturbed, "--quiet"])).code).toBe(0);
-  const ids = plan.jobs.map(({ id }) => id);
-  expect(outputsOf(store.folder, ids)).toEqual(outputsOf(undisturbed, ids));
-}, 240_000);
+    const undisturbed = join(temporaryFolder(), "runs");
+    expect((await strata(["run", recipePath, "--runs", undisturbed, "--quiet"])).code).toBe(0);
+    const ids = plan.jobs.map(({ id }) => id);
+    expect(outputsOf(store.folder, ids)).toEqual(outputsOf(undisturbed, ids));
+  },
+  240_000,
+);

@@ -38,12 +38,26 @@ async function set(from: number, use: Partial<DatasetRecipe>): Promise<DataParam
   const paths = [join(folder, "data", `${made}.jsonl`), join(folder, "data", `${made++}.jsonl.gz`)];
   writeFileSync(paths[0], lines.slice(0, 120).join(""));
   writeFileSync(paths[1], gzipSync(lines.slice(120).join("")));
-  const defaults = { field: "text", validation: 0.2, lossOn: "all", first: null, duplicates: "keep", skipBad: 60 } as const;
+  const defaults = {
+    field: "text",
+    validation: 0.2,
+    lossOn: "all",
+    first: null,
+    duplicates: "keep",
+    skipBad: 60,
+  } as const;
   return dataParameters({ files: paths, ...defaults, ...use } as Parameters<typeof dataParameters>[0], 3);
 }
 
 const tokenizer = async (data: DataParameters) => {
-  const job = createJob({ kind: "tokenizer", title: "tokenizer", parameters: { data: [data], vocabularySize: 270, maximumBytes: 4000 }, inputs: {}, work: 0, wholeMachine: true });
+  const job = createJob({
+    kind: "tokenizer",
+    title: "tokenizer",
+    parameters: { data: [data], vocabularySize: 270, maximumBytes: 4000 },
+    inputs: {},
+    work: 0,
+    wholeMachine: true,
+  });
   await execute(job);
   return job;
 };
@@ -51,7 +65,11 @@ const keyOf = ({ high, low }: DocumentHash) => `${high} ${low}`;
 
 describe("the documents that a task evaluates are those that tokenizing lists as held out", () => {
   const uses: readonly Partial<DatasetRecipe>[] = [
-    {}, { duplicates: "remove" }, { first: { documents: 40 } }, { first: { bytes: 900 }, duplicates: "remove" }, { first: { tokens: 500 } },
+    {},
+    { duplicates: "remove" },
+    { first: { documents: 40 } },
+    { first: { bytes: 900 }, duplicates: "remove" },
+    { first: { tokens: 500 } },
   ];
   test.each(uses.map((use) => [JSON.stringify(use), use] as const))("%s", async (_, use) => {
     const data = await set(0, use);
@@ -60,7 +78,12 @@ describe("the documents that a task evaluates are those that tokenizing lists as
     const { segments, validation } = readManifest<TokenManifest>(tokenized);
     const listed = [...heldOutHashesOf(tokenized, segments)].map(keyOf);
     const choice = { name: "task", split: "validation", limit: null } as const;
-    const { items: evaluated } = await taskItems(data, choice, ({ text }) => keyOf(hashDocument(text, 3)), () => {});
+    const { items: evaluated } = await taskItems(
+      data,
+      choice,
+      ({ text }) => keyOf(hashDocument(text, 3)),
+      () => {},
+    );
     expect(evaluated.length).toBeGreaterThan(20);
     // A list of what is held out has equal ones each.
     expect(evaluated).toEqual(use.duplicates === "remove" ? [...new Set(listed)] : listed);
@@ -78,7 +101,11 @@ describe("planned cuts", () => {
 
   test("depend on a set of another training only if its share is larger, and read past a cut only then", async () => {
     const first = { documents: 10 };
-    const cutOf = await planned({ a: { validation: 0.1, first }, b: { validation: 0.3, first }, c: { validation: 0.2, first } });
+    const cutOf = await planned({
+      a: { validation: 0.1, first },
+      b: { validation: 0.3, first },
+      c: { validation: 0.2, first },
+    });
     const [ab, c] = [cutOf(["a", "b"], 2, 1), cutOf(["c"], 1, 1)];
     const past = ({ parameters }: Job) => (parameters as { heldOutPastCut: boolean }).heldOutPastCut;
     expect(ab.sources.map(past)).toEqual([false, true]);
@@ -98,7 +125,8 @@ describe("planned cuts", () => {
   test("of a recipe leave out of pre-training what training holds out by a larger share", async () => {
     const plan = await planRun(await smallRecipe(folder));
     const baseShards = plan.jobs.find(({ id }) => id === plan.pretrainJob?.inputs.data.job);
-    const titles = (job: Job | undefined) => Object.values(job?.inputs ?? {}).map((input) => plan.jobs.find(({ id }) => id === input.job)?.title);
+    const titles = (job: Job | undefined) =>
+      Object.values(job?.inputs ?? {}).map((input) => plan.jobs.find(({ id }) => id === input.job)?.title);
     // The shares are 0.02 and 0.1.
     expect(titles(baseShards)).toEqual(["tokenize stories", "tokenize problems"]);
     expect(titles(plan.shardsJob)).toEqual(["tokenize problems"]);
@@ -106,7 +134,11 @@ describe("planned cuts", () => {
 });
 
 test("a job that cuts shards leaves out what another data set holds out, and tells it", async () => {
-  const data = new Map([["a", await set(0, { validation: 0.05 })], ["b", await set(100, { validation: 0.3 })], ["c", await set(0, { validation: 0.5 })]]);
+  const data = new Map([
+    ["a", await set(0, { validation: 0.05 })],
+    ["b", await set(100, { validation: 0.3 })],
+    ["c", await set(0, { validation: 0.5 })],
+  ]);
   const cutOf = planCuts(data, await tokenizer(await set(0, {})), [["a", "b"], ["c"]]);
   const { sources, holding, shards } = cutOf(["a", "b"], 2, 1);
   for (const job of [...sources, ...holding]) await execute(job);
@@ -117,6 +149,9 @@ test("a job that cuts shards leaves out what another data set holds out, and tel
   expect(shardsNote(result)).toBe(
     ` (${a.documents + b.documents} documents, ${a.tokens + b.tokens} tokens left out: held out by another data set)`,
   );
-  const none = { ...result, sources: result.sources.map((source) => ({ ...source, leftOut: { documents: 0, tokens: 0 } })) };
+  const none = {
+    ...result,
+    sources: result.sources.map((source) => ({ ...source, leftOut: { documents: 0, tokens: 0 } })),
+  };
   expect(shardsNote(none)).toBe("");
 });

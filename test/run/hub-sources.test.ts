@@ -13,12 +13,18 @@ import { strata } from "./strata.js";
 
 let hub: HubServer;
 const lines = (count: number, from: number) =>
-  Array.from({ length: count }, (_, i) => `${JSON.stringify({ question: `What is ${from + i} and ${i}?`, answer: `It is ${from + 2 * i}.\n#### ${from + 2 * i}` })}\n`).join("");
+  Array.from(
+    { length: count },
+    (_, i) =>
+      `${JSON.stringify({ question: `What is ${from + i} and ${i}?`, answer: `It is ${from + 2 * i}.\n#### ${from + 2 * i}` })}\n`,
+  ).join("");
 const files = {
   "main/train-00000-of-00002.jsonl": Buffer.from(lines(60, 0)),
   "main/train-00001-of-00002.jsonl.gz": gzipSync(lines(60, 100)),
   "main/test-00000-of-00001.jsonl": Buffer.from(lines(20, 500)),
-  "README.md": Buffer.from("---\nconfigs:\n- config_name: main\n  data_files:\n  - {split: train, path: main/train-*}\n  - {split: test, path: main/test-*}\n---\n"),
+  "README.md": Buffer.from(
+    "---\nconfigs:\n- config_name: main\n  data_files:\n  - {split: train, path: main/train-*}\n  - {split: test, path: main/test-*}\n---\n",
+  ),
 };
 const pico = join(import.meta.dirname, "../golden/pico-llama/untied");
 const modelFiles = {
@@ -37,7 +43,14 @@ beforeAll(async () => {
 afterAll(() => hub.close());
 
 const access = (cacheFolder: string, offline = false): HubAccess => ({
-  settings: { endpoint: hub.endpoint, cacheFolder, token: null, offline, proxies: null, patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 } },
+  settings: {
+    endpoint: hub.endpoint,
+    cacheFolder,
+    token: null,
+    offline,
+    proxies: null,
+    patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 },
+  },
   signal: new AbortController().signal,
 });
 
@@ -55,12 +68,20 @@ machine: { threads: 1, parallel: 1 }
 `;
 /** In YAML. */
 const template = JSON.stringify("Question: {question}\nAnswer:");
-const random = "tokenizer: { train: { data: sums, vocabularySize: 300 } }\nmodel: { random: { layers: 2, width: 16, queryHeads: 2 } }";
-const fromHub = text("{ preset: gsm8k, lossOn: answers }", `{ hf: openai/gsm8k, config: main, split: test, template: ${template}, answer: ' {answer}' }`, random);
+const random =
+  "tokenizer: { train: { data: sums, vocabularySize: 300 } }\nmodel: { random: { layers: 2, width: 16, queryHeads: 2 } }";
+const fromHub = text(
+  "{ preset: gsm8k, lossOn: answers }",
+  `{ hf: openai/gsm8k, config: main, split: test, template: ${template}, answer: ' {answer}' }`,
+  random,
+);
 
 test("sources of the hub give the same jobs as the same files here, and the pinned recipe the same without the network", async () => {
   const folder = temporaryFolder();
-  for (const [path, content] of Object.entries({ ...files, ...Object.fromEntries(Object.entries(modelFiles).map(([path, content]) => [`pico/${path}`, content])) })) {
+  for (const [path, content] of Object.entries({
+    ...files,
+    ...Object.fromEntries(Object.entries(modelFiles).map(([path, content]) => [`pico/${path}`, content])),
+  })) {
     if (path.includes("README") || path.includes("original")) continue;
     mkdirSync(join(folder, path, ".."), { recursive: true });
     writeFileSync(join(folder, path), content);
@@ -75,10 +96,18 @@ test("sources of the hub give the same jobs as the same files here, and the pinn
   expect(hub.asked.filter(({ path }) => path.includes("consolidated"))).toEqual([]);
 
   expect(there.recipe.model).toEqual({ folder: `hf:org/pico@${commitOf("a")}` });
-  expect(there.recipe.data["sums-test"]).toMatchObject({ hf: "openai/gsm8k", split: "test", revision: commitOf("d"), paths: ["main/test-00000-of-00001.jsonl"] });
+  expect(there.recipe.data["sums-test"]).toMatchObject({
+    hf: "openai/gsm8k",
+    split: "test",
+    revision: commitOf("d"),
+    paths: ["main/test-00000-of-00001.jsonl"],
+  });
   const pinned = parseRecipe(formatRecipe(there.recipe), "runs/x/recipe.yaml");
   expect(pinned).toEqual(there.recipe);
-  hub.revisions.set("datasets/openai/gsm8k@main", { commit: commitOf("e"), files: { ...files, "main/test-00000-of-00001.jsonl": Buffer.from(lines(20, 900)) } });
+  hub.revisions.set("datasets/openai/gsm8k@main", {
+    commit: commitOf("e"),
+    files: { ...files, "main/test-00000-of-00001.jsonl": Buffer.from(lines(20, 900)) },
+  });
   const later = await planRun(parseRecipe(hubText, "x.yaml"), access(cache));
   expect(later.jobs.map(({ id }) => id)).not.toEqual(there.jobs.map(({ id }) => id));
   hub.revisions.set("datasets/openai/gsm8k@main", { commit: commitOf("d"), files });
@@ -100,57 +129,109 @@ test("a recipe of the hub runs, and its models are exported; from its run's fold
   expect(first).toEqual({ code: 0, out: "", err: "" });
   const written = await loadRecipe(join(runs, "small/recipe.yaml"), []);
   expect(written.data.sums).toMatchObject({
-    hf: "openai/gsm8k", revision: commitOf("d"), paths: ["main/train-00000-of-00002.jsonl", "main/train-00001-of-00002.jsonl.gz"], lossOn: "answers",
+    hf: "openai/gsm8k",
+    revision: commitOf("d"),
+    paths: ["main/train-00000-of-00002.jsonl", "main/train-00001-of-00002.jsonl.gz"],
+    lossOn: "answers",
   });
-  const again = await strata(["run", join(runs, "small"), "--json"], undefined, { ...environment, HF_HUB_OFFLINE: "1", HF_ENDPOINT: "http://nowhere.invalid" });
+  const again = await strata(["run", join(runs, "small"), "--json"], undefined, {
+    ...environment,
+    HF_HUB_OFFLINE: "1",
+    HF_ENDPOINT: "http://nowhere.invalid",
+  });
   expect([again.code, again.err]).toEqual([0, ""]);
-  const exported = await strata(["export", "hf", recipe, "vanilla", join(folder, "vanilla"), "--runs", runs], undefined, environment);
+  const exported = await strata(
+    ["export", "hf", recipe, "vanilla", join(folder, "vanilla"), "--runs", runs],
+    undefined,
+    environment,
+  );
   expect(exported).toEqual({ code: 0, out: `vanilla of small: ${join(folder, "vanilla")}\n`, err: "" });
   const moved = join(temporaryFolder(), "moved");
   cpSync(folder, moved, { recursive: true, verbatimSymlinks: true });
-  const plan = await strata(["plan", join(moved, "runs/small"), "--json"], undefined, { HF_HOME: moved, HF_HUB_OFFLINE: "1" });
+  const plan = await strata(["plan", join(moved, "runs/small"), "--json"], undefined, {
+    HF_HOME: moved,
+    HF_HUB_OFFLINE: "1",
+  });
   expect((JSON.parse(plan.out) as { open: string[] }).open).toEqual([]);
 });
 
 test("what a recipe lacks is told by repository before the first of it is fetched, and once", async () => {
   const told: (readonly HubDownload[])[] = [];
-  const given = { ...access(temporaryFolder()), onDownload: (downloads: readonly HubDownload[]) => {
-    told.push(downloads);
-    expect(hub.asked.filter(({ path }) => path.includes("/resolve/")).map(({ path }) => path)).toEqual([`/datasets/openai/gsm8k/resolve/${commitOf("d")}/README.md`]);
-  } };
-  const sizeOf = (content: Readonly<Record<string, Buffer>>, names: readonly string[]) => names.reduce((sum, name) => sum + content[name].length, 0);
-  const recipe = parseRecipe(text("{ preset: gsm8k }", "{ preset: gsm8k, split: test }", "model: { folder: 'hf:org/pico' }"), "x.yaml");
+  const given = {
+    ...access(temporaryFolder()),
+    onDownload: (downloads: readonly HubDownload[]) => {
+      told.push(downloads);
+      expect(hub.asked.filter(({ path }) => path.includes("/resolve/")).map(({ path }) => path)).toEqual([
+        `/datasets/openai/gsm8k/resolve/${commitOf("d")}/README.md`,
+      ]);
+    },
+  };
+  const sizeOf = (content: Readonly<Record<string, Buffer>>, names: readonly string[]) =>
+    names.reduce((sum, name) => sum + content[name].length, 0);
+  const recipe = parseRecipe(
+    text("{ preset: gsm8k }", "{ preset: gsm8k, split: test }", "model: { folder: 'hf:org/pico' }"),
+    "x.yaml",
+  );
   hub.asked.length = 0;
   await planRun(recipe, given);
   await planRun(recipe, given);
-  expect(told).toEqual([[
-    { name: "model org/pico@main", files: 3, bytes: sizeOf(modelFiles, ["config.json", "model.safetensors", "tokenizer.json"]) },
-    { name: "data set openai/gsm8k@main", files: 3, bytes: sizeOf(files, Object.keys(files).filter((name) => name !== "README.md")) },
-  ]]);
+  expect(told).toEqual([
+    [
+      {
+        name: "model org/pico@main",
+        files: 3,
+        bytes: sizeOf(modelFiles, ["config.json", "model.safetensors", "tokenizer.json"]),
+      },
+      {
+        name: "data set openai/gsm8k@main",
+        files: 3,
+        bytes: sizeOf(
+          files,
+          Object.keys(files).filter((name) => name !== "README.md"),
+        ),
+      },
+    ],
+  ]);
 });
 
 test("plan says what it will download; offline it says what is missing", async () => {
   const folder = temporaryFolder();
   const recipe = join(folder, "small.yaml");
-  writeFileSync(recipe, text("{ preset: gsm8k }", "{ preset: gsm8k, split: test }", "model: { folder: 'hf:org/pico' }"));
+  writeFileSync(
+    recipe,
+    text("{ preset: gsm8k }", "{ preset: gsm8k, split: test }", "model: { folder: 'hf:org/pico' }"),
+  );
   const environment = { HF_HOME: folder, HF_ENDPOINT: hub.endpoint };
-  const plan = (more: Readonly<Record<string, string>> = {}) => strata(["plan", recipe, "--json"], undefined, { ...environment, ...more });
+  const plan = (more: Readonly<Record<string, string>> = {}) =>
+    strata(["plan", recipe, "--json"], undefined, { ...environment, ...more });
   const missing = await plan({ HF_HUB_OFFLINE: "1" });
   expect(missing).toEqual({
-    code: 1, out: "",
-    err: "HubError: model org/pico@main — expected its files in the cache, as the network is not to be used, " +
+    code: 1,
+    out: "",
+    err:
+      "HubError: model org/pico@main — expected its files in the cache, as the network is not to be used, " +
       `got nothing of it in ${join(folder, "hub/models--org--pico")}.\n  Run once without --offline and HF_HUB_OFFLINE.\n`,
   });
   const { code, err } = await plan();
-  expect([code, err]).toEqual([0, expect.stringMatching(/^to download: 6 files, 0\.\d MB\n {2}model org\/pico@main: 3 files, 0\.\d MB\n {2}data set openai\/gsm8k@main: 3 files, 0\.\d MB\n$/)]);
+  expect([code, err]).toEqual([
+    0,
+    expect.stringMatching(
+      /^to download: 6 files, 0\.\d MB\n {2}model org\/pico@main: 3 files, 0\.\d MB\n {2}data set openai\/gsm8k@main: 3 files, 0\.\d MB\n$/,
+    ),
+  ]);
   expect((await plan()).err).toBe("");
 });
 
 test("a tokenizer of the hub is that of its file here, and is pinned to its commit", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "tokenizer.json"), modelFiles["tokenizer.json"]);
-  const start = (file: string) => `tokenizer: { file: '${file}' }\nmodel: { random: { layers: 2, width: 16, queryHeads: 2 } }`;
-  const recipe = (file: string) => parseRecipe(text("{ generate: problems, documents: 9 }", "{ generate: problems, documents: 9 }", start(file)), "x.yaml");
+  const start = (file: string) =>
+    `tokenizer: { file: '${file}' }\nmodel: { random: { layers: 2, width: 16, queryHeads: 2 } }`;
+  const recipe = (file: string) =>
+    parseRecipe(
+      text("{ generate: problems, documents: 9 }", "{ generate: problems, documents: 9 }", start(file)),
+      "x.yaml",
+    );
   const here = await planRun(recipe(join(folder, "tokenizer.json")));
   const there = await planRun(recipe("hf:org/pico@main"), access(join(folder, "cache")));
   expect(there.jobs.map(({ id }) => id)).toEqual(here.jobs.map(({ id }) => id));
@@ -169,13 +250,17 @@ test("an interrupted download ends the run like any other interruption", async (
   writeFileSync(recipe, fromHub);
   hub.asked.length = 0;
   hub.fault = ({ host }) => (host === "storage" ? { silentAfter: 100 } : undefined);
-  const { code, err } = await strata(["run", recipe, "--runs", join(folder, "runs"), "--quiet"], (run) => {
-    const timer = setInterval(() => {
-      if (!hub.asked.some(({ host }) => host === "storage")) return;
-      clearInterval(timer);
-      setTimeout(() => run.kill("SIGINT"), 200);
-    }, 20);
-  }, { HF_HOME: folder, HF_ENDPOINT: hub.endpoint });
+  const { code, err } = await strata(
+    ["run", recipe, "--runs", join(folder, "runs"), "--quiet"],
+    (run) => {
+      const timer = setInterval(() => {
+        if (!hub.asked.some(({ host }) => host === "storage")) return;
+        clearInterval(timer);
+        setTimeout(() => run.kill("SIGINT"), 200);
+      }, 20);
+    },
+    { HF_HOME: folder, HF_ENDPOINT: hub.endpoint },
+  );
   hub.fault = () => undefined;
   expect([code, err]).toEqual([130, expect.stringContaining("Interrupted. Run the same command again")]);
 });

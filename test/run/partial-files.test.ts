@@ -10,7 +10,8 @@ it("partial files of dead processes are removed, a living one's stays, and none 
   mkdirSync(join(folder, "model"));
   // Process numbers end below 2²², so that the first is nobody's.
   const [dead, living] = [`job.json.${2 ** 30}.partial`, `job.json.${process.pid}.partial`];
-  for (const name of [dead, living, "prefix-cache.partial", `model/a.${2 ** 30}.partial`, "model/a"]) writeFileSync(join(folder, name), "x");
+  for (const name of [dead, living, "prefix-cache.partial", `model/a.${2 ** 30}.partial`, "model/a"])
+    writeFileSync(join(folder, name), "x");
   removePartialFiles(folder);
   expect(readdirSync(folder, { recursive: true }).sort()).toEqual([living, "model", "model/a"]);
   expect(Object.keys(await hashOutputs(folder))).toEqual(["model/a"]);
@@ -19,7 +20,13 @@ it("partial files of dead processes are removed, a living one's stays, and none 
 it("of what was to become a file, only what dead processes left is removed, folders too", () => {
   const folder = temporaryFolder();
   const dead = 2 ** 30;
-  const kept = [`model.gguf.${process.pid}.partial`, `other.gguf.${dead}.partial`, `model.gguf.old.${dead}.partial`, "model.gguf.partial", "model.gguf"];
+  const kept = [
+    `model.gguf.${process.pid}.partial`,
+    `other.gguf.${dead}.partial`,
+    `model.gguf.old.${dead}.partial`,
+    "model.gguf.partial",
+    "model.gguf",
+  ];
   for (const name of [...kept, `model.gguf.${dead}.partial`]) writeFileSync(join(folder, name), "x");
   mkdirSync(join(folder, `model.gguf.${dead + 1}.partial/sub`), { recursive: true });
   removeAbandonedPartials(join(folder, "model.gguf"));

@@ -13,7 +13,9 @@ const custom = (name: string, method: string, rounds = 1) =>
 
 describe("parts that several strategies contain are trained once", () => {
   test("SLERP 1 to 9 are 36 parts, 24 to train", async () => {
-    const nine = await plan(Array.from({ length: 9 }, (_, i) => `slerp-${i + 1}`).join(), 2, ["model.pretrain.shape.layers=16"]);
+    const nine = await plan(Array.from({ length: 9 }, (_, i) => `slerp-${i + 1}`).join(), 2, [
+      "model.pretrain.shape.layers=16",
+    ]);
     expect(partsLine(nine)).toBe("9 strategies, 36 parts, 24 to train");
     const windows = new Set(nine.parts.map(({ window, shards }) => JSON.stringify([window, shards])));
     expect([nine.partsToTrain, windows.size]).toEqual([24, 24]);
@@ -59,7 +61,13 @@ test("the memory of a run is that of its largest parts at a time, which share fr
   expect(two.peakMemoryBytes).toBe(2 * of(two)[0]);
   const shared = await plan(`vanilla, slerp-1, ${custom("mine", "union")}`, 100);
   // Pre-trained here, weights are f32. Each of slerp-1's four parts leaves all but 2,336 of 14,160 as they are; together they read all.
-  expect(shared.peakMemoryBytes).toBe(of(shared).slice(0, 5).reduce((sum, bytes) => sum + bytes, 0) - 4 * 4 * (14_160 - 2336) + 4 * 14_160);
+  expect(shared.peakMemoryBytes).toBe(
+    of(shared)
+      .slice(0, 5)
+      .reduce((sum, bytes) => sum + bytes, 0) -
+      4 * 4 * (14_160 - 2336) +
+      4 * 14_160,
+  );
   const small = await plan("slerp-1", 1);
   expect(small.peakMemoryBytes).toBeGreaterThan(Math.max(...of(small)));
 });

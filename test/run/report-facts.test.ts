@@ -14,7 +14,14 @@ function record(runs: string, job: Job, place: number): void {
   const folder = join(runs, "jobs", job.id);
   mkdirSync(folder, { recursive: true });
   const scores: TaskScores[] = [
-    { task: "loss", kind: "loss", metrics: { loss: { value: place + 0.25, standardError: place / 1000, higherIsBetter: false, count: 100 + place } }, seconds: place },
+    {
+      task: "loss",
+      kind: "loss",
+      metrics: {
+        loss: { value: place + 0.25, standardError: place / 1000, higherIsBetter: false, count: 100 + place },
+      },
+      seconds: place,
+    },
   ];
   const result = {
     train: { steps: 10, tokens: 1000 + place, window: (job.parameters as { window?: unknown }).window },
@@ -22,8 +29,17 @@ function record(runs: string, job: Job, place: number): void {
     start: { parameters: 4321 },
   }[job.kind as string];
   const done: Done = {
-    id: job.id, title: job.title, machine: "a machine of the records", device: "a device of the records", threads: 1 + place, version: "0", commit: "c".repeat(40),
-    finished: "2020-01-01T00:00:00.000Z", seconds: 100 + place, outputs: {}, result,
+    id: job.id,
+    title: job.title,
+    machine: "a machine of the records",
+    device: "a device of the records",
+    threads: 1 + place,
+    version: "0",
+    commit: "c".repeat(40),
+    finished: "2020-01-01T00:00:00.000Z",
+    seconds: 100 + place,
+    outputs: {},
+    result,
   };
   writeFileSync(join(folder, "done.json"), JSON.stringify(done));
   const lines = [4, 5, 10].map((step) => ({ step, loss: place + step / 100, seconds: step + place / 100 }));
@@ -46,11 +62,20 @@ test("every number of a report is a recorded fact: of done.json and journal.json
   const [vanilla] = plan.strategies;
   const trained = place(vanilla.parts[0][0]);
   expect(facts).toMatchObject({
-    name: "pico", seed: 77, machine: "a machine of the records", device: "a device of the records", threads: 1 + trained,
+    name: "pico",
+    seed: 77,
+    machine: "a machine of the records",
+    device: "a device of the records",
+    threads: 1 + trained,
     model: { parameters: 4321, layers: 4, start: "pre-trained here on stories" },
   });
   const [base, ...strategies] = facts.strategies;
-  expect([base.name, base.seconds, base.tokens, loss(base.scores)]).toEqual(["base", null, 0, place(plan.baseEvaluation) + 0.25]);
+  expect([base.name, base.seconds, base.tokens, loss(base.scores)]).toEqual([
+    "base",
+    null,
+    0,
+    place(plan.baseEvaluation) + 0.25,
+  ]);
   expect(strategies.length).toBe(3);
   for (const [i, { strategy, parts, merges, evaluation, curve }] of plan.strategies.entries()) {
     const told = strategies[i];
@@ -60,7 +85,10 @@ test("every number of a report is a recorded fact: of done.json and journal.json
     expect(told.seconds).toBe(sum(rounds) + sum(merges.map(seconds)));
     expect(told.tokens).toBe(sum(parts.flat().map((job) => 1000 + place(job))));
     expect(told.scores[0].metrics.loss).toEqual({
-      value: place(evaluation) + 0.25, standardError: place(evaluation) / 1000, higherIsBetter: false, count: 100 + place(evaluation),
+      value: place(evaluation) + 0.25,
+      standardError: place(evaluation) / 1000,
+      higherIsBetter: false,
+      count: 100 + place(evaluation),
     });
     expect(told.parts.map(({ seconds: s, tokens, threads }) => [s, tokens, threads])).toEqual(
       parts.flat().map((job) => [seconds(job), 1000 + place(job), 1 + place(job)]),
@@ -72,7 +100,8 @@ test("every number of a report is a recorded fact: of done.json and journal.json
       curve.map((point) => [point.fraction, place(point.evaluation) + 0.25]),
     );
     // Half of the way: the first of two rounds with its merge, or step 5 of 10 of the slowest part with the merge there.
-    const half = strategy.rounds > 1 ? rounds[0] + seconds(merges[0]) : Math.max(...parts[0].map((job) => 5 + place(job) / 100));
+    const half =
+      strategy.rounds > 1 ? rounds[0] + seconds(merges[0]) : Math.max(...parts[0].map((job) => 5 + place(job) / 100));
     const merged = curve[0].merge ? seconds(curve[0].merge) : 0;
     expect(told.curve[0].seconds).toBeCloseTo(half + merged, 9);
   }

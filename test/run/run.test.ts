@@ -43,7 +43,9 @@ describe("a run", () => {
 
   it("keeps the checkpoints that a later round needs and no others, and takes the disk that the plan states for models", () => {
     const outputs = plan.jobs.flatMap(({ id, kind, parameters }) => {
-      const names = Object.entries(readDone({ folder: whole }, id)?.outputs ?? {}).filter(([name]) => name.endsWith(".safetensors"));
+      const names = Object.entries(readDone({ folder: whole }, id)?.outputs ?? {}).filter(([name]) =>
+        name.endsWith(".safetensors"),
+      );
       const { round, rounds } = parameters as TrainParameters;
       const isKept = kind === "train" && round + 1 < rounds;
       expect(existsSync(join(whole, "jobs", id, "checkpoint.safetensors"))).toBe(isKept);
@@ -69,7 +71,10 @@ describe("a run", () => {
     expect(undated(readFileSync(html, "utf8"))).toBe(undated(before));
     expect((await strata(["report", folder, "--quiet"])).out).toBe("");
     expect(JSON.parse((await strata(["plan", folder, "--json"])).out)).toMatchObject({ name: "pico", open: [] });
-    expect(JSON.parse((await strata(["run", folder, "--json"])).out)).toMatchObject({ outcome: "finished", facts: { name: "pico" } });
+    expect(JSON.parse((await strata(["run", folder, "--json"])).out)).toMatchObject({
+      outcome: "finished",
+      facts: { name: "pico" },
+    });
     const missing = await strata(["report", whole]);
     expect(missing).toEqual({
       code: 2,
@@ -83,7 +88,9 @@ describe("a run", () => {
   it("killed at several moments and resumed, writes the same bytes as an uninterrupted one", async () => {
     const runs = join(temporaryFolder(), "runs");
     for (const moment of [900, 1700, 2600]) {
-      await strata(["run", recipePath, "--runs", runs, "--quiet"], (run) => setTimeout(() => run.kill("SIGKILL"), moment));
+      await strata(["run", recipePath, "--runs", runs, "--quiet"], (run) =>
+        setTimeout(() => run.kill("SIGKILL"), moment),
+      );
     }
     const { code, err } = await strata(["run", recipePath, "--runs", runs, "--quiet"]);
     expect(err).toBe("");
@@ -93,7 +100,17 @@ describe("a run", () => {
 
   it("writes the same bytes with more threads", async () => {
     const runs = join(temporaryFolder(), "runs");
-    const { code } = await strata(["run", recipePath, "--runs", runs, "--quiet", "--set", "machine.threads=3", "--set", "machine.parallel=1"]);
+    const { code } = await strata([
+      "run",
+      recipePath,
+      "--runs",
+      runs,
+      "--quiet",
+      "--set",
+      "machine.threads=3",
+      "--set",
+      "machine.parallel=1",
+    ]);
     expect(code).toBe(0);
     expect(outputsOf(runs, ids())).toEqual(outputsOf(whole, ids()));
   });
@@ -106,7 +123,9 @@ describe("a run", () => {
     writeFileSync(model, bytes.subarray(0, bytes.length - 100));
     const { code, err } = await strata(["run", recipePath, "--runs", whole]);
     expect(code).toBe(1);
-    expect(err).toContain(`CheckpointError: ${model} — expected ${bytes.length} bytes, got ${bytes.length - 100} bytes.`);
+    expect(err).toContain(
+      `CheckpointError: ${model} — expected ${bytes.length} bytes, got ${bytes.length - 100} bytes.`,
+    );
     expect(err).toContain("remove the folder");
     writeFileSync(model, bytes);
     expect((await strata(["run", recipePath, "--runs", whole, "--quiet"])).code).toBe(0);
@@ -114,5 +133,8 @@ describe("a run", () => {
 });
 
 it("threads and jobs at a time are the recipe's where it says so", async () => {
-  expect(choosePool(await smallRecipe(temporaryFolder()))).toEqual({ parallel: 2, execution: { device: "auto", threads: 1 } });
+  expect(choosePool(await smallRecipe(temporaryFolder()))).toEqual({
+    parallel: 2,
+    execution: { device: "auto", threads: 1 },
+  });
 });

@@ -17,7 +17,14 @@ async function cutByJob(store: Store, change: (source: string) => void): Promise
   change(source);
   writeFileSync(join(source, "done.json"), JSON.stringify({ outputs: await hashOutputs(source) }));
   const inputs = { "source-000": { job: "tokenize-made", path: "." } };
-  const job = createJob({ kind: "shards", title: "cut 2 shards", parameters: { shards: 2, seed: 1 }, inputs, work: 0, wholeMachine: false });
+  const job = createJob({
+    kind: "shards",
+    title: "cut 2 shards",
+    parameters: { shards: 2, seed: 1 },
+    inputs,
+    work: 0,
+    wholeMachine: false,
+  });
   const folder = writeJob(store, job);
   await executeJob(folder, { device: "reference", threads: 1 }, new AbortController().signal, () => {});
   return folder;

@@ -8,23 +8,51 @@ import { taskItems } from "../../src/run/kinds/task-items.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { strata } from "./strata.js";
 
-const good = (n: number) => JSON.stringify({ question: `What is ${n} and ${n}?`, answer: `It is ${2 * n}.\n#### ${2 * n}` });
+const good = (n: number) =>
+  JSON.stringify({ question: `What is ${n} and ${n}?`, answer: `It is ${2 * n}.\n#### ${2 * n}` });
 /** The second is cut off, the third has no answer, the fifth a number in its place. */
-const lines = [good(1), '{"question": "Wh', '{"question": "What?"}', good(2), '{"question": "Who?", "answer": 3}', good(4)];
+const lines = [
+  good(1),
+  '{"question": "Wh',
+  '{"question": "What?"}',
+  good(2),
+  '{"question": "Who?", "answer": 3}',
+  good(4),
+];
 const folder = temporaryFolder();
 const path = join(folder, "sums.jsonl");
 writeFileSync(path, `${lines.join("\n")}\n`);
 
 async function read(skipBad: number, limit: number | null = null) {
   const data: DataParameters = {
-    source: { files: [{ path, sha256: "" }] }, text: { field: "question" }, validation: 0, seed: 1, skipBad, duplicates: "keep", first: null, lossOn: "all",
+    source: { files: [{ path, sha256: "" }] },
+    text: { field: "question" },
+    validation: 0,
+    seed: 1,
+    skipBad,
+    duplicates: "keep",
+    first: null,
+    lossOn: "all",
   };
   const notes: string[] = [];
-  const { items, skipped } = await taskItems(data, { name: "answers", split: "all", limit }, ({ record, where }) => exactMatchItem(record, where), (line) => void notes.push(line));
-  return { answers: items.map(({ answer }) => answer.split(" ").at(-1)), skipped, notes: notes.map((line) => line.replaceAll(folder, "FOLDER")) };
+  const { items, skipped } = await taskItems(
+    data,
+    { name: "answers", split: "all", limit },
+    ({ record, where }) => exactMatchItem(record, where),
+    (line) => void notes.push(line),
+  );
+  return {
+    answers: items.map(({ answer }) => answer.split(" ").at(-1)),
+    skipped,
+    notes: notes.map((line) => line.replaceAll(folder, "FOLDER")),
+  };
 }
 
-const messageOf = (skipBad: number) => read(skipBad).then(() => "no error", (error: unknown) => String(error).replaceAll(folder, "FOLDER"));
+const messageOf = (skipBad: number) =>
+  read(skipBad).then(
+    () => "no error",
+    (error: unknown) => String(error).replaceAll(folder, "FOLDER"),
+  );
 
 test("records that cannot be read and records that are no items are bad alike: skipBad counts both", async () => {
   const { answers, skipped, notes } = await read(3);
@@ -44,7 +72,9 @@ test("records that cannot be read and records that are no items are bad alike: s
 
 test("the report says how many records a task's scores leave out, of its data and of its examples", async () => {
   const recipe = join(folder, "small.yaml");
-  writeFileSync(recipe, `
+  writeFileSync(
+    recipe,
+    `
 data:
   sums: { files: sums.jsonl, field: question, validation: 0, skipBad: 3 }
 tokenizer: { train: { data: sums, vocabularySize: 280 } }
@@ -55,11 +85,18 @@ curve: []
 evaluation:
   - { name: answers, kind: exact-match, data: sums, split: all, fewShot: 1, fewShotData: sums, maximumTokens: 2 }
 machine: { threads: 1, parallel: 1 }
-`);
+`,
+  );
   const runs = join(folder, "runs");
   const { code, out, err } = await strata(["run", recipe, "--runs", runs, "--json"]);
   expect([code, err]).toEqual([0, ""]);
-  const { facts, report } = JSON.parse(out) as { facts: { strategies: { scores: TaskScores[] }[] }; report: { markdown: string } };
-  expect(facts.strategies.map(({ scores }) => scores.map(({ task, skipped }) => [task, skipped]))).toEqual([[["answers", 6]], [["answers", 6]]]);
+  const { facts, report } = JSON.parse(out) as {
+    facts: { strategies: { scores: TaskScores[] }[] };
+    report: { markdown: string };
+  };
+  expect(facts.strategies.map(({ scores }) => scores.map(({ task, skipped }) => [task, skipped]))).toEqual([
+    [["answers", 6]],
+    [["answers", 6]],
+  ]);
   expect(readFileSync(report.markdown, "utf8")).toContain("answers: 6 bad records were skipped, as skipBad allows.");
 });

@@ -13,10 +13,15 @@ export interface Ended {
 
 /** Runs the command line to its end; `meanwhile` gets its process. @param environment  beside that of the tests */
 export function strata(
-  args: readonly string[], meanwhile: (run: ChildProcess) => void = () => {}, environment: Readonly<Record<string, string>> = {},
+  args: readonly string[],
+  meanwhile: (run: ChildProcess) => void = () => {},
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [program, ...args], { detached: true, env: { ...process.env, no_proxy: "127.0.0.1", ...environment } });
+    const child = spawn(process.execPath, [program, ...args], {
+      detached: true,
+      env: { ...process.env, no_proxy: "127.0.0.1", ...environment },
+    });
     let [out, err] = ["", ""];
     child.stdout.on("data", (piece) => (out += piece));
     child.stderr.on("data", (piece) => (err += piece));

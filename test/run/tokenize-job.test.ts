@@ -24,7 +24,9 @@ async function execute(job: Job, threads: number): Promise<Job> {
 function writeData(): string {
   mkdirSync(join(folder, "data"), { recursive: true });
   const line = (i: number) =>
-    i % 10 === 3 ? '{"question": "no answer"}' : JSON.stringify({ question: `What is ${i % 130} and ${i % 130}?`, answer: 2 * (i % 130) });
+    i % 10 === 3
+      ? '{"question": "no answer"}'
+      : JSON.stringify({ question: `What is ${i % 130} and ${i % 130}?`, answer: 2 * (i % 130) });
   const lines = Array.from({ length: 300 }, (_, i) => `${line(i)}\n`);
   writeFileSync(join(folder, "data", "b.jsonl"), lines.slice(200).join(""));
   writeFileSync(join(folder, "data", "a.jsonl.gz"), gzipSync(lines.slice(0, 200).join("")));
@@ -33,12 +35,26 @@ function writeData(): string {
 
 test("a data set becomes the same tokens with one thread and with two, and tells what was left out", async () => {
   const set: DatasetRecipe = {
-    files: [writeData()], template: "Question: {question}\nAnswer:", answer: " {answer}", validation: 0.1, lossOn: "answers", first: null,
-    duplicates: "remove", skipBad: 40,
+    files: [writeData()],
+    template: "Question: {question}\nAnswer:",
+    answer: " {answer}",
+    validation: 0.1,
+    lossOn: "answers",
+    first: null,
+    duplicates: "remove",
+    skipBad: 40,
   };
   const data = await dataParameters(set, 1);
   const tokenizer = await execute(
-    createJob({ kind: "tokenizer", title: "tokenizer", parameters: { data: [data], vocabularySize: 300, maximumBytes: 10_000 }, inputs: {}, work: 0, wholeMachine: true }), 1,
+    createJob({
+      kind: "tokenizer",
+      title: "tokenizer",
+      parameters: { data: [data], vocabularySize: 300, maximumBytes: 10_000 },
+      inputs: {},
+      work: 0,
+      wholeMachine: true,
+    }),
+    1,
   );
   const result = async (threads: number): Promise<TokenizeResult> => {
     const job = await execute({ ...tokenizeJob("sums", data, tokenizer, false), id: `tokenize-${threads}` }, threads);
@@ -47,7 +63,9 @@ test("a data set becomes the same tokens with one thread and with two, and tells
   const alone = await result(1);
   expect(await result(2)).toEqual(alone);
   for (const name of ["tokens", "starts", "hashes", "held-out", "mask"]) {
-    const [one, two] = ["tokenize-1", "tokenize-2"].map((id) => readFileSync(join(jobFolder(store, id), `segment-0.${name}`)));
+    const [one, two] = ["tokenize-1", "tokenize-2"].map((id) =>
+      readFileSync(join(jobFolder(store, id), `segment-0.${name}`)),
+    );
     expect(one.equals(two)).toBe(true);
   }
   const { documents, tokens, validation, duplicatesRemoved, skipped } = alone;
@@ -55,7 +73,11 @@ test("a data set becomes the same tokens with one thread and with two, and tells
   expect(skipped.count).toBe(30);
   expect(validation.leastDraw).toBeGreaterThanOrEqual(0.1);
   const places = skipped.first.map((place) => place.replace(folder, "FOLDER"));
-  expect(places.slice(0, 2)).toEqual(['FOLDER/data/a.jsonl.gz:4', 'FOLDER/data/a.jsonl.gz:14'].map((where) => `${where} — expected the field "answer", got only the field "question".`));
+  expect(places.slice(0, 2)).toEqual(
+    ["FOLDER/data/a.jsonl.gz:4", "FOLDER/data/a.jsonl.gz:14"].map(
+      (where) => `${where} — expected the field "answer", got only the field "question".`,
+    ),
+  );
   expect(tokenizedNote(alone)).toBe(
     ` (${documents} documents, ${tokens} tokens, ${validation.heldOut} held out, ${String(duplicatesRemoved)} duplicates removed, 30 bad records skipped)\n` +
       `${skipped.first.map((place) => `  ${place}\n`).join("")}  and 25 more`,

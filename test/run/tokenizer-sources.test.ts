@@ -19,9 +19,18 @@ async function runJob(path: string): Promise<string> {
   const parameters = { files: await tokenizerSources(path) };
   const job = createJob({ kind: "tokenizer", title: "tokenizer", parameters, inputs: {}, work: 0, wholeMachine: true });
   const context: JobContext = {
-    job, folder, threads: 1, signal: new AbortController().signal, progress: () => {}, note: () => {},
-    input: (name) => { throw new Error(`no input ${name}`); },
-    device: () => { throw new Error("no device"); },
+    job,
+    folder,
+    threads: 1,
+    signal: new AbortController().signal,
+    progress: () => {},
+    note: () => {},
+    input: (name) => {
+      throw new Error(`no input ${name}`);
+    },
+    device: () => {
+      throw new Error("no device");
+    },
   };
   await runTokenizer(context);
   return folder;
@@ -31,8 +40,17 @@ const model = { type: "BPE", vocab: { l: 0, a: 1, la: 2, "<end>": 3 }, merges: [
 
 test("a tokenizer of a recipe may be a folder; what does not belong to it is left out", async () => {
   const folder = temporaryFolder();
-  write(folder, { "tokenizer.json": { model }, "tokenizer_config.json": { eos_token: "<end>" }, "chat_template.jinja": "", "notes.txt": "" });
-  expect((await tokenizerSources(folder)).map(({ path }) => basename(path))).toEqual(["chat_template.jinja", "tokenizer.json", "tokenizer_config.json"]);
+  write(folder, {
+    "tokenizer.json": { model },
+    "tokenizer_config.json": { eos_token: "<end>" },
+    "chat_template.jinja": "",
+    "notes.txt": "",
+  });
+  expect((await tokenizerSources(folder)).map(({ path }) => basename(path))).toEqual([
+    "chat_template.jinja",
+    "tokenizer.json",
+    "tokenizer_config.json",
+  ]);
   expect(openTokenizer(await runJob(folder)).eosIds).toEqual([3]);
 });
 

@@ -9,13 +9,25 @@ import { strata } from "./strata.js";
 it("two runs at once that share a store do each job once, and both end", async () => {
   const folder = temporaryFolder();
   const runs = join(folder, "runs");
-  const overrides = ["strategies=[slerp-1]", "curve=[]", "evaluation=[{name: loss, kind: loss, data: problems, documents: 4}]"];
+  const overrides = [
+    "strategies=[slerp-1]",
+    "curve=[]",
+    "evaluation=[{name: loss, kind: loss, data: problems, documents: 4}]",
+  ];
   const { jobs } = await planRun(await smallRecipe(folder, overrides));
-  const arguments_ = ["run", writeSmallRecipe(folder), "--runs", runs, "--quiet", ...overrides.flatMap((set) => ["--set", set])];
+  const arguments_ = [
+    "run",
+    writeSmallRecipe(folder),
+    "--runs",
+    runs,
+    "--quiet",
+    ...overrides.flatMap((set) => ["--set", set]),
+  ];
   const both = await Promise.all([strata(arguments_), strata(arguments_)]);
   for (const ended of both) expect(ended).toEqual({ code: 0, out: "", err: "" });
   const ids = jobs.map(({ id }) => id);
-  const timesDone = (id: string) => readFileSync(join(runs, "jobs", id, "log.txt"), "utf8").match(/: done in /g)?.length;
+  const timesDone = (id: string) =>
+    readFileSync(join(runs, "jobs", id, "log.txt"), "utf8").match(/: done in /g)?.length;
   expect(ids.map(timesDone)).toEqual(ids.map(() => 1));
   const alone = join(folder, "alone");
   await strata([...arguments_, "--runs", alone]);

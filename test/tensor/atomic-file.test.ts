@@ -52,9 +52,12 @@ test("a place that is not there is named with what was wanted", () => {
 });
 
 const full = "/dev/full";
-test.skipIf(!existsSync(full))(`a line for which the disk has no room is an error that says so (skipped where there is no ${full})`, () => {
-  expect(() => appendLine(full, "line")).toThrow(
-    `${full} — expected room to append to the file, got a full disk (ENOSPC).\n` +
-      "  Free some space and run the same command again: nothing that was finished is lost.",
-  );
-});
+test.skipIf(!existsSync(full))(
+  `a line for which the disk has no room is an error that says so (skipped where there is no ${full})`,
+  () => {
+    expect(() => appendLine(full, "line")).toThrow(
+      `${full} — expected room to append to the file, got a full disk (ENOSPC).\n` +
+        "  Free some space and run the same command again: nothing that was finished is lost.",
+    );
+  },
+);

@@ -5,7 +5,11 @@ import { openSafetensors, readTensorBytes, type TensorEntry } from "../../src/te
 import { safetensorsFiles, writeShardedSafetensors } from "../../src/tensor/safetensors-shards.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
-const entries: readonly TensorEntry[] = [8, 4, 30, 6, 5].map((length, i) => ({ name: `t${i}`, dtype: "bf16", shape: [length] }));
+const entries: readonly TensorEntry[] = [8, 4, 30, 6, 5].map((length, i) => ({
+  name: `t${i}`,
+  dtype: "bf16",
+  shape: [length],
+}));
 const bytesOf = ({ name, shape }: TensorEntry) => new Uint8Array(2 * shape[0]).fill(Number(name[1]) + 1);
 
 async function written(shardBytes: number): Promise<string> {
@@ -37,16 +41,23 @@ test("a folder without weights, with those of PyTorch, or with a damaged index i
   const single = join(folder, "model.safetensors");
   const index = join(folder, "model.safetensors.index.json");
   expect(() => safetensorsFiles(folder)).toThrow(
-    `${single} — expected model.safetensors or model.safetensors.index.json, got nothing.\n  Check the path; is the copy of the model complete?`);
+    `${single} — expected model.safetensors or model.safetensors.index.json, got nothing.\n  Check the path; is the copy of the model complete?`,
+  );
   writeFileSync(join(folder, "pytorch_model.bin"), "");
   expect(() => safetensorsFiles(folder)).toThrow(
     `${single} — expected model.safetensors or model.safetensors.index.json, got pytorch_model.bin.\n` +
-      "  Load the model in transformers and save it again: it writes safetensors.");
+      "  Load the model in transformers and save it again: it writes safetensors.",
+  );
   const damaged = "  The file is damaged: copy it once more from where it came from.";
-  for (const [content, got] of [["{}", "nothing"], ['{"weight_map":{"a":"../b"}}', '{"a":"../b"}'], ["null", "nothing"]]) {
+  for (const [content, got] of [
+    ["{}", "nothing"],
+    ['{"weight_map":{"a":"../b"}}', '{"a":"../b"}'],
+    ["null", "nothing"],
+  ]) {
     writeFileSync(index, content);
     expect(() => safetensorsFiles(folder)).toThrow(
-      `${index} — expected weight_map with the file of each tensor, in the same folder, got ${got}.\n${damaged}`);
+      `${index} — expected weight_map with the file of each tensor, in the same folder, got ${got}.\n${damaged}`,
+    );
   }
   writeFileSync(index, "{");
   expect(() => safetensorsFiles(folder)).toThrow(`${index} — expected JSON, got `);

@@ -14,9 +14,12 @@ const entries: TensorEntry[] = [
   { name: "b", dtype: "bf16", shape: [5] },
 ];
 const values: Record<string, number[]> = { a: [1, -2, 3.5, 0, 1e-20, -1e20], b: [0, 1, -0.5, 256, -3] };
-const hint = "  The file is truncated or damaged: remove it and run again, or copy it once more from where it came from.";
+const hint =
+  "  The file is truncated or damaged: remove it and run again, or copy it once more from where it came from.";
 
-beforeAll(() => writeSafetensors(path, entries, ({ name, dtype }) => [encodeFloats(Float32Array.from(values[name]), dtype)]));
+beforeAll(() =>
+  writeSafetensors(path, entries, ({ name, dtype }) => [encodeFloats(Float32Array.from(values[name]), dtype)]),
+);
 
 describe("a safetensors file", () => {
   test("gives back what was written", () => {
@@ -39,24 +42,32 @@ describe("a safetensors file", () => {
     });
     const header = Number(bytes.readBigUInt64LE());
     expect(messages[3]).toBe(`CheckpointError: ${cut} — expected at least 8 bytes, got 3.\n${hint}`);
-    expect(messages[50]).toBe(`CheckpointError: ${cut} — expected a header of ${header} bytes, got a file of 50.\n${hint}`);
+    expect(messages[50]).toBe(
+      `CheckpointError: ${cut} — expected a header of ${header} bytes, got a file of 50.\n${hint}`,
+    );
     expect(messages.at(-1)).toBe(
       `CheckpointError: ${cut} b — expected data up to byte ${bytes.length}, got a file of ${bytes.length - 1}.\n${hint}`,
     );
-    for (const message of messages) expect(message.startsWith(`CheckpointError: ${cut}`) && message.endsWith(hint), message).toBe(true);
+    for (const message of messages)
+      expect(message.startsWith(`CheckpointError: ${cut}`) && message.endsWith(hint), message).toBe(true);
   });
   test("whose header is no JSON, or whose places do not fit its shapes, is refused", () => {
     const wrong = join(folder, "wrong.safetensors");
     const bytes = readFileSync(path);
     writeFileSync(wrong, Buffer.from(bytes).fill("!", 8, 20));
-    expect(() => openSafetensors(wrong)).toThrow(`${wrong} — expected a JSON header, got text that does not parse.\n${hint}`);
+    expect(() => openSafetensors(wrong)).toThrow(
+      `${wrong} — expected a JSON header, got text that does not parse.\n${hint}`,
+    );
     writeFileSync(wrong, bytes.toString("latin1").replace("[2,3]", "[2,2]"), "latin1");
     expect(() => openSafetensors(wrong)).toThrow(`${wrong} a — expected 16 bytes, got 24.\n${hint}`);
   });
   test("appears only when it is whole", async () => {
     const half = join(folder, "half.safetensors");
-    await expect(writeSafetensors(half, entries, ({ name, dtype }) => [encodeFloats(Float32Array.from(values[name].slice(1)), dtype)]))
-      .rejects.toThrow(`${half} a — expected 24 bytes to write, got 20.\n${hint}`);
+    await expect(
+      writeSafetensors(half, entries, ({ name, dtype }) => [
+        encodeFloats(Float32Array.from(values[name].slice(1)), dtype),
+      ]),
+    ).rejects.toThrow(`${half} a — expected 24 bytes to write, got 20.\n${hint}`);
     expect(readdirSync(folder).filter((name) => name.startsWith("half"))).toEqual([]);
   });
 });
@@ -64,7 +75,9 @@ describe("a safetensors file", () => {
 describe("a tensor in another type", () => {
   const written = async (numbers: number[]) => {
     const file = join(folder, "convert.safetensors");
-    await writeSafetensors(file, [{ name: "c", dtype: "f32", shape: [numbers.length] }], () => [encodeFloats(Float32Array.from(numbers), "f32")]);
+    await writeSafetensors(file, [{ name: "c", dtype: "f32", shape: [numbers.length] }], () => [
+      encodeFloats(Float32Array.from(numbers), "f32"),
+    ]);
     return { file, tensor: openSafetensors(file).tensors.get("c")! };
   };
   test("is rounded to nearest even, and of its own type stays as it is", async () => {
@@ -78,6 +91,7 @@ describe("a tensor in another type", () => {
     expect([...decodeFloats(Buffer.concat([...convertedPieces(tensor, "f16")]), "f16")]).toEqual([65504, -65504]);
     const { file, tensor: large } = await written([0, -65520]);
     expect(() => [...convertedPieces(large, "f16")]).toThrow(
-      `${file} c — expected values that f16 can hold, up to 65504, got -65520.\n  Convert the start model to bf16 and train again.`);
+      `${file} c — expected values that f16 can hold, up to 65504, got -65520.\n  Convert the start model to bf16 and train again.`,
+    );
   });
 });

@@ -25,7 +25,11 @@ const marks = { bos_token: "<s>", eos_token: { content: "</s>", lstrip: false } 
 
 function folderWith(files: Readonly<Record<string, unknown>>): string {
   const folder = temporaryFolder();
-  for (const [name, content] of Object.entries({ "tokenizer.json": golden.tokenizer, "tokenizer_config.json": marks, ...files })) {
+  for (const [name, content] of Object.entries({
+    "tokenizer.json": golden.tokenizer,
+    "tokenizer_config.json": marks,
+    ...files,
+  })) {
     mkdirSync(join(folder, name, ".."), { recursive: true });
     writeFileSync(join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
   }
@@ -38,7 +42,10 @@ describe.each(golden.templates)("the template '$name'", ({ template, options: { 
   const render = openChatTemplate(folder);
   test("writes conversations as transformers does, with and without a prompt for an answer", () => {
     for (const { messages, text, prompt } of cases) {
-      for (const [expected, addGenerationPrompt] of [[text, false], [prompt, true]] as const) {
+      for (const [expected, addGenerationPrompt] of [
+        [text, false],
+        [prompt, true],
+      ] as const) {
         const write = () => render(messages, { ...options, addGenerationPrompt });
         if (typeof expected === "string") expect(write()).toBe(expected);
         else {
@@ -57,11 +64,19 @@ describe.each(golden.templates)("the template '$name'", ({ template, options: { 
       const encoded = encodeChat(tokenizer, render, messages, options);
       expect(encoded.ids).toEqual(ids);
       expect(encoded.isAnswer.length).toBe(ids.length);
-      expect(answersOf(encoded.ids, encoded.isAnswer).map((answer) => tokenizer.decode(answer, { skipSpecial: true }).trim())).toEqual(
-        messages.filter(({ role }) => role === "assistant").map(({ content, tool_calls }) =>
-          tool_calls ? '{"name": "add", "arguments": {"a": 1.5, "b": null, "c": [true]}}' : String(content).trim()),
+      expect(
+        answersOf(encoded.ids, encoded.isAnswer).map((answer) =>
+          tokenizer.decode(answer, { skipSpecial: true }).trim(),
+        ),
+      ).toEqual(
+        messages
+          .filter(({ role }) => role === "assistant")
+          .map(({ content, tool_calls }) =>
+            tool_calls ? '{"name": "add", "arguments": {"a": 1.5, "b": null, "c": [true]}}' : String(content).trim(),
+          ),
       );
-      for (const answer of answersOf(encoded.ids, encoded.isAnswer)) expect(tokenizer.isSpecial(answer.at(-1) as number)).toBe(true);
+      for (const answer of answersOf(encoded.ids, encoded.isAnswer))
+        expect(tokenizer.isSpecial(answer.at(-1) as number)).toBe(true);
     }
   });
 });
@@ -80,16 +95,25 @@ const hello = [{ role: "user", content: "hi" }];
 
 test("a template may lie in any of the places that transformers knows, and have a name", () => {
   const first = "{{ bos_token }}1{{ messages[0].content }}";
-  const named = [{ name: "default", template: first }, { name: "tool_use", template: "2{{ eos_token }}" }];
+  const named = [
+    { name: "default", template: first },
+    { name: "tool_use", template: "2{{ eos_token }}" },
+  ];
   expect(openChatTemplate(folderWith({ "chat_template.jinja": first }))(hello)).toBe("<s>1hi");
   expect(openChatTemplate(folderWith({ "chat_template.json": { chat_template: first } }))(hello)).toBe("<s>1hi");
-  expect(openChatTemplate(folderWith({ "tokenizer_config.json": { ...marks, chat_template: first } }))(hello)).toBe("<s>1hi");
-  expect(openChatTemplate(folderWith({ "tokenizer_config.json": { ...marks, chat_template: named } }), "tool_use")(hello)).toBe("2</s>");
+  expect(openChatTemplate(folderWith({ "tokenizer_config.json": { ...marks, chat_template: first } }))(hello)).toBe(
+    "<s>1hi",
+  );
+  expect(
+    openChatTemplate(folderWith({ "tokenizer_config.json": { ...marks, chat_template: named } }), "tool_use")(hello),
+  ).toBe("2</s>");
   expect(openChatTemplate(folderWith({ "additional_chat_templates/rag.jinja": "3" }), "rag")(hello)).toBe("3");
 });
 
 test("a conversation is the same text every day: a template is given no clock", () => {
-  const folder = folderWith({ "chat_template.jinja": "{% if strftime_now is defined %}{{ strftime_now('%Y') }}{% else %}no date{% endif %}" });
+  const folder = folderWith({
+    "chat_template.jinja": "{% if strftime_now is defined %}{{ strftime_now('%Y') }}{% else %}no date{% endif %}",
+  });
   expect(openChatTemplate(folder)(hello)).toBe("no date");
 });
 
@@ -100,20 +124,27 @@ test("a template that is missing, or no template, is refused", () => {
     `${without} — expected a chat template named rag, got none.\n` +
       "  Use the folder of a model that was tuned to chat, or put a chat_template.jinja into it.",
   );
-  expect(messageOf(() => openChatTemplate(broken))).toContain(`${broken}, chat template default — expected a conversation that the template takes`);
+  expect(messageOf(() => openChatTemplate(broken))).toContain(
+    `${broken}, chat template default — expected a conversation that the template takes`,
+  );
 });
 
 test("a token of prompt and answer together counts as prompt, and an answer without an end mark reaches to its last token", () => {
   // "th" is one token: the prompt ends behind "t".
   const folder = folderWith({ "chat_template.jinja": "{% for m in messages %}{{ m.content }}{% endfor %}" });
   const tokenizer = openTokenizer(folder);
-  const { ids, isAnswer } = encodeChat(tokenizer, openChatTemplate(folder), [{ role: "user", content: "at" }, { role: "assistant", content: "his" }]);
+  const { ids, isAnswer } = encodeChat(tokenizer, openChatTemplate(folder), [
+    { role: "user", content: "at" },
+    { role: "assistant", content: "his" },
+  ]);
   expect(ids.map((id) => tokenizer.decode([id]))).toEqual(["a", "th", "is"]);
   expect([...isAnswer]).toEqual([0, 0, 1]);
 });
 
 test("a template that writes earlier answers differently later is refused", () => {
-  const folder = folderWith({ "chat_template.jinja": "{% for m in messages %}{{ m.content if loop.last else '-' }}{% endfor %}" });
+  const folder = folderWith({
+    "chat_template.jinja": "{% for m in messages %}{{ m.content if loop.last else '-' }}{% endfor %}",
+  });
   const messages = [...hello, { role: "assistant", content: "yes" }, { role: "user", content: "ok" }];
   expect(messageOf(() => encodeChat(openTokenizer(folder), openChatTemplate(folder), messages))).toBe(
     'messages[1] — expected a template that goes on with "hi", got "-yes".\n' +
@@ -125,14 +156,19 @@ test("a template that writes earlier answers differently later is refused", () =
 const llama3 = join(import.meta.dirname, "../../../shared/data/tokenizers/llama3");
 const present = existsSync(llama3);
 
-test.skipIf(!present)(`Llama 3's template writes what it does in transformers${present ? "" : ` (skipped: no ${llama3})`}`, () => {
-  const folder = folderWith({});
-  copyFileSync(join(llama3, "chat-template.jinja"), join(folder, "chat_template.jinja"));
-  const render = openChatTemplate(folder);
-  const { chats, tools, sha256 } = golden.llama3;
-  const variables = { date_string: "26 Jul 2024" };
-  const texts = chats.flatMap((chat) =>
-    [undefined, tools].flatMap((given) => [false, true].map((prompt) => render(chat, { tools: given, addGenerationPrompt: prompt, variables }))),
-  );
-  expect(texts.map((text) => createHash("sha256").update(text).digest("hex"))).toEqual(sha256);
-});
+test.skipIf(!present)(
+  `Llama 3's template writes what it does in transformers${present ? "" : ` (skipped: no ${llama3})`}`,
+  () => {
+    const folder = folderWith({});
+    copyFileSync(join(llama3, "chat-template.jinja"), join(folder, "chat_template.jinja"));
+    const render = openChatTemplate(folder);
+    const { chats, tools, sha256 } = golden.llama3;
+    const variables = { date_string: "26 Jul 2024" };
+    const texts = chats.flatMap((chat) =>
+      [undefined, tools].flatMap((given) =>
+        [false, true].map((prompt) => render(chat, { tools: given, addGenerationPrompt: prompt, variables })),
+      ),
+    );
+    expect(texts.map((text) => createHash("sha256").update(text).digest("hex"))).toEqual(sha256);
+  },
+);

@@ -5,7 +5,10 @@ import { openEncodePool, type EncodePool } from "../../src/tokenizer/encode-pool
 import { openTokenizer, trainTokenizer, writeTokenizer } from "../../src/tokenizer/tokenizer.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
-const { corpus, texts } = JSON.parse(readFileSync(new URL("golden.json", import.meta.url), "utf8")) as Record<"corpus" | "texts", string[]>;
+const { corpus, texts } = JSON.parse(readFileSync(new URL("golden.json", import.meta.url), "utf8")) as Record<
+  "corpus" | "texts",
+  string[]
+>;
 const folder = temporaryFolder();
 const pools: EncodePool[] = [];
 const open = (path: string, threads: number): EncodePool => {
@@ -18,7 +21,17 @@ beforeAll(async () => writeTokenizer(folder, await trainTokenizer(corpus, { voca
 afterAll(() => Promise.all(pools.map((pool) => pool.close())));
 
 /** Texts of all kinds; the last one is longer than what goes to a thread at a time. */
-const manyTexts = [...Array.from({ length: 40 }, (_, i) => corpus.concat(texts).slice(i % 7).join(` ${i} `)), "", "\ud800 lone", "long ".repeat(60_000)];
+const manyTexts = [
+  ...Array.from({ length: 40 }, (_, i) =>
+    corpus
+      .concat(texts)
+      .slice(i % 7)
+      .join(` ${i} `),
+  ),
+  "",
+  "\ud800 lone",
+  "long ".repeat(60_000),
+];
 
 describe.each([1, 2, 3])("an encode pool of %i threads", (threads) => {
   test("gives each text the ids that the tokenizer gives, in the order of the texts", async () => {
@@ -31,7 +44,9 @@ describe.each([1, 2, 3])("an encode pool of %i threads", (threads) => {
     const pool = open(folder, threads);
     const calls = Array.from({ length: 20 }, (_, i) => manyTexts.slice(i, 2 * i));
     const answers = await Promise.all(calls.map((call) => pool.encode(call)));
-    expect(answers.map((answer) => answer.map((ids) => [...ids]))).toEqual(calls.map((call) => call.map((text) => tokenizer.encode(text))));
+    expect(answers.map((answer) => answer.map((ids) => [...ids]))).toEqual(
+      calls.map((call) => call.map((text) => tokenizer.encode(text))),
+    );
   });
   test("hands on why the tokenizer cannot be read", async () => {
     const missing = join(folder, "missing");

@@ -2,7 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parseTokenizerJson } from "../../src/tokenizer/format/tokenizer-json.js";
-import { createTokenizer, openTokenizer, trainTokenizer, writeTokenizer, type TrainedTokenizer } from "../../src/tokenizer/tokenizer.js";
+import {
+  createTokenizer,
+  openTokenizer,
+  trainTokenizer,
+  writeTokenizer,
+  type TrainedTokenizer,
+} from "../../src/tokenizer/tokenizer.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 /** What Hugging Face `tokenizers` learns and gives; see make-golden.py. */
@@ -25,7 +31,10 @@ const spelt = ({ tokens, merges }: TrainedTokenizer) => merges.map(([left, right
 const gpt2Kind = () => {
   const json = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
   const preTokenizer = { type: "ByteLevel", add_prefix_space: false, use_regex: true };
-  return createTokenizer(parseTokenizerJson({ ...json, pre_tokenizer: preTokenizer }, path), { bosId: null, eosIds: [] });
+  return createTokenizer(parseTokenizerJson({ ...json, pre_tokenizer: preTokenizer }, path), {
+    bosId: null,
+    eosIds: [],
+  });
 };
 
 beforeAll(async () => {
@@ -52,7 +61,8 @@ describe("a written tokenizer that is read back", () => {
   ])("gives the ids of Hugging Face tokenizers with %s", (_, open, ids) => {
     const tokenizer = open();
     expect(golden.texts.length).toBeGreaterThan(10);
-    for (const [i, text] of golden.texts.entries()) expect(tokenizer.encode(text), JSON.stringify(text)).toEqual(ids[i]);
+    for (const [i, text] of golden.texts.entries())
+      expect(tokenizer.encode(text), JSON.stringify(text)).toEqual(ids[i]);
   });
   test("decodes what it encodes, and gives the same ids whichever way it is opened or however often it is asked", () => {
     const [ofFolder, ofFile, gpt2] = [openTokenizer(folder), openTokenizer(path), gpt2Kind()];

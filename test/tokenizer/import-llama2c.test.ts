@@ -15,10 +15,21 @@ function vocabularyFile(pieces: readonly (readonly [text: string, score: number]
   return Buffer.concat([Buffer.alloc(4), ...parts]);
 }
 
-const bytePieces = Array.from({ length: 256 }, (_, i) => [`<0x${i.toString(16).toUpperCase().padStart(2, "0")}>`, 0] as const);
+const bytePieces = Array.from(
+  { length: 256 },
+  (_, i) => [`<0x${i.toString(16).toUpperCase().padStart(2, "0")}>`, 0] as const,
+);
 const file = vocabularyFile([
-  ["<unk>", 0], ["\n<s>\n", 0], ["\n</s>\n", 0], ...bytePieces,
-  [" ", -100], ["a", -101], ["b", -102], ["ab", -2], [" ab", -1], [" a", 0],
+  ["<unk>", 0],
+  ["\n<s>\n", 0],
+  ["\n</s>\n", 0],
+  ...bytePieces,
+  [" ", -100],
+  ["a", -101],
+  ["b", -102],
+  ["ab", -2],
+  [" ab", -1],
+  [" a", 0],
 ]);
 const [space, a, spaceAb, spaceA] = [259, 260, 263, 264];
 

@@ -13,7 +13,13 @@ const reason = present ? "" : ` (skipped: no ${shared})`;
 function vectors(name: string): { text: string; ids: number[] }[] {
   const texts = readFileSync(file(`vectors/${name}.inp`), "utf8").split("\n__ggml_vocab_test__\n");
   const lines = readFileSync(file(`vectors/${name}.out`), "utf8").split("\n");
-  return texts.map((text, i) => ({ text, ids: lines[i].split(" ").filter((id) => id !== "").map(Number) }));
+  return texts.map((text, i) => ({
+    text,
+    ids: lines[i]
+      .split(" ")
+      .filter((id) => id !== "")
+      .map(Number),
+  }));
 }
 
 describe.skipIf(!present)(`tokenizers of published models${reason}`, () => {

@@ -6,7 +6,9 @@ import { createTokenizer, openTokenizer } from "../../src/tokenizer/tokenizer.js
 import { temporaryFolder } from "../temporary-folder.js";
 
 /** Small tokenizers of all kinds with what `tokenizers` and `sentencepiece` make of texts; see make-pipelines.py. */
-const { given, models, pipelines, sentencepiece } = JSON.parse(readFileSync(new URL("pipelines.json", import.meta.url), "utf8")) as {
+const { given, models, pipelines, sentencepiece } = JSON.parse(
+  readFileSync(new URL("pipelines.json", import.meta.url), "utf8"),
+) as {
   readonly given: readonly string[];
   /** A vocabulary, with merges if it has them. */
   readonly models: readonly object[];
@@ -24,7 +26,13 @@ const { given, models, pipelines, sentencepiece } = JSON.parse(readFileSync(new 
     /** Of every third id: halves of characters among them. */
     readonly odd_text: string | null;
   }[];
-  readonly sentencepiece: readonly { readonly name: string; readonly model: string; given: string[]; ids: number[][]; texts: string[] }[];
+  readonly sentencepiece: readonly {
+    readonly name: string;
+    readonly model: string;
+    given: string[];
+    ids: number[][];
+    texts: string[];
+  }[];
 };
 const folder = temporaryFolder();
 
@@ -41,7 +49,8 @@ describe.each(pipelines)("$name", ({ tokenizer: content, model, ids, around, tex
   test("decodes to its texts, with and without special tokens", () => {
     const tokenizer = open();
     for (const [i, row] of ids.entries()) {
-      if (texts[i] !== null) expect(tokenizer.decode(row, { skipSpecial: true }), JSON.stringify(given[i])).toBe(texts[i]);
+      if (texts[i] !== null)
+        expect(tokenizer.decode(row, { skipSpecial: true }), JSON.stringify(given[i])).toBe(texts[i]);
       const whole = (whole_texts ?? texts)[i];
       if (whole !== null) expect(tokenizer.decode(row), JSON.stringify(given[i])).toBe(whole);
     }
@@ -60,14 +69,17 @@ describe.each(pipelines)("$name", ({ tokenizer: content, model, ids, around, tex
   });
 });
 
-test.each(sentencepiece)("a model of SentencePiece gives its ids and texts: $name", ({ model, given: own, ids, texts }) => {
-  const path = join(folder, "tokenizer.model");
-  writeFileSync(path, Buffer.from(model, "base64"));
-  const tokenizer = openTokenizer(path);
-  expect(own.length).toBeGreaterThan(15);
-  for (const [i, text] of own.entries()) {
-    expect(tokenizer.encode(text), JSON.stringify(text)).toEqual(ids[i]);
-    // What is unknown is shown by its name, as transformers does.
-    expect(tokenizer.decode(ids[i]), JSON.stringify(text)).toBe(texts[i].replaceAll(" ⁇ ", "<unk>"));
-  }
-});
+test.each(sentencepiece)(
+  "a model of SentencePiece gives its ids and texts: $name",
+  ({ model, given: own, ids, texts }) => {
+    const path = join(folder, "tokenizer.model");
+    writeFileSync(path, Buffer.from(model, "base64"));
+    const tokenizer = openTokenizer(path);
+    expect(own.length).toBeGreaterThan(15);
+    for (const [i, text] of own.entries()) {
+      expect(tokenizer.encode(text), JSON.stringify(text)).toEqual(ids[i]);
+      // What is unknown is shown by its name, as transformers does.
+      expect(tokenizer.decode(ids[i]), JSON.stringify(text)).toBe(texts[i].replaceAll(" ⁇ ", "<unk>"));
+    }
+  },
+);

@@ -16,24 +16,40 @@ test.each([
   [{ model: { ...model, dropout: 0.1 } }, "T model.dropout — expected none, got 0.1."],
   [{ model: { ...model, merges: ["a c"] } }, 'T model.merges[0] — expected tokens of the vocabulary, got "c".'],
   [{ model: { ...model, unk_token: "?" } }, 'T model.unk_token — expected a token of the vocabulary, got "?".'],
-  [{ model, normalizer: { type: "Precompiled" } },
-    'T normalizer.type — expected NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Strip, StripAccents or Sequence, got "Precompiled".'],
-  [{ model, pre_tokenizer: { type: "Sequence", pretokenizers: [{ type: "UnicodeScripts" }] } },
+  [
+    { model, normalizer: { type: "Precompiled" } },
+    'T normalizer.type — expected NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Strip, StripAccents or Sequence, got "Precompiled".',
+  ],
+  [
+    { model, pre_tokenizer: { type: "Sequence", pretokenizers: [{ type: "UnicodeScripts" }] } },
     "T pre_tokenizer.pretokenizers[0].type — expected Split, Digits, Punctuation, Whitespace, WhitespaceSplit, CharDelimiterSplit, " +
-      'BertPreTokenizer, Metaspace, ByteLevel or Sequence, got "UnicodeScripts".'],
-  [{ model, pre_tokenizer: { type: "Sequence", pretokenizers: [{ type: "ByteLevel" }, split] } },
-    'T pre_tokenizer.pretokenizers[0] — expected ByteLevel only at the end, got "ByteLevel before another part".'],
-  [{ model, pre_tokenizer: { ...split, pattern: { Regex: "a++" } } },
+      'BertPreTokenizer, Metaspace, ByteLevel or Sequence, got "UnicodeScripts".',
+  ],
+  [
+    { model, pre_tokenizer: { type: "Sequence", pretokenizers: [{ type: "ByteLevel" }, split] } },
+    'T pre_tokenizer.pretokenizers[0] — expected ByteLevel only at the end, got "ByteLevel before another part".',
+  ],
+  [
+    { model, pre_tokenizer: { ...split, pattern: { Regex: "a++" } } },
     "T pre_tokenizer.pattern — expected a pattern that JavaScript can run with the same meaning, " +
-      'got "Invalid regular expression: /a++/gu: Nothing to repeat".'],
-  [{ model, pre_tokenizer: { ...split, behavior: "Doubled" } },
-    'T pre_tokenizer.behavior — expected Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous, got "Doubled".'],
-  [{ model, post_processor: { type: "Unheard" } },
-    'T post_processor.type — expected TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel or Sequence, got "Unheard".'],
-  [{ model, decoder: { type: "CTC" } },
-    'T decoder.type — expected ByteLevel, ByteFallback, Metaspace, Replace, Strip, Fuse or Sequence, got "CTC".'],
-  [{ model, decoder: { type: "Sequence", decoders: [{ type: "Fuse" }, { type: "ByteFallback" }] } },
-    'T decoder.decoders[1] — expected Strip or Replace after the tokens have become one text, got "ByteFallback".'],
+      'got "Invalid regular expression: /a++/gu: Nothing to repeat".',
+  ],
+  [
+    { model, pre_tokenizer: { ...split, behavior: "Doubled" } },
+    'T pre_tokenizer.behavior — expected Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous, got "Doubled".',
+  ],
+  [
+    { model, post_processor: { type: "Unheard" } },
+    'T post_processor.type — expected TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel or Sequence, got "Unheard".',
+  ],
+  [
+    { model, decoder: { type: "CTC" } },
+    'T decoder.type — expected ByteLevel, ByteFallback, Metaspace, Replace, Strip, Fuse or Sequence, got "CTC".',
+  ],
+  [
+    { model, decoder: { type: "Sequence", decoders: [{ type: "Fuse" }, { type: "ByteFallback" }] } },
+    'T decoder.decoders[1] — expected Strip or Replace after the tokens have become one text, got "ByteFallback".',
+  ],
 ])("a tokenizer.json that holds something unknown is refused by its name: %#", (json, message) => {
   expect(messageOf(() => parseTokenizerJson(json, "T"))).toBe(message + hint);
 });
@@ -46,12 +62,16 @@ function folderOf(files: Readonly<Record<string, string | Uint8Array>>): string 
 }
 
 test.each([
-  [{ "vocab.json": "{}" }, "merges.txt — expected the merges of FOLDER/vocab.json, got \"no such file\"."],
-  [{ "vocab.json": "{}", "merges.txt": "", "tokenizer_config.json": '{"tokenizer_class":"Qwen2Tokenizer"}' },
-    'tokenizer_config.json tokenizer_class — expected GPT2Tokenizer, where there is no tokenizer.json, got "Qwen2Tokenizer".'],
+  [{ "vocab.json": "{}" }, 'merges.txt — expected the merges of FOLDER/vocab.json, got "no such file".'],
+  [
+    { "vocab.json": "{}", "merges.txt": "", "tokenizer_config.json": '{"tokenizer_class":"Qwen2Tokenizer"}' },
+    'tokenizer_config.json tokenizer_class — expected GPT2Tokenizer, where there is no tokenizer.json, got "Qwen2Tokenizer".',
+  ],
   [{ "tokenizer.model": "IQ== 0\nIg== 1\n" }, 'tokenizer.model — expected Llama 3\'s 128000 tokens, got "2 tokens".'],
-  [{ "tokenizer.model": Uint8Array.of(10, 200) },
-    'tokenizer.model — expected a model of SentencePiece, or Llama 3\'s lines of base64, got "a field that is cut short".'],
+  [
+    { "tokenizer.model": Uint8Array.of(10, 200) },
+    'tokenizer.model — expected a model of SentencePiece, or Llama 3\'s lines of base64, got "a field that is cut short".',
+  ],
   [{ "tokenizer.model": "" }, 'tokenizer.model — expected pieces of text, got "none".'],
 ])("files that are no tokenizer that is read are refused: %#", (files, message) => {
   const folder = folderOf(files as Record<string, string | Uint8Array>);

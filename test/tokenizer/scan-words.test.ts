@@ -6,20 +6,64 @@ import { IdList } from "../../src/tokenizer/id-list.js";
 import { createPieceCache } from "../../src/tokenizer/piece-cache.js";
 import { createWordScanner } from "../../src/tokenizer/scan-words.js";
 
-const kinds = [["Llama 3", llama3Pattern, 3], ["Qwen", qwenPattern, 1]] as const;
+const kinds = [
+  ["Llama 3", llama3Pattern, 3],
+  ["Qwen", qwenPattern, 1],
+] as const;
 
 describe.each(kinds)("scanning words as %s does", (_, pattern, digits) => {
   const cuts = [{ pattern: compilePattern(pattern, "pattern"), behaviour: "Isolated", invert: false }] as const;
   const scan = createWordScanner(digits);
   const scanAll = (text: string): string[] => {
     const pieces: string[] = [];
-    for (let start = 0, end = 0; start < text.length; start = end) pieces.push(text.slice(start, (end = scan(text, start))));
+    for (let start = 0, end = 0; start < text.length; start = end)
+      pieces.push(text.slice(start, (end = scan(text, start))));
     return pieces;
   };
   test("gives the pieces of the regular expression for text of all that it tells apart", () => {
     const units = [
-      "a", "Z", "é", "ſ", "\u212a", "字", "𐐀", "𠀀", "1", "٣", "Ⅷ", "𝟘", "'", "'", "’", ".", "!", "_", "-", "😀", "\u0301", "\u200d", "\0",
-      " ", " ", "\t", "\u00a0", "\u0085", "\u2028", "\n", "\r", "\ud800", "\udc00", "s", "T", "re", "VE", "ll", "L", "m", "D", "\ufeff",
+      "a",
+      "Z",
+      "é",
+      "ſ",
+      "\u212a",
+      "字",
+      "𐐀",
+      "𠀀",
+      "1",
+      "٣",
+      "Ⅷ",
+      "𝟘",
+      "'",
+      "'",
+      "’",
+      ".",
+      "!",
+      "_",
+      "-",
+      "😀",
+      "\u0301",
+      "\u200d",
+      "\0",
+      " ",
+      " ",
+      "\t",
+      "\u00a0",
+      "\u0085",
+      "\u2028",
+      "\n",
+      "\r",
+      "\ud800",
+      "\udc00",
+      "s",
+      "T",
+      "re",
+      "VE",
+      "ll",
+      "L",
+      "m",
+      "D",
+      "\ufeff",
     ];
     const texts = fc.array(fc.constantFrom(...units), { maxLength: 30 }).map((parts) => parts.join(""));
     const alike = fc.property(texts, (text) => scanAll(text).join("|") === cutText(text, cuts).join("|"));

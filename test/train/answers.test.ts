@@ -21,10 +21,27 @@ async function shardsWith(lossOn: "all" | "answers"): Promise<ShardReader> {
 }
 
 const settings = {
-  sequenceLength: T, batchSize: B, microBatch: 2, learningRate: 0.01, schedule: "constant", warmup: 0, decay: 0, finalLearningRate: 0.1,
-  weightDecay: 0, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip: null,
+  sequenceLength: T,
+  batchSize: B,
+  microBatch: 2,
+  learningRate: 0.01,
+  schedule: "constant",
+  warmup: 0,
+  decay: 0,
+  finalLearningRate: 0.1,
+  weightDecay: 0,
+  beta1: 0.9,
+  beta2: 0.95,
+  epsilon: 1e-8,
+  clip: null,
 } as const;
-const options = { checkpointMinutes: null, checkpointSteps: null, recompute: false, offload: false, prefixCacheGigabytes: 0 };
+const options = {
+  checkpointMinutes: null,
+  checkpointSteps: null,
+  recompute: false,
+  offload: false,
+  prefixCacheGigabytes: 0,
+};
 const window = { first: 0, end: picoConfig.layers, outer: true };
 
 it("the gradient of answers is that of targets made by hand, and the mean over their tokens alone", async () => {
@@ -47,10 +64,12 @@ it("the gradient of answers is that of targets made by hand, and the mean over t
   });
   // A document that an earlier sequence began is in its answer if its question mark is there already.
   const begun = whole.batch(0, whole.sequences);
-  const byHand = withTargets(({ targets }, first) => targets.map((target, n) => {
-    const before = begun.ids.slice(0, first + n + 1);
-    return before.lastIndexOf(63) > before.lastIndexOf(256) ? target : -1;
-  }));
+  const byHand = withTargets(({ targets }, first) =>
+    targets.map((target, n) => {
+      const before = begun.ids.slice(0, first + n + 1);
+      return before.lastIndexOf(63) > before.lastIndexOf(256) ? target : -1;
+    }),
+  );
   const answers = await gradientOf(await shardsWith("answers"));
   expect(answers).toEqual(await gradientOf(byHand));
   expect(answers.tokens).toBeLessThan((await gradientOf(whole)).tokens);
@@ -60,7 +79,9 @@ it("the gradient of answers is that of targets made by hand, and the mean over t
   expect(answers.tokens).toBe(places.length);
   const mean = new Float64Array(answers.gradients.length);
   for (const place of places) {
-    const { gradients } = await gradientOf(withTargets((batch, first) => batch.targets.map((target, n) => (first + n === place ? target : -1))));
+    const { gradients } = await gradientOf(
+      withTargets((batch, first) => batch.targets.map((target, n) => (first + n === place ? target : -1))),
+    );
     gradients.forEach((value, i) => (mean[i] += value / places.length));
   }
   expect(Math.max(...answers.gradients.map((value, i) => Math.abs(value - mean[i])))).toBeLessThan(1e-12);

@@ -9,12 +9,21 @@ import { picoConfig, picoModel } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 const config = {
-  ...picoConfig, vocabularySize: 32768, width: 256, layers: 4, queryHeads: 4, keyValueHeads: 2, headWidth: 64, feedForwardWidth: 1024,
+  ...picoConfig,
+  vocabularySize: 32768,
+  width: 256,
+  layers: 4,
+  queryHeads: 4,
+  keyValueHeads: 2,
+  headWidth: 64,
+  feedForwardWidth: 1024,
 };
 const [B, T] = [1, 512];
 const native = deviceReport().find(({ name }) => name === "native");
 const canMeasure = native?.available === true && existsSync("/proc/self/status");
-const skipped = canMeasure ? "" : ` (skipped: ${native?.available ? "needs Linux, whose /proc tells the peak" : native?.reason})`;
+const skipped = canMeasure
+  ? ""
+  : ` (skipped: ${native?.available ? "needs Linux, whose /proc tells the peak" : native?.reason})`;
 let folder: string;
 
 beforeAll(async () => {
@@ -30,7 +39,12 @@ it.skipIf(!canMeasure).each<[string, number, Window, boolean]>([
 ])(
   `training %s takes the memory that the plan states, within a share of %f${skipped}`,
   (_name, limit, window, offload) => {
-    const args = [join(import.meta.dirname, "train-once.mjs"), folder, join(temporaryFolder(), "part"), JSON.stringify({ window, offload, B, T, products: "bf16" })];
+    const args = [
+      join(import.meta.dirname, "train-once.mjs"),
+      folder,
+      join(temporaryFolder(), "part"),
+      JSON.stringify({ window, offload, B, T, products: "bf16" }),
+    ];
     const peak = Number(execFileSync(process.execPath, args, { encoding: "utf8" }));
     const { total } = trainingMemoryBytes(config, window, B, T, 2, "bf16", { recompute: false, offload });
     const figures = `${(peak / 1e6).toFixed(0)} MB against ${(total / 1e6).toFixed(0)} MB`;

@@ -17,16 +17,36 @@ import { temporaryFolder } from "../temporary-folder.js";
 
 const root = temporaryFolder();
 const settings: TrainingSettings = {
-  sequenceLength: 16, batchSize: 4, microBatch: 2, learningRate: 0.01, schedule: "cosine", warmup: 0.1, decay: 0.2,
-  finalLearningRate: 0.1, weightDecay: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip: 1,
+  sequenceLength: 16,
+  batchSize: 4,
+  microBatch: 2,
+  learningRate: 0.01,
+  schedule: "cosine",
+  warmup: 0.1,
+  decay: 0.2,
+  finalLearningRate: 0.1,
+  weightDecay: 0.1,
+  beta1: 0.9,
+  beta2: 0.95,
+  epsilon: 1e-8,
+  clip: 1,
 };
-const plain: TrainingOptions = { checkpointMinutes: null, checkpointSteps: null, recompute: false, offload: false, prefixCacheGigabytes: 0 };
+const plain: TrainingOptions = {
+  checkpointMinutes: null,
+  checkpointSteps: null,
+  recompute: false,
+  offload: false,
+  prefixCacheGigabytes: 0,
+};
 const native = deviceReport()[0].available;
 
 /** A shard of 30 documents and a model of six layers. */
 async function pieces() {
   const [source, shards] = [newFolder(root), newFolder(root)];
-  await tokenized(source, Array.from({ length: 30 }, (_, i) => String.fromCharCode(97 + (i % 26)).repeat(5 + ((i * 7) % 23))));
+  await tokenized(
+    source,
+    Array.from({ length: 30 }, (_, i) => String.fromCharCode(97 + (i % 26)).repeat(5 + ((i * 7) % 23))),
+  );
   await cutShards({ sources: [source], shards: 1, seed: 4, folder: shards });
   const model = await picoModel({ ...picoConfig, layers: 6, vocabularySize: 258 });
   return { model, data: openShards(shards, [0], settings.sequenceLength) };
@@ -38,33 +58,58 @@ async function trained(window: Window, options: TrainingOptions): Promise<Buffer
   const folder = newFolder(root);
   const steps = Math.round((2.5 * data.sequences) / 4);
   await trainPart({
-    device: openDevice(native ? "native" : "reference", 2, "bf16"), start: model.folder, window, data, settings, options, steps,
-    stepsBefore: 0, stepsOfSchedule: steps, snapshots: [], previous: null, folder, identity: "part", signal: new AbortController().signal,
+    device: openDevice(native ? "native" : "reference", 2, "bf16"),
+    start: model.folder,
+    window,
+    data,
+    settings,
+    options,
+    steps,
+    stepsBefore: 0,
+    stepsOfSchedule: steps,
+    snapshots: [],
+    previous: null,
+    folder,
+    identity: "part",
+    signal: new AbortController().signal,
   });
   expect(existsSync(join(folder, "prefix-cache.partial"))).toBe(false);
   return readFileSync(join(folder, "model", "model.safetensors"));
 }
 
 it.each<Window>([
-  { first: 2, end: 4, outer: false }, { first: 4, end: 6, outer: false }, { first: 0, end: 2, outer: false }, { first: 0, end: 6, outer: true },
-])("a part has the same bytes with activations made again, the frozen prefix from the disk and its state on the disk, $first-$end", async (window) => {
-  const bytes = await trained(window, plain);
-  expect((await trained(window, { ...plain, recompute: true })).equals(bytes)).toBe(true);
-  // All sequences fit; three do.
-  for (const prefixCacheGigabytes of [1, (3 * 16 * picoConfig.width * 4) / 1e9]) {
-    expect((await trained(window, { ...plain, prefixCacheGigabytes })).equals(bytes)).toBe(true);
-  }
-  expect((await trained(window, { ...plain, recompute: true, prefixCacheGigabytes: 1 })).equals(bytes)).toBe(true);
-  expect((await trained(window, { ...plain, offload: true })).equals(bytes)).toBe(true);
-  expect((await trained(window, { ...plain, recompute: true, offload: true, prefixCacheGigabytes: 1 })).equals(bytes)).toBe(true);
-});
+  { first: 2, end: 4, outer: false },
+  { first: 4, end: 6, outer: false },
+  { first: 0, end: 2, outer: false },
+  { first: 0, end: 6, outer: true },
+])(
+  "a part has the same bytes with activations made again, the frozen prefix from the disk and its state on the disk, $first-$end",
+  async (window) => {
+    const bytes = await trained(window, plain);
+    expect((await trained(window, { ...plain, recompute: true })).equals(bytes)).toBe(true);
+    // All sequences fit; three do.
+    for (const prefixCacheGigabytes of [1, (3 * 16 * picoConfig.width * 4) / 1e9]) {
+      expect((await trained(window, { ...plain, prefixCacheGigabytes })).equals(bytes)).toBe(true);
+    }
+    expect((await trained(window, { ...plain, recompute: true, prefixCacheGigabytes: 1 })).equals(bytes)).toBe(true);
+    expect((await trained(window, { ...plain, offload: true })).equals(bytes)).toBe(true);
+    expect(
+      (await trained(window, { ...plain, recompute: true, offload: true, prefixCacheGigabytes: 1 })).equals(bytes),
+    ).toBe(true);
+  },
+);
 
 it("a step's gradient is the same up to rounding however its sequences are grouped into passes", async () => {
   const { model: source, data } = await pieces();
   const gradientsWith = async (microBatch: number) => {
     const model = loadModel(createReferenceDevice("f64"), source, { first: 2, end: 6, outer: true });
     const step = createStepGradients(model, {
-      window: { first: 2, end: 6, outer: true }, data, settings: { ...settings, microBatch }, options: plain, lastStep: 2, folder: root,
+      window: { first: 2, end: 6, outer: true },
+      data,
+      settings: { ...settings, microBatch },
+      options: plain,
+      lastStep: 2,
+      folder: root,
     });
     const { loss, tokens } = await step.add(2);
     step.close();
@@ -82,5 +127,7 @@ it("a step's gradient is the same up to rounding however its sequences are group
 
 it("passes divide a step's sequences and have no more than 2048 tokens, or one sequence", () => {
   const of = (batchSize: number, sequenceLength: number) => defaultMicroBatch(batchSize, sequenceLength);
-  expect([of(16, 256), of(8, 512), of(8, 64), of(12, 400), of(7, 400), of(4, 4096), of(1, 512)]).toEqual([8, 4, 8, 4, 1, 1, 1]);
+  expect([of(16, 256), of(8, 512), of(8, 64), of(12, 400), of(7, 400), of(4, 4096), of(1, 512)]).toEqual([
+    8, 4, 8, 4, 1, 1, 1,
+  ]);
 });

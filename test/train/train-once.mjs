@@ -11,12 +11,33 @@ const batch = () => {
   return { B, T, ids, targets: ids.map((id) => (id + 1) % 1000), firstVisible: new Int32Array(B * T) };
 };
 await trainPart({
-  device: openDevice("auto", 1, products), start, window, data: { sequences: 100, batch }, steps: 2, stepsBefore: 0, stepsOfSchedule: 2,
+  device: openDevice("auto", 1, products),
+  start,
+  window,
+  data: { sequences: 100, batch },
+  steps: 2,
+  stepsBefore: 0,
+  stepsOfSchedule: 2,
   settings: {
-    sequenceLength: T, batchSize: B, microBatch: B, learningRate: 1e-4, schedule: "constant", warmup: 0, decay: 0, finalLearningRate: 0,
-    weightDecay: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip: 1,
+    sequenceLength: T,
+    batchSize: B,
+    microBatch: B,
+    learningRate: 1e-4,
+    schedule: "constant",
+    warmup: 0,
+    decay: 0,
+    finalLearningRate: 0,
+    weightDecay: 0.1,
+    beta1: 0.9,
+    beta2: 0.95,
+    epsilon: 1e-8,
+    clip: 1,
   },
   options: { checkpointSteps: null, checkpointMinutes: null, recompute: false, offload, prefixCacheGigabytes: 0 },
-  snapshots: [], previous: null, folder, identity: "one", signal: new AbortController().signal,
+  snapshots: [],
+  previous: null,
+  folder,
+  identity: "one",
+  signal: new AbortController().signal,
 });
 console.log(1024 * Number(/^VmHWM:\s*(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))[1]));

@@ -30,17 +30,45 @@ beforeAll(async () => {
 
 const middle: Window = { first: 1, end: 2, outer: false };
 
-const plain: TrainingOptions = { checkpointMinutes: null, checkpointSteps: null, recompute: false, offload: false, prefixCacheGigabytes: 0 };
+const plain: TrainingOptions = {
+  checkpointMinutes: null,
+  checkpointSteps: null,
+  recompute: false,
+  offload: false,
+  prefixCacheGigabytes: 0,
+};
 
 function options(folder: string, change: Partial<TrainPartOptions> = {}): TrainPartOptions {
   return {
-    device: createReferenceDevice("f32"), start, window: middle, data, steps, stepsBefore: 0, stepsOfSchedule: steps, snapshots: [{ name: "50", step: 3 }],
+    device: createReferenceDevice("f32"),
+    start,
+    window: middle,
+    data,
+    steps,
+    stepsBefore: 0,
+    stepsOfSchedule: steps,
+    snapshots: [{ name: "50", step: 3 }],
     settings: {
-      sequenceLength: 5, batchSize: 4, microBatch: 2, learningRate: 0.01, schedule: "cosine", warmup: 0.2, decay: 0.2,
-      finalLearningRate: 0.1, weightDecay: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clip: 1,
+      sequenceLength: 5,
+      batchSize: 4,
+      microBatch: 2,
+      learningRate: 0.01,
+      schedule: "cosine",
+      warmup: 0.2,
+      decay: 0.2,
+      finalLearningRate: 0.1,
+      weightDecay: 0.1,
+      beta1: 0.9,
+      beta2: 0.95,
+      epsilon: 1e-8,
+      clip: 1,
     },
     options: { ...plain, checkpointSteps: 2 },
-    previous: null, folder, identity: "part", signal: new AbortController().signal, ...change,
+    previous: null,
+    folder,
+    identity: "part",
+    signal: new AbortController().signal,
+    ...change,
   };
 }
 
@@ -54,67 +82,81 @@ async function killedAt(step: number, folder: string): Promise<void> {
 
 const bytesOf = (folder: string, name: string) => readFileSync(join(folder, name));
 
-describe.each([["a layer in the middle", middle], ["the last layers", { first: 1, end: 3, outer: false }], ["embedding, norm and head", { first: 0, end: 0, outer: true }]])(
-  "a part of a bf16 model that trains %s", (_, window) => {
-    const folder = newFolder(root);
-    let bf16: ModelFolder;
-    beforeAll(async () => {
-      bf16 = await picoModel(config, 1, "bf16");
-      await trainPart(options(folder, { window, start: bf16.folder }));
-    });
+describe.each([
+  ["a layer in the middle", middle],
+  ["the last layers", { first: 1, end: 3, outer: false }],
+  ["embedding, norm and head", { first: 0, end: 0, outer: true }],
+])("a part of a bf16 model that trains %s", (_, window) => {
+  const folder = newFolder(root);
+  let bf16: ModelFolder;
+  beforeAll(async () => {
+    bf16 = await picoModel(config, 1, "bf16");
+    await trainPart(options(folder, { window, start: bf16.folder }));
+  });
 
-    test("leaves the bytes of every frozen tensor as they were, and changes every trained one", () => {
-      const [before, after] = [bf16, openModelFolder(join(folder, "model"))];
-      let frozen = 0;
-      for (const parameter of parameters(config)) {
-        const [a, b] = [before, after].map(({ tensors }) => tensors.get(parameter.name)!);
-        const same = a.dtype === b.dtype && Buffer.compare(readTensorBytes(a), readTensorBytes(b)) === 0;
-        expect(same, parameter.name).toBe(!isTrained(parameter, window));
-        if (same) frozen++;
-      }
-      expect(frozen).toBeGreaterThan(0);
-    });
-    test("keeps weights and moments of the trained tensors only", () => {
-      const kept = [...openSafetensors(join(folder, "checkpoint.safetensors")).tensors.keys()];
-      const trained = parameters(config).filter((parameter) => isTrained(parameter, window)).map(({ name }) => name);
-      expect(kept.toSorted()).toEqual(["weight", "m", "v"].flatMap((what) => trained.map((name) => `${what}/${name}`)).toSorted());
-    });
-  },
-);
+  test("leaves the bytes of every frozen tensor as they were, and changes every trained one", () => {
+    const [before, after] = [bf16, openModelFolder(join(folder, "model"))];
+    let frozen = 0;
+    for (const parameter of parameters(config)) {
+      const [a, b] = [before, after].map(({ tensors }) => tensors.get(parameter.name)!);
+      const same = a.dtype === b.dtype && Buffer.compare(readTensorBytes(a), readTensorBytes(b)) === 0;
+      expect(same, parameter.name).toBe(!isTrained(parameter, window));
+      if (same) frozen++;
+    }
+    expect(frozen).toBeGreaterThan(0);
+  });
+  test("keeps weights and moments of the trained tensors only", () => {
+    const kept = [...openSafetensors(join(folder, "checkpoint.safetensors")).tensors.keys()];
+    const trained = parameters(config)
+      .filter((parameter) => isTrained(parameter, window))
+      .map(({ name }) => name);
+    expect(kept.toSorted()).toEqual(
+      ["weight", "m", "v"].flatMap((what) => trained.map((name) => `${what}/${name}`)).toSorted(),
+    );
+  });
+});
 
 describe("a part that was stopped", () => {
   const whole = newFolder(root);
   beforeAll(() => trainPart(options(whole)));
 
-  test.each([1, 2, 3, 4, 5, 6])("by a kill after step %i goes on from its last checkpoint, to the same bytes", async (step) => {
-    const folder = newFolder(root);
-    await killedAt(step, folder);
-    const done: number[] = [];
-    await trainPart(options(folder, { onProgress: (progress) => done.push(progress.step) }));
-    // A checkpoint is written every other step, after the progress of that step was told.
-    const saved = step - 1 - ((step - 1) % 2);
-    expect(done).toEqual(Array.from({ length: steps - saved }, (_, i) => saved + 1 + i));
-    for (const name of ["model/model.safetensors", "snapshots/50/model.safetensors", "checkpoint.safetensors"]) {
-      expect(bytesOf(folder, name).equals(bytesOf(whole, name)), name).toBe(true);
-    }
-    const facts = (at: string) => readJournal(join(at, "journal.jsonl")).map(({ seconds: _seconds, ...rest }) => rest);
-    expect(facts(folder)).toEqual(facts(whole));
-  });
+  test.each([1, 2, 3, 4, 5, 6])(
+    "by a kill after step %i goes on from its last checkpoint, to the same bytes",
+    async (step) => {
+      const folder = newFolder(root);
+      await killedAt(step, folder);
+      const done: number[] = [];
+      await trainPart(options(folder, { onProgress: (progress) => done.push(progress.step) }));
+      // A checkpoint is written every other step, after the progress of that step was told.
+      const saved = step - 1 - ((step - 1) % 2);
+      expect(done).toEqual(Array.from({ length: steps - saved }, (_, i) => saved + 1 + i));
+      for (const name of ["model/model.safetensors", "snapshots/50/model.safetensors", "checkpoint.safetensors"]) {
+        expect(bytesOf(folder, name).equals(bytesOf(whole, name)), name).toBe(true);
+      }
+      const facts = (at: string) =>
+        readJournal(join(at, "journal.jsonl")).map(({ seconds: _seconds, ...rest }) => rest);
+      expect(facts(folder)).toEqual(facts(whole));
+    },
+  );
 
   test("by a signal saves where it is and loses nothing", async () => {
     const folder = newFolder(root);
     const interruption = new AbortController();
-    const stopping = trainPart(options(folder, {
-      options: plain, signal: interruption.signal,
-      onProgress: ({ step }) => step === 3 && interruption.abort(),
-    }));
+    const stopping = trainPart(
+      options(folder, {
+        options: plain,
+        signal: interruption.signal,
+        onProgress: ({ step }) => step === 3 && interruption.abort(),
+      }),
+    );
     await expect(stopping).rejects.toThrow(
       `${folder} step 3 — expected 6 steps, got an interruption.\n  A checkpoint was written: run the same command again to go on from here.`,
     );
     const done: number[] = [];
     await trainPart(options(folder, { onProgress: ({ step }) => done.push(step) }));
     expect(done).toEqual([4, 5, 6]);
-    for (const name of ["model/model.safetensors", "snapshots/50/model.safetensors"]) expect(bytesOf(folder, name).equals(bytesOf(whole, name))).toBe(true);
+    for (const name of ["model/model.safetensors", "snapshots/50/model.safetensors"])
+      expect(bytesOf(folder, name).equals(bytesOf(whole, name))).toBe(true);
   });
 
   test("does not go on from the checkpoint of another part", async () => {
@@ -138,7 +180,9 @@ test("the step alone says where in the data a part is: each takes the next seque
 test("a part that diverges names what broke and writes no model", async () => {
   const folder = newFolder(root);
   const { settings } = options(folder);
-  await expect(trainPart(options(folder, { settings: { ...settings, learningRate: 1e30, clip: null } }))).rejects.toThrow(
+  await expect(
+    trainPart(options(folder, { settings: { ...settings, learningRate: 1e30, clip: null } })),
+  ).rejects.toThrow(
     /^step \d+, (loss|gradient of \S+) — expected a finite number, got (NaN|Infinity)\.\n {2}Training has diverged; the last checkpoint is kept\./,
   );
   expect(existsSync(join(folder, "model"))).toBe(false);

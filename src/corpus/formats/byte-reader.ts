@@ -25,7 +25,7 @@ export function createByteReader(pieces: Iterable<Uint8Array>): ByteReader {
   const take = (count: number): Uint8Array => {
     if (count <= piece.length - at) return piece.subarray(at, (at += count));
     const bytes = new Uint8Array(count);
-    for (let filled = 0; filled < count; ) {
+    for (let filled = 0; filled < count;) {
       const own = some(count - filled);
       bytes.set(own, filled);
       filled += own.length;
@@ -39,7 +39,7 @@ export function createByteReader(pieces: Iterable<Uint8Array>): ByteReader {
       return a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24;
     },
     skip(count) {
-      for (let left = count; left > 0; ) left -= some(left).length;
+      for (let left = count; left > 0;) left -= some(left).length;
     },
   };
 }

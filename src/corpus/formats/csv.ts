@@ -13,7 +13,11 @@ type Row = { readonly fields: readonly string[]; readonly where: string } | BadR
  *
  * @param separator  one ASCII letter
  */
-export async function* readCsv(path: string, separator: string, { skip, onBytes }: FileOptions): AsyncIterable<ReadRecord> {
+export async function* readCsv(
+  path: string,
+  separator: string,
+  { skip, onBytes }: FileOptions,
+): AsyncIterable<ReadRecord> {
   let header: readonly string[] | null = null;
   let count = 0;
   for await (const row of splitRows(readBytes(path, onBytes), separator, path)) {
@@ -27,7 +31,8 @@ export async function* readCsv(path: string, separator: string, { skip, onBytes 
 }
 
 function recordOf(header: readonly string[], fields: readonly string[], where: string): ReadRecord {
-  if (fields.length === header.length) return { record: Object.fromEntries(header.map((name, i) => [name, fields[i]])), where };
+  if (fields.length === header.length)
+    return { record: Object.fromEntries(header.map((name, i) => [name, fields[i]])), where };
   return {
     error: new StrataError("CorpusError", {
       where,
@@ -67,7 +72,11 @@ async function* splitRows(chunks: AsyncIterable<Buffer>, separator: string, path
       at = -1;
     }
     if (rest.length <= longestRecord && !isTooLong) continue;
-    if (!isTooLong) yield tooLong(`${path}:${rowLine}`, "Put a line break between the documents, and close the quote if one is open.");
+    if (!isTooLong)
+      yield tooLong(
+        `${path}:${rowLine}`,
+        "Put a line break between the documents, and close the quote if one is open.",
+      );
     isTooLong = true;
     [rest, closedAt, at] = [Buffer.alloc(0), closedAt - at, 0];
   }
@@ -86,7 +95,7 @@ function fieldsOf(text: string, separator: string): string[] {
       continue;
     }
     let field = "";
-    for (let isOpen = true; isOpen; ) {
+    for (let isOpen = true; isOpen;) {
       const end = text.indexOf('"', at + 1);
       isOpen = end !== -1 && text[end + 1] === '"';
       field += text.slice(at + 1, isOpen ? end + 1 : end === -1 ? text.length : end);

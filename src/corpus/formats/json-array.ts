@@ -59,5 +59,7 @@ export async function* splitArray(chunks: AsyncIterable<Buffer>, path: string): 
 }
 
 function broken(where: string, expected: string, got: string): DamagedFile {
-  return new DamagedFile(where, expected, got, { hint: "The file is damaged or cut off: copy or download it once more." });
+  return new DamagedFile(where, expected, got, {
+    hint: "The file is damaged or cut off: copy or download it once more.",
+  });
 }

@@ -41,14 +41,19 @@ function objectOf(piece: TextPiece, path: string): ReadRecord {
   } catch (error) {
     cause = error;
   }
-  if (value !== null && typeof value === "object" && !Array.isArray(value)) return { record: value as Record<string, unknown>, where };
+  if (value !== null && typeof value === "object" && !Array.isArray(value))
+    return { record: value as Record<string, unknown>, where };
   const start = text.trim() || "nothing";
   return {
-    error: new StrataError("CorpusError", {
-      where,
-      expected: "a JSON object",
-      got: `${cause ? "JSON that does not parse: " : ""}${start.length > 60 ? `${start.slice(0, 60)}…` : start}`,
-      hint: "Correct or remove this record.",
-    }, { cause }),
+    error: new StrataError(
+      "CorpusError",
+      {
+        where,
+        expected: "a JSON object",
+        got: `${cause ? "JSON that does not parse: " : ""}${start.length > 60 ? `${start.slice(0, 60)}…` : start}`,
+        hint: "Correct or remove this record.",
+      },
+      { cause },
+    ),
   };
 }

@@ -1,4 +1,12 @@
-import type { ColumnDecoder, ColumnMetaData, Compressors, DecodedArray, PageHeader, ParquetParsers, SchemaTree } from "hyparquet/src/types.js";
+import type {
+  ColumnDecoder,
+  ColumnMetaData,
+  Compressors,
+  DecodedArray,
+  PageHeader,
+  ParquetParsers,
+  SchemaTree,
+} from "hyparquet/src/types.js";
 import { parquetHeader, readPage } from "hyparquet/src/column.js";
 import { convert } from "hyparquet/src/convert.js";
 import { getMaxRepetitionLevel, getTreePath, isFlatColumn } from "hyparquet/src/schema.js";
@@ -42,7 +50,14 @@ export function openColumn(data: ColumnMetaData, options: ColumnOptions): Column
   const schemaPath = getTreePath(schema, data.path_in_schema);
   const name = data.path_in_schema.join(".");
   const { element } = schemaPath[schemaPath.length - 1];
-  const decoder: ColumnDecoder = { ...data, pathInSchema: data.path_in_schema, element, schemaPath, compressors, parsers };
+  const decoder: ColumnDecoder = {
+    ...data,
+    pathInSchema: data.path_in_schema,
+    element,
+    schemaPath,
+    compressors,
+    parsers,
+  };
   const isFlat = isFlatColumn(schemaPath);
   // A row that holds lists may go on in the next page.
   const goesOn = getMaxRepetitionLevel(schemaPath) > 0;
@@ -100,20 +115,28 @@ export function openColumn(data: ColumnMetaData, options: ColumnOptions): Column
 }
 
 /** Values of a page, and its rows where its header tells them. */
-function countsOf({ data_page_header: first, data_page_header_v2: second }: PageHeader): { readonly values: number; readonly rows: number | null } {
+function countsOf({ data_page_header: first, data_page_header_v2: second }: PageHeader): {
+  readonly values: number;
+  readonly rows: number | null;
+} {
   return { values: first?.num_values ?? second?.num_values ?? 0, rows: second?.num_rows ?? null };
 }
 
 /** A header has no length of its own, and holds the least and greatest value of its page, which may be long texts. */
 const headerBytes = { first: 2 ** 12, most: 2 ** 24 };
 
-function readHeader(file: RangeReader, at: number, fileBytes: number): { readonly header: PageHeader; readonly length: number } {
+function readHeader(
+  file: RangeReader,
+  at: number,
+  fileBytes: number,
+): { readonly header: PageHeader; readonly length: number } {
   for (let size = headerBytes.first; ; size *= 16) {
     const bytes = file.read(at, Math.max(0, Math.min(size, fileBytes - at)));
     const reader = dataReader(bytes);
     try {
       const header = parquetHeader(reader);
-      if (!(header.compressed_page_size >= 0 && header.uncompressed_page_size >= 0)) throw new Error("a page without a size");
+      if (!(header.compressed_page_size >= 0 && header.uncompressed_page_size >= 0))
+        throw new Error("a page without a size");
       return { header, length: reader.offset };
     } catch (error) {
       if (bytes.length < size || size >= headerBytes.most) throw error;

@@ -19,12 +19,16 @@ const rowsAtATime = 256;
  * @param columns  names of the columns to read; null for all
  * @throws Error if it is damaged
  */
-export function* readGroup(group: RowGroup, columns: ReadonlySet<string> | null, options: ColumnOptions): Iterable<readonly TableRow[]> {
+export function* readGroup(
+  group: RowGroup,
+  columns: ReadonlySet<string> | null,
+  options: ColumnOptions,
+): Iterable<readonly TableRow[]> {
   const { schema, skip, parsers } = options;
   const tops = schema.children
     .filter(({ element }) => columns === null || columns.has(element.name))
     .map((node): TopColumn => ({ node, leaves: leavesOf(group, node, options) }));
-  for (let left = Number(group.num_rows) - skip; left > 0; ) {
+  for (let left = Number(group.num_rows) - skip; left > 0;) {
     let count = Math.min(left, rowsAtATime);
     for (const { leaves } of tops) {
       for (const leaf of leaves) {
@@ -33,7 +37,9 @@ export function* readGroup(group: RowGroup, columns: ReadonlySet<string> | null,
       }
     }
     const values = tops.map((top) => takeValues(top, count, parsers));
-    yield Array.from({ length: count }, (_, i) => Object.fromEntries(tops.map(({ node }, j) => [node.element.name, values[j][i]])));
+    yield Array.from({ length: count }, (_, i) =>
+      Object.fromEntries(tops.map(({ node }, j) => [node.element.name, values[j][i]])),
+    );
     left -= count;
   }
 }

@@ -15,10 +15,17 @@ const batch = { values: 256, bytes: 2 ** 22 };
 type Unpack = (packed: Iterable<Uint8Array>) => Iterable<Uint8Array>;
 
 /** GZIP would need a stream that waits; the others are rare. */
-const unpackers: Partial<Record<ColumnDecoder["codec"], Unpack>> = { UNCOMPRESSED: (packed) => packed, SNAPPY: unpackSnappy, ZSTD: unpackZstd };
+const unpackers: Partial<Record<ColumnDecoder["codec"], Unpack>> = {
+  UNCOMPRESSED: (packed) => packed,
+  SNAPPY: unpackSnappy,
+  ZSTD: unpackZstd,
+};
 
 /** Whether a page's values can be read one after another: texts as they are. */
-export function isStreamable({ data_page_header: first, data_page_header_v2: second }: PageHeader, decoder: ColumnDecoder): boolean {
+export function isStreamable(
+  { data_page_header: first, data_page_header_v2: second }: PageHeader,
+  decoder: ColumnDecoder,
+): boolean {
   const isPlain = (first ?? second)?.encoding === "PLAIN" && decoder.type === "BYTE_ARRAY";
   return isPlain && isFlatColumn(decoder.schemaPath) && unpackers[decoder.codec] !== undefined;
 }
@@ -29,7 +36,11 @@ export function isStreamable({ data_page_header: first, data_page_header_v2: sec
  * @param at  where the page begins, after its header
  */
 export function* readLargePage(
-  file: RangeReader, at: number, header: PageHeader, decoder: ColumnDecoder, checkZstd: (piece: Uint8Array) => void,
+  file: RangeReader,
+  at: number,
+  header: PageHeader,
+  decoder: ColumnDecoder,
+  checkZstd: (piece: Uint8Array) => void,
 ): Iterable<unknown[]> {
   const { data_page_header: first, data_page_header_v2: second, compressed_page_size: size } = header;
   const count = first?.num_values ?? second?.num_values ?? 0;
@@ -38,8 +49,10 @@ export function* readLargePage(
   const before = levelBytes(header);
   const packed = piecesOf(file, at + before, size - before);
   const values = createByteReader(unpack(unpack === unpackZstd ? checked(packed, checkZstd) : packed));
-  const levels = !isOptional ? null : listLevels(second ? file.read(at, before) : values.take(values.takeLength()), count);
-  for (let done = 0; done < count; ) {
+  const levels = !isOptional
+    ? null
+    : listLevels(second ? file.read(at, before) : values.take(values.takeLength()), count);
+  for (let done = 0; done < count;) {
     const texts: Uint8Array[] = [];
     const from = done;
     for (let bytes = 0; done < count && done - from < batch.values && bytes < batch.bytes; done++) {

@@ -25,7 +25,10 @@ const pageBytes = { large: 8 * 2 ** 20, most: 128 * 2 ** 20 };
  *
  * @throws DamagedFile if it is cut off or damaged, or a page above 128 MiB cannot be unpacked in pieces
  */
-export async function* readParquet(path: string, { largePage = pageBytes.large, ...options }: ParquetOptions): AsyncIterable<ReadRecord> {
+export async function* readParquet(
+  path: string,
+  { largePage = pageBytes.large, ...options }: ParquetOptions,
+): AsyncIterable<ReadRecord> {
   const file = openRanges(path);
   const fileBytes = statSync(path).size;
   const buffer: AsyncBuffer = {
@@ -34,7 +37,9 @@ export async function* readParquet(path: string, { largePage = pageBytes.large, 
   };
   try {
     checkEnds(path, buffer);
-    const metadata = await parquetMetadataAsync(buffer, { geoparquet: false }).catch((error: unknown) => { throw damaged(path, error); });
+    const metadata = await parquetMetadataAsync(buffer, { geoparquet: false }).catch((error: unknown) => {
+      throw damaged(path, error);
+    });
     const schema = parquetSchema(metadata);
     const columns = knownColumns(metadata, options.fields);
     let first = 0;
@@ -44,8 +49,19 @@ export async function* readParquet(path: string, { largePage = pageBytes.large, 
       const checkPage = (bytes: number, column: string) => {
         if (bytes > pageBytes.most) throw tooLarge(`${path} ${column}`, bytes);
       };
-      const checkZstd = (column: string) => checkZstdWindows(`${path} ${column}`, "Write the file again with a compression level of at most 19.");
-      const runs = readGroup(group, columns, { file, fileBytes, schema, compressors, parsers, skip, largePage, checkPage, checkZstd });
+      const checkZstd = (column: string) =>
+        checkZstdWindows(`${path} ${column}`, "Write the file again with a compression level of at most 19.");
+      const runs = readGroup(group, columns, {
+        file,
+        fileBytes,
+        schema,
+        compressors,
+        parsers,
+        skip,
+        largePage,
+        checkPage,
+        checkZstd,
+      });
       const tell = createTeller(Number(group.total_compressed_size ?? 0), rows, options.onBytes);
       let row = skip;
       for (const run of checked(path, runs)) {
@@ -102,7 +118,12 @@ function notWhole(path: string, got: string, cause?: unknown): DamagedFile {
 }
 
 function tooLarge(where: string, bytes: number): DamagedFile {
-  return new DamagedFile(where, `pages of at most ${pageBytes.most / 2 ** 20} MiB`, `one of ${Math.ceil(bytes / 2 ** 20)} MiB`, {
-    hint: "Write the file again with smaller pages: with pyarrow, a smaller `write_batch_size` of `write_table`.",
-  });
+  return new DamagedFile(
+    where,
+    `pages of at most ${pageBytes.most / 2 ** 20} MiB`,
+    `one of ${Math.ceil(bytes / 2 ** 20)} MiB`,
+    {
+      hint: "Write the file again with smaller pages: with pyarrow, a smaller `write_batch_size` of `write_table`.",
+    },
+  );
 }

@@ -48,11 +48,20 @@ function readingError(path: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (typeof code !== "string" || error instanceof StrataError) return error;
   if (code.startsWith("Z_")) {
-    return new DamagedFile(path, "a whole gzip file", code === "Z_BUF_ERROR" ? "one that is cut off" : "damaged data", { cause: error });
+    return new DamagedFile(path, "a whole gzip file", code === "Z_BUF_ERROR" ? "one that is cut off" : "damaged data", {
+      cause: error,
+    });
   }
-  return new StrataError("CorpusError", {
-    where: path, expected: "a readable file", got: code, hint: "Check the path, its permissions and the disk.",
-  }, { cause: error });
+  return new StrataError(
+    "CorpusError",
+    {
+      where: path,
+      expected: "a readable file",
+      got: code,
+      hint: "Check the path, its permissions and the disk.",
+    },
+    { cause: error },
+  );
 }
 
 /** UTF-8 bytes as text, null if they are not UTF-8; a byte order mark at the start of the file is dropped. */

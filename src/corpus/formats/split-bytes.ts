@@ -8,7 +8,11 @@ export type TextPiece = { readonly text: string; readonly line: number } | BadRe
  * Splits a stream of UTF-8 bytes at a separator, holding one piece at a time. An empty last piece is left out. One that is
  * longer than `longestRecord` is bad, and the rest of it is passed over.
  */
-export async function* splitBytes(chunks: AsyncIterable<Buffer>, separator: string, path: string): AsyncIterable<TextPiece> {
+export async function* splitBytes(
+  chunks: AsyncIterable<Buffer>,
+  separator: string,
+  path: string,
+): AsyncIterable<TextPiece> {
   const mark = Buffer.from(separator);
   const shown = separator === "\n" ? "a line break" : separator;
   // What was searched of the piece, and behind it the bytes that may begin a separator that goes on in the next chunk.

@@ -58,7 +58,8 @@ export function* unpackSnappy(packed: Iterable<Uint8Array>): Iterable<Uint8Array
       continue;
     }
     const length = kind === 1 ? 4 + ((tag >> 2) & 7) : 1 + (tag >> 2);
-    const offset = kind === 1 ? ((tag >> 5) << 8) | input[at++] : kind === 2 ? input[at++] | (input[at++] << 8) : number(4);
+    const offset =
+      kind === 1 ? ((tag >> 5) << 8) | input[at++] : kind === 2 ? input[at++] | (input[at++] << 8) : number(4);
     if (filled + length > output.length) yield give();
     if (!(offset > 0 && offset <= filled)) throw new Error("a snappy block with a reference outside of 64 KiB");
     for (const end = filled + length; filled < end; filled++) output[filled] = output[filled - offset];

@@ -32,7 +32,10 @@ export async function* unpackZstd(path: string, packed: AsyncIterable<Buffer>): 
       throw new DamagedFile(path, "a whole zstd file", got, { cause: error });
     }
   };
-  const check = checkZstdWindows(path, "Pack them once more without `--long` and `--ultra`: `zstd -dc --long=31 OLD | zstd -o NEW`.");
+  const check = checkZstdWindows(
+    path,
+    "Pack them once more without `--long` and `--ultra`: `zstd -dc --long=31 OLD | zstd -o NEW`.",
+  );
   for await (const chunk of packed) {
     check(chunk);
     push(chunk, false);

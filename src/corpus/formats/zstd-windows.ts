@@ -44,14 +44,17 @@ const skippable = 0x184d2a5;
 const repeated = 1;
 
 /** A frame's header, or null if it is not whole. */
-function readFrame(bytes: Buffer): { readonly length: number; readonly window: number; readonly checksumBytes: number } | null {
+function readFrame(
+  bytes: Buffer,
+): { readonly length: number; readonly window: number; readonly checksumBytes: number } | null {
   const [descriptor, windowDescriptor] = bytes.subarray(4, 6);
   const isSingle = (descriptor & 0x20) !== 0;
   const sizeBytes = [isSingle ? 1 : 0, 2, 4, 8][descriptor >> 6];
   const sizeAt = (isSingle ? 5 : 6) + [0, 1, 2, 4][descriptor & 3];
   if (bytes.length < sizeAt + sizeBytes) return null;
   // A single segment is its own window.
-  const size = sizeBytes === 8 ? Number(bytes.readBigUInt64LE(sizeAt)) : sizeBytes > 0 ? bytes.readUIntLE(sizeAt, sizeBytes) : 0;
+  const size =
+    sizeBytes === 8 ? Number(bytes.readBigUInt64LE(sizeAt)) : sizeBytes > 0 ? bytes.readUIntLE(sizeAt, sizeBytes) : 0;
   const window = isSingle ? size : 2 ** (10 + (windowDescriptor >> 3)) * (1 + (windowDescriptor & 7) / 8);
   return { length: sizeAt + sizeBytes, window, checksumBytes: (descriptor & 4) === 0 ? 0 : 4 };
 }

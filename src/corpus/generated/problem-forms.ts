@@ -68,7 +68,12 @@ const doubles: Form = (draw) => {
 };
 
 const gainsAndGives: Form = (draw) => {
-  const [[hero, friend], what, a, b] = [draw.several(people, 2), draw.one(belongings), draw.number(2, 5), draw.number(2, 4)];
+  const [[hero, friend], what, a, b] = [
+    draw.several(people, 2),
+    draw.one(belongings),
+    draw.number(2, 5),
+    draw.number(2, 4),
+  ];
   const c = draw.number(2, a + b - 2);
   const question = `${hero.name} has ${a} ${what}. ${sentence(hero.he)} finds ${b} more and gives ${c} to ${friend.name}. How many ${what} are left?`;
   const steps = [reckon(a, "+", b), reckon(a + b, "-", c)];

@@ -17,7 +17,8 @@ const openings: readonly Line[] = [
   ({ hero, animal }) => `${hero.name} had a little ${animal.one}.`,
   ({ hero, place }) => `One day, ${hero.name} went to the ${place}.`,
   ({ hero, friend, place }) => `${hero.name} and ${friend.name} were in the ${place}.`,
-  ({ hero, place }, draw) => `It was a ${draw.one(["sunny", "cold", "warm", "quiet"])} day. ${hero.name} was in the ${place}.`,
+  ({ hero, place }, draw) =>
+    `It was a ${draw.one(["sunny", "cold", "warm", "quiet"])} day. ${hero.name} was in the ${place}.`,
 ];
 
 const middles: readonly Line[] = [
@@ -29,7 +30,8 @@ const middles: readonly Line[] = [
   ({ animal, place, count }) => `There are ${count} ${animal.many} in the ${place}. All ${count} ${animal.many} sleep.`,
   ({ hero, things: what, count }) => `${hero.name} counts the ${what}: ${countTo(count)}. There are ${count} ${what}.`,
   ({ animal, hero }) => `The ${animal.one} runs to ${hero.name}. ${sentence(hero.he)} is happy.`,
-  ({ friend, animal }, draw) => `${friend.name} is ${draw.one(["tired", "glad", "sad"])}, but the ${animal.one} is not.`,
+  ({ friend, animal }, draw) =>
+    `${friend.name} is ${draw.one(["tired", "glad", "sad"])}, but the ${animal.one} is not.`,
   ({ hero, friend, place }) => `"Come to the ${place}!" says ${hero.name}. ${friend.name} comes.`,
 ];
 

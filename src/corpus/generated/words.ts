@@ -15,7 +15,18 @@ export const people: readonly Person[] = [
 ];
 
 /** What people keep. */
-export const things = ["books", "coins", "pens", "cards", "shells", "stones", "balls", "keys", "stars", "boxes"] as const;
+export const things = [
+  "books",
+  "coins",
+  "pens",
+  "cards",
+  "shells",
+  "stones",
+  "balls",
+  "keys",
+  "stars",
+  "boxes",
+] as const;
 
 /** What people eat. */
 export const foods = ["apples", "eggs", "cakes", "nuts", "pears", "plums"] as const;
@@ -26,12 +37,26 @@ export interface Animal {
 }
 
 export const animals: readonly Animal[] = [
-  ...["dog", "cat", "bird", "duck", "horse", "cow", "goat", "frog", "bear", "hen"].map((one) => ({ one, many: `${one}s` })),
+  ...["dog", "cat", "bird", "duck", "horse", "cow", "goat", "frog", "bear", "hen"].map((one) => ({
+    one,
+    many: `${one}s`,
+  })),
   { one: "fox", many: "foxes" },
   { one: "mouse", many: "mice" },
 ];
 
-export const places = ["park", "forest", "garden", "market", "school", "barn", "field", "house", "yard", "town"] as const;
+export const places = [
+  "park",
+  "forest",
+  "garden",
+  "market",
+  "school",
+  "barn",
+  "field",
+  "house",
+  "yard",
+  "town",
+] as const;
 
 /** Puts a capital at the start. */
 export function sentence(text: string): string {

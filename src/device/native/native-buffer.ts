@@ -26,7 +26,15 @@ export class NativeBuffer implements DeviceBuffer {
   }
 
   slice(offset: number, length: number): NativeBuffer {
-    if (!(Number.isInteger(offset) && Number.isInteger(length) && offset >= 0 && length > 0 && offset + length <= this.length)) {
+    if (
+      !(
+        Number.isInteger(offset) &&
+        Number.isInteger(length) &&
+        offset >= 0 &&
+        length > 0 &&
+        offset + length <= this.length
+      )
+    ) {
       throw new StrataError("DeviceError", {
         where: "slice of a buffer",
         expected: `a range within its ${this.length} elements`,

@@ -20,7 +20,8 @@ export interface NativeOptions {
 /** @throws StrataError if the addon is not built, or the instruction set is not available */
 export function createNativeDevice(options: NativeOptions): Device {
   const { threads, products } = options;
-  if (!(Number.isInteger(threads) && threads >= 1 && threads <= 1024)) fail("native device threads", "1 to 1024", String(threads));
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= 1024))
+    fail("native device threads", "1 to 1024", String(threads));
   const addon = requireAddon();
   const instructionSet = chooseInstructionSet(addon, options.instructionSet);
   return {
@@ -52,7 +53,10 @@ function chooseInstructionSet(addon: NativeAddon, wanted: string | undefined): s
   if (found?.available) return found.name;
   throw new StrataError("DeviceError", {
     where: `native device instruction set ${wanted}`,
-    expected: `one of ${reports.filter(({ available }) => available).map(({ name }) => name).join(", ")}`,
+    expected: `one of ${reports
+      .filter(({ available }) => available)
+      .map(({ name }) => name)
+      .join(", ")}`,
     got: found?.reason ?? "a name that does not exist",
     hint: "Leave it out to take the fastest.",
   });
@@ -64,27 +68,36 @@ function allocate(addon: NativeAddon, dtype: DType, length: number): NativeBuffe
   try {
     return new NativeBuffer(dtype, length, viewOf(addon.allocate(bytes), dtype, length), "memory");
   } catch (error) {
-    throw new StrataError("DeviceError", {
-      where: `allocation of ${length} elements of ${dtype}`,
-      expected: `${(bytes / 2 ** 20).toFixed(1)} MiB of memory`,
-      got: error instanceof Error ? error.message : String(error),
-      hint: "Use a smaller batch, a shorter sequence or a smaller model, or free memory of other programs.",
-    }, { cause: error });
+    throw new StrataError(
+      "DeviceError",
+      {
+        where: `allocation of ${length} elements of ${dtype}`,
+        expected: `${(bytes / 2 ** 20).toFixed(1)} MiB of memory`,
+        got: error instanceof Error ? error.message : String(error),
+        hint: "Use a smaller batch, a shorter sequence or a smaller model, or free memory of other programs.",
+      },
+      { cause: error },
+    );
   }
 }
 
 function allocateScratch(addon: NativeAddon, folder: string, length: number): NativeBuffer {
-  if (!(Number.isSafeInteger(length) && length > 0)) fail("allocateScratch length", "a positive integer", String(length));
+  if (!(Number.isSafeInteger(length) && length > 0))
+    fail("allocateScratch length", "a positive integer", String(length));
   const bytes = 4 * length;
   try {
     return new NativeBuffer("f32", length, viewOf(addon.mapScratch(folder, bytes), "f32", length), "scratch");
   } catch (error) {
-    throw new StrataError("DeviceError", {
-      where: folder,
-      expected: `${(bytes / 2 ** 20).toFixed(1)} MiB of disk for a scratch file`,
-      got: error instanceof Error ? error.message : String(error),
-      hint: "Make room on this disk, or train without offload.",
-    }, { cause: error });
+    throw new StrataError(
+      "DeviceError",
+      {
+        where: folder,
+        expected: `${(bytes / 2 ** 20).toFixed(1)} MiB of disk for a scratch file`,
+        got: error instanceof Error ? error.message : String(error),
+        hint: "Make room on this disk, or train without offload.",
+      },
+      { cause: error },
+    );
   }
 }
 

@@ -52,25 +52,42 @@ function elementwise(addon: NativeAddon, context: NativeContext) {
       const k = "rmsNorm";
       sizes(k, { N, D });
       addon.rmsNorm(
-        context, ...typed(operandOutput(k, "out", out, N * D)), output(k, "rstd", rstd, N), input(k, "x", x, N * D),
-        ...typed(weight(k, "weight", w, D)), epsilon, N, D,
+        context,
+        ...typed(operandOutput(k, "out", out, N * D)),
+        output(k, "rstd", rstd, N),
+        input(k, "x", x, N * D),
+        ...typed(weight(k, "weight", w, D)),
+        epsilon,
+        N,
+        D,
       );
     },
     rmsNormBackward(dx, dWeight, dy, x, w, rstd, residual, N, D) {
       const k = "rmsNormBackward";
       sizes(k, { N, D });
       addon.rmsNormBackward(
-        context, output(k, "dx", dx, N * D), orNull(dWeight, (b) => output(k, "dWeight", b, D)), input(k, "dy", dy, N * D),
-        input(k, "x", x, N * D), ...typed(weight(k, "weight", w, D)), input(k, "rstd", rstd, N),
-        orNull(residual, (b) => input(k, "residual", b, N * D)), N, D,
+        context,
+        output(k, "dx", dx, N * D),
+        orNull(dWeight, (b) => output(k, "dWeight", b, D)),
+        input(k, "dy", dy, N * D),
+        input(k, "x", x, N * D),
+        ...typed(weight(k, "weight", w, D)),
+        input(k, "rstd", rstd, N),
+        orNull(residual, (b) => input(k, "residual", b, N * D)),
+        N,
+        D,
       );
     },
     addBias(out, x, bias, N, O) {
       const k = "addBias";
       sizes(k, { N, O });
       addon.addBias(
-        context, ...typed(operandOutput(k, "out", out, N * O)), ...typed(operand(k, "x", x, N * O)),
-        ...typed(weight(k, "bias", bias, O)), N, O,
+        context,
+        ...typed(operandOutput(k, "out", out, N * O)),
+        ...typed(operand(k, "x", x, N * O)),
+        ...typed(weight(k, "bias", bias, O)),
+        N,
+        O,
       );
     },
     biasGradient(dBias, dy, N, O) {
@@ -83,25 +100,41 @@ function elementwise(addon: NativeAddon, context: NativeContext) {
       sizes(k, { N, heads, "E/2": E / 2 });
       const rows = index(k, "positions", positions, N, 0, Math.floor(Math.min(cosine.length, sine.length) / (E / 2)));
       addon.rope(
-        context, ...typed(operandOutput(k, "out", out, N * heads * E)), ...typed(operand(k, "x", x, N * heads * E)), rows,
-        input(k, "cosine", cosine, E / 2), input(k, "sine", sine, E / 2), inverse, N, heads, E,
+        context,
+        ...typed(operandOutput(k, "out", out, N * heads * E)),
+        ...typed(operand(k, "x", x, N * heads * E)),
+        rows,
+        input(k, "cosine", cosine, E / 2),
+        input(k, "sine", sine, E / 2),
+        inverse,
+        N,
+        heads,
+        E,
       );
     },
     swiglu(out, gate, up, length) {
       const k = "swiglu";
       sizes(k, { length });
       addon.swiglu(
-        context, ...typed(operandOutput(k, "out", out, length)), ...typed(operand(k, "gate", gate, length)),
-        ...typed(operand(k, "up", up, length)), length,
+        context,
+        ...typed(operandOutput(k, "out", out, length)),
+        ...typed(operand(k, "gate", gate, length)),
+        ...typed(operand(k, "up", up, length)),
+        length,
       );
     },
     swigluBackward(dGate, dUp, gated, dOut, gate, up, length) {
       const k = "swigluBackward";
       sizes(k, { length });
       addon.swigluBackward(
-        context, ...typed(operandOutput(k, "dGate", dGate, length)), ...typed(operandOutput(k, "dUp", dUp, length)),
-        ...(gated ? typed(operandOutput(k, "gated", gated, length)) : [null, 0]), ...typed(operand(k, "dOut", dOut, length)),
-        ...typed(operand(k, "gate", gate, length)), ...typed(operand(k, "up", up, length)), length,
+        context,
+        ...typed(operandOutput(k, "dGate", dGate, length)),
+        ...typed(operandOutput(k, "dUp", dUp, length)),
+        ...(gated ? typed(operandOutput(k, "gated", gated, length)) : [null, 0]),
+        ...typed(operand(k, "dOut", dOut, length)),
+        ...typed(operand(k, "gate", gate, length)),
+        ...typed(operand(k, "up", up, length)),
+        length,
       );
     },
   } satisfies Partial<Kernels>;
@@ -113,8 +146,14 @@ function products(addon: NativeAddon, context: NativeContext) {
       const k = "matmul";
       sizes(k, { N, I, O });
       addon.matmul(
-        context, ...typed(operandOutput(k, "out", out, N * O)), ...typed(operand(k, "x", x, N * I)),
-        ...typed(weight(k, "w", w, O * I)), orNull(residual, (b) => input(k, "residual", b, N * O)), N, I, O,
+        context,
+        ...typed(operandOutput(k, "out", out, N * O)),
+        ...typed(operand(k, "x", x, N * I)),
+        ...typed(weight(k, "w", w, O * I)),
+        orNull(residual, (b) => input(k, "residual", b, N * O)),
+        N,
+        I,
+        O,
       );
     },
     matmulInputGradient(dx, dy, w, accumulate, N, I, O) {
@@ -123,14 +162,27 @@ function products(addon: NativeAddon, context: NativeContext) {
       const to = operandOutput(k, "dx", dx, N * I);
       if (accumulate && to.dtype !== "f32") fail(`${k} dx`, "f32 where it accumulates", to.dtype);
       addon.matmulInputGradient(
-        context, ...typed(to), ...typed(operand(k, "dy", dy, N * O)), ...typed(weight(k, "w", w, O * I)), accumulate, N, I, O,
+        context,
+        ...typed(to),
+        ...typed(operand(k, "dy", dy, N * O)),
+        ...typed(weight(k, "w", w, O * I)),
+        accumulate,
+        N,
+        I,
+        O,
       );
     },
     matmulWeightGradient(dw, dy, x, N, I, O) {
       const k = "matmulWeightGradient";
       sizes(k, { N, I, O });
       addon.matmulWeightGradient(
-        context, output(k, "dw", dw, O * I), ...typed(operand(k, "dy", dy, N * O)), ...typed(operand(k, "x", x, N * I)), N, I, O,
+        context,
+        output(k, "dw", dw, O * I),
+        ...typed(operand(k, "dy", dy, N * O)),
+        ...typed(operand(k, "x", x, N * I)),
+        N,
+        I,
+        O,
       );
     },
     headLoss(losses, best, dx, dw, x, w, targets, scale, N, D, V) {
@@ -138,10 +190,19 @@ function products(addon: NativeAddon, context: NativeContext) {
       sizes(k, { N, D, V });
       if (dw !== null && dx === null) fail(`${k} dx`, "a buffer where dw is wanted", "null");
       addon.headLoss(
-        context, output(k, "losses", losses, N), orNull(best, (b) => output(k, "best", b, N, ["i32"])),
-        orNull(dx, (b) => output(k, "dx", b, N * D)), orNull(dw, (b) => output(k, "dw", b, V * D)),
-        ...typed(operand(k, "x", x, N * D)), ...typed(weight(k, "w", w, V * D)), index(k, "targets", targets, N, -(2 ** 31), V),
-        scale, N, D, V, headChunkRows(V),
+        context,
+        output(k, "losses", losses, N),
+        orNull(best, (b) => output(k, "best", b, N, ["i32"])),
+        orNull(dx, (b) => output(k, "dx", b, N * D)),
+        orNull(dw, (b) => output(k, "dw", b, V * D)),
+        ...typed(operand(k, "x", x, N * D)),
+        ...typed(weight(k, "w", w, V * D)),
+        index(k, "targets", targets, N, -(2 ** 31), V),
+        scale,
+        N,
+        D,
+        V,
+        headChunkRows(V),
       );
     },
   } satisfies Partial<Kernels>;
@@ -159,10 +220,20 @@ function attentions(addon: NativeAddon, context: NativeContext) {
       const { rows, queryLength, keyLength } = shapeOf(name, shape);
       const [first, end] = visibleRanges(name, visible.first, visible.end, rows, shape.keys);
       addon.attention(
-        context, ...typed(operandOutput(name, "out", out, queryLength)),
-        orNull(logSumExp, (b) => output(name, "logSumExp", b, rows * shape.H)), ...typed(operand(name, "q", q, queryLength)),
-        ...typed(operand(name, "k", k, keyLength)), ...typed(operand(name, "v", v, keyLength)), first, end, shape.B,
-        shape.queries, shape.keys, shape.H, shape.K, shape.E,
+        context,
+        ...typed(operandOutput(name, "out", out, queryLength)),
+        orNull(logSumExp, (b) => output(name, "logSumExp", b, rows * shape.H)),
+        ...typed(operand(name, "q", q, queryLength)),
+        ...typed(operand(name, "k", k, keyLength)),
+        ...typed(operand(name, "v", v, keyLength)),
+        first,
+        end,
+        shape.B,
+        shape.queries,
+        shape.keys,
+        shape.H,
+        shape.K,
+        shape.E,
       );
     },
     attentionBackward(dq, dk, dv, dOut, out, logSumExp, q, k, v, visible, shape) {
@@ -170,11 +241,24 @@ function attentions(addon: NativeAddon, context: NativeContext) {
       const { rows, queryLength, keyLength } = shapeOf(name, shape);
       const [first, end] = visibleRanges(name, visible.first, visible.end, rows, shape.keys);
       addon.attentionBackward(
-        context, output(name, "dq", dq, queryLength), output(name, "dk", dk, keyLength), output(name, "dv", dv, keyLength),
-        ...typed(operand(name, "dOut", dOut, queryLength)), ...typed(operand(name, "out", out, queryLength)),
-        input(name, "logSumExp", logSumExp, rows * shape.H), ...typed(operand(name, "q", q, queryLength)),
-        ...typed(operand(name, "k", k, keyLength)), ...typed(operand(name, "v", v, keyLength)), first, end, shape.B, shape.queries,
-        shape.keys, shape.H, shape.K, shape.E,
+        context,
+        output(name, "dq", dq, queryLength),
+        output(name, "dk", dk, keyLength),
+        output(name, "dv", dv, keyLength),
+        ...typed(operand(name, "dOut", dOut, queryLength)),
+        ...typed(operand(name, "out", out, queryLength)),
+        input(name, "logSumExp", logSumExp, rows * shape.H),
+        ...typed(operand(name, "q", q, queryLength)),
+        ...typed(operand(name, "k", k, keyLength)),
+        ...typed(operand(name, "v", v, keyLength)),
+        first,
+        end,
+        shape.B,
+        shape.queries,
+        shape.keys,
+        shape.H,
+        shape.K,
+        shape.E,
       );
     },
   } satisfies Partial<Kernels>;
@@ -191,11 +275,22 @@ function optimizer(addon: NativeAddon, context: NativeContext) {
       const k = "adamW";
       sizes(k, { step: step.step });
       const { length } = w;
-      for (const other of [gradient, m, v]) if (other.length !== length) fail(k, `buffers of ${length} elements`, `one of ${other.length}`);
+      for (const other of [gradient, m, v])
+        if (other.length !== length) fail(k, `buffers of ${length} elements`, `one of ${other.length}`);
       addon.adamW(
-        context, output(k, "weight", w, length), output(k, "gradient", gradient, length), output(k, "m", m, length),
-        output(k, "v", v, length), step.learningRate, step.beta1, step.beta2, step.epsilon, step.weightDecay, step.step,
-        step.gradientScale, length,
+        context,
+        output(k, "weight", w, length),
+        output(k, "gradient", gradient, length),
+        output(k, "m", m, length),
+        output(k, "v", v, length),
+        step.learningRate,
+        step.beta1,
+        step.beta2,
+        step.epsilon,
+        step.weightDecay,
+        step.step,
+        step.gradientScale,
+        length,
       );
     },
   } satisfies Partial<Kernels>;

@@ -2,7 +2,8 @@ import type { Kernels } from "../kernels.js";
 import { floats, integers, own, settle, store } from "./memory.js";
 
 type ElementwiseKernels = Pick<
-  Kernels, "fill" | "copy" | "embed" | "embedBackward" | "addBias" | "biasGradient" | "rope" | "swiglu" | "swigluBackward"
+  Kernels,
+  "fill" | "copy" | "embed" | "embedBackward" | "addBias" | "biasGradient" | "rope" | "swiglu" | "swigluBackward"
 >;
 
 export const elementwise: ElementwiseKernels = {

@@ -1,7 +1,14 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { fileError } from "../../tensor/atomic-file.js";
 import {
-  bytesPerElement, decodeFloats, fromBf16, fromF16, toBf16, toF16, type DType, type FloatArray,
+  bytesPerElement,
+  decodeFloats,
+  fromBf16,
+  fromF16,
+  toBf16,
+  toF16,
+  type DType,
+  type FloatArray,
 } from "../../tensor/dtype.js";
 import { StrataError } from "../../tensor/errors.js";
 import type { DeviceBuffer, ProductType } from "../kernels.js";
@@ -64,7 +71,12 @@ export function own(buffer: DeviceBuffer): ReferenceBuffer {
 }
 
 function wrongBuffer(expected: string, got: string): StrataError {
-  return new StrataError("DeviceError", { where: "reference device", expected, got, hint: "Pass the buffer the kernel's contract names." });
+  return new StrataError("DeviceError", {
+    where: "reference device",
+    expected,
+    got,
+    hint: "Pass the buffer the kernel's contract names.",
+  });
 }
 
 export function allocate(precision: Precision, dtype: DType, length: number): ReferenceBuffer {
@@ -73,12 +85,16 @@ export function allocate(precision: Precision, dtype: DType, length: number): Re
     const wide = dtype === "f64" || precision === "f64";
     return new ReferenceBuffer(dtype, wide ? new Float64Array(length) : new Float32Array(length));
   } catch (error) {
-    throw new StrataError("DeviceError", {
-      where: "reference device memory",
-      expected: `${length} ${dtype} elements`,
-      got: String(error),
-      hint: "Use a smaller batch, a shorter sequence or a machine with more memory.",
-    }, { cause: error });
+    throw new StrataError(
+      "DeviceError",
+      {
+        where: "reference device memory",
+        expected: `${length} ${dtype} elements`,
+        got: String(error),
+        hint: "Use a smaller batch, a shorter sequence or a machine with more memory.",
+      },
+      { cause: error },
+    );
   }
 }
 
@@ -95,7 +111,13 @@ function rounding(dtype: DType): ((value: number) => number) | null {
   return dtype === "f16" ? (value) => fromF16(toF16(value)) : null;
 }
 
-export function mapFile(precision: Precision, path: string, byteOffset: number, length: number, dtype: DType): ReferenceBuffer {
+export function mapFile(
+  precision: Precision,
+  path: string,
+  byteOffset: number,
+  length: number,
+  dtype: DType,
+): ReferenceBuffer {
   const buffer = allocate(precision, dtype, length);
   const bytes = new Uint8Array(length * bytesPerElement(dtype));
   let descriptor: number;
@@ -105,9 +127,10 @@ export function mapFile(precision: Precision, path: string, byteOffset: number, 
     throw fileError(path, "map the file", error);
   }
   try {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const count = readSync(descriptor, bytes, at, Math.min(bytes.length - at, 1 << 30), byteOffset + at);
-      if (count === 0) throw fileError(path, `read ${bytes.length} bytes from byte ${byteOffset}`, { code: "the end of the file" });
+      if (count === 0)
+        throw fileError(path, `read ${bytes.length} bytes from byte ${byteOffset}`, { code: "the end of the file" });
       at += count;
     }
   } finally {

@@ -8,9 +8,14 @@ import type { Section, TokenizerJson } from "./tokenizer-json.js";
  * as that says; else as tokenizer_config.json says, or else not.
  */
 export function addedMarks(
-  { postProcessors }: TokenizerJson, folder: string, begin: string | null, end: string | null,
+  { postProcessors }: TokenizerJson,
+  folder: string,
+  begin: string | null,
+  end: string | null,
 ): { readonly bos: boolean; readonly eos: boolean } {
-  const template = postProcessors.find(({ type }) => type === "TemplateProcessing")?.single as readonly Section[] | undefined;
+  const template = postProcessors.find(({ type }) => type === "TemplateProcessing")?.single as
+    | readonly Section[]
+    | undefined;
   if (template) {
     const token = (part: Section | undefined) => (part?.SpecialToken as Section | undefined)?.id ?? null;
     const first = token(template[0]);

@@ -44,5 +44,8 @@ function sizes(config: LlamaConfig): Metadata {
 }
 
 function linearScaling(factor: number): Metadata {
-  return [["rope.scaling.type", string("linear")], ["rope.scaling.factor", f32(factor)]];
+  return [
+    ["rope.scaling.type", string("linear")],
+    ["rope.scaling.factor", f32(factor)],
+  ];
 }

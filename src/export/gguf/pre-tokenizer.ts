@@ -29,13 +29,18 @@ export function preTokenizerName({ preTokenizers, ignoreMerges, path }: Tokenize
   const found = candidates.find((way) => way.patterns.join("\n") === patterns.join("\n"));
   if (found) return found.name;
   const names = candidates.map(({ name }) => name).join(", ");
-  throw unwritable(`${path} pre_tokenizer`, `text cut as by ${names} of llama.cpp`, patterns.join(", then ") || "text that is not cut");
+  throw unwritable(
+    `${path} pre_tokenizer`,
+    `text cut as by ${names} of llama.cpp`,
+    patterns.join(", then ") || "text that is not cut",
+  );
 }
 
 /** The patterns by which a part cuts text; its description where it does something else. */
 function patternsOf(part: Section): readonly string[] {
   const { Regex: pattern } = (part.pattern ?? {}) as { readonly Regex?: string };
-  const isolates = part.behavior === "Isolated" ? part.invert !== true : part.behavior === "Removed" && part.invert === true;
+  const isolates =
+    part.behavior === "Isolated" ? part.invert !== true : part.behavior === "Removed" && part.invert === true;
   if (part.type === "ByteLevel" && part.add_prefix_space !== true) return part.use_regex === false ? [] : [gpt2Pattern];
   if (part.type === "Digits" && part.individual_digits === true) return [digit];
   if (part.type === "Split" && pattern !== undefined && isolates) return [pattern];

@@ -8,8 +8,13 @@ import { unwritable, type Section, type TokenizerJson } from "./tokenizer-json.j
  *
  * @throws StrataError if the merges of a piece do not stand together, so that no score gives their order
  */
-export function sentencePieceTokens(file: TokenizerJson, vocabularySize: number): { list: TokenList; metadata: Metadata } {
-  const list = listTokens(file, vocabularySize, (token) => (/^<0x[0-9A-F]{2}>$/.test(token) ? tokenTypes.byte : tokenTypes.normal));
+export function sentencePieceTokens(
+  file: TokenizerJson,
+  vocabularySize: number,
+): { list: TokenList; metadata: Metadata } {
+  const list = listTokens(file, vocabularySize, (token) =>
+    /^<0x[0-9A-F]{2}>$/.test(token) ? tokenTypes.byte : tokenTypes.normal,
+  );
   const ranks = rankPieces(file);
   const scores = list.texts.map((text) => 0 - (ranks.get(text) ?? 0));
   const unknownId = list.types.indexOf(tokenTypes.unknown);
@@ -34,14 +39,20 @@ function rankPieces({ path, merges, vocabulary, addedTokens }: TokenizerJson): M
   for (const [left, right] of merges) {
     const piece = left + right;
     if (piece === last) continue;
-    if (ranks.has(piece)) throw unwritable(`${path} model.merges`, "the merges of a piece side by side", `others between those of ${piece}`);
+    if (ranks.has(piece))
+      throw unwritable(
+        `${path} model.merges`,
+        "the merges of a piece side by side",
+        `others between those of ${piece}`,
+      );
     ranks.set(piece, ranks.size);
     last = piece;
   }
   const added = new Set(addedTokens.map(({ content }) => content));
   for (const piece of vocabulary.keys()) {
     const isMerged = ranks.has(piece) || [...piece].length === 1 || added.has(piece) || /^<0x[0-9A-F]{2}>$/.test(piece);
-    if (!isMerged) throw unwritable(`${path} model.merges`, "a merge for each piece of several characters", `none for ${piece}`);
+    if (!isMerged)
+      throw unwritable(`${path} model.merges`, "a merge for each piece of several characters", `none for ${piece}`);
   }
   return ranks;
 }
@@ -51,8 +62,11 @@ function addsSpace({ path, normalizers, preTokenizers }: TokenizerJson): boolean
   const described = JSON.stringify([...normalizers, ...preTokenizers].map(describe));
   const replace = 'Replace " " by ▁';
   const ways: readonly (readonly [parts: readonly string[], adds: boolean])[] = [
-    [["Prepend ▁", replace], true], [[replace], false],
-    [["Metaspace always"], true], [["Metaspace first"], true], [["Metaspace never"], false],
+    [["Prepend ▁", replace], true],
+    [[replace], false],
+    [["Metaspace always"], true],
+    [["Metaspace first"], true],
+    [["Metaspace never"], false],
   ];
   const found = ways.find(([parts]) => JSON.stringify(parts) === described);
   if (found) return found[1];
@@ -63,6 +77,7 @@ function describe(part: Section): string {
   const { String: from } = (part.pattern ?? {}) as { readonly String?: string };
   if (part.type === "Prepend") return `Prepend ${String(part.prepend)}`;
   if (part.type === "Replace") return `Replace ${JSON.stringify(from)} by ${String(part.content)}`;
-  if (part.type === "Metaspace" && part.replacement === "▁" && part.split === false) return `Metaspace ${String(part.prepend_scheme)}`;
+  if (part.type === "Metaspace" && part.replacement === "▁" && part.split === false)
+    return `Metaspace ${String(part.prepend_scheme)}`;
   return JSON.stringify(part);
 }

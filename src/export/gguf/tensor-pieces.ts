@@ -36,6 +36,8 @@ function checkRange(values: Float32Array, { name, type, source }: PlannedTensor)
     where: source instanceof Float32Array ? name : `${source.path} ${source.name}`,
     expected: Number.isFinite(largest) ? `values of at most ${largest}, which ${type} holds` : "finite values",
     got: String(wrong),
-    hint: Number.isFinite(wrong) ? "Export it as bf16." : "The model is damaged, or its training diverged: use an earlier checkpoint.",
+    hint: Number.isFinite(wrong)
+      ? "Export it as bf16."
+      : "The model is damaged, or its training diverged: use an earlier checkpoint.",
   });
 }

@@ -25,7 +25,13 @@ export function planTensors({ folder, config, tensors }: ModelFolder, type: Tens
     const { shape } = source;
     const name = ggufName(key);
     if (name === null) throw nameless(`${folder} ${key}`);
-    return { name, shape, source, type: typeOf(shape, type), rowsTogether: interleaves && isRotated(key) ? config.headWidth : 1 };
+    return {
+      name,
+      shape,
+      source,
+      type: typeOf(shape, type),
+      rowsTogether: interleaves && isRotated(key) ? config.headWidth : 1,
+    };
   });
   if (config.ropeScaling?.kind !== "llama3") return planned;
   if (!interleaves) throw noFactors(folder);
@@ -52,7 +58,12 @@ function ropeFactors(config: LlamaConfig): PlannedTensor {
 
 function nameless(where: string): StrataError {
   const hint = "Strata exports the tensors of a Llama to GGUF.";
-  return new StrataError("ModelError", { where, expected: "a tensor that llama.cpp has a name for", got: "another", hint });
+  return new StrataError("ModelError", {
+    where,
+    expected: "a tensor that llama.cpp has a name for",
+    got: "another",
+    hint,
+  });
 }
 
 function typeOf(shape: readonly number[], type: TensorType): TensorType {

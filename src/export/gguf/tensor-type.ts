@@ -26,7 +26,12 @@ export const tensorTypes: Readonly<Record<TensorType, TypeFacts>> = {
 
 /** The largest magnitude that a type holds: f16 ends at 65504, and so does a scale of q8_0. */
 export function largestValue(type: TensorType): number {
-  const largest: Readonly<Record<TensorType, number>> = { f32: Infinity, bf16: Infinity, f16: 65504, q8_0: 127 * 65504 };
+  const largest: Readonly<Record<TensorType, number>> = {
+    f32: Infinity,
+    bf16: Infinity,
+    f16: 65504,
+    q8_0: 127 * 65504,
+  };
   return largest[type];
 }
 

@@ -49,7 +49,9 @@ export function readTokenizerJson(path: string): TokenizerJson {
 function parts(value: unknown, listed: string): Section[] {
   if (typeof value !== "object" || value === null) return [];
   const part = value as Section;
-  return part.type === "Sequence" ? (part[listed] as readonly unknown[]).flatMap((inner) => parts(inner, listed)) : [part];
+  return part.type === "Sequence"
+    ? (part[listed] as readonly unknown[]).flatMap((inner) => parts(inner, listed))
+    : [part];
 }
 
 /** The refusal of a tokenizer that llama.cpp would read in another way. */

@@ -22,7 +22,10 @@ const version = 3;
  * @see https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
  */
 export function writeGguf<T extends GgufTensor>(
-  path: string, metadata: Metadata, tensors: readonly T[], pieces: (tensor: T) => Iterable<Uint8Array>,
+  path: string,
+  metadata: Metadata,
+  tensors: readonly T[],
+  pieces: (tensor: T) => Iterable<Uint8Array>,
 ): number {
   const file = createAtomicFile(path);
   let size = 0;
@@ -38,7 +41,8 @@ export function writeGguf<T extends GgufTensor>(
       const start = size;
       for (const piece of pieces(tensor)) write(piece);
       const expected = tensorBytes(tensor);
-      if (size - start !== expected) throw new RangeError(`${tensor.name}: ${size - start} bytes in place of ${expected}`);
+      if (size - start !== expected)
+        throw new RangeError(`${tensor.name}: ${size - start} bytes in place of ${expected}`);
       pad();
     }
     file.commit();
@@ -63,7 +67,10 @@ function header(metadata: Metadata, tensors: readonly GgufTensor[]): Buffer {
 }
 
 function tensorBytes({ shape, type }: GgufTensor): number {
-  return encodedBytes(type, shape.reduce((a, b) => a * b, 1));
+  return encodedBytes(
+    type,
+    shape.reduce((a, b) => a * b, 1),
+  );
 }
 
 function padding(position: number): number {

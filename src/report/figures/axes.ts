@@ -22,7 +22,11 @@ export function paddedScale(values: readonly number[], range: readonly [number, 
 }
 
 /** Ticks that do not touch: at most as many as their texts leave room for. */
-export function ticks(scale: Scale, format: ((value: number) => string) | null, spacing: number): { readonly at: number; readonly text: string }[] {
+export function ticks(
+  scale: Scale,
+  format: ((value: number) => string) | null,
+  spacing: number,
+): { readonly at: number; readonly text: string }[] {
   const [a, b] = scale.range();
   for (let count = Math.max(2, Math.floor(Math.abs(b - a) / spacing)); ; count--) {
     const write = format ?? scale.tickFormat(count);
@@ -33,23 +37,38 @@ export function ticks(scale: Scale, format: ((value: number) => string) | null, 
 }
 
 /** The axis below the box with its grid lines and its label. */
-export function bottomAxis(box: Box, scale: Scale, label: string, format: ((value: number) => string) | null = null): string {
+export function bottomAxis(
+  box: Box,
+  scale: Scale,
+  label: string,
+  format: ((value: number) => string) | null = null,
+): string {
   const { left, top, right, bottom } = box;
   const lines = ticks(scale, format, 60).map(
-    ({ at, text }) => element("line", { x1: at, x2: at, y1: top, y2: bottom, class: "grid" }) + svgText(at, bottom + 16, text, "tick", "middle"),
+    ({ at, text }) =>
+      element("line", { x1: at, x2: at, y1: top, y2: bottom, class: "grid" }) +
+      svgText(at, bottom + 16, text, "tick", "middle"),
   );
   const domain = element("line", { x1: left, x2: right, y1: bottom, y2: bottom, class: "domain" });
   return `${lines.join("")}${domain}${svgText((left + right) / 2, bottom + 34, label, "axis", "middle")}`;
 }
 
 /** The axis left of the box; its label stands upright above it. */
-export function leftAxis(box: Box, scale: Scale, label: string, format: ((value: number) => string) | null = null): string {
+export function leftAxis(
+  box: Box,
+  scale: Scale,
+  label: string,
+  format: ((value: number) => string) | null = null,
+): string {
   const { left, top, right, bottom } = box;
   const count = Math.max(2, Math.floor((bottom - top) / 36));
   const write = format ?? scale.tickFormat(count);
   const lines = scale.ticks(count).map((value) => {
     const y = scale(value);
-    return element("line", { x1: left, x2: right, y1: y, y2: y, class: "grid" }) + svgText(left - 6, y + 4, write(value), "tick", "end");
+    return (
+      element("line", { x1: left, x2: right, y1: y, y2: y, class: "grid" }) +
+      svgText(left - 6, y + 4, write(value), "tick", "end")
+    );
   });
   const domain = element("line", { x1: left, x2: left, y1: top, y2: bottom, class: "domain" });
   return `${lines.join("")}${domain}${svgText(4, top - 8, label, "axis")}`;

@@ -19,7 +19,10 @@ export interface Figure {
   readonly panels: readonly Panel[];
 }
 
-export function panelSvg({ title, width, height, body }: Panel, at: { readonly x: number; readonly y: number } | null = null): string {
+export function panelSvg(
+  { title, width, height, body }: Panel,
+  at: { readonly x: number; readonly y: number } | null = null,
+): string {
   const place: Record<string, number> = at ? { ...at, width, height } : { width, height };
   const attributes = { ...place, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title };
   return element("svg", attributes, `${element("title", {}, escapeXml(title))}${body}`);
@@ -30,7 +33,9 @@ export function figureFile({ title, panels }: Figure): string {
   const gap = 16;
   const widest = Math.max(...panels.map(({ width }) => width));
   const across = Math.max(1, Math.min(panels.length, Math.floor((1100 + gap) / (widest + gap))));
-  const rows = Array.from({ length: Math.ceil(panels.length / across) }, (_, row) => panels.slice(row * across, (row + 1) * across));
+  const rows = Array.from({ length: Math.ceil(panels.length / across) }, (_, row) =>
+    panels.slice(row * across, (row + 1) * across),
+  );
   let y = gap;
   const drawn = rows.map((row) => {
     const texts = row.map((panel, column) => panelSvg(panel, { x: gap + column * (widest + gap), y }));
@@ -38,12 +43,23 @@ export function figureFile({ title, panels }: Figure): string {
     return texts.join("");
   });
   const width = gap + across * (widest + gap);
-  const attributes = { xmlns: "http://www.w3.org/2000/svg", width, height: y, viewBox: `0 0 ${width} ${y}`, role: "img" };
+  const attributes = {
+    xmlns: "http://www.w3.org/2000/svg",
+    width,
+    height: y,
+    viewBox: `0 0 ${width} ${y}`,
+    role: "img",
+  };
   const ground = element("rect", { width, height: y, fill: "var(--ground)" });
   return `${element("svg", attributes, `<title>${escapeXml(title)}</title><style>${standaloneStyle}</style>${ground}${drawn.join("")}`)}\n`;
 }
 
 /** An id of letters, digits and dashes from any text; not unique by itself. */
 export function slug(text: string): string {
-  return text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "x";
+  return (
+    text
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .replace(/^-|-$/g, "") || "x"
+  );
 }

@@ -7,7 +7,9 @@ import { wayFigures } from "./way-figure.js";
 
 /** All figures of a report that have something to show, each with an id of its own. */
 export function reportFigures(facts: ReportFacts): Figure[] {
-  const found = [scoreFigure(facts), tradeFigure(facts), ...wayFigures(facts), lossFigure(facts)].filter((figure) => figure !== null && figure.panels.length > 0);
+  const found = [scoreFigure(facts), tradeFigure(facts), ...wayFigures(facts), lossFigure(facts)].filter(
+    (figure) => figure !== null && figure.panels.length > 0,
+  );
   const seen = new Map<string, number>();
   return (found as Figure[]).map((figure) => {
     const times = (seen.get(figure.id) ?? 0) + 1;

@@ -16,12 +16,18 @@ export function lossFigure(facts: ReportFacts): Figure | null {
     .filter(({ lines }) => lines.some(({ points }) => points.length > 0));
   if (drawn.length === 0) return null;
   const all = drawn.flatMap(({ lines }) => lines.flatMap(({ points }) => points));
-  const y = paddedScale(all.map(({ loss }) => loss), [box.bottom, box.top]);
+  const y = paddedScale(
+    all.map(({ loss }) => loss),
+    [box.bottom, box.top],
+  );
   const panels = drawn.map(({ strategy, lines }): Panel => {
     const steps = lines.flatMap(({ points }) => points.map(({ step }) => step));
     const x = paddedScale([0, ...steps], [box.left, box.right]);
     const axes = bottomAxis(box, x, "step") + leftAxis(box, y, "training loss, nats per token");
-    const draw = line<LossPoint>(({ step }) => x(step), ({ loss }) => y(loss));
+    const draw = line<LossPoint>(
+      ({ step }) => x(step),
+      ({ loss }) => y(loss),
+    );
     const paths = lines.map(({ points, label }, worker) => {
       const hint = `<title>${escapeXml(label)}</title>`;
       const dashes: Record<string, string> = worker < colours ? {} : { "stroke-dasharray": "4 2" };
@@ -29,7 +35,12 @@ export function lossFigure(facts: ReportFacts): Figure | null {
     });
     const legend = legendOf(lines.map(({ label }) => label));
     const body = [svgText(4, 16, fitText(strategy.name, width - 8, 15), "title"), axes, ...paths, legend.body];
-    return { title: `Training loss of the parts of ${strategy.name}`, width, height: height + legend.height, body: body.join("") };
+    return {
+      title: `Training loss of the parts of ${strategy.name}`,
+      width,
+      height: height + legend.height,
+      body: body.join(""),
+    };
   });
   return {
     id: "losses",
@@ -84,7 +95,9 @@ function legendOf(labels: readonly string[]): { readonly body: string; readonly 
     const needed = 22 + textWidth(text) + 12;
     if (x > 8 && x + needed > width) [x, y] = [8, y + 18];
     const dashes: Record<string, string> = index < colours ? {} : { "stroke-dasharray": "4 2" };
-    const drawn = element("line", { x1: x, x2: x + 16, y1: y - 4, y2: y - 4, class: `line s${index % colours}`, ...dashes }) + svgText(x + 21, y, text, "");
+    const drawn =
+      element("line", { x1: x, x2: x + 16, y1: y - 4, y2: y - 4, class: `line s${index % colours}`, ...dashes }) +
+      svgText(x + 21, y, text, "");
     x += needed;
     return drawn;
   });

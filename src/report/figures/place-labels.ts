@@ -31,12 +31,23 @@ const overlaps = (a: Box, b: Box) => a.left < b.right && b.left < a.right && a.t
  * @param marks  further things of a point's size that labels must not cover
  * @returns one per point, in their order
  */
-export function placeLabels(points: readonly LabelledPoint[], bounds: Box, marks: readonly Point[] = []): (PlacedLabel | null)[] {
-  const taken: Box[] = [...points, ...marks].map(({ x, y }) => ({ left: x - pointRadius, right: x + pointRadius, top: y - pointRadius, bottom: y + pointRadius }));
+export function placeLabels(
+  points: readonly LabelledPoint[],
+  bounds: Box,
+  marks: readonly Point[] = [],
+): (PlacedLabel | null)[] {
+  const taken: Box[] = [...points, ...marks].map(({ x, y }) => ({
+    left: x - pointRadius,
+    right: x + pointRadius,
+    top: y - pointRadius,
+    bottom: y + pointRadius,
+  }));
   const placed: (PlacedLabel | null)[] = points.map(() => null);
   const order = points.map((_, index) => index).sort((a, b) => points[a].y - points[b].y || points[a].x - points[b].x);
   for (const index of order) {
-    const free = candidates(points[index]).find(({ box }) => isInside(box, bounds) && !taken.some((other) => overlaps(box, other)));
+    const free = candidates(points[index]).find(
+      ({ box }) => isInside(box, bounds) && !taken.some((other) => overlaps(box, other)),
+    );
     if (!free) continue;
     placed[index] = free;
     taken.push(free.box);
@@ -50,7 +61,12 @@ function isInside(box: Box, bounds: Box): boolean {
 
 /** Right, left, above, below, then further and further out along twelve directions. */
 function candidates({ x, y, text }: LabelledPoint): PlacedLabel[] {
-  const near = [candidate(x + 9, y, "start"), candidate(x - 9, y, "end"), candidate(x, y - 14, "middle"), candidate(x, y + 14, "middle")];
+  const near = [
+    candidate(x + 9, y, "start"),
+    candidate(x - 9, y, "end"),
+    candidate(x, y - 14, "middle"),
+    candidate(x, y + 14, "middle"),
+  ];
   const rings = [22, 34, 48, 64, 84, 108].flatMap((distance) =>
     Array.from({ length: 12 }, (_, direction) => {
       const angle = (direction * Math.PI) / 6;
@@ -63,7 +79,12 @@ function candidates({ x, y, text }: LabelledPoint): PlacedLabel[] {
   function candidate(atX: number, middle: number, anchor: Anchor, far = false): PlacedLabel {
     const width = textWidth(text);
     const left = anchor === "start" ? atX : anchor === "end" ? atX - width : atX - width / 2;
-    const box = { left: left - 1, right: left + width + 1, top: middle - fontSize / 2 - 1, bottom: middle + fontSize / 2 + 1 };
+    const box = {
+      left: left - 1,
+      right: left + width + 1,
+      top: middle - fontSize / 2 - 1,
+      bottom: middle + fontSize / 2 + 1,
+    };
     return { text, x: atX, y: middle + fontSize * 0.35, anchor, box, far };
   }
 }

@@ -13,7 +13,8 @@ export function scoreFigure(facts: ReportFacts): Figure {
   return {
     id: "scores",
     title: "Score by strategy",
-    caption: "Dots are strategies, bars and bands one standard error to each side. The dashed lines are the base (no training) and vanilla (ordinary training).",
+    caption:
+      "Dots are strategies, bars and bands one standard error to each side. The dashed lines are the base (no training) and vanilla (ordinary training).",
     panels: shownColumns(facts).map((column) => scorePanel(facts, column)),
   };
 }
@@ -53,17 +54,39 @@ function ends({ value, standardError }: Metric): number[] {
 function dot(metric: Metric, scale: Scale, y: number, hint: string): string {
   const [low, high] = ends(metric).map(scale);
   const bar = element("line", { x1: low, x2: high, y1: y, y2: y, class: "bar s1" });
-  const caps = [low, high].map((x) => element("line", { x1: x, x2: x, y1: y - 4, y2: y + 4, class: "bar s1" })).join("");
+  const caps = [low, high]
+    .map((x) => element("line", { x1: x, x2: x, y1: y - 4, y2: y + 4, class: "bar s1" }))
+    .join("");
   const point = element("circle", { cx: scale(metric.value), cy: y, r: 5, class: "f1" });
   return element("g", {}, `<title>${escapeXml(hint)}</title>${bar}${caps}${point}`);
 }
 
 /** The labels of base and vanilla stand on lines of their own, so they never meet. */
-function referenceLine({ name, metric, colour, line }: { name: string; metric: Metric; colour: number; line: number }, scale: Scale, box: Box): string {
+function referenceLine(
+  { name, metric, colour, line }: { name: string; metric: Metric; colour: number; line: number },
+  scale: Scale,
+  box: Box,
+): string {
   const x = scale(metric.value);
   const [low, high] = ends(metric).map(scale);
   const toLeft = x > (box.left + box.right) / 2;
-  const band = element("rect", { x: low, y: box.top, width: high - low, height: box.bottom - box.top, class: `band f${colour}` });
+  const band = element("rect", {
+    x: low,
+    y: box.top,
+    width: high - low,
+    height: box.bottom - box.top,
+    class: `band f${colour}`,
+  });
   const mark = element("line", { x1: x, x2: x, y1: line - 10, y2: box.bottom, class: `reference s${colour}` });
-  return band + mark + svgText(x + (toLeft ? -5 : 5), line, `${name} ${formatValue(metric.value)}`, `f${colour} halo`, toLeft ? "end" : "start");
+  return (
+    band +
+    mark +
+    svgText(
+      x + (toLeft ? -5 : 5),
+      line,
+      `${name} ${formatValue(metric.value)}`,
+      `f${colour} halo`,
+      toLeft ? "end" : "start",
+    )
+  );
 }

@@ -1,12 +1,16 @@
 /** Everything that SVG text, HTML text and quoted attributes need escaped; control characters that XML forbids become "�". */
 export function escapeXml(text: string): string {
   const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-  return text.replace(/[&<>"']/g, (mark) => entities[mark]).replace(/\p{Cc}/gu, (control) => ("\t\n\r".includes(control) ? control : "\ufffd"));
+  return text
+    .replace(/[&<>"']/g, (mark) => entities[mark])
+    .replace(/\p{Cc}/gu, (control) => ("\t\n\r".includes(control) ? control : "\ufffd"));
 }
 
 /** An element; `content` must be escaped already. */
 export function element(name: string, attributes: Readonly<Record<string, string | number>>, content = ""): string {
-  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escapeXml(typeof value === "number" ? round(value) : value)}"`);
+  const written = Object.entries(attributes).map(
+    ([key, value]) => ` ${key}="${escapeXml(typeof value === "number" ? round(value) : value)}"`,
+  );
   return content === "" ? `<${name}${written.join("")}/>` : `<${name}${written.join("")}>${content}</${name}>`;
 }
 
@@ -37,8 +41,10 @@ export function fitText(text: string, width: number, size = fontSize): string {
 export const fontSize = 12;
 
 /** Classes of marks; the colours are after Okabe and Ito, told apart by the colour-blind, and lighter on a dark ground. */
-const light = "--ink:#1b1f24;--muted:#57606a;--grid:#e3e6ea;--ground:#fff;--k0:#0072b2;--k1:#d55e00;--k2:#009e73;--k3:#b5548c;--k4:#a87400;--k5:#2b95cf;--k6:#6a4ca3;--k7:#4d5560";
-const dark = "--ink:#e6e9ed;--muted:#a3acb8;--grid:#343a42;--ground:#15181c;--k0:#5fb4ee;--k1:#ff8b4a;--k2:#35c99d;--k3:#eb9dcb;--k4:#f0bb45;--k5:#a5d8f7;--k6:#bda6f0;--k7:#c3c9d1";
+const light =
+  "--ink:#1b1f24;--muted:#57606a;--grid:#e3e6ea;--ground:#fff;--k0:#0072b2;--k1:#d55e00;--k2:#009e73;--k3:#b5548c;--k4:#a87400;--k5:#2b95cf;--k6:#6a4ca3;--k7:#4d5560";
+const dark =
+  "--ink:#e6e9ed;--muted:#a3acb8;--grid:#343a42;--ground:#15181c;--k0:#5fb4ee;--k1:#ff8b4a;--k2:#35c99d;--k3:#eb9dcb;--k4:#f0bb45;--k5:#a5d8f7;--k6:#bda6f0;--k7:#c3c9d1";
 export const colours = 8;
 
 const marks = [
@@ -46,7 +52,10 @@ const marks = [
   "text.title{font-size:14px;font-weight:600}text.axis,text.tick{fill:var(--muted)}text.halo{paint-order:stroke;stroke:var(--ground);stroke-width:3px}",
   ".grid{stroke:var(--grid)}.domain{stroke:var(--muted)}.lead{stroke:var(--muted);stroke-width:.75}.bar{stroke-width:1.5}.line{fill:none;stroke-width:2;stroke-linejoin:round}",
   ".thin{stroke-width:1.3}.reference{stroke-width:1.5;stroke-dasharray:5 3}.band{opacity:.14}",
-  ...Array.from({ length: colours }, (_, i) => `.s${i}{stroke:var(--k${i})}.f${i}{fill:var(--k${i})}text.f${i}{fill:var(--k${i})}`),
+  ...Array.from(
+    { length: colours },
+    (_, i) => `.s${i}{stroke:var(--k${i})}.f${i}{fill:var(--k${i})}text.f${i}{fill:var(--k${i})}`,
+  ),
 ].join("");
 
 /** Colours (as the reader's system wants them, light or dark) and marks. */

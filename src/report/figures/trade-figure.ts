@@ -26,7 +26,8 @@ export function tradeFigure(facts: ReportFacts): Figure | null {
   return {
     id: "trade",
     title: "Preserved improvement against duration",
-    caption: "Up and to the left is better. Vanilla is at 100% of both: the dashed line is all of its improvement, the full line at 0% none. Bars are one standard error to each side.",
+    caption:
+      "Up and to the left is better. Vanilla is at 100% of both: the dashed line is all of its improvement, the full line at 0% none. Bars are one standard error to each side.",
     panels,
   };
 }
@@ -37,10 +38,29 @@ function tradePanel(facts: ReportFacts, column: Column): Panel | null {
     return share === null || preserved === null ? [] : [{ name: strategy.name, share, preserved }];
   });
   if (trades.length === 0) return null;
-  const x = paddedScale(trades.map(({ share }) => share), [box.left + 20, box.right - 20]);
-  const y = paddedScale([0, 1, ...trades.flatMap(({ preserved: { share, standardError } }) => [share - (standardError ?? 0), share + (standardError ?? 0)])], [box.bottom, box.top]);
-  const points = trades.map(({ name, share, preserved }) => ({ x: x(share), y: y(preserved.share), text: fitText(name, 160) }));
-  const bars = trades.flatMap(({ preserved: { share, standardError } }, index) => along(points[index].x, y(share + (standardError ?? 0)), y(share - (standardError ?? 0))));
+  const x = paddedScale(
+    trades.map(({ share }) => share),
+    [box.left + 20, box.right - 20],
+  );
+  const y = paddedScale(
+    [
+      0,
+      1,
+      ...trades.flatMap(({ preserved: { share, standardError } }) => [
+        share - (standardError ?? 0),
+        share + (standardError ?? 0),
+      ]),
+    ],
+    [box.bottom, box.top],
+  );
+  const points = trades.map(({ name, share, preserved }) => ({
+    x: x(share),
+    y: y(preserved.share),
+    text: fitText(name, 160),
+  }));
+  const bars = trades.flatMap(({ preserved: { share, standardError } }, index) =>
+    along(points[index].x, y(share + (standardError ?? 0)), y(share - (standardError ?? 0))),
+  );
   const percent = (value: number) => `${Math.round(value * 1000) / 10}%`.replace("-", "−");
   const body = [
     svgText(4, 16, fitText(column.label, width - 8, 15), "title"),
@@ -53,7 +73,12 @@ function tradePanel(facts: ReportFacts, column: Column): Panel | null {
     ...trades.map((trade, index) => bar(trade, points[index].x, y)),
     ...placeLabels(points, box, bars).map((label, index) => (label ? labelled(label, points[index]) : "")),
   ];
-  return { title: `Preserved improvement on ${column.label} against share of vanilla's duration`, width, height, body: body.join("") };
+  return {
+    title: `Preserved improvement on ${column.label} against share of vanilla's duration`,
+    width,
+    height,
+    body: body.join(""),
+  };
 }
 
 /** Marks some pixels apart on an error bar, for labels to keep off. */
@@ -68,11 +93,24 @@ function horizontal(y: number, className: string): string {
 function bar({ name, share, preserved }: Trade, x: number, y: Scale): string {
   const error = preserved.standardError ?? 0;
   const hint = `${name}: ${formatPreserved(preserved)} preserved in ${formatShare(share)} of vanilla's duration`;
-  const line = element("line", { x1: x, x2: x, y1: y(preserved.share - error), y2: y(preserved.share + error), class: "bar s1" });
-  return element("g", {}, `<title>${escapeXml(hint)}</title>${line}${element("circle", { cx: x, cy: y(preserved.share), r: 5, class: "f1" })}`);
+  const line = element("line", {
+    x1: x,
+    x2: x,
+    y1: y(preserved.share - error),
+    y2: y(preserved.share + error),
+    class: "bar s1",
+  });
+  return element(
+    "g",
+    {},
+    `<title>${escapeXml(hint)}</title>${line}${element("circle", { cx: x, cy: y(preserved.share), r: 5, class: "f1" })}`,
+  );
 }
 
-function labelled({ x, y, text, anchor, far, box: at }: PlacedLabel, point: { readonly x: number; readonly y: number }): string {
+function labelled(
+  { x, y, text, anchor, far, box: at }: PlacedLabel,
+  point: { readonly x: number; readonly y: number },
+): string {
   const end = { x: Math.min(Math.max(point.x, at.left), at.right), y: (at.top + at.bottom) / 2 };
   const lead = far ? element("line", { x1: point.x, y1: point.y, x2: end.x, y2: end.y, class: "lead" }) : "";
   return lead + svgText(x, y, text, "halo", anchor);

@@ -25,7 +25,8 @@ export function wayFigures(facts: ReportFacts): Figure[] {
     .flatMap((column) => {
       const panels = wayPanels(facts, column);
       const title = `On the way: ${column.label}`;
-      const caption = "The score over the time spent, from the base at 0. A strategy's points before its end are the model merged from what its parts had learnt by that share of their way.";
+      const caption =
+        "The score over the time spent, from the base at 0. A strategy's points before its end are the model merged from what its parts had learnt by that share of their way.";
       return panels.length > 0 ? [{ id: `way-${slug(column.task)}`, title, caption, panels }] : [];
     });
 }
@@ -42,11 +43,21 @@ function wayPanels(facts: ReportFacts, column: Column): Panel[] {
   const every = [...vanillaWay, ...all.flatMap(({ points }) => points)];
   const unit = timeUnit(Math.max(0, ...every.map(({ seconds }) => seconds)));
   const x = paddedScale([0, ...every.map(({ seconds }) => seconds / unit.seconds)], [box.left, box.right]);
-  const y = paddedScale(every.map(({ metric }) => metric.value), [box.bottom, box.top]);
+  const y = paddedScale(
+    every.map(({ metric }) => metric.value),
+    [box.bottom, box.top],
+  );
   const axes = bottomAxis(box, x, `time, ${unit.label}`) + leftAxis(box, y, metricAxisLabel(column));
   return all.map(({ name, points }) => {
-    const at = (way: readonly WayPoint[]) => way.map((point) => ({ ...point, x: x(point.seconds / unit.seconds), y: y(point.metric.value) }));
-    const body = [legend(name), axes, track("vanilla", at(vanillaWay), 0), track(name, at(points), 1), shares(at(points), at(vanillaWay))];
+    const at = (way: readonly WayPoint[]) =>
+      way.map((point) => ({ ...point, x: x(point.seconds / unit.seconds), y: y(point.metric.value) }));
+    const body = [
+      legend(name),
+      axes,
+      track("vanilla", at(vanillaWay), 0),
+      track(name, at(points), 1),
+      shares(at(points), at(vanillaWay)),
+    ];
     return { title: `${column.label} of ${name} and vanilla over time`, width, height, body: body.join("") };
   });
 }
@@ -57,7 +68,11 @@ function way({ curve, scores, seconds }: StrategyFacts, column: Column, start: M
     .filter(({ fraction }) => fraction > 0 && fraction < 1)
     .toSorted((a, b) => a.fraction - b.fraction)
     .map((point) => ({ fraction: point.fraction, seconds: point.seconds, metric: metricOf(point.scores, column) }));
-  const points = [{ fraction: 0, seconds: 0, metric: start }, ...inner, { fraction: 1, seconds: seconds ?? 0, metric: metricOf(scores, column) }];
+  const points = [
+    { fraction: 0, seconds: 0, metric: start },
+    ...inner,
+    { fraction: 1, seconds: seconds ?? 0, metric: metricOf(scores, column) },
+  ];
   return points.flatMap(({ metric, ...rest }) => (metric ? [{ ...rest, metric }] : []));
 }
 
@@ -65,7 +80,11 @@ type Placed = WayPoint & { readonly x: number; readonly y: number };
 
 /** Circles for vanilla, squares for the strategy, so that colour is not the only difference. */
 function track(name: string, points: readonly Placed[], colour: number): string {
-  const path = line<Placed>((point) => point.x, (point) => point.y)(points) ?? "";
+  const path =
+    line<Placed>(
+      (point) => point.x,
+      (point) => point.y,
+    )(points) ?? "";
   const marks = points.map((point) => {
     const hint = `${name} at ${Math.round(point.fraction * 100)}%: ${formatMetric(point.metric)} after ${formatSeconds(point.seconds)}`;
     return element("g", {}, `<title>${escapeXml(hint)}</title>${mark(point.x, point.y, colour)}`);
@@ -89,7 +108,9 @@ function shares(points: readonly Placed[], others: readonly Placed[]): string {
   const inner = points.filter(({ fraction }) => fraction > 0 && fraction < 1);
   if (inner.length > 3) return "";
   const labelled = inner.map(({ x, y, fraction }) => ({ x, y, text: `${Math.round(fraction * 100)}%` }));
-  const lines = [...alongLine(points), ...alongLine(others)].filter((mark) => inner.every(({ x, y }) => Math.hypot(mark.x - x, mark.y - y) > 14));
+  const lines = [...alongLine(points), ...alongLine(others)].filter((mark) =>
+    inner.every(({ x, y }) => Math.hypot(mark.x - x, mark.y - y) > 14),
+  );
   return placeLabels(labelled, box, lines)
     .map((label) => (label ? svgText(label.x, label.y, label.text, "halo", label.anchor) : ""))
     .join("");
@@ -100,6 +121,9 @@ function alongLine(points: readonly Placed[]): Point[] {
   return points.slice(1).flatMap((to, index) => {
     const from = points[index];
     const count = Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / 6) || 1;
-    return Array.from({ length: count + 1 }, (_, i) => ({ x: from.x + ((to.x - from.x) * i) / count, y: from.y + ((to.y - from.y) * i) / count }));
+    return Array.from({ length: count + 1 }, (_, i) => ({
+      x: from.x + ((to.x - from.x) * i) / count,
+      y: from.y + ((to.y - from.y) * i) / count,
+    }));
   });
 }

@@ -22,5 +22,6 @@ export function datasetSource(source: DataParameters["source"], text: DocumentTe
 
 /** The texts of the documents that are trained on; all of them if the data set is cut by tokens. */
 export async function* trainingTexts(data: DataParameters): AsyncIterable<string> {
-  for await (const { document } of openTrainingDocuments(trainingData(data, false)).pieces) if (document) yield document.parts.join("");
+  for await (const { document } of openTrainingDocuments(trainingData(data, false)).pieces)
+    if (document) yield document.parts.join("");
 }

@@ -54,9 +54,17 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
     onProgress: (done, total, task) => context.progress({ done, total, unit: "items", note: task }),
   });
   // The time that a task took and what was skipped are facts of the run (done.json), not of the scores.
-  writeJsonAtomic(join(context.folder, "scores.json"), scores.map(({ task, kind, metrics }) => ({ task, kind, metrics })));
-  writeFileAtomic(join(context.folder, "samples.jsonl"), samples.map((sample) => `${JSON.stringify(sample)}\n`).join(""));
-  const result = scores.map((score, i): TaskScores => (loaded[i].skipped > 0 ? { ...score, skipped: loaded[i].skipped } : score));
+  writeJsonAtomic(
+    join(context.folder, "scores.json"),
+    scores.map(({ task, kind, metrics }) => ({ task, kind, metrics })),
+  );
+  writeFileAtomic(
+    join(context.folder, "samples.jsonl"),
+    samples.map((sample) => `${JSON.stringify(sample)}\n`).join(""),
+  );
+  const result = scores.map((score, i): TaskScores =>
+    loaded[i].skipped > 0 ? { ...score, skipped: loaded[i].skipped } : score,
+  );
   return { seconds: (performance.now() - started) / 1000, result };
 }
 
@@ -66,7 +74,12 @@ interface LoadedTask {
   readonly skipped: number;
 }
 
-async function loadTask(parameters: TaskParameters, folder: string, tokenizer: Tokenizer, note: JobContext["note"]): Promise<LoadedTask> {
+async function loadTask(
+  parameters: TaskParameters,
+  folder: string,
+  tokenizer: Tokenizer,
+  note: JobContext["note"],
+): Promise<LoadedTask> {
   const { name, kind, data, split, items: limit, maximumTokens } = parameters;
   const itemsOf = <Item>(itemOf: (document: Document) => Item) => taskItems(data, { name, split, limit }, itemOf, note);
   if (kind === "loss") {
@@ -86,12 +99,20 @@ async function loadTask(parameters: TaskParameters, folder: string, tokenizer: T
 
 const exactMatchOf = ({ record, where }: Document) => exactMatchItem(record, where);
 
-async function loadShots({ name, fewShotData }: TaskParameters, note: JobContext["note"]): Promise<TaskItems<ExactMatchItem>> {
+async function loadShots(
+  { name, fewShotData }: TaskParameters,
+  note: JobContext["note"],
+): Promise<TaskItems<ExactMatchItem>> {
   if (fewShotData === null) return { items: [], skipped: 0 };
   return taskItems(fewShotData, { name: `${name} few-shot`, split: "all", limit: null }, exactMatchOf, note);
 }
 
-function encodeForLoss(documents: readonly Document[], { text, lossOn }: DataParameters, folder: string, tokenizer: Tokenizer): EncodedText[] {
+function encodeForLoss(
+  documents: readonly Document[],
+  { text, lossOn }: DataParameters,
+  folder: string,
+  tokenizer: Tokenizer,
+): EncodedText[] {
   if (!("messages" in text)) return documents.map(({ parts }) => encodePartsForLoss(tokenizer, parts, lossOn));
   const render = openChatTemplate(folder);
   return documents.map(({ messages }) => encodeChatForLoss(tokenizer, render, messages ?? [], lossOn));

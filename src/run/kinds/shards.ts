@@ -17,7 +17,10 @@ export async function runShards(context: JobContext): Promise<JobResult> {
   const { shards, seed } = context.job.parameters as ShardsParameters;
   const started = performance.now();
   const inputs = (prefix: string) =>
-    Object.keys(context.job.inputs).filter((name) => name.startsWith(prefix)).sort().map((name) => context.input(name));
+    Object.keys(context.job.inputs)
+      .filter((name) => name.startsWith(prefix))
+      .sort()
+      .map((name) => context.input(name));
   const manifest = await cutShards({
     sources: inputs(sourcePrefix),
     holding: inputs(holdingPrefix),

@@ -29,7 +29,10 @@ export interface TaskItems<Item> {
  * @throws StrataError if there is no item: a score of nothing means nothing
  */
 export async function taskItems<Item>(
-  data: DataParameters, { name, split, limit }: TaskChoice, itemOf: (document: Document) => Item, note: (line: string) => void,
+  data: DataParameters,
+  { name, split, limit }: TaskChoice,
+  itemOf: (document: Document) => Item,
+  note: (line: string) => void,
 ): Promise<TaskItems<Item>> {
   const items: Item[] = [];
   const seen = data.duplicates === "remove" ? createHashSet() : null;
@@ -47,7 +50,9 @@ export async function taskItems<Item>(
     }
   }
   const { count: skipped, first } = bad.skipped();
-  if (skipped > 0) for (const line of [`${name}: ${skipped} bad ${skipped === 1 ? "record" : "records"} skipped`, ...first]) note(line);
+  if (skipped > 0)
+    for (const line of [`${name}: ${skipped} bad ${skipped === 1 ? "record" : "records"} skipped`, ...first])
+      note(line);
   if (items.length > 0) return { items, skipped };
   throw new StrataError("EvaluationError", {
     where: `evaluation task ${name}`,

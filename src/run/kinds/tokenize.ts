@@ -53,11 +53,18 @@ export async function runTokenize(context: JobContext): Promise<JobResult> {
 }
 
 /** Only for conversations does this thread keep the tokenizer. */
-function openEncoder(folder: string, isChat: boolean, { encode }: EncodePool): Pick<TokenizeOptions, "encode" | "vocabularySize"> {
+function openEncoder(
+  folder: string,
+  isChat: boolean,
+  { encode }: EncodePool,
+): Pick<TokenizeOptions, "encode" | "vocabularySize"> {
   const tokenizer = openTokenizer(folder);
   const { vocabularySize, bosId } = tokenizer;
   const end = endToken(tokenizer, folder);
-  return { vocabularySize, encode: isChat ? chatEncoder(tokenizer, openChatTemplate(folder), end) : partsEncoder(encode, { bosId }, end) };
+  return {
+    vocabularySize,
+    encode: isChat ? chatEncoder(tokenizer, openChatTemplate(folder), end) : partsEncoder(encode, { bosId }, end),
+  };
 }
 
 /** From the speed since the first call: what was there before took no time of this process. */

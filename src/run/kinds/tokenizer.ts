@@ -12,7 +12,11 @@ export type TokenizerParameters =
 
 /** What may lie beside a vocabulary. */
 const companions = [
-  "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "generation_config.json", "chat_template.jinja",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "added_tokens.json",
+  "generation_config.json",
+  "chat_template.jinja",
   "chat_template.json",
 ];
 
@@ -23,8 +27,11 @@ export function isTokenizerFile(path: string): boolean {
 
 /** The files of the tokenizer that a recipe names: all of a folder's, or a vocabulary with what lies beside it. */
 export async function tokenizerSources(path: string): Promise<SourceFile[]> {
-  if (existsSync(path) && statSync(path).isDirectory()) return (await sourceFolder(path)).filter((file) => isTokenizerFile(file.path));
-  const beside = [...companions, ...mergesBeside(basename(path))].map((name) => join(dirname(path), name)).filter(existsSync);
+  if (existsSync(path) && statSync(path).isDirectory())
+    return (await sourceFolder(path)).filter((file) => isTokenizerFile(file.path));
+  const beside = [...companions, ...mergesBeside(basename(path))]
+    .map((name) => join(dirname(path), name))
+    .filter(existsSync);
   return Promise.all([path, ...beside].map(sourceFile));
 }
 
@@ -43,7 +50,8 @@ export async function runTokenizer(context: JobContext): Promise<JobResult> {
 }
 
 function copyTokenizer(files: readonly SourceFile[], folder: string): void {
-  for (const { path } of files) copyFileSync(path, join(folder, isTokenizerFile(path) ? basename(path) : usualName(path)));
+  for (const { path } of files)
+    copyFileSync(path, join(folder, isTokenizerFile(path) ? basename(path) : usualName(path)));
 }
 
 /** A vocabulary under another name is recognised by its ending. */
@@ -53,7 +61,9 @@ function usualName(path: string): string {
 
 /** Documents of all sets in turn, until `maximumBytes` were given; each set gives at most its even share. */
 async function* limited(
-  sets: readonly DataParameters[], maximumBytes: number, tell: (bytes: number) => void,
+  sets: readonly DataParameters[],
+  maximumBytes: number,
+  tell: (bytes: number) => void,
 ): AsyncIterable<string> {
   let bytes = 0;
   for (const [i, data] of sets.entries()) {

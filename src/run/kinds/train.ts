@@ -33,7 +33,8 @@ export interface TrainFacts {
 export function stepsOf({ amount, settings, shards, shardCount }: TrainParameters, sequences: number): number {
   const share = shards.length / shardCount;
   if ("steps" in amount) return Math.max(1, Math.round(amount.steps * share));
-  if ("tokens" in amount) return Math.max(1, Math.round((amount.tokens * share) / (settings.batchSize * settings.sequenceLength)));
+  if ("tokens" in amount)
+    return Math.max(1, Math.round((amount.tokens * share) / (settings.batchSize * settings.sequenceLength)));
   return Math.max(1, Math.floor((amount.epochs * sequences) / settings.batchSize));
 }
 

@@ -9,7 +9,8 @@ const known = "ByteLevel, ByteFallback, Metaspace, Replace, Strip, Fuse or Seque
 
 /** The section `decoder` of a tokenizer.json; without one, tokens stand side by side with a space between them. */
 export function parseDecoder(value: unknown, where: string): Decoder {
-  if (value === null || value === undefined) return () => chainSteps([mapTokens((token, isFirst) => (isFirst ? token : ` ${token}`))]);
+  if (value === null || value === undefined)
+    return () => chainSteps([mapTokens((token, isFirst) => (isFirst ? token : ` ${token}`))]);
   const makers: (() => DecoderStep)[] = [];
   let isFused = false;
   for (const { part, where: place } of listParts(value, where)) {
@@ -55,10 +56,14 @@ function parseStep(part: Section, isFused: boolean, where: string): () => Decode
 function parseStrip(part: Section, isFused: boolean, where: string): () => DecoderStep {
   const content = textAt(part, "content", where);
   const [start, stop] = [part.start, part.stop];
-  if (!Number.isInteger(start) || !Number.isInteger(stop)) throw unsupported(where, "numbers of characters in start and stop", part);
+  if (!Number.isInteger(start) || !Number.isInteger(stop))
+    throw unsupported(where, "numbers of characters in start and stop", part);
   const strip = (): DecoderStep => stripText(content, start as number, stop as number);
-  return isFused ? strip : () => mapTokens((token) => {
-    const alone = strip();
-    return [...alone.push(token), ...alone.end()].join("");
-  });
+  return isFused
+    ? strip
+    : () =>
+        mapTokens((token) => {
+          const alone = strip();
+          return [...alone.push(token), ...alone.end()].join("");
+        });
 }

@@ -23,7 +23,9 @@ export function parseGpt2Files(vocabularyPath: string, mergesPath: string): Pars
   }
   const vocab = section(readJson(vocabularyPath), vocabularyPath);
   if (!existsSync(mergesPath)) throw unsupported(mergesPath, `the merges of ${vocabularyPath}`, "no such file");
-  const merges = readFileSync(mergesPath, "utf8").split("\n").filter((line) => line !== "" && !line.startsWith("#version"));
+  const merges = readFileSync(mergesPath, "utf8")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#version"));
   const end = { id: vocab[endOfText], content: endOfText, special: true };
   const json = {
     added_tokens: end.id === undefined ? [] : [end],
@@ -31,5 +33,8 @@ export function parseGpt2Files(vocabularyPath: string, mergesPath: string): Pars
     decoder: byteLevel,
     model: { type: "BPE", vocab, merges },
   };
-  return { file: parseTokenizerJson(json, vocabularyPath), marks: end.id === undefined ? {} : { eos_token: endOfText } };
+  return {
+    file: parseTokenizerJson(json, vocabularyPath),
+    marks: end.id === undefined ? {} : { eos_token: endOfText },
+  };
 }

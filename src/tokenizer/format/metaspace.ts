@@ -14,13 +14,16 @@ export interface Metaspace {
 /** The pre-tokenizer and decoder `Metaspace`; older files have `add_prefix_space` in place of `prepend_scheme`. */
 export function parseMetaspace(part: Section, where: string): Metaspace {
   const sign = part.replacement;
-  if (typeof sign !== "string" || [...sign].length !== 1) throw unsupported(`${where}.replacement`, "one character", sign);
+  if (typeof sign !== "string" || [...sign].length !== 1)
+    throw unsupported(`${where}.replacement`, "one character", sign);
   const prepend = part.add_prefix_space === false ? "never" : (part.prepend_scheme ?? "always");
   if (prepend !== "always" && prepend !== "first" && prepend !== "never") {
     throw unsupported(`${where}.prepend_scheme`, "always, first or never", prepend);
   }
   const cuts: readonly Cut[] =
-    part.split === false ? [] : [{ pattern: new RegExp(escapeText(sign), "gu"), behaviour: "MergedWithNext", invert: false }];
+    part.split === false
+      ? []
+      : [{ pattern: new RegExp(escapeText(sign), "gu"), behaviour: "MergedWithNext", invert: false }];
   return {
     sign,
     prepend,

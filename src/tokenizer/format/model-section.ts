@@ -50,7 +50,8 @@ function parseBpe(model: Section, isByteLevel: boolean, where: string): Model {
 function parseVocabulary(value: unknown, where: string): Map<string, number> {
   const vocabulary = new Map<string, unknown>(Object.entries(section(value, where)));
   for (const [token, id] of vocabulary) {
-    if (!Number.isInteger(id) || (id as number) < 0) throw unsupported(`${where}[${JSON.stringify(token)}]`, "an id", id);
+    if (!Number.isInteger(id) || (id as number) < 0)
+      throw unsupported(`${where}[${JSON.stringify(token)}]`, "an id", id);
   }
   return vocabulary as Map<string, number>;
 }
@@ -79,7 +80,8 @@ function parseUnigram(model: Section, where: string): Model {
   const scores = new Float64Array(entries.length);
   for (let id = 0; id < entries.length; id++) {
     const [token, score] = Array.isArray(entries[id]) ? (entries[id] as unknown[]) : [];
-    if (typeof token !== "string" || typeof score !== "number") throw unsupported(`${where}.vocab[${id}]`, "a token and its score", entries[id]);
+    if (typeof token !== "string" || typeof score !== "number")
+      throw unsupported(`${where}.vocab[${id}]`, "a token and its score", entries[id]);
     vocabulary.set(token, id);
     scores[id] = score;
   }
@@ -88,6 +90,12 @@ function parseUnigram(model: Section, where: string): Model {
     throw unsupported(`${where}.unk_id`, "an id of the vocabulary", unknownId);
   }
   const byteFallback = model.byte_fallback === true;
-  const encodePiece = createUnigram({ vocabulary, pieces: vocabulary, scores, unknownId: unknownId as number | null, byteFallback });
+  const encodePiece = createUnigram({
+    vocabulary,
+    pieces: vocabulary,
+    scores,
+    unknownId: unknownId as number | null,
+    byteFallback,
+  });
   return { vocabulary, encodePiece, cutPiece: null };
 }

@@ -10,7 +10,9 @@ export function parseNormalizer(value: unknown, where: string): Normalize {
   if (value === null || value === undefined) return (text) => text;
   const part = section(value, where);
   if (part.type !== "Sequence") return parseStep(part, where);
-  const steps = list(part.normalizers, `${where}.normalizers`).map((step, i) => parseNormalizer(step, `${where}.normalizers[${i}]`));
+  const steps = list(part.normalizers, `${where}.normalizers`).map((step, i) =>
+    parseNormalizer(step, `${where}.normalizers[${i}]`),
+  );
   return (text) => steps.reduce((normal, step) => step(normal), text);
 }
 

@@ -13,9 +13,11 @@ export function parsePostProcessor(value: unknown, where: string): Around {
       return nothingAround;
     case "Sequence":
       // As in `tokenizers`, what comes after the first that adds something adds nothing more.
-      return list(part.processors, `${where}.processors`)
-        .map((inner, i) => parsePostProcessor(inner, `${where}.processors[${i}]`))
-        .find(({ before, after }) => before.length + after.length > 0) ?? nothingAround;
+      return (
+        list(part.processors, `${where}.processors`)
+          .map((inner, i) => parsePostProcessor(inner, `${where}.processors[${i}]`))
+          .find(({ before, after }) => before.length + after.length > 0) ?? nothingAround
+      );
     case "TemplateProcessing":
       return parseTemplate(part, where);
     case "BertProcessing":

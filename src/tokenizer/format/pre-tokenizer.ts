@@ -26,7 +26,8 @@ const punctuation = /[\p{P}$+<=>^`|~]/gu;
 export function parsePreTokenizer(value: unknown, where: string): PreTokenizer {
   const parts = listParts(value, where);
   const at = parts.findIndex(({ part }) => part.type === "ByteLevel");
-  if (at >= 0 && at < parts.length - 1) throw unsupported(parts[at].where, "ByteLevel only at the end", "ByteLevel before another part");
+  if (at >= 0 && at < parts.length - 1)
+    throw unsupported(parts[at].where, "ByteLevel only at the end", "ByteLevel before another part");
   const cutText = chain(parts.map(({ part, where: place }) => parseStep(part, place)));
   return { cutText, scanPiece: findScanner(parts.map(({ part }) => part)), isByteLevel: at >= 0 };
 }
@@ -34,8 +35,13 @@ export function parsePreTokenizer(value: unknown, where: string): PreTokenizer {
 /** These patterns leave no gaps, so that what is cut out and what is kept between cuts is the same. */
 function findScanner(parts: readonly Section[]): ScanPiece | null {
   const [split, bytes] = parts;
-  if (parts.length !== 2 || bytes.type !== "ByteLevel" || bytes.use_regex !== false || bytes.add_prefix_space !== false) return null;
-  if (split.type !== "Split" || !(split.behavior === "Isolated" || (split.behavior === "Removed" && split.invert === true))) return null;
+  if (parts.length !== 2 || bytes.type !== "ByteLevel" || bytes.use_regex !== false || bytes.add_prefix_space !== false)
+    return null;
+  if (
+    split.type !== "Split" ||
+    !(split.behavior === "Isolated" || (split.behavior === "Removed" && split.invert === true))
+  )
+    return null;
   const pattern = (split.pattern as Section | undefined)?.Regex;
   return pattern === llama3Pattern ? createWordScanner(3) : pattern === qwenPattern ? createWordScanner(1) : null;
 }
@@ -49,7 +55,9 @@ function listParts(value: unknown, where: string): Located[] {
   if (value === null || value === undefined) return [];
   const part = section(value, where);
   if (part.type !== "Sequence") return [{ part, where }];
-  return list(part.pretokenizers, `${where}.pretokenizers`).flatMap((inner, i) => listParts(inner, `${where}.pretokenizers[${i}]`));
+  return list(part.pretokenizers, `${where}.pretokenizers`).flatMap((inner, i) =>
+    listParts(inner, `${where}.pretokenizers[${i}]`),
+  );
 }
 
 /** Neighbouring cuts become one step. */
@@ -61,12 +69,15 @@ function chain(steps: readonly (readonly Cut[] | CutText)[]): CutText {
   const all = steps.map((step): CutText => (typeof step === "function" ? step : (text) => cutText(text, step)));
   return (text, isStart) =>
     all.reduce<readonly string[]>(
-      (pieces, step) => pieces.flatMap((piece, i) => step(piece, isStart && i === 0)), text === "" ? [] : [text],
+      (pieces, step) => pieces.flatMap((piece, i) => step(piece, isStart && i === 0)),
+      text === "" ? [] : [text],
     );
 }
 
 function parseStep(part: Section, where: string): readonly Cut[] | CutText {
-  const cut = (pattern: RegExp, behaviour: Behaviour, invert = false): readonly Cut[] => [{ pattern, behaviour, invert }];
+  const cut = (pattern: RegExp, behaviour: Behaviour, invert = false): readonly Cut[] => [
+    { pattern, behaviour, invert },
+  ];
   switch (part.type) {
     case "ByteLevel": {
       const cuts = part.use_regex === false ? [] : cut(compilePattern(gpt2Pattern, where), "Isolated");

@@ -16,7 +16,10 @@ export interface ParsedTokenizer {
 
 /** The files that are a tokenizer, by name; of several in a folder the first counts. Later names are of files that belong to the first. */
 const kinds: readonly (readonly [name: string, ...others: string[]])[] = [
-  ["tokenizer.json"], ["tokenizer.model"], ["vocab.json", "merges.txt"], ["encoder.json", "vocab.bpe"],
+  ["tokenizer.json"],
+  ["tokenizer.model"],
+  ["vocab.json", "merges.txt"],
+  ["encoder.json", "vocab.bpe"],
 ];
 
 /** The names of the files that hold a tokenizer's vocabulary. */
@@ -33,7 +36,10 @@ export function readTokenizerFile(path: string): { readonly file: TokenizerFile;
   const place = findFile(path);
   const { file, marks } = parse(place);
   const added = new Map(file.addedTokens.map(({ content, id }) => [content, id]));
-  return { file, marks: readTextMarks(dirname(place), (token) => added.get(token) ?? file.vocabulary.get(token), marks) };
+  return {
+    file,
+    marks: readTextMarks(dirname(place), (token) => added.get(token) ?? file.vocabulary.get(token), marks),
+  };
 }
 
 function findFile(path: string): string {

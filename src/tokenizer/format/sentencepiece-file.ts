@@ -43,7 +43,9 @@ export function parseSentencePiece(bytes: Uint8Array, where: string): ParsedToke
   const model = readModel(bytes, where);
   const { pieces, vocabulary, addsSpace, bosId, eosId } = model;
   const added = pieces.flatMap(({ text, type }, id) =>
-    type === kind.unknown || type === kind.control || type === kind.userDefined ? [plainToken(id, text, type !== kind.userDefined)] : [],
+    type === kind.unknown || type === kind.control || type === kind.userDefined
+      ? [plainToken(id, text, type !== kind.userDefined)]
+      : [],
   );
   const encodePiece = model.isBpe ? bpeOf(model) : unigramOf(model);
   const cut = cutBeforeSpaces(vocabulary);
@@ -63,18 +65,39 @@ export function parseSentencePiece(bytes: Uint8Array, where: string): ParsedToke
 
 function decoderOf(addsSpace: boolean): Decoder {
   return () =>
-    chainSteps([mapTokens((token) => token.replaceAll("▁", " ")), decodeByteTokens(), ...(addsSpace ? [stripText(" ", 1, 0)] : [])]);
+    chainSteps([
+      mapTokens((token) => token.replaceAll("▁", " ")),
+      decodeByteTokens(),
+      ...(addsSpace ? [stripText(" ", 1, 0)] : []),
+    ]);
 }
 
 function bpeOf({ pieces, vocabulary, ordinary, byteFallback, unknownId }: SentencePieceModel): EncodePiece {
-  const merges = Int32Array.from(mergesByScore(ordinary, pieces.map(({ score }) => score)));
+  const merges = Int32Array.from(
+    mergesByScore(
+      ordinary,
+      pieces.map(({ score }) => score),
+    ),
+  );
   return createBpe({
-    vocabulary, merges, isByteLevel: false, ignoreMerges: false, byteFallback, unknownId, fuseUnknown: true,
+    vocabulary,
+    merges,
+    isByteLevel: false,
+    ignoreMerges: false,
+    byteFallback,
+    unknownId,
+    fuseUnknown: true,
   });
 }
 
 function unigramOf({ pieces, vocabulary, ordinary, byteFallback, unknownId }: SentencePieceModel): EncodePiece {
-  return createUnigram({ vocabulary, pieces: ordinary, scores: Float64Array.from(pieces, ({ score }) => score), unknownId, byteFallback });
+  return createUnigram({
+    vocabulary,
+    pieces: ordinary,
+    scores: Float64Array.from(pieces, ({ score }) => score),
+    unknownId,
+    byteFallback,
+  });
 }
 
 function readModel(bytes: Uint8Array, where: string): SentencePieceModel {
@@ -94,7 +117,11 @@ function interpret(fields: readonly Field[], where: string): SentencePieceModel 
   const modelType = number(trainer, 3, 1);
   if (modelType !== 1 && modelType !== 2) throw unsupported(`${where} model_type`, "Unigram (1) or BPE (2)", modelType);
   if (asBytes(lastField(normalizer, 2)).length > 0) {
-    throw unsupported(`${where} normalizer_spec`, "text that is left as it is", Buffer.from(asBytes(lastField(normalizer, 1))).toString());
+    throw unsupported(
+      `${where} normalizer_spec`,
+      "text that is left as it is",
+      Buffer.from(asBytes(lastField(normalizer, 1))).toString(),
+    );
   }
   if (number(normalizer, 4, 1) === 1) throw unsupported(`${where} remove_extra_whitespaces`, "false", true);
   return {

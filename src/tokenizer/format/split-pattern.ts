@@ -29,7 +29,7 @@ export function compilePattern(pattern: string, where: string): RegExp {
   const insensitive: boolean[] = [];
   let inClass = false;
   let out = "";
-  for (let i = 0; i < pattern.length; ) {
+  for (let i = 0; i < pattern.length;) {
     const piece = /^(?:\\[pP]\{[^}]*\}|\\[\s\S]|\(\?i:|\(\?[:=!]|\(|[\s\S])/.exec(pattern.slice(i))![0];
     i += piece.length;
     if (piece[0] === "\\") {

@@ -19,8 +19,17 @@ const endOfText = "<|end_of_text|>";
 function llama3Specials(): readonly string[] {
   const reserved = (i: number): string => `<|reserved_special_token_${i}|>`;
   const named = [
-    beginOfText, endOfText, reserved(0), reserved(1), "<|finetune_right_pad_id|>", reserved(2), "<|start_header_id|>",
-    "<|end_header_id|>", "<|eom_id|>", "<|eot_id|>", "<|python_tag|>",
+    beginOfText,
+    endOfText,
+    reserved(0),
+    reserved(1),
+    "<|finetune_right_pad_id|>",
+    reserved(2),
+    "<|start_header_id|>",
+    "<|end_header_id|>",
+    "<|eom_id|>",
+    "<|eot_id|>",
+    "<|python_tag|>",
   ];
   return [...named, ...Array.from({ length: 256 - named.length }, (_, i) => reserved(i + 3))];
 }
@@ -38,7 +47,8 @@ export function isTiktoken(bytes: Uint8Array): boolean {
  */
 export function parseTiktoken(bytes: Uint8Array, where: string): ParsedTokenizer {
   const lines = Buffer.from(bytes).toString("latin1").trimEnd().split("\n");
-  if (lines.length !== llama3Tokens) throw unsupported(where, `Llama 3's ${llama3Tokens} tokens`, `${lines.length} tokens`);
+  if (lines.length !== llama3Tokens)
+    throw unsupported(where, `Llama 3's ${llama3Tokens} tokens`, `${lines.length} tokens`);
   const tokens = lines.map((line, id) => {
     const [base64, rank] = line.trimEnd().split(" ");
     if (Number(rank) !== id) throw unsupported(`${where}:${id + 1}`, `a token and the number ${id}`, line);
@@ -53,8 +63,13 @@ export function parseTiktoken(bytes: Uint8Array, where: string): ParsedTokenizer
     cutText: (text: string) => cutText(text, cuts),
     scanPiece: createWordScanner(3),
     encodePiece: createBpe({
-      vocabulary, merges: mergesOf(tokens, vocabulary), isByteLevel: true, ignoreMerges: true, byteFallback: false,
-      unknownId: null, fuseUnknown: false,
+      vocabulary,
+      merges: mergesOf(tokens, vocabulary),
+      isByteLevel: true,
+      ignoreMerges: true,
+      byteFallback: false,
+      unknownId: null,
+      fuseUnknown: false,
     }),
     around: { before: [llama3Tokens], after: [] },
     decoder: () => chainSteps([decodeByteLetters()]),
