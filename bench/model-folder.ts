@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatConfig, type LlamaConfig } from "#strata/model/config.js";
 import { parameters } from "#strata/model/parameters.js";
-import { writeJsonAtomic } from "#strata/tensor/atomic-file.js";
+import { writeJsonAtomic } from "#strata/files/atomic-file.js";
 import { bytesPerElement, encodeFloats, type DType } from "#strata/tensor/dtype.js";
 import { fillNormal, randomInteger, randomKey } from "#strata/tensor/random.js";
 import { writeSafetensors } from "#strata/tensor/safetensors.js";

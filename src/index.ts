@@ -1,6 +1,6 @@
 /** What the commands do, callable. */
 export { version } from "./version.js";
-export { StrataError, type ErrorKind, type ErrorParts } from "./tensor/errors.js";
+export { StrataError, type ErrorKind, type ErrorParts } from "./errors/strata-error.js";
 export { loadRecipe } from "./recipe/load-recipe.js";
 export type { Recipe } from "./recipe/recipe.js";
 export { planRun, type RunPlan } from "./run/run-plan.js";

@@ -1,5 +1,5 @@
-import { fileError } from "../tensor/atomic-file.js";
-import { StrataError } from "../tensor/errors.js";
+import { fileError } from "../files/atomic-file.js";
+import { StrataError } from "../errors/strata-error.js";
 
 /** What a person reads of an error, and the exit code that fits it. A stack is shown where the program itself is wrong. */
 export function describeError(error: unknown): { readonly text: string; readonly exitCode: 1 | 2 } {

@@ -1,5 +1,5 @@
 import type { HubAccess, HubDownload } from "../hub/settings.js";
-import { formatBytes } from "./format-bytes.js";
+import { formatBytes } from "../text/format-bytes.js";
 import { formatSeconds } from "./progress.js";
 
 export interface DownloadView {

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { loadRecipe } from "../recipe/load-recipe.js";
 import type { Recipe } from "../recipe/recipe.js";
 import type { Store } from "../run/job-folder.js";
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 
 export interface RunArguments {
   readonly set: readonly string[];

@@ -6,7 +6,7 @@ import { readDone } from "../run/job-folder.js";
 import { summarizePlan } from "../run/plan-summary.js";
 import { planRun } from "../run/run-plan.js";
 import { freeDisk } from "./free-disk.js";
-import { formatBytes } from "./format-bytes.js";
+import { formatBytes } from "../text/format-bytes.js";
 import { withHub } from "./hub-access.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
 import { choosePool } from "./machine.js";

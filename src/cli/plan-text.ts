@@ -1,6 +1,6 @@
 import { formatWindow } from "../run/graph.js";
 import type { PlanSummary } from "../run/plan-summary.js";
-import { formatBytes } from "./format-bytes.js";
+import { formatBytes } from "../text/format-bytes.js";
 
 /** `36 parts, 24 to train`: equal parts of several strategies are trained once. */
 export function partsLine({ strategies, parts, partsToTrain }: PlanSummary): string {

@@ -1,4 +1,4 @@
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 
 /** What was skipped: how many records, and the messages of the first few. */
 export interface SkippedRecords {

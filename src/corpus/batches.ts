@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Batch } from "../model/batch.js";
-import { StrataError } from "../tensor/errors.js";
-import { checkSize, decodeNumbers, readNumbers, readRange } from "./number-file.js";
+import { StrataError } from "../errors/strata-error.js";
+import { checkSize, decodeNumbers, readNumbers, readRange } from "../files/number-file.js";
 import type { Shard, ShardManifest } from "./shard-manifest.js";
 import { readManifest } from "./token-manifest.js";
 

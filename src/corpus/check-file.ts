@@ -1,5 +1,5 @@
-import { hashFile } from "../tensor/hash.js";
-import { checkSize, damagedFile } from "./number-file.js";
+import { hashFile } from "../files/hash.js";
+import { checkSize, damagedFile } from "../files/number-file.js";
 
 /** @throws StrataError unless a file has this size and content */
 export async function checkFile(path: string, bytes: number, sha256: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { ChatMessage } from "../tokenizer/chat-template.js";
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { createBadRecords, type BadRecords } from "./bad-records.js";
 import type { DatasetSource } from "./dataset.js";
 import type { PlacedRecord } from "./read-record.js";

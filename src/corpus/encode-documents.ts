@@ -1,7 +1,7 @@
 import type { RenderChat } from "../tokenizer/chat-template.js";
 import { encodeChat } from "../tokenizer/encode-chat.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import type { Document } from "./documents.js";
 
 /** What of a document is tokenised. */

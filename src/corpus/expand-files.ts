@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { StrataError } from "../tensor/errors.js";
-import { nearestName } from "./nearest-name.js";
+import { StrataError } from "../errors/strata-error.js";
+import { nearestName } from "../errors/nearest-name.js";
 
 /**
  * The files that paths name, where `*` in a file name stands for any letters; the files of one pattern in order of

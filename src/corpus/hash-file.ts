@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { checkSize, decodeNumbers, encodeNumbers, openRanges } from "./number-file.js";
+import { checkSize, decodeNumbers, encodeNumbers, openRanges } from "../files/number-file.js";
 import type { DocumentHash } from "./split.js";
 import type { Segment } from "./token-manifest.js";
 

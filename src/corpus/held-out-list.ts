@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { encodeHash, heldOutHashesOf } from "./hash-file.js";
 import { createHashSet } from "./hash-set.js";
-import { createHashedFile } from "./number-file.js";
+import { createHashedFile } from "../files/number-file.js";
 import type { HeldOutList } from "./shard-manifest.js";
 import { isHeldOut, type DocumentHash } from "./split.js";
 import type { HeldOut, TokenManifest } from "./token-manifest.js";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { encodeHash, hashesOf } from "./hash-file.js";
 import type { HeldOutElsewhere } from "./held-out-list.js";
-import { createHashedFile } from "./number-file.js";
+import { createHashedFile } from "../files/number-file.js";
 import type { Amount } from "./shard-manifest.js";
 import type { TokenSource } from "./token-source.js";
 

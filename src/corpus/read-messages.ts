@@ -1,5 +1,5 @@
 import type { ChatMessage } from "../tokenizer/chat-template.js";
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { missing } from "./render-text.js";
 
 /** The messages in a field of a record. @returns what is wrong if it is missing or holds something else */

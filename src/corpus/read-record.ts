@@ -1,4 +1,4 @@
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 
 /** One record of a data set and its place: `file:line`, or `file row number` in a table. */
 export interface PlacedRecord {

@@ -1,6 +1,6 @@
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import type { DocumentText } from "./dataset.js";
-import { nearestName } from "./nearest-name.js";
+import { nearestName } from "../errors/nearest-name.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { appendLine, writeFileAtomic } from "../tensor/atomic-file.js";
-import { checkSize, type TokenBytes } from "./number-file.js";
+import { appendLine, writeFileAtomic } from "../files/atomic-file.js";
+import { checkSize, type TokenBytes } from "../files/number-file.js";
 import type { ReadingState } from "./reading-state.js";
 import type { Segment } from "./token-manifest.js";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { encodeHash } from "./hash-file.js";
-import { createHashedFile, encodeNumbers, type TokenBytes } from "./number-file.js";
+import { createHashedFile, encodeNumbers, type TokenBytes } from "../files/number-file.js";
 import type { DocumentHash } from "./split.js";
 import type { Segment } from "./token-manifest.js";
 

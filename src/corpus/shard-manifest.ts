@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { hashBytes } from "../tensor/hash.js";
-import type { TokenBytes } from "./number-file.js";
+import { hashBytes } from "../files/hash.js";
+import type { TokenBytes } from "../files/number-file.js";
 import type { HeldOut, TokenManifest } from "./token-manifest.js";
 
 /** A tokenized data set that was cut. */

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { writeJsonAtomic } from "../tensor/atomic-file.js";
-import { StrataError } from "../tensor/errors.js";
+import { writeJsonAtomic } from "../files/atomic-file.js";
+import { StrataError } from "../errors/strata-error.js";
 import { permutation, randomKey } from "../tensor/random.js";
 import { writeHeldOutList } from "./held-out-list.js";
 import { findLeftOut } from "./left-out.js";
-import { createHashedFile, encodeNumbers } from "./number-file.js";
+import { createHashedFile, encodeNumbers } from "../files/number-file.js";
 import {
   hashDocuments,
   locateDocument,

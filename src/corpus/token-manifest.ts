@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { damagedFile, type TokenBytes } from "./number-file.js";
+import { damagedFile, type TokenBytes } from "../files/number-file.js";
 
 /** A run of a tokenized data set, in files of its own that are written once: documents, and those held out among them. */
 export interface Segment {

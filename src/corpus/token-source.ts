@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { hashBytes } from "../tensor/hash.js";
+import { hashBytes } from "../files/hash.js";
 import { hashesOf } from "./hash-file.js";
-import { checkSize, damagedFile, openRanges, readNumbers, type RangeReader } from "./number-file.js";
+import { checkSize, damagedFile, openRanges, readNumbers, type RangeReader } from "../files/number-file.js";
 import { drawOf } from "./split.js";
 import { manifestFile, readManifest, type HeldOut, type Segment, type TokenManifest } from "./token-manifest.js";
 

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { writeJsonAtomic } from "../tensor/atomic-file.js";
-import { StrataError } from "../tensor/errors.js";
+import { writeJsonAtomic } from "../files/atomic-file.js";
+import { StrataError } from "../errors/strata-error.js";
 import type { EncodedPiece } from "./encode-batches.js";
 import { hashesOf } from "./hash-file.js";
-import type { TokenBytes } from "./number-file.js";
+import type { TokenBytes } from "../files/number-file.js";
 import { afterCut, readingStart, type ReadingState } from "./reading-state.js";
 import { openSegmentJournal } from "./segment-journal.js";
 import { createSegmentWriter, type SegmentWriter } from "./segment-writer.js";

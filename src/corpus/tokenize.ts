@@ -1,4 +1,4 @@
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { encodeBatches } from "./encode-batches.js";
 import type { EncodeContents } from "./encode-documents.js";
 import type { SkippedRecords } from "./bad-records.js";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { checkFile } from "./check-file.js";
 import { readHashes } from "./hash-file.js";
 import { collectHeldOut, leastShare, type HeldOutElsewhere } from "./held-out-list.js";
-import { damagedFile } from "./number-file.js";
+import { damagedFile } from "../files/number-file.js";
 import type { ShardManifest } from "./shard-manifest.js";
 import { isHeldOut, type DocumentHash } from "./split.js";
 import { manifestFile, type HeldOut } from "./token-manifest.js";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { checkEqual, checkFile } from "./check-file.js";
-import { damagedFile, readNumbers } from "./number-file.js";
+import { damagedFile, readNumbers } from "../files/number-file.js";
 import { hashDocuments, locateDocument, orderOf, type Shard, type ShardManifest } from "./shard-manifest.js";
 import { manifestFile, readManifest } from "./token-manifest.js";
 import { verifyHeldOut } from "./verify-held-out.js";

@@ -1,5 +1,5 @@
 /** Which devices there are, and how to get one by name. */
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import type { Device, ProductType } from "./kernels.js";
 import { reportInstructionSets, type InstructionSetReport, type ProductMeans } from "./native/instruction-sets.js";
 import { loadAddon } from "./native/native-addon.js";

@@ -1,4 +1,4 @@
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import { stripEnd } from "./python-text.js";
 

@@ -1,5 +1,5 @@
 import type { GenerateOptions } from "../model/generate.js";
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { encodePrompt, type TextCodec } from "./encode.js";
 import { cutAtStops, flexibleExtract, isExactMatch, stopStrings, strictMatch } from "./filters.js";
 import { gsm8kStops } from "./gsm8k.js";

@@ -1,4 +1,4 @@
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { PythonRandom } from "./python-random.js";
 
 /** The harness's own seed for few-shot examples. */

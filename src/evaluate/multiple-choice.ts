@@ -1,4 +1,4 @@
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { encodePair, type TextCodec } from "./encode.js";
 import type { MultipleChoiceItem } from "./items.js";
 import { continuationPiece, type Piece } from "./pieces.js";

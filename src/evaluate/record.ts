@@ -1,4 +1,4 @@
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 
 /** One line of a data set, as it was read. */
 export type DataRecord = Readonly<Record<string, unknown>>;

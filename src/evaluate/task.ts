@@ -1,5 +1,5 @@
 import type { Metric } from "../report/facts.js";
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import type { ExactMatchItem, MultipleChoiceItem } from "./items.js";
 
 /** A document as ids without begin of text. */

@@ -11,8 +11,8 @@ import {
   symlinkSync,
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { fileError, writeFileAtomic } from "../tensor/atomic-file.js";
-import { partialPath } from "../tensor/partial-files.js";
+import { fileError, writeFileAtomic } from "../files/atomic-file.js";
+import { partialPath } from "../files/partial-files.js";
 import type { HubFile, Listing } from "./listing.js";
 import { isCommit } from "./repository.js";
 

@@ -10,7 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { fileError, syncFolder } from "../tensor/atomic-file.js";
+import { fileError, syncFolder } from "../files/atomic-file.js";
 import { createContentHash, updateFromFile, type ContentHash } from "./content-hash.js";
 import { hubError, nameOf } from "./hub-errors.js";
 import type { HubFile } from "./listing.js";

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import { StrataError, type ErrorParts } from "../tensor/errors.js";
+import { StrataError, type ErrorParts } from "../errors/strata-error.js";
 import type { ProxyFailure } from "./proxy.js";
 import { pageUrl, type Repository } from "./repository.js";
 import type { HubSettings } from "./settings.js";

@@ -3,8 +3,8 @@ import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statS
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileError } from "../tensor/atomic-file.js";
-import { isAlive } from "../tensor/process-alive.js";
+import { fileError } from "../files/atomic-file.js";
+import { isAlive } from "../files/process-alive.js";
 import type { Writer } from "./settings.js";
 
 /** Who writes a partial file changes it, or its time, more often than this; one that is older is left behind. */

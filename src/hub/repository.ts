@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import type { HubSettings } from "./settings.js";
 
 /** A repository of the hub at a revision: a branch, a tag or a commit. */

@@ -1,4 +1,4 @@
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { readTensorBytes, type StoredTensor } from "../tensor/safetensors.js";
 import type { TensorSources } from "./sources.js";
 

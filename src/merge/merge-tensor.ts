@@ -1,5 +1,5 @@
 import { decodeFloats, bytesPerElement } from "../tensor/dtype.js";
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { readTensor, readTensorBytes, type StoredTensor } from "../tensor/safetensors.js";
 import type { AgreementMeter } from "./agreement.js";
 import { lerp } from "./linear.js";

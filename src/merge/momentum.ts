@@ -1,10 +1,10 @@
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Parameter } from "../model/parameters.js";
-import { fileError } from "../tensor/atomic-file.js";
+import { fileError } from "../files/atomic-file.js";
 import { encodeFloats } from "../tensor/dtype.js";
-import { StrataError } from "../tensor/errors.js";
-import { partialPath } from "../tensor/partial-files.js";
+import { StrataError } from "../errors/strata-error.js";
+import { partialPath } from "../files/partial-files.js";
 import {
   openSafetensors,
   readTensorBytes,

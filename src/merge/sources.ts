@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { parseConfig, type LlamaConfig } from "../model/config.js";
 import { openModelFolder, type ModelFolder } from "../model/model-folder.js";
 import { isTrained, parameters, type Parameter, type Window } from "../model/parameters.js";
-import { StrataError } from "../tensor/errors.js";
-import { canonicalJson } from "../tensor/hash.js";
+import { StrataError } from "../errors/strata-error.js";
+import { canonicalJson } from "../files/hash.js";
 import type { StoredTensor } from "../tensor/safetensors.js";
 
 export interface MergePart {

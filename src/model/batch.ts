@@ -1,4 +1,4 @@
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import type { LlamaConfig } from "./config.js";
 
 /** B packed sequences of T positions, N = B·T rows. */

@@ -1,8 +1,8 @@
 import { closeSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { fileError, writeJsonAtomic } from "../tensor/atomic-file.js";
+import { fileError, writeJsonAtomic } from "../files/atomic-file.js";
 
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { writeShardedSafetensors } from "../tensor/safetensors-shards.js";
 import { plainLlama } from "./architecture.js";
 import { formatConfig, type LlamaConfig } from "./config.js";

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeJsonAtomic } from "../tensor/atomic-file.js";
+import { writeJsonAtomic } from "../files/atomic-file.js";
 import { encodeFloats } from "../tensor/dtype.js";
 import { fillNormal, randomKey } from "../tensor/random.js";
 import { writeShardedSafetensors } from "../tensor/safetensors-shards.js";

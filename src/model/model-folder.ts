@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DType } from "../tensor/dtype.js";
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { openSafetensors, type StoredTensor } from "../tensor/safetensors.js";
 import { safetensorsFiles } from "../tensor/safetensors-shards.js";
 import { headName, parameters } from "./parameters.js";

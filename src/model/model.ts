@@ -1,5 +1,5 @@
 import type { Device, DeviceBuffer } from "../device/kernels.js";
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import type { LlamaConfig } from "./config.js";
 import { loadTensor } from "./load-tensor.js";
 import type { ModelFolder } from "./model-folder.js";

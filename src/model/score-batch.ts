@@ -1,4 +1,4 @@
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { checkIds } from "./batch.js";
 import type { LlamaConfig } from "./config.js";
 

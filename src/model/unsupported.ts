@@ -1,4 +1,4 @@
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 
 /** Members of a parsed JSON object. */
 export type Json = Readonly<Record<string, unknown>>;

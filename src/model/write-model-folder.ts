@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeJsonAtomic } from "../tensor/atomic-file.js";
+import { writeJsonAtomic } from "../files/atomic-file.js";
 import type { TensorEntry, TensorPieces } from "../tensor/safetensors.js";
 import { writeShardedSafetensors } from "../tensor/safetensors-shards.js";
 import { torchName } from "./config.js";

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document } from "yaml";
-import type { ErrorParts } from "../tensor/errors.js";
+import type { ErrorParts } from "../errors/strata-error.js";
 import type { Path } from "./issue.js";
 
 /** A parsed YAML file that knows where its values stand. */

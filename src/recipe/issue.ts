@@ -1,4 +1,4 @@
-import { StrataError, type ErrorParts } from "../tensor/errors.js";
+import { StrataError, type ErrorParts } from "../errors/strata-error.js";
 
 export type Path = readonly (string | number)[];
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, parse, resolve } from "node:path";
 import { isHubReference } from "../hub/repository.js";
-import type { ErrorParts } from "../tensor/errors.js";
+import type { ErrorParts } from "../errors/strata-error.js";
 import { crossIssues } from "./checks.js";
 import { parseYaml, type RecipeDocument } from "./document.js";
 import { describeValue, formatPath, isMapping, recipeErrors, type Issue, type Path } from "./issue.js";

@@ -1,5 +1,5 @@
 import { parseDocument } from "yaml";
-import type { ErrorParts } from "../tensor/errors.js";
+import type { ErrorParts } from "../errors/strata-error.js";
 import { describeValue, formatPath, isMapping, type Path } from "./issue.js";
 
 /** A `--set path=value` of the command line. */

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomic } from "../tensor/atomic-file.js";
+import { writeFileAtomic } from "../files/atomic-file.js";
 import { datasetPresets } from "./dataset-presets.js";
 import { formsOf, recipeJsonSchema, type SchemaNode } from "./json-schema.js";
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomic } from "../tensor/atomic-file.js";
+import { writeFileAtomic } from "../files/atomic-file.js";
 import { csvTables } from "./csv.js";
 import type { ReportFacts } from "./facts.js";
 import { figureFile } from "./figures/figure.js";

@@ -3,7 +3,7 @@ import { cpus, hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { openDevice } from "../device/open-device.js";
 import type { Device, ProductType } from "../device/kernels.js";
-import { writeJsonAtomic } from "../tensor/atomic-file.js";
+import { writeJsonAtomic } from "../files/atomic-file.js";
 import { checkoutCommit } from "../commit.js";
 import { version } from "../version.js";
 import type { Execution, Job } from "./job.js";

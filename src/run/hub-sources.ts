@@ -7,7 +7,7 @@ import type { HubAccess } from "../hub/settings.js";
 import type { OpenRepository } from "../hub/snapshot.js";
 import { placeOf, rememberPlaces } from "../recipe/places.js";
 import type { DatasetRecipe, ModelRecipe, Recipe, TokenizerRecipe } from "../recipe/recipe.js";
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import type { LocalDataset, LocalRecipe } from "./local-recipe.js";
 
 export interface Sources {

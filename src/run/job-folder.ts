@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
-import { writeJsonAtomic } from "../tensor/atomic-file.js";
-import { StrataError } from "../tensor/errors.js";
-import { hashFile } from "../tensor/hash.js";
+import { writeJsonAtomic } from "../files/atomic-file.js";
+import { StrataError } from "../errors/strata-error.js";
+import { hashFile } from "../files/hash.js";
 import type { Job } from "./job.js";
-import { partialWriter } from "../tensor/partial-files.js";
-import { isAlive } from "../tensor/process-alive.js";
+import { partialWriter } from "../files/partial-files.js";
+import { isAlive } from "../files/process-alive.js";
 
 /** What a finished job leaves in done.json: the facts that a report is made of. */
 export interface Done {

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileError } from "../tensor/atomic-file.js";
-import { isAlive } from "../tensor/process-alive.js";
+import { fileError } from "../files/atomic-file.js";
+import { isAlive } from "../files/process-alive.js";
 
 /**
  * Takes a job's folder for this process, waiting while another living process has it (a second run of the same recipe, or

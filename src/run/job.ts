@@ -1,4 +1,4 @@
-import { hashValue } from "../tensor/hash.js";
+import { hashValue } from "../files/hash.js";
 import { withoutPaths } from "./source-file.js";
 
 /** The kinds of jobs with the version of their code: a change of what a kind writes raises its number. */

@@ -3,8 +3,8 @@ import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Executor, JobStatus, Pool } from "./executor.js";
-import { fileError } from "../tensor/atomic-file.js";
-import { StrataError } from "../tensor/errors.js";
+import { fileError } from "../files/atomic-file.js";
+import { StrataError } from "../errors/strata-error.js";
 import { dependenciesOf, type Job } from "./job.js";
 import { jobFolder, readDone, writeJob, type Store } from "./job-folder.js";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Strategy } from "../plan/strategy.js";
 import type { ReportFacts, StrategyFacts, TaskScores } from "../report/facts.js";
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { readJournal } from "../train/journal.js";
 import { version } from "../version.js";
 import { formatWindow, type CurvePoint, type StrategyJobs } from "./graph.js";

@@ -5,7 +5,7 @@ import type { Recipe } from "../recipe/recipe.js";
 import { formatRecipe } from "../recipe/format-recipe.js";
 import { writeReport } from "../report/write-report.js";
 import type { ReportFacts } from "../report/facts.js";
-import { appendLine, writeFileAtomic, writeJsonAtomic } from "../tensor/atomic-file.js";
+import { appendLine, writeFileAtomic, writeJsonAtomic } from "../files/atomic-file.js";
 import type { JobStatus, Pool } from "./executor.js";
 import type { Job } from "./job.js";
 import { readDone, readProgress, type Done, type JobProgress, type Store } from "./job-folder.js";

@@ -1,5 +1,5 @@
 import { decodeFloats, encodeFloats, type DType } from "./dtype.js";
-import { StrataError } from "./errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { storedPieces, type StoredTensor } from "./safetensors.js";
 
 /** From here on f16 rounds to infinity. */

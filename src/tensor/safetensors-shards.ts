@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeJsonAtomic } from "./atomic-file.js";
-import { StrataError } from "./errors.js";
+import { writeJsonAtomic } from "../files/atomic-file.js";
+import { StrataError } from "../errors/strata-error.js";
 import { tensorBytes, writeSafetensors, type TensorEntry, type TensorPieces } from "./safetensors.js";
 
 /** A model that is larger is written as several files, with an index that says where each tensor is. */

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { createAtomicFile } from "./atomic-file.js";
+import { createAtomicFile } from "../files/atomic-file.js";
 import { bytesPerElement, decodeFloats, type DType } from "./dtype.js";
-import { StrataError } from "./errors.js";
+import { StrataError } from "../errors/strata-error.js";
 
 /** @see https://github.com/huggingface/safetensors#format */
 export interface TensorEntry {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Template } from "@huggingface/jinja";
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { findChatTemplate } from "./find-chat-template.js";
 import { readObject } from "./special-tokens.js";
 

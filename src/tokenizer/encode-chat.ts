@@ -1,4 +1,4 @@
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import type { ChatMessage, RenderChat, RenderOptions } from "./chat-template.js";
 import type { Tokenizer } from "./tokenizer.js";
 

@@ -1,4 +1,4 @@
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { createTextEncoder, separateTexts, type EncodedTexts, type EncodeTexts } from "./encoded-texts.js";
 import { openTokenizer } from "./tokenizer.js";
 import { startWorkerThread, type EncodeTask } from "./worker-thread.js";

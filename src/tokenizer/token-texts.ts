@@ -1,4 +1,4 @@
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import type { AddedToken } from "./added-tokens.js";
 
 /** How each token is written in its file. */

@@ -1,4 +1,4 @@
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { bytesByLetter, letterOfByte } from "./byte-letters.js";
 import { countWords } from "./count-words.js";
 import { learnMerges } from "./learn-merges.js";

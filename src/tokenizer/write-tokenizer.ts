@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeJsonAtomic } from "../tensor/atomic-file.js";
+import { writeJsonAtomic } from "../files/atomic-file.js";
 import { llama3Pattern } from "./format/split-pattern.js";
 import { beginOfText, endOfText, type TrainedTokenizer } from "./train-tokenizer.js";
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { appendLine, writeFileAtomic } from "../tensor/atomic-file.js";
+import { appendLine, writeFileAtomic } from "../files/atomic-file.js";
 
 /** One line of journal.jsonl. */
 export interface JournalEntry {

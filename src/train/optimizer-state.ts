@@ -1,7 +1,7 @@
 import { loadTensor } from "../model/load-tensor.js";
 import { allocateState, type Model } from "../model/model.js";
 import type { Device, DeviceBuffer } from "../device/kernels.js";
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { openSafetensors, writeSafetensors, type SafetensorsFile } from "../tensor/safetensors.js";
 import { floatPieces } from "./save-model.js";
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
-import { fileError } from "../tensor/atomic-file.js";
-import { StrataError } from "../tensor/errors.js";
+import { fileError } from "../files/atomic-file.js";
+import { StrataError } from "../errors/strata-error.js";
 
 /**
  * Keeps on disk what the frozen layers below a window give for each sequence: from the second pass over the data on they

@@ -5,7 +5,7 @@ import type { Device } from "../device/kernels.js";
 import { openModelFolder } from "../model/model-folder.js";
 import { loadModel, type Model } from "../model/model.js";
 import type { Window } from "../model/parameters.js";
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { appendJournal, truncateJournal } from "./journal.js";
 import {
   createOptimizerState,

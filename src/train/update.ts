@@ -1,7 +1,7 @@
 import type { DeviceBuffer } from "../device/kernels.js";
 import type { Model } from "../model/model.js";
 import { parameters } from "../model/parameters.js";
-import { StrataError } from "../tensor/errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import type { OptimizerState } from "./optimizer-state.js";
 import type { TrainingSettings } from "./settings.js";
 

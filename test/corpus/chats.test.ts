@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readDocuments } from "../../src/corpus/documents.js";
 import { chatEncoder } from "../../src/corpus/encode-documents.js";
-import { decodeNumbers } from "../../src/corpus/number-file.js";
+import { decodeNumbers } from "../../src/files/number-file.js";
 import { tokenizeDocuments } from "../../src/corpus/tokenize.js";
 import { openTrainingDocuments, type TrainingData } from "../../src/corpus/training-documents.js";
 import type { RenderChat } from "../../src/tokenizer/chat-template.js";

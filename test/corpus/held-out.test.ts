@@ -6,7 +6,7 @@ import { hashDocument, type DocumentHash } from "../../src/corpus/split.js";
 import type { TokenManifest } from "../../src/corpus/token-manifest.js";
 import type { TokenizeOptions } from "../../src/corpus/tokenize.js";
 import type { TrainingData } from "../../src/corpus/training-documents.js";
-import { hashBytes } from "../../src/tensor/hash.js";
+import { hashBytes } from "../../src/files/hash.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { dataOf, encodeBytes, isTextHeldOut, newFolder, numberedTexts, tokenizedData } from "./pieces.js";
 

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeNumbers, encodeNumbers } from "../../src/corpus/number-file.js";
+import { decodeNumbers, encodeNumbers } from "../../src/files/number-file.js";
 import { cutShards, verifyShards, type ShardManifest } from "../../src/corpus/shards.js";
 import { hashDocument } from "../../src/corpus/split.js";
 import { readManifest } from "../../src/corpus/token-manifest.js";
 import type { TrainingData } from "../../src/corpus/training-documents.js";
-import { hashBytes } from "../../src/tensor/hash.js";
+import { hashBytes } from "../../src/files/hash.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { byteTokenizer, dataOf, isTextHeldOut, messageOf, newFolder, numberedTexts, tokenizedData } from "./pieces.js";
 

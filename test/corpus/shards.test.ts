@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { endToken, partsEncoder } from "../../src/corpus/encode-documents.js";
-import { decodeNumbers } from "../../src/corpus/number-file.js";
+import { decodeNumbers } from "../../src/files/number-file.js";
 import { cutShards, verifyShards, type ShardManifest } from "../../src/corpus/shards.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { byteTokenizer, messageOf, newFolder, tokenized } from "./pieces.js";

@@ -5,7 +5,7 @@ import { openShards } from "../../src/corpus/batches.js";
 import { cutShards, verifyShards } from "../../src/corpus/shards.js";
 import { openTokenSource } from "../../src/corpus/token-source.js";
 import type { TokenizeOptions } from "../../src/corpus/tokenize.js";
-import { hashBytes } from "../../src/tensor/hash.js";
+import { hashBytes } from "../../src/files/hash.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { encodeBytes, messageOf, newFolder, tokenized } from "./pieces.js";
 

@@ -6,7 +6,7 @@ import { splitsOf, type Splits } from "../../src/hub/data-files.js";
 import { selectDataset, type DatasetPart } from "../../src/hub/select-dataset.js";
 import { fetchSelection } from "../../src/hub/selection.js";
 import type { HubAccess } from "../../src/hub/settings.js";
-import { StrataError } from "../../src/tensor/errors.js";
+import { StrataError } from "../../src/errors/strata-error.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { startHub, type HubServer } from "./hub-server.js";
 import { commitOf } from "./served.js";

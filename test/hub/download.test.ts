@@ -13,7 +13,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Repository } from "../../src/hub/repository.js";
 import type { HubAccess, HubSettings, HubWait } from "../../src/hub/settings.js";
 import { fetchFiles, openRepository, type OpenRepository } from "../../src/hub/snapshot.js";
-import { StrataError } from "../../src/tensor/errors.js";
+import { StrataError } from "../../src/errors/strata-error.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { sha256, startHub, type HubServer } from "./hub-server.js";
 import { bytes, commitOf, names } from "./served.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { loadRecipe, parseRecipe } from "../../src/recipe/load-recipe.js";
-import { StrataError } from "../../src/tensor/errors.js";
+import { StrataError } from "../../src/errors/strata-error.js";
 import { smallRecipe } from "./small-recipe.js";
 
 function messageOf(text: string, overrides: readonly string[] = []): string {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createJob, jobVersions, type Job } from "../../src/run/job.js";
 import { sourceFile } from "../../src/run/source-file.js";
-import { hashValue } from "../../src/tensor/hash.js";
+import { hashValue } from "../../src/files/hash.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 const job = (change: Partial<Job> = {}) =>

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { removeAbandonedPartials } from "../../src/tensor/partial-files.js";
+import { removeAbandonedPartials } from "../../src/files/partial-files.js";
 import { hashOutputs, removePartialFiles } from "../../src/run/job-folder.js";
 import { temporaryFolder } from "../temporary-folder.js";
 

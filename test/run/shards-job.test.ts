@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { verifyShards } from "../../src/corpus/shards.js";
-import { decodeNumbers, encodeNumbers } from "../../src/corpus/number-file.js";
+import { decodeNumbers, encodeNumbers } from "../../src/files/number-file.js";
 import { executeJob } from "../../src/run/execute-job.js";
 import { createJob } from "../../src/run/job.js";
 import { hashOutputs, writeJob, type Store } from "../../src/run/job-folder.js";

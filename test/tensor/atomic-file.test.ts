@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { appendLine, createAtomicFile, writeFileAtomic } from "../../src/tensor/atomic-file.js";
+import { appendLine, createAtomicFile, writeFileAtomic } from "../../src/files/atomic-file.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 const folder = temporaryFolder();

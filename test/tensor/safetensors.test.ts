@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { convertedPieces } from "../../src/tensor/converted-pieces.js";
 import { decodeFloats, encodeFloats } from "../../src/tensor/dtype.js";
-import { StrataError } from "../../src/tensor/errors.js";
+import { StrataError } from "../../src/errors/strata-error.js";
 import { openSafetensors, readTensor, writeSafetensors, type TensorEntry } from "../../src/tensor/safetensors.js";
 import { temporaryFolder } from "../temporary-folder.js";
 

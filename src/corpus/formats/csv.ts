@@ -1,4 +1,4 @@
-import { StrataError } from "../../tensor/errors.js";
+import { StrataError } from "../../errors/strata-error.js";
 import { DamagedFile, notUtf8, type BadRecord, type FileOptions, type ReadRecord } from "../read-record.js";
 import { decodeText, longestRecord, readBytes, tooLong } from "./read-bytes.js";
 

@@ -1,4 +1,4 @@
-import { StrataError } from "../../tensor/errors.js";
+import { StrataError } from "../../errors/strata-error.js";
 import type { FileOptions, ReadRecord } from "../read-record.js";
 import { splitArray } from "./json-array.js";
 import { readBytes } from "./read-bytes.js";

@@ -3,7 +3,7 @@ import { Decompress } from "fzstd";
 import { convert } from "hyparquet/src/convert.js";
 import { readRleBitPackedHybrid } from "hyparquet/src/encoding.js";
 import { getMaxDefinitionLevel, isFlatColumn } from "hyparquet/src/schema.js";
-import type { RangeReader } from "../number-file.js";
+import type { RangeReader } from "../../files/number-file.js";
 import { createByteReader, type ByteReader } from "./byte-reader.js";
 import { dataReader } from "./data-reader.js";
 import { tooLongBytes } from "./parquet-values.js";

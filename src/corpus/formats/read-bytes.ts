@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { createReadStream, type ReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { StrataError } from "../../tensor/errors.js";
+import { StrataError } from "../../errors/strata-error.js";
 import { DamagedFile, type BadRecord } from "../read-record.js";
 import { unpackZstd } from "./unpack-zstd.js";
 

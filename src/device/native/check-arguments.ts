@@ -1,6 +1,6 @@
 /** Checks of kernel arguments: the addon believes what it is told, so a wrong length would write over other memory. */
 import type { DType } from "../../tensor/dtype.js";
-import { StrataError } from "../../tensor/errors.js";
+import { StrataError } from "../../errors/strata-error.js";
 import type { DeviceBuffer } from "../kernels.js";
 import { NativeBuffer, type BufferView } from "./native-buffer.js";
 

@@ -1,5 +1,5 @@
 import { bytesPerElement, type DType } from "../../tensor/dtype.js";
-import { StrataError } from "../../tensor/errors.js";
+import { StrataError } from "../../errors/strata-error.js";
 import type { DeviceBuffer } from "../kernels.js";
 
 export type BufferView = Float32Array | Float64Array | Int32Array | Uint16Array | Uint8Array;

@@ -1,7 +1,7 @@
 /** The native CPU device: C++ kernels compiled for several instruction sets, picked when the device is made. */
 import { statSync } from "node:fs";
 import { bytesPerElement, decodeFloats, encodeFloats, type DType, type FloatArray } from "../../tensor/dtype.js";
-import { StrataError } from "../../tensor/errors.js";
+import { StrataError } from "../../errors/strata-error.js";
 import type { Device, DeviceBuffer, ProductType } from "../kernels.js";
 import { fail, output } from "./check-arguments.js";
 import { reportInstructionSets } from "./instruction-sets.js";

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { fileError } from "../../tensor/atomic-file.js";
+import { fileError } from "../../files/atomic-file.js";
 import {
   bytesPerElement,
   decodeFloats,
@@ -10,7 +10,7 @@ import {
   type DType,
   type FloatArray,
 } from "../../tensor/dtype.js";
-import { StrataError } from "../../tensor/errors.js";
+import { StrataError } from "../../errors/strata-error.js";
 import type { DeviceBuffer, ProductType } from "../kernels.js";
 
 export type Precision = "f32" | "f64";

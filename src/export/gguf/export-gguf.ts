@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { openModelFolder } from "../../model/model-folder.js";
-import { StrataError } from "../../tensor/errors.js";
-import { removeAbandonedPartials } from "../../tensor/partial-files.js";
+import { StrataError } from "../../errors/strata-error.js";
+import { removeAbandonedPartials } from "../../files/partial-files.js";
 import { modelMetadata } from "./model-metadata.js";
 import { tensorPieces } from "./tensor-pieces.js";
 import { planTensors } from "./tensor-plan.js";

@@ -1,5 +1,5 @@
 import { decodeFloats, bytesPerElement } from "../../tensor/dtype.js";
-import { StrataError } from "../../tensor/errors.js";
+import { StrataError } from "../../errors/strata-error.js";
 import { readTensorBytes } from "../../tensor/safetensors.js";
 import { interleaveRows } from "./interleave-rows.js";
 import type { PlannedTensor } from "./tensor-plan.js";

@@ -1,7 +1,7 @@
 import type { LlamaConfig } from "../../model/config.js";
 import type { ModelFolder } from "../../model/model-folder.js";
 import { inverseFrequencies } from "../../model/rope-table.js";
-import { StrataError } from "../../tensor/errors.js";
+import { StrataError } from "../../errors/strata-error.js";
 import type { StoredTensor } from "../../tensor/safetensors.js";
 import { architectureName } from "./model-metadata.js";
 import { ggufName, isRotated } from "./tensor-names.js";

@@ -1,4 +1,4 @@
-import { StrataError } from "../../tensor/errors.js";
+import { StrataError } from "../../errors/strata-error.js";
 import type { AddedToken } from "../../tokenizer/added-tokens.js";
 import type { TokenizerJson } from "./tokenizer-json.js";
 

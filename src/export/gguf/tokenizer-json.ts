@@ -1,4 +1,4 @@
-import { StrataError } from "../../tensor/errors.js";
+import { StrataError } from "../../errors/strata-error.js";
 import { parseAddedTokens, type AddedToken } from "../../tokenizer/added-tokens.js";
 import { readJson } from "../../tokenizer/special-tokens.js";
 

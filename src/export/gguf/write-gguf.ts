@@ -1,4 +1,4 @@
-import { createAtomicFile } from "../../tensor/atomic-file.js";
+import { createAtomicFile } from "../../files/atomic-file.js";
 import { encodeEntry, encodeString, encodeU32, encodeU64, type Metadata } from "./metadata.js";
 import { encodedBytes, tensorTypes, type TensorType } from "./tensor-type.js";
 

@@ -9,7 +9,7 @@ import { fewShotPrefixes, fewShotPrompt } from "../../evaluate/few-shot.js";
 import { openModelFolder } from "../../model/model-folder.js";
 import { loadModel } from "../../model/model.js";
 import type { TaskScores } from "../../report/facts.js";
-import { writeFileAtomic, writeJsonAtomic } from "../../tensor/atomic-file.js";
+import { writeFileAtomic, writeJsonAtomic } from "../../files/atomic-file.js";
 import { openChatTemplate } from "../../tokenizer/chat-template.js";
 import { openTokenizer, type Tokenizer } from "../../tokenizer/tokenizer.js";
 import type { JobContext, JobResult } from "../execute-job.js";

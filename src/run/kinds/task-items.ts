@@ -2,7 +2,7 @@ import { createBadRecords } from "../../corpus/bad-records.js";
 import { readDocuments, type Document } from "../../corpus/documents.js";
 import { createHashSet } from "../../corpus/hash-set.js";
 import { hashDocument, isHeldOut } from "../../corpus/split.js";
-import { StrataError } from "../../tensor/errors.js";
+import { StrataError } from "../../errors/strata-error.js";
 import { datasetSource, type DataParameters } from "./data.js";
 
 /** Which documents of a data set a task is about. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
-import { createAtomicFile, fileError } from "../tensor/atomic-file.js";
-import { StrataError } from "../tensor/errors.js";
+import { createAtomicFile, fileError } from "./atomic-file.js";
+import { StrataError } from "../errors/strata-error.js";
 
 /** Little-endian unsigned integers in a file. Values of 8 bytes stay below 2^53. */
 export type NumberBytes = 2 | 4 | 8;

@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { StrataError } from "./errors.js";
+import { StrataError } from "../errors/strata-error.js";
 import { partialPath } from "./partial-files.js";
 
 /** A file that appears under its name only when it is complete and on the disk. */
