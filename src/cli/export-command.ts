@@ -1,5 +1,5 @@
 import { exportModel } from "../run/export-model.js";
-import { planRun } from "../run/run-plan.js";
+import { planRun } from "../run/graph/run-graph.js";
 import { withHub } from "./hub-access.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
 

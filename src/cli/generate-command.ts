@@ -3,7 +3,7 @@ import { openDevice } from "../device/open-device.js";
 import { generate } from "../model/generate.js";
 import { openModelFolder } from "../model/model-folder.js";
 import { loadModel } from "../model/model.js";
-import { fetchModelFolder } from "../run/hub-sources.js";
+import { fetchModelFolder } from "../run/sources/hub-sources.js";
 import { openTokenizer } from "../tokenizer/tokenizer.js";
 import { withHub } from "./hub-access.js";
 import { machineLimits } from "./machine-limits.js";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { executeJob } from "../run/execute-job.js";
-import type { Execution } from "../run/job.js";
-import type { JobMessage } from "../run/local-executor.js";
+import { executeJob } from "../jobs/execute-job.js";
+import type { Execution } from "../jobs/job.js";
+import type { JobMessage } from "../jobs/local/local-executor.js";
 import { describeError } from "./describe-error.js";
 
 /** Does one job of the store in this process; what the executors start. */

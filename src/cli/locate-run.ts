@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { loadRecipe } from "../recipe/load-recipe.js";
 import type { Recipe } from "../recipe/recipe.js";
-import type { Store } from "../run/job-folder.js";
+import type { Store } from "../jobs/job-folder.js";
 import { StrataError } from "../errors/strata-error.js";
 
 export interface RunArguments {

@@ -1,4 +1,4 @@
-import type { Pool } from "../run/executor.js";
+import type { Pool } from "../jobs/executor.js";
 import type { Recipe } from "../recipe/recipe.js";
 import { machineLimits } from "./machine-limits.js";
 

@@ -1,10 +1,10 @@
 import { openDevice } from "../device/open-device.js";
 import { totalParameters } from "../model/cost.js";
-import type { Job } from "../run/job.js";
-import { diskOfModels } from "../run/disk-of-models.js";
-import { readDone } from "../run/job-folder.js";
-import { summarizePlan } from "../run/plan-summary.js";
-import { planRun } from "../run/run-plan.js";
+import type { Job } from "../jobs/job.js";
+import { diskOfModels } from "../run/graph/disk-of-models.js";
+import { readDone } from "../jobs/job-folder.js";
+import { summarizePlan } from "../run/graph/plan-summary.js";
+import { planRun } from "../run/graph/run-graph.js";
 import { freeDisk } from "./free-disk.js";
 import { formatBytes } from "../text/format-bytes.js";
 import { withHub } from "./hub-access.js";

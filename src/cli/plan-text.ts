@@ -1,5 +1,5 @@
-import { formatWindow } from "../run/graph.js";
-import type { PlanSummary } from "../run/plan-summary.js";
+import { formatWindow } from "../run/graph/strategy-jobs.js";
+import type { PlanSummary } from "../run/graph/plan-summary.js";
 import { formatBytes } from "../text/format-bytes.js";
 
 /** `36 parts, 24 to train`: equal parts of several strategies are trained once. */

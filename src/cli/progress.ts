@@ -1,4 +1,4 @@
-import type { Job } from "../run/job.js";
+import type { Job } from "../jobs/job.js";
 import type { RunState } from "../run/run-recipe.js";
 
 /** Seconds as people say them: `42 s`, `3 min 05 s`, `2 h 07 min`. */

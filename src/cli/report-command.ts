@@ -1,5 +1,5 @@
 import { resultsTable } from "../report/results-table.js";
-import { planRun } from "../run/run-plan.js";
+import { planRun } from "../run/graph/run-graph.js";
 import { makeReport } from "../run/run-recipe.js";
 import { withHub } from "./hub-access.js";
 import { locateRun, type RunArguments } from "./locate-run.js";

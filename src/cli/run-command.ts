@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { resultsTable } from "../report/results-table.js";
 import { runRecipe, type RunState } from "../run/run-recipe.js";
-import type { Job } from "../run/job.js";
+import type { Job } from "../jobs/job.js";
 import type { ShardsResult } from "../run/kinds/shards.js";
 import type { TokenizeResult } from "../run/kinds/tokenize.js";
-import { summarizePlan } from "../run/plan-summary.js";
+import { summarizePlan } from "../run/graph/plan-summary.js";
 import { showDownload } from "./download-view.js";
 import { hubSettings } from "./hub-settings.js";
 import { locateRun, type RunArguments } from "./locate-run.js";

@@ -8,12 +8,12 @@ import { convertedPieces } from "../tensor/converted-pieces.js";
 import { StrataError } from "../errors/strata-error.js";
 import { partialPath, removeAbandonedPartials } from "../files/partial-files.js";
 import type { StoredTensor, TensorEntry } from "../tensor/safetensors.js";
-import type { StrategyJobs } from "./graph.js";
-import type { Job } from "./job.js";
-import { jobFolder, verifyOutputs, type Store } from "./job-folder.js";
-import { modelCardFacts } from "./model-card-facts.js";
-import { doneOf } from "./report-facts.js";
-import type { RunPlan } from "./run-plan.js";
+import type { StrategyJobs } from "./graph/strategy-jobs.js";
+import type { Job } from "../jobs/job.js";
+import { jobFolder, verifyOutputs, type Store } from "../jobs/job-folder.js";
+import { modelCardFacts } from "./facts/model-card-facts.js";
+import { doneOf } from "./facts/report-facts.js";
+import type { RunPlan } from "./graph/run-graph.js";
 
 export interface ExportOptions {
   /** Of the run; `base` for what the strategies start from. */

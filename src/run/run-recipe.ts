@@ -6,12 +6,12 @@ import { formatRecipe } from "../recipe/format-recipe.js";
 import { writeReport } from "../report/write-report.js";
 import type { ReportFacts } from "../report/facts.js";
 import { appendLine, writeFileAtomic, writeJsonAtomic } from "../files/atomic-file.js";
-import type { JobStatus, Pool } from "./executor.js";
-import type { Job } from "./job.js";
-import { readDone, readProgress, type Done, type JobProgress, type Store } from "./job-folder.js";
-import { createLocalExecutor } from "./local-executor.js";
-import { reportFacts } from "./report-facts.js";
-import { planRun, type RunPlan } from "./run-plan.js";
+import type { JobStatus, Pool } from "../jobs/executor.js";
+import type { Job } from "../jobs/job.js";
+import { readDone, readProgress, type Done, type JobProgress, type Store } from "../jobs/job-folder.js";
+import { createLocalExecutor } from "../jobs/local/local-executor.js";
+import { reportFacts } from "./facts/report-facts.js";
+import { planRun, type RunPlan } from "./graph/run-graph.js";
 
 /** What a watcher of a run sees. */
 export interface RunState {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Job } from "../../src/run/job.js";
-import { planRun, type RunPlan } from "../../src/run/run-plan.js";
+import type { Job } from "../../src/jobs/job.js";
+import { planRun, type RunPlan } from "../../src/run/graph/run-graph.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { outputsOf, smallRecipe, writeSmallRecipe } from "./small-recipe.js";
 import { strata, type Ended } from "./strata.js";

@@ -9,7 +9,7 @@ import { parameters } from "../../src/model/parameters.js";
 import { encodeFloats } from "../../src/tensor/dtype.js";
 import { readTensor, readTensorBytes } from "../../src/tensor/safetensors.js";
 import { writeShardedSafetensors } from "../../src/tensor/safetensors-shards.js";
-import { baseModelName } from "../../src/run/model-card-facts.js";
+import { baseModelName } from "../../src/run/facts/model-card-facts.js";
 import { openTokenizer, trainTokenizer, writeTokenizer } from "../../src/tokenizer/tokenizer.js";
 import { picoConfig } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";

@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { readDone, verifyOutputs } from "../../src/run/job-folder.js";
-import { planRun, type RunPlan } from "../../src/run/run-plan.js";
+import { readDone, verifyOutputs } from "../../src/jobs/job-folder.js";
+import { planRun, type RunPlan } from "../../src/run/graph/run-graph.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { makeSmallDisk } from "./small-disk.js";
 import { outputsOf, smallRecipe, writeSmallRecipe } from "./small-recipe.js";

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { HubAccess, HubDownload } from "../../src/hub/settings.js";
 import { loadRecipe, parseRecipe } from "../../src/recipe/load-recipe.js";
 import { formatRecipe } from "../../src/recipe/format-recipe.js";
-import { planRun } from "../../src/run/run-plan.js";
+import { planRun } from "../../src/run/graph/run-graph.js";
 import { startHub, type HubServer } from "../hub/hub-server.js";
 import { commitOf } from "../hub/served.js";
 import { temporaryFolder } from "../temporary-folder.js";

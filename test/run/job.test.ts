@@ -1,8 +1,8 @@
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createJob, jobVersions, type Job } from "../../src/run/job.js";
-import { sourceFile } from "../../src/run/source-file.js";
+import { createJob, jobVersions, type Job } from "../../src/jobs/job.js";
+import { sourceFile } from "../../src/run/sources/source-file.js";
 import { hashValue } from "../../src/files/hash.js";
 import { temporaryFolder } from "../temporary-folder.js";
 

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { removeAbandonedPartials } from "../../src/files/partial-files.js";
-import { hashOutputs, removePartialFiles } from "../../src/run/job-folder.js";
+import { hashOutputs, removePartialFiles } from "../../src/jobs/job-folder.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 it("partial files of dead processes are removed, a living one's stays, and none is an output", async () => {

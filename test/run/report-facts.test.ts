@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { TaskScores } from "../../src/report/facts.js";
-import type { Job } from "../../src/run/job.js";
-import type { Done } from "../../src/run/job-folder.js";
+import type { Job } from "../../src/jobs/job.js";
+import type { Done } from "../../src/jobs/job-folder.js";
 import { makeReport } from "../../src/run/run-recipe.js";
-import { planRun } from "../../src/run/run-plan.js";
+import { planRun } from "../../src/run/graph/run-graph.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { smallRecipe } from "./small-recipe.js";
 

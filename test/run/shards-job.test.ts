@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { verifyShards } from "../../src/corpus/shards.js";
 import { decodeNumbers, encodeNumbers } from "../../src/files/number-file.js";
-import { executeJob } from "../../src/run/execute-job.js";
-import { createJob } from "../../src/run/job.js";
-import { hashOutputs, writeJob, type Store } from "../../src/run/job-folder.js";
+import { executeJob } from "../../src/jobs/execute-job.js";
+import { createJob } from "../../src/jobs/job.js";
+import { hashOutputs, writeJob, type Store } from "../../src/jobs/job-folder.js";
 import { tokenized } from "../corpus/pieces.js";
 import { temporaryFolder } from "../temporary-folder.js";
 

@@ -5,11 +5,11 @@ import { expect, test } from "vitest";
 import { tokenizedNote } from "../../src/cli/tokenized-note.js";
 import { verifyShards } from "../../src/corpus/shards.js";
 import type { DatasetRecipe } from "../../src/recipe/recipe.js";
-import { executeJob } from "../../src/run/execute-job.js";
-import { createJob, type Job } from "../../src/run/job.js";
-import { jobFolder, readDone, writeJob, type Store } from "../../src/run/job-folder.js";
+import { executeJob } from "../../src/jobs/execute-job.js";
+import { createJob, type Job } from "../../src/jobs/job.js";
+import { jobFolder, readDone, writeJob, type Store } from "../../src/jobs/job-folder.js";
 import type { TokenizeResult } from "../../src/run/kinds/tokenize.js";
-import { dataParameters, shardsJob, tokenizeJob } from "../../src/run/recipe-jobs.js";
+import { dataParameters, shardsJob, tokenizeJob } from "../../src/run/graph/recipe-jobs.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 const folder = temporaryFolder();

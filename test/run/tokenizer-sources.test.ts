@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
-import type { JobContext } from "../../src/run/execute-job.js";
+import type { JobContext } from "../../src/jobs/execute-job.js";
 import { runTokenizer, tokenizerSources } from "../../src/run/kinds/tokenizer.js";
-import { createJob } from "../../src/run/job.js";
+import { createJob } from "../../src/jobs/job.js";
 import { openTokenizer } from "../../src/tokenizer/tokenizer.js";
 import { temporaryFolder } from "../temporary-folder.js";
 

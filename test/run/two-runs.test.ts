@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { planRun } from "../../src/run/run-plan.js";
+import { planRun } from "../../src/run/graph/run-graph.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { outputsOf, smallRecipe, writeSmallRecipe } from "./small-recipe.js";
 import { strata } from "./strata.js";

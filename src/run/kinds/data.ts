@@ -1,6 +1,6 @@
 import type { DatasetSource, DocumentText } from "../../corpus/dataset.js";
 import { openTrainingDocuments, type TrainingData } from "../../corpus/training-documents.js";
-import type { SourceFile } from "../source-file.js";
+import type { SourceFile } from "../sources/source-file.js";
 
 /** A data set of the recipe, with its files pinned by their hashes. */
 export interface DataParameters extends Omit<TrainingData, "source" | "heldOutPastCut"> {

@@ -12,7 +12,7 @@ import type { TaskScores } from "../../report/facts.js";
 import { writeFileAtomic, writeJsonAtomic } from "../../files/atomic-file.js";
 import { openChatTemplate } from "../../tokenizer/chat-template.js";
 import { openTokenizer, type Tokenizer } from "../../tokenizer/tokenizer.js";
-import type { JobContext, JobResult } from "../execute-job.js";
+import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 import type { DataParameters } from "./data.js";
 import { taskItems, type TaskItems } from "./task-items.js";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { mergeModels, type MergeSettings } from "../../merge/merge.js";
 import type { Window } from "../../model/parameters.js";
-import type { JobContext, JobResult } from "../execute-job.js";
+import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 
 export interface MergeParameters {
   /** Of part 0 … P−1, whose models are the inputs `part-0` …. */

@@ -1,5 +1,5 @@
 import { cutShards, verifyShards, type ShardManifest } from "../../corpus/shards.js";
-import type { JobContext, JobResult } from "../execute-job.js";
+import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 
 export interface ShardsParameters {
   readonly shards: number;

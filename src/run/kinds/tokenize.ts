@@ -6,8 +6,8 @@ import { openTrainingDocuments } from "../../corpus/training-documents.js";
 import { openChatTemplate } from "../../tokenizer/chat-template.js";
 import { openEncodePool, type EncodePool } from "../../tokenizer/encode-pool.js";
 import { openTokenizer } from "../../tokenizer/tokenizer.js";
-import type { JobContext, JobResult } from "../execute-job.js";
-import type { JobProgress } from "../job-folder.js";
+import type { JobContext, JobResult } from "../../jobs/execute-job.js";
+import type { JobProgress } from "../../jobs/job-folder.js";
 import { trainingData, type DataParameters } from "./data.js";
 
 export interface TokenizeParameters extends DataParameters {

@@ -3,7 +3,7 @@ import type { ProductType } from "../../device/kernels.js";
 import type { Window } from "../../model/parameters.js";
 import type { TrainingOptions, TrainingSettings } from "../../train/settings.js";
 import { trainPart } from "../../train/train-part.js";
-import type { JobContext, JobResult } from "../execute-job.js";
+import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 
 /** How much is trained: what vanilla does with all shards; a part does its share of it. */
 export type Amount = { readonly epochs: number } | { readonly steps: number } | { readonly tokens: number };

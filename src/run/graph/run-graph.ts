@@ -1,15 +1,15 @@
-import type { HubAccess } from "../hub/settings.js";
-import type { LlamaConfig } from "../model/config.js";
-import { equalShares, planParts, type PlannedPart } from "../plan/plan-parts.js";
-import { presetStrategy } from "../plan/strategy.js";
-import type { Recipe, TrainingRecipe } from "../recipe/recipe.js";
-import { resolveStrategies } from "../recipe/resolve-strategies.js";
-import { planCuts } from "./cut-data.js";
-import { fetchSources } from "./hub-sources.js";
-import { evaluationJob, strategyJobs, type StrategyJobs } from "./graph.js";
-import type { Job } from "./job.js";
-import type { DataParameters } from "./kinds/data.js";
-import type { EvaluateParameters } from "./kinds/evaluate.js";
+import type { HubAccess } from "../../hub/settings.js";
+import type { LlamaConfig } from "../../model/config.js";
+import { equalShares, planParts, type PlannedPart } from "../../plan/plan-parts.js";
+import { presetStrategy } from "../../plan/strategy.js";
+import type { Recipe, TrainingRecipe } from "../../recipe/recipe.js";
+import { resolveStrategies } from "../../recipe/resolve-strategies.js";
+import { planCuts } from "./data-jobs.js";
+import { fetchSources } from "../sources/hub-sources.js";
+import { evaluationJob, strategyJobs, type StrategyJobs } from "./strategy-jobs.js";
+import type { Job } from "../../jobs/job.js";
+import type { DataParameters } from "../kinds/data.js";
+import type { EvaluateParameters } from "../kinds/evaluate.js";
 import {
   asInput,
   dataParameters,

@@ -1,5 +1,5 @@
-import type { Job } from "./job.js";
-import type { DataParameters } from "./kinds/data.js";
+import type { Job } from "../../jobs/job.js";
+import type { DataParameters } from "../kinds/data.js";
 import { shardsJob, tokenizeJob, type DataSets } from "./recipe-jobs.js";
 
 /** The jobs that make shards of data sets. */

@@ -1,11 +1,11 @@
-import { savedBytes, scratchBytes, trainableParameters } from "../model/cost.js";
-import type { Window } from "../model/parameters.js";
-import type { StrategyJobs } from "./graph.js";
-import type { Job } from "./job.js";
-import type { StartParameters } from "./kinds/start.js";
-import type { TrainParameters } from "./kinds/train.js";
-import type { RunPlan } from "./run-plan.js";
-import type { TrainingOptions } from "../train/settings.js";
+import { savedBytes, scratchBytes, trainableParameters } from "../../model/cost.js";
+import type { Window } from "../../model/parameters.js";
+import type { StrategyJobs } from "./strategy-jobs.js";
+import type { Job } from "../../jobs/job.js";
+import type { StartParameters } from "../kinds/start.js";
+import type { TrainParameters } from "../kinds/train.js";
+import type { RunPlan } from "./run-graph.js";
+import type { TrainingOptions } from "../../train/settings.js";
 
 /** Bytes of disk for models and checkpoints; the tokens of data sets are not in it. */
 export interface DiskOfModels {

@@ -2,11 +2,11 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Executor, JobStatus, Pool } from "./executor.js";
-import { fileError } from "../files/atomic-file.js";
-import { StrataError } from "../errors/strata-error.js";
-import { dependenciesOf, type Job } from "./job.js";
-import { jobFolder, readDone, writeJob, type Store } from "./job-folder.js";
+import type { Executor, JobStatus, Pool } from "../executor.js";
+import { fileError } from "../../files/atomic-file.js";
+import { StrataError } from "../../errors/strata-error.js";
+import { dependenciesOf, type Job } from "../job.js";
+import { jobFolder, readDone, writeJob, type Store } from "../job-folder.js";
 
 interface Entry {
   readonly job: Job;
@@ -23,7 +23,7 @@ export interface JobMessage {
   readonly failure: string;
 }
 
-const program = fileURLToPath(new URL("../cli/main.js", import.meta.url));
+const program = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
 
 /** A pool of processes on this machine: `parallel` jobs of `threads` threads; a whole-machine job runs alone with all. */
 export function createLocalExecutor(

@@ -1,14 +1,14 @@
 import { join } from "node:path";
-import type { Strategy } from "../plan/strategy.js";
-import type { ReportFacts, StrategyFacts, TaskScores } from "../report/facts.js";
-import { StrataError } from "../errors/strata-error.js";
-import { readJournal } from "../train/journal.js";
-import { version } from "../version.js";
-import { formatWindow, type CurvePoint, type StrategyJobs } from "./graph.js";
-import type { Job } from "./job.js";
-import { jobFolder, readDone, type Done, type Store } from "./job-folder.js";
-import { snapshotStep, type TrainFacts, type TrainParameters } from "./kinds/train.js";
-import type { RunPlan } from "./run-plan.js";
+import type { Strategy } from "../../plan/strategy.js";
+import type { ReportFacts, StrategyFacts, TaskScores } from "../../report/facts.js";
+import { StrataError } from "../../errors/strata-error.js";
+import { readJournal } from "../../train/journal.js";
+import { version } from "../../version.js";
+import { formatWindow, type CurvePoint, type StrategyJobs } from "../graph/strategy-jobs.js";
+import type { Job } from "../../jobs/job.js";
+import { jobFolder, readDone, type Done, type Store } from "../../jobs/job-folder.js";
+import { snapshotStep, type TrainFacts, type TrainParameters } from "../kinds/train.js";
+import type { RunPlan } from "../graph/run-graph.js";
 
 /** @throws StrataError if the job is not finished */
 export function doneOf(store: Store, job: Job): Done {

@@ -1,4 +1,4 @@
-import type { DatasetRecipe, HubDatasetRecipe, ModelRecipe, Recipe } from "../recipe/recipe.js";
+import type { DatasetRecipe, HubDatasetRecipe, ModelRecipe, Recipe } from "../../recipe/recipe.js";
 
 /** A data set whose records are on this machine, or made by the program. */
 export type LocalDataset = Exclude<DatasetRecipe, HubDatasetRecipe>;

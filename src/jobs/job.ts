@@ -1,5 +1,5 @@
 import { hashValue } from "../files/hash.js";
-import { withoutPaths } from "./source-file.js";
+import { withoutPaths } from "../run/sources/source-file.js";
 
 /** The kinds of jobs with the version of their code: a change of what a kind writes raises its number. */
 export const jobVersions = { tokenizer: 2, tokenize: 5, shards: 3, start: 2, train: 3, merge: 2, evaluate: 3 } as const;

@@ -1,7 +1,7 @@
-import { expectedShares, type ExpectedShares } from "../plan/expected-shares.js";
-import { peakMemory } from "../plan/memory-of-parts.js";
-import type { PlannedPart } from "../plan/plan-parts.js";
-import type { RunPlan } from "./run-plan.js";
+import { expectedShares, type ExpectedShares } from "../../plan/expected-shares.js";
+import { peakMemory } from "../../plan/memory-of-parts.js";
+import type { PlannedPart } from "../../plan/plan-parts.js";
+import type { RunPlan } from "./run-graph.js";
 
 /** One part of a strategy, with the strategy that trains it where that is another one. */
 export interface PartSummary extends PlannedPart {

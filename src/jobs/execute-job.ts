@@ -18,7 +18,7 @@ import {
   type Store,
 } from "./job-folder.js";
 import { lockJob } from "./job-lock.js";
-import { jobKinds } from "./job-kinds.js";
+import { jobKinds } from "../run/kinds/job-kinds.js";
 
 /** What a kind of job gets to work with. */
 export interface JobContext {

@@ -1,21 +1,21 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parse } from "yaml";
-import { isHubReference, parseHubReference } from "../hub/repository.js";
-import { totalParameters } from "../model/cost.js";
-import type { ModelFolder } from "../model/model-folder.js";
-import { formatRecipe } from "../recipe/format-recipe.js";
-import type { Recipe } from "../recipe/recipe.js";
-import type { TaskScores } from "../report/facts.js";
-import type { ModelCardFacts } from "../report/model-card.js";
-import { checkoutCommit } from "../commit.js";
-import { version } from "../version.js";
-import { formatWindow, type StrategyJobs } from "./graph.js";
-import type { Job } from "./job.js";
-import { readDone, type Store } from "./job-folder.js";
-import type { TrainFacts } from "./kinds/train.js";
+import { isHubReference, parseHubReference } from "../../hub/repository.js";
+import { totalParameters } from "../../model/cost.js";
+import type { ModelFolder } from "../../model/model-folder.js";
+import { formatRecipe } from "../../recipe/format-recipe.js";
+import type { Recipe } from "../../recipe/recipe.js";
+import type { TaskScores } from "../../report/facts.js";
+import type { ModelCardFacts } from "../../report/model-card.js";
+import { checkoutCommit } from "../../commit.js";
+import { version } from "../../version.js";
+import { formatWindow, type StrategyJobs } from "../graph/strategy-jobs.js";
+import type { Job } from "../../jobs/job.js";
+import { readDone, type Store } from "../../jobs/job-folder.js";
+import type { TrainFacts } from "../kinds/train.js";
 import { describeStrategy, doneOf } from "./report-facts.js";
-import type { RunPlan } from "./run-plan.js";
+import type { RunPlan } from "../graph/run-graph.js";
 
 /**
  * What the model card of a strategy says, from the records of its jobs; what was not scored yet is left out.

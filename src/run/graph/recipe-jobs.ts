@@ -1,23 +1,23 @@
 import { existsSync, statSync } from "node:fs";
-import { expandFiles } from "../corpus/expand-files.js";
-import type { ProductType } from "../device/kernels.js";
-import { plainLlama } from "../model/architecture.js";
-import type { LlamaConfig } from "../model/config.js";
-import { totalParameters } from "../model/cost.js";
-import { openModelFolder } from "../model/model-folder.js";
-import type { PlanSettings } from "../plan/plan-parts.js";
-import type { EvaluationRecipe, TrainingRecipe } from "../recipe/recipe.js";
-import type { TrainingOptions, TrainingSettings } from "../train/settings.js";
-import { createJob, type Job, type JobInput } from "./job.js";
-import type { ChosenFolder, LocalDataset, LocalRecipe } from "./local-recipe.js";
-import type { DataParameters } from "./kinds/data.js";
-import type { TaskParameters } from "./kinds/evaluate.js";
-import { holdingPrefix, sourcePrefix, type ShardsParameters } from "./kinds/shards.js";
-import type { StartParameters } from "./kinds/start.js";
-import type { TokenizeParameters } from "./kinds/tokenize.js";
-import { isTokenizerFile, tokenizerSources, type TokenizerParameters } from "./kinds/tokenizer.js";
-import type { Amount, TrainParameters } from "./kinds/train.js";
-import { sourceFile, sourceFolder, type SourceFile } from "./source-file.js";
+import { expandFiles } from "../../corpus/expand-files.js";
+import type { ProductType } from "../../device/kernels.js";
+import { plainLlama } from "../../model/architecture.js";
+import type { LlamaConfig } from "../../model/config.js";
+import { totalParameters } from "../../model/cost.js";
+import { openModelFolder } from "../../model/model-folder.js";
+import type { PlanSettings } from "../../plan/plan-parts.js";
+import type { EvaluationRecipe, TrainingRecipe } from "../../recipe/recipe.js";
+import type { TrainingOptions, TrainingSettings } from "../../train/settings.js";
+import { createJob, type Job, type JobInput } from "../../jobs/job.js";
+import type { ChosenFolder, LocalDataset, LocalRecipe } from "../sources/local-recipe.js";
+import type { DataParameters } from "../kinds/data.js";
+import type { TaskParameters } from "../kinds/evaluate.js";
+import { holdingPrefix, sourcePrefix, type ShardsParameters } from "../kinds/shards.js";
+import type { StartParameters } from "../kinds/start.js";
+import type { TokenizeParameters } from "../kinds/tokenize.js";
+import { isTokenizerFile, tokenizerSources, type TokenizerParameters } from "../kinds/tokenizer.js";
+import type { Amount, TrainParameters } from "../kinds/train.js";
+import { sourceFile, sourceFolder, type SourceFile } from "../sources/source-file.js";
 
 /** From parts of a recipe to jobs: files become hashes, names of data sets become what they stand for. */
 
