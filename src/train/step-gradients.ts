@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ShardReader } from "../corpus/batches.js";
+import type { ShardReader } from "../corpus/shards/batches.js";
 import type { Batch } from "../model/batch.js";
 import type { Model } from "../model/model.js";
 import { lowestLayer, type Window } from "../model/parameters.js";

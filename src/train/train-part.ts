@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { ShardReader } from "../corpus/batches.js";
+import type { ShardReader } from "../corpus/shards/batches.js";
 import type { Device } from "../device/kernels.js";
 import { openModelFolder } from "../model/model-folder.js";
 import { loadModel, type Model } from "../model/model.js";

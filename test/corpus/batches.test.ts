@@ -2,8 +2,8 @@ import { truncateSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { openShards } from "../../src/corpus/batches.js";
-import { cutShards } from "../../src/corpus/shards.js";
+import { openShards } from "../../src/corpus/shards/batches.js";
+import { cutShards } from "../../src/corpus/shards/shards.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { messageOf, newFolder, tokenized } from "./pieces.js";
 

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readDocuments } from "../../src/corpus/documents.js";
-import { chatEncoder } from "../../src/corpus/encode-documents.js";
+import { readDocuments } from "../../src/corpus/documents/documents.js";
+import { chatEncoder } from "../../src/corpus/tokens/encode-documents.js";
 import { decodeNumbers } from "../../src/files/number-file.js";
-import { tokenizeDocuments } from "../../src/corpus/tokenize.js";
-import { openTrainingDocuments, type TrainingData } from "../../src/corpus/training-documents.js";
+import { tokenizeDocuments } from "../../src/corpus/tokens/tokenize.js";
+import { openTrainingDocuments, type TrainingData } from "../../src/corpus/documents/training-documents.js";
 import type { RenderChat } from "../../src/tokenizer/chat-template.js";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
 import { temporaryFolder } from "../temporary-folder.js";

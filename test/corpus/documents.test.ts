@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readDocuments } from "../../src/corpus/documents.js";
-import { readRecords } from "../../src/corpus/records.js";
-import { splitArray } from "../../src/corpus/formats/json-array.js";
-import { splitBytes, type TextPiece } from "../../src/corpus/formats/split-bytes.js";
+import { readDocuments } from "../../src/corpus/documents/documents.js";
+import { readRecords } from "../../src/corpus/records/records.js";
+import { splitArray } from "../../src/corpus/records/formats/json-array.js";
+import { splitBytes, type TextPiece } from "../../src/corpus/records/formats/split-bytes.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { all, each, messageOf } from "./pieces.js";
 

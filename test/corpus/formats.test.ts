@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readRecordFile } from "../../src/corpus/formats/record-file.js";
-import { followZstdWindows } from "../../src/corpus/formats/zstd-windows.js";
-import type { ReadRecord } from "../../src/corpus/read-record.js";
+import { readRecordFile } from "../../src/corpus/records/formats/record-file.js";
+import { followZstdWindows } from "../../src/corpus/records/formats/zstd-windows.js";
+import type { ReadRecord } from "../../src/corpus/records/read-record.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { all, messageOf } from "./pieces.js";
 

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { heldOutHashesOf } from "../../src/corpus/hash-file.js";
-import { hashDocument, type DocumentHash } from "../../src/corpus/split.js";
-import type { TokenManifest } from "../../src/corpus/token-manifest.js";
-import type { TokenizeOptions } from "../../src/corpus/tokenize.js";
-import type { TrainingData } from "../../src/corpus/training-documents.js";
+import { heldOutHashesOf } from "../../src/corpus/tokens/hash-file.js";
+import { hashDocument, type DocumentHash } from "../../src/corpus/documents/split.js";
+import type { TokenManifest } from "../../src/corpus/tokens/token-manifest.js";
+import type { TokenizeOptions } from "../../src/corpus/tokens/tokenize.js";
+import type { TrainingData } from "../../src/corpus/documents/training-documents.js";
 import { hashBytes } from "../../src/files/hash.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { dataOf, encodeBytes, isTextHeldOut, newFolder, numberedTexts, tokenizedData } from "./pieces.js";

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { partsEncoder } from "../../src/corpus/encode-documents.js";
-import { hashDocument, isHeldOut } from "../../src/corpus/split.js";
-import type { TokenManifest } from "../../src/corpus/token-manifest.js";
-import { tokenizeDocuments, type TokenizeOptions } from "../../src/corpus/tokenize.js";
-import { openTrainingDocuments, type TrainingData } from "../../src/corpus/training-documents.js";
+import { partsEncoder } from "../../src/corpus/tokens/encode-documents.js";
+import { hashDocument, isHeldOut } from "../../src/corpus/documents/split.js";
+import type { TokenManifest } from "../../src/corpus/tokens/token-manifest.js";
+import { tokenizeDocuments, type TokenizeOptions } from "../../src/corpus/tokens/tokenize.js";
+import { openTrainingDocuments, type TrainingData } from "../../src/corpus/documents/training-documents.js";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
 
 /** A token per byte of UTF-8, 256 begins and 257 ends a document. */

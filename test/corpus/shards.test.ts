@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { endToken, partsEncoder } from "../../src/corpus/encode-documents.js";
+import { endToken, partsEncoder } from "../../src/corpus/tokens/encode-documents.js";
 import { decodeNumbers } from "../../src/files/number-file.js";
-import { cutShards, verifyShards, type ShardManifest } from "../../src/corpus/shards.js";
+import { cutShards, verifyShards, type ShardManifest } from "../../src/corpus/shards/shards.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { byteTokenizer, messageOf, newFolder, tokenized } from "./pieces.js";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hashDocument, isHeldOut as isHeldOutHash } from "../../src/corpus/split.js";
+import { hashDocument, isHeldOut as isHeldOutHash } from "../../src/corpus/documents/split.js";
 
 const isHeldOut = (text: string, share: number, seed: number) => isHeldOutHash(hashDocument(text, seed), share);
 

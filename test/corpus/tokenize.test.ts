@@ -1,10 +1,10 @@
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openShards } from "../../src/corpus/batches.js";
-import { cutShards, verifyShards } from "../../src/corpus/shards.js";
-import { openTokenSource } from "../../src/corpus/token-source.js";
-import type { TokenizeOptions } from "../../src/corpus/tokenize.js";
+import { openShards } from "../../src/corpus/shards/batches.js";
+import { cutShards, verifyShards } from "../../src/corpus/shards/shards.js";
+import { openTokenSource } from "../../src/corpus/tokens/token-source.js";
+import type { TokenizeOptions } from "../../src/corpus/tokens/tokenize.js";
 import { hashBytes } from "../../src/files/hash.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { encodeBytes, messageOf, newFolder, tokenized } from "./pieces.js";

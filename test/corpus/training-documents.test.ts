@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createBadRecords } from "../../src/corpus/bad-records.js";
-import { readDocuments } from "../../src/corpus/documents.js";
-import { createHashSet } from "../../src/corpus/hash-set.js";
-import { drawOf, hashDocument } from "../../src/corpus/split.js";
-import { readingStart, type ReadingState } from "../../src/corpus/reading-state.js";
-import { openTrainingDocuments, type TrainingData } from "../../src/corpus/training-documents.js";
+import { createBadRecords } from "../../src/corpus/records/bad-records.js";
+import { readDocuments } from "../../src/corpus/documents/documents.js";
+import { createHashSet } from "../../src/corpus/documents/hash-set.js";
+import { drawOf, hashDocument } from "../../src/corpus/documents/split.js";
+import { readingStart, type ReadingState } from "../../src/corpus/records/reading-state.js";
+import { openTrainingDocuments, type TrainingData } from "../../src/corpus/documents/training-documents.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { all, messageOf } from "./pieces.js";
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { verifyShards } from "../../src/corpus/shards.js";
+import { verifyShards } from "../../src/corpus/shards/shards.js";
 import { decodeNumbers, encodeNumbers } from "../../src/files/number-file.js";
 import { executeJob } from "../../src/jobs/execute-job.js";
 import { createJob } from "../../src/jobs/job.js";

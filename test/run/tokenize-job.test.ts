@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { tokenizedNote } from "../../src/cli/tokenized-note.js";
-import { verifyShards } from "../../src/corpus/shards.js";
+import { verifyShards } from "../../src/corpus/shards/shards.js";
 import type { DatasetRecipe } from "../../src/recipe/recipe.js";
 import { executeJob } from "../../src/jobs/execute-job.js";
 import { createJob, type Job } from "../../src/jobs/job.js";

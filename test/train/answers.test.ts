@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { openShards, type ShardReader } from "../../src/corpus/batches.js";
-import { cutShards } from "../../src/corpus/shards.js";
+import { openShards, type ShardReader } from "../../src/corpus/shards/batches.js";
+import { cutShards } from "../../src/corpus/shards/shards.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import type { Batch } from "../../src/model/batch.js";
 import { loadModel } from "../../src/model/model.js";

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { openShards } from "../../src/corpus/batches.js";
-import { cutShards } from "../../src/corpus/shards.js";
+import { openShards } from "../../src/corpus/shards/batches.js";
+import { cutShards } from "../../src/corpus/shards/shards.js";
 import { openDevice, deviceReport } from "../../src/device/open-device.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { loadModel } from "../../src/model/model.js";

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { openShards, type ShardReader } from "../../src/corpus/batches.js";
-import { cutShards } from "../../src/corpus/shards.js";
+import { openShards, type ShardReader } from "../../src/corpus/shards/batches.js";
+import { cutShards } from "../../src/corpus/shards/shards.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { openModelFolder, type ModelFolder } from "../../src/model/model-folder.js";
 import { isTrained, parameters, type Window } from "../../src/model/parameters.js";

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { expandFiles } from "../../corpus/expand-files.js";
+import { expandFiles } from "../../corpus/records/expand-files.js";
 import type { ProductType } from "../../device/kernels.js";
 import { plainLlama } from "../../model/architecture.js";
 import type { LlamaConfig } from "../../model/config.js";

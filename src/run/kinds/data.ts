@@ -1,5 +1,5 @@
-import type { DatasetSource, DocumentText } from "../../corpus/dataset.js";
-import { openTrainingDocuments, type TrainingData } from "../../corpus/training-documents.js";
+import type { DatasetSource, DocumentText } from "../../corpus/documents/dataset.js";
+import { openTrainingDocuments, type TrainingData } from "../../corpus/documents/training-documents.js";
 import type { SourceFile } from "../sources/source-file.js";
 
 /** A data set of the recipe, with its files pinned by their hashes. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Document } from "../../corpus/documents.js";
+import type { Document } from "../../corpus/documents/documents.js";
 import type { ProductType } from "../../device/kernels.js";
 import { encodeChatForLoss, encodePartsForLoss } from "../../evaluate/encode-loss.js";
 import { evaluate, type EvaluationTask } from "../../evaluate/evaluate.js";

@@ -1,4 +1,4 @@
-import { cutShards, verifyShards, type ShardManifest } from "../../corpus/shards.js";
+import { cutShards, verifyShards, type ShardManifest } from "../../corpus/shards/shards.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 
 export interface ShardsParameters {

@@ -1,7 +1,7 @@
-import { createBadRecords } from "../../corpus/bad-records.js";
-import { readDocuments, type Document } from "../../corpus/documents.js";
-import { createHashSet } from "../../corpus/hash-set.js";
-import { hashDocument, isHeldOut } from "../../corpus/split.js";
+import { createBadRecords } from "../../corpus/records/bad-records.js";
+import { readDocuments, type Document } from "../../corpus/documents/documents.js";
+import { createHashSet } from "../../corpus/documents/hash-set.js";
+import { hashDocument, isHeldOut } from "../../corpus/documents/split.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { datasetSource, type DataParameters } from "./data.js";
 

@@ -1,8 +1,8 @@
-import type { SkippedRecords } from "../../corpus/bad-records.js";
-import { chatEncoder, endToken, partsEncoder } from "../../corpus/encode-documents.js";
-import type { TokenManifest } from "../../corpus/token-manifest.js";
-import { tokenizeDocuments, type TokenizeOptions, type TokenizeProgress } from "../../corpus/tokenize.js";
-import { openTrainingDocuments } from "../../corpus/training-documents.js";
+import type { SkippedRecords } from "../../corpus/records/bad-records.js";
+import { chatEncoder, endToken, partsEncoder } from "../../corpus/tokens/encode-documents.js";
+import type { TokenManifest } from "../../corpus/tokens/token-manifest.js";
+import { tokenizeDocuments, type TokenizeOptions, type TokenizeProgress } from "../../corpus/tokens/tokenize.js";
+import { openTrainingDocuments } from "../../corpus/documents/training-documents.js";
 import { openChatTemplate } from "../../tokenizer/chat-template.js";
 import { openEncodePool, type EncodePool } from "../../tokenizer/encode-pool.js";
 import { openTokenizer } from "../../tokenizer/tokenizer.js";

@@ -1,4 +1,4 @@
-import { openShards } from "../../corpus/batches.js";
+import { openShards } from "../../corpus/shards/batches.js";
 import type { ProductType } from "../../device/kernels.js";
 import type { Window } from "../../model/parameters.js";
 import type { TrainingOptions, TrainingSettings } from "../../train/settings.js";

@@ -1,0 +1,58 @@
+import type { ChatMessage } from "../../tokenizer/chat-template.js";
+import { StrataError } from "../../errors/strata-error.js";
+import { createBadRecords, type BadRecords } from "../records/bad-records.js";
+import type { DatasetSource } from "./dataset.js";
+import type { PlacedRecord } from "../records/read-record.js";
+import { readRecords, type ReadingOptions, type RecordPosition } from "../records/records.js";
+import { readMessages } from "./read-messages.js";
+import { renderParts } from "./render-text.js";
+
+export interface Document extends PlacedRecord {
+  /** That its hash is of; of a conversation, its messages as JSON. */
+  readonly text: string;
+  /** What the text is put together from: one part, or a question and its answer; of a conversation, what each message says. */
+  readonly parts: readonly string[];
+  /** Of a conversation. */
+  readonly messages: readonly ChatMessage[] | null;
+  /** Where reading goes on after it. */
+  readonly next: RecordPosition;
+}
+
+export interface DocumentOptions extends ReadingOptions {
+  /** Takes what cannot be used. Without it the first such record is an error. */
+  readonly bad?: BadRecords;
+}
+
+/**
+ * Streams the documents of a data set in the order of its files.
+ *
+ * @throws StrataError naming file and line, where `bad` takes no more
+ */
+export async function* readDocuments(source: DatasetSource, options: DocumentOptions = {}): AsyncIterable<Document> {
+  const { bad = createBadRecords(0) } = options;
+  for await (const read of readRecords(source, options)) {
+    const document = "error" in read ? read.error : render(source, read);
+    if (document instanceof StrataError) bad.add(document);
+    else yield { ...document, next: read.next };
+  }
+}
+
+function render({ text }: DatasetSource, { record, where }: PlacedRecord): Omit<Document, "next"> | StrataError {
+  const messages = "messages" in text ? readMessages(text.messages, record, where) : null;
+  if (messages instanceof StrataError) return messages;
+  const parts = "messages" in text ? (messages ?? []).map(saying) : renderParts(text, record, where);
+  if (parts instanceof StrataError) return parts;
+  const whole = parts.join("");
+  if (whole.trim() !== "")
+    return { text: messages === null ? whole : JSON.stringify(messages), parts, messages, record, where };
+  return new StrataError("CorpusError", {
+    where,
+    expected: "a document with text in it",
+    got: "an empty one",
+    hint: "Remove this record, or skip such with `skipBad`.",
+  });
+}
+
+function saying({ content }: ChatMessage): string {
+  return typeof content === "string" ? content : JSON.stringify(content ?? "");
+}

@@ -1,0 +1,78 @@
+import { StrataError } from "../../errors/strata-error.js";
+import type { DocumentText } from "./dataset.js";
+import { nearestName } from "../../errors/nearest-name.js";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The texts of a record's parts: its field as it is; or the template with each `{field}` replaced, and the answer's. In a
+ * template numbers and truth values may stand too.
+ *
+ * @returns what is wrong if a field is missing or of the wrong type
+ */
+export function renderParts(
+  text: Exclude<DocumentText, { readonly messages: string }>,
+  record: Fields,
+  where: string,
+): string[] | StrataError {
+  if ("field" in text) {
+    const value = fieldText(text.field, record, where, false);
+    return typeof value === "string" ? [value] : value;
+  }
+  const { template, answer = null } = text;
+  let wrong: StrataError | null = null;
+  const parts = (answer === null ? [template] : [template, answer]).map((part) =>
+    part.replace(placeholder, (_, field: string) => {
+      const value = fieldText(field, record, where, true);
+      if (typeof value === "string") return value;
+      wrong ??= value;
+      return "";
+    }),
+  );
+  return wrong ?? parts;
+}
+
+const placeholder = /\{([^{}]+)\}/g;
+
+/** The fields that a text is made of. */
+export function fieldsOf(text: DocumentText): string[] {
+  if ("field" in text) return [text.field];
+  if ("messages" in text) return [text.messages];
+  return [...`${text.template}${text.answer ?? ""}`.matchAll(placeholder)].map(([, field]) => field);
+}
+
+function fieldText(field: string, record: Fields, where: string, inTemplate: boolean): string | StrataError {
+  const value = Object.hasOwn(record, field) ? record[field] : undefined;
+  if (typeof value === "string") return value;
+  if (inTemplate && (typeof value === "number" || typeof value === "boolean")) return String(value);
+  const parts = value === undefined ? missing(field, record) : wrongType(field, value, inTemplate);
+  return new StrataError("CorpusError", { where, ...parts });
+}
+
+/** What is wrong with a record that lacks a field. */
+export function missing(field: string, record: Fields) {
+  const names = Object.keys(record);
+  const similar = nearestName(field, names);
+  const list = names.map((name) => `"${name}"`).join(", ");
+  return {
+    expected: `the field "${field}"`,
+    got: names.length === 0 ? "no field" : names.length === 1 ? `only the field ${list}` : `the fields ${list}`,
+    hint: similar === null ? "Name one of its fields in `field` or `template`." : `Did you mean "${similar}"?`,
+  };
+}
+
+function wrongType(field: string, value: unknown, inTemplate: boolean) {
+  const kind =
+    value === null
+      ? "null"
+      : Array.isArray(value)
+        ? "a list"
+        : typeof value === "object"
+          ? "an object"
+          : `${String(value)}`;
+  return {
+    expected: inTemplate ? `a text or a number in the field "${field}"` : `a text in the field "${field}"`,
+    got: kind,
+    hint: "Correct or remove this record, or name another field.",
+  };
+}

@@ -1,0 +1,49 @@
+import { readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { StrataError } from "../../errors/strata-error.js";
+import { nearestName } from "../../errors/nearest-name.js";
+
+/**
+ * The files that paths name, where `*` in a file name stands for any letters; the files of one pattern in order of
+ * their names.
+ *
+ * @throws StrataError for a path that names no file
+ */
+export function expandFiles(paths: readonly string[]): string[] {
+  return paths.flatMap((path) => (basename(path).includes("*") ? matches(path) : [existingFile(path)]));
+}
+
+function matches(path: string): string[] {
+  const folder = dirname(path);
+  const names = filesOf(folder);
+  const pattern = new RegExp(`^${basename(path).split("*").map(escaped).join(".*")}$`, "s");
+  const found = (names ?? []).filter((name) => pattern.test(name)).sort();
+  if (found.length > 0) return found.map((name) => join(folder, name));
+  const got =
+    names === null ? `no folder ${folder}` : `no match among ${names.length} file${names.length === 1 ? "" : "s"}`;
+  throw noFile(path, "at least one file", got, "Check the pattern: only the file name can have *.");
+}
+
+function existingFile(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) throw noFile(path, "a file", "a folder", "Name the files in it, such as *.jsonl.");
+  if (stat) return path;
+  const similar = nearestName(basename(path), filesOf(dirname(path)) ?? []);
+  throw noFile(path, "a file", "nothing", similar === null ? "Check the path." : `Did you mean "${similar}"?`);
+}
+
+function filesOf(folder: string): string[] | null {
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  if (!stat?.isDirectory()) return null;
+  return readdirSync(folder)
+    .filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile())
+    .sort();
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+}
+
+function noFile(where: string, expected: string, got: string, hint: string): StrataError {
+  return new StrataError("CorpusError", { where, expected, got, hint });
+}

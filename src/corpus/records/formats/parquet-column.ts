@@ -1,0 +1,145 @@
+import type {
+  ColumnDecoder,
+  ColumnMetaData,
+  Compressors,
+  DecodedArray,
+  PageHeader,
+  ParquetParsers,
+  SchemaTree,
+} from "hyparquet/src/types.js";
+import { parquetHeader, readPage } from "hyparquet/src/column.js";
+import { convert } from "hyparquet/src/convert.js";
+import { getMaxRepetitionLevel, getTreePath, isFlatColumn } from "hyparquet/src/schema.js";
+import type { RangeReader } from "../../../files/number-file.js";
+import { dataReader } from "./data-reader.js";
+import { isStreamable, levelBytes, readLargePage } from "./parquet-large-page.js";
+
+/** One column of a row group, read from its start, page by page. */
+export interface ColumnReader {
+  readonly path: readonly string[];
+  /** How many rows are decoded and not taken. */
+  ready(): number;
+  /** Decodes the next page or a part of it, once no row is ready. @throws Error if there is none, or it is damaged */
+  readPage(): void;
+  /** The next `count` of the rows that are ready. */
+  take(count: number): unknown[];
+}
+
+export interface ColumnOptions {
+  readonly file: RangeReader;
+  readonly fileBytes: number;
+  readonly schema: SchemaTree;
+  readonly compressors: Compressors;
+  readonly parsers: ParquetParsers;
+  /** Rows of the group to leave out at the start. */
+  readonly skip: number;
+  /** From so many bytes on a page is unpacked in pieces, if it can be. */
+  readonly largePage: number;
+  /** Called with a page's size before it is unpacked whole. */
+  readonly checkPage: (unpackedBytes: number, column: string) => void;
+  /** Called for each page packed with zstd; what it gives, with its bytes before they are unpacked. */
+  readonly checkZstd: (column: string) => (piece: Uint8Array) => void;
+}
+
+/**
+ * Holds one page, or a few megabytes of a large one that can be unpacked in pieces; and the dictionary where there is one.
+ * Pages before the first row are not unpacked, where they tell how many rows they have.
+ */
+export function openColumn(data: ColumnMetaData, options: ColumnOptions): ColumnReader {
+  const { file, fileBytes, schema, compressors, parsers, largePage } = options;
+  const schemaPath = getTreePath(schema, data.path_in_schema);
+  const name = data.path_in_schema.join(".");
+  const { element } = schemaPath[schemaPath.length - 1];
+  const decoder: ColumnDecoder = {
+    ...data,
+    pathInSchema: data.path_in_schema,
+    element,
+    schemaPath,
+    compressors,
+    parsers,
+  };
+  const isFlat = isFlatColumn(schemaPath);
+  // A row that holds lists may go on in the next page.
+  const goesOn = getMaxRepetitionLevel(schemaPath) > 0;
+  let at = Number(data.dictionary_page_offset || data.data_page_offset);
+  let valuesLeft = Number(data.num_values);
+  let rowsToSkip = options.skip;
+  let dictionary: DecodedArray | undefined;
+  let largeRuns: Iterator<unknown[]> | null = null;
+  let rows: DecodedArray = [];
+  let taken = 0;
+  const ready = () => Math.max(0, rows.length - taken - (goesOn && valuesLeft > 0 ? 1 : 0));
+
+  const decode = (header: PageHeader, unfinished: unknown[] | undefined): DecodedArray => {
+    options.checkPage(header.uncompressed_page_size, name);
+    const bytes = file.read(at, header.compressed_page_size);
+    if (data.codec === "ZSTD") options.checkZstd(name)(bytes.subarray(levelBytes(header)));
+    return readPage(dataReader(bytes), header, decoder, dictionary, unfinished, 0).data ?? [];
+  };
+  const skipRows = (): void => {
+    const count = Math.min(rowsToSkip, ready());
+    taken += count;
+    rowsToSkip -= count;
+  };
+  const nextRun = ({ value, done }: IteratorResult<unknown[]>): void => {
+    if (done) largeRuns = null;
+    else [rows, taken] = [value, 0];
+  };
+  const nextPage = (): void => {
+    if (valuesLeft <= 0) throw new Error(`the column ${name} ends before its last row`);
+    const { header, length } = readHeader(file, at, fileBytes);
+    at += length;
+    if (at + header.compressed_page_size > fileBytes) throw new Error("a page goes beyond the end of the file");
+    const page = countsOf(header);
+    const ownRows = isFlat ? page.values : page.rows;
+    if (header.type === "DICTIONARY_PAGE") dictionary = convert(decode(header, undefined), decoder);
+    else if (ownRows !== null && ownRows <= rowsToSkip) rowsToSkip -= ownRows;
+    else if (header.uncompressed_page_size >= largePage && isStreamable(header, decoder)) {
+      largeRuns = readLargePage(file, at, header, decoder, options.checkZstd(name))[Symbol.iterator]();
+    } else [rows, taken] = [decode(header, isFlat ? undefined : Array.from(rows.slice(taken))), 0];
+    at += header.compressed_page_size;
+    valuesLeft -= page.values;
+  };
+  return {
+    path: data.path_in_schema,
+    ready,
+    readPage() {
+      if (largeRuns) nextRun(largeRuns.next());
+      else nextPage();
+      skipRows();
+    },
+    take(count) {
+      return Array.from(rows.slice(taken, (taken += count)));
+    },
+  };
+}
+
+/** Values of a page, and its rows where its header tells them. */
+function countsOf({ data_page_header: first, data_page_header_v2: second }: PageHeader): {
+  readonly values: number;
+  readonly rows: number | null;
+} {
+  return { values: first?.num_values ?? second?.num_values ?? 0, rows: second?.num_rows ?? null };
+}
+
+/** A header has no length of its own, and holds the least and greatest value of its page, which may be long texts. */
+const headerBytes = { first: 2 ** 12, most: 2 ** 24 };
+
+function readHeader(
+  file: RangeReader,
+  at: number,
+  fileBytes: number,
+): { readonly header: PageHeader; readonly length: number } {
+  for (let size = headerBytes.first; ; size *= 16) {
+    const bytes = file.read(at, Math.max(0, Math.min(size, fileBytes - at)));
+    const reader = dataReader(bytes);
+    try {
+      const header = parquetHeader(reader);
+      if (!(header.compressed_page_size >= 0 && header.uncompressed_page_size >= 0))
+        throw new Error("a page without a size");
+      return { header, length: reader.offset };
+    } catch (error) {
+      if (bytes.length < size || size >= headerBytes.most) throw error;
+    }
+  }
+}

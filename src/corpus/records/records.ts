@@ -1,0 +1,51 @@
+import type { DatasetSource } from "../documents/dataset.js";
+import { expandFiles } from "./expand-files.js";
+import { readRecordFile } from "./formats/record-file.js";
+import { generateRecord } from "../synthetic/generate-record.js";
+import { DamagedFile, type FileOptions, type ReadRecord } from "./read-record.js";
+
+/** Where in a data set reading stands: in which of its files, and how many of that file's records were read. */
+export interface RecordPosition {
+  readonly file: number;
+  readonly record: number;
+}
+
+/** A record, or what is wrong with one, and where reading goes on after it. */
+export type PositionedRecord = ReadRecord & { readonly next: RecordPosition };
+
+export interface ReadingOptions extends Partial<Pick<FileOptions, "fields" | "onBytes">> {
+  readonly from?: RecordPosition;
+}
+
+export const firstRecord: RecordPosition = { file: 0, record: 0 };
+
+/**
+ * Streams the records of a data set, file by file. What is wrong with a record or with the rest of a file stands in its place.
+ *
+ * @throws StrataError for a file that cannot be opened
+ */
+export async function* readRecords(
+  source: DatasetSource,
+  options: ReadingOptions = {},
+): AsyncIterable<PositionedRecord> {
+  const { from = firstRecord, fields = null, onBytes = () => {} } = options;
+  if ("generate" in source) {
+    for (let i = from.record; i < source.documents; i++) {
+      const record = generateRecord(source.generate, source.seed, i);
+      yield { record, where: `generated ${source.generate} ${i}`, next: { file: 0, record: i + 1 } };
+    }
+    return;
+  }
+  const paths = expandFiles(source.files);
+  for (let file = from.file; file < paths.length; file++) {
+    let record = file === from.file ? from.record : 0;
+    try {
+      for await (const read of readRecordFile(paths[file], { fields, onBytes, skip: record })) {
+        yield { ...read, next: { file, record: ++record } };
+      }
+    } catch (error) {
+      if (!(error instanceof DamagedFile)) throw error;
+      yield { error, next: { file: file + 1, record: 0 } };
+    }
+  }
+}

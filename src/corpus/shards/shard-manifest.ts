@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { hashBytes } from "../../files/hash.js";
+import type { TokenBytes } from "../../files/number-file.js";
+import type { HeldOut, TokenManifest } from "../tokens/token-manifest.js";
+
+/** A tokenized data set that was cut. */
+export interface ShardSource extends Pick<TokenManifest, "documents" | "tokens" | "validation"> {
+  /** SHA-256 over the SHA-256 of its segments' tokens, one a line. */
+  readonly tokensSha256: string;
+  /** How much of it is in no shard, because another data set holds it out. */
+  readonly leftOut: Amount;
+}
+
+export interface Amount {
+  readonly documents: number;
+  readonly tokens: number;
+}
+
+/** What no shard may have. */
+export interface HeldOutList {
+  /** The hashes of the documents that each of `sets` holds out, set by set: 8 bytes each, as in a tokenized data set. */
+  readonly file: string;
+  readonly sha256: string;
+  /** The sources, then data sets of which nothing is in the shards. */
+  readonly sets: readonly HeldOut[];
+}
+
+export interface Shard {
+  /** Token ids of its documents, one after the other. */
+  readonly file: string;
+  /** Position of each document's first token (uint64), then the number of tokens. */
+  readonly starts: string;
+  /** Which documents it holds (uint32): their numbers when those of all sources are counted through. */
+  readonly members: string;
+  /** A byte per token, 1 where it is to be predicted; null if all are. */
+  readonly mask: string | null;
+  readonly documents: number;
+  readonly tokens: number;
+  /** Of `file`. */
+  readonly sha256: string;
+  readonly startsSha256: string;
+  readonly membersSha256: string;
+  readonly maskSha256: string | null;
+  /** SHA-256 over the lines `source:index:length` of its documents, in its order. */
+  readonly documentsHash: string;
+}
+
+/**
+ * manifest.json of the shards: with their files it proves that they are disjoint and complete, and that none has a document
+ * which a data set holds out.
+ */
+export interface ShardManifest {
+  readonly tokenBytes: TokenBytes;
+  readonly vocabularySize: number;
+  /** Of all shards. */
+  readonly documents: number;
+  readonly tokens: number;
+  readonly seed: number;
+  /** The hash of every document of the sources, by its number: 8 bytes each. */
+  readonly hashes: string;
+  readonly hashesSha256: string;
+  readonly heldOut: HeldOutList;
+  /** SHA-256 over the `documentsHash` of all shards, one a line. */
+  readonly order: string;
+  readonly sources: readonly ShardSource[];
+  readonly shards: readonly Shard[];
+}
+
+/** The source of a document by its number over all sources, and its index there. */
+export function locateDocument(
+  sources: readonly { readonly documents: number }[],
+  number: number,
+): { source: number; index: number } {
+  let source = 0;
+  let index = number;
+  while (index >= sources[source].documents) index -= sources[source++].documents;
+  return { source, index };
+}
+
+/** A `documentsHash` in the making. */
+export function hashDocuments(sources: readonly { readonly documents: number }[]) {
+  const hash = createHash("sha256");
+  let lines = "";
+  return {
+    add(number: number, length: number): void {
+      const { source, index } = locateDocument(sources, number);
+      lines += `${source}:${index}:${length}\n`;
+      if (lines.length < 1 << 16) return;
+      hash.update(lines);
+      lines = "";
+    },
+    digest: (): string => hash.update(lines).digest("hex"),
+  };
+}
+
+export function orderOf(shards: readonly Pick<Shard, "documentsHash">[]): string {
+  return hashBytes(shards.map(({ documentsHash }) => documentsHash).join("\n"));
+}

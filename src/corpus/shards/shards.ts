@@ -1,0 +1,194 @@
+import { join } from "node:path";
+import { writeJsonAtomic } from "../../files/atomic-file.js";
+import { StrataError } from "../../errors/strata-error.js";
+import { permutation, randomKey } from "../../tensor/random.js";
+import { writeHeldOutList } from "../tokens/held-out-list.js";
+import { findLeftOut } from "./left-out.js";
+import { createHashedFile, encodeNumbers } from "../../files/number-file.js";
+import {
+  hashDocuments,
+  locateDocument,
+  orderOf,
+  type Amount,
+  type Shard,
+  type ShardManifest,
+} from "./shard-manifest.js";
+import { manifestFile, readManifest, type TokenManifest } from "../tokens/token-manifest.js";
+import { openTokenSource, type TokenSource } from "../tokens/token-source.js";
+
+export type { Shard, ShardManifest } from "./shard-manifest.js";
+export { verifyShards } from "./verify-shards.js";
+
+export interface CutOptions {
+  /** Folders of tokenized data sets. */
+  readonly sources: readonly string[];
+  /** Folders of others, of which only what they hold out matters. */
+  readonly holding?: readonly string[];
+  /** P. */
+  readonly shards: number;
+  readonly seed: number;
+  /** An existing folder. */
+  readonly folder: string;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Puts the documents of all sources in an order drawn with the seed and cuts it into P runs of about equally many tokens:
+ * shard k ends at the border of documents nearest to (k + 1) / P of the tokens. Documents that another data set holds out
+ * are left out. Holds about 13 bytes per document in memory, and 16 per held-out one that matters.
+ *
+ * @throws StrataError if sources differ in their vocabulary or seed, or there are fewer documents than shards
+ */
+export async function cutShards(options: CutOptions): Promise<ShardManifest> {
+  const { folder, seed } = options;
+  const sources: TokenSource[] = [];
+  try {
+    for (const source of options.sources) sources.push(openTokenSource(source));
+    checkVocabularies(options.sources, sources);
+    const holding = (options.holding ?? []).map((other) => ({ ...readManifest<TokenManifest>(other), folder: other }));
+    const { list, elsewhere } = writeHeldOutList(folder, sources, holding);
+    const { isLeftOut, amounts, ...hashes } = findLeftOut(folder, sources, elsewhere);
+    const sum = (key: keyof Amount) => sources.reduce((all, source, i) => all + source[key] - amounts[i][key], 0);
+    const [documents, tokens] = [sum("documents"), sum("tokens")];
+    if (documents < options.shards)
+      throw tooFewDocuments(folder, documents, isLeftOut.length - documents, options.shards);
+    const order = withoutLeftOut(permutation(randomKey(seed, "order of documents"), isLeftOut.length), isLeftOut);
+    const ends = shardEnds(sources, order, tokens, options.shards);
+    const shards: Shard[] = [];
+    for (let k = 0; k < options.shards; k++) {
+      const from = k === 0 ? 0 : ends[k - 1];
+      shards.push(await writeShard(folder, k, sources, order.subarray(from, ends[k])));
+      options.onProgress?.(ends[k], documents);
+    }
+    const { tokenBytes, vocabularySize } = sources[0];
+    const manifest: ShardManifest = {
+      tokenBytes,
+      vocabularySize,
+      documents,
+      tokens,
+      seed,
+      ...hashes,
+      heldOut: list,
+      order: orderOf(shards),
+      sources: sources.map(({ documents: own, tokens: ownTokens, tokensSha256, validation }, i) => ({
+        documents: own,
+        tokens: ownTokens,
+        tokensSha256,
+        validation,
+        leftOut: amounts[i],
+      })),
+      shards,
+    };
+    writeJsonAtomic(join(folder, manifestFile), manifest);
+    return manifest;
+  } finally {
+    for (const source of sources) source.close();
+  }
+}
+
+/** The part of `order` that holds what stays, in its order; in the same memory, which is large. */
+function withoutLeftOut(order: Uint32Array, isLeftOut: Uint8Array): Uint32Array {
+  let kept = 0;
+  for (const number of order) if (isLeftOut[number] === 0) order[kept++] = number;
+  return order.subarray(0, kept);
+}
+
+/** For each shard the place after its last document. Each has at least one document. */
+function shardEnds(sources: readonly TokenSource[], order: Uint32Array, tokens: number, shards: number): number[] {
+  const ends: number[] = [];
+  let [place, passed] = [0, 0];
+  for (let k = 1; k <= shards; k++) {
+    const least = (ends.at(-1) ?? 0) + 1;
+    const most = order.length - (shards - k);
+    const target = (tokens * k) / shards;
+    while (place < most) {
+      const length = lengthOf(sources, order[place]);
+      if (place >= least && passed + length / 2 > target) break;
+      passed += length;
+      place++;
+    }
+    ends.push(place);
+  }
+  return ends;
+}
+
+function lengthOf(sources: readonly TokenSource[], number: number): number {
+  const { source, index } = locateDocument(sources, number);
+  const { starts } = sources[source];
+  return starts[index + 1] - starts[index];
+}
+
+async function writeShard(
+  folder: string,
+  k: number,
+  sources: readonly TokenSource[],
+  members: Uint32Array,
+): Promise<Shard> {
+  const names = { file: `shard-${k}.tokens`, starts: `shard-${k}.starts`, members: `shard-${k}.members` };
+  const mask = sources.some(({ hasMask }) => hasMask) ? `shard-${k}.mask` : null;
+  const [tokenFile, startFile, memberFile] = Object.values(names).map((name) => createHashedFile(join(folder, name)));
+  const maskFile = mask === null ? null : createHashedFile(join(folder, mask));
+  const hash = hashDocuments(sources);
+  let tokens = 0;
+  try {
+    startFile.append(encodeNumbers([0], 8));
+    for (let first = 0; first < members.length; first += documentsBetweenSignals) {
+      await letSignalsThrough();
+      const some = members.subarray(first, first + documentsBetweenSignals);
+      const ends = new Float64Array(some.length);
+      for (const [i, number] of some.entries()) {
+        const { source, index } = locateDocument(sources, number);
+        const { starts, tokensAt, maskAt } = sources[source];
+        const length = starts[index + 1] - starts[index];
+        tokenFile.append(tokensAt(starts[index], length));
+        maskFile?.append(maskAt(starts[index], length));
+        ends[i] = tokens += length;
+        hash.add(number, length);
+      }
+      startFile.append(encodeNumbers(ends, 8));
+      memberFile.append(encodeNumbers(some, 4));
+    }
+    const [sha256, startsSha256, membersSha256] = [tokenFile, startFile, memberFile].map((file) => file.finish());
+    const maskSha256 = maskFile?.finish() ?? null;
+    return {
+      ...names,
+      mask,
+      documents: members.length,
+      tokens,
+      sha256,
+      startsSha256,
+      membersSha256,
+      maskSha256,
+      documentsHash: hash.digest(),
+    };
+  } finally {
+    for (const file of [tokenFile, startFile, memberFile, maskFile]) file?.abandon();
+  }
+}
+
+const documentsBetweenSignals = 4096;
+
+function letSignalsThrough(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function checkVocabularies(folders: readonly string[], sources: readonly TokenSource[]): void {
+  const { vocabularySize } = sources[0];
+  const other = sources.findIndex((source) => source.vocabularySize !== vocabularySize);
+  if (other === -1) return;
+  throw new StrataError("CorpusError", {
+    where: folders[other],
+    expected: `a vocabulary of ${vocabularySize} tokens as in ${folders[0]}`,
+    got: String(sources[other].vocabularySize),
+    hint: "Tokenize all data sets with the same tokenizer.",
+  });
+}
+
+function tooFewDocuments(where: string, documents: number, leftOut: number, shards: number): StrataError {
+  return new StrataError("CorpusError", {
+    where,
+    expected: `at least ${shards} documents for ${shards} shards`,
+    got: leftOut === 0 ? String(documents) : `${documents}, after ${leftOut} that another data set holds out`,
+    hint: "Lower `shards`, or give more documents.",
+  });
+}

@@ -1,0 +1,110 @@
+import { join } from "node:path";
+import { writeJsonAtomic } from "../../files/atomic-file.js";
+import { StrataError } from "../../errors/strata-error.js";
+import type { EncodedPiece } from "./encode-batches.js";
+import { hashesOf } from "./hash-file.js";
+import type { TokenBytes } from "../../files/number-file.js";
+import { afterCut, readingStart, type ReadingState } from "../records/reading-state.js";
+import { openSegmentJournal } from "./segment-journal.js";
+import { createSegmentWriter, type SegmentWriter } from "./segment-writer.js";
+import { drawOf, type DocumentHash } from "../documents/split.js";
+import { manifestFile, type TokenManifest } from "./token-manifest.js";
+import type { Tokenized, TokenizeOptions } from "./tokenize.js";
+
+/** Writes tokenized documents in segments, after those that are finished in the folder. */
+export interface TokenWriter {
+  /** How far reading had come with the last piece that was added. */
+  state(): ReadingState;
+  tokens(): number;
+  /** Of the documents in finished segments. */
+  hashes(): Iterable<DocumentHash>;
+  /** @returns false if the data set is cut before this piece's document by its number of tokens, so that others are to follow */
+  add(piece: EncodedPiece): boolean;
+  /** Segments end at the ends of batches, which are the same after an interruption. */
+  endBatch(): void;
+  /** @throws StrataError if there is no document */
+  complete(): Tokenized;
+  abandon(): void;
+}
+
+/** 2^26 tokens are about 300 MB of text: what a killed process had of the next segment is soon done again. */
+const defaultSegmentTokens = 2 ** 26;
+
+/** What reading a piece without a document counts for where a segment ends: it takes as long as encoding so many tokens. */
+const pieceTokens = 2 ** 18;
+
+export type TokenWriterOptions = Omit<TokenizeOptions, "open" | "encode" | "callsAtOnce">;
+
+export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
+  const { folder, vocabularySize, data, lossOn, segmentTokens = defaultSegmentTokens } = options;
+  const tokenBytes: TokenBytes = vocabularySize <= 65536 ? 2 : 4;
+  const mostTokens = data.first && "tokens" in data.first ? data.first.tokens : Infinity;
+  const journal = openSegmentJournal(folder, tokenBytes);
+  let { state, leastDraw } = journal.finished.at(-1) ?? { state: readingStart, leastDraw: 1 };
+  let tokens = journal.finished.reduce((sum, { segment }) => sum + segment.tokens, 0);
+  let writer: SegmentWriter | null = null;
+  let work = 0;
+  const segment = () =>
+    (writer ??= createSegmentWriter(folder, journal.finished.length, tokenBytes, lossOn === "answers"));
+  const finishSegment = () => {
+    if (writer) journal.add({ segment: writer.finish(), state, leastDraw });
+    [writer, work] = [null, 0];
+  };
+  return {
+    state: () => state,
+    tokens: () => tokens,
+    hashes: () =>
+      hashesOf(
+        folder,
+        journal.finished.map(({ segment }) => segment),
+      ),
+    add({ document, heldOut, state: read }) {
+      const isFull = document !== null && tokens + document.ids.length > mostTokens;
+      state = isFull ? afterCut(state, read) : read;
+      if (heldOut.length > 0) segment().addHeldOut(heldOut);
+      if (isFull) return false;
+      work += document?.ids.length ?? pieceTokens;
+      if (document === null) return true;
+      segment().add(document.ids, document.isAnswer, document.hash);
+      tokens += document.ids.length;
+      leastDraw = Math.min(leastDraw, drawOf(document.hash));
+      return true;
+    },
+    endBatch() {
+      if (work >= segmentTokens) finishSegment();
+    },
+    complete() {
+      if (state.documents === 0) throw noDocuments(folder);
+      finishSegment();
+      const manifest: TokenManifest = {
+        tokenBytes,
+        vocabularySize,
+        documents: state.documents,
+        tokens,
+        textBytes: state.bytes,
+        validation: {
+          share: data.validation,
+          seed: data.seed,
+          heldOut: state.heldOut,
+          leastDraw,
+          isComplete: !state.isCut || data.validation === 0 || data.heldOutPastCut,
+        },
+        duplicatesRemoved: data.duplicates === "remove" ? state.duplicates : null,
+        skipped: state.skipped.count,
+        segments: journal.finished.map(({ segment }) => segment),
+      };
+      writeJsonAtomic(join(folder, manifestFile), manifest);
+      return { manifest, skipped: state.skipped };
+    },
+    abandon: () => writer?.abandon(),
+  };
+}
+
+function noDocuments(where: string): StrataError {
+  return new StrataError("CorpusError", {
+    where,
+    expected: "at least one document",
+    got: "none",
+    hint: "Check the files of the data set, and that its share for validation is below 1.",
+  });
+}
