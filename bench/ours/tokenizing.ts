@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { openEncodePool } from "#strata/tokenizer/encode-pool.js";
+import { openEncodePool } from "#strata/tokenizer/pool/encode-pool.js";
 import { trainTokenizer } from "#strata/tokenizer/tokenizer.js";
 import type { Assignment, MergesWork, TokenizingWork } from "../work.js";
 import type { Prepared } from "./prepared.js";

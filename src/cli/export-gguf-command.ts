@@ -1,5 +1,5 @@
-import { exportGguf } from "../export/gguf/export-gguf.js";
-import type { TensorType } from "../export/gguf/tensor-type.js";
+import { exportGguf } from "../convert/gguf/export-gguf.js";
+import type { TensorType } from "../convert/gguf/tensor-type.js";
 
 export interface ExportGgufOptions {
   readonly type: TensorType;

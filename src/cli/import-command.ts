@@ -1,6 +1,6 @@
-import { importLlama2c } from "../model/import-llama2c.js";
+import { importLlama2c } from "../convert/llama2c/import-model.js";
 import { totalParameters } from "../model/cost.js";
-import { importLlama2cVocabulary } from "../tokenizer/import-llama2c.js";
+import { importLlama2cVocabulary } from "../convert/llama2c/import-vocabulary.js";
 
 export interface ImportLlama2cOptions {
   readonly tokenizer?: string;

@@ -1,5 +1,5 @@
-import type { ChatMessage, RenderChat } from "../tokenizer/chat-template.js";
-import { encodeChat } from "../tokenizer/encode-chat.js";
+import type { ChatMessage, RenderChat } from "../tokenizer/chat/chat-template.js";
+import { encodeChat } from "../tokenizer/chat/encode-chat.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import type { TextCodec } from "./encode.js";
 import type { EncodedText } from "./task.js";

@@ -1,15 +1,15 @@
-import { createAddedTokenSearch } from "./added-token-search.js";
-import { createEncoder } from "./encoder.js";
+import { createAddedTokenSearch } from "./encode/added-token-search.js";
+import { createEncoder } from "./encode/encoder.js";
 import { readTokenizerFile } from "./format/read-tokenizer.js";
-import { IdList } from "./id-list.js";
+import { IdList } from "./encode/id-list.js";
 import type { TextMarks } from "./special-tokens.js";
-import type { TextStream } from "./text-stream.js";
-import { createTokenTexts } from "./token-texts.js";
-import type { TokenizerFile } from "./tokenizer-file.js";
+import type { TextStream } from "./decode/text-stream.js";
+import { createTokenTexts } from "./decode/token-texts.js";
+import type { TokenizerFile } from "./format/tokenizer-file.js";
 
-export type { TextStream } from "./text-stream.js";
-export { trainTokenizer, type TrainedTokenizer } from "./train-tokenizer.js";
-export { writeTokenizer } from "./write-tokenizer.js";
+export type { TextStream } from "./decode/text-stream.js";
+export { trainTokenizer, type TrainedTokenizer } from "./train/train-tokenizer.js";
+export { writeTokenizer } from "./format/write-tokenizer.js";
 
 export interface Tokenizer {
   /** The highest id + 1. */

@@ -6,7 +6,7 @@ import { chatEncoder } from "../../src/corpus/tokens/encode-documents.js";
 import { decodeNumbers } from "../../src/files/number-file.js";
 import { tokenizeDocuments } from "../../src/corpus/tokens/tokenize.js";
 import { openTrainingDocuments, type TrainingData } from "../../src/corpus/documents/training-documents.js";
-import type { RenderChat } from "../../src/tokenizer/chat-template.js";
+import type { RenderChat } from "../../src/tokenizer/chat/chat-template.js";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { all, byteTokenizer, messageOf, newFolder } from "./pieces.js";

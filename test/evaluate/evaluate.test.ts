@@ -10,7 +10,7 @@ import { writeInitialModel } from "../../src/model/initialize.js";
 import { loadModel, type Model } from "../../src/model/model.js";
 import { openModelFolder } from "../../src/model/model-folder.js";
 import { createScorer } from "../../src/model/score.js";
-import type { RenderChat } from "../../src/tokenizer/chat-template.js";
+import type { RenderChat } from "../../src/tokenizer/chat/chat-template.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { bytes } from "./byte-tokenizer.js";
 

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { tokenizerMetadata } from "../../src/export/gguf/tokenizer-metadata.js";
+import { tokenizerMetadata } from "../../src/convert/gguf/tokenizer-metadata.js";
 import { gpt2Pattern, llama3Pattern } from "../../src/tokenizer/format/split-pattern.js";
 import { picoConfig } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";

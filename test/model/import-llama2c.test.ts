@@ -4,11 +4,11 @@ import { expect, it } from "vitest";
 import type { Device } from "../../src/device/kernels.js";
 import { deviceReport, openDevice } from "../../src/device/open-device.js";
 import { generate } from "../../src/model/generate.js";
-import { importLlama2c } from "../../src/model/import-llama2c.js";
+import { importLlama2c } from "../../src/convert/llama2c/import-model.js";
 import { openModelFolder } from "../../src/model/model-folder.js";
 import { loadModel } from "../../src/model/model.js";
 import { readTensor } from "../../src/tensor/safetensors.js";
-import { importLlama2cVocabulary } from "../../src/tokenizer/import-llama2c.js";
+import { importLlama2cVocabulary } from "../../src/convert/llama2c/import-vocabulary.js";
 import { openTokenizer } from "../../src/tokenizer/tokenizer.js";
 import { temporaryFolder } from "../temporary-folder.js";
 

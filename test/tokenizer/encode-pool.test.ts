@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openEncodePool, type EncodePool } from "../../src/tokenizer/encode-pool.js";
+import { openEncodePool, type EncodePool } from "../../src/tokenizer/pool/encode-pool.js";
 import { openTokenizer, trainTokenizer, writeTokenizer } from "../../src/tokenizer/tokenizer.js";
 import { temporaryFolder } from "../temporary-folder.js";
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { importLlama2cVocabulary } from "../../src/tokenizer/import-llama2c.js";
+import { importLlama2cVocabulary } from "../../src/convert/llama2c/import-vocabulary.js";
 import { openTokenizer } from "../../src/tokenizer/tokenizer.js";
 import { temporaryFolder } from "../temporary-folder.js";
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cutText } from "../../src/tokenizer/cut.js";
+import { cutText } from "../../src/tokenizer/encode/cut.js";
 import { compilePattern, llama3Pattern, qwenPattern } from "../../src/tokenizer/format/split-pattern.js";
-import { IdList } from "../../src/tokenizer/id-list.js";
-import { createPieceCache } from "../../src/tokenizer/piece-cache.js";
-import { createWordScanner } from "../../src/tokenizer/scan-words.js";
+import { IdList } from "../../src/tokenizer/encode/id-list.js";
+import { createPieceCache } from "../../src/tokenizer/encode/piece-cache.js";
+import { createWordScanner } from "../../src/tokenizer/encode/scan-words.js";
 
 const kinds = [
   ["Llama 3", llama3Pattern, 3],

@@ -1,4 +1,4 @@
-import type { ChatMessage } from "../../tokenizer/chat-template.js";
+import type { ChatMessage } from "../../tokenizer/chat/chat-template.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { createBadRecords, type BadRecords } from "../records/bad-records.js";
 import type { DatasetSource } from "./dataset.js";

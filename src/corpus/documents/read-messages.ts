@@ -1,4 +1,4 @@
-import type { ChatMessage } from "../../tokenizer/chat-template.js";
+import type { ChatMessage } from "../../tokenizer/chat/chat-template.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { missing } from "./render-text.js";
 

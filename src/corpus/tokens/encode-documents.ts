@@ -1,5 +1,5 @@
-import type { RenderChat } from "../../tokenizer/chat-template.js";
-import { encodeChat } from "../../tokenizer/encode-chat.js";
+import type { RenderChat } from "../../tokenizer/chat/chat-template.js";
+import { encodeChat } from "../../tokenizer/chat/encode-chat.js";
 import type { Tokenizer } from "../../tokenizer/tokenizer.js";
 import { StrataError } from "../../errors/strata-error.js";
 import type { Document } from "../documents/documents.js";

@@ -10,7 +10,7 @@ import { openModelFolder } from "../../model/model-folder.js";
 import { loadModel } from "../../model/model.js";
 import type { TaskScores } from "../../report/facts.js";
 import { writeFileAtomic, writeJsonAtomic } from "../../files/atomic-file.js";
-import { openChatTemplate } from "../../tokenizer/chat-template.js";
+import { openChatTemplate } from "../../tokenizer/chat/chat-template.js";
 import { openTokenizer, type Tokenizer } from "../../tokenizer/tokenizer.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 import type { DataParameters } from "./data.js";

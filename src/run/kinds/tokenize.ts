@@ -3,8 +3,8 @@ import { chatEncoder, endToken, partsEncoder } from "../../corpus/tokens/encode-
 import type { TokenManifest } from "../../corpus/tokens/token-manifest.js";
 import { tokenizeDocuments, type TokenizeOptions, type TokenizeProgress } from "../../corpus/tokens/tokenize.js";
 import { openTrainingDocuments } from "../../corpus/documents/training-documents.js";
-import { openChatTemplate } from "../../tokenizer/chat-template.js";
-import { openEncodePool, type EncodePool } from "../../tokenizer/encode-pool.js";
+import { openChatTemplate } from "../../tokenizer/chat/chat-template.js";
+import { openEncodePool, type EncodePool } from "../../tokenizer/pool/encode-pool.js";
 import { openTokenizer } from "../../tokenizer/tokenizer.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 import type { JobProgress } from "../../jobs/job-folder.js";

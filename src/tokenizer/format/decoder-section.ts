@@ -1,6 +1,6 @@
-import { chainSteps, type Decoder, type DecoderStep } from "../decoder.js";
-import { decodeByteLetters, decodeByteTokens, mapTokens, replaceInText, stripText } from "../decoder-steps.js";
-import { unsupported } from "../tokenizer-error.js";
+import { chainSteps, type Decoder, type DecoderStep } from "../decode/decoder.js";
+import { decodeByteLetters, decodeByteTokens, mapTokens, replaceInText, stripText } from "../decode/decoder-steps.js";
+import { unsupported } from "./tokenizer-error.js";
 import { parseMetaspace } from "./metaspace.js";
 import { parsePattern } from "./pattern.js";
 import { list, section, textAt, type Section } from "./section.js";

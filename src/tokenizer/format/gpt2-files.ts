@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readJson } from "../special-tokens.js";
-import { unsupported } from "../tokenizer-error.js";
+import { unsupported } from "./tokenizer-error.js";
 import type { ParsedTokenizer } from "./read-tokenizer.js";
 import { section } from "./section.js";
 import { parseTokenizerJson } from "./tokenizer-json.js";

@@ -1,6 +1,6 @@
-import { cutText, type Cut } from "../cut.js";
-import { unsupported } from "../tokenizer-error.js";
-import type { CutText } from "../tokenizer-file.js";
+import { cutText, type Cut } from "../encode/cut.js";
+import { unsupported } from "./tokenizer-error.js";
+import type { CutText } from "./tokenizer-file.js";
 import { escapeText } from "./pattern.js";
 import type { Section } from "./section.js";
 

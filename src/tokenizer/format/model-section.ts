@@ -1,8 +1,8 @@
-import { createBpe } from "../bpe.js";
-import type { EncodePiece } from "../encoder.js";
-import { unsupported } from "../tokenizer-error.js";
-import { cutBeforeSpaces } from "../space-cut.js";
-import { createUnigram } from "../unigram.js";
+import { createBpe } from "../encode/bpe.js";
+import type { EncodePiece } from "../encode/encoder.js";
+import { unsupported } from "./tokenizer-error.js";
+import { cutBeforeSpaces } from "../encode/space-cut.js";
+import { createUnigram } from "../encode/unigram.js";
 import { list, section, type Section } from "./section.js";
 
 export interface Model {

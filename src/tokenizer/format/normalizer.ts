@@ -1,5 +1,5 @@
-import { unsupported } from "../tokenizer-error.js";
-import type { Normalize } from "../tokenizer-file.js";
+import { unsupported } from "./tokenizer-error.js";
+import type { Normalize } from "./tokenizer-file.js";
 import { parsePattern } from "./pattern.js";
 import { list, section, textAt, type Section } from "./section.js";
 

@@ -1,4 +1,4 @@
-import { unsupported } from "../tokenizer-error.js";
+import { unsupported } from "./tokenizer-error.js";
 import { section } from "./section.js";
 import { compilePattern } from "./split-pattern.js";
 

@@ -1,5 +1,5 @@
-import { unsupported } from "../tokenizer-error.js";
-import { nothingAround, type Around } from "../tokenizer-file.js";
+import { unsupported } from "./tokenizer-error.js";
+import { nothingAround, type Around } from "./tokenizer-file.js";
 import { list, section, type Section } from "./section.js";
 
 const known = "TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel or Sequence";

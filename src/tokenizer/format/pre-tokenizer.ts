@@ -1,7 +1,7 @@
-import { behaviours, cutText, type Behaviour, type Cut } from "../cut.js";
-import { createWordScanner, type ScanPiece } from "../scan-words.js";
-import { unsupported } from "../tokenizer-error.js";
-import type { CutText } from "../tokenizer-file.js";
+import { behaviours, cutText, type Behaviour, type Cut } from "../encode/cut.js";
+import { createWordScanner, type ScanPiece } from "../encode/scan-words.js";
+import { unsupported } from "./tokenizer-error.js";
+import type { CutText } from "./tokenizer-file.js";
 import { parseMetaspace } from "./metaspace.js";
 import { escapeText, parsePattern } from "./pattern.js";
 import { list, section, textAt, type Section } from "./section.js";

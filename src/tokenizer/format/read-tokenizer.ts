@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { StrataError } from "../../errors/strata-error.js";
 import { readJson, readTextMarks, type MarkTokens, type TextMarks } from "../special-tokens.js";
-import type { TokenizerFile } from "../tokenizer-file.js";
+import type { TokenizerFile } from "./tokenizer-file.js";
 import { parseGpt2Files } from "./gpt2-files.js";
 import { parseSentencePiece } from "./sentencepiece-file.js";
 import { isTiktoken, parseTiktoken } from "./tiktoken-file.js";

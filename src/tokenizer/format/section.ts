@@ -1,4 +1,4 @@
-import { unsupported } from "../tokenizer-error.js";
+import { unsupported } from "./tokenizer-error.js";
 
 /** An object of a tokenizer.json. */
 export type Section = Readonly<Record<string, unknown>>;

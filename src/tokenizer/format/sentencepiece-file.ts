@@ -1,12 +1,12 @@
-import { plainToken } from "../added-tokens.js";
-import { createBpe } from "../bpe.js";
-import { chainSteps, type Decoder } from "../decoder.js";
-import { decodeByteTokens, mapTokens, stripText } from "../decoder-steps.js";
-import type { EncodePiece } from "../encoder.js";
-import { mergesByScore } from "../merges-by-score.js";
-import { unsupported } from "../tokenizer-error.js";
-import { createUnigram } from "../unigram.js";
-import { cutBeforeSpaces } from "../space-cut.js";
+import { plainToken } from "../encode/added-tokens.js";
+import { createBpe } from "../encode/bpe.js";
+import { chainSteps, type Decoder } from "../decode/decoder.js";
+import { decodeByteTokens, mapTokens, stripText } from "../decode/decoder-steps.js";
+import type { EncodePiece } from "../encode/encoder.js";
+import { mergesByScore } from "../encode/merges-by-score.js";
+import { unsupported } from "./tokenizer-error.js";
+import { createUnigram } from "../encode/unigram.js";
+import { cutBeforeSpaces } from "../encode/space-cut.js";
 import { lastField, readFields, type Field } from "./protobuf.js";
 import type { ParsedTokenizer } from "./read-tokenizer.js";
 

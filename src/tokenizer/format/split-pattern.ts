@@ -1,4 +1,4 @@
-import { unsupported } from "../tokenizer-error.js";
+import { unsupported } from "./tokenizer-error.js";
 
 /** How Llama 3 cuts text: words with the space before them, numbers of up to three digits, punctuation, white space. */
 export const llama3Pattern =

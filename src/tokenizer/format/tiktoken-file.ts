@@ -1,11 +1,11 @@
-import { plainToken } from "../added-tokens.js";
-import { createBpe } from "../bpe.js";
-import { toLetters } from "../byte-letters.js";
-import { cutText } from "../cut.js";
-import { chainSteps } from "../decoder.js";
-import { decodeByteLetters } from "../decoder-steps.js";
-import { createWordScanner } from "../scan-words.js";
-import { unsupported } from "../tokenizer-error.js";
+import { plainToken } from "../encode/added-tokens.js";
+import { createBpe } from "../encode/bpe.js";
+import { toLetters } from "../encode/byte-letters.js";
+import { cutText } from "../encode/cut.js";
+import { chainSteps } from "../decode/decoder.js";
+import { decodeByteLetters } from "../decode/decoder-steps.js";
+import { createWordScanner } from "../encode/scan-words.js";
+import { unsupported } from "./tokenizer-error.js";
 import type { ParsedTokenizer } from "./read-tokenizer.js";
 import { compilePattern, llama3Pattern } from "./split-pattern.js";
 

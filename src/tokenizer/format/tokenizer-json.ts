@@ -1,5 +1,5 @@
-import { parseAddedTokens } from "../added-tokens.js";
-import type { TokenizerFile } from "../tokenizer-file.js";
+import { parseAddedTokens } from "../encode/added-tokens.js";
+import type { TokenizerFile } from "./tokenizer-file.js";
 import { parseDecoder } from "./decoder-section.js";
 import { parseModel } from "./model-section.js";
 import { parseNormalizer } from "./normalizer.js";

@@ -1,5 +1,5 @@
 import type { AddedToken } from "./added-tokens.js";
-import { escapeText } from "./format/pattern.js";
+import { escapeText } from "../format/pattern.js";
 
 /** Cuts text at added tokens: the leftmost first, of those the longest. Gives plain text and ids in turn. */
 export type AddedTokenSearch = (text: string) => readonly (string | number)[];

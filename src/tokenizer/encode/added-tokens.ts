@@ -1,5 +1,5 @@
-import { unsupported } from "./tokenizer-error.js";
-import { list, section } from "./format/section.js";
+import { unsupported } from "../format/tokenizer-error.js";
+import { list, section } from "../format/section.js";
 
 /** A token that text is searched for before anything else happens to it. */
 export interface AddedToken {

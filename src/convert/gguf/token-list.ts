@@ -1,5 +1,5 @@
 import { StrataError } from "../../errors/strata-error.js";
-import type { AddedToken } from "../../tokenizer/added-tokens.js";
+import type { AddedToken } from "../../tokenizer/encode/added-tokens.js";
 import type { TokenizerJson } from "./tokenizer-json.js";
 
 /** Kinds of tokens (llama_token_type). */

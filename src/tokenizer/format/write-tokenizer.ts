@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeJsonAtomic } from "../files/atomic-file.js";
-import { llama3Pattern } from "./format/split-pattern.js";
-import { beginOfText, endOfText, type TrainedTokenizer } from "./train-tokenizer.js";
+import { writeJsonAtomic } from "../../files/atomic-file.js";
+import { llama3Pattern } from "./split-pattern.js";
+import { beginOfText, endOfText, type TrainedTokenizer } from "../train/train-tokenizer.js";
 
 /** Writes tokenizer.json and tokenizer_config.json, which Hugging Face `tokenizers` and `transformers` load. */
 export function writeTokenizer(folder: string, trained: TrainedTokenizer): void {

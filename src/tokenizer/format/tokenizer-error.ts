@@ -1,4 +1,4 @@
-import { StrataError } from "../errors/strata-error.js";
+import { StrataError } from "../../errors/strata-error.js";
 
 const supported =
   "Strata reads the tokenizers of Llama-type models: BPE and Unigram. Use a model with such a one, or train one: tokenizer.train in the recipe.";

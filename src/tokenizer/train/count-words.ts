@@ -1,4 +1,4 @@
-import { cutText, type Cut } from "./cut.js";
+import { cutText, type Cut } from "../encode/cut.js";
 
 /** How often each piece occurs in the texts, which are read one at a time. */
 export async function countWords(

@@ -1,6 +1,6 @@
-import { StrataError } from "../errors/strata-error.js";
-import { createTextEncoder, separateTexts, type EncodedTexts, type EncodeTexts } from "./encoded-texts.js";
-import { openTokenizer } from "./tokenizer.js";
+import { StrataError } from "../../errors/strata-error.js";
+import { createTextEncoder, separateTexts, type EncodedTexts, type EncodeTexts } from "../encode/encoded-texts.js";
+import { openTokenizer } from "../tokenizer.js";
 import { startWorkerThread, type EncodeTask } from "./worker-thread.js";
 
 /** Encodes with several threads. The ids do not depend on their number. */

@@ -1,4 +1,4 @@
-import { letterOfByte } from "./byte-letters.js";
+import { letterOfByte } from "../encode/byte-letters.js";
 import { countPairs, type QueuedPair } from "./pair-counts.js";
 import { createPriorityQueue } from "./priority-queue.js";
 import { listWordSymbols, mergeInWord } from "./word-symbols.js";

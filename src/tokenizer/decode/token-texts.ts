@@ -1,5 +1,5 @@
-import { StrataError } from "../errors/strata-error.js";
-import type { AddedToken } from "./added-tokens.js";
+import { StrataError } from "../../errors/strata-error.js";
+import type { AddedToken } from "../encode/added-tokens.js";
 
 /** How each token is written in its file. */
 export interface TokenTexts {

@@ -1,8 +1,8 @@
-import { StrataError } from "../errors/strata-error.js";
-import { bytesByLetter, letterOfByte } from "./byte-letters.js";
+import { StrataError } from "../../errors/strata-error.js";
+import { bytesByLetter, letterOfByte } from "../encode/byte-letters.js";
 import { countWords } from "./count-words.js";
 import { learnMerges } from "./learn-merges.js";
-import { compilePattern, llama3Pattern } from "./format/split-pattern.js";
+import { compilePattern, llama3Pattern } from "../format/split-pattern.js";
 
 /** The marks of begin and end of a text: ids 0 and 1 of a trained tokenizer. */
 export const beginOfText = "<|begin_of_text|>";

@@ -1,12 +1,12 @@
 import { closeSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { fileError, writeJsonAtomic } from "../files/atomic-file.js";
+import { fileError, writeJsonAtomic } from "../../files/atomic-file.js";
 
-import { StrataError } from "../errors/strata-error.js";
-import { writeShardedSafetensors } from "../tensor/safetensors-shards.js";
-import { plainLlama } from "./architecture.js";
-import { formatConfig, type LlamaConfig } from "./config.js";
-import { embeddingName, finalNormName, layerNames, parameters } from "./parameters.js";
+import { StrataError } from "../../errors/strata-error.js";
+import { writeShardedSafetensors } from "../../tensor/safetensors-shards.js";
+import { plainLlama } from "../../model/architecture.js";
+import { formatConfig, type LlamaConfig } from "../../model/config.js";
+import { embeddingName, finalNormName, layerNames, parameters } from "../../model/parameters.js";
 
 const headerBytes = 28;
 

@@ -1,8 +1,8 @@
 /** A thread of the encode pool: answers lists of texts with their ids, in the order in which they come. */
 import { parentPort, workerData } from "node:worker_threads";
-import { StrataError } from "../errors/strata-error.js";
-import { createTextEncoder, type EncodeTexts } from "./encoded-texts.js";
-import { openTokenizer } from "./tokenizer.js";
+import { StrataError } from "../../errors/strata-error.js";
+import { createTextEncoder, type EncodeTexts } from "../encode/encoded-texts.js";
+import { openTokenizer } from "../tokenizer.js";
 import type { EncodeReply } from "./worker-thread.js";
 
 let encode: EncodeTexts | null = null;

@@ -1,5 +1,5 @@
 import { StrataError } from "../../errors/strata-error.js";
-import { parseAddedTokens, type AddedToken } from "../../tokenizer/added-tokens.js";
+import { parseAddedTokens, type AddedToken } from "../../tokenizer/encode/added-tokens.js";
 import { readJson } from "../../tokenizer/special-tokens.js";
 
 export type Section = Readonly<Record<string, unknown>>;

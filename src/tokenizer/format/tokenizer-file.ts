@@ -1,7 +1,7 @@
-import type { AddedToken } from "./added-tokens.js";
-import type { Decoder } from "./decoder.js";
-import type { EncodePiece } from "./encoder.js";
-import type { ScanPiece } from "./scan-words.js";
+import type { AddedToken } from "../encode/added-tokens.js";
+import type { Decoder } from "../decode/decoder.js";
+import type { EncodePiece } from "../encode/encoder.js";
+import type { ScanPiece } from "../encode/scan-words.js";
 
 /** What a tokenizer's files say, as far as it changes ids and text. */
 export interface TokenizerFile {

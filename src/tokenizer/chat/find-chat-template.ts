@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readObject } from "./special-tokens.js";
+import { readObject } from "../special-tokens.js";
 
 export interface FoundTemplate {
   /** Null if there is none of the name. */

@@ -1,5 +1,5 @@
-import { fromLetters } from "./byte-letters.js";
-import { byteOfToken } from "./byte-tokens.js";
+import { fromLetters } from "../encode/byte-letters.js";
+import { byteOfToken } from "../encode/byte-tokens.js";
 import type { DecoderStep } from "./decoder.js";
 
 /** Each token becomes another text, whatever stood before it. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { LlamaConfig } from "../../model/config.js";
-import { findChatTemplate } from "../../tokenizer/find-chat-template.js";
+import { findChatTemplate } from "../../tokenizer/chat/find-chat-template.js";
 import { readTextMarks } from "../../tokenizer/special-tokens.js";
 import { addedMarks } from "./added-marks.js";
 import { byteLevelTokens } from "./byte-level-tokens.js";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { Template } from "@huggingface/jinja";
-import { StrataError } from "../errors/strata-error.js";
+import { StrataError } from "../../errors/strata-error.js";
 import { findChatTemplate } from "./find-chat-template.js";
-import { readObject } from "./special-tokens.js";
+import { readObject } from "../special-tokens.js";
 
 export interface ChatMessage {
   /** Usually `system`, `user`, `assistant` or `tool`. */

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileError, writeJsonAtomic } from "../files/atomic-file.js";
-import { StrataError } from "../errors/strata-error.js";
-import { mergesByScore } from "./merges-by-score.js";
+import { fileError, writeJsonAtomic } from "../../files/atomic-file.js";
+import { StrataError } from "../../errors/strata-error.js";
+import { mergesByScore } from "../../tokenizer/encode/merges-by-score.js";
 
 /** Ids 0, 1 and 2 of every vocabulary of llama2.c, under SentencePiece's names; the file has line breaks around the last two. */
 const marks = ["<unk>", "<s>", "</s>"];

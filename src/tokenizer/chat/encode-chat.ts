@@ -1,6 +1,6 @@
-import { StrataError } from "../errors/strata-error.js";
+import { StrataError } from "../../errors/strata-error.js";
 import type { ChatMessage, RenderChat, RenderOptions } from "./chat-template.js";
-import type { Tokenizer } from "./tokenizer.js";
+import type { Tokenizer } from "../tokenizer.js";
 
 export interface EncodedChat {
   /** Of the whole conversation as the template writes it. */

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
-import { StrataError, type ErrorKind, type ErrorParts } from "../errors/strata-error.js";
-import type { EncodedTexts } from "./encoded-texts.js";
+import { StrataError, type ErrorKind, type ErrorParts } from "../../errors/strata-error.js";
+import type { EncodedTexts } from "../encode/encoded-texts.js";
 
 /** What a thread answers to a list of texts. */
 export type EncodeReply =

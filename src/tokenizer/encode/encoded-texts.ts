@@ -1,5 +1,5 @@
 import { IdList } from "./id-list.js";
-import type { Tokenizer } from "./tokenizer.js";
+import type { Tokenizer } from "../tokenizer.js";
 
 /** The ids of several texts, one after another: a form that goes from thread to thread without being copied. */
 export interface EncodedTexts {
