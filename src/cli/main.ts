@@ -2,9 +2,9 @@
 import { Command, CommanderError, Option } from "commander";
 import { defaultShardBytes } from "../tensor/safetensors-shards.js";
 import { version } from "../version.js";
-import { describeError } from "./describe-error.js";
-import { endProcess } from "./end-process.js";
-import { numberFrom, wholeNumber } from "./number-option.js";
+import { describeError } from "./view/describe-error.js";
+import { endProcess } from "./environment/end-process.js";
+import { numberFrom, wholeNumber } from "./commands/number-option.js";
 
 /** Exit codes: 0 done · 1 something failed · 2 wrong arguments or recipe · 130 interrupted, can go on. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -37,16 +37,16 @@ const recipeOptions = (command: Command) =>
 recipeOptions(program.command("run"))
   .description("train, merge, evaluate and report; goes on where an earlier run stopped")
   .option("--quiet", "prints errors only", false)
-  .action(async (recipe, options) => (await import("./run-command.js")).runCommand(recipe, options));
+  .action(async (recipe, options) => (await import("./commands/run-command.js")).runCommand(recipe, options));
 
 recipeOptions(program.command("plan"))
   .description("show jobs, windows, parameters, cost, memory and expected time; trains nothing")
-  .action(async (recipe, options) => (await import("./plan-command.js")).planCommand(recipe, options));
+  .action(async (recipe, options) => (await import("./commands/plan-command.js")).planCommand(recipe, options));
 
 recipeOptions(program.command("report"))
   .description("write the report of a finished run anew")
   .option("--quiet", "prints errors only", false)
-  .action(async (recipe, options) => (await import("./report-command.js")).reportCommand(recipe, options));
+  .action(async (recipe, options) => (await import("./commands/report-command.js")).reportCommand(recipe, options));
 
 program
   .command("download <id>")
@@ -60,13 +60,13 @@ program
   .option("--offline", "use what the cache has, and no network", false)
   .option("--quiet", "prints the folder and errors only", false)
   .option("--json", "prints JSON for programs", false)
-  .action(async (id, options) => (await import("./download-command.js")).downloadCommand(id, options));
+  .action(async (id, options) => (await import("./commands/download-command.js")).downloadCommand(id, options));
 
 program
   .command("doctor")
   .description("show devices, instruction sets, threads and memory of this machine")
   .option("--json", "prints JSON for programs", false)
-  .action(async (options) => (await import("./doctor-command.js")).doctorCommand(options));
+  .action(async (options) => (await import("./commands/doctor-command.js")).doctorCommand(options));
 
 program
   .command("generate")
@@ -80,7 +80,7 @@ program
   .addOption(new Option("--device <name>").choices(["auto", "native", "reference"]).default("auto"))
   .addOption(new Option("--dtype <type>", "what matrix products multiply").choices(["bf16", "f32"]).default("bf16"))
   .option("--json", "prints JSON for programs", false)
-  .action(async (options) => (await import("./generate-command.js")).generateCommand(options));
+  .action(async (options) => (await import("./commands/generate-command.js")).generateCommand(options));
 
 program
   .command("import")
@@ -92,7 +92,7 @@ program
   .option("--tokenizer <file>", "its vocabulary, such as tok512.bin")
   .option("--json", "prints JSON for programs", false)
   .action(async (model, folder, options) =>
-    (await import("./import-command.js")).importLlama2cCommand(model, folder, options),
+    (await import("./commands/import-command.js")).importLlama2cCommand(model, folder, options),
   );
 
 const exporting = program.command("export").description("write a model for other programs");
@@ -108,7 +108,7 @@ recipeOptions(exporting.command("hf"))
     defaultShardBytes / 1e9,
   )
   .action(async (recipe, strategy, folder, options) =>
-    (await import("./export-command.js")).exportCommand(recipe, strategy, folder, options),
+    (await import("./commands/export-command.js")).exportCommand(recipe, strategy, folder, options),
   );
 
 exporting
@@ -125,14 +125,14 @@ exporting
   .option("--force", "replaces a file that is there already", false)
   .option("--json", "prints JSON for programs", false)
   .action(async (folder, file, options) =>
-    (await import("./export-gguf-command.js")).exportGgufCommand(folder, file, options),
+    (await import("./commands/export-gguf-command.js")).exportGgufCommand(folder, file, options),
   );
 
 program
   .command("job <folder>", { hidden: true })
   .requiredOption("--threads <n>", "", wholeNumber(1))
   .requiredOption("--device <name>")
-  .action(async (folder, options) => (await import("./job-command.js")).jobCommand(folder, options));
+  .action(async (folder, options) => (await import("./commands/job-command.js")).jobCommand(folder, options));
 
 // What cannot be printed ends no work. That who reads it has gone, as `head` does, is no failure either.
 for (const stream of [process.stdout, process.stderr]) {

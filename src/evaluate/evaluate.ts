@@ -4,14 +4,14 @@ import { createScorer } from "../model/score.js";
 import type { TaskScores } from "../report/facts.js";
 import { StrataError } from "../errors/strata-error.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
-import { exactMatch, type Generator } from "./exact-match.js";
-import { multipleChoice } from "./multiple-choice.js";
-import { openScoreJournal } from "./score-journal.js";
-import type { BatchScorer, PieceScore } from "./score-pieces.js";
-import type { EvaluationTask, Progress, Sample, TaskResult } from "./task.js";
-import { validationLoss } from "./validation-loss.js";
+import { exactMatch, type Generator } from "./metric/exact-match.js";
+import { multipleChoice } from "./metric/multiple-choice.js";
+import { openScoreJournal } from "./output/score-journal.js";
+import type { BatchScorer, PieceScore } from "./request/score-requests.js";
+import type { EvaluationTask, Progress, Sample, TaskResult } from "./task/task.js";
+import { validationLoss } from "./metric/validation-loss.js";
 
-export type { EvaluationTask, Sample } from "./task.js";
+export type { EvaluationTask, Sample } from "./task/task.js";
 
 export interface EvaluateOptions {
   readonly model: Model;

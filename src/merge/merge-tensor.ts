@@ -2,13 +2,13 @@ import { decodeFloats, bytesPerElement } from "../tensor/dtype.js";
 import { StrataError } from "../errors/strata-error.js";
 import { readTensor, readTensorBytes, type StoredTensor } from "../tensor/safetensors.js";
 import type { AgreementMeter } from "./agreement.js";
-import { lerp } from "./linear.js";
+import { lerp } from "./methods/linear.js";
 import type { MergeSettings } from "./settings.js";
-import { slerp } from "./slerp.js";
+import { slerp } from "./methods/slerp.js";
 import type { TensorSources } from "./sources.js";
-import { ties } from "./ties.js";
+import { ties } from "./methods/ties.js";
 import { mergeTree, type MergeTree } from "./tree.js";
-import { union } from "./union.js";
+import { union } from "./methods/union.js";
 
 /** Elements of a tensor that are held at a time where a method allows it. */
 export const pieceElements = 1 << 20;

@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { downloadLine, downloadsText } from "../../src/cli/download-view.js";
-import { hubSettings } from "../../src/cli/hub-settings.js";
+import { downloadLine, downloadsText } from "../../src/cli/view/download-view.js";
+import { hubSettings } from "../../src/cli/environment/hub-settings.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 test("the hub's cache and token are where Hugging Face's tools have them", () => {

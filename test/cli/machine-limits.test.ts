@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
-import { limitsText } from "../../src/cli/doctor-command.js";
-import { machineLimits } from "../../src/cli/machine-limits.js";
+import { limitsText } from "../../src/cli/commands/doctor-command.js";
+import { machineLimits } from "../../src/cli/environment/machine-limits.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 const folder = temporaryFolder();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { exactMatch, type Generator } from "../../src/evaluate/exact-match.js";
-import { openScoreJournal } from "../../src/evaluate/score-journal.js";
+import { exactMatch, type Generator } from "../../src/evaluate/metric/exact-match.js";
+import { openScoreJournal } from "../../src/evaluate/output/score-journal.js";
 import { bytes } from "./byte-tokenizer.js";
 
 /** Answers each prompt by its last byte but one, a token at a time, until it is told to stop. */

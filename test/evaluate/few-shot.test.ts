@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { fewShotPrefixes } from "../../src/evaluate/few-shot.js";
-import { PythonRandom } from "../../src/evaluate/python-random.js";
+import { fewShotPrefixes } from "../../src/evaluate/task/few-shot.js";
+import { PythonRandom } from "../../src/evaluate/task/python-random.js";
 import { golden } from "./golden.js";
 
 interface SamplingCase {

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { cutAtStops, flexibleExtract, isExactMatch, stopStrings, strictMatch } from "../../src/evaluate/filters.js";
+import {
+  cutAtStops,
+  flexibleExtract,
+  isExactMatch,
+  stopStrings,
+  strictMatch,
+} from "../../src/evaluate/metric/filters.js";
 import { golden } from "./golden.js";
 
 interface ExtractCase {

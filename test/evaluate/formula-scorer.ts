@@ -1,5 +1,5 @@
-import { openScoreJournal } from "../../src/evaluate/score-journal.js";
-import type { BatchScorer, PieceScore, ScoringOptions } from "../../src/evaluate/score-pieces.js";
+import { openScoreJournal } from "../../src/evaluate/output/score-journal.js";
+import type { BatchScorer, PieceScore, ScoringOptions } from "../../src/evaluate/request/score-requests.js";
 
 const vocabulary = 11;
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { exactMatchItem, multipleChoiceItem } from "../../src/evaluate/items.js";
-import type { DataRecord } from "../../src/evaluate/record.js";
+import { exactMatchItem, multipleChoiceItem } from "../../src/evaluate/task/items.js";
+import type { DataRecord } from "../../src/evaluate/task/record.js";
 import { datasetPresets } from "../../src/recipe/dataset-presets.js";
 import { taskItems } from "../../src/run/kinds/task-items.js";
 import { golden } from "./golden.js";

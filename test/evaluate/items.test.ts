@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { fewShotPrefixes, fewShotPrompt } from "../../src/evaluate/few-shot.js";
-import { isExactMatch, flexibleExtract, strictMatch } from "../../src/evaluate/filters.js";
-import { cleanHellaswag } from "../../src/evaluate/hellaswag.js";
-import { exactMatchItem, multipleChoiceItem } from "../../src/evaluate/items.js";
-import { decide } from "../../src/evaluate/multiple-choice.js";
-import type { DataRecord } from "../../src/evaluate/record.js";
+import { fewShotPrefixes, fewShotPrompt } from "../../src/evaluate/task/few-shot.js";
+import { isExactMatch, flexibleExtract, strictMatch } from "../../src/evaluate/metric/filters.js";
+import { cleanHellaswag } from "../../src/evaluate/task/hellaswag.js";
+import { exactMatchItem, multipleChoiceItem } from "../../src/evaluate/task/items.js";
+import { decide } from "../../src/evaluate/metric/multiple-choice.js";
+import type { DataRecord } from "../../src/evaluate/task/record.js";
 import { golden } from "./golden.js";
 
 test("HellaSwag's texts are cleaned as the harness cleans them", () => {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { encodePair, type TextCodec } from "../../src/evaluate/encode.js";
-import { continuationPiece, documentPieces } from "../../src/evaluate/pieces.js";
-import { plantTrees } from "../../src/evaluate/plant-trees.js";
-import { scorePieces } from "../../src/evaluate/score-pieces.js";
-import { scoreDocuments } from "../../src/evaluate/validation-loss.js";
+import { encodePair, type TextCodec } from "../../src/evaluate/request/encode.js";
+import { continuationPiece, documentPieces } from "../../src/evaluate/request/requests.js";
+import { plantTrees } from "../../src/evaluate/request/pack-shared-prefixes.js";
+import { scorePieces } from "../../src/evaluate/request/score-requests.js";
+import { scoreDocuments } from "../../src/evaluate/metric/validation-loss.js";
 import { formulaOptions } from "./formula-scorer.js";
 import { golden } from "./golden.js";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mean, standardError, weightedMean } from "../../src/evaluate/statistics.js";
+import { mean, standardError, weightedMean } from "../../src/evaluate/metric/statistics.js";
 import { golden } from "./golden.js";
 
 interface StatisticCase {

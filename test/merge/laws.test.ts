@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { measureAgreement } from "../../src/merge/agreement.js";
-import { isSame, lerp, linear } from "../../src/merge/linear.js";
+import { isSame, lerp, linear } from "../../src/merge/methods/linear.js";
 import { outerStep } from "../../src/merge/outer-step.js";
-import { slerp } from "../../src/merge/slerp.js";
-import { ties, trim } from "../../src/merge/ties.js";
+import { slerp } from "../../src/merge/methods/slerp.js";
+import { ties, trim } from "../../src/merge/methods/ties.js";
 import { mergeTree, pairNeighbours, treeWeights } from "../../src/merge/tree.js";
-import { union } from "../../src/merge/union.js";
+import { union } from "../../src/merge/methods/union.js";
 
 const options = { seed: 20, numRuns: 200 };
 /** Finite, from subnormal to 1e30. */

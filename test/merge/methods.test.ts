@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { linear } from "../../src/merge/linear.js";
-import { slerp } from "../../src/merge/slerp.js";
-import { electSign, rescaleToL1, ties } from "../../src/merge/ties.js";
+import { linear } from "../../src/merge/methods/linear.js";
+import { slerp } from "../../src/merge/methods/slerp.js";
+import { electSign, rescaleToL1, ties } from "../../src/merge/methods/ties.js";
 
 type Nested = number | Nested[];
 

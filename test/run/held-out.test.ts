@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { shardsNote } from "../../src/cli/shards-note.js";
+import { shardsNote } from "../../src/cli/view/shards-note.js";
 import { heldOutHashesOf } from "../../src/corpus/tokens/hash-file.js";
 import { verifyShards } from "../../src/corpus/shards/shards.js";
 import { hashDocument, type DocumentHash } from "../../src/corpus/documents/split.js";

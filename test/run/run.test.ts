@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { choosePool } from "../../src/cli/machine.js";
+import { choosePool } from "../../src/cli/environment/machine.js";
 import { diskOfModels } from "../../src/run/graph/disk-of-models.js";
 import { readDone } from "../../src/jobs/job-folder.js";
 import type { TrainParameters } from "../../src/run/kinds/train.js";

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { exactMatchItem } from "../../src/evaluate/items.js";
+import { exactMatchItem } from "../../src/evaluate/task/items.js";
 import type { TaskScores } from "../../src/report/facts.js";
 import type { DataParameters } from "../../src/run/kinds/data.js";
 import { taskItems } from "../../src/run/kinds/task-items.js";

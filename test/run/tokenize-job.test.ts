@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { tokenizedNote } from "../../src/cli/tokenized-note.js";
+import { tokenizedNote } from "../../src/cli/view/tokenized-note.js";
 import { verifyShards } from "../../src/corpus/shards/shards.js";
 import type { DatasetRecipe } from "../../src/recipe/recipe.js";
 import { executeJob } from "../../src/jobs/execute-job.js";

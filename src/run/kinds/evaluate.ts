@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { Document } from "../../corpus/documents/documents.js";
 import type { ProductType } from "../../device/kernels.js";
-import { encodeChatForLoss, encodePartsForLoss } from "../../evaluate/encode-loss.js";
+import { encodeChatForLoss, encodePartsForLoss } from "../../evaluate/request/encode-loss.js";
 import { evaluate, type EvaluationTask } from "../../evaluate/evaluate.js";
-import type { EncodedText } from "../../evaluate/task.js";
-import { exactMatchItem, multipleChoiceItem, type ExactMatchItem } from "../../evaluate/items.js";
-import { fewShotPrefixes, fewShotPrompt } from "../../evaluate/few-shot.js";
+import type { EncodedText } from "../../evaluate/task/task.js";
+import { exactMatchItem, multipleChoiceItem, type ExactMatchItem } from "../../evaluate/task/items.js";
+import { fewShotPrefixes, fewShotPrompt } from "../../evaluate/task/few-shot.js";
 import { openModelFolder } from "../../model/model-folder.js";
 import { loadModel } from "../../model/model.js";
 import type { TaskScores } from "../../report/facts.js";

@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { usualPatience, type HubSettings, type ProxySettings } from "../../hub/settings.js";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * How the hub is reached, from the variables that Hugging Face's own tools read: HF_ENDPOINT, HF_HOME (XDG_CACHE_HOME),
+ * HF_HUB_CACHE, HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE (TRANSFORMERS_OFFLINE), HF_HUB_DISABLE_IMPLICIT_TOKEN; and those of proxies.
+ */
+export function hubSettings(environment: Environment, offline = false): HubSettings {
+  const value = (name: string) => environment[name] || null;
+  const folder = (name: string) => expandHome(value(name));
+  const home = folder("HF_HOME") ?? join(folder("XDG_CACHE_HOME") ?? join(homedir(), ".cache"), "huggingface");
+  return {
+    endpoint: (value("HF_ENDPOINT") ?? "https://huggingface.co").replace(/\/+$/, ""),
+    cacheFolder: folder("HF_HUB_CACHE") ?? folder("HUGGINGFACE_HUB_CACHE") ?? join(home, "hub"),
+    token: isTrue(value("HF_HUB_DISABLE_IMPLICIT_TOKEN"))
+      ? null
+      : (cleaned(value("HF_TOKEN") ?? value("HUGGING_FACE_HUB_TOKEN")) ??
+        readToken(folder("HF_TOKEN_PATH") ?? join(home, "token"))),
+    offline: offline || isTrue(value("HF_HUB_OFFLINE") ?? value("TRANSFORMERS_OFFLINE")),
+    proxies: proxySettings(environment),
+    patience: usualPatience,
+  };
+}
+
+/** HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; small letters win, as in curl. An address without `://` is of http. */
+function proxySettings(environment: Environment): ProxySettings | null {
+  const value = (name: string) => environment[name.toLowerCase()]?.trim() || environment[name]?.trim() || null;
+  const address = (name: string) => value(name)?.replace(/^(?!.*:\/\/)/, "http://") ?? null;
+  const http = address("HTTP_PROXY") ?? address("ALL_PROXY");
+  const https = address("HTTPS_PROXY") ?? address("ALL_PROXY");
+  return http === null && https === null ? null : { http, https, except: value("NO_PROXY") ?? "" };
+}
+
+function isTrue(value: string | null): boolean {
+  return ["1", "ON", "YES", "TRUE"].includes(value?.toUpperCase() ?? "");
+}
+
+function expandHome(path: string | null): string | null {
+  return path === null ? null : path.replace(/^~(?=\/|$)/, homedir());
+}
+
+/** The token that logging in has stored. */
+function readToken(path: string): string | null {
+  return existsSync(path) ? cleaned(readFileSync(path, "utf8")) : null;
+}
+
+function cleaned(text: string | null): string | null {
+  return text?.replace(/[\r\n]/g, "").trim() || null;
+}

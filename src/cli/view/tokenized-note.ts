@@ -1,0 +1,15 @@
+import type { TokenizeResult } from "../../run/kinds/tokenize.js";
+
+/** What came of a data set, for people: `1464 documents, 5576015 tokens, 17 held out`, and a line for each bad record shown. */
+export function tokenizedNote({ documents, tokens, validation, duplicatesRemoved, skipped }: TokenizeResult): string {
+  const counts = [
+    `${documents} documents`,
+    `${tokens} tokens`,
+    ...(validation.heldOut > 0 ? [`${validation.heldOut} held out`] : []),
+    ...(duplicatesRemoved ? [`${duplicatesRemoved} duplicates removed`] : []),
+    ...(skipped.count > 0 ? [`${skipped.count} bad ${skipped.count === 1 ? "record" : "records"} skipped`] : []),
+  ];
+  const more = skipped.count - skipped.first.length;
+  const lines = [...skipped.first, ...(more > 0 ? [`and ${more} more`] : [])];
+  return ` (${counts.join(", ")})${lines.map((line) => `\n  ${line}`).join("")}`;
+}

@@ -1,0 +1,111 @@
+import type { GenerateOptions } from "../../model/generate.js";
+import { StrataError } from "../../errors/strata-error.js";
+import { encodePrompt, type TextCodec } from "../request/encode.js";
+import { cutAtStops, flexibleExtract, isExactMatch, stopStrings, strictMatch } from "./filters.js";
+import { gsm8kStops } from "../task/gsm8k.js";
+import type { ExactMatchItem } from "../task/items.js";
+import type { TaskJournal } from "../output/score-journal.js";
+import { accuracy } from "./statistics.js";
+import { requireItems, type ExactMatchTask, type Progress, type TaskResult } from "../task/task.js";
+
+/** New tokens for each prompt, greedily; a row ends at the end of text, at a true `stop` or at `maximumTokens`. */
+export type Generator = (
+  prompts: readonly (readonly number[])[],
+  options: Required<Pick<GenerateOptions, "maximumTokens" | "stop" | "known" | "onEnd">>,
+) => Promise<number[][]>;
+
+export interface ExactMatchOptions {
+  readonly addBos: boolean;
+  /** A longer prompt loses its front, so that the answer has room. */
+  readonly maximumPositions: number;
+  /** The new tokens of each item: what is known already, and what takes them as items end. */
+  readonly journal: TaskJournal<readonly number[]>;
+  readonly onProgress: Progress;
+}
+
+/** `exact_match` of a task after the filters strict-match and flexible-extract: GSM8K's two scores. */
+export async function exactMatch(
+  generator: Generator,
+  tokenizer: TextCodec,
+  task: ExactMatchTask,
+  options: ExactMatchOptions,
+): Promise<TaskResult> {
+  requireItems(task.name, task.items.length, "item");
+  const endOfText = tokenizer.eosIds.map((id) => tokenizer.decode([id]));
+  const stops = stopStrings(gsm8kStops, endOfText);
+  const prompts = task.items.map(({ prompt }) => fittedPrompt(tokenizer, prompt, task, options));
+  const answers = await generateAll(generator, prompts, task.maximumTokens, endsWith(tokenizer, stops), options);
+  const samples = task.items.map((item, doc) => {
+    const response = cutAtStops(tokenizer.decode(answers[doc], { skipSpecial: true }), stops);
+    return { task: task.name, doc, ...sampleOf(item, response) };
+  });
+  const metric = (name: string) => accuracy(samples.map(({ score }) => score[name]));
+  return {
+    metrics: {
+      "exact_match,strict-match": metric("exact_match,strict-match"),
+      "exact_match,flexible-extract": metric("exact_match,flexible-extract"),
+    },
+    samples,
+  };
+}
+
+function fittedPrompt(
+  tokenizer: TextCodec,
+  prompt: string,
+  task: ExactMatchTask,
+  options: ExactMatchOptions,
+): number[] {
+  const room = options.maximumPositions - task.maximumTokens;
+  const ids = encodePrompt(tokenizer, prompt, options.addBos);
+  if (room > 0 && ids.length > 0) return ids.slice(-room);
+  throw new StrataError("EvaluationError", {
+    where: `task ${task.name}`,
+    expected: "prompts with at least one token, and room for them in front of the answer",
+    got: `a prompt of ${ids.length}, and ${task.maximumTokens} of the model's ${options.maximumPositions} positions for the answer`,
+    hint: "Lower maximumTokens or leave out empty prompts.",
+  });
+}
+
+/** Whether one of the strings was completed by the last tokens. A token is at least one byte, so few have to be looked at. */
+function endsWith(tokenizer: TextCodec, stops: readonly string[]): (tokens: readonly number[]) => boolean {
+  const longest = Math.max(...stops.map((stop) => Buffer.byteLength(stop)));
+  return (tokens) => {
+    const text = tokenizer.decode(tokens.slice(-(longest + 2)));
+    return stops.some((stop) => stop !== "" && text.includes(stop));
+  };
+}
+
+/** The longest prompts first, so that rows of like length run together; the answers come in the order of the prompts. */
+async function generateAll(
+  generator: Generator,
+  prompts: readonly (readonly number[])[],
+  maximumTokens: number,
+  isDone: (tokens: readonly number[]) => boolean,
+  { journal, onProgress }: ExactMatchOptions,
+): Promise<readonly (readonly number[])[]> {
+  const order = prompts.map((_, i) => i).sort((a, b) => prompts[b].length - prompts[a].length || a - b);
+  const known = new Map(
+    order.flatMap((doc, row) => (journal.known.has(doc) ? [[row, journal.known.get(doc) as readonly number[]]] : [])),
+  );
+  await generator(
+    order.map((doc) => prompts[doc]),
+    {
+      maximumTokens,
+      stop: (_, tokens) => isDone(tokens),
+      known,
+      onEnd: (row, tokens) => {
+        journal.add([[order[row], tokens]]);
+        onProgress(journal.known.size, prompts.length);
+      },
+    },
+  );
+  return prompts.map((_, doc) => journal.known.get(doc) ?? []);
+}
+
+function sampleOf({ prompt, answer }: ExactMatchItem, response: string) {
+  const filtered = { "strict-match": strictMatch(response), "flexible-extract": flexibleExtract(response) };
+  const score: Record<string, number> = {};
+  for (const [filter, text] of Object.entries(filtered))
+    score[`exact_match,${filter}`] = Number(isExactMatch(text, answer));
+  return { prompt, target: answer, response, filtered, score };
+}

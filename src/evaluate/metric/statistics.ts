@@ -1,0 +1,35 @@
+import type { Metric } from "../../report/facts.js";
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** √(Σ(x − mean)² / (n − 1)) / √n; null where there are fewer than two values. */
+export function standardError(values: readonly number[]): number | null {
+  const n = values.length;
+  if (n < 2) return null;
+  const center = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0);
+  return Math.sqrt(squares / (n - 1)) / Math.sqrt(n);
+}
+
+/** The share of items that are right, of scores 0 and 1. */
+export function accuracy(scores: readonly number[]): Metric {
+  return { value: mean(scores), standardError: standardError(scores), higherIsBetter: true, count: scores.length };
+}
+
+/**
+ * Σ sums / Σ weights with the standard error of a ratio of means (linearised), the documents being the sample:
+ * √(n/(n − 1) · Σ(sum − value · weight)²) / Σ weights.
+ */
+export function weightedMean(items: readonly { readonly sum: number; readonly weight: number }[]): {
+  readonly value: number;
+  readonly standardError: number | null;
+} {
+  const weights = items.reduce((total, { weight }) => total + weight, 0);
+  const value = items.reduce((total, { sum }) => total + sum, 0) / weights;
+  const n = items.length;
+  if (n < 2) return { value, standardError: null };
+  const squares = items.reduce((total, { sum, weight }) => total + (sum - value * weight) ** 2, 0);
+  return { value, standardError: Math.sqrt((n / (n - 1)) * squares) / weights };
+}

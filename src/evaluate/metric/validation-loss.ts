@@ -1,0 +1,71 @@
+import { prefixToken, type TextCodec } from "../request/encode.js";
+import { documentPieces } from "../request/requests.js";
+import { scorePieces, type ScoringOptions } from "../request/score-requests.js";
+import { weightedMean } from "./statistics.js";
+import { requireItems, type EncodedText, type LossTask, type TaskResult } from "../task/task.js";
+
+export interface DocumentScore {
+  readonly logLikelihood: number;
+  readonly tokens: number;
+}
+
+export interface LossOptions extends ScoringOptions {
+  /** T, the tokens of a window. */
+  readonly sequenceLength: number;
+}
+
+/**
+ * The rolling log-likelihood of what is predicted of each document: no document sees another, and every such token is
+ * predicted once, the first of a document from `prefix`.
+ */
+export async function scoreDocuments(
+  documents: readonly EncodedText[],
+  prefix: number,
+  options: LossOptions,
+): Promise<DocumentScore[]> {
+  const owners: number[] = [];
+  const pieces = documents.flatMap(({ tokens, predicted }, document) => {
+    const windows = predicted.flatMap(([from, to]) =>
+      documentPieces(tokens.slice(0, to), prefix, options.sequenceLength, from),
+    );
+    owners.push(...windows.map(() => document));
+    return windows;
+  });
+  const scores = await scorePieces(
+    pieces.map((piece) => [piece]),
+    options,
+  );
+  const sums = new Float64Array(documents.length);
+  scores.forEach(({ logLikelihood }, i) => (sums[owners[i]] += logLikelihood));
+  return documents.map((document, i) => ({ logLikelihood: sums[i], tokens: countPredicted(document) }));
+}
+
+/**
+ * loss = −Σ log p / Σ predicted tokens over all documents, and perplexity = e^loss. The begin of text is an input and never
+ * a target; the end of text is neither. `count` is the number of predicted tokens; the standard error takes the documents
+ * as the sample (for the perplexity: perplexity · standard error of the loss).
+ */
+export async function validationLoss(tokenizer: TextCodec, task: LossTask, options: LossOptions): Promise<TaskResult> {
+  const { documents } = task;
+  const count = documents.reduce((sum, document) => sum + countPredicted(document), 0);
+  requireItems(task.name, count, "token to predict");
+  const scores = await scoreDocuments(documents, prefixToken(tokenizer), options);
+  const { value, standardError } = weightedMean(
+    scores
+      .filter(({ tokens }) => tokens > 0)
+      .map(({ logLikelihood, tokens }) => ({ sum: -logLikelihood, weight: tokens })),
+  );
+  const perplexity = Math.exp(value);
+  const perplexityError = standardError === null ? null : perplexity * standardError;
+  return {
+    metrics: {
+      loss: { value, standardError, higherIsBetter: false, count },
+      perplexity: { value: perplexity, standardError: perplexityError, higherIsBetter: false, count },
+    },
+    samples: scores.map((score, doc) => ({ task: task.name, doc, ...score })),
+  };
+}
+
+function countPredicted({ predicted }: EncodedText): number {
+  return predicted.reduce((sum, [from, to]) => sum + to - from, 0);
+}

@@ -1,0 +1,46 @@
+import type { ChatMessage, RenderChat } from "../../tokenizer/chat/chat-template.js";
+import { encodeChat } from "../../tokenizer/chat/encode-chat.js";
+import type { Tokenizer } from "../../tokenizer/tokenizer.js";
+import type { TextCodec } from "./encode.js";
+import type { EncodedText } from "../task/task.js";
+
+/** The parts of a document, each encoded apart; of `answers` only the last one is predicted. */
+export function encodePartsForLoss(
+  tokenizer: TextCodec,
+  parts: readonly string[],
+  lossOn: "all" | "answers",
+): EncodedText {
+  const ids = parts.map((part, i) =>
+    i === 0 ? withoutBos(tokenizer.encode(part), tokenizer) : tokenizer.encode(part),
+  );
+  const tokens = ids.flat();
+  return { tokens, predicted: [[lossOn === "answers" ? tokens.length - (ids.at(-1)?.length ?? 0) : 0, tokens.length]] };
+}
+
+/** A conversation as the template writes it; of `answers` only what the assistant says is predicted. */
+export function encodeChatForLoss(
+  tokenizer: Tokenizer,
+  render: RenderChat,
+  messages: readonly ChatMessage[],
+  lossOn: "all" | "answers",
+): EncodedText {
+  const { ids, isAnswer } = encodeChat(tokenizer, render, messages);
+  const tokens = withoutBos([...ids], tokenizer);
+  const shift = ids.length - tokens.length;
+  return { tokens, predicted: lossOn === "all" ? [[0, tokens.length]] : runsOf(isAnswer.subarray(shift)) };
+}
+
+/** Where runs of ones begin and end. */
+function runsOf(flags: Uint8Array): [number, number][] {
+  const runs: [number, number][] = [];
+  for (let at = flags.indexOf(1); at !== -1; at = flags.indexOf(1, at)) {
+    const from = at;
+    while (flags[at] === 1) at++;
+    runs.push([from, at]);
+  }
+  return runs;
+}
+
+function withoutBos(ids: number[], { bosId }: TextCodec): number[] {
+  return ids.length > 0 && ids[0] === bosId ? ids.slice(1) : ids;
+}
