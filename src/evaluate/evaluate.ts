@@ -1,7 +1,7 @@
 import { generate } from "../model/generate.js";
 import type { Model } from "../model/model.js";
 import { createScorer } from "../model/score.js";
-import type { TaskScores } from "../report/facts.js";
+import type { TaskScores } from "./output/scores.js";
 import { StrataError } from "../errors/strata-error.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import { exactMatch, type Generator } from "./metric/exact-match.js";

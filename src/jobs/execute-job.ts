@@ -3,6 +3,7 @@ import { cpus, hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { openDevice } from "../device/open-device.js";
 import type { Device, ProductType } from "../device/kernels.js";
+import { StrataError } from "../errors/strata-error.js";
 import { writeJsonAtomic } from "../files/atomic-file.js";
 import { checkoutCommit } from "../commit.js";
 import { version } from "../version.js";
@@ -18,7 +19,6 @@ import {
   type Store,
 } from "./job-folder.js";
 import { lockJob } from "./job-lock.js";
-import { jobKinds } from "../run/kinds/job-kinds.js";
 
 /** What a kind of job gets to work with. */
 export interface JobContext {
@@ -43,7 +43,14 @@ export interface JobResult {
   readonly temporary?: readonly string[];
 }
 
-export type RunKind = (context: JobContext) => Promise<JobResult>;
+/** One kind of job: what it does, and the version of its code, which a change of what it writes raises. */
+export interface JobKind {
+  readonly version: number;
+  readonly run: (context: JobContext) => Promise<JobResult>;
+}
+
+/** Kinds by name. */
+export type JobKinds = Readonly<Record<string, JobKind>>;
 
 /**
  * Does the job of a folder, which holds its job.json, and records it in done.json.
@@ -52,6 +59,7 @@ export type RunKind = (context: JobContext) => Promise<JobResult>;
  */
 export async function executeJob(
   folder: string,
+  kinds: JobKinds,
   execution: Execution,
   signal: AbortSignal,
   note: (line: string) => void,
@@ -68,7 +76,7 @@ export async function executeJob(
     for (const { job: id, path } of Object.values(job.inputs)) await verifyOutputs(store, id, path);
     const started = performance.now();
     const context = createContext(job, folder, store, execution, signal, note);
-    const { seconds, result, temporary = [] } = await jobKinds[job.kind](context);
+    const { seconds, result, temporary = [] } = await kindOf(job, kinds).run(context);
     note(`${job.title}: done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
     const done: Done = {
       id: basename(folder),
@@ -88,6 +96,16 @@ export async function executeJob(
   } finally {
     unlock();
   }
+}
+
+function kindOf({ id, kind }: Job, kinds: JobKinds): JobKind {
+  if (Object.hasOwn(kinds, kind)) return kinds[kind];
+  throw new StrataError("RunError", {
+    where: `job ${id}`,
+    expected: `a kind of job: ${Object.keys(kinds).join(", ")}`,
+    got: JSON.stringify(kind),
+    hint: "The job was written by another version of Strata: run the recipe again with this one.",
+  });
 }
 
 function createContext(

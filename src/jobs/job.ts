@@ -1,9 +1,5 @@
 import { hashValue } from "../files/hash.js";
-import { withoutPaths } from "../run/sources/source-file.js";
-
-/** The kinds of jobs with the version of their code: a change of what a kind writes raises its number. */
-export const jobVersions = { tokenizer: 2, tokenize: 5, shards: 3, start: 2, train: 3, merge: 2, evaluate: 3 } as const;
-export type JobKind = keyof typeof jobVersions;
+import { withoutPaths } from "./source-file.js";
 
 /** A folder or file inside another job's folder. */
 export interface JobInput {
@@ -17,7 +13,8 @@ export interface JobInput {
  */
 export interface Job {
   readonly id: string;
-  readonly kind: JobKind;
+  /** Names one of the kinds that `executeJob` gets. */
+  readonly kind: string;
   /** For people; not part of the identity. */
   readonly title: string;
   /** Plain JSON: all that the result depends on beside the inputs. */
@@ -37,9 +34,10 @@ export interface Execution {
   readonly threads: number;
 }
 
-export function createJob(job: Omit<Job, "id">): Job {
+/** @param version  of the kind's code: a change of what it writes raises it */
+export function identifyJob(job: Omit<Job, "id">, version: number): Job {
   const { kind, parameters, inputs } = job;
-  const hash = hashValue({ kind, version: jobVersions[kind], parameters: withoutPaths(parameters), inputs });
+  const hash = hashValue({ kind, version, parameters: withoutPaths(parameters), inputs });
   return { ...job, id: `${kind}-${hash.slice(0, 16)}` };
 }
 

@@ -1,4 +1,5 @@
-import type { Metric, ReportFacts, StrategyFacts, TaskScores } from "./facts.js";
+import type { ReportFacts, StrategyFacts } from "./facts.js";
+import type { Metric, TaskScores } from "../evaluate/output/scores.js";
 import { preserved, type Preserved } from "./preserved.js";
 
 /** One metric of one task: a column of the score table, a figure. */

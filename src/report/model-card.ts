@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { TaskScores } from "./facts.js";
+import type { TaskScores } from "../evaluate/output/scores.js";
 import { metricOf, shownColumns } from "./columns.js";
 import { escapeMarkdown } from "./markdown.js";
 import { formatCount, formatMetric } from "./numbers.js";

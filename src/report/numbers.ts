@@ -1,5 +1,5 @@
 import { format } from "d3-format";
-import type { Metric } from "./facts.js";
+import type { Metric } from "../evaluate/output/scores.js";
 import type { Preserved } from "./preserved.js";
 
 /** How a report writes numbers. A missing one is a dash; minus is "−". */

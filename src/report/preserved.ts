@@ -1,4 +1,4 @@
-import type { Metric } from "./facts.js";
+import type { Metric } from "../evaluate/output/scores.js";
 
 /** How much of vanilla's improvement over the base a strategy kept: 1 is all of it, below 0 is worse than the base. */
 export interface Preserved {

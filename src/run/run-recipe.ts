@@ -26,6 +26,8 @@ export interface RunState {
 export interface RunOptions {
   readonly store: Store;
   readonly pool: Pool;
+  /** Script whose command `job FOLDER` does one job: the command line of this package. */
+  readonly program: string;
   readonly signal: AbortSignal;
   /** For recipes that name something of the hub. */
   readonly hub?: HubAccess;
@@ -74,7 +76,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   };
   const journal = join(folder, "journal.jsonl");
   let unrecorded: unknown = null;
-  const executor = createLocalExecutor(store, pool, (job, status) => {
+  const executor = createLocalExecutor(store, pool, options.program, (job, status) => {
     statuses.set(job.id, status);
     if (!status.reused) {
       const line = { time: new Date().toISOString(), job: job.id, title: job.title, state: status.state };

@@ -1,4 +1,5 @@
-import type { Metric, PartFacts, ReportFacts, StrategyFacts, TaskScores } from "../../src/report/facts.js";
+import type { PartFacts, ReportFacts, StrategyFacts } from "../../src/report/facts.js";
+import type { Metric, TaskScores } from "../../src/evaluate/output/scores.js";
 
 /** Numbers like those of a small run: ten strategies, four tasks, midpoints, two rounds for the last one. */
 

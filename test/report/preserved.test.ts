@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Metric } from "../../src/report/facts.js";
+import type { Metric } from "../../src/evaluate/output/scores.js";
 import { preserved, preservedImprovement } from "../../src/report/preserved.js";
 
 interface PaperTable {

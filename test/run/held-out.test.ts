@@ -10,7 +10,7 @@ import { readManifest, type TokenManifest } from "../../src/corpus/tokens/token-
 import type { DatasetRecipe } from "../../src/recipe/recipe.js";
 import { planCuts } from "../../src/run/graph/data-jobs.js";
 import { executeJob } from "../../src/jobs/execute-job.js";
-import { createJob, type Job } from "../../src/jobs/job.js";
+import type { Job } from "../../src/jobs/job.js";
 import { jobFolder, readDone, writeJob, type Store } from "../../src/jobs/job-folder.js";
 import type { DataParameters } from "../../src/run/kinds/data.js";
 import type { ShardsResult } from "../../src/run/kinds/shards.js";
@@ -19,13 +19,20 @@ import { dataParameters, tokenizeJob } from "../../src/run/graph/recipe-jobs.js"
 import { planRun } from "../../src/run/graph/run-graph.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { smallRecipe } from "./small-recipe.js";
+import { createJob, jobKinds } from "../../src/run/kinds/job-kinds.js";
 
 const folder = temporaryFolder();
 const store: Store = { folder: join(folder, "runs") };
 mkdirSync(join(folder, "data"));
 
 async function execute(job: Job): Promise<string> {
-  await executeJob(writeJob(store, job), { device: "reference", threads: 1 }, new AbortController().signal, () => {});
+  await executeJob(
+    writeJob(store, job),
+    jobKinds,
+    { device: "reference", threads: 1 },
+    new AbortController().signal,
+    () => {},
+  );
   return jobFolder(store, job.id);
 }
 

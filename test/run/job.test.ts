@@ -1,12 +1,13 @@
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createJob, jobVersions, type Job } from "../../src/jobs/job.js";
-import { sourceFile } from "../../src/run/sources/source-file.js";
+
+import { sourceFile } from "../../src/jobs/source-file.js";
 import { hashValue } from "../../src/files/hash.js";
 import { temporaryFolder } from "../temporary-folder.js";
+import { createJob, jobKinds } from "../../src/run/kinds/job-kinds.js";
 
-const job = (change: Partial<Job> = {}) =>
+const job = (change: Partial<Parameters<typeof createJob>[0]> = {}) =>
   createJob({
     kind: "merge",
     title: "a merge",
@@ -21,7 +22,7 @@ const job = (change: Partial<Job> = {}) =>
 test("a job's folder is named after its kind, the version of its code, its parameters and its inputs, and nothing else", () => {
   const named = {
     kind: "merge",
-    version: jobVersions.merge,
+    version: jobKinds.merge.version,
     parameters: { share: 0.8, list: [1, 2] },
     inputs: { base: { job: "start-1", path: "model" } },
   };

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { TaskScores } from "../../src/report/facts.js";
+import type { TaskScores } from "../../src/evaluate/output/scores.js";
 import type { Job } from "../../src/jobs/job.js";
 import type { Done } from "../../src/jobs/job-folder.js";
 import { makeReport } from "../../src/run/run-recipe.js";

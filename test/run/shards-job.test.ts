@@ -4,10 +4,10 @@ import { expect, test } from "vitest";
 import { verifyShards } from "../../src/corpus/shards/shards.js";
 import { decodeNumbers, encodeNumbers } from "../../src/files/number-file.js";
 import { executeJob } from "../../src/jobs/execute-job.js";
-import { createJob } from "../../src/jobs/job.js";
 import { hashOutputs, writeJob, type Store } from "../../src/jobs/job-folder.js";
 import { tokenized } from "../corpus/pieces.js";
 import { temporaryFolder } from "../temporary-folder.js";
+import { createJob, jobKinds } from "../../src/run/kinds/job-kinds.js";
 
 /** Cuts a finished tokenized data set into two shards by a job. */
 async function cutByJob(store: Store, change: (source: string) => void): Promise<string> {
@@ -26,7 +26,7 @@ async function cutByJob(store: Store, change: (source: string) => void): Promise
     wholeMachine: false,
   });
   const folder = writeJob(store, job);
-  await executeJob(folder, { device: "reference", threads: 1 }, new AbortController().signal, () => {});
+  await executeJob(folder, jobKinds, { device: "reference", threads: 1 }, new AbortController().signal, () => {});
   return folder;
 }
 

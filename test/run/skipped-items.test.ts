@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { exactMatchItem } from "../../src/evaluate/task/items.js";
-import type { TaskScores } from "../../src/report/facts.js";
+import type { TaskScores } from "../../src/evaluate/output/scores.js";
 import type { DataParameters } from "../../src/run/kinds/data.js";
 import { taskItems } from "../../src/run/kinds/task-items.js";
 import { temporaryFolder } from "../temporary-folder.js";

@@ -6,17 +6,24 @@ import { tokenizedNote } from "../../src/cli/view/tokenized-note.js";
 import { verifyShards } from "../../src/corpus/shards/shards.js";
 import type { DatasetRecipe } from "../../src/recipe/recipe.js";
 import { executeJob } from "../../src/jobs/execute-job.js";
-import { createJob, type Job } from "../../src/jobs/job.js";
+import type { Job } from "../../src/jobs/job.js";
 import { jobFolder, readDone, writeJob, type Store } from "../../src/jobs/job-folder.js";
 import type { TokenizeResult } from "../../src/run/kinds/tokenize.js";
 import { dataParameters, shardsJob, tokenizeJob } from "../../src/run/graph/recipe-jobs.js";
 import { temporaryFolder } from "../temporary-folder.js";
+import { createJob, jobKinds } from "../../src/run/kinds/job-kinds.js";
 
 const folder = temporaryFolder();
 const store: Store = { folder: join(folder, "runs") };
 
 async function execute(job: Job, threads: number): Promise<Job> {
-  await executeJob(writeJob(store, job), { device: "reference", threads }, new AbortController().signal, () => {});
+  await executeJob(
+    writeJob(store, job),
+    jobKinds,
+    { device: "reference", threads },
+    new AbortController().signal,
+    () => {},
+  );
   return job;
 }
 

@@ -3,9 +3,9 @@ import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import type { JobContext } from "../../src/jobs/execute-job.js";
 import { runTokenizer, tokenizerSources } from "../../src/run/kinds/tokenizer.js";
-import { createJob } from "../../src/jobs/job.js";
 import { openTokenizer } from "../../src/tokenizer/tokenizer.js";
 import { temporaryFolder } from "../temporary-folder.js";
+import { createJob } from "../../src/run/kinds/job-kinds.js";
 
 function write(folder: string, files: Readonly<Record<string, unknown>>): void {
   for (const [name, content] of Object.entries(files)) {

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { executeJob } from "../../jobs/execute-job.js";
 import type { Execution } from "../../jobs/job.js";
+import { jobKinds } from "../../run/kinds/job-kinds.js";
 import type { JobMessage } from "../../jobs/local/local-executor.js";
 import { describeError } from "../view/describe-error.js";
 
@@ -18,7 +19,9 @@ export async function jobCommand(
   }, 500);
   try {
     const execution = { threads: options.threads, device: options.device };
-    await executeJob(resolve(folder), execution, interruption.signal, (line) => process.stdout.write(`${line}\n`));
+    await executeJob(resolve(folder), jobKinds, execution, interruption.signal, (line) =>
+      process.stdout.write(`${line}\n`),
+    );
   } catch (error) {
     // The log may lie on a full disk: the run is told directly.
     const message: JobMessage = { failure: describeError(error).text };

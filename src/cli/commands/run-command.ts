@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { resultsTable } from "../../report/results-table.js";
 import { runRecipe, type RunState } from "../../run/run-recipe.js";
 import type { Job } from "../../jobs/job.js";
@@ -38,6 +39,7 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
   const result = await runRecipe(recipe, {
     store,
     pool,
+    program: fileURLToPath(new URL("../main.js", import.meta.url)),
     signal: interruption.signal,
     hub: { settings: hubSettings(process.env), signal: interruption.signal, ...(silent ? {} : downloads.events) },
     onPlan: (state) => {

@@ -1,4 +1,4 @@
-import type { Metric } from "../../report/facts.js";
+import type { Metric } from "../output/scores.js";
 
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;

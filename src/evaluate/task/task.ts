@@ -1,4 +1,4 @@
-import type { Metric } from "../../report/facts.js";
+import type { Metric } from "../output/scores.js";
 import { StrataError } from "../../errors/strata-error.js";
 import type { ExactMatchItem, MultipleChoiceItem } from "./items.js";
 

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Executor, JobStatus, Pool } from "../executor.js";
 import { fileError } from "../../files/atomic-file.js";
 import { StrataError } from "../../errors/strata-error.js";
@@ -23,12 +22,15 @@ export interface JobMessage {
   readonly failure: string;
 }
 
-const program = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
-
-/** A pool of processes on this machine: `parallel` jobs of `threads` threads; a whole-machine job runs alone with all. */
+/**
+ * A pool of processes on this machine: `parallel` jobs of `threads` threads; a whole-machine job runs alone with all.
+ *
+ * @param program  script whose command `job FOLDER --threads N --device NAME` does the job of a folder
+ */
 export function createLocalExecutor(
   store: Store,
   pool: Pool,
+  program: string,
   onChange: (job: Job, status: JobStatus) => void,
 ): Executor {
   const entries = new Map<string, Entry>();

@@ -1,5 +1,6 @@
 import { baseOf, metricOf, preservedOf, rivals, shownColumns, vanillaOf, type Column } from "../columns.js";
-import type { Metric, ReportFacts } from "../facts.js";
+import type { ReportFacts } from "../facts.js";
+import type { Metric } from "../../evaluate/output/scores.js";
 import { formatMetric, formatPreserved, formatValue } from "../numbers.js";
 import { bottomAxis, metricAxisLabel, paddedScale, type Box, type Scale } from "./axes.js";
 import type { Figure, Panel } from "./figure.js";

@@ -1,6 +1,7 @@
 import { line } from "d3-shape";
 import { baseOf, columns, metricOf, rivals, vanillaOf, type Column } from "../columns.js";
-import type { Metric, ReportFacts, StrategyFacts } from "../facts.js";
+import type { ReportFacts, StrategyFacts } from "../facts.js";
+import type { Metric } from "../../evaluate/output/scores.js";
 import { formatMetric, formatSeconds } from "../numbers.js";
 import { bottomAxis, leftAxis, metricAxisLabel, paddedScale, timeUnit, type Box } from "./axes.js";
 import { slug, type Figure, type Panel } from "./figure.js";

@@ -6,7 +6,7 @@ import { totalParameters } from "../../model/cost.js";
 import type { ModelFolder } from "../../model/model-folder.js";
 import { formatRecipe } from "../../recipe/format-recipe.js";
 import type { Recipe } from "../../recipe/recipe.js";
-import type { TaskScores } from "../../report/facts.js";
+import type { TaskScores } from "../../evaluate/output/scores.js";
 import type { ModelCardFacts } from "../../report/model-card.js";
 import { checkoutCommit } from "../../commit.js";
 import { version } from "../../version.js";

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Strategy } from "../../plan/strategy.js";
-import type { ReportFacts, StrategyFacts, TaskScores } from "../../report/facts.js";
+import type { ReportFacts, StrategyFacts } from "../../report/facts.js";
+import type { TaskScores } from "../../evaluate/output/scores.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { readJournal } from "../../train/journal.js";
 import { version } from "../../version.js";

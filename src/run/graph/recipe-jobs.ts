@@ -8,7 +8,7 @@ import { openModelFolder } from "../../model/model-folder.js";
 import type { PlanSettings } from "../../plan/plan-parts.js";
 import type { EvaluationRecipe, TrainingRecipe } from "../../recipe/recipe.js";
 import type { TrainingOptions, TrainingSettings } from "../../train/settings.js";
-import { createJob, type Job, type JobInput } from "../../jobs/job.js";
+import type { Job, JobInput } from "../../jobs/job.js";
 import type { ChosenFolder, LocalDataset, LocalRecipe } from "../sources/local-recipe.js";
 import type { DataParameters } from "../kinds/data.js";
 import type { TaskParameters } from "../kinds/evaluate.js";
@@ -17,7 +17,8 @@ import type { StartParameters } from "../kinds/start.js";
 import type { TokenizeParameters } from "../kinds/tokenize.js";
 import { isTokenizerFile, tokenizerSources, type TokenizerParameters } from "../kinds/tokenizer.js";
 import type { Amount, TrainParameters } from "../kinds/train.js";
-import { sourceFile, sourceFolder, type SourceFile } from "../sources/source-file.js";
+import { sourceFile, sourceFolder, type SourceFile } from "../../jobs/source-file.js";
+import { createJob } from "../kinds/job-kinds.js";
 
 /** From parts of a recipe to jobs: files become hashes, names of data sets become what they stand for. */
 

@@ -2,11 +2,12 @@ import type { ProductType } from "../../device/kernels.js";
 import type { PlannedPart } from "../../plan/plan-parts.js";
 import type { Strategy } from "../../plan/strategy.js";
 import type { Window } from "../../model/parameters.js";
-import { createJob, type Job, type JobInput } from "../../jobs/job.js";
+import type { Job, JobInput } from "../../jobs/job.js";
 import type { EvaluateParameters } from "../kinds/evaluate.js";
 import type { MergeParameters } from "../kinds/merge.js";
 import { checkpointPath, snapshotName, type Amount, type TrainParameters } from "../kinds/train.js";
 import type { TrainingOptions, TrainingSettings } from "../../train/settings.js";
+import { createJob } from "../kinds/job-kinds.js";
 
 /** The jobs of one strategy, by their part in it. */
 export interface StrategyJobs {

@@ -1,6 +1,6 @@
 import type { DatasetSource, DocumentText } from "../../corpus/documents/dataset.js";
 import { openTrainingDocuments, type TrainingData } from "../../corpus/documents/training-documents.js";
-import type { SourceFile } from "../sources/source-file.js";
+import type { SourceFile } from "../../jobs/source-file.js";
 
 /** A data set of the recipe, with its files pinned by their hashes. */
 export interface DataParameters extends Omit<TrainingData, "source" | "heldOutPastCut"> {

@@ -8,7 +8,7 @@ import { exactMatchItem, multipleChoiceItem, type ExactMatchItem } from "../../e
 import { fewShotPrefixes, fewShotPrompt } from "../../evaluate/task/few-shot.js";
 import { openModelFolder } from "../../model/model-folder.js";
 import { loadModel } from "../../model/model.js";
-import type { TaskScores } from "../../report/facts.js";
+import type { TaskScores } from "../../evaluate/output/scores.js";
 import { writeFileAtomic, writeJsonAtomic } from "../../files/atomic-file.js";
 import { openChatTemplate } from "../../tokenizer/chat/chat-template.js";
 import { openTokenizer, type Tokenizer } from "../../tokenizer/tokenizer.js";

@@ -1,5 +1,5 @@
-import type { RunKind } from "../../jobs/execute-job.js";
-import type { JobKind } from "../../jobs/job.js";
+import type { JobKind } from "../../jobs/execute-job.js";
+import { identifyJob, type Job } from "../../jobs/job.js";
 import { runEvaluate } from "./evaluate.js";
 import { runMerge } from "./merge.js";
 import { runShards } from "./shards.js";
@@ -8,12 +8,19 @@ import { runTokenize } from "./tokenize.js";
 import { runTokenizer } from "./tokenizer.js";
 import { runTrain } from "./train.js";
 
-export const jobKinds: Readonly<Record<JobKind, RunKind>> = {
-  tokenizer: runTokenizer,
-  tokenize: runTokenize,
-  shards: runShards,
-  start: runStart,
-  train: runTrain,
-  merge: runMerge,
-  evaluate: runEvaluate,
-};
+/** Every kind of job. A change of what a kind writes raises its version. */
+export const jobKinds = {
+  tokenizer: { version: 2, run: runTokenizer },
+  tokenize: { version: 5, run: runTokenize },
+  shards: { version: 3, run: runShards },
+  start: { version: 2, run: runStart },
+  train: { version: 3, run: runTrain },
+  merge: { version: 2, run: runMerge },
+  evaluate: { version: 3, run: runEvaluate },
+} as const satisfies Readonly<Record<string, JobKind>>;
+
+export type JobKindName = keyof typeof jobKinds;
+
+export function createJob(job: Omit<Job, "id" | "kind"> & { readonly kind: JobKindName }): Job {
+  return identifyJob(job, jobKinds[job.kind].version);
+}

@@ -7,7 +7,7 @@ import type { LlamaConfig } from "../../model/config.js";
 import { totalParameters } from "../../model/cost.js";
 import { openTokenizer } from "../../tokenizer/tokenizer.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";
-import type { SourceFile } from "../sources/source-file.js";
+import type { SourceFile } from "../../jobs/source-file.js";
 import { isTokenizerFile } from "./tokenizer.js";
 
 /** The shape of a model whose vocabulary comes from the tokenizer. */

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { mergesBeside, vocabularyFiles } from "../../tokenizer/format/read-tokenizer.js";
 import { trainTokenizer, openTokenizer, writeTokenizer } from "../../tokenizer/tokenizer.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";
-import { sourceFile, sourceFolder, type SourceFile } from "../sources/source-file.js";
+import { sourceFile, sourceFolder, type SourceFile } from "../../jobs/source-file.js";
 import { trainingTexts, type DataParameters } from "./data.js";
 
 export type TokenizerParameters =

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { StrataError } from "../../errors/strata-error.js";
-import { hashFile } from "../../files/hash.js";
+import { StrataError } from "../errors/strata-error.js";
+import { hashFile } from "../files/hash.js";
 
 /** A file from outside the store. Jobs depend on its content; where it lies is not part of their identity. */
 export interface SourceFile {
