@@ -5,7 +5,8 @@ import type { Recipe } from "../recipe/recipe.js";
 import { formatRecipe } from "../recipe/format-recipe.js";
 import { writeReport } from "../report/write-report.js";
 import type { ReportFacts } from "../report/facts.js";
-import { appendLine, writeFileAtomic, writeJsonAtomic } from "../files/atomic-file.js";
+import { writeFileAtomic, writeJsonAtomic } from "../files/atomic-file.js";
+import { appendJournal } from "../files/journal.js";
 import type { JobStatus, Pool } from "../jobs/executor.js";
 import type { Job } from "../jobs/job.js";
 import { readDone, readProgress, type Done, type JobProgress, type Store } from "../jobs/job-folder.js";
@@ -81,7 +82,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
     if (!status.reused) {
       const line = { time: new Date().toISOString(), job: job.id, title: job.title, state: status.state };
       try {
-        appendLine(journal, JSON.stringify(line));
+        appendJournal(journal, line);
       } catch (error) {
         // The jobs go on: they may lie on another disk, and what they write is checked.
         unrecorded = error;

@@ -6,7 +6,8 @@ import { openModelFolder } from "../model/model-folder.js";
 import { loadModel, type Model } from "../model/model.js";
 import type { Window } from "../model/parameters.js";
 import { StrataError } from "../errors/strata-error.js";
-import { appendJournal, truncateJournal } from "./journal.js";
+import { appendJournal } from "../files/journal.js";
+import { truncateJournal } from "./journal.js";
 import {
   createOptimizerState,
   readCheckpoint,

@@ -7,7 +7,8 @@ import { createReferenceDevice } from "../../src/device/reference/reference-devi
 import { openModelFolder, type ModelFolder } from "../../src/model/model-folder.js";
 import { isTrained, parameters, type Window } from "../../src/model/parameters.js";
 import { openSafetensors, readTensorBytes } from "../../src/tensor/safetensors.js";
-import { readJournal } from "../../src/train/journal.js";
+import { readJournal } from "../../src/files/journal.js";
+import type { JournalEntry } from "../../src/train/journal.js";
 import type { TrainingOptions } from "../../src/train/settings.js";
 import { trainPart, type TrainPartOptions } from "../../src/train/train-part.js";
 import { newFolder, tokenized } from "../corpus/pieces.js";
@@ -134,7 +135,7 @@ describe("a part that was stopped", () => {
         expect(bytesOf(folder, name).equals(bytesOf(whole, name)), name).toBe(true);
       }
       const facts = (at: string) =>
-        readJournal(join(at, "journal.jsonl")).map(({ seconds: _seconds, ...rest }) => rest);
+        readJournal<JournalEntry>(join(at, "journal.jsonl")).map(({ seconds: _seconds, ...rest }) => rest);
       expect(facts(folder)).toEqual(facts(whole));
     },
   );

@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { appendLine, writeFileAtomic } from "../../files/atomic-file.js";
+import { appendJournal, readJournal, rewriteJournal } from "../../files/journal.js";
 import { checkSize, type TokenBytes } from "../../files/number-file.js";
 import type { ReadingState } from "../records/reading-state.js";
 import type { Segment } from "./token-manifest.js";
@@ -20,30 +19,17 @@ export interface SegmentJournal {
 /** Opens the list of finished segments in a folder. A line that a crash cut short, or whose files are not there, ends it. */
 export function openSegmentJournal(folder: string, tokenBytes: TokenBytes): SegmentJournal {
   const path = join(folder, "journal.jsonl");
-  const written = existsSync(path) ? readFileSync(path, "utf8") : "";
-  const finished: FinishedSegment[] = [];
-  for (const line of written.split("\n")) {
-    const entry = parse(line);
-    if (entry === null || !isThere(folder, entry.segment, tokenBytes)) break;
-    finished.push(entry);
-  }
-  const kept = finished.map((entry) => `${JSON.stringify(entry)}\n`).join("");
-  if (kept !== written) writeFileAtomic(path, kept);
+  const entries = readJournal<FinishedSegment>(path);
+  const broken = entries.findIndex(({ segment }) => !isThere(folder, segment, tokenBytes));
+  const finished = broken < 0 ? entries : entries.slice(0, broken);
+  rewriteJournal(path, finished);
   return {
     finished,
     add(entry) {
-      appendLine(path, JSON.stringify(entry));
+      appendJournal(path, entry);
       finished.push(entry);
     },
   };
-}
-
-function parse(line: string): FinishedSegment | null {
-  try {
-    return JSON.parse(line) as FinishedSegment;
-  } catch {
-    return null;
-  }
 }
 
 function isThere(folder: string, segment: Segment, tokenBytes: TokenBytes): boolean {

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
-import { appendLine, writeFileAtomic } from "../../files/atomic-file.js";
+import { appendJournal, readJournal, rewriteJournal, type JournalForm } from "../../files/journal.js";
 
 /** Results of one task, by the number of the request. */
 export interface TaskJournal<Value> {
@@ -27,8 +26,8 @@ interface Line {
  * @param path  a file that is read, if it is there, and appended to; null keeps nothing. What a crash cut short is dropped.
  */
 export function openScoreJournal(path: string | null): ScoreJournal {
-  const lines = path === null ? [] : readLines(path);
-  if (path !== null) writeFileAtomic(path, lines.map((line) => `${textOf(line)}\n`).join(""));
+  const lines = path === null ? [] : readJournal<Line>(path, form);
+  if (path !== null) rewriteJournal(path, lines, form);
   return {
     task<Value>(name: string): TaskJournal<Value> {
       const own = lines.filter(({ task }) => task === name);
@@ -46,33 +45,17 @@ export function openScoreJournal(path: string | null): ScoreJournal {
           last = now;
           seconds += line.seconds;
           for (const [request, value] of results) known.set(request, value);
-          if (path !== null) appendLine(path, textOf(line));
+          if (path !== null) appendJournal(path, line, form);
         },
       };
     },
   };
 }
 
-function readLines(path: string): Line[] {
-  if (!existsSync(path)) return [];
-  const lines: Line[] = [];
-  for (const text of readFileSync(path, "utf8").split("\n").slice(0, -1)) {
-    try {
-      lines.push(JSON.parse(text, revive) as Line);
-    } catch {
-      break;
-    }
-  }
-  return lines;
-}
-
 /** JSON has no NaN and no infinities: they are written as {number: text}. */
-function textOf(line: Line): string {
-  return JSON.stringify(line, (_, value: unknown) =>
+const form: JournalForm = {
+  replacer: (_, value) =>
     typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value,
-  );
-}
-
-function revive(_: string, value: unknown): unknown {
-  return typeof value === "object" && value !== null && "number" in value ? Number(value.number) : value;
-}
+  reviver: (_, value) =>
+    typeof value === "object" && value !== null && "number" in value ? Number(value.number) : value,
+};

@@ -3,7 +3,8 @@ import type { Strategy } from "../../plan/strategy.js";
 import type { ReportFacts, StrategyFacts } from "../../report/facts.js";
 import type { TaskScores } from "../../evaluate/output/scores.js";
 import { StrataError } from "../../errors/strata-error.js";
-import { readJournal } from "../../train/journal.js";
+import { readJournal } from "../../files/journal.js";
+import type { JournalEntry } from "../../train/journal.js";
 import { version } from "../../version.js";
 import { formatWindow, type CurvePoint, type StrategyJobs } from "../graph/strategy-jobs.js";
 import type { Job } from "../../jobs/job.js";
@@ -119,7 +120,7 @@ function curveSeconds(
 function secondsAt(store: Store, job: Job, fraction: number): number {
   const { steps } = doneOf(store, job).result as TrainFacts;
   const step = snapshotStep(fraction, steps);
-  const entry = readJournal(join(jobFolder(store, job.id), "journal.jsonl")).find((line) => line.step === step);
+  const entry = readJournal<JournalEntry>(join(jobFolder(store, job.id), "journal.jsonl")).find((line) => line.step === step);
   return entry?.seconds ?? 0;
 }
 
@@ -145,6 +146,6 @@ function partFacts(
     tokens,
     threads: done.threads,
     shared: owner !== strategy,
-    losses: readJournal(join(jobFolder(store, job.id), "journal.jsonl")).map(({ step, loss }) => ({ step, loss })),
+    losses: readJournal<JournalEntry>(join(jobFolder(store, job.id), "journal.jsonl")).map(({ step, loss }) => ({ step, loss })),
   };
 }

@@ -1,0 +1,40 @@
+import { appendFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { appendJournal, readJournal, rewriteJournal } from "../../src/files/journal.js";
+import { temporaryFolder } from "../temporary-folder.js";
+
+test("a journal gives back what was appended, and nothing where there is no file", () => {
+  const path = join(temporaryFolder(), "journal.jsonl");
+  expect(readJournal(path)).toEqual([]);
+  appendJournal(path, { step: 1 });
+  appendJournal(path, { step: 2 });
+  expect(readJournal(path)).toEqual([{ step: 1 }, { step: 2 }]);
+});
+
+test.each(['{"step": 2', '{"step": 2}', "\0\0\0\0\n"])("a last line that a crash left as %j is dropped", (cut) => {
+  const path = join(temporaryFolder(), "journal.jsonl");
+  appendJournal(path, { step: 1 });
+  appendFileSync(path, cut);
+  const entries = readJournal(path);
+  expect(entries).toEqual([{ step: 1 }]);
+  rewriteJournal(path, entries);
+  appendJournal(path, { step: 3 });
+  expect(readFileSync(path, "utf8")).toBe('{"step":1}\n{"step":3}\n');
+});
+
+test("what follows a broken line is dropped too", () => {
+  const path = join(temporaryFolder(), "journal.jsonl");
+  appendFileSync(path, '{"step":1}\nbroken\n{"step":3}\n');
+  expect(readJournal(path)).toEqual([{ step: 1 }]);
+});
+
+test("a form holds what plain JSON does not", () => {
+  const path = join(temporaryFolder(), "journal.jsonl");
+  const form = {
+    replacer: (_: string, value: unknown) => (value === Infinity ? "∞" : value),
+    reviver: (_: string, value: unknown) => (value === "∞" ? Infinity : value),
+  };
+  appendJournal(path, [1, Infinity], form);
+  expect(readJournal(path, form)).toEqual([[1, Infinity]]);
+});
