@@ -1,16 +1,18 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { isAlive } from "./process-alive.js";
+import { formatWriter, isGone, thisWriter, writerPattern, type Writer } from "./writer.js";
 
 /** Where this process writes what will be `path`. */
 export function partialPath(path: string): string {
-  return `${path}.${process.pid}.partial`;
+  return `${path}.${formatWriter(thisWriter())}.partial`;
 }
 
-/** The process that a name's end says was writing it; null if it says none. */
-export function partialWriter(name: string): number | null {
-  const pid = /\.(\d+)\.partial$/.exec(name)?.[1];
-  return pid === undefined ? null : Number(pid);
+const partialName = new RegExp(`^(.*)\\.${writerPattern}\\.partial$`, "s");
+
+/** The final name of a partial file and the process that was writing it; null for other names. */
+export function parsePartialName(name: string): { readonly target: string; readonly writer: Writer } | null {
+  const [, target, host, pid] = partialName.exec(name) ?? [];
+  return target === undefined ? null : { target, writer: { host, pid: Number(pid) } };
 }
 
 /** Removes what killed processes left that were writing `path`, files or folders. */
@@ -18,8 +20,8 @@ export function removeAbandonedPartials(path: string): void {
   const folder = dirname(path);
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
-    const writer = partialWriter(name);
-    if (writer === null || name !== `${basename(path)}.${writer}.partial` || isAlive(writer)) continue;
+    const partial = parsePartialName(name);
+    if (partial?.target !== basename(path) || !isGone(partial.writer)) continue;
     rmSync(join(folder, name), { recursive: true, force: true });
   }
 }

@@ -13,7 +13,8 @@ import {
 import { dirname, join, relative } from "node:path";
 import { fileError, writeFileAtomic } from "../files/atomic-file.js";
 import { partialPath } from "../files/partial-files.js";
-import type { HubFile, Listing } from "./listing.js";
+import type { Listing } from "./listing.js";
+import type { HubFile } from "./hub-file.js";
 import { isCommit } from "./repository.js";
 
 /**

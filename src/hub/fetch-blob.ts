@@ -13,7 +13,7 @@ import { dirname } from "node:path";
 import { fileError, syncFolder } from "../files/atomic-file.js";
 import { createContentHash, updateFromFile, type ContentHash } from "./content-hash.js";
 import { hubError, nameOf } from "./hub-errors.js";
-import type { HubFile } from "./listing.js";
+import type { HubFile } from "./hub-file.js";
 import { toldDigest } from "./file-metadata.js";
 import { claimPartial } from "./partial-file.js";
 import { fileUrl, type Repository } from "./repository.js";

@@ -1,5 +1,5 @@
 import { hubError, nameOf } from "./hub-errors.js";
-import type { HubFile } from "./listing.js";
+import type { HubFile } from "./hub-file.js";
 import { fileUrl, type Repository } from "./repository.js";
 import { request } from "./request.js";
 import { withRetries } from "./retries.js";

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { StrataError, type ErrorParts } from "../errors/strata-error.js";
-import type { ProxyFailure } from "./proxy.js";
+import type { ProxyFailure } from "./proxy-failure.js";
 import { pageUrl, type Repository } from "./repository.js";
 import type { HubSettings } from "./settings.js";
 

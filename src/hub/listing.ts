@@ -5,16 +5,7 @@ import { apiUrl, isCommit, isInnerPath, type Repository } from "./repository.js"
 import { request } from "./request.js";
 import { withRetries } from "./retries.js";
 import type { HubAccess } from "./settings.js";
-
-export interface HubFile {
-  /** In the repository, with `/`. */
-  readonly path: string;
-  readonly bytes: number;
-  /** What the cache calls its content, and what is checked: the SHA-256 of large files, git's SHA-1 of a blob for small ones. */
-  readonly digest: string;
-  /** Git's name: of a large file, that of the pointer to it, where the hub tells it; else the digest. */
-  readonly blobId: string;
-}
+import type { HubFile } from "./hub-file.js";
 
 /** What a repository holds at a commit. */
 export interface Listing {

@@ -1,11 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileError } from "../files/atomic-file.js";
-import { isAlive } from "../files/process-alive.js";
-import type { Writer } from "./settings.js";
+import { formatWriter, isGone, thisWriter, writerPattern, type Writer } from "../files/writer.js";
 
 /** Who writes a partial file changes it, or its time, more often than this; one that is older is left behind. */
 export const abandonedMilliseconds = 60_000;
@@ -43,7 +41,7 @@ export async function claimPartial(
 
 /** The largest of what was left behind, or a new file. */
 function take(blob: string, found: readonly string[]): string {
-  const own = `${blob}.${processName()}-${randomBytes(4).toString("hex")}.incomplete`;
+  const own = `${blob}.${formatWriter(thisWriter())}-${randomBytes(4).toString("hex")}.incomplete`;
   const size = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? -1;
   const [largest, ...others] = [...found].sort((a, b) => size(b) - size(a));
   for (const path of others) rmSync(path, { force: true });
@@ -71,16 +69,12 @@ function isAbandoned(path: string): boolean {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat || Date.now() - stat.mtimeMs > abandonedMilliseconds) return true;
   const writer = writerOf(path);
-  return writer?.host === hostName() && !isAlive(writer.pid);
+  return writer !== null && isGone(writer);
 }
+
+const claimedName = new RegExp(`\\.${writerPattern}-[0-9a-f]{8}\\.incomplete$`);
 
 function writerOf(path: string): Writer | null {
-  const [, host, pid] = /\.([^.]*)-(\d+)-[0-9a-f]{8}\.incomplete$/.exec(path) ?? [];
+  const [, host, pid] = claimedName.exec(path) ?? [];
   return host === undefined ? null : { host, pid: Number(pid) };
 }
-
-const hostName = () =>
-  hostname()
-    .replace(/[^\w-]/g, "_")
-    .slice(0, 64);
-const processName = () => `${hostName()}-${process.pid}`;

@@ -1,23 +1,10 @@
 import type { Dispatcher, Pool } from "undici";
 import { hubError } from "./hub-errors.js";
 import type { ProxySettings } from "./settings.js";
+import { ProxyFailure } from "./proxy-failure.js";
 
 /** The part of `fetch` that requests need. */
 export type Fetch = (url: URL, options: RequestInit) => Promise<Response>;
-
-/** A proxy gave no tunnel. */
-export class ProxyFailure extends Error {
-  /** Without name and password. */
-  readonly proxy: string;
-  /** What it answered; null for no answer. */
-  readonly status: number | null;
-
-  constructor(proxy: URL, status: number | null, cause?: unknown) {
-    super(`no tunnel through ${proxy.origin}`, { cause });
-    this.proxy = proxy.origin;
-    this.status = status;
-  }
-}
 
 /** One pool of connections for each settings: tunnels are used again. */
 const pools = new WeakMap<ProxySettings, Promise<Fetch>>();

@@ -1,5 +1,5 @@
 import { nameOf } from "./hub-errors.js";
-import type { HubFile } from "./listing.js";
+import type { HubFile } from "./hub-file.js";
 import type { HubAccess, HubDownload } from "./settings.js";
 import { fetchFiles, missingFiles, type OpenRepository } from "./snapshot.js";
 

@@ -1,3 +1,5 @@
+import type { Writer } from "../files/writer.js";
+
 /** How the Hugging Face hub is reached and where its files are kept; the command line takes this from the environment. */
 export interface HubSettings {
   /** Such as `https://huggingface.co`, without a slash at the end. */
@@ -63,9 +65,4 @@ export interface HubWait {
   readonly path: string;
   /** Null where its partial file does not tell, as those of huggingface_hub. */
   readonly writer: Writer | null;
-}
-
-export interface Writer {
-  readonly host: string;
-  readonly pid: number;
 }

@@ -15,7 +15,8 @@ import {
 } from "./cache.js";
 import { fetchBlob, ListingOutdated } from "./fetch-blob.js";
 import { hubError, nameOf } from "./hub-errors.js";
-import { fetchCommit, fetchListing, type HubFile } from "./listing.js";
+import { fetchCommit, fetchListing } from "./listing.js";
+import type { HubFile } from "./hub-file.js";
 import { cacheFolderOf, checkRepository, type Repository } from "./repository.js";
 import type { HubAccess } from "./settings.js";
 

@@ -5,6 +5,7 @@ import { openDevice } from "../device/open-device.js";
 import type { Device, ProductType } from "../device/kernels.js";
 import { StrataError } from "../errors/strata-error.js";
 import { writeJsonAtomic } from "../files/atomic-file.js";
+import { describeWriter } from "../files/writer.js";
 import { checkoutCommit } from "../commit.js";
 import { version } from "../version.js";
 import type { Execution, Job } from "./job.js";
@@ -19,6 +20,7 @@ import {
   type Store,
 } from "./job-folder.js";
 import { lockJob } from "./job-lock.js";
+import { plural } from "../text/plural.js";
 
 /** What a kind of job gets to work with. */
 export interface JobContext {
@@ -66,13 +68,13 @@ export async function executeJob(
 ): Promise<void> {
   const job = JSON.parse(readFileSync(join(folder, "job.json"), "utf8")) as Job;
   const store: Store = { folder: dirname(dirname(folder)) };
-  const unlock = await lockJob(folder, (pid) => note(`waiting for process ${pid}, which does the same job`));
+  const unlock = await lockJob(folder, (holder) =>
+    note(`waiting for ${describeWriter(holder)}, which does the same job`),
+  );
   try {
     if (readDone(store, job.id)) return;
     removePartialFiles(folder);
-    note(
-      `${job.title}: process ${process.pid} with ${execution.threads} ${execution.threads === 1 ? "thread" : "threads"}`,
-    );
+    note(`${job.title}: process ${process.pid} with ${plural(execution.threads, "thread")}`);
     for (const { job: id, path } of Object.values(job.inputs)) await verifyOutputs(store, id, path);
     const started = performance.now();
     const context = createContext(job, folder, store, execution, signal, note);

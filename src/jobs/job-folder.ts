@@ -4,8 +4,8 @@ import { writeJsonAtomic } from "../files/atomic-file.js";
 import { StrataError } from "../errors/strata-error.js";
 import { hashFile } from "../files/hash.js";
 import type { Job } from "./job.js";
-import { partialWriter } from "../files/partial-files.js";
-import { isAlive } from "../files/process-alive.js";
+import { parsePartialName } from "../files/partial-files.js";
+import { isGone } from "../files/writer.js";
 
 /** What a finished job leaves in done.json: the facts that a report is made of. */
 export interface Done {
@@ -73,8 +73,8 @@ export function removePartialFiles(folder: string): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     if (!name.endsWith(".partial")) continue;
     // A second run may be writing its job.json beside the first one's job.
-    const writer = partialWriter(name);
-    if (writer === null || !isAlive(writer)) rmSync(join(folder, name), { force: true });
+    const partial = parsePartialName(name);
+    if (partial === null || isGone(partial.writer)) rmSync(join(folder, name), { force: true });
   }
 }
 

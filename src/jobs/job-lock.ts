@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileError } from "../files/atomic-file.js";
-import { isAlive } from "../files/process-alive.js";
+import { formatWriter, isGone, parseWriter, thisWriter, type Writer } from "../files/writer.js";
 
 /**
  * Takes a job's folder for this process, waiting while another living process has it (a second run of the same recipe, or
@@ -9,13 +9,13 @@ import { isAlive } from "../files/process-alive.js";
  *
  * @throws StrataError if the lock cannot be written
  */
-export async function lockJob(folder: string, onWait: (pid: number) => void): Promise<() => void> {
+export async function lockJob(folder: string, onWait: (holder: Writer) => void): Promise<() => void> {
   const path = join(folder, "lock");
   let told = false;
   for (;;) {
     if (tryLock(path)) return () => rmSync(path, { force: true });
     const holder = readHolder(path);
-    if (holder !== null && (holder === 0 || !isAlive(holder))) rmSync(path, { force: true });
+    if (holder === "unnamed" || (holder !== null && isGone(holder))) rmSync(path, { force: true });
     else {
       if (holder !== null && !told) onWait(holder);
       told ||= holder !== null;
@@ -26,7 +26,7 @@ export async function lockJob(folder: string, onWait: (pid: number) => void): Pr
 
 function tryLock(path: string): boolean {
   try {
-    writeFileSync(path, String(process.pid), { flag: "wx" });
+    writeFileSync(path, formatWriter(thisWriter()), { flag: "wx" });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
@@ -35,11 +35,15 @@ function tryLock(path: string): boolean {
   }
 }
 
-/** The process that has the lock; null if it is gone, or was made this moment and is not written yet; 0 if it never will be. */
-function readHolder(path: string): number | null {
+/** Milliseconds within which a process that has made a lock has also written its name there. */
+const namedWithin = 1000;
+
+/** The process that has the lock; null if the lock is gone or was made this moment; `unnamed` if nobody will write a name any more. */
+function readHolder(path: string): Writer | "unnamed" | null {
   try {
-    const holder = Number(readFileSync(path, "utf8"));
-    return holder === 0 && Date.now() - statSync(path).mtimeMs < 1000 ? null : holder;
+    const holder = parseWriter(readFileSync(path, "utf8"));
+    if (holder !== null) return holder;
+    return Date.now() - statSync(path).mtimeMs < namedWithin ? null : "unnamed";
   } catch {
     return null;
   }

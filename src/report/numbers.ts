@@ -1,5 +1,6 @@
 import { format } from "d3-format";
 import type { Metric } from "../evaluate/output/scores.js";
+import { formatSeconds } from "../text/format-seconds.js";
 import type { Preserved } from "./preserved.js";
 
 /** How a report writes numbers. A missing one is a dash; minus is "−". */
@@ -34,15 +35,8 @@ export function formatPreserved(value: Preserved | null): string {
 }
 
 /** "0.42 s", "83.1 s", "12 min 05 s", "5 h 02 min" */
-export function formatSeconds(seconds: number | null): string {
-  if (seconds === null) return missing;
-  if (seconds < 1) return `${format(".2f")(seconds)} s`;
-  if (seconds < 119.95) return `${format(".1f")(seconds)} s`;
-  const whole = Math.round(seconds);
-  const two = (value: number) => String(value).padStart(2, "0");
-  if (whole < 7200) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
-  const minutes = Math.round(seconds / 60);
-  return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
+export function formatDuration(seconds: number | null): string {
+  return seconds === null ? missing : formatSeconds(seconds, true);
 }
 
 export function formatCount(count: number): string {

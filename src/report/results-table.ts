@@ -1,6 +1,6 @@
 import { durationShare, metricOf, rivals, shownColumns, vanillaOf, type Column } from "./columns.js";
 import type { ReportFacts, StrategyFacts } from "./facts.js";
-import { formatMetric, formatSeconds, formatShare } from "./numbers.js";
+import { formatMetric, formatDuration, formatShare } from "./numbers.js";
 import { preservedText } from "./tables.js";
 
 /** Columns that stay together when the table is cut into blocks; headings over two lines. */
@@ -62,7 +62,7 @@ function layOut(group: Group, strategies: readonly StrategyFacts[], right = true
 }
 
 function durationGroup(facts: ReportFacts): Group {
-  const duration = { heading: "duration", cell: ({ seconds }: StrategyFacts) => formatSeconds(seconds) };
+  const duration = { heading: "duration", cell: ({ seconds }: StrategyFacts) => formatDuration(seconds) };
   const share = {
     heading: "of vanilla",
     cell: (strategy: StrategyFacts) => formatShare(durationShare(facts, strategy)),

@@ -9,7 +9,7 @@ import {
   type Column,
 } from "./columns.js";
 import type { PartFacts, ReportFacts, StrategyFacts } from "./facts.js";
-import { formatCount, formatError, formatSeconds, formatShare, formatValue, missing } from "./numbers.js";
+import { formatCount, formatError, formatDuration, formatShare, formatValue, missing } from "./numbers.js";
 
 /** A table as text cells, for HTML and Markdown alike. */
 export interface Table {
@@ -44,7 +44,7 @@ function scoreTable(facts: ReportFacts): Table {
   const best = all.map((column) => bestValue(judged, column));
   const row = (strategy: StrategyFacts) => [
     plain(strategy.name),
-    plain(formatSeconds(strategy.seconds)),
+    plain(formatDuration(strategy.seconds)),
     plain(formatShare(durationShare(facts, strategy))),
     ...all.flatMap((column, index): Cell[] => {
       const metric = metricOf(strategy.scores, column);
@@ -115,8 +115,8 @@ function durationTable(facts: ReportFacts): Table {
         description,
         trained ? formatCount(parts.length) : missing,
         trained ? formatCount(tokens) : missing,
-        trained ? formatSeconds(mergeSeconds) : missing,
-        formatSeconds(seconds),
+        trained ? formatDuration(mergeSeconds) : missing,
+        formatDuration(seconds),
         formatShare(durationShare(facts, strategy)),
       ];
       return cells.map(plain);
@@ -144,8 +144,8 @@ function layersTable(facts: ReportFacts): Table {
       whole ? formatShare(tokens / whole) : missing,
       formatCount(parts.length),
       formatCount(Math.round(tokens)),
-      formatSeconds(seconds),
-      formatSeconds(Math.max(...parts.map((part) => part.seconds))),
+      formatDuration(seconds),
+      formatDuration(Math.max(...parts.map((part) => part.seconds))),
       seconds > 0 ? formatCount(Math.round(tokens / seconds)) : missing,
     ];
     return cells.map(plain);
@@ -177,7 +177,7 @@ function partsTable(facts: ReportFacts): Table {
         part.window,
         formatCount(part.layersTrained),
         formatCount(part.tokens),
-        formatSeconds(part.seconds),
+        formatDuration(part.seconds),
         formatCount(part.threads),
         finalLoss(part),
         part.shared ? "yes" : "no",

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { formatWriter, thisWriter } from "../../src/files/writer.js";
 import { strata } from "../run/strata.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
@@ -9,7 +10,7 @@ const model = join(import.meta.dirname, "../golden/gguf/untied");
 test("export gguf writes a file, tells what is in it, removes what a killed one left, and replaces it with --force alone", async () => {
   const folder = temporaryFolder();
   const path = join(folder, "model.gguf");
-  writeFileSync(`${path}.${2 ** 30}.partial`, "x");
+  writeFileSync(`${path}.${formatWriter({ ...thisWriter(), pid: 2 ** 30 })}.partial`, "x");
   const written = await strata(["export", "gguf", model, path, "--type", "q8_0"]);
   expect({ ...written, out: written.out.replace(/\d+\.\d s/, "0.0 s") }).toEqual({
     code: 0,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { csvTables, formatCsv } from "../../src/report/csv.js";
 import type { ReportFacts, StrategyFacts } from "../../src/report/facts.js";
-import { formatSeconds, formatValue } from "../../src/report/numbers.js";
+import { formatDuration, formatValue } from "../../src/report/numbers.js";
 import { resultsTable } from "../../src/report/results-table.js";
 import { cautions, verdict } from "../../src/report/verdict.js";
 import { writeReport, type WrittenReport } from "../../src/report/write-report.js";
@@ -44,7 +44,7 @@ describe("the table for the terminal", () => {
         .split("\n")
         .filter((line) => line.startsWith(`${name} `))
         .join("\n");
-      expect(rows).toContain(formatSeconds(seconds));
+      expect(rows).toContain(formatDuration(seconds));
       for (const { metrics } of of) {
         for (const [metric, { value, standardError }] of Object.entries(metrics)) {
           if (metric !== "perplexity")
@@ -209,7 +209,7 @@ describe("the written report", () => {
 
   test("has the duration of every strategy and what it was run on, in HTML and Markdown", () => {
     for (const text of [html, readFileSync(written.markdown, "utf8")]) {
-      for (const { seconds } of facts.strategies) expect(text).toContain(formatSeconds(seconds));
+      for (const { seconds } of facts.strategies) expect(text).toContain(formatDuration(seconds));
       for (const said of ["native (AVX2+FMA)", "8544d39", "15.2 M parameters", "2025-11-24 10:20 UTC"])
         expect(text).toContain(said);
     }

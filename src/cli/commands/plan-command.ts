@@ -13,7 +13,8 @@ import { choosePool } from "../environment/machine.js";
 import { machineLimits } from "../environment/machine-limits.js";
 import { measureFlops } from "../environment/measure-flops.js";
 import { partsLine, partsTable, strategiesTable } from "../view/plan-text.js";
-import { formatSeconds } from "../view/progress.js";
+import { formatSeconds } from "../../text/format-seconds.js";
+import { plural } from "../../text/plural.js";
 
 /** What a training step reaches of the speed of one large matrix product: a cautious guess for the expected time. */
 const usefulShare = 0.5;
@@ -52,7 +53,7 @@ export async function planCommand(path: string, options: RunArguments & { readon
       : "";
   const diskWarning =
     disk.kept + disk.passing > freeDiskBytes ? "\n  That is not enough: give --runs a folder on a larger disk." : "";
-  const threads = `${execution.threads} ${execution.threads === 1 ? "thread" : "threads"} each`;
+  const threads = `${plural(execution.threads, "thread")} each`;
   process.stdout.write(`${recipe.name}: ${partsLine(summary)}
 Model: ${totalParameters(plan.config).toLocaleString("en")} parameters, ${plan.config.layers} layers
 
@@ -65,7 +66,7 @@ Expected duration, with vanilla's training on one machine as 100 %, without merg
 ${strategiesTable(summary)}
 
 ${plan.jobs.length} jobs, ${open.length} to do, ${parallel} at a time with ${threads}
-Memory: up to ${formatBytes(summary.peakMemoryBytes)} for ${parallel} ${parallel === 1 ? "part" : "parts"} at a time, ${formatBytes(freeMemoryBytes)} free here${warning}
+Memory: up to ${formatBytes(summary.peakMemoryBytes)} for ${plural(parallel, "part")} at a time, ${formatBytes(freeMemoryBytes)} free here${warning}
 Disk: about ${formatBytes(disk.kept)} for models when all is done and ${formatBytes(disk.passing)} more while they train, ${formatBytes(freeDiskBytes)} free here${diskWarning}
 Expected time: about ${formatSeconds(seconds)} (${(flops / 1e9).toFixed(0)} GFLOP/s measured per job, token counts estimated)
 `);

@@ -1,6 +1,7 @@
 import type { HubAccess, HubDownload } from "../../hub/settings.js";
 import { formatBytes } from "../../text/format-bytes.js";
-import { formatSeconds } from "./progress.js";
+import { formatSeconds } from "../../text/format-seconds.js";
+import { plural } from "../../text/plural.js";
 
 export interface DownloadView {
   readonly events: Required<Pick<HubAccess, "onDownload" | "onProgress" | "onWait">>;
@@ -46,8 +47,7 @@ export function downloadsText(downloads: readonly HubDownload[]): string {
   const together = { name: "to download", files: 0, bytes: 0 };
   for (const { files, bytes } of downloads)
     [together.files, together.bytes] = [together.files + files, together.bytes + bytes];
-  const line = ({ name, files, bytes }: HubDownload) =>
-    `${name}: ${files} ${files === 1 ? "file" : "files"}, ${formatBytes(bytes)}`;
+  const line = ({ name, files, bytes }: HubDownload) => `${name}: ${plural(files, "file")}, ${formatBytes(bytes)}`;
   return [line(together), ...downloads.map((one) => `  ${line(one)}`)].join("\n");
 }
 

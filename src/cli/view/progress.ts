@@ -1,14 +1,6 @@
 import type { Job } from "../../jobs/job.js";
+import { formatSeconds } from "../../text/format-seconds.js";
 import type { RunState } from "../../run/run-recipe.js";
-
-/** Seconds as people say them: `42 s`, `3 min 05 s`, `2 h 07 min`. */
-export function formatSeconds(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  if (whole < 60) return `${whole} s`;
-  const two = (n: number) => String(n).padStart(2, "0");
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
-  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
-}
 
 /** The least that a job counts for, so that many small ones move the bar too. */
 const smallest = 0.002;

@@ -1,4 +1,5 @@
 import type { TokenizeResult } from "../../run/kinds/tokenize.js";
+import { plural } from "../../text/plural.js";
 
 /** What came of a data set, for people: `1464 documents, 5576015 tokens, 17 held out`, and a line for each bad record shown. */
 export function tokenizedNote({ documents, tokens, validation, duplicatesRemoved, skipped }: TokenizeResult): string {
@@ -7,7 +8,7 @@ export function tokenizedNote({ documents, tokens, validation, duplicatesRemoved
     `${tokens} tokens`,
     ...(validation.heldOut > 0 ? [`${validation.heldOut} held out`] : []),
     ...(duplicatesRemoved ? [`${duplicatesRemoved} duplicates removed`] : []),
-    ...(skipped.count > 0 ? [`${skipped.count} bad ${skipped.count === 1 ? "record" : "records"} skipped`] : []),
+    ...(skipped.count > 0 ? [`${plural(skipped.count, "bad record")} skipped`] : []),
   ];
   const more = skipped.count - skipped.first.length;
   const lines = [...skipped.first, ...(more > 0 ? [`and ${more} more`] : [])];

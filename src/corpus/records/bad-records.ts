@@ -1,4 +1,5 @@
 import { StrataError } from "../../errors/strata-error.js";
+import { plural } from "../../text/plural.js";
 
 /** What was skipped: how many records, and the messages of the first few. */
 export interface SkippedRecords {
@@ -33,7 +34,7 @@ export function createBadRecords(limit: number, before: SkippedRecords = { count
 function tooMany({ parts }: StrataError, limit: number): StrataError {
   return new StrataError("CorpusError", {
     where: parts.where,
-    expected: `at most ${limit} bad ${limit === 1 ? "record" : "records"}`,
+    expected: `at most ${plural(limit, "bad record")}`,
     got: `one more: expected ${parts.expected}, got ${parts.got}`,
     hint: "Correct the data, or raise `skipBad`.",
   });

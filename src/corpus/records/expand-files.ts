@@ -1,3 +1,4 @@
+import { plural } from "../../text/plural.js";
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { StrataError } from "../../errors/strata-error.js";
@@ -19,8 +20,7 @@ function matches(path: string): string[] {
   const pattern = new RegExp(`^${basename(path).split("*").map(escaped).join(".*")}$`, "s");
   const found = (names ?? []).filter((name) => pattern.test(name)).sort();
   if (found.length > 0) return found.map((name) => join(folder, name));
-  const got =
-    names === null ? `no folder ${folder}` : `no match among ${names.length} file${names.length === 1 ? "" : "s"}`;
+  const got = names === null ? `no folder ${folder}` : `no match among ${plural(names.length, "file")}`;
   throw noFile(path, "at least one file", got, "Check the pattern: only the file name can have *.");
 }
 

@@ -54,8 +54,7 @@ export function openScoreJournal(path: string | null): ScoreJournal {
 
 /** JSON has no NaN and no infinities: they are written as {number: text}. */
 const form: JournalForm = {
-  replacer: (_, value) =>
-    typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value,
+  replacer: (_, value) => (typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value),
   reviver: (_, value) =>
     typeof value === "object" && value !== null && "number" in value ? Number(value.number) : value,
 };

@@ -2,7 +2,7 @@ import { line } from "d3-shape";
 import { baseOf, columns, metricOf, rivals, vanillaOf, type Column } from "../columns.js";
 import type { ReportFacts, StrategyFacts } from "../facts.js";
 import type { Metric } from "../../evaluate/output/scores.js";
-import { formatMetric, formatSeconds } from "../numbers.js";
+import { formatMetric, formatDuration } from "../numbers.js";
 import { bottomAxis, leftAxis, metricAxisLabel, paddedScale, timeUnit, type Box } from "./axes.js";
 import { slug, type Figure, type Panel } from "./figure.js";
 import { placeLabels, type Point } from "./place-labels.js";
@@ -87,7 +87,7 @@ function track(name: string, points: readonly Placed[], colour: number): string 
       (point) => point.y,
     )(points) ?? "";
   const marks = points.map((point) => {
-    const hint = `${name} at ${Math.round(point.fraction * 100)}%: ${formatMetric(point.metric)} after ${formatSeconds(point.seconds)}`;
+    const hint = `${name} at ${Math.round(point.fraction * 100)}%: ${formatMetric(point.metric)} after ${formatDuration(point.seconds)}`;
     return element("g", {}, `<title>${escapeXml(hint)}</title>${mark(point.x, point.y, colour)}`);
   });
   return element("path", { d: path, class: `line s${colour}` }) + marks.join("");

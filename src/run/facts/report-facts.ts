@@ -120,7 +120,9 @@ function curveSeconds(
 function secondsAt(store: Store, job: Job, fraction: number): number {
   const { steps } = doneOf(store, job).result as TrainFacts;
   const step = snapshotStep(fraction, steps);
-  const entry = readJournal<JournalEntry>(join(jobFolder(store, job.id), "journal.jsonl")).find((line) => line.step === step);
+  const entry = readJournal<JournalEntry>(join(jobFolder(store, job.id), "journal.jsonl")).find(
+    (line) => line.step === step,
+  );
   return entry?.seconds ?? 0;
 }
 
@@ -146,6 +148,9 @@ function partFacts(
     tokens,
     threads: done.threads,
     shared: owner !== strategy,
-    losses: readJournal<JournalEntry>(join(jobFolder(store, job.id), "journal.jsonl")).map(({ step, loss }) => ({ step, loss })),
+    losses: readJournal<JournalEntry>(join(jobFolder(store, job.id), "journal.jsonl")).map(({ step, loss }) => ({
+      step,
+      loss,
+    })),
   };
 }

@@ -19,6 +19,7 @@ import { isTokenizerFile, tokenizerSources, type TokenizerParameters } from "../
 import type { Amount, TrainParameters } from "../kinds/train.js";
 import { sourceFile, sourceFolder, type SourceFile } from "../../jobs/source-file.js";
 import { createJob } from "../kinds/job-kinds.js";
+import { plural } from "../../text/plural.js";
 
 /** From parts of a recipe to jobs: files become hashes, names of data sets become what they stand for. */
 
@@ -85,7 +86,7 @@ export function shardsJob(tokenized: readonly Job[], holding: readonly Job[], sh
     Object.fromEntries(jobs.map((job, i) => [`${prefix}${String(i).padStart(3, "0")}`, asInput(job)]));
   return createJob({
     kind: "shards",
-    title: `cut ${shards} ${shards === 1 ? "shard" : "shards"}`,
+    title: `cut ${plural(shards, "shard")}`,
     parameters,
     inputs: { ...numbered(sourcePrefix, tokenized), ...numbered(holdingPrefix, holding) },
     work: 0,

@@ -4,6 +4,7 @@ import { createHashSet } from "../../corpus/documents/hash-set.js";
 import { hashDocument, isHeldOut } from "../../corpus/documents/split.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { datasetSource, type DataParameters } from "./data.js";
+import { plural } from "../../text/plural.js";
 
 /** Which documents of a data set a task is about. */
 export interface TaskChoice {
@@ -50,14 +51,12 @@ export async function taskItems<Item>(
     }
   }
   const { count: skipped, first } = bad.skipped();
-  if (skipped > 0)
-    for (const line of [`${name}: ${skipped} bad ${skipped === 1 ? "record" : "records"} skipped`, ...first])
-      note(line);
+  if (skipped > 0) for (const line of [`${name}: ${plural(skipped, "bad record")} skipped`, ...first]) note(line);
   if (items.length > 0) return { items, skipped };
   throw new StrataError("EvaluationError", {
     where: `evaluation task ${name}`,
     expected: split === "all" ? "documents" : `held-out documents (validation: ${data.validation})`,
-    got: skipped === 0 ? "none" : `none but ${skipped} bad ${skipped === 1 ? "record" : "records"}`,
+    got: skipped === 0 ? "none" : `none but ${plural(skipped, "bad record")}`,
     hint: "Give the data set more documents or a larger share for validation, or use split: all.",
   });
 }

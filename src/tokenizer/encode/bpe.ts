@@ -1,6 +1,6 @@
 import { letterOfByte, toLetters } from "./byte-letters.js";
 import { byteTokensOf, listByteTokens } from "./byte-tokens.js";
-import type { EncodePiece } from "./encoder.js";
+import type { EncodePiece } from "./encode-piece.js";
 import { IdList } from "./id-list.js";
 import { mergeSymbols } from "./merge-symbols.js";
 import { createPairTable } from "./pair-table.js";

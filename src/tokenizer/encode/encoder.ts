@@ -2,9 +2,6 @@ import type { IdList } from "./id-list.js";
 import { createPieceCache } from "./piece-cache.js";
 import type { TokenizerFile } from "../format/tokenizer-file.js";
 
-/** The ids of a piece of text that is encoded without regard to what stands around it. */
-export type EncodePiece = (piece: string) => Int32Array;
-
 /** Pieces longer than this are rare and seldom come back. */
 const longestKept = 48;
 

@@ -1,5 +1,5 @@
 import { byteTokensOf, listByteTokens } from "./byte-tokens.js";
-import type { EncodePiece } from "./encoder.js";
+import type { EncodePiece } from "./encode-piece.js";
 import { createTrie } from "./trie.js";
 
 export interface UnigramModel {

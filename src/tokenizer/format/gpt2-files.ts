@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readJson } from "../special-tokens.js";
 import { unsupported } from "./tokenizer-error.js";
-import type { ParsedTokenizer } from "./read-tokenizer.js";
+import type { ParsedTokenizer } from "./tokenizer-file.js";
 import { section } from "./section.js";
 import { parseTokenizerJson } from "./tokenizer-json.js";
 

@@ -1,5 +1,5 @@
 import { createBpe } from "../encode/bpe.js";
-import type { EncodePiece } from "../encode/encoder.js";
+import type { EncodePiece } from "../encode/encode-piece.js";
 import { unsupported } from "./tokenizer-error.js";
 import { cutBeforeSpaces } from "../encode/space-cut.js";
 import { createUnigram } from "../encode/unigram.js";

@@ -1,18 +1,12 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { StrataError } from "../../errors/strata-error.js";
-import { readJson, readTextMarks, type MarkTokens, type TextMarks } from "../special-tokens.js";
-import type { TokenizerFile } from "./tokenizer-file.js";
+import { readJson, readTextMarks, type TextMarks } from "../special-tokens.js";
+import type { ParsedTokenizer, TokenizerFile } from "./tokenizer-file.js";
 import { parseGpt2Files } from "./gpt2-files.js";
 import { parseSentencePiece } from "./sentencepiece-file.js";
 import { isTiktoken, parseTiktoken } from "./tiktoken-file.js";
 import { parseTokenizerJson } from "./tokenizer-json.js";
-
-/** A tokenizer and what marks begin and end of a text where no file beside it says so. */
-export interface ParsedTokenizer {
-  readonly file: TokenizerFile;
-  readonly marks: MarkTokens;
-}
 
 /** The files that are a tokenizer, by name; of several in a folder the first counts. Later names are of files that belong to the first. */
 const kinds: readonly (readonly [name: string, ...others: string[]])[] = [

@@ -2,13 +2,13 @@ import { plainToken } from "../encode/added-tokens.js";
 import { createBpe } from "../encode/bpe.js";
 import { chainSteps, type Decoder } from "../decode/decoder.js";
 import { decodeByteTokens, mapTokens, stripText } from "../decode/decoder-steps.js";
-import type { EncodePiece } from "../encode/encoder.js";
+import type { EncodePiece } from "../encode/encode-piece.js";
 import { mergesByScore } from "../encode/merges-by-score.js";
 import { unsupported } from "./tokenizer-error.js";
 import { createUnigram } from "../encode/unigram.js";
 import { cutBeforeSpaces } from "../encode/space-cut.js";
 import { lastField, readFields, type Field } from "./protobuf.js";
-import type { ParsedTokenizer } from "./read-tokenizer.js";
+import type { ParsedTokenizer } from "./tokenizer-file.js";
 
 /** `type` of a piece. */
 const kind = { normal: 1, unknown: 2, control: 3, userDefined: 4 } as const;

@@ -6,7 +6,7 @@ import { chainSteps } from "../decode/decoder.js";
 import { decodeByteLetters } from "../decode/decoder-steps.js";
 import { createWordScanner } from "../encode/scan-words.js";
 import { unsupported } from "./tokenizer-error.js";
-import type { ParsedTokenizer } from "./read-tokenizer.js";
+import type { ParsedTokenizer } from "./tokenizer-file.js";
 import { compilePattern, llama3Pattern } from "./split-pattern.js";
 
 /** How many tokens the file of Llama 3 has; the special ones follow. */

@@ -1,7 +1,8 @@
 import type { AddedToken } from "../encode/added-tokens.js";
 import type { Decoder } from "../decode/decoder.js";
-import type { EncodePiece } from "../encode/encoder.js";
+import type { EncodePiece } from "../encode/encode-piece.js";
 import type { ScanPiece } from "../encode/scan-words.js";
+import type { MarkTokens } from "../special-tokens.js";
 
 /** What a tokenizer's files say, as far as it changes ids and text. */
 export interface TokenizerFile {
@@ -34,3 +35,9 @@ export interface Around {
 }
 
 export const nothingAround: Around = { before: [], after: [] };
+
+/** A tokenizer and what marks begin and end of a text where no file beside it says so. */
+export interface ParsedTokenizer {
+  readonly file: TokenizerFile;
+  readonly marks: MarkTokens;
+}

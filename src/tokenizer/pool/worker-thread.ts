@@ -34,7 +34,7 @@ const youngMegabytes = 8;
  */
 export function startWorkerThread(folder: string, onIdle: () => void, onDeath: (error: Error) => void): WorkerThread {
   // The compiled module, also where the program's TypeScript itself is run, as tests do.
-  const program = createRequire(import.meta.url).resolve("#strata/tokenizer/encode-worker.js");
+  const program = createRequire(import.meta.url).resolve("#strata/tokenizer/pool/encode-worker.js");
   const worker = new Worker(program, {
     workerData: folder,
     resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },

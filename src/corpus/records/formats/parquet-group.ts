@@ -1,8 +1,7 @@
 import type { DecodedArray, ParquetParsers, RowGroup, SchemaTree } from "hyparquet/src/types.js";
 import { assembleNested } from "hyparquet/src/assemble.js";
 import { openColumn, type ColumnOptions, type ColumnReader } from "./parquet-column.js";
-
-export type TableRow = Readonly<Record<string, unknown>>;
+import type { TableRow } from "./parquet-values.js";
 
 /** One value of each row: a flat column, or lists and structs that are put together from several. */
 interface TopColumn {

@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { notUtf8, type ReadRecord } from "../read-record.js";
-import type { TableRow } from "./parquet-group.js";
 import { longestRecord, tooLong } from "./read-bytes.js";
+
+export type TableRow = Readonly<Record<string, unknown>>;
 
 const undecoded = Symbol("bytes of a text");
 

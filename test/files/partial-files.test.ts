@@ -2,33 +2,40 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { removeAbandonedPartials } from "../../src/files/partial-files.js";
+import { formatWriter, thisWriter } from "../../src/files/writer.js";
 import { hashOutputs, removePartialFiles } from "../../src/jobs/job-folder.js";
 import { temporaryFolder } from "../temporary-folder.js";
+
+const here = (pid: number) => formatWriter({ ...thisWriter(), pid });
+/** Process numbers end below 2²², so that these are nobody's. */
+const [dead, otherDead] = [here(2 ** 30), here(2 ** 30 + 1)];
+const living = here(process.pid);
+/** Whether it runs cannot be known from here. */
+const elsewhere = formatWriter({ host: "another-host", pid: 2 ** 30 });
 
 it("partial files of dead processes are removed, a living one's stays, and none is an output", async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "model"));
-  // Process numbers end below 2²², so that the first is nobody's.
-  const [dead, living] = [`job.json.${2 ** 30}.partial`, `job.json.${process.pid}.partial`];
-  for (const name of [dead, living, "prefix-cache.partial", `model/a.${2 ** 30}.partial`, "model/a"])
-    writeFileSync(join(folder, name), "x");
+  const kept = [`job.json.${elsewhere}.partial`, `job.json.${living}.partial`];
+  const removed = [`job.json.${dead}.partial`, "prefix-cache.partial", `model/a.${dead}.partial`];
+  for (const name of [...kept, ...removed, "model/a"]) writeFileSync(join(folder, name), "x");
   removePartialFiles(folder);
-  expect(readdirSync(folder, { recursive: true }).sort()).toEqual([living, "model", "model/a"]);
+  expect(readdirSync(folder, { recursive: true }).sort()).toEqual([...kept, "model", "model/a"].sort());
   expect(Object.keys(await hashOutputs(folder))).toEqual(["model/a"]);
 });
 
 it("of what was to become a file, only what dead processes left is removed, folders too", () => {
   const folder = temporaryFolder();
-  const dead = 2 ** 30;
   const kept = [
-    `model.gguf.${process.pid}.partial`,
+    `model.gguf.${living}.partial`,
+    `model.gguf.${elsewhere}.partial`,
     `other.gguf.${dead}.partial`,
     `model.gguf.old.${dead}.partial`,
     "model.gguf.partial",
     "model.gguf",
   ];
   for (const name of [...kept, `model.gguf.${dead}.partial`]) writeFileSync(join(folder, name), "x");
-  mkdirSync(join(folder, `model.gguf.${dead + 1}.partial/sub`), { recursive: true });
+  mkdirSync(join(folder, `model.gguf.${otherDead}.partial/sub`), { recursive: true });
   removeAbandonedPartials(join(folder, "model.gguf"));
   expect(readdirSync(folder).sort()).toEqual(kept.toSorted());
   removeAbandonedPartials(join(folder, "nowhere/model.gguf"));
