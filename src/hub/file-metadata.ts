@@ -1,8 +1,8 @@
-import { hubError, nameOf } from "./hub-errors.js";
+import { hubError, nameOf } from "./network/hub-errors.js";
 import type { HubFile } from "./hub-file.js";
 import { fileUrl, type Repository } from "./repository.js";
-import { request } from "./request.js";
-import { withRetries } from "./retries.js";
+import { request } from "./network/request.js";
+import { withRetries } from "./network/retries.js";
 import type { HubAccess } from "./settings.js";
 
 /** The digest of a file's content, as the hub tells it on the way to the storage; null if it tells none. */

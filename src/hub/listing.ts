@@ -1,9 +1,9 @@
-import { atOnce } from "./at-once.js";
-import { hubError, nameOf, refusal } from "./hub-errors.js";
+import { atOnce } from "./network/at-once.js";
+import { hubError, nameOf, refusal } from "./network/hub-errors.js";
 import { fetchMetadata } from "./file-metadata.js";
 import { apiUrl, isCommit, isInnerPath, type Repository } from "./repository.js";
-import { request } from "./request.js";
-import { withRetries } from "./retries.js";
+import { request } from "./network/request.js";
+import { withRetries } from "./network/retries.js";
 import type { HubAccess } from "./settings.js";
 import type { HubFile } from "./hub-file.js";
 

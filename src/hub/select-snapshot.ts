@@ -1,10 +1,10 @@
-import { markMissing } from "./cache.js";
-import { hubError, nameOf } from "./hub-errors.js";
+import { markMissing } from "./cache/cache.js";
+import { hubError, nameOf } from "./network/hub-errors.js";
 import { hasWildcard, matchesAny } from "./patterns.js";
 import { cacheFolderOf, type Repository } from "./repository.js";
 import type { HubAccess } from "./settings.js";
 import type { Selection } from "./selection.js";
-import { openRepository } from "./snapshot.js";
+import { openRepository } from "./cache/snapshot.js";
 
 export interface FileChoice {
   /** Patterns; none for all files. */

@@ -1,7 +1,7 @@
-import { nameOf } from "./hub-errors.js";
+import { nameOf } from "./network/hub-errors.js";
 import type { HubFile } from "./hub-file.js";
 import type { HubAccess, HubDownload } from "./settings.js";
-import { fetchFiles, missingFiles, type OpenRepository } from "./snapshot.js";
+import { fetchFiles, missingFiles, type OpenRepository } from "./cache/snapshot.js";
 
 /** What is wanted of a repository. */
 export interface Selection {

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { readDataCard } from "../../src/hub/data-card.js";
-import { splitsOf, type Splits } from "../../src/hub/data-files.js";
-import { selectDataset, type DatasetPart } from "../../src/hub/select-dataset.js";
+import { readDataCard } from "../../src/hub/datasets/data-card.js";
+import { splitsOf, type Splits } from "../../src/hub/datasets/data-files.js";
+import { selectDataset, type DatasetPart } from "../../src/hub/datasets/select-dataset.js";
 import { fetchSelection } from "../../src/hub/selection.js";
 import type { HubAccess } from "../../src/hub/settings.js";
 import { StrataError } from "../../src/errors/strata-error.js";

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Repository } from "../../src/hub/repository.js";
 import type { HubAccess, HubSettings, HubWait } from "../../src/hub/settings.js";
-import { fetchFiles, openRepository, type OpenRepository } from "../../src/hub/snapshot.js";
+import { fetchFiles, openRepository, type OpenRepository } from "../../src/hub/cache/snapshot.js";
 import { StrataError } from "../../src/errors/strata-error.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { sha256, startHub, type HubServer } from "./hub-server.js";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { HubAccess, ProxySettings } from "../../src/hub/settings.js";
-import { fetchFiles, openRepository } from "../../src/hub/snapshot.js";
+import { fetchFiles, openRepository } from "../../src/hub/cache/snapshot.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { startHub, type HubServer } from "./hub-server.js";
 import { startProxy, type ProxyServer } from "./proxy-server.js";

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { formatHubReference, isHubReference, parseHubReference } from "../../hub/repository.js";
-import { selectDataset } from "../../hub/select-dataset.js";
+import { selectDataset } from "../../hub/datasets/select-dataset.js";
 import { selectSnapshot, type FileChoice } from "../../hub/select-snapshot.js";
 import { downloadsOf, fetchSelection, type Selection } from "../../hub/selection.js";
 import type { HubAccess } from "../../hub/settings.js";
-import type { OpenRepository } from "../../hub/snapshot.js";
+import type { OpenRepository } from "../../hub/cache/snapshot.js";
 import { placeOf, rememberPlaces } from "../../recipe/places.js";
 import type { DatasetRecipe, ModelRecipe, Recipe, TokenizerRecipe } from "../../recipe/recipe.js";
 import { StrataError } from "../../errors/strata-error.js";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { StrataError } from "../errors/strata-error.js";
-import type { Patience } from "./settings.js";
+import type { StrataError } from "../../errors/strata-error.js";
+import type { Patience } from "../settings.js";
 
 /** Something that may go better the next time: a busy server, a connection that was cut. */
 export class PassingFailure extends Error {

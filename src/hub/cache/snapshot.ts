@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { atOnce } from "./at-once.js";
+import { atOnce } from "../network/at-once.js";
 import {
   blobPath,
   dropDamaged,
@@ -14,11 +14,11 @@ import {
   writeListing,
 } from "./cache.js";
 import { fetchBlob, ListingOutdated } from "./fetch-blob.js";
-import { hubError, nameOf } from "./hub-errors.js";
-import { fetchCommit, fetchListing } from "./listing.js";
-import type { HubFile } from "./hub-file.js";
-import { cacheFolderOf, checkRepository, type Repository } from "./repository.js";
-import type { HubAccess } from "./settings.js";
+import { hubError, nameOf } from "../network/hub-errors.js";
+import { fetchCommit, fetchListing } from "../listing.js";
+import type { HubFile } from "../hub-file.js";
+import { cacheFolderOf, checkRepository, type Repository } from "../repository.js";
+import type { HubAccess } from "../settings.js";
 
 /** Files at a time. */
 const filesAtOnce = 4;

@@ -1,9 +1,9 @@
 import { hubError, isUntrusted, proxyRefusal, refusal, storageRefusal, unreachable } from "./hub-errors.js";
 import { fetchThrough } from "./proxy.js";
 import { ProxyFailure } from "./proxy-failure.js";
-import type { Repository } from "./repository.js";
+import type { Repository } from "../repository.js";
 import { PassingFailure, retryAfter } from "./retries.js";
-import type { HubAccess, HubSettings } from "./settings.js";
+import type { HubAccess, HubSettings } from "../settings.js";
 
 export interface HubRequest {
   readonly url: string;

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readDataCard, type DataConfig } from "./data-card.js";
 import { convertedConfigs, splitsOf, type Splits } from "./data-files.js";
-import { hubError, nameOf } from "./hub-errors.js";
-import { matchesGlob } from "./patterns.js";
-import { mainRevision, pageUrl, type Repository } from "./repository.js";
-import type { HubAccess } from "./settings.js";
-import type { Selection } from "./selection.js";
-import { fetchFiles, openRepository, type OpenRepository } from "./snapshot.js";
+import { hubError, nameOf } from "../network/hub-errors.js";
+import { matchesGlob } from "../patterns.js";
+import { mainRevision, pageUrl, type Repository } from "../repository.js";
+import type { HubAccess } from "../settings.js";
+import type { Selection } from "../selection.js";
+import { fetchFiles, openRepository, type OpenRepository } from "../cache/snapshot.js";
 
 /** What is read of a data set of the hub: a split of a configuration, or files by their names. */
 export interface DatasetPart {

@@ -11,11 +11,11 @@ import {
   symlinkSync,
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { fileError, writeFileAtomic } from "../files/atomic-file.js";
-import { partialPath } from "../files/partial-files.js";
-import type { Listing } from "./listing.js";
-import type { HubFile } from "./hub-file.js";
-import { isCommit } from "./repository.js";
+import { fileError, writeFileAtomic } from "../../files/atomic-file.js";
+import { partialPath } from "../../files/partial-files.js";
+import type { Listing } from "../listing.js";
+import type { HubFile } from "../hub-file.js";
+import { isCommit } from "../repository.js";
 
 /**
  * A repository's folder in huggingface_hub's cache: `blobs/DIGEST` hold contents, `snapshots/COMMIT/PATH` are relative links

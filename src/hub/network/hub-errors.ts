@@ -1,8 +1,8 @@
 import { STATUS_CODES } from "node:http";
-import { StrataError, type ErrorParts } from "../errors/strata-error.js";
+import { StrataError, type ErrorParts } from "../../errors/strata-error.js";
 import type { ProxyFailure } from "./proxy-failure.js";
-import { pageUrl, type Repository } from "./repository.js";
-import type { HubSettings } from "./settings.js";
+import { pageUrl, type Repository } from "../repository.js";
+import type { HubSettings } from "../settings.js";
 
 export function hubError(parts: ErrorParts, cause?: unknown): StrataError {
   return new StrataError("HubError", parts, { cause });

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileError } from "../files/atomic-file.js";
-import { formatWriter, isGone, thisWriter, writerPattern, type Writer } from "../files/writer.js";
+import { fileError } from "../../files/atomic-file.js";
+import { formatWriter, isGone, thisWriter, writerPattern, type Writer } from "../../files/writer.js";
 
 /** Who writes a partial file changes it, or its time, more often than this; one that is older is left behind. */
 export const abandonedMilliseconds = 60_000;

@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { hubError } from "./hub-errors.js";
+import { hubError } from "../network/hub-errors.js";
 
 /** A configuration of a data set, as its README's front matter tells it. */
 export interface DataConfig {

@@ -1,6 +1,6 @@
 import type { Dispatcher, Pool } from "undici";
 import { hubError } from "./hub-errors.js";
-import type { ProxySettings } from "./settings.js";
+import type { ProxySettings } from "../settings.js";
 import { ProxyFailure } from "./proxy-failure.js";
 
 /** The part of `fetch` that requests need. */

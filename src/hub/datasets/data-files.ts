@@ -1,5 +1,5 @@
 import type { DataConfig } from "./data-card.js";
-import { matchesGlob } from "./patterns.js";
+import { matchesGlob } from "../patterns.js";
 
 /** Files of a data set by split. */
 export type Splits = ReadonlyMap<string, readonly string[]>;

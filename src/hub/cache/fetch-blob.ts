@@ -10,16 +10,16 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { fileError, syncFolder } from "../files/atomic-file.js";
+import { fileError, syncFolder } from "../../files/atomic-file.js";
 import { createContentHash, updateFromFile, type ContentHash } from "./content-hash.js";
-import { hubError, nameOf } from "./hub-errors.js";
-import type { HubFile } from "./hub-file.js";
-import { toldDigest } from "./file-metadata.js";
+import { hubError, nameOf } from "../network/hub-errors.js";
+import type { HubFile } from "../hub-file.js";
+import { toldDigest } from "../file-metadata.js";
 import { claimPartial } from "./partial-file.js";
-import { fileUrl, type Repository } from "./repository.js";
-import { request, type HubResponse } from "./request.js";
-import { PassingFailure, withRetries } from "./retries.js";
-import type { HubAccess } from "./settings.js";
+import { fileUrl, type Repository } from "../repository.js";
+import { request, type HubResponse } from "../network/request.js";
+import { PassingFailure, withRetries } from "../network/retries.js";
+import type { HubAccess } from "../settings.js";
 
 /** The hub has other content under the name than it listed. */
 export class ListingOutdated extends Error {}
