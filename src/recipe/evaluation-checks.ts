@@ -21,13 +21,13 @@ export function evaluationIssues(recipe: unknown): Issue[] {
         ),
       );
     }
-    if (valueAt(set, ["validation"]) === 0 && (value.split ?? "validation") === "validation") {
+    if (valueAt(recipe, ["holdOut"]) === 0 && (value.split ?? "validation") === "validation") {
       issues.push(
         issueAt(
           [...path, "data"],
           "data with held-out documents",
           value.data,
-          "Its `validation` is 0: raise it, or write `split: all` here.",
+          "The recipe's `holdOut` is 0: raise it, or write `split: all` here.",
         ),
       );
     }

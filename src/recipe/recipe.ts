@@ -4,6 +4,8 @@ import type { TrainingOptions, TrainingSettings } from "../train/settings.js";
 export interface Recipe {
   readonly name: string;
   readonly seed: number;
+  /** Share of the documents that no training sees: the same ones, by their text, in every data set. */
+  readonly holdOut: number;
   readonly data: Readonly<Record<string, DatasetRecipe>>;
   /** Null where `model.folder` brings its own. */
   readonly tokenizer: TokenizerRecipe | null;
@@ -49,8 +51,6 @@ export interface HubDatasetRecipe {
 export type DatasetRecipe = DatasetOrigin & TextRecipe & DatasetUse;
 
 export interface DatasetUse {
-  /** Share of the documents that no training sees. */
-  readonly validation: number;
   /** What of a document training predicts: all of it, or its answer. */
   readonly lossOn: "all" | "answers";
   /** Only so much of the beginning is trained on; null for all. */

@@ -34,6 +34,7 @@ export function resolveRecipe(written: WrittenRecipe, { defaultName, resolvePath
   const recipe: Recipe = {
     name: written.name ?? defaultName,
     seed: written.seed,
+    holdOut: written.holdOut,
     data: Object.fromEntries(data) as Record<string, DatasetRecipe>,
     tokenizer: written.tokenizer ? resolveTokenizer(written.tokenizer, resolvePath) : null,
     model: resolveModel(written.model, resolvePath),
@@ -61,9 +62,9 @@ function resolveDataset(
   seed: number,
   resolvePath: ResolveOptions["resolvePath"],
 ): DatasetRecipe {
-  const { validation, lossOn, duplicates, skipBad } = set;
+  const { lossOn, duplicates, skipBad } = set;
   const first = set.first && "bytes" in set.first ? { bytes: parseBytes(set.first.bytes) } : set.first;
-  const use = { ...resolveText(set), validation, lossOn, first, duplicates, skipBad };
+  const use = { ...resolveText(set), lossOn, first, duplicates, skipBad };
   if ("generate" in set) return { generate: set.generate, documents: set.documents, seed: set.seed ?? seed, ...use };
   if ("hf" in set) {
     const { hf, config, split, revision, paths } = set;

@@ -51,12 +51,6 @@ const textKeys = {
       "What of a document training predicts and a `loss` counts: `all` of it; or the `answer` and the end of the document only, of a " +
         "conversation what the assistant says.",
     ),
-  validation: share(0, 0.5)
-    .default(0.02)
-    .describe(
-      "Share of the documents that no training sees, drawn by the hash of their whole text: where another data set that " +
-        "is trained on has the same text, it is left out there. For a data set that only evaluations read nothing is left out.",
-    ),
   first: exactlyOne({
     bytes: z.strictObject({
       bytes: byteCount().describe("Bytes of text (UTF-8), such as `400MB`, `1.5GB` or a whole number."),
@@ -67,8 +61,8 @@ const textKeys = {
     .nullable()
     .default(null)
     .describe(
-      "Train on the first so much only, in whole documents; what is held out for validation does not count, and is drawn " +
-        "from the whole data set. `null` for all.",
+      "Train on the first so much only, in whole documents; what is held out does not count, and evaluations read it from the " +
+        "whole data set. `null` for all.",
     ),
   duplicates: oneOf("keep", "remove").default("keep").describe("Whether a document stays whose text was there before."),
   skipBad: whole(0)
@@ -347,6 +341,13 @@ export const recipeSchema = z.strictObject(
   {
     name: name().optional().describe("Name of the run; the file's name without its ending if absent."),
     seed: whole(0).default(1).describe("Seed of everything that is drawn."),
+    holdOut: share(0, 0.5)
+      .default(0.02)
+      .describe(
+        "Share of the documents that no training sees, the same for every data set. The hash of a document's whole text and the " +
+          "`seed` decide, so a text that is held out of one data set is held out of all. A set that is only a test is " +
+          "evaluated with `split: all`.",
+      ),
     data: z.record(z.string(), dataset, { error: "a mapping of names to data sets" }).describe("Data sets by name."),
     tokenizer: tokenizer.optional().describe("Required, except with `model.folder`, which brings its own."),
     model: model.describe("What every strategy starts from."),

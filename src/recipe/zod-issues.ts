@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { describeValue, isMapping, valueAt, type Issue, type Path } from "./issue.js";
 import { formKeysOf, formsOf, keysOf, recipeJsonSchema, type SchemaNode } from "./json-schema.js";
 import { suggestion } from "./nearest.js";
+import { renamedKeyHint } from "./renamed-keys.js";
 import { formKeys } from "./schema-values.js";
 
 /**
@@ -71,7 +72,8 @@ function unknownKeys(keys: readonly string[], path: Path, value: unknown, root: 
       atKey: true,
       expected: `one of the keys ${known.join(", ")}`,
       got: JSON.stringify(key),
-      hint: insideOf(node, key) ?? suggestion(key, known) ?? "Remove this key.",
+      hint:
+        renamedKeyHint(key, known, keysOf(root)) ?? insideOf(node, key) ?? suggestion(key, known) ?? "Remove this key.",
     })),
   ];
 }
@@ -101,8 +103,8 @@ function hintFor(root: SchemaNode, path: Path, value: unknown, forms: readonly s
     .flatMap(({ enum: values, const: one }) => values ?? (one === undefined ? [] : [one]));
   const words = forms !== null && isMapping(value) ? Object.keys(value) : [value];
   for (const word of words) {
-    const similar =
-      typeof word === "string" && !forms?.includes(word) ? suggestion(word, forms ?? choices.map(String)) : null;
+    if (typeof word !== "string" || forms?.includes(word)) continue;
+    const similar = (forms && renamedKeyHint(word, forms, [])) ?? suggestion(word, forms ?? choices.map(String));
     if (similar !== null) return similar;
   }
   const key = path.findLast((part) => typeof part === "string");

@@ -31,12 +31,10 @@ function data(lines: readonly unknown[]): TrainingData {
   writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
   return {
     source: { files: [path], text: { messages: "turns" } },
-    validation: 0,
-    seed: 1,
+    holdOut: { share: 0, seed: 1 },
     skipBad: 0,
     duplicates: "keep",
     first: null,
-    heldOutPastCut: false,
   };
 }
 

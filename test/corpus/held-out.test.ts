@@ -1,85 +1,208 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { heldOutHashesOf } from "../../src/corpus/tokens/hash-file.js";
-import { hashDocument, type DocumentHash } from "../../src/corpus/documents/split.js";
-import type { TokenManifest } from "../../src/corpus/tokens/token-manifest.js";
+import { decodeNumbers, encodeNumbers } from "../../src/files/number-file.js";
+import { cutShards, verifyShards, type ShardManifest } from "../../src/corpus/shards/shards.js";
+import { hashDocument } from "../../src/corpus/documents/split.js";
+import { readManifest, type TokenManifest } from "../../src/corpus/tokens/token-manifest.js";
 import type { TokenizeOptions } from "../../src/corpus/tokens/tokenize.js";
 import type { TrainingData } from "../../src/corpus/documents/training-documents.js";
 import { hashBytes } from "../../src/files/hash.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { dataOf, encodeBytes, isTextHeldOut, newFolder, numberedTexts, tokenizedData } from "./pieces.js";
+import {
+  byteTokenizer,
+  dataOf,
+  encodeBytes,
+  isTextHeldOut,
+  messageOf,
+  newFolder,
+  numberedTexts,
+  tokenizedData,
+} from "./pieces.js";
 
 const root = temporaryFolder();
-const keyOf = ({ high, low }: DocumentHash) => `${high} ${low}`;
-const keys = (texts: readonly string[]) => texts.map((text) => keyOf(hashDocument(text, 1)));
-const listed = (folder: string, { segments }: TokenManifest) => [...heldOutHashesOf(folder, segments)].map(keyOf);
+const holdOut = (share: number) => ({ share, seed: 1 });
 
-describe("tokenizing lists what is held out", () => {
-  const texts = numberedTexts(700);
-  const heldOut = keys(texts.filter((text) => isTextHeldOut(text, 0.3)));
+async function tokens(texts: readonly string[], options: Partial<TrainingData> = {}): Promise<string> {
+  const folder = newFolder(root);
+  await tokenizedData(folder, dataOf(root, texts, options));
+  return folder;
+}
 
-  test("in order, equal ones each", async () => {
-    const folder = newFolder(root);
-    const manifest = await tokenizedData(folder, dataOf(root, [...texts, ...texts], { validation: 0.3 }));
-    expect(listed(folder, manifest)).toEqual([...heldOut, ...heldOut]);
-    expect(manifest.validation).toMatchObject({ heldOut: 2 * heldOut.length, isComplete: true });
+/** The texts in all shards, from their files alone. */
+function textsIn(folder: string, { shards }: ShardManifest): string[] {
+  return shards.flatMap(({ file }) => {
+    const ids = [...decodeNumbers(new Uint8Array(readFileSync(join(folder, file))), 2)];
+    return byteTokenizer()
+      .decode(ids.map((id) => (id === 257 ? 0 : id)))
+      .split("\0")
+      .slice(0, -1);
+  });
+}
+
+async function cut(sources: readonly string[], shards = 2) {
+  const folder = newFolder(root);
+  const manifest = await cutShards({ sources, shards, seed: 5, folder });
+  await verifyShards(folder);
+  return { folder, manifest, texts: textsIn(folder, manifest) };
+}
+
+describe("a text that is held out anywhere is trained nowhere", () => {
+  const shared = numberedTexts(400);
+  const [first, second] = [
+    [...numberedTexts(150, 1000), ...shared],
+    [...shared, ...numberedTexts(150, 2000)],
+  ];
+  const trained = (texts: readonly string[], share: number) => texts.filter((text) => !isTextHeldOut(text, share));
+
+  test("two data sets that share texts hold out the same ones, in one training or in two", async () => {
+    const options = { holdOut: holdOut(0.2) };
+    const [a, b] = [await tokens(first, options), await tokens(second, options)];
+    const { folder, manifest, texts } = await cut([a, b]);
+    expect(texts.sort()).toEqual([...trained(first, 0.2), ...trained(second, 0.2)].sort());
+    expect(manifest.holdOut).toEqual({ share: 0.2, seed: 1 });
+    expect(readdirSync(folder).filter((name) => name.endsWith(".hashes"))).toEqual(["documents.hashes"]);
+    const sharedOf = async (source: string) =>
+      (await cut([source])).texts.filter((text) => shared.includes(text)).sort();
+    expect(await sharedOf(a)).toEqual(await sharedOf(b));
+    expect(shared.length - (await sharedOf(a)).length).toBeGreaterThan(50);
   });
 
-  const cuts: readonly (readonly [string, TrainingData["first"]])[] = [
+  test("whether a field holds it or a template puts it together", async () => {
+    const pairs = shared.map((text) => ({ question: `${text}?`, answer: text.length }));
+    const rendered = pairs.map(({ question, answer }) => `Question: ${question}\nAnswer: ${answer}`);
+    const path = join(newFolder(root), "pairs.jsonl");
+    writeFileSync(path, pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(""));
+    const folder = newFolder(root);
+    const text = { template: "Question: {question}\nAnswer:", answer: " {answer}" };
+    const options = dataOf(root, [], { holdOut: holdOut(0.4) });
+    await tokenizedData(folder, { ...options, source: { files: [path], text } });
+    const fromTemplate = (await cut([folder])).texts.sort();
+    expect((await cut([await tokens(rendered, { holdOut: holdOut(0.4) })])).texts.sort()).toEqual(fromTemplate);
+    expect(fromTemplate).toEqual(trained(rendered, 0.4).sort());
+  });
+
+  test("for any data sets, shares, cuts and duplicates", async () => {
+    const text = fc.integer({ min: 0, max: 40 }).map((i) => `text ${i}`);
+    const set = fc.record({
+      texts: fc.array(text, { minLength: 12, maxLength: 60 }),
+      duplicates: fc.constantFrom("keep" as const, "remove" as const),
+      first: fc.constantFrom(null, { documents: 8 }, { bytes: 60 }, { tokens: 70 }),
+    });
+    let heldOut = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(set, { minLength: 2, maxLength: 4 }),
+        fc.constantFrom(0, 0.1, 0.3, 0.5),
+        fc.integer({ min: 1, max: 2 }),
+        async (sets, share, P) => {
+          for (const { texts } of sets) fc.pre(trained(texts, share).length >= P);
+          const folders: string[] = [];
+          for (const { texts, ...options } of sets)
+            folders.push(await tokens(texts, { ...options, holdOut: holdOut(share) }));
+          const inShards = (await cut(folders, P)).texts;
+          expect(inShards.filter((one) => isTextHeldOut(one, share))).toEqual([]);
+          heldOut += sets.flatMap(({ texts }) => texts).length - inShards.length;
+          if (sets.every(({ first: cutAt, duplicates }) => cutAt === null && duplicates === "keep"))
+            expect(inShards.sort()).toEqual(sets.flatMap(({ texts }) => trained(texts, share)).sort());
+        },
+      ),
+      { seed: 11, numRuns: 15 },
+    );
+    expect(heldOut).toBeGreaterThan(20);
+  });
+});
+
+describe("verifyShards catches", () => {
+  type Changed = { -readonly [K in keyof ShardManifest]: any };
+
+  /** Cuts 40 and 60 documents, of which few are held out, and breaks the shards. */
+  async function broken(change: (manifest: Changed, folder: string) => void): Promise<string> {
+    const options = { holdOut: holdOut(0.1) };
+    const sources = [await tokens(numberedTexts(40), options), await tokens(numberedTexts(60, 40), options)];
+    const { folder, manifest } = await cut(sources);
+    const changed = structuredClone(manifest) as Changed;
+    change(changed, folder);
+    writeFileSync(join(folder, "manifest.json"), JSON.stringify(changed));
+    return messageOf(() => verifyShards(folder), folder);
+  }
+  /** Writes hashes in place of the file's. @returns a SHA-256 that fits */
+  function rewrite(folder: string, change: (words: number[]) => number[]): string {
+    const path = join(folder, "documents.hashes");
+    const bytes = encodeNumbers(change([...decodeNumbers(new Uint8Array(readFileSync(path)), 4)]), 4);
+    writeFileSync(path, bytes);
+    return hashBytes(bytes);
+  }
+  const hint = "\n  The file is damaged: remove the folder that holds it and run again.";
+
+  test("a document in a shard whose text is held out", async () => {
+    const trained = numberedTexts(40).filter((text) => !isTextHeldOut(text, 0.1));
+    const planted = trained.findIndex((text) => isTextHeldOut(text, 0.3));
+    expect(planted).toBeGreaterThanOrEqual(0);
+    expect(await broken((manifest) => void (manifest.holdOut.share = 0.3))).toBe(
+      `CorpusError: FOLDER/documents.hashes — expected documents drawn at 0.3 or above, got document ${planted} of source 0.${hint}`,
+    );
+  });
+
+  test("a held-out document that was planted in place of another", async () => {
+    const text = numberedTexts(40).find((one) => isTextHeldOut(one, 0.1)) ?? "";
+    const { high, low } = hashDocument(text, 1);
+    const last = numberedTexts(60, 40).filter((one) => !isTextHeldOut(one, 0.1)).length - 1;
+    const message = await broken((manifest, folder) => {
+      manifest.hashesSha256 = rewrite(folder, (words) => [...words.slice(0, -2), high, low]);
+    });
+    expect(message).toBe(
+      `CorpusError: FOLDER/documents.hashes — expected documents drawn at 0.1 or above, got document ${last} of source 1.${hint}`,
+    );
+  });
+
+  test("hashes that are cut off, or changed", async () => {
+    expect(await broken((_, folder) => void rewrite(folder, (words) => words.slice(2)))).toMatch(
+      /^CorpusError: FOLDER\/documents\.hashes — expected \d+ bytes, got \d+\.\n/,
+    );
+    expect(await broken((_, folder) => void rewrite(folder, (words) => [2 ** 31, 1, ...words.slice(2)]))).toMatch(
+      /^CorpusError: FOLDER\/documents\.hashes — expected SHA-256 [0-9a-f]{16}…, got [0-9a-f]{16}…\.\n/,
+    );
+  });
+});
+
+describe("tokenizing", () => {
+  const texts = numberedTexts(700);
+
+  test.each<readonly [string, TrainingData["first"]]>([
+    ["its end", null],
     ["bytes", { bytes: 1200 }],
     ["documents", { documents: 100 }],
     ["tokens", { tokens: 1400 }],
-  ];
-  test.each(cuts)("of the whole data set where it is asked for, though a cut by %s ends training", async (_, first) => {
-    const all = dataOf(root, texts, { validation: 0.3, first, heldOutPastCut: true });
-    const [folder, short] = [newFolder(root), newFolder(root)];
-    const manifest = await tokenizedData(folder, all);
-    expect(listed(folder, manifest)).toEqual(heldOut);
-    expect(manifest.validation.isComplete).toBe(true);
-    const upToCut = await tokenizedData(short, { ...all, heldOutPastCut: false });
-    const found = listed(short, upToCut);
-    expect(found).toEqual(heldOut.slice(0, found.length));
-    expect(upToCut.validation).toMatchObject({ heldOut: found.length, isComplete: false });
-    expect(found.length).toBeLessThan(heldOut.length);
-    // What is trained on is the same with and without.
-    expect([manifest.documents, manifest.tokens, manifest.textBytes]).toEqual([
-      upToCut.documents,
-      upToCut.tokens,
-      upToCut.textBytes,
-    ]);
-    expect(Math.abs(manifest.documents - 100)).toBeLessThan(15);
+  ])("up to %s counts what is held out on the way, equal ones each", async (_, first) => {
+    const folder = newFolder(root);
+    const manifest = await tokenizedData(folder, dataOf(root, [...texts, ...texts], { holdOut: holdOut(0.3), first }));
+    const read = [...texts, ...texts];
+    const kept = read.filter((text) => !isTextHeldOut(text, 0.3)).slice(0, manifest.documents);
+    const next = read.filter((text) => !isTextHeldOut(text, 0.3))[manifest.documents];
+    const upTo = next === undefined ? read.length : read.indexOf(next);
+    expect(manifest.heldOut).toBe(read.slice(0, upTo).filter((text) => isTextHeldOut(text, 0.3)).length);
+    expect(manifest.textBytes).toBe(kept.join("").length);
+    if (first !== null) expect(Math.abs(manifest.documents - 100)).toBeLessThan(15);
   });
 
-  test("bad records after the cut are no matter, and duplicates are not counted there", async () => {
-    const options = dataOf(root, [], {
-      validation: 0.3,
-      first: { documents: 100 },
-      heldOutPastCut: true,
-      duplicates: "remove",
-    });
+  test("that was killed before its manifest counts bad records at the end once", async () => {
+    const options = dataOf(root, [], { holdOut: holdOut(0.3), skipBad: 2 });
     const path = "files" in options.source ? options.source.files[0] : "";
-    writeFileSync(
-      path,
-      [
-        ...texts.map((text) => JSON.stringify({ text })),
-        "{",
-        JSON.stringify({ text: texts[0] }),
-        '{"text":1}',
-        "",
-      ].join("\n"),
-    );
+    writeFileSync(path, [...texts.map((text) => JSON.stringify({ text })), "{", '{"text":1}', ""].join("\n"));
     const folder = newFolder(root);
     const manifest = await tokenizedData(folder, options);
-    expect(new Set(listed(folder, manifest))).toEqual(new Set(heldOut));
-    expect([manifest.skipped, manifest.duplicatesRemoved]).toEqual([0, 0]);
+    rmSync(join(folder, "manifest.json"));
+    expect(await tokenizedData(folder, options)).toEqual(manifest);
+    expect(readManifest<TokenManifest>(folder).skipped).toBe(2);
   });
 });
 
 describe("tokenizing that was stopped anywhere ends with the same bytes", () => {
-  // 2^18 letters make a batch, 4096 held-out documents a piece without a document.
-  const long = Array.from({ length: 18 }, (_, i) => `${i} `.repeat(20_000 + 997 * (i % 7)));
-  const texts = [...long, ...numberedTexts(9500)];
+  // 2^18 letters make a batch.
+  const long = Array.from({ length: 30 }, (_, i) => `${i} `.repeat(20_000 + 997 * (i % 7)));
+  const texts = [...long, ...numberedTexts(3000)];
   const bytesOf = (folder: string) =>
     readdirSync(folder)
       .filter((name) => name !== "journal.jsonl")
@@ -88,14 +211,14 @@ describe("tokenizing that was stopped anywhere ends with the same bytes", () => 
 
   test.each<readonly [string, TrainingData["first"]]>([
     ["its end", null],
-    ["bytes", { bytes: 400_000 }],
-    ["documents", { documents: 7 }],
-    ["tokens", { tokens: 400_000 }],
-  ])("up to %s, and past it for what is held out", async (_, first) => {
-    const options = dataOf(root, texts, { validation: 0.5, first, heldOutPastCut: true });
+    ["bytes", { bytes: 800_000 }],
+    ["documents", { documents: 13 }],
+    ["tokens", { tokens: 800_000 }],
+  ])("up to %s", async (_, first) => {
+    const options = dataOf(root, texts, { holdOut: holdOut(0.5), first });
     const whole = newFolder(root);
     const manifest = await tokenizedData(whole, options, { segmentTokens: 150_000 });
-    expect(listed(whole, manifest)).toEqual(keys(texts.filter((text) => isTextHeldOut(text, 0.5))));
+    expect(manifest.heldOut).toBeGreaterThan(5);
     expect(manifest.segments.length).toBeGreaterThan(2);
     let stops = 0;
     for (; stops < 30; stops++) {

@@ -54,7 +54,7 @@ function streamOf(texts: readonly (string | readonly string[])[]): TokenizeOptio
           bytes: state.bytes + Buffer.byteLength(whole),
           next: { file: 0, record: documents },
         };
-        yield { document: { parts, messages: null, hash: hashDocument(whole, 1) }, heldOut: [], state };
+        yield { document: { parts, messages: null, hash: hashDocument(whole, 1) }, state };
       }
     }
     return { pieces: pieces(), fileBytes: () => null };
@@ -75,7 +75,7 @@ export async function tokenized(
 ): Promise<TokenManifest> {
   const { manifest } = await tokenizeDocuments({
     open: streamOf(texts),
-    data: { validation: 0, seed: 1, duplicates: "keep", first: null, heldOutPastCut: false },
+    data: { holdOut: { share: 0, seed: 1 }, duplicates: "keep", first: null },
     lossOn: "all",
     vocabularySize: 258,
     encode: encodeBytes,
@@ -101,12 +101,10 @@ export function dataOf(parent: string, texts: readonly string[], options: Partia
   writeFileSync(path, texts.map((text) => `${JSON.stringify({ text })}\n`).join(""));
   return {
     source: { files: [path], text: { field: "text" } },
-    validation: 0,
-    seed: 1,
+    holdOut: { share: 0, seed: 1 },
     skipBad: 0,
     duplicates: "keep",
     first: null,
-    heldOutPastCut: false,
     ...options,
   };
 }
@@ -116,7 +114,7 @@ export function numberedTexts(count: number, from = 0): string[] {
   return Array.from({ length: count }, (_, i) => `document ${from + i}`);
 }
 
-/** Whether a data set of seed 1 holds a text out. */
+/** Whether a text is held out with the seed 1. */
 export function isTextHeldOut(text: string, share: number): boolean {
   return isHeldOut(hashDocument(text, 1), share);
 }

@@ -6,7 +6,7 @@ import { endToken, partsEncoder } from "../../src/corpus/tokens/encode-documents
 import { decodeNumbers } from "../../src/files/number-file.js";
 import { cutShards, verifyShards, type ShardManifest } from "../../src/corpus/shards/shards.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { byteTokenizer, messageOf, newFolder, tokenized } from "./pieces.js";
+import { byteTokenizer, dataOf, messageOf, newFolder, numberedTexts, tokenized, tokenizedData } from "./pieces.js";
 
 const root = temporaryFolder();
 
@@ -146,11 +146,32 @@ describe("messages", () => {
     );
   });
 
+  test("data sets that hold out another share, or with another seed", async () => {
+    const set = async (share: number, seed: number) => {
+      const folder = newFolder(root);
+      await tokenizedData(folder, dataOf(root, numberedTexts(40), { holdOut: { share, seed } }));
+      return folder;
+    };
+    const [a, b, c, folder] = [await set(0.1, 1), await set(0.2, 1), await set(0.1, 2), newFolder(root)];
+    const message = (other: string) =>
+      messageOf(() => cutShards({ sources: [a, other], shards: 1, seed: 1, folder }), root);
+    const at = (path: string) => path.replace(root, "FOLDER");
+    const hint =
+      "  Tokenize all data sets with the same share and seed, so that none is trained on what another holds out.";
+    expect(await message(b)).toBe(
+      `CorpusError: ${at(b)} — expected a share of 0.1 held out with the seed 1 as in ${at(a)}, got a share of 0.2 held out with the seed 1.\n${hint}`,
+    );
+    expect(await message(c)).toBe(
+      `CorpusError: ${at(c)} — expected a share of 0.1 held out with the seed 1 as in ${at(a)}, got a share of 0.1 held out with the seed 2.\n${hint}`,
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   test("no document, and none that ends; nothing is left behind", async () => {
     const folder = newFolder(root);
     expect(await messageOf(() => tokenized(folder, []), folder)).toBe(
       "CorpusError: FOLDER — expected at least one document, got none.\n" +
-        "  Check the files of the data set, and that its share for validation is below 1.",
+        "  Check the files of the data set; if it has few documents, lower `holdOut`.",
     );
     expect(await messageOf(() => endToken({ eosIds: [] }, folder), folder)).toBe(
       "CorpusError: FOLDER — expected a tokenizer with an end token, to put between documents, got one without.\n" +

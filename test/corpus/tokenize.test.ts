@@ -124,7 +124,7 @@ describe("tokenizing", () => {
     const count = async (tokens: number) =>
       (
         await tokenized(newFolder(root), short, {
-          data: { validation: 0, seed: 1, duplicates: "keep", first: { tokens }, heldOutPastCut: false },
+          data: { holdOut: { share: 0, seed: 1 }, duplicates: "keep", first: { tokens } },
         })
       ).documents;
     expect([
@@ -155,16 +155,14 @@ describe("segments", () => {
 
   test("whose documents are held out by their hash are refused", async () => {
     const folder = newFolder(root);
-    await tokenized(folder, ["a", "b", "c"], {
-      data: { validation: 0, seed: 1, duplicates: "keep", first: null, heldOutPastCut: false },
-    });
+    await tokenized(folder, ["a", "b", "c"]);
     const path = join(folder, "manifest.json");
-    const manifest = JSON.parse(readFileSync(path, "utf8")) as { validation: { share: number; leastDraw: number } };
-    writeFileSync(path, JSON.stringify({ ...manifest, validation: { ...manifest.validation, share: 1 } }));
+    const manifest = JSON.parse(readFileSync(path, "utf8")) as { leastDraw: number };
+    writeFileSync(path, JSON.stringify({ ...manifest, holdOut: { share: 1, seed: 1 } }));
     expect(await messageOf(() => openTokenSource(folder), folder)).toMatch(
       /^CorpusError: FOLDER\/segment-0\.hashes — expected documents drawn at 1 or above, got document 0 drawn at 0\.\d+\.\n/,
     );
-    expect(manifest.validation.leastDraw).toBeGreaterThan(0);
+    expect(manifest.leastDraw).toBeGreaterThan(0);
   });
 });
 

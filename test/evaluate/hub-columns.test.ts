@@ -9,7 +9,8 @@ import { golden } from "./golden.js";
 /** As a recipe's preset reads a parquet file of the hub. */
 const read = async (preset: string, name: string) => {
   const file = join(import.meta.dirname, "hub-columns", `${name}.parquet`);
-  const use = { validation: 0.02, seed: 1, skipBad: 0, duplicates: "keep", first: null, lossOn: "all" } as const;
+  const holdOut = { share: 0.02, seed: 1 };
+  const use = { holdOut, skipBad: 0, duplicates: "keep", first: null, lossOn: "all" } as const;
   const data = { source: { files: [{ path: file, sha256: "" }] }, text: datasetPresets[preset].text, ...use };
   return (
     await taskItems(

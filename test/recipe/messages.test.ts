@@ -33,7 +33,7 @@ strategies:
     merge: { methd: linear }
 `;
   expect(messageOf(text))
-    .toBe(`RecipeError: recipes/small.yaml:1:1 seeed — expected one of the keys name, seed, data, tokenizer, model, training, dtype, shards, strategies, evaluation, curve, machine, got "seeed".
+    .toBe(`RecipeError: recipes/small.yaml:1:1 seeed — expected one of the keys name, seed, holdOut, data, tokenizer, model, training, dtype, shards, strategies, evaluation, curve, machine, got "seeed".
   Did you mean "seed"?
 RecipeError: recipes/small.yaml:3:24 data.stories.generate — expected one of stories, problems, choices, got "story".
   Did you mean "stories"?
@@ -218,6 +218,24 @@ test("a data set's answer, what the loss is on and how much of it is used", () =
     'RecipeError: data.sums.first.bytes — expected a whole number of bytes of at least 1, or a text such as 400MB or 1.5GiB, got "400 megabytes".\n' +
       "  Bytes of text (UTF-8), such as `400MB`, `1.5GB` or a whole number.",
   );
+});
+
+test("a key of older recipes is told with its new name, whatever the new one is nearest to", () => {
+  const sets = "\n  words: { generate: stories, documents: 100, validation: 0.1 }\n";
+  expect(messageOf(smallRecipe.replace(/\n {2}words: .*\n/, sets)))
+    .toBe(`RecipeError: recipes/small.yaml:2:47 data.words.validation — expected one of the keys generate, documents, seed, field, template, answer, messages, lossOn, first, duplicates, skipBad, got "validation".
+  It was renamed to \`holdOut\`, which is now a key of the recipe itself: write it once, at the top level.`);
+  expect(messageOf(smallRecipe, ["validation=0.1"])).toMatch(/\n {2}It was renamed to `holdOut`\.$/);
+  expect(messageOf(smallRecipe, ["training.toString=0.1"])).not.toMatch(/renamed/);
+});
+
+test("nothing to evaluate on where nothing is held out", () => {
+  const evaluation =
+    "evaluation:\n  - { name: a, kind: loss, data: words }\n  - { name: b, kind: loss, data: words, split: all }\n";
+  expect(messageOf(`${smallRecipe}${evaluation}holdOut: 0\n`))
+    .toBe(`RecipeError: recipes/small.yaml:13:34 evaluation[0].data — expected data with held-out documents, got "words".
+  The recipe's \`holdOut\` is 0: raise it, or write \`split: all\` here.`);
+  expect(messageOf(`${smallRecipe}holdOut: 0.6\n`)).toMatch(/:12:10 holdOut — expected .*, got 0\.6\.\n {2}Share of /);
 });
 
 test("sources of the hub", () => {

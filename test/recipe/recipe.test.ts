@@ -27,13 +27,14 @@ const training = {
   offload: false,
   prefixCacheGigabytes: 8,
 };
-const use = { validation: 0.02, lossOn: "all", first: null, duplicates: "keep", skipBad: 0 };
+const use = { lossOn: "all", first: null, duplicates: "keep", skipBad: 0 };
 const merge = { method: "slerp", ownShare: 0.8, density: 1, scale: 1, outer: null };
 
 test("every default is written out", () => {
   expect(parseRecipe(smallRecipe, "recipes/small.yaml")).toEqual({
     name: "small",
     seed: 1,
+    holdOut: 0.02,
     data: { words: { generate: "stories", documents: 100, seed: 1, field: "text", ...use } },
     tokenizer: { train: { data: ["words"], vocabularySize: 300, maximumBytes: 50_000_000 } },
     model: {
@@ -80,7 +81,7 @@ test("the defaults of pre-training and of each kind of evaluation are written ou
   const recipe = parseRecipe(
     smallRecipe
       .replace(/random: (\{.*\}) \}/, "pretrain: { shape: $1, data: words } }")
-      .replace("data:\n", "data:\n  quiz: { files: [a.jsonl], validation: 0.5 }\n") +
+      .replace("data:\n", "data:\n  quiz: { files: [a.jsonl] }\n") +
       "evaluation:\n  - { name: a, kind: loss, data: quiz }\n  - { name: b, kind: multiple-choice, data: quiz }\n" +
       "  - { name: c, kind: exact-match, data: quiz, split: all }\n",
     "small.yaml",

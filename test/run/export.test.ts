@@ -55,7 +55,8 @@ async function writeStart(): Promise<void> {
     recipe,
     `
 name: tiny
-data: { problems: { generate: problems, documents: 60, validation: 0.1 } }
+holdOut: 0.1
+data: { problems: { generate: problems, documents: 60 } }
 model: { folder: ${start} }
 training: { data: [problems], sequenceLength: 32, batchSize: 2, amount: { steps: 8 }, learningRate: 0.01 }
 strategies: [slerp-1]

@@ -27,8 +27,7 @@ async function read(skipBad: number, limit: number | null = null) {
   const data: DataParameters = {
     source: { files: [{ path, sha256: "" }] },
     text: { field: "question" },
-    validation: 0,
-    seed: 1,
+    holdOut: { share: 0, seed: 1 },
     skipBad,
     duplicates: "keep",
     first: null,
@@ -75,8 +74,9 @@ test("the report says how many records a task's scores leave out, of its data an
   writeFileSync(
     recipe,
     `
+holdOut: 0
 data:
-  sums: { files: sums.jsonl, field: question, validation: 0, skipBad: 3 }
+  sums: { files: sums.jsonl, field: question, skipBad: 3 }
 tokenizer: { train: { data: sums, vocabularySize: 280 } }
 model: { random: { layers: 1, width: 16, queryHeads: 2 } }
 training: { data: sums, sequenceLength: 8, batchSize: 1, amount: { steps: 2 } }

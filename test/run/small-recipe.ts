@@ -6,9 +6,10 @@ import type { Recipe } from "../../src/recipe/recipe.js";
 /** The whole pipeline in seconds: a pico model, four parts of each strategy. */
 const text = `
 name: pico
+holdOut: 0.1
 data:
   stories: { generate: stories, documents: 120 }
-  problems: { generate: problems, documents: 240, validation: 0.1 }
+  problems: { generate: problems, documents: 240 }
 tokenizer: { train: { data: [stories, problems], vocabularySize: 300 } }
 model:
   pretrain:

@@ -45,13 +45,12 @@ test("a data set becomes the same tokens with one thread and with two, and tells
     files: [writeData()],
     template: "Question: {question}\nAnswer:",
     answer: " {answer}",
-    validation: 0.1,
     lossOn: "answers",
     first: null,
     duplicates: "remove",
     skipBad: 40,
   };
-  const data = await dataParameters(set, 1);
+  const data = await dataParameters(set, { share: 0.1, seed: 1 });
   const tokenizer = await execute(
     createJob({
       kind: "tokenizer",
@@ -64,21 +63,21 @@ test("a data set becomes the same tokens with one thread and with two, and tells
     1,
   );
   const result = async (threads: number): Promise<TokenizeResult> => {
-    const job = await execute({ ...tokenizeJob("sums", data, tokenizer, false), id: `tokenize-${threads}` }, threads);
+    const job = await execute({ ...tokenizeJob("sums", data, tokenizer), id: `tokenize-${threads}` }, threads);
     return readDone(store, job.id)?.result as TokenizeResult;
   };
   const alone = await result(1);
   expect(await result(2)).toEqual(alone);
-  for (const name of ["tokens", "starts", "hashes", "held-out", "mask"]) {
+  for (const name of ["tokens", "starts", "hashes", "mask"]) {
     const [one, two] = ["tokenize-1", "tokenize-2"].map((id) =>
       readFileSync(join(jobFolder(store, id), `segment-0.${name}`)),
     );
     expect(one.equals(two)).toBe(true);
   }
-  const { documents, tokens, validation, duplicatesRemoved, skipped } = alone;
-  expect(documents + (duplicatesRemoved ?? 0) + validation.heldOut + skipped.count).toBe(300);
+  const { documents, tokens, heldOut, leastDraw, duplicatesRemoved, skipped } = alone;
+  expect(documents + (duplicatesRemoved ?? 0) + heldOut + skipped.count).toBe(300);
   expect(skipped.count).toBe(30);
-  expect(validation.leastDraw).toBeGreaterThanOrEqual(0.1);
+  expect(leastDraw).toBeGreaterThanOrEqual(0.1);
   const places = skipped.first.map((place) => place.replace(folder, "FOLDER"));
   expect(places.slice(0, 2)).toEqual(
     ["FOLDER/data/a.jsonl.gz:4", "FOLDER/data/a.jsonl.gz:14"].map(
@@ -86,10 +85,10 @@ test("a data set becomes the same tokens with one thread and with two, and tells
     ),
   );
   expect(tokenizedNote(alone)).toBe(
-    ` (${documents} documents, ${tokens} tokens, ${validation.heldOut} held out, ${String(duplicatesRemoved)} duplicates removed, 30 bad records skipped)\n` +
+    ` (${documents} documents, ${tokens} tokens, ${heldOut} held out, ${String(duplicatesRemoved)} duplicates removed, 30 bad records skipped)\n` +
       `${skipped.first.map((place) => `  ${place}\n`).join("")}  and 25 more`,
   );
 
-  const shards = await execute(shardsJob([{ ...tokenizer, id: "tokenize-1" }], [], 2, 1), 1);
+  const shards = await execute(shardsJob([{ ...tokenizer, id: "tokenize-1" }], 2, 1), 1);
   await verifyShards(jobFolder(store, shards.id));
 });

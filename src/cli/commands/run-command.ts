@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import { resultsTable } from "../../report/results-table.js";
 import { runRecipe, type RunState } from "../../run/run-recipe.js";
 import type { Job } from "../../jobs/job.js";
-import type { ShardsResult } from "../../run/kinds/shards.js";
 import type { TokenizeResult } from "../../run/kinds/tokenize.js";
 import { summarizePlan } from "../../run/graph/plan-summary.js";
 import { showDownload } from "../view/download-view.js";
@@ -12,7 +11,6 @@ import { locateRun, type RunArguments } from "./locate-run.js";
 import { choosePool } from "../environment/machine.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import { showProgress, type ProgressView } from "../view/progress.js";
-import { shardsNote } from "../view/shards-note.js";
 import { tokenizedNote } from "../view/tokenized-note.js";
 import { partsLine } from "../view/plan-text.js";
 
@@ -89,7 +87,6 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
 
 function noteOf(state: RunState, job: Job): string {
   if (job.kind === "tokenize") return tokenizedNote(state.done(job)?.result as TokenizeResult);
-  if (job.kind === "shards") return shardsNote(state.done(job)?.result as ShardsResult);
   const note = state.progress(job)?.note;
   return note ? ` (${note})` : "";
 }

@@ -2,11 +2,11 @@ import type { TokenizeResult } from "../../run/kinds/tokenize.js";
 import { plural } from "../../text/plural.js";
 
 /** What came of a data set, for people: `1464 documents, 5576015 tokens, 17 held out`, and a line for each bad record shown. */
-export function tokenizedNote({ documents, tokens, validation, duplicatesRemoved, skipped }: TokenizeResult): string {
+export function tokenizedNote({ documents, tokens, heldOut, duplicatesRemoved, skipped }: TokenizeResult): string {
   const counts = [
     `${documents} documents`,
     `${tokens} tokens`,
-    ...(validation.heldOut > 0 ? [`${validation.heldOut} held out`] : []),
+    ...(heldOut > 0 ? [`${heldOut} held out`] : []),
     ...(duplicatesRemoved ? [`${duplicatesRemoved} duplicates removed`] : []),
     ...(skipped.count > 0 ? [`${plural(skipped.count, "bad record")} skipped`] : []),
   ];

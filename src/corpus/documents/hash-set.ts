@@ -2,10 +2,8 @@ import type { DocumentHash } from "./split.js";
 
 /** A set of hashes of 64 bits in 11 to 16 bytes each. */
 export interface HashSet {
-  readonly size: number;
   /** @returns whether it was not there before */
   add(hash: DocumentHash): boolean;
-  has(hash: DocumentHash): boolean;
 }
 
 /** Open addressing in this many tables, so that growing copies a small part of all. */
@@ -17,24 +15,14 @@ export function createHashSet(): HashSet {
   // Slot i is words 2i and 2i + 1; both zero is an empty one.
   const slots: Uint32Array[] = Array.from({ length: tables }, () => new Uint32Array(2 * 16));
   const counts = new Uint32Array(tables);
-  let size = 0;
   return {
-    get size() {
-      return size;
-    },
     add({ high, low: ownLow }) {
       const low = storedLow(high, ownLow);
       const table = tableOf(low);
       if (!insert(slots[table], high, low)) return false;
-      size++;
       counts[table]++;
       if (counts[table] > fullest * (slots[table].length / 2)) slots[table] = grown(slots[table]);
       return true;
-    },
-    has({ high, low: ownLow }) {
-      const low = storedLow(high, ownLow);
-      const table = slots[tableOf(low)];
-      return !isEmpty(table, slotOf(table, high, low));
     },
   };
 }

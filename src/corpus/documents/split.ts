@@ -8,6 +8,13 @@ export interface DocumentHash {
   readonly low: number;
 }
 
+/** What is held out: the documents whose draw with the seed is below the share. */
+export interface HoldOut {
+  /** 0 … 1, the expected share of different texts that are held out. */
+  readonly share: number;
+  readonly seed: number;
+}
+
 export function hashDocument(text: string, seed: number): DocumentHash {
   const digest = createHash("sha256").update(`${seed}\n`).update(text).digest();
   return { high: digest.readUInt32BE(0), low: digest.readUInt32BE(4) };
@@ -19,11 +26,9 @@ export function drawOf({ high, low }: DocumentHash): number {
 }
 
 /**
- * Whether a document is held out for validation. Its text and the seed alone decide, so equal texts are on one side, and
- * the hash of a document shows on which.
- *
- * @param share  0 … 1, the expected share of different texts that are held out
+ * Whether a document is held out for validation. Only its text and the hold-out share and seed decide, so equal texts of any
+ * data sets are on one side, and the hash of a document shows on which.
  */
-export function isHeldOut(hash: DocumentHash, share: number): boolean {
+export function isHeldOut(hash: DocumentHash, share: HoldOut["share"]): boolean {
   return drawOf(hash) < share;
 }

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { createBadRecords, type BadRecords } from "../records/bad-records.js";
+import { createBadRecords } from "../records/bad-records.js";
 import type { DatasetSource } from "./dataset.js";
 import { readDocuments, type Document } from "./documents.js";
 import type { DocumentContent } from "../tokens/encode-documents.js";
@@ -7,22 +7,19 @@ import { expandFiles } from "../records/expand-files.js";
 import { createHashSet, type HashSet } from "./hash-set.js";
 import { readingStart, type ReadingState } from "../records/reading-state.js";
 import { fieldsOf } from "./render-text.js";
-import { hashDocument, isHeldOut, type DocumentHash } from "./split.js";
+import { hashDocument, isHeldOut, type DocumentHash, type HoldOut } from "./split.js";
 
 /** A data set and what of it is trained on. */
 export interface TrainingData {
   readonly source: DatasetSource;
-  /** Share of the documents that is held out, drawn by the hash of their text. */
-  readonly validation: number;
-  readonly seed: number;
+  /** What is not trained on. */
+  readonly holdOut: HoldOut;
   /** How many bad records may be skipped. */
   readonly skipBad: number;
   /** Whether a document goes whose text was there before. */
   readonly duplicates: "keep" | "remove";
   /** Only so much of the beginning: whole documents, up to so many bytes of text (UTF-8) or so many of them. */
   readonly first: { readonly bytes: number } | { readonly documents: number } | { readonly tokens: number } | null;
-  /** Whether reading goes on after that to find all that is held out. */
-  readonly heldOutPastCut: boolean;
 }
 
 export interface TrainingDocument extends DocumentContent {
@@ -32,8 +29,6 @@ export interface TrainingDocument extends DocumentContent {
 /** A run of a data set's records that ends with a document to train on; or without one, at the end or where none comes for long. */
 export interface ReadPiece {
   readonly document: TrainingDocument | null;
-  /** Of the documents in it that are held out, in order. */
-  readonly heldOut: readonly DocumentHash[];
   /** After it. */
   readonly state: ReadingState;
 }
@@ -45,14 +40,13 @@ export interface TrainingStream {
   fileBytes(): { readonly done: number; readonly total: number } | null;
 }
 
-/** A piece ends without a document at so many held-out ones, or so many letters of text that was read. */
-const pieceHeldOut = 4096;
+/** A piece ends without a document after so many letters of text. */
 const pieceLetters = 2 ** 24;
 
 /**
- * Reads a data set: the documents that are trained on, which are those that are not held out, without duplicates if they
- * are to go, from the beginning to where it is cut; and the hashes of those held out. A cut by tokens is left to who counts
- * them. Pieces are the same from whichever piece's end reading goes on.
+ * Reads the documents of a data set that are trained on, which are those that are not held out, without duplicates if they
+ * are to go, from the beginning to where it is cut. A cut by tokens is left to who counts them. Pieces are the same from
+ * whichever piece's end reading goes on.
  *
  * @param from   where reading stood
  * @param known  hashes of the documents before, which are asked for only where duplicates go
@@ -77,41 +71,28 @@ async function* readPieces(
   known: () => Iterable<DocumentHash>,
   onBytes: (count: number) => void,
 ): AsyncIterable<ReadPiece> {
+  if (from.isFinished) return;
   let state = from;
-  let heldOut: DocumentHash[] = [];
   let letters = 0;
-  const piece = (document: TrainingDocument | null): ReadPiece => {
-    const ended = { document, heldOut, state };
-    [heldOut, letters] = [[], 0];
-    return ended;
-  };
-  const counted = createBadRecords(data.skipBad, from.skipped);
-  const bad: BadRecords = { ...counted, add: (error) => void (state.isCut || counted.add(error)) };
-  const seen = data.duplicates === "remove" && !from.isCut ? createHashSet() : null;
+  const bad = createBadRecords(data.skipBad, from.skipped);
+  const seen = data.duplicates === "remove" ? createHashSet() : null;
   if (seen) for (const hash of known()) seen.add(hash);
-  if (state.isCut && !readsOn(data)) return;
   for await (const read of readDocuments(data.source, {
     bad,
     from: from.next,
     fields: fieldsOf(data.source.text),
     onBytes,
   })) {
-    const hash = hashDocument(read.text, data.seed);
+    const hash = hashDocument(read.text, data.holdOut.seed);
     const side = sideOf(data, seen, state, read, hash);
+    if (side === "pastCut") break;
     state = { ...stateAfter(state, side, read), skipped: bad.skipped() };
-    if (state.isCut && !readsOn(data)) break;
     letters += read.text.length;
-    if (side === "heldOut") heldOut.push(hash);
-    if (side === "training") yield piece({ parts: read.parts, messages: read.messages, hash });
-    else if (heldOut.length >= pieceHeldOut || letters >= pieceLetters) yield piece(null);
+    if (side !== "training" && letters < pieceLetters) continue;
+    yield { document: side === "training" ? { parts: read.parts, messages: read.messages, hash } : null, state };
+    letters = 0;
   }
-  state = { ...state, skipped: bad.skipped() };
-  yield piece(null);
-}
-
-/** Whether anything after the cut of a data set is of use. */
-export function readsOn({ heldOutPastCut, validation }: Pick<TrainingData, "heldOutPastCut" | "validation">): boolean {
-  return heldOutPastCut && validation > 0;
+  yield { document: null, state: { ...state, skipped: bad.skipped(), isFinished: true } };
 }
 
 type Side = "training" | "heldOut" | "duplicate" | "pastCut";
@@ -123,17 +104,15 @@ function sideOf(
   document: Document,
   hash: DocumentHash,
 ): Side {
-  if (isHeldOut(hash, data.validation)) return "heldOut";
-  if (state.isCut) return "pastCut";
+  if (isHeldOut(hash, data.holdOut.share)) return "heldOut";
   if (seen && !seen.add(hash)) return "duplicate";
   return isBeyond(data.first, state.documents + 1, state.bytes + bytesOf(document)) ? "pastCut" : "training";
 }
 
-function stateAfter(state: ReadingState, side: Side, document: Document): ReadingState {
+function stateAfter(state: ReadingState, side: Exclude<Side, "pastCut">, document: Document): ReadingState {
   const read = { ...state, next: document.next };
   if (side === "heldOut") return { ...read, heldOut: state.heldOut + 1 };
   if (side === "duplicate") return { ...read, duplicates: state.duplicates + 1 };
-  if (side === "pastCut") return { ...read, isCut: true };
   return { ...read, documents: state.documents + 1, bytes: state.bytes + bytesOf(document) };
 }
 

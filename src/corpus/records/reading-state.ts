@@ -13,8 +13,8 @@ export interface ReadingState {
   /** Documents that were left out because their text was there before. */
   readonly duplicates: number;
   readonly skipped: SkippedRecords;
-  /** Whether the cut is behind: nothing after it is trained on, and of what is read there only held-out documents count. */
-  readonly isCut: boolean;
+  /** Whether reading has come to the end of the data or to the cut. */
+  readonly isFinished: boolean;
 }
 
 export const readingStart: ReadingState = {
@@ -24,10 +24,5 @@ export const readingStart: ReadingState = {
   heldOut: 0,
   duplicates: 0,
   skipped: { count: 0, first: [] },
-  isCut: false,
+  isFinished: false,
 };
-
-/** Where reading stands after a piece that the cut is in or before, if `state` is that after what is trained on. */
-export function afterCut(state: ReadingState, { next, heldOut }: ReadingState): ReadingState {
-  return { ...state, next, heldOut, isCut: true };
-}

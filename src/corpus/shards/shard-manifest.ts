@@ -1,28 +1,13 @@
 import { createHash } from "node:crypto";
 import { hashBytes } from "../../files/hash.js";
 import type { TokenBytes } from "../../files/number-file.js";
-import type { HeldOut, TokenManifest } from "../tokens/token-manifest.js";
+import type { HoldOut } from "../documents/split.js";
+import type { TokenManifest } from "../tokens/token-manifest.js";
 
 /** A tokenized data set that was cut. */
-export interface ShardSource extends Pick<TokenManifest, "documents" | "tokens" | "validation"> {
+export interface ShardSource extends Pick<TokenManifest, "documents" | "tokens"> {
   /** SHA-256 over the SHA-256 of its segments' tokens, one a line. */
   readonly tokensSha256: string;
-  /** How much of it is in no shard, because another data set holds it out. */
-  readonly leftOut: Amount;
-}
-
-export interface Amount {
-  readonly documents: number;
-  readonly tokens: number;
-}
-
-/** What no shard may have. */
-export interface HeldOutList {
-  /** The hashes of the documents that each of `sets` holds out, set by set: 8 bytes each, as in a tokenized data set. */
-  readonly file: string;
-  readonly sha256: string;
-  /** The sources, then data sets of which nothing is in the shards. */
-  readonly sets: readonly HeldOut[];
 }
 
 export interface Shard {
@@ -47,7 +32,7 @@ export interface Shard {
 
 /**
  * manifest.json of the shards: with their files it proves that they are disjoint and complete, and that none has a document
- * which a data set holds out.
+ * that is held out.
  */
 export interface ShardManifest {
   readonly tokenBytes: TokenBytes;
@@ -59,7 +44,8 @@ export interface ShardManifest {
   /** The hash of every document of the sources, by its number: 8 bytes each. */
   readonly hashes: string;
   readonly hashesSha256: string;
-  readonly heldOut: HeldOutList;
+  /** What no shard has: the same for all sources. */
+  readonly holdOut: HoldOut;
   /** SHA-256 over the `documentsHash` of all shards, one a line. */
   readonly order: string;
   readonly sources: readonly ShardSource[];

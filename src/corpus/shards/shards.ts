@@ -2,18 +2,10 @@ import { join } from "node:path";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { permutation, randomKey } from "../../tensor/random.js";
-import { writeHeldOutList } from "../tokens/held-out-list.js";
-import { findLeftOut } from "./left-out.js";
+import { encodeHash, hashesOf } from "../tokens/hash-file.js";
 import { createHashedFile, encodeNumbers } from "../../files/number-file.js";
-import {
-  hashDocuments,
-  locateDocument,
-  orderOf,
-  type Amount,
-  type Shard,
-  type ShardManifest,
-} from "./shard-manifest.js";
-import { manifestFile, readManifest, type TokenManifest } from "../tokens/token-manifest.js";
+import { hashDocuments, locateDocument, orderOf, type Shard, type ShardManifest } from "./shard-manifest.js";
+import { manifestFile } from "../tokens/token-manifest.js";
 import { openTokenSource, type TokenSource } from "../tokens/token-source.js";
 
 export type { Shard, ShardManifest } from "./shard-manifest.js";
@@ -22,8 +14,6 @@ export { verifyShards } from "./verify-shards.js";
 export interface CutOptions {
   /** Folders of tokenized data sets. */
   readonly sources: readonly string[];
-  /** Folders of others, of which only what they hold out matters. */
-  readonly holding?: readonly string[];
   /** P. */
   readonly shards: number;
   readonly seed: number;
@@ -34,25 +24,22 @@ export interface CutOptions {
 
 /**
  * Puts the documents of all sources in an order drawn with the seed and cuts it into P runs of about equally many tokens:
- * shard k ends at the border of documents nearest to (k + 1) / P of the tokens. Documents that another data set holds out
- * are left out. Holds about 13 bytes per document in memory, and 16 per held-out one that matters.
+ * shard k ends at the border of documents nearest to (k + 1) / P of the tokens. Holds about 12 bytes per document in memory.
  *
- * @throws StrataError if sources differ in their vocabulary or seed, or there are fewer documents than shards
+ * @throws StrataError if sources differ in their vocabulary or in what they hold out, or there are fewer documents than shards
  */
 export async function cutShards(options: CutOptions): Promise<ShardManifest> {
   const { folder, seed } = options;
   const sources: TokenSource[] = [];
   try {
     for (const source of options.sources) sources.push(openTokenSource(source));
-    checkVocabularies(options.sources, sources);
-    const holding = (options.holding ?? []).map((other) => ({ ...readManifest<TokenManifest>(other), folder: other }));
-    const { list, elsewhere } = writeHeldOutList(folder, sources, holding);
-    const { isLeftOut, amounts, ...hashes } = findLeftOut(folder, sources, elsewhere);
-    const sum = (key: keyof Amount) => sources.reduce((all, source, i) => all + source[key] - amounts[i][key], 0);
+    checkVocabularies(sources);
+    checkHoldOuts(sources);
+    const sum = (key: "documents" | "tokens") => sources.reduce((all, source) => all + source[key], 0);
     const [documents, tokens] = [sum("documents"), sum("tokens")];
-    if (documents < options.shards)
-      throw tooFewDocuments(folder, documents, isLeftOut.length - documents, options.shards);
-    const order = withoutLeftOut(permutation(randomKey(seed, "order of documents"), isLeftOut.length), isLeftOut);
+    if (documents < options.shards) throw tooFewDocuments(folder, documents, options.shards);
+    const hashes = writeHashes(folder, sources);
+    const order = permutation(randomKey(seed, "order of documents"), documents);
     const ends = shardEnds(sources, order, tokens, options.shards);
     const shards: Shard[] = [];
     for (let k = 0; k < options.shards; k++) {
@@ -60,7 +47,7 @@ export async function cutShards(options: CutOptions): Promise<ShardManifest> {
       shards.push(await writeShard(folder, k, sources, order.subarray(from, ends[k])));
       options.onProgress?.(ends[k], documents);
     }
-    const { tokenBytes, vocabularySize } = sources[0];
+    const { tokenBytes, vocabularySize, holdOut } = sources[0];
     const manifest: ShardManifest = {
       tokenBytes,
       vocabularySize,
@@ -68,14 +55,12 @@ export async function cutShards(options: CutOptions): Promise<ShardManifest> {
       tokens,
       seed,
       ...hashes,
-      heldOut: list,
+      holdOut,
       order: orderOf(shards),
-      sources: sources.map(({ documents: own, tokens: ownTokens, tokensSha256, validation }, i) => ({
+      sources: sources.map(({ documents: own, tokens: ownTokens, tokensSha256 }) => ({
         documents: own,
         tokens: ownTokens,
         tokensSha256,
-        validation,
-        leftOut: amounts[i],
       })),
       shards,
     };
@@ -86,11 +71,17 @@ export async function cutShards(options: CutOptions): Promise<ShardManifest> {
   }
 }
 
-/** The part of `order` that holds what stays, in its order; in the same memory, which is large. */
-function withoutLeftOut(order: Uint32Array, isLeftOut: Uint8Array): Uint32Array {
-  let kept = 0;
-  for (const number of order) if (isLeftOut[number] === 0) order[kept++] = number;
-  return order.subarray(0, kept);
+/** Writes the hash of every document of the sources, by its number. */
+function writeHashes(folder: string, sources: readonly TokenSource[]): Pick<ShardManifest, "hashes" | "hashesSha256"> {
+  const hashes = "documents.hashes";
+  const file = createHashedFile(join(folder, hashes));
+  try {
+    for (const { folder: own, segments } of sources)
+      for (const hash of hashesOf(own, segments)) file.append(encodeHash(hash));
+    return { hashes, hashesSha256: file.finish() };
+  } finally {
+    file.abandon();
+  }
 }
 
 /** For each shard the place after its last document. Each has at least one document. */
@@ -172,23 +163,36 @@ function letSignalsThrough(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function checkVocabularies(folders: readonly string[], sources: readonly TokenSource[]): void {
-  const { vocabularySize } = sources[0];
-  const other = sources.findIndex((source) => source.vocabularySize !== vocabularySize);
-  if (other === -1) return;
+function checkVocabularies(sources: readonly TokenSource[]): void {
+  const [{ folder, vocabularySize }] = sources;
+  const other = sources.find((source) => source.vocabularySize !== vocabularySize);
+  if (other === undefined) return;
   throw new StrataError("CorpusError", {
-    where: folders[other],
-    expected: `a vocabulary of ${vocabularySize} tokens as in ${folders[0]}`,
-    got: String(sources[other].vocabularySize),
+    where: other.folder,
+    expected: `a vocabulary of ${vocabularySize} tokens as in ${folder}`,
+    got: String(other.vocabularySize),
     hint: "Tokenize all data sets with the same tokenizer.",
   });
 }
 
-function tooFewDocuments(where: string, documents: number, leftOut: number, shards: number): StrataError {
+function checkHoldOuts(sources: readonly TokenSource[]): void {
+  const describe = ({ holdOut: { share, seed } }: TokenSource) => `a share of ${share} held out with the seed ${seed}`;
+  const [first] = sources;
+  const other = sources.find((source) => describe(source) !== describe(first));
+  if (other === undefined) return;
+  throw new StrataError("CorpusError", {
+    where: other.folder,
+    expected: `${describe(first)} as in ${first.folder}`,
+    got: describe(other),
+    hint: "Tokenize all data sets with the same share and seed, so that none is trained on what another holds out.",
+  });
+}
+
+function tooFewDocuments(where: string, documents: number, shards: number): StrataError {
   return new StrataError("CorpusError", {
     where,
     expected: `at least ${shards} documents for ${shards} shards`,
-    got: leftOut === 0 ? String(documents) : `${documents}, after ${leftOut} that another data set holds out`,
+    got: String(documents),
     hint: "Lower `shards`, or give more documents.",
   });
 }

@@ -2,13 +2,13 @@ import { join } from "node:path";
 import { checkEqual, checkFile } from "./check-file.js";
 import { damagedFile, readNumbers } from "../../files/number-file.js";
 import { hashDocuments, locateDocument, orderOf, type Shard, type ShardManifest } from "./shard-manifest.js";
+import { readHashes } from "../tokens/hash-file.js";
+import { isHeldOut } from "../documents/split.js";
 import { manifestFile, readManifest } from "../tokens/token-manifest.js";
-import { verifyHeldOut } from "./verify-held-out.js";
 
 /**
  * Checks that shards are what their manifest says, that they are disjoint and complete: every document of every source is
- * in exactly one, and the tokens sum to those of the sources; and that none has a document which any data set holds out: such
- * a one is in no shard.
+ * in exactly one, and the tokens sum to those of the sources; and that by its hash none of them is held out.
  *
  * @throws StrataError naming the first file that is wrong
  */
@@ -22,22 +22,17 @@ export async function verifyShards(folder: string): Promise<void> {
     await checkFiles(folder, shard, manifest.tokenBytes);
     checkMembers(folder, shard, manifest, seen, tokensOfSource);
   }
-  await verifyHeldOut(folder, manifest, seen);
-  for (const [i, { tokens, leftOut }] of manifest.sources.entries()) {
-    const kept = tokens - leftOut.tokens;
-    if (tokensOfSource[i] !== kept)
-      throw damagedFile(manifestPath, `${kept} tokens of source ${i}`, String(tokensOfSource[i]));
+  await checkHashes(folder, manifest);
+  for (const [i, { tokens }] of manifest.sources.entries()) {
+    if (tokensOfSource[i] !== tokens)
+      throw damagedFile(manifestPath, `${tokens} tokens of source ${i}`, String(tokensOfSource[i]));
   }
   checkEqual(manifestPath, "order", manifest.order, orderOf(manifest.shards));
 }
 
 function checkSums({ documents, tokens, sources, shards }: ShardManifest, path: string): void {
-  const kept = sources.map((source) => ({
-    documents: source.documents - source.leftOut.documents,
-    tokens: source.tokens - source.leftOut.tokens,
-  }));
   for (const [what, entries] of [
-    ["sources", kept],
+    ["sources", sources],
     ["shards", shards],
   ] as const) {
     const documentSum = entries.reduce((sum, entry) => sum + entry.documents, 0);
@@ -86,4 +81,19 @@ function checkMembers(
     );
   }
   checkEqual(path, "documents with the hash", shard.documentsHash, hash.digest());
+}
+
+/** Every document of the sources is in a shard, so none of their hashes may say that it is held out. */
+async function checkHashes(folder: string, { documents, sources, hashes, ...manifest }: ShardManifest): Promise<void> {
+  const path = join(folder, hashes);
+  await checkFile(path, documents * 8, manifest.hashesSha256);
+  const { share } = manifest.holdOut;
+  let number = 0;
+  for (const hash of readHashes(path, documents)) {
+    if (isHeldOut(hash, share)) {
+      const { source, index } = locateDocument(sources, number);
+      throw damagedFile(path, `documents drawn at ${share} or above`, `document ${index} of source ${source}`);
+    }
+    number++;
+  }
 }

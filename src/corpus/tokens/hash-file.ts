@@ -31,8 +31,3 @@ export function* readHashes(path: string, count: number): Iterable<DocumentHash>
 export function* hashesOf(folder: string, segments: readonly Segment[]): Iterable<DocumentHash> {
   for (const { hashes, documents } of segments) yield* readHashes(join(folder, hashes), documents);
 }
-
-/** Of the documents that are held out among those of segments, in order. */
-export function* heldOutHashesOf(folder: string, segments: readonly Segment[]): Iterable<DocumentHash> {
-  for (const { heldOut, heldOutDocuments } of segments) yield* readHashes(join(folder, heldOut), heldOutDocuments);
-}

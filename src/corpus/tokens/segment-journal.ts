@@ -33,12 +33,11 @@ export function openSegmentJournal(folder: string, tokenBytes: TokenBytes): Segm
 }
 
 function isThere(folder: string, segment: Segment, tokenBytes: TokenBytes): boolean {
-  const { file, starts, hashes, heldOut, mask, tokens, documents, heldOutDocuments } = segment;
+  const { file, starts, hashes, mask, tokens, documents } = segment;
   try {
     checkSize(join(folder, file), tokens * tokenBytes);
     checkSize(join(folder, starts), (documents + 1) * 8);
     checkSize(join(folder, hashes), documents * 8);
-    checkSize(join(folder, heldOut), heldOutDocuments * 8);
     if (mask !== null) checkSize(join(folder, mask), tokens);
     return true;
   } catch {

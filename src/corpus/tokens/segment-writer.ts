@@ -7,7 +7,6 @@ import type { Segment } from "./token-manifest.js";
 export interface SegmentWriter {
   /** @param mask  [ids] 1 where a token is to be predicted; ignored in a segment without masks */
   add(ids: Int32Array, mask: Uint8Array, hash: DocumentHash): void;
-  addHeldOut(hashes: readonly DocumentHash[]): void;
   /** Gives the files their names. */
   finish(): Segment;
   /** Removes what was written. Harmless after `finish`. */
@@ -25,14 +24,11 @@ export function createSegmentWriter(
     file: `segment-${index}.tokens`,
     starts: `segment-${index}.starts`,
     hashes: `segment-${index}.hashes`,
-    heldOut: `segment-${index}.held-out`,
   };
   const mask = hasMask ? `segment-${index}.mask` : null;
-  const [tokenFile, startFile, hashFile, heldOutFile] = Object.values(names).map((name) =>
-    createHashedFile(join(folder, name)),
-  );
+  const [tokenFile, startFile, hashFile] = Object.values(names).map((name) => createHashedFile(join(folder, name)));
   const maskFile = mask === null ? null : createHashedFile(join(folder, mask));
-  let [documents, tokens, heldOutDocuments] = [0, 0, 0];
+  let [documents, tokens] = [0, 0];
   startFile.append(encodeNumbers([0], 8));
   return {
     add(ids, flags, hash) {
@@ -43,30 +39,22 @@ export function createSegmentWriter(
       startFile.append(encodeNumbers([tokens], 8));
       hashFile.append(encodeHash(hash));
     },
-    addHeldOut(hashes) {
-      for (const hash of hashes) heldOutFile.append(encodeHash(hash));
-      heldOutDocuments += hashes.length;
-    },
     finish() {
-      const [sha256, startsSha256, hashesSha256, heldOutSha256] = [tokenFile, startFile, hashFile, heldOutFile].map(
-        (file) => file.finish(),
-      );
+      const [sha256, startsSha256, hashesSha256] = [tokenFile, startFile, hashFile].map((file) => file.finish());
       const maskSha256 = maskFile?.finish() ?? null;
       return {
         ...names,
         mask,
         documents,
         tokens,
-        heldOutDocuments,
         sha256,
         startsSha256,
         hashesSha256,
-        heldOutSha256,
         maskSha256,
       };
     },
     abandon() {
-      for (const file of [tokenFile, startFile, hashFile, heldOutFile, maskFile]) file?.abandon();
+      for (const file of [tokenFile, startFile, hashFile, maskFile]) file?.abandon();
     },
   };
 }

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { hashBytes } from "../../files/hash.js";
 import { hashesOf } from "./hash-file.js";
 import { checkSize, damagedFile, openRanges, readNumbers, type RangeReader } from "../../files/number-file.js";
-import { drawOf } from "../documents/split.js";
-import { manifestFile, readManifest, type HeldOut, type Segment, type TokenManifest } from "./token-manifest.js";
+import { drawOf, type HoldOut } from "../documents/split.js";
+import { manifestFile, readManifest, type Segment, type TokenManifest } from "./token-manifest.js";
 
 /** A tokenized data set, read by positions. */
 export interface TokenSource extends TokenManifest {
@@ -31,7 +31,7 @@ export function openTokenSource(folder: string): TokenSource {
     checkSize(join(folder, segment.file), segment.tokens * tokenBytes);
     const own = readNumbers(join(folder, segment.starts), 8, segment.documents + 1);
     for (let i = 0; i <= segment.documents; i++) starts[documents + i] = first + own[i];
-    checkHashes(folder, segment, manifest.validation);
+    checkHashes(folder, segment, manifest.holdOut);
     const mask = segment.mask === null ? null : openRanges(join(folder, segment.mask));
     open.push({ first, tokens: openRanges(join(folder, segment.file)), mask });
     documents += segment.documents;
@@ -72,7 +72,7 @@ export function openTokenSource(folder: string): TokenSource {
 }
 
 /** @throws StrataError if a document is among those that are held out */
-function checkHashes(folder: string, segment: Segment, { share }: HeldOut): void {
+function checkHashes(folder: string, segment: Segment, { share }: HoldOut): void {
   let i = 0;
   for (const hash of hashesOf(folder, [segment])) {
     const draw = drawOf(hash);

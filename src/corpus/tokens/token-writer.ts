@@ -4,7 +4,7 @@ import { StrataError } from "../../errors/strata-error.js";
 import type { EncodedPiece } from "./encode-batches.js";
 import { hashesOf } from "./hash-file.js";
 import type { TokenBytes } from "../../files/number-file.js";
-import { afterCut, readingStart, type ReadingState } from "../records/reading-state.js";
+import { readingStart, type ReadingState } from "../records/reading-state.js";
 import { openSegmentJournal } from "./segment-journal.js";
 import { createSegmentWriter, type SegmentWriter } from "./segment-writer.js";
 import { drawOf, type DocumentHash } from "../documents/split.js";
@@ -18,7 +18,7 @@ export interface TokenWriter {
   tokens(): number;
   /** Of the documents in finished segments. */
   hashes(): Iterable<DocumentHash>;
-  /** @returns false if the data set is cut before this piece's document by its number of tokens, so that others are to follow */
+  /** @returns false if the data set is cut before this piece's document by its number of tokens */
   add(piece: EncodedPiece): boolean;
   /** Segments end at the ends of batches, which are the same after an interruption. */
   endBatch(): void;
@@ -30,9 +30,6 @@ export interface TokenWriter {
 /** 2^26 tokens are about 300 MB of text: what a killed process had of the next segment is soon done again. */
 const defaultSegmentTokens = 2 ** 26;
 
-/** What reading a piece without a document counts for where a segment ends: it takes as long as encoding so many tokens. */
-const pieceTokens = 2 ** 18;
-
 export type TokenWriterOptions = Omit<TokenizeOptions, "open" | "encode" | "callsAtOnce">;
 
 export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
@@ -43,12 +40,12 @@ export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
   let { state, leastDraw } = journal.finished.at(-1) ?? { state: readingStart, leastDraw: 1 };
   let tokens = journal.finished.reduce((sum, { segment }) => sum + segment.tokens, 0);
   let writer: SegmentWriter | null = null;
-  let work = 0;
+  let segmentSize = 0;
   const segment = () =>
     (writer ??= createSegmentWriter(folder, journal.finished.length, tokenBytes, lossOn === "answers"));
   const finishSegment = () => {
     if (writer) journal.add({ segment: writer.finish(), state, leastDraw });
-    [writer, work] = [null, 0];
+    [writer, segmentSize] = [null, 0];
   };
   return {
     state: () => state,
@@ -58,20 +55,21 @@ export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
         folder,
         journal.finished.map(({ segment }) => segment),
       ),
-    add({ document, heldOut, state: read }) {
-      const isFull = document !== null && tokens + document.ids.length > mostTokens;
-      state = isFull ? afterCut(state, read) : read;
-      if (heldOut.length > 0) segment().addHeldOut(heldOut);
-      if (isFull) return false;
-      work += document?.ids.length ?? pieceTokens;
+    add({ document, state: read }) {
+      if (document !== null && tokens + document.ids.length > mostTokens) {
+        state = { ...state, heldOut: read.heldOut, isFinished: true };
+        return false;
+      }
+      state = read;
       if (document === null) return true;
       segment().add(document.ids, document.isAnswer, document.hash);
       tokens += document.ids.length;
+      segmentSize += document.ids.length;
       leastDraw = Math.min(leastDraw, drawOf(document.hash));
       return true;
     },
     endBatch() {
-      if (work >= segmentTokens) finishSegment();
+      if (segmentSize >= segmentTokens) finishSegment();
     },
     complete() {
       if (state.documents === 0) throw noDocuments(folder);
@@ -82,13 +80,9 @@ export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
         documents: state.documents,
         tokens,
         textBytes: state.bytes,
-        validation: {
-          share: data.validation,
-          seed: data.seed,
-          heldOut: state.heldOut,
-          leastDraw,
-          isComplete: !state.isCut || data.validation === 0 || data.heldOutPastCut,
-        },
+        holdOut: data.holdOut,
+        heldOut: state.heldOut,
+        leastDraw,
         duplicatesRemoved: data.duplicates === "remove" ? state.duplicates : null,
         skipped: state.skipped.count,
         segments: journal.finished.map(({ segment }) => segment),
@@ -105,6 +99,6 @@ function noDocuments(where: string): StrataError {
     where,
     expected: "at least one document",
     got: "none",
-    hint: "Check the files of the data set, and that its share for validation is below 1.",
+    hint: "Check the files of the data set; if it has few documents, lower `holdOut`.",
   });
 }

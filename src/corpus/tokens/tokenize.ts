@@ -6,12 +6,12 @@ import type { DocumentHash } from "../documents/split.js";
 import type { TokenManifest } from "./token-manifest.js";
 import { createTokenWriter, type TokenWriter } from "./token-writer.js";
 import type { ReadingState } from "../records/reading-state.js";
-import { readsOn, type TrainingData, type TrainingStream } from "../documents/training-documents.js";
+import type { TrainingData, TrainingStream } from "../documents/training-documents.js";
 
 export interface TokenizeOptions {
   /** Opens the documents from where reading stood; `known` gives the hashes of those before. */
   readonly open: (from: ReadingState, known: () => Iterable<DocumentHash>) => TrainingStream;
-  readonly data: Pick<TrainingData, "validation" | "seed" | "duplicates" | "first" | "heldOutPastCut">;
+  readonly data: Pick<TrainingData, "holdOut" | "duplicates" | "first">;
   /** `answers`: of a document, only what its encoding says to be an answer is to be predicted. */
   readonly lossOn: "all" | "answers";
   readonly vocabularySize: number;
@@ -39,8 +39,7 @@ export interface Tokenized {
 }
 
 /**
- * Writes documents as tokens into a folder, and the hashes of those held out, manifest.json last. Goes on after what a
- * killed process finished there. The bytes are the same however often that happened, and for any number of calls at once;
+ * Writes documents as tokens into a folder, manifest.json last. Goes on after what a killed process finished there. The bytes are the same however often that happened, and for any number of calls at once;
  * memory does not grow with the data, but for 16 bytes a document where duplicates go.
  *
  * @throws StrataError if there is no document, or the signal aborts
@@ -48,25 +47,21 @@ export interface Tokenized {
 export async function tokenizeDocuments(options: TokenizeOptions): Promise<Tokenized> {
   const writer = createTokenWriter(options);
   try {
-    const isFull = !(await addAll(writer, options));
-    // Read ahead of a cut by tokens were documents that nobody wants: reading begins anew behind it.
-    if (isFull && readsOn(options.data)) await addAll(writer, options);
+    await addAll(writer, options);
     return writer.complete();
   } finally {
     writer.abandon();
   }
 }
 
-/** @returns false if the data set was cut by its number of tokens */
-async function addAll(writer: TokenWriter, options: TokenizeOptions): Promise<boolean> {
+async function addAll(writer: TokenWriter, options: TokenizeOptions): Promise<void> {
   const stream = options.open(writer.state(), writer.hashes);
   for await (const batch of encodeBatches(stream.pieces, options)) {
-    if (!batch.every((piece) => writer.add(piece))) return false;
+    if (!batch.every((piece) => writer.add(piece))) return;
     writer.endBatch();
     options.onProgress?.({ state: writer.state(), tokens: writer.tokens(), fileBytes: stream.fileBytes() });
     if (options.signal?.aborted) throw interrupted(options.folder);
   }
-  return true;
 }
 
 function interrupted(where: string): StrataError {

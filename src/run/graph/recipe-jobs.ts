@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { expandFiles } from "../../corpus/records/expand-files.js";
+import type { HoldOut } from "../../corpus/documents/split.js";
 import type { ProductType } from "../../device/kernels.js";
 import { plainLlama } from "../../model/architecture.js";
 import type { LlamaConfig } from "../../model/config.js";
@@ -12,7 +13,7 @@ import type { Job, JobInput } from "../../jobs/job.js";
 import type { ChosenFolder, LocalDataset, LocalRecipe } from "../sources/local-recipe.js";
 import type { DataParameters } from "../kinds/data.js";
 import type { TaskParameters } from "../kinds/evaluate.js";
-import { holdingPrefix, sourcePrefix, type ShardsParameters } from "../kinds/shards.js";
+import type { ShardsParameters } from "../kinds/shards.js";
 import type { StartParameters } from "../kinds/start.js";
 import type { TokenizeParameters } from "../kinds/tokenize.js";
 import { isTokenizerFile, tokenizerSources, type TokenizerParameters } from "../kinds/tokenizer.js";
@@ -27,15 +28,15 @@ export type DataSets = ReadonlyMap<string, DataParameters>;
 
 export const asInput = (job: Job, path = "."): JobInput => ({ job: job.id, path });
 
-export async function dataParameters(set: LocalDataset, seed: number): Promise<DataParameters> {
+export async function dataParameters(set: LocalDataset, holdOut: HoldOut): Promise<DataParameters> {
   const text =
     "template" in set
       ? { template: set.template, answer: set.answer }
       : "messages" in set
         ? { messages: set.messages }
         : { field: set.field };
-  const { validation, skipBad, duplicates, first, lossOn } = set;
-  const use = { text, validation, seed, skipBad, duplicates, first, lossOn };
+  const { skipBad, duplicates, first, lossOn } = set;
+  const use = { text, holdOut, skipBad, duplicates, first, lossOn };
   if ("generate" in set)
     return { source: { generate: set.generate, documents: set.documents, seed: set.seed }, ...use };
   const files: SourceFile[] = [];
@@ -66,9 +67,8 @@ export async function tokenizerJob(recipe: LocalRecipe, data: DataSets): Promise
   });
 }
 
-/** @param heldOutPastCut  whether another data set may train on what this one holds out after its cut */
-export function tokenizeJob(name: string, data: DataParameters, tokenizer: Job, heldOutPastCut: boolean): Job {
-  const parameters: TokenizeParameters = { ...data, heldOutPastCut: heldOutPastCut && data.first !== null };
+export function tokenizeJob(name: string, data: DataParameters, tokenizer: Job): Job {
+  const parameters: TokenizeParameters = data;
   return createJob({
     kind: "tokenize",
     title: `tokenize ${name}`,
@@ -79,16 +79,13 @@ export function tokenizeJob(name: string, data: DataParameters, tokenizer: Job, 
   });
 }
 
-/** @param holding  tokenized data sets of which only what they hold out matters */
-export function shardsJob(tokenized: readonly Job[], holding: readonly Job[], shards: number, seed: number): Job {
+export function shardsJob(tokenized: readonly Job[], shards: number, seed: number): Job {
   const parameters: ShardsParameters = { shards, seed };
-  const numbered = (prefix: string, jobs: readonly Job[]) =>
-    Object.fromEntries(jobs.map((job, i) => [`${prefix}${String(i).padStart(3, "0")}`, asInput(job)]));
   return createJob({
     kind: "shards",
     title: `cut ${plural(shards, "shard")}`,
     parameters,
-    inputs: { ...numbered(sourcePrefix, tokenized), ...numbered(holdingPrefix, holding) },
+    inputs: Object.fromEntries(tokenized.map((job, i) => [`source-${String(i).padStart(3, "0")}`, asInput(job)])),
     work: 0,
     wholeMachine: false,
   });

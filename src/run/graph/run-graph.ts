@@ -4,7 +4,7 @@ import { equalShares, planParts, type PlannedPart } from "../../plan/plan-parts.
 import { presetStrategy } from "../../plan/strategy.js";
 import type { Recipe, TrainingRecipe } from "../../recipe/recipe.js";
 import { resolveStrategies } from "../../recipe/resolve-strategies.js";
-import { planCuts } from "./data-jobs.js";
+import { cutData } from "./data-jobs.js";
 import { fetchSources } from "../sources/hub-sources.js";
 import { evaluationJob, strategyJobs, type StrategyJobs } from "./strategy-jobs.js";
 import type { Job } from "../../jobs/job.js";
@@ -54,16 +54,16 @@ const evaluationShare = 0.05;
 export async function planRun(written: Recipe, hub: HubAccess | null = null): Promise<RunPlan> {
   const { pinned, local: recipe } = await fetchSources(written, hub);
   const data = new Map<string, DataParameters>();
-  for (const [name, set] of Object.entries(recipe.data)) data.set(name, await dataParameters(set, recipe.seed));
+  const { seed } = recipe;
+  const holdOut = { share: recipe.holdOut, seed };
+  for (const [name, set] of Object.entries(recipe.data)) data.set(name, await dataParameters(set, holdOut));
   const model = expectedModel(recipe);
   const { config } = model;
   const tokenizer = await tokenizerJob(recipe, data);
   const setsOf = (names: readonly string[]) => names.map((name) => data.get(name) as DataParameters);
   const start = await startJob(recipe, tokenizer);
-  const baseNames = "pretrain" in recipe.model ? recipe.model.pretrain.data : [];
-  const cutOf = planCuts(data, tokenizer, [recipe.training.data, baseNames]);
-  const { sources, holding, shards } = cutOf(recipe.training.data, recipe.shards, recipe.seed);
-  const preparation = [tokenizer, start, ...sources, ...holding, shards];
+  const { sources, shards } = cutData(recipe.training.data, { data, tokenizer, shards: recipe.shards, seed });
+  const preparation = [tokenizer, start, ...sources, shards];
 
   const planSettings = ({ sequenceLength, microBatch, recompute, offload }: TrainingRecipe, shardCount: number) => ({
     ...model,
@@ -76,8 +76,8 @@ export async function planRun(written: Recipe, hub: HubAccess | null = null): Pr
   let pretrainJob: Job | null = null;
   let pretraining: PlannedPart | null = null;
   if ("pretrain" in recipe.model) {
-    const { training } = recipe.model.pretrain;
-    const cut = cutOf(baseNames, 1, recipe.seed);
+    const { training, data: baseNames } = recipe.model.pretrain;
+    const cut = cutData(baseNames, { data, tokenizer, shards: 1, seed });
     pretrainJob = pretrainingJob(
       training,
       recipe.dtype,
@@ -87,7 +87,7 @@ export async function planRun(written: Recipe, hub: HubAccess | null = null): Pr
       trainingWork(training, setsOf(baseNames), config),
     );
     [[pretraining]] = planParts(presetStrategy("vanilla", config.layers), planSettings(training, 1));
-    preparation.push(...cut.sources, ...cut.holding, cut.shards, pretrainJob);
+    preparation.push(...cut.sources, cut.shards, pretrainJob);
   }
 
   const work = trainingWork(recipe.training, setsOf(recipe.training.data), config);

@@ -3,7 +3,7 @@ import { openTrainingDocuments, type TrainingData } from "../../corpus/documents
 import type { SourceFile } from "../../jobs/source-file.js";
 
 /** A data set of the recipe, with its files pinned by their hashes. */
-export interface DataParameters extends Omit<TrainingData, "source" | "heldOutPastCut"> {
+export interface DataParameters extends Omit<TrainingData, "source"> {
   readonly source:
     | { readonly files: readonly SourceFile[] }
     | { readonly generate: "stories" | "problems" | "choices"; readonly documents: number; readonly seed: number };
@@ -12,8 +12,8 @@ export interface DataParameters extends Omit<TrainingData, "source" | "heldOutPa
   readonly lossOn: "all" | "answers";
 }
 
-export function trainingData({ source, text, ...data }: DataParameters, heldOutPastCut: boolean): TrainingData {
-  return { ...data, source: datasetSource(source, text), heldOutPastCut };
+export function trainingData({ source, text, ...data }: DataParameters): TrainingData {
+  return { ...data, source: datasetSource(source, text) };
 }
 
 export function datasetSource(source: DataParameters["source"], text: DocumentText): DatasetSource {
@@ -22,6 +22,6 @@ export function datasetSource(source: DataParameters["source"], text: DocumentTe
 
 /** The texts of the documents that are trained on; all of them if the data set is cut by tokens. */
 export async function* trainingTexts(data: DataParameters): AsyncIterable<string> {
-  for await (const { document } of openTrainingDocuments(trainingData(data, false)).pieces)
+  for await (const { document } of openTrainingDocuments(trainingData(data)).pieces)
     if (document) yield document.parts.join("");
 }

@@ -11,8 +11,8 @@ import { runTrain } from "./train.js";
 /** Every kind of job. A change of what a kind writes raises its version. */
 export const jobKinds = {
   tokenizer: { version: 2, run: runTokenizer },
-  tokenize: { version: 5, run: runTokenize },
-  shards: { version: 3, run: runShards },
+  tokenize: { version: 6, run: runTokenize },
+  shards: { version: 4, run: runShards },
   start: { version: 2, run: runStart },
   train: { version: 3, run: runTrain },
   merge: { version: 2, run: runMerge },

@@ -40,8 +40,8 @@ export async function taskItems<Item>(
   const bad = createBadRecords(data.skipBad);
   for await (const document of readDocuments(datasetSource(data.source, data.text), { bad })) {
     if (limit !== null && items.length >= limit) break;
-    const hash = hashDocument(document.text, data.seed);
-    if (split === "validation" && !isHeldOut(hash, data.validation)) continue;
+    const hash = hashDocument(document.text, data.holdOut.seed);
+    if (split === "validation" && !isHeldOut(hash, data.holdOut.share)) continue;
     if (seen !== null && !seen.add(hash)) continue;
     try {
       items.push(itemOf(document));
@@ -55,8 +55,8 @@ export async function taskItems<Item>(
   if (items.length > 0) return { items, skipped };
   throw new StrataError("EvaluationError", {
     where: `evaluation task ${name}`,
-    expected: split === "all" ? "documents" : `held-out documents (validation: ${data.validation})`,
+    expected: split === "all" ? "documents" : `held-out documents (holdOut: ${data.holdOut.share})`,
     got: skipped === 0 ? "none" : `none but ${plural(skipped, "bad record")}`,
-    hint: "Give the data set more documents or a larger share for validation, or use split: all.",
+    hint: "Give the data set more documents, raise `holdOut`, or use `split: all`.",
   });
 }

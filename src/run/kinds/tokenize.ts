@@ -10,10 +10,7 @@ import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 import type { JobProgress } from "../../jobs/job-folder.js";
 import { trainingData, type DataParameters } from "./data.js";
 
-export interface TokenizeParameters extends DataParameters {
-  /** Whether the documents held out after the data set's cut are to be listed too: what another data set trains on may be among them. */
-  readonly heldOutPastCut: boolean;
-}
+export type TokenizeParameters = DataParameters;
 
 /** What a job of this kind records. */
 export type TokenizeResult = Omit<TokenManifest, "skipped"> & { readonly skipped: SkippedRecords };
@@ -23,7 +20,7 @@ const mostThreads = 6;
 
 export async function runTokenize(context: JobContext): Promise<JobResult> {
   const parameters = context.job.parameters as TokenizeParameters;
-  const data = trainingData(parameters, parameters.heldOutPastCut);
+  const data = trainingData(parameters);
   const folder = context.input("tokenizer");
   const isChat = "messages" in parameters.text;
   // Conversations are encoded in this thread.
@@ -77,10 +74,12 @@ function createEstimate(): (progress: JobProgress) => number | undefined {
   };
 }
 
-/** Towards the end of the files, or of the cut if it comes first and is not behind. */
-function progressOf({ source, first }: DataParameters, { state, tokens, fileBytes }: TokenizeProgress): JobProgress {
+/** Towards the end of the files, or of the cut if it comes first. */
+function progressOf(
+  { source, first: cut }: DataParameters,
+  { state, tokens, fileBytes }: TokenizeProgress,
+): JobProgress {
   const note = `${state.documents} documents, ${tokens} tokens`;
-  const cut = state.isCut ? null : first;
   const ways = [
     ...(fileBytes ? [{ ...fileBytes, unit: "bytes" }] : []),
     ...("generate" in source ? [{ done: state.next.record, total: source.documents, unit: "documents" }] : []),
