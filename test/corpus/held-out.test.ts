@@ -6,7 +6,7 @@ import { decodeNumbers, encodeNumbers } from "../../src/files/number-file.js";
 import { cutShards, verifyShards, type ShardManifest } from "../../src/corpus/shards/shards.js";
 import { hashDocument } from "../../src/corpus/documents/split.js";
 import { readManifest, type TokenManifest } from "../../src/corpus/tokens/token-manifest.js";
-import type { TokenizeOptions } from "../../src/corpus/tokens/tokenize.js";
+import type { TokenizeOptions } from "../../src/corpus/tokens/tokenize-options.js";
 import type { TrainingData } from "../../src/corpus/documents/training-documents.js";
 import { hashBytes } from "../../src/files/hash.js";
 import { temporaryFolder } from "../temporary-folder.js";

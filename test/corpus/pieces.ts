@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { partsEncoder } from "../../src/corpus/tokens/encode-documents.js";
 import { hashDocument, isHeldOut } from "../../src/corpus/documents/split.js";
 import type { TokenManifest } from "../../src/corpus/tokens/token-manifest.js";
-import { tokenizeDocuments, type TokenizeOptions } from "../../src/corpus/tokens/tokenize.js";
+import { tokenizeDocuments } from "../../src/corpus/tokens/tokenize.js";
+import type { TokenizeOptions } from "../../src/corpus/tokens/tokenize-options.js";
 import { openTrainingDocuments, type TrainingData } from "../../src/corpus/documents/training-documents.js";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { openShards } from "../../src/corpus/shards/batches.js";
 import { cutShards, verifyShards } from "../../src/corpus/shards/shards.js";
 import { openTokenSource } from "../../src/corpus/tokens/token-source.js";
-import type { TokenizeOptions } from "../../src/corpus/tokens/tokenize.js";
+import type { TokenizeOptions } from "../../src/corpus/tokens/tokenize-options.js";
 import { hashBytes } from "../../src/files/hash.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { encodeBytes, messageOf, newFolder, tokenized } from "./pieces.js";

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { appendJournal, readJournal, rewriteJournal } from "../../files/journal.js";
 import { checkSize, type TokenBytes } from "../../files/number-file.js";
@@ -22,7 +23,7 @@ export function openSegmentJournal(folder: string, tokenBytes: TokenBytes): Segm
   const entries = readJournal<FinishedSegment>(path);
   const broken = entries.findIndex(({ segment }) => !isThere(folder, segment, tokenBytes));
   const finished = broken < 0 ? entries : entries.slice(0, broken);
-  rewriteJournal(path, finished);
+  if (existsSync(path)) rewriteJournal(path, finished);
   return {
     finished,
     add(entry) {

@@ -9,7 +9,7 @@ import { openSegmentJournal } from "./segment-journal.js";
 import { createSegmentWriter, type SegmentWriter } from "./segment-writer.js";
 import { drawOf, type DocumentHash } from "../documents/split.js";
 import { manifestFile, type TokenManifest } from "./token-manifest.js";
-import type { Tokenized, TokenizeOptions } from "./tokenize.js";
+import type { Tokenized, TokenizeOptions } from "./tokenize-options.js";
 
 /** Writes tokenized documents in segments, after those that are finished in the folder. */
 export interface TokenWriter {

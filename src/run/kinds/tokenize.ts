@@ -1,7 +1,8 @@
 import type { SkippedRecords } from "../../corpus/records/bad-records.js";
 import { chatEncoder, endToken, partsEncoder } from "../../corpus/tokens/encode-documents.js";
 import type { TokenManifest } from "../../corpus/tokens/token-manifest.js";
-import { tokenizeDocuments, type TokenizeOptions, type TokenizeProgress } from "../../corpus/tokens/tokenize.js";
+import { tokenizeDocuments } from "../../corpus/tokens/tokenize.js";
+import type { TokenizeOptions, TokenizeProgress } from "../../corpus/tokens/tokenize-options.js";
 import { openTrainingDocuments } from "../../corpus/documents/training-documents.js";
 import { openChatTemplate } from "../../tokenizer/chat/chat-template.js";
 import { openEncodePool, type EncodePool } from "../../tokenizer/pool/encode-pool.js";
