@@ -11,7 +11,10 @@ import { buildFolder } from "./paths.js";
 /** Normal numbers that every matrix repeats from a place of its own; a prime, so that no two rows are alike. */
 const periodElements = 1000003;
 
-/** The folder of a model with random weights, written on first use. The time of its 2.5 GB is the disk's, not the random numbers'. */
+/**
+ * The folder of a model with random weights, written on first use. The time of its 2.5 GB is the disk's, not the random
+ * numbers'.
+ */
 export async function modelFolder(name: string, config: LlamaConfig, dtype: DType): Promise<string> {
   const folder = join(buildFolder, `model-${name}-${dtype}`);
   const configPath = join(folder, "config.json");

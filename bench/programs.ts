@@ -13,7 +13,8 @@ export interface Peer {
 const listVersions = `
 import json, platform, numpy, safetensors, tokenizers, torch, transformers
 print(json.dumps({"python": platform.python_version(), "torch": torch.__version__,
-                  "transformers": transformers.__version__, "tokenizers": tokenizers.__version__, "numpy": numpy.__version__}))`;
+                  "transformers": transformers.__version__, "tokenizers": tokenizers.__version__,
+                  "numpy": numpy.__version__}))`;
 
 /** Null where this Python has no PyTorch and transformers. */
 export function findPeer(python: string, threads: number): Peer | null {

@@ -17,8 +17,8 @@ import { stepComparison } from "./training.js";
 const windows: readonly Window[] = [0, 4, 8, 12].map((first) => ({ first, end: first + 4, outer: false }));
 
 /**
- * Largest memory of four processes that train a quarter of B's layers each, over the mean of one alone; pages they share are
- * counted once. What is trained is no other's: in memory it is most of all, on disk frozen weights are.
+ * Largest memory of four processes that train a quarter of B's layers each, over the mean of one alone; pages they
+ * share are counted once. What is trained is no other's: in memory it is most of all, on disk frozen weights are.
  */
 export const partsItem: Item = {
   name: "parts-4",
@@ -87,7 +87,9 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((all, number) => all + number, 0);
 }
 
-/** @throws Error if four processes, which share the weights' file, would not fit: the system would end others for them */
+/**
+ * @throws Error if four processes, which share the weights' file, would not fit: the system would end others for them
+ */
 function requireMemory(products: ProductType, offload: boolean): void {
   const { config, B, T } = sizes.B;
   const stored = bytesPerElement(sizes.B.stored);

@@ -1,6 +1,6 @@
 /**
- * `node encode-documents.js TOKENIZER DOCUMENTS OUT`: the ids of each line of a JSONL file of strings, as int32: their number,
- * then the ids. OUT.texts has a line for what each is decoded to without special tokens.
+ * `node encode-documents.js TOKENIZER DOCUMENTS OUT`: the ids of each line of a JSONL file of strings, as int32: their
+ * number, then the ids. OUT.texts has a line for what each is decoded to without special tokens.
  */
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { openTokenizer } from "#strata/tokenizer/tokenizer.js";

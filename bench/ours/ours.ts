@@ -1,4 +1,6 @@
-/** Our side of a comparison: sets up one work, then measures on command. The protocol is that of bench/peers/peer.py. */
+/**
+ * Our side of a comparison: sets up one work, then measures on command. The protocol is that of bench/peers/peer.py.
+ */
 import { createInterface } from "node:readline";
 import type { Device } from "#strata/device/kernels.js";
 import type { Assignment, Measured, Ready } from "../work.js";

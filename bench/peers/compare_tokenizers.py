@@ -16,6 +16,7 @@ from pathlib import Path
 from mixed_text import documents
 from open_tokenizer import open_tokenizer
 
+
 def compare(folder, texts, listed):
     tokenizer = open_tokenizer(folder)
     script = Path(__file__).parent.parent / "build/js/ours/encode-documents.js"
@@ -38,13 +39,20 @@ def compare(folder, texts, listed):
             texts_different += 1
             if texts_different <= 3:
                 print("  decoded", decoded[i][:200], json.dumps(tokenizer.decode(own))[:200])
-    print(f"{folder.name:12} {count:10,} ids of {len(texts):,} documents; documents with other ids {different}, with other text {texts_different}")
+    print(
+        f"{folder.name:12} {count:10,} ids of {len(texts):,} documents; "
+        f"documents with other ids {different}, with other text {texts_different}"
+    )
 
 
 def show(tokenizer, text, own, ids):
     first = next((i for i, pair in enumerate(zip(own, ids)) if pair[0] != pair[1]), min(len(own), len(ids)))
     print(f"  differ at id {first}: ours {own[first - 3 : first + 8]}, theirs {ids[first - 3 : first + 8]}")
-    print("  ", [tokenizer.id_to_token(i) for i in own[first - 3 : first + 8]], [tokenizer.id_to_token(i) for i in ids[first - 3 : first + 8]])
+    print(
+        "  ",
+        [tokenizer.id_to_token(i) for i in own[first - 3 : first + 8]],
+        [tokenizer.id_to_token(i) for i in ids[first - 3 : first + 8]],
+    )
 
 
 def main():

@@ -18,7 +18,12 @@ def prepare(work):
     @torch.inference_mode()
     def generate():
         out = model.generate(
-            input_ids=prompts, attention_mask=torch.ones_like(prompts), max_new_tokens=count, do_sample=False, pad_token_id=0, **options
+            input_ids=prompts,
+            attention_mask=torch.ones_like(prompts),
+            max_new_tokens=count,
+            do_sample=False,
+            pad_token_id=0,
+            **options,
         )
         return out[:, prompts.shape[1] :]
 

@@ -19,7 +19,9 @@ def prepare(work):
         tokenizer = Tokenizer(models.BPE())
         tokenizer.pre_tokenizer = llama3_pre_tokenizer()
         trainer = trainers.BpeTrainer(
-            vocab_size=work["vocabularySize"], special_tokens=["<|begin_of_text|>", "<|end_of_text|>"], show_progress=False,
+            vocab_size=work["vocabularySize"],
+            special_tokens=["<|begin_of_text|>", "<|end_of_text|>"],
+            show_progress=False,
             initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         )
         tokenizer.train_from_iterator(texts, trainer)

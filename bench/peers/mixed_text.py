@@ -1,4 +1,7 @@
-"""Documents of all kinds, the same at every call: prose, code, CJK, emoji, Turkish, broken UTF-8, spaces, every assigned character."""
+"""Documents of all kinds, the same at every call.
+
+Prose, code, CJK, emoji, Turkish, broken UTF-8, spaces, every assigned character.
+"""
 
 import gzip
 import json
@@ -8,8 +11,9 @@ import sys
 import unicodedata
 from pathlib import Path
 
-TURKISH = """İstanbul'un ışıkları gece boyunca sönmez; çocuklar ığdır ağacının gölgesinde öğle uykusuna yatar. Şu köşedeki
-bakkal "IŞIK" yazan tabelâsını yeniletti: ILIK SÜT, üzüm ve çağla bulunur. Değirmencinin oğlu Ömer dün Iğdır'a gitti.""".split()
+TURKISH = """İstanbul'un ışıkları gece boyunca sönmez; çocuklar ığdır ağacının gölgesinde öğle uykusuna yatar.
+Şu köşedeki bakkal "IŞIK" yazan tabelâsını yeniletti: ILIK SÜT, üzüm ve çağla bulunur.
+Değirmencinin oğlu Ömer dün Iğdır'a gitti.""".split()
 
 
 def documents(files, size):
@@ -52,7 +56,14 @@ def cjk(rng):
 
 
 def pictures(rng):
-    ranges = [(0x1F600, 0x1F64F), (0x1F300, 0x1F5FF), (0x1F900, 0x1F9FF), (0x2600, 0x26FF), (0x1F1E6, 0x1F1FF), (0x1F3FB, 0x1F3FF)]
+    ranges = [
+        (0x1F600, 0x1F64F),
+        (0x1F300, 0x1F5FF),
+        (0x1F900, 0x1F9FF),
+        (0x2600, 0x26FF),
+        (0x1F1E6, 0x1F1FF),
+        (0x1F3FB, 0x1F3FF),
+    ]
     joints = ["", "\u200d", "\ufe0f", " ", "  ", "!", "ok", "\n\n", "\t", "e\u0301", "don't", "WE'LL", "ſ's", "1234567"]
     while True:
         yield "".join(of_ranges(rng, ranges) + rng.choice(joints) for _ in range(400))
@@ -69,13 +80,32 @@ def broken(rng):
         parts = []
         for _ in range(200):
             parts.append(rng.randbytes(rng.randint(1, 8)).decode("utf8", errors="replace"))
-            parts.append(rng.choice([" ", "   ", "\r\n", "\t", "\u00a0", "\u2028", "\u0085", "\0", "\ufeff", "word", "\ufffd", rng.choice(marks)]))
+            parts.append(
+                rng.choice(
+                    [
+                        " ",
+                        "   ",
+                        "\r\n",
+                        "\t",
+                        "\u00a0",
+                        "\u2028",
+                        "\u0085",
+                        "\0",
+                        "\ufeff",
+                        "word",
+                        "\ufffd",
+                        rng.choice(marks),
+                    ]
+                )
+            )
         yield "".join(parts)
 
 
 def everything():
     """Every character that Python's Unicode knows, alone between letters and side by side with its neighbours."""
-    known = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) not in ("Cn", "Cs", "Co")]
+    known = [
+        chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) not in ("Cn", "Cs", "Co")
+    ]
     for at in range(0, len(known), 500):
         yield "".join(known[at : at + 500])
         yield "".join(f"a{character} {character}'s 1{character}" for character in known[at : at + 500])

@@ -6,7 +6,8 @@ import json
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, processors
 
 LLAMA3 = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 
 
@@ -28,7 +29,9 @@ def open_tokenizer(folder):
 def open_llama3(path):
     letters = byte_letters()
     tokens = [
-        "".join(letters[byte] for byte in base64.b64decode(line.split()[0])) for line in path.read_text().splitlines() if line
+        "".join(letters[byte] for byte in base64.b64decode(line.split()[0]))
+        for line in path.read_text().splitlines()
+        if line
     ]
     ids = {token: i for i, token in enumerate(tokens)}
     merges = []
@@ -38,11 +41,24 @@ def open_llama3(path):
     tokenizer = Tokenizer(models.BPE(ids, merges, ignore_merges=True))
     tokenizer.pre_tokenizer = llama3_pre_tokenizer()
     tokenizer.decoder = decoders.ByteLevel()
-    names = ["begin_of_text", "end_of_text", "reserved_special_token_0", "reserved_special_token_1", "finetune_right_pad_id",
-             "reserved_special_token_2", "start_header_id", "end_header_id", "eom_id", "eot_id", "python_tag"]
+    names = [
+        "begin_of_text",
+        "end_of_text",
+        "reserved_special_token_0",
+        "reserved_special_token_1",
+        "finetune_right_pad_id",
+        "reserved_special_token_2",
+        "start_header_id",
+        "end_header_id",
+        "eom_id",
+        "eot_id",
+        "python_tag",
+    ]
     names += [f"reserved_special_token_{i}" for i in range(3, 248)]
     tokenizer.add_special_tokens([AddedToken(f"<|{name}|>", normalized=False) for name in names])
-    tokenizer.post_processor = processors.TemplateProcessing("<|begin_of_text|> $A", special_tokens=[("<|begin_of_text|>", 128000)])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        "<|begin_of_text|> $A", special_tokens=[("<|begin_of_text|>", 128000)]
+    )
     return tokenizer
 
 

@@ -33,8 +33,12 @@ def prepare(work):
 
 def score_batch(model, batch):
     inputs = [torch.tensor((context + ending)[:-1]) for context, ending in batch]
-    hidden = model.model(input_ids=torch.nn.utils.rnn.pad_sequence(inputs, batch_first=True), use_cache=False).last_hidden_state
-    rows = torch.cat([hidden[b, len(context) - 1 : len(context) + len(ending) - 1] for b, (context, ending) in enumerate(batch)])
+    hidden = model.model(
+        input_ids=torch.nn.utils.rnn.pad_sequence(inputs, batch_first=True), use_cache=False
+    ).last_hidden_state
+    rows = torch.cat(
+        [hidden[b, len(context) - 1 : len(context) + len(ending) - 1] for b, (context, ending) in enumerate(batch)]
+    )
     targets = torch.cat([torch.tensor(ending) for _, ending in batch])
     losses = torch.nn.functional.cross_entropy(model.lm_head(rows).float(), targets, reduction="none")
     return [-part.sum().item() for part in losses.split([len(ending) for _, ending in batch])]

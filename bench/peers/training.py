@@ -1,7 +1,7 @@
 """Training steps of a window of layers: forward, backward, clipping, fused AdamW. Units are tokens.
 
-Modes are MODEL-HOW-PRECISION: transformers or plain, eager or compile, f32 or bf16 (autocast; the weights that are trained stay
-f32, frozen ones are bf16).
+Modes are MODEL-HOW-PRECISION: transformers or plain, eager or compile, f32 or bf16 (autocast; the weights that are
+trained stay f32, frozen ones are bf16).
 """
 
 import re
@@ -57,7 +57,9 @@ def prepare(work):
 
 def load(work, family, precision):
     frozen_dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-    model = (load_plain if family == "plain" else load_transformers)(work["folder"], frozen_dtype if work["frozen"] else torch.float32)
+    model = (load_plain if family == "plain" else load_transformers)(
+        work["folder"], frozen_dtype if work["frozen"] else torch.float32
+    )
     model.train()
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(is_trained(name, work["window"]))

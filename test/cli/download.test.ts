@@ -55,7 +55,8 @@ test("download takes data sets, revisions and patterns, and remembers files that
     code: 1,
     out: "",
     err:
-      "HubError: model org/llama@main — expected files that the patterns choose, got none of 2, such as config.json, model.safetensors.\n" +
+      "HubError: model org/llama@main — expected files that the patterns choose, got none of 2, such " +
+      "as config.json, model.safetensors.\n" +
       "  Quote patterns: --include '*.json'. A folder is chosen as data/.\n",
   });
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-test("generate continues a text with a model of the hub as with its folder, the second time without the network", async () => {
+test("generate takes a model of the hub like its folder, the second time without the network", async () => {
   const home = temporaryFolder();
   const generate = (name: string, environment: Readonly<Record<string, string>> = {}) =>
     strata(["generate", "--model", name, "--prompt", "One two", "--max-tokens", "8"], undefined, {

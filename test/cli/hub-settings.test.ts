@@ -53,7 +53,8 @@ test("proxies are those that curl takes: small letters win, ALL_PROXY stands in,
 test("what will be downloaded is told by repository and together", () => {
   const model = { name: "model meta-llama/Llama-3.2-1B@main", files: 7, bytes: 2_480_723_456 };
   expect(downloadsText([model, { name: "data set openai/gsm8k@main", files: 1, bytes: 2_306_545 }])).toBe(
-    "to download: 8 files, 2.5 GB\n  model meta-llama/Llama-3.2-1B@main: 7 files, 2.5 GB\n  data set openai/gsm8k@main: 1 file, 2.3 MB",
+    "to download: 8 files, 2.5 GB\n  model meta-llama/Llama-3.2-1B@main: 7 files, 2.5 GB\n" +
+      "  data set openai/gsm8k@main: 1 file, 2.3 MB",
   );
 });
 

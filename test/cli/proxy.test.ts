@@ -84,8 +84,10 @@ test("download goes through the proxy that the environment names, and tells of i
   const { code, err } = await download(environment);
   expect([code, err.replace(proxy.address, "PROXY")]).toEqual([
     1,
-    "HubError: http://hub.invalid — expected a way to the hub through the proxy PROXY, got its answer 407 Proxy Authentication Required.\n" +
-      "  Give it your name and password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT. Then run the same command again: what has arrived is kept. " +
+    "HubError: http://hub.invalid — expected a way to the hub through the proxy PROXY, got its " +
+      "answer 407 Proxy Authentication Required.\n" +
+      "  Give it your name and password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT. Then run the " +
+      "same command again: what has arrived is kept. " +
       "HF_HUB_OFFLINE=1 takes what the cache has.\n",
   ]);
 });
@@ -100,8 +102,10 @@ test.skipIf(missing !== null)(
     expect([code, err]).toEqual([
       1,
       "HubError: https://hub.invalid — expected an answer from the hub, got DEPTH_ZERO_SELF_SIGNED_CERT.\n" +
-        "  Who signed its certificate is not known here: a proxy or mirror of your company? Then set NODE_EXTRA_CA_CERTS to the file of the company's " +
-        "certificates, and run the same command again: what has arrived is kept. HF_HUB_OFFLINE=1 takes what the cache has.\n",
+        "  Who signed its certificate is not known here: a proxy or mirror of your company? Then set " +
+        "NODE_EXTRA_CA_CERTS to the file of the company's " +
+        "certificates, and run the same command again: what has arrived is kept. HF_HUB_OFFLINE=1 " +
+        "takes what the cache has.\n",
     ]);
   },
 );

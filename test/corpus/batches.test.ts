@@ -103,7 +103,8 @@ describe("messages", () => {
     const folder = await shardsOf(["abc", "def"], 2);
     truncateSync(join(folder, "shard-0.starts"), 8);
     expect(await messageOf(() => openShards(folder, [1, 0], 2), folder)).toBe(
-      "CorpusError: FOLDER/shard-0.starts — expected 16 bytes, got 8.\n  The file is damaged: remove the folder that holds it and run again.",
+      "CorpusError: FOLDER/shard-0.starts — expected 16 bytes, got 8.\n" +
+        "  The file is damaged: remove the folder that holds it and run again.",
     );
     expect(await messageOf(() => openShards(folder, [2], 2), folder)).toBe(
       "CorpusError: FOLDER — expected shards 0 to 1, got 2.\n  Cut the data into as many shards as there are parts.",

@@ -18,7 +18,11 @@ const tokenizer: Tokenizer = {
   encode: (text) => [...Buffer.from(text)].map((byte) => (byte === 94 ? 256 : byte === 36 ? 257 : byte)),
 };
 const render: RenderChat = (messages, { addGenerationPrompt = false } = {}) =>
-  `^${messages.map(({ role, content }) => `${role}: ${String(content)}$`).join("")}${addGenerationPrompt ? "assistant: " : ""}`;
+  [
+    "^",
+    ...messages.map(({ role, content }) => `${role}: ${String(content)}$`),
+    addGenerationPrompt ? "assistant: " : "",
+  ].join("");
 
 const turns = [
   { role: "user", content: "1+1?" },
@@ -38,7 +42,7 @@ function data(lines: readonly unknown[]): TrainingData {
   };
 }
 
-test("conversations become tokens as the template writes them, of which the assistant's are to be predicted", async () => {
+test("conversations become tokens as the template writes them; the assistant's are predicted", async () => {
   const chats = data([{ turns }, { turns: turns.slice(0, 2) }]);
   const out = newFolder(folder);
   const { manifest } = await tokenizeDocuments({
@@ -83,10 +87,12 @@ test("messages", async () => {
   const message = async (record: unknown) =>
     (await messageOf(() => all(readDocuments(data([record]).source)), folder)).replace(/FOLDER\/\d+/, "FOLDER");
   expect(await message({ truns: turns })).toBe(
-    'CorpusError: FOLDER/chats.jsonl:1 — expected the field "turns", got only the field "truns".\n  Did you mean "truns"?',
+    'CorpusError: FOLDER/chats.jsonl:1 — expected the field "turns", got only the field "truns".\n' +
+      '  Did you mean "truns"?',
   );
   expect(await message({ turns: [{ role: "user" }, { content: "hi" }] })).toBe(
-    'CorpusError: FOLDER/chats.jsonl:1 — expected a list of messages with `role` in the field "turns", got {"content":"hi"}.\n' +
+    "CorpusError: FOLDER/chats.jsonl:1 — expected a list of messages with `role` in the field " +
+      '"turns", got {"content":"hi"}.\n' +
       "  Correct or remove this record, or name another field.",
   );
   expect(await message({ turns: [] })).toMatch(

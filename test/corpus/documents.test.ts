@@ -132,7 +132,8 @@ describe("messages", () => {
 
   test("unreadable JSON", async () => {
     expect(await message(file("bad.jsonl", '{"text":"a"}\n{"text": "b\n'))).toBe(
-      'CorpusError: FOLDER/bad.jsonl:2 — expected a JSON object, got JSON that does not parse: {"text": "b.\n  Correct or remove this record.',
+      "CorpusError: FOLDER/bad.jsonl:2 — expected a JSON object, got JSON that does not parse: " +
+        '{"text": "b.\n  Correct or remove this record.',
     );
     expect(await message(file("list.jsonl", "[1]"))).toBe(
       "CorpusError: FOLDER/list.jsonl:1 — expected a JSON object, got [1].\n  Correct or remove this record.",
@@ -142,14 +143,16 @@ describe("messages", () => {
         "  The file is damaged or cut off: copy or download it once more.",
     );
     expect(await message(file("comma.json", '[{"text":"a"},\n]'))).toBe(
-      "CorpusError: FOLDER/comma.json:2 — expected a JSON object, got JSON that does not parse: nothing.\n  Correct or remove this record.",
+      "CorpusError: FOLDER/comma.json:2 — expected a JSON object, got JSON that does not parse: " +
+        "nothing.\n  Correct or remove this record.",
     );
   });
 
   test("missing field", async () => {
     const path = file("fields.jsonl", '{"text":"a","id":1}');
     expect(await message(path, "txet")).toBe(
-      'CorpusError: FOLDER/fields.jsonl:1 — expected the field "txet", got the fields "text", "id".\n  Did you mean "text"?',
+      'CorpusError: FOLDER/fields.jsonl:1 — expected the field "txet", got the fields "text", "id".\n' +
+        '  Did you mean "text"?',
     );
     expect(await message(path, "contents")).toBe(
       'CorpusError: FOLDER/fields.jsonl:1 — expected the field "contents", got the fields "text", "id".\n' +
@@ -167,16 +170,19 @@ describe("messages", () => {
   test("gzip that is cut off or damaged", async () => {
     const packed = gzipSync(`${lines}\n`.repeat(50));
     expect(await message(file("cut.jsonl.gz", packed.subarray(0, packed.length - 12)))).toBe(
-      "CorpusError: FOLDER/cut.jsonl.gz — expected a whole gzip file, got one that is cut off.\n  Copy or download it once more.",
+      "CorpusError: FOLDER/cut.jsonl.gz — expected a whole gzip file, got one that is cut off.\n" +
+        "  Copy or download it once more.",
     );
     expect(await message(file("not.jsonl.gz", lines))).toBe(
-      "CorpusError: FOLDER/not.jsonl.gz — expected a whole gzip file, got damaged data.\n  Copy or download it once more.",
+      "CorpusError: FOLDER/not.jsonl.gz — expected a whole gzip file, got damaged data.\n" +
+        "  Copy or download it once more.",
     );
   });
 
   test("bytes that are not UTF-8", async () => {
     expect(await message(file("latin.txt", Buffer.from("Stra\xdfe", "latin1")))).toBe(
-      "CorpusError: FOLDER/latin.txt:1 — expected UTF-8 text, got bytes that are not UTF-8.\n  Convert the file to UTF-8, or remove this record.",
+      "CorpusError: FOLDER/latin.txt:1 — expected UTF-8 text, got bytes that are not UTF-8.\n" +
+        "  Convert the file to UTF-8, or remove this record.",
     );
   });
 
@@ -192,7 +198,8 @@ describe("messages", () => {
       "CorpusError: FOLDER — expected a file, got a folder.\n  Name the files in it, such as *.jsonl.",
     );
     expect(await message(file("table.xls", "a,b"))).toBe(
-      "CorpusError: FOLDER/table.xls — expected a file ending in .parquet or in .jsonl, .json, .csv, .tsv or .txt, these also with .gz or .zst, got .xls.\n" +
+      "CorpusError: FOLDER/table.xls — expected a file ending in .parquet or in .jsonl, .json, .csv, " +
+        ".tsv or .txt, these also with .gz or .zst, got .xls.\n" +
         "  Rename the file to what it holds, or convert it.",
     );
   });

@@ -62,7 +62,7 @@ describe("csv and tsv", () => {
     ]);
   });
 
-  test("rows with too few fields and rows that are not UTF-8 are told with their line, the others are there", async () => {
+  test("rows with too few fields or not in UTF-8 are reported with their line, the others are read", async () => {
     const path = file("bad.csv", Buffer.from('id,text\n1,"a\nb"\n2\n3,stra\xdfe\n4,d\n', "latin1"));
     expect(shown(await read(path))).toEqual([
       { id: "1", text: "a\nb" },
@@ -74,7 +74,8 @@ describe("csv and tsv", () => {
 
   test("a quote that does not end", async () => {
     expect(await message(file("open.csv", 'id,text\n1,a\n2,"b\nc'))).toBe(
-      "CorpusError: FOLDER/open.csv:3 — expected a quote at the end of the field, got the end of the file.\n  Copy or download it once more.",
+      "CorpusError: FOLDER/open.csv:3 — expected a quote at the end of the field, got the end of the " +
+        "file.\n  Copy or download it once more.",
     );
   });
 });
@@ -91,7 +92,8 @@ describe("zstd", () => {
     const bytes = readFileSync(path);
     for (const length of [3, 30, bytes.length - 300, bytes.length - 4, bytes.length - 1]) {
       expect(await message(file("cut.jsonl.zst", bytes.subarray(0, length)))).toBe(
-        "CorpusError: FOLDER/cut.jsonl.zst — expected a whole zstd file, got one that is cut off.\n  Copy or download it once more.",
+        "CorpusError: FOLDER/cut.jsonl.zst — expected a whole zstd file, got one that is cut off.\n" +
+          "  Copy or download it once more.",
       );
     }
   });
@@ -110,7 +112,8 @@ describe("zstd", () => {
       const frame = Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, ...header]), Buffer.alloc(40)]);
       const found = await message(file("far.jsonl.zst", Buffer.concat([whole, note, whole, frame])));
       expect(found).toBe(
-        `CorpusError: FOLDER/far.jsonl.zst — expected zstd data with a window of at most 60 MiB, got one of ${windows.indexOf(header) < 3 ? 2048 : 64} MiB.\n` +
+        "CorpusError: FOLDER/far.jsonl.zst — expected zstd data with a window of at most 60 MiB, got " +
+          `one of ${windows.indexOf(header) < 3 ? 2048 : 64} MiB.\n` +
           "  Pack them once more without `--long` and `--ultra`: `zstd -dc --long=31 OLD | zstd -o NEW`.",
       );
     }

@@ -104,7 +104,8 @@ describe("large pages, unpacked in pieces", () => {
 
 const canMeasure = existsSync("/proc/self/status");
 test.skipIf(!canMeasure)(
-  `a row group of 295 MB is read with 160 MiB for all of the process${canMeasure ? "" : " (skipped: needs Linux, whose /proc tells the peak)"}`,
+  "a row group of 295 MB is read with 160 MiB for all of the " +
+    `process${canMeasure ? "" : " (skipped: needs Linux, whose /proc tells the peak)"}`,
   () => {
     const args = [join(import.meta.dirname, "read-once.mjs"), join(golden, "large-group.parquet"), "text"];
     const { peak, ...read } = JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" }));
@@ -125,7 +126,8 @@ describe("bad parquet files", () => {
     const [one, two, three] = await read(join(golden, "latin.parquet"));
     expect([one, three].map((row) => "record" in row && row.record)).toEqual([{ text: "one" }, { text: "three" }]);
     expect("error" in two && two.error.message.replace(golden, "FOLDER")).toBe(
-      "FOLDER/latin.parquet row 2 — expected UTF-8 text, got bytes that are not UTF-8.\n  Convert the file to UTF-8, or remove this record.",
+      "FOLDER/latin.parquet row 2 — expected UTF-8 text, got bytes that are not UTF-8.\n" +
+        "  Convert the file to UTF-8, or remove this record.",
     );
   });
 
@@ -135,7 +137,8 @@ describe("bad parquet files", () => {
       copyFileSync(join(golden, "zstd.parquet"), path);
       truncateSync(path, length);
       expect(await message(path)).toBe(
-        "CorpusError: FOLDER/cut.parquet — expected a whole parquet file, got one that is cut off.\n  Copy or download it once more.",
+        "CorpusError: FOLDER/cut.parquet — expected a whole parquet file, got one that is cut off.\n" +
+          "  Copy or download it once more.",
       );
     }
   });
@@ -150,7 +153,8 @@ describe("bad parquet files", () => {
   test("another kind of file, and damaged bytes", async () => {
     writeFileSync(join(folder, "text.parquet"), "this is no table at all");
     expect(await message(join(folder, "text.parquet"))).toBe(
-      "CorpusError: FOLDER/text.parquet — expected a whole parquet file, got another kind of file.\n  Copy or download it once more.",
+      "CorpusError: FOLDER/text.parquet — expected a whole parquet file, got another kind of file.\n" +
+        "  Copy or download it once more.",
     );
     const bytes = readFileSync(join(golden, "gzip.parquet"));
     bytes.fill(255, 100, 400);

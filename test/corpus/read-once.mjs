@@ -1,5 +1,5 @@
-// Reads a file's records and prints their number, the letters of a field, and the largest resident memory of this process.
-// node test/corpus/read-once.mjs FILE FIELD, after npm run build
+// Reads a file's records and prints their number, the letters of a field, and the largest resident memory of this
+// process. node test/corpus/read-once.mjs FILE FIELD, after npm run build
 import { readFileSync } from "node:fs";
 import { readRecordFile } from "#strata/corpus/records/formats/record-file.js";
 

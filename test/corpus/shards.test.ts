@@ -141,7 +141,8 @@ describe("messages", () => {
     await tokenized(a, ["a"]);
     await tokenized(b, ["b"], { vocabularySize: 70000 });
     expect(await messageOf(() => cutShards({ sources: [a, b], shards: 1, seed: 1, folder }), root)).toBe(
-      `CorpusError: ${b.replace(root, "FOLDER")} — expected a vocabulary of 258 tokens as in ${a.replace(root, "FOLDER")}, got 70000.\n` +
+      `CorpusError: ${b.replace(root, "FOLDER")} — expected a vocabulary of 258 tokens as in ` +
+        `${a.replace(root, "FOLDER")}, got 70000.\n` +
         "  Tokenize all data sets with the same tokenizer.",
     );
   });

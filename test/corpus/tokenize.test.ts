@@ -173,7 +173,7 @@ describe("loss on answers", () => {
     ["Q: why?", " x"],
   ];
 
-  test("only the answer's tokens and the end of its document are targets; ids and sizes are those without", async () => {
+  test("only the answer's tokens and its document's end are targets; ids and sizes are those without", async () => {
     const reader = async (lossOn: "all" | "answers", T: number) => {
       const [source, folder] = [newFolder(root), newFolder(root)];
       await tokenized(source, parts, { lossOn });

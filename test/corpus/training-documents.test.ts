@@ -55,7 +55,8 @@ describe("bad records", () => {
 
   test("the first is an error where none may be skipped", async () => {
     expect(await messageOf(() => read(data([path()])), folder)).toBe(
-      'CorpusError: FOLDER/bad.jsonl:2 — expected a JSON object, got JSON that does not parse: {"text":.\n  Correct or remove this record.',
+      "CorpusError: FOLDER/bad.jsonl:2 — expected a JSON object, got JSON that does not parse: " +
+        '{"text":.\n  Correct or remove this record.',
     );
   });
 
@@ -74,7 +75,8 @@ describe("bad records", () => {
 
   test("one more than may be skipped is an error that tells of the limit", async () => {
     expect(await messageOf(() => read(data([path()], { skipBad: 3 })), folder)).toBe(
-      "CorpusError: FOLDER/bad.jsonl:5 — expected at most 3 bad records, got one more: expected UTF-8 text, got bytes that are not UTF-8.\n" +
+      "CorpusError: FOLDER/bad.jsonl:5 — expected at most 3 bad records, got one more: expected " +
+        "UTF-8 text, got bytes that are not UTF-8.\n" +
         "  Correct the data, or raise `skipBad`.",
     );
   });
@@ -118,7 +120,7 @@ describe("what is held out", () => {
     expect(documents.every(({ hash }) => drawOf(hash) >= 0.2)).toBe(true);
   });
 
-  test("does not count in a cut, which makes training shorter and leaves the held-out documents as they are", async () => {
+  test("does not count in a cut, which shortens training and keeps the held-out documents", async () => {
     const path = file("v.jsonl", linesOf(texts));
     const whole = await read(data([path], { holdOut: { share: 0.2, seed: 1 } }));
     const { texts: training, state } = await read(

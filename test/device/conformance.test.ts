@@ -10,9 +10,9 @@ const native = deviceReport().find(({ name }) => name === "native");
 const [plain, withOperands] = [kernelCases(), operandCases()];
 
 /**
- * Largest normalised error against the oracle, which rounds the same operands and sums in f64. A bf16 that was rounded from
- * a slightly different sum may be its neighbour, 2⁻⁸ away, in few of many; the probabilities inside attention and the
- * gradients inside the head are rounded by the device alone, 2⁻⁹ each.
+ * Largest normalised error against the oracle, which rounds the same operands and sums in f64. A bf16 that was rounded
+ * from a slightly different sum may be its neighbour, 2⁻⁸ away, in few of many; the probabilities inside attention and
+ * the gradients inside the head are rounded by the device alone, 2⁻⁹ each.
  */
 function limitOf({ name }: KernelCase, dtype: string, products: ProductType): number {
   if (dtype === "i32") return 0;

@@ -49,7 +49,8 @@ async function otherProcess(path: string, bytes: number) {
 const able = native?.available && process.platform === "linux";
 
 test.skipIf(!able)(
-  `frozen weights that two processes map are in memory once, and none of them is a process's own ${able ? "" : `(skipped: ${reason})`}`,
+  "frozen weights that two processes map are in memory once, and none of them is a process's own " +
+    `${able ? "" : `(skipped: ${reason})`}`,
   async () => {
     const bytes = 64 * megabyte;
     const path = fileOf("weights", bytes);

@@ -175,7 +175,8 @@ describe.skipIf(!native?.available)(`the native device (skipped: ${native?.reaso
       `DeviceError: fill buffer — expected memory that can be written, got a mapped file.${hint}`,
     );
     expect(messageOf(() => device.map(path, 8, 4, "f32"))).toBe(
-      `DeviceError: ${path} — expected 4 elements of f32 from byte 8, got a file of 16 bytes.\n  The file is shorter than its header says: copy or download it again.`,
+      `DeviceError: ${path} — expected 4 elements of f32 from byte 8, got a file of 16 bytes.\n` +
+        "  The file is shorter than its header says: copy or download it again.",
     );
   });
 
@@ -185,10 +186,12 @@ describe.skipIf(!native?.available)(`the native device (skipped: ${native?.reaso
       .map(({ name }) => name)
       .join(", ");
     expect(messageOf(() => createNativeDevice({ threads: 1, instructionSet: "avx9", products: "f32" }))).toBe(
-      `DeviceError: native device instruction set avx9 — expected one of ${names}, got a name that does not exist.\n  Leave it out to take the fastest.`,
+      `DeviceError: native device instruction set avx9 — expected one of ${names}, got a name that ` +
+        "does not exist.\n  Leave it out to take the fastest.",
     );
     expect(messageOf(() => openDevice("gpu" as "auto", 1, "f32"))).toBe(
-      'DeviceError: device — expected auto, native or reference, got "gpu".\n  Use auto unless you want to compare devices.',
+      'DeviceError: device — expected auto, native or reference, got "gpu".\n' +
+        "  Use auto unless you want to compare devices.",
     );
   });
 

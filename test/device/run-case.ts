@@ -6,7 +6,10 @@ const sentinel = 12345;
 
 export type Results = Readonly<Record<string, Float32Array | Float64Array | Int32Array>>;
 
-/** Runs a case in memory with guard elements behind each buffer; returns all buffers afterwards. @throws if a guard changed */
+/**
+ * Runs a case in memory with guard elements behind each buffer; returns all buffers afterwards. @throws if a guard
+ * changed
+ */
 export async function runCase(device: Device, { tensors, call, name }: KernelCase): Promise<Results> {
   const whole: Record<string, DeviceBuffer> = {};
   const buffers: Record<string, DeviceBuffer> = {};

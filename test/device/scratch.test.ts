@@ -56,7 +56,8 @@ test.skipIf(!able)(
 );
 
 test.skipIf(!native?.available)(
-  `a folder that is not there, or whose disk is too small, is named${native?.available ? "" : ` (skipped: ${native?.reason})`}`,
+  "a folder that is not there, or whose disk is too small, is " +
+    `named${native?.available ? "" : ` (skipped: ${native?.reason})`}`,
   () => {
     const device = createNativeDevice({ threads: 1, products: "f32" });
     const missing = join(folder, "none");

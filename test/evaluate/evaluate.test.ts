@@ -123,7 +123,7 @@ test("a loss on answers counts the tokens of answers only, each after its questi
   expect(windows.scores[0].metrics.loss.count).toBe(count);
 });
 
-test("a loss on a conversation counts what the assistant says with the ends of its turns, each after all before it", async () => {
+test("a loss on a conversation counts the assistant's turns with their ends, each after all before it", async () => {
   const messages = [
     ["user", "up?"],
     ["assistant", "no"],
@@ -237,7 +237,7 @@ test("generations do not depend on their batch, and every task says what it coun
   });
 });
 
-test("an evaluation killed anywhere goes on to the same scores and samples, without repeating what was done", async () => {
+test("an evaluation killed anywhere ends with the same scores and samples, repeating nothing", async () => {
   const tasks = [loss, choices, problems];
   const whole = await run(tasks, { maximumRows: 40, generationBatch: 2 });
   const total = 3 + 3 + 3;
@@ -253,7 +253,8 @@ test("an evaluation killed anywhere goes on to the same scores and samples, with
     const onProgress = () => (++told === kill ? abort.abort() : undefined);
     const options = { maximumRows: 40, generationBatch: 2, journal };
     await expect(run(tasks, { ...options, signal: abort.signal, onProgress })).rejects.toThrow(
-      "evaluation — expected to score all tasks, got an interruption.\n  What was finished is kept: run the same command again to go on from here.",
+      "evaluation — expected to score all tasks, got an interruption.\n" +
+        "  What was finished is kept: run the same command again to go on from here.",
     );
     const bytes = readFileSync(journal).length;
     expect(bytes).toBeGreaterThan(0);
@@ -287,6 +288,7 @@ test("a task with nothing to score and a sequence too long for the model are ref
     "task loss — expected at least one token to predict, got none.\n  Check the data and the split of this task.",
   );
   await expect(run([loss], { sequenceLength: 97 })).rejects.toThrow(
-    "sequenceLength — expected 1 to 96, the positions of the model, got 97.\n  Choose a sequence length within the model's max_position_embeddings.",
+    "sequenceLength — expected 1 to 96, the positions of the model, got 97.\n" +
+      "  Choose a sequence length within the model's max_position_embeddings.",
   );
 });

@@ -54,13 +54,14 @@ test("a generation ends with its first stop string and is scored without it by b
   expect(metrics["exact_match,flexible-extract"].value).toBeCloseTo(2 / 3, 12);
 });
 
-test("a prompt that leaves no room for the answer loses its front, and the answer must leave room for a prompt", async () => {
+test("a prompt too long for its answer loses its front, and the answer must leave room for a prompt", async () => {
   const log: { prompt: string; tokens: number }[] = [];
   const options = { addBos: true, maximumPositions: 46, journal: answers(), onProgress: () => {} };
   await exactMatch(scripted(script, log), bytes, task, options);
   expect(log.map(({ prompt }) => prompt)).toEqual(["rst a:", "ond b:", "<256>c:"]);
   await expect(exactMatch(scripted(script, log), bytes, task, { ...options, maximumPositions: 40 })).rejects.toThrow(
     "task problems — expected prompts with at least one token, and room for them in front of the answer, " +
-      "got a prompt of 9, and 40 of the model's 40 positions for the answer.\n  Lower maximumTokens or leave out empty prompts.",
+      "got a prompt of 9, and 40 of the model's 40 positions for the answer.\n" +
+      "  Lower maximumTokens or leave out empty prompts.",
   );
 });

@@ -33,6 +33,7 @@ test("each item gets the examples that the harness draws for it", () => {
 
 test("a pool that is too small is refused", () => {
   expect(() => fewShotPrefixes([1, 2], 5, 1)).toThrow(
-    "few-shot examples — expected at least 5 examples to draw from, got 2.\n  Give a larger set of examples or ask for fewer per item.",
+    "few-shot examples — expected at least 5 examples to draw from, got 2.\n" +
+      "  Give a larger set of examples or ask for fewer per item.",
   );
 });

@@ -152,13 +152,15 @@ test("a malformed record is refused with its place and field", () => {
   );
   const arc = { question: "q", choices: { text: ["a", "b"], label: ["A", "B"] }, answerKey: "3" };
   expect(message(() => multipleChoiceItem(arc, "a.jsonl:1"))).toBe(
-    'EvaluationError: a.jsonl:1 answerKey — expected one of the labels A, B, got "3".\n  Correct this record or leave it out.',
+    'EvaluationError: a.jsonl:1 answerKey — expected one of the labels A, B, got "3".\n' +
+      "  Correct this record or leave it out.",
   );
   expect(message(() => exactMatchItem({ question: "q" }, "g.jsonl:9"))).toBe(
     "EvaluationError: g.jsonl:9 answer — expected a text, got nothing.\n  Correct this record or name another file.",
   );
   expect(message(() => multipleChoiceItem({ text: "q" }, "x.jsonl:2"))).toBe(
-    "EvaluationError: x.jsonl:2 — expected a record of HellaSwag (endings, label), ARC (question, answerKey) or {context, choices, gold}, " +
+    "EvaluationError: x.jsonl:2 — expected a record of HellaSwag (endings, label), ARC (question, " +
+      "answerKey) or {context, choices, gold}, " +
       'got ["text"].\n  Name a file of one of these forms.',
   );
 });

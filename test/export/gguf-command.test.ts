@@ -7,30 +7,36 @@ import { temporaryFolder } from "../temporary-folder.js";
 
 const model = join(import.meta.dirname, "../golden/gguf/untied");
 
-test("export gguf writes a file, tells what is in it, removes what a killed one left, and replaces it with --force alone", async () => {
-  const folder = temporaryFolder();
-  const path = join(folder, "model.gguf");
-  writeFileSync(`${path}.${formatWriter({ ...thisWriter(), pid: 2 ** 30 })}.partial`, "x");
-  const written = await strata(["export", "gguf", model, path, "--type", "q8_0"]);
-  expect({ ...written, out: written.out.replace(/\d+\.\d s/, "0.0 s") }).toEqual({
-    code: 0,
-    out:
-      `${path}: 40864 values in 21 tensors, q8_0, ${readFileSync(path).length} bytes, 0.0 s\n` +
-      "In f16, as their rows are no whole blocks of q8_0: blk.0.attn_output.weight, blk.1.attn_output.weight\n",
-    err: "",
-  });
-  expect(readdirSync(folder)).toEqual(["model.gguf"]);
-  expect(await strata(["export", "gguf", model, path])).toEqual({
-    code: 1,
-    out: "",
-    err: `FileError: ${path} — expected the name of a new file, got one that is there already.\n  Give another name, or replace it with --force.\n`,
-  });
-  const forced = await strata(["export", "gguf", model, path, "--force", "--json"]);
-  expect(JSON.parse(forced.out)).toMatchObject({
-    path,
-    type: "bf16",
-    tensors: 21,
-    bytes: readFileSync(path).length,
-    keptF16: [],
-  });
-});
+test(
+  "export gguf writes a file, tells what is in it, removes what a killed one left, and replaces it " +
+    "with --force alone",
+  async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "model.gguf");
+    writeFileSync(`${path}.${formatWriter({ ...thisWriter(), pid: 2 ** 30 })}.partial`, "x");
+    const written = await strata(["export", "gguf", model, path, "--type", "q8_0"]);
+    expect({ ...written, out: written.out.replace(/\d+\.\d s/, "0.0 s") }).toEqual({
+      code: 0,
+      out:
+        `${path}: 40864 values in 21 tensors, q8_0, ${readFileSync(path).length} bytes, 0.0 s\n` +
+        "In f16, as their rows are no whole blocks of q8_0: blk.0.attn_output.weight, blk.1.attn_output.weight\n",
+      err: "",
+    });
+    expect(readdirSync(folder)).toEqual(["model.gguf"]);
+    expect(await strata(["export", "gguf", model, path])).toEqual({
+      code: 1,
+      out: "",
+      err:
+        `FileError: ${path} — expected the name of a new file, got one that is there already.\n` +
+        "  Give another name, or replace it with --force.\n",
+    });
+    const forced = await strata(["export", "gguf", model, path, "--force", "--json"]);
+    expect(JSON.parse(forced.out)).toMatchObject({
+      path,
+      type: "bf16",
+      tensors: 21,
+      bytes: readFileSync(path).length,
+      keptF16: [],
+    });
+  },
+);

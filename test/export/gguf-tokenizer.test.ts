@@ -54,7 +54,8 @@ describe("byte-level BPE", () => {
     ],
     [
       byteLevel({ type: "ByteLevel", add_prefix_space: true }),
-      'pre_tokenizer — expected text cut as by dbrx, gpt-2, qwen2, smollm of llama.cpp, got {"type":"ByteLevel","add_prefix_space":true}.',
+      "pre_tokenizer — expected text cut as by dbrx, gpt-2, qwen2, smollm of llama.cpp, got " +
+        '{"type":"ByteLevel","add_prefix_space":true}.',
     ],
     [
       { ...byteLevel(letters(true)), normalizer: { type: "Lowercase" } },
@@ -66,7 +67,7 @@ describe("byte-level BPE", () => {
     const { metadata, path } = metadataOf(tokenizer, 3);
     expect(metadata).toThrow(`${path} ${message}\n${hint}`);
   });
-  test("without a template takes from tokenizer_config.json whether marks are added, and its template for chats", () => {
+  test("without a template, tokenizer_config.json says whether marks are added, and gives the chat template", () => {
     const tokenizer = {
       ...byteLevel(letters(true), { unk_token: "<s>" }),
       added_tokens: [{ id: 3, content: "<s>", special: true }],
@@ -159,7 +160,8 @@ describe("BPE as SentencePiece has it", () => {
     [pieces(["a b"]), "model.merges — expected a merge for each piece of several characters, got none for ▁a."],
     [
       pieces(merges, { normalizer: { type: "NFKC" } }),
-      'normalizer and pre_tokenizer — expected spaces replaced by ▁, and nothing else, got ["{\\"type\\":\\"NFKC\\"}"].',
+      "normalizer and pre_tokenizer — expected spaces replaced by ▁, and nothing else, got " +
+        '["{\\"type\\":\\"NFKC\\"}"].',
     ],
   ])("in which scores cannot say what merges say is refused: %#", (tokenizer, message) => {
     const { metadata, path } = metadataOf(tokenizer, 10);

@@ -170,7 +170,8 @@ describe("refused, with nothing written:", () => {
     writeFileSync(path, "mine");
     const options = { folder: join(golden, "untied"), path, type: "f16" } as const;
     expect(() => exportGguf({ ...options, replace: false })).toThrow(
-      `${path} — expected the name of a new file, got one that is there already.\n  Give another name, or replace it with --force.`,
+      `${path} — expected the name of a new file, got one that is there already.\n` +
+        "  Give another name, or replace it with --force.",
     );
     expect(readFileSync(path, "utf8")).toBe("mine");
     exportGguf({ ...options, replace: true });
@@ -203,7 +204,8 @@ describe("refused, with nothing written:", () => {
     };
     const folder = copiedModel("qwen2", { rope_parameters: rope });
     expect(() => exportGguf({ folder, path: join(folder, "model.gguf"), type: "f16", replace: false })).toThrow(
-      `${folder} rope_scaling — expected none or linear in a Qwen2 model, as llama.cpp has it, got llama3.\n  llama.cpp cannot run this model.`,
+      `${folder} rope_scaling — expected none or linear in a Qwen2 model, as llama.cpp has it, got ` +
+        "llama3.\n  llama.cpp cannot run this model.",
     );
   });
   test("a tokenizer with more tokens than the model has", () => {

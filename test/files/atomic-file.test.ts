@@ -38,7 +38,8 @@ describe("a file that is written anew", () => {
     const taken = join(folder, "taken");
     mkdirSync(join(taken, "inside"), { recursive: true });
     expect(() => writeFileAtomic(taken, "text")).toThrow(
-      `${taken} — expected to finish the file, got EISDIR.\n  Check the path and the disk, then run the same command again.`,
+      `${taken} — expected to finish the file, got EISDIR.\n` +
+        "  Check the path and the disk, then run the same command again.",
     );
     expect(readdirSync(folder)).toEqual(["file", "taken"]);
   });
@@ -47,7 +48,8 @@ describe("a file that is written anew", () => {
 test("a place that is not there is named with what was wanted", () => {
   const nowhere = join(folder, "nowhere", "file");
   expect(() => writeFileAtomic(nowhere, "text")).toThrow(
-    `${nowhere} — expected to create the file, got ENOENT.\n  Check the path and the disk, then run the same command again.`,
+    `${nowhere} — expected to create the file, got ENOENT.\n` +
+      "  Check the path and the disk, then run the same command again.",
   );
 });
 

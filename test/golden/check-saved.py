@@ -23,7 +23,9 @@ class Listener(logging.Handler):
 
 
 def losses_of(folder, golden):
-    model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    model = transformers.AutoModelForCausalLM.from_pretrained(
+        folder, dtype=torch.float32, attn_implementation="eager"
+    ).eval()
     ids, targets = (torch.tensor(golden[key]).view(golden["B"], golden["T"]) for key in ["ids", "targets"])
     with torch.no_grad():
         logits = model(ids, use_cache=False).logits

@@ -17,7 +17,11 @@ B, T, VOCABULARY, NEW_TOKENS = 2, 12, 64, 24
 # The first position of its document: the second sequence holds two documents.
 FIRST_VISIBLE = [[0] * T, [0] * 5 + [5] * (T - 5)]
 LLAMA3 = {
-    "rope_type": "llama3", "rope_theta": 10000.0, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+    "rope_type": "llama3",
+    "rope_theta": 10000.0,
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
     "original_max_position_embeddings": 16,
 }
 
@@ -25,9 +29,19 @@ LLAMA3 = {
 def make_model(tied, rope, seed):
     torch.manual_seed(seed)
     config = LlamaConfig(
-        vocab_size=VOCABULARY, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, max_position_embeddings=128, rms_norm_eps=1e-5, rope_parameters=rope,
-        tie_word_embeddings=tied, bos_token_id=None, eos_token_id=None, attn_implementation="eager",
+        vocab_size=VOCABULARY,
+        hidden_size=32,
+        intermediate_size=48,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=128,
+        rms_norm_eps=1e-5,
+        rope_parameters=rope,
+        tie_word_embeddings=tied,
+        bos_token_id=None,
+        eos_token_id=None,
+        attn_implementation="eager",
     )
     model = LlamaForCausalLM(config).float().eval()
     with torch.no_grad():
@@ -47,10 +61,15 @@ def block_causal(first_visible):
 
 def losses_and_gradients(model, ids, targets):
     logits = model(ids, attention_mask=block_causal(FIRST_VISIBLE), use_cache=False).logits
-    losses = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-1, reduction="none")
+    losses = torch.nn.functional.cross_entropy(
+        logits.flatten(0, 1), targets.flatten(), ignore_index=-1, reduction="none"
+    )
     losses.sum().backward()
     gradients = {
-        name: {"norm": weight.grad.norm().item(), "values": weight.grad.flatten()[:: max(1, weight.numel() // 8)].tolist()}
+        name: {
+            "norm": weight.grad.norm().item(),
+            "values": weight.grad.flatten()[:: max(1, weight.numel() // 8)].tolist(),
+        }
         for name, weight in model.named_parameters()
     }
     return losses.tolist(), logits.argmax(-1).flatten().tolist(), gradients
@@ -85,9 +104,16 @@ def make(name, tied, rope, seed):
     (folder / "generation_config.json").unlink(missing_ok=True)
     golden = {
         "versions": {"torch": torch.__version__, "transformers": transformers.__version__},
-        "B": B, "T": T, "ids": ids.flatten().tolist(), "targets": targets.flatten().tolist(),
-        "firstVisible": sum(FIRST_VISIBLE, []), "losses": losses, "best": best, "gradients": gradients,
-        "prompts": prompts, "continuations": [tokens for tokens, _ in continued],
+        "B": B,
+        "T": T,
+        "ids": ids.flatten().tolist(),
+        "targets": targets.flatten().tolist(),
+        "firstVisible": sum(FIRST_VISIBLE, []),
+        "losses": losses,
+        "best": best,
+        "gradients": gradients,
+        "prompts": prompts,
+        "continuations": [tokens for tokens, _ in continued],
     }
     (folder / "golden.json").write_text(json.dumps(golden) + "\n")
 
@@ -95,7 +121,9 @@ def make(name, tied, rope, seed):
 def make_rope():
     """Inverse frequencies and, at far positions, cosines of Llama-3.2-1B."""
     config = LlamaConfig(
-        hidden_size=2048, num_attention_heads=32, max_position_embeddings=131072,
+        hidden_size=2048,
+        num_attention_heads=32,
+        max_position_embeddings=131072,
         rope_parameters=LLAMA3 | {"rope_theta": 500000.0, "factor": 32.0, "original_max_position_embeddings": 8192},
     )
     frequencies, _ = ROPE_INIT_FUNCTIONS["llama3"](config, "cpu")

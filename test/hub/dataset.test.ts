@@ -57,7 +57,8 @@ test("a README that does not tell has no configurations; a broken one is told of
     "x README.md configs — expected YAML between the lines ---, got an error:",
   );
   expect(() => readDataCard("---\nconfigs:\n- data_files: 3\n---\n", "x README.md")).toThrow(
-    "x README.md configs — expected file names or patterns in data_files, got something else.\n  Name the files yourself with `paths:` in place of config and split.",
+    "x README.md configs — expected file names or patterns in data_files, got something else.\n" +
+      "  Name the files yourself with `paths:` in place of config and split.",
   );
 });
 
@@ -199,16 +200,19 @@ configs:
     const hint = (key: string) =>
       `Write another \`${key}:\`, or name files with \`paths:\`; HUB/datasets/org/data shows what there is.`;
     expect(await message({})).toBe(
-      `HubError: data set org/data@main — expected the name of a configuration, got only ARC-Challenge, ARC-Easy.\n  ${hint("config")}`,
+      "HubError: data set org/data@main — expected the name of a configuration, got only " +
+        `ARC-Challenge, ARC-Easy.\n  ${hint("config")}`,
     );
     expect(await message({ config: "ARC" })).toBe(
-      `HubError: data set org/data@main — expected a configuration "ARC", got only ARC-Challenge, ARC-Easy.\n  ${hint("config")}`,
+      `HubError: data set org/data@main — expected a configuration "ARC", got only ARC-Challenge, ` +
+        `ARC-Easy.\n  ${hint("config")}`,
     );
     expect(await message({ config: "ARC-Easy" })).toBe(
       `HubError: data set org/data@main — expected a split "train", got only test.\n  ${hint("split")}`,
     );
     expect(await message({ paths: ["*.parquet"] })).toBe(
-      `HubError: data set org/data@main — expected files that match "*.parquet", got only ${[...arcFiles].concat("README.md").sort().join(", ")}.\n  ${hint("paths")}`,
+      `HubError: data set org/data@main — expected files that match "*.parquet", got only ` +
+        `${[...arcFiles].concat("README.md").sort().join(", ")}.\n  ${hint("paths")}`,
     );
     serve(["pictures.zip"]);
     expect(await message({})).toMatch(

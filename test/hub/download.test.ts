@@ -212,8 +212,10 @@ describe("a server", () => {
     expect(
       (await messageOf(download(model, access(), () => ["model.safetensors"]))).replace(/127\.0\.0\.1:\d+/, "STORAGE"),
     ).toBe(
-      `HubError: model org/llama@${commit} model.safetensors — expected the content from http://STORAGE, got Forbidden (403).\n` +
-        "  Run the same command again later: what has arrived is kept. If it stays so, a proxy or a firewall may not let this address through.",
+      `HubError: model org/llama@${commit} model.safetensors — expected the content from ` +
+        "http://STORAGE, got Forbidden (403).\n" +
+        "  Run the same command again later: what has arrived is kept. If it stays so, a proxy or a " +
+        "firewall may not let this address through.",
     );
   });
 
@@ -262,8 +264,10 @@ describe("a server", () => {
     expect(
       (await messageOf(download(model, access(), () => ["model.safetensors"]))).replace(/[0-9a-f]{64}/, "SHA"),
     ).toBe(
-      `HubError: model org/llama@${commit} model.safetensors — expected 300000 bytes with the hash SHA, got other content.\n` +
-        "  Run the same command again. If it stays so, something between here and the hub (HF_ENDPOINT, a proxy) changes what it sends.",
+      `HubError: model org/llama@${commit} model.safetensors — expected 300000 bytes with the hash ` +
+        "SHA, got other content.\n" +
+        "  Run the same command again. If it stays so, something between here and the hub " +
+        "(HF_ENDPOINT, a proxy) changes what it sends.",
     );
     expect(existsSync(join(settings.cacheFolder, "models--org--llama/snapshots", commit, "model.safetensors"))).toBe(
       false,
@@ -285,7 +289,7 @@ describe("a server", () => {
   });
 });
 
-test("a mirror that cannot list with sizes and hashes is asked file by file, its storage only for content", async () => {
+test("a mirror that lists no sizes and hashes is asked file by file, its storage only for content", async () => {
   hub.fault = ({ path }) => (path.includes("/tree/") ? { status: 404 } : undefined);
   expectFiles(await download());
   expect(hub.asked.filter(({ host }) => host === "storage")).toHaveLength(2);
@@ -294,7 +298,8 @@ test("a mirror that cannot list with sizes and hashes is asked file by file, its
   hub.fault = ({ path }) =>
     path.includes("/tree/") ? { status: 404 } : path.includes("config") ? { headers: { etag: "none" } } : undefined;
   expect(await messageOf(openRepository(model, access()))).toBe(
-    `HubError: model org/llama@${commit} config.json — expected its size and hash (X-Linked-Size, X-Linked-Etag or ETag), got an answer without them.\n` +
+    `HubError: model org/llama@${commit} config.json — expected its size and hash (X-Linked-Size, ` +
+      "X-Linked-Etag or ETag), got an answer without them.\n" +
       "  Check HF_ENDPOINT: is this the address of a Hugging Face hub, or of a mirror that passes these headers on?",
   );
 });
@@ -308,7 +313,7 @@ describe("two at once", () => {
     expect(partials()).toEqual([]);
   });
 
-  test("wait for another machine's partial file only as long as that one works, and say so after two seconds", async () => {
+  test("wait for another machine's partial file while that one works, and say so after two seconds", async () => {
     const blobs = join(settings.cacheFolder, "models--org--llama/blobs");
     await openRepository(model, access());
     mkdirSync(blobs, { recursive: true });
@@ -348,7 +353,8 @@ describe("offline", () => {
   test("what is not there is told", async () => {
     const offline = access({}, { offline: true });
     expect(await messageOf(download(model, offline))).toBe(
-      "HubError: model org/llama@main — expected its files in the cache, as the network is not to be used, got nothing of it in CACHE/models--org--llama.\n" +
+      "HubError: model org/llama@main — expected its files in the cache, as the network is not to be " +
+        "used, got nothing of it in CACHE/models--org--llama.\n" +
         "  Run once without --offline and HF_HUB_OFFLINE.",
     );
     await download(model, access(), () => ["config.json"]);
@@ -365,12 +371,16 @@ describe("refusals say what to do", () => {
   test("gated models", async () => {
     refused(403, { "x-error-code": "GatedRepo" });
     expect(await messageOf(download())).toBe(
-      "HubError: model org/llama@main — expected permission to read this gated repository, got a refusal (403 GatedRepo).\n" +
-        "  Open HUB/org/llama, log in and agree to its conditions; then make a token on HUB/settings/tokens and set HF_TOKEN (or run `hf auth login`).",
+      "HubError: model org/llama@main — expected permission to read this gated repository, got a " +
+        "refusal (403 GatedRepo).\n" +
+        "  Open HUB/org/llama, log in and agree to its conditions; then make a token on " +
+        "HUB/settings/tokens and set HF_TOKEN (or run `hf auth login`).",
     );
     expect(await messageOf(download(model, access({}, { token: "t" })))).toBe(
-      "HubError: model org/llama@main — expected permission to read this gated repository, got a refusal (403 GatedRepo).\n" +
-        "  Open HUB/org/llama with the account of your token and agree to its conditions; the authors may take a while to let you in. " +
+      "HubError: model org/llama@main — expected permission to read this gated repository, got a " +
+        "refusal (403 GatedRepo).\n" +
+        "  Open HUB/org/llama with the account of your token and agree to its conditions; the " +
+        "authors may take a while to let you in. " +
         "A fine-grained token also needs the right to read gated repositories.",
     );
     expect(hub.asked).toHaveLength(2);
@@ -387,10 +397,12 @@ describe("refusals say what to do", () => {
   test("repositories and revisions that are not there", async () => {
     expect(await messageOf(download({ ...model, id: "org/none" }))).toBe(
       "HubError: model org/none@main — expected a model of that name, got none that you may see (401 RepoNotFound).\n" +
-        "  Check the name (a data set needs --dataset). A private one needs a token: make it on HUB/settings/tokens and set HF_TOKEN.",
+        "  Check the name (a data set needs --dataset). A private one needs a token: make it on " +
+        "HUB/settings/tokens and set HF_TOKEN.",
     );
     expect(await messageOf(download({ ...model, revision: "v9" }))).toBe(
-      "HubError: model org/llama@v9 — expected a revision v9, got none of that name (404 RevisionNotFound).\n  Look at the branches on HUB/org/llama/tree/main.",
+      "HubError: model org/llama@v9 — expected a revision v9, got none of that name (404 " +
+        "RevisionNotFound).\n  Look at the branches on HUB/org/llama/tree/main.",
     );
   });
 
@@ -404,7 +416,8 @@ describe("refusals say what to do", () => {
 
   test("what no token can be, without its text", async () => {
     expect(await messageOf(download(model, access({}, { token: "hf_a secret" })))).toBe(
-      "HubError: HF_TOKEN or the stored token — expected a token of the hub, such as hf_…, got spaces or other letters in it.\n" +
+      "HubError: HF_TOKEN or the stored token — expected a token of the hub, such as hf_…, got " +
+        "spaces or other letters in it.\n" +
         "  Copy the token once more from the settings of your account.",
     );
     expect(hub.asked).toEqual([]);
@@ -414,7 +427,8 @@ describe("refusals say what to do", () => {
     hub.fault = ({ path }) =>
       path.includes("config") ? { status: 404, headers: { "x-error-code": "EntryNotFound" } } : undefined;
     expect(await messageOf(download(model, access(), () => ["config.json"]))).toBe(
-      `HubError: model org/llama@${commit} config.json — expected a file of that name, got none (404 EntryNotFound).\n  Look at the files on HUB/org/llama/tree/${commit}.`,
+      `HubError: model org/llama@${commit} config.json — expected a file of that name, got none (404 ` +
+        `EntryNotFound).\n  Look at the files on HUB/org/llama/tree/${commit}.`,
     );
   });
 
@@ -424,15 +438,18 @@ describe("refusals say what to do", () => {
     const message = await messageOf(openRepository(model, access({}, { endpoint: gone.endpoint })));
     expect(message.replace(gone.endpoint, "GONE")).toBe(
       "HubError: GONE — expected an answer from the hub, got ECONNREFUSED.\n" +
-        "  Check the network and HF_ENDPOINT, and run the same command again: what has arrived is kept. HF_HUB_OFFLINE=1 takes what the cache has.",
+        "  Check the network and HF_ENDPOINT, and run the same command again: what has arrived is " +
+        "kept. HF_HUB_OFFLINE=1 takes what the cache has.",
     );
   });
 
   test("something that is no hub", async () => {
     hub.revisions.set("models/org/llama@main", { commit: "not a commit", files });
     expect(await messageOf(download())).toBe(
-      "HubError: HUB/api/models/org/llama/revision/main — expected the commit of model org/llama@main, got something else.\n" +
-        "  Check HF_ENDPOINT: is this the address of a Hugging Face hub, and does nothing stand between, such as a login page?",
+      "HubError: HUB/api/models/org/llama/revision/main — expected the commit of model " +
+        "org/llama@main, got something else.\n" +
+        "  Check HF_ENDPOINT: is this the address of a Hugging Face hub, and does nothing stand " +
+        "between, such as a login page?",
     );
   });
 

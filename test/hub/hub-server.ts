@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A revision of a repository: what it holds, by path. Content of more than 1000 bytes is "large" and lies in the storage. */
+/**
+ * A revision of a repository: what it holds, by path. Content of more than 1000 bytes is "large" and lies in the
+ * storage.
+ */
 export interface ServedRevision {
   readonly commit: string;
   readonly files: Readonly<Record<string, Buffer>>;

@@ -1,7 +1,8 @@
 """Writes golden.json: which files the `datasets` library takes as which split, for repositories of many layouts.
 
-    pip install datasets && python3 test/hub/make-golden.py
+pip install datasets && python3 test/hub/make-golden.py
 """
+
 import json
 import os
 import tempfile
@@ -15,8 +16,13 @@ layouts = {
     "words in file names": ["my_train_file-1.csv", "my-dev.csv", "retrained.csv", "eval.csv", "train1.csv"],
     "folders": ["train/a.jsonl", "train/deep/b.jsonl", "validation/a.jsonl", "other/c.jsonl"],
     "folders with words": ["my train data/a.jsonl", "test-set/b.jsonl"],
-    "shards": ["data/train-00000-of-00002.parquet", "data/train-00001-of-00002.parquet", "data/test-00000-of-00001.parquet",
-               "data/mine_too-00000-of-00001.parquet", "train.csv"],
+    "shards": [
+        "data/train-00000-of-00002.parquet",
+        "data/train-00001-of-00002.parquet",
+        "data/test-00000-of-00001.parquet",
+        "data/mine_too-00000-of-00001.parquet",
+        "train.csv",
+    ],
     "shards with hash": ["data/train-00000-of-00001-a09b74b3ef9c3b56.parquet"],
     "hidden": [".hidden/train.jsonl", "__pycache__/train.jsonl", "data/.train.jsonl", "data/x.jsonl"],
     "no words": ["a.jsonl", "b/c.jsonl"],
@@ -25,7 +31,16 @@ layouts = {
     "capital letters": ["TRAIN.jsonl", "b.jsonl"],
 }
 
-files = ["README.md", "all.csv", "data/train-1.jsonl", "data/train-2.jsonl", "data/deep/train-3.jsonl", "data/.hidden.jsonl", "main/test-0.jsonl", "x/y/z.jsonl"]
+files = [
+    "README.md",
+    "all.csv",
+    "data/train-1.jsonl",
+    "data/train-2.jsonl",
+    "data/deep/train-3.jsonl",
+    "data/.hidden.jsonl",
+    "main/test-0.jsonl",
+    "x/y/z.jsonl",
+]
 patterns = {
     "a pattern": "data/train-*",
     "a list": ["data/train-2.jsonl", "data/train-*"],
@@ -54,11 +69,15 @@ def main():
     for name, names in layouts.items():
         with tempfile.TemporaryDirectory() as folder:
             make(folder, names)
-            golden["layouts"].append({"name": name, "files": names, "splits": resolve(get_data_patterns(folder), folder)})
+            golden["layouts"].append(
+                {"name": name, "files": names, "splits": resolve(get_data_patterns(folder), folder)}
+            )
     for name, given in patterns.items():
         with tempfile.TemporaryDirectory() as folder:
             make(folder, files)
-            golden["patterns"].append({"name": name, "files": files, "data_files": given, "splits": resolve(sanitize_patterns(given), folder)})
+            golden["patterns"].append(
+                {"name": name, "files": files, "data_files": given, "splits": resolve(sanitize_patterns(given), folder)}
+            )
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden.json")
     with open(path, "w") as file:
         file.write(json.dumps(golden, indent=1) + "\n")

@@ -133,8 +133,10 @@ describe("a proxy that gives no way to the hub is told of, without its password"
     ["socks5://me:secret@proxy:1080", "one that begins with socks5://"],
   ])("%s is no address of one", async (http, got) => {
     expect(await messageOf(access(through({ http })))).toBe(
-      "HubError: HTTPS_PROXY, HTTP_PROXY or ALL_PROXY — expected the address of a proxy, such as http://proxy.example:3128 or " +
-        `http://NAME:PASSWORD@proxy.example:3128, got ${got}.\n  Letters such as @, # and % in a password are written as %40, %23 and %25.`,
+      "HubError: HTTPS_PROXY, HTTP_PROXY or ALL_PROXY — expected the address of a proxy, such as " +
+        "http://proxy.example:3128 or " +
+        `http://NAME:PASSWORD@proxy.example:3128, got ${got}.\n` +
+        "  Letters such as @, # and % in a password are written as %40, %23 and %25.",
     );
   });
 });

@@ -305,7 +305,8 @@ describe("a part that does not fit is an error, never a skipped tensor", () => {
     await expect(mergeModels(options)).rejects.toMatchObject({
       name: "MergeError",
       message:
-        `${file} model.layers.1.input_layernorm.weight — expected the f32 bytes of ${join(base, "model.safetensors")}, ` +
+        `${file} model.layers.1.input_layernorm.weight — expected the f32 bytes of ` +
+        `${join(base, "model.safetensors")}, ` +
         "for it lies outside this part's window, got other values.\n  " +
         "This part started from another model than the base, or trained another window than the one named here.",
     });

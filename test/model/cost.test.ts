@@ -36,36 +36,48 @@ it("Llama-3.2-1B has 1,235,814,400 parameters, and parts add up to it", () => {
   expect(layers + trainableParameters(llama1b, { first: 0, end: 0, outer: true })).toBe(1235814400);
 });
 
-it("a window costs forward, input gradients from its lowest layer up and its own weight gradients: docs/method.md's numbers", () => {
-  expect(stepCost(llama1b, everything)).toBe(1);
-  [0.731, 0.666, 0.6, 0.534].forEach((cost, i) =>
-    expect(Math.abs(stepCost(llama1b, windows[i]) - cost)).toBeLessThan(0.0015),
-  );
-});
+it(
+  "a window costs forward, input gradients from its lowest layer up and its own weight gradients: " +
+    "docs/method.md's numbers",
+  () => {
+    expect(stepCost(llama1b, everything)).toBe(1);
+    [0.731, 0.666, 0.6, 0.534].forEach((cost, i) =>
+      expect(Math.abs(stepCost(llama1b, windows[i]) - cost)).toBeLessThan(0.0015),
+    );
+  },
+);
 
-it("with its state on disk a pass holds a layer's weights, or the largest tensor and its gradient; the rest is 16 bytes a parameter there", () => {
-  const savings = { recompute: false, offload: true };
-  const held = (window: typeof everything) => {
-    const { weights, gradients, optimizer } = trainingMemoryBytes(llama1b, window, 1, 1, 2, "bf16", savings);
-    return weights + gradients + optimizer;
-  };
-  expect(held(everything)).toBe(8 * 128256 * 2048);
-  const layer = 2048 * (2 * 2048 + 2 * 512 + 3 * 8192) + 2 * 2048;
-  expect(held(windows[0])).toBe(2 * (totalParameters(llama1b) - 4 * layer) + 4 * layer);
-  expect(scratchBytes(llama1b, windows[0])).toBe(16 * 4 * layer);
-});
+it(
+  "with its state on disk a pass holds a layer's weights, or the largest tensor and its gradient; the " +
+    "rest is 16 bytes a parameter there",
+  () => {
+    const savings = { recompute: false, offload: true };
+    const held = (window: typeof everything) => {
+      const { weights, gradients, optimizer } = trainingMemoryBytes(llama1b, window, 1, 1, 2, "bf16", savings);
+      return weights + gradients + optimizer;
+    };
+    expect(held(everything)).toBe(8 * 128256 * 2048);
+    const layer = 2048 * (2 * 2048 + 2 * 512 + 3 * 8192) + 2 * 2048;
+    expect(held(windows[0])).toBe(2 * (totalParameters(llama1b) - 4 * layer) + 4 * layer);
+    expect(scratchBytes(llama1b, windows[0])).toBe(16 * 4 * layer);
+  },
+);
 
-it("full training holds 19.8 GB of weights, gradients and moments, a window of four layers 5.9 GB with the rest in bf16", () => {
-  const gigabytes = (window: typeof everything) => {
-    const { weights, gradients, optimizer } = trainingMemoryBytes(llama1b, window, 1, 1, 2, "bf16", {
-      recompute: false,
-      offload: false,
-    });
-    return (weights + gradients + optimizer) / 1e9;
-  };
-  expect(gigabytes(everything)).toBeCloseTo(19.8, 1);
-  for (const window of windows) expect(gigabytes(window)).toBeCloseTo(5.9, 1);
-});
+it(
+  "full training holds 19.8 GB of weights, gradients and moments, a window of four layers 5.9 GB with " +
+    "the rest in bf16",
+  () => {
+    const gigabytes = (window: typeof everything) => {
+      const { weights, gradients, optimizer } = trainingMemoryBytes(llama1b, window, 1, 1, 2, "bf16", {
+        recompute: false,
+        offload: false,
+      });
+      return (weights + gradients + optimizer) / 1e9;
+    };
+    expect(gigabytes(everything)).toBeCloseTo(19.8, 1);
+    for (const window of windows) expect(gigabytes(window)).toBeCloseTo(5.9, 1);
+  },
+);
 
 it("a forward multiplies and adds once with each matrix element, and attention grows with the length", () => {
   const matrices = 2 * (16 * 60817408 + 262668288);

@@ -19,7 +19,10 @@ async function setUp(config: LlamaConfig, window: Window) {
   return { device, model, batch, step };
 }
 
-/** Largest difference between gradient and central difference over some elements of each tensor, relative to the gradient's size. */
+/**
+ * Largest difference between gradient and central difference over some elements of each tensor, relative to the
+ * gradient's size.
+ */
 async function largestError(config: LlamaConfig): Promise<number> {
   const { device, model, batch, step } = await setUp(config, { ...everything, end: config.layers });
   await step.run(batch, 1);
@@ -47,7 +50,7 @@ async function largestError(config: LlamaConfig): Promise<number> {
   return worst;
 }
 
-it("the gradient of every parameter is the derivative of the loss, tied and untied, with documents packed", async () => {
+it("every parameter's gradient is the derivative of the loss, tied and untied, documents packed", async () => {
   expect(await largestError(picoConfig)).toBeLessThan(1e-6);
   expect(await largestError({ ...picoConfig, tiedHead: false })).toBeLessThan(1e-6);
 });

@@ -84,7 +84,7 @@ describe(`on the ${device} device`, () => {
     }
   });
 
-  it("an ending of a tree scores as the same text alone, within 1e-5 in f32, and the same bytes with any threads", async () => {
+  it("an ending of a tree scores as its text alone, within 1e-5 in f32, the same bytes with any threads", async () => {
     const model = open(1, "f32");
     const { losses, best } = await createScorer(model, 135).score(whole);
     for (const tree of trees) {

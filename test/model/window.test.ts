@@ -85,7 +85,8 @@ it("a window that trains nothing or lies outside the model is refused", async ()
     [0.5, 2],
   ]) {
     expect(() => loadModel(device, source, { first, end, outer: false })).toThrow(
-      `window of ${source.folder} — expected a half-open range of layers inside 0-3 that trains something, got ${first}-${end}.\n` +
+      `window of ${source.folder} — expected a half-open range of layers inside 0-3 that trains ` +
+        `something, got ${first}-${end}.\n` +
         "  Use a range such as 0-4.",
     );
   }

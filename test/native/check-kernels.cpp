@@ -1,6 +1,6 @@
 // Calls every kernel of every instruction set that this processor has, on odd sizes and in memory of exactly the right
-// length, for tools that watch memory and threads (test/native/sanitize.mjs). Proves by the way that results do not depend on
-// the threads and that the sets agree.
+// length, for tools that watch memory and threads (test/native/sanitize.mjs). Proves by the way that results do not
+// depend on the threads and that the sets agree.
 //
 //   check-kernels [--write FILE] [--compare FILE]   results of the first set go to, or are compared with, a file
 #include <chrono>
@@ -22,7 +22,9 @@ namespace {
 
 using namespace strata;
 
-constexpr size_t sizeOf(DType dtype) { return dtype == DType::f64 ? 8 : dtype == DType::bf16 || dtype == DType::f16 ? 2 : 4; }
+constexpr size_t sizeOf(DType dtype) {
+  return dtype == DType::f64 ? 8 : dtype == DType::bf16 || dtype == DType::f16 ? 2 : 4;
+}
 
 float valueOf(const char* data, DType dtype, size_t i) {
   const char* at = data + i * sizeOf(dtype);
@@ -31,7 +33,10 @@ float valueOf(const char* data, DType dtype, size_t i) {
   if (dtype == DType::f32) { float x; std::memcpy(&x, at, 4); return x; }
   uint16_t bits;
   std::memcpy(&bits, at, 2);
-  if (dtype == DType::f16) return std::ldexp((bits & 0x3ff) + (bits >> 10 & 31 ? 1024.0f : 0.0f), (bits >> 10 & 31 ? bits >> 10 & 31 : 1) - 25) * (bits >> 15 ? -1 : 1);
+  if (dtype == DType::f16)
+    return std::ldexp((bits & 0x3ff) + (bits >> 10 & 31 ? 1024.0f : 0.0f),
+                      (bits >> 10 & 31 ? bits >> 10 & 31 : 1) - 25) *
+           (bits >> 15 ? -1 : 1);
   const uint32_t wide = static_cast<uint32_t>(bits) << 16;
   float x;
   std::memcpy(&x, &wide, 4);
@@ -72,7 +77,8 @@ class Run {
   }
   int32_t* integers(int64_t length, int32_t low, int32_t bound) {
     int32_t* data = blankI32(length);
-    for (int64_t i = 0; i < length; i++) data[i] = low + static_cast<int32_t>(next() % static_cast<uint32_t>(bound - low));
+    for (int64_t i = 0; i < length; i++)
+      data[i] = low + static_cast<int32_t>(next() % static_cast<uint32_t>(bound - low));
     return data;
   }
   std::vector<std::vector<float>> results() const {
@@ -122,22 +128,23 @@ const DType weightTypes[] = {DType::f32, DType::bf16, DType::f16};
 const DType operandTypes[] = {DType::f32, DType::bf16};
 
 void addProducts(std::vector<Case>& cases) {
-  const int64_t shapes[][3] = {{1, 1, 1}, {3, 33, 65}, {33, 65, 3}, {65, 3, 33}, {34, 1, 17}, {40, 31, 70}, {7, 500, 301},
-                               {34, 1100, 35}, {1700, 3, 5}, {33, 2, 4100}, {130, 130, 130}};
+  const int64_t shapes[][3] = {{1, 1, 1},     {3, 33, 65},    {33, 65, 3},  {65, 3, 33},   {34, 1, 17},    {40, 31, 70},
+                               {7, 500, 301}, {34, 1100, 35}, {1700, 3, 5}, {33, 2, 4100}, {130, 130, 130}};
   for (const auto& [N_, I_, O_] : shapes)
     for (const DType w : weightTypes)
       for (const DType operand : operandTypes) {
         const int64_t N = N_, I = I_, O = O_;
-        cases.push_back({"products " + std::to_string(N) + "x" + std::to_string(I) + "x" + std::to_string(O), [=](Run& r) {
-          const Elements weight = r.random(O * I, w), x = r.random(N * I, operand), dy = r.random(N * O, operand);
-          float* y = r.random(N * O);
-          float* dx = r.random(N * I);
-          Call{r.kernels.matmul, r.pool, r.blank(N * O, operand), x, weight, nullptr, N, I, O};
-          Call{r.kernels.matmul, r.pool, {y, DType::f32}, x, weight, y, N, I, O};
-          Call{r.kernels.matmulInputGradient, r.pool, r.blank(N * I, operand), dy, weight, false, N, I, O};
-          Call{r.kernels.matmulInputGradient, r.pool, {dx, DType::f32}, dy, weight, true, N, I, O};
-          Call{r.kernels.matmulWeightGradient, r.pool, r.random(O * I), dy, x, N, I, O};
-        }});
+        cases.push_back(
+            {"products " + std::to_string(N) + "x" + std::to_string(I) + "x" + std::to_string(O), [=](Run& r) {
+               const Elements weight = r.random(O * I, w), x = r.random(N * I, operand), dy = r.random(N * O, operand);
+               float* y = r.random(N * O);
+               float* dx = r.random(N * I);
+               Call{r.kernels.matmul, r.pool, r.blank(N * O, operand), x, weight, nullptr, N, I, O};
+               Call{r.kernels.matmul, r.pool, {y, DType::f32}, x, weight, y, N, I, O};
+               Call{r.kernels.matmulInputGradient, r.pool, r.blank(N * I, operand), dy, weight, false, N, I, O};
+               Call{r.kernels.matmulInputGradient, r.pool, {dx, DType::f32}, dy, weight, true, N, I, O};
+               Call{r.kernels.matmulWeightGradient, r.pool, r.random(O * I), dy, x, N, I, O};
+             }});
       }
 }
 
@@ -152,7 +159,8 @@ void addRows(std::vector<Case>& cases) {
           const Elements weight = r.random(D, w);
           const float *x = r.random(N * D), *dy = r.random(N * D);
           float *rstd = r.blank(N), *residual = r.random(N * D);
-          Call{r.kernels.rmsNorm, r.pool, r.blank(N * D, w == DType::bf16 ? w : DType::f32), rstd, x, weight, 0.1, N, D};
+          Call{
+              r.kernels.rmsNorm, r.pool, r.blank(N * D, w == DType::bf16 ? w : DType::f32), rstd, x, weight, 0.1, N, D};
           Call{r.kernels.rmsNormBackward, r.pool, r.blank(N * D), r.random(D), dy, x, weight, rstd, nullptr, N, D};
           Call{r.kernels.rmsNormBackward, r.pool, residual, nullptr, dy, x, weight, rstd, residual, N, D};
         }});
@@ -161,27 +169,60 @@ void addRows(std::vector<Case>& cases) {
 void addElements(std::vector<Case>& cases) {
   for (const int64_t length : {1, 3, 33, 65, 20001})
     for (const DType operand : operandTypes)
-      cases.push_back({"elements " + std::to_string(length), [=](Run& r) {
-        const Elements gate = r.random(length, operand, 20), up = r.random(length, operand), dOut = r.random(length, operand);
-        Call{r.kernels.swiglu, r.pool, r.blank(length, operand), gate, up, length};
-        Call{r.kernels.swigluBackward, r.pool, r.blank(length, operand), r.blank(length, operand), r.blank(length, operand), dOut, gate, up, length};
-        Call{r.kernels.swigluBackward, r.pool, r.blank(length, operand), r.blank(length, operand), {nullptr, DType::f32}, dOut, gate, up, length};
-        for (const DType from : weightTypes)
-          for (const DType to : weightTypes) Call{r.kernels.copy, r.pool, r.blank(length, to), r.random(length, from, 3), length};
-        Call{r.kernels.copy, r.pool, r.blank(length, DType::i32), {r.integers(length, -9, 9), DType::i32}, length};
-        Call{r.kernels.fill, r.pool, r.blank(length), 0.25, length};
-        Call{r.kernels.fill, r.pool, r.blank(length), 0, length};
-        float* gradient = r.random(length, 0.01f);
-        double* norms = r.blankF64(1);
-        Call{r.kernels.squaredNorm, r.pool, norms, 0, gradient, length};
-        float* v = r.random(length, 0.01f);
-        for (int64_t i = 0; i < length; i++) v[i] *= v[i];
-        Call{r.kernels.adamW, r.pool, r.random(length), gradient, r.random(length, 0.01f), v, 1e-3, 0.9, 0.95, 1e-8, 0.1, 3, 0.5, length};
-      }});
+      cases.push_back(
+          {"elements " + std::to_string(length), [=](Run& r) {
+             const Elements gate = r.random(length, operand, 20), up = r.random(length, operand),
+                            dOut = r.random(length, operand);
+             Call{r.kernels.swiglu, r.pool, r.blank(length, operand), gate, up, length};
+             Call{r.kernels.swigluBackward,
+                  r.pool,
+                  r.blank(length, operand),
+                  r.blank(length, operand),
+                  r.blank(length, operand),
+                  dOut,
+                  gate,
+                  up,
+                  length};
+             Call{r.kernels.swigluBackward,
+                  r.pool,
+                  r.blank(length, operand),
+                  r.blank(length, operand),
+                  {nullptr, DType::f32},
+                  dOut,
+                  gate,
+                  up,
+                  length};
+             for (const DType from : weightTypes)
+               for (const DType to : weightTypes)
+                 Call{r.kernels.copy, r.pool, r.blank(length, to), r.random(length, from, 3), length};
+             Call{r.kernels.copy, r.pool, r.blank(length, DType::i32), {r.integers(length, -9, 9), DType::i32}, length};
+             Call{r.kernels.fill, r.pool, r.blank(length), 0.25, length};
+             Call{r.kernels.fill, r.pool, r.blank(length), 0, length};
+             float* gradient = r.random(length, 0.01f);
+             double* norms = r.blankF64(1);
+             Call{r.kernels.squaredNorm, r.pool, norms, 0, gradient, length};
+             float* v = r.random(length, 0.01f);
+             for (int64_t i = 0; i < length; i++) v[i] *= v[i];
+             Call{r.kernels.adamW,
+                  r.pool,
+                  r.random(length),
+                  gradient,
+                  r.random(length, 0.01f),
+                  v,
+                  1e-3,
+                  0.9,
+                  0.95,
+                  1e-8,
+                  0.1,
+                  3,
+                  0.5,
+                  length};
+           }});
 }
 
 void addAttention(std::vector<Case>& cases) {
-  const int64_t shapes[][6] = {{1, 1, 1, 1, 1, 1}, {3, 3, 33, 3, 1, 33}, {2, 33, 33, 4, 2, 3}, {2, 65, 65, 2, 2, 33}, {1, 130, 195, 4, 2, 32}};
+  const int64_t shapes[][6] = {
+      {1, 1, 1, 1, 1, 1}, {3, 3, 33, 3, 1, 33}, {2, 33, 33, 4, 2, 3}, {2, 65, 65, 2, 2, 33}, {1, 130, 195, 4, 2, 32}};
   for (const auto& [B_, queries_, keys_, H_, K_, E_] : shapes)
     for (const DType operand : operandTypes) {
       const int64_t B = B_, queries = queries_, keys = keys_, H = H_, K = K_, E = E_;
@@ -193,14 +234,46 @@ void addAttention(std::vector<Case>& cases) {
           end[n] = static_cast<int32_t>(keys - queries + n % queries + 1);
           first[n] = (end[n] - 1) / 20 * 20;
         }
-        const Elements q = r.random(length, operand), k = r.random(keyLength, operand), v = r.random(keyLength, operand);
+        const Elements q = r.random(length, operand), k = r.random(keyLength, operand),
+                       v = r.random(keyLength, operand);
         const Elements dOut = r.random(length, operand);
         const MutableElements out = r.blank(length, operand);
         float* logSumExp = r.blank(N * H);
         Call{r.kernels.attention, r.pool, out, logSumExp, q, k, v, first, end, B, queries, keys, H, K, E};
-        Call{r.kernels.attention, r.pool, r.blank(length, operand), nullptr, q, k, v, first, end, B, queries, keys, H, K, E};
-        Call{r.kernels.attentionBackward, r.pool, r.blank(length), r.blank(keyLength), r.blank(keyLength), dOut, {out.data, out.dtype},
-                                    logSumExp, q, k, v, first, end, B, queries, keys, H, K, E};
+        Call{r.kernels.attention,
+             r.pool,
+             r.blank(length, operand),
+             nullptr,
+             q,
+             k,
+             v,
+             first,
+             end,
+             B,
+             queries,
+             keys,
+             H,
+             K,
+             E};
+        Call{r.kernels.attentionBackward,
+             r.pool,
+             r.blank(length),
+             r.blank(keyLength),
+             r.blank(keyLength),
+             dOut,
+             {out.data, out.dtype},
+             logSumExp,
+             q,
+             k,
+             v,
+             first,
+             end,
+             B,
+             queries,
+             keys,
+             H,
+             K,
+             E};
       }});
     }
   const int64_t biased[][2] = {{1, 1}, {3, 33}, {33, 65}, {130, 70}};
@@ -223,7 +296,8 @@ void addAttention(std::vector<Case>& cases) {
         const int32_t* positions = r.integers(N, 0, 70);
         const Elements x = r.random(N * heads * E, operand);
         for (const bool inverse : {false, true})
-          Call{r.kernels.rope, r.pool, r.blank(N * heads * E, operand), x, positions, cosine, sine, inverse, N, heads, E};
+          Call{r.kernels.rope, r.pool, r.blank(N * heads * E, operand), x, positions, cosine, sine, inverse, N,
+               heads,          E};
       }});
     }
 }
@@ -239,9 +313,35 @@ void addHead(std::vector<Case>& cases) {
         // Two logits may be the same in one set and not in another, so the best of them is no result.
         std::vector<int32_t> best(static_cast<size_t>(N));
         const int64_t chunk = 200;
-        Call{r.kernels.headLoss, r.pool, r.blank(N), best.data(), r.blank(N * D), r.random(V * D), x, weight, targets, 0.5, N, D, V, chunk};
+        Call{r.kernels.headLoss,
+             r.pool,
+             r.blank(N),
+             best.data(),
+             r.blank(N * D),
+             r.random(V * D),
+             x,
+             weight,
+             targets,
+             0.5,
+             N,
+             D,
+             V,
+             chunk};
         Call{r.kernels.headLoss, r.pool, r.blank(N), nullptr, nullptr, nullptr, x, weight, targets, 1, N, D, V, chunk};
-        Call{r.kernels.headLoss, r.pool, r.blank(N), nullptr, r.blank(N * D), nullptr, x, weight, targets, 2, N, D, V, chunk};
+        Call{r.kernels.headLoss,
+             r.pool,
+             r.blank(N),
+             nullptr,
+             r.blank(N * D),
+             nullptr,
+             x,
+             weight,
+             targets,
+             2,
+             N,
+             D,
+             V,
+             chunk};
       }});
     }
 }
@@ -271,7 +371,12 @@ void checkPool() {
     std::vector<int64_t> counts(41), expected(41);
     for (int64_t call = 0; call < 2000; call++) {
       const int64_t tasks = call * 7 % 42;
-      pool.run(tasks, [](void* context, int64_t task, int) { (*static_cast<std::vector<int64_t>*>(context))[static_cast<size_t>(task)]++; }, &counts);
+      pool.run(
+          tasks,
+          [](void* context, int64_t task, int) {
+            (*static_cast<std::vector<int64_t>*>(context))[static_cast<size_t>(task)]++;
+          },
+          &counts);
       for (int64_t task = 0; task < tasks; task++) expected[static_cast<size_t>(task)]++;
       // Now and then the threads fall asleep.
       if (call % 500 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -284,7 +389,12 @@ void checkPool() {
       thrown = true;
     }
     expect(thrown, "lack of memory within a task reaches the caller");
-    pool.run(41, [](void* context, int64_t task, int) { (*static_cast<std::vector<int64_t>*>(context))[static_cast<size_t>(task)] = task; }, &counts);
+    pool.run(
+        41,
+        [](void* context, int64_t task, int) {
+          (*static_cast<std::vector<int64_t>*>(context))[static_cast<size_t>(task)] = task;
+        },
+        &counts);
     expect(counts[40] == 40, "the pool works after a failure");
   }
   for (int i = 0; i < 50; i++) Pool(4, DType::f32);
@@ -328,8 +438,10 @@ int main(int count, char** arguments) {
         if (isFirst) first = results;
         for (size_t i = 0; i < results.size(); i++) {
           std::vector<float> other = first[i];
-          if (isFirst && write.is_open()) write.write(reinterpret_cast<const char*>(other.data()), static_cast<std::streamsize>(other.size() * 4));
-          if (isFirst && compare.is_open()) compare.read(reinterpret_cast<char*>(other.data()), static_cast<std::streamsize>(other.size() * 4));
+          if (isFirst && write.is_open())
+            write.write(reinterpret_cast<const char*>(other.data()), static_cast<std::streamsize>(other.size() * 4));
+          if (isFirst && compare.is_open())
+            compare.read(reinterpret_cast<char*>(other.data()), static_cast<std::streamsize>(other.size() * 4));
           // The numbers have few bits, so most sums are exact in any order.
           const double error = normalisedError(results[i], other);
           largest = std::fmax(largest, error);
@@ -337,7 +449,8 @@ int main(int count, char** arguments) {
         }
       }
     }
-  if (compare.is_open()) expect(compare.good() && compare.peek() == std::ifstream::traits_type::eof(), "the file holds the same results");
+  if (compare.is_open())
+    expect(compare.good() && compare.peek() == std::ifstream::traits_type::eof(), "the file holds the same results");
   std::printf("%zu cases, %zu instruction sets:", cases.size(), sets.size());
   for (const auto& set : sets) std::printf(" %s", set.first.c_str());
   std::printf("; largest normalised error %.1e; %d failures\n", largest, failures);

@@ -1,6 +1,7 @@
-// `npm run sanitize [address|thread|valgrind|arm64 …]`: the kernels under tools that watch memory, undefined behaviour and
-// threads, and on another processor family. Everything must end clean; nothing is suppressed. A step whose tool is missing
-// is named with the reason, and is an error only if it was asked for. Builds are kept in native/build/sanitized.
+// `npm run sanitize [address|thread|valgrind|arm64 …]`: the kernels under tools that watch memory, undefined behaviour
+// and threads, and on another processor family. Everything must end clean; nothing is suppressed. A step whose tool is
+// missing is named with the reason, and is an error only if it was asked for. Builds are kept in
+// native/build/sanitized.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -83,7 +84,10 @@ function run(command, args, env = {}) {
   if (status !== 0) throw new Error(`${[command, ...args].join(" ")} ended with ${status ?? signal}`);
 }
 
-/** AddressSanitizer and UndefinedBehaviorSanitizer: the driver, then the addon in Node under the tests of device and model. */
+/**
+ * AddressSanitizer and UndefinedBehaviorSanitizer: the driver, then the addon in Node under the tests of device and
+ * model.
+ */
 async function address() {
   const library = (name) => spawnSync(compiler, [`-print-file-name=${name}`], { encoding: "utf8" }).stdout.trim();
   if (!library("libasan.so").startsWith("/")) throw new Missing(`${compiler} has no AddressSanitizer`);
@@ -153,7 +157,10 @@ async function valgrind() {
   ]);
 }
 
-/** The kernels for 64-bit Arm, compiled without a warning and run by qemu; their results are compared with those of this machine. */
+/**
+ * The kernels for 64-bit Arm, compiled without a warning and run by qemu; their results are compared with those of this
+ * machine.
+ */
 async function arm64() {
   const cross = "aarch64-linux-gnu-g++",
     emulator = has("qemu-aarch64-static") ? "qemu-aarch64-static" : "qemu-aarch64";

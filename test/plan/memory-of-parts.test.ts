@@ -50,15 +50,19 @@ describe("parts at a time", () => {
     },
   );
 
-  test("share what they leave frozen of the same start: equal windows all of it, others the whole model; of two starts nothing", () => {
-    const [low, high] = [part(0, 4), part(12, 4)];
-    expect(of(low)).toBe(low.memoryBytes);
-    expect(of(low, low)).toBe(2 * low.memoryBytes - frozen(low));
-    expect(of(low, high)).toBe(
-      low.memoryBytes + high.memoryBytes - frozen(low) - frozen(high) + stored * totalParameters(config),
-    );
-    expect(of(low, { ...high, start: "other" })).toBe(low.memoryBytes + high.memoryBytes);
-  });
+  test(
+    "share what they leave frozen of the same start: equal windows all of it, others the whole model; " +
+      "of two starts nothing",
+    () => {
+      const [low, high] = [part(0, 4), part(12, 4)];
+      expect(of(low)).toBe(low.memoryBytes);
+      expect(of(low, low)).toBe(2 * low.memoryBytes - frozen(low));
+      expect(of(low, high)).toBe(
+        low.memoryBytes + high.memoryBytes - frozen(low) - frozen(high) + stored * totalParameters(config),
+      );
+      expect(of(low, { ...high, start: "other" })).toBe(low.memoryBytes + high.memoryBytes);
+    },
+  );
 });
 
 test("the peak is that of the parts that take most together, and never of two rounds of a strategy", () => {

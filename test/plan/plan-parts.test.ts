@@ -55,15 +55,19 @@ describe("the expected share of vanilla's duration", () => {
     expect(shares[1]).toBeGreaterThan(shares[2]);
     expect(shares[6]).toBeGreaterThan(shares[1]);
   });
-  test("does not depend on the rounds, grows on a machine that runs two parts at a time, follows cost-balanced shards", () => {
-    const slices = preset("slerp-1");
-    expect(share({ ...slices, rounds: 4 })).toBeCloseTo(share(slices), 12);
-    expect(share({ ...slices, rounds: 4, rotate: true })).toBeCloseTo(share(slices), 12);
-    expect(expectedShares(planParts(preset("slerp-4"), settings), 2).shareOfVanillaHere).toBeCloseTo(0.5, 12);
-    const costs = planParts(slices, settings)[0].map(({ cost }) => cost);
-    const whole = costs.reduce((sum, cost) => sum + 1 / cost, 0);
-    expect(share(slices, { dataShares: costs.map((cost) => 1 / cost / whole) })).toBeCloseTo(0.156, 3);
-  });
+  test(
+    "does not depend on the rounds, grows on a machine that runs two parts at a time, follows " +
+      "cost-balanced shards",
+    () => {
+      const slices = preset("slerp-1");
+      expect(share({ ...slices, rounds: 4 })).toBeCloseTo(share(slices), 12);
+      expect(share({ ...slices, rounds: 4, rotate: true })).toBeCloseTo(share(slices), 12);
+      expect(expectedShares(planParts(preset("slerp-4"), settings), 2).shareOfVanillaHere).toBeCloseTo(0.5, 12);
+      const costs = planParts(slices, settings)[0].map(({ cost }) => cost);
+      const whole = costs.reduce((sum, cost) => sum + 1 / cost, 0);
+      expect(share(slices, { dataShares: costs.map((cost) => 1 / cost / whole) })).toBeCloseTo(0.156, 3);
+    },
+  );
   test("here is that of one machine after another where a machine runs one part at a time", () => {
     const shares = expectedShares(planParts(preset("slerp-1"), settings), 1);
     const costs = planParts(preset("slerp-1"), settings)[0].map(({ cost }) => cost);

@@ -53,7 +53,8 @@ describe("the presets", () => {
   });
   test("an unknown name is an error that lists the known ones", () => {
     expect(() => presetStrategy("slerp-10", 16)).toThrow(
-      'strategy — expected one of vanilla, slerp-1, slerp-2, slerp-3, slerp-4, slerp-5, slerp-6, slerp-7, slerp-8, slerp-9, got "slerp-10".',
+      "strategy — expected one of vanilla, slerp-1, slerp-2, slerp-3, slerp-4, slerp-5, slerp-6, " +
+        'slerp-7, slerp-8, slerp-9, got "slerp-10".',
     );
     expect(() => presetStrategy("constructor", 16)).toThrow("expected one of vanilla");
   });

@@ -175,7 +175,8 @@ RecipeError: recipes/small.yaml:11:13 strategies[2].rounds — expected a whole 
   ],
   [
     "evaluations that cannot be",
-    `${smallRecipe}evaluation:\n  - { name: a, kind: los, data: words }\n  - { name: a, kind: multiple-choice, data: words }\n  - { name: b }\n`,
+    `${smallRecipe}evaluation:\n  - { name: a, kind: los, data: words }\n` +
+      "  - { name: a, kind: multiple-choice, data: words }\n  - { name: b }\n",
     `RecipeError: recipes/small.yaml:13:22 evaluation[0].kind — expected loss, multiple-choice or exact-match, got "los".
   Did you mean "loss"?
 RecipeError: recipes/small.yaml:14:13 evaluation[1].name — expected a name that no other of evaluation has, got "a".
@@ -207,7 +208,8 @@ test("a data set's answer, what the loss is on and how much of it is used", () =
       "  Add `answer:` with what is to be predicted, and leave in `template:` what stands in front of it.",
   );
   expect(set("template: 'Q: {q} A: ', answer: '{a}'")).toBe(
-    'RecipeError: data.sums.template — expected no space at its end where an `answer` stands behind it, got "Q: {q} A: ".\n' +
+    "RecipeError: data.sums.template — expected no space at its end where an `answer` stands behind " +
+      'it, got "Q: {q} A: ".\n' +
       "  Begin the answer with it: tokens of words hold the space in front of them.",
   );
   expect(set("messages: turns, field: text")).toBe(
@@ -215,7 +217,8 @@ test("a data set's answer, what the loss is on and how much of it is used", () =
       "  Keep one of them: the tokenizer's chat template writes messages.",
   );
   expect(set("first: {bytes: 400 megabytes}")).toBe(
-    'RecipeError: data.sums.first.bytes — expected a whole number of bytes of at least 1, or a text such as 400MB or 1.5GiB, got "400 megabytes".\n' +
+    "RecipeError: data.sums.first.bytes — expected a whole number of bytes of at least 1, or a text " +
+      'such as 400MB or 1.5GiB, got "400 megabytes".\n' +
       "  Bytes of text (UTF-8), such as `400MB`, `1.5GB` or a whole number.",
   );
 });
@@ -245,11 +248,13 @@ test("sources of the hub", () => {
       "  A data set of the Hugging Face hub, `ORGANISATION/NAME`, that is downloaded once.",
   );
   expect(set("data.x={preset: gsm8}")).toBe(
-    'RecipeError: data.x.preset — expected one of cosmopedia, gsm8k, metamathqa, ai2_arc, hellaswag, got "gsm8".\n  Did you mean "gsm8k"?',
+    "RecipeError: data.x.preset — expected one of cosmopedia, gsm8k, metamathqa, ai2_arc, hellaswag, " +
+      'got "gsm8".\n  Did you mean "gsm8k"?',
   );
   expect(set("tokenizer={file: 'hf:a/b/c'}")).toBe(
     'RecipeError: tokenizer.file — expected a path, or hf:ORGANISATION/NAME, got "hf:a/b/c".\n' +
-      "  A tokenizer's file (`tokenizer.json`, `tokenizer.model`, `vocab.json`), or the folder that holds it, relative to the recipe's folder; or `hf:ID` or `hf:ID@REVISION` of the hub.",
+      "  A tokenizer's file (`tokenizer.json`, `tokenizer.model`, `vocab.json`), or the folder that " +
+      "holds it, relative to the recipe's folder; or `hf:ID` or `hf:ID@REVISION` of the hub.",
   );
   expect(set("data.x={preset: cosmopedia, lossOn: answers}")).toBe(
     'RecipeError: data.x.lossOn — expected all where there is neither `answer` nor `messages`, got "answers".\n' +

@@ -220,7 +220,8 @@ test("every kind of value survives being written out", () => {
     "training.clip=null",
     "training.amount={tokens: 1000000}",
     'data.quiz={files: a.jsonl, template: "Q: {q}\\nA: {a}"}',
-    'data.sums={files: a.csv, template: "{q}", answer: " {a}", lossOn: answers, first: {bytes: 1kB}, duplicates: remove}',
+    'data.sums={files: a.csv, template: "{q}", answer: " {a}", lossOn: answers, first: {bytes: 1kB}, ' +
+      "duplicates: remove}",
     "data.chats={files: a.parquet, messages: turns, lossOn: answers}",
     "machine={threads: 2}",
     "name=n1",

@@ -83,7 +83,9 @@ describe("the table for the terminal", () => {
 describe("the verdict", () => {
   test("names the best mean over the primary metrics, its duration, and who is within the noise", () => {
     expect(verdict(fixture())).toBe(
-      "slerp-4 did best: it preserved 93.0% ±6.1 of vanilla's improvement on average (88.6% on small-loss, 88.8% on large-loss, 92.0% on answers, 102.4% on choices) in 26.0% of vanilla's duration. Within the noise of it: rounds-2-union (90.3%).",
+      "slerp-4 did best: it preserved 93.0% ±6.1 of vanilla's improvement on average (88.6% on " +
+        "small-loss, 88.8% on large-loss, 92.0% on answers, 102.4% on choices) in 26.0% of vanilla's " +
+        "duration. Within the noise of it: rounds-2-union (90.3%).",
     );
   });
 
@@ -113,7 +115,8 @@ describe("the verdict", () => {
     const [base, ...others] = facts.strategies;
     const scores = base.scores.map((score, i) => (i === 0 ? { ...score, skipped: 1 } : score));
     expect(cautions({ ...facts, strategies: [{ ...base, scores }, ...others] })).toEqual([
-      `${base.scores[0].task}: 1 bad record was skipped, as skipBad allows. Scores of other programs, which count all records, do not compare with these.`,
+      `${base.scores[0].task}: 1 bad record was skipped, as skipBad allows. Scores of other ` +
+        "programs, which count all records, do not compare with these.",
     ]);
   });
 
@@ -124,7 +127,8 @@ describe("the verdict", () => {
       parts: vanilla.parts.map((part) => ({ ...part, threads: 4 })),
     });
     expect(cautions(facts)).toEqual([
-      "Unequal threads: vanilla trained with 4, slerp-1 with 1. The shares of vanilla's duration do not compare like with like.",
+      "Unequal threads: vanilla trained with 4, slerp-1 with 1. The shares of vanilla's duration do " +
+        "not compare like with like.",
     ]);
   });
 });
@@ -220,7 +224,7 @@ describe("the written report", () => {
     expect(readFileSync(written.html, "utf8")).toBe(html);
   });
 
-  test("can be written of very little: a base alone, no vanilla, no curve, no losses, a loss that is not a number", () => {
+  test("can be written of very little: a base alone, no vanilla, curve or losses, a loss that is NaN", () => {
     const bare = without(fixture(), "vanilla").strategies.map((strategy) => ({ ...strategy, curve: [], parts: [] }));
     const broken = fixture().strategies.map((strategy) => ({
       ...strategy,

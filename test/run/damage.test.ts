@@ -59,8 +59,11 @@ describe("a part that was interrupted", () => {
     expect(refused.code).toBe(1);
     expect(endOf(refused, vanilla)).toMatch(
       new RegExp(
-        `^${vanilla.title} failed \\(${vanilla.id}\\):\nCheckpointError: ${checkpoint} v/model\\.[a-z0-9_.]+ — expected data up to byte \\d+, got a file of ${size - 1000}\\.\n` +
-          `  The file is truncated or damaged: remove it and run again, or copy it once more from where it came from\\.\n${goOn}$`,
+        `^${vanilla.title} failed \\(${vanilla.id}\\):\n` +
+          `CheckpointError: ${checkpoint} v/model\\.[a-z0-9_.]+ — expected data up to byte \\d+, got a ` +
+          `file of ${size - 1000}\\.\n` +
+          "  The file is truncated or damaged: remove it and run again, or copy it once more from " +
+          `where it came from\\.\n${goOn}$`,
       ),
     );
     rmSync(checkpoint);
@@ -68,32 +71,36 @@ describe("a part that was interrupted", () => {
     expect(outputsOf(runs, ids())).toEqual(expected);
   });
 
-  it("because its process was killed fails with the end of its log; all that does not need it is finished, and a second run ends with the same bytes", async () => {
-    const runs = join(temporaryFolder(), "runs");
-    const [part] = plan.strategies[1].parts[0];
-    const log = inJob(runs, part, "log.txt");
-    const killed = await run(runs, () =>
-      once(inJob(runs, part, "checkpoint.safetensors"), () =>
-        process.kill((parseWriter(readFileSync(inJob(runs, part, "lock"), "utf8")) as Writer).pid, "SIGKILL"),
-      ),
-    );
-    expect(killed.code).toBe(1);
-    const lines = readFileSync(log, "utf8").trimEnd();
-    expect(lines).toMatch(/^train layers 0-1 on shard 1: process \d+ with 1 thread$/);
-    expect(endOf(killed, part)).toBe(
-      `${part.title} failed (${part.id}):
+  it(
+    "because its process was killed fails with the end of its log; all that does not need it is " +
+      "finished, and a second run ends with the same bytes",
+    async () => {
+      const runs = join(temporaryFolder(), "runs");
+      const [part] = plan.strategies[1].parts[0];
+      const log = inJob(runs, part, "log.txt");
+      const killed = await run(runs, () =>
+        once(inJob(runs, part, "checkpoint.safetensors"), () =>
+          process.kill((parseWriter(readFileSync(inJob(runs, part, "lock"), "utf8")) as Writer).pid, "SIGKILL"),
+        ),
+      );
+      expect(killed.code).toBe(1);
+      const lines = readFileSync(log, "utf8").trimEnd();
+      expect(lines).toMatch(/^train layers 0-1 on shard 1: process \d+ with 1 thread$/);
+      expect(endOf(killed, part)).toBe(
+        `${part.title} failed (${part.id}):
 RunError: ${part.title} (${part.id}) — expected its process to end by itself, got killed by SIGKILL.
   Run the same command again: it goes on from the last checkpoint. The system kills processes when memory runs out; lower \`machine.parallel\` then.
 The end of its log:
 ${lines}
 ${goOn}`,
-    );
-    const [merge] = plan.strategies[1].merges;
-    const unfinished = ids().filter((id) => !existsSync(join(runs, "jobs", id, "done.json")));
-    expect(unfinished).toEqual([part.id, merge.id, plan.strategies[1].evaluation.id]);
-    expect((await run(runs)).code).toBe(0);
-    expect(outputsOf(runs, ids())).toEqual(expected);
-  });
+      );
+      const [merge] = plan.strategies[1].merges;
+      const unfinished = ids().filter((id) => !existsSync(join(runs, "jobs", id, "done.json")));
+      expect(unfinished).toEqual([part.id, merge.id, plan.strategies[1].evaluation.id]);
+      expect((await run(runs)).code).toBe(0);
+      expect(outputsOf(runs, ids())).toEqual(expected);
+    },
+  );
 });
 
 describe("what was damaged after it was written", () => {

@@ -80,7 +80,7 @@ const withSlash = `${exported}/`;
 const others = ["config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json"];
 
 describe("a strategy's model", () => {
-  it("is exported with the names, types, shards and other files of the start, its values those of the merge", async () => {
+  it("is exported with the start's names, types, shards and other files, and the merge's values", async () => {
     expect(ran).toMatchObject({ code: 0, err: "" });
     const result = await strata([
       "export",
@@ -144,7 +144,9 @@ describe("a strategy's model", () => {
     expect(await strata(["export", "hf", recipe, "slerp-1", exported, "--runs", runs])).toEqual({
       code: 1,
       out: "",
-      err: `FileError: ${exported} — expected a new or empty folder, got one that holds files.\n  Name another folder, or remove this one.\n`,
+      err:
+        `FileError: ${exported} — expected a new or empty folder, got one that holds files.\n` +
+        "  Name another folder, or remove this one.\n",
     });
     expect(await strata(["export", "hf", recipe, "slerp-2", join(root, "other"), "--runs", runs])).toEqual({
       code: 1,

@@ -30,7 +30,8 @@ const failuresIn = (err: string) =>
     .join("\n");
 
 const fullDisk = new RegExp(
-  "^FileError: /\\S+ — expected room to (write the file|finish the file|create the file|append to the file|start the job there|" +
+  "^FileError: /\\S+ — expected room to (write the file|finish the file|create the file|append to " +
+    "the file|start the job there|" +
     "do (mkdir|copyfile|symlink|open) there), got a full disk \\(ENOSPC\\)\\.\n" +
     "  Free some space and run the same command again: nothing that was finished is lost\\.$",
 );

@@ -13,17 +13,17 @@ import { strata } from "./strata.js";
 
 let hub: HubServer;
 const lines = (count: number, from: number) =>
-  Array.from(
-    { length: count },
-    (_, i) =>
-      `${JSON.stringify({ question: `What is ${from + i} and ${i}?`, answer: `It is ${from + 2 * i}.\n#### ${from + 2 * i}` })}\n`,
-  ).join("");
+  Array.from({ length: count }, (_, i) => {
+    const sum = from + 2 * i;
+    return `${JSON.stringify({ question: `What is ${from + i} and ${i}?`, answer: `It is ${sum}.\n#### ${sum}` })}\n`;
+  }).join("");
 const files = {
   "main/train-00000-of-00002.jsonl": Buffer.from(lines(60, 0)),
   "main/train-00001-of-00002.jsonl.gz": gzipSync(lines(60, 100)),
   "main/test-00000-of-00001.jsonl": Buffer.from(lines(20, 500)),
   "README.md": Buffer.from(
-    "---\nconfigs:\n- config_name: main\n  data_files:\n  - {split: train, path: main/train-*}\n  - {split: test, path: main/test-*}\n---\n",
+    "---\nconfigs:\n- config_name: main\n  data_files:\n  - {split: train, path: main/train-*}\n" +
+      "  - {split: test, path: main/test-*}\n---\n",
   ),
 };
 const pico = join(import.meta.dirname, "../golden/pico-llama/untied");
@@ -69,91 +69,100 @@ machine: { threads: 1, parallel: 1 }
 /** In YAML. */
 const template = JSON.stringify("Question: {question}\nAnswer:");
 const random =
-  "tokenizer: { train: { data: sums, vocabularySize: 300 } }\nmodel: { random: { layers: 2, width: 16, queryHeads: 2 } }";
+  "tokenizer: { train: { data: sums, vocabularySize: 300 } }\n" +
+  "model: { random: { layers: 2, width: 16, queryHeads: 2 } }";
 const fromHub = text(
   "{ preset: gsm8k, lossOn: answers }",
   `{ hf: openai/gsm8k, config: main, split: test, template: ${template}, answer: ' {answer}' }`,
   random,
 );
 
-test("sources of the hub give the same jobs as the same files here, and the pinned recipe the same without the network", async () => {
-  const folder = temporaryFolder();
-  for (const [path, content] of Object.entries({
-    ...files,
-    ...Object.fromEntries(Object.entries(modelFiles).map(([path, content]) => [`pico/${path}`, content])),
-  })) {
-    if (path.includes("README") || path.includes("original")) continue;
-    mkdirSync(join(folder, path, ".."), { recursive: true });
-    writeFileSync(join(folder, path), content);
-  }
-  const set = (name: string) => `{ files: ${folder}/main/${name}, template: ${template}, answer: ' {answer}' }`;
-  const start = (at: string) => `model: { folder: '${at}' }`;
-  const here = await planRun(parseRecipe(text(set("train-*"), set("test-*"), start(`${folder}/pico`)), "x.yaml"));
-  const hubText = text("{ preset: gsm8k }", "{ preset: gsm8k, split: test }", start("hf:org/pico"));
-  const cache = join(folder, "cache");
-  const there = await planRun(parseRecipe(hubText, "x.yaml"), access(cache));
-  expect(there.jobs.map(({ id }) => id)).toEqual(here.jobs.map(({ id }) => id));
-  expect(hub.asked.filter(({ path }) => path.includes("consolidated"))).toEqual([]);
+test(
+  "sources of the hub give the same jobs as the same files here, and the pinned recipe the same " +
+    "without the network",
+  async () => {
+    const folder = temporaryFolder();
+    for (const [path, content] of Object.entries({
+      ...files,
+      ...Object.fromEntries(Object.entries(modelFiles).map(([path, content]) => [`pico/${path}`, content])),
+    })) {
+      if (path.includes("README") || path.includes("original")) continue;
+      mkdirSync(join(folder, path, ".."), { recursive: true });
+      writeFileSync(join(folder, path), content);
+    }
+    const set = (name: string) => `{ files: ${folder}/main/${name}, template: ${template}, answer: ' {answer}' }`;
+    const start = (at: string) => `model: { folder: '${at}' }`;
+    const here = await planRun(parseRecipe(text(set("train-*"), set("test-*"), start(`${folder}/pico`)), "x.yaml"));
+    const hubText = text("{ preset: gsm8k }", "{ preset: gsm8k, split: test }", start("hf:org/pico"));
+    const cache = join(folder, "cache");
+    const there = await planRun(parseRecipe(hubText, "x.yaml"), access(cache));
+    expect(there.jobs.map(({ id }) => id)).toEqual(here.jobs.map(({ id }) => id));
+    expect(hub.asked.filter(({ path }) => path.includes("consolidated"))).toEqual([]);
 
-  expect(there.recipe.model).toEqual({ folder: `hf:org/pico@${commitOf("a")}` });
-  expect(there.recipe.data["sums-test"]).toMatchObject({
-    hf: "openai/gsm8k",
-    split: "test",
-    revision: commitOf("d"),
-    paths: ["main/test-00000-of-00001.jsonl"],
-  });
-  const pinned = parseRecipe(formatRecipe(there.recipe), "runs/x/recipe.yaml");
-  expect(pinned).toEqual(there.recipe);
-  hub.revisions.set("datasets/openai/gsm8k@main", {
-    commit: commitOf("e"),
-    files: { ...files, "main/test-00000-of-00001.jsonl": Buffer.from(lines(20, 900)) },
-  });
-  const later = await planRun(parseRecipe(hubText, "x.yaml"), access(cache));
-  expect(later.jobs.map(({ id }) => id)).not.toEqual(there.jobs.map(({ id }) => id));
-  hub.revisions.set("datasets/openai/gsm8k@main", { commit: commitOf("d"), files });
-  hub.asked.length = 0;
-  for (const offline of [true, false]) {
-    const again = await planRun(pinned, access(cache, offline));
-    expect(again.jobs.map(({ id }) => id)).toEqual(there.jobs.map(({ id }) => id));
-  }
-  expect(hub.asked).toEqual([]);
-});
+    expect(there.recipe.model).toEqual({ folder: `hf:org/pico@${commitOf("a")}` });
+    expect(there.recipe.data["sums-test"]).toMatchObject({
+      hf: "openai/gsm8k",
+      split: "test",
+      revision: commitOf("d"),
+      paths: ["main/test-00000-of-00001.jsonl"],
+    });
+    const pinned = parseRecipe(formatRecipe(there.recipe), "runs/x/recipe.yaml");
+    expect(pinned).toEqual(there.recipe);
+    hub.revisions.set("datasets/openai/gsm8k@main", {
+      commit: commitOf("e"),
+      files: { ...files, "main/test-00000-of-00001.jsonl": Buffer.from(lines(20, 900)) },
+    });
+    const later = await planRun(parseRecipe(hubText, "x.yaml"), access(cache));
+    expect(later.jobs.map(({ id }) => id)).not.toEqual(there.jobs.map(({ id }) => id));
+    hub.revisions.set("datasets/openai/gsm8k@main", { commit: commitOf("d"), files });
+    hub.asked.length = 0;
+    for (const offline of [true, false]) {
+      const again = await planRun(pinned, access(cache, offline));
+      expect(again.jobs.map(({ id }) => id)).toEqual(there.jobs.map(({ id }) => id));
+    }
+    expect(hub.asked).toEqual([]);
+  },
+);
 
-test("a recipe of the hub runs, and its models are exported; from its run's folder it is the same without the network", async () => {
-  const folder = temporaryFolder();
-  const recipe = join(folder, "small.yaml");
-  writeFileSync(recipe, fromHub);
-  const runs = join(folder, "runs");
-  const environment = { HF_HOME: folder, HF_ENDPOINT: hub.endpoint };
-  const first = await strata(["run", recipe, "--runs", runs, "--quiet"], undefined, environment);
-  expect(first).toEqual({ code: 0, out: "", err: "" });
-  const written = await loadRecipe(join(runs, "small/recipe.yaml"), []);
-  expect(written.data.sums).toMatchObject({
-    hf: "openai/gsm8k",
-    revision: commitOf("d"),
-    paths: ["main/train-00000-of-00002.jsonl", "main/train-00001-of-00002.jsonl.gz"],
-    lossOn: "answers",
-  });
-  const again = await strata(["run", join(runs, "small"), "--json"], undefined, {
-    ...environment,
-    HF_HUB_OFFLINE: "1",
-    HF_ENDPOINT: "http://nowhere.invalid",
-  });
-  expect([again.code, again.err]).toEqual([0, ""]);
-  const exported = await strata(
-    ["export", "hf", recipe, "vanilla", join(folder, "vanilla"), "--runs", runs],
-    undefined,
-    environment,
-  );
-  expect(exported).toEqual({ code: 0, out: `vanilla of small: ${join(folder, "vanilla")}\n`, err: "" });
-  const moved = join(temporaryFolder(), "moved");
-  cpSync(folder, moved, { recursive: true, verbatimSymlinks: true });
-  const plan = await strata(["plan", join(moved, "runs/small"), "--json"], undefined, {
-    HF_HOME: moved,
-    HF_HUB_OFFLINE: "1",
-  });
-  expect((JSON.parse(plan.out) as { open: string[] }).open).toEqual([]);
-});
+test(
+  "a recipe of the hub runs, and its models are exported; " +
+    "from its run's folder it is the same without the network",
+  async () => {
+    const folder = temporaryFolder();
+    const recipe = join(folder, "small.yaml");
+    writeFileSync(recipe, fromHub);
+    const runs = join(folder, "runs");
+    const environment = { HF_HOME: folder, HF_ENDPOINT: hub.endpoint };
+    const first = await strata(["run", recipe, "--runs", runs, "--quiet"], undefined, environment);
+    expect(first).toEqual({ code: 0, out: "", err: "" });
+    const written = await loadRecipe(join(runs, "small/recipe.yaml"), []);
+    expect(written.data.sums).toMatchObject({
+      hf: "openai/gsm8k",
+      revision: commitOf("d"),
+      paths: ["main/train-00000-of-00002.jsonl", "main/train-00001-of-00002.jsonl.gz"],
+      lossOn: "answers",
+    });
+    const again = await strata(["run", join(runs, "small"), "--json"], undefined, {
+      ...environment,
+      HF_HUB_OFFLINE: "1",
+      HF_ENDPOINT: "http://nowhere.invalid",
+    });
+    expect([again.code, again.err]).toEqual([0, ""]);
+    const exported = await strata(
+      ["export", "hf", recipe, "vanilla", join(folder, "vanilla"), "--runs", runs],
+      undefined,
+      environment,
+    );
+    expect(exported).toEqual({ code: 0, out: `vanilla of small: ${join(folder, "vanilla")}\n`, err: "" });
+    const moved = join(temporaryFolder(), "moved");
+    cpSync(folder, moved, { recursive: true, verbatimSymlinks: true });
+    const plan = await strata(["plan", join(moved, "runs/small"), "--json"], undefined, {
+      HF_HOME: moved,
+      HF_HUB_OFFLINE: "1",
+    });
+    expect((JSON.parse(plan.out) as { open: string[] }).open).toEqual([]);
+  },
+);
 
 test("what a recipe lacks is told by repository before the first of it is fetched, and once", async () => {
   const told: (readonly HubDownload[])[] = [];
@@ -210,7 +219,8 @@ test("plan says what it will download; offline it says what is missing", async (
     out: "",
     err:
       "HubError: model org/pico@main — expected its files in the cache, as the network is not to be used, " +
-      `got nothing of it in ${join(folder, "hub/models--org--pico")}.\n  Run once without --offline and HF_HUB_OFFLINE.\n`,
+      `got nothing of it in ${join(folder, "hub/models--org--pico")}.\n` +
+      "  Run once without --offline and HF_HUB_OFFLINE.\n",
   });
   const { code, err } = await plan();
   expect([code, err]).toEqual([
@@ -240,7 +250,8 @@ test("a tokenizer of the hub is that of its file here, and is pinned to its comm
 
 test("without access to the hub a recipe that needs it is an error", async () => {
   await expect(planRun(parseRecipe(fromHub, "x.yaml"))).rejects.toThrow(
-    "openai/gsm8k — expected access to the hub, which this source is of, got none.\n  Give `hub` to the call, or download the files and name their folder.",
+    "openai/gsm8k — expected access to the hub, which this source is of, got none.\n" +
+      "  Give `hub` to the call, or download the files and name their folder.",
   );
 });
 

@@ -19,27 +19,31 @@ const job = (change: Partial<Parameters<typeof createJob>[0]> = {}) =>
     ...change,
   }).id;
 
-test("a job's folder is named after its kind, the version of its code, its parameters and its inputs, and nothing else", () => {
-  const named = {
-    kind: "merge",
-    version: jobKinds.merge.version,
-    parameters: { share: 0.8, list: [1, 2] },
-    inputs: { base: { job: "start-1", path: "model" } },
-  };
-  expect(job()).toBe(`merge-${hashValue(named).slice(0, 16)}`);
-  expect(job({ parameters: { list: [1, 2], share: 0.8 } })).toBe(job());
-  expect(job({ title: "another", options: { often: 2 }, work: 2, wholeMachine: true })).toBe(job());
-  const others = [
-    job({ kind: "shards" }),
-    job({ parameters: { share: 0.8, list: [2, 1] } }),
-    job({ parameters: { share: 0.7, list: [1, 2] } }),
-    job({ inputs: { base: { job: "start-2", path: "model" } } }),
-    job({ inputs: { base: { job: "start-1", path: "snapshots/50" } } }),
-    job({ inputs: { other: { job: "start-1", path: "model" } } }),
-    job({ inputs: {} }),
-  ];
-  expect(new Set([job(), ...others]).size).toBe(1 + others.length);
-});
+test(
+  "a job's folder is named after its kind, the version of its " +
+    "code, its parameters and its inputs, and nothing else",
+  () => {
+    const named = {
+      kind: "merge",
+      version: jobKinds.merge.version,
+      parameters: { share: 0.8, list: [1, 2] },
+      inputs: { base: { job: "start-1", path: "model" } },
+    };
+    expect(job()).toBe(`merge-${hashValue(named).slice(0, 16)}`);
+    expect(job({ parameters: { list: [1, 2], share: 0.8 } })).toBe(job());
+    expect(job({ title: "another", options: { often: 2 }, work: 2, wholeMachine: true })).toBe(job());
+    const others = [
+      job({ kind: "shards" }),
+      job({ parameters: { share: 0.8, list: [2, 1] } }),
+      job({ parameters: { share: 0.7, list: [1, 2] } }),
+      job({ inputs: { base: { job: "start-2", path: "model" } } }),
+      job({ inputs: { base: { job: "start-1", path: "snapshots/50" } } }),
+      job({ inputs: { other: { job: "start-1", path: "model" } } }),
+      job({ inputs: {} }),
+    ];
+    expect(new Set([job(), ...others]).size).toBe(1 + others.length);
+  },
+);
 
 test("a file from outside counts by its content, not by where it lies", async () => {
   const folder = temporaryFolder();

@@ -55,12 +55,13 @@ mine          4         0                   18.0 %       32.0 %`,
   );
 });
 
-test("the memory of a run is that of its largest parts at a time, which share frozen weights, or of pre-training", async () => {
+test("a run's memory is that of its largest parts at a time, sharing frozen weights, or of pre-training", async () => {
   const of = ({ parts }: PlanSummary) => parts.map(({ memoryBytes }) => memoryBytes);
   const two = await plan("slerp-4", 2);
   expect(two.peakMemoryBytes).toBe(2 * of(two)[0]);
   const shared = await plan(`vanilla, slerp-1, ${custom("mine", "union")}`, 100);
-  // Pre-trained here, weights are f32. Each of slerp-1's four parts leaves all but 2,336 of 14,160 as they are; together they read all.
+  // Pre-trained here, weights are f32. Each of slerp-1's four parts leaves all but 2,336 of 14,160 as they are;
+  // together they read all.
   expect(shared.peakMemoryBytes).toBe(
     of(shared)
       .slice(0, 5)

@@ -99,7 +99,8 @@ test("every number of a report is a recorded fact: of done.json and journal.json
     expect(told.curve.map((point) => [point.fraction, loss(point.scores)])).toEqual(
       curve.map((point) => [point.fraction, place(point.evaluation) + 0.25]),
     );
-    // Half of the way: the first of two rounds with its merge, or step 5 of 10 of the slowest part with the merge there.
+    // Half of the way: the first of two rounds with its merge, or step 5 of 10 of the slowest part with the merge
+    // there.
     const half =
       strategy.rounds > 1 ? rounds[0] + seconds(merges[0]) : Math.max(...parts[0].map((job) => 5 + place(job) / 100));
     const merged = curve[0].merge ? seconds(curve[0].merge) : 0;

@@ -64,7 +64,8 @@ test("records that cannot be read and records that are no items are bad alike: s
   ]);
   expect(await read(2, 2)).toMatchObject({ answers: ["2", "4"], skipped: 2 });
   expect(await messageOf(2)).toBe(
-    "CorpusError: FOLDER/sums.jsonl:5 answer — expected at most 2 bad records, got one more: expected a text, got 3.\n  Correct the data, or raise `skipBad`.",
+    "CorpusError: FOLDER/sums.jsonl:5 answer — expected at most 2 bad records, got one more: " +
+      "expected a text, got 3.\n  Correct the data, or raise `skipBad`.",
   );
   expect(await messageOf(0)).toMatch(/^CorpusError: FOLDER\/sums\.jsonl:2 — expected /);
 });

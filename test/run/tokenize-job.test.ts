@@ -85,7 +85,8 @@ test("a data set becomes the same tokens with one thread and with two, and tells
     ),
   );
   expect(tokenizedNote(alone)).toBe(
-    ` (${documents} documents, ${tokens} tokens, ${heldOut} held out, ${String(duplicatesRemoved)} duplicates removed, 30 bad records skipped)\n` +
+    ` (${documents} documents, ${tokens} tokens, ${heldOut} held out, ` +
+      `${String(duplicatesRemoved)} duplicates removed, 30 bad records skipped)\n` +
       `${skipped.first.map((place) => `  ${place}\n`).join("")}  and 25 more`,
   );
 

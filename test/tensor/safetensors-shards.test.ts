@@ -41,7 +41,8 @@ test("a folder without weights, with those of PyTorch, or with a damaged index i
   const single = join(folder, "model.safetensors");
   const index = join(folder, "model.safetensors.index.json");
   expect(() => safetensorsFiles(folder)).toThrow(
-    `${single} — expected model.safetensors or model.safetensors.index.json, got nothing.\n  Check the path; is the copy of the model complete?`,
+    `${single} — expected model.safetensors or model.safetensors.index.json, got nothing.\n` +
+      "  Check the path; is the copy of the model complete?",
   );
   writeFileSync(join(folder, "pytorch_model.bin"), "");
   expect(() => safetensorsFiles(folder)).toThrow(

@@ -46,7 +46,8 @@ describe("a safetensors file", () => {
       `CheckpointError: ${cut} — expected a header of ${header} bytes, got a file of 50.\n${hint}`,
     );
     expect(messages.at(-1)).toBe(
-      `CheckpointError: ${cut} b — expected data up to byte ${bytes.length}, got a file of ${bytes.length - 1}.\n${hint}`,
+      `CheckpointError: ${cut} b — expected data up to byte ${bytes.length}, got a file of ` +
+        `${bytes.length - 1}.\n${hint}`,
     );
     for (const message of messages)
       expect(message.startsWith(`CheckpointError: ${cut}`) && message.endsWith(hint), message).toBe(true);
@@ -91,7 +92,8 @@ describe("a tensor in another type", () => {
     expect([...decodeFloats(Buffer.concat([...convertedPieces(tensor, "f16")]), "f16")]).toEqual([65504, -65504]);
     const { file, tensor: large } = await written([0, -65520]);
     expect(() => [...convertedPieces(large, "f16")]).toThrow(
-      `${file} c — expected values that f16 can hold, up to 65504, got -65520.\n  Convert the start model to bf16 and train again.`,
+      `${file} c — expected values that f16 can hold, up to 65504, got -65520.\n` +
+        "  Convert the start model to bf16 and train again.",
     );
   });
 });

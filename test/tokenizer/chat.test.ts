@@ -50,8 +50,10 @@ describe.each(golden.templates)("the template '$name'", ({ template, options: { 
         if (typeof expected === "string") expect(write()).toBe(expected);
         else {
           expect(messageOf(write)).toBe(
-            `${folder}, chat template default — expected a conversation that the template takes, got ${expected.error}.\n` +
-              "  The template says itself which conversations it takes: look at the order and the roles of the messages.",
+            `${folder}, chat template default — expected a conversation that the template takes, got ` +
+              `${expected.error}.\n` +
+              "  The template says itself which conversations it takes: look at the order and the " +
+              "roles of the messages.",
           );
         }
       }
@@ -129,17 +131,21 @@ test("a template that is missing, or no template, is refused", () => {
   );
 });
 
-test("a token of prompt and answer together counts as prompt, and an answer without an end mark reaches to its last token", () => {
-  // "th" is one token: the prompt ends behind "t".
-  const folder = folderWith({ "chat_template.jinja": "{% for m in messages %}{{ m.content }}{% endfor %}" });
-  const tokenizer = openTokenizer(folder);
-  const { ids, isAnswer } = encodeChat(tokenizer, openChatTemplate(folder), [
-    { role: "user", content: "at" },
-    { role: "assistant", content: "his" },
-  ]);
-  expect(ids.map((id) => tokenizer.decode([id]))).toEqual(["a", "th", "is"]);
-  expect([...isAnswer]).toEqual([0, 0, 1]);
-});
+test(
+  "a token of prompt and answer together counts as prompt, and an answer without an end mark reaches " +
+    "to its last token",
+  () => {
+    // "th" is one token: the prompt ends behind "t".
+    const folder = folderWith({ "chat_template.jinja": "{% for m in messages %}{{ m.content }}{% endfor %}" });
+    const tokenizer = openTokenizer(folder);
+    const { ids, isAnswer } = encodeChat(tokenizer, openChatTemplate(folder), [
+      { role: "user", content: "at" },
+      { role: "assistant", content: "his" },
+    ]);
+    expect(ids.map((id) => tokenizer.decode([id]))).toEqual(["a", "th", "is"]);
+    expect([...isAnswer]).toEqual([0, 0, 1]);
+  },
+);
 
 test("a template that writes earlier answers differently later is refused", () => {
   const folder = folderWith({

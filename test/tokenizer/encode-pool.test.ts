@@ -60,7 +60,9 @@ describe.each([1, 2, 3])("an encode pool of %i threads", (threads) => {
     await pool.encode(["text"]);
     const under = threads === 1 ? null : pool.encode(manyTexts).catch((error: Error) => error.message);
     await pool.close();
-    const message = `${folder} — expected an open encode pool, got one that was closed.\n  Close it after the last texts have their ids.`;
+    const message =
+      `${folder} — expected an open encode pool, got one that was closed.\n` +
+      "  Close it after the last texts have their ids.";
     if (under) expect(await under).toBe(message);
     await expect(pool.encode(["text"])).rejects.toThrow(message);
   });

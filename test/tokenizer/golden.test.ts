@@ -64,7 +64,7 @@ describe("a written tokenizer that is read back", () => {
     for (const [i, text] of golden.texts.entries())
       expect(tokenizer.encode(text), JSON.stringify(text)).toEqual(ids[i]);
   });
-  test("decodes what it encodes, and gives the same ids whichever way it is opened or however often it is asked", () => {
+  test("decodes what it encodes, and gives the same ids however it is opened or often it is asked", () => {
     const [ofFolder, ofFile, gpt2] = [openTokenizer(folder), openTokenizer(path), gpt2Kind()];
     for (const text of golden.texts) {
       expect(ofFolder.decode(ofFolder.encode(text))).toBe(text);

@@ -50,6 +50,7 @@ test("a vocabulary that is cut off is refused", () => {
   const path = join(folder, "tok.bin");
   writeFileSync(path, file.subarray(0, 105));
   expect(() => importLlama2cVocabulary(path, folder)).toThrow(
-    `${path} — expected whole pieces of a vocabulary of llama2.c, got a break at byte 100.\n  Check that this is such a file, copied completely.`,
+    `${path} — expected whole pieces of a vocabulary of llama2.c, got a break at byte 100.\n` +
+      "  Check that this is such a file, copied completely.",
   );
 });

@@ -53,18 +53,37 @@ INSTRUCTED = """{{ bos_token }}{% for message in messages %}
 CHATS = [
     [{"role": "user", "content": "What is 2 + 2?"}, {"role": "assistant", "content": "It is 4."}],
     [
-        {"role": "user", "content": "  Günaydın 😀\n"}, {"role": "assistant", "content": "Merhaba!"},
-        {"role": "user", "content": "<|done|> 日本"}, {"role": "assistant", "content": "\n\n Said  \n again"},
+        {"role": "user", "content": "  Günaydın 😀\n"},
+        {"role": "assistant", "content": "Merhaba!"},
+        {"role": "user", "content": "<|done|> 日本"},
+        {"role": "assistant", "content": "\n\n Said  \n again"},
     ],
     [
-        {"role": "system", "content": "Be \"brief\" & kind.\n"}, {"role": "user", "content": "Why?"},
-        {"role": "assistant", "content": "So."}, {"role": "user", "content": "And?"},
+        {"role": "system", "content": 'Be "brief" & kind.\n'},
+        {"role": "user", "content": "Why?"},
+        {"role": "assistant", "content": "So."},
+        {"role": "user", "content": "And?"},
     ],
 ]
-TOOLS = [{"type": "function", "function": {"name": "add", "description": "Adds é", "parameters": {"type": "object", "properties": {"a": {"type": "number"}}}}}]
+TOOLS = [
+    {
+        "type": "function",
+        "function": {
+            "name": "add",
+            "description": "Adds é",
+            "parameters": {"type": "object", "properties": {"a": {"type": "number"}}},
+        },
+    }
+]
 CALLED = [
     {"role": "user", "content": "Add 1."},
-    {"role": "assistant", "content": "", "tool_calls": [{"type": "function", "function": {"name": "add", "arguments": {"a": 1.5, "b": None, "c": [True]}}}]},
+    {
+        "role": "assistant",
+        "content": "",
+        "tool_calls": [
+            {"type": "function", "function": {"name": "add", "arguments": {"a": 1.5, "b": None, "c": [True]}}}
+        ],
+    },
     {"role": "tool", "content": {"sum": 2}},
     {"role": "assistant", "content": "It is 2."},
 ]
@@ -94,8 +113,19 @@ def describe(name, template, chats, **options):
     cases = []
     for chat in chats:
         text = render(own, chat, **options)
-        ids = None if isinstance(text, dict) else own.apply_chat_template(chat, tokenize=True, return_dict=False, **options)
-        cases.append({"messages": chat, "text": text, "prompt": render(own, chat, add_generation_prompt=True, **options), "ids": ids})
+        ids = (
+            None
+            if isinstance(text, dict)
+            else own.apply_chat_template(chat, tokenize=True, return_dict=False, **options)
+        )
+        cases.append(
+            {
+                "messages": chat,
+                "text": text,
+                "prompt": render(own, chat, add_generation_prompt=True, **options),
+                "ids": ids,
+            }
+        )
     return {"name": name, "template": template, "options": options, "cases": cases}
 
 
@@ -103,8 +133,12 @@ def hashes(template):
     own = tokenizer(template)
     chats = [*CHATS, [CALLED[0], CALLED[3]]]
     texts = [
-        own.apply_chat_template(chat, tokenize=False, tools=tools, add_generation_prompt=prompt, date_string="26 Jul 2024")
-        for chat in chats for tools in [None, TOOLS] for prompt in [False, True]
+        own.apply_chat_template(
+            chat, tokenize=False, tools=tools, add_generation_prompt=prompt, date_string="26 Jul 2024"
+        )
+        for chat in chats
+        for tools in [None, TOOLS]
+        for prompt in [False, True]
     ]
     return {"chats": chats, "tools": TOOLS, "sha256": [hashlib.sha256(text.encode()).hexdigest() for text in texts]}
 
@@ -120,7 +154,9 @@ def main():
         ],
         "llama3": hashes(Path(sys.argv[1]).read_text(encoding="utf8")),
     }
-    Path(__file__).with_name("chats.json").write_text(json.dumps(golden, ensure_ascii=False, separators=(",", ":")), encoding="utf8")
+    Path(__file__).with_name("chats.json").write_text(
+        json.dumps(golden, ensure_ascii=False, separators=(",", ":")), encoding="utf8"
+    )
 
 
 main()

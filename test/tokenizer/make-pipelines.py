@@ -1,5 +1,5 @@
-"""Makes pipelines.json: small tokenizers of all kinds with what Hugging Face `tokenizers` makes of the texts, and models of
-SentencePiece with what SentencePiece makes of them.
+"""Makes pipelines.json: small tokenizers of all kinds with what Hugging Face `tokenizers` makes of the texts, and
+models of SentencePiece with what SentencePiece makes of them.
 
 python3 test/tokenizer/make-pipelines.py   (tokenizers 0.23.3, sentencepiece 0.2)
 """
@@ -21,9 +21,29 @@ CORPUS = [
 ]
 TEXTS = [
     *CORPUS,
-    "", " ", "   lamp", "lamp  ", "\n", "a\u0301 e\u0301 A\u030a", "ﬁ ½ ① Ⅷ x²", "😀 👩‍👩‍👧 🇹🇷", "<s>lamp</s>", " <s> the lamp </s> ",
-    "[MASK]lamp [MASK] a[MASK]b", "the_lamp the-lamp", "ÇAĞLA ΣΟΦΟΣ İI", "▁▁lamp ▁", "\u00a0lamp\u2028lane\u0085", "日本日本", "lamp\x00lane\ufffd",
-    "<0x41>", "x" * 70 + "lamp" * 20, "1,234.5 + 6^7 = $8`~|", "THE lamp The LAMP", "lampstead", "a lamp's lamplamp",
+    "",
+    " ",
+    "   lamp",
+    "lamp  ",
+    "\n",
+    "a\u0301 e\u0301 A\u030a",
+    "ﬁ ½ ① Ⅷ x²",
+    "😀 👩‍👩‍👧 🇹🇷",
+    "<s>lamp</s>",
+    " <s> the lamp </s> ",
+    "[MASK]lamp [MASK] a[MASK]b",
+    "the_lamp the-lamp",
+    "ÇAĞLA ΣΟΦΟΣ İI",
+    "▁▁lamp ▁",
+    "\u00a0lamp\u2028lane\u0085",
+    "日本日本",
+    "lamp\x00lane\ufffd",
+    "<0x41>",
+    "x" * 70 + "lamp" * 20,
+    "1,234.5 + 6^7 = $8`~|",
+    "THE lamp The LAMP",
+    "lampstead",
+    "a lamp's lamplamp",
 ]
 
 
@@ -45,7 +65,8 @@ def learnt_characters(bytes_too):
     specials = ["<unk>", "<s>", "</s>", *([f"<0x{byte:02X}>" for byte in range(256)] if bytes_too else [])]
     size = 400 if bytes_too else 150
     tokenizer.train_from_iterator(
-        CORPUS * 3, trainers.BpeTrainer(vocab_size=size, show_progress=False, special_tokens=specials, limit_alphabet=50)
+        CORPUS * 3,
+        trainers.BpeTrainer(vocab_size=size, show_progress=False, special_tokens=specials, limit_alphabet=50),
     )
     return learnt(tokenizer)
 
@@ -69,9 +90,12 @@ def byte_level(steps=(), normalizer=None, post=None, prefix=False, use_regex=Tru
 def llama2(pre=None, normalizer="prepend", unknown="<unk>", bytes_too=True, decoder=None, fuse=True):
     """Characters, a sign for the space, bytes for what is unknown."""
     normalizer = {
-        "prepend": normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")]), "replace": normalizers.Replace(" ", "▁"),
+        "prepend": normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")]),
+        "replace": normalizers.Replace(" ", "▁"),
     }.get(normalizer, normalizer)
-    tokenizer = Tokenizer(models.BPE(*learnt_characters(bytes_too), unk_token=unknown, byte_fallback=bytes_too, fuse_unk=fuse))
+    tokenizer = Tokenizer(
+        models.BPE(*learnt_characters(bytes_too), unk_token=unknown, byte_fallback=bytes_too, fuse_unk=fuse)
+    )
     tokenizer.normalizer = normalizer
     if pre:
         tokenizer.pre_tokenizer = pre
@@ -80,7 +104,8 @@ def llama2(pre=None, normalizer="prepend", unknown="<unk>", bytes_too=True, deco
         [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
     )
     tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", special_tokens=[("<s>", tokenizer.token_to_id("<s>")), ("</s>", tokenizer.token_to_id("</s>"))]
+        single="<s> $A </s>",
+        special_tokens=[("<s>", tokenizer.token_to_id("<s>")), ("</s>", tokenizer.token_to_id("</s>"))],
     )
     return tokenizer
 
@@ -96,7 +121,9 @@ def unigram(byte_fallback, scheme):
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme=scheme)
     specials = ["<unk>", *([f"<0x{byte:02X}>" for byte in range(256)] if byte_fallback else [])]
-    trainer = trainers.UnigramTrainer(vocab_size=380 if byte_fallback else 150, unk_token="<unk>", special_tokens=specials, show_progress=False)
+    trainer = trainers.UnigramTrainer(
+        vocab_size=380 if byte_fallback else 150, unk_token="<unk>", special_tokens=specials, show_progress=False
+    )
     tokenizer.train_from_iterator([text[:70] for text in CORPUS] * 3, trainer)
     content = json.loads(tokenizer.to_str())
     content["model"]["byte_fallback"] = byte_fallback
@@ -118,7 +145,10 @@ def pipelines():
     words = r"\p{L}+|\p{N}"
     yield "byte-level as GPT-2", byte_level()
     yield "byte-level with a space in front", byte_level(prefix=True)
-    yield "byte-level behind digits and NFC", byte_level([pre_tokenizers.Digits(individual_digits=True)], normalizers.NFC())
+    yield (
+        "byte-level behind digits and NFC",
+        byte_level([pre_tokenizers.Digits(individual_digits=True)], normalizers.NFC()),
+    )
     yield "digits together, NFKC", byte_level([pre_tokenizers.Digits(individual_digits=False)], normalizers.NFKC())
     for behavior in ["removed", "isolated", "merged_with_previous", "merged_with_next", "contiguous"]:
         for invert in [False, True]:
@@ -130,8 +160,11 @@ def pipelines():
     yield "punctuation with previous", byte_level([pre_tokenizers.Punctuation("merged_with_previous")])
     yield "white space, lower case", byte_level([pre_tokenizers.Whitespace()], normalizers.Lowercase())
     yield "split at white space, NFKD", byte_level([pre_tokenizers.WhitespaceSplit()], normalizers.NFKD())
-    yield "BERT's cuts, no accents", byte_level(
-        [pre_tokenizers.BertPreTokenizer()], normalizers.Sequence([normalizers.NFD(), normalizers.StripAccents()])
+    yield (
+        "BERT's cuts, no accents",
+        byte_level(
+            [pre_tokenizers.BertPreTokenizer()], normalizers.Sequence([normalizers.NFD(), normalizers.StripAccents()])
+        ),
     )
     yield "cuts at a character, stripped", byte_level([pre_tokenizers.CharDelimiterSplit("m")], normalizers.Strip())
     yield "stripped at the right", byte_level(normalizer=normalizers.Strip(left=False))
@@ -145,36 +178,62 @@ def pipelines():
         metaspace = decoders.Metaspace(prepend_scheme=scheme)
         yield f"Metaspace {scheme}", llama2(pre_tokenizers.Metaspace(prepend_scheme=scheme), None, decoder=metaspace)
     yield "Metaspace unsplit", llama2(pre_tokenizers.Metaspace(split=False), None, decoder=decoders.Metaspace())
-    yield "tokens stripped one by one", llama2(decoder=decoders.Sequence([decoders.Replace("▁", " "), decoders.Strip(" ", 1, 1)]))
-    yield "text stripped at both ends", llama2(decoder=decoders.Sequence([decoders.Replace("▁", " "), decoders.Fuse(), decoders.Strip(" ", 2, 3)]))
-    yield "replaced in the whole text", llama2(decoder=decoders.Sequence([decoders.Fuse(), decoders.Replace("p▁", "P ")]))
+    yield (
+        "tokens stripped one by one",
+        llama2(decoder=decoders.Sequence([decoders.Replace("▁", " "), decoders.Strip(" ", 1, 1)])),
+    )
+    yield (
+        "text stripped at both ends",
+        llama2(decoder=decoders.Sequence([decoders.Replace("▁", " "), decoders.Fuse(), decoders.Strip(" ", 2, 3)])),
+    )
+    yield (
+        "replaced in the whole text",
+        llama2(decoder=decoders.Sequence([decoders.Fuse(), decoders.Replace("p▁", "P ")])),
+    )
     no_decoder = llama2()
     no_decoder.decoder = None
     yield "no decoder", no_decoder
     yield "Unigram", unigram(False, "always")
     yield "Unigram with bytes", unigram(True, "first")
-    yield "added tokens", with_added(
-        byte_level(),
-        AddedToken("[MASK]", lstrip=True, special=True, normalized=False),
-        AddedToken("lamps", rstrip=True, normalized=False),
-        AddedToken("lampstead", normalized=False),
-        AddedToken("the", single_word=True, normalized=False),
-        AddedToken("é", normalized=False),
-        AddedToken(" <s>", normalized=False),
+    yield (
+        "added tokens",
+        with_added(
+            byte_level(),
+            AddedToken("[MASK]", lstrip=True, special=True, normalized=False),
+            AddedToken("lamps", rstrip=True, normalized=False),
+            AddedToken("lampstead", normalized=False),
+            AddedToken("the", single_word=True, normalized=False),
+            AddedToken("é", normalized=False),
+            AddedToken(" <s>", normalized=False),
+        ),
     )
-    yield "added tokens in normalized text", with_added(
-        byte_level(normalizer=normalizers.Lowercase()), AddedToken("LAMP", normalized=True), AddedToken("</S>", normalized=True, rstrip=True, lstrip=True)
+    yield (
+        "added tokens in normalized text",
+        with_added(
+            byte_level(normalizer=normalizers.Lowercase()),
+            AddedToken("LAMP", normalized=True),
+            AddedToken("</S>", normalized=True, rstrip=True, lstrip=True),
+        ),
     )
-    yield "added tokens behind Llama 2's", with_added(llama2(), AddedToken("lamp", normalized=True), AddedToken("[MASK]", normalized=False))
+    yield (
+        "added tokens behind Llama 2's",
+        with_added(llama2(), AddedToken("lamp", normalized=True), AddedToken("[MASK]", normalized=False)),
+    )
     roberta = byte_level()
     roberta.add_special_tokens(["<s>", "</s>"])
-    roberta.post_processor = processors.RobertaProcessing(("</s>", roberta.token_to_id("</s>")), ("<s>", roberta.token_to_id("<s>")))
+    roberta.post_processor = processors.RobertaProcessing(
+        ("</s>", roberta.token_to_id("</s>")), ("<s>", roberta.token_to_id("<s>"))
+    )
     yield "RoBERTa's marks", roberta
     double = byte_level()
     double.add_special_tokens(["<s>", "</s>"])
     marks = [("<s>", double.token_to_id("<s>")), ("</s>", double.token_to_id("</s>"))]
     double.post_processor = processors.Sequence(
-        [processors.ByteLevel(), processors.TemplateProcessing("<s> $A", special_tokens=marks), processors.TemplateProcessing("$A </s>", special_tokens=marks)]
+        [
+            processors.ByteLevel(),
+            processors.TemplateProcessing("<s> $A", special_tokens=marks),
+            processors.TemplateProcessing("$A </s>", special_tokens=marks),
+        ]
     )
     yield "several templates", double
 
@@ -225,8 +284,15 @@ def surroundings(ids, alone):
 def sentence_piece(kind, **options):
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(CORPUS * 3), model_writer=model, model_type=kind, vocab_size=410 if options.get("byte_fallback") else 150,
-        normalization_rule_name="identity", remove_extra_whitespaces=False, hard_vocab_limit=False, minloglevel=2, **options,
+        sentence_iterator=iter(CORPUS * 3),
+        model_writer=model,
+        model_type=kind,
+        vocab_size=410 if options.get("byte_fallback") else 150,
+        normalization_rule_name="identity",
+        remove_extra_whitespaces=False,
+        hard_vocab_limit=False,
+        minloglevel=2,
+        **options,
     )
     processor = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
     texts = [text for text in TEXTS if "<s>" not in text and "\0" not in text]
@@ -251,7 +317,9 @@ def main():
             sentence_piece("unigram", byte_fallback=False, bos_id=-1),
         ],
     }
-    Path(__file__).with_name("pipelines.json").write_text(json.dumps(golden, ensure_ascii=False, separators=(",", ":")), encoding="utf8")
+    Path(__file__).with_name("pipelines.json").write_text(
+        json.dumps(golden, ensure_ascii=False, separators=(",", ":")), encoding="utf8"
+    )
 
 
 main()

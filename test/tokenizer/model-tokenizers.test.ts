@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openTokenizer } from "../../src/tokenizer/tokenizer.js";
 
-// Tokenizers of published models are too large for the repository; they lie beside the checkout where they are there at all.
+// Tokenizers of published models are too large for the repository; they lie beside the checkout where they are there at
+// all.
 const shared = join(import.meta.dirname, "../../../shared/data/tokenizers");
 const file = (name: string) => join(shared, name);
 const present = existsSync(file("vectors"));

@@ -7,7 +7,8 @@ import { temporaryFolder } from "../temporary-folder.js";
 import { messageOf } from "./message-of.js";
 
 const hint =
-  "\n  Strata reads the tokenizers of Llama-type models: BPE and Unigram. Use a model with such a one, or train one: tokenizer.train in the recipe.";
+  "\n  Strata reads the tokenizers of Llama-type models: BPE and Unigram. Use a model with such a " +
+  "one, or train one: tokenizer.train in the recipe.";
 const model = { type: "BPE", vocab: { a: 0, b: 1, ab: 2 }, merges: ["a b"] };
 const split = { type: "Split", pattern: { Regex: "a" }, behavior: "Isolated" };
 
@@ -18,11 +19,13 @@ test.each([
   [{ model: { ...model, unk_token: "?" } }, 'T model.unk_token — expected a token of the vocabulary, got "?".'],
   [
     { model, normalizer: { type: "Precompiled" } },
-    'T normalizer.type — expected NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Strip, StripAccents or Sequence, got "Precompiled".',
+    "T normalizer.type — expected NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Strip, " +
+      'StripAccents or Sequence, got "Precompiled".',
   ],
   [
     { model, pre_tokenizer: { type: "Sequence", pretokenizers: [{ type: "UnicodeScripts" }] } },
-    "T pre_tokenizer.pretokenizers[0].type — expected Split, Digits, Punctuation, Whitespace, WhitespaceSplit, CharDelimiterSplit, " +
+    "T pre_tokenizer.pretokenizers[0].type — expected Split, Digits, Punctuation, Whitespace, " +
+      "WhitespaceSplit, CharDelimiterSplit, " +
       'BertPreTokenizer, Metaspace, ByteLevel or Sequence, got "UnicodeScripts".',
   ],
   [
@@ -36,11 +39,13 @@ test.each([
   ],
   [
     { model, pre_tokenizer: { ...split, behavior: "Doubled" } },
-    'T pre_tokenizer.behavior — expected Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous, got "Doubled".',
+    "T pre_tokenizer.behavior — expected Removed, Isolated, MergedWithPrevious, MergedWithNext, " +
+      'Contiguous, got "Doubled".',
   ],
   [
     { model, post_processor: { type: "Unheard" } },
-    'T post_processor.type — expected TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel or Sequence, got "Unheard".',
+    "T post_processor.type — expected TemplateProcessing, BertProcessing, RobertaProcessing, " +
+      'ByteLevel or Sequence, got "Unheard".',
   ],
   [
     { model, decoder: { type: "CTC" } },
@@ -65,12 +70,14 @@ test.each([
   [{ "vocab.json": "{}" }, 'merges.txt — expected the merges of FOLDER/vocab.json, got "no such file".'],
   [
     { "vocab.json": "{}", "merges.txt": "", "tokenizer_config.json": '{"tokenizer_class":"Qwen2Tokenizer"}' },
-    'tokenizer_config.json tokenizer_class — expected GPT2Tokenizer, where there is no tokenizer.json, got "Qwen2Tokenizer".',
+    "tokenizer_config.json tokenizer_class — expected GPT2Tokenizer, where there is no " +
+      'tokenizer.json, got "Qwen2Tokenizer".',
   ],
   [{ "tokenizer.model": "IQ== 0\nIg== 1\n" }, 'tokenizer.model — expected Llama 3\'s 128000 tokens, got "2 tokens".'],
   [
     { "tokenizer.model": Uint8Array.of(10, 200) },
-    'tokenizer.model — expected a model of SentencePiece, or Llama 3\'s lines of base64, got "a field that is cut short".',
+    "tokenizer.model — expected a model of SentencePiece, or Llama 3's lines of base64, got \"a " +
+      'field that is cut short".',
   ],
   [{ "tokenizer.model": "" }, 'tokenizer.model — expected pieces of text, got "none".'],
 ])("files that are no tokenizer that is read are refused: %#", (files, message) => {
@@ -81,7 +88,8 @@ test.each([
 test("a folder without a tokenizer says what was looked for", () => {
   const folder = folderOf({});
   expect(messageOf(() => openTokenizer(folder))).toBe(
-    `${folder}/tokenizer.json — expected a tokenizer file, got ENOENT: no such file or directory, open '${folder}/tokenizer.json'.\n` +
+    `${folder}/tokenizer.json — expected a tokenizer file, got ENOENT: no such file or directory, ` +
+      `open '${folder}/tokenizer.json'.\n` +
       "  Give the path of a tokenizer.json, or of a folder that holds one.",
   );
 });

@@ -83,7 +83,8 @@ it.each<Window>([
   { first: 0, end: 2, outer: false },
   { first: 0, end: 6, outer: true },
 ])(
-  "a part has the same bytes with activations made again, the frozen prefix from the disk and its state on the disk, $first-$end",
+  "a part has the same bytes with activations made again, the frozen prefix from the disk and its " +
+    "state on the disk, $first-$end",
   async (window) => {
     const bytes = await trained(window, plain);
     expect((await trained(window, { ...plain, recompute: true })).equals(bytes)).toBe(true);

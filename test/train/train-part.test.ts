@@ -151,7 +151,8 @@ describe("a part that was stopped", () => {
       }),
     );
     await expect(stopping).rejects.toThrow(
-      `${folder} step 3 — expected 6 steps, got an interruption.\n  A checkpoint was written: run the same command again to go on from here.`,
+      `${folder} step 3 — expected 6 steps, got an interruption.\n` +
+        "  A checkpoint was written: run the same command again to go on from here.",
     );
     const done: number[] = [];
     await trainPart(options(folder, { onProgress: ({ step }) => done.push(step) }));
@@ -168,7 +169,7 @@ describe("a part that was stopped", () => {
   });
 });
 
-test("the step alone says where in the data a part is: each takes the next sequences, and a later round goes on", async () => {
+test("the step alone gives the position in the data: each takes the next sequences, later rounds too", async () => {
   const asked: number[] = [];
   const watched: ShardReader = { ...data, batch: (sequence, B) => (asked.push(sequence), data.batch(sequence, B)) };
   for (const stepsBefore of [0, steps]) {
