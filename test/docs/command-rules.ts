@@ -1,0 +1,58 @@
+/** What is done with a documented command: it is run with some words replaced, or the reason why the tests do not run it. */
+export interface Rule {
+  /** Of the whole command as words with one space between, `npx` and variables in front taken away. */
+  readonly matches: RegExp;
+  /** Words that a reader would replace, and what the test takes: TEMPORARY is a new folder. */
+  readonly run?: { readonly replace?: Readonly<Record<string, string>>; readonly add?: readonly string[] };
+  readonly reason?: string;
+}
+
+const model = "test/golden/gguf/untied";
+
+/** The first rule that matches counts. A documented command without a rule fails the test. */
+export const rules: readonly Rule[] = [
+  { matches: /^strata( [a-z0-9]+)* --(help|version)$/, run: {} },
+  { matches: /^strata doctor( --json)?$/, run: {} },
+  {
+    matches: /^strata plan (RECIPE|recipes\/demo\.yaml)( --set \S+| --json)*$/,
+    run: { replace: { RECIPE: "recipes/demo.yaml" }, add: ["--runs", "TEMPORARY/runs"] },
+  },
+  {
+    matches: /^strata generate --model (DIR|FOLDER|my-model) --prompt /,
+    run: { replace: { DIR: model, FOLDER: model, "my-model": model }, add: ["--max-tokens", "3", "--dtype", "f32"] },
+  },
+  {
+    matches: /^strata export gguf (DIR|FOLDER|my-model) (FILE|[\w-]+\.gguf)( --type \w+)?$/,
+    run: {
+      replace: {
+        DIR: model,
+        FOLDER: model,
+        "my-model": model,
+        FILE: "TEMPORARY/model.gguf",
+        "my-model.gguf": "TEMPORARY/model.gguf",
+      },
+    },
+  },
+  {
+    matches: /^strata (plan|run|export hf|generate) .*(llama-3\.2-1b|hf:)/,
+    reason: "needs the hub; test/run/hub-sources.test.ts and test/cli/generate.test.ts use a hub on this machine",
+  },
+  { matches: /^strata download /, reason: "needs the hub; test/cli/download.test.ts uses a hub on this machine" },
+  { matches: /^strata (run|plan) recipes\/(books-|bf16-)/, reason: "needs the user's own text" },
+  { matches: /^strata run /, reason: "trains for a minute or more; test/run/run.test.ts runs a small recipe" },
+  { matches: /^strata report /, reason: "needs a finished run; test/run/run.test.ts makes one" },
+  { matches: /^strata export hf /, reason: "needs a finished run; test/run/export.test.ts makes one" },
+  {
+    matches: /^strata import llama2c /,
+    reason: "needs a model of llama2.c; test/model/import-llama2c.test.ts makes one",
+  },
+  { matches: /^strata job /, reason: "a run starts it for itself; test/run runs it all the time" },
+  { matches: /^npm (ci|install|pack|test)\b/, reason: "installs, or runs these tests" },
+  { matches: /^npm run demo$/, reason: "trains for a minute or more" },
+  { matches: /^npm run (--silent )?(bench|sanitize|compare)\b/, reason: "takes minutes" },
+  { matches: /^npm run (build|check|lint|format)$/, reason: "npm test runs it, or it changes files" },
+  { matches: /^vitest run( [\w./-]+)*$/, reason: "runs tests within tests" },
+  { matches: /^(pip|apt-get|brew|sudo|xcode-select|git) /, reason: "installs, or needs the network" },
+  { matches: /^python3 bench\/peers\//, reason: "needs the packages of bench/peers/requirements.txt" },
+  { matches: /^node -e /, reason: "writes files of the checkout; test/recipe compares them with the schema" },
+];
