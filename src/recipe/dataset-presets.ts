@@ -1,6 +1,6 @@
-import type { TextRecipe } from "./recipe.js";
+import type { TextRecipe } from "./schema/text.js";
 
-/** A data set of the hub that people name often, with the text of its documents. */
+/** A popular data set of the hub, with the text of its documents. */
 export interface DatasetPreset {
   readonly hf: string;
   readonly config: string | null;
@@ -11,8 +11,8 @@ export interface DatasetPreset {
 }
 
 /**
- * Prompts are those of lm-evaluation-harness (gsm8k version 3, arc version 1), so that a model trained on them is asked in the
- * form that it has learnt; MetaMathQA's questions take the form of GSM8K's, from which they are made.
+ * Prompts are those of lm-evaluation-harness (gsm8k version 3, arc version 1), so that models are evaluated in the format they
+ * were trained on. MetaMathQA uses GSM8K's prompt, since its questions are derived from it.
  */
 const presets = {
   cosmopedia: {
@@ -28,21 +28,21 @@ const presets = {
     hf: "openai/gsm8k",
     config: "main",
     split: "train",
-    text: { template: "Question: {question}\nAnswer:", answer: " {answer}" },
-    note: "For exact-match take `split: test` here and `split: all` in the evaluation, with another `gsm8k` as `fewShotData`.",
+    text: { prompt: "Question: {question}\nAnswer:", completion: " {answer}" },
+    note: "For exact-match use `split: test` here and `split: all` in the evaluation, with another `gsm8k` as `fewShotData`.",
   },
   metamathqa: {
     hf: "meta-math/MetaMathQA",
     config: null,
     split: "train",
-    text: { template: "Question: {query}\nAnswer:", answer: " {response}" },
-    note: "The questions are made from the training sets of GSM8K and MATH.",
+    text: { prompt: "Question: {query}\nAnswer:", completion: " {response}" },
+    note: "The questions are derived from the training sets of GSM8K and MATH.",
   },
   ai2_arc: {
     hf: "allenai/ai2_arc",
     config: "ARC-Challenge",
     split: "test",
-    text: { template: "Question: {question}\nAnswer:", answer: null },
+    text: { template: "Question: {question}\nAnswer:" },
     note: "For multiple-choice, with `split: all` in the evaluation; the other configuration: ARC-Easy.",
   },
   hellaswag: {

@@ -2,20 +2,21 @@ import { readFile } from "node:fs/promises";
 import { dirname, parse, resolve } from "node:path";
 import { isHubReference } from "../hub/repository.js";
 import type { ErrorParts } from "../errors/strata-error.js";
-import { crossIssues } from "./checks.js";
-import { parseYaml, type RecipeDocument } from "./document.js";
-import { describeValue, formatPath, isMapping, recipeErrors, type Issue, type Path } from "./issue.js";
-import { applyOverrides, type Override } from "./overrides.js";
+import { crossIssues } from "./checks/cross-issues.js";
+import { replaceOldNames } from "./checks/renamed.js";
+import { parseYaml, type RecipeDocument } from "./text/document.js";
+import { describeValue, formatPath, isMapping, recipeErrors, type Issue, type Path } from "./errors/issue.js";
+import { applyOverrides, type Override } from "./text/overrides.js";
 import type { Recipe } from "./recipe.js";
-import { resolveRecipe } from "./resolve-recipe.js";
-import { recipeSchema } from "./schema.js";
-import { schemaIssues } from "./zod-issues.js";
+import { resolveRecipe } from "./resolve/resolve-recipe.js";
+import { recipeSchema } from "./schema/recipe.js";
+import { schemaIssues } from "./errors/zod-issues.js";
 
 /**
  * Reads a recipe with every default written out.
  *
  * @param overrides  `a.b=c` of each --set; paths of files in them are relative to the working directory
- * @throws StrataError that lists everything that is wrong, by place
+ * @throws StrataError that lists all mistakes, by place
  */
 export async function loadRecipe(path: string, overrides: readonly string[]): Promise<Recipe> {
   let text: string;
@@ -25,7 +26,7 @@ export async function loadRecipe(path: string, overrides: readonly string[]): Pr
     const { code } = cause as NodeJS.ErrnoException;
     const got = code === "ENOENT" ? "no such file" : code === "EISDIR" ? "a folder" : String(code);
     throw recipeErrors([
-      { where: path, expected: "a recipe file", got, hint: "Recipes to start from lie in recipes/." },
+      { where: path, expected: "a recipe file", got, hint: "See recipes/ for recipes to start from." },
     ]);
   }
   return parseRecipe(text, path, overrides);
@@ -41,12 +42,15 @@ export function parseRecipe(text: string, path: string, overrides: readonly stri
   if (document === null) throw recipeErrors(errors);
   if (!isMapping(document.value)) throw recipeErrors([notAMapping(path, document.value)]);
   const set = applyOverrides(document.value, overrides);
-  const parsed = recipeSchema.safeParse(set.value);
+  const { value, issues: renamed, writtenPath } = replaceOldNames(set.value);
+  const parsed = recipeSchema.safeParse(value);
   const issues = distinct([
-    ...(parsed.error ? schemaIssues(parsed.error.issues, set.value) : []),
-    ...crossIssues(set.value),
+    ...renamed,
+    ...(parsed.error ? schemaIssues(parsed.error.issues, value) : []),
+    ...crossIssues(value),
   ]);
-  const locate = (issue: Issue) => locateIssue(issue, path, document, set.overrides);
+  const locate = (issue: Issue) =>
+    locateIssue({ ...issue, path: writtenPath(issue.path) }, path, document, set.overrides);
   if (issues.length + set.errors.length > 0 || !parsed.success) {
     const found = issues
       .map(locate)
@@ -71,7 +75,7 @@ function notAMapping(path: string, value: unknown): ErrorParts {
   };
 }
 
-/** One issue for each place: the schema's before those that follow from it. */
+/** One issue per place: the schema's before those that follow from it. */
 function distinct(issues: readonly Issue[]): Issue[] {
   const seen = new Set<string>();
   return issues.filter(({ path, got, atKey }) => {
@@ -80,7 +84,7 @@ function distinct(issues: readonly Issue[]): Issue[] {
   });
 }
 
-/** The last --set that gave the value at a path or what it lies in. */
+/** The last --set that set the value at a path or a mapping around it. */
 function overrideAt(path: Path, overrides: readonly Override[]): Override | undefined {
   return overrides.findLast((set) => set.path.every((key, i) => key === path[i]));
 }

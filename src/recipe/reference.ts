@@ -2,52 +2,27 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../files/atomic-file.js";
 import { datasetPresets } from "./dataset-presets.js";
-import { formsOf, recipeJsonSchema, type SchemaNode } from "./json-schema.js";
+import { referenceIntroduction } from "./reference-introduction.js";
+import { formsOf, recipeJsonSchema, type SchemaNode } from "./schema/json-schema.js";
 
-const introduction = `# Recipe reference
-
-A recipe is a YAML file that says everything about an experiment: data, tokenizer, model, training, strategies, evaluation.
-[recipes/demo.yaml](../recipes/demo.yaml) is a whole one with comments. A key that is not in these tables is an error, and
-all errors of a file are told at once, each with its place and what to try:
-
-\`\`\`
-RecipeError: recipes/small.yaml:14:12 strategies[2].windows — expected 4 windows, one per shard, got 3.
-  Give 4 windows or set \`shards: 3\`.
-\`\`\`
-
-- **Command line.** \`--set a.b=c\` changes any value; what follows \`=\` is YAML. Numbers are places in a list
-  (\`--set strategies.0=slerp-4\`), the first one after the end appends. To replace one form of a mapping by another, give the
-  whole: \`--set 'model={folder: my-model}'\`.
-- **Paths** are relative to the recipe's folder; those in \`--set\` to the folder you are in.
-- **The Hugging Face hub** gives data sets (\`hf:\`, \`preset:\`), models and tokenizers (\`hf:ID@REVISION\` in place of a folder). Their
-  files are downloaded into its usual cache before anything is planned, as jobs depend on their content: \`plan\` and \`run\` say first
-  what and how much that is. \`runs/NAME/recipe.yaml\` names the commits and files that were taken: a run from there is the same, and
-  needs no network.
-- **Editors** check and complete recipes that begin with \`# yaml-language-server: $schema=./recipe.schema.json\`.
-- **Windows** are \`full\` (everything trains) or half-open ranges of layers: \`0-4\` trains layers 0, 1, 2 and 3; with \`+outer\`
-  embedding, final norm and head train too. There is one window per shard, or a single one for a part that trains on all data.
-
-These tables are made from the schema in \`src/recipe/schema.ts\`; after a change of it,
-\`npm run build && node -e 'import("./dist/recipe/reference.js").then((made) => made.writeReference("."))'\` writes them and
-\`recipes/recipe.schema.json\` anew.
-`;
-
-/** docs/recipe.md: a table for each mapping of the recipe, once where several forms share it. */
+/** docs/recipe.md: a table per mapping of the recipe; forms that share a mapping share its table. */
 export function recipeReference(): string {
-  return `${introduction}\n${[...new Set(sections("", recipeJsonSchema()))].join("\n")}\n${presetsSection()}`;
+  return `${referenceIntroduction}\n${[...new Set(sections("", recipeJsonSchema()))].join("\n")}\n${presetsSection()}`;
 }
 
-/** What each preset of a data set stands for; every key of it can be given another value beside `preset:`. */
+/** The definition of each preset of a data set; every key can be overridden beside `preset:`. */
 function presetsSection(): string {
   const rows = Object.entries(datasetPresets).map(([preset, { hf, config, split, text, note }]) => {
     const written =
-      "field" in text ? `the field \`${text.field}\`` : `\`${JSON.stringify(text.template + (text.answer ?? ""))}\``;
+      "field" in text
+        ? `the field \`${text.field}\``
+        : `\`${JSON.stringify("prompt" in text ? text.prompt + text.completion : text.template)}\``;
     return `| \`${preset}\` | \`${hf}\` | ${config === null ? "" : `\`${config}\``} | \`${split}\` | ${written} | ${note} |`;
   });
   return `## Presets of data sets
 
-Ids and columns are those of the hub. Texts with \`{question}\` are the prompts of lm-evaluation-harness; what stands behind
-\`Answer:\` is the \`answer\`, so that \`lossOn: answers\` works. Config, split, text and all else can be given beside \`preset:\`.
+Ids and columns are those of the hub. Texts with \`{question}\` are the prompts of lm-evaluation-harness. Text after \`Answer:\` is
+the \`completion\`, so \`lossOn: completions\` works. Config, split, text and every other key can be set beside \`preset:\`.
 
 | preset | data set | config | split | text of a document | remarks |
 |---|---|---|---|---|---|
@@ -71,7 +46,7 @@ export function writeReference(repository: string): void {
   }
 }
 
-/** Mappings that have another's table. */
+/** Mappings that share another's table. */
 const repeated = ["model.pretrain.shape", "model.pretrain.training"];
 
 /** The tables of a node's forms, each followed by those of the mappings in it. */
@@ -106,7 +81,8 @@ function children(path: string, form: SchemaNode): string[] {
 function row(name: string, node: SchemaNode, parent: SchemaNode): string {
   const required = parent.required?.includes(name) ? "required" : "";
   const standard = node.default === undefined ? required : `\`${JSON.stringify(node.default)}\``;
-  return `| \`${name}\` | ${typeText(node)} | ${standard} | ${node.description ?? ""} |`;
+  const cells = [`\`${name}\``, typeText(node), standard, node.description ?? ""];
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
 const typeNames: Readonly<Record<string, string>> = {

@@ -1,14 +1,15 @@
 import type { Window } from "../model/parameters.js";
 import { presetStrategy, windowOver, type Strategy } from "../plan/strategy.js";
-import { recipeErrors } from "./issue.js";
+import { recipeErrors } from "./errors/issue.js";
 import { placeOf } from "./places.js";
-import type { Recipe, StrategyRecipe, WindowRecipe } from "./recipe.js";
-import { boundIssues } from "./strategy-checks.js";
+import type { Recipe, StrategyRecipe } from "./recipe.js";
+import type { WindowRecipe } from "./window.js";
+import { boundIssues } from "./checks/strategy-checks.js";
 
 /**
- * The strategies for a model of so many layers.
+ * The strategies for a model with this number of layers.
  *
- * @throws StrataError naming every window that leaves the model, where it is written
+ * @throws StrataError that lists every window that exceeds the model, by place
  */
 export function resolveStrategies(recipe: Recipe, layers: number): Strategy[] {
   const issues = recipe.strategies.flatMap((strategy, i) =>
@@ -29,11 +30,18 @@ export function resolveStrategies(recipe: Recipe, layers: number): Strategy[] {
 
 function resolveStrategy(strategy: StrategyRecipe, layers: number): Strategy {
   if (typeof strategy === "string") return presetStrategy(strategy, layers);
-  return { ...strategy, windows: strategy.windows.map((window) => resolveWindow(window, layers)) };
+  const { keepOptimizerState, merge, windows, ...others } = strategy;
+  const { method, trainedShare, density, lambda, outerOptimizer } = merge;
+  return {
+    ...others,
+    windows: windows.map((window) => resolveWindow(window, layers)),
+    keepOptimizer: keepOptimizerState,
+    merge: { method, ownShare: trainedShare, density, scale: lambda, outer: outerOptimizer },
+  };
 }
 
 function resolveWindow(window: WindowRecipe, layers: number): Window {
   if (window === "full") return windowOver(0, layers, layers);
-  const { first, end, outer } = window;
-  return outer ? window : windowOver(first, end, layers);
+  const { first, end, embeddings } = window;
+  return embeddings ? { first, end, outer: true } : windowOver(first, end, layers);
 }

@@ -89,7 +89,7 @@ export function cautions(facts: ReportFacts): string[] {
   for (const { label } of undefinedOn) found.push(`${label}: preserved improvement is ${notDefined}.`);
   for (const [task, skipped] of skippedRecords(facts)) {
     found.push(
-      `${task}: ${skipped} bad ${skipped === 1 ? "record was" : "records were"} skipped, as skipBad allows. Scores of other programs, which count all records, do not compare with these.`,
+      `${task}: ${skipped} bad ${skipped === 1 ? "record was" : "records were"} skipped, as maxBadRecords allows. Scores of other programs, which count all records, do not compare with these.`,
     );
   }
   const threads = (strategy: StrategyFacts) =>

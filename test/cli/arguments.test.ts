@@ -31,8 +31,7 @@ describe("wrong arguments end with exit code 2 and what was expected", () => {
     [["run"], "error: missing required argument 'recipe'\n"],
     [
       ["run", "nowhere.yaml"],
-      "RecipeError: nowhere.yaml — expected a recipe file, got no such file.\n" +
-        "  Recipes to start from lie in recipes/.\n",
+      "RecipeError: nowhere.yaml — expected a recipe file, got no such file.\n  See recipes/ for recipes to start from.\n",
     ],
   ])("%j", async (arguments_, err) => {
     expect(await strata(arguments_)).toEqual({ code: 2, out: "", err });

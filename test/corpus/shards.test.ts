@@ -132,7 +132,7 @@ describe("verifyShards catches", () => {
 describe("messages", () => {
   test("fewer documents than shards", async () => {
     expect(await messageOf(() => cut([["a", "b"]], 3, 1), root)).toMatch(
-      /^CorpusError: FOLDER\/\d+ — expected at least 3 documents for 3 shards, got 2\.\n {2}Lower `shards`, or give more documents\.$/,
+      /^CorpusError: FOLDER\/\d+ — expected at least 3 documents for 3 shards, got 2\.\n {2}Lower `shards`, or give more documents; of one \.txt file, `separator` makes several\.$/,
     );
   });
 

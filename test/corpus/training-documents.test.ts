@@ -77,7 +77,7 @@ describe("bad records", () => {
     expect(await messageOf(() => read(data([path()], { skipBad: 3 })), folder)).toBe(
       "CorpusError: FOLDER/bad.jsonl:5 — expected at most 3 bad records, got one more: expected " +
         "UTF-8 text, got bytes that are not UTF-8.\n" +
-        "  Correct the data, or raise `skipBad`.",
+        "  Correct the data, or raise `maxBadRecords`.",
     );
   });
 

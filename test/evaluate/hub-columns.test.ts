@@ -4,6 +4,7 @@ import { exactMatchItem, multipleChoiceItem } from "../../src/evaluate/task/item
 import type { DataRecord } from "../../src/evaluate/task/record.js";
 import { datasetPresets } from "../../src/recipe/dataset-presets.js";
 import { taskItems } from "../../src/run/kinds/task-items.js";
+import { documentText } from "../../src/run/recipe-names.js";
 import { golden } from "./golden.js";
 
 /** As a recipe's preset reads a parquet file of the hub. */
@@ -11,7 +12,11 @@ const read = async (preset: string, name: string) => {
   const file = join(import.meta.dirname, "hub-columns", `${name}.parquet`);
   const holdOut = { share: 0.02, seed: 1 };
   const use = { holdOut, skipBad: 0, duplicates: "keep", first: null, lossOn: "all" } as const;
-  const data = { source: { files: [{ path: file, sha256: "" }] }, text: datasetPresets[preset].text, ...use };
+  const data = {
+    source: { files: [{ path: file, sha256: "" }] },
+    text: documentText(datasetPresets[preset].text),
+    ...use,
+  };
   return (
     await taskItems(
       data,

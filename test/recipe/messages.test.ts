@@ -16,12 +16,12 @@ function messageOf(text: string, overrides: readonly string[] = []): string {
 test("a recipe with ten mistakes tells all ten, each with its place and what to try", () => {
   const text = `seeed: 3
 data:
-  stories: { generate: story, documents: 100 }
+  stories: { synthetic: story, documents: 100 }
   problems: { files: problems.jsonl, field: text, template: "{question}" }
 tokenizer:
-  train: { data: [storys], vocabularySize: 512 }
+  train: { data: [storys], vocabSize: 512 }
 model:
-  random: { layers: 16, width: 96, queryHeads: 6, keyValueHeads: 4 }
+  random: { layers: 16, hiddenSize: 96, attentionHeads: 6, keyValueHeads: 4 }
 training:
   data: problems
   learningRate: fast
@@ -33,38 +33,38 @@ strategies:
     merge: { methd: linear }
 `;
   expect(messageOf(text))
-    .toBe(`RecipeError: recipes/small.yaml:1:1 seeed — expected one of the keys name, seed, holdOut, data, tokenizer, model, training, dtype, shards, strategies, evaluation, curve, machine, got "seeed".
+    .toBe(`RecipeError: recipes/small.yaml:1:1 seeed — expected one of the keys name, seed, holdOut, data, tokenizer, model, training, dtype, shards, strategies, evaluation, evaluateAt, machine, got "seeed".
   Did you mean "seed"?
-RecipeError: recipes/small.yaml:3:24 data.stories.generate — expected one of stories, problems, choices, got "story".
+RecipeError: recipes/small.yaml:3:25 data.stories.synthetic — expected one of stories, problems, choices, got "story".
   Did you mean "stories"?
-RecipeError: recipes/small.yaml:4:38 data.problems.field — expected field or template, got both.
-  Remove \`field:\`; a template can name it as {field}.
+RecipeError: recipes/small.yaml:4:51 data.problems.template — expected exactly one of field, template, prompt with completion, messages, got field and template.
+  Keep one of them: a template can contain a field as {field}.
 RecipeError: recipes/small.yaml:6:19 tokenizer.train.data[0] — expected a data set of this recipe (stories, problems), got "storys".
   Did you mean "stories"?
-RecipeError: recipes/small.yaml:8:66 model.random.keyValueHeads — expected a divisor of queryHeads (6), got 4.
-  Each head of keys and values serves the same number of query heads.
+RecipeError: recipes/small.yaml:8:75 model.random.keyValueHeads — expected a divisor of attentionHeads (6), got 4.
+  Each key and value head serves the same number of attention heads.
 RecipeError: recipes/small.yaml:11:17 training.learningRate — expected a number above 0, got "fast".
-  Peak of the schedule.
+  Peak learning rate; default: by the model's \`depth\`, else 0.001.
 RecipeError: recipes/small.yaml:12:11 training.amount — expected exactly one of epochs, steps, tokens, got epochs and steps.
   Keep one of them; --set 'training.amount={…}' replaces the whole mapping.
 RecipeError: recipes/small.yaml:14:5 strategies[0] — expected a preset or a mapping with name and windows, got "vanila".
   Did you mean "vanilla"?
 RecipeError: recipes/small.yaml:16:31 strategies[1].windows[3] — expected a window inside layers 0–16, got "12-18".
-  The end of a window is not part of it: the last layers are, for example, 12-16.
-RecipeError: recipes/small.yaml:17:14 strategies[1].merge.methd — expected one of the keys method, ownShare, density, scale, outer, got "methd".
+  The end of a window is exclusive: the last layers are, for example, 12-16.
+RecipeError: recipes/small.yaml:17:14 strategies[1].merge.methd — expected one of the keys method, trainedShare, density, lambda, outerOptimizer, got "methd".
   Did you mean "method"?`);
 });
 
 test("passes that do not make up a step are refused", () => {
-  const overrides = ["training.batchSize=6", "training.microBatch=4"];
+  const overrides = ["training.batchSize=6", "training.microBatchSize=4"];
   expect(messageOf(smallRecipe, overrides))
-    .toBe(`RecipeError: --set training.microBatch=4 — expected a divisor of batchSize (6), got 4.
-  All passes of a step have the same number of sequences.`);
+    .toBe(`RecipeError: --set training.microBatchSize=4 — expected a divisor of batchSize (6), got 4.
+  All micro batches of a step have the same number of sequences.`);
 });
 
 test("two mistakes in one file give two errors, as parts too", () => {
   try {
-    parseRecipe(`${smallRecipe}shards: 0\ncurve: [2]\n`, "a.yaml");
+    parseRecipe(`${smallRecipe}shards: 0\nevaluateAt: [2]\n`, "a.yaml");
     expect.unreachable();
   } catch (error) {
     const { all } = error as { all: unknown };
@@ -73,13 +73,13 @@ test("two mistakes in one file give two errors, as parts too", () => {
         where: "a.yaml:12:9 shards",
         expected: "a whole number of at least 1",
         got: "0",
-        hint: "Pieces that the training data is cut into, one per part.",
+        hint: "Number of shards of the training data, one per part; default: the number of windows of the first strategy with several, else 4.",
       },
       {
-        where: "a.yaml:13:9 curve[0]",
+        where: "a.yaml:13:14 evaluateAt[0]",
         expected: "a number between 0 and 1",
         got: "2",
-        hint: "Shares of the training after which each strategy is scored on its way.",
+        hint: "Shares of the training after which each strategy is also evaluated.",
       },
     ]);
   }
@@ -90,23 +90,23 @@ test("a mistake in --set is told with the option as written", () => {
     "training.learningrate=3",
     "machine.threads=0",
     "data.words.documents.x=2",
-    "curve.7=0.1",
+    "evaluateAt.7=0.1",
     "plain",
     "seed=[1",
     "name=*.txt",
     "training.epochs=3",
   ];
   expect(messageOf(smallRecipe, overrides))
-    .toBe(`RecipeError: --set training.learningrate=3 — expected one of the keys data, sequenceLength, batchSize, microBatch, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, checkpointMinutes, checkpointSteps, recompute, offload, prefixCacheGigabytes, got "learningrate".
+    .toBe(`RecipeError: --set training.learningrate=3 — expected one of the keys data, sequenceLength, batchSize, microBatchSize, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, maxGradNorm, checkpointMinutes, checkpointSteps, activationCheckpointing, offload, prefixCacheGigabytes, got "learningrate".
   Did you mean "learningRate"?
-RecipeError: --set training.epochs=3 — expected one of the keys data, sequenceLength, batchSize, microBatch, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, clip, checkpointMinutes, checkpointSteps, recompute, offload, prefixCacheGigabytes, got "epochs".
+RecipeError: --set training.epochs=3 — expected one of the keys data, sequenceLength, batchSize, microBatchSize, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, maxGradNorm, checkpointMinutes, checkpointSteps, activationCheckpointing, offload, prefixCacheGigabytes, got "epochs".
   It belongs under \`amount:\`.
 RecipeError: --set machine.threads=0 — expected a whole number of at least 1 or auto, got 0.
-  Threads of one job.
+  Threads per job.
 RecipeError: --set data.words.documents.x=2 — expected a mapping at data.words.documents, got 100.
   Set data.words.documents itself: --set 'data.words.documents=…'.
-RecipeError: --set curve.7=0.1 — expected a place from 0 to 0 of the list curve, got "7".
-  Places count from 0; the one after the last appends.
+RecipeError: --set evaluateAt.7=0.1 — expected an index from 0 to 0 of the list evaluateAt, got "7".
+  Indices start at 0; the index after the last appends.
 RecipeError: --set plain — expected path=value, got "plain".
   For example: --set training.batchSize=8.
 RecipeError: --set seed=[1 — expected a value in YAML, got an error: Flow sequence must end with a ].
@@ -125,53 +125,47 @@ test.each([
     "a key given twice",
     "seed: 1\nseed: 2",
     `RecipeError: recipes/small.yaml:2:1 — expected YAML, got an error: Map keys must be unique.
-  Look at the indentation, quotes and brackets there; a text with a colon or a # in it needs quotes.`,
+  Check indentation, quotes and brackets there; a text with a colon or # needs quotes.`,
   ],
   [
     "two starts",
     smallRecipe.replace("random: {", "folder: here, random: {"),
-    `RecipeError: recipes/small.yaml:4:8 model — expected exactly one of random, folder, pretrain, got folder and random.
+    `RecipeError: recipes/small.yaml:4:8 model — expected exactly one of depth, random, folder, pretrain, got folder and random.
   Keep one of them; --set 'model={…}' replaces the whole mapping.`,
   ],
   [
     "a misspelt start",
     smallRecipe.replace("random: {", "rndom: {"),
-    `RecipeError: recipes/small.yaml:4:8 model — expected exactly one of random, folder, pretrain, got rndom.
+    `RecipeError: recipes/small.yaml:4:8 model — expected exactly one of depth, random, folder, pretrain, got rndom.
   Did you mean "random"?`,
-  ],
-  [
-    "no tokenizer",
-    smallRecipe.replace(/^tokenizer.*\n/m, ""),
-    `RecipeError: recipes/small.yaml:1:1 tokenizer — expected exactly one of train, file, got nothing.
-  Add \`tokenizer:\`; only a model from a folder brings its own.`,
   ],
   [
     "a tokenizer beside a folder",
     smallRecipe.replace(/random: .*\}/, "folder: here }"),
     `RecipeError: recipes/small.yaml:3:1 tokenizer — expected no tokenizer beside model.folder, got a mapping.
-  Remove \`tokenizer:\`; the folder brings its own.`,
+  Remove \`tokenizer:\`; the folder has its own.`,
   ],
   [
     "too few shards",
     `${smallRecipe}shards: 2\n`,
     `RecipeError: recipes/small.yaml:8:5 strategies[1] — expected a strategy with 2 windows, one per shard, got "slerp-4".
-  This preset has 4 windows: set \`shards: 4\` or write a strategy of your own.
+  This preset has 4 windows: set \`shards: 4\` or write a custom strategy.
 RecipeError: recipes/small.yaml:10:14 strategies[2].windows — expected 2 windows, one per shard, got 4.
   Give 2 windows or set \`shards: 4\`.`,
   ],
   [
     "a strategy without rounds, with windows that are empty, reversed or no ranges",
-    smallRecipe.replace("[full, 0-4, 4-8, 6-8+outer]", "[4-4, 6-2, 9-12, 4..8]\n    rounds: 0"),
+    smallRecipe.replace("[full, 0-4, 4-8, 6-8+embeddings]", "[4-4, 6-2, 9-12, 4..8]\n    rounds: 0"),
     `RecipeError: recipes/small.yaml:10:15 strategies[2].windows[0] — expected a window inside layers 0–8, got "4-4".
   Use half-open ranges such as 4-5.
 RecipeError: recipes/small.yaml:10:20 strategies[2].windows[1] — expected a window inside layers 0–8, got "6-2".
   Use half-open ranges such as 2-7.
 RecipeError: recipes/small.yaml:10:25 strategies[2].windows[2] — expected a window inside layers 0–8, got "9-12".
-  The end of a window is not part of it: the last layers are, for example, 4-8.
+  The end of a window is exclusive: the last layers are, for example, 4-8.
 RecipeError: recipes/small.yaml:10:31 strategies[2].windows[3] — expected full or a half-open range of layers such as "0-4", got "4..8".
-  What each part trains, one window per shard (or a single one on all data): \`full\` or a half-open range of layers such as \`0-4\`; \`0-4+outer\` trains embedding, final norm and head too, as does a range of all layers.
+  What each part trains: one window per shard, or a single window for one part on all data. \`full\`, or a half-open range of layers such as \`0-4\`; \`0-4+embeddings\` also trains embedding, final norm and head, as does a range of all layers.
 RecipeError: recipes/small.yaml:11:13 strategies[2].rounds — expected a whole number of at least 1, got 0.
-  How often parts train and are merged.`,
+  Number of rounds of training and merging.`,
   ],
   [
     "evaluations that cannot be",
@@ -179,10 +173,10 @@ RecipeError: recipes/small.yaml:11:13 strategies[2].rounds — expected a whole 
       "  - { name: a, kind: multiple-choice, data: words }\n  - { name: b }\n",
     `RecipeError: recipes/small.yaml:13:22 evaluation[0].kind — expected loss, multiple-choice or exact-match, got "los".
   Did you mean "loss"?
-RecipeError: recipes/small.yaml:14:13 evaluation[1].name — expected a name that no other of evaluation has, got "a".
+RecipeError: recipes/small.yaml:14:13 evaluation[1].name — expected a name that is unique in evaluation, got "a".
   Rename or remove one of them.
 RecipeError: recipes/small.yaml:14:45 evaluation[1].data — expected data with choices for multiple-choice, got "words".
-  It holds stories; take data with \`generate: choices\`.
+  It has stories; use data with \`synthetic: choices\`.
 RecipeError: recipes/small.yaml:15:5 evaluation[2].kind — expected loss, multiple-choice or exact-match, got nothing.
   Add \`kind:\` — Mean loss per token and perplexity.`,
   ],
@@ -192,43 +186,45 @@ RecipeError: recipes/small.yaml:15:5 evaluation[2].kind — expected loss, multi
 
 test("a recipe that is not there is an error with advice", async () => {
   await expect(loadRecipe("nowhere.yaml", [])).rejects.toThrow(
-    "nowhere.yaml — expected a recipe file, got no such file.\n  Recipes to start from lie in recipes/.",
+    "nowhere.yaml — expected a recipe file, got no such file.\n  See recipes/ for recipes to start from.",
   );
 });
 
-test("a data set's answer, what the loss is on and how much of it is used", () => {
+test("a data set's text, what the loss is on and how much of it is used", () => {
   const set = (written: string) =>
     messageOf(smallRecipe, [`data.sums={files: a.jsonl, ${written}}`]).replace(/--set .*\} data/, "data");
-  expect(set("answer: '{a}'")).toBe(
-    "RecipeError: data.sums.answer — expected an answer beside a template, got no template.\n" +
-      "  Add `template:` with what stands in front of the answer.",
+  expect(set("completion: '{a}'")).toBe(
+    "RecipeError: data.sums.completion — expected prompt and completion together, got no prompt.\n" +
+      "  Add `prompt:`, or use `template:` for a text that is not divided.",
   );
-  expect(set("template: '{q}', lossOn: answers")).toBe(
-    'RecipeError: data.sums.lossOn — expected all where there is neither `answer` nor `messages`, got "answers".\n' +
-      "  Add `answer:` with what is to be predicted, and leave in `template:` what stands in front of it.",
+  expect(set("prompt: '{a}'")).toBe(
+    "RecipeError: data.sums.prompt — expected prompt and completion together, got no completion.\n" +
+      "  Add `completion:`, or use `template:` for a text that is not divided.",
   );
-  expect(set("template: 'Q: {q} A: ', answer: '{a}'")).toBe(
-    "RecipeError: data.sums.template — expected no space at its end where an `answer` stands behind " +
-      'it, got "Q: {q} A: ".\n' +
-      "  Begin the answer with it: tokens of words hold the space in front of them.",
+  expect(set("template: '{q}', lossOn: completions")).toBe(
+    'RecipeError: data.sums.lossOn — expected all where there is neither `completion` nor `messages`, got "completions".\n' +
+      "  Divide the text into `prompt:` and `completion:`; the completion is what is predicted.",
+  );
+  expect(set("prompt: 'Q: {q} A: ', completion: '{a}'")).toBe(
+    'RecipeError: data.sums.prompt — expected no space at the end of a prompt, got "Q: {q} A: ".\n' +
+      "  Move the space to the start of the completion: tokens of words include the space before them.",
   );
   expect(set("messages: turns, field: text")).toBe(
-    "RecipeError: data.sums.messages — expected messages alone, got field beside it.\n" +
-      "  Keep one of them: the tokenizer's chat template writes messages.",
+    "RecipeError: data.sums.messages — expected exactly one of field, template, prompt with completion, messages, got field and messages.\n" +
+      "  Keep one of them: the tokenizer's chat template formats messages.",
   );
-  expect(set("first: {bytes: 400 megabytes}")).toBe(
-    "RecipeError: data.sums.first.bytes — expected a whole number of bytes of at least 1, or a text " +
-      'such as 400MB or 1.5GiB, got "400 megabytes".\n' +
+  expect(set("limit: {bytes: 400 megabytes}")).toBe(
+    'RecipeError: data.sums.limit.bytes — expected a whole number of bytes of at least 1, or a text such as 400MB or 1.5GiB, got "400 megabytes".\n' +
       "  Bytes of text (UTF-8), such as `400MB`, `1.5GB` or a whole number.",
   );
 });
 
 test("a key of older recipes is told with its new name, whatever the new one is nearest to", () => {
-  const sets = "\n  words: { generate: stories, documents: 100, validation: 0.1 }\n";
+  const sets = "\n  words: { synthetic: stories, documents: 100, validation: 0.1 }\n";
   expect(messageOf(smallRecipe.replace(/\n {2}words: .*\n/, sets)))
-    .toBe(`RecipeError: recipes/small.yaml:2:47 data.words.validation — expected one of the keys generate, documents, seed, field, template, answer, messages, lossOn, first, duplicates, skipBad, got "validation".
-  It was renamed to \`holdOut\`, which is now a key of the recipe itself: write it once, at the top level.`);
-  expect(messageOf(smallRecipe, ["validation=0.1"])).toMatch(/\n {2}It was renamed to `holdOut`\.$/);
+    .toBe(`RecipeError: recipes/small.yaml:2:48 data.words.validation — expected holdOut in place of it, got "validation".
+  \`validation\` was renamed to \`holdOut\`, a key of the recipe itself: write it once, at the top level.`);
+  expect(messageOf(smallRecipe, ["validation=0.1"])).toMatch(/\n {2}`validation` was renamed to `holdOut`\.$/);
   expect(messageOf(smallRecipe, ["training.toString=0.1"])).not.toMatch(/renamed/);
 });
 
@@ -245,7 +241,7 @@ test("sources of the hub", () => {
   const set = (override: string) => messageOf(smallRecipe, [override]).replace(/--set \S+?=\{.*\} (?=\w)/, "");
   expect(set("data.x={hf: 'hf:openai/gsm8k'}")).toBe(
     'RecipeError: data.x.hf — expected the id of a data set, such as "openai/gsm8k", got "hf:openai/gsm8k".\n' +
-      "  A data set of the Hugging Face hub, `ORGANISATION/NAME`, that is downloaded once.",
+      "  A data set of the Hugging Face hub, `ORGANISATION/NAME`. It is downloaded once.",
   );
   expect(set("data.x={preset: gsm8}")).toBe(
     "RecipeError: data.x.preset — expected one of cosmopedia, gsm8k, metamathqa, ai2_arc, hellaswag, " +
@@ -253,11 +249,60 @@ test("sources of the hub", () => {
   );
   expect(set("tokenizer={file: 'hf:a/b/c'}")).toBe(
     'RecipeError: tokenizer.file — expected a path, or hf:ORGANISATION/NAME, got "hf:a/b/c".\n' +
-      "  A tokenizer's file (`tokenizer.json`, `tokenizer.model`, `vocab.json`), or the folder that " +
-      "holds it, relative to the recipe's folder; or `hf:ID` or `hf:ID@REVISION` of the hub.",
+      "  A tokenizer file (`tokenizer.json`, `tokenizer.model`, `vocab.json`) or its folder, relative to the recipe's folder; or `hf:ID` or `hf:ID@REVISION` of the hub.",
   );
-  expect(set("data.x={preset: cosmopedia, lossOn: answers}")).toBe(
-    'RecipeError: data.x.lossOn — expected all where there is neither `answer` nor `messages`, got "answers".\n' +
-      "  Add `answer:` with what is to be predicted, and leave in `template:` what stands in front of it.",
+  expect(set("data.x={preset: cosmopedia, lossOn: completions}")).toBe(
+    'RecipeError: data.x.lossOn — expected all where there is neither `completion` nor `messages`, got "completions".\n' +
+      "  Divide the text into `prompt:` and `completion:`; the completion is what is predicted.",
   );
+});
+
+test("an old name is one error that says the new one, wherever it occurs", () => {
+  const text = `data:
+  first: { generate: stories, documents: 9, first: { documents: 0 }, skipBad: 1, lossOn: answers }
+  pairs: { files: a.jsonl, template: "{q}", answer: " {a}" }
+curve: [2]
+model: { random: { layers: 4, width: 64, queryHeads: 4, headWidth: 16, feedForwardWidth: 64, tiedHead: 7 } }
+tokenizer: { train: { data: first, vocabularySize: 300 } }
+training: { clip: 1, recompute: true }
+strategies: [{ name: a, windows: [0-2+outer], keepOptimizer: true, merge: { outer: null, scale: 1, ownShare: 1 } }]
+`;
+  const messages = messageOf(text, ["training.microBatch=2"]);
+  const renamed = [
+    ...messages.matchAll(/^RecipeError: (.*) — expected (.*), got "(.*)"\.\n {2}`(.*)` was renamed to `(.*)`\.$/gm),
+  ];
+  expect(renamed.map(([, place, now]) => `${place} → ${now}`)).toEqual([
+    "recipes/small.yaml:2:12 data.first.generate → synthetic",
+    "recipes/small.yaml:2:45 data.first.first → limit",
+    "recipes/small.yaml:2:70 data.first.skipBad → maxBadRecords",
+    "recipes/small.yaml:2:90 data.first.lossOn → completions",
+    "recipes/small.yaml:3:28 data.pairs.template → prompt",
+    "recipes/small.yaml:3:45 data.pairs.answer → completion",
+    "recipes/small.yaml:4:1 curve → evaluateAt",
+    "recipes/small.yaml:5:31 model.random.width → hiddenSize",
+    "recipes/small.yaml:5:42 model.random.queryHeads → attentionHeads",
+    "recipes/small.yaml:5:57 model.random.headWidth → headDim",
+    "recipes/small.yaml:5:72 model.random.feedForwardWidth → intermediateSize",
+    "recipes/small.yaml:5:94 model.random.tiedHead → tieWordEmbeddings",
+    "recipes/small.yaml:6:36 tokenizer.train.vocabularySize → vocabSize",
+    "recipes/small.yaml:7:13 training.clip → maxGradNorm",
+    "recipes/small.yaml:7:22 training.recompute → activationCheckpointing",
+    "recipes/small.yaml:8:35 strategies[0].windows[0] → 0-2+embeddings",
+    "recipes/small.yaml:8:47 strategies[0].keepOptimizer → keepOptimizerState",
+    "recipes/small.yaml:8:77 strategies[0].merge.outer → outerOptimizer",
+    "recipes/small.yaml:8:90 strategies[0].merge.scale → lambda",
+    "recipes/small.yaml:8:100 strategies[0].merge.ownShare → trainedShare",
+    "--set training.microBatch=2 → microBatchSize",
+  ]);
+  for (const [, , now, old, told, toldNow] of renamed) expect([told, toldNow]).toEqual([old, now]);
+  // What else is wrong keeps its place in the recipe as written.
+  const others = messages
+    .split("RecipeError: ")
+    .filter((message) => message !== "" && !message.includes("was renamed to"));
+  expect(others.map((message) => message.split(" — ")[0])).toEqual([
+    "recipes/small.yaml:2:65 data.first.first.documents",
+    "recipes/small.yaml:2:90 data.first.lossOn",
+    "recipes/small.yaml:4:9 curve[0]",
+    "recipes/small.yaml:5:104 model.random.tiedHead",
+  ]);
 });

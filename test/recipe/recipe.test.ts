@@ -9,7 +9,7 @@ import { smallRecipe } from "./small-recipe.js";
 const training = {
   sequenceLength: 256,
   batchSize: 16,
-  microBatch: 8,
+  microBatchSize: 8,
   amount: { epochs: 1 },
   learningRate: 1e-3,
   schedule: "cosine",
@@ -20,35 +20,35 @@ const training = {
   beta1: 0.9,
   beta2: 0.95,
   epsilon: 1e-8,
-  clip: 1,
+  maxGradNorm: 1,
   checkpointMinutes: 5,
   checkpointSteps: null,
-  recompute: false,
+  activationCheckpointing: false,
   offload: false,
   prefixCacheGigabytes: 8,
 };
-const use = { lossOn: "all", first: null, duplicates: "keep", skipBad: 0 };
-const merge = { method: "slerp", ownShare: 0.8, density: 1, scale: 1, outer: null };
+const use = { lossOn: "all", limit: null, duplicates: "keep", maxBadRecords: 0 };
+const merge = { method: "slerp", trainedShare: 0.8, density: 1, lambda: 1, outerOptimizer: null };
 
 test("every default is written out", () => {
   expect(parseRecipe(smallRecipe, "recipes/small.yaml")).toEqual({
     name: "small",
     seed: 1,
     holdOut: 0.02,
-    data: { words: { generate: "stories", documents: 100, seed: 1, field: "text", ...use } },
-    tokenizer: { train: { data: ["words"], vocabularySize: 300, maximumBytes: 50_000_000 } },
+    data: { words: { synthetic: "stories", documents: 100, seed: 1, field: "text", ...use } },
+    tokenizer: { train: { data: ["words"], vocabSize: 300, maxBytes: 50_000_000 } },
     model: {
       random: {
         layers: 8,
-        width: 64,
-        queryHeads: 4,
+        hiddenSize: 64,
+        attentionHeads: 4,
         keyValueHeads: 4,
-        headWidth: 16,
-        feedForwardWidth: 160,
-        tiedHead: true,
+        headDim: 16,
+        intermediateSize: 160,
+        tieWordEmbeddings: true,
         ropeTheta: 10_000,
-        normEpsilon: 1e-5,
-        maximumPositions: 2048,
+        rmsNormEps: 1e-5,
+        maxPositions: 2048,
       },
     },
     training: { data: ["words"], ...training },
@@ -60,18 +60,18 @@ test("every default is written out", () => {
         name: "mine",
         windows: [
           "full",
-          { first: 0, end: 4, outer: false },
-          { first: 4, end: 8, outer: false },
-          { first: 6, end: 8, outer: true },
+          { first: 0, end: 4, embeddings: false },
+          { first: 4, end: 8, embeddings: false },
+          { first: 6, end: 8, embeddings: true },
         ],
         rounds: 1,
         rotate: false,
-        keepOptimizer: true,
-        merge: { ...merge, method: "union", outer: { learningRate: 0.7, momentum: 0.5 } },
+        keepOptimizerState: true,
+        merge: { ...merge, method: "union", outerOptimizer: { learningRate: 0.7, momentum: 0.5 } },
       },
     ],
-    evaluation: [],
-    curve: [0.5],
+    evaluation: [{ name: "loss", kind: "loss", data: "words", split: "validation", documents: null }],
+    evaluateAt: [0.5],
     dtype: "bf16",
     machine: { device: "auto", threads: "auto", parallel: "auto" },
   });
@@ -98,13 +98,16 @@ test("the defaults of pre-training and of each kind of evaluation are written ou
       items: null,
       fewShot: 0,
       fewShotData: null,
-      maximumTokens: 256,
+      maxTokens: 256,
     },
   ]);
 });
 
 test("made-up data has the text that its records have", () => {
-  const set = ["data.sums={generate: problems, documents: 9}", "data.quiz={generate: choices, documents: 9, seed: 5}"];
+  const set = [
+    "data.sums={synthetic: problems, documents: 9}",
+    "data.quiz={synthetic: choices, documents: 9, seed: 5}",
+  ];
   const { data } = parseRecipe(smallRecipe, "small.yaml", set);
   expect(data.sums).toMatchObject({ template: "Question: {question}\nAnswer: {answer}", seed: 1 });
   expect(data.quiz).toMatchObject({ field: "query", seed: 5 });
@@ -112,7 +115,7 @@ test("made-up data has the text that its records have", () => {
 
 test("the first of a data set, in bytes as people write them", () => {
   const first = (value: string) =>
-    parseRecipe(smallRecipe, "small.yaml", [`data.words.first=${value}`]).data.words.first;
+    parseRecipe(smallRecipe, "small.yaml", [`data.words.limit=${value}`]).data.words.limit;
   expect(["400MB", "1.5 GiB", "20kB", "123"].map((bytes) => first(`{bytes: ${bytes}}`))).toEqual([
     { bytes: 400_000_000 },
     { bytes: 1_610_612_736 },
@@ -128,8 +131,8 @@ test("the first of a data set, in bytes as people write them", () => {
 
 test("a preset is its data set of the hub, written out; what stands beside it counts", () => {
   const set = (written: string) => parseRecipe(smallRecipe, "small.yaml", [`data.x=${written}`]).data.x;
-  const answered = { template: "Question: {question}\nAnswer:", answer: " {answer}" };
-  expect(set("{preset: gsm8k, lossOn: answers}")).toEqual({
+  const answered = { prompt: "Question: {question}\nAnswer:", completion: " {answer}" };
+  expect(set("{preset: gsm8k, lossOn: completions}")).toEqual({
     hf: "openai/gsm8k",
     config: "main",
     split: "train",
@@ -137,7 +140,7 @@ test("a preset is its data set of the hub, written out; what stands beside it co
     paths: null,
     ...answered,
     ...use,
-    lossOn: "answers",
+    lossOn: "completions",
   });
   expect(set("{preset: ai2_arc, config: ARC-Easy, split: train, revision: v1, field: question}")).toEqual({
     hf: "allenai/ai2_arc",
@@ -190,7 +193,7 @@ test("--set changes, adds, appends and replaces; the last one wins", () => {
     "training.amount.steps=20",
     "strategies.0=slerp-1",
     "strategies.3=slerp-9",
-    "curve.0=0.25",
+    "evaluateAt.0=0.25",
     "machine.threads=auto",
     "strategies.2.windows.0=0-1",
   ]);
@@ -203,7 +206,7 @@ test("--set changes, adds, appends and replaces; the last one wins", () => {
     { windows: [{ first: 0, end: 1 }, {}, {}, {}] },
     "slerp-9",
   ]);
-  expect(recipe.curve).toEqual([0.25]);
+  expect(recipe.evaluateAt).toEqual([0.25]);
 });
 
 const recipes = readdirSync("recipes").filter((file) => file.endsWith(".yaml"));
@@ -217,12 +220,12 @@ test.each(recipes)("%s loads, and written out it parses back to the same recipe 
 
 test("every kind of value survives being written out", () => {
   const recipe = parseRecipe(smallRecipe, "small.yaml", [
-    "training.clip=null",
+    "training.maxGradNorm=null",
     "training.amount={tokens: 1000000}",
     'data.quiz={files: a.jsonl, template: "Q: {q}\\nA: {a}"}',
-    'data.sums={files: a.csv, template: "{q}", answer: " {a}", lossOn: answers, first: {bytes: 1kB}, ' +
+    'data.sums={files: a.csv, prompt: "{q}", completion: " {a}", lossOn: completions, limit: {bytes: 1kB}, ' +
       "duplicates: remove}",
-    "data.chats={files: a.parquet, messages: turns, lossOn: answers}",
+    "data.chats={files: a.parquet, messages: turns, lossOn: completions}",
     "machine={threads: 2}",
     "name=n1",
   ]);

@@ -40,9 +40,9 @@ test("a window that leaves a model from a folder is told where it is written", (
   const inFile = parseRecipe(text, "recipes/small.yaml");
   expect(() => resolveStrategies(inFile, 6))
     .toThrow(`recipes/small.yaml:9:26 strategies[2].windows[2] — expected a window inside layers 0–6, got "4-8".
-  The end of a window is not part of it: the last layers are, for example, 2-6.
+  The end of a window is exclusive: the last layers are, for example, 2-6.
 RecipeError: recipes/small.yaml:9:31 strategies[2].windows[3] — expected a window inside layers 0–6, got "6-8".
-  The end of a window is not part of it: the last layers are, for example, 2-6.`);
+  The end of a window is exclusive: the last layers are, for example, 2-6.`);
   const set = parseRecipe(text, "recipes/small.yaml", ["strategies.2.windows=[full, full, full, 0-9]"]);
   expect(() => resolveStrategies(set, 6)).toThrow(
     "--set strategies.2.windows=[full, full, full, 0-9] strategies[2].windows[3] — expected a window inside layers 0–6",

@@ -115,7 +115,7 @@ describe("the verdict", () => {
     const [base, ...others] = facts.strategies;
     const scores = base.scores.map((score, i) => (i === 0 ? { ...score, skipped: 1 } : score));
     expect(cautions({ ...facts, strategies: [{ ...base, scores }, ...others] })).toEqual([
-      `${base.scores[0].task}: 1 bad record was skipped, as skipBad allows. Scores of other ` +
+      `${base.scores[0].task}: 1 bad record was skipped, as maxBadRecords allows. Scores of other ` +
         "programs, which count all records, do not compare with these.",
     ]);
   });

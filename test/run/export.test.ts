@@ -56,7 +56,7 @@ async function writeStart(): Promise<void> {
     `
 name: tiny
 holdOut: 0.1
-data: { problems: { generate: problems, documents: 60 } }
+data: { problems: { synthetic: problems, documents: 60 } }
 model: { folder: ${start} }
 training: { data: [problems], sequenceLength: 32, batchSize: 2, amount: { steps: 8 }, learningRate: 0.01 }
 strategies: [slerp-1]

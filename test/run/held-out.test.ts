@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { hashesOf, readHashes } from "../../src/corpus/tokens/hash-file.js";
+import { documentSeparator } from "../../src/corpus/records/formats/plain-text.js";
 import { hashDocument, type DocumentHash } from "../../src/corpus/documents/split.js";
 import { readManifest, type TokenManifest } from "../../src/corpus/tokens/token-manifest.js";
 import type { ShardManifest } from "../../src/corpus/shards/shards.js";
@@ -43,7 +44,14 @@ async function set(from: number, use: Partial<DatasetRecipe> = {}): Promise<Data
   const paths = [join(folder, "data", `${made}.jsonl`), join(folder, "data", `${made++}.jsonl.gz`)];
   writeFileSync(paths[0], lines.slice(0, 120).join(""));
   writeFileSync(paths[1], gzipSync(lines.slice(120).join("")));
-  const defaults = { field: "text", lossOn: "all", first: null, duplicates: "keep", skipBad: 60 } as const;
+  const defaults = {
+    separator: documentSeparator,
+    field: "text",
+    lossOn: "all",
+    limit: null,
+    duplicates: "keep",
+    maxBadRecords: 60,
+  } as const;
   const written = { files: paths, ...defaults, ...use } as Parameters<typeof dataParameters>[0];
   return dataParameters(written, { share: 0.2, seed: 3 });
 }
@@ -71,9 +79,9 @@ describe("the documents that a task evaluates are those that no training has", (
   const uses: readonly Partial<DatasetRecipe>[] = [
     {},
     { duplicates: "remove" },
-    { first: { documents: 40 } },
-    { first: { bytes: 900 }, duplicates: "remove" },
-    { first: { tokens: 500 } },
+    { limit: { documents: 40 } },
+    { limit: { bytes: 900 }, duplicates: "remove" },
+    { limit: { tokens: 500 } },
   ];
   test.each(uses.map((use) => [JSON.stringify(use), use] as const))("%s", async (_, use) => {
     const data = await set(0, use);
@@ -84,7 +92,7 @@ describe("the documents that a task evaluates are those that no training has", (
     expect(items.length).toBeGreaterThan(20);
     expect(trained.filter((key) => items.includes(key))).toEqual([]);
     expect(holdOut).toEqual({ share: 0.2, seed: 3 });
-    if (use.first !== undefined) return;
+    if (use.limit !== undefined) return;
     // Without a cut, every document is on one of the two sides; a count of what is held out has equal ones each.
     expect([...trained, ...items].sort()).toEqual((await evaluated(data, "all")).sort());
     if (use.duplicates === undefined) expect(heldOut).toBe(items.length);
@@ -94,7 +102,7 @@ describe("the documents that a task evaluates are those that no training has", (
 test("jobs that cut data sets with texts in common train on nothing that an evaluation of either reads", async () => {
   const data = new Map([
     ["a", await set(0)],
-    ["b", await set(100, { first: { documents: 90 } })],
+    ["b", await set(100, { limit: { documents: 90 } })],
   ]);
   const own = { data, tokenizer: await tokenizer(await set(0)), seed: 1 };
   const evaluations = [...data.values()].map((one) => evaluated(one, "validation"));

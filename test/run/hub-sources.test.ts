@@ -61,19 +61,19 @@ data:
 ${start}
 training: { data: sums, sequenceLength: 32, batchSize: 4, amount: { steps: 8 } }
 strategies: [vanilla]
-curve: []
+evaluateAt: []
 evaluation:
-  - { name: answers, kind: exact-match, data: sums-test, split: all, items: 2, fewShot: 1, fewShotData: sums, maximumTokens: 4 }
+  - { name: answers, kind: exact-match, data: sums-test, split: all, items: 2, fewShot: 1, fewShotData: sums, maxTokens: 4 }
 machine: { threads: 1, parallel: 1 }
 `;
 /** In YAML. */
-const template = JSON.stringify("Question: {question}\nAnswer:");
+const prompt = JSON.stringify("Question: {question}\nAnswer:");
 const random =
-  "tokenizer: { train: { data: sums, vocabularySize: 300 } }\n" +
-  "model: { random: { layers: 2, width: 16, queryHeads: 2 } }";
+  "tokenizer: { train: { data: sums, vocabSize: 300 } }\n" +
+  "model: { random: { layers: 2, hiddenSize: 16, attentionHeads: 2 } }";
 const fromHub = text(
-  "{ preset: gsm8k, lossOn: answers }",
-  `{ hf: openai/gsm8k, config: main, split: test, template: ${template}, answer: ' {answer}' }`,
+  "{ preset: gsm8k, lossOn: completions }",
+  `{ hf: openai/gsm8k, config: main, split: test, prompt: ${prompt}, completion: ' {answer}' }`,
   random,
 );
 
@@ -90,7 +90,7 @@ test(
       mkdirSync(join(folder, path, ".."), { recursive: true });
       writeFileSync(join(folder, path), content);
     }
-    const set = (name: string) => `{ files: ${folder}/main/${name}, template: ${template}, answer: ' {answer}' }`;
+    const set = (name: string) => `{ files: ${folder}/main/${name}, prompt: ${prompt}, completion: ' {answer}' }`;
     const start = (at: string) => `model: { folder: '${at}' }`;
     const here = await planRun(parseRecipe(text(set("train-*"), set("test-*"), start(`${folder}/pico`)), "x.yaml"));
     const hubText = text("{ preset: gsm8k }", "{ preset: gsm8k, split: test }", start("hf:org/pico"));
@@ -140,7 +140,7 @@ test(
       hf: "openai/gsm8k",
       revision: commitOf("d"),
       paths: ["main/train-00000-of-00002.jsonl", "main/train-00001-of-00002.jsonl.gz"],
-      lossOn: "answers",
+      lossOn: "completions",
     });
     const again = await strata(["run", join(runs, "small"), "--json"], undefined, {
       ...environment,
@@ -236,10 +236,10 @@ test("a tokenizer of the hub is that of its file here, and is pinned to its comm
   const folder = temporaryFolder();
   writeFileSync(join(folder, "tokenizer.json"), modelFiles["tokenizer.json"]);
   const start = (file: string) =>
-    `tokenizer: { file: '${file}' }\nmodel: { random: { layers: 2, width: 16, queryHeads: 2 } }`;
+    `tokenizer: { file: '${file}' }\nmodel: { random: { layers: 2, hiddenSize: 16, attentionHeads: 2 } }`;
   const recipe = (file: string) =>
     parseRecipe(
-      text("{ generate: problems, documents: 9 }", "{ generate: problems, documents: 9 }", start(file)),
+      text("{ synthetic: problems, documents: 9 }", "{ synthetic: problems, documents: 9 }", start(file)),
       "x.yaml",
     );
   const here = await planRun(recipe(join(folder, "tokenizer.json")));

@@ -48,7 +48,7 @@ function record(runs: string, job: Job, place: number): void {
 
 test("every number of a report is a recorded fact: of done.json and journal.jsonl of the jobs", async () => {
   const folder = temporaryFolder();
-  const plan = await planRun(await smallRecipe(folder, ["seed=77", "curve=[0.5]"]));
+  const plan = await planRun(await smallRecipe(folder, ["seed=77", "evaluateAt=[0.5]"]));
   const runs = join(folder, "runs");
   mkdirSync(join(runs, "pico"), { recursive: true });
   for (const [place, job] of plan.jobs.entries()) record(runs, job, place);

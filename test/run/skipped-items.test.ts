@@ -53,7 +53,7 @@ const messageOf = (skipBad: number) =>
     (error: unknown) => String(error).replaceAll(folder, "FOLDER"),
   );
 
-test("records that cannot be read and records that are no items are bad alike: skipBad counts both", async () => {
+test("records that cannot be read and records that are no items are bad alike: maxBadRecords counts both", async () => {
   const { answers, skipped, notes } = await read(3);
   expect([answers, skipped]).toEqual([["2", "4", "8"], 3]);
   expect(notes).toEqual([
@@ -65,7 +65,7 @@ test("records that cannot be read and records that are no items are bad alike: s
   expect(await read(2, 2)).toMatchObject({ answers: ["2", "4"], skipped: 2 });
   expect(await messageOf(2)).toBe(
     "CorpusError: FOLDER/sums.jsonl:5 answer — expected at most 2 bad records, got one more: " +
-      "expected a text, got 3.\n  Correct the data, or raise `skipBad`.",
+      "expected a text, got 3.\n  Correct the data, or raise `maxBadRecords`.",
   );
   expect(await messageOf(0)).toMatch(/^CorpusError: FOLDER\/sums\.jsonl:2 — expected /);
 });
@@ -77,14 +77,14 @@ test("the report says how many records a task's scores leave out, of its data an
     `
 holdOut: 0
 data:
-  sums: { files: sums.jsonl, field: question, skipBad: 3 }
-tokenizer: { train: { data: sums, vocabularySize: 280 } }
-model: { random: { layers: 1, width: 16, queryHeads: 2 } }
+  sums: { files: sums.jsonl, field: question, maxBadRecords: 3 }
+tokenizer: { train: { data: sums, vocabSize: 280 } }
+model: { random: { layers: 1, hiddenSize: 16, attentionHeads: 2 } }
 training: { data: sums, sequenceLength: 8, batchSize: 1, amount: { steps: 2 } }
 strategies: [vanilla]
-curve: []
+evaluateAt: []
 evaluation:
-  - { name: answers, kind: exact-match, data: sums, split: all, fewShot: 1, fewShotData: sums, maximumTokens: 2 }
+  - { name: answers, kind: exact-match, data: sums, split: all, fewShot: 1, fewShotData: sums, maxTokens: 2 }
 machine: { threads: 1, parallel: 1 }
 `,
   );
@@ -99,5 +99,7 @@ machine: { threads: 1, parallel: 1 }
     [["answers", 6]],
     [["answers", 6]],
   ]);
-  expect(readFileSync(report.markdown, "utf8")).toContain("answers: 6 bad records were skipped, as skipBad allows.");
+  expect(readFileSync(report.markdown, "utf8")).toContain(
+    "answers: 6 bad records were skipped, as maxBadRecords allows.",
+  );
 });

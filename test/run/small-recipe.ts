@@ -8,12 +8,12 @@ const text = `
 name: pico
 holdOut: 0.1
 data:
-  stories: { generate: stories, documents: 120 }
-  problems: { generate: problems, documents: 240 }
-tokenizer: { train: { data: [stories, problems], vocabularySize: 300 } }
+  stories: { synthetic: stories, documents: 120 }
+  problems: { synthetic: problems, documents: 240 }
+tokenizer: { train: { data: [stories, problems], vocabSize: 300 } }
 model:
   pretrain:
-    shape: { layers: 4, width: 16, queryHeads: 2, keyValueHeads: 1, feedForwardWidth: 32 }
+    shape: { layers: 4, hiddenSize: 16, attentionHeads: 2, keyValueHeads: 1, intermediateSize: 32 }
     data: [stories]
     training: { sequenceLength: 32, batchSize: 4, amount: { steps: 10 }, checkpointSteps: 3 }
 training:
@@ -25,10 +25,10 @@ training:
 strategies:
   - vanilla
   - slerp-1
-  - { name: rounds, windows: [full, full, full, full], rounds: 2, merge: { method: union, outer: { learningRate: 0.7, momentum: 0.5 } } }
+  - { name: rounds, windows: [full, full, full, full], rounds: 2, merge: { method: union, outerOptimizer: { learningRate: 0.7, momentum: 0.5 } } }
 evaluation:
   - { name: loss, kind: loss, data: problems, documents: 10 }
-  - { name: answers, kind: exact-match, data: problems, items: 4, maximumTokens: 8 }
+  - { name: answers, kind: exact-match, data: problems, items: 4, maxTokens: 8 }
 machine: { threads: 1, parallel: 2 }
 `;
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { tokenizedNote } from "../../src/cli/view/tokenized-note.js";
+import { documentSeparator } from "../../src/corpus/records/formats/plain-text.js";
 import { verifyShards } from "../../src/corpus/shards/shards.js";
 import type { DatasetRecipe } from "../../src/recipe/recipe.js";
 import { executeJob } from "../../src/jobs/execute-job.js";
@@ -43,12 +44,13 @@ function writeData(): string {
 test("a data set becomes the same tokens with one thread and with two, and tells what was left out", async () => {
   const set: DatasetRecipe = {
     files: [writeData()],
-    template: "Question: {question}\nAnswer:",
-    answer: " {answer}",
-    lossOn: "answers",
-    first: null,
+    separator: documentSeparator,
+    prompt: "Question: {question}\nAnswer:",
+    completion: " {answer}",
+    lossOn: "completions",
+    limit: null,
     duplicates: "remove",
-    skipBad: 40,
+    maxBadRecords: 40,
   };
   const data = await dataParameters(set, { share: 0.1, seed: 1 });
   const tokenizer = await execute(

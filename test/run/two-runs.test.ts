@@ -11,7 +11,7 @@ it("two runs at once that share a store do each job once, and both end", async (
   const runs = join(folder, "runs");
   const overrides = [
     "strategies=[slerp-1]",
-    "curve=[]",
+    "evaluateAt=[]",
     "evaluation=[{name: loss, kind: loss, data: problems, documents: 4}]",
   ];
   const { jobs } = await planRun(await smallRecipe(folder, overrides));

@@ -5,6 +5,7 @@ import { diskOfModels } from "../../run/graph/disk-of-models.js";
 import { readDone } from "../../jobs/job-folder.js";
 import { summarizePlan } from "../../run/graph/plan-summary.js";
 import { planRun } from "../../run/graph/run-graph.js";
+import { defaultsText } from "../defaults-text.js";
 import { freeDisk } from "../environment/free-disk.js";
 import { formatBytes } from "../../text/format-bytes.js";
 import { withHub } from "./hub-access.js";
@@ -49,14 +50,14 @@ export async function planCommand(path: string, options: RunArguments & { readon
   }
   const warning =
     summary.peakMemoryBytes > freeMemoryBytes
-      ? "\n  That is not enough: set training.recompute or training.offload, use a smaller microBatch, or fewer jobs at a time (machine.parallel)."
+      ? "\n  That is not enough: set training.activationCheckpointing or training.offload, use a smaller microBatchSize, or fewer jobs at a time (machine.parallel)."
       : "";
   const diskWarning =
     disk.kept + disk.passing > freeDiskBytes ? "\n  That is not enough: give --runs a folder on a larger disk." : "";
   const threads = `${plural(execution.threads, "thread")} each`;
   process.stdout.write(`${recipe.name}: ${partsLine(summary)}
 Model: ${totalParameters(plan.config).toLocaleString("en")} parameters, ${plan.config.layers} layers
-
+${defaultsText(recipe)}
 ${partsTable(summary)}
 
 cost: work per token relative to a step that trains everything. data: share of what vanilla trains on. memory: of one part alone; parts at a time share what they leave frozen.

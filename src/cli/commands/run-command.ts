@@ -5,6 +5,7 @@ import { runRecipe, type RunState } from "../../run/run-recipe.js";
 import type { Job } from "../../jobs/job.js";
 import type { TokenizeResult } from "../../run/kinds/tokenize.js";
 import { summarizePlan } from "../../run/graph/plan-summary.js";
+import { defaultsText } from "../defaults-text.js";
 import { showDownload } from "../view/download-view.js";
 import { hubSettings } from "../environment/hub-settings.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
@@ -50,6 +51,7 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
       out.write(
         `${pool.execution.threads === 1 ? "thread" : "threads"} each; jobs are kept in ${join(store.folder, "jobs")}\n`,
       );
+      out.write(defaultsText(recipe));
       const reused = [...state.statuses.values()].filter((status) => status.reused).length;
       if (reused > 0) out.write(`${reused} of ${state.plan.jobs.length} jobs are done already\n`);
       view = showProgress(state, out);

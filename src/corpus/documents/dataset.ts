@@ -10,9 +10,9 @@ export type DocumentText =
 
 export type GeneratorKind = "stories" | "problems" | "choices";
 
-/** Where documents come from. `files` may have `*` in the file name. */
+/** Where documents come from. `files` may have `*` in the file name; `separator` is that of `.txt` files, if not the usual one. */
 export type DatasetSource =
-  | { readonly files: readonly string[]; readonly text: DocumentText }
+  | { readonly files: readonly string[]; readonly separator?: string; readonly text: DocumentText }
   | {
       readonly generate: GeneratorKind;
       readonly documents: number;

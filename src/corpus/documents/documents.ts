@@ -49,7 +49,7 @@ function render({ text }: DatasetSource, { record, where }: PlacedRecord): Omit<
     where,
     expected: "a document with text in it",
     got: "an empty one",
-    hint: "Remove this record, or skip such with `skipBad`.",
+    hint: "Remove this record, or skip such with `maxBadRecords`.",
   });
 }
 

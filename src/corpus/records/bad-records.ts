@@ -36,6 +36,6 @@ function tooMany({ parts }: StrataError, limit: number): StrataError {
     where: parts.where,
     expected: `at most ${plural(limit, "bad record")}`,
     got: `one more: expected ${parts.expected}, got ${parts.got}`,
-    hint: "Correct the data, or raise `skipBad`.",
+    hint: "Correct the data, or raise `maxBadRecords`.",
   });
 }

@@ -17,6 +17,8 @@ export type ReadRecord = PlacedRecord | BadRecord;
 export interface FileOptions {
   /** Fields that are needed; null for all. A format that cannot leave others out gives them too. */
   readonly fields: readonly string[] | null;
+  /** Between the documents of a text file; `documentSeparator` if absent. */
+  readonly separator?: string;
   /** Records, good or bad, to leave out at the start. */
   readonly skip: number;
   /** Bytes of the file that were read since the last call. */

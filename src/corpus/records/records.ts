@@ -36,11 +36,12 @@ export async function* readRecords(
     }
     return;
   }
-  const paths = expandFiles(source.files);
+  const { files, separator } = source;
+  const paths = expandFiles(files);
   for (let file = from.file; file < paths.length; file++) {
     let record = file === from.file ? from.record : 0;
     try {
-      for await (const read of readRecordFile(paths[file], { fields, onBytes, skip: record })) {
+      for await (const read of readRecordFile(paths[file], { fields, onBytes, separator, skip: record })) {
         yield { ...read, next: { file, record: ++record } };
       }
     } catch (error) {

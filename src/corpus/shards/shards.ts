@@ -193,6 +193,6 @@ function tooFewDocuments(where: string, documents: number, shards: number): Stra
     where,
     expected: `at least ${shards} documents for ${shards} shards`,
     got: String(documents),
-    hint: "Lower `shards`, or give more documents.",
+    hint: "Lower `shards`, or give more documents; of one .txt file, `separator` makes several.",
   });
 }

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { expandFiles } from "../../corpus/records/expand-files.js";
 import type { HoldOut } from "../../corpus/documents/split.js";
+import { documentSeparator } from "../../corpus/records/formats/plain-text.js";
 import type { ProductType } from "../../device/kernels.js";
 import { plainLlama } from "../../model/architecture.js";
 import type { LlamaConfig } from "../../model/config.js";
@@ -18,6 +19,7 @@ import type { StartParameters } from "../kinds/start.js";
 import type { TokenizeParameters } from "../kinds/tokenize.js";
 import { isTokenizerFile, tokenizerSources, type TokenizerParameters } from "../kinds/tokenizer.js";
 import type { Amount, TrainParameters } from "../kinds/train.js";
+import { documentText, modelShape, trainingOptions, trainingSettings } from "../recipe-names.js";
 import { sourceFile, sourceFolder, type SourceFile } from "../../jobs/source-file.js";
 import { createJob } from "../kinds/job-kinds.js";
 import { plural } from "../../text/plural.js";
@@ -29,19 +31,21 @@ export type DataSets = ReadonlyMap<string, DataParameters>;
 export const asInput = (job: Job, path = "."): JobInput => ({ job: job.id, path });
 
 export async function dataParameters(set: LocalDataset, holdOut: HoldOut): Promise<DataParameters> {
-  const text =
-    "template" in set
-      ? { template: set.template, answer: set.answer }
-      : "messages" in set
-        ? { messages: set.messages }
-        : { field: set.field };
-  const { skipBad, duplicates, first, lossOn } = set;
-  const use = { text, holdOut, skipBad, duplicates, first, lossOn };
-  if ("generate" in set)
-    return { source: { generate: set.generate, documents: set.documents, seed: set.seed }, ...use };
+  const { duplicates } = set;
+  const use = {
+    text: documentText(set),
+    holdOut,
+    skipBad: set.maxBadRecords,
+    duplicates,
+    first: set.limit,
+    lossOn: set.lossOn === "completions" ? ("answers" as const) : set.lossOn,
+  };
+  if ("synthetic" in set)
+    return { source: { generate: set.synthetic, documents: set.documents, seed: set.seed }, ...use };
   const files: SourceFile[] = [];
   for (const path of expandFiles(set.files)) files.push(await sourceFile(path));
-  return { source: { files }, ...use };
+  const { separator } = set;
+  return { source: separator === documentSeparator ? { files } : { files, separator }, ...use };
 }
 
 async function chosenFiles({ folder, files }: ChosenFolder): Promise<SourceFile[]> {
@@ -59,11 +63,11 @@ export async function tokenizerJob(recipe: LocalRecipe, data: DataSets): Promise
   const { tokenizer } = recipe;
   if (tokenizer === null) throw new Error("a recipe without a model folder has a tokenizer");
   if ("file" in tokenizer) return job({ files: await tokenizerSources(tokenizer.file) });
-  const { vocabularySize, maximumBytes } = tokenizer.train;
+  const { vocabSize, maxBytes } = tokenizer.train;
   return job({
     data: tokenizer.train.data.map((name) => data.get(name) as DataParameters),
-    vocabularySize,
-    maximumBytes,
+    vocabularySize: vocabSize,
+    maximumBytes: maxBytes,
   });
 }
 
@@ -96,7 +100,7 @@ export async function startJob(recipe: LocalRecipe, tokenizer: Job): Promise<Job
     createJob({ kind: "start", title: "initial model", parameters, inputs, work: 0, wholeMachine: false });
   if ("folder" in recipe.model) return job({ files: await chosenFiles(recipe.model) }, {});
   const shape = "pretrain" in recipe.model ? recipe.model.pretrain.shape : recipe.model.random;
-  return job({ random: shape, seed: recipe.seed }, { tokenizer: asInput(tokenizer) });
+  return job({ random: modelShape(shape), seed: recipe.seed }, { tokenizer: asInput(tokenizer) });
 }
 
 /** The start model as far as it is known before the tokenizer is trained: with the vocabulary that was asked for. */
@@ -108,8 +112,11 @@ export function expectedModel(recipe: LocalRecipe): Pick<PlanSettings, "config" 
   }
   const shape = "pretrain" in recipe.model ? recipe.model.pretrain.shape : recipe.model.random;
   const { tokenizer } = recipe;
-  const vocabularySize = tokenizer && "train" in tokenizer ? tokenizer.train.vocabularySize : 32000;
-  return { config: { ...plainLlama, ...shape, vocabularySize, bosId: 0, eosIds: [1] }, storedBytesPerElement: 4 };
+  const vocabularySize = tokenizer && "train" in tokenizer ? tokenizer.train.vocabSize : 32000;
+  return {
+    config: { ...plainLlama, ...modelShape(shape), vocabularySize, bosId: 0, eosIds: [1] },
+    storedBytesPerElement: 4,
+  };
 }
 
 export interface TrainingInputs {
@@ -119,46 +126,7 @@ export interface TrainingInputs {
 }
 
 export function trainingInputs(training: TrainingRecipe): TrainingInputs {
-  const {
-    amount,
-    checkpointMinutes,
-    checkpointSteps,
-    sequenceLength,
-    batchSize,
-    microBatch,
-    learningRate,
-    schedule,
-    warmup,
-    decay,
-    finalLearningRate,
-    weightDecay,
-    beta1,
-    beta2,
-    epsilon,
-    clip,
-    recompute,
-    offload,
-    prefixCacheGigabytes,
-  } = training;
-  return {
-    amount,
-    options: { checkpointMinutes, checkpointSteps, recompute, offload, prefixCacheGigabytes },
-    settings: {
-      sequenceLength,
-      batchSize,
-      microBatch,
-      learningRate,
-      schedule,
-      warmup,
-      decay,
-      finalLearningRate,
-      weightDecay,
-      beta1,
-      beta2,
-      epsilon,
-      clip,
-    },
-  };
+  return { amount: training.amount, options: trainingOptions(training), settings: trainingSettings(training) };
 }
 
 export function pretrainingJob(
@@ -203,7 +171,7 @@ export function taskParameters(task: EvaluationRecipe, data: DataSets): TaskPara
     fewShot: task.kind === "exact-match" ? task.fewShot : 0,
     fewShotData:
       task.kind === "exact-match" && task.fewShotData ? (data.get(task.fewShotData) as DataParameters) : null,
-    maximumTokens: task.kind === "exact-match" ? task.maximumTokens : 0,
+    maximumTokens: task.kind === "exact-match" ? task.maxTokens : 0,
   };
 }
 

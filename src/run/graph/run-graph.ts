@@ -65,11 +65,11 @@ export async function planRun(written: Recipe, hub: HubAccess | null = null): Pr
   const { sources, shards } = cutData(recipe.training.data, { data, tokenizer, shards: recipe.shards, seed });
   const preparation = [tokenizer, start, ...sources, shards];
 
-  const planSettings = ({ sequenceLength, microBatch, recompute, offload }: TrainingRecipe, shardCount: number) => ({
+  const planSettings = (training: TrainingRecipe, shardCount: number) => ({
     ...model,
-    sequenceLength,
-    microBatch,
-    savings: { recompute, offload },
+    sequenceLength: training.sequenceLength,
+    microBatch: training.microBatchSize,
+    savings: { recompute: training.activationCheckpointing, offload: training.offload },
     dtype: recipe.dtype,
     dataShares: equalShares(shardCount),
   });
@@ -105,7 +105,7 @@ export async function planRun(written: Recipe, hub: HubAccess | null = null): Pr
       shardCount: recipe.shards,
       ...trainingInputs(recipe.training),
       dtype: recipe.dtype,
-      curve: recipe.curve,
+      curve: recipe.evaluateAt,
       evaluation,
       vanillaWork: work,
       evaluationWork: work * evaluationShare,

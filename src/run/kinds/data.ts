@@ -5,7 +5,7 @@ import type { SourceFile } from "../../jobs/source-file.js";
 /** A data set of the recipe, with its files pinned by their hashes. */
 export interface DataParameters extends Omit<TrainingData, "source"> {
   readonly source:
-    | { readonly files: readonly SourceFile[] }
+    | { readonly files: readonly SourceFile[]; readonly separator?: string }
     | { readonly generate: "stories" | "problems" | "choices"; readonly documents: number; readonly seed: number };
   readonly text: DocumentText;
   /** What of a document is to be predicted: all of it, or its answer. */
@@ -17,7 +17,7 @@ export function trainingData({ source, text, ...data }: DataParameters): Trainin
 }
 
 export function datasetSource(source: DataParameters["source"], text: DocumentText): DatasetSource {
-  return "files" in source ? { files: source.files.map(({ path }) => path), text } : { ...source, text };
+  return "files" in source ? { ...source, files: source.files.map(({ path }) => path), text } : { ...source, text };
 }
 
 /** The texts of the documents that are trained on; all of them if the data set is cut by tokens. */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { documentSeparator } from "../../corpus/records/formats/plain-text.js";
 import { formatHubReference, isHubReference, parseHubReference } from "../../hub/repository.js";
 import { selectDataset } from "../../hub/datasets/select-dataset.js";
 import { selectSnapshot, type FileChoice } from "../../hub/select-snapshot.js";
@@ -144,7 +145,7 @@ async function findData(set: DatasetRecipe, hub: HubAccess | null): Promise<Foun
     ),
     sourceOf: ({ folder, commit, paths }) => ({
       pinned: { ...use, hf, config, split, revision: commit, paths },
-      local: { ...use, files: paths.map((path) => join(folder, path)) },
+      local: { ...use, files: paths.map((path) => join(folder, path)), separator: documentSeparator },
     }),
   };
 }

@@ -32,7 +32,7 @@ export async function trainTokenizer(
       where: "vocabularySize",
       expected: `a whole number of ${tokens.length} or more: two marks and 256 bytes`,
       got: String(vocabularySize),
-      hint: "Raise vocabularySize; 512 to 4096 suit small models.",
+      hint: "Raise vocabSize; 512 to 4096 suit small models.",
     });
   }
   const words = await countWords(texts, [

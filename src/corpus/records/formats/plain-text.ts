@@ -2,13 +2,16 @@ import type { FileOptions, ReadRecord } from "../read-record.js";
 import { readBytes } from "./read-bytes.js";
 import { splitBytes } from "./split-bytes.js";
 
-/** What stands between the documents of a `.txt` file that holds several. */
+/** Separates the documents of a `.txt` file, unless another separator is given. */
 export const documentSeparator = "<|endoftext|>";
 
 /** Documents between separators, without the line breaks around them, each as `{ text }`; empty ones are left out. */
-export async function* readPlainText(path: string, { skip, onBytes }: FileOptions): AsyncIterable<ReadRecord> {
+export async function* readPlainText(
+  path: string,
+  { skip, onBytes, separator = documentSeparator }: FileOptions,
+): AsyncIterable<ReadRecord> {
   let count = 0;
-  for await (const piece of splitBytes(readBytes(path, onBytes), documentSeparator, path)) {
+  for await (const piece of splitBytes(readBytes(path, onBytes), separator, path)) {
     if ("error" in piece) {
       if (count++ >= skip) yield piece;
       continue;

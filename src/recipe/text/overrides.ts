@@ -1,6 +1,6 @@
 import { parseDocument } from "yaml";
-import type { ErrorParts } from "../errors/strata-error.js";
-import { describeValue, formatPath, isMapping, type Path } from "./issue.js";
+import type { ErrorParts } from "../../errors/strata-error.js";
+import { describeValue, formatPath, isMapping, type Path } from "../errors/issue.js";
 
 /** A `--set path=value` of the command line. */
 export interface Override {
@@ -13,9 +13,9 @@ export interface Override {
 type Container = Record<string | number, unknown>;
 
 /**
- * Sets values in plain data, making mappings and lists on the way where there are none.
+ * Sets values in plain data and creates missing mappings and lists on the way.
  *
- * @param texts  `a.b=c` with c in YAML; numbers in the path are places of a list, the first one after its end appends
+ * @param texts  `a.b=c` with c in YAML; numbers in the path are indices of a list, the index after the last appends
  * @param value  not modified
  */
 export function applyOverrides(value: unknown, texts: readonly string[]) {
@@ -83,7 +83,7 @@ function setOwn(container: Container, key: string | number, value: unknown): voi
   Object.defineProperty(container, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** The key as one of this mapping or list; null if it cannot be. */
+/** The key of this mapping or the index of this list; null if it is neither. */
 function placeIn(container: unknown, key: string): string | number | null {
   if (isMapping(container)) return key;
   if (!Array.isArray(container) || !/^\d+$/.test(key) || Number(key) > container.length) return null;
@@ -102,8 +102,8 @@ function notThere(where: string, path: Path, at: unknown, key: string): ErrorPar
   }
   return {
     where,
-    expected: `a place from 0 to ${at.length} of the list ${name}`,
+    expected: `an index from 0 to ${at.length} of the list ${name}`,
     got: JSON.stringify(key),
-    hint: "Places count from 0; the one after the last appends.",
+    hint: "Indices start at 0; the index after the last appends.",
   };
 }

@@ -1,22 +1,21 @@
 import type { z } from "zod";
 import { describeValue, isMapping, valueAt, type Issue, type Path } from "./issue.js";
-import { formKeysOf, formsOf, keysOf, recipeJsonSchema, type SchemaNode } from "./json-schema.js";
+import { formKeysOf, formsOf, keysOf, nodesAt, recipeJsonSchema, type SchemaNode } from "../schema/json-schema.js";
 import { suggestion } from "./nearest.js";
-import { renamedKeyHint } from "./renamed-keys.js";
-import { formKeys } from "./schema-values.js";
+import { formKeys } from "../schema/values.js";
 
 /**
- * What the schema found wrong, in the words of a recipe's message.
+ * The schema's issues in the form of a recipe's messages.
  *
  * @param found  issues of `recipeSchema`, whose messages are the "expected …"
- * @param value  what was validated
+ * @param value  the validated recipe
  */
 export function schemaIssues(found: readonly z.core.$ZodIssue[], value: unknown): Issue[] {
   const root = recipeJsonSchema();
   return found.flatMap((issue) => flatten(issue, [], value)).flatMap((issue) => toIssues(issue, value, root));
 }
 
-/** An issue with its whole path; of a union, the issues of the form that was meant. */
+/** An issue with its full path; for a union, the issues of the form that was probably intended. */
 function flatten(issue: z.core.$ZodIssue, before: Path, value: unknown): z.core.$ZodIssue[] {
   const path = [...before, ...(issue.path as Path)];
   const whole = { ...issue, path } as z.core.$ZodIssue;
@@ -47,7 +46,7 @@ function toIssues(issue: z.core.$ZodIssue, value: unknown, root: SchemaNode): Is
   return [{ path, atKey: false, expected: issue.message, got, hint: hintFor(root, path, at, forms) }];
 }
 
-/** Keys that do not belong into a mapping; the key of another form is one form too many. */
+/** Keys that the schema does not know in a mapping. A key of another form means that two forms are mixed. */
 function unknownKeys(keys: readonly string[], path: Path, value: unknown, root: SchemaNode): Issue[] {
   const node = nodesAt(root, path);
   const known = knownKeys(node, value);
@@ -72,10 +71,16 @@ function unknownKeys(keys: readonly string[], path: Path, value: unknown, root: 
       atKey: true,
       expected: `one of the keys ${known.join(", ")}`,
       got: JSON.stringify(key),
-      hint:
-        renamedKeyHint(key, known, keysOf(root)) ?? insideOf(node, key) ?? suggestion(key, known) ?? "Remove this key.",
+      hint: besideDepth(node, key, value) ?? insideOf(node, key) ?? suggestion(key, known) ?? "Remove this key.",
     })),
   ];
+}
+
+/** A hint for a size beside `depth`, from which all sizes follow. */
+function besideDepth(nodes: readonly SchemaNode[], key: string, value: unknown): string | null {
+  const shapes = nodes.flatMap(formsOf).flatMap((form) => [form, ...formsOf(form.properties?.random ?? {})]);
+  if (!isMapping(value) || !("depth" in value) || !shapes.some((shape) => keysOf(shape).includes(key))) return null;
+  return `\`depth\` sets every size. To choose them, write \`layers: ${String(value.depth)}\` and the sizes instead; a model's shape belongs under \`random:\`.`;
 }
 
 /** A hint for a key that belongs one mapping deeper. */
@@ -104,7 +109,7 @@ function hintFor(root: SchemaNode, path: Path, value: unknown, forms: readonly s
   const words = forms !== null && isMapping(value) ? Object.keys(value) : [value];
   for (const word of words) {
     if (typeof word !== "string" || forms?.includes(word)) continue;
-    const similar = (forms && renamedKeyHint(word, forms, [])) ?? suggestion(word, forms ?? choices.map(String));
+    const similar = suggestion(word, forms ?? choices.map(String));
     if (similar !== null) return similar;
   }
   const key = path.findLast((part) => typeof part === "string");
@@ -114,10 +119,10 @@ function hintFor(root: SchemaNode, path: Path, value: unknown, forms: readonly s
     return keepOne(path);
   }
   if (value === undefined) return `Add \`${key}:\`${description ? ` — ${description}` : "."}`;
-  return description ?? "See docs/recipe.md for what can stand here.";
+  return description ?? "See docs/recipe.md for the allowed values.";
 }
 
-/** The keys that may stand in a mapping: those of the form that `value` has the most keys of. */
+/** The allowed keys of a mapping: those of the form that shares most keys with `value`. */
 function knownKeys(nodes: readonly SchemaNode[], value: unknown): readonly string[] {
   const forms = nodes.flatMap(formsOf).filter(({ properties }) => properties !== undefined);
   if (!isMapping(value)) return forms.flatMap(keysOf);
@@ -129,17 +134,4 @@ function formScore(form: SchemaNode, value: Readonly<Record<string, unknown>>): 
   return Object.entries(form.properties ?? {}).filter(([key, { const: only }]) => {
     return key in value && (only === undefined || only === value[key]);
   }).length;
-}
-
-/** The schemas that a path may lead to. */
-function nodesAt(root: SchemaNode, path: Path): readonly SchemaNode[] {
-  let nodes: readonly SchemaNode[] = [root];
-  for (const key of path) {
-    nodes = nodes.flatMap(formsOf).flatMap((form) => {
-      if (typeof key === "number") return form.items ? [form.items] : [];
-      const child = form.properties?.[key] ?? form.additionalProperties;
-      return typeof child === "object" ? [child] : [];
-    });
-  }
-  return nodes;
 }

@@ -1,15 +1,14 @@
-import { presetStrategy, strategyPresets } from "../plan/strategy.js";
-import { describeValue, elements, isMapping, valueAt, type Issue, type Path } from "./issue.js";
-import { parseWindow } from "./window.js";
-import type { WindowRecipe } from "./recipe.js";
+import { presetStrategy, strategyPresets } from "../../plan/strategy.js";
+import { layersOf } from "../defaults/depth.js";
+import { defaultShards } from "../defaults/shards.js";
+import { describeValue, elements, isMapping, valueAt, type Issue, type Path } from "../errors/issue.js";
+import { parseWindow, type WindowRecipe } from "../window.js";
 
-/** Windows against the number of shards (a single window is one part with all data) and, where the recipe says it, the depth of the model. */
+/** Compares windows with the number of shards (a single window is one part with all data) and with the model's layers, if known. */
 export function strategyIssues(recipe: unknown): Issue[] {
-  const written = valueAt(recipe, ["shards"]) ?? 4;
+  const written = valueAt(recipe, ["shards"]) ?? defaultShards(recipe);
   const shards = typeof written === "number" && Number.isInteger(written) && written > 0 ? written : null;
-  const depth =
-    valueAt(recipe, ["model", "random", "layers"]) ?? valueAt(recipe, ["model", "pretrain", "shape", "layers"]);
-  const layers = typeof depth === "number" && Number.isInteger(depth) && depth > 0 ? depth : null;
+  const layers = layersOf(recipe);
   return elements(recipe, ["strategies"]).flatMap(({ path, value }) => {
     if (isMapping(value)) return customIssues(recipe, path, shards, layers);
     return typeof value === "string" && strategyPresets.includes(value) ? presetIssues(path, value, shards) : [];
@@ -25,7 +24,7 @@ function presetIssues(path: Path, name: string, shards: number | null): Issue[] 
       atKey: false,
       expected: `a strategy with ${shards} windows, one per shard`,
       got: describeValue(name),
-      hint: `This preset has ${parts} windows: set \`shards: ${parts}\` or write a strategy of your own.`,
+      hint: `This preset has ${parts} windows: set \`shards: ${parts}\` or write a custom strategy.`,
     },
   ];
 }
@@ -49,7 +48,7 @@ function customIssues(recipe: unknown, path: Path, shards: number | null, layers
   return [...issues, ...boundIssues(parsed, layers)];
 }
 
-/** Windows that are empty or leave the model. */
+/** Windows that are empty or exceed the model. */
 export function boundIssues(
   windows: readonly { path: Path; value: WindowRecipe | null }[],
   layers: number | null,
@@ -67,7 +66,7 @@ export function boundIssues(
         got: JSON.stringify(`${first}-${end}`),
         hint:
           first < end
-            ? "The end of a window is not part of it: the last layers are, for example, " +
+            ? "The end of a window is exclusive: the last layers are, for example, " +
               `${Math.max(0, (layers as number) - 4)}-${layers}.`
             : `Use half-open ranges such as ${end}-${first + 1}.`,
       },

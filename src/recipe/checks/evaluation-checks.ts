@@ -1,23 +1,23 @@
-import { elements, isMapping, issueAt, valueAt, type Issue } from "./issue.js";
+import { elements, isMapping, issueAt, valueAt, type Issue } from "../errors/issue.js";
 
-/** What made-up data a kind of evaluation can read. */
-const generatorOf: Readonly<Record<string, string>> = { "multiple-choice": "choices", "exact-match": "problems" };
+/** The synthetic data that a kind of evaluation can read. */
+const syntheticOf: Readonly<Record<string, string>> = { "multiple-choice": "choices", "exact-match": "problems" };
 
-/** Evaluations whose data cannot serve them. */
+/** Evaluations on unsuitable data. */
 export function evaluationIssues(recipe: unknown): Issue[] {
   return elements(recipe, ["evaluation"]).flatMap(({ path, value }) => {
     if (!isMapping(value) || typeof value.data !== "string" || typeof value.kind !== "string") return [];
     const set = valueAt(recipe, ["data", value.data]);
     const issues: Issue[] = [];
-    const generate = valueAt(set, ["generate"]);
-    const needed = generatorOf[value.kind];
-    if (needed !== undefined && typeof generate === "string" && generate !== needed) {
+    const synthetic = valueAt(set, ["synthetic"]);
+    const needed = syntheticOf[value.kind];
+    if (needed !== undefined && typeof synthetic === "string" && synthetic !== needed) {
       issues.push(
         issueAt(
           [...path, "data"],
           `data with ${needed} for ${value.kind}`,
           value.data,
-          `It holds ${generate}; take data with \`generate: ${needed}\`.`,
+          `It has ${synthetic}; use data with \`synthetic: ${needed}\`.`,
         ),
       );
     }
@@ -37,7 +37,7 @@ export function evaluationIssues(recipe: unknown): Issue[] {
           [...path, "fewShotData"],
           "the name of a data set",
           value.fewShotData,
-          "Name the data set that the solved examples come from.",
+          "Set the data set of the solved examples.",
         ),
       );
     }

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { idPattern } from "../hub/repository.js";
+import { idPattern } from "../../hub/repository.js";
 
-/** Values of the recipe's schema; the `error` of each is the "expected …" of its message. */
+/** Types of single values in the schema. The `error` of each is the "expected …" of its message. */
 
-/** A whole number; `or` is appended to what is expected, e.g. " or null". */
+/** An integer; `or` is appended to the expectation, e.g. " or null". */
 export function whole(minimum: number, or = "") {
   const error = `a whole number of at least ${minimum}${or}`;
   return z.int({ error }).min(minimum, { error });
@@ -27,14 +27,15 @@ const byteUnits: Readonly<Record<string, number>> = {
 
 const byteText = new RegExp(`^(\\d+(?:\\.\\d+)?) ?(${Object.keys(byteUnits).join("|")})$`);
 
-/** Bytes: a whole number, or a text such as `400MB` for `parseBytes`. */
+/** Bytes: a whole number, or a text such as `400MB`; read as a number. */
 export function byteCount() {
   const error = "a whole number of bytes of at least 1, or a text such as 400MB or 1.5GiB";
-  return z.union([z.int({ error }).min(1, { error }), z.string({ error }).regex(byteText, { error })], { error });
+  return z
+    .union([z.int({ error }).min(1, { error }), z.string({ error }).regex(byteText, { error })], { error })
+    .transform(parseBytes);
 }
 
-/** The number that `byteCount` allowed. */
-export function parseBytes(written: number | string): number {
+function parseBytes(written: number | string): number {
   if (typeof written === "number") return written;
   const [, amount, unit] = byteText.exec(written) ?? [];
   return Math.round(Number(amount) * byteUnits[unit]);
@@ -63,24 +64,31 @@ export function text(expected: string) {
   return z.string({ error: expected }).min(1, { error: expected });
 }
 
-/** A path, or a repository of the hub behind `hf:`, with `@REVISION` or without. */
+/** A path, or a repository of the hub: `hf:ID` or `hf:ID@REVISION`. */
 export function pathOrHub() {
   const error = "a path, or hf:ORGANISATION/NAME";
   const reference = idPattern.source.replace(/^\^/, "").replace(/\$$/, "");
   return z.string({ error }).regex(new RegExp(`^(?!hf:).|^hf:${reference}(?:@[^@\\s]+)?$`), { error });
 }
 
-/** A name that can stand in file names and tables. */
+/** A name that is safe in file names and tables. */
 export function name() {
   const error = "a name of letters, digits, dots, dashes and underscores";
   return z.string({ error }).regex(/^\w[\w.-]*$/, { error });
 }
 
-/** One or several names of data sets, as a list. */
+/** One or several texts; read as a list. */
+export function oneOrMore(one: string, several: string) {
+  return z
+    .union([text(one), z.array(text(one), { error: several }).min(1, { error: several })], {
+      error: `${one} or ${several}`,
+    })
+    .transform((written) => (typeof written === "string" ? [written] : written));
+}
+
+/** One or several names of data sets; read as a list. */
 export function names() {
-  const one = "the name of a data set";
-  const several = `${one} or a list of them`;
-  return z.union([text(one), z.array(text(one), { error: several }).min(1, { error: several })], { error: several });
+  return oneOrMore("the name of a data set", "a list of them");
 }
 
 export function oneOf<const T extends readonly string[]>(...values: T) {
@@ -89,14 +97,14 @@ export function oneOf<const T extends readonly string[]>(...values: T) {
 
 const prefix = "exactly one of ";
 
-/** A mapping in one of several forms, each known by the key that it alone has. */
+/** A mapping in one of several forms. Each form has a key of its own, which identifies it. */
 export function exactlyOne<const T extends Readonly<Record<string, z.ZodObject>>>(forms: T) {
   type Form = T[keyof T];
   const options = Object.values(forms) as unknown as readonly [Form, ...Form[]];
   return z.union(options, { error: prefix + Object.keys(forms).join(", ") });
 }
 
-/** The keys that tell the forms of `exactlyOne` apart, out of its message; null for another message. */
+/** The keys that identify the forms of `exactlyOne`, parsed from its message; null for any other message. */
 export function formKeys(message: string): readonly string[] | null {
   return message.startsWith(prefix) ? message.slice(prefix.length).split(", ") : null;
 }

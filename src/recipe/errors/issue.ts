@@ -1,18 +1,18 @@
-import { StrataError, type ErrorParts } from "../errors/strata-error.js";
+import { StrataError, type ErrorParts } from "../../errors/strata-error.js";
 
 export type Path = readonly (string | number)[];
 
-/** Something wrong in a recipe, by its path; where that is in the file or the command line is found later. */
+/** A mistake in a recipe, by its path. Its place in the file or the command line is located later. */
 export interface Issue {
   readonly path: Path;
-  /** Whether the key is meant, and not its value. */
+  /** Whether the mistake is the key, not its value. */
   readonly atKey: boolean;
   readonly expected: string;
   readonly got: string;
   readonly hint: string;
 }
 
-/** What lies at a path of plain data; undefined where there is nothing. */
+/** The value at a path of plain data; undefined if there is none. */
 export function valueAt(value: unknown, path: Path): unknown {
   let at = value;
   for (const key of path) {
@@ -40,7 +40,7 @@ export function formatPath(path: Path): string {
     .replace(/^\./, "");
 }
 
-/** A value in the words of a message. */
+/** A value as messages show it. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value);
@@ -52,8 +52,7 @@ export function describeValue(value: unknown): string {
 export type RecipeErrors = StrataError & { readonly all: readonly ErrorParts[] };
 
 /**
- * One error for several mistakes. `kind: message` of it reads as the messages of each, one after the other; `all` has
- * their parts.
+ * One error for several mistakes. Its message is the messages of all of them, one after the other; `all` has their parts.
  *
  * @param all  at least one
  */

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { recipeSchema } from "./schema.js";
+import { recipeSchema } from "./recipe.js";
 
-/** A node of a JSON Schema, as far as it is read here. */
+/** A node of a JSON Schema: the members that this program reads. */
 export interface SchemaNode {
   readonly description?: string;
   readonly type?: string;
@@ -20,7 +20,7 @@ export interface SchemaNode {
   readonly oneOf?: readonly SchemaNode[];
 }
 
-/** The recipe's JSON Schema (draft 7), for editors; `recipes/recipe.schema.json` is this. */
+/** The recipe's JSON Schema (draft 7), for editors: the content of `recipes/recipe.schema.json`. */
 export function recipeJsonSchema(): SchemaNode {
   const schema = z.toJSONSchema(recipeSchema, { target: "draft-7", io: "input" });
   return { ...schema, title: "Strata recipe" } as SchemaNode;
@@ -36,8 +36,21 @@ export function keysOf(node: SchemaNode): readonly string[] {
   return [...new Set(formsOf(node).flatMap((form) => Object.keys(form.properties ?? {})))];
 }
 
-/** The keys that tell the forms of a node apart: the first of each; null for a node whose forms are not told apart so. */
+/** The keys that identify the forms of a node, the first key of each; null for a node without such forms. */
 export function formKeysOf(node: SchemaNode): readonly string[] | null {
-  const keys = formsOf(node).map(({ properties }) => Object.keys(properties ?? {})[0]);
-  return keys.length > 1 && !keys.includes(undefined as never) && new Set(keys).size === keys.length ? keys : null;
+  const keys = formsOf(node).flatMap(({ properties }) => (properties ? [Object.keys(properties)[0]] : []));
+  return keys.length > 1 && new Set(keys).size === keys.length ? keys : null;
+}
+
+/** The nodes of the schema that a path of a recipe may lead to. */
+export function nodesAt(root: SchemaNode, path: readonly (string | number)[]): readonly SchemaNode[] {
+  let nodes: readonly SchemaNode[] = [root];
+  for (const key of path) {
+    nodes = nodes.flatMap(formsOf).flatMap((form) => {
+      if (typeof key === "number") return form.items ? [form.items] : [];
+      const child = form.properties?.[key] ?? form.additionalProperties;
+      return typeof child === "object" ? [child] : [];
+    });
+  }
+  return nodes;
 }

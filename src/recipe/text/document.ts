@@ -1,12 +1,12 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document } from "yaml";
-import type { ErrorParts } from "../errors/strata-error.js";
-import type { Path } from "./issue.js";
+import type { ErrorParts } from "../../errors/strata-error.js";
+import type { Path } from "../errors/issue.js";
 
-/** A parsed YAML file that knows where its values stand. */
+/** A parsed YAML file with the positions of its values. */
 export interface RecipeDocument {
   /** Plain data; an empty file is an empty mapping. */
   readonly value: unknown;
-  /** Where the value (or the key) at a path stands, or the nearest thing around it that exists. */
+  /** The position of the value (or the key) at a path, or of the innermost existing mapping around it. */
   locate(path: Path, atKey: boolean): Position;
 }
 
@@ -16,7 +16,7 @@ export interface Position {
   readonly column: number;
 }
 
-/** Parses YAML 1.2; what is wrong with its syntax is in `errors`, and then `document` is null. */
+/** Parses YAML 1.2. On syntax errors, `errors` lists them and `document` is null. */
 export function parseYaml(
   text: string,
   file: string,
@@ -46,7 +46,7 @@ function syntaxError(where: string, message: string): ErrorParts {
     where,
     expected: "YAML",
     got: `an error: ${message.replace(/\.$/, "")}`,
-    hint: "Look at the indentation, quotes and brackets there; a text with a colon or a # in it needs quotes.",
+    hint: "Check indentation, quotes and brackets there; a text with a colon or # needs quotes.",
   };
 }
 

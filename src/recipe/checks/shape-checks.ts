@@ -1,0 +1,84 @@
+import { batchSizeWithout } from "../defaults/depth.js";
+import { issueAt, valueAt, type Issue, type Path } from "../errors/issue.js";
+
+/** Heads that do not divide evenly, and dimensions that rotary embeddings cannot rotate. */
+export function shapeIssues(recipe: unknown, path: Path): Issue[] {
+  const number = (key: string): number | null => {
+    const value = valueAt(recipe, [...path, key]);
+    return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : null;
+  };
+  const [hiddenSize, attentionHeads, keyValueHeads, headDim] = [
+    "hiddenSize",
+    "attentionHeads",
+    "keyValueHeads",
+    "headDim",
+  ].map(number);
+  const issues: Issue[] = [];
+  if (attentionHeads !== null && keyValueHeads !== null && attentionHeads % keyValueHeads !== 0) {
+    issues.push(
+      issueAt(
+        [...path, "keyValueHeads"],
+        `a divisor of attentionHeads (${attentionHeads})`,
+        keyValueHeads,
+        "Each key and value head serves the same number of attention heads.",
+      ),
+    );
+  }
+  if (headDim !== null && headDim % 2 !== 0) {
+    issues.push(issueAt([...path, "headDim"], "an even number", headDim, "Rotary embeddings rotate pairs of numbers."));
+  }
+  if (headDim === null && hiddenSize !== null && attentionHeads !== null && hiddenSize % (2 * attentionHeads) !== 0) {
+    const nearby = Math.max(1, Math.round(hiddenSize / (2 * attentionHeads))) * 2 * attentionHeads;
+    issues.push(
+      issueAt(
+        [...path, "hiddenSize"],
+        `a multiple of 2 × attentionHeads (${2 * attentionHeads})`,
+        hiddenSize,
+        `Use ${nearby}, or set headDim.`,
+      ),
+    );
+  }
+  return issues;
+}
+
+const trainingPlaces: readonly Path[] = [["training"], ["model", "pretrain", "training"]];
+
+/** Micro batches that do not add up to a step. */
+export function microBatchIssues(recipe: unknown): Issue[] {
+  return trainingPlaces.flatMap((path) => {
+    const batchSize = valueAt(recipe, [...path, "batchSize"]) ?? batchSizeWithout(recipe);
+    const microBatchSize = valueAt(recipe, [...path, "microBatchSize"]);
+    const divides =
+      typeof batchSize !== "number" || typeof microBatchSize !== "number" || batchSize % microBatchSize === 0;
+    return divides
+      ? []
+      : [
+          issueAt(
+            [...path, "microBatchSize"],
+            `a divisor of batchSize (${batchSize})`,
+            microBatchSize,
+            "All micro batches of a step have the same number of sequences.",
+          ),
+        ];
+  });
+}
+
+/** Sequences longer than the model allows. */
+export function lengthIssues(recipe: unknown): Issue[] {
+  const shape = (path: Path) =>
+    valueAt(recipe, [...path, "maxPositions"]) ?? (valueAt(recipe, path) === undefined ? undefined : 2048);
+  const limit = shape(["model", "random"]) ?? shape(["model", "pretrain", "shape"]) ?? shape(["model", "depth"]);
+  return trainingPlaces.flatMap((path) => {
+    const length = valueAt(recipe, [...path, "sequenceLength"]);
+    return typeof limit === "number" && typeof length === "number" && length > limit
+      ? [
+          issueAt(
+            [...path, "sequenceLength"],
+            `at most the model's maxPositions (${limit})`,
+            length,
+            "Shorten the sequences or raise maxPositions.",
+          ),
+        ]
+      : [];
+  });
+}

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { data } from "./data.js";
+import { evaluateAt, evaluations } from "./evaluation.js";
+import { model } from "./model.js";
+import { strategies } from "./strategy.js";
+import { trainingOnData } from "./training.js";
+import { count, exactlyOne, name, names, oneOf, pathOrHub, share, whole } from "./values.js";
+
+/**
+ * The written form of a recipe. The `error` of each schema is the "expected …" of its message; `describe` is its hint, its
+ * row in docs/recipe.md and its tooltip in editors. Rules about several keys are in `checks/`.
+ */
+
+export const trainedTokenizer = z.strictObject(
+  {
+    data: names().describe("Data sets whose training documents the tokenizer is trained on."),
+    vocabSize: whole(258).describe("Number of tokens, including 256 bytes and 2 special tokens."),
+    maxBytes: count().default(50_000_000).describe("Train on at most this many bytes of text."),
+  },
+  { error: "a mapping" },
+);
+
+const tokenizer = exactlyOne({
+  train: z.strictObject({ train: trainedTokenizer.describe("Train a byte-level BPE.") }),
+  file: z.strictObject({
+    file: pathOrHub().describe(
+      "A tokenizer file (`tokenizer.json`, `tokenizer.model`, `vocab.json`) or its folder, relative to the recipe's folder; or " +
+        "`hf:ID` or `hf:ID@REVISION` of the hub.",
+    ),
+  }),
+});
+
+const threads = () =>
+  z.union([whole(1, " or auto"), z.literal("auto")], { error: "a whole number of at least 1 or auto" }).default("auto");
+
+const machine = z
+  .strictObject(
+    {
+      device: oneOf("auto", "native", "reference")
+        .default("auto")
+        .describe("`native`: the C++ addon; `reference`: plain TypeScript."),
+      threads: threads().describe("Threads per job."),
+      parallel: threads().describe("Jobs at a time."),
+    },
+    { error: "a mapping" },
+  )
+  .prefault({})
+  .describe("How this machine is used. Does not change any result.");
+
+export const recipeSchema = z.strictObject(
+  {
+    name: name().optional().describe("Name of the run; default: the file name without its extension."),
+    seed: whole(0).default(1).describe("Seed of all random numbers."),
+    holdOut: share(0, 0.5)
+      .default(0.02)
+      .describe(
+        "Share of the documents that is held out from training, the same for every data set. The hash of a document's whole text " +
+          "and the `seed` select it, so a text that is held out of one data set is held out of all. Data sets that are only a " +
+          "test are evaluated with `split: all`.",
+      ),
+    data,
+    tokenizer: tokenizer
+      .optional()
+      .describe(
+        "Default: with `model.folder` the one in that folder, else a byte-level BPE trained on the training data.",
+      ),
+    model,
+    training: trainingOnData,
+    dtype: oneOf("bf16", "f32")
+      .default("bf16")
+      .describe(
+        "Operand type of matrix products, in training and evaluation; sums, weights and optimizer are always f32. `bf16` is up to " +
+          "twice as fast on processors that multiply it; on others operands are rounded to it all the same.",
+      ),
+    shards: count()
+      .optional()
+      .describe(
+        "Number of shards of the training data, one per part; default: the number of windows of the first strategy with " +
+          "several, else 4.",
+      ),
+    strategies,
+    evaluation: evaluations,
+    evaluateAt,
+    machine,
+  },
+  { error: "a mapping" },
+);
+
+export type WrittenRecipe = z.output<typeof recipeSchema>;
+export type WrittenTokenizer = z.output<typeof tokenizer>;

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { count, exactlyOne, names, nonNegative, oneOf, positive, share, truth, whole } from "./values.js";
+
+/** Where a `depth` chooses learning rate and batch size; these are the defaults without one. */
+export const defaultLearningRate = 1e-3;
+export const defaultBatchSize = 16;
+
+const settings = {
+  sequenceLength: count().default(256).describe("Tokens per sequence."),
+  batchSize: count()
+    .optional()
+    .describe(`Sequences per step; default: by the model's \`depth\`, else ${defaultBatchSize}.`),
+  microBatchSize: count()
+    .optional()
+    .describe(
+      "Sequences per forward and backward pass; gradients are accumulated over a step. A divisor of `batchSize`; default: the " +
+        "largest with at most 2048 tokens. Smaller values need less memory.",
+    ),
+  amount: exactlyOne({
+    epochs: z.strictObject({ epochs: positive().describe("Passes over the data.") }),
+    steps: z.strictObject({ steps: count().describe("Steps of vanilla; a part trains for its share of them.") }),
+    tokens: z.strictObject({ tokens: count().describe("Tokens of vanilla; a part trains on its share of them.") }),
+  })
+    .default({ epochs: 1 })
+    .describe("How long to train."),
+  learningRate: positive()
+    .optional()
+    .describe(`Peak learning rate; default: by the model's \`depth\`, else ${defaultLearningRate}.`),
+  schedule: oneOf("cosine", "wsd", "constant")
+    .default("cosine")
+    .describe("Shape of the learning-rate schedule after the warmup."),
+  warmup: share(0, 1).default(0.03).describe("Share of the steps over which the learning rate rises."),
+  decay: share(0, 1).default(0.2).describe("`wsd` only: share of the steps, at the end, over which the rate falls."),
+  finalLearningRate: share(0, 1).default(0.1).describe("Learning rate at the end, as a share of the peak."),
+  weightDecay: nonNegative().default(0.1).describe("Weight decay of matrices (AdamW)."),
+  beta1: share(0, 1).default(0.9).describe("Decay rate of AdamW's first moment."),
+  beta2: share(0, 1).default(0.95).describe("Decay rate of AdamW's second moment."),
+  epsilon: positive().default(1e-8).describe("Epsilon of AdamW."),
+  maxGradNorm: positive(" or null")
+    .nullable()
+    .default(1)
+    .describe("Gradients are clipped to this global norm; `null`: no clipping."),
+  checkpointMinutes: positive(" or null")
+    .nullable()
+    .default(5)
+    .describe("Minutes between checkpoints; `null`: none by time."),
+  checkpointSteps: whole(1, " or null")
+    .nullable()
+    .default(null)
+    .describe("Steps between checkpoints; `null`: none by steps."),
+  activationCheckpointing: truth()
+    .default(false)
+    .describe("Recompute activations in the backward pass instead of storing them: less memory, a third more work."),
+  offload: truth()
+    .default(false)
+    .describe(
+      "Keep trained weights, gradients and moments in a file beside the checkpoint, 16 bytes per parameter, and only those of the " +
+        "current layer in memory: much less memory, but disk traffic in every pass.",
+    ),
+  prefixCacheGigabytes: nonNegative()
+    .default(8)
+    .describe(
+      "Disk space per running part for caching the outputs of the frozen layers below its window, which further epochs then " +
+        "reuse; 0: no cache.",
+    ),
+};
+
+export const training = z.strictObject(settings, { error: "a mapping" });
+
+export const trainingOnData = z
+  .strictObject(
+    {
+      data: names()
+        .optional()
+        .describe(
+          "Data sets to train on; default: all that are neither pre-trained on nor evaluated with `split: all`.",
+        ),
+      ...settings,
+    },
+    { error: "a mapping" },
+  )
+  .prefault({})
+  .describe("The training that strategies divide into parts.");
+
+export type WrittenTraining = z.output<typeof training>;
