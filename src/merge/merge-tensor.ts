@@ -1,14 +1,8 @@
 import { decodeFloats, bytesPerElement } from "../tensor/dtype.js";
-import { StrataError } from "../errors/strata-error.js";
 import { readTensor, readTensorBytes, type StoredTensor } from "../tensor/safetensors.js";
 import type { AgreementMeter } from "./agreement.js";
-import { lerp } from "./methods/linear.js";
-import type { MergeSettings } from "./settings.js";
-import { slerp } from "./methods/slerp.js";
+import type { MergeMethod } from "./merge-method.js";
 import type { TensorSources } from "./sources.js";
-import { ties } from "./methods/ties.js";
-import { mergeTree, type MergeTree } from "./tree.js";
-import { union } from "./methods/union.js";
 
 /** Elements of a tensor that are held at a time where a method allows it. */
 export const pieceElements = 1 << 20;
@@ -30,64 +24,40 @@ export interface Piece {
   readonly merged: Float32Array;
 }
 
-/** A trained tensor merged, in order, in pieces; `slerp` and `ties` look at a tensor as a whole and give it as one piece. */
+/** A method with the values of its parameters. */
+export interface ChosenMethod {
+  readonly method: MergeMethod;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** A trained tensor merged, in order, in pieces; as one piece where the method needs the whole tensor. */
 export function* mergedPieces(
   sources: TensorSources,
-  tree: MergeTree,
-  settings: MergeSettings,
+  parts: number,
+  { method, values }: ChosenMethod,
   meter: AgreementMeter,
 ): Generator<Piece> {
+  const tensor = {
+    where: `${sources.base.path} ${sources.parameter.name}`,
+    parts,
+    owners: sources.owners.map(({ part }) => part),
+  };
   const count = elementCount(sources.base);
-  const whole = settings.method === "slerp" || settings.method === "ties";
   for (let from = 0; from < count; from += pieceElements) {
     const length = Math.min(pieceElements, count - from);
     const base = readPiece(sources.base, from, length);
-    const owners = sources.owners.map(({ part, tensor }) => ({ part, values: readPiece(tensor, from, length) }));
+    const owners = sources.owners.map(({ part, tensor: own }) => ({ part, values: readPiece(own, from, length) }));
     meter.add(base, owners);
-    if (!whole) {
-      const load = (part: number) => owners.find((owner) => owner.part === part)?.values ?? base;
-      yield { from, base, merged: mergeValues(sources, base, load, tree, settings) };
-    }
+    if (method.wholeTensor) continue;
+    const load = (part: number) => owners.find((owner) => owner.part === part)?.values ?? base;
+    yield { from, base, merged: method.merge({ ...tensor, base, load }, values) };
   }
   meter.endTensor();
-  if (!whole) return;
+  if (!method.wholeTensor) return;
   const base = readTensor(sources.base);
   const load = (part: number) => {
     const owner = sources.owners.find((other) => other.part === part);
     return owner ? readTensor(owner.tensor) : base;
   };
-  yield { from: 0, base, merged: mergeValues(sources, base, load, tree, settings) };
-}
-
-function mergeValues(
-  sources: TensorSources,
-  base: Float32Array,
-  load: (part: number) => Float32Array,
-  tree: MergeTree,
-  settings: MergeSettings,
-): Float32Array {
-  const parts = sources.owners.map(({ part }) => part);
-  const { method, ownShare, density, scale } = settings;
-  if (method === "union") return union(base, parts.map(load), scale);
-  if (method === "ties") {
-    if (Math.trunc(density * base.length) === 0) throw keepsNothing(sources, density);
-    const options = {
-      weights: parts.map(() => 1),
-      densities: parts.map(() => density),
-      normalize: true,
-      rescale: false,
-      scale,
-    };
-    return ties(base, parts.map(load), options);
-  }
-  return mergeTree(tree, base, (part) => parts.includes(part), load, ownShare, method === "slerp" ? slerp : lerp);
-}
-
-function keepsNothing({ parameter, base }: TensorSources, density: number): StrataError {
-  return new StrataError("MergeError", {
-    where: `${base.path} ${parameter.name}`,
-    expected: "a density that keeps at least one element of each tensor",
-    got: `${density} of ${elementCount(base)}`,
-    hint: "Raise `density`.",
-  });
+  yield { from: 0, base, merged: method.merge({ ...tensor, base, load }, values) };
 }

@@ -4,21 +4,25 @@ import { encodeFloats, type DType } from "../tensor/dtype.js";
 import { storedPieces, type TensorEntry } from "../tensor/safetensors.js";
 import { measureAgreement, type AgreementMeter } from "./agreement.js";
 import { checkFrozen } from "./check-frozen.js";
-import { mergedPieces } from "./merge-tensor.js";
+import { mergedPieces, type ChosenMethod } from "./merge-tensor.js";
+import type { MethodTable } from "./merge-method.js";
+import { findMethod, mergeMethods, parameterValues, type MergeMethods } from "./methods/methods.js";
 import { openMomentum, type MomentumStore } from "./momentum.js";
-import { outerStep } from "./outer-step.js";
+import { outerStep, type OuterSettings } from "./outer-step.js";
 import type { MergeRecord, MergeSettings } from "./settings.js";
 import { openSources, type MergePart, type TensorSources } from "./sources.js";
-import { pairNeighbours, type MergeTree } from "./tree.js";
 
 export type { MergeRecord, MergeSettings } from "./settings.js";
 export type { MergePart } from "./sources.js";
 
-export interface MergeOptions {
+/** `Methods` is the table that the settings choose from. */
+export interface MergeOptions<Methods extends MethodTable = MergeMethods> {
   /** The model that every part started from. */
   readonly base: string;
   readonly parts: readonly MergePart[];
-  readonly settings: MergeSettings;
+  readonly settings: NoInfer<MergeSettings<Methods>>;
+  /** The methods there are; those of the program if absent. */
+  readonly methods?: Methods;
   /** Where the merged model goes; with `settings.outer`, `momentum.safetensors` too. */
   readonly folder: string;
   /** `momentum.safetensors` of the previous round. */
@@ -33,8 +37,12 @@ export interface MergeOptions {
  * @throws StrataError if a part's names, shapes or configuration are not the base's, or if it changed a tensor outside its
  *   window; no model.safetensors appears then
  */
-export async function mergeModels(options: MergeOptions): Promise<MergeRecord> {
+export async function mergeModels<Methods extends MethodTable = MergeMethods>(
+  options: MergeOptions<Methods>,
+): Promise<MergeRecord<Methods>> {
   const { parts, settings, folder, onProgress } = options;
+  const method = findMethod(options.methods ?? mergeMethods, settings.method);
+  const chosen = { method, values: parameterValues(method, settings) };
   const { base, tensors } = openSources(options.base, parts);
   mkdirSync(folder, { recursive: true });
   const byName = new Map(tensors.map((sources) => [sources.parameter.name, sources]));
@@ -44,56 +52,62 @@ export async function mergeModels(options: MergeOptions): Promise<MergeRecord> {
     dtype: outputDType(sources),
   }));
   const meter = measureAgreement(parts.length);
-  const tree = pairNeighbours(parts.length);
-  const momentum = settings.outer ? openMomentum(options.momentum, folder, tensors) : null;
+  const outer = settings.outer && {
+    settings: settings.outer,
+    momentum: openMomentum(options.momentum, folder, tensors),
+  };
   let done = 0;
   try {
     await writeModelFolder(folder, base, entries, function* ({ name, dtype }) {
       const sources = byName.get(name) as TensorSources;
       checkFrozen(sources);
       if (sources.owners.length === 0) yield* storedPieces(sources.base);
-      else yield* trainedPieces(sources, dtype, tree, settings, meter, momentum);
+      else yield* trainedPieces(sources, dtype, { parts: parts.length, chosen, meter, outer });
       onProgress?.(++done, entries.length);
     });
-    await momentum?.commit();
+    await outer?.momentum.commit();
   } finally {
-    momentum?.abandon();
+    outer?.momentum.abandon();
   }
-  const tensorsByOwners = Array.from(
-    { length: parts.length + 1 },
-    (_, n) => tensors.filter(({ owners }) => owners.length === n).length,
-  );
   return {
     method: settings.method,
     settings,
     parts: parts.length,
     tensors: tensors.length,
-    tensorsByOwners,
+    tensorsByOwners: countByOwners(tensors, parts.length),
     ...meter.finish(),
   };
+}
+
+/** [n]: how many tensors n parts trained. */
+function countByOwners(tensors: readonly TensorSources[], parts: number): number[] {
+  return Array.from({ length: parts + 1 }, (_, n) => tensors.filter(({ owners }) => owners.length === n).length);
 }
 
 function outputDType({ base, owners }: TensorSources): DType {
   return owners.some(({ tensor }) => tensor.dtype === "f32") ? "f32" : base.dtype;
 }
 
-function* trainedPieces(
-  sources: TensorSources,
-  dtype: DType,
-  tree: MergeTree,
-  settings: MergeSettings,
-  meter: AgreementMeter,
-  momentum: MomentumStore | null,
-): Generator<Uint8Array> {
+/** What all trained tensors of a merge share. */
+interface TrainedMerge {
+  readonly parts: number;
+  readonly chosen: ChosenMethod;
+  readonly meter: AgreementMeter;
+  /** Null without an outer step. */
+  readonly outer: { readonly settings: OuterSettings; readonly momentum: MomentumStore } | null;
+}
+
+function* trainedPieces(sources: TensorSources, dtype: DType, merge: TrainedMerge): Generator<Uint8Array> {
+  const { parts, chosen, meter, outer } = merge;
   const { name } = sources.parameter;
-  for (const { from, base, merged } of mergedPieces(sources, tree, settings, meter)) {
-    if (settings.outer === null || momentum === null) {
+  for (const { from, base, merged } of mergedPieces(sources, parts, chosen, meter)) {
+    if (outer === null) {
       yield encodeFloats(merged, dtype);
       continue;
     }
-    const velocity = momentum.read(name, from, merged.length);
-    const stepped = outerStep(base, merged, velocity, settings.outer);
-    momentum.append(name, velocity);
+    const velocity = outer.momentum.read(name, from, merged.length);
+    const stepped = outerStep(base, merged, velocity, outer.settings);
+    outer.momentum.append(name, velocity);
     yield encodeFloats(stepped, dtype);
   }
 }

@@ -1,3 +1,5 @@
+import type { TensorToMerge } from "./merge-method.js";
+
 /** Parts merged in pairs: a part, or two sides. */
 export type MergeTree = { readonly part: number } | { readonly left: MergeTree; readonly right: MergeTree };
 
@@ -43,6 +45,12 @@ export function mergeTree(
     return right && interpolate(base, right, ownShare);
   };
   return merge(tree) ?? base.slice();
+}
+
+/** `mergeTree` over the neighbours of all parts. */
+export function mergePairs(tensor: TensorToMerge, ownShare: number, interpolate: Interpolation): Float32Array {
+  const { base, parts, owners, load } = tensor;
+  return mergeTree(pairNeighbours(parts), base, (part) => owners.includes(part), load, ownShare, interpolate);
 }
 
 /** What each part's change counts in the tree's result for a tensor, where interpolation is linear; the rest is the base. */

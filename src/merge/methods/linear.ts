@@ -1,3 +1,15 @@
+import type { MergeMethod } from "../merge-method.js";
+import { mergePairs } from "../tree.js";
+import { ownShare } from "./shared-parameters.js";
+
+export const linearMethod: MergeMethod<"linear", "ownShare"> = {
+  name: "linear",
+  description: "Merges neighbouring parts in pairs, by the weighted mean of their weights.",
+  wholeTensor: false,
+  parameters: { ownShare },
+  merge: (tensor, values) => mergePairs(tensor, values.ownShare, lerp),
+};
+
 /** Whether two tensors have the same bits, so that merging them in any proportion gives them back. */
 export function isSame(a: Float32Array, b: Float32Array): boolean {
   if (a === b) return true;

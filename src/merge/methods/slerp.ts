@@ -1,4 +1,15 @@
+import type { MergeMethod } from "../merge-method.js";
+import { mergePairs } from "../tree.js";
 import { checkLengths, isSame, lerp } from "./linear.js";
+import { ownShare } from "./shared-parameters.js";
+
+export const slerpMethod: MergeMethod<"slerp", "ownShare"> = {
+  name: "slerp",
+  description: "Merges neighbouring parts in pairs, by spherical interpolation of their weights.",
+  wholeTensor: true,
+  parameters: { ownShare },
+  merge: (tensor, values) => mergePairs(tensor, values.ownShare, slerp),
+};
 
 /** Above this |cosine| the arc is taken for a line. */
 const colinear = 0.9995;

@@ -1,4 +1,42 @@
+import { StrataError } from "../../errors/strata-error.js";
+import type { MergeMethod, TensorToMerge } from "../merge-method.js";
 import { checkLengths } from "./linear.js";
+import { scale } from "./shared-parameters.js";
+
+export const tiesMethod: MergeMethod<"ties", "density" | "scale"> = {
+  name: "ties",
+  description: "Adds the mean of the parts' largest changes that agree in sign to the base.",
+  wholeTensor: true,
+  parameters: {
+    density: {
+      description: "Share of each change that is kept, the largest elements first.",
+      default: 1,
+      minimum: 0,
+      maximum: 1,
+    },
+    scale,
+  },
+  merge(tensor, values) {
+    requireKept(tensor, values.density);
+    return ties(tensor.base, tensor.owners.map(tensor.load), {
+      weights: tensor.owners.map(() => 1),
+      densities: tensor.owners.map(() => values.density),
+      normalize: true,
+      rescale: false,
+      scale: values.scale,
+    });
+  },
+};
+
+function requireKept({ where, base }: TensorToMerge, density: number): void {
+  if (Math.trunc(density * base.length) > 0) return;
+  throw new StrataError("MergeError", {
+    where,
+    expected: "a density that keeps at least one element of each tensor",
+    got: `${density} of ${base.length}`,
+    hint: "Raise `density`.",
+  });
+}
 
 export interface TiesOptions {
   /** One per part; they count in the vote too. */

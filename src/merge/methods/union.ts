@@ -1,4 +1,14 @@
+import type { MergeMethod } from "../merge-method.js";
 import { checkLengths } from "./linear.js";
+import { scale } from "./shared-parameters.js";
+
+export const unionMethod: MergeMethod<"union", "scale"> = {
+  name: "union",
+  description: "Adds the mean change of the parts that trained a tensor to the base; other parts do not dilute it.",
+  wholeTensor: false,
+  parameters: { scale },
+  merge: ({ base, owners, load }, values) => union(base, owners.map(load), values.scale),
+};
 
 /**
  * base + scale · mean over the owners of (part − base): every owner's change whole, undiluted by parts that did not train.

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { strategyPresets } from "../../plan/strategy.js";
+import { mergeMethodNames } from "../../merge/methods/methods.js";
 import { parseWindow, type WindowRecipe } from "../window.js";
 import { count, name, nonNegative, oneOf, positive, share, truth } from "./values.js";
 
@@ -11,7 +12,7 @@ const window = z
 
 const merge = z.strictObject(
   {
-    method: oneOf("linear", "slerp", "ties", "union").default("slerp").describe("Merge method."),
+    method: oneOf(...mergeMethodNames).default("slerp").describe("Merge method."),
     trainedShare: share(0, 1)
       .default(0.8)
       .describe("`linear` and `slerp`: weight of the model that trained a layer, where the other one did not."),

@@ -1,0 +1,18 @@
+import type { MethodParameter } from "../merge-method.js";
+
+/** Parameters that several methods take. */
+
+export const ownShare: MethodParameter = {
+  description: "Weight of the side that trained a tensor, where the other side did not.",
+  default: 0.8,
+  minimum: 0,
+  maximum: 1,
+};
+
+/** λ: base + λ · change. */
+export const scale: MethodParameter = {
+  description: "Factor of the merged change.",
+  default: 1,
+  minimum: 0,
+  maximum: Infinity,
+};
