@@ -1,6 +1,6 @@
 import type { Device } from "#strata/device/kernels.js";
 import { evaluate } from "#strata/evaluate/evaluate.js";
-import type { MultipleChoiceTask } from "#strata/evaluate/task/task.js";
+import type { MultipleChoiceTask } from "#strata/evaluate/metric/multiple-choice.js";
 import type { Tokenizer } from "#strata/tokenizer/tokenizer.js";
 import type { Assignment, ScoringRequest, ScoringWork } from "../work.js";
 import { openInference } from "./open-model.js";

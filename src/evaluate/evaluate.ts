@@ -1,22 +1,25 @@
 import { generate } from "../model/generate.js";
 import type { Model } from "../model/model.js";
 import { createScorer } from "../model/score.js";
-import type { TaskScores } from "./output/scores.js";
 import { StrataError } from "../errors/strata-error.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
-import { exactMatch, type Generator } from "./metric/exact-match.js";
-import { multipleChoice } from "./metric/multiple-choice.js";
-import { openScoreJournal } from "./output/score-journal.js";
-import type { BatchScorer, PieceScore } from "./request/score-requests.js";
-import type { EvaluationTask, Progress, Sample, TaskResult } from "./task/task.js";
-import { validationLoss } from "./metric/validation-loss.js";
+import type { Generator } from "./metric/exact-match.js";
+import { openScoreJournal, type TaskJournal } from "./output/score-journal.js";
+import type { Metric, TaskScores } from "./output/scores.js";
+import type { BatchScorer } from "./request/score-requests.js";
+import type { SampleOf, Scoring, TaskKind, TaskKindTable, TaskOf } from "./task/task-kind.js";
+import { taskKinds, type TaskKinds } from "./task/task-kinds.js";
+import type { TaskResult } from "./task/task.js";
 
-export type { EvaluationTask, Sample } from "./task/task.js";
+export type EvaluationTask = TaskOf<TaskKinds>;
 
-export interface EvaluateOptions {
+/** `Kinds` is the table that the tasks' kinds are in. */
+export interface EvaluateOptions<Kinds extends TaskKindTable = TaskKinds> {
   readonly model: Model;
   readonly tokenizer: Tokenizer;
-  readonly tasks: readonly EvaluationTask[];
+  readonly tasks: readonly NoInfer<TaskOf<Kinds>>[];
+  /** The kinds of tasks there are; those of the program if absent. */
+  readonly kinds?: Kinds;
   /** T of a loss, which changes it for longer documents. */
   readonly sequenceLength: number;
   /** Puts the begin of text in front of prompts. The published scores of the harness before November 2025 are without. */
@@ -30,8 +33,11 @@ export interface EvaluateOptions {
   readonly journal?: string | null;
   /** When it aborts, the evaluation throws; what is finished is in the journal. */
   readonly signal?: AbortSignal;
-  readonly onProgress?: (done: number, total: number, task: string) => void;
+  readonly onProgress?: (done: number, total: number, task: string, unit: string) => void;
 }
+
+/** What does not depend on the kinds. */
+type CommonOptions = Omit<EvaluateOptions, "tasks" | "kinds">;
 
 /**
  * Scores a model on each task, in order. The scores do not depend on the order of items nor, beyond rounding, on the
@@ -39,64 +45,59 @@ export interface EvaluateOptions {
  *
  * @throws StrataError naming the task or item that cannot be scored
  */
-export async function evaluate(options: EvaluateOptions): Promise<{ scores: TaskScores[]; samples: Sample[] }> {
+export async function evaluate<Kinds extends TaskKindTable = TaskKinds>(
+  options: EvaluateOptions<Kinds>,
+): Promise<{ scores: TaskScores<keyof Kinds & string>[]; samples: SampleOf<Kinds>[] }> {
   requirePositions(options);
-  const run = createRunner(options);
-  const scores: TaskScores[] = [];
-  const samples: Sample[] = [];
+  const kinds: TaskKindTable = options.kinds ?? taskKinds;
+  const scoringOf = prepareScoring(options);
+  const openJournal = openScoreJournal(options.journal ?? null);
+  const scores: TaskScores<keyof Kinds & string>[] = [];
+  const samples: SampleOf<Kinds>[] = [];
   for (const task of options.tasks) {
-    const { seconds, ...result } = await run(task);
-    scores.push({ task: task.name, kind: task.kind, metrics: result.metrics, seconds });
-    samples.push(...result.samples);
+    const kind = kinds[task.kind];
+    const journal = openJournal.task<unknown>(task.name);
+    const result = await kind.score(task, scoringOf(task.name, kind, journal));
+    const metrics = metricsOf(kind, result);
+    scores.push({ task: task.name, kind: task.kind, metrics, seconds: journal.seconds });
+    samples.push(...(result.samples as readonly SampleOf<Kinds>[]));
   }
   return { scores, samples };
 }
 
-type Runner = (task: EvaluationTask) => Promise<TaskResult & { readonly seconds: number }>;
-
-function createRunner(options: EvaluateOptions): Runner {
-  const { tokenizer, sequenceLength, addBos, maximumRows = 1024 } = options;
-  const { maximumPositions } = options.model.config;
-  const scorerFor = createScorerSource(options.model);
-  const between = () => letSignalsThrough(options.signal);
-  const generator = createGenerator(options, between);
-  const journal = openScoreJournal(options.journal ?? null);
-  return async (task) => {
-    const onProgress: Progress = (done, total) => options.onProgress?.(done, total, task.name);
-    const scoring = () => ({
-      scorerFor,
-      maximumRows,
-      between,
-      onProgress,
-      journal: journal.task<PieceScore>(task.name),
-    });
-    switch (task.kind) {
-      case "loss": {
-        const own = scoring();
-        return { ...(await validationLoss(tokenizer, task, { ...own, sequenceLength })), seconds: own.journal.seconds };
-      }
-      case "multiple-choice": {
-        const own = scoring();
-        return {
-          ...(await multipleChoice(tokenizer, task, { ...own, addBos, maximumPositions })),
-          seconds: own.journal.seconds,
-        };
-      }
-      case "exact-match": {
-        const own = journal.task<readonly number[]>(task.name);
-        const result = await exactMatch(generator, tokenizer, task, {
-          addBos,
-          maximumPositions,
-          journal: own,
-          onProgress,
-        });
-        return { ...result, seconds: own.seconds };
-      }
-    }
-  };
+/** Every metric of the kind, in its order. */
+function metricsOf(kind: TaskKind, result: TaskResult): Record<string, Metric> {
+  return Object.fromEntries(
+    Object.entries(kind.metrics).map(([name, { higherIsBetter }]) => {
+      const { value, standardError, count } = result.metrics[name];
+      return [name, { value, standardError, higherIsBetter, count }];
+    }),
+  );
 }
 
-function createGenerator(options: EvaluateOptions, between: () => Promise<void>): Generator {
+type ScoringOf = (task: string, kind: TaskKind, journal: TaskJournal<unknown>) => Scoring<unknown>;
+
+function prepareScoring(options: CommonOptions): ScoringOf {
+  const { model, tokenizer, sequenceLength, addBos, maximumRows = 1024, onProgress } = options;
+  const between = () => letSignalsThrough(options.signal);
+  const shared = {
+    tokenizer,
+    sequenceLength,
+    addBos,
+    maximumRows,
+    between,
+    maximumPositions: model.config.maximumPositions,
+    scorerFor: createScorerSource(model),
+    generator: createGenerator(options, between),
+  };
+  return (task, { progressUnit }, journal) => ({
+    ...shared,
+    journal,
+    onProgress: (done, total) => onProgress?.(done, total, task, progressUnit),
+  });
+}
+
+function createGenerator(options: CommonOptions, between: () => Promise<void>): Generator {
   const {
     model,
     tokenizer: { vocabularySize },
@@ -136,7 +137,7 @@ function createScorerSource(model: Model): (rows: number) => BatchScorer {
   };
 }
 
-function requirePositions({ model, sequenceLength }: EvaluateOptions): void {
+function requirePositions({ model, sequenceLength }: CommonOptions): void {
   const { maximumPositions } = model.config;
   if (sequenceLength >= 1 && sequenceLength <= maximumPositions) return;
   throw new StrataError("EvaluationError", {

@@ -1,5 +1,7 @@
 import type { ReportFacts, StrategyFacts } from "./facts.js";
 import type { Metric, TaskScores } from "../evaluate/output/scores.js";
+import type { MetricFacts, TaskKindTable } from "../evaluate/task/task-kind.js";
+import { taskKinds } from "../evaluate/task/task-kinds.js";
 import { preserved, type Preserved } from "./preserved.js";
 
 /** One metric of one task: a column of the score table, a figure. */
@@ -14,24 +16,15 @@ export interface Column {
   readonly primary: boolean;
 }
 
-const metricLabels: Readonly<Record<string, string>> = {
-  loss: "loss",
-  perplexity: "perplexity",
-  acc: "accuracy",
-  acc_norm: "normalized accuracy",
-  "exact_match,strict-match": "exact match, strict",
-  "exact_match,flexible-extract": "exact match, flexible",
-};
+const kinds: TaskKindTable = taskKinds;
 
-/** As in the paper: validation loss, normalized accuracy, strict exact match. */
-const primaryMetrics: Readonly<Record<TaskScores["kind"], string>> = {
-  loss: "loss",
-  "multiple-choice": "acc_norm",
-  "exact-match": "exact_match,strict-match",
-};
+/** Null for a metric that the kind of task does not have, as a record of another version may. */
+export function metricFacts({ kind, metric }: Pick<Column, "kind" | "metric">): MetricFacts | null {
+  return kinds[kind].metrics[metric] ?? null;
+}
 
-export function metricLabel(metric: string): string {
-  return metricLabels[metric] ?? metric;
+export function metricLabel(column: Pick<Column, "kind" | "metric">): string {
+  return metricFacts(column)?.label ?? column.metric;
 }
 
 type Scored = { readonly strategies: readonly Pick<StrategyFacts, "scores">[] };
@@ -41,11 +34,11 @@ export function columns(facts: Scored): Column[] {
   const found = new Map<string, Column>();
   for (const { task, kind, metrics } of facts.strategies.flatMap(({ scores }) => scores)) {
     const names = Object.keys(metrics);
-    const primary = names.includes(primaryMetrics[kind]) ? primaryMetrics[kind] : names[0];
+    const primary = names.includes(kinds[kind].primary) ? kinds[kind].primary : names[0];
     for (const metric of names) {
       const key = JSON.stringify([task, metric]);
       if (found.has(key)) continue;
-      const label = `${task} · ${metricLabel(metric)}`;
+      const label = `${task} · ${metricLabel({ kind, metric })}`;
       found.set(key, {
         task,
         metric,
@@ -59,13 +52,13 @@ export function columns(facts: Scored): Column[] {
   return [...found.values()];
 }
 
-/** The columns but perplexity where it only says again, as its exponential, what the loss says: the CSV files have it. */
+/** The columns without those that only restate another, as perplexity restates the loss: the CSV files have them. */
 export function shownColumns(facts: Scored): Column[] {
   const all = columns(facts);
-  return all.filter(
-    ({ task, metric }) =>
-      metric !== "perplexity" || !all.some((other) => other.task === task && other.metric === "loss"),
-  );
+  return all.filter((column) => {
+    const restates = metricFacts(column)?.restates ?? null;
+    return restates === null || !all.some((other) => other.task === column.task && other.metric === restates);
+  });
 }
 
 export function metricOf(scores: readonly TaskScores[], { task, metric }: Column): Metric | null {

@@ -1,3 +1,4 @@
+import { taskKinds } from "../evaluate/task/task-kinds.js";
 import type { ReportFacts } from "./facts.js";
 import { formatCount } from "./numbers.js";
 
@@ -22,7 +23,10 @@ export function methodNotes({ model }: ReportFacts): readonly { readonly title: 
     },
     {
       title: "Scores",
-      text: "Loss is the mean over tokens of −ln p (nats); perplexity is its exponential. Accuracy takes the choice with the highest log-likelihood; normalized accuracy divides that by the length of the choice in characters. Exact match compares the number that the model wrote with the right one: strict takes it only from the form asked for, flexible takes the last number anywhere. Standard errors are over items or documents and do not include the chance of another seed.",
+      text: [
+        ...Object.values(taskKinds).map(({ note }) => note),
+        "Standard errors are over items or documents and do not include the chance of another seed.",
+      ].join(" "),
     },
   ];
 }

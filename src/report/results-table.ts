@@ -1,4 +1,4 @@
-import { durationShare, metricOf, rivals, shownColumns, vanillaOf, type Column } from "./columns.js";
+import { durationShare, metricFacts, metricOf, rivals, shownColumns, vanillaOf, type Column } from "./columns.js";
 import type { ReportFacts, StrategyFacts } from "./facts.js";
 import { formatMetric, formatDuration, formatShare } from "./numbers.js";
 import { preservedText } from "./tables.js";
@@ -72,7 +72,7 @@ function durationGroup(facts: ReportFacts): Group {
 
 function metricGroup(facts: ReportFacts, column: Column): Group {
   const score = {
-    heading: column.metric.replace(/^exact_match,/, "").replace(/-(match|extract)$/, ""),
+    heading: metricFacts(column)?.heading ?? column.metric,
     cell: ({ scores }: StrategyFacts) => formatMetric(metricOf(scores, column)),
   };
   const share = {

@@ -82,8 +82,9 @@ export function preservedText(
   };
 }
 
-function metricHeadings({ task, metric, higherIsBetter }: Column) {
-  return [number(`${metricLabel(metric)} ${higherIsBetter ? "↑" : "↓"}`, task), number("preserved", task)];
+function metricHeadings(column: Column) {
+  const { task, higherIsBetter } = column;
+  return [number(`${metricLabel(column)} ${higherIsBetter ? "↑" : "↓"}`, task), number("preserved", task)];
 }
 
 function bestValue(judged: readonly StrategyFacts[], column: Column): number | null {

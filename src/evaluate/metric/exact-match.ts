@@ -3,10 +3,17 @@ import { StrataError } from "../../errors/strata-error.js";
 import { encodePrompt, type TextCodec } from "../request/encode.js";
 import { cutAtStops, flexibleExtract, isExactMatch, stopStrings, strictMatch } from "./filters.js";
 import { gsm8kStops } from "../task/gsm8k.js";
-import type { ExactMatchItem } from "../task/items.js";
+import type { ExactMatchSample } from "../output/samples.js";
+import type { ExactMatchItem } from "../task/item.js";
 import type { TaskJournal } from "../output/score-journal.js";
 import { accuracy } from "./statistics.js";
-import { requireItems, type ExactMatchTask, type Progress, type TaskResult } from "../task/task.js";
+import { requireItems, type Progress, type Task, type TaskResult } from "../task/task.js";
+
+export interface ExactMatchTask extends Task {
+  readonly kind: "exact-match";
+  readonly items: readonly ExactMatchItem[];
+  readonly maximumTokens: number;
+}
 
 /** New tokens for each prompt, greedily; a row ends at the end of text, at a true `stop` or at `maximumTokens`. */
 export type Generator = (
@@ -29,7 +36,7 @@ export async function exactMatch(
   tokenizer: TextCodec,
   task: ExactMatchTask,
   options: ExactMatchOptions,
-): Promise<TaskResult> {
+): Promise<TaskResult<"exact_match,strict-match" | "exact_match,flexible-extract", ExactMatchSample>> {
   requireItems(task.name, task.items.length, "item");
   const endOfText = tokenizer.eosIds.map((id) => tokenizer.decode([id]));
   const stops = stopStrings(gsm8kStops, endOfText);
@@ -102,7 +109,7 @@ async function generateAll(
   return prompts.map((_, doc) => journal.known.get(doc) ?? []);
 }
 
-function sampleOf({ prompt, answer }: ExactMatchItem, response: string) {
+function sampleOf({ prompt, answer }: ExactMatchItem, response: string): ExactMatchSample {
   const filtered = { "strict-match": strictMatch(response), "flexible-extract": flexibleExtract(response) };
   const score: Record<string, number> = {};
   for (const [filter, text] of Object.entries(filtered))

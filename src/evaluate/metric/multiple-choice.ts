@@ -1,11 +1,17 @@
 import { StrataError } from "../../errors/strata-error.js";
 import { encodePair, type TextCodec } from "../request/encode.js";
-import type { MultipleChoiceItem } from "../task/items.js";
+import type { MultipleChoiceSample } from "../output/samples.js";
+import type { MultipleChoiceItem } from "../task/item.js";
 import { continuationPiece, type Piece } from "../request/requests.js";
 import { codePoints } from "../task/python-text.js";
 import { scorePieces, type PieceScore, type ScoringOptions } from "../request/score-requests.js";
 import { accuracy } from "./statistics.js";
-import { requireItems, type MultipleChoiceTask, type TaskResult } from "../task/task.js";
+import { requireItems, type Task, type TaskResult } from "../task/task.js";
+
+export interface MultipleChoiceTask extends Task {
+  readonly kind: "multiple-choice";
+  readonly items: readonly MultipleChoiceItem[];
+}
 
 /** The choices that are taken: the likeliest, and the likeliest per code point of its text (without the delimiter). */
 export function decide(
@@ -38,7 +44,7 @@ export async function multipleChoice(
   tokenizer: TextCodec,
   task: MultipleChoiceTask,
   options: MultipleChoiceOptions,
-): Promise<TaskResult> {
+): Promise<TaskResult<"acc" | "acc_norm", MultipleChoiceSample>> {
   requireItems(task.name, task.items.length, "item");
   const items = task.items.length;
   const firsts = firstPieces(task.items);
@@ -85,7 +91,7 @@ function request(
   });
 }
 
-function sampleOf(item: MultipleChoiceItem, scores: readonly PieceScore[]) {
+function sampleOf(item: MultipleChoiceItem, scores: readonly PieceScore[]): MultipleChoiceSample {
   const response = scores.map(({ logLikelihood }) => logLikelihood);
   const filtered = decide(item.choices, response);
   return {

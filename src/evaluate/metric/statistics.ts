@@ -1,4 +1,11 @@
-import type { Metric } from "../output/scores.js";
+/** A value of a metric; whether more is better is the metric's own. */
+export interface Measurement {
+  readonly value: number;
+  /** Standard error of `value`; null where the task gives none. */
+  readonly standardError: number | null;
+  /** What was averaged: tokens of a loss, items of a task. */
+  readonly count: number;
+}
 
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -14,8 +21,8 @@ export function standardError(values: readonly number[]): number | null {
 }
 
 /** The share of items that are right, of scores 0 and 1. */
-export function accuracy(scores: readonly number[]): Metric {
-  return { value: mean(scores), standardError: standardError(scores), higherIsBetter: true, count: scores.length };
+export function accuracy(scores: readonly number[]): Measurement {
+  return { value: mean(scores), standardError: standardError(scores), count: scores.length };
 }
 
 /**

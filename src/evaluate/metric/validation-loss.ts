@@ -2,11 +2,13 @@ import { prefixToken, type TextCodec } from "../request/encode.js";
 import { documentPieces } from "../request/requests.js";
 import { scorePieces, type ScoringOptions } from "../request/score-requests.js";
 import { weightedMean } from "./statistics.js";
-import { requireItems, type EncodedText, type LossTask, type TaskResult } from "../task/task.js";
+import type { LossSample } from "../output/samples.js";
+import type { EncodedText } from "../task/item.js";
+import { requireItems, type Task, type TaskResult } from "../task/task.js";
 
-export interface DocumentScore {
-  readonly logLikelihood: number;
-  readonly tokens: number;
+export interface LossTask extends Task {
+  readonly kind: "loss";
+  readonly documents: readonly EncodedText[];
 }
 
 export interface LossOptions extends ScoringOptions {
@@ -22,7 +24,7 @@ export async function scoreDocuments(
   documents: readonly EncodedText[],
   prefix: number,
   options: LossOptions,
-): Promise<DocumentScore[]> {
+): Promise<LossSample[]> {
   const owners: number[] = [];
   const pieces = documents.flatMap(({ tokens, predicted }, document) => {
     const windows = predicted.flatMap(([from, to]) =>
@@ -45,7 +47,11 @@ export async function scoreDocuments(
  * a target; the end of text is neither. `count` is the number of predicted tokens; the standard error takes the documents
  * as the sample (for the perplexity: perplexity · standard error of the loss).
  */
-export async function validationLoss(tokenizer: TextCodec, task: LossTask, options: LossOptions): Promise<TaskResult> {
+export async function validationLoss(
+  tokenizer: TextCodec,
+  task: LossTask,
+  options: LossOptions,
+): Promise<TaskResult<"loss" | "perplexity", LossSample>> {
   const { documents } = task;
   const count = documents.reduce((sum, document) => sum + countPredicted(document), 0);
   requireItems(task.name, count, "token to predict");
@@ -59,8 +65,8 @@ export async function validationLoss(tokenizer: TextCodec, task: LossTask, optio
   const perplexityError = standardError === null ? null : perplexity * standardError;
   return {
     metrics: {
-      loss: { value, standardError, higherIsBetter: false, count },
-      perplexity: { value: perplexity, standardError: perplexityError, higherIsBetter: false, count },
+      loss: { value, standardError, count },
+      perplexity: { value: perplexity, standardError: perplexityError, count },
     },
     samples: scores.map((score, doc) => ({ task: task.name, doc, ...score })),
   };

@@ -2,7 +2,7 @@ import type { ChatMessage, RenderChat } from "../../tokenizer/chat/chat-template
 import { encodeChat } from "../../tokenizer/chat/encode-chat.js";
 import type { Tokenizer } from "../../tokenizer/tokenizer.js";
 import type { TextCodec } from "./encode.js";
-import type { EncodedText } from "../task/task.js";
+import type { EncodedText } from "../task/item.js";
 
 /** The parts of a document, each encoded apart; of `answers` only the last one is predicted. */
 export function encodePartsForLoss(

@@ -1,4 +1,4 @@
-import type { MultipleChoiceItem } from "./items.js";
+import type { MultipleChoiceItem } from "./item.js";
 import { recordError, textField, textListField, type DataRecord } from "./record.js";
 
 const correct = "Correct this record or leave it out.";

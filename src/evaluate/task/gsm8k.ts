@@ -1,4 +1,4 @@
-import type { ExactMatchItem } from "./items.js";
+import type { ExactMatchItem } from "./item.js";
 import { textField, type DataRecord } from "./record.js";
 
 /** Where a generation ends besides the model's own end of text. */

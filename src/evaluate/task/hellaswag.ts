@@ -1,4 +1,4 @@
-import type { MultipleChoiceItem } from "./items.js";
+import type { MultipleChoiceItem } from "./item.js";
 import { capitalize, strip } from "./python-text.js";
 import { choiceIndexField, textField, textListField, type DataRecord } from "./record.js";
 

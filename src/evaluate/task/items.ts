@@ -1,21 +1,8 @@
 import { arcItem } from "./arc.js";
 import { gsm8kItem } from "./gsm8k.js";
 import { hellaswagItem } from "./hellaswag.js";
+import type { ExactMatchItem, MultipleChoiceItem } from "./item.js";
 import { choiceIndexField, recordError, textField, textListField, type DataRecord } from "./record.js";
-
-export interface MultipleChoiceItem {
-  readonly context: string;
-  /** Each is scored as a continuation of the context after one space, which is not part of the text here. */
-  readonly choices: readonly string[];
-  /** Index of the right choice. */
-  readonly gold: number;
-}
-
-export interface ExactMatchItem {
-  readonly prompt: string;
-  /** The reference: a number, or a worked answer that ends in `#### number`. */
-  readonly answer: string;
-}
 
 /**
  * A record of HellaSwag, ARC or the plain form {context, choices, gold} as an item; the fields tell which.

@@ -1,6 +1,5 @@
 import { scaleLinear, type ScaleLinear } from "d3-scale";
-import type { Column } from "../columns.js";
-import { metricLabel } from "../columns.js";
+import { metricFacts, metricLabel, type Column } from "../columns.js";
 import { element, svgText, textWidth } from "./svg.js";
 
 /** Where the marks go, in pixels; y grows downwards. */
@@ -81,7 +80,8 @@ export function timeUnit(longestSeconds: number): { readonly seconds: number; re
 }
 
 /** "loss, nats per token (lower is better)" */
-export function metricAxisLabel({ metric, higherIsBetter, kind }: Column): string {
-  const unit = metric === "loss" ? ", nats per token" : kind === "loss" ? "" : ", share of items";
-  return `${metricLabel(metric)}${unit} (${higherIsBetter ? "higher" : "lower"} is better)`;
+export function metricAxisLabel(column: Column): string {
+  const unit = metricFacts(column)?.unit ?? null;
+  const better = column.higherIsBetter ? "higher" : "lower";
+  return `${metricLabel(column)}${unit === null ? "" : `, ${unit}`} (${better} is better)`;
 }

@@ -1,11 +1,8 @@
 import { join } from "node:path";
 import type { Document } from "../../corpus/documents/documents.js";
 import type { ProductType } from "../../device/kernels.js";
-import { encodeChatForLoss, encodePartsForLoss } from "../../evaluate/request/encode-loss.js";
 import { evaluate, type EvaluationTask } from "../../evaluate/evaluate.js";
-import type { EncodedText } from "../../evaluate/task/task.js";
-import { exactMatchItem, multipleChoiceItem, type ExactMatchItem } from "../../evaluate/task/items.js";
-import { fewShotPrefixes, fewShotPrompt } from "../../evaluate/task/few-shot.js";
+import { taskKinds, type TaskKindName } from "../../evaluate/task/task-kinds.js";
 import { openModelFolder } from "../../model/model-folder.js";
 import { loadModel } from "../../model/model.js";
 import type { TaskScores } from "../../evaluate/output/scores.js";
@@ -14,12 +11,12 @@ import { openChatTemplate } from "../../tokenizer/chat/chat-template.js";
 import { openTokenizer, type Tokenizer } from "../../tokenizer/tokenizer.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 import type { DataParameters } from "./data.js";
-import { taskItems, type TaskItems } from "./task-items.js";
+import { taskItems, type TaskChoice } from "./task-items.js";
 
 /** A task of the recipe with its data written out. */
 export interface TaskParameters {
   readonly name: string;
-  readonly kind: "loss" | "multiple-choice" | "exact-match";
+  readonly kind: TaskKindName;
   readonly data: DataParameters;
   /** `validation`: the held-out documents only. */
   readonly split: "validation" | "all";
@@ -51,7 +48,7 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
     addBos: tokenizer.bosId !== null,
     journal: join(context.folder, "journal.jsonl"),
     signal: context.signal,
-    onProgress: (done, total, task) => context.progress({ done, total, unit: "items", note: task }),
+    onProgress: (done, total, task, unit) => context.progress({ done, total, unit, note: task }),
   });
   // The time that a task took and what was skipped are facts of the run (done.json), not of the scores.
   writeJsonAtomic(
@@ -80,40 +77,23 @@ async function loadTask(
   tokenizer: Tokenizer,
   note: JobContext["note"],
 ): Promise<LoadedTask> {
-  const { name, kind, data, split, items: limit, maximumTokens } = parameters;
-  const itemsOf = <Item>(itemOf: (document: Document) => Item) => taskItems(data, { name, split, limit }, itemOf, note);
-  if (kind === "loss") {
-    const { items, skipped } = await itemsOf((document) => document);
-    return { task: { name, kind, documents: encodeForLoss(items, data, folder, tokenizer) }, skipped };
-  }
-  if (kind === "multiple-choice") {
-    const { items, skipped } = await itemsOf(({ record, where }) => multipleChoiceItem(record, where));
-    return { task: { name, kind, items }, skipped };
-  }
-  const asked = await itemsOf(exactMatchOf);
-  const shots = await loadShots(parameters, note);
-  const prefixes = fewShotPrefixes(shots.items, parameters.fewShot, asked.items.length);
-  const items = asked.items.map(({ prompt, answer }, i) => ({ prompt: fewShotPrompt(prefixes[i], prompt), answer }));
-  return { task: { name, kind, maximumTokens, items }, skipped: asked.skipped + shots.skipped };
-}
-
-const exactMatchOf = ({ record, where }: Document) => exactMatchItem(record, where);
-
-async function loadShots(
-  { name, fewShotData }: TaskParameters,
-  note: JobContext["note"],
-): Promise<TaskItems<ExactMatchItem>> {
-  if (fewShotData === null) return { items: [], skipped: 0 };
-  return taskItems(fewShotData, { name: `${name} few-shot`, split: "all", limit: null }, exactMatchOf, note);
-}
-
-function encodeForLoss(
-  documents: readonly Document[],
-  { text, lossOn }: DataParameters,
-  folder: string,
-  tokenizer: Tokenizer,
-): EncodedText[] {
-  if (!("messages" in text)) return documents.map(({ parts }) => encodePartsForLoss(tokenizer, parts, lossOn));
-  const render = openChatTemplate(folder);
-  return documents.map(({ messages }) => encodeChatForLoss(tokenizer, render, messages ?? [], lossOn));
+  const { name, kind, data, split, items: limit, fewShot, fewShotData, maximumTokens } = parameters;
+  let skipped = 0;
+  const read = async <Item>(from: DataParameters, choice: TaskChoice, itemOf: (document: Document) => Item) => {
+    const found = await taskItems(from, choice, itemOf, note);
+    skipped += found.skipped;
+    return found.items;
+  };
+  const task = await taskKinds[kind].load({
+    name,
+    fewShot,
+    maximumTokens,
+    lossOn: data.lossOn,
+    tokenizer,
+    openChat: "messages" in data.text ? () => openChatTemplate(folder) : null,
+    items: (itemOf) => read(data, { name, split, limit }, itemOf),
+    examples: async (itemOf) =>
+      fewShotData === null ? [] : read(fewShotData, { name: `${name} few-shot`, split: "all", limit: null }, itemOf),
+  });
+  return { task, skipped };
 }

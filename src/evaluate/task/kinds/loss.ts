@@ -1,0 +1,30 @@
+import { validationLoss, type LossTask } from "../../metric/validation-loss.js";
+import type { LossSample } from "../../output/samples.js";
+import { encodeChatForLoss, encodePartsForLoss } from "../../request/encode-loss.js";
+import type { PieceScore } from "../../request/score-requests.js";
+import type { TaskKind } from "../task-kind.js";
+
+export const lossKind: TaskKind<LossTask, "loss" | "perplexity", LossSample, PieceScore> = {
+  name: "loss",
+  metrics: {
+    loss: { label: "loss", heading: "loss", unit: "nats per token", higherIsBetter: false, restates: null },
+    perplexity: { label: "perplexity", heading: "perplexity", unit: null, higherIsBetter: false, restates: "loss" },
+  },
+  primary: "loss",
+  progressUnit: "windows",
+  note: "Loss is the mean over tokens of −ln p (nats); perplexity is its exponential.",
+  async load({ name, lossOn, tokenizer, openChat, items }) {
+    const documents = await items((document) => document);
+    if (openChat === null) {
+      return {
+        name,
+        kind: "loss",
+        documents: documents.map(({ parts }) => encodePartsForLoss(tokenizer, parts, lossOn)),
+      };
+    }
+    const render = openChat();
+    const encoded = documents.map(({ messages }) => encodeChatForLoss(tokenizer, render, messages ?? [], lossOn));
+    return { name, kind: "loss", documents: encoded };
+  },
+  score: (task, scoring) => validationLoss(scoring.tokenizer, task, scoring),
+};
