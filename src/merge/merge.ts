@@ -52,10 +52,9 @@ export async function mergeModels<Methods extends MethodTable = MergeMethods>(
     dtype: outputDType(sources),
   }));
   const meter = measureAgreement(parts.length);
-  const outer = settings.outer && {
-    settings: settings.outer,
-    momentum: openMomentum(options.momentum, folder, tensors),
-  };
+  const outer = settings.outer
+    ? { settings: settings.outer, momentum: openMomentum(options.momentum, folder, tensors) }
+    : null;
   let done = 0;
   try {
     await writeModelFolder(folder, base, entries, function* ({ name, dtype }) {
