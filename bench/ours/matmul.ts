@@ -16,7 +16,7 @@ export async function prepareMatmul(device: Device, { size, dtype }: Assignment<
   });
   const out = device.allocate(dtype, size * size);
   const run = async () => {
-    device.kernels.matmul(out, x, w, null, size, size, size);
+    device.kernels.matmul({ out, x, w, residual: null, N: size, I: size, O: size });
     await device.read(out.slice(0, 1));
     return 2 * size ** 3;
   };

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from "commander";
+import { deviceNames } from "../device/devices.js";
 import { defaultShardBytes } from "../tensor/safetensors-shards.js";
 import { version } from "../version.js";
 import { describeError } from "./view/describe-error.js";
 import { endProcess } from "./environment/end-process.js";
+import { deviceName } from "./device-option.js";
 import { numberFrom, wholeNumber } from "./commands/number-option.js";
 
 /** Exit codes: 0 done · 1 something failed · 2 wrong arguments or recipe · 130 interrupted, can go on. */
@@ -77,7 +79,7 @@ program
   .option("--temperature <t>", "0 takes the likeliest token each time", numberFrom(0), 0)
   .option("--seed <n>", "for temperatures above 0", wholeNumber(0), 1)
   .option("--threads <n>", "threads; all by default", wholeNumber(1))
-  .addOption(new Option("--device <name>").choices(["auto", "native", "reference"]).default("auto"))
+  .addOption(new Option("--device <name>").choices(deviceNames).argParser(deviceName).default("auto"))
   .addOption(new Option("--dtype <type>", "what matrix products multiply").choices(["bf16", "f32"]).default("bf16"))
   .option("--json", "prints JSON for programs", false)
   .action(async (options) => (await import("./commands/generate-command.js")).generateCommand(options));

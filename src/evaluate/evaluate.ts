@@ -1,6 +1,6 @@
 import { generate } from "../model/generate.js";
 import type { Model } from "../model/model.js";
-import { createScorer } from "../model/score.js";
+import { createScorer, type Scorer } from "../model/score.js";
 import { StrataError } from "../errors/strata-error.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import type { Generator } from "./metric/exact-match.js";
@@ -50,17 +50,22 @@ export async function evaluate<Kinds extends TaskKindTable = TaskKinds>(
 ): Promise<{ scores: TaskScores<keyof Kinds & string>[]; samples: SampleOf<Kinds>[] }> {
   requirePositions(options);
   const kinds: TaskKindTable = options.kinds ?? taskKinds;
-  const scoringOf = prepareScoring(options);
+  const source = createScorerSource(options.model);
+  const scoringOf = prepareScoring(options, source.scorerFor);
   const openJournal = openScoreJournal(options.journal ?? null);
   const scores: TaskScores<keyof Kinds & string>[] = [];
   const samples: SampleOf<Kinds>[] = [];
-  for (const task of options.tasks) {
-    const kind = kinds[task.kind];
-    const journal = openJournal.task<unknown>(task.name);
-    const result = await kind.score(task, scoringOf(task.name, kind, journal));
-    const metrics = metricsOf(kind, result);
-    scores.push({ task: task.name, kind: task.kind, metrics, seconds: journal.seconds });
-    samples.push(...(result.samples as readonly SampleOf<Kinds>[]));
+  try {
+    for (const task of options.tasks) {
+      const kind = kinds[task.kind];
+      const journal = openJournal.task<unknown>(task.name);
+      const result = await kind.score(task, scoringOf(task.name, kind, journal));
+      const metrics = metricsOf(kind, result);
+      scores.push({ task: task.name, kind: task.kind, metrics, seconds: journal.seconds });
+      samples.push(...(result.samples as readonly SampleOf<Kinds>[]));
+    }
+  } finally {
+    source.close();
   }
   return { scores, samples };
 }
@@ -77,7 +82,7 @@ function metricsOf(kind: TaskKind, result: TaskResult): Record<string, Metric> {
 
 type ScoringOf = (task: string, kind: TaskKind, journal: TaskJournal<unknown>) => Scoring<unknown>;
 
-function prepareScoring(options: CommonOptions): ScoringOf {
+function prepareScoring(options: CommonOptions, scorerFor: ScorerSource["scorerFor"]): ScoringOf {
   const { model, tokenizer, sequenceLength, addBos, maximumRows = 1024, onProgress } = options;
   const between = () => letSignalsThrough(options.signal);
   const shared = {
@@ -87,7 +92,7 @@ function prepareScoring(options: CommonOptions): ScoringOf {
     maximumRows,
     between,
     maximumPositions: model.config.maximumPositions,
-    scorerFor: createScorerSource(model),
+    scorerFor,
     generator: createGenerator(options, between),
   };
   return (task, { progressUnit }, journal) => ({
@@ -128,12 +133,23 @@ async function letSignalsThrough(signal: AbortSignal | undefined): Promise<void>
   });
 }
 
-/** A scorer for at least so many rows: the one at hand, or a larger one in its place. */
-function createScorerSource(model: Model): (rows: number) => BatchScorer {
-  let held: { readonly rows: number; readonly scorer: BatchScorer } | null = null;
-  return (rows) => {
-    if (held === null || rows > held.rows) held = { rows, scorer: createScorer(model, rows) };
-    return held.scorer;
+interface ScorerSource {
+  /** A scorer for at least so many rows: the one at hand, or a larger one in its place. */
+  readonly scorerFor: (rows: number) => BatchScorer;
+  close(): void;
+}
+
+function createScorerSource(model: Model): ScorerSource {
+  let held: { readonly rows: number; readonly scorer: Scorer } | null = null;
+  return {
+    scorerFor(rows) {
+      if (held === null || rows > held.rows) {
+        held?.scorer.close();
+        held = { rows, scorer: createScorer(model, rows) };
+      }
+      return held.scorer;
+    },
+    close: () => held?.scorer.close(),
   };
 }
 

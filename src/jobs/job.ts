@@ -1,3 +1,4 @@
+import type { DeviceName } from "../device/devices.js";
 import { hashValue } from "../files/hash.js";
 import { withoutPaths } from "./source-file.js";
 
@@ -30,7 +31,7 @@ export interface Job {
 
 /** Machine-dependent settings of an execution: they do not change the bytes of the result. */
 export interface Execution {
-  readonly device: "auto" | "native" | "reference";
+  readonly device: DeviceName;
   readonly threads: number;
 }
 

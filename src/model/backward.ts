@@ -1,7 +1,7 @@
 import type { DeviceBuffer } from "../device/kernels.js";
 import type { BatchBuffers, LayerActivations } from "./activations.js";
 import type { LlamaConfig } from "./config.js";
-import { attentionShape } from "./forward.js";
+import { attentionShape } from "./layer-forward.js";
 import { weightOf, type Model } from "./model.js";
 import { layerNames } from "./parameters.js";
 import type { RopeTable } from "./rope-table.js";
@@ -28,8 +28,15 @@ export function backwardWidths(config: LlamaConfig): RowWidths<keyof BackwardBuf
   return { floats: { dNormed: D, dMiddle: D, dQuery: Q, dKey: KV, dValue: KV }, operands: { dGated: F, dAttended: Q } };
 }
 
+/** What the backward of every layer shares. */
+export interface BackwardMemory {
+  readonly backward: BackwardBuffers;
+  readonly rows: BatchBuffers;
+  readonly rope: RopeTable;
+}
+
 /**
- * Reverses `layerForward`. Adds the gradients of trained weights; of frozen ones only the inputs' gradients are made.
+ * Reverses a layer over whole sequences. Adds the gradients of trained weights; of frozen ones only the inputs' gradients are made.
  *
  * @param dStream  [N,D] gradient of the layer's output; afterwards of its input
  * @param a        its gate, up, query and key are overwritten
@@ -39,9 +46,7 @@ export function layerBackward(
   layer: number,
   a: LayerActivations,
   dStream: DeviceBuffer,
-  d: BackwardBuffers,
-  rows: BatchBuffers,
-  rope: RopeTable,
+  { backward: d, rows, rope }: BackwardMemory,
   B: number,
   T: number,
 ): void {
@@ -51,10 +56,10 @@ export function layerBackward(
   const names = layerNames(layer);
   const weight = (name: string) => weightOf(model, name);
   const gradient = (name: string) => model.gradients.get(name) ?? null;
-  const addWeight = (name: string, dy: DeviceBuffer, x: DeviceBuffer, inputs: number, outputs: number) => {
+  const addWeight = (name: string, dy: DeviceBuffer, x: DeviceBuffer, I: number, O: number) => {
     const dw = gradient(name);
     if (dw === null) return;
-    kernels.matmulWeightGradient(dw, dy, x, N, inputs, outputs);
+    kernels.matmulWeightGradient({ dw, dy, x, N, I, O });
     release(dw);
   };
   const inputGradient = (
@@ -62,22 +67,26 @@ export function layerBackward(
     dx: DeviceBuffer,
     dy: DeviceBuffer,
     accumulate: boolean,
-    inputs: number,
-    outputs: number,
+    I: number,
+    O: number,
   ) => {
-    kernels.matmulInputGradient(dx, dy, weight(name), accumulate, N, inputs, outputs);
-    release(weight(name));
+    const w = weight(name);
+    kernels.matmulInputGradient({ dx, dy, w, accumulate, N, I, O });
+    release(w);
   };
-  const addBias = (name: string, dy: DeviceBuffer, outputs: number) => {
+  const addBias = (name: string, dy: DeviceBuffer, O: number) => {
     const dBias = gradient(name);
-    if (dBias) kernels.biasGradient(dBias, dy, N, outputs);
+    if (dBias) kernels.biasGradient({ dBias, dy, N, O });
   };
+  const ropeBackward = (out: DeviceBuffer, x: DeviceBuffer, heads: number) =>
+    kernels.rope({ out, x, positions: rows.positions, ...rope, inverse: true, N, heads, E });
 
   // forward: output = middle + Wdown · gated
   inputGradient(names.down, d.dGated, dStream, false, F, D);
   // forward: gated = silu(gate) · up; the gradients take the places of gate and up
-  const isTrained = model.gradients.has(names.down);
-  kernels.swigluBackward(a.gate, a.up, isTrained ? a.gated : null, d.dGated, a.gate, a.up, N * F);
+  const { gate, up } = a;
+  const gated = model.gradients.has(names.down) ? a.gated : null;
+  kernels.swigluBackward({ dGate: gate, dUp: up, gated, dOut: d.dGated, gate, up, length: N * F });
   addWeight(names.down, dStream, a.gated, F, D);
   addWeight(names.gate, a.gate, a.feedForwardInput, D, F);
   addWeight(names.up, a.up, a.feedForwardInput, D, F);
@@ -86,38 +95,38 @@ export function layerBackward(
   addBias(names.upBias, a.up, F);
   inputGradient(names.gate, d.dNormed, a.gate, false, D, F);
   inputGradient(names.up, d.dNormed, a.up, true, D, F);
-  kernels.rmsNormBackward(
-    d.dMiddle,
-    gradient(names.feedForwardNorm),
-    d.dNormed,
-    a.middle,
-    weight(names.feedForwardNorm),
-    a.feedForwardRstd,
-    dStream,
+  kernels.rmsNormBackward({
+    dx: d.dMiddle,
+    dWeight: gradient(names.feedForwardNorm),
+    dy: d.dNormed,
+    x: a.middle,
+    weight: weight(names.feedForwardNorm),
+    rstd: a.feedForwardRstd,
+    residual: dStream,
     N,
     D,
-  );
+  });
 
   // forward: middle = input + Wo · attended
   addWeight(names.output, d.dMiddle, a.attended, H * E, D);
   addBias(names.outputBias, d.dMiddle, D);
   inputGradient(names.output, d.dAttended, d.dMiddle, false, H * E, D);
-  kernels.attentionBackward(
-    d.dQuery,
-    d.dKey,
-    d.dValue,
-    d.dAttended,
-    a.attended,
-    a.logSumExp,
-    a.query,
-    a.key,
-    a.value,
-    rows,
-    attentionShape(model, B, T, T),
-  );
+  kernels.attentionBackward({
+    dq: d.dQuery,
+    dk: d.dKey,
+    dv: d.dValue,
+    dOut: d.dAttended,
+    out: a.attended,
+    logSumExp: a.logSumExp,
+    q: a.query,
+    k: a.key,
+    v: a.value,
+    visible: rows,
+    shape: attentionShape(model, B, T, T),
+  });
   // forward: query and key are turned by rope; the gradients before it take their places
-  kernels.rope(a.query, d.dQuery, rows.positions, rope.cosine, rope.sine, true, N, H, E);
-  kernels.rope(a.key, d.dKey, rows.positions, rope.cosine, rope.sine, true, N, K, E);
+  ropeBackward(a.query, d.dQuery, H);
+  ropeBackward(a.key, d.dKey, K);
   addWeight(names.query, a.query, a.attentionInput, D, H * E);
   addWeight(names.key, a.key, a.attentionInput, D, K * E);
   addWeight(names.value, d.dValue, a.attentionInput, D, K * E);
@@ -127,15 +136,15 @@ export function layerBackward(
   inputGradient(names.query, d.dNormed, a.query, false, D, H * E);
   inputGradient(names.key, d.dNormed, a.key, true, D, K * E);
   inputGradient(names.value, d.dNormed, d.dValue, true, D, K * E);
-  kernels.rmsNormBackward(
-    dStream,
-    gradient(names.attentionNorm),
-    d.dNormed,
-    a.input,
-    weight(names.attentionNorm),
-    a.attentionRstd,
-    d.dMiddle,
+  kernels.rmsNormBackward({
+    dx: dStream,
+    dWeight: gradient(names.attentionNorm),
+    dy: d.dNormed,
+    x: a.input,
+    weight: weight(names.attentionNorm),
+    rstd: a.attentionRstd,
+    residual: d.dMiddle,
     N,
     D,
-  );
+  });
 }

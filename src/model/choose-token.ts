@@ -1,7 +1,6 @@
 import type { DeviceBuffer } from "../device/kernels.js";
 import type { FloatArray } from "../tensor/dtype.js";
 import { randomKey, uniform } from "../tensor/random.js";
-import type { GenerateOptions } from "./generate.js";
 import type { Model } from "./model.js";
 
 /** A row of a batch that wants its next token: the number of its prompt and how many tokens it has drawn. */
@@ -13,7 +12,13 @@ export interface Draw {
 /** Chooses the next token of each row. */
 export type TokenChooser = (normed: DeviceBuffer, draws: readonly Draw[]) => Promise<number[]>;
 
-type ChooserOptions = Pick<GenerateOptions, "temperature" | "seed" | "vocabularySize">;
+export interface ChooserOptions {
+  /** 0 takes the likeliest token; above 0 draws from softmax(logits / temperature). */
+  readonly temperature: number;
+  readonly seed: number;
+  /** The tokenizer's: ids from here on are never chosen. Some models have more rows in the embedding than there are tokens. */
+  readonly vocabularySize?: number;
+}
 
 /**
  * @param options  a temperature of 0 takes the likeliest without reading the logits; only the head's rows of the tokenizer's
@@ -27,15 +32,16 @@ export function createTokenChooser({ device, config, head }: Model, options: Cho
   if (temperature > 0) {
     const logits = device.allocate("f32", B * V);
     return async (normed, draws) => {
-      device.kernels.matmul(logits, normed, head, null, draws.length, D, V);
+      device.kernels.matmul({ out: logits, x: normed, w: head, residual: null, N: draws.length, I: D, O: V });
       const values = (await device.read(logits.slice(0, draws.length * V))) as FloatArray;
       return draws.map((draw, b) => drawToken(values.subarray(b * V, (b + 1) * V), temperature, seed, draw));
     };
   }
-  const [losses, best, noTargets] = [device.allocate("f32", B), device.allocate("i32", B), device.allocate("i32", B)];
-  device.write(noTargets, new Int32Array(B).fill(-1));
+  const [losses, best, targets] = [device.allocate("f32", B), device.allocate("i32", B), device.allocate("i32", B)];
+  device.write(targets, new Int32Array(B).fill(-1));
   return async (normed, draws) => {
-    device.kernels.headLoss(losses, best, null, null, normed, head, noTargets, 0, draws.length, D, V);
+    const N = draws.length;
+    device.kernels.headLoss({ losses, best, dx: null, dw: null, x: normed, w: head, targets, scale: 0, N, D, V });
     return Array.from(await device.read(best.slice(0, draws.length)));
   };
 }

@@ -1,161 +1,95 @@
-import type { AttentionShape, DeviceBuffer } from "../device/kernels.js";
+import type { DeviceBuffer } from "../device/kernels.js";
 import type { BatchBuffers, LayerActivations } from "./activations.js";
-import { checkBatch, type Batch } from "./batch.js";
-import type { LlamaConfig } from "./config.js";
+import { attentionInputs, layerOutput } from "./layer-forward.js";
+import { gatherRows, type LastRows } from "./last-rows.js";
 import { weightOf, type Model } from "./model.js";
-import { layerNames } from "./parameters.js";
+import { embeddingName, finalNormName } from "./parameters.js";
 import type { RopeTable } from "./rope-table.js";
 
-/** The first of the positions from `first` on that a position may see through the model's window. */
-export function firstInWindow({ slidingWindow }: LlamaConfig, first: number, position: number): number {
-  return slidingWindow === null ? first : Math.max(first, position - slidingWindow + 1);
+/**
+ * How the queries of a layer see keys: from a.query, a.key and a.value it fills a.attended. This is the difference between
+ * training (whole sequences), scoring (trees) and generation (a cache of keys and values).
+ */
+export type Attend = (layer: number, a: LayerActivations) => void;
+
+/** What a forward reads and where it writes. */
+export interface ForwardPass {
+  /** The rows to compute. */
+  readonly N: number;
+  readonly rows: Pick<BatchBuffers, "ids" | "positions">;
+  readonly rope: RopeTable;
+  /** [layer]: a set of its own where a backward follows; otherwise one set serves all layers. */
+  readonly activations: readonly LayerActivations[];
+  readonly attend: Attend;
+  readonly end: ForwardEnd;
+  /** The weights of this layer are not needed any more. */
+  readonly onLayerDone?: (layer: number) => void;
 }
 
-/** Writes the rows of a batch; position t of a sequence sees firstVisible … t, as far as the model's window reaches. */
-export function writeBatch(model: Model, rows: BatchBuffers, batch: Batch): void {
-  const { device } = model;
-  const { T, ids, targets, firstVisible } = batch;
-  checkBatch(model.config, batch);
-  device.write(rows.ids, ids);
-  device.write(rows.targets, targets);
-  device.write(
-    rows.positions,
-    ids.map((_, n) => n % T),
-  );
-  device.write(
-    rows.first,
-    firstVisible.map((first, n) => firstInWindow(model.config, first, n % T)),
-  );
-  device.write(
-    rows.end,
-    ids.map((_, n) => (n % T) + 1),
-  );
+/** After the attention of the last layer. */
+export interface ForwardEnd {
+  /** The rows that predict, if only they are wanted: the others end here. Null for all N rows. */
+  readonly predicted: PredictedRows | null;
+  /** [M,D] the output of the last layer; M = N where all rows are wanted */
+  readonly stream: DeviceBuffer;
+  /** [M,D] operand: stream · norm, what the head reads */
+  readonly normed: DeviceBuffer;
+  /** [M] */
+  readonly rstd: DeviceBuffer;
 }
 
-export function attentionShape({ config }: Model, B: number, queries: number, keys: number): AttentionShape {
-  return { B, queries, keys, H: config.queryHeads, K: config.keyValueHeads, E: config.headWidth };
+export interface PredictedRows {
+  readonly last: LastRows;
+  /** May be 0, for keys and values only: then nothing is left of the last layer. */
+  readonly M: number;
 }
 
-/** out = x + bias; nothing where the model has none of this name. */
-function addBias(
-  { device, weights }: Model,
-  name: string,
-  out: DeviceBuffer,
-  x: DeviceBuffer,
-  N: number,
-  O: number,
-): void {
-  const bias = weights.get(name);
-  if (bias) device.kernels.addBias(out, x, bias, N, O);
-}
-
-/** Norm, query, key, value and rope: all of a layer up to its attention. */
-export function attentionInputs(
-  model: Model,
-  layer: number,
-  a: LayerActivations,
-  positions: DeviceBuffer,
-  rope: RopeTable,
-  N: number,
-): void {
-  const { kernels } = model.device;
-  const { width: D, queryHeads: H, keyValueHeads: K, headWidth: E, normEpsilon } = model.config;
-  const names = layerNames(layer);
-  kernels.rmsNorm(a.attentionInput, a.attentionRstd, a.input, weightOf(model, names.attentionNorm), normEpsilon, N, D);
-  kernels.matmul(a.unturned, a.attentionInput, weightOf(model, names.query), null, N, D, H * E);
-  addBias(model, names.queryBias, a.unturned, a.unturned, N, H * E);
-  kernels.rope(a.query, a.unturned, positions, rope.cosine, rope.sine, false, N, H, E);
-  kernels.matmul(a.unturned, a.attentionInput, weightOf(model, names.key), null, N, D, K * E);
-  addBias(model, names.keyBias, a.unturned, a.unturned, N, K * E);
-  kernels.rope(a.key, a.unturned, positions, rope.cosine, rope.sine, false, N, K, E);
-  // The sum with a bias is rounded to an operand once.
-  const value = model.weights.has(names.valueBias) ? a.unturned : a.value;
-  kernels.matmul(value, a.attentionInput, weightOf(model, names.value), null, N, D, K * E);
-  addBias(model, names.valueBias, a.value, value, N, K * E);
-}
-
-/** Output projection, norm, gate and up: of a layer after its attention all that its backward needs. */
-function feedForwardInputs(model: Model, layer: number, a: LayerActivations, N: number): void {
-  const { kernels } = model.device;
-  const { width: D, queryHeads: H, headWidth: E, feedForwardWidth: F, normEpsilon } = model.config;
-  const names = layerNames(layer);
-  kernels.matmul(a.middle, a.attended, weightOf(model, names.output), a.input, N, H * E, D);
-  addBias(model, names.outputBias, a.middle, a.middle, N, D);
-  kernels.rmsNorm(
-    a.feedForwardInput,
-    a.feedForwardRstd,
-    a.middle,
-    weightOf(model, names.feedForwardNorm),
-    normEpsilon,
-    N,
-    D,
-  );
-  kernels.matmul(a.gate, a.feedForwardInput, weightOf(model, names.gate), null, N, D, F);
-  kernels.matmul(a.up, a.feedForwardInput, weightOf(model, names.up), null, N, D, F);
-  addBias(model, names.gateBias, a.gate, a.gate, N, F);
-  addBias(model, names.upBias, a.up, a.up, N, F);
-}
-
-/** All of a layer after its attention. output may be a.input. */
-export function afterAttention(
-  model: Model,
-  layer: number,
-  a: LayerActivations,
-  output: DeviceBuffer,
-  N: number,
-): void {
-  const { kernels } = model.device;
-  const { width: D, feedForwardWidth: F } = model.config;
-  feedForwardInputs(model, layer, a, N);
-  kernels.swiglu(a.gated, a.gate, a.up, N * F);
-  const names = layerNames(layer);
-  kernels.matmul(output, a.gated, weightOf(model, names.down), a.middle, N, F, D);
-  addBias(model, names.downBias, output, output, N, D);
-}
-
-function attend(model: Model, a: LayerActivations, rows: BatchBuffers, B: number, T: number): void {
-  model.device.kernels.attention(
-    a.attended,
-    a.logSumExp,
-    a.query,
-    a.key,
-    a.value,
-    rows,
-    attentionShape(model, B, T, T),
-  );
+/** Memory for the end of the model at the rows that predict serves as its output too. */
+export function predictedEnd(last: LastRows, M: number): ForwardEnd {
+  const { input, attentionInput, attentionRstd } = last.a;
+  return { predicted: { last, M }, stream: input, normed: attentionInput, rstd: attentionRstd };
 }
 
 /**
- * One layer over whole sequences: h = x + Wo·attention(norm(x)); output = h + Wdown·(silu(Wgate·norm(h)) · Wup·norm(h)).
+ * The model up to its head: embedding, layers, last norm.
  *
- * @param output  [N,D]; may be a.input
+ * @param from  the lowest layer to compute; above 0 the residual stream that enters it is in activations[from].input
+ * @returns     what the head reads: end.normed
  */
-export function layerForward(
-  model: Model,
-  layer: number,
-  a: LayerActivations,
-  output: DeviceBuffer,
-  rows: BatchBuffers,
-  rope: RopeTable,
-  B: number,
-  T: number,
-): void {
-  attentionInputs(model, layer, a, rows.positions, rope, B * T);
-  attend(model, a, rows, B, T);
-  afterAttention(model, layer, a, output, B * T);
+export function forward(model: Model, pass: ForwardPass, from = 0): DeviceBuffer {
+  const { kernels } = model.device;
+  const { layers: L, width: D, normEpsilon } = model.config;
+  const { N, rows, activations, end } = pass;
+  if (from === 0) {
+    kernels.embed({ out: activations[0].input, table: weightOf(model, embeddingName), ids: rows.ids, N, D });
+  }
+  for (let layer = from; layer < L - 1; layer++) {
+    layerAttention(model, layer, pass);
+    layerOutput(model, layer, activations[layer], activations[layer + 1].input, N);
+    pass.onLayerDone?.(layer);
+  }
+  const all = layerAttention(model, L - 1, pass);
+  const M = end.predicted ? end.predicted.M : N;
+  if (M > 0) {
+    const a = end.predicted ? gatherRows(model, all, end.predicted.last, M) : all;
+    layerOutput(model, L - 1, a, end.stream, M);
+  }
+  pass.onLayerDone?.(L - 1);
+  if (M > 0) {
+    const weight = weightOf(model, finalNormName);
+    kernels.rmsNorm({ out: end.normed, rstd: end.rstd, x: end.stream, weight, epsilon: normEpsilon, N: M, D });
+  }
+  return end.normed;
 }
 
-/** From a.input all that the layer's backward needs. */
-export function layerActivations(
+/** A layer up to and with its attention. */
+export function layerAttention(
   model: Model,
   layer: number,
-  a: LayerActivations,
-  rows: BatchBuffers,
-  rope: RopeTable,
-  B: number,
-  T: number,
-): void {
-  attentionInputs(model, layer, a, rows.positions, rope, B * T);
-  attend(model, a, rows, B, T);
-  feedForwardInputs(model, layer, a, B * T);
+  { N, rows, rope, activations, attend }: ForwardPass,
+): LayerActivations {
+  const a = activations[layer];
+  attentionInputs(model, layer, a, rows.positions, rope, N);
+  attend(layer, a);
+  return a;
 }

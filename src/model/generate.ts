@@ -1,5 +1,7 @@
+import { openScope } from "../device/device-scope.js";
+import type { DeviceBuffer } from "../device/kernels.js";
 import { checkIds } from "./batch.js";
-import { createTokenChooser, type TokenChooser } from "./choose-token.js";
+import { createTokenChooser, type ChooserOptions, type TokenChooser } from "./choose-token.js";
 import {
   advance,
   allocatePass,
@@ -8,17 +10,11 @@ import {
   type KeyValueCache,
   type PassBuffers,
 } from "./key-value-cache.js";
-import { allocateLastRows, finishRows, type LastRows } from "./last-rows.js";
 import type { Model } from "./model.js";
 import { leastPassRows, passRows, readPrompts, sharedPrefix } from "./read-prompts.js";
 
-export interface GenerateOptions {
+export interface GenerateOptions extends ChooserOptions {
   readonly maximumTokens: number;
-  /** 0 takes the likeliest token; above 0 draws from softmax(logits / temperature). */
-  readonly temperature: number;
-  readonly seed: number;
-  /** The tokenizer's: ids from here on are never chosen. Some models have more rows in the embedding than there are tokens. */
-  readonly vocabularySize?: number;
   /** Called after each new token of a row with all its new tokens; true ends the row. */
   readonly stop: (row: number, tokens: readonly number[]) => boolean;
   /** Rows that run together, 1 to 32; a row that ends makes room for the next prompt. */
@@ -52,7 +48,6 @@ interface Session {
   /** Tokens that all prompts begin with, read once. */
   readonly prefix: readonly number[];
   readonly buffers: PassBuffers;
-  readonly last: LastRows;
   readonly choose: TokenChooser;
 }
 
@@ -72,7 +67,17 @@ export async function generate(
   const out = prompts.map((_, row) => [...(options.known?.get(row) ?? [])]);
   const waiting = prompts.map((_, row) => row).filter((row) => !options.known?.has(row));
   if (waiting.length === 0 || options.maximumTokens === 0) return out;
-  const session = openSession(model, prompts, waiting.length, options);
+  const scope = openScope(model.device);
+  try {
+    await run(openSession({ ...model, device: scope.device }, prompts, waiting.length, options), waiting, out);
+  } finally {
+    scope.close();
+  }
+  return out;
+}
+
+/** Continues the prompts of `waiting`; their new tokens go to `out`. */
+async function run(session: Session, waiting: number[], out: readonly number[][]): Promise<void> {
   await readPrefix(session);
   let running: Running[] = [];
   while (running.length > 0 || waiting.length > 0) {
@@ -86,9 +91,8 @@ export async function generate(
       );
     } else await step(session, running);
     running = removeEnded(session, running);
-    await options.between?.();
+    await session.options.between?.();
   }
-  return out;
 }
 
 function openSession(model: Model, prompts: Session["prompts"], waiting: number, options: GenerateOptions): Session {
@@ -104,8 +108,7 @@ function openSession(model: Model, prompts: Session["prompts"], waiting: number,
     slots,
     prefix,
     cache: createCache(model, slots + (prefix.length > 0 ? 1 : 0), capacity),
-    buffers: allocatePass(model, Math.max(leastPassRows, Math.min(passRows, tokens))),
-    last: allocateLastRows(model, slots),
+    buffers: allocatePass(model, Math.max(leastPassRows, Math.min(passRows, tokens)), slots),
     choose: createTokenChooser(model, options, slots),
   };
 }
@@ -120,10 +123,10 @@ async function start(session: Session, running: Running[], added: readonly Runni
   const { cache, buffers, prompts, prefix } = session;
   const placed = added.map(({ row }, i) => ({ sequence: running.length + i, prompt: prompts[row] }));
   running.push(...added);
-  await readPrompts(cache, buffers, placed, prefix.length, (rows, ended) =>
+  await readPrompts(cache, buffers, placed, prefix.length, (normed, ended) =>
     addTokens(
       session,
-      rows,
+      normed,
       ended.map((number) => added[number]),
     ),
   );
@@ -134,28 +137,19 @@ async function step(session: Session, running: readonly Running[]): Promise<void
   const { cache, buffers, prompts } = session;
   const ids = Int32Array.from(running, ({ tokens }) => tokens[tokens.length - 1]);
   const starts = running.map(({ row, tokens }) => prompts[row].length + tokens.length - 1);
-  advance(
+  const normed = advance(
     cache,
     buffers,
     ids,
     starts.map((start, sequence) => ({ sequence, start, count: 1 })),
-  );
-  await addTokens(
-    session,
     running.map((_, b) => b),
-    running,
   );
+  await addTokens(session, normed, running);
 }
 
-/** Chooses the next tokens of `members` from these rows of the last pass. */
-async function addTokens(
-  { model, buffers, last, choose }: Session,
-  rows: readonly number[],
-  members: readonly Running[],
-): Promise<void> {
+/** Chooses the next tokens of `members` from what the last pass gives for the head. */
+async function addTokens({ choose }: Session, normed: DeviceBuffer, members: readonly Running[]): Promise<void> {
   if (members.length === 0) return;
-  model.device.write(last.rows, Int32Array.from(rows));
-  const normed = finishRows(model, buffers.a, last, rows.length);
   const next = await choose(
     normed,
     members.map(({ row, tokens }) => ({ row, drawn: tokens.length })),

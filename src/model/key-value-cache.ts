@@ -1,9 +1,11 @@
 import type { DeviceBuffer } from "../device/kernels.js";
 import { allocateBatch, allocateLayer, type BatchBuffers, type LayerActivations } from "./activations.js";
-import { afterAttention, attentionInputs, attentionShape, firstInWindow } from "./forward.js";
-import { weightOf, type Model } from "./model.js";
-import { embeddingName } from "./parameters.js";
+import { forward, predictedEnd, type Attend } from "./forward.js";
+import { allocateLastRows, type LastRows } from "./last-rows.js";
+import { attentionShape } from "./layer-forward.js";
+import type { Model } from "./model.js";
 import { createRopeTable, type RopeTable } from "./rope-table.js";
+import { writeRows } from "./write-rows.js";
 
 /**
  * Keys and values of all layers for B sequences, operands [B, capacity, K·E] each: position t of sequence b lies at
@@ -30,17 +32,23 @@ export function copySequence(cache: KeyValueCache, from: number, to: number, fil
   const { kernels } = cache.model.device;
   const width = cache.model.config.keyValueHeads * cache.model.config.headWidth;
   const part = (buffer: DeviceBuffer, b: number) => buffer.slice(b * cache.capacity * width, filled * width);
-  for (const buffer of [...cache.keys, ...cache.values]) kernels.copy(part(buffer, to), part(buffer, from));
+  for (const buffer of [...cache.keys, ...cache.values]) kernels.copy({ out: part(buffer, to), x: part(buffer, from) });
 }
 
 /** Memory for a pass over up to so many rows. */
 export interface PassBuffers {
   readonly rows: BatchBuffers;
   readonly a: LayerActivations;
+  readonly last: LastRows;
 }
 
-export function allocatePass(model: Model, maximumRows: number): PassBuffers {
-  return { rows: allocateBatch(model.device, maximumRows), a: allocateLayer(model.device, model.config, maximumRows) };
+/** @param predictions  rows of a pass that predict, at most */
+export function allocatePass({ device, config }: Model, maximumRows: number, predictions: number): PassBuffers {
+  return {
+    rows: allocateBatch(device, maximumRows),
+    a: allocateLayer(device, config, maximumRows),
+    last: allocateLastRows(device, config, predictions),
+  };
 }
 
 /** `count` further tokens of a sequence, from position `start`, which see it from position 0 on. */
@@ -51,52 +59,50 @@ export interface Stretch {
 }
 
 /**
- * Runs stretches of different sequences through the layers and keeps their keys and values. Of the last layer it leaves the
- * residual stream that enters and what its attention gives, for `finishRows`.
+ * Runs stretches of different sequences through the layers and keeps their keys and values.
  *
- * @param ids  [N] stretch after stretch; rows behind the last stretch are computed and lost
+ * @param ids        [N] stretch after stretch; rows behind the last stretch are computed and lost
+ * @param predicted  the rows whose next token is wanted; may be none
+ * @returns          [predicted, D] operand, what the head reads
  */
 export function advance(
   cache: KeyValueCache,
-  { rows, a }: PassBuffers,
+  { rows, a, last }: PassBuffers,
   ids: Int32Array,
   stretches: readonly Stretch[],
-): void {
-  const { model, capacity } = cache;
-  const { device, config } = model;
-  const { kernels } = device;
-  const N = ids.length;
-  const width = config.keyValueHeads * config.headWidth;
-  const positions = new Int32Array(N);
+  predicted: readonly number[],
+): DeviceBuffer {
+  const { model, rope } = cache;
+  const positions = new Int32Array(ids.length);
   const firsts = firstRows(stretches);
   stretches.forEach(({ start, count }, s) => {
     for (let i = 0; i < count; i++) positions[firsts[s] + i] = start + i;
   });
-  device.write(rows.ids, ids);
-  device.write(rows.positions, positions);
-  device.write(
-    rows.first,
-    positions.map((position) => firstInWindow(config, 0, position)),
-  );
-  device.write(
-    rows.end,
-    positions.map((position) => position + 1),
-  );
-  const keep = (to: DeviceBuffer, from: DeviceBuffer) =>
-    stretches.forEach(({ sequence, start, count }, s) => {
-      kernels.copy(
-        to.slice((sequence * capacity + start) * width, count * width),
-        from.slice(firsts[s] * width, count * width),
-      );
-    });
-  kernels.embed(a.input, weightOf(model, embeddingName), rows.ids, N, config.width);
-  for (let layer = 0; layer < config.layers; layer++) {
-    attentionInputs(model, layer, a, rows.positions, cache.rope, N);
-    keep(cache.keys[layer], a.key);
-    keep(cache.values[layer], a.value);
-    attendStretches(cache, layer, { rows, a }, stretches, firsts);
-    if (layer + 1 < config.layers) afterAttention(model, layer, a, a.input, N);
-  }
+  writeRows(model, rows, ids, positions);
+  if (predicted.length > 0) model.device.write(last.rows, Int32Array.from(predicted));
+  const attend: Attend = (layer) => {
+    keepRows(cache, cache.keys[layer], a.key, stretches, firsts);
+    keepRows(cache, cache.values[layer], a.value, stretches, firsts);
+    attendStretches(cache, layer, rows, a, stretches, firsts);
+  };
+  const activations = Array.from({ length: model.config.layers }, () => a);
+  const end = predictedEnd(last, predicted.length);
+  return forward(model, { N: ids.length, rows, rope, activations, attend, end });
+}
+
+/** The new keys or values of a layer take their places in the cache. */
+function keepRows(
+  { model, capacity }: KeyValueCache,
+  kept: DeviceBuffer,
+  added: DeviceBuffer,
+  stretches: readonly Stretch[],
+  firsts: readonly number[],
+): void {
+  const width = model.config.keyValueHeads * model.config.headWidth;
+  stretches.forEach(({ sequence, start, count }, s) => {
+    const out = kept.slice((sequence * capacity + start) * width, count * width);
+    model.device.kernels.copy({ out, x: added.slice(firsts[s] * width, count * width) });
+  });
 }
 
 /** [stretch] → its first row. */
@@ -106,39 +112,32 @@ function firstRows(stretches: readonly Stretch[]): number[] {
 }
 
 function attendStretches(
-  cache: KeyValueCache,
+  { model, capacity, ...cache }: KeyValueCache,
   layer: number,
-  { rows, a }: PassBuffers,
+  rows: BatchBuffers,
+  a: LayerActivations,
   stretches: readonly Stretch[],
   firsts: readonly number[],
 ): void {
-  const { model, capacity } = cache;
   const { kernels } = model.device;
   const { queryHeads: H, keyValueHeads: K, headWidth: E } = model.config;
   const [keys, values] = [cache.keys[layer], cache.values[layer]];
   if (stretches.every(({ sequence, count }, s) => sequence === s && count === 1)) {
-    return kernels.attention(
-      a.attended,
-      null,
-      a.query,
-      keys,
-      values,
-      rows,
-      attentionShape(model, stretches.length, 1, capacity),
-    );
+    const shape = attentionShape(model, stretches.length, 1, capacity);
+    kernels.attention({ out: a.attended, logSumExp: null, q: a.query, k: keys, v: values, visible: rows, shape });
+    return;
   }
   stretches.forEach(({ sequence, start, count }, s) => {
     const queries = (buffer: DeviceBuffer) => buffer.slice(firsts[s] * H * E, count * H * E);
     const seen = (buffer: DeviceBuffer) => buffer.slice(sequence * capacity * K * E, (start + count) * K * E);
-    const visible = { first: rows.first.slice(firsts[s], count), end: rows.end.slice(firsts[s], count) };
-    kernels.attention(
-      queries(a.attended),
-      null,
-      queries(a.query),
-      seen(keys),
-      seen(values),
-      visible,
-      attentionShape(model, 1, count, start + count),
-    );
+    kernels.attention({
+      out: queries(a.attended),
+      logSumExp: null,
+      q: queries(a.query),
+      k: seen(keys),
+      v: seen(values),
+      visible: { first: rows.first.slice(firsts[s], count), end: rows.end.slice(firsts[s], count) },
+      shape: attentionShape(model, 1, count, start + count),
+    });
   });
 }

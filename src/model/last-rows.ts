@@ -1,8 +1,7 @@
-import type { DeviceBuffer } from "../device/kernels.js";
+import type { Device, DeviceBuffer } from "../device/kernels.js";
 import { allocateLayer, type LayerActivations } from "./activations.js";
-import { afterAttention } from "./forward.js";
-import { weightOf, type Model } from "./model.js";
-import { finalNormName } from "./parameters.js";
+import type { LlamaConfig } from "./config.js";
+import type { Model } from "./model.js";
 
 /** Memory for the end of the model at the rows that predict. */
 export interface LastRows {
@@ -11,22 +10,19 @@ export interface LastRows {
   readonly a: LayerActivations;
 }
 
-export function allocateLastRows(model: Model, M: number): LastRows {
-  return { rows: model.device.allocate("i32", M), a: allocateLayer(model.device, model.config, M) };
+export function allocateLastRows(device: Device, config: LlamaConfig, M: number): LastRows {
+  return { rows: device.allocate("i32", M), a: allocateLayer(device, config, M) };
 }
 
 /**
- * What is left of the last layer after its attention, and the final norm, at M rows only: nothing else is asked there.
+ * The residual stream and the attention of the last layer at M rows only: the rest of the layer needs nothing else.
  *
- * @param all   the last layer's residual stream and attention of all rows
- * @returns     [M,D] operand, what the head reads
+ * @param all  the last layer's of all rows
  */
-export function finishRows(model: Model, all: LayerActivations, { rows, a }: LastRows, M: number): DeviceBuffer {
+export function gatherRows(model: Model, all: LayerActivations, { rows, a }: LastRows, M: number): LayerActivations {
   const { kernels } = model.device;
-  const { layers, width: D, queryHeads: H, headWidth: E, normEpsilon } = model.config;
-  kernels.embed(a.input, all.input, rows, M, D);
-  kernels.embed(a.unturned, all.attended, rows, M, H * E);
-  afterAttention(model, layers - 1, { ...a, attended: a.unturned }, a.input, M);
-  kernels.rmsNorm(a.attentionInput, a.attentionRstd, a.input, weightOf(model, finalNormName), normEpsilon, M, D);
-  return a.attentionInput;
+  const { width: D, queryHeads: H, headWidth: E } = model.config;
+  kernels.embed({ out: a.input, table: all.input, ids: rows, N: M, D });
+  kernels.embed({ out: a.unturned, table: all.attended, ids: rows, N: M, D: H * E });
+  return { ...a, attended: a.unturned };
 }

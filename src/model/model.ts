@@ -1,3 +1,4 @@
+import { openScope } from "../device/device-scope.js";
 import type { Device, DeviceBuffer } from "../device/kernels.js";
 import { StrataError } from "../errors/strata-error.js";
 import type { LlamaConfig } from "./config.js";
@@ -21,6 +22,8 @@ export interface Model {
   readonly gradients: ReadonlyMap<string, DeviceBuffer>;
   /** The folder on whose disk trained tensors and all that belongs to them lie; null for memory. */
   readonly scratch: string | null;
+  /** Frees weights and gradients. */
+  close(): void;
 }
 
 export function loadModel(
@@ -30,6 +33,21 @@ export function loadModel(
   scratch: string | null = null,
 ): Model {
   if (window) checkWindow(source, window);
+  const scope = openScope(device);
+  try {
+    return { ...load(scope.device, source, window, scratch), device, close: scope.close };
+  } catch (error) {
+    scope.close();
+    throw error;
+  }
+}
+
+function load(
+  device: Device,
+  source: ModelFolder,
+  window: Window | null,
+  scratch: string | null,
+): Omit<Model, "device" | "close"> {
   const weights = new Map<string, DeviceBuffer>();
   const gradients = new Map<string, DeviceBuffer>();
   for (const parameter of parameters(source.config)) {
@@ -44,13 +62,14 @@ export function loadModel(
       gradients.set(name, allocateState({ device, scratch }, length));
     } else {
       const mapped = device.map(stored.path, stored.byteOffset, length, stored.dtype);
-      weights.set(name, window === null && isMultiplied(parameter) ? asOperand(device, mapped) : mapped);
+      const weight = window === null && isMultiplied(parameter) ? asOperand(device, mapped) : mapped;
+      if (weight !== mapped) device.free(mapped);
+      weights.set(name, weight);
     }
   }
   const head = weights.get(headName(source.config)) as DeviceBuffer;
   return {
     config: source.config,
-    device,
     window,
     weights,
     gradients,
@@ -72,7 +91,7 @@ function isMultiplied({ name, shape }: Parameter): boolean {
 function asOperand(device: Device, weight: DeviceBuffer): DeviceBuffer {
   if (device.facts.products !== "bf16" || weight.dtype === "bf16") return weight;
   const operand = device.allocate("bf16", weight.length);
-  device.kernels.copy(operand, weight);
+  device.kernels.copy({ out: operand, x: weight });
   return operand;
 }
 

@@ -1,3 +1,4 @@
+import type { DeviceBuffer } from "../device/kernels.js";
 import { advance, copySequence, type KeyValueCache, type PassBuffers, type Stretch } from "./key-value-cache.js";
 
 /** Rows that go through the layers at a time; bounds the memory of activations. */
@@ -28,14 +29,15 @@ export function sharedPrefix(prompts: readonly (readonly number[])[]): readonly 
  * Reads prompts into the cache, several in a pass. A prompt is cut at the same places whatever is read beside it.
  *
  * @param prefix   that all prompts begin with; the last sequence of the cache holds it
- * @param onEnd    called after a pass with the rows where prompts ended, and their numbers
+ * @param onEnd    called after a pass with the numbers of the prompts that ended in it, and what the head reads at their
+ *                 last tokens
  */
 export async function readPrompts(
   cache: KeyValueCache,
   buffers: PassBuffers,
   prompts: readonly PlacedPrompt[],
   prefix: number,
-  onEnd: (rows: readonly number[], ended: readonly number[]) => Promise<void>,
+  onEnd: (normed: DeviceBuffer, ended: readonly number[]) => Promise<void>,
 ): Promise<void> {
   for (const { sequence } of prefix > 0 ? prompts : []) copySequence(cache, cache.B - 1, sequence, prefix);
   for (const pass of passes(prompts, prefix)) {
@@ -52,8 +54,7 @@ export async function readPrompts(
         ended.push(number);
       }
     }
-    advance(cache, buffers, ids, pass);
-    await onEnd(rows, ended);
+    await onEnd(advance(cache, buffers, ids, pass, rows), ended);
   }
 }
 

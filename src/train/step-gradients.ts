@@ -46,7 +46,10 @@ export function createStepGradients(model: Model, options: StepGradientsOptions)
       for (const [i, batch] of batches.entries()) total += await run(batch, sequences[i], 1 / Math.max(1, tokens));
       return { loss: total / Math.max(1, tokens), tokens };
     },
-    close: () => cache?.close(),
+    close() {
+      cache?.close();
+      pass.close();
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ShardReader } from "../corpus/shards/batches.js";
+import { openScope } from "../device/device-scope.js";
 import type { Device } from "../device/kernels.js";
 import { openModelFolder } from "../model/model-folder.js";
 import { loadModel, type Model } from "../model/model.js";
@@ -55,7 +56,17 @@ export interface TrainPartResult {
 
 /** Trains one part from its start, or from its checkpoint where there is one, to its model. */
 export async function trainPart(options: TrainPartOptions): Promise<TrainPartResult> {
-  const { device, settings, folder, identity } = options;
+  // Frees all that the part has taken of the device, however it ends.
+  const scope = openScope(options.device);
+  try {
+    return await trainOn(scope.device, options);
+  } finally {
+    scope.close();
+  }
+}
+
+async function trainOn(device: Device, options: TrainPartOptions): Promise<TrainPartResult> {
+  const { settings, folder, identity } = options;
   const checkpoint = join(folder, "checkpoint.safetensors");
   const journal = join(folder, "journal.jsonl");
   const source = openModelFolder(options.start);

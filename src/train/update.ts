@@ -19,7 +19,7 @@ export function createUpdater(model: Model, state: OptimizerState, settings: Tra
     async update(step, optimizerStep, learningRate) {
       for (const [i, { name }] of trained.entries()) {
         const gradient = model.gradients.get(name) as DeviceBuffer;
-        kernels.squaredNorm(norms, i, gradient);
+        kernels.squaredNorm({ out: norms, index: i, x: gradient });
         release(gradient);
       }
       const squares = Array.from(await model.device.read(norms));
@@ -32,7 +32,11 @@ export function createUpdater(model: Model, state: OptimizerState, settings: Tra
         const weightDecay = decay ? settings.weightDecay : 0;
         const buffers = [model.weights, model.gradients, state.m, state.v].map((map) => map.get(name) as DeviceBuffer);
         for (const [weight, gradient, m, v] of pieces(buffers)) {
-          kernels.adamW(weight, gradient, m, v, {
+          kernels.adamW({
+            weight,
+            gradient,
+            m,
+            v,
             learningRate,
             beta1,
             beta2,

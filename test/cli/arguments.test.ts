@@ -18,7 +18,12 @@ describe("wrong arguments end with exit code 2 and what was expected", () => {
     ],
     [
       [...generate, "--device", "gpu"],
-      "error: option '--device <name>' argument 'gpu' is invalid. Allowed choices are auto, native, reference.\n",
+      "error: option '--device <name>' argument 'gpu' is invalid. Allowed choices are auto, cpu, reference.\n",
+    ],
+    [
+      [...generate, "--device", "native"],
+      "error: option '--device <name>' argument 'native' is invalid. Allowed choices are auto, cpu, reference. " +
+        '"native" was renamed to "cpu".\n',
     ],
     [["generate", "--prompt", "a"], "error: required option '--model <folder>' not specified\n"],
     [["reprot", "recipes/demo.yaml"], "error: unknown command 'reprot'\n(Did you mean report?)\n"],

@@ -54,10 +54,10 @@ function matmulCases(): KernelCase[] {
         name: `matmul, input and weight gradient ${N}×${I}×${O} ${dtype}`,
         tensors,
         call(k, b) {
-          k.matmul(b.plain, b.x, b.w, null, N, I, O);
-          k.matmul(b.y, b.x, b.w, b.y, N, I, O);
-          k.matmulInputGradient(b.dx, b.dy, b.w, number % 2 === 0, N, I, O);
-          k.matmulWeightGradient(b.dw, b.dy, b.x, N, I, O);
+          k.matmul({ out: b.plain, x: b.x, w: b.w, residual: null, N, I, O });
+          k.matmul({ out: b.y, x: b.x, w: b.w, residual: b.y, N, I, O });
+          k.matmulInputGradient({ dx: b.dx, dy: b.dy, w: b.w, accumulate: number % 2 === 0, N, I, O });
+          k.matmulWeightGradient({ dw: b.dw, dy: b.dy, x: b.x, N, I, O });
         },
       },
     ];
@@ -76,8 +76,8 @@ function rowCases(N: number, D: number, dtype: DType): KernelCase[] {
         dOut: normal("dOut", N * D),
       },
       call(k, b) {
-        k.embed(b.out, b.table, b.ids, N, D);
-        k.embedBackward(b.dTable, b.dOut, b.ids, N, D);
+        k.embed({ out: b.out, table: b.table, ids: b.ids, N, D });
+        k.embedBackward({ dTable: b.dTable, dOut: b.dOut, ids: b.ids, N, D });
       },
     },
     {
@@ -91,9 +91,9 @@ function rowCases(N: number, D: number, dtype: DType): KernelCase[] {
         dy: normal("dy", N * D),
       },
       call(k, b) {
-        k.addBias(b.out, b.x, b.bias, N, D);
-        k.addBias(b.inPlace, b.inPlace, b.bias, N, D);
-        k.biasGradient(b.dBias, b.dy, N, D);
+        k.addBias({ out: b.out, x: b.x, bias: b.bias, N, O: D });
+        k.addBias({ out: b.inPlace, x: b.inPlace, bias: b.bias, N, O: D });
+        k.biasGradient({ dBias: b.dBias, dy: b.dy, N, O: D });
       },
     },
     {
@@ -110,9 +110,29 @@ function rowCases(N: number, D: number, dtype: DType): KernelCase[] {
       },
       call(k, b) {
         // A wide epsilon: with D = 1 and a narrow one dx is the difference of two nearly equal numbers.
-        k.rmsNorm(b.out, b.rstd, b.x, b.weight, 0.1, N, D);
-        k.rmsNormBackward(b.dx, b.dWeight, b.dy, b.x, b.weight, b.rstd, null, N, D);
-        k.rmsNormBackward(b.residual, null, b.dy, b.x, b.weight, b.rstd, b.residual, N, D);
+        k.rmsNorm({ out: b.out, rstd: b.rstd, x: b.x, weight: b.weight, epsilon: 0.1, N, D });
+        k.rmsNormBackward({
+          dx: b.dx,
+          dWeight: b.dWeight,
+          dy: b.dy,
+          x: b.x,
+          weight: b.weight,
+          rstd: b.rstd,
+          residual: null,
+          N,
+          D,
+        });
+        k.rmsNormBackward({
+          dx: b.residual,
+          dWeight: null,
+          dy: b.dy,
+          x: b.x,
+          weight: b.weight,
+          rstd: b.rstd,
+          residual: b.residual,
+          N,
+          D,
+        });
       },
     },
   ];
@@ -132,8 +152,8 @@ function elementCases(length: number): KernelCase[] {
         gated: zeros(length),
       },
       call(k, b) {
-        k.swiglu(b.out, b.gate, b.up, length);
-        k.swigluBackward(b.dGate, b.dUp, b.gated, b.dOut, b.gate, b.up, length);
+        k.swiglu({ out: b.out, gate: b.gate, up: b.up, length });
+        k.swigluBackward({ dGate: b.dGate, dUp: b.dUp, gated: b.gated, dOut: b.dOut, gate: b.gate, up: b.up, length });
       },
     },
     {
@@ -147,11 +167,11 @@ function elementCases(length: number): KernelCase[] {
         bf16FromF16: zeros(length, "bf16"),
       },
       call(k, b) {
-        k.copy(b.bf16, b.x);
-        k.copy(b.f16, b.x);
-        k.copy(b.back, b.bf16);
-        k.copy(b.half, b.f16);
-        k.copy(b.bf16FromF16, b.f16);
+        k.copy({ out: b.bf16, x: b.x });
+        k.copy({ out: b.f16, x: b.x });
+        k.copy({ out: b.back, x: b.bf16 });
+        k.copy({ out: b.half, x: b.f16 });
+        k.copy({ out: b.bf16FromF16, x: b.f16 });
       },
     },
     {
@@ -165,9 +185,13 @@ function elementCases(length: number): KernelCase[] {
         filled: normal("filled", length),
       },
       call(k, b) {
-        k.squaredNorm(b.norms, 1, b.gradient);
-        k.fill(b.filled, 0.25);
-        k.adamW(b.weight, b.gradient, b.m, b.v, {
+        k.squaredNorm({ out: b.norms, index: 1, x: b.gradient });
+        k.fill({ buffer: b.filled, value: 0.25 });
+        k.adamW({
+          weight: b.weight,
+          gradient: b.gradient,
+          m: b.m,
+          v: b.v,
           learningRate: 1e-3,
           beta1: 0.9,
           beta2: 0.95,
@@ -193,8 +217,8 @@ function ropeCase(N: number, heads: number, E: number): KernelCase {
       sine: { dtype: "f32", data: angles.map(Math.sin) },
     },
     call(k, b) {
-      k.rope(b.x, b.x, b.positions, b.cosine, b.sine, false, N, heads, E);
-      k.rope(b.y, b.y, b.positions, b.cosine, b.sine, true, N, heads, E);
+      k.rope({ out: b.x, x: b.x, positions: b.positions, cosine: b.cosine, sine: b.sine, inverse: false, N, heads, E });
+      k.rope({ out: b.y, x: b.y, positions: b.positions, cosine: b.cosine, sine: b.sine, inverse: true, N, heads, E });
     },
   };
 }
@@ -236,8 +260,20 @@ export function attentionCase(shape: AttentionShape, [first, end]: KeyRanges = d
     },
     call(kernels, b) {
       const visible = { first: b.first, end: b.end };
-      kernels.attention(b.out, b.logSumExp, b.q, b.k, b.v, visible, shape);
-      kernels.attentionBackward(b.dq, b.dk, b.dv, b.dOut, b.out, b.logSumExp, b.q, b.k, b.v, visible, shape);
+      kernels.attention({ out: b.out, logSumExp: b.logSumExp, q: b.q, k: b.k, v: b.v, visible, shape });
+      kernels.attentionBackward({
+        dq: b.dq,
+        dk: b.dk,
+        dv: b.dv,
+        dOut: b.dOut,
+        out: b.out,
+        logSumExp: b.logSumExp,
+        q: b.q,
+        k: b.k,
+        v: b.v,
+        visible,
+        shape,
+      });
     },
   };
 }
@@ -282,9 +318,45 @@ export function headCase(N: number, D: number, V: number, dtype: DType): KernelC
       frozen: zeros(N * D),
     },
     call(k, b) {
-      k.headLoss(b.losses, b.best, b.dx, b.dw, b.x, b.w, b.targets, 0.5, N, D, V);
-      k.headLoss(b.onlyLosses, null, null, null, b.x, b.w, b.targets, 1, N, D, V);
-      k.headLoss(b.onlyLosses, null, b.frozen, null, b.x, b.w, b.targets, 2, N, D, V);
+      k.headLoss({
+        losses: b.losses,
+        best: b.best,
+        dx: b.dx,
+        dw: b.dw,
+        x: b.x,
+        w: b.w,
+        targets: b.targets,
+        scale: 0.5,
+        N,
+        D,
+        V,
+      });
+      k.headLoss({
+        losses: b.onlyLosses,
+        best: null,
+        dx: null,
+        dw: null,
+        x: b.x,
+        w: b.w,
+        targets: b.targets,
+        scale: 1,
+        N,
+        D,
+        V,
+      });
+      k.headLoss({
+        losses: b.onlyLosses,
+        best: null,
+        dx: b.frozen,
+        dw: null,
+        x: b.x,
+        w: b.w,
+        targets: b.targets,
+        scale: 2,
+        N,
+        D,
+        V,
+      });
     },
   };
 }

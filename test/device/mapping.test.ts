@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { closeSync, ftruncateSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createNativeDevice } from "../../src/device/native/native-device.js";
+import { createCpuDevice } from "../../src/device/cpu/cpu-device.js";
 import { deviceReport } from "../../src/device/open-device.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
-const native = deviceReport().find(({ name }) => name === "native");
-const reason = native?.available ? "needs Linux, whose /proc tells how pages are shared" : native?.reason;
+const cpu = deviceReport().find(({ name }) => name === "cpu");
+const reason = cpu?.available ? "needs Linux, whose /proc tells how pages are shared" : cpu?.reason;
 const folder = temporaryFolder();
 
 const megabyte = 2 ** 20;
@@ -46,7 +46,7 @@ async function otherProcess(path: string, bytes: number) {
   return child;
 }
 
-const able = native?.available && process.platform === "linux";
+const able = cpu?.available && process.platform === "linux";
 
 test.skipIf(!able)(
   "frozen weights that two processes map are in memory once, and none of them is a process's own " +
@@ -55,10 +55,10 @@ test.skipIf(!able)(
     const bytes = 64 * megabyte;
     const path = fileOf("weights", bytes);
     const own = memoryOf("self", "Anonymous");
-    const device = createNativeDevice({ threads: 1, products: "f32" });
+    const device = createCpuDevice({ threads: 1, products: "f32" });
     const weights = device.map(path, 0, bytes / 4, "f32");
     const norm = device.allocate("f64", 1);
-    device.kernels.squaredNorm(norm, 0, weights);
+    device.kernels.squaredNorm({ out: norm, index: 0, x: weights });
     expect(await device.read(norm)).toEqual(Float64Array.of(0));
     expect(memoryOf("self", "Rss", path)).toBe(bytes);
     expect(memoryOf("self", "Pss", path)).toBe(bytes);
@@ -79,7 +79,7 @@ test.skipIf(!able)(
 
 test.skipIf(!able)(`mapping a gigabyte reads nothing ${able ? "" : `(skipped: ${reason})`}`, () => {
   const path = fileOf("large", 1024 * megabyte);
-  const device = createNativeDevice({ threads: 1, products: "f32" });
+  const device = createCpuDevice({ threads: 1, products: "f32" });
   const weights = device.map(path, 0, 512 * megabyte, "bf16");
   expect(memoryOf("self", "Rss", path)).toBeLessThan(megabyte);
   expect(weights.length).toBe(512 * megabyte);

@@ -70,7 +70,7 @@ async function largestError(c: Case): Promise<number> {
   for (const [input, length] of Object.entries(c.inputs)) {
     b[input] = normal(input, length);
     b[`d${input}`] = device.allocate("f32", length);
-    kernels.fill(b[`d${input}`], 1);
+    kernels.fill({ buffer: b[`d${input}`], value: 1 });
   }
   c.forward(kernels, b);
   c.backward(kernels, b);
@@ -97,8 +97,8 @@ const cases: readonly Case[] = [
     out: N * D,
     added: ["table"],
     others: () => ({ ids: integers(3, 0, 3, 8, 1) }),
-    forward: (k, b) => k.embed(b.out, b.table, b.ids, N, D),
-    backward: (k, b) => k.embedBackward(b.dtable, b.dOut, b.ids, N, D),
+    forward: (k, b) => k.embed({ out: b.out, table: b.table, ids: b.ids, N, D }),
+    backward: (k, b) => k.embedBackward({ dTable: b.dtable, dOut: b.dOut, ids: b.ids, N, D }),
   },
   {
     name: "rmsNorm",
@@ -106,8 +106,19 @@ const cases: readonly Case[] = [
     out: N * D,
     added: ["weight"],
     others: () => ({ rstd: device.allocate("f32", N) }),
-    forward: (k, b) => k.rmsNorm(b.out, b.rstd, b.x, b.weight, 1e-2, N, D),
-    backward: (k, b) => k.rmsNormBackward(b.dx, b.dweight, b.dOut, b.x, b.weight, b.rstd, null, N, D),
+    forward: (k, b) => k.rmsNorm({ out: b.out, rstd: b.rstd, x: b.x, weight: b.weight, epsilon: 1e-2, N, D }),
+    backward: (k, b) =>
+      k.rmsNormBackward({
+        dx: b.dx,
+        dWeight: b.dweight,
+        dy: b.dOut,
+        x: b.x,
+        weight: b.weight,
+        rstd: b.rstd,
+        residual: null,
+        N,
+        D,
+      }),
   },
   {
     name: "rmsNorm beside a residual connection",
@@ -118,20 +129,31 @@ const cases: readonly Case[] = [
     // out = norm(x) + x: the identity, as a product with the unit matrix, adds dOut to dx.
     forward: (k, b) => {
       const normed = device.allocate("f32", N * D);
-      k.rmsNorm(normed, b.rstd, b.x, b.weight, 1e-2, N, D);
-      k.matmul(b.out, b.x, unit(), normed, N, D, D);
+      k.rmsNorm({ out: normed, rstd: b.rstd, x: b.x, weight: b.weight, epsilon: 1e-2, N, D });
+      k.matmul({ out: b.out, x: b.x, w: unit(), residual: normed, N, I: D, O: D });
     },
-    backward: (k, b) => k.rmsNormBackward(b.dx, b.dweight, b.dOut, b.x, b.weight, b.rstd, b.dOut, N, D),
+    backward: (k, b) =>
+      k.rmsNormBackward({
+        dx: b.dx,
+        dWeight: b.dweight,
+        dy: b.dOut,
+        x: b.x,
+        weight: b.weight,
+        rstd: b.rstd,
+        residual: b.dOut,
+        N,
+        D,
+      }),
   },
   {
     name: "matmul",
     inputs: { x: N * D, w: F * D },
     out: N * F,
     added: ["w"],
-    forward: (k, b) => k.matmul(b.out, b.x, b.w, null, N, D, F),
+    forward: (k, b) => k.matmul({ out: b.out, x: b.x, w: b.w, residual: null, N, I: D, O: F }),
     backward: (k, b) => {
-      k.matmulInputGradient(b.dx, b.dOut, b.w, false, N, D, F);
-      k.matmulWeightGradient(b.dw, b.dOut, b.x, N, D, F);
+      k.matmulInputGradient({ dx: b.dx, dy: b.dOut, w: b.w, accumulate: false, N, I: D, O: F });
+      k.matmulWeightGradient({ dw: b.dw, dy: b.dOut, x: b.x, N, I: D, O: F });
     },
   },
   {
@@ -140,10 +162,10 @@ const cases: readonly Case[] = [
     out: N * F,
     added: ["x", "w"],
     others: () => ({ residual: normal("residual", N * F) }),
-    forward: (k, b) => k.matmul(b.out, b.x, b.w, b.residual, N, D, F),
+    forward: (k, b) => k.matmul({ out: b.out, x: b.x, w: b.w, residual: b.residual, N, I: D, O: F }),
     backward: (k, b) => {
-      k.matmulInputGradient(b.dx, b.dOut, b.w, true, N, D, F);
-      k.matmulWeightGradient(b.dw, b.dOut, b.x, N, D, F);
+      k.matmulInputGradient({ dx: b.dx, dy: b.dOut, w: b.w, accumulate: true, N, I: D, O: F });
+      k.matmulWeightGradient({ dw: b.dw, dy: b.dOut, x: b.x, N, I: D, O: F });
     },
   },
   {
@@ -152,12 +174,32 @@ const cases: readonly Case[] = [
     out: 24,
     others: () => ({ positions: integers(0, 2, 1), ...angles() }),
     forward: (k, b) => {
-      k.copy(b.out, b.x);
-      k.rope(b.out, b.out, b.positions, b.cosine, b.sine, false, 3, 2, 4);
+      k.copy({ out: b.out, x: b.x });
+      k.rope({
+        out: b.out,
+        x: b.out,
+        positions: b.positions,
+        cosine: b.cosine,
+        sine: b.sine,
+        inverse: false,
+        N: 3,
+        heads: 2,
+        E: 4,
+      });
     },
     backward: (k, b) => {
-      k.copy(b.dx, b.dOut);
-      k.rope(b.dx, b.dx, b.positions, b.cosine, b.sine, true, 3, 2, 4);
+      k.copy({ out: b.dx, x: b.dOut });
+      k.rope({
+        out: b.dx,
+        x: b.dx,
+        positions: b.positions,
+        cosine: b.cosine,
+        sine: b.sine,
+        inverse: true,
+        N: 3,
+        heads: 2,
+        E: 4,
+      });
     },
   },
   {
@@ -170,28 +212,38 @@ const cases: readonly Case[] = [
       end: integers(1, 2, 3, 4, 1, 2, 3, 4),
       logSumExp: device.allocate("f32", rows * shape.H),
     }),
-    forward: (k, b) => k.attention(b.out, b.logSumExp, b.q, b.k, b.v, { first: b.first, end: b.end }, shape),
-    backward: (k, b) =>
-      k.attentionBackward(
-        b.dq,
-        b.dk,
-        b.dv,
-        b.dOut,
-        b.out,
-        b.logSumExp,
-        b.q,
-        b.k,
-        b.v,
-        { first: b.first, end: b.end },
+    forward: (k, b) =>
+      k.attention({
+        out: b.out,
+        logSumExp: b.logSumExp,
+        q: b.q,
+        k: b.k,
+        v: b.v,
+        visible: { first: b.first, end: b.end },
         shape,
-      ),
+      }),
+    backward: (k, b) =>
+      k.attentionBackward({
+        dq: b.dq,
+        dk: b.dk,
+        dv: b.dv,
+        dOut: b.dOut,
+        out: b.out,
+        logSumExp: b.logSumExp,
+        q: b.q,
+        k: b.k,
+        v: b.v,
+        visible: { first: b.first, end: b.end },
+        shape,
+      }),
   },
   {
     name: "swiglu",
     inputs: { gate: 8, up: 8 },
     out: 8,
-    forward: (k, b) => k.swiglu(b.out, b.gate, b.up, 8),
-    backward: (k, b) => k.swigluBackward(b.dgate, b.dup, null, b.dOut, b.gate, b.up, 8),
+    forward: (k, b) => k.swiglu({ out: b.out, gate: b.gate, up: b.up, length: 8 }),
+    backward: (k, b) =>
+      k.swigluBackward({ dGate: b.dgate, dUp: b.dup, gated: null, dOut: b.dOut, gate: b.gate, up: b.up, length: 8 }),
   },
 ];
 
@@ -227,11 +279,11 @@ it("the gradient of headLoss is scale times its derivative, and an ignored row h
     added: ["w"],
     // The loss is the plain sum, times scale.
     forward: (k, b) => {
-      k.headLoss(losses, best, null, null, b.x, b.w, targets, 1, N, D, V);
-      k.copy(b.out, losses);
-      k.fill(b.dOut, scale);
+      k.headLoss({ losses, best, dx: null, dw: null, x: b.x, w: b.w, targets, scale: 1, N, D, V });
+      k.copy({ out: b.out, x: losses });
+      k.fill({ buffer: b.dOut, value: scale });
     },
-    backward: (k, b) => k.headLoss(losses, null, b.dx, b.dw, b.x, b.w, targets, scale, N, D, V),
+    backward: (k, b) => k.headLoss({ losses, best: null, dx: b.dx, dw: b.dw, x: b.x, w: b.w, targets, scale, N, D, V }),
   };
   expect(await largestError(c)).toBeLessThan(limit);
   expect((await read(losses))[1]).toBe(0);
@@ -242,7 +294,7 @@ it("headLoss names the lowest of equally likely ids, also where the target is ig
   const [x, w] = [device.allocate("f32", 4), device.allocate("f32", 6)];
   device.write(x, Float64Array.of(1, 0, 0, 1));
   device.write(w, Float64Array.of(0, 2, 3, 2, 3, 1));
-  kernels.headLoss(losses, best, null, null, x, w, integers(0, -1), 0, 2, 2, 3);
+  kernels.headLoss({ losses, best, dx: null, dw: null, x, w, targets: integers(0, -1), scale: 0, N: 2, D: 2, V: 3 });
   expect([...(await device.read(best))]).toEqual([1, 0]);
 });
 
@@ -256,7 +308,7 @@ it("AdamW's first step moves each weight by the learning rate against its gradie
   const before = await read(weight);
   const signs = Array.from(await read(gradient), Math.sign);
   const step = { learningRate: 0.1, beta1: 0.9, beta2: 0.95, epsilon: 0, weightDecay: 0.5, step: 1, gradientScale: 2 };
-  kernels.adamW(weight, gradient, m, v, step);
+  kernels.adamW({ weight, gradient, m, v, ...step });
   const after = await read(weight);
   signs.forEach((sign, i) => expect(after[i]).toBeCloseTo(before[i] * 0.95 - 0.1 * sign, 12));
 });

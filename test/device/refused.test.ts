@@ -22,12 +22,12 @@ beforeAll(() => {
   symlinkSync(join(checkout, "node_modules"), join(elsewhere, "node_modules"));
 });
 
-describe("without its addon the native device is refused with the reason, and nothing takes its place", () => {
-  test.each(["auto", "native"])("when a recipe asks for %s", (device) => {
+describe("without its addon the cpu device is refused with the reason, and nothing takes its place", () => {
+  test.each(["auto", "cpu"])("when a recipe asks for %s", (device) => {
     expect(strata("plan", "recipes/demo.yaml", "--set", `machine.device=${device}`)).toEqual({
       status: 1,
       stdout: "",
-      stderr: `DeviceError: native device — expected its compiled addon, got ${addon} has not been built.
+      stderr: `DeviceError: cpu device — expected its compiled addon, got ${addon} has not been built.
   Install a C++ compiler (apt-get install g++) and run: npm run install. Or use the reference device, which is slow.
 `,
     });
@@ -36,6 +36,6 @@ describe("without its addon the native device is refused with the reason, and no
     expect(strata("plan", "recipes/demo.yaml", "--set", "machine.device=reference").status).toBe(0);
   });
   test("the doctor says so", () => {
-    expect(strata("doctor").stdout).toContain(`✗ device native: ${addon} has not been built\n✓ device reference\n`);
+    expect(strata("doctor").stdout).toContain(`✗ device cpu: ${addon} has not been built\n✓ device reference\n`);
   });
 });

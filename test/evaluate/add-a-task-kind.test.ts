@@ -13,7 +13,7 @@ import type { Task } from "../../src/evaluate/task/task.js";
 import { generate } from "../../src/model/generate.js";
 import { loadModel } from "../../src/model/model.js";
 import { openModelFolder } from "../../src/model/model-folder.js";
-import { recipeSchema } from "../../src/recipe/schema.js";
+import { recipeSchema } from "../../src/recipe/schema/recipe.js";
 import { columns, metricLabel } from "../../src/report/columns.js";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
 

@@ -7,7 +7,7 @@ import { mergeMethods, type MergeMethods } from "../../src/merge/methods/methods
 import { writeInitialModel } from "../../src/model/initialize.js";
 import { openModelFolder } from "../../src/model/model-folder.js";
 import { isTrained, parameters, type Window } from "../../src/model/parameters.js";
-import { recipeSchema } from "../../src/recipe/schema.js";
+import { recipeSchema } from "../../src/recipe/schema/recipe.js";
 import { readTensor } from "../../src/tensor/safetensors.js";
 import { temporaryFolder } from "../temporary-folder.js";
 

@@ -40,10 +40,10 @@ function lossesOf(logits: Float32Array, V: number): Float64Array {
   return losses;
 }
 
-const native = deviceReport().find(({ name }) => name === "native");
+const cpu = deviceReport().find(({ name }) => name === "cpu");
 describe("reference device", () => names.forEach((name) => compare(name, () => createReferenceDevice("f32"))));
-describe.skipIf(!native?.available)(`native device${native?.reason ? ` (${native.reason})` : ""}`, () =>
-  names.forEach((name) => compare(name, () => openDevice("native", 2, "f32"))),
+describe.skipIf(!cpu?.available)(`cpu device${cpu?.reason ? ` (${cpu.reason})` : ""}`, () =>
+  names.forEach((name) => compare(name, () => openDevice("cpu", 2, "f32"))),
 );
 
 function compare(name: string, open: () => Device): void {

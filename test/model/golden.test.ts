@@ -52,11 +52,11 @@ function wholeTexts({ B, T, ids, targets, firstVisible }: ReturnType<typeof batc
 }
 
 const folders = ["tied-llama3-rope", "untied"];
-const native = deviceReport().find(({ name }) => name === "native");
+const cpu = deviceReport().find(({ name }) => name === "cpu");
 
 describe("reference device", () => folders.forEach((name) => compare(name, () => createReferenceDevice("f32"))));
-describe.skipIf(!native?.available)(`native device${native?.reason ? ` (${native.reason})` : ""}`, () =>
-  folders.forEach((name) => compare(name, () => openDevice("native", 2, "f32"))),
+describe.skipIf(!cpu?.available)(`cpu device${cpu?.reason ? ` (${cpu.reason})` : ""}`, () =>
+  folders.forEach((name) => compare(name, () => openDevice("cpu", 2, "f32"))),
 );
 
 function compare(name: string, open: () => Device): void {

@@ -51,8 +51,8 @@ it("a truncated file is refused", async () => {
 });
 
 function bestDevice(): Device {
-  const native = deviceReport().some(({ name, available }) => name === "native" && available);
-  return openDevice(native ? "native" : "reference", 1, "f32");
+  const cpu = deviceReport().some(({ name, available }) => name === "cpu" && available);
+  return openDevice(cpu ? "cpu" : "reference", 1, "f32");
 }
 
 it.skipIf(!isThere)(

@@ -7,7 +7,7 @@ import { createScorer } from "../../src/model/score.js";
 import type { ScoreBatch, Tree } from "../../src/model/score-batch.js";
 import { picoConfig, picoModel } from "./pico.js";
 
-const device = deviceReport().some(({ name, available }) => name === "native" && available) ? "native" : "reference";
+const device = deviceReport().some(({ name, available }) => name === "cpu" && available) ? "cpu" : "reference";
 const token = (i: number) => (i * i * 7 + i * 3 + 1) % picoConfig.vocabularySize;
 const trees: Tree[] = [
   { start: 0, trunk: 70, endings: [9, 9, 4, 1, 0] },

@@ -55,6 +55,12 @@ RecipeError: recipes/small.yaml:17:14 strategies[1].merge.methd — expected one
   Did you mean "method"?`);
 });
 
+test("the former name of a device is answered with its new one", () => {
+  expect(messageOf(smallRecipe, ["machine.device=native"])).toBe(
+    'RecipeError: --set machine.device=native — expected one of auto, cpu, reference, got "native".\n  "native" was renamed to "cpu".',
+  );
+});
+
 test("passes that do not make up a step are refused", () => {
   const overrides = ["training.batchSize=6", "training.microBatchSize=4"];
   expect(messageOf(smallRecipe, overrides))

@@ -19,11 +19,11 @@ const config = {
   feedForwardWidth: 1024,
 };
 const [B, T] = [1, 512];
-const native = deviceReport().find(({ name }) => name === "native");
-const canMeasure = native?.available === true && existsSync("/proc/self/status");
+const cpu = deviceReport().find(({ name }) => name === "cpu");
+const canMeasure = cpu?.available === true && existsSync("/proc/self/status");
 const skipped = canMeasure
   ? ""
-  : ` (skipped: ${native?.available ? "needs Linux, whose /proc tells the peak" : native?.reason})`;
+  : ` (skipped: ${cpu?.available ? "needs Linux, whose /proc tells the peak" : cpu?.reason})`;
 let folder: string;
 
 beforeAll(async () => {

@@ -38,7 +38,7 @@ const plain: TrainingOptions = {
   offload: false,
   prefixCacheGigabytes: 0,
 };
-const native = deviceReport()[0].available;
+const cpu = deviceReport()[0].available;
 
 /** A shard of 30 documents and a model of six layers. */
 async function pieces() {
@@ -58,7 +58,7 @@ async function trained(window: Window, options: TrainingOptions): Promise<Buffer
   const folder = newFolder(root);
   const steps = Math.round((2.5 * data.sequences) / 4);
   await trainPart({
-    device: openDevice(native ? "native" : "reference", 2, "bf16"),
+    device: openDevice(cpu ? "cpu" : "reference", 2, "bf16"),
     start: model.folder,
     window,
     data,

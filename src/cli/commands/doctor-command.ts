@@ -1,5 +1,6 @@
 import { cpus } from "node:os";
-import { deviceReport, type DeviceReport } from "../../device/open-device.js";
+import type { DeviceReport } from "../../device/device-kind.js";
+import { deviceReport } from "../../device/open-device.js";
 import { version } from "../../version.js";
 import { formatGigabytes, machineLimits, type MachineLimits } from "../environment/machine-limits.js";
 

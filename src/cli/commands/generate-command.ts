@@ -1,4 +1,5 @@
 import type { ProductType } from "../../device/kernels.js";
+import type { DeviceName } from "../../device/devices.js";
 import { openDevice } from "../../device/open-device.js";
 import { generate } from "../../model/generate.js";
 import { openModelFolder } from "../../model/model-folder.js";
@@ -15,7 +16,7 @@ export interface GenerateCommandOptions {
   readonly temperature: number;
   readonly seed: number;
   readonly threads?: number;
-  readonly device: "auto" | "native" | "reference";
+  readonly device: DeviceName;
   readonly dtype: ProductType;
   readonly json: boolean;
 }
@@ -29,7 +30,8 @@ export async function generateCommand(options: GenerateCommandOptions): Promise<
   const prompt = [...(tokenizer.bosId === null ? [] : [tokenizer.bosId]), ...tokenizer.encode(options.prompt)];
   const stream = tokenizer.startDecoding({ skipSpecial: true });
   if (!options.json) process.stdout.write(options.prompt);
-  const [tokens] = await generate(loadModel(device, folder, null), [prompt], {
+  const model = loadModel(device, folder, null);
+  const [tokens] = await generate(model, [prompt], {
     maximumTokens: options.maxTokens,
     temperature: options.temperature,
     seed: options.seed,
@@ -38,7 +40,7 @@ export async function generateCommand(options: GenerateCommandOptions): Promise<
       if (!options.json) process.stdout.write(stream.push(soFar[soFar.length - 1]));
       return false;
     },
-  });
+  }).finally(model.close);
   if (options.json) {
     process.stdout.write(
       `${JSON.stringify({ prompt: options.prompt, text: tokenizer.decode(tokens, { skipSpecial: true }), tokens })}\n`,

@@ -1,4 +1,4 @@
-import { loadAddon } from "../../device/native/native-addon.js";
+import { loadAddon } from "../../device/cpu/native-addon.js";
 
 /**
  * Ends this process, whose work is done, when its output is written. Left to itself, Node 20 waits for its compiler's

@@ -13,7 +13,7 @@ function forEachQuery(shape: AttentionShape, visit: (row: number, head: number, 
 }
 
 export const attention = (operand: Operand): Pick<Kernels, "attention" | "attentionBackward"> => ({
-  attention(out, logSumExp, q, k, v, visible, shape) {
+  attention({ out, logSumExp, q, k, v, visible, shape }) {
     const [o, query, key, value] = [floats(out), operand(q), operand(k), operand(v)];
     const [first, end] = [integers(visible.first), integers(visible.end)];
     const lse = logSumExp && floats(logSumExp);
@@ -46,7 +46,7 @@ export const attention = (operand: Operand): Pick<Kernels, "attention" | "attent
 
   // forward: s = q·k/√E, p = exp(s − logSumExp), out = Σ p · v. So dv += p · dOut, dp = dOut · v,
   // ds = p · (dp − Σ p · dp) where Σ p · dp = dOut · out, dq = Σ ds · k/√E and dk += ds · q/√E.
-  attentionBackward(dq, dk, dv, dOut, out, logSumExp, q, k, v, visible, shape) {
+  attentionBackward({ dq, dk, dv, dOut, out, logSumExp, q, k, v, visible, shape }) {
     const [dQuery, dKey, dValue] = [floats(dq), floats(dk), floats(dv)];
     const [dy, o, lse] = [operand(dOut), floats(out), floats(logSumExp)];
     const [query, key, value] = [operand(q), operand(k), operand(v)];

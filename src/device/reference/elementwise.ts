@@ -7,29 +7,29 @@ type ElementwiseKernels = Pick<
 >;
 
 export const elementwise: ElementwiseKernels = {
-  fill(buffer, value) {
+  fill({ buffer, value }) {
     floats(buffer).fill(value);
   },
 
-  copy(out, x) {
-    store(own(out), floats(x));
+  copy({ out, x }) {
+    store(own(out), own(x).data);
   },
 
-  embed(out, table, ids, N, D) {
+  embed({ out, table, ids, N, D }) {
     const [o, t, id] = [floats(out), floats(table), integers(ids)];
     for (let n = 0; n < N; n++) {
       for (let d = 0; d < D; d++) o[n * D + d] = t[id[n] * D + d];
     }
   },
 
-  embedBackward(dTable, dOut, ids, N, D) {
+  embedBackward({ dTable, dOut, ids, N, D }) {
     const [dt, dy, id] = [floats(dTable), floats(dOut), integers(ids)];
     for (let n = 0; n < N; n++) {
       for (let d = 0; d < D; d++) dt[id[n] * D + d] += dy[n * D + d];
     }
   },
 
-  addBias(out, x, bias, N, O) {
+  addBias({ out, x, bias, N, O }) {
     const [y, values, b] = [floats(out), floats(x), floats(bias)];
     for (let n = 0; n < N; n++) {
       for (let o = 0; o < O; o++) y[n * O + o] = values[n * O + o] + b[o];
@@ -38,7 +38,7 @@ export const elementwise: ElementwiseKernels = {
   },
 
   // forward: y[n] = x[n] + bias, so every row's gradient is one of the bias.
-  biasGradient(dBias, dy, N, O) {
+  biasGradient({ dBias, dy, N, O }) {
     const [db, d] = [floats(dBias), floats(dy)];
     for (let o = 0; o < O; o++) {
       let sum = 0;
@@ -47,7 +47,7 @@ export const elementwise: ElementwiseKernels = {
     }
   },
 
-  rope(out, x, positions, cosine, sine, inverse, N, heads, E) {
+  rope({ out, x, positions, cosine, sine, inverse, N, heads, E }) {
     const [to, values, at, cos, sin] = [floats(out), floats(x), integers(positions), floats(cosine), floats(sine)];
     const half = E / 2;
     for (let n = 0; n < N; n++) {
@@ -66,7 +66,7 @@ export const elementwise: ElementwiseKernels = {
     settle(out);
   },
 
-  swiglu(out, gate, up, length) {
+  swiglu({ out, gate, up, length }) {
     const [o, g, u] = [floats(out), floats(gate), floats(up)];
     for (let i = 0; i < length; i++) o[i] = (g[i] / (1 + Math.exp(-g[i]))) * u[i];
     settle(out);
@@ -74,7 +74,7 @@ export const elementwise: ElementwiseKernels = {
 
   // forward: out = silu(g) · u with silu(g) = g · σ(g), σ(g) = 1/(1 + e^−g).
   // So dU = dOut · g · σ, and dG = dOut · u · (σ + g · σ · (1 − σ)).
-  swigluBackward(dGate, dUp, gated, dOut, gate, up, length) {
+  swigluBackward({ dGate, dUp, gated, dOut, gate, up, length }) {
     const [dg, du, dy, g, u] = [floats(dGate), floats(dUp), floats(dOut), floats(gate), floats(up)];
     const again = gated && floats(gated);
     for (let i = 0; i < length; i++) {

@@ -17,7 +17,7 @@ function rowLogits(logits: Float64Array, x: FloatArray, w: FloatArray, row: numb
 export const head = (operand: Operand): Pick<Kernels, "headLoss"> => ({
   // loss = log Σ exp(logits) − logits[target]. So dLogits = softmax(logits) − onehot(target), dx = dLogits · w and
   // dw += dLogitsᵀ · x.
-  headLoss(losses, best, dx, dw, x, w, targets, scale, N, D, V) {
+  headLoss({ losses, best, dx, dw, x, w, targets, scale, N, D, V }) {
     const [loss, input, weight, target] = [floats(losses), operand(x), operand(w), integers(targets)];
     const argmax = best && integers(best);
     const dInput = dx && floats(dx);

@@ -2,7 +2,7 @@ import type { Kernels } from "../kernels.js";
 import { floats, settle, type Operand } from "./memory.js";
 
 export const matmul = (operand: Operand): Pick<Kernels, "matmul" | "matmulInputGradient" | "matmulWeightGradient"> => ({
-  matmul(out, x, w, residual, N, I, O) {
+  matmul({ out, x, w, residual, N, I, O }) {
     const [y, a, b] = [floats(out), operand(x), operand(w)];
     const rest = residual && floats(residual);
     for (let n = 0; n < N; n++) {
@@ -15,7 +15,7 @@ export const matmul = (operand: Operand): Pick<Kernels, "matmul" | "matmulInputG
     settle(out);
   },
 
-  matmulInputGradient(dx, dy, w, accumulate, N, I, O) {
+  matmulInputGradient({ dx, dy, w, accumulate, N, I, O }) {
     const [out, d, b] = [floats(dx), operand(dy), operand(w)];
     const sums = new Float64Array(I);
     for (let n = 0; n < N; n++) {
@@ -29,7 +29,7 @@ export const matmul = (operand: Operand): Pick<Kernels, "matmul" | "matmulInputG
     settle(dx);
   },
 
-  matmulWeightGradient(dw, dy, x, N, I, O) {
+  matmulWeightGradient({ dw, dy, x, N, I, O }) {
     const [out, d, a] = [floats(dw), operand(dy), operand(x)];
     const sums = new Float64Array(I);
     for (let o = 0; o < O; o++) {

@@ -11,15 +11,17 @@ import {
   type FloatArray,
 } from "../../tensor/dtype.js";
 import { StrataError } from "../../errors/strata-error.js";
-import type { DeviceBuffer, ProductType } from "../kernels.js";
+import { checkSlice } from "../check-arguments.js";
+import type { DeviceBuffer, DeviceMemory, ProductType } from "../kernels.js";
 
 export type Precision = "f32" | "f64";
 
 /** bf16 and f16 are kept widened; every value stored in them is one the narrow type can hold. */
 export class ReferenceBuffer implements DeviceBuffer {
   constructor(
+    readonly memory: DeviceMemory,
     readonly dtype: DType,
-    readonly data: FloatArray | Int32Array,
+    public data: FloatArray | Int32Array,
   ) {}
 
   get length(): number {
@@ -27,18 +29,21 @@ export class ReferenceBuffer implements DeviceBuffer {
   }
 
   slice(offset: number, length: number): ReferenceBuffer {
-    if (offset < 0 || length < 0 || offset + length > this.length) {
-      throw new RangeError(`slice ${offset} + ${length} of a buffer of ${this.length}`);
-    }
-    return new ReferenceBuffer(this.dtype, this.data.subarray(offset, offset + length));
+    checkSlice(this, offset, length);
+    return new ReferenceBuffer(this.memory, this.dtype, this.data.subarray(offset, offset + length));
   }
 }
 
-/** The numbers of a float buffer. @throws StrataError if it is of another device or holds integers */
+export function own(buffer: DeviceBuffer): ReferenceBuffer {
+  return buffer as ReferenceBuffer;
+}
+
 export function floats(buffer: DeviceBuffer): FloatArray {
-  const data = own(buffer).data;
-  if (data instanceof Int32Array) throw wrongBuffer("a float buffer", "i32");
-  return data;
+  return own(buffer).data as FloatArray;
+}
+
+export function integers(buffer: DeviceBuffer): Int32Array {
+  return own(buffer).data as Int32Array;
 }
 
 /** Rounds what a kernel has written to the dtype of its buffer. */
@@ -59,31 +64,11 @@ export function operandIn(products: ProductType): Operand {
   };
 }
 
-export function integers(buffer: DeviceBuffer): Int32Array {
-  const { data, dtype } = own(buffer);
-  if (!(data instanceof Int32Array)) throw wrongBuffer("an i32 buffer", dtype);
-  return data;
-}
-
-export function own(buffer: DeviceBuffer): ReferenceBuffer {
-  if (!(buffer instanceof ReferenceBuffer)) throw wrongBuffer("its own buffer", "one of another device");
-  return buffer;
-}
-
-function wrongBuffer(expected: string, got: string): StrataError {
-  return new StrataError("DeviceError", {
-    where: "reference device",
-    expected,
-    got,
-    hint: "Pass the buffer the kernel's contract names.",
-  });
-}
-
-export function allocate(precision: Precision, dtype: DType, length: number): ReferenceBuffer {
+export function allocate(memory: DeviceMemory, precision: Precision, dtype: DType, length: number): ReferenceBuffer {
   try {
-    if (dtype === "i32") return new ReferenceBuffer(dtype, new Int32Array(length));
+    if (dtype === "i32") return new ReferenceBuffer(memory, dtype, new Int32Array(length));
     const wide = dtype === "f64" || precision === "f64";
-    return new ReferenceBuffer(dtype, wide ? new Float64Array(length) : new Float32Array(length));
+    return new ReferenceBuffer(memory, dtype, wide ? new Float64Array(length) : new Float32Array(length));
   } catch (error) {
     throw new StrataError(
       "DeviceError",
@@ -100,7 +85,6 @@ export function allocate(precision: Precision, dtype: DType, length: number): Re
 
 /** out[i] ← data[i], rounded to out's dtype. */
 export function store(out: ReferenceBuffer, data: FloatArray | Int32Array): void {
-  if (data.length > out.length) throw new RangeError(`${data.length} elements into a buffer of ${out.length}`);
   const round = rounding(out.dtype);
   if (round === null) out.data.set(data);
   else for (let i = 0; i < data.length; i++) out.data[i] = round(data[i]);
@@ -112,13 +96,14 @@ function rounding(dtype: DType): ((value: number) => number) | null {
 }
 
 export function mapFile(
+  memory: DeviceMemory,
   precision: Precision,
   path: string,
   byteOffset: number,
   length: number,
   dtype: DType,
 ): ReferenceBuffer {
-  const buffer = allocate(precision, dtype, length);
+  const buffer = allocate(memory, precision, dtype, length);
   const bytes = new Uint8Array(length * bytesPerElement(dtype));
   let descriptor: number;
   try {

@@ -2,7 +2,7 @@ import type { Kernels } from "../kernels.js";
 import { floats, settle } from "./memory.js";
 
 export const norm: Pick<Kernels, "rmsNorm" | "rmsNormBackward"> = {
-  rmsNorm(out, rstd, x, weight, epsilon, N, D) {
+  rmsNorm({ out, rstd, x, weight, epsilon, N, D }) {
     const [o, r, v, w] = [floats(out), floats(rstd), floats(x), floats(weight)];
     for (let n = 0; n < N; n++) {
       let sum = 0;
@@ -15,7 +15,7 @@ export const norm: Pick<Kernels, "rmsNorm" | "rmsNormBackward"> = {
 
   // forward: y = n · weight, n = x · r. So dWeight += dy · n, and with g = dy · weight:
   // dx = r · (g − n · mean(g · n)); the second term is there because r depends on every x of the row.
-  rmsNormBackward(dx, dWeight, dy, x, weight, rstd, residual, N, D) {
+  rmsNormBackward({ dx, dWeight, dy, x, weight, rstd, residual, N, D }) {
     const [out, dOut, v, w, r] = [floats(dx), floats(dy), floats(x), floats(weight), floats(rstd)];
     const dw = dWeight && floats(dWeight);
     const rest = residual && floats(residual);

@@ -2,18 +2,18 @@ import type { Kernels } from "../kernels.js";
 import { floats } from "./memory.js";
 
 export const optimizer: Pick<Kernels, "squaredNorm" | "adamW"> = {
-  squaredNorm(out, index, x) {
+  squaredNorm({ out, index, x }) {
     const values = floats(x);
     let sum = 0;
     for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
     floats(out)[index] = sum;
   },
 
-  adamW(weight, gradient, m, v, step) {
+  adamW({ weight, gradient, m, v, ...options }) {
     const [w, g, first, second] = [floats(weight), floats(gradient), floats(m), floats(v)];
-    const { learningRate, beta1, beta2, epsilon, weightDecay, gradientScale } = step;
-    const correction1 = 1 - beta1 ** step.step;
-    const correction2 = 1 - beta2 ** step.step;
+    const { learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale } = options;
+    const correction1 = 1 - beta1 ** step;
+    const correction2 = 1 - beta2 ** step;
     for (let i = 0; i < w.length; i++) {
       const d = g[i] * gradientScale;
       first[i] = beta1 * first[i] + (1 - beta1) * d;

@@ -1,11 +1,18 @@
-import type { Device, ProductType } from "../kernels.js";
+import { checkedDevice } from "../checked-device.js";
+import type { DeviceKind } from "../device-kind.js";
+import type { Device, ProductType, RawDevice } from "../kernels.js";
 import { attention } from "./attention.js";
 import { elementwise } from "./elementwise.js";
 import { head } from "./head-loss.js";
 import { matmul } from "./matmul.js";
-import { allocate, mapFile, operandIn, own, store, type Precision } from "./memory.js";
+import { allocate, integers, mapFile, operandIn, own, store, type Precision } from "./memory.js";
 import { norm } from "./norm.js";
 import { optimizer } from "./optimizer.js";
+
+export const reference: DeviceKind = {
+  open: (_threads, products) => createReferenceDevice("f32", products),
+  report: () => ({ available: true, instructionSets: [], kernels: null, reason: null }),
+};
 
 /**
  * The oracle: the contract in plain TypeScript, written for the eye. Sums are taken in f64.
@@ -14,15 +21,24 @@ import { optimizer } from "./optimizer.js";
  * @param products   with bf16 the buffers that enter a product are rounded; what arises inside attention and head is not
  */
 export function createReferenceDevice(precision: Precision, products: ProductType = "f32"): Device {
+  return checkedDevice(rawReferenceDevice(precision, products));
+}
+
+/** The same without checks of arguments. */
+export function rawReferenceDevice(precision: Precision, products: ProductType = "f32"): RawDevice {
   const operand = operandIn(products);
   return {
     facts: { device: "reference", instructionSet: "typescript", threads: 1, products },
     kernels: { ...elementwise, ...norm, ...matmul(operand), ...attention(operand), ...head(operand), ...optimizer },
-    allocate: (dtype, length) => allocate(precision, dtype, length),
-    allocateScratch: (_folder, length) => allocate(precision, "f32", length),
+    allocate: (memory, dtype, length) => allocate(memory, precision, dtype, length),
+    allocateScratch: (memory, _folder, length) => allocate(memory, precision, "f32", length),
+    map: (memory, path, byteOffset, length, dtype) => mapFile(memory, precision, path, byteOffset, length, dtype),
     release: () => {},
+    free(buffer) {
+      own(buffer).data = new Int32Array(0);
+    },
     write: (buffer, data) => store(own(buffer), data),
-    read: (buffer) => Promise.resolve(own(buffer).data.slice()),
-    map: (path, byteOffset, length, dtype) => mapFile(precision, path, byteOffset, length, dtype),
+    read: async (buffer) => own(buffer).data.slice(),
+    peek: integers,
   };
 }

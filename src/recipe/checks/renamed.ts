@@ -1,3 +1,4 @@
+import { renamedDevices } from "../../device/devices.js";
 import { isMapping, type Issue, type Path } from "../errors/issue.js";
 import { keysOf, nodesAt, recipeJsonSchema } from "../schema/json-schema.js";
 
@@ -35,6 +36,7 @@ export const movedKeys: Readonly<Record<string, string>> = {
 
 /** Values of earlier versions, by their key. */
 export const renamedValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  device: renamedDevices,
   lossOn: { answers: "completions" },
 };
 

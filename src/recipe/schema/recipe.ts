@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { deviceNames } from "../../device/devices.js";
 import { data } from "./data.js";
 import { evaluateAt, evaluations } from "./evaluation.js";
 import { model } from "./model.js";
@@ -36,9 +37,9 @@ const threads = () =>
 const machine = z
   .strictObject(
     {
-      device: oneOf("auto", "native", "reference")
+      device: oneOf(...deviceNames)
         .default("auto")
-        .describe("`native`: the C++ addon; `reference`: plain TypeScript."),
+        .describe("`cpu`: the C++ addon; `reference`: plain TypeScript."),
       threads: threads().describe("Threads per job."),
       parallel: threads().describe("Jobs at a time."),
     },

@@ -12,7 +12,9 @@ const window = z
 
 const merge = z.strictObject(
   {
-    method: oneOf(...mergeMethodNames).default("slerp").describe("Merge method."),
+    method: oneOf(...mergeMethodNames)
+      .default("slerp")
+      .describe("Merge method."),
     trainedShare: share(0, 1)
       .default(0.8)
       .describe("`linear` and `slerp`: weight of the model that trained a layer, where the other one did not."),

@@ -40,8 +40,9 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
   const tokenizer = openTokenizer(folder);
   const loaded: LoadedTask[] = [];
   for (const task of tasks) loaded.push(await loadTask(task, folder, tokenizer, context.note));
+  const model = loadModel(context.device(dtype), openModelFolder(folder), null);
   const { scores, samples } = await evaluate({
-    model: loadModel(context.device(dtype), openModelFolder(folder), null),
+    model,
     tokenizer,
     tasks: loaded.map(({ task }) => task),
     sequenceLength,
@@ -49,7 +50,7 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
     journal: join(context.folder, "journal.jsonl"),
     signal: context.signal,
     onProgress: (done, total, task, unit) => context.progress({ done, total, unit, note: task }),
-  });
+  }).finally(model.close);
   // The time that a task took and what was skipped are facts of the run (done.json), not of the scores.
   writeJsonAtomic(
     join(context.folder, "scores.json"),

@@ -2,23 +2,15 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { deviceReport, openDevice } from "../../src/device/open-device.js";
-import { createNativeDevice } from "../../src/device/native/native-device.js";
+import { createCpuDevice } from "../../src/device/cpu/cpu-device.js";
 import { encodeFloats, type DType } from "../../src/tensor/dtype.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { attentionCase, headCase, kernelCases, normal, operandCases, zeros, type KernelCase } from "./kernel-cases.js";
+import { messageOf } from "./message-of.js";
 import { runCase } from "./run-case.js";
 
-const native = deviceReport().find(({ name }) => name === "native");
+const cpu = deviceReport().find(({ name }) => name === "cpu");
 const folder = temporaryFolder();
-
-function messageOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    return `${(error as Error).name}: ${(error as Error).message}`;
-  }
-  return "no error";
-}
 
 /** Large enough that every thread gets work in every kernel. */
 const [N, I, O] = [515, 390, 530];
@@ -38,12 +30,22 @@ const largeCases: readonly KernelCase[] = [
       dWeight: normal("dWeight", I),
     },
     call(k, b) {
-      k.matmul(b.y, b.x, b.w, null, N, I, O);
-      k.matmul(b.few, b.x, b.w, null, 9, I, O);
-      k.matmulInputGradient(b.dx, b.dy, b.w, false, N, I, O);
-      k.matmulWeightGradient(b.dw, b.dy, b.x, N, I, O);
-      k.rmsNorm(b.x, b.rstd, b.x, b.weight, 1e-5, N, I);
-      k.rmsNormBackward(b.dx, b.dWeight, b.dx, b.x, b.weight, b.rstd, null, N, I);
+      k.matmul({ out: b.y, x: b.x, w: b.w, residual: null, N, I, O });
+      k.matmul({ out: b.few, x: b.x, w: b.w, residual: null, N: 9, I, O });
+      k.matmulInputGradient({ dx: b.dx, dy: b.dy, w: b.w, accumulate: false, N, I, O });
+      k.matmulWeightGradient({ dw: b.dw, dy: b.dy, x: b.x, N, I, O });
+      k.rmsNorm({ out: b.x, rstd: b.rstd, x: b.x, weight: b.weight, epsilon: 1e-5, N, D: I });
+      k.rmsNormBackward({
+        dx: b.dx,
+        dWeight: b.dWeight,
+        dy: b.dx,
+        x: b.x,
+        weight: b.weight,
+        rstd: b.rstd,
+        residual: null,
+        N,
+        D: I,
+      });
     },
   },
   attentionCase({ B: 2, queries: 200, keys: 210, H: 4, K: 2, E: 16 }),
@@ -54,14 +56,14 @@ const largeCases: readonly KernelCase[] = [
   ...kernelCases().filter(({ name }) => name.includes("20001")),
 ];
 
-describe.skipIf(!native?.available)(`the native device (skipped: ${native?.reason})`, () => {
-  for (const { name: instructionSet, available } of native?.instructionSets ?? []) {
+describe.skipIf(!cpu?.available)(`the cpu device (skipped: ${cpu?.reason})`, () => {
+  for (const { name: instructionSet, available } of cpu?.instructionSets ?? []) {
     test.skipIf(!available)(`gives the same bytes with 1, 2, 3 and 4 threads (${instructionSet})`, async () => {
       for (const one of largeCases) {
         for (const products of ["f32", "bf16"] as const) {
-          const alone = await runCase(createNativeDevice({ threads: 1, instructionSet, products }), one);
+          const alone = await runCase(createCpuDevice({ threads: 1, instructionSet, products }), one);
           for (const threads of [2, 3, 4]) {
-            const shared = await runCase(createNativeDevice({ threads, instructionSet, products }), one);
+            const shared = await runCase(createCpuDevice({ threads, instructionSet, products }), one);
             for (const key in alone) {
               const same = Buffer.from(bytesOf(alone[key])).equals(bytesOf(shared[key]));
               expect(same, `${one.name} ${key} with ${threads} threads, ${products}`).toBe(true);
@@ -75,7 +77,7 @@ describe.skipIf(!native?.available)(`the native device (skipped: ${native?.reaso
   test.each<DType>(["f32", "bf16", "f16"])(
     "computes with %s weights mapped at an odd byte of a file",
     async (dtype) => {
-      const device = createNativeDevice({ threads: 2, products: "f32" });
+      const device = createCpuDevice({ threads: 2, products: "f32" });
       const { data } = normal("mapped", 33 * 17, dtype);
       const path = join(folder, `${dtype}.bin`);
       for (const offset of [8, 4097]) {
@@ -87,10 +89,10 @@ describe.skipIf(!native?.available)(`the native device (skipped: ${native?.reaso
           const x = device.allocate("f32", rows * 17);
           device.write(x, normal("x", rows * 17).data);
           const copied = device.allocate("f32", data.length);
-          device.kernels.copy(copied, mapped);
+          device.kernels.copy({ out: copied, x: mapped });
           const [fromFile, fromMemory] = [device.allocate("f32", rows * 33), device.allocate("f32", rows * 33)];
-          device.kernels.matmul(fromFile, x, mapped, null, rows, 17, 33);
-          device.kernels.matmul(fromMemory, x, copied, null, rows, 17, 33);
+          device.kernels.matmul({ out: fromFile, x, w: mapped, residual: null, N: rows, I: 17, O: 33 });
+          device.kernels.matmul({ out: fromMemory, x, w: copied, residual: null, N: rows, I: 17, O: 33 });
           expect(await device.read(fromFile)).toEqual(await device.read(fromMemory));
         }
       }
@@ -98,15 +100,15 @@ describe.skipIf(!native?.available)(`the native device (skipped: ${native?.reaso
   );
 
   test("runs every task of 30 000 short calls exactly once", async () => {
-    const device = createNativeDevice({ threads: 4, products: "f32" });
+    const device = createCpuDevice({ threads: 4, products: "f32" });
     const width = 64 * 40;
     const [table, row, ids] = [device.allocate("f32", width), device.allocate("f32", width), device.allocate("i32", 1)];
-    device.kernels.fill(row, 1);
+    device.kernels.fill({ buffer: row, value: 1 });
     const expected = new Float32Array(width);
     for (let call = 0; call < 30_000; call++) {
       // Each block of 64 columns is a task.
       const tasks = 1 + ((call * 7) % 40);
-      device.kernels.embedBackward(table, row, ids, 1, 64 * tasks);
+      device.kernels.embedBackward({ dTable: table, dOut: row, ids, N: 1, D: 64 * tasks });
       for (let task = 0; task < tasks; task++) expected[64 * task]++;
     }
     const counts = await device.read(table);
@@ -114,7 +116,7 @@ describe.skipIf(!native?.available)(`the native device (skipped: ${native?.reaso
   });
 
   test("carries NaN and infinity through", async () => {
-    const device = createNativeDevice({ threads: 1, products: "f32" });
+    const device = createCpuDevice({ threads: 1, products: "f32" });
     const value = async (
       run: (out: ReturnType<typeof device.allocate>, x: ReturnType<typeof device.allocate>) => void,
       x: number,
@@ -127,13 +129,26 @@ describe.skipIf(!native?.available)(`the native device (skipped: ${native?.reaso
     };
     const { kernels } = device;
     const gated = (out: ReturnType<typeof device.allocate>, x: ReturnType<typeof device.allocate>) =>
-      kernels.swiglu(out, x, x, 40);
+      kernels.swiglu({ out, gate: x, up: x, length: 40 });
     expect(await value(gated, NaN)).toBeNaN();
     expect(await value(gated, Infinity)).toBe(Infinity);
-    expect(await value((out, x) => kernels.matmul(out, x, x, null, 20, 2, 2), NaN)).toBeNaN();
+    expect(await value((out, x) => kernels.matmul({ out, x, w: x, residual: null, N: 20, I: 2, O: 2 }), NaN)).toBeNaN();
     expect(
       await value(
-        (out, x) => kernels.headLoss(out, null, null, null, x, x, device.allocate("i32", 1), 1, 1, 4, 10),
+        (out, x) =>
+          kernels.headLoss({
+            losses: out,
+            best: null,
+            dx: null,
+            dw: null,
+            x,
+            w: x,
+            targets: device.allocate("i32", 1),
+            scale: 1,
+            N: 1,
+            D: 4,
+            V: 10,
+          }),
         NaN,
       ),
     ).toBeNaN();
@@ -142,65 +157,36 @@ describe.skipIf(!native?.available)(`the native device (skipped: ${native?.reaso
         const narrow = device.allocate(dtype, 40);
         expect(
           await value((out, x) => {
-            kernels.copy(narrow, x);
-            kernels.copy(out, narrow);
+            kernels.copy({ out: narrow, x });
+            kernels.copy({ out, x: narrow });
           }, special),
         ).toBe(special);
       }
     }
   });
 
-  test("refuses a wrong length, a wrong dtype, an index outside and a mapped output, naming the kernel", () => {
-    const device = createNativeDevice({ threads: 1, products: "f32" });
-    const f32 = (length: number) => device.allocate("f32", length);
-    const hint = "\n  The caller of this kernel passed a wrong size or buffer.";
-    const { kernels } = device;
-    expect(messageOf(() => kernels.matmul(f32(6), f32(6), f32(5), null, 2, 3, 2))).toBe(
-      `DeviceError: matmul w — expected f32 or bf16 or f16 with 6 elements, got f32 with 5.${hint}`,
-    );
-    expect(messageOf(() => kernels.swiglu(f32(4), device.allocate("f16", 4), f32(4), 4))).toBe(
-      `DeviceError: swiglu gate — expected f32 or bf16 with 4 elements, got f16 with 4.${hint}`,
-    );
-    expect(
-      messageOf(() => kernels.matmulInputGradient(device.allocate("bf16", 6), f32(4), f32(6), true, 2, 3, 2)),
-    ).toBe(`DeviceError: matmulInputGradient dx — expected f32 where it accumulates, got bf16.${hint}`);
-    const ids = device.allocate("i32", 2);
-    device.write(ids, Int32Array.of(1, 7));
-    expect(messageOf(() => kernels.embed(f32(4), f32(10), ids, 2, 2))).toBe(
-      `DeviceError: embed ids[1] — expected an index from 0 to 4, got 7.${hint}`,
-    );
-    const path = join(folder, "read-only.bin");
-    writeFileSync(path, Buffer.alloc(16));
-    expect(messageOf(() => kernels.fill(device.map(path, 0, 4, "f32"), 0))).toBe(
-      `DeviceError: fill buffer — expected memory that can be written, got a mapped file.${hint}`,
-    );
-    expect(messageOf(() => device.map(path, 8, 4, "f32"))).toBe(
-      `DeviceError: ${path} — expected 4 elements of f32 from byte 8, got a file of 16 bytes.\n` +
-        "  The file is shorter than its header says: copy or download it again.",
-    );
-  });
-
   test("refuses an instruction set that does not exist and a name of no device", () => {
-    const names = native?.instructionSets
+    const names = cpu?.instructionSets
       .filter(({ available }) => available)
       .map(({ name }) => name)
       .join(", ");
-    expect(messageOf(() => createNativeDevice({ threads: 1, instructionSet: "avx9", products: "f32" }))).toBe(
-      `DeviceError: native device instruction set avx9 — expected one of ${names}, got a name that ` +
-        "does not exist.\n  Leave it out to take the fastest.",
+    expect(messageOf(() => createCpuDevice({ threads: 1, instructionSet: "avx9", products: "f32" }))).toBe(
+      `DeviceError: cpu device instruction set avx9 — expected one of ${names}, got a name that does not exist.\n  Leave it out to take the fastest.`,
     );
     expect(messageOf(() => openDevice("gpu" as "auto", 1, "f32"))).toBe(
-      'DeviceError: device — expected auto, native or reference, got "gpu".\n' +
-        "  Use auto unless you want to compare devices.",
+      'DeviceError: device — expected auto, cpu or reference, got "gpu".\n  Use auto unless you want to compare devices.',
+    );
+    expect(messageOf(() => openDevice("native" as "auto", 1, "f32"))).toBe(
+      'DeviceError: device — expected auto, cpu or reference, got "native".\n  "native" was renamed to "cpu".',
     );
   });
 
   test("is what auto opens", () => {
     expect(openDevice("auto", 2, "f32").facts).toEqual({
-      device: "native",
+      device: "cpu",
       threads: 2,
       products: "f32",
-      instructionSet: native?.instructionSets.find(({ available }) => available)?.name,
+      instructionSet: cpu?.instructionSets.find(({ available }) => available)?.name,
     });
   });
 });

@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { BufferView } from "./native-buffer.js";
+import type { BufferView } from "./cpu-buffer.js";
 
 /** Opaque: the instruction set and the threads of one device. */
 export type NativeContext = object;

@@ -1,19 +1,5 @@
-import type { ProductType } from "../kernels.js";
+import type { InstructionSetReport } from "../device-kind.js";
 import type { NativeAddon } from "./native-addon.js";
-
-/**
- * How a device multiplies in a type: with instructions of the processor for it, or in f32 after the operands have been
- * rounded to it, which gives the same products but is no faster than f32.
- */
-export type ProductMeans = "hardware" | "rounding";
-
-export interface InstructionSetReport {
-  readonly name: string;
-  readonly available: boolean;
-  readonly products: Readonly<Record<ProductType, ProductMeans>>;
-  /** Why it is refused. */
-  readonly reason: string | null;
-}
 
 /** What native/compile.mjs compiles for each family of processors. */
 const setsOfFamily: Readonly<Record<string, readonly string[]>> = {

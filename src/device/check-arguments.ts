@@ -1,0 +1,101 @@
+/** Checks of kernel arguments: a device believes what it is told, so a wrong length would write over other memory. */
+import type { DType } from "../tensor/dtype.js";
+import { StrataError } from "../errors/strata-error.js";
+import type { DeviceBuffer, RawDevice } from "./kernels.js";
+
+const f32: readonly DType[] = ["f32"];
+const i32: readonly DType[] = ["i32"];
+/** Activations: f32, or bf16 where they are operands of matrix products. */
+export const operands: readonly DType[] = ["f32", "bf16"];
+export const weights: readonly DType[] = ["f32", "bf16", "f16"];
+
+export function fail(where: string, expected: string, got: string): never {
+  throw new StrataError("DeviceError", {
+    where,
+    expected,
+    got,
+    hint: "The caller of this kernel passed a wrong size or buffer.",
+  });
+}
+
+/** Sizes are positive integers. */
+export function sizes(kernel: string, values: Readonly<Record<string, number>>): void {
+  for (const name in values) {
+    if (!(Number.isSafeInteger(values[name]) && values[name] > 0))
+      fail(`${kernel} ${name}`, "a positive integer", String(values[name]));
+  }
+}
+
+/** @throws StrataError unless a slice is within a buffer that is in use */
+export function checkSlice(buffer: DeviceBuffer, offset: number, length: number): void {
+  if (buffer.memory.isFreed) fail("slice of a buffer", "a buffer in use", "one that was freed");
+  const whole = Number.isInteger(offset) && Number.isInteger(length);
+  if (whole && offset >= 0 && length > 0 && offset + length <= buffer.length) return;
+  throw new StrataError("DeviceError", {
+    where: "slice of a buffer",
+    expected: `a range within its ${buffer.length} elements`,
+    got: `${length} elements from ${offset}`,
+    hint: "Ask for fewer elements.",
+  });
+}
+
+/** Checks of the buffers of one device. Those with `OrNull` accept null for none. */
+export class ArgumentChecks {
+  constructor(
+    private readonly device: Pick<RawDevice, "facts" | "peek">,
+    /** The owner of the device's memory. */
+    private readonly owner: object,
+  ) {}
+
+  /** A buffer of this device that is in use. */
+  own(kernel: string, name: string, buffer: DeviceBuffer): void {
+    if (buffer.memory?.owner !== this.owner)
+      fail(`${kernel} ${name}`, `a buffer of the ${this.device.facts.device} device`, "one of another device");
+    if (buffer.memory.isFreed) fail(`${kernel} ${name}`, "a buffer in use", "one that was freed");
+  }
+
+  /** Memory that is read: at least `length` elements, f32 unless said otherwise. */
+  input(kernel: string, name: string, buffer: DeviceBuffer, length: number, dtypes = f32): void {
+    this.own(kernel, name, buffer);
+    if (dtypes.includes(buffer.dtype) && buffer.length >= length) return;
+    const expected = `${dtypes.join(" or ")} with ${length} elements`;
+    fail(`${kernel} ${name}`, expected, `${buffer.dtype} with ${buffer.length}`);
+  }
+
+  inputOrNull(kernel: string, name: string, buffer: DeviceBuffer | null, length: number): void {
+    if (buffer !== null) this.input(kernel, name, buffer, length);
+  }
+
+  /** Memory that is written: not mapped from a file. */
+  output(kernel: string, name: string, buffer: DeviceBuffer, length: number, dtypes = f32): void {
+    this.input(kernel, name, buffer, length, dtypes);
+    if (buffer.memory.home === "file") fail(`${kernel} ${name}`, "memory that can be written", "a mapped file");
+  }
+
+  outputOrNull(kernel: string, name: string, buffer: DeviceBuffer | null, length: number, dtypes = f32): void {
+    if (buffer !== null) this.output(kernel, name, buffer, length, dtypes);
+  }
+
+  /** i32 with the first `length` of its values in [low, high), as far as the device lets them be seen. */
+  index(kernel: string, name: string, buffer: DeviceBuffer, length: number, low: number, high: number): void {
+    this.input(kernel, name, buffer, length, i32);
+    const values = this.device.peek(buffer);
+    if (values === null) return;
+    for (let i = 0; i < length; i++) {
+      if (values[i] < low || values[i] >= high)
+        fail(`${kernel} ${name}[${i}]`, `an index from ${low} to ${high - 1}`, String(values[i]));
+    }
+  }
+
+  /** Two ranges of keys [first, end) within 0 … keys, none empty. */
+  visibleRanges(kernel: string, first: DeviceBuffer, end: DeviceBuffer, rows: number, keys: number): void {
+    this.index(kernel, "visible.first", first, rows, 0, keys);
+    this.index(kernel, "visible.end", end, rows, 1, keys + 1);
+    const [firsts, ends] = [this.device.peek(first), this.device.peek(end)];
+    if (firsts === null || ends === null) return;
+    for (let i = 0; i < rows; i++) {
+      if (firsts[i] >= ends[i])
+        fail(`${kernel} visible[${i}]`, "at least one key", `keys from ${firsts[i]} to ${ends[i]}`);
+    }
+  }
+}

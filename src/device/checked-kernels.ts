@@ -1,0 +1,194 @@
+/** The kernels of any device behind checks of their arguments. */
+import { fail, operands, sizes, weights, type ArgumentChecks } from "./check-arguments.js";
+import type { AttentionArguments, AttentionBackwardArguments, Kernels } from "./kernels.js";
+
+type Checks = {
+  readonly [Name in keyof Kernels]: (check: ArgumentChecks, named: Parameters<Kernels[Name]>[0]) => void;
+};
+
+/** Each kernel checks its arguments, then calls the device's own. @throws StrataError naming the kernel and the argument */
+export function checkedKernels(raw: Kernels, check: ArgumentChecks): Kernels {
+  const checked = Object.entries(checks).map(([name, checkNamed]) => {
+    const kernel = raw[name as keyof Kernels] as (named: unknown) => void;
+    const run = (named: unknown) => {
+      (checkNamed as (check: ArgumentChecks, named: unknown) => void)(check, named);
+      kernel(named);
+    };
+    return [name, run];
+  });
+  return Object.fromEntries(checked) as Kernels;
+}
+
+type Group<Name extends keyof Kernels> = Pick<Checks, Name>;
+
+const elementwise: Group<"fill" | "copy" | "embed" | "embedBackward" | "addBias" | "biasGradient" | "rope"> = {
+  fill(check, { buffer }) {
+    check.output("fill", "buffer", buffer, 0, ["f32", "f64"]);
+  },
+  copy(check, { out, x }) {
+    check.own("copy", "x", x);
+    const same = x.dtype === out.dtype;
+    check.output("copy", "out", out, x.length, same ? [x.dtype] : weights);
+    if (!same) check.input("copy", "x", x, x.length, weights);
+  },
+  embed(check, { out, table, ids, N, D }) {
+    sizes("embed", { N, D });
+    check.input("embed", "table", table, D, weights);
+    check.index("embed", "ids", ids, N, 0, Math.floor(table.length / D));
+    check.output("embed", "out", out, N * D);
+  },
+  embedBackward(check, { dTable, dOut, ids, N, D }) {
+    sizes("embedBackward", { N, D });
+    check.index("embedBackward", "ids", ids, N, 0, Math.floor(dTable.length / D));
+    check.output("embedBackward", "dTable", dTable, D);
+    check.input("embedBackward", "dOut", dOut, N * D);
+  },
+  addBias(check, { out, x, bias, N, O }) {
+    sizes("addBias", { N, O });
+    check.output("addBias", "out", out, N * O, operands);
+    check.input("addBias", "x", x, N * O, operands);
+    check.input("addBias", "bias", bias, O, weights);
+  },
+  biasGradient(check, { dBias, dy, N, O }) {
+    sizes("biasGradient", { N, O });
+    check.output("biasGradient", "dBias", dBias, O);
+    check.input("biasGradient", "dy", dy, N * O, operands);
+  },
+  rope(check, { out, x, positions, cosine, sine, N, heads, E }) {
+    sizes("rope", { N, heads, "E/2": E / 2 });
+    check.index("rope", "positions", positions, N, 0, Math.floor(Math.min(cosine.length, sine.length) / (E / 2)));
+    check.output("rope", "out", out, N * heads * E, operands);
+    check.input("rope", "x", x, N * heads * E, operands);
+    check.input("rope", "cosine", cosine, E / 2);
+    check.input("rope", "sine", sine, E / 2);
+  },
+};
+
+const norms: Group<"rmsNorm" | "rmsNormBackward"> = {
+  rmsNorm(check, { out, rstd, x, weight, N, D }) {
+    sizes("rmsNorm", { N, D });
+    check.output("rmsNorm", "out", out, N * D, operands);
+    check.output("rmsNorm", "rstd", rstd, N);
+    check.input("rmsNorm", "x", x, N * D);
+    check.input("rmsNorm", "weight", weight, D, weights);
+  },
+  rmsNormBackward(check, { dx, dWeight, dy, x, weight, rstd, residual, N, D }) {
+    const kernel = "rmsNormBackward";
+    sizes(kernel, { N, D });
+    check.output(kernel, "dx", dx, N * D);
+    check.outputOrNull(kernel, "dWeight", dWeight, D);
+    check.input(kernel, "dy", dy, N * D);
+    check.input(kernel, "x", x, N * D);
+    check.input(kernel, "weight", weight, D, weights);
+    check.input(kernel, "rstd", rstd, N);
+    check.inputOrNull(kernel, "residual", residual, N * D);
+  },
+};
+
+const products: Group<"matmul" | "matmulInputGradient" | "matmulWeightGradient"> = {
+  matmul(check, { out, x, w, residual, N, I, O }) {
+    sizes("matmul", { N, I, O });
+    check.output("matmul", "out", out, N * O, operands);
+    check.input("matmul", "x", x, N * I, operands);
+    check.input("matmul", "w", w, O * I, weights);
+    check.inputOrNull("matmul", "residual", residual, N * O);
+  },
+  matmulInputGradient(check, { dx, dy, w, accumulate, N, I, O }) {
+    const kernel = "matmulInputGradient";
+    sizes(kernel, { N, I, O });
+    check.output(kernel, "dx", dx, N * I, operands);
+    if (accumulate && dx.dtype !== "f32") fail(`${kernel} dx`, "f32 where it accumulates", dx.dtype);
+    check.input(kernel, "dy", dy, N * O, operands);
+    check.input(kernel, "w", w, O * I, weights);
+  },
+  matmulWeightGradient(check, { dw, dy, x, N, I, O }) {
+    const kernel = "matmulWeightGradient";
+    sizes(kernel, { N, I, O });
+    check.output(kernel, "dw", dw, O * I);
+    check.input(kernel, "dy", dy, N * O, operands);
+    check.input(kernel, "x", x, N * I, operands);
+  },
+};
+
+/** Sizes, queries, keys, values and what is visible, which both directions take. Returns the rows and the length of q. */
+function attentionInputs(
+  check: ArgumentChecks,
+  kernel: string,
+  { q, k, v, visible, shape }: AttentionArguments | AttentionBackwardArguments,
+): { rows: number; queryLength: number; keyLength: number } {
+  const { B, queries, keys, H, K, E } = shape;
+  sizes(kernel, { B, queries, keys, H, K, E, "H/K": H / K });
+  const [rows, queryLength, keyLength] = [B * queries, B * queries * H * E, B * keys * K * E];
+  check.visibleRanges(kernel, visible.first, visible.end, rows, keys);
+  check.input(kernel, "q", q, queryLength, operands);
+  check.input(kernel, "k", k, keyLength, operands);
+  check.input(kernel, "v", v, keyLength, operands);
+  return { rows, queryLength, keyLength };
+}
+
+const attentions: Group<"attention" | "attentionBackward"> = {
+  attention(check, named) {
+    const { rows, queryLength } = attentionInputs(check, "attention", named);
+    check.output("attention", "out", named.out, queryLength, operands);
+    check.outputOrNull("attention", "logSumExp", named.logSumExp, rows * named.shape.H);
+  },
+  attentionBackward(check, named) {
+    const kernel = "attentionBackward";
+    const { rows, queryLength, keyLength } = attentionInputs(check, kernel, named);
+    check.output(kernel, "dq", named.dq, queryLength);
+    check.output(kernel, "dk", named.dk, keyLength);
+    check.output(kernel, "dv", named.dv, keyLength);
+    check.input(kernel, "dOut", named.dOut, queryLength, operands);
+    check.input(kernel, "out", named.out, queryLength, operands);
+    check.input(kernel, "logSumExp", named.logSumExp, rows * named.shape.H);
+  },
+};
+
+const feedForward: Group<"swiglu" | "swigluBackward"> = {
+  swiglu(check, { out, gate, up, length }) {
+    sizes("swiglu", { length });
+    check.output("swiglu", "out", out, length, operands);
+    check.input("swiglu", "gate", gate, length, operands);
+    check.input("swiglu", "up", up, length, operands);
+  },
+  swigluBackward(check, { dGate, dUp, gated, dOut, gate, up, length }) {
+    const kernel = "swigluBackward";
+    sizes(kernel, { length });
+    check.output(kernel, "dGate", dGate, length, operands);
+    check.output(kernel, "dUp", dUp, length, operands);
+    check.outputOrNull(kernel, "gated", gated, length, operands);
+    check.input(kernel, "dOut", dOut, length, operands);
+    check.input(kernel, "gate", gate, length, operands);
+    check.input(kernel, "up", up, length, operands);
+  },
+};
+
+const lossAndOptimizer: Group<"headLoss" | "squaredNorm" | "adamW"> = {
+  headLoss(check, { losses, best, dx, dw, x, w, targets, N, D, V }) {
+    const kernel = "headLoss";
+    sizes(kernel, { N, D, V });
+    if (dw !== null && dx === null) fail(`${kernel} dx`, "a buffer where dw is wanted", "null");
+    check.output(kernel, "losses", losses, N);
+    check.outputOrNull(kernel, "best", best, N, ["i32"]);
+    check.outputOrNull(kernel, "dx", dx, N * D);
+    check.outputOrNull(kernel, "dw", dw, V * D);
+    check.input(kernel, "x", x, N * D, operands);
+    check.input(kernel, "w", w, V * D, weights);
+    check.index(kernel, "targets", targets, N, -(2 ** 31), V);
+  },
+  squaredNorm(check, { out, index, x }) {
+    if (!(Number.isSafeInteger(index) && index >= 0)) fail("squaredNorm index", "an index of out", String(index));
+    check.output("squaredNorm", "out", out, index + 1, ["f64"]);
+    check.input("squaredNorm", "x", x, 1);
+  },
+  adamW(check, { weight, gradient, m, v, step }) {
+    sizes("adamW", { step });
+    for (const [name, buffer] of Object.entries({ weight, gradient, m, v })) {
+      check.output("adamW", name, buffer, weight.length);
+      if (buffer.length !== weight.length)
+        fail(`adamW ${name}`, `buffers of ${weight.length} elements`, `one of ${buffer.length}`);
+    }
+  },
+};
+
+const checks: Checks = { ...elementwise, ...norms, ...products, ...attentions, ...feedForward, ...lossAndOptimizer };

@@ -1,0 +1,151 @@
+/** The CPU device: C++ kernels compiled for several instruction sets, picked when the device is made. */
+import { bytesPerElement, decodeFloats, encodeFloats, type DType, type FloatArray } from "../../tensor/dtype.js";
+import { StrataError } from "../../errors/strata-error.js";
+import { fail } from "../check-arguments.js";
+import { checkedDevice } from "../checked-device.js";
+import type { DeviceKind } from "../device-kind.js";
+import type { Device, DeviceBuffer, DeviceMemory, ProductType } from "../kernels.js";
+import { CpuBuffer, dtypeCode, viewOf } from "./cpu-buffer.js";
+import { cpuKernels } from "./cpu-kernels.js";
+import { reportInstructionSets } from "./instruction-sets.js";
+import { loadAddon, type NativeAddon } from "./native-addon.js";
+
+export const cpu: DeviceKind = {
+  open: (threads, products) => createCpuDevice({ threads, products }),
+  report() {
+    const loaded = loadAddon();
+    if (loaded.addon === null) {
+      return { available: false, instructionSets: [], kernels: null, reason: loaded.reason };
+    }
+    const { compiler } = loaded.addon;
+    const instructionSets = reportInstructionSets(loaded.addon);
+    const chosen = instructionSets.find(({ available }) => available);
+    const kernels = chosen ? { instructionSet: chosen.name, products: chosen.products, compiler } : null;
+    return { available: true, instructionSets, kernels, reason: null };
+  },
+};
+
+export interface CpuOptions {
+  /** At least 1. Results do not depend on it. */
+  readonly threads: number;
+  /** One of `instructionSets`; the fastest that is available if left out. Results differ in rounding. */
+  readonly instructionSet?: string;
+  readonly products: ProductType;
+}
+
+/** @throws StrataError if the addon is not built, or the instruction set is not available */
+export function createCpuDevice(options: CpuOptions): Device {
+  const { threads, products } = options;
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= 1024))
+    fail("cpu device threads", "1 to 1024", String(threads));
+  const addon = requireAddon();
+  const instructionSet = chooseInstructionSet(addon, options.instructionSet);
+  return checkedDevice({
+    facts: { device: "cpu", instructionSet, threads, products },
+    kernels: cpuKernels(addon, addon.createContext(instructionSet, threads, dtypeCode[products])),
+    allocate: (memory, dtype, length) => allocate(addon, memory, dtype, length),
+    allocateScratch: (memory, folder, length) => allocateScratch(addon, memory, folder, length),
+    map: (memory, path, byteOffset, length, dtype) => map(addon, memory, path, byteOffset, length, dtype),
+    release(buffer) {
+      if (buffer.memory.home === "scratch") addon.release((buffer as CpuBuffer).view as Float32Array);
+    },
+    // The garbage collector takes the pages when nothing refers to them.
+    free(buffer) {
+      (buffer as CpuBuffer).view = new Uint8Array(0);
+    },
+    write: (buffer, data) => write(buffer as CpuBuffer, data),
+    read: async (buffer) => read(buffer as CpuBuffer),
+    peek: (buffer: DeviceBuffer) => (buffer as CpuBuffer).view as Int32Array,
+  });
+}
+
+function requireAddon(): NativeAddon {
+  const loaded = loadAddon();
+  if (loaded.addon !== null) return loaded.addon;
+  throw new StrataError("DeviceError", {
+    where: "cpu device",
+    expected: "its compiled addon",
+    got: loaded.reason,
+    hint: "Install a C++ compiler (apt-get install g++) and run: npm run install. Or use the reference device, which is slow.",
+  });
+}
+
+function chooseInstructionSet(addon: NativeAddon, wanted: string | undefined): string {
+  const reports = reportInstructionSets(addon);
+  const found = reports.find(({ name, available }) => (wanted === undefined ? available : name === wanted));
+  if (found?.available) return found.name;
+  throw new StrataError("DeviceError", {
+    where: `cpu device instruction set ${wanted}`,
+    expected: `one of ${reports
+      .filter(({ available }) => available)
+      .map(({ name }) => name)
+      .join(", ")}`,
+    got: found?.reason ?? "a name that does not exist",
+    hint: "Leave it out to take the fastest.",
+  });
+}
+
+function allocate(addon: NativeAddon, memory: DeviceMemory, dtype: DType, length: number): CpuBuffer {
+  const bytes = length * bytesPerElement(dtype);
+  try {
+    return new CpuBuffer(memory, dtype, length, viewOf(addon.allocate(bytes), dtype, length));
+  } catch (error) {
+    throw new StrataError(
+      "DeviceError",
+      {
+        where: `allocation of ${length} elements of ${dtype}`,
+        expected: `${(bytes / 2 ** 20).toFixed(1)} MiB of memory`,
+        got: error instanceof Error ? error.message : String(error),
+        hint: "Use a smaller batch, a shorter sequence or a smaller model, or free memory of other programs.",
+      },
+      { cause: error },
+    );
+  }
+}
+
+function allocateScratch(addon: NativeAddon, memory: DeviceMemory, folder: string, length: number): CpuBuffer {
+  const bytes = 4 * length;
+  try {
+    return new CpuBuffer(memory, "f32", length, viewOf(addon.mapScratch(folder, bytes), "f32", length));
+  } catch (error) {
+    throw new StrataError(
+      "DeviceError",
+      {
+        where: folder,
+        expected: `${(bytes / 2 ** 20).toFixed(1)} MiB of disk for a scratch file`,
+        got: error instanceof Error ? error.message : String(error),
+        hint: "Make room on this disk, or train without offload.",
+      },
+      { cause: error },
+    );
+  }
+}
+
+function write({ view, dtype }: CpuBuffer, data: FloatArray | Int32Array): void {
+  if (dtype === "bf16" || dtype === "f16") {
+    const stored = encodeFloats(data instanceof Float32Array ? data : Float32Array.from(data), dtype);
+    view.set(new Uint16Array(stored.buffer, stored.byteOffset, data.length));
+  } else {
+    view.set(data);
+  }
+}
+
+function read({ view, dtype }: CpuBuffer): FloatArray | Int32Array {
+  if (view instanceof Float32Array || view instanceof Float64Array || view instanceof Int32Array) return view.slice();
+  return decodeFloats(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), dtype);
+}
+
+/** Maps whole pages around the elements. */
+function map(
+  addon: NativeAddon,
+  memory: DeviceMemory,
+  path: string,
+  byteOffset: number,
+  length: number,
+  dtype: DType,
+): CpuBuffer {
+  const bytes = length * bytesPerElement(dtype);
+  const start = Math.floor(byteOffset / addon.pageSize) * addon.pageSize;
+  const pages = addon.map(path, start, byteOffset - start + bytes);
+  return new CpuBuffer(memory, dtype, length, new Uint8Array(pages, byteOffset - start, bytes));
+}

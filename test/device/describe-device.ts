@@ -1,0 +1,147 @@
+/** What every device must do: one suite, which a device joins with one line in conformance.test.ts. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Device, ProductType } from "../../src/device/kernels.js";
+import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { refusals } from "./refusals.js";
+import { kernelCases, operandCases, type KernelCase } from "./kernel-cases.js";
+import { normalisedError, runCase, type Results } from "./run-case.js";
+
+/** Largest normalised errors against the oracle, which rounds the same operands and sums in f64. */
+export interface DeviceLimits {
+  /** Of f32 results. */
+  readonly sums: number;
+  /**
+   * Of results that are rounded to bf16 or f16: one that was rounded from a slightly different sum may be its neighbour,
+   * 2⁻⁸ away, in few of many. Of all results of an attention over bf16.
+   */
+  readonly rounded: number;
+  /** Where products are bf16, of attention and head: their probabilities and gradients are rounded by the device alone, 2⁻⁹ each. */
+  readonly roundedInside: number;
+}
+
+/** Why a test (by its name), kernel cases (by the beginning of their names) or the whole suite (`all`) are left out. */
+export type DeviceSkips = Readonly<Record<string, string>>;
+
+const cases = [...kernelCases(), ...operandCases()];
+const productTypes: readonly ProductType[] = ["f32", "bf16"];
+
+export function describeDevice(
+  name: string,
+  open: (products: ProductType) => Device,
+  limits: DeviceLimits,
+  skips: DeviceSkips = {},
+): void {
+  const tests: Record<string, () => void | Promise<void>> = {
+    "refuses a slice, a file or a write that is out of range": () => refuseRanges(open("f32")),
+    "keeps the values of scratch memory that is released": () => keepScratch(open("f32")),
+    "computes with mapped files": () => computeWithFiles(open("f32")),
+  };
+  for (const products of productTypes) {
+    const left = cases.filter((one) => !Object.keys(skips).some((start) => one.name.startsWith(start)));
+    tests[`agrees with the oracle in ${products}`] = async () =>
+      expect(await disagreements(open(products), left, limits)).toEqual([]);
+  }
+  for (const { name: refused, run } of refusals) tests[`refuses ${refused}`] = () => run(open("f32"));
+  const known = ["all", ...Object.keys(tests)];
+  describe(`${name}${describeSkips(skips)}`, () => {
+    for (const [title, run] of Object.entries(tests)) {
+      test.skipIf("all" in skips || title in skips)(title, run);
+    }
+    test("every skip leaves something out", () => {
+      const unused = Object.keys(skips).filter(
+        (skip) => !known.includes(skip) && !cases.some((one) => one.name.startsWith(skip)),
+      );
+      expect(unused).toEqual([]);
+    });
+  });
+}
+
+function describeSkips(skips: DeviceSkips): string {
+  const reasons = Object.entries(skips).map(([what, reason]) => `${what}: ${reason}`);
+  return reasons.length > 0 ? ` (skipped: ${reasons.join("; ")})` : "";
+}
+
+function limitOf({ name }: KernelCase, dtype: string, products: ProductType, limits: DeviceLimits): number {
+  if (dtype === "i32") return 0;
+  if (products === "bf16" && /^(attention|headLoss)/.test(name)) return limits.roundedInside;
+  if (dtype === "bf16" || dtype === "f16") return name.startsWith("copy") ? 0 : limits.rounded;
+  return name.includes("attention") && name.includes("bf16") ? limits.rounded : limits.sums;
+}
+
+/** The oracle computes each case once for all devices. */
+const oracles: Readonly<Record<ProductType, Map<KernelCase, Promise<Results>>>> = { f32: new Map(), bf16: new Map() };
+
+function expectedOf(one: KernelCase, products: ProductType): Promise<Results> {
+  const known = oracles[products].get(one) ?? runCase(createReferenceDevice("f64", products), one);
+  oracles[products].set(one, known);
+  return known;
+}
+
+/** Names what is further from the oracle than its limit. */
+async function disagreements(device: Device, some: readonly KernelCase[], limits: DeviceLimits): Promise<string[]> {
+  const { products } = device.facts;
+  const wrong: string[] = [];
+  for (const one of some) {
+    const [results, expected] = [await runCase(device, one), await expectedOf(one, products)];
+    for (const [key, { dtype }] of Object.entries(one.tensors)) {
+      const error = normalisedError(results[key], expected[key]);
+      if (!(error <= limitOf(one, dtype, products, limits))) wrong.push(`${one.name}: ${key} ${error}`);
+    }
+  }
+  expect(some.length).toBeGreaterThan(0);
+  return wrong;
+}
+
+function refuseRanges(device: Device): void {
+  const path = join(temporaryFolder(), "short.bin");
+  writeFileSync(path, Buffer.alloc(16));
+  expect(() => device.map(path, 8, 4, "f32")).toThrow(
+    `${path} — expected 4 elements of f32 from byte 8, got a file of 16 bytes.\n` +
+      "  The file is shorter than its header says: copy or download it again.",
+  );
+  const buffer = device.allocate("f32", 5);
+  for (const [offset, length] of [
+    [-1, 2],
+    [4, 2],
+    [0, 0],
+    [0.5, 1],
+  ]) {
+    expect(() => buffer.slice(offset, length)).toThrow(
+      `slice of a buffer — expected a range within its 5 elements, got ${length} elements from ${offset}.`,
+    );
+  }
+  expect(() => device.write(buffer, new Float32Array(6))).toThrow(
+    "write buffer — expected f32 or f64 or i32 or bf16 or f16 with 6 elements, got f32 with 5.",
+  );
+  for (const length of [0, -1, 1.5]) {
+    expect(() => device.allocate("f32", length)).toThrow(
+      `allocate length — expected a positive integer, got ${length}.`,
+    );
+  }
+}
+
+async function keepScratch(device: Device): Promise<void> {
+  const [scratch, memory] = [device.allocateScratch(temporaryFolder(), 1000), device.allocate("f32", 1000)];
+  expect(await device.read(scratch)).toEqual(new Float32Array(1000));
+  const values = Float32Array.from({ length: 1000 }, (_, i) => Math.sin(i));
+  device.write(memory, values);
+  device.kernels.copy({ out: scratch, x: memory });
+  // A page's edge lies within the first half.
+  device.release(scratch.slice(3, 500));
+  device.release(scratch);
+  device.release(memory);
+  expect(await device.read(scratch)).toEqual(values);
+  expect(await device.read(memory)).toEqual(values);
+}
+
+async function computeWithFiles(device: Device): Promise<void> {
+  const path = join(temporaryFolder(), "values.bin");
+  writeFileSync(path, new Uint8Array(Float32Array.of(0, 1, 2, 3, 4).buffer));
+  const [mapped, out] = [device.map(path, 4, 4, "f32"), device.allocate("f32", 4)];
+  device.kernels.matmul({ out, x: mapped, w: mapped, residual: null, N: 2, I: 2, O: 2 });
+  expect(await device.read(mapped.slice(1, 2))).toEqual(Float32Array.of(2, 3));
+  expect(await device.read(out)).toEqual(Float32Array.of(5, 11, 11, 25));
+}

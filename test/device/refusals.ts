@@ -1,0 +1,141 @@
+/** Calls that every device refuses, each with its whole message. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { Device } from "../../src/device/kernels.js";
+import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
+import { temporaryFolder } from "../temporary-folder.js";
+import { messageOf } from "./message-of.js";
+
+interface Refusal {
+  readonly name: string;
+  readonly run: (device: Device) => void;
+}
+
+function expectRefusal(action: () => unknown, said: string): void {
+  expect(messageOf(action)).toBe(`DeviceError: ${said}\n  The caller of this kernel passed a wrong size or buffer.`);
+}
+
+function wrongSizes(device: Device): void {
+  const f32 = (length: number) => device.allocate("f32", length);
+  const { kernels } = device;
+  const product = { residual: null, N: 2, I: 3, O: 2 };
+  expectRefusal(
+    () => kernels.matmul({ out: f32(6), x: f32(6), w: f32(5), ...product }),
+    "matmul w — expected f32 or bf16 or f16 with 6 elements, got f32 with 5.",
+  );
+  expectRefusal(
+    () => kernels.matmul({ out: f32(6), x: f32(6), w: f32(6), ...product, N: 0 }),
+    "matmul N — expected a positive integer, got 0.",
+  );
+  expectRefusal(
+    () => kernels.adamW({ weight: f32(2), gradient: f32(2), m: f32(3), v: f32(2), ...adamW }),
+    "adamW m — expected buffers of 2 elements, got one of 3.",
+  );
+  expectRefusal(
+    () => kernels.squaredNorm({ out: device.allocate("f64", 1), index: -1, x: f32(1) }),
+    "squaredNorm index — expected an index of out, got -1.",
+  );
+}
+
+const adamW = {
+  learningRate: 0.1,
+  beta1: 0.9,
+  beta2: 0.95,
+  epsilon: 1e-8,
+  weightDecay: 0,
+  step: 1,
+  gradientScale: 1,
+};
+
+function wrongDtypes(device: Device): void {
+  const f32 = (length: number) => device.allocate("f32", length);
+  const { kernels } = device;
+  expectRefusal(
+    () => kernels.swiglu({ out: f32(4), gate: device.allocate("f16", 4), up: f32(4), length: 4 }),
+    "swiglu gate — expected f32 or bf16 with 4 elements, got f16 with 4.",
+  );
+  const product = { dx: device.allocate("bf16", 6), dy: f32(4), w: f32(6), accumulate: true, N: 2, I: 3, O: 2 };
+  expectRefusal(
+    () => kernels.matmulInputGradient(product),
+    "matmulInputGradient dx — expected f32 where it accumulates, got bf16.",
+  );
+  expectRefusal(
+    () => kernels.copy({ out: device.allocate("i32", 4), x: f32(4) }),
+    "copy out — expected f32 or bf16 or f16 with 4 elements, got i32 with 4.",
+  );
+}
+
+function headGradientAlone(device: Device): void {
+  const f32 = (length: number) => device.allocate("f32", length);
+  const targets = device.allocate("i32", 1);
+  const head = { losses: f32(1), best: null, dx: null, dw: f32(4), x: f32(2), w: f32(4), targets, scale: 1 };
+  expectRefusal(
+    () => device.kernels.headLoss({ ...head, N: 1, D: 2, V: 2 }),
+    "headLoss dx — expected a buffer where dw is wanted, got null.",
+  );
+}
+
+function indexOutside(device: Device): void {
+  const [out, table, ids] = [device.allocate("f32", 4), device.allocate("f32", 10), device.allocate("i32", 2)];
+  device.write(ids, Int32Array.of(1, 7));
+  expectRefusal(
+    () => device.kernels.embed({ out, table, ids, N: 2, D: 2 }),
+    "embed ids[1] — expected an index from 0 to 4, got 7.",
+  );
+}
+
+function noVisibleKey(device: Device): void {
+  const f32 = (length: number) => device.allocate("f32", length);
+  const [first, end] = [device.allocate("i32", 2), device.allocate("i32", 2)];
+  device.write(first, Int32Array.of(0, 1));
+  device.write(end, Int32Array.of(1, 1));
+  const shape = { B: 1, queries: 2, keys: 2, H: 1, K: 1, E: 2 };
+  const [out, q, k, v] = [f32(4), f32(4), f32(4), f32(4)];
+  expectRefusal(
+    () => device.kernels.attention({ out, logSumExp: null, q, k, v, visible: { first, end }, shape }),
+    "attention visible[1] — expected at least one key, got keys from 1 to 1.",
+  );
+}
+
+function writingToFile(device: Device): void {
+  const path = join(temporaryFolder(), "read-only.bin");
+  writeFileSync(path, Buffer.alloc(16));
+  const mapped = device.map(path, 0, 4, "f32");
+  const said = "expected memory that can be written, got a mapped file.";
+  expectRefusal(() => device.kernels.fill({ buffer: mapped, value: 0 }), `fill buffer — ${said}`);
+  expectRefusal(() => device.write(mapped.slice(1, 2), Float32Array.of(1)), `write buffer — ${said}`);
+}
+
+function otherDevice(device: Device): void {
+  const [x, foreign] = [device.allocate("f32", 4), createReferenceDevice("f32").allocate("f32", 4)];
+  const said = `expected a buffer of the ${device.facts.device} device, got one of another device.`;
+  expectRefusal(() => device.kernels.copy({ out: x, x: foreign }), `copy x — ${said}`);
+  expectRefusal(() => device.kernels.swiglu({ out: foreign, gate: x, up: x, length: 4 }), `swiglu out — ${said}`);
+  for (const method of ["release", "free"] as const)
+    expectRefusal(() => device[method](foreign), `${method} buffer — ${said}`);
+}
+
+function freedBuffers(device: Device): void {
+  const [x, out] = [device.allocate("f32", 4), device.allocate("f32", 4)];
+  const part = x.slice(1, 2);
+  expectRefusal(() => device.free(part), "free buffer — expected a whole buffer, got a slice of one.");
+  device.free(x);
+  const said = "expected a buffer in use, got one that was freed.";
+  expectRefusal(() => device.kernels.copy({ out, x }), `copy x — ${said}`);
+  expectRefusal(() => device.kernels.fill({ buffer: part, value: 1 }), `fill buffer — ${said}`);
+  expectRefusal(() => device.write(part, Float32Array.of(1)), `write buffer — ${said}`);
+  expectRefusal(() => x.slice(0, 1), `slice of a buffer — ${said}`);
+  expectRefusal(() => device.free(x), `free buffer — ${said}`);
+}
+
+export const refusals: readonly Refusal[] = [
+  { name: "wrong sizes", run: wrongSizes },
+  { name: "wrong dtypes", run: wrongDtypes },
+  { name: "the gradient of a head without that of its input", run: headGradientAlone },
+  { name: "an index outside", run: indexOutside },
+  { name: "a row that sees no key", run: noVisibleKey },
+  { name: "to write into a mapped file", run: writingToFile },
+  { name: "a buffer of another device", run: otherDevice },
+  { name: "a freed buffer", run: freedBuffers },
+];
