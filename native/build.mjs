@@ -28,7 +28,7 @@ function buildKey(version) {
 async function main() {
   const probe = spawnSync(compiler, ["--version"], { encoding: "utf8" });
   if (probe.status !== 0) {
-    console.warn(`strata: no C++ compiler (tried ${compiler}), so the native device is not built.`);
+    console.warn(`strata: no C++ compiler (tried ${compiler}), so the cpu device is not built.`);
     console.warn("  Install one (apt-get install g++; macOS: xcode-select --install) and run: npm run install");
     console.warn("  Until then `--device reference` works, slowly.");
     return 0;
@@ -46,12 +46,12 @@ async function main() {
         list.map((unit) => compileArguments(unit, objects, common)),
       )) && (await compile(compiler, [...linkAddon, ...list.map(({ object }) => join(objects, object)), "-o", linked]));
     if (!built) {
-      console.error(`strata: ${compiler} could not compile the native device; its messages are above.`);
+      console.error(`strata: ${compiler} could not compile the addon of the cpu device; its messages are above.`);
       return 1;
     }
     renameSync(linked, addon);
     writeFileSync(keyFile, key);
-    console.log(`strata: native device built (${Object.keys(sets).join(", ")})`);
+    console.log(`strata: cpu device built (${Object.keys(sets).join(", ")})`);
     return 0;
   } finally {
     rmSync(objects, { recursive: true, force: true });

@@ -6,7 +6,7 @@ type Checks = {
   readonly [Name in keyof Kernels]: (check: ArgumentChecks, named: Parameters<Kernels[Name]>[0]) => void;
 };
 
-/** Each kernel checks its arguments, then calls the device's own. @throws StrataError naming the kernel and the argument */
+/** Kernels that check their arguments, then call the device's own. Errors name the kernel and the argument. */
 export function checkedKernels(raw: Kernels, check: ArgumentChecks): Kernels {
   const checked = Object.entries(checks).map(([name, checkNamed]) => {
     const kernel = raw[name as keyof Kernels] as (named: unknown) => void;
@@ -110,7 +110,7 @@ const products: Group<"matmul" | "matmulInputGradient" | "matmulWeightGradient">
   },
 };
 
-/** Sizes, queries, keys, values and what is visible, which both directions take. Returns the rows and the length of q. */
+/** Checks what both directions read; returns rows and lengths that the rest is checked by. */
 function attentionInputs(
   check: ArgumentChecks,
   kernel: string,

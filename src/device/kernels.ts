@@ -6,312 +6,42 @@
  * - A call returns at once and calls run in order; only `read` waits.
  * - A kernel sees numbers and buffers, no names and no layers. It takes one object of named arguments.
  * - Results do not depend on the number of threads: every reduction has a fixed order.
- * - A device multiplies in one type, f32 or bf16 (`facts.products`): operands of matrix products, those inside attention
- *   too, are rounded to it, sums are f32. Buffers that hold only such operands may be bf16 themselves; it halves them and
- *   changes no result.
+ * - A device multiplies in one type, f32 or bf16 (`facts.products`): operands of matrix products, those inside
+ *   attention too, are rounded to it, sums are f32. Buffers that hold only such operands may be bf16 themselves; it
+ *   halves them and changes no result.
  *
  * Dimensions: N rows, D width, H query heads, K key/value heads, E head width, F feed-forward width, V vocabulary,
  * I inputs and O outputs of a matrix product, B sequences. All matrices are row-major and dense.
  */
 import type { DType, FloatArray } from "../tensor/dtype.js";
+import type { DeviceBuffer, DeviceMemory } from "./device-buffer.js";
+import type {
+  FillArguments,
+  CopyArguments,
+  EmbedArguments,
+  EmbedBackwardArguments,
+  RmsNormArguments,
+  RmsNormBackwardArguments,
+  MatmulArguments,
+  MatmulInputGradientArguments,
+  MatmulWeightGradientArguments,
+  AddBiasArguments,
+  BiasGradientArguments,
+  RopeArguments,
+  AttentionArguments,
+  AttentionBackwardArguments,
+  SwigluArguments,
+  SwigluBackwardArguments,
+  HeadLossArguments,
+  SquaredNormArguments,
+  AdamWArguments,
+} from "./kernel-arguments.js";
+
+export type * from "./device-buffer.js";
+export type * from "./kernel-arguments.js";
 
 /** What the operands of matrix products are rounded to. */
 export type ProductType = "f32" | "bf16";
-
-/** What a device gave out in one piece; slices of a buffer share it. */
-export interface DeviceMemory {
-  /** The device that gave it out: a token, compared only. */
-  readonly owner: object;
-  /** Where the values are: in memory, in a file that is only read, or in a scratch file. */
-  readonly home: "memory" | "file" | "scratch";
-  /** Elements of the whole. */
-  readonly length: number;
-  /** Set by `free`; a freed buffer cannot be used any more. */
-  isFreed: boolean;
-}
-
-/**
- * Memory of a device. `slice` shares it. Activations are f32, or bf16 where "operand" is said; weights may be f32, bf16 or
- * f16 when frozen.
- */
-export interface DeviceBuffer {
-  readonly dtype: DType;
-  /** Elements. */
-  readonly length: number;
-  readonly memory: DeviceMemory;
-  slice(offset: number, length: number): DeviceBuffer;
-}
-
-export interface FillArguments {
-  /** f32 or f64 */
-  readonly buffer: DeviceBuffer;
-  readonly value: number;
-}
-
-export interface CopyArguments {
-  readonly out: DeviceBuffer;
-  readonly x: DeviceBuffer;
-}
-
-export interface EmbedArguments {
-  /** [N,D] f32 */
-  readonly out: DeviceBuffer;
-  /** [V,D] of any float dtype */
-  readonly table: DeviceBuffer;
-  /** [N] i32 */
-  readonly ids: DeviceBuffer;
-  readonly N: number;
-  readonly D: number;
-}
-
-export interface EmbedBackwardArguments {
-  /** [V,D] f32, added to */
-  readonly dTable: DeviceBuffer;
-  /** [N,D] f32 */
-  readonly dOut: DeviceBuffer;
-  /** [N] i32 */
-  readonly ids: DeviceBuffer;
-  readonly N: number;
-  readonly D: number;
-}
-
-export interface RmsNormArguments {
-  /** [N,D] operand; may be x */
-  readonly out: DeviceBuffer;
-  /** [N] f32, written */
-  readonly rstd: DeviceBuffer;
-  /** [N,D] f32 */
-  readonly x: DeviceBuffer;
-  /** [D] of any float dtype */
-  readonly weight: DeviceBuffer;
-  readonly epsilon: number;
-  readonly N: number;
-  readonly D: number;
-}
-
-export interface RmsNormBackwardArguments {
-  /** [N,D] f32 */
-  readonly dx: DeviceBuffer;
-  /** [D] f32, added to; null when the weight is frozen */
-  readonly dWeight: DeviceBuffer | null;
-  /** [N,D] f32 */
-  readonly dy: DeviceBuffer;
-  /** [N,D] f32 */
-  readonly x: DeviceBuffer;
-  /** [D] of any float dtype */
-  readonly weight: DeviceBuffer;
-  /** [N] f32, what `rmsNorm` wrote */
-  readonly rstd: DeviceBuffer;
-  /** [N,D] f32, or null for none; may be dx */
-  readonly residual: DeviceBuffer | null;
-  readonly N: number;
-  readonly D: number;
-}
-
-export interface MatmulArguments {
-  /** [N,O] operand */
-  readonly out: DeviceBuffer;
-  /** [N,I] operand */
-  readonly x: DeviceBuffer;
-  /** [O,I] of any float dtype */
-  readonly w: DeviceBuffer;
-  /** [N,O] f32, or null for none; may be out */
-  readonly residual: DeviceBuffer | null;
-  readonly N: number;
-  readonly I: number;
-  readonly O: number;
-}
-
-export interface MatmulInputGradientArguments {
-  /** [N,I] operand */
-  readonly dx: DeviceBuffer;
-  /** [N,O] operand */
-  readonly dy: DeviceBuffer;
-  /** [O,I] of any float dtype */
-  readonly w: DeviceBuffer;
-  /** Adds to dx, which must be f32, instead of overwriting it. */
-  readonly accumulate: boolean;
-  readonly N: number;
-  readonly I: number;
-  readonly O: number;
-}
-
-export interface MatmulWeightGradientArguments {
-  /** [O,I] f32, added to */
-  readonly dw: DeviceBuffer;
-  /** [N,O] operand */
-  readonly dy: DeviceBuffer;
-  /** [N,I] operand */
-  readonly x: DeviceBuffer;
-  readonly N: number;
-  readonly I: number;
-  readonly O: number;
-}
-
-export interface AddBiasArguments {
-  /** [N,O] operand; may be x */
-  readonly out: DeviceBuffer;
-  /** [N,O] operand */
-  readonly x: DeviceBuffer;
-  /** [O] of any float dtype */
-  readonly bias: DeviceBuffer;
-  readonly N: number;
-  readonly O: number;
-}
-
-export interface BiasGradientArguments {
-  /** [O] f32, added to */
-  readonly dBias: DeviceBuffer;
-  /** [N,O] operand */
-  readonly dy: DeviceBuffer;
-  readonly N: number;
-  readonly O: number;
-}
-
-export interface RopeArguments {
-  /** [N, heads·E] operand; may be x */
-  readonly out: DeviceBuffer;
-  /** [N, heads·E] operand */
-  readonly x: DeviceBuffer;
-  /** [N] i32, indices into the rows of cosine and sine */
-  readonly positions: DeviceBuffer;
-  /** [positions, E/2] f32 */
-  readonly cosine: DeviceBuffer;
-  /** [positions, E/2] f32 */
-  readonly sine: DeviceBuffer;
-  /** Rotates by the opposite angle, which is also the gradient. */
-  readonly inverse: boolean;
-  readonly N: number;
-  readonly heads: number;
-  /** Even. */
-  readonly E: number;
-}
-
-/** Sizes of an attention call: B sequences of `queries` rows against `keys` rows each. */
-export interface AttentionShape {
-  readonly B: number;
-  readonly queries: number;
-  readonly keys: number;
-  readonly H: number;
-  readonly K: number;
-  readonly E: number;
-}
-
-/** Keys that row n = b·queries + i may see: positions first[n] ≤ j < end[n] within sequence b. Never empty. */
-export interface VisibleKeys {
-  /** i32 [B·queries] */
-  readonly first: DeviceBuffer;
-  /** i32 [B·queries] */
-  readonly end: DeviceBuffer;
-}
-
-export interface AttentionArguments {
-  /** [B·queries, H·E] operand */
-  readonly out: DeviceBuffer;
-  /** [B·queries, H] f32, kept for the backward; null when there is none */
-  readonly logSumExp: DeviceBuffer | null;
-  /** [B·queries, H·E] operand */
-  readonly q: DeviceBuffer;
-  /** [B·keys, K·E] operand */
-  readonly k: DeviceBuffer;
-  /** [B·keys, K·E] operand */
-  readonly v: DeviceBuffer;
-  readonly visible: VisibleKeys;
-  readonly shape: AttentionShape;
-}
-
-export interface AttentionBackwardArguments {
-  /** As q, f32 */
-  readonly dq: DeviceBuffer;
-  /** As k, f32 */
-  readonly dk: DeviceBuffer;
-  /** As v, f32 */
-  readonly dv: DeviceBuffer;
-  /** As out, operand */
-  readonly dOut: DeviceBuffer;
-  readonly out: DeviceBuffer;
-  readonly logSumExp: DeviceBuffer;
-  readonly q: DeviceBuffer;
-  readonly k: DeviceBuffer;
-  readonly v: DeviceBuffer;
-  readonly visible: VisibleKeys;
-  readonly shape: AttentionShape;
-}
-
-export interface SwigluArguments {
-  /** [length] operand; may be gate or up */
-  readonly out: DeviceBuffer;
-  /** [length] operand */
-  readonly gate: DeviceBuffer;
-  /** [length] operand */
-  readonly up: DeviceBuffer;
-  readonly length: number;
-}
-
-/** All operands of `length` elements; each element is read before it is written. */
-export interface SwigluBackwardArguments {
-  /** May be gate. */
-  readonly dGate: DeviceBuffer;
-  /** May be up. */
-  readonly dUp: DeviceBuffer;
-  /** Takes silu(gate) · up once more, so that it need not be kept; may be dOut; null when not wanted. */
-  readonly gated: DeviceBuffer | null;
-  readonly dOut: DeviceBuffer;
-  readonly gate: DeviceBuffer;
-  readonly up: DeviceBuffer;
-  readonly length: number;
-}
-
-export interface HeadLossArguments {
-  /** [N] f32 */
-  readonly losses: DeviceBuffer;
-  /** [N] i32: the id of the largest logit (the lowest of equals); null when not wanted */
-  readonly best: DeviceBuffer | null;
-  /** [N,D] f32, or null */
-  readonly dx: DeviceBuffer | null;
-  /** [V,D] f32, added to; null when the head is frozen. Needs dx. */
-  readonly dw: DeviceBuffer | null;
-  /** [N,D] operand */
-  readonly x: DeviceBuffer;
-  /** [V,D] of any float dtype */
-  readonly w: DeviceBuffer;
-  /** [N] i32; a negative target is ignored: its loss and gradient are 0 */
-  readonly targets: DeviceBuffer;
-  /** Of the gradients; the losses stay as they are. */
-  readonly scale: number;
-  readonly N: number;
-  readonly D: number;
-  readonly V: number;
-}
-
-export interface SquaredNormArguments {
-  /** f64 */
-  readonly out: DeviceBuffer;
-  /** The element of out that is written. */
-  readonly index: number;
-  /** f32 */
-  readonly x: DeviceBuffer;
-}
-
-/** All buffers are f32 of one length. */
-export interface AdamWArguments {
-  readonly weight: DeviceBuffer;
-  /** 0 afterwards. */
-  readonly gradient: DeviceBuffer;
-  /** The moments. */
-  readonly m: DeviceBuffer;
-  readonly v: DeviceBuffer;
-  readonly learningRate: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  /** Decoupled: weight ← weight · (1 − learningRate · weightDecay) before the step. 0 is none. */
-  readonly weightDecay: number;
-  /** 1 for the first step; corrects the bias of the moments. */
-  readonly step: number;
-  /** The gradient is multiplied by this first (clipping, mean over tokens). */
-  readonly gradientScale: number;
-}
 
 export interface Kernels {
   /** buffer ← value. */
@@ -326,7 +56,9 @@ export interface Kernels {
 
   /** out = x · rstd · weight with rstd = 1/√(mean(x²) + epsilon) per row. */
   rmsNorm(named: RmsNormArguments): void;
-  /** dx = residual + rstd · (g − x̂ · mean(g · x̂)) with g = dy · weight, x̂ = x · rstd; dWeight += Σ over rows of dy · x̂. */
+  /**
+   * dx = residual + rstd · (g − x̂ · mean(g · x̂)) with g = dy · weight, x̂ = x · rstd; dWeight += Σ over rows of dy · x̂.
+   */
   rmsNormBackward(named: RmsNormBackwardArguments): void;
 
   /** out = x · wᵀ (+ residual). */
@@ -384,8 +116,8 @@ export interface Device {
   /** Zeroed memory. @throws StrataError naming the size if there is not enough. */
   allocate(dtype: DType, length: number): DeviceBuffer;
   /**
-   * Zeroed f32 memory whose values lie in a file without a name, where the device can: what of it is in memory, `release`
-   * takes out.
+   * Zeroed f32 memory whose values are in a file without a name, where the device can: `release` takes out what of it
+   * is in memory.
    *
    * @param folder  on the disk that the file is to take its room from
    * @throws StrataError if there is not enough
@@ -409,8 +141,8 @@ export interface Device {
 }
 
 /**
- * What the file of a device implements; `checkedDevice` makes a Device of it. It may rely on its arguments: buffers are its
- * own and in use, dtypes and lengths are right, outputs can be written, and a range of a file is inside the file.
+ * What the file of a device implements; `checkedDevice` makes a Device of it. It may rely on its arguments: buffers are
+ * its own and in use, dtypes and lengths are right, outputs can be written, and a range of a file is inside the file.
  */
 export interface RawDevice {
   readonly facts: DeviceFacts;
@@ -424,8 +156,9 @@ export interface RawDevice {
   write(buffer: DeviceBuffer, data: FloatArray | Int32Array): void;
   read(buffer: DeviceBuffer): Promise<FloatArray | Int32Array>;
   /**
-   * The values of an i32 buffer as the next kernel will see them, so that indices can be checked; null where looking costs
-   * more than the check is worth, as with the memory of a GPU: then the caller's own checks of ids and positions must do.
+   * The values of an i32 buffer as the next kernel will see them, so that indices can be checked; null where looking
+   * costs more than the check is worth, as with the memory of a GPU: then the caller's own checks of ids and positions
+   * must do.
    */
   peek(buffer: DeviceBuffer): Int32Array | null;
 }

@@ -7,8 +7,8 @@ import { embeddingName, finalNormName } from "./parameters.js";
 import type { RopeTable } from "./rope-table.js";
 
 /**
- * How the queries of a layer see keys: from a.query, a.key and a.value it fills a.attended. This is the difference between
- * training (whole sequences), scoring (trees) and generation (a cache of keys and values).
+ * How the queries of a layer see keys: from a.query, a.key and a.value it fills a.attended. This is the difference
+ * between training (whole sequences), scoring (trees) and generation (a cache of keys and values).
  */
 export type Attend = (layer: number, a: LayerActivations) => void;
 

@@ -14,11 +14,13 @@ export interface DeviceLimits {
   /** Of f32 results. */
   readonly sums: number;
   /**
-   * Of results that are rounded to bf16 or f16: one that was rounded from a slightly different sum may be its neighbour,
-   * 2⁻⁸ away, in few of many. Of all results of an attention over bf16.
+   * Of results that are rounded to bf16 or f16: one that was rounded from a slightly different sum may be its
+   * neighbour, 2⁻⁸ away, in few of many. Of all results of an attention over bf16.
    */
   readonly rounded: number;
-  /** Where products are bf16, of attention and head: their probabilities and gradients are rounded by the device alone, 2⁻⁹ each. */
+  /**
+   * Where products are bf16, of attention and head: the device alone rounds their probabilities and gradients, 2⁻⁹ each.
+   */
   readonly roundedInside: number;
 }
 
