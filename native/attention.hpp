@@ -251,15 +251,20 @@ STRATA_INLINE vi seenLanes(int64_t j, Range keys) {
   return (lane >= from) & (lane < to);
 }
 
+// Lane i of the result is lane i ^ half of x.
+template <int half, int... lane>
+STRATA_INLINE vf exchangeLanes(vf x, std::integer_sequence<int, lane...>) {
+  return __builtin_shufflevector(x, x, (lane ^ half)...);
+}
+
 // Sum, or the largest, of all lanes by halves: no round trip through memory.
 template <int half, typename Join>
 STRATA_INLINE float joinLanes(vf x, Join join) {
   if constexpr (half == 0) {
     return x[0];
   } else {
-    vi order;
-    for (int i = 0; i < W; i++) order[i] = i ^ half;
-    return joinLanes<half / 2>(join(x, __builtin_shuffle(x, order)), join);
+    const vf exchanged = exchangeLanes<half>(x, std::make_integer_sequence<int, W>());
+    return joinLanes<half / 2>(join(x, exchanged), join);
   }
 }
 STRATA_INLINE float laneSum(vf x) {
