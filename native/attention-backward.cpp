@@ -92,8 +92,8 @@ void prepareRows(const Task& x, Block& block) {
   }
 }
 
-// P and dS/√E of rows 2i and 2i + 1 of a tile from its S and dP; `edge`: some row does not see some key. Rows are counted from
-// the block's first, keys from the block's first.
+// P and dS/√E of rows 2i and 2i + 1 of a tile from its S and dP; `edge`: some row does not see some key. Rows are
+// counted from the block's first, keys from the block's first.
 template <Product product, bool edge>
 STRATA_INLINE void softmaxBackward(const Task& x, Block& block, int64_t tile, int64_t strip, int64_t origin) {
   const float scale = 1.0f / std::sqrt(static_cast<float>(x.rows.E));
@@ -146,12 +146,13 @@ void tileGradients(const Task& x, const Packed& packed, Block& block, int64_t ti
   // 1. S = q·kᵀ and dP = dOut·vᵀ, then P and dS, panel by panel
   for (int64_t s = begin; s < end; s++) {
     const int64_t key = origin + s * panelColumns, at = (key - packed.keys.first) * words;
-    multiplyStrips<product, 2>(block.score, panelColumns, nullptr, block.q + tile * strips * stripSize, packed.k + at, words);
-    multiplyStrips<product, 2>(block.gradient, panelColumns, nullptr, block.dOut + tile * strips * stripSize, packed.v + at, words);
+    multiplyStrips<product, 2>(block.score, panelColumns, nullptr, block.q + tile * strips * stripSize, packed.k + at,
+                               words);
+    multiplyStrips<product, 2>(block.gradient, panelColumns, nullptr, block.dOut + tile * strips * stripSize,
+                               packed.v + at, words);
     if (common.first <= key && key + panelColumns <= common.end && r1 - r0 == tileRows)
       softmaxBackward<product, false>(x, block, tile, s, origin);
-    else
-      softmaxBackward<product, true>(x, block, tile, s, origin);
+    else softmaxBackward<product, true>(x, block, tile, s, origin);
   }
   // 2. 0 for the other keys
   const int64_t rowWords = tileRows / elementsPerWord<product>;
@@ -162,11 +163,11 @@ void tileGradients(const Task& x, const Packed& packed, Block& block, int64_t ti
     }
 }
 
-// sums += Aᵀ·B for `count` ≤ tileRows keys from `key` of the block: A the words along the rows, B panels of columns; over the
-// rows of tiles [first, end).
+// sums += Aᵀ·B for `count` ≤ tileRows keys from `key` of the block: A the words along the rows, B panels of columns;
+// over the rows of tiles [first, end).
 template <Product product>
-void addKeyGradients(float* sums, int64_t width, const float* a, const float* b, int64_t panelWords, Range tiles, int64_t key,
-                     int64_t count, int64_t E) {
+void addKeyGradients(float* sums, int64_t width, const float* a, const float* b, int64_t panelWords, Range tiles,
+                     int64_t key, int64_t count, int64_t E) {
   constexpr int64_t rowWords = tileRows / elementsPerWord<product>;
   const int64_t word = tiles.first * rowWords, words = (tiles.end - tiles.first) * rowWords;
   for (int64_t e = 0; e < E; e += panelColumns) {
@@ -217,8 +218,10 @@ void blockGradients(const Task& x, const Packed& packed, Block& block, int64_t o
       if (block.seen[t].first < key + part && block.seen[t].end > key) seeing = {smaller(seeing.first, t), t + 1};
     if (seeing.first >= seeing.end) continue;
     const int64_t at = (origin + key) * packed.width;
-    addKeyGradients<product>(packed.dv + at, packed.width, block.pByRow, block.dOutByColumn, panelWords, seeing, key, part, E);
-    addKeyGradients<product>(packed.dk + at, packed.width, block.dsByRow, block.qByColumn, panelWords, seeing, key, part, E);
+    addKeyGradients<product>(packed.dv + at, packed.width, block.pByRow, block.dOutByColumn, panelWords, seeing, key,
+                             part, E);
+    addKeyGradients<product>(packed.dk + at, packed.width, block.dsByRow, block.qByColumn, panelWords, seeing, key,
+                             part, E);
   }
 }
 
@@ -256,19 +259,34 @@ void taskGradients(Pool& pool, int thread, const Task& x, float* sums, int64_t w
   const int64_t E = x.rows.E, count = keys.end - keys.first, padded = roundUp(count, panelColumns);
   const int64_t panelSize = padded * wordsOf<product>(E), columnSize = width * wordsOf<product>(count);
   const int64_t rowSize = blockRows * width, scoreSize = blockRows * blockKeys;
-  Workspace work(pool, thread, panelSize * 2 + columnSize + rowSize * 5 + scoreSize * 3 + 2 * blockRows + 2 * stripSize + W);
+  Workspace work(pool, thread,
+                 panelSize * 2 + columnSize + rowSize * 5 + scoreSize * 3 + 2 * blockRows + 2 * stripSize + W);
   // 1. Pack the keys and values that some row sees
-  const Packed packed = {keys, work.take(panelSize), work.take(panelSize), work.take(columnSize), sums, sums + x.keys * width, width};
+  const Packed packed = {
+      keys, work.take(panelSize), work.take(panelSize), work.take(columnSize), sums, sums + x.keys * width, width};
   prefetchKeys(x.k, keys, x.stride, E);
   prefetchKeys(x.v, keys, x.stride, E);
   for (Elements next : {x.q, x.dOut, x.out}) prefetchRows(next, x.rows, x.begin, blockRows, x.end);
   pack<product, panelColumns>(packed.k, x.k, keys.first * x.stride, x.stride, 1, count, E);
   pack<product, panelColumns>(packed.v, x.v, keys.first * x.stride, x.stride, 1, count, E);
-  packColumns<product>(packed.kByColumn, x.k, count, wordsOf<product>(count), E, [&](int64_t j) { return (keys.first + j) * x.stride; });
+  packColumns<product>(packed.kByColumn, x.k, count, wordsOf<product>(count), E,
+                       [&](int64_t j) { return (keys.first + j) * x.stride; });
   // 2. Block after block of rows
-  Block block = {0, 0, work.take(rowSize), work.take(rowSize), work.take(rowSize), work.take(rowSize), work.take(blockRows),
-                 work.take(blockRows), work.take(rowSize), work.take(stripSize), work.take(stripSize), work.take(scoreSize),
-                 work.take(scoreSize), work.take(scoreSize), {}};
+  Block block = {0,
+                 0,
+                 work.take(rowSize),
+                 work.take(rowSize),
+                 work.take(rowSize),
+                 work.take(rowSize),
+                 work.take(blockRows),
+                 work.take(blockRows),
+                 work.take(rowSize),
+                 work.take(stripSize),
+                 work.take(stripSize),
+                 work.take(scoreSize),
+                 work.take(scoreSize),
+                 work.take(scoreSize),
+                 {}};
   zero(sums, 2 * x.keys * width);
   for (int64_t r = x.begin; r < x.end; r += blockRows) {
     block.begin = r;
@@ -278,7 +296,8 @@ void taskGradients(Pool& pool, int thread, const Task& x, float* sums, int64_t w
 }
 
 // out[key] = Σ over the parts of sums; a part's sums lie `step` apart.
-void storeSums(float* out, int64_t stride, const float* sums, int64_t step, int64_t parts, int64_t keys, int64_t width, int64_t E) {
+void storeSums(float* out, int64_t stride, const float* sums, int64_t step, int64_t parts, int64_t keys, int64_t width,
+               int64_t E) {
   constexpr int64_t ahead = 16;
   for (int64_t j = 0; j < keys; j++) {
     if (j + ahead < keys) prefetchForWriting(out + (j + ahead) * stride, E);
@@ -292,8 +311,9 @@ void storeSums(float* out, int64_t stride, const float* sums, int64_t step, int6
 
 }  // namespace
 
-void attentionBackward(Pool& pool, float* dq, float* dk, float* dv, Elements dOut, Elements out, const float* logSumExp, Elements q,
-                       Elements k, Elements v, const int32_t* first, const int32_t* end, int64_t B, int64_t queries, int64_t keys, int64_t H, int64_t K, int64_t E) {
+void attentionBackward(Pool& pool, float* dq, float* dk, float* dv, Elements dOut, Elements out, const float* logSumExp,
+                       Elements q, Elements k, Elements v, const int32_t* first, const int32_t* end, int64_t B,
+                       int64_t queries, int64_t keys, int64_t H, int64_t K, int64_t E) {
   const int64_t stride = K * E, group = H / K, width = roundUp(E, panelColumns), step = 2 * keys * width;
   const int64_t parts = smaller(queries, ceilDivide(enoughTasks, B * K));
   const auto finish = [=](int64_t head, const float* sums) {
@@ -308,9 +328,18 @@ void attentionBackward(Pool& pool, float* dq, float* dk, float* dv, Elements dOu
     const Range share = shareOfQueries(first + n, end + n, queries, task % parts, parts);
     float* sums = parts > 1 ? partial + task * step : pool.scratch(thread, scoreGradients, step);
     if (share.first == share.end) return zero(sums, step);
-    const Task x = {dq + at, elementsFrom(dOut, at), elementsFrom(out, at), logSumExp + n * H + head % K * group,
-                    elementsFrom(q, at), elementsFrom(k, keyAt), elementsFrom(v, keyAt), {H, group, E, first + n, end + n},
-                    share.first * group, share.end * group, keys, stride};
+    const Task x = {dq + at,
+                    elementsFrom(dOut, at),
+                    elementsFrom(out, at),
+                    logSumExp + n * H + head % K * group,
+                    elementsFrom(q, at),
+                    elementsFrom(k, keyAt),
+                    elementsFrom(v, keyAt),
+                    {H, group, E, first + n, end + n},
+                    share.first * group,
+                    share.end * group,
+                    keys,
+                    stride};
     withProduct(pool, [&](auto product) { taskGradients<decltype(product)::value>(pool, thread, x, sums, width); });
     if (parts == 1) finish(head, sums);
   });

@@ -1,5 +1,5 @@
-// Attention of few rows (generation): packing would cost more than the products, so keys and values are taken as they lie.
-// Each is read once for all rows; where they come from memory, that sets the pace.
+// Attention of few rows (generation): packing would cost more than the products, so keys and values are taken as they
+// lie. Each is read once for all rows; where they come from memory, that sets the pace.
 #pragma once
 #include "attention.hpp"
 
@@ -52,7 +52,8 @@ STRATA_INLINE vf sumEach(vf (&x)[count]) {
 
 // score[i·ld + l] = q[i] · key l for rowGroup rows and W keys, `exist` of them; q [rowGroup, width] in words.
 template <DType dtype, Product product>
-void scoreKeys(float* score, int64_t ld, const float* q, int64_t width, const void* k, int64_t at, int64_t stride, int64_t exist, int64_t E) {
+void scoreKeys(float* score, int64_t ld, const float* q, int64_t width, const void* k, int64_t at, int64_t stride,
+               int64_t exist, int64_t E) {
   constexpr int64_t elements = W * elementsPerWord<product>;
   vf dots[rowGroup][W];
   for (int64_t l = 0; l < W; l += 2) {
@@ -61,8 +62,10 @@ void scoreKeys(float* score, int64_t ld, const float* q, int64_t width, const vo
     vf sum[rowGroup][2] = {};
     for (int64_t e = 0; e < E; e += elements) {
       const bool whole = E - e >= elements;
-      const vf a = whole ? loadWords<dtype, product>(k, one + e, elements) : loadWords<dtype, product>(k, one + e, E - e);
-      const vf b = whole ? loadWords<dtype, product>(k, two + e, elements) : loadWords<dtype, product>(k, two + e, E - e);
+      const vf a =
+          whole ? loadWords<dtype, product>(k, one + e, elements) : loadWords<dtype, product>(k, one + e, E - e);
+      const vf b =
+          whole ? loadWords<dtype, product>(k, two + e, elements) : loadWords<dtype, product>(k, two + e, E - e);
 #pragma GCC unroll 4
       for (int i = 0; i < rowGroup; i++) {
         const vf x = load(q + i * width + e / elementsPerWord<product>);
@@ -81,7 +84,8 @@ void scoreKeys(float* score, int64_t ld, const float* q, int64_t width, const vo
 
 // sums[i·width + …] += Σ over `count` values of p[i·ld + j] · v[j] for rowGroup rows and `vectors` vectors of columns.
 template <DType dtype, Product product, int vectors>
-void addValues(float* sums, int64_t width, const float* p, int64_t ld, const void* v, int64_t at, int64_t stride, int64_t count, int64_t left) {
+void addValues(float* sums, int64_t width, const float* p, int64_t ld, const void* v, int64_t at, int64_t stride,
+               int64_t count, int64_t left) {
   vf sum[rowGroup][vectors];
 #pragma GCC unroll 4
   for (int i = 0; i < rowGroup; i++)
@@ -90,7 +94,8 @@ void addValues(float* sums, int64_t width, const float* p, int64_t ld, const voi
   for (int64_t key = 0; key < count; key++) {
     vf row[vectors];
 #pragma GCC unroll 4
-    for (int j = 0; j < vectors; j++) row[j] = loadValues<dtype, product>(v, at + key * stride + j * W, vectors > 1 ? W : left);
+    for (int j = 0; j < vectors; j++)
+      row[j] = loadValues<dtype, product>(v, at + key * stride + j * W, vectors > 1 ? W : left);
 #pragma GCC unroll 4
     for (int i = 0; i < rowGroup; i++) {
       const vf x = broadcast(p[i * ld + key]);
@@ -104,8 +109,10 @@ void addValues(float* sums, int64_t width, const float* p, int64_t ld, const voi
     for (int j = 0; j < vectors; j++) store(sums + i * width + j * W, sum[i][j]);
 }
 
-// row ← 2^(row · scale − maximum), 0 outside the visible keys, rounded if told so; `keys` counted from the row's first of n.
-STRATA_INLINE void softmaxFew(float* row, int64_t n, Range keys, float scale, bool rounded, float& maximum, float& sum) {
+// row ← 2^(row · scale − maximum), 0 outside the visible keys, rounded if told so; `keys` counted from the row's first
+// of n.
+STRATA_INLINE void softmaxFew(float* row, int64_t n, Range keys, float scale, bool rounded, float& maximum,
+                              float& sum) {
   vf most = broadcast(-INFINITY), total = {};
   for (int64_t j = 0; j < n; j += W) {
     const vf x = seenLanes(j, keys) ? load(row + j) : broadcast(-INFINITY);
@@ -154,7 +161,8 @@ void attendFewRows(Pool& pool, int thread, const Attend& x) {
   for (int64_t i = 0; i < padded; i++) {
     const Range own = rows.keys(x.begin + smaller(i, existing - 1));
     float maximum, sum;
-    softmaxFew(score + i * ld, count, {own.first - seen.first, own.end - seen.first}, scale, product != Product::f32, maximum, sum);
+    softmaxFew(score + i * ld, count, {own.first - seen.first, own.end - seen.first}, scale, product != Product::f32,
+               maximum, sum);
     inverse[i] = 1.0f / sum;
     if (x.logSumExp != nullptr && i < existing) x.logSumExp[rows.head(x.begin + i)] = maximum * ln2 + std::log(sum);
   }
@@ -167,9 +175,11 @@ void attendFewRows(Pool& pool, int thread, const Attend& x) {
       for (int64_t i = 0; i < padded; i += rowGroup) {
         int64_t e = 0;
         for (; e + 4 * W <= E; e += 4 * W)
-          addValues<dtype, product, 4>(sums + i * width + e, width, score + i * ld + j, ld, x.v.data, at + e, x.stride, part, E - e);
+          addValues<dtype, product, 4>(sums + i * width + e, width, score + i * ld + j, ld, x.v.data, at + e, x.stride,
+                                       part, E - e);
         for (; e < E; e += W)
-          addValues<dtype, product, 1>(sums + i * width + e, width, score + i * ld + j, ld, x.v.data, at + e, x.stride, part, E - e);
+          addValues<dtype, product, 1>(sums + i * width + e, width, score + i * ld + j, ld, x.v.data, at + e, x.stride,
+                                       part, E - e);
       }
     }
   });

@@ -1,5 +1,5 @@
-// Attention with grouped heads over visible keys: S = q·kᵀ/√E, P = softmax(S), out = P·v. Only the scores of one tile of
-// rows exist at a time, for the panels of keys that some row of the tile sees.
+// Attention with grouped heads over visible keys: S = q·kᵀ/√E, P = softmax(S), out = P·v. Only the scores of one tile
+// of rows exist at a time, for the panels of keys that some row of the tile sees.
 #include "attention-few.hpp"
 
 namespace strata::STRATA_ISA {
@@ -22,8 +22,8 @@ struct Tile {
 };
 static_assert(tileRows <= 16, "a tile's rows fit");
 
-// The maximum of a row's visible scores; −∞ where a strip holds other keys as well. `row` points to the row's place in the
-// first strip, from whose first key `keys` counts.
+// The maximum of a row's visible scores; −∞ where a strip holds other keys as well. `row` points to the row's place in
+// the first strip, from whose first key `keys` counts.
 STRATA_INLINE float maskedMaximum(float* row, Range keys) {
   const int64_t begin = keys.first / panelColumns, end = ceilDivide(keys.end, panelColumns);
   for (int64_t s : {begin, end - 1})
@@ -56,8 +56,8 @@ STRATA_INLINE float powersOfRow(float* to, const float* row, Range keys, int64_t
   return laneSum(sum + sum2);
 }
 
-// Scores of `count` rows from r0 in n strips from key `origin` become P · Σ. P takes the place of the scores: row by row in
-// order, so that it never overtakes what is still to be read.
+// Scores of `count` rows from r0 in n strips from key `origin` become P · Σ. P takes the place of the scores: row by
+// row in order, so that it never overtakes what is still to be read.
 template <Product product>
 STRATA_INLINE void softmaxTile(const Rows& rows, Tile& tile, int64_t r0, int64_t count, int64_t origin, int64_t n) {
   const float scale = log2e / std::sqrt(static_cast<float>(rows.E));
@@ -68,8 +68,8 @@ STRATA_INLINE void softmaxTile(const Rows& rows, Tile& tile, int64_t r0, int64_t
     tile.maximum[i] = maskedMaximum(tile.scores + i * panelColumns, keys[i]) * scale;
   }
   for (int64_t i = 0; i < count; i++)
-    tile.sum[i] = powersOfRow<product>(tile.scores + i * stripWords<product>, tile.scores + i * panelColumns, keys[i], n, scale,
-                                       tile.maximum[i]);
+    tile.sum[i] = powersOfRow<product>(tile.scores + i * stripWords<product>, tile.scores + i * panelColumns, keys[i],
+                                       n, scale, tile.maximum[i]);
 }
 
 template <Product product>
@@ -77,18 +77,21 @@ void attendTile(const Attend& x, const Packed& packed, Tile& tile, int64_t r0, i
   const Rows& rows = x.rows;
   const int64_t E = rows.E, words = wordsOf<product>(E);
   const Range seen = visibleRange(rows, r0, r0 + count);
-  const int64_t first = roundDown(seen.first - packed.keys.first, panelColumns), keys = seen.end - packed.keys.first - first;
+  const int64_t first = roundDown(seen.first - packed.keys.first, panelColumns),
+                keys = seen.end - packed.keys.first - first;
   const int64_t origin = packed.keys.first + first;
   // 1. S = q·kᵀ, in strips
   packRowStrips<product>(tile.q, x.q, rows, r0, count);
   prefetchRows(x.q, rows, r0 + tileRows, tileRows, x.end);
   for (int64_t j = 0; j < keys; j += panelColumns)
-    multiplyStrips<product>(tile.scores + j * tileRows, panelColumns, nullptr, tile.q, packed.k + (first + j) * words, words, keys - j);
+    multiplyStrips<product>(tile.scores + j * tileRows, panelColumns, nullptr, tile.q, packed.k + (first + j) * words,
+                            words, keys - j);
   // 2. P · Σ and log Σ e^S
   softmaxTile<product>(rows, tile, r0, count, origin, ceilDivide(keys, panelColumns));
   if (x.logSumExp != nullptr) {
     alignas(64) float normal[16];
-    for (int64_t i = 0; i < count; i += W) store(normal + i, load(tile.maximum + i) * ln2 + logarithm(load(tile.sum + i)));
+    for (int64_t i = 0; i < count; i += W)
+      store(normal + i, load(tile.maximum + i) * ln2 + logarithm(load(tile.sum + i)));
     for (int64_t i = 0; i < count; i++) x.logSumExp[rows.head(r0 + i)] = normal[i];
   }
   // 3. out = P·v
@@ -112,7 +115,8 @@ template <Product product>
 void attendRows(Pool& pool, int thread, const Attend& x) {
   const Range seen = visibleRange(x.rows, x.begin, x.end);
   const Range keys = {roundDown(seen.first, panelColumns), seen.end};
-  const int64_t E = x.rows.E, count = keys.end - keys.first, words = wordsOf<product>(E), keyWords = wordsOf<product>(count);
+  const int64_t E = x.rows.E, count = keys.end - keys.first, words = wordsOf<product>(E),
+                keyWords = wordsOf<product>(count);
   const int64_t strips = ceilDivide(E, panelColumns), panels = ceilDivide(count, panelColumns);
   const int64_t kSize = panels * panelColumns * words, vSize = strips * panelColumns * keyWords;
   Workspace work(pool, thread, kSize + vSize + (strips + panels + 1) * stripSize);
@@ -124,13 +128,15 @@ void attendRows(Pool& pool, int thread, const Attend& x) {
   packColumns<product>(packed.v, x.v, count, keyWords, E, [&](int64_t j) { return (keys.first + j) * x.stride; });
   // 2. Tile after tile of rows.
   Tile tile = {work.take(strips * stripSize), work.take(panels * stripSize), work.take(stripSize), {}, {}};
-  for (int64_t r = x.begin; r < x.end; r += tileRows) attendTile<product>(x, packed, tile, r, smaller(tileRows, x.end - r));
+  for (int64_t r = x.begin; r < x.end; r += tileRows)
+    attendTile<product>(x, packed, tile, r, smaller(tileRows, x.end - r));
 }
 
 }  // namespace
 
-void attention(Pool& pool, MutableElements out, float* logSumExp, Elements q, Elements k, Elements v, const int32_t* first,
-               const int32_t* end, int64_t B, int64_t queries, int64_t keys, int64_t H, int64_t K, int64_t E) {
+void attention(Pool& pool, MutableElements out, float* logSumExp, Elements q, Elements k, Elements v,
+               const int32_t* first, const int32_t* end, int64_t B, int64_t queries, int64_t keys, int64_t H, int64_t K,
+               int64_t E) {
   const int64_t stride = K * E, group = H / K;
   const int64_t parts = smaller(queries, ceilDivide(enoughTasks, B * K));
   parallel(pool, B * K * parts, [=, &pool](int64_t task, int thread) {
@@ -138,9 +144,15 @@ void attention(Pool& pool, MutableElements out, float* logSumExp, Elements q, El
     const int64_t at = (n * H + head * group) * E, keyAt = b * keys * stride + head * E;
     const Range share = shareOfQueries(first + n, end + n, queries, task % parts, parts);
     if (share.first == share.end) return;
-    const Attend x = {elementsFrom(out, at), logSumExp != nullptr ? logSumExp + n * H + head * group : nullptr,
-                    elementsFrom(q, at), elementsFrom(k, keyAt), elementsFrom(v, keyAt), {H, group, E, first + n, end + n},
-                    share.first * group, share.end * group, stride};
+    const Attend x = {elementsFrom(out, at),
+                      logSumExp != nullptr ? logSumExp + n * H + head * group : nullptr,
+                      elementsFrom(q, at),
+                      elementsFrom(k, keyAt),
+                      elementsFrom(v, keyAt),
+                      {H, group, E, first + n, end + n},
+                      share.first * group,
+                      share.end * group,
+                      stride};
     withProduct(pool, [&](auto product) {
       if (x.end - x.begin <= fewRows) attendFewRows<decltype(product)::value>(pool, thread, x);
       else attendRows<decltype(product)::value>(pool, thread, x);

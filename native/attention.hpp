@@ -1,8 +1,8 @@
 // What the forward and the backward of attention share: the query rows of one key/value head, tiles of products, e^x.
 //
-// A task owns (part of) one key/value head of one sequence. The query heads that read it are rows of one matrix: row r is
-// query r / group and head r % group of the group, so that their keys and values are packed once and rows that lie together
-// see nearly the same keys. Rows are taken `tileRows` at a time, keys and columns in panels of `panelColumns`:
+// A task owns (part of) one key/value head of one sequence. The query heads that read it are rows of one matrix: row r
+// is query r / group and head r % group of the group, so that their keys and values are packed once and rows that lie
+// together see nearly the same keys. Rows are taken `tileRows` at a time, keys and columns in panels of `panelColumns`:
 //
 //   strips of A  [strip][tileRows][panelColumns]   row-major rows, cut every panelColumns elements; as words
 //   panels of B  [panel][word][panelColumns]       as gemm packs them
@@ -55,8 +55,10 @@ STRATA_INLINE Range visibleRange(const Rows& rows, int64_t begin, int64_t end) {
   return all;
 }
 
-// Queries [first, end) of `queries`: part `part` of `parts`, which have about as many pairs of query and visible key each.
-STRATA_INLINE Range shareOfQueries(const int32_t* first, const int32_t* end, int64_t queries, int64_t part, int64_t parts) {
+// Queries [first, end) of `queries`: part `part` of `parts`, which have about as many pairs of query and visible key
+// each.
+STRATA_INLINE Range shareOfQueries(const int32_t* first, const int32_t* end, int64_t queries, int64_t part,
+                                   int64_t parts) {
   int64_t all = 0, sum = 0;
   for (int64_t q = 0; q < queries; q++) all += end[q] - first[q];
   Range share = {queries, queries};
@@ -164,10 +166,11 @@ STRATA_INLINE void storeTile(float* c, int64_t ld, const vf (&sum)[tileRows][vec
     for (int j = 0; j < vectors; j++) store(c + i * ld + j * W, sum[i][j]);
 }
 
-// c [tileRows, vectors·W] = start + A·B over `words` words: A in strips, B one panel; start (laid out like c) may be null.
+// c [tileRows, vectors·W] = start + A·B over `words` words: A in strips, B one panel; start (laid out like c) may be
+// null.
 template <Product product, int vectors>
-__attribute__((noinline)) static void multiplyStrips(float* c, int64_t ld, const float* start, const float* a, const float* b,
-                                                     int64_t words) {
+__attribute__((noinline)) static void multiplyStrips(float* c, int64_t ld, const float* start, const float* a,
+                                                     const float* b, int64_t words) {
   vf sum[tileRows][vectors];
   loadTile<vectors>(sum, start, ld);
   for (int64_t k = 0; k < words; k += stripWords<product>) {
@@ -179,16 +182,17 @@ __attribute__((noinline)) static void multiplyStrips(float* c, int64_t ld, const
 }
 // The same for the first `columns` columns of a panel; those up to the next vector are computed as well.
 template <Product product>
-STRATA_INLINE void multiplyStrips(float* c, int64_t ld, const float* start, const float* a, const float* b, int64_t words,
-                                  int64_t columns) {
+STRATA_INLINE void multiplyStrips(float* c, int64_t ld, const float* start, const float* a, const float* b,
+                                  int64_t words, int64_t columns) {
   if (columns > W) multiplyStrips<product, 2>(c, ld, start, a, b, words);
   else multiplyStrips<product, 1>(c, ld, start, a, b, words);
 }
 
-// c [tileRows, panelColumns] = start + Aᵀ·B over `words` words: row i of Aᵀ is a[i], word by word wordStep apart; B one panel.
+// c [tileRows, panelColumns] = start + Aᵀ·B over `words` words: row i of Aᵀ is a[i], word by word wordStep apart; B one
+// panel.
 template <Product product, int wordStep>
-__attribute__((noinline)) static void multiplyColumns(float* c, int64_t ld, const float* start, const float* a, const float* b,
-                                                      int64_t words) {
+__attribute__((noinline)) static void multiplyColumns(float* c, int64_t ld, const float* start, const float* a,
+                                                      const float* b, int64_t words) {
   vf sum[tileRows][2];
   loadTile<2>(sum, start, ld);
   addProducts<product, 2, 1, wordStep>(sum, a, b, words);

@@ -1,6 +1,7 @@
 // Glue between JavaScript and the kernels. src/device/checked-kernels.ts checks every argument: here types are taken as told.
 #include <node_api.h>
 #include <fcntl.h>
+#include <node_api.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -126,7 +127,8 @@ napi_value createContext(napi_env env, napi_callback_info info) {
   napi_value result = nullptr;
   try {
     auto* context = new Context{kernelsOf(set), Pool(threads, products)};
-    napi_create_external(env, context, [](napi_env, void* data, void*) { delete static_cast<Context*>(data); }, nullptr, &result);
+    napi_create_external(
+        env, context, [](napi_env, void* data, void*) { delete static_cast<Context*>(data); }, nullptr, &result);
   } catch (const std::exception& error) {
     napi_throw_error(env, nullptr, error.what());
   }
@@ -138,7 +140,8 @@ void unmap(napi_env, void* data, void* length) { munmap(data, reinterpret_cast<s
 // An ArrayBuffer over memory that `release` frees; it gets the length as its hint.
 napi_value wrap(napi_env env, void* data, size_t length, napi_finalize release) {
   napi_value result = nullptr;
-  if (napi_create_external_arraybuffer(env, data, length, release, reinterpret_cast<void*>(length), &result) != napi_ok) {
+  if (napi_create_external_arraybuffer(env, data, length, release, reinterpret_cast<void*>(length), &result) !=
+      napi_ok) {
     release(env, data, reinterpret_cast<void*>(length));
     napi_throw_error(env, nullptr, "this JavaScript engine does not accept memory from outside");
   }
@@ -189,7 +192,7 @@ napi_value mapScratch(napi_env env, napi_callback_info info) {
   const int file = mkstemp(path.data());
   int code = file < 0 ? errno : 0;
   if (file >= 0) unlink(path.c_str());
-  // All of its disk now: later, a full disk would be a signal in the midst of a kernel.
+    // All of its disk now: later, a full disk would be a signal in the midst of a kernel.
 #if defined(__APPLE__)
   if (code == 0 && ftruncate(file, length) != 0) code = errno;  // it has no call that takes the room and fails without
 #else

@@ -17,7 +17,8 @@ void fill(Pool& pool, float* out, double value, int64_t length) {
   const float number = static_cast<float>(value);
   parallelChunks(pool, length, chunkLength * 16, [=](int64_t begin, int64_t end, int) {
     if (bitsOfFloat(number) == 0) std::memset(out + begin, 0, static_cast<size_t>(end - begin) * sizeof(float));
-    else for (int64_t i = begin; i < end; i++) out[i] = number;
+    else
+      for (int64_t i = begin; i < end; i++) out[i] = number;
   });
 }
 
@@ -31,7 +32,8 @@ void copy(Pool& pool, MutableElements out, Elements x, int64_t length) {
       float* to = static_cast<float*>(out.data);
       for (int64_t i = begin; i < end; i += W) storeUpTo(to + i, loadElements(x, i, end - i), end - i);
     } else if (out.dtype == DType::bf16) {
-      for (int64_t i = begin; i < end; i += W) storeElements<DType::bf16>(out.data, i, loadElements(x, i, end - i), end - i);
+      for (int64_t i = begin; i < end; i += W)
+        storeElements<DType::bf16>(out.data, i, loadElements(x, i, end - i), end - i);
     } else {
       uint16_t* to = static_cast<uint16_t*>(out.data);
       for (int64_t i = begin; i < end; i++) to[i] = toF16(readOne(x, i));
@@ -104,12 +106,13 @@ void swiglu(Pool& pool, MutableElements out, Elements gate, Elements up, int64_t
 }
 
 // forward: y = g · σ(g) · u. So du = dy · g·σ(g) and dg = dy · u · σ(g) · (1 + g · (1 − σ(g))).
-void swigluBackward(Pool& pool, MutableElements dGate, MutableElements dUp, MutableElements gated, Elements dOut, Elements gate,
-                    Elements up, int64_t length) {
+void swigluBackward(Pool& pool, MutableElements dGate, MutableElements dUp, MutableElements gated, Elements dOut,
+                    Elements gate, Elements up, int64_t length) {
   parallelChunks(pool, length, chunkLength, [=](int64_t begin, int64_t end, int) {
     for (int64_t i = begin; i < end; i += W) {
       const int64_t part = end - i;
-      const vf g = loadElements(gate, i, part), u = loadElements(up, i, part), dy = loadElements(dOut, i, part), s = sigmoid(g);
+      const vf g = loadElements(gate, i, part), u = loadElements(up, i, part), dy = loadElements(dOut, i, part),
+               s = sigmoid(g);
       storeElements(dGate, i, dy * u * s * (1.0f + g * (1.0f - s)), part);
       storeElements(dUp, i, dy * g * s, part);
       if (gated.data != nullptr) storeElements(gated, i, g * s * u, part);

@@ -50,7 +50,8 @@ __attribute__((noinline)) void tile(int64_t K, const float* a, const float* b, v
 
 // A tile at the edge of C: computed whole beside it, then the part that exists is added.
 template <Product product, DType out>
-void edgeTile(int64_t K, const float* a, const float* b, void* c, int64_t ldc, const float* start, int64_t rows, int64_t columns) {
+void edgeTile(int64_t K, const float* a, const float* b, void* c, int64_t ldc, const float* start, int64_t rows,
+              int64_t columns) {
   alignas(64) float whole[tileRows * tileColumns];
   tile<product, DType::f32>(K, a, b, whole, tileColumns, nullptr, 0);
   for (int64_t i = 0; i < rows; i++)
@@ -65,7 +66,8 @@ void edgeTile(int64_t K, const float* a, const float* b, void* c, int64_t ldc, c
 template <typename Body>
 void share(Pool* pool, int64_t tasks, Body body) {
   if (pool != nullptr) parallel(*pool, tasks, [&](int64_t task, int) { body(task); });
-  else for (int64_t task = 0; task < tasks; task++) body(task);
+  else
+    for (int64_t task = 0; task < tasks; task++) body(task);
 }
 
 struct Split {
@@ -124,7 +126,9 @@ void run(Pool* pool, const Gemm& g, const Workspace& work, int64_t n0, int64_t c
           const float* start = startAll != nullptr ? startAll + at : nullptr;
           void* c = elementAt<out>(g.c.data, at);
           if (rowEnd - i >= tileRows && end - j >= tileColumns) tile<product, out>(words, a, b, c, g.ldc, start, g.ldc);
-          else edgeTile<product, out>(words, a, b, c, g.ldc, start, smaller(tileRows, rowEnd - i), smaller(tileColumns, end - j));
+          else
+            edgeTile<product, out>(words, a, b, c, g.ldc, start, smaller(tileRows, rowEnd - i),
+                                   smaller(tileColumns, end - j));
         }
     });
   }

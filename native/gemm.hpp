@@ -1,12 +1,13 @@
-// C = A · B + start over packed panels, the core of every matrix product. The tile of C that a thread computes and the order
-// of its sums depend on the sizes only, never on the number of threads.
+// C = A · B + start over packed panels, the core of every matrix product. The tile of C that a thread computes and the
+// order of its sums depend on the sizes only, never on the number of threads.
 #pragma once
 #include "vector.hpp"
 
 namespace strata::STRATA_ISA {
 
-// C [M,N] (f32 or bf16) with leading dimension ldc; A [M,K] and B [K,N] by strides, one of each pair being 1. `start` is f32
-// laid out like C: null for none, C itself to accumulate. Operands are rounded to the pool's type of products first.
+// C [M,N] (f32 or bf16) with leading dimension ldc; A [M,K] and B [K,N] by strides, one of each pair being 1. `start`
+// is f32 laid out like C: null for none, C itself to accumulate. Operands are rounded to the pool's type of products
+// first.
 struct Gemm {
   int64_t M, N, K;
   Elements a;

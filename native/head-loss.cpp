@@ -29,7 +29,8 @@ double exponentiate(float* z, float maximum, int64_t V) {
       const vf e = exponential(loadUpTo(z + v, end - v) - maximum);
       storeUpTo(z + v, e, end - v);
       if (end - v >= W) sum += e;
-      else for (int64_t i = v; i < end; i++) total += z[i];
+      else
+        for (int64_t i = v; i < end; i++) total += z[i];
     }
     total += sumLanes(sum);
   }
@@ -62,7 +63,8 @@ void headLoss(Pool& pool, float* losses, int32_t* best, float* dx, float* dw, El
     const Elements inputs = elementsFrom(x, n * D);
     matmul(pool, {z, DType::f32}, inputs, w, nullptr, rows, D, V);
     parallel(pool, rows, [=](int64_t i, int) {
-      lossOfRow(z + i * V, losses + n + i, best != nullptr ? best + n + i : nullptr, targets[n + i], dx != nullptr, scale, V);
+      lossOfRow(z + i * V, losses + n + i, best != nullptr ? best + n + i : nullptr, targets[n + i], dx != nullptr,
+                scale, V);
     });
     if (dx != nullptr) matmulInputGradient(pool, {dx + n * D, DType::f32}, {z, DType::f32}, w, false, rows, D, V);
     if (dw != nullptr) matmulWeightGradient(pool, dw, {z, DType::f32}, inputs, rows, D, V);

@@ -1,4 +1,5 @@
-// What every instruction set implements; src/device/kernels.ts says what each kernel means. Checks are done by the caller.
+// What every instruction set implements; src/device/kernels.ts says what each kernel means. Checks are done by the
+// caller.
 #pragma once
 #include <cstdint>
 
@@ -17,38 +18,37 @@ struct MutableElements {
   DType dtype;
 };
 
-#define STRATA_KERNELS(K)                                                                                              \
-  K(fill, (Pool&, float* out, double value, int64_t length))                                                           \
-  K(copy, (Pool&, MutableElements out, Elements x, int64_t length))                                                    \
-  K(embed, (Pool&, float* out, Elements table, const int32_t* ids, int64_t N, int64_t D))                              \
-  K(embedBackward, (Pool&, float* dTable, const float* dOut, const int32_t* ids, int64_t N, int64_t D))                \
-  K(rmsNorm, (Pool&, MutableElements out, float* rstd, const float* x, Elements weight, double epsilon, int64_t N,     \
-              int64_t D))                                                                                              \
-  K(rmsNormBackward, (Pool&, float* dx, float* dWeight, const float* dy, const float* x, Elements weight,              \
-                      const float* rstd, const float* residual, int64_t N, int64_t D))                                 \
-  K(matmul, (Pool&, MutableElements out, Elements x, Elements w, const float* residual, int64_t N, int64_t I,          \
-             int64_t O))                                                                                               \
-  K(matmulInputGradient, (Pool&, MutableElements dx, Elements dy, Elements w, bool accumulate, int64_t N, int64_t I,   \
-                          int64_t O))                                                                                  \
-  K(matmulWeightGradient, (Pool&, float* dw, Elements dy, Elements x, int64_t N, int64_t I, int64_t O))                \
-  K(addBias, (Pool&, MutableElements out, Elements x, Elements bias, int64_t N, int64_t O))                            \
-  K(biasGradient, (Pool&, float* dBias, Elements dy, int64_t N, int64_t O))                                            \
-  K(rope, (Pool&, MutableElements out, Elements x, const int32_t* positions, const float* cosine, const float* sine,   \
-           bool inverse, int64_t N, int64_t heads, int64_t E))                                                         \
-  K(attention, (Pool&, MutableElements out, float* logSumExp, Elements q, Elements k, Elements v,                      \
-                const int32_t* first, const int32_t* end, int64_t B, int64_t queries, int64_t keys, int64_t H,         \
-                int64_t K_, int64_t E))                                                                                \
-  K(attentionBackward, (Pool&, float* dq, float* dk, float* dv, Elements dOut, Elements out,                           \
-                        const float* logSumExp, Elements q, Elements k, Elements v, const int32_t* first,              \
-                        const int32_t* end, int64_t B, int64_t queries, int64_t keys, int64_t H, int64_t K_,           \
-                        int64_t E))                                                                                    \
-  K(swiglu, (Pool&, MutableElements out, Elements gate, Elements up, int64_t length))                                  \
-  K(swigluBackward, (Pool&, MutableElements dGate, MutableElements dUp, MutableElements gated, Elements dOut,          \
-                     Elements gate, Elements up, int64_t length))                                                      \
-  K(headLoss, (Pool&, float* losses, int32_t* best, float* dx, float* dw, Elements x, Elements w,                      \
-               const int32_t* targets, double scale, int64_t N, int64_t D, int64_t V, int64_t chunk))                  \
-  K(squaredNorm, (Pool&, double* out, int64_t index, const float* x, int64_t length))                                  \
-  K(adamW, (Pool&, float* weight, float* gradient, float* m, float* v, double learningRate, double beta1,              \
+#define STRATA_KERNELS(K)                                                                                             \
+  K(fill, (Pool&, float* out, double value, int64_t length))                                                          \
+  K(copy, (Pool&, MutableElements out, Elements x, int64_t length))                                                   \
+  K(embed, (Pool&, float* out, Elements table, const int32_t* ids, int64_t N, int64_t D))                             \
+  K(embedBackward, (Pool&, float* dTable, const float* dOut, const int32_t* ids, int64_t N, int64_t D))               \
+  K(rmsNorm,                                                                                                          \
+    (Pool&, MutableElements out, float* rstd, const float* x, Elements weight, double epsilon, int64_t N, int64_t D)) \
+  K(rmsNormBackward, (Pool&, float* dx, float* dWeight, const float* dy, const float* x, Elements weight,             \
+                      const float* rstd, const float* residual, int64_t N, int64_t D))                                \
+  K(matmul,                                                                                                           \
+    (Pool&, MutableElements out, Elements x, Elements w, const float* residual, int64_t N, int64_t I, int64_t O))     \
+  K(matmulInputGradient,                                                                                              \
+    (Pool&, MutableElements dx, Elements dy, Elements w, bool accumulate, int64_t N, int64_t I, int64_t O))           \
+  K(matmulWeightGradient, (Pool&, float* dw, Elements dy, Elements x, int64_t N, int64_t I, int64_t O))               \
+  K(addBias, (Pool&, MutableElements out, Elements x, Elements bias, int64_t N, int64_t O))                           \
+  K(biasGradient, (Pool&, float* dBias, Elements dy, int64_t N, int64_t O))                                           \
+  K(rope, (Pool&, MutableElements out, Elements x, const int32_t* positions, const float* cosine, const float* sine,  \
+           bool inverse, int64_t N, int64_t heads, int64_t E))                                                        \
+  K(attention,                                                                                                        \
+    (Pool&, MutableElements out, float* logSumExp, Elements q, Elements k, Elements v, const int32_t* first,          \
+     const int32_t* end, int64_t B, int64_t queries, int64_t keys, int64_t H, int64_t K_, int64_t E))                 \
+  K(attentionBackward, (Pool&, float* dq, float* dk, float* dv, Elements dOut, Elements out, const float* logSumExp,  \
+                        Elements q, Elements k, Elements v, const int32_t* first, const int32_t* end, int64_t B,      \
+                        int64_t queries, int64_t keys, int64_t H, int64_t K_, int64_t E))                             \
+  K(swiglu, (Pool&, MutableElements out, Elements gate, Elements up, int64_t length))                                 \
+  K(swigluBackward, (Pool&, MutableElements dGate, MutableElements dUp, MutableElements gated, Elements dOut,         \
+                     Elements gate, Elements up, int64_t length))                                                     \
+  K(headLoss, (Pool&, float* losses, int32_t* best, float* dx, float* dw, Elements x, Elements w,                     \
+               const int32_t* targets, double scale, int64_t N, int64_t D, int64_t V, int64_t chunk))                 \
+  K(squaredNorm, (Pool&, double* out, int64_t index, const float* x, int64_t length))                                 \
+  K(adamW, (Pool&, float* weight, float* gradient, float* m, float* v, double learningRate, double beta1,             \
             double beta2, double epsilon, double weightDecay, int64_t step, double gradientScale, int64_t length))
 
 #define STRATA_FIELD(name, parameters) void(*name) parameters;
@@ -58,10 +58,10 @@ struct KernelTable {
 #undef STRATA_FIELD
 
 #define STRATA_DECLARE(name, parameters) void name parameters;
-#define STRATA_DECLARE_SET(set)             \
-  namespace set {                           \
-  STRATA_KERNELS(STRATA_DECLARE)            \
-  extern const KernelTable table;           \
+#define STRATA_DECLARE_SET(set)   \
+  namespace set {                 \
+  STRATA_KERNELS(STRATA_DECLARE)  \
+  extern const KernelTable table; \
   }
 #if defined(__aarch64__)
 STRATA_DECLARE_SET(neon)

@@ -1,14 +1,13 @@
 // The three products of a linear layer, with x [N,I], w [O,I], y [N,O]:
 // y = x·wᵀ, dx = dy·w, dw = dyᵀ·x.
 #include "gemm.hpp"
-
 #include "pack.hpp"
 
 namespace strata::STRATA_ISA {
 namespace {
 
-// Few rows (generation): w is read once, from where it is; packing it would cost more than the product. The sum of a row
-// is the same bits whichever rows stand beside it.
+// Few rows (generation): w is read once, from where it is; packing it would cost more than the product. The sum of a
+// row is the same bits whichever rows stand beside it.
 constexpr int64_t fewRows = 32;
 // Sums held in registers: `rows` rows of x times registerSums/rows outputs.
 constexpr int registerSums = W == 16 ? 16 : 8;
@@ -42,8 +41,8 @@ struct FewRows {
   int64_t N, I, O;
 };
 
-// tile[r · tileOutputs + c] += x[n + r] · w[o + c] over elements k … end, for `rows` rows and registerSums/rows outputs. Rows
-// and outputs that do not exist repeat the last.
+// tile[r · tileOutputs + c] += x[n + r] · w[o + c] over elements k … end, for `rows` rows and registerSums/rows
+// outputs. Rows and outputs that do not exist repeat the last.
 template <DType dtype, Product product, int rows>
 STRATA_INLINE void dots(const FewRows& f, float* tile, int64_t n, int64_t o, int64_t k, int64_t end) {
   constexpr int columns = registerSums / rows;
@@ -64,7 +63,8 @@ STRATA_INLINE void dots(const FewRows& f, float* tile, int64_t n, int64_t o, int
     for (int r = 0; r < rows; r++) {
       const vf inputs = load(x[r] + i / elementsPerWord<product>);
 #pragma GCC unroll 16
-      for (int c = 0; c < columns; c++) sum[r * columns + c] = multiplyAdd<product>(sum[r * columns + c], inputs, weights[c]);
+      for (int c = 0; c < columns; c++)
+        sum[r * columns + c] = multiplyAdd<product>(sum[r * columns + c], inputs, weights[c]);
     }
   };
   for (; k + step <= end; k += step) add(k, step);
@@ -118,7 +118,8 @@ void layWords(float* to, const void* x, int64_t words, int64_t N, int64_t I) {
 }
 
 template <Product product>
-void matmulFewRowsAs(Pool& pool, MutableElements out, Elements x, Elements w, const float* residual, int64_t N, int64_t I, int64_t O) {
+void matmulFewRowsAs(Pool& pool, MutableElements out, Elements x, Elements w, const float* residual, int64_t N,
+                     int64_t I, int64_t O) {
   const int64_t words = ceilDivide(wordsOf<product>(I), W) * W;
   float* laid = pool.scratch(0, sums, N * words);
   if (x.dtype == DType::f32) layWords<DType::f32, product>(laid, x.data, words, N, I);
@@ -131,7 +132,8 @@ void matmulFewRowsAs(Pool& pool, MutableElements out, Elements x, Elements w, co
 
 }  // namespace
 
-void matmul(Pool& pool, MutableElements out, Elements x, Elements w, const float* residual, int64_t N, int64_t I, int64_t O) {
+void matmul(Pool& pool, MutableElements out, Elements x, Elements w, const float* residual, int64_t N, int64_t I,
+            int64_t O) {
   if (N > fewRows) return gemm(pool, {N, O, I, x, I, 1, w, 1, I, out, O, residual});
   if (pool.products() == DType::f32) return matmulFewRowsAs<Product::f32>(pool, out, x, w, residual, N, I, O);
 #if STRATA_PAIRS

@@ -9,7 +9,8 @@ int64_t rowsPerTask(int64_t N) { return greater(16, ceilDivide(N, 64)); }
 
 }  // namespace
 
-void rmsNorm(Pool& pool, MutableElements out, float* rstd, const float* x, Elements weight, double epsilon, int64_t N, int64_t D) {
+void rmsNorm(Pool& pool, MutableElements out, float* rstd, const float* x, Elements weight, double epsilon, int64_t N,
+             int64_t D) {
   parallelChunks(pool, N, 16, [=](int64_t begin, int64_t end, int) {
     for (int64_t n = begin; n < end; n++) {
       const float* row = x + n * D;

@@ -29,8 +29,8 @@ void squaredNorm(Pool& pool, double* out, int64_t index, const float* x, int64_t
 
 // g ← scale · g; m ← β1 m + (1 − β1) g; v ← β2 v + (1 − β2) g²;
 // w ← w (1 − λη) − η · (m / (1 − β1ᵗ)) / (√(v / (1 − β2ᵗ)) + ε); the gradient's memory ← 0, while it is near
-void adamW(Pool& pool, float* weight, float* gradient, float* m, float* v, double learningRate, double beta1, double beta2,
-           double epsilon, double weightDecay, int64_t step, double gradientScale, int64_t length) {
+void adamW(Pool& pool, float* weight, float* gradient, float* m, float* v, double learningRate, double beta1,
+           double beta2, double epsilon, double weightDecay, int64_t step, double gradientScale, int64_t length) {
   const float keep = static_cast<float>(1 - learningRate * weightDecay), scale = static_cast<float>(gradientScale);
   const float b1 = static_cast<float>(beta1), rest1 = static_cast<float>(1 - beta1);
   const float b2 = static_cast<float>(beta2), rest2 = static_cast<float>(1 - beta2);

@@ -1,5 +1,6 @@
-// Packing: a panel holds `rows` rows side by side, panel[k · rows + i] = row i at k, padded with zeros, so that the inner loop
-// of the product reads one stream of 32-bit words. A word is one f32, or two bf16: elements 2k and 2k + 1 of the row.
+// Packing: a panel holds `rows` rows side by side, panel[k · rows + i] = row i at k, padded with zeros, so that the
+// inner loop of the product reads one stream of 32-bit words. A word is one f32, or two bf16: elements 2k and 2k + 1 of
+// the row.
 #pragma once
 #include <utility>
 
@@ -7,7 +8,8 @@
 
 namespace strata::STRATA_ISA {
 
-// What a product multiplies: f32; f32 that were rounded to bf16, where the processor has no bf16 products; pairs of bf16.
+// What a product multiplies: f32; f32 that were rounded to bf16, where the processor has no bf16 products; pairs of
+// bf16.
 enum class Product { f32, rounded, pairs };
 
 template <Product product>
@@ -48,8 +50,8 @@ STRATA_INLINE vf loadWords(const void* data, int64_t i, int64_t n) {
 #if STRATA_PAIRS
 // 16 and 16 halves side by side become 16 pairs.
 STRATA_INLINE vf interleavePairs(__m512i halves) {
-  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5,
-                                         20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21,
+                                         5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
   return (vf)_mm512_permutexvar_epi16(order, halves);
 }
 #endif
@@ -57,7 +59,8 @@ STRATA_INLINE vf interleavePairs(__m512i halves) {
 // W words from elements that lie side by side for different rows: those at i, and as second halves those at `next`, 0
 // where there is none; n ≥ 1 rows are left.
 template <DType dtype, Product product>
-STRATA_INLINE vf joinWords(const void* data, int64_t i, [[maybe_unused]] int64_t next, [[maybe_unused]] bool hasNext, int64_t n) {
+STRATA_INLINE vf joinWords(const void* data, int64_t i, [[maybe_unused]] int64_t next, [[maybe_unused]] bool hasNext,
+                           int64_t n) {
   if constexpr (product != Product::pairs) return loadWords<dtype, product>(data, i, n);
 #if STRATA_PAIRS
   if constexpr (dtype == DType::bf16) {
@@ -88,10 +91,11 @@ STRATA_INLINE void transposeStep(vf (&x)[W]) {
   }
 }
 
-// Rows that are contiguous in k: transposes W×W blocks. Where a panel is narrower than a vector, the store of one k runs
-// over into the next, which is written after it; the last one stays within the panel.
+// Rows that are contiguous in k: transposes W×W blocks. Where a panel is narrower than a vector, the store of one k
+// runs over into the next, which is written after it; the last one stays within the panel.
 template <DType dtype, Product product, int panelRows>
-static void packContiguous(float* panel, const void* source, int64_t offset, int64_t rowStride, int64_t rows, int64_t K) {
+static void packContiguous(float* panel, const void* source, int64_t offset, int64_t rowStride, int64_t rows,
+                           int64_t K) {
   const int64_t words = wordsOf<product>(K);
   for (int64_t i0 = 0; i0 < panelRows; i0 += W) {
     const int64_t part = smaller(W, panelRows - i0);
@@ -100,7 +104,8 @@ static void packContiguous(float* panel, const void* source, int64_t offset, int
       const int64_t first = k * elementsPerWord<product>, kPart = smaller(W, words - k);
 #pragma GCC unroll 16
       for (int i = 0; i < W; i++)
-        block[i] = i0 + i < rows ? loadWords<dtype, product>(source, offset + (i0 + i) * rowStride + first, K - first) : vf{};
+        block[i] =
+            i0 + i < rows ? loadWords<dtype, product>(source, offset + (i0 + i) * rowStride + first, K - first) : vf{};
       transposeStep<1>(block);
       float* to = panel + k * panelRows + i0;
       if (part == W || panelRows < W) {
@@ -117,11 +122,11 @@ static void packContiguous(float* panel, const void* source, int64_t offset, int
   }
 }
 
-// Rows that lie side by side: row i at k is source[offset + k · kStride + i]. Words begin … end of all panels, so that each
-// line of the source is read once and in order. Stores run over into the next word as above, but not into `end`.
+// Rows that lie side by side: row i at k is source[offset + k · kStride + i]. Words begin … end of all panels, so that
+// each line of the source is read once and in order. Stores run over into the next word as above, but not into `end`.
 template <DType dtype, Product product, int panelRows>
-static void packInterleaved(float* panel, const void* source, int64_t offset, int64_t kStride, int64_t rows, int64_t K, int64_t begin,
-                            int64_t end) {
+static void packInterleaved(float* panel, const void* source, int64_t offset, int64_t kStride, int64_t rows, int64_t K,
+                            int64_t begin, int64_t end) {
   constexpr int64_t whole = (panelRows + W - 1) / W * W;
   const int64_t words = wordsOf<product>(K);
   for (int64_t k = begin; k < end; k++) {
@@ -132,19 +137,22 @@ static void packInterleaved(float* panel, const void* source, int64_t offset, in
       const int64_t from = line + i0, left = rows - i0;
       if (left >= whole && (k + 1 < end || whole == panelRows)) {
 #pragma GCC unroll 4
-        for (int i = 0; i < whole; i += W) store(to + i, joinWords<dtype, product>(source, from + i, from + kStride + i, hasNext, W));
+        for (int i = 0; i < whole; i += W)
+          store(to + i, joinWords<dtype, product>(source, from + i, from + kStride + i, hasNext, W));
       } else {
         for (int64_t i = 0; i < panelRows; i += W) {
           const int64_t here = smaller(W, panelRows - i), exist = smaller(here, left - i);
-          storePart(to + i, exist > 0 ? joinWords<dtype, product>(source, from + i, from + kStride + i, hasNext, exist) : vf{}, here);
+          storePart(to + i,
+                    exist > 0 ? joinWords<dtype, product>(source, from + i, from + kStride + i, hasNext, exist) : vf{},
+                    here);
         }
       }
     }
   }
 }
 
-// A matrix to be packed: `rows` rows of K elements from element `offset` of the source, panel after panel, the last padded
-// with zeros. It is packed in `tasks` pieces that do not touch each other.
+// A matrix to be packed: `rows` rows of K elements from element `offset` of the source, panel after panel, the last
+// padded with zeros. It is packed in `tasks` pieces that do not touch each other.
 template <Product product, int panelRows>
 struct Packing {
   float* panels;
@@ -170,13 +178,15 @@ struct Packing {
     }
     const int64_t begin = task * panelsPerTask * panelRows, end = smaller(rows, begin + panelsPerTask * panelRows);
     for (int64_t i = begin; i < end; i += panelRows)
-      packContiguous<dtype, product, panelRows>(panels + i * words, source.data, offset + i * rowStride, rowStride, rows - i, K);
+      packContiguous<dtype, product, panelRows>(panels + i * words, source.data, offset + i * rowStride, rowStride,
+                                                rows - i, K);
   }
 };
 
 // All of it on the calling thread.
 template <Product product, int panelRows>
-static void pack(float* panels, Elements source, int64_t offset, int64_t rowStride, int64_t kStride, int64_t rows, int64_t K) {
+static void pack(float* panels, Elements source, int64_t offset, int64_t rowStride, int64_t kStride, int64_t rows,
+                 int64_t K) {
   const Packing<product, panelRows> packing = {panels, source, offset, rowStride, kStride, rows, K};
   for (int64_t task = 0; task < packing.tasks(); task++) packing.run(task);
 }

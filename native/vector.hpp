@@ -143,7 +143,8 @@ STRATA_INLINE vf widenF16(vh bits) {
   return (vf)((vu)scaled | special | (wide & 0x8000) << 16);
 }
 
-// To the nearest bf16, of equally near ones the even; NaN stays NaN. The processor's own instruction takes subnormals as 0.
+// To the nearest bf16, of equally near ones the even; NaN stays NaN. The processor's own instruction takes subnormals
+// as 0.
 STRATA_INLINE vh narrowBf16(vf x) {
 #if STRATA_PAIRS
   return (vh)_mm512_cvtneps_pbh((__m512)x);
@@ -170,7 +171,12 @@ STRATA_INLINE vf loadElements(const void* data, int64_t i, int64_t n) {
     const char* p = static_cast<const char*>(data) + i * 4;
     vf x = {};
     if (n >= W) std::memcpy(&x, p, sizeof x);
-    else for (int64_t j = 0; j < n; j++) { float y; std::memcpy(&y, p + j * 4, 4); x[j] = y; }
+    else
+      for (int64_t j = 0; j < n; j++) {
+        float y;
+        std::memcpy(&y, p + j * 4, 4);
+        x[j] = y;
+      }
     return x;
   } else {
     const vh x = loadBits(data, i, n);
@@ -217,7 +223,8 @@ constexpr int64_t greater(int64_t a, int64_t b) { return a > b ? a : b; }
 // body(task, thread) for every task, shared among the threads.
 template <typename Body>
 static inline void parallel(Pool& pool, int64_t tasks, Body body) {
-  pool.run(tasks, [](void* context, int64_t task, int thread) { (*static_cast<Body*>(context))(task, thread); }, &body);
+  pool.run(
+      tasks, [](void* context, int64_t task, int thread) { (*static_cast<Body*>(context))(task, thread); }, &body);
 }
 // body(begin, end, thread) over fixed chunks of `length`, so that results do not depend on the threads.
 template <typename Body>

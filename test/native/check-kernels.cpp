@@ -28,9 +28,21 @@ constexpr size_t sizeOf(DType dtype) {
 
 float valueOf(const char* data, DType dtype, size_t i) {
   const char* at = data + i * sizeOf(dtype);
-  if (dtype == DType::f64) { double x; std::memcpy(&x, at, 8); return static_cast<float>(x); }
-  if (dtype == DType::i32) { int32_t x; std::memcpy(&x, at, 4); return static_cast<float>(x); }
-  if (dtype == DType::f32) { float x; std::memcpy(&x, at, 4); return x; }
+  if (dtype == DType::f64) {
+    double x;
+    std::memcpy(&x, at, 8);
+    return static_cast<float>(x);
+  }
+  if (dtype == DType::i32) {
+    int32_t x;
+    std::memcpy(&x, at, 4);
+    return static_cast<float>(x);
+  }
+  if (dtype == DType::f32) {
+    float x;
+    std::memcpy(&x, at, 4);
+    return x;
+  }
   uint16_t bits;
   std::memcpy(&bits, at, 2);
   if (dtype == DType::f16)
@@ -116,7 +128,9 @@ class Run {
 // f(p…), with the arguments, which make buffers, evaluated from left to right on every machine.
 struct Call {
   template <typename... P>
-  Call(void (*f)(Pool&, P...), Pool& pool, std::common_type_t<P>... p) { f(pool, p...); }
+  Call(void (*f)(Pool&, P...), Pool& pool, std::common_type_t<P>... p) {
+    f(pool, p...);
+  }
 };
 
 struct Case {
@@ -152,18 +166,26 @@ void addRows(std::vector<Case>& cases) {
   for (const int64_t N : {1, 3, 33, 200})
     for (const int64_t D : {1, 3, 33, 65})
       for (const DType w : weightTypes)
-        cases.push_back({"rows " + std::to_string(N) + "x" + std::to_string(D), [=](Run& r) {
-          const int32_t* ids = r.integers(N, 0, 5);
-          Call{r.kernels.embed, r.pool, r.blank(N * D), r.random(5 * D, w), ids, N, D};
-          Call{r.kernels.embedBackward, r.pool, r.random(5 * D), r.random(N * D), ids, N, D};
-          const Elements weight = r.random(D, w);
-          const float *x = r.random(N * D), *dy = r.random(N * D);
-          float *rstd = r.blank(N), *residual = r.random(N * D);
-          Call{
-              r.kernels.rmsNorm, r.pool, r.blank(N * D, w == DType::bf16 ? w : DType::f32), rstd, x, weight, 0.1, N, D};
-          Call{r.kernels.rmsNormBackward, r.pool, r.blank(N * D), r.random(D), dy, x, weight, rstd, nullptr, N, D};
-          Call{r.kernels.rmsNormBackward, r.pool, residual, nullptr, dy, x, weight, rstd, residual, N, D};
-        }});
+        cases.push_back(
+            {"rows " + std::to_string(N) + "x" + std::to_string(D), [=](Run& r) {
+               const int32_t* ids = r.integers(N, 0, 5);
+               Call{r.kernels.embed, r.pool, r.blank(N * D), r.random(5 * D, w), ids, N, D};
+               Call{r.kernels.embedBackward, r.pool, r.random(5 * D), r.random(N * D), ids, N, D};
+               const Elements weight = r.random(D, w);
+               const float *x = r.random(N * D), *dy = r.random(N * D);
+               float *rstd = r.blank(N), *residual = r.random(N * D);
+               Call{r.kernels.rmsNorm,
+                    r.pool,
+                    r.blank(N * D, w == DType::bf16 ? w : DType::f32),
+                    rstd,
+                    x,
+                    weight,
+                    0.1,
+                    N,
+                    D};
+               Call{r.kernels.rmsNormBackward, r.pool, r.blank(N * D), r.random(D), dy, x, weight, rstd, nullptr, N, D};
+               Call{r.kernels.rmsNormBackward, r.pool, residual, nullptr, dy, x, weight, rstd, residual, N, D};
+             }});
 }
 
 void addElements(std::vector<Case>& cases) {
@@ -226,55 +248,57 @@ void addAttention(std::vector<Case>& cases) {
   for (const auto& [B_, queries_, keys_, H_, K_, E_] : shapes)
     for (const DType operand : operandTypes) {
       const int64_t B = B_, queries = queries_, keys = keys_, H = H_, K = K_, E = E_;
-      cases.push_back({"attention " + std::to_string(queries) + "x" + std::to_string(keys), [=](Run& r) {
-        const int64_t N = B * queries, length = N * H * E, keyLength = B * keys * K * E;
-        // Each row sees keys up to its own place at the end of the keys, from the start of its document of 20 keys.
-        int32_t *first = r.blankI32(N), *end = r.blankI32(N);
-        for (int64_t n = 0; n < N; n++) {
-          end[n] = static_cast<int32_t>(keys - queries + n % queries + 1);
-          first[n] = (end[n] - 1) / 20 * 20;
-        }
-        const Elements q = r.random(length, operand), k = r.random(keyLength, operand),
-                       v = r.random(keyLength, operand);
-        const Elements dOut = r.random(length, operand);
-        const MutableElements out = r.blank(length, operand);
-        float* logSumExp = r.blank(N * H);
-        Call{r.kernels.attention, r.pool, out, logSumExp, q, k, v, first, end, B, queries, keys, H, K, E};
-        Call{r.kernels.attention,
-             r.pool,
-             r.blank(length, operand),
-             nullptr,
-             q,
-             k,
-             v,
-             first,
-             end,
-             B,
-             queries,
-             keys,
-             H,
-             K,
-             E};
-        Call{r.kernels.attentionBackward,
-             r.pool,
-             r.blank(length),
-             r.blank(keyLength),
-             r.blank(keyLength),
-             dOut,
-             {out.data, out.dtype},
-             logSumExp,
-             q,
-             k,
-             v,
-             first,
-             end,
-             B,
-             queries,
-             keys,
-             H,
-             K,
-             E};
-      }});
+      cases.push_back(
+          {"attention " + std::to_string(queries) + "x" + std::to_string(keys), [=](Run& r) {
+             const int64_t N = B * queries, length = N * H * E, keyLength = B * keys * K * E;
+             // Each row sees keys up to its own place at the end of the keys, from the start of its document of 20
+             // keys.
+             int32_t *first = r.blankI32(N), *end = r.blankI32(N);
+             for (int64_t n = 0; n < N; n++) {
+               end[n] = static_cast<int32_t>(keys - queries + n % queries + 1);
+               first[n] = (end[n] - 1) / 20 * 20;
+             }
+             const Elements q = r.random(length, operand), k = r.random(keyLength, operand),
+                            v = r.random(keyLength, operand);
+             const Elements dOut = r.random(length, operand);
+             const MutableElements out = r.blank(length, operand);
+             float* logSumExp = r.blank(N * H);
+             Call{r.kernels.attention, r.pool, out, logSumExp, q, k, v, first, end, B, queries, keys, H, K, E};
+             Call{r.kernels.attention,
+                  r.pool,
+                  r.blank(length, operand),
+                  nullptr,
+                  q,
+                  k,
+                  v,
+                  first,
+                  end,
+                  B,
+                  queries,
+                  keys,
+                  H,
+                  K,
+                  E};
+             Call{r.kernels.attentionBackward,
+                  r.pool,
+                  r.blank(length),
+                  r.blank(keyLength),
+                  r.blank(keyLength),
+                  dOut,
+                  {out.data, out.dtype},
+                  logSumExp,
+                  q,
+                  k,
+                  v,
+                  first,
+                  end,
+                  B,
+                  queries,
+                  keys,
+                  H,
+                  K,
+                  E};
+           }});
     }
   const int64_t biased[][2] = {{1, 1}, {3, 33}, {33, 65}, {130, 70}};
   for (const auto& [N_, O_] : biased)
@@ -282,23 +306,24 @@ void addAttention(std::vector<Case>& cases) {
       for (const DType operand : operandTypes) {
         const int64_t N = N_, O = O_;
         cases.push_back({"bias " + std::to_string(N) + "x" + std::to_string(O), [=](Run& r) {
-          const Elements x = r.random(N * O, operand), bias = r.random(O, w);
-          Call{r.kernels.addBias, r.pool, r.blank(N * O, operand), x, bias, N, O};
-          Call{r.kernels.biasGradient, r.pool, r.random(O), x, N, O};
-        }});
+                           const Elements x = r.random(N * O, operand), bias = r.random(O, w);
+                           Call{r.kernels.addBias, r.pool, r.blank(N * O, operand), x, bias, N, O};
+                           Call{r.kernels.biasGradient, r.pool, r.random(O), x, N, O};
+                         }});
       }
   const int64_t rotations[][3] = {{1, 1, 2}, {33, 3, 6}, {65, 2, 64}};
   for (const auto& [N_, heads_, E_] : rotations)
     for (const DType operand : operandTypes) {
       const int64_t N = N_, heads = heads_, E = E_;
-      cases.push_back({"rope " + std::to_string(N), [=](Run& r) {
-        const float *cosine = r.random(70 * (E / 2)), *sine = r.random(70 * (E / 2));
-        const int32_t* positions = r.integers(N, 0, 70);
-        const Elements x = r.random(N * heads * E, operand);
-        for (const bool inverse : {false, true})
-          Call{r.kernels.rope, r.pool, r.blank(N * heads * E, operand), x, positions, cosine, sine, inverse, N,
-               heads,          E};
-      }});
+      cases.push_back(
+          {"rope " + std::to_string(N), [=](Run& r) {
+             const float *cosine = r.random(70 * (E / 2)), *sine = r.random(70 * (E / 2));
+             const int32_t* positions = r.integers(N, 0, 70);
+             const Elements x = r.random(N * heads * E, operand);
+             for (const bool inverse : {false, true})
+               Call{r.kernels.rope, r.pool, r.blank(N * heads * E, operand), x, positions, cosine, sine, inverse, N,
+                    heads,          E};
+           }});
     }
 }
 
@@ -308,41 +333,55 @@ void addHead(std::vector<Case>& cases) {
     for (const DType w : weightTypes) {
       const int64_t N = N_, D = D_, V = V_;
       cases.push_back({"head " + std::to_string(N) + "x" + std::to_string(D) + "x" + std::to_string(V), [=](Run& r) {
-        const Elements x = r.random(N * D, w == DType::bf16 ? w : DType::f32), weight = r.random(V * D, w, 0.2f);
-        const int32_t* targets = r.integers(N, -1, static_cast<int32_t>(V));
-        // Two logits may be the same in one set and not in another, so the best of them is no result.
-        std::vector<int32_t> best(static_cast<size_t>(N));
-        const int64_t chunk = 200;
-        Call{r.kernels.headLoss,
-             r.pool,
-             r.blank(N),
-             best.data(),
-             r.blank(N * D),
-             r.random(V * D),
-             x,
-             weight,
-             targets,
-             0.5,
-             N,
-             D,
-             V,
-             chunk};
-        Call{r.kernels.headLoss, r.pool, r.blank(N), nullptr, nullptr, nullptr, x, weight, targets, 1, N, D, V, chunk};
-        Call{r.kernels.headLoss,
-             r.pool,
-             r.blank(N),
-             nullptr,
-             r.blank(N * D),
-             nullptr,
-             x,
-             weight,
-             targets,
-             2,
-             N,
-             D,
-             V,
-             chunk};
-      }});
+                         const Elements x = r.random(N * D, w == DType::bf16 ? w : DType::f32),
+                                        weight = r.random(V * D, w, 0.2f);
+                         const int32_t* targets = r.integers(N, -1, static_cast<int32_t>(V));
+                         // Two logits may be the same in one set and not in another, so the best of them is no result.
+                         std::vector<int32_t> best(static_cast<size_t>(N));
+                         const int64_t chunk = 200;
+                         Call{r.kernels.headLoss,
+                              r.pool,
+                              r.blank(N),
+                              best.data(),
+                              r.blank(N * D),
+                              r.random(V * D),
+                              x,
+                              weight,
+                              targets,
+                              0.5,
+                              N,
+                              D,
+                              V,
+                              chunk};
+                         Call{r.kernels.headLoss,
+                              r.pool,
+                              r.blank(N),
+                              nullptr,
+                              nullptr,
+                              nullptr,
+                              x,
+                              weight,
+                              targets,
+                              1,
+                              N,
+                              D,
+                              V,
+                              chunk};
+                         Call{r.kernels.headLoss,
+                              r.pool,
+                              r.blank(N),
+                              nullptr,
+                              r.blank(N * D),
+                              nullptr,
+                              x,
+                              weight,
+                              targets,
+                              2,
+                              N,
+                              D,
+                              V,
+                              chunk};
+                       }});
     }
 }
 
@@ -384,7 +423,12 @@ void checkPool() {
     expect(counts == expected, "every task of a call runs once");
     bool thrown = false;
     try {
-      pool.run(50, [](void*, int64_t task, int) { if (task % 3 == 0) throw std::bad_alloc(); }, nullptr);
+      pool.run(
+          50,
+          [](void*, int64_t task, int) {
+            if (task % 3 == 0) throw std::bad_alloc();
+          },
+          nullptr);
     } catch (const std::bad_alloc&) {
       thrown = true;
     }
