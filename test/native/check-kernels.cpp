@@ -46,9 +46,9 @@ float valueOf(const char* data, DType dtype, size_t i) {
   uint16_t bits;
   std::memcpy(&bits, at, 2);
   if (dtype == DType::f16)
-    return std::ldexp((bits & 0x3ff) + (bits >> 10 & 31 ? 1024.0f : 0.0f),
+    return std::ldexp(static_cast<float>(bits & 0x3ff) + (bits >> 10 & 31 ? 1024.0f : 0.0f),
                       (bits >> 10 & 31 ? bits >> 10 & 31 : 1) - 25) *
-           (bits >> 15 ? -1 : 1);
+           (bits >> 15 ? -1.0f : 1.0f);
   const uint32_t wide = static_cast<uint32_t>(bits) << 16;
   float x;
   std::memcpy(&x, &wide, 4);
