@@ -1,61 +1,76 @@
-// Builds native/build/strata.node with the system's C++ compiler: no downloads, no node-gyp. Run from the package root
-// by `npm install`. Each kernel family is compiled once per instruction set; the addon picks one when it is loaded.
-import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+// Compiles the addon with the system's C++ compiler: no downloads, no node-gyp. Each kernel family is compiled once per
+// instruction set; the addon picks one when it is loaded.
+//
+//   node native/build.mjs                  of a checkout, by `npm install`: into native/build, unless it is there already
+//   node native/build.mjs FOLDER COMPILER  of an installed package, by the program at first use
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { addonKey } from "./addon-key.mjs";
 import { common, compile, compileAll, compileArguments, instructionSets, linkAddon, units } from "./compile.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const build = join(here, "build");
-const addon = join(build, "strata.node");
-const keyFile = join(build, "strata.key");
-const compiler = process.env.CXX || "g++";
+const installing = process.argv.length === 2;
+const folder = process.argv[2] ?? join(here, "build");
+const compiler = process.argv[3] ?? (process.env.CXX || "g++");
+const addon = join(folder, "strata.node");
+const keyFile = join(folder, "strata.key");
 const sets = instructionSets(process.arch);
 
-/** Changes whenever the addon would: sources, flags, compiler, platform. */
-function buildKey(version) {
-  const hash = createHash("sha256").update(`${process.platform} ${process.arch} ${compiler} ${version}`);
-  for (const file of readdirSync(here)
-    .filter((name) => /\.(cpp|hpp|mjs)$/.test(name))
-    .sort()) {
-    hash.update(`\0${file}\0`).update(readFileSync(join(here, file)));
-  }
-  return hash.digest("hex");
-}
-
-async function main() {
-  const probe = spawnSync(compiler, ["--version"], { encoding: "utf8" });
-  if (probe.status !== 0) {
-    console.warn(`strata: no C++ compiler (tried ${compiler}), so the cpu device is not built.`);
-    console.warn("  Install one (apt-get install g++; macOS: xcode-select --install) and run: npm run install");
-    console.warn("  Until then `--device reference` works, slowly.");
-    return 0;
-  }
-  const key = buildKey(probe.stdout.split("\n")[0]);
-  if (existsSync(addon) && existsSync(keyFile) && readFileSync(keyFile, "utf8") === key) return 0;
-  const objects = join(build, `objects-${process.pid}`);
+/** Compiles aside and renames: several processes may do it at once, and nobody ever sees half an addon. */
+async function build(key) {
+  mkdirSync(folder, { recursive: true });
+  removeAbandoned();
+  const objects = join(folder, `objects-${process.pid}`);
   mkdirSync(objects, { recursive: true });
+  const clean = () => rmSync(objects, { recursive: true, force: true });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => {
+      clean();
+      process.exit(1);
+    });
+  }
   try {
     const list = units(sets);
     const linked = join(objects, "strata.node");
-    const built =
-      (await compileAll(
-        compiler,
-        list.map((unit) => compileArguments(unit, objects, common)),
-      )) && (await compile(compiler, [...linkAddon, ...list.map(({ object }) => join(objects, object)), "-o", linked]));
-    if (!built) {
-      console.error(`strata: ${compiler} could not compile the addon of the cpu device; its messages are above.`);
-      return 1;
-    }
+    const lines = list.map((unit) => compileArguments(unit, objects, common));
+    const link = [...linkAddon, ...list.map(({ object }) => join(objects, object)), "-o", linked];
+    if (!((await compileAll(compiler, lines)) && (await compile(compiler, link)))) return false;
     renameSync(linked, addon);
     writeFileSync(keyFile, key);
-    console.log(`strata: cpu device built (${Object.keys(sets).join(", ")})`);
-    return 0;
+    return true;
   } finally {
-    rmSync(objects, { recursive: true, force: true });
+    clean();
   }
+}
+
+/** What a killed compilation has left. */
+function removeAbandoned() {
+  const hour = 3_600_000;
+  for (const name of readdirSync(folder).filter((name) => name.startsWith("objects-"))) {
+    const path = join(folder, name);
+    const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Date.now() - changed > hour) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+async function main() {
+  // npm runs the install scripts of some packages and not those of others: outside a checkout the first use compiles.
+  if (installing && !existsSync(join(here, "../src"))) return 0;
+  const key = addonKey(compiler);
+  if (key === null) {
+    console.warn(`strata: no C++ compiler (tried ${compiler}), so the cpu device is not built.`);
+    console.warn("  Install one (apt-get install g++; macOS: xcode-select --install): the first use compiles it then.");
+    console.warn("  Until then `--device reference` works, slowly.");
+    return installing ? 0 : 1;
+  }
+  if (existsSync(addon) && existsSync(keyFile) && readFileSync(keyFile, "utf8") === key) return 0;
+  if (!(await build(key))) {
+    console.error(`strata: ${compiler} could not compile the cpu device; its messages are above.`);
+    return 1;
+  }
+  console.log(`strata: cpu device built (${Object.keys(sets).join(", ")})`);
+  return 0;
 }
 
 process.exitCode = await main();

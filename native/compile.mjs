@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -67,13 +68,15 @@ export function compile(compiler, args) {
   });
 }
 
-/** Runs the command lines two at a time; false as soon as one has failed. */
+/** Runs the command lines, several at a time where there are more than two processors; false as soon as one has failed. */
 export async function compileAll(compiler, jobs) {
   const queue = [...jobs];
   let good = true;
   const worker = async () => {
     while (good && queue.length > 0) if (!(await compile(compiler, queue.shift()))) good = false;
   };
-  await Promise.all([worker(), worker()]);
+  // Each takes up to 300 MB.
+  const workers = Math.min(8, Math.max(2, availableParallelism()));
+  await Promise.all(Array.from({ length: workers }, worker));
   return good;
 }

@@ -16,6 +16,8 @@ export { writeReport } from "./report/write-report.js";
 export type { ReportFacts, StrategyFacts } from "./report/facts.js";
 export type { TaskScores, Metric } from "./evaluate/output/scores.js";
 export { openDevice, deviceReport } from "./device/open-device.js";
+export { prepareAddon } from "./device/cpu/prepare-addon.js";
+export type { AddonSettings } from "./device/cpu/addon-file.js";
 export type { Device, Kernels, DeviceBuffer } from "./device/kernels.js";
 export { openModelFolder } from "./model/model-folder.js";
 export { loadModel } from "./model/model.js";

@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { deviceNames } from "../device/devices.js";
 import { defaultShardBytes } from "../tensor/safetensors-shards.js";
 import { version } from "../version.js";
+import { configureAddon } from "./environment/configure-addon.js";
 import { describeError } from "./view/describe-error.js";
 import { endProcess } from "./environment/end-process.js";
 import { deviceName } from "./device-option.js";
@@ -15,6 +16,7 @@ const program = new Command("strata")
   .description("Train a Llama-type language model in parts that never talk, merge the parts, evaluate and report.")
   .version(version)
   .exitOverride()
+  .hook("preAction", (_program, command) => configureAddon(command.opts().quiet === true))
   .addHelpText(
     "after",
     "\nExit codes: 0 done, 1 something failed, 2 wrong arguments or recipe, 130 interrupted (run again to go on).",

@@ -1,24 +1,28 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, symlinkSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../temporary-folder.js";
 
 const checkout = join(import.meta.dirname, "../..");
 const elsewhere = temporaryFolder();
-const addon = join(elsewhere, "native/build/strata.node");
+const cache = join(elsewhere, "cache");
+const reason = "no C++ compiler (tried no-such-compiler)";
 
-/** The compiled program in a place where the addon was never built. */
+/** The compiled program in a place where the addon was never built, and on a machine that cannot. */
 function strata(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(elsewhere, "dist/cli/main.js"), ...args], {
     encoding: "utf8",
     cwd: checkout,
+    env: { ...process.env, CXX: "no-such-compiler", STRATA_CACHE: cache },
   });
   return { status, stdout, stderr };
 }
 
 beforeAll(() => {
   cpSync(join(checkout, "dist"), join(elsewhere, "dist"), { recursive: true });
+  const isSource = (path: string) => !path.startsWith(join(checkout, "native/build"));
+  cpSync(join(checkout, "native"), join(elsewhere, "native"), { recursive: true, filter: isSource });
   symlinkSync(join(checkout, "node_modules"), join(elsewhere, "node_modules"));
 });
 
@@ -27,8 +31,8 @@ describe("without its addon the cpu device is refused with the reason, and nothi
     expect(strata("plan", "recipes/demo.yaml", "--set", `machine.device=${device}`)).toEqual({
       status: 1,
       stdout: "",
-      stderr: `DeviceError: cpu device — expected its compiled addon, got ${addon} has not been built.
-  Install a C++ compiler (apt-get install g++) and run: npm run install. Or use the reference device, which is slow.
+      stderr: `DeviceError: cpu device — expected its compiled addon, got ${reason}.
+  Install a C++ compiler (apt-get install g++; macOS: xcode-select --install) and run this again: it compiles the addon, once. Or use the reference device, which is slow.
 `,
     });
   });
@@ -36,6 +40,16 @@ describe("without its addon the cpu device is refused with the reason, and nothi
     expect(strata("plan", "recipes/demo.yaml", "--set", "machine.device=reference").status).toBe(0);
   });
   test("the doctor says so", () => {
-    expect(strata("doctor").stdout).toContain(`✗ device cpu: ${addon} has not been built\n✓ device reference\n`);
+    expect(strata("doctor").stdout).toContain(`✗ device cpu: ${reason}\n✓ device reference\n`);
+  });
+  const built = existsSync(join(checkout, "native/build/strata.key"));
+  test.skipIf(!built)(`a build of other sources is not used ${built ? "" : "(skipped: there is none)"}`, () => {
+    mkdirSync(join(elsewhere, "native/build"));
+    for (const name of ["strata.node", "strata.key"])
+      cpSync(join(checkout, "native/build", name), join(elsewhere, "native/build", name));
+    const available = "✓ device cpu\n";
+    expect(strata("doctor").stdout).toContain(available);
+    appendFileSync(join(elsewhere, "native/pool.cpp"), "\n");
+    expect(strata("doctor").stdout).not.toContain(available);
   });
 });

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { prepareAddon } from "../../device/cpu/prepare-addon.js";
 import { resultsTable } from "../../report/results-table.js";
 import { runRecipe, type RunState } from "../../run/run-recipe.js";
 import type { Job } from "../../jobs/job.js";
@@ -23,6 +24,8 @@ export interface RunCommandOptions extends RunArguments {
 export async function runCommand(path: string, options: RunCommandOptions): Promise<void> {
   const { recipe, store } = await locateRun(path, options);
   const pool = choosePool(recipe);
+  // Here, lest every job compiles the kernels or fails for want of a compiler.
+  if (pool.execution.device !== "reference") prepareAddon();
   const silent = options.quiet || options.json;
   const out = process.stderr;
   const interruption = new AbortController();

@@ -6,5 +6,5 @@ import { loadAddon } from "../../device/cpu/native-addon.js";
  */
 export async function endProcess(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) await new Promise((resolve) => stream.write("", resolve));
-  loadAddon().addon?.endProcess(Number(process.exitCode ?? 0));
+  loadAddon(false).addon?.endProcess(Number(process.exitCode ?? 0));
 }

@@ -33,7 +33,7 @@ export interface CpuOptions {
   readonly products: ProductType;
 }
 
-/** @throws StrataError if the addon is not built, or the instruction set is not available */
+/** @throws StrataError if there is no addon, or the instruction set is not available */
 export function createCpuDevice(options: CpuOptions): Device {
   const { threads, products } = options;
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= 1024))
@@ -59,14 +59,15 @@ export function createCpuDevice(options: CpuOptions): Device {
   });
 }
 
-function requireAddon(): NativeAddon {
+/** @throws StrataError with the reason if there is none and none can be compiled */
+export function requireAddon(): NativeAddon {
   const loaded = loadAddon();
   if (loaded.addon !== null) return loaded.addon;
   throw new StrataError("DeviceError", {
     where: "cpu device",
     expected: "its compiled addon",
     got: loaded.reason,
-    hint: "Install a C++ compiler (apt-get install g++) and run: npm run install. Or use the reference device, which is slow.",
+    hint: "Install a C++ compiler (apt-get install g++; macOS: xcode-select --install) and run this again: it compiles the addon, once. Or use the reference device, which is slow.",
   });
 }
 

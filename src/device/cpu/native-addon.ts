@@ -1,7 +1,6 @@
-/** The C++ addon, loaded on first use. `npm install` builds it (native/build.mjs). */
+/** The C++ addon, loaded on first use, and compiled then if it is not there yet. */
 import { createRequire } from "node:module";
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { addonFile, usualCacheFolder, type AddonSettings } from "./addon-file.js";
 import type { BufferView } from "./cpu-buffer.js";
 
 /** Opaque: the instruction set and the threads of one device. */
@@ -51,18 +50,28 @@ export interface NativeAddon {
 /** The addon, or why there is none. */
 export type LoadedAddon = { readonly addon: NativeAddon } | { readonly addon: null; readonly reason: string };
 
-const path = fileURLToPath(new URL("../../../native/build/strata.node", import.meta.url));
+let settings: AddonSettings = { cacheFolder: usualCacheFolder(), compiler: "g++" };
 let loaded: LoadedAddon | null = null;
 
-export function loadAddon(): LoadedAddon {
-  loaded ??= load();
-  return loaded;
+/** For the first use; an addon that is loaded already stays. */
+export function setAddonSettings(given: Partial<AddonSettings>): void {
+  settings = { ...settings, ...given };
+  if (loaded?.addon === null) loaded = null;
 }
 
-function load(): LoadedAddon {
-  if (!existsSync(path)) return { addon: null, reason: `${path} has not been built` };
+/** @param mayCompile  else only an addon that is there already is loaded */
+export function loadAddon(mayCompile = true): LoadedAddon {
+  if (loaded !== null) return loaded;
+  const found = load(mayCompile);
+  if (mayCompile || found.addon !== null) loaded = found;
+  return found;
+}
+
+function load(mayCompile: boolean): LoadedAddon {
+  const file = addonFile(settings, mayCompile);
+  if (file.path === null) return { addon: null, reason: file.reason };
   try {
-    return { addon: createRequire(import.meta.url)(path) as NativeAddon };
+    return { addon: createRequire(import.meta.url)(file.path) as NativeAddon };
   } catch (error) {
     return { addon: null, reason: error instanceof Error ? error.message : String(error) };
   }

@@ -1,0 +1,2 @@
+export function sourcesKey(): string;
+export function addonKey(compiler: string): string | null;

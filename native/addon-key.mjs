@@ -1,0 +1,27 @@
+// What a compiled addon depends on, in short: its sources and flags, the platform, and the compiler.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** Changes whenever a file of this folder does, and from one platform to another; needs no compiler. */
+export function sourcesKey() {
+  const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
+  for (const file of readdirSync(here)
+    .filter((name) => /\.(cpp|hpp|mjs)$/.test(name))
+    .sort()) {
+    hash.update(`\0${file}\0`).update(readFileSync(join(here, file)));
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** The key of what this compiler makes of the sources: `SOURCES-COMPILER`. Null if there is no such compiler. */
+export function addonKey(compiler) {
+  const { status, stdout } = spawnSync(compiler, ["--version"], { encoding: "utf8" });
+  if (status !== 0) return null;
+  const hash = createHash("sha256").update(`${compiler} ${stdout.split("\n")[0]}`);
+  return `${sourcesKey()}-${hash.digest("hex").slice(0, 8)}`;
+}

@@ -1,0 +1,68 @@
+/** Where the compiled addon is: in a checkout what `npm ci` has built, else in the user's cache, compiled at first use. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { addonKey, sourcesKey } from "../../../native/addon-key.mjs";
+
+export interface AddonSettings {
+  /** Holds a folder `addon-KEY` for each version of sources and compiler. */
+  readonly cacheFolder: string;
+  /** Command of the C++ compiler. */
+  readonly compiler: string;
+  /** Called before the kernels are compiled. */
+  onCompile?(): void;
+}
+
+/** The path of the addon, or why there is none. */
+export type AddonFile = { readonly path: string } | { readonly path: null; readonly reason: string };
+
+/** `~/.cache/strata`, on macOS `~/Library/Caches/strata`. */
+export const usualCacheFolder = () =>
+  join(homedir(), process.platform === "darwin" ? "Library/Caches" : ".cache", "strata");
+
+const native = fileURLToPath(new URL("../../../native", import.meta.url));
+const name = "strata.node";
+
+/** @param mayCompile  else only what is there already is found */
+export function addonFile(settings: AddonSettings, mayCompile: boolean): AddonFile {
+  const { cacheFolder, compiler } = settings;
+  const found = builtInCheckout();
+  if (found !== null) return { path: found };
+  const key = addonKey(compiler);
+  if (key === null) return compiledBefore(cacheFolder) ?? { path: null, reason: `no C++ compiler (tried ${compiler})` };
+  const folder = join(cacheFolder, `addon-${key}`);
+  const path = join(folder, name);
+  if (existsSync(path)) return { path };
+  if (!mayCompile) return { path: null, reason: `${path} has not been built` };
+  settings.onCompile?.();
+  const failure = compileInto(folder, compiler);
+  return failure === null ? { path } : { path: null, reason: failure };
+}
+
+/** What `npm ci` has built, unless the sources have changed since. */
+function builtInCheckout(): string | null {
+  const [path, keyFile] = [name, "strata.key"].map((file) => join(native, "build", file));
+  if (!existsSync(path) || !existsSync(keyFile)) return null;
+  return readFileSync(keyFile, "utf8").startsWith(`${sourcesKey()}-`) ? path : null;
+}
+
+/** By whatever compiler there was then. */
+function compiledBefore(cacheFolder: string): AddonFile | null {
+  const start = `addon-${sourcesKey()}-`;
+  const folders = existsSync(cacheFolder) ? readdirSync(cacheFolder).sort() : [];
+  const paths = folders.filter((folder) => folder.startsWith(start)).map((folder) => join(cacheFolder, folder, name));
+  const path = paths.find((path) => existsSync(path));
+  return path === undefined ? null : { path };
+}
+
+/** @returns why it failed, or null */
+function compileInto(folder: string, compiler: string): string | null {
+  const { status, stderr } = spawnSync(process.execPath, [join(native, "build.mjs"), folder, compiler], {
+    encoding: "utf8",
+  });
+  if (status === 0) return null;
+  const lines = stderr.trim().split("\n");
+  return `a failed compilation: ${lines.find((line) => /error/i.test(line)) ?? lines.at(-1)}`;
+}
