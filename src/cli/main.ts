@@ -7,6 +7,7 @@ import { configureAddon } from "./environment/configure-addon.js";
 import { describeError } from "./view/describe-error.js";
 import { endProcess } from "./environment/end-process.js";
 import { deviceName } from "./device-option.js";
+import { exportArguments } from "./export-arguments.js";
 import { numberFrom, wholeNumber } from "./commands/number-option.js";
 
 /** Exit codes: 0 done · 1 something failed · 2 wrong arguments or recipe · 130 interrupted, can go on. */
@@ -24,8 +25,9 @@ const program = new Command("strata")
 
 const collect = (value: string, before: string[]) => [...before, value];
 const recipeOptions = (command: Command) =>
+  runOptions(command.argument("<recipe>", "YAML file (see docs/recipe.md), or the folder of a run, such as runs/demo"));
+const runOptions = (command: Command) =>
   command
-    .argument("<recipe>", "YAML file (see docs/recipe.md), or the folder of a run, such as runs/demo")
     .option(
       "--set <key=value>",
       "overrides a value of the recipe, e.g. training.learningRate=3e-4 (repeatable)",
@@ -100,37 +102,48 @@ program
   );
 
 const exporting = program.command("export").description("write a model for other programs");
+/** `SOURCE [STRATEGY] OUT`: commander knows no optional argument before a required one, so the command counts them. */
+const exportCommand = (name: string, out: string, outDescription: string) =>
+  runOptions(
+    exporting
+      .command(name)
+      .usage(`[options] <source> [strategy] <${out}>`)
+      .argument(
+        "<source>",
+        "recipe, or folder of a run, with a strategy of it (`base` for what they start from); or Hugging Face folder of a model",
+      )
+      .argument(`<${out}>`, outDescription)
+      .allowExcessArguments(),
+  );
 
-recipeOptions(exporting.command("hf"))
-  .description("write the final model of a strategy as a Hugging Face folder, with a model card")
-  .argument("<strategy>", "of the recipe; `base` for what the strategies start from")
-  .argument("<folder>", "a new folder")
+exportCommand("hf", "folder", "a new folder")
+  .description(
+    "write the final model of a strategy as a Hugging Face folder, with a model card; or that of a folder anew",
+  )
   .option(
     "--max-shard-size <gigabytes>",
     "larger weights are written as several files",
     numberFrom(0),
     defaultShardBytes / 1e9,
   )
-  .action(async (recipe, strategy, folder, options) =>
-    (await import("./commands/export-command.js")).exportCommand(recipe, strategy, folder, options),
-  );
+  .action(async (_source, _folder, options, command) => {
+    const given = exportArguments(command);
+    await (await import("./commands/export-command.js")).exportCommand(given, options);
+  });
 
-exporting
-  .command("gguf")
-  .description("write a model and its tokenizer as one file for llama.cpp")
-  .argument("<folder>", "Hugging Face folder of the model and its tokenizer")
-  .argument("<file>", "the file to write, such as model.gguf")
+exportCommand("gguf", "file", "the file to write, such as model.gguf")
+  .description("write the final model of a strategy, or that of a folder, and its tokenizer as one file for llama.cpp")
   .addOption(
     new Option("--type <type>", "of the matrices; vectors are f32")
       .choices(["f32", "f16", "bf16", "q8_0"])
       .default("bf16"),
   )
-  .option("--name <name>", "what readers call the model; the folder's name by default")
+  .option("--name <name>", "what readers call the model; RECIPE-STRATEGY or the folder's name by default")
   .option("--force", "replaces a file that is there already", false)
-  .option("--json", "prints JSON for programs", false)
-  .action(async (folder, file, options) =>
-    (await import("./commands/export-gguf-command.js")).exportGgufCommand(folder, file, options),
-  );
+  .action(async (_source, _file, options, command) => {
+    const given = exportArguments(command);
+    await (await import("./commands/export-gguf-command.js")).exportGgufCommand(given, options);
+  });
 
 program
   .command("job <folder>", { hidden: true })

@@ -8,21 +8,22 @@ import { convertedPieces } from "../tensor/converted-pieces.js";
 import { StrataError } from "../errors/strata-error.js";
 import { partialPath, removeAbandonedPartials } from "../files/partial-files.js";
 import type { StoredTensor, TensorEntry } from "../tensor/safetensors.js";
-import type { StrategyJobs } from "./graph/strategy-jobs.js";
-import type { Job } from "../jobs/job.js";
-import { jobFolder, verifyOutputs, type Store } from "../jobs/job-folder.js";
+import { jobFolder, type Store } from "../jobs/job-folder.js";
 import { modelCardFacts } from "./facts/model-card-facts.js";
-import { doneOf } from "./facts/report-facts.js";
 import type { RunPlan } from "./graph/run-graph.js";
+import { strategyModel } from "./strategy-model.js";
 
-export interface ExportOptions {
-  /** Of the run; `base` for what the strategies start from. */
-  readonly strategy: string;
+export interface ExportTarget {
   /** A new folder, or an empty one. */
   readonly folder: string;
   /** Larger weights are written as several files. */
   readonly shardBytes: number;
   onProgress?(done: number, total: number): void;
+}
+
+export interface ExportOptions extends ExportTarget {
+  /** Of the run; `base` for what the strategies start from. */
+  readonly strategy: string;
 }
 
 /**
@@ -32,15 +33,32 @@ export interface ExportOptions {
  * @throws StrataError if there is no such strategy, its model is not finished or damaged, or the folder holds something
  */
 export async function exportModel(store: Store, plan: RunPlan, options: ExportOptions): Promise<void> {
-  const { strategy, shardBytes, onProgress } = options;
+  const { jobs, folder: source } = await strategyModel(store, plan, options.strategy);
+  const start = openModelFolder(join(jobFolder(store, plan.startJob.id), "model"));
+  await writeExport(openModelFolder(source), start, options, (aside) =>
+    writeFileAtomic(join(aside, "README.md"), modelCard(modelCardFacts(store, plan, jobs, start))),
+  );
+}
+
+/** Writes the model of a Hugging Face folder as another, with the same tensors and other files; throws as `exportModel` does. */
+export async function exportModelFolder(source: string, options: ExportTarget): Promise<void> {
+  const model = openModelFolder(source);
+  await writeExport(model, model, options, () => {});
+}
+
+/**
+ * @param start   tells the types of the tensors, and has the other files
+ * @param finish  adds to the folder before it appears
+ */
+async function writeExport(
+  model: ModelFolder,
+  start: ModelFolder,
+  { folder: named, shardBytes, onProgress }: ExportTarget,
+  finish: (aside: string) => void,
+): Promise<void> {
   // Without a slash at its end, behind which the partial folder would lie inside of it.
-  const folder = resolve(options.folder);
-  const jobs = strategyNamed(plan, strategy);
-  const job = finalJob(plan, jobs);
-  doneOf(store, job);
-  await verifyOutputs(store, job.id, "model");
+  const folder = resolve(named);
   if (existsSync(folder) && readdirSync(folder).length > 0) throw taken(folder);
-  const [model, start] = [job, plan.startJob].map(({ id }) => openModelFolder(join(jobFolder(store, id), "model")));
   const entries = [...start.tensors].map(([name, { shape, dtype }]): TensorEntry => ({ name, shape, dtype }));
   const aside = partialPath(folder);
   removeAbandonedPartials(folder);
@@ -56,31 +74,12 @@ export async function exportModel(store: Store, plan: RunPlan, options: ExportOp
       },
       shardBytes,
     );
-    writeFileAtomic(join(aside, "README.md"), modelCard(modelCardFacts(store, plan, jobs, start)));
+    finish(aside);
     mkdirSync(dirname(folder), { recursive: true });
     renameSync(aside, folder);
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
-}
-
-/** Null for the base. */
-function strategyNamed(plan: RunPlan, name: string): StrategyJobs | null {
-  const found = plan.strategies.find(({ strategy }) => strategy.name === name);
-  if (found || name === "base") return found ?? null;
-  throw new StrataError("RunError", {
-    where: `strategy of ${plan.recipe.name}`,
-    expected: ["base", ...plan.strategies.map(({ strategy }) => strategy.name)].join(", "),
-    got: JSON.stringify(name),
-    hint: "Name a strategy of the recipe.",
-  });
-}
-
-/** The job whose `model` is a strategy's last: a merge, or the only part of the last round. */
-function finalJob({ pretrainJob, startJob }: RunPlan, jobs: StrategyJobs | null): Job {
-  if (jobs === null) return pretrainJob ?? startJob;
-  const last = jobs.parts[jobs.parts.length - 1];
-  return last.length === 1 ? last[0] : jobs.merges[jobs.merges.length - 1];
 }
 
 function tensorOf({ folder, tensors }: ModelFolder, name: string): StoredTensor {

@@ -33,6 +33,19 @@ describe("wrong arguments end with exit code 2 and what was expected", () => {
       ["export", "gguf", "model", "model.gguf", "--type", "q4_0"],
       "error: option '--type <type>' argument 'q4_0' is invalid. Allowed choices are f32, f16, bf16, q8_0.\n",
     ],
+    [["export", "hf", "model"], "error: missing required argument 'folder'\n"],
+    [
+      ["export", "gguf", "recipes/demo.yaml", "vanilla", "model.gguf", "more"],
+      "error: too many arguments for 'gguf'. Expected 2 or 3 but got 4.\n",
+    ],
+    [
+      ["export", "hf", "recipes/demo.yaml", "folder"],
+      "error: missing argument 'strategy': recipes/demo.yaml is a run, so name a strategy of it, or base\n",
+    ],
+    [
+      ["export", "gguf", "test/golden/gguf/untied", "vanilla", "model.gguf"],
+      "error: too many arguments for 'gguf': test/golden/gguf/untied is a model, which has no strategies\n",
+    ],
     [["run"], "error: missing required argument 'recipe'\n"],
     [
       ["run", "nowhere.yaml"],

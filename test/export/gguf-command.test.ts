@@ -2,6 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { formatWriter, thisWriter } from "../../src/files/writer.js";
+import { openModelFolder } from "../../src/model/model-folder.js";
+import { readTensorBytes } from "../../src/tensor/safetensors.js";
 import { strata } from "../run/strata.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
@@ -40,3 +42,18 @@ test(
     });
   },
 );
+
+test("export hf takes a model folder too, and keeps its tensors and other files", async () => {
+  const out = join(temporaryFolder(), "copy");
+  expect(await strata(["export", "hf", model, out, "--json"])).toEqual({
+    code: 0,
+    out: `${JSON.stringify({ source: model, folder: out })}\n`,
+    err: "",
+  });
+  expect(readdirSync(out).sort()).toEqual(readdirSync(model).sort());
+  const [before, after] = [model, out].map(openModelFolder);
+  expect(after.config).toEqual(before.config);
+  expect([...after.tensors.keys()]).toEqual([...before.tensors.keys()]);
+  for (const [name, tensor] of before.tensors)
+    expect(Buffer.compare(readTensorBytes(after.tensors.get(name)!), readTensorBytes(tensor)), name).toBe(0);
+});

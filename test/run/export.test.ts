@@ -112,6 +112,20 @@ describe("a strategy's model", () => {
     expect(trained).toBe(4 * 12);
   });
 
+  it("is exported as GGUF with the same arguments, from the values of the merge", async () => {
+    const [path, again] = ["slerp-1.gguf", "again.gguf"].map((name) => join(root, name));
+    const type = ["--type", "f32", "--json"];
+    const written = await strata(["export", "gguf", recipe, "slerp-1", path, "--runs", runs, ...type]);
+    expect(written).toMatchObject({ code: 0, err: "" });
+    expect(JSON.parse(written.out)).toMatchObject({ path, type: "f32", bytes: readFileSync(path).length });
+    const folder = modelOf("merge slerp-1").folder;
+    const direct = ["export", "gguf", folder, again, "--name", "tiny-slerp-1", ...type];
+    expect(await strata(direct)).toMatchObject({ code: 0, err: "" });
+    expect(readFileSync(path).equals(readFileSync(again))).toBe(true);
+    const resolved = ["export", "gguf", join(runs, "tiny"), "slerp-1", path, "--force"];
+    expect(await strata(resolved)).toMatchObject({ code: 0, err: "" });
+  });
+
   it("comes with a card that says how it was made", () => {
     const [, front, body] = readFileSync(join(exported, "README.md"), "utf8").split(/^---$/m);
     expect(parse(front)).toEqual({

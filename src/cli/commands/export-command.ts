@@ -1,24 +1,26 @@
-import { exportModel } from "../../run/export-model.js";
-import { planRun } from "../../run/graph/run-graph.js";
-import { withHub } from "./hub-access.js";
-import { locateRun, type RunArguments } from "./locate-run.js";
+import { exportModel, exportModelFolder } from "../../run/export-model.js";
+import type { ExportArguments } from "../export-arguments.js";
+import { locatePlan } from "../locate-plan.js";
+import type { RunArguments } from "./locate-run.js";
 
 export interface ExportCommandOptions extends RunArguments {
   readonly maxShardSize: number;
   readonly json: boolean;
 }
 
-/** Writes a strategy's model to a folder that transformers loads. */
+/** Writes a model to a folder that transformers loads: a strategy's, or that of a folder. */
 export async function exportCommand(
-  path: string,
-  strategy: string,
-  folder: string,
+  { source, strategy, out: folder }: ExportArguments,
   options: ExportCommandOptions,
 ): Promise<void> {
-  const { recipe, store } = await locateRun(path, options);
-  const plan = await withHub((hub) => planRun(recipe, hub));
-  await exportModel(store, plan, { strategy, folder, shardBytes: options.maxShardSize * 1e9 });
-  process.stdout.write(
-    options.json ? `${JSON.stringify({ strategy, folder })}\n` : `${strategy} of ${recipe.name}: ${folder}\n`,
-  );
+  const target = { folder, shardBytes: options.maxShardSize * 1e9 };
+  let text = `${source}: ${folder}`;
+  if (strategy === null) await exportModelFolder(source, target);
+  else {
+    const { store, plan } = await locatePlan(source, options);
+    await exportModel(store, plan, { strategy, ...target });
+    text = `${strategy} of ${plan.recipe.name}: ${folder}`;
+  }
+  const facts = strategy === null ? { source, folder } : { strategy, folder };
+  process.stdout.write(options.json ? `${JSON.stringify(facts)}\n` : `${text}\n`);
 }

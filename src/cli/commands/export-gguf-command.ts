@@ -1,7 +1,11 @@
 import { exportGguf } from "../../convert/gguf/export-gguf.js";
 import type { TensorType } from "../../convert/gguf/tensor-type.js";
+import { strategyModel } from "../../run/strategy-model.js";
+import type { ExportArguments } from "../export-arguments.js";
+import { locatePlan } from "../locate-plan.js";
+import type { RunArguments } from "./locate-run.js";
 
-export interface ExportGgufOptions {
+export interface ExportGgufOptions extends RunArguments {
   readonly type: TensorType;
   readonly name?: string;
   readonly force: boolean;
@@ -9,8 +13,10 @@ export interface ExportGgufOptions {
 }
 
 /** Shows the share that is done on a terminal, and ends with what was written. */
-export function exportGgufCommand(folder: string, path: string, options: ExportGgufOptions): void {
-  const { type, name, force: replace, json } = options;
+export async function exportGgufCommand(given: ExportArguments, options: ExportGgufOptions): Promise<void> {
+  const { type, force: replace, json } = options;
+  const { out: path } = given;
+  const { folder, name } = await modelToExport(given, options);
   const terminal = process.stderr.isTTY;
   let shown = -1;
   const onProgress = (done: number, total: number) => {
@@ -32,4 +38,15 @@ export function exportGgufCommand(folder: string, path: string, options: ExportG
   );
   if (keptF16.length > 0)
     process.stdout.write(`In f16, as their rows are no whole blocks of ${type}: ${keptF16.join(", ")}\n`);
+}
+
+/** A strategy's model is called after its recipe and the strategy, that of a folder after the folder. */
+async function modelToExport(
+  { source, strategy }: ExportArguments,
+  options: ExportGgufOptions,
+): Promise<{ readonly folder: string; readonly name?: string }> {
+  if (strategy === null) return { folder: source, name: options.name };
+  const { store, plan } = await locatePlan(source, options);
+  const { folder } = await strategyModel(store, plan, strategy);
+  return { folder, name: options.name ?? `${plan.recipe.name}-${strategy}` };
 }
