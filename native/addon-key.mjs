@@ -7,11 +7,11 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** Changes whenever a file of this folder does, and from one platform to another; needs no compiler. */
+/** Changes with every source and flag, and from one platform to another; needs no compiler. */
 export function sourcesKey() {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
   for (const file of readdirSync(here)
-    .filter((name) => /\.(cpp|hpp|mjs)$/.test(name))
+    .filter((name) => /\.(cpp|hpp)$/.test(name) || name === "compile.mjs")
     .sort()) {
     hash.update(`\0${file}\0`).update(readFileSync(join(here, file)));
   }

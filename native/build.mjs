@@ -1,7 +1,7 @@
 // Compiles the addon with the system's C++ compiler: no downloads, no node-gyp. Each kernel family is compiled once per
 // instruction set; the addon picks one when it is loaded.
 //
-//   node native/build.mjs                  of a checkout, by `npm install`: into native/build, unless it is there already
+//   node native/build.mjs                  of a checkout, by `npm ci` or `npm test`: into native/build, unless it is there already
 //   node native/build.mjs FOLDER COMPILER  of an installed package, by the program at first use
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,9 +9,8 @@ import { fileURLToPath } from "node:url";
 import { addonKey } from "./addon-key.mjs";
 import { common, compile, compileAll, compileArguments, instructionSets, linkAddon, units } from "./compile.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
 const installing = process.argv.length === 2;
-const folder = process.argv[2] ?? join(here, "build");
+const folder = process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), "build");
 const compiler = process.argv[3] ?? (process.env.CXX || "g++");
 const addon = join(folder, "strata.node");
 const keyFile = join(folder, "strata.key");
@@ -55,8 +54,6 @@ function removeAbandoned() {
 }
 
 async function main() {
-  // npm runs the install scripts of some packages and not those of others: outside a checkout the first use compiles.
-  if (installing && !existsSync(join(here, "../src"))) return 0;
   const key = addonKey(compiler);
   if (key === null) {
     console.warn(`strata: no C++ compiler (tried ${compiler}), so the cpu device is not built.`);
