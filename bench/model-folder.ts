@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { formatConfig, type LlamaConfig } from "#strata/model/config.js";
-import { parameters } from "#strata/model/parameters.js";
+import { formatConfig, type LlamaConfig } from "#strata/model/config/model-config.js";
+import { parameters } from "#strata/model/config/parameters.js";
 import { writeJsonAtomic } from "#strata/files/atomic-file.js";
 import { bytesPerElement, encodeFloats, type DType } from "#strata/tensor/dtype.js";
 import { fillNormal, randomInteger, randomKey } from "#strata/tensor/random.js";

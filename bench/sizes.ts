@@ -1,5 +1,5 @@
-import { plainLlama } from "#strata/model/architecture.js";
-import type { LlamaConfig } from "#strata/model/config.js";
+import { plainLlama } from "#strata/model/config/architecture.js";
+import type { LlamaConfig } from "#strata/model/config/model-config.js";
 import type { DType } from "#strata/tensor/dtype.js";
 
 export type SizeName = "S" | "M" | "B";

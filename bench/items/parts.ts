@@ -1,7 +1,7 @@
 import { freemem } from "node:os";
 import type { ProductType } from "#strata/device/kernels.js";
 import { trainingMemoryBytes } from "#strata/model/cost.js";
-import type { Window } from "#strata/model/parameters.js";
+import type { Window } from "#strata/model/config/parameters.js";
 import { memoryOfParts } from "#strata/plan/memory-of-parts.js";
 import { bytesPerElement } from "#strata/tensor/dtype.js";
 import { defaultMicroBatch } from "#strata/train/micro-batch.js";

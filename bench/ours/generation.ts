@@ -1,5 +1,5 @@
 import type { Device } from "#strata/device/kernels.js";
-import { generate } from "#strata/model/generate.js";
+import { generate } from "#strata/model/inference/generate.js";
 import type { Assignment, GenerationWork } from "../work.js";
 import { openInference } from "./open-model.js";
 import type { Prepared } from "./prepared.js";

@@ -1,6 +1,6 @@
 import type { Device, ProductType } from "#strata/device/kernels.js";
 import { openDevice } from "#strata/device/open-device.js";
-import { openModelFolder } from "#strata/model/model-folder.js";
+import { openModelFolder } from "#strata/model/files/model-folder.js";
 import { loadModel, type Model } from "#strata/model/model.js";
 import type { Assignment, GenerationWork, ScoringWork } from "../work.js";
 

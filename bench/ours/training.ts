@@ -1,7 +1,7 @@
 import type { Device } from "#strata/device/kernels.js";
-import { openModelFolder } from "#strata/model/model-folder.js";
+import { openModelFolder } from "#strata/model/files/model-folder.js";
 import { loadModel } from "#strata/model/model.js";
-import { createTrainingStep } from "#strata/model/training-step.js";
+import { createTrainingStep } from "#strata/model/training/training-step.js";
 import { createOptimizerState } from "#strata/train/optimizer-state.js";
 import { createUpdater } from "#strata/train/update.js";
 import type { Assignment, TrainingWork } from "../work.js";

@@ -6,8 +6,8 @@ import { version } from "../version.js";
 import { configureAddon } from "./environment/configure-addon.js";
 import { describeError } from "./view/describe-error.js";
 import { endProcess } from "./environment/end-process.js";
-import { deviceName } from "./device-option.js";
-import { exportArguments } from "./export-arguments.js";
+import { deviceName } from "./commands/device-option.js";
+import { exportArguments } from "./commands/export-arguments.js";
 import { numberFrom, wholeNumber } from "./commands/number-option.js";
 
 /** Exit codes: 0 done · 1 something failed · 2 wrong arguments or recipe · 130 interrupted, can go on. */
@@ -43,16 +43,16 @@ const runOptions = (command: Command) =>
 recipeOptions(program.command("run"))
   .description("train, merge, evaluate and report; goes on where an earlier run stopped")
   .option("--quiet", "prints errors only", false)
-  .action(async (recipe, options) => (await import("./commands/run-command.js")).runCommand(recipe, options));
+  .action(async (recipe, options) => (await import("./actions/run-command.js")).runCommand(recipe, options));
 
 recipeOptions(program.command("plan"))
   .description("show jobs, windows, parameters, cost, memory and expected time; trains nothing")
-  .action(async (recipe, options) => (await import("./commands/plan-command.js")).planCommand(recipe, options));
+  .action(async (recipe, options) => (await import("./actions/plan-command.js")).planCommand(recipe, options));
 
 recipeOptions(program.command("report"))
   .description("write the report of a finished run anew")
   .option("--quiet", "prints errors only", false)
-  .action(async (recipe, options) => (await import("./commands/report-command.js")).reportCommand(recipe, options));
+  .action(async (recipe, options) => (await import("./actions/report-command.js")).reportCommand(recipe, options));
 
 program
   .command("download <id>")
@@ -66,13 +66,13 @@ program
   .option("--offline", "use what the cache has, and no network", false)
   .option("--quiet", "prints the folder and errors only", false)
   .option("--json", "prints JSON for programs", false)
-  .action(async (id, options) => (await import("./commands/download-command.js")).downloadCommand(id, options));
+  .action(async (id, options) => (await import("./actions/download-command.js")).downloadCommand(id, options));
 
 program
   .command("doctor")
   .description("show devices, instruction sets, threads and memory of this machine")
   .option("--json", "prints JSON for programs", false)
-  .action(async (options) => (await import("./commands/doctor-command.js")).doctorCommand(options));
+  .action(async (options) => (await import("./actions/doctor-command.js")).doctorCommand(options));
 
 program
   .command("generate")
@@ -86,7 +86,7 @@ program
   .addOption(new Option("--device <name>").choices(deviceNames).argParser(deviceName).default("auto"))
   .addOption(new Option("--dtype <type>", "what matrix products multiply").choices(["bf16", "f32"]).default("bf16"))
   .option("--json", "prints JSON for programs", false)
-  .action(async (options) => (await import("./commands/generate-command.js")).generateCommand(options));
+  .action(async (options) => (await import("./actions/generate-command.js")).generateCommand(options));
 
 program
   .command("import")
@@ -98,7 +98,7 @@ program
   .option("--tokenizer <file>", "its vocabulary, such as tok512.bin")
   .option("--json", "prints JSON for programs", false)
   .action(async (model, folder, options) =>
-    (await import("./commands/import-command.js")).importLlama2cCommand(model, folder, options),
+    (await import("./actions/import-command.js")).importLlama2cCommand(model, folder, options),
   );
 
 const exporting = program.command("export").description("write a model for other programs");
@@ -128,7 +128,7 @@ exportCommand("hf", "folder", "a new folder")
   )
   .action(async (_source, _folder, options, command) => {
     const given = exportArguments(command);
-    await (await import("./commands/export-command.js")).exportCommand(given, options);
+    await (await import("./actions/export-command.js")).exportCommand(given, options);
   });
 
 exportCommand("gguf", "file", "the file to write, such as model.gguf")
@@ -142,14 +142,14 @@ exportCommand("gguf", "file", "the file to write, such as model.gguf")
   .option("--force", "replaces a file that is there already", false)
   .action(async (_source, _file, options, command) => {
     const given = exportArguments(command);
-    await (await import("./commands/export-gguf-command.js")).exportGgufCommand(given, options);
+    await (await import("./actions/export-gguf-command.js")).exportGgufCommand(given, options);
   });
 
 program
   .command("job <folder>", { hidden: true })
   .requiredOption("--threads <n>", "", wholeNumber(1))
   .requiredOption("--device <name>")
-  .action(async (folder, options) => (await import("./commands/job-command.js")).jobCommand(folder, options));
+  .action(async (folder, options) => (await import("./actions/job-command.js")).jobCommand(folder, options));
 
 // What cannot be printed ends no work. That who reads it has gone, as `head` does, is no failure either.
 for (const stream of [process.stdout, process.stderr]) {

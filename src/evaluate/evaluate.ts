@@ -1,6 +1,6 @@
-import { generate } from "../model/generate.js";
+import { generate } from "../model/inference/generate.js";
 import type { Model } from "../model/model.js";
-import { createScorer, type Scorer } from "../model/score.js";
+import { createScorer, type Scorer } from "../model/inference/score.js";
 import { StrataError } from "../errors/strata-error.js";
 import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import type { Generator } from "./metric/exact-match.js";

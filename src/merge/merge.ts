@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { writeModelFolder } from "../model/write-model-folder.js";
+import { writeModelFolder } from "../model/files/write-model-folder.js";
 import { encodeFloats, type DType } from "../tensor/dtype.js";
 import { storedPieces, type TensorEntry } from "../tensor/safetensors.js";
 import { measureAgreement, type AgreementMeter } from "./agreement.js";

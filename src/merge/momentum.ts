@@ -1,6 +1,6 @@
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { Parameter } from "../model/parameters.js";
+import type { Parameter } from "../model/config/parameters.js";
 import { fileError } from "../files/atomic-file.js";
 import { encodeFloats } from "../tensor/dtype.js";
 import { StrataError } from "../errors/strata-error.js";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseConfig, type LlamaConfig } from "../model/config.js";
-import { openModelFolder, type ModelFolder } from "../model/model-folder.js";
-import { isTrained, parameters, type Parameter, type Window } from "../model/parameters.js";
+import { parseConfig, type LlamaConfig } from "../model/config/model-config.js";
+import { openModelFolder, type ModelFolder } from "../model/files/model-folder.js";
+import { isTrained, parameters, type Parameter, type Window } from "../model/config/parameters.js";
 import { StrataError } from "../errors/strata-error.js";
 import { canonicalJson } from "../files/hash.js";
 import type { StoredTensor } from "../tensor/safetensors.js";

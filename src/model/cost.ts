@@ -1,11 +1,11 @@
 import { headChunkRows } from "../device/head-chunk.js";
 import type { ProductType } from "../device/kernels.js";
 import { bytesPerElement } from "../tensor/dtype.js";
-import { trainingRowBytes } from "./activations.js";
-import { backwardWidths } from "./backward.js";
-import type { LlamaConfig } from "./config.js";
-import { isTrained, lowestLayer, parameters, type Parameter, type Window } from "./parameters.js";
-import { rowBytes } from "./row-buffers.js";
+import { trainingRowBytes } from "./layers/activations.js";
+import { backwardWidths } from "./layers/backward.js";
+import type { LlamaConfig } from "./config/model-config.js";
+import { isTrained, lowestLayer, parameters, type Parameter, type Window } from "./config/parameters.js";
+import { rowBytes } from "./layers/row-buffers.js";
 
 const elements = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 

@@ -1,10 +1,10 @@
 import { openScope } from "../device/device-scope.js";
 import type { Device, DeviceBuffer } from "../device/kernels.js";
 import { StrataError } from "../errors/strata-error.js";
-import type { LlamaConfig } from "./config.js";
-import { loadTensor } from "./load-tensor.js";
-import type { ModelFolder } from "./model-folder.js";
-import { embeddingName, headName, isTrained, parameters, type Parameter, type Window } from "./parameters.js";
+import type { LlamaConfig } from "./config/model-config.js";
+import { loadTensor } from "./files/load-tensor.js";
+import type { ModelFolder } from "./files/model-folder.js";
+import { embeddingName, headName, isTrained, parameters, type Parameter, type Window } from "./config/parameters.js";
 
 /**
  * A Llama on a device. Trained tensors are f32 copies with gradients; frozen ones are mapped in their file's dtype. Without

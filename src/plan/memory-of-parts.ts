@@ -1,6 +1,6 @@
 import { frozenBytes } from "../model/cost.js";
-import type { LlamaConfig } from "../model/config.js";
-import type { Window } from "../model/parameters.js";
+import type { LlamaConfig } from "../model/config/model-config.js";
+import type { Window } from "../model/config/parameters.js";
 
 /** What a part takes that runs beside others on one machine. */
 export interface PartMemory {

@@ -1,7 +1,7 @@
 import type { ProductType } from "../device/kernels.js";
-import type { LlamaConfig } from "../model/config.js";
+import type { LlamaConfig } from "../model/config/model-config.js";
 import { stepCost, trainableParameters, trainingMemoryBytes, type MemorySavings } from "../model/cost.js";
-import type { Window } from "../model/parameters.js";
+import type { Window } from "../model/config/parameters.js";
 import { windowOf, type Strategy } from "./strategy.js";
 
 export interface PlanSettings {

@@ -1,5 +1,5 @@
 import type { MergeSettings } from "../merge/settings.js";
-import type { Window } from "../model/parameters.js";
+import type { Window } from "../model/config/parameters.js";
 import { StrataError } from "../errors/strata-error.js";
 
 /** One strategy as plain data. A strategy of one window is one part that trains on all shards. */

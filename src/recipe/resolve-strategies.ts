@@ -1,4 +1,4 @@
-import type { Window } from "../model/parameters.js";
+import type { Window } from "../model/config/parameters.js";
 import { presetStrategy, windowOver, type Strategy } from "../plan/strategy.js";
 import { recipeErrors } from "./errors/issue.js";
 import { placeOf } from "./places.js";

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { openModelFolder, type ModelFolder } from "../model/model-folder.js";
-import { writeModelFolder } from "../model/write-model-folder.js";
+import { openModelFolder, type ModelFolder } from "../model/files/model-folder.js";
+import { writeModelFolder } from "../model/files/write-model-folder.js";
 import { modelCard } from "../report/model-card.js";
 import { writeFileAtomic } from "../files/atomic-file.js";
 import { convertedPieces } from "../tensor/converted-pieces.js";
@@ -11,7 +11,7 @@ import type { StoredTensor, TensorEntry } from "../tensor/safetensors.js";
 import { jobFolder, type Store } from "../jobs/job-folder.js";
 import { modelCardFacts } from "./facts/model-card-facts.js";
 import type { RunPlan } from "./graph/run-graph.js";
-import { strategyModel } from "./strategy-model.js";
+import { strategyModel } from "./facts/strategy-model.js";
 
 export interface ExportTarget {
   /** A new folder, or an empty one. */

@@ -1,4 +1,4 @@
-import { loadTensor } from "../model/load-tensor.js";
+import { loadTensor } from "../model/files/load-tensor.js";
 import { allocateState, type Model } from "../model/model.js";
 import type { Device, DeviceBuffer } from "../device/kernels.js";
 import { StrataError } from "../errors/strata-error.js";

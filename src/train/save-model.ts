@@ -1,7 +1,7 @@
 import type { Device, DeviceBuffer } from "../device/kernels.js";
-import type { ModelFolder } from "../model/model-folder.js";
+import type { ModelFolder } from "../model/files/model-folder.js";
 import type { Model } from "../model/model.js";
-import { writeModelFolder } from "../model/write-model-folder.js";
+import { writeModelFolder } from "../model/files/write-model-folder.js";
 import type { FloatArray } from "../tensor/dtype.js";
 import { storedPieces, type StoredTensor, type TensorEntry } from "../tensor/safetensors.js";
 

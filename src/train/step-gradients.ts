@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { ShardReader } from "../corpus/shards/batches.js";
-import type { Batch } from "../model/batch.js";
+import type { Batch } from "../model/training/batch.js";
 import type { Model } from "../model/model.js";
-import { lowestLayer, type Window } from "../model/parameters.js";
-import { createTrainingStep } from "../model/training-step.js";
+import { lowestLayer, type Window } from "../model/config/parameters.js";
+import { createTrainingStep } from "../model/training/training-step.js";
 import { createPrefixCache, type PrefixCache } from "./prefix-cache.js";
 import type { TrainingOptions, TrainingSettings } from "./settings.js";
 

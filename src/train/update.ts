@@ -1,6 +1,6 @@
 import type { DeviceBuffer } from "../device/kernels.js";
 import type { Model } from "../model/model.js";
-import { parameters } from "../model/parameters.js";
+import { parameters } from "../model/config/parameters.js";
 import { StrataError } from "../errors/strata-error.js";
 import type { OptimizerState } from "./optimizer-state.js";
 import type { TrainingSettings } from "./settings.js";

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
-import { limitsText } from "../../src/cli/commands/doctor-command.js";
+import { limitsText } from "../../src/cli/actions/doctor-command.js";
 import { machineLimits } from "../../src/cli/environment/machine-limits.js";
 import { temporaryFolder } from "../temporary-folder.js";
 

@@ -10,9 +10,9 @@ import { scorePieces, type PieceScore } from "../../src/evaluate/request/score-r
 import type { TaskKind, TaskKindTable, TaskSource } from "../../src/evaluate/task/task-kind.js";
 import { taskKinds } from "../../src/evaluate/task/task-kinds.js";
 import type { Task } from "../../src/evaluate/task/task.js";
-import { generate } from "../../src/model/generate.js";
+import { generate } from "../../src/model/inference/generate.js";
 import { loadModel } from "../../src/model/model.js";
-import { openModelFolder } from "../../src/model/model-folder.js";
+import { openModelFolder } from "../../src/model/files/model-folder.js";
 import { recipeSchema } from "../../src/recipe/schema/recipe.js";
 import { columns, metricLabel } from "../../src/report/columns.js";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";

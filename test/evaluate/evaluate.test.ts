@@ -5,11 +5,11 @@ import { createReferenceDevice } from "../../src/device/reference/reference-devi
 import { encodeChatForLoss, encodePartsForLoss } from "../../src/evaluate/request/encode-loss.js";
 import { evaluate, type EvaluateOptions, type EvaluationTask } from "../../src/evaluate/evaluate.js";
 import { openScoreJournal } from "../../src/evaluate/output/score-journal.js";
-import { plainLlama } from "../../src/model/architecture.js";
-import { writeInitialModel } from "../../src/model/initialize.js";
+import { plainLlama } from "../../src/model/config/architecture.js";
+import { writeInitialModel } from "../../src/model/files/initialize.js";
 import { loadModel, type Model } from "../../src/model/model.js";
-import { openModelFolder } from "../../src/model/model-folder.js";
-import { createScorer } from "../../src/model/score.js";
+import { openModelFolder } from "../../src/model/files/model-folder.js";
+import { createScorer } from "../../src/model/inference/score.js";
 import type { RenderChat } from "../../src/tokenizer/chat/chat-template.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { bytes } from "./byte-tokenizer.js";

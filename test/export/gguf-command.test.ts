@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { formatWriter, thisWriter } from "../../src/files/writer.js";
-import { openModelFolder } from "../../src/model/model-folder.js";
+import { openModelFolder } from "../../src/model/files/model-folder.js";
 import { readTensorBytes } from "../../src/tensor/safetensors.js";
 import { strata } from "../run/strata.js";
 import { temporaryFolder } from "../temporary-folder.js";

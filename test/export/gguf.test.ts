@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { exportGguf } from "../../src/convert/gguf/export-gguf.js";
 import { quantizeQ8 } from "../../src/convert/gguf/quantize-q8.js";
 import type { TensorType } from "../../src/convert/gguf/tensor-type.js";
-import { openModelFolder } from "../../src/model/model-folder.js";
+import { openModelFolder } from "../../src/model/files/model-folder.js";
 import { encodeFloats } from "../../src/tensor/dtype.js";
 import { readTensorBytes, writeSafetensors } from "../../src/tensor/safetensors.js";
 import { temporaryFolder } from "../temporary-folder.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { plainLlama } from "../../src/model/architecture.js";
-import { formatConfig, parseConfig, type LlamaConfig } from "../../src/model/config.js";
+import { plainLlama } from "../../src/model/config/architecture.js";
+import { formatConfig, parseConfig, type LlamaConfig } from "../../src/model/config/model-config.js";
 import { picoConfig } from "./pico.js";
 
 const minimal = {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { plainLlama } from "../../src/model/architecture.js";
-import type { LlamaConfig } from "../../src/model/config.js";
+import { plainLlama } from "../../src/model/config/architecture.js";
+import type { LlamaConfig } from "../../src/model/config/model-config.js";
 import {
   forwardFlopsPerToken,
   scratchBytes,

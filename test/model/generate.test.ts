@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from "vitest";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
-import { generate, type GenerateOptions } from "../../src/model/generate.js";
+import { generate, type GenerateOptions } from "../../src/model/inference/generate.js";
 import { loadModel, type Model } from "../../src/model/model.js";
 import { randomInteger, randomKey } from "../../src/tensor/random.js";
 import { picoConfig, picoModel } from "./pico.js";

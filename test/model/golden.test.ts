@@ -4,14 +4,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Device } from "../../src/device/kernels.js";
 import { deviceReport, openDevice } from "../../src/device/open-device.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
-import { parseConfig } from "../../src/model/config.js";
-import { generate } from "../../src/model/generate.js";
-import { openModelFolder } from "../../src/model/model-folder.js";
+import { parseConfig } from "../../src/model/config/model-config.js";
+import { generate } from "../../src/model/inference/generate.js";
+import { openModelFolder } from "../../src/model/files/model-folder.js";
 import { loadModel } from "../../src/model/model.js";
-import { createRopeTable, inverseFrequencies } from "../../src/model/rope-table.js";
-import { createScorer } from "../../src/model/score.js";
-import type { ScoreBatch } from "../../src/model/score-batch.js";
-import { createTrainingStep } from "../../src/model/training-step.js";
+import { createRopeTable, inverseFrequencies } from "../../src/model/layers/rope-table.js";
+import { createScorer } from "../../src/model/inference/score.js";
+import type { ScoreBatch } from "../../src/model/inference/score-batch.js";
+import { createTrainingStep } from "../../src/model/training/training-step.js";
 import type { FloatArray } from "../../src/tensor/dtype.js";
 
 /** Made by test/golden/make-pico-llama.py. */

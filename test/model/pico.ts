@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import type { Batch } from "../../src/model/batch.js";
-import { plainLlama } from "../../src/model/architecture.js";
-import type { LlamaConfig } from "../../src/model/config.js";
-import { initialValues, writeInitialModel } from "../../src/model/initialize.js";
-import { openModelFolder, type ModelFolder } from "../../src/model/model-folder.js";
-import { parameters } from "../../src/model/parameters.js";
+import type { Batch } from "../../src/model/training/batch.js";
+import { plainLlama } from "../../src/model/config/architecture.js";
+import type { LlamaConfig } from "../../src/model/config/model-config.js";
+import { initialValues, writeInitialModel } from "../../src/model/files/initialize.js";
+import { openModelFolder, type ModelFolder } from "../../src/model/files/model-folder.js";
+import { parameters } from "../../src/model/config/parameters.js";
 import { encodeFloats, type DType } from "../../src/tensor/dtype.js";
 import { randomInteger, randomKey } from "../../src/tensor/random.js";
 import { writeSafetensors } from "../../src/tensor/safetensors.js";

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { deviceReport, openDevice } from "../../src/device/open-device.js";
-import { generate } from "../../src/model/generate.js";
+import { generate } from "../../src/model/inference/generate.js";
 import { loadModel, type Model } from "../../src/model/model.js";
-import type { ModelFolder } from "../../src/model/model-folder.js";
-import { createScorer } from "../../src/model/score.js";
-import type { ScoreBatch, Tree } from "../../src/model/score-batch.js";
+import type { ModelFolder } from "../../src/model/files/model-folder.js";
+import { createScorer } from "../../src/model/inference/score.js";
+import type { ScoreBatch, Tree } from "../../src/model/inference/score-batch.js";
 import { picoConfig, picoModel } from "./pico.js";
 
 const device = deviceReport().some(({ name, available }) => name === "cpu" && available) ? "cpu" : "reference";

@@ -4,10 +4,10 @@ import { expect, it } from "vitest";
 import type { Device } from "../../src/device/kernels.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { trainingMemoryBytes } from "../../src/model/cost.js";
-import { openModelFolder } from "../../src/model/model-folder.js";
+import { openModelFolder } from "../../src/model/files/model-folder.js";
 import { loadModel } from "../../src/model/model.js";
-import type { Window } from "../../src/model/parameters.js";
-import { createTrainingStep } from "../../src/model/training-step.js";
+import type { Window } from "../../src/model/config/parameters.js";
+import { createTrainingStep } from "../../src/model/training/training-step.js";
 import { readTensor } from "../../src/tensor/safetensors.js";
 import { picoConfig, picoModel, randomBatch } from "./pico.js";
 

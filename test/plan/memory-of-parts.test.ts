@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { plainLlama } from "../../src/model/architecture.js";
-import type { LlamaConfig } from "../../src/model/config.js";
+import { plainLlama } from "../../src/model/config/architecture.js";
+import type { LlamaConfig } from "../../src/model/config/model-config.js";
 import { totalParameters, trainableParameters, trainingMemoryBytes } from "../../src/model/cost.js";
 import { memoryOfParts, peakMemory } from "../../src/plan/memory-of-parts.js";
 

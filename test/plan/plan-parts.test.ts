@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { plainLlama } from "../../src/model/architecture.js";
-import type { LlamaConfig } from "../../src/model/config.js";
+import { plainLlama } from "../../src/model/config/architecture.js";
+import type { LlamaConfig } from "../../src/model/config/model-config.js";
 import { expectedShares } from "../../src/plan/expected-shares.js";
 import { equalShares, planParts, type PlanSettings } from "../../src/plan/plan-parts.js";
 import { presetStrategy, strategyPresets, type Strategy } from "../../src/plan/strategy.js";

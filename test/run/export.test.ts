@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { basename, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { formatConfig } from "../../src/model/config.js";
-import { initialValues } from "../../src/model/initialize.js";
-import { openModelFolder } from "../../src/model/model-folder.js";
-import { parameters } from "../../src/model/parameters.js";
+import { formatConfig } from "../../src/model/config/model-config.js";
+import { initialValues } from "../../src/model/files/initialize.js";
+import { openModelFolder } from "../../src/model/files/model-folder.js";
+import { parameters } from "../../src/model/config/parameters.js";
 import { encodeFloats } from "../../src/tensor/dtype.js";
 import { readTensor, readTensorBytes } from "../../src/tensor/safetensors.js";
 import { writeShardedSafetensors } from "../../src/tensor/safetensors-shards.js";

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { openShards, type ShardReader } from "../../src/corpus/shards/batches.js";
 import { cutShards } from "../../src/corpus/shards/shards.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
-import type { Batch } from "../../src/model/batch.js";
+import type { Batch } from "../../src/model/training/batch.js";
 import { loadModel } from "../../src/model/model.js";
 import { createStepGradients } from "../../src/train/step-gradients.js";
 import { newFolder, tokenized } from "../corpus/pieces.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { deviceReport } from "../../src/device/open-device.js";
 import { trainingMemoryBytes } from "../../src/model/cost.js";
-import type { Window } from "../../src/model/parameters.js";
+import type { Window } from "../../src/model/config/parameters.js";
 import { picoConfig, picoModel } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";
 

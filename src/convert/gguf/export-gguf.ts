@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { openModelFolder } from "../../model/model-folder.js";
+import { openModelFolder } from "../../model/files/model-folder.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { removeAbandonedPartials } from "../../files/partial-files.js";
 import { modelMetadata } from "./model-metadata.js";

@@ -1,4 +1,4 @@
-import type { LlamaConfig } from "../../model/config.js";
+import type { LlamaConfig } from "../../model/config/model-config.js";
 import { f32, string, u32, type Metadata } from "./metadata.js";
 import { tensorTypes, type TensorType } from "./tensor-type.js";
 

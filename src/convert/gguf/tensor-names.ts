@@ -1,4 +1,4 @@
-import { embeddingName, finalNormName } from "../../model/parameters.js";
+import { embeddingName, finalNormName } from "../../model/config/parameters.js";
 
 const outer: Readonly<Record<string, string>> = {
   [embeddingName]: "token_embd.weight",

@@ -1,6 +1,6 @@
-import type { LlamaConfig } from "../../model/config.js";
-import type { ModelFolder } from "../../model/model-folder.js";
-import { inverseFrequencies } from "../../model/rope-table.js";
+import type { LlamaConfig } from "../../model/config/model-config.js";
+import type { ModelFolder } from "../../model/files/model-folder.js";
+import { inverseFrequencies } from "../../model/layers/rope-table.js";
 import { StrataError } from "../../errors/strata-error.js";
 import type { StoredTensor } from "../../tensor/safetensors.js";
 import { architectureName } from "./model-metadata.js";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { LlamaConfig } from "../../model/config.js";
+import type { LlamaConfig } from "../../model/config/model-config.js";
 import { findChatTemplate } from "../../tokenizer/chat/find-chat-template.js";
 import { readTextMarks } from "../../tokenizer/special-tokens.js";
 import { addedMarks } from "./added-marks.js";

@@ -4,9 +4,9 @@ import { fileError, writeJsonAtomic } from "../../files/atomic-file.js";
 
 import { StrataError } from "../../errors/strata-error.js";
 import { writeShardedSafetensors } from "../../tensor/safetensors-shards.js";
-import { plainLlama } from "../../model/architecture.js";
-import { formatConfig, type LlamaConfig } from "../../model/config.js";
-import { embeddingName, finalNormName, layerNames, parameters } from "../../model/parameters.js";
+import { plainLlama } from "../../model/config/architecture.js";
+import { formatConfig, type LlamaConfig } from "../../model/config/model-config.js";
+import { embeddingName, finalNormName, layerNames, parameters } from "../../model/config/parameters.js";
 
 const headerBytes = 28;
 

@@ -1,4 +1,4 @@
-import type { GenerateOptions } from "../../model/generate.js";
+import type { GenerateOptions } from "../../model/inference/generate.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { encodePrompt, type TextCodec } from "../request/encode.js";
 import { cutAtStops, flexibleExtract, isExactMatch, stopStrings, strictMatch } from "./filters.js";

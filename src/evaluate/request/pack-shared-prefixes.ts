@@ -1,4 +1,4 @@
-import type { ScoreBatch, Tree } from "../../model/score-batch.js";
+import type { ScoreBatch, Tree } from "../../model/inference/score-batch.js";
 import type { Piece } from "./requests.js";
 
 /** Pieces of one question, whose common beginning is computed once. */

@@ -1,4 +1,4 @@
-import type { ScoreBatch } from "../../model/score-batch.js";
+import type { ScoreBatch } from "../../model/inference/score-batch.js";
 import { plantTrees, type Group, type Placed } from "./pack-shared-prefixes.js";
 import type { Piece } from "./requests.js";
 import type { TaskJournal } from "../output/score-journal.js";

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { parse } from "yaml";
 import { isHubReference, parseHubReference } from "../../hub/repository.js";
 import { totalParameters } from "../../model/cost.js";
-import type { ModelFolder } from "../../model/model-folder.js";
+import type { ModelFolder } from "../../model/files/model-folder.js";
 import { formatRecipe } from "../../recipe/format-recipe.js";
 import type { Recipe } from "../../recipe/recipe.js";
 import type { TaskScores } from "../../evaluate/output/scores.js";

@@ -1,5 +1,5 @@
 import { savedBytes, scratchBytes, trainableParameters } from "../../model/cost.js";
-import type { Window } from "../../model/parameters.js";
+import type { Window } from "../../model/config/parameters.js";
 import type { StrategyJobs } from "./strategy-jobs.js";
 import type { Job } from "../../jobs/job.js";
 import type { StartParameters } from "../kinds/start.js";

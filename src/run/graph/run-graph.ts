@@ -1,5 +1,5 @@
 import type { HubAccess } from "../../hub/settings.js";
-import type { LlamaConfig } from "../../model/config.js";
+import type { LlamaConfig } from "../../model/config/model-config.js";
 import { equalShares, planParts, type PlannedPart } from "../../plan/plan-parts.js";
 import { presetStrategy } from "../../plan/strategy.js";
 import type { Recipe, TrainingRecipe } from "../../recipe/recipe.js";

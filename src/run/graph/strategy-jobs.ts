@@ -1,7 +1,7 @@
 import type { ProductType } from "../../device/kernels.js";
 import type { PlannedPart } from "../../plan/plan-parts.js";
 import type { Strategy } from "../../plan/strategy.js";
-import type { Window } from "../../model/parameters.js";
+import type { Window } from "../../model/config/parameters.js";
 import type { Job, JobInput } from "../../jobs/job.js";
 import type { EvaluateParameters } from "../kinds/evaluate.js";
 import type { MergeParameters } from "../kinds/merge.js";

@@ -3,7 +3,7 @@ import type { Document } from "../../corpus/documents/documents.js";
 import type { ProductType } from "../../device/kernels.js";
 import { evaluate, type EvaluationTask } from "../../evaluate/evaluate.js";
 import { taskKinds, type TaskKindName } from "../../evaluate/task/task-kinds.js";
-import { openModelFolder } from "../../model/model-folder.js";
+import { openModelFolder } from "../../model/files/model-folder.js";
 import { loadModel } from "../../model/model.js";
 import type { TaskScores } from "../../evaluate/output/scores.js";
 import { writeFileAtomic, writeJsonAtomic } from "../../files/atomic-file.js";

@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { plainLlama } from "../../model/architecture.js";
-import { writeInitialModel } from "../../model/initialize.js";
-import { openModelFolder } from "../../model/model-folder.js";
-import type { LlamaConfig } from "../../model/config.js";
+import { plainLlama } from "../../model/config/architecture.js";
+import { writeInitialModel } from "../../model/files/initialize.js";
+import { openModelFolder } from "../../model/files/model-folder.js";
+import type { LlamaConfig } from "../../model/config/model-config.js";
 import { totalParameters } from "../../model/cost.js";
 import { openTokenizer } from "../../tokenizer/tokenizer.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";

@@ -1,0 +1,122 @@
+import type { DType } from "../../tensor/dtype.js";
+import { families, formatArchitecture, parseArchitecture, type Architecture } from "./architecture.js";
+import { formatRopeScaling, parseRopeScaling, ropeMembers, type RopeScaling } from "./rope-scaling.js";
+import { unsupported, type Json } from "./unsupported.js";
+
+export interface LlamaConfig extends Architecture {
+  /** V */
+  readonly vocabularySize: number;
+  /** D */
+  readonly width: number;
+  /** L */
+  readonly layers: number;
+  /** H */
+  readonly queryHeads: number;
+  /** K; divides H */
+  readonly keyValueHeads: number;
+  /** E; even */
+  readonly headWidth: number;
+  /** F */
+  readonly feedForwardWidth: number;
+  readonly normEpsilon: number;
+  readonly ropeTheta: number;
+  readonly ropeScaling: RopeScaling | null;
+  /** The head is the embedding. */
+  readonly tiedHead: boolean;
+  readonly maximumPositions: number;
+  readonly bosId: number | null;
+  readonly eosIds: readonly number[];
+}
+
+/** Reads a Hugging Face config.json. @throws StrataError for another architecture or a missing number */
+export function parseConfig(json: unknown, where: string): LlamaConfig {
+  const config = json as Json;
+  const architecture = parseArchitecture(config, where);
+  const { keyValueHeads, bosId, eosId } = families[architecture.family];
+  const number = (key: string, otherwise?: number): number => {
+    const value = config[key] ?? otherwise;
+    if (typeof value !== "number") throw unsupported(`${where} ${key}`, "a number", value);
+    return value;
+  };
+  const rope = ropeMembers(config);
+  const width = number("hidden_size");
+  const queryHeads = number("num_attention_heads");
+  return checkSizes(
+    {
+      ...architecture,
+      vocabularySize: number("vocab_size"),
+      width,
+      layers: number("num_hidden_layers"),
+      queryHeads,
+      keyValueHeads: number(
+        "num_key_value_heads",
+        config.num_key_value_heads === null ? queryHeads : (keyValueHeads ?? queryHeads),
+      ),
+      headWidth: number("head_dim", width / queryHeads),
+      feedForwardWidth: number("intermediate_size"),
+      normEpsilon: number("rms_norm_eps", 1e-6),
+      ropeTheta: typeof rope.rope_theta === "number" ? rope.rope_theta : number("rope_theta", 10000),
+      ropeScaling: parseRopeScaling(rope, where),
+      tiedHead: config.tie_word_embeddings === true,
+      maximumPositions: number("max_position_embeddings", 2048),
+      bosId:
+        config.bos_token_id === undefined ? bosId : (parseIds(config.bos_token_id, `${where} bos_token_id`)[0] ?? null),
+      eosIds: parseIds(config.eos_token_id === undefined ? eosId : config.eos_token_id, `${where} eos_token_id`),
+    },
+    where,
+  );
+}
+
+/** One id, a list of ids, or null for none. @throws StrataError for anything else */
+export function parseIds(value: unknown, where: string): readonly number[] {
+  const ids: readonly unknown[] = Array.isArray(value) ? value : value === null ? [] : [value];
+  for (const id of ids) if (!Number.isInteger(id)) throw unsupported(where, "an id, a list of ids or null", value);
+  return ids as readonly number[];
+}
+
+/** @throws StrataError unless sizes are whole, heads form groups and a head has pairs for rope */
+function checkSizes(config: LlamaConfig, where: string): LlamaConfig {
+  const { vocabularySize, width, layers, queryHeads, keyValueHeads, headWidth, feedForwardWidth } = config;
+  const sizes = { vocabularySize, width, layers, queryHeads, keyValueHeads, headWidth, feedForwardWidth };
+  for (const [name, size] of Object.entries(sizes)) {
+    if (!Number.isInteger(size) || size < 1) throw unsupported(`${where} ${name}`, "a whole number above 0", size);
+  }
+  if (queryHeads % keyValueHeads !== 0) {
+    throw unsupported(`${where} num_key_value_heads`, `a divisor of ${queryHeads} query heads`, keyValueHeads);
+  }
+  if (headWidth % 2 !== 0) throw unsupported(`${where} head_dim`, "an even number", headWidth);
+  return config;
+}
+
+const torchNames: Partial<Record<DType, string>> = { f32: "float32", bf16: "bfloat16", f16: "float16" };
+
+/** What config.json names as the type of the weights: f32 where they differ. */
+export function torchName(dtypes: ReadonlySet<DType>): string {
+  return torchNames[dtypes.size === 1 ? [...dtypes][0] : "f32"] ?? "float32";
+}
+
+/** The config.json that transformers 4.43 and later load. */
+export function formatConfig(config: LlamaConfig, dtype: DType): object {
+  return {
+    ...formatArchitecture(config),
+    vocab_size: config.vocabularySize,
+    hidden_size: config.width,
+    num_hidden_layers: config.layers,
+    num_attention_heads: config.queryHeads,
+    num_key_value_heads: config.keyValueHeads,
+    head_dim: config.headWidth,
+    intermediate_size: config.feedForwardWidth,
+    hidden_act: "silu",
+    rms_norm_eps: config.normEpsilon,
+    rope_theta: config.ropeTheta,
+    rope_scaling: formatRopeScaling(config.ropeScaling),
+    tie_word_embeddings: config.tiedHead,
+    max_position_embeddings: config.maximumPositions,
+    attention_dropout: 0,
+    initializer_range: 0.02,
+    bos_token_id: config.bosId,
+    eos_token_id: config.eosIds.length > 1 ? config.eosIds : (config.eosIds[0] ?? null),
+    torch_dtype: torchName(new Set([dtype])),
+    use_cache: true,
+  };
+}

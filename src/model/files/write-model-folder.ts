@@ -1,0 +1,44 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeJsonAtomic } from "../../files/atomic-file.js";
+import type { TensorEntry, TensorPieces } from "../../tensor/safetensors.js";
+import { writeShardedSafetensors } from "../../tensor/safetensors-shards.js";
+import { torchName } from "../config/model-config.js";
+import type { ModelFolder } from "./model-folder.js";
+
+/**
+ * Writes the weights and, beside them, what the source folder has beside its own: configuration, generation configuration,
+ * tokenizer and other files, unchanged; but where tensors are of other types than the source's, the configuration names theirs.
+ *
+ * @param shardBytes  weights of more bytes are written as several files with an index
+ */
+export async function writeModelFolder(
+  folder: string,
+  source: ModelFolder,
+  entries: readonly TensorEntry[],
+  pieces: TensorPieces,
+  shardBytes?: number,
+): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  await writeShardedSafetensors(folder, entries, pieces, shardBytes);
+  const sameTypes = entries.every(({ name, dtype }) => source.tensors.get(name)?.dtype === dtype);
+  copyOtherFiles(source.folder, folder, sameTypes ? null : torchName(new Set(entries.map(({ dtype }) => dtype))));
+}
+
+const weights = /\.(safetensors|bin|pt|pth|gguf|h5|msgpack|onnx|partial)$|\.index\.json$/;
+
+/** @param dtype  what the configuration names as the type of the weights; null for what it names already */
+function copyOtherFiles(from: string, to: string, dtype: string | null): void {
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    if (entry.isDirectory() || weights.test(entry.name)) continue;
+    if (entry.name === "config.json" && dtype !== null) copyConfig(join(from, entry.name), join(to, entry.name), dtype);
+    else copyFileSync(join(from, entry.name), join(to, entry.name));
+  }
+}
+
+function copyConfig(from: string, to: string, dtype: string): void {
+  const config = JSON.parse(readFileSync(from, "utf8")) as Record<string, unknown>;
+  const members = ["torch_dtype", "dtype"].filter((member) => member in config && config[member] !== dtype);
+  if (members.length === 0) copyFileSync(from, to);
+  else writeJsonAtomic(to, { ...config, ...Object.fromEntries(members.map((member) => [member, dtype])) });
+}

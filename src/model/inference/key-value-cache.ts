@@ -1,0 +1,143 @@
+import type { DeviceBuffer } from "../../device/kernels.js";
+import { allocateBatch, allocateLayer, type BatchBuffers, type LayerActivations } from "../layers/activations.js";
+import { forward, predictedEnd, type Attend } from "../layers/forward.js";
+import { allocateLastRows, type LastRows } from "../layers/predicted-rows.js";
+import { attentionShape } from "../layers/layer-forward.js";
+import type { Model } from "../model.js";
+import { createRopeTable, type RopeTable } from "../layers/rope-table.js";
+import { writeRows } from "../training/write-rows.js";
+
+/**
+ * Keys and values of all layers for B sequences, operands [B, capacity, K·E] each: position t of sequence b lies at
+ * b·capacity + t.
+ */
+export interface KeyValueCache {
+  readonly model: Model;
+  readonly B: number;
+  readonly capacity: number;
+  readonly keys: readonly DeviceBuffer[];
+  readonly values: readonly DeviceBuffer[];
+  readonly rope: RopeTable;
+}
+
+export function createCache(model: Model, B: number, capacity: number): KeyValueCache {
+  const { device, config } = model;
+  const length = B * capacity * config.keyValueHeads * config.headWidth;
+  const buffers = () => Array.from({ length: config.layers }, () => device.allocate(device.facts.products, length));
+  return { model, B, capacity, keys: buffers(), values: buffers(), rope: createRopeTable(device, config, capacity) };
+}
+
+/** The first `filled` positions of a sequence become those of another. */
+export function copySequence(cache: KeyValueCache, from: number, to: number, filled: number): void {
+  const { kernels } = cache.model.device;
+  const width = cache.model.config.keyValueHeads * cache.model.config.headWidth;
+  const part = (buffer: DeviceBuffer, b: number) => buffer.slice(b * cache.capacity * width, filled * width);
+  for (const buffer of [...cache.keys, ...cache.values]) kernels.copy({ out: part(buffer, to), x: part(buffer, from) });
+}
+
+/** Memory for a pass over up to so many rows. */
+export interface PassBuffers {
+  readonly rows: BatchBuffers;
+  readonly a: LayerActivations;
+  readonly last: LastRows;
+}
+
+/** @param predictions  rows of a pass that predict, at most */
+export function allocatePass({ device, config }: Model, maximumRows: number, predictions: number): PassBuffers {
+  return {
+    rows: allocateBatch(device, maximumRows),
+    a: allocateLayer(device, config, maximumRows),
+    last: allocateLastRows(device, config, predictions),
+  };
+}
+
+/** `count` further tokens of a sequence, from position `start`, which see it from position 0 on. */
+export interface Stretch {
+  readonly sequence: number;
+  readonly start: number;
+  readonly count: number;
+}
+
+/**
+ * Runs stretches of different sequences through the layers and keeps their keys and values.
+ *
+ * @param ids        [N] stretch after stretch; rows behind the last stretch are computed and lost
+ * @param predicted  the rows whose next token is wanted; may be none
+ * @returns          [predicted, D] operand, what the head reads
+ */
+export function advance(
+  cache: KeyValueCache,
+  { rows, a, last }: PassBuffers,
+  ids: Int32Array,
+  stretches: readonly Stretch[],
+  predicted: readonly number[],
+): DeviceBuffer {
+  const { model, rope } = cache;
+  const positions = new Int32Array(ids.length);
+  const firsts = firstRows(stretches);
+  stretches.forEach(({ start, count }, s) => {
+    for (let i = 0; i < count; i++) positions[firsts[s] + i] = start + i;
+  });
+  writeRows(model, rows, ids, positions);
+  if (predicted.length > 0) model.device.write(last.rows, Int32Array.from(predicted));
+  const attend: Attend = (layer) => {
+    keepRows(cache, cache.keys[layer], a.key, stretches, firsts);
+    keepRows(cache, cache.values[layer], a.value, stretches, firsts);
+    attendStretches(cache, layer, rows, a, stretches, firsts);
+  };
+  const activations = Array.from({ length: model.config.layers }, () => a);
+  const end = predictedEnd(last, predicted.length);
+  return forward(model, { N: ids.length, rows, rope, activations, attend, end });
+}
+
+/** The new keys or values of a layer take their places in the cache. */
+function keepRows(
+  { model, capacity }: KeyValueCache,
+  kept: DeviceBuffer,
+  added: DeviceBuffer,
+  stretches: readonly Stretch[],
+  firsts: readonly number[],
+): void {
+  const width = model.config.keyValueHeads * model.config.headWidth;
+  stretches.forEach(({ sequence, start, count }, s) => {
+    const out = kept.slice((sequence * capacity + start) * width, count * width);
+    model.device.kernels.copy({ out, x: added.slice(firsts[s] * width, count * width) });
+  });
+}
+
+/** [stretch] → its first row. */
+function firstRows(stretches: readonly Stretch[]): number[] {
+  let next = 0;
+  return stretches.map(({ count }) => (next += count) - count);
+}
+
+function attendStretches(
+  { model, capacity, ...cache }: KeyValueCache,
+  layer: number,
+  rows: BatchBuffers,
+  a: LayerActivations,
+  stretches: readonly Stretch[],
+  firsts: readonly number[],
+): void {
+  const { kernels } = model.device;
+  const { queryHeads: H, keyValueHeads: K, headWidth: E } = model.config;
+  const [keys, values] = [cache.keys[layer], cache.values[layer]];
+  if (stretches.every(({ sequence, count }, s) => sequence === s && count === 1)) {
+    const shape = attentionShape(model, stretches.length, 1, capacity);
+    kernels.attention({ out: a.attended, logSumExp: null, q: a.query, k: keys, v: values, visible: rows, shape });
+    return;
+  }
+  stretches.forEach(({ sequence, start, count }, s) => {
+    const queries = (buffer: DeviceBuffer) => buffer.slice(firsts[s] * H * E, count * H * E);
+    const seen = (buffer: DeviceBuffer) => buffer.slice(sequence * capacity * K * E, (start + count) * K * E);
+    kernels.attention({
+      out: queries(a.attended),
+      logSumExp: null,
+      q: queries(a.query),
+      k: seen(keys),
+      v: seen(values),
+      visible: { first: rows.first.slice(firsts[s], count), end: rows.end.slice(firsts[s], count) },
+      shape: attentionShape(model, 1, count, start + count),
+    });
+  });
+}

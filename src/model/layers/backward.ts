@@ -1,0 +1,150 @@
+import type { DeviceBuffer } from "../../device/kernels.js";
+import type { BatchBuffers, LayerActivations } from "./activations.js";
+import type { LlamaConfig } from "../config/model-config.js";
+import { attentionShape } from "./layer-forward.js";
+import { weightOf, type Model } from "../model.js";
+import { layerNames } from "../config/parameters.js";
+import type { RopeTable } from "./rope-table.js";
+import type { RowWidths } from "./row-buffers.js";
+
+/** Gradients that live within one layer's backward only; one set serves all layers. */
+export interface BackwardBuffers {
+  /** [N,D] gradient of a norm's output */
+  readonly dNormed: DeviceBuffer;
+  /** [N,D] of the stream after the attention */
+  readonly dMiddle: DeviceBuffer;
+  /** operands */
+  readonly dGated: DeviceBuffer;
+  readonly dAttended: DeviceBuffer;
+  readonly dQuery: DeviceBuffer;
+  readonly dKey: DeviceBuffer;
+  readonly dValue: DeviceBuffer;
+}
+
+export function backwardWidths(config: LlamaConfig): RowWidths<keyof BackwardBuffers> {
+  const { width: D, feedForwardWidth: F } = config;
+  const Q = config.queryHeads * config.headWidth;
+  const KV = config.keyValueHeads * config.headWidth;
+  return { floats: { dNormed: D, dMiddle: D, dQuery: Q, dKey: KV, dValue: KV }, operands: { dGated: F, dAttended: Q } };
+}
+
+/** What the backward of every layer shares. */
+export interface BackwardMemory {
+  readonly backward: BackwardBuffers;
+  readonly rows: BatchBuffers;
+  readonly rope: RopeTable;
+}
+
+/**
+ * Reverses a layer over whole sequences. Adds the gradients of trained weights; of frozen ones only the inputs' gradients are made.
+ *
+ * @param dStream  [N,D] gradient of the layer's output; afterwards of its input
+ * @param a        its gate, up, query and key are overwritten
+ */
+export function layerBackward(
+  model: Model,
+  layer: number,
+  a: LayerActivations,
+  dStream: DeviceBuffer,
+  { backward: d, rows, rope }: BackwardMemory,
+  B: number,
+  T: number,
+): void {
+  const { kernels, release } = model.device;
+  const { width: D, queryHeads: H, keyValueHeads: K, headWidth: E, feedForwardWidth: F } = model.config;
+  const N = B * T;
+  const names = layerNames(layer);
+  const weight = (name: string) => weightOf(model, name);
+  const gradient = (name: string) => model.gradients.get(name) ?? null;
+  const addWeight = (name: string, dy: DeviceBuffer, x: DeviceBuffer, I: number, O: number) => {
+    const dw = gradient(name);
+    if (dw === null) return;
+    kernels.matmulWeightGradient({ dw, dy, x, N, I, O });
+    release(dw);
+  };
+  const inputGradient = (
+    name: string,
+    dx: DeviceBuffer,
+    dy: DeviceBuffer,
+    accumulate: boolean,
+    I: number,
+    O: number,
+  ) => {
+    const w = weight(name);
+    kernels.matmulInputGradient({ dx, dy, w, accumulate, N, I, O });
+    release(w);
+  };
+  const addBias = (name: string, dy: DeviceBuffer, O: number) => {
+    const dBias = gradient(name);
+    if (dBias) kernels.biasGradient({ dBias, dy, N, O });
+  };
+  const ropeBackward = (out: DeviceBuffer, x: DeviceBuffer, heads: number) =>
+    kernels.rope({ out, x, positions: rows.positions, ...rope, inverse: true, N, heads, E });
+
+  // forward: output = middle + Wdown · gated
+  inputGradient(names.down, d.dGated, dStream, false, F, D);
+  // forward: gated = silu(gate) · up; the gradients take the places of gate and up
+  const { gate, up } = a;
+  const gated = model.gradients.has(names.down) ? a.gated : null;
+  kernels.swigluBackward({ dGate: gate, dUp: up, gated, dOut: d.dGated, gate, up, length: N * F });
+  addWeight(names.down, dStream, a.gated, F, D);
+  addWeight(names.gate, a.gate, a.feedForwardInput, D, F);
+  addWeight(names.up, a.up, a.feedForwardInput, D, F);
+  addBias(names.downBias, dStream, D);
+  addBias(names.gateBias, a.gate, F);
+  addBias(names.upBias, a.up, F);
+  inputGradient(names.gate, d.dNormed, a.gate, false, D, F);
+  inputGradient(names.up, d.dNormed, a.up, true, D, F);
+  kernels.rmsNormBackward({
+    dx: d.dMiddle,
+    dWeight: gradient(names.feedForwardNorm),
+    dy: d.dNormed,
+    x: a.middle,
+    weight: weight(names.feedForwardNorm),
+    rstd: a.feedForwardRstd,
+    residual: dStream,
+    N,
+    D,
+  });
+
+  // forward: middle = input + Wo · attended
+  addWeight(names.output, d.dMiddle, a.attended, H * E, D);
+  addBias(names.outputBias, d.dMiddle, D);
+  inputGradient(names.output, d.dAttended, d.dMiddle, false, H * E, D);
+  kernels.attentionBackward({
+    dq: d.dQuery,
+    dk: d.dKey,
+    dv: d.dValue,
+    dOut: d.dAttended,
+    out: a.attended,
+    logSumExp: a.logSumExp,
+    q: a.query,
+    k: a.key,
+    v: a.value,
+    visible: rows,
+    shape: attentionShape(model, B, T, T),
+  });
+  // forward: query and key are turned by rope; the gradients before it take their places
+  ropeBackward(a.query, d.dQuery, H);
+  ropeBackward(a.key, d.dKey, K);
+  addWeight(names.query, a.query, a.attentionInput, D, H * E);
+  addWeight(names.key, a.key, a.attentionInput, D, K * E);
+  addWeight(names.value, d.dValue, a.attentionInput, D, K * E);
+  addBias(names.queryBias, a.query, H * E);
+  addBias(names.keyBias, a.key, K * E);
+  addBias(names.valueBias, d.dValue, K * E);
+  inputGradient(names.query, d.dNormed, a.query, false, D, H * E);
+  inputGradient(names.key, d.dNormed, a.key, true, D, K * E);
+  inputGradient(names.value, d.dNormed, d.dValue, true, D, K * E);
+  kernels.rmsNormBackward({
+    dx: dStream,
+    dWeight: gradient(names.attentionNorm),
+    dy: d.dNormed,
+    x: a.input,
+    weight: weight(names.attentionNorm),
+    rstd: a.attentionRstd,
+    residual: d.dMiddle,
+    N,
+    D,
+  });
+}

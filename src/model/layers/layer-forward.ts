@@ -1,0 +1,87 @@
+/** One layer in the two halves before and after its attention. */
+import type { AttentionShape, DeviceBuffer } from "../../device/kernels.js";
+import type { LayerActivations } from "./activations.js";
+import { weightOf, type Model } from "../model.js";
+import { layerNames } from "../config/parameters.js";
+import type { RopeTable } from "./rope-table.js";
+
+export function attentionShape({ config }: Model, B: number, queries: number, keys: number): AttentionShape {
+  return { B, queries, keys, H: config.queryHeads, K: config.keyValueHeads, E: config.headWidth };
+}
+
+/** out = x + bias; nothing where the model has none of this name. */
+function addBias(
+  { device, weights }: Model,
+  name: string,
+  out: DeviceBuffer,
+  x: DeviceBuffer,
+  N: number,
+  O: number,
+): void {
+  const bias = weights.get(name);
+  if (bias) device.kernels.addBias({ out, x, bias, N, O });
+}
+
+/** Norm, query, key, value and rope: all of a layer up to its attention. */
+export function attentionInputs(
+  model: Model,
+  layer: number,
+  a: LayerActivations,
+  positions: DeviceBuffer,
+  { cosine, sine }: RopeTable,
+  N: number,
+): void {
+  const { kernels } = model.device;
+  const { width: D, queryHeads: H, keyValueHeads: K, headWidth: E, normEpsilon: epsilon } = model.config;
+  const names = layerNames(layer);
+  const weight = (name: string) => weightOf(model, name);
+  const [x, rstd] = [a.attentionInput, a.attentionRstd];
+  kernels.rmsNorm({ out: x, rstd, x: a.input, weight: weight(names.attentionNorm), epsilon, N, D });
+  const project = (out: DeviceBuffer, name: string, O: number) =>
+    kernels.matmul({ out, x, w: weight(name), residual: null, N, I: D, O });
+  const rope = (out: DeviceBuffer, heads: number) =>
+    kernels.rope({ out, x: a.unturned, positions, cosine, sine, inverse: false, N, heads, E });
+  project(a.unturned, names.query, H * E);
+  addBias(model, names.queryBias, a.unturned, a.unturned, N, H * E);
+  rope(a.query, H);
+  project(a.unturned, names.key, K * E);
+  addBias(model, names.keyBias, a.unturned, a.unturned, N, K * E);
+  rope(a.key, K);
+  // The sum with a bias is rounded to an operand once.
+  const value = model.weights.has(names.valueBias) ? a.unturned : a.value;
+  project(value, names.value, K * E);
+  addBias(model, names.valueBias, a.value, value, N, K * E);
+}
+
+/** Output projection, norm, gate and up: of a layer after its attention all that its backward needs. */
+export function feedForwardInputs(model: Model, layer: number, a: LayerActivations, N: number): void {
+  const { kernels } = model.device;
+  const { width: D, queryHeads: H, headWidth: E, feedForwardWidth: F, normEpsilon: epsilon } = model.config;
+  const names = layerNames(layer);
+  const weight = (name: string) => weightOf(model, name);
+  kernels.matmul({ out: a.middle, x: a.attended, w: weight(names.output), residual: a.input, N, I: H * E, O: D });
+  addBias(model, names.outputBias, a.middle, a.middle, N, D);
+  const [x, rstd] = [a.feedForwardInput, a.feedForwardRstd];
+  kernels.rmsNorm({ out: x, rstd, x: a.middle, weight: weight(names.feedForwardNorm), epsilon, N, D });
+  kernels.matmul({ out: a.gate, x, w: weight(names.gate), residual: null, N, I: D, O: F });
+  kernels.matmul({ out: a.up, x, w: weight(names.up), residual: null, N, I: D, O: F });
+  addBias(model, names.gateBias, a.gate, a.gate, N, F);
+  addBias(model, names.upBias, a.up, a.up, N, F);
+}
+
+/**
+ * All of a layer after its attention: with h = input + Wo · attended,
+ * output = h + Wdown · (silu(Wgate · norm(h)) · Wup · norm(h)).
+ *
+ * @param output  [N,D]; may be a.input
+ */
+export function layerOutput(model: Model, layer: number, a: LayerActivations, output: DeviceBuffer, N: number): void {
+  const { kernels } = model.device;
+  const { width: D, feedForwardWidth: F } = model.config;
+  feedForwardInputs(model, layer, a, N);
+  kernels.swiglu({ out: a.gated, gate: a.gate, up: a.up, length: N * F });
+  const names = layerNames(layer);
+  const w = weightOf(model, names.down);
+  kernels.matmul({ out: output, x: a.gated, w, residual: a.middle, N, I: F, O: D });
+  addBias(model, names.downBias, output, output, N, D);
+}

@@ -1,0 +1,28 @@
+import type { Device, DeviceBuffer } from "../../device/kernels.js";
+import { allocateLayer, type LayerActivations } from "./activations.js";
+import type { LlamaConfig } from "../config/model-config.js";
+import type { Model } from "../model.js";
+
+/** Memory for the end of the model at the rows that predict. */
+export interface LastRows {
+  /** [M] i32, the rows */
+  readonly rows: DeviceBuffer;
+  readonly a: LayerActivations;
+}
+
+export function allocateLastRows(device: Device, config: LlamaConfig, M: number): LastRows {
+  return { rows: device.allocate("i32", M), a: allocateLayer(device, config, M) };
+}
+
+/**
+ * The residual stream and the attention of the last layer at M rows only: the rest of the layer needs nothing else.
+ *
+ * @param all  the last layer's of all rows
+ */
+export function gatherRows(model: Model, all: LayerActivations, { rows, a }: LastRows, M: number): LayerActivations {
+  const { kernels } = model.device;
+  const { width: D, queryHeads: H, headWidth: E } = model.config;
+  kernels.embed({ out: a.input, table: all.input, ids: rows, N: M, D });
+  kernels.embed({ out: a.unturned, table: all.attended, ids: rows, N: M, D: H * E });
+  return { ...a, attended: a.unturned };
+}

@@ -1,0 +1,32 @@
+import type { Device, DeviceBuffer, ProductType } from "../../device/kernels.js";
+import { bytesPerElement, type DType } from "../../tensor/dtype.js";
+
+/** Elements per row of named buffers by their dtype: f32, or that of the operands of products. */
+export interface RowWidths<Name extends string> {
+  readonly floats: Readonly<Partial<Record<Name, number>>>;
+  readonly operands: Readonly<Partial<Record<Name, number>>>;
+}
+
+/** @param N  rows */
+export function allocateRows<Name extends string>(
+  device: Device,
+  { floats, operands }: RowWidths<Name>,
+  N: number,
+): Record<Name, DeviceBuffer> {
+  const buffers = (widths: RowWidths<Name>["floats"], dtype: DType) =>
+    Object.entries<number | undefined>(widths).map(([name, width]) => [
+      name,
+      device.allocate(dtype, N * Number(width)),
+    ]);
+  return Object.fromEntries([...buffers(floats, "f32"), ...buffers(operands, device.facts.products)]) as Record<
+    Name,
+    DeviceBuffer
+  >;
+}
+
+/** Bytes of one row of all buffers. */
+export function rowBytes<Name extends string>({ floats, operands }: RowWidths<Name>, products: ProductType): number {
+  const sum = (widths: RowWidths<Name>["floats"]) =>
+    Object.values<number | undefined>(widths).reduce<number>((total, width) => total + Number(width), 0);
+  return bytesPerElement("f32") * sum(floats) + bytesPerElement(products) * sum(operands);
+}

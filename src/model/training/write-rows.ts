@@ -1,0 +1,42 @@
+import type { BatchBuffers } from "../layers/activations.js";
+import { checkBatch, type Batch } from "./batch.js";
+import type { LlamaConfig } from "../config/model-config.js";
+import type { Model } from "../model.js";
+
+/** The first of the positions from `first` on that a position may see through the model's window. */
+function firstInWindow({ slidingWindow }: LlamaConfig, first: number, position: number): number {
+  return slidingWindow === null ? first : Math.max(first, position - slidingWindow + 1);
+}
+
+/** Writes the rows of a batch; position t of a sequence sees firstVisible … t, as far as the model's window reaches. */
+export function writeBatch(model: Model, rows: BatchBuffers, batch: Batch): void {
+  const { T, ids, targets, firstVisible } = batch;
+  checkBatch(model.config, batch);
+  const positions = ids.map((_, n) => n % T);
+  writeRows(model, rows, ids, positions, firstVisible);
+  model.device.write(rows.targets, targets);
+}
+
+/**
+ * Writes what a forward needs of rows: each sees from its first position on up to its own.
+ *
+ * @param firstVisible  [N] the first position of its text that a row may see; null for the start of the text
+ */
+export function writeRows(
+  { device, config }: Model,
+  rows: BatchBuffers,
+  ids: Int32Array,
+  positions: Int32Array,
+  firstVisible: Int32Array | null = null,
+): void {
+  device.write(rows.ids, ids);
+  device.write(rows.positions, positions);
+  device.write(
+    rows.first,
+    positions.map((position, n) => firstInWindow(config, firstVisible ? firstVisible[n] : 0, position)),
+  );
+  device.write(
+    rows.end,
+    positions.map((position) => position + 1),
+  );
+}

@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { StrataError } from "../../errors/strata-error.js";
+import type { StrategyJobs } from "../graph/strategy-jobs.js";
+import type { Job } from "../../jobs/job.js";
+import { jobFolder, verifyOutputs, type Store } from "../../jobs/job-folder.js";
+import { doneOf } from "./report-facts.js";
+import type { RunPlan } from "../graph/run-graph.js";
+
+export interface StrategyModel {
+  /** Null for the base. */
+  readonly jobs: StrategyJobs | null;
+  /** Its Hugging Face folder within the store. */
+  readonly folder: string;
+}
+
+/**
+ * A strategy's final model.
+ *
+ * @param name  of the strategy; `base` for what the strategies start from
+ * @throws StrataError if there is no such strategy, or its model is not finished or damaged
+ */
+export async function strategyModel(store: Store, plan: RunPlan, name: string): Promise<StrategyModel> {
+  const jobs = strategyNamed(plan, name);
+  const job = finalJob(plan, jobs);
+  doneOf(store, job);
+  await verifyOutputs(store, job.id, "model");
+  return { jobs, folder: join(jobFolder(store, job.id), "model") };
+}
+
+/** Null for the base. */
+function strategyNamed(plan: RunPlan, name: string): StrategyJobs | null {
+  const found = plan.strategies.find(({ strategy }) => strategy.name === name);
+  if (found || name === "base") return found ?? null;
+  throw new StrataError("RunError", {
+    where: `strategy of ${plan.recipe.name}`,
+    expected: ["base", ...plan.strategies.map(({ strategy }) => strategy.name)].join(", "),
+    got: JSON.stringify(name),
+    hint: "Name a strategy of the recipe.",
+  });
+}
+
+/** The job whose `model` is a strategy's last: a merge, or the only part of the last round. */
+function finalJob({ pretrainJob, startJob }: RunPlan, jobs: StrategyJobs | null): Job {
+  if (jobs === null) return pretrainJob ?? startJob;
+  const last = jobs.parts[jobs.parts.length - 1];
+  return last.length === 1 ? last[0] : jobs.merges[jobs.merges.length - 1];
+}
