@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { formatConfig, type LlamaConfig } from "#strata/model/config/model-config.js";
+import { formatConfig, type ModelConfig } from "#strata/model/config/model-config.js";
 import { parameters } from "#strata/model/config/parameters.js";
 import { writeJsonAtomic } from "#strata/files/atomic-file.js";
 import { bytesPerElement, encodeFloats, type DType } from "#strata/tensor/dtype.js";
@@ -15,7 +15,7 @@ const periodElements = 1000003;
  * The folder of a model with random weights, written on first use. The time of its 2.5 GB is the disk's, not the random
  * numbers'.
  */
-export async function modelFolder(name: string, config: LlamaConfig, dtype: DType): Promise<string> {
+export async function modelFolder(name: string, config: ModelConfig, dtype: DType): Promise<string> {
   const folder = join(buildFolder, `model-${name}-${dtype}`);
   const configPath = join(folder, "config.json");
   const wanted = formatConfig(config, dtype);

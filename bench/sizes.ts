@@ -1,5 +1,5 @@
 import { plainLlama } from "#strata/model/config/architecture.js";
-import type { LlamaConfig } from "#strata/model/config/model-config.js";
+import type { ModelConfig } from "#strata/model/config/model-config.js";
 import type { DType } from "#strata/tensor/dtype.js";
 
 export type SizeName = "S" | "M" | "B";
@@ -7,7 +7,7 @@ export type SizeName = "S" | "M" | "B";
 /** A model and the batch it is trained on. */
 export interface Size {
   readonly name: SizeName;
-  readonly config: LlamaConfig;
+  readonly config: ModelConfig;
   readonly B: number;
   readonly T: number;
   /** Element type of the weights' file. */
@@ -17,10 +17,10 @@ export interface Size {
 const common = {
   ...plainLlama,
   layers: 16,
-  normEpsilon: 1e-5,
+  rmsNormEps: 1e-5,
   ropeTheta: 500000,
-  tiedHead: true,
-  maximumPositions: 2048,
+  tieWordEmbeddings: true,
+  maxPositions: 2048,
   bosId: null,
   eosIds: [],
 } as const;
@@ -34,12 +34,12 @@ export const sizes: Readonly<Record<SizeName, Size>> = {
     stored: "f32",
     config: {
       ...common,
-      width: 256,
-      queryHeads: 4,
+      hiddenSize: 256,
+      attentionHeads: 4,
       keyValueHeads: 2,
-      headWidth: 64,
-      feedForwardWidth: 1024,
-      vocabularySize: 4096,
+      headDim: 64,
+      intermediateSize: 1024,
+      vocabSize: 4096,
     },
   },
   M: {
@@ -49,12 +49,12 @@ export const sizes: Readonly<Record<SizeName, Size>> = {
     stored: "f32",
     config: {
       ...common,
-      width: 512,
-      queryHeads: 8,
+      hiddenSize: 512,
+      attentionHeads: 8,
       keyValueHeads: 2,
-      headWidth: 64,
-      feedForwardWidth: 2048,
-      vocabularySize: 8192,
+      headDim: 64,
+      intermediateSize: 2048,
+      vocabSize: 8192,
     },
   },
   B: {
@@ -64,12 +64,12 @@ export const sizes: Readonly<Record<SizeName, Size>> = {
     stored: "bf16",
     config: {
       ...common,
-      width: 2048,
-      queryHeads: 32,
+      hiddenSize: 2048,
+      attentionHeads: 32,
       keyValueHeads: 8,
-      headWidth: 64,
-      feedForwardWidth: 8192,
-      vocabularySize: 128256,
+      headDim: 64,
+      intermediateSize: 8192,
+      vocabSize: 128256,
     },
   },
 };

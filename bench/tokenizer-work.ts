@@ -29,7 +29,7 @@ export async function mergesWork(sources: TokenizerSources, tokenizerThreads: nu
   return {
     kind: "learning_merges",
     texts: await writeParts(sources.texts, 1, 10 * megabyte),
-    vocabularySize: 8192,
+    vocabSize: 8192,
     tokenizerThreads,
   };
 }

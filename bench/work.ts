@@ -58,7 +58,7 @@ export interface TokenizingWork {
 export interface MergesWork {
   readonly kind: "learning_merges";
   readonly texts: string;
-  readonly vocabularySize: number;
+  readonly vocabSize: number;
   readonly tokenizerThreads: number;
 }
 

@@ -12,7 +12,7 @@ export function matmulWork(dtype: "f32" | "bf16"): MatmulWork {
 }
 
 export function wholeWindow({ config }: Size): Window {
-  return { first: 0, end: config.layers, outer: true };
+  return { first: 0, end: config.layers, embeddings: true };
 }
 
 export async function trainingWork(size: Size, window: Window): Promise<TrainingWork> {
@@ -21,7 +21,7 @@ export async function trainingWork(size: Size, window: Window): Promise<Training
   const settings: TrainingSettings = {
     sequenceLength: T,
     batchSize: B,
-    microBatch: defaultMicroBatch(B, T),
+    microBatchSize: defaultMicroBatch(B, T),
     learningRate: 1e-4,
     schedule: "constant",
     warmup: 0,
@@ -31,9 +31,9 @@ export async function trainingWork(size: Size, window: Window): Promise<Training
     beta1: 0.9,
     beta2: 0.95,
     epsilon: 1e-8,
-    clip: 1,
+    maxGradNorm: 1,
   };
-  const draw = drawIds("training", config.vocabularySize);
+  const draw = drawIds("training", config.vocabSize);
   const sequences = Array.from({ length: B }, () => draw(T + 1));
   return {
     kind: "training",
@@ -43,16 +43,16 @@ export async function trainingWork(size: Size, window: Window): Promise<Training
     T,
     settings,
     offload: false,
-    frozen: !(window.outer && window.first === 0 && window.end === config.layers),
+    frozen: !(window.embeddings && window.first === 0 && window.end === config.layers),
     ids: sequences.flatMap((ids) => ids.slice(0, -1)),
     targets: sequences.flatMap((ids) => ids.slice(1)),
   };
 }
 
-/** 64 questions of 60 to 200 tokens with four endings of 5 to 40. */
+/** 64 questions of 60 to 200 tokens with four continuations of 5 to 40. */
 export async function scoringWork(name: SizeName): Promise<ScoringWork> {
   const { config, T } = sizes[name];
-  const draw = drawIds("scoring", config.vocabularySize);
+  const draw = drawIds("scoring", config.vocabSize);
   const key = randomKey(1, "scoring lengths");
   const choicesPerItem = 4;
   const requests = Array.from({ length: 64 }, (_, item): ScoringRequest[] => {
@@ -67,7 +67,7 @@ export async function scoringWork(name: SizeName): Promise<ScoringWork> {
 
 /** 8 prompts of 64 tokens, each continued by 128. */
 export async function generationWork(name: SizeName): Promise<GenerationWork> {
-  const draw = drawIds("generation", sizes[name].config.vocabularySize);
+  const draw = drawIds("generation", sizes[name].config.vocabSize);
   return {
     kind: "generation",
     ...(await bothFolders(name)),
@@ -82,8 +82,8 @@ async function bothFolders(name: SizeName) {
 }
 
 /** Each call draws further ids. */
-function drawIds(stream: string, vocabularySize: number): (count: number) => number[] {
+function drawIds(stream: string, vocabSize: number): (count: number) => number[] {
   const key = randomKey(1, `benchmark ${stream}`);
   let next = 0;
-  return (count) => Array.from({ length: count }, () => randomInteger(key, next++, vocabularySize));
+  return (count) => Array.from({ length: count }, () => randomInteger(key, next++, vocabSize));
 }

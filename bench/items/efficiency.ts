@@ -8,7 +8,7 @@ import { matmulComparison } from "./matmul.js";
 import { stepComparison } from "./training.js";
 
 /**
- * Useful FLOP/s of the whole step (products with matrices 6 per element and token, attention with half of its square,
+ * Useful FLOP/s of the whole step (computeDType with matrices 6 per element and token, attention with half of its square,
  * backward twice the forward) over what the same side reaches in a large matrix product of the same precision.
  */
 export const efficiencyItem: Item = {

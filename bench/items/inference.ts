@@ -7,7 +7,7 @@ const ourModes = ["f32", "bf16-weights", "bf16"];
 
 const scoreItem: Item = {
   name: "score-M",
-  what: "log-likelihoods of 256 endings of multiple-choice questions with M",
+  what: "log-likelihoods of 256 continuations of multiple-choice questions with M",
   async measure({ compare }) {
     const peer = ["f32", "bf16"].flatMap((precision) => [1, 8, 32].map((batch) => `${precision}-${batch}`));
     const work = await scoringWork("M");
@@ -16,7 +16,7 @@ const scoreItem: Item = {
     return [
       rateFigure(
         name,
-        "endings/s",
+        "continuations/s",
         1,
         await compare({ name, key: name, work, modes, seconds: 2, disagreement: numbersDiffer }),
       ),

@@ -1,5 +1,5 @@
 import { freemem } from "node:os";
-import type { ProductType } from "#strata/device/kernels.js";
+import type { ComputeDType } from "#strata/device/kernels.js";
 import { trainingMemoryBytes } from "#strata/model/cost.js";
 import type { Window } from "#strata/model/config/parameters.js";
 import { memoryOfParts } from "#strata/plan/memory-of-parts.js";
@@ -14,7 +14,7 @@ import { trainingWork } from "../workloads.js";
 import type { Item } from "./item.js";
 import { stepComparison } from "./training.js";
 
-const windows: readonly Window[] = [0, 4, 8, 12].map((first) => ({ first, end: first + 4, outer: false }));
+const windows: readonly Window[] = [0, 4, 8, 12].map((first) => ({ first, end: first + 4, embeddings: false }));
 
 /**
  * Largest memory of four processes that train a quarter of B's layers each, over the mean of one alone; pages they
@@ -29,7 +29,7 @@ export const partsItem: Item = {
     if (mode === null) throw new Error("parts-4: no mode of training works");
     const figures: Figure[] = [];
     for (const offload of [false, true]) {
-      requireMemory(mode as ProductType, offload);
+      requireMemory(mode as ComputeDType, offload);
       const alone: number[] = [];
       for (const window of windows) alone.push(await memoryTogether(bench.options, mode, [window], offload));
       const one = alone.reduce((sum, bytes) => sum + bytes, 0) / alone.length;
@@ -90,12 +90,12 @@ function sum(numbers: readonly number[]): number {
 /**
  * @throws Error if four processes, which share the weights' file, would not fit: the system would end others for them
  */
-function requireMemory(products: ProductType, offload: boolean): void {
+function requireMemory(computeDType: ComputeDType, offload: boolean): void {
   const { config, B, T } = sizes.B;
   const stored = bytesPerElement(sizes.B.stored);
   const parts = windows.map((window) => {
-    const { total } = trainingMemoryBytes(config, window, defaultMicroBatch(B, T), T, stored, products, {
-      recompute: false,
+    const { total } = trainingMemoryBytes(config, window, defaultMicroBatch(B, T), T, stored, computeDType, {
+      activationCheckpointing: false,
       offload,
     });
     return { window, memoryBytes: total, start: "B" };

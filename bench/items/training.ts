@@ -25,7 +25,7 @@ export async function stepComparison(name: SizeName, window: Window): Promise<Co
 /** All layers of S and M; of B the highest and the lowest window. */
 function windowsOf(name: SizeName): readonly Window[] {
   if (name !== "B") return [wholeWindow(sizes[name])];
-  return [12, 0].map((first) => ({ first, end: first + 4, outer: false }));
+  return [12, 0].map((first) => ({ first, end: first + 4, embeddings: false }));
 }
 
 function suffix(name: SizeName, { first, end }: Window): string {

@@ -14,7 +14,7 @@ export const windowsItem: Item = {
   async measure({ options, fastestOwnMode }) {
     const size = sizes.M;
     const whole = wholeWindow(size);
-    const windows = [0, 4, 8, 12].map((first) => ({ first, end: first + 4, outer: false }));
+    const windows = [0, 4, 8, 12].map((first) => ({ first, end: first + 4, embeddings: false }));
     const mode = await fastestOwnMode(await stepComparison("M", whole));
     if (mode === null) throw new Error("windows-M: no mode of training works");
     const sessions: Session[] = [];

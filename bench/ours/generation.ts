@@ -8,7 +8,7 @@ import type { Prepared } from "./prepared.js";
 export async function prepareGeneration(device: Device, work: Assignment<GenerationWork>): Promise<Prepared> {
   const model = openInference(device, work);
   const continued = () =>
-    generate(model, work.prompts, { maximumTokens: work.count, temperature: 0, seed: 0, stop: () => false });
+    generate(model, work.prompts, { maxTokens: work.count, temperature: 0, seed: 0, stop: () => false });
   const run = async () => (await continued()).reduce((sum, { length }) => sum + length, 0);
   return { run, proof: (await continued()).map(([id]) => id) };
 }

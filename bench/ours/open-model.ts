@@ -1,13 +1,13 @@
-import type { Device, ProductType } from "#strata/device/kernels.js";
+import type { Device, ComputeDType } from "#strata/device/kernels.js";
 import { openDevice } from "#strata/device/open-device.js";
 import { openModelFolder } from "#strata/model/files/model-folder.js";
 import { loadModel, type Model } from "#strata/model/model.js";
 import type { Assignment, GenerationWork, ScoringWork } from "../work.js";
 
-/** The device in the precision of the mode: `f32`, `bf16`, or, for inference, `bf16-weights` with products in f32. */
+/** The device in the precision of the mode: `f32`, `bf16`, or, for inference, `bf16-weights` with computeDType in f32. */
 export function openDeviceFor({ mode, threads }: Assignment): Device {
-  const products: ProductType = mode === "bf16" ? "bf16" : "f32";
-  return openDevice("auto", threads, products);
+  const computeDType: ComputeDType = mode === "bf16" ? "bf16" : "f32";
+  return openDevice("auto", threads, computeDType);
 }
 
 /** A model for scoring or generation, in the element type of the mode. */

@@ -9,7 +9,7 @@ import type { Prepared } from "./prepared.js";
 /** Scores a multiple-choice task as an evaluation does. Units are choices. */
 export async function prepareScoring(device: Device, work: Assignment<ScoringWork>): Promise<Prepared> {
   const model = openInference(device, work);
-  const tokenizer = numberTokenizer(model.config.vocabularySize);
+  const tokenizer = numberTokenizer(model.config.vocabSize);
   const task = taskOf(work);
   const score = async () => {
     const { samples } = await evaluate({
@@ -39,9 +39,9 @@ function taskOf({ requests, choicesPerItem }: ScoringWork): MultipleChoiceTask {
   return { name: "choices", kind: "multiple-choice", items };
 }
 
-function numberTokenizer(vocabularySize: number): Tokenizer {
+function numberTokenizer(vocabSize: number): Tokenizer {
   return {
-    vocabularySize,
+    vocabSize,
     bosId: 0,
     eosIds: [],
     encode: (text) => text.trim().split(" ").map(Number),

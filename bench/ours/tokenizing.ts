@@ -24,7 +24,7 @@ export async function prepareTokenizing(work: Assignment<TokenizingWork>): Promi
 export async function prepareMerges(work: Assignment<MergesWork>): Promise<Prepared> {
   const texts = readParts(work.texts).flat();
   const size = byteLength(texts);
-  const learn = () => trainTokenizer(texts, { vocabularySize: work.vocabularySize });
+  const learn = () => trainTokenizer(texts, { vocabSize: work.vocabSize });
   const run = async () => {
     await learn();
     return size;

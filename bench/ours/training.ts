@@ -11,7 +11,7 @@ import type { Prepared } from "./prepared.js";
 /** Training steps as `trainPart` takes them, always on one batch. Units are tokens. */
 export async function prepareTraining(device: Device, work: Assignment<TrainingWork>): Promise<Prepared> {
   const { T, settings } = work;
-  const { batchSize, microBatch: B } = settings;
+  const { batchSize, microBatchSize: B } = settings;
   const model = loadModel(device, openModelFolder(work.folder), work.window, work.offload ? buildFolder : null);
   const updater = createUpdater(model, createOptimizerState(model), settings);
   const pass = createTrainingStep(model, B, T);

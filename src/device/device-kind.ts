@@ -1,9 +1,9 @@
-import type { Device, ProductType } from "./kernels.js";
+import type { Device, ComputeDType } from "./kernels.js";
 
 /** A device of the table: how it is opened, and whether it can be here. */
 export interface DeviceKind {
   /** @throws StrataError with the reason if it is not available */
-  open(threads: number, products: ProductType): Device;
+  open(threads: number, computeDType: ComputeDType): Device;
   report(): Omit<DeviceReport, "name">;
 }
 
@@ -19,7 +19,7 @@ export interface DeviceReport {
 
 export interface KernelReport {
   readonly instructionSet: string;
-  readonly products: Readonly<Record<ProductType, ProductMeans>>;
+  readonly products: Readonly<Record<ComputeDType, ProductMeans>>;
   /** Name and version of the compiler that made them. */
   readonly compiler: string;
 }
@@ -33,7 +33,7 @@ export type ProductMeans = "hardware" | "rounding";
 export interface InstructionSetReport {
   readonly name: string;
   readonly available: boolean;
-  readonly products: Readonly<Record<ProductType, ProductMeans>>;
+  readonly products: Readonly<Record<ComputeDType, ProductMeans>>;
   /** Why it is refused. */
   readonly reason: string | null;
 }

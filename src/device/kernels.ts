@@ -41,7 +41,7 @@ export type * from "./device-buffer.js";
 export type * from "./kernel-arguments.js";
 
 /** What the operands of matrix products are rounded to. */
-export type ProductType = "f32" | "bf16";
+export type ComputeDType = "f32" | "bf16";
 
 export interface Kernels {
   /** buffer ← value. */
@@ -107,7 +107,7 @@ export interface DeviceFacts {
   /** Instruction set of the kernels in use, e.g. `avx512`; `typescript` for the reference device. */
   readonly instructionSet: string;
   readonly threads: number;
-  readonly products: ProductType;
+  readonly computeDType: ComputeDType;
 }
 
 export interface Device {

@@ -2,13 +2,13 @@
 import { StrataError } from "../errors/strata-error.js";
 import type { DeviceKind, DeviceReport } from "./device-kind.js";
 import { deviceNames, devices, renamedDevices, type DeviceName } from "./devices.js";
-import type { Device, ProductType } from "./kernels.js";
+import type { Device, ComputeDType } from "./kernels.js";
 
 /** @throws StrataError with the reason if the device is not available */
-export function openDevice(name: DeviceName, threads: number, products: ProductType): Device {
+export function openDevice(name: DeviceName, threads: number, computeDType: ComputeDType): Device {
   const kinds: Readonly<Record<string, DeviceKind>> = devices;
   const kind = name === "auto" ? Object.values(kinds)[0] : Object.hasOwn(kinds, name) ? kinds[name] : null;
-  if (kind) return kind.open(threads, products);
+  if (kind) return kind.open(threads, computeDType);
   throw new StrataError("DeviceError", {
     where: "device",
     expected: `${deviceNames.slice(0, -1).join(", ")} or ${deviceNames.at(-1)}`,

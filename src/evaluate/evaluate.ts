@@ -25,7 +25,7 @@ export interface EvaluateOptions<Kinds extends TaskKindTable = TaskKinds> {
   /** Puts the begin of text in front of prompts. The published scores of the harness before November 2025 are without. */
   readonly addBos: boolean;
   /** Rows of a forward pass; a single question may exceed it. */
-  readonly maximumRows?: number;
+  readonly maxRows?: number;
   /** Prompts that are continued together at most, and the positions of their cache, which bound its memory. */
   readonly generationBatch?: number;
   readonly cachePositions?: number;
@@ -83,15 +83,15 @@ function metricsOf(kind: TaskKind, result: TaskResult): Record<string, Metric> {
 type ScoringOf = (task: string, kind: TaskKind, journal: TaskJournal<unknown>) => Scoring<unknown>;
 
 function prepareScoring(options: CommonOptions, scorerFor: ScorerSource["scorerFor"]): ScoringOf {
-  const { model, tokenizer, sequenceLength, addBos, maximumRows = 1024, onProgress } = options;
+  const { model, tokenizer, sequenceLength, addBos, maxRows = 1024, onProgress } = options;
   const between = () => letSignalsThrough(options.signal);
   const shared = {
     tokenizer,
     sequenceLength,
     addBos,
-    maximumRows,
+    maxRows,
     between,
-    maximumPositions: model.config.maximumPositions,
+    maxPositions: model.config.maxPositions,
     scorerFor,
     generator: createGenerator(options, between),
   };
@@ -105,7 +105,7 @@ function prepareScoring(options: CommonOptions, scorerFor: ScorerSource["scorerF
 function createGenerator(options: CommonOptions, between: () => Promise<void>): Generator {
   const {
     model,
-    tokenizer: { vocabularySize },
+    tokenizer: { vocabSize },
     generationBatch,
     cachePositions,
   } = options;
@@ -114,7 +114,7 @@ function createGenerator(options: CommonOptions, between: () => Promise<void>): 
       ...own,
       temperature: 0,
       seed: 0,
-      vocabularySize,
+      vocabSize,
       batchSize: generationBatch,
       cachePositions,
       between,
@@ -154,11 +154,11 @@ function createScorerSource(model: Model): ScorerSource {
 }
 
 function requirePositions({ model, sequenceLength }: CommonOptions): void {
-  const { maximumPositions } = model.config;
-  if (sequenceLength >= 1 && sequenceLength <= maximumPositions) return;
+  const { maxPositions } = model.config;
+  if (sequenceLength >= 1 && sequenceLength <= maxPositions) return;
   throw new StrataError("EvaluationError", {
     where: "sequenceLength",
-    expected: `1 to ${maximumPositions}, the positions of the model`,
+    expected: `1 to ${maxPositions}, the positions of the model`,
     got: `${sequenceLength}`,
     hint: "Choose a sequence length within the model's max_position_embeddings.",
   });

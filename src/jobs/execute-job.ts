@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { openDevice } from "../device/open-device.js";
-import type { Device, ProductType } from "../device/kernels.js";
+import type { Device, ComputeDType } from "../device/kernels.js";
 import { StrataError } from "../errors/strata-error.js";
 import { writeJsonAtomic } from "../files/atomic-file.js";
 import { describeWriter } from "../files/writer.js";
@@ -31,7 +31,7 @@ export interface JobContext {
   /** Path of an input. @throws Error if the job has no such input */
   input(name: string): string;
   /** Opened on first use; a job uses one. */
-  device(products: ProductType): Device;
+  device(computeDType: ComputeDType): Device;
   progress(progress: JobProgress): void;
   /** Writes a line to the log. */
   note(line: string): void;
@@ -131,12 +131,12 @@ function createContext(
       if (!input) throw new Error(`job ${job.id} has no input ${name}`);
       return join(jobFolder(store, input.job), input.path);
     },
-    device(products: ProductType): Device {
-      device ??= openDevice(execution.device, execution.threads, products);
+    device(computeDType: ComputeDType): Device {
+      device ??= openDevice(execution.device, execution.threads, computeDType);
       return device;
     },
     deviceName: () =>
-      device ? `${device.facts.device} ${device.facts.instructionSet}, ${device.facts.products}` : "none",
+      device ? `${device.facts.device} ${device.facts.instructionSet}, ${device.facts.computeDType}` : "none",
     progress(progress: JobProgress) {
       const now = performance.now();
       if (now - told < 300 && progress.done < progress.total) return;

@@ -24,9 +24,9 @@ export interface Job {
   /** Plain JSON that the work may use but its result does not depend on. */
   readonly options?: unknown;
   /** Expected work in FLOPs, for the order of progress only. */
-  readonly work: number;
+  readonly flops: number;
   /** May use all threads of the machine because nothing is compared with its duration. */
-  readonly wholeMachine: boolean;
+  readonly exclusive: boolean;
 }
 
 /** Machine-dependent settings of an execution: they do not change the bytes of the result. */

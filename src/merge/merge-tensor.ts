@@ -5,19 +5,19 @@ import type { MergeMethod } from "./merge-method.js";
 import type { TensorSources } from "./sources.js";
 
 /** Elements of a tensor that are held at a time where a method allows it. */
-export const pieceElements = 1 << 20;
+export const chunkElements = 1 << 20;
 
 export function elementCount({ shape }: { readonly shape: readonly number[] }): number {
   return shape.reduce((a, b) => a * b, 1);
 }
 
 /** Elements [from, from + count) in f32. */
-export function readPiece(tensor: StoredTensor, from: number, count: number): Float32Array {
+export function readChunk(tensor: StoredTensor, from: number, count: number): Float32Array {
   const size = bytesPerElement(tensor.dtype);
   return decodeFloats(readTensorBytes(tensor, from * size, count * size), tensor.dtype);
 }
 
-export interface Piece {
+export interface Chunk {
   /** Of the first element. */
   readonly from: number;
   readonly base: Float32Array;
@@ -30,23 +30,23 @@ export interface ChosenMethod {
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** A trained tensor merged, in order, in pieces; as one piece where the method needs the whole tensor. */
-export function* mergedPieces(
+/** A trained tensor merged, in order, in chunks; as one chunk where the method needs the whole tensor. */
+export function* mergedChunks(
   sources: TensorSources,
   parts: number,
   { method, values }: ChosenMethod,
   meter: AgreementMeter,
-): Generator<Piece> {
+): Generator<Chunk> {
   const tensor = {
     where: `${sources.base.path} ${sources.parameter.name}`,
     parts,
     owners: sources.owners.map(({ part }) => part),
   };
   const count = elementCount(sources.base);
-  for (let from = 0; from < count; from += pieceElements) {
-    const length = Math.min(pieceElements, count - from);
-    const base = readPiece(sources.base, from, length);
-    const owners = sources.owners.map(({ part, tensor: own }) => ({ part, values: readPiece(own, from, length) }));
+  for (let from = 0; from < count; from += chunkElements) {
+    const length = Math.min(chunkElements, count - from);
+    const base = readChunk(sources.base, from, length);
+    const owners = sources.owners.map(({ part, tensor: own }) => ({ part, values: readChunk(own, from, length) }));
     meter.add(base, owners);
     if (method.wholeTensor) continue;
     const load = (part: number) => owners.find((owner) => owner.part === part)?.values ?? base;

@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { writeModelFolder } from "../model/files/write-model-folder.js";
 import { encodeFloats, type DType } from "../tensor/dtype.js";
-import { storedPieces, type TensorEntry } from "../tensor/safetensors.js";
+import { storedChunks, type TensorEntry } from "../tensor/safetensors.js";
 import { measureAgreement, type AgreementMeter } from "./agreement.js";
 import { checkFrozen } from "./check-frozen.js";
-import { mergedPieces, type ChosenMethod } from "./merge-tensor.js";
+import { mergedChunks, type ChosenMethod } from "./merge-tensor.js";
 import type { MethodTable } from "./merge-method.js";
 import { findMethod, mergeMethods, parameterValues, type MergeMethods } from "./methods/methods.js";
 import { openMomentum, type MomentumStore } from "./momentum.js";
@@ -23,7 +23,7 @@ export interface MergeOptions<Methods extends MethodTable = MergeMethods> {
   readonly settings: NoInfer<MergeSettings<Methods>>;
   /** The methods there are; those of the program if absent. */
   readonly methods?: Methods;
-  /** Where the merged model goes; with `settings.outer`, `momentum.safetensors` too. */
+  /** Where the merged model goes; with `settings.outerOptimizer`, `momentum.safetensors` too. */
   readonly folder: string;
   /** `momentum.safetensors` of the previous round. */
   readonly momentum: string | null;
@@ -52,16 +52,16 @@ export async function mergeModels<Methods extends MethodTable = MergeMethods>(
     dtype: outputDType(sources),
   }));
   const meter = measureAgreement(parts.length);
-  const outer = settings.outer
-    ? { settings: settings.outer, momentum: openMomentum(options.momentum, folder, tensors) }
+  const outer = settings.outerOptimizer
+    ? { settings: settings.outerOptimizer, momentum: openMomentum(options.momentum, folder, tensors) }
     : null;
   let done = 0;
   try {
     await writeModelFolder(folder, base, entries, function* ({ name, dtype }) {
       const sources = byName.get(name) as TensorSources;
       checkFrozen(sources);
-      if (sources.owners.length === 0) yield* storedPieces(sources.base);
-      else yield* trainedPieces(sources, dtype, { parts: parts.length, chosen, meter, outer });
+      if (sources.owners.length === 0) yield* storedChunks(sources.base);
+      else yield* trainedChunks(sources, dtype, { parts: parts.length, chosen, meter, outer });
       onProgress?.(++done, entries.length);
     });
     await outer?.momentum.commit();
@@ -96,10 +96,10 @@ interface TrainedMerge {
   readonly outer: { readonly settings: OuterSettings; readonly momentum: MomentumStore } | null;
 }
 
-function* trainedPieces(sources: TensorSources, dtype: DType, merge: TrainedMerge): Generator<Uint8Array> {
+function* trainedChunks(sources: TensorSources, dtype: DType, merge: TrainedMerge): Generator<Uint8Array> {
   const { parts, chosen, meter, outer } = merge;
   const { name } = sources.parameter;
-  for (const { from, base, merged } of mergedPieces(sources, parts, chosen, meter)) {
+  for (const { from, base, merged } of mergedChunks(sources, parts, chosen, meter)) {
     if (outer === null) {
       yield encodeFloats(merged, dtype);
       continue;

@@ -12,7 +12,7 @@ import {
   type StoredTensor,
   type TensorEntry,
 } from "../tensor/safetensors.js";
-import { elementCount, pieceElements, readPiece } from "./merge-tensor.js";
+import { elementCount, chunkElements, readChunk } from "./merge-tensor.js";
 import type { TensorSources } from "./sources.js";
 
 /** The outer optimizer's momentum from round to round: f32, one tensor per tensor that any round so far trained. */
@@ -48,7 +48,7 @@ export function openMomentum(
   return {
     read(name, from, count) {
       const tensor = stored.get(name);
-      return tensor ? readPiece(tensor, from, count) : new Float32Array(count);
+      return tensor ? readChunk(tensor, from, count) : new Float32Array(count);
     },
     append(name, values) {
       if (!places.has(name)) places.set(name, end);
@@ -71,8 +71,8 @@ export function openMomentum(
           place === undefined
             ? (stored.get(entry.name) as StoredTensor)
             : { ...entry, path: aside, byteOffset: place, byteLength };
-        for (let at = 0; at < byteLength; at += 4 * pieceElements) {
-          yield readTensorBytes(source, at, Math.min(4 * pieceElements, byteLength - at));
+        for (let at = 0; at < byteLength; at += 4 * chunkElements) {
+          yield readTensorBytes(source, at, Math.min(4 * chunkElements, byteLength - at));
         }
       });
       abandon();

@@ -13,7 +13,7 @@ type ParameterValues<Methods extends MethodTable> = {
 export type MergeSettings<Methods extends MethodTable = MergeMethods> = ParameterValues<Methods> & {
   readonly method: keyof Methods & string;
   /** A step of Nesterov SGD along the merged change in place of the merged model itself. */
-  readonly outer: OuterSettings | null;
+  readonly outerOptimizer: OuterSettings | null;
 };
 
 /** What a merge did, as plain data. */

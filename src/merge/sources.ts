@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseConfig, type LlamaConfig } from "../model/config/model-config.js";
+import { parseConfig, type ModelConfig } from "../model/config/model-config.js";
 import { openModelFolder, type ModelFolder } from "../model/files/model-folder.js";
 import { isTrained, parameters, type Parameter, type Window } from "../model/config/parameters.js";
 import { StrataError } from "../errors/strata-error.js";
@@ -57,7 +57,7 @@ export function openSources(
  */
 function openPart(base: ModelFolder, folder: string): ModelFolder {
   const path = join(folder, "config.json");
-  const shape = ({ bosId: _bos, eosIds: _eos, ...rest }: LlamaConfig): Record<string, unknown> => rest;
+  const shape = ({ bosId: _bos, eosIds: _eos, ...rest }: ModelConfig): Record<string, unknown> => rest;
   const got = shape(readConfig(path));
   for (const [member, value] of Object.entries(shape(base.config))) {
     if (canonicalJson(got[member]) === canonicalJson(value)) continue;
@@ -77,7 +77,7 @@ function openPart(base: ModelFolder, folder: string): ModelFolder {
   }
 }
 
-function readConfig(path: string): LlamaConfig {
+function readConfig(path: string): ModelConfig {
   let text: string;
   try {
     text = readFileSync(path, "utf8");

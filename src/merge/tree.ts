@@ -21,7 +21,7 @@ export function pairNeighbours(parts: number): MergeTree {
 export type Interpolation = (a: Float32Array, b: Float32Array, t: number) => Float32Array;
 
 /**
- * One tensor through the tree. Sides that both trained it share equally; where one side did, the result takes `ownShare` from
+ * One tensor through the tree. Sides that both trained it share equally; where one side did, the result takes `trainedShare` from
  * that side; where neither did, both hold the base.
  *
  * @param trains  whether a part trained this tensor
@@ -32,7 +32,7 @@ export function mergeTree(
   base: Float32Array,
   trains: (part: number) => boolean,
   load: (part: number) => Float32Array,
-  ownShare: number,
+  trainedShare: number,
   interpolate: Interpolation,
 ): Float32Array {
   /** Null stands for the base: nothing below trained the tensor. */
@@ -41,16 +41,16 @@ export function mergeTree(
     const left = merge(node.left);
     const right = merge(node.right);
     if (left && right) return interpolate(left, right, 0.5);
-    if (left) return interpolate(left, base, 1 - ownShare);
-    return right && interpolate(base, right, ownShare);
+    if (left) return interpolate(left, base, 1 - trainedShare);
+    return right && interpolate(base, right, trainedShare);
   };
   return merge(tree) ?? base.slice();
 }
 
 /** `mergeTree` over the neighbours of all parts. */
-export function mergePairs(tensor: TensorToMerge, ownShare: number, interpolate: Interpolation): Float32Array {
+export function mergePairs(tensor: TensorToMerge, trainedShare: number, interpolate: Interpolation): Float32Array {
   const { base, parts, owners, load } = tensor;
-  return mergeTree(pairNeighbours(parts), base, (part) => owners.includes(part), load, ownShare, interpolate);
+  return mergeTree(pairNeighbours(parts), base, (part) => owners.includes(part), load, trainedShare, interpolate);
 }
 
 /** What each part's change counts in the tree's result for a tensor, where interpolation is linear; the rest is the base. */
@@ -58,11 +58,11 @@ export function treeWeights(
   tree: MergeTree,
   parts: number,
   trains: (part: number) => boolean,
-  ownShare: number,
+  trainedShare: number,
 ): number[] {
   return Array.from({ length: parts }, (_, part) => {
     const load = (other: number) => new Float32Array([other === part ? 1 : 0]);
     const mix: Interpolation = (a, b, t) => new Float32Array([(1 - t) * a[0] + t * b[0]]);
-    return mergeTree(tree, new Float32Array(1), trains, load, ownShare, mix)[0];
+    return mergeTree(tree, new Float32Array(1), trains, load, trainedShare, mix)[0];
   });
 }

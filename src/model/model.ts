@@ -1,7 +1,7 @@
 import { openScope } from "../device/device-scope.js";
 import type { Device, DeviceBuffer } from "../device/kernels.js";
 import { StrataError } from "../errors/strata-error.js";
-import type { LlamaConfig } from "./config/model-config.js";
+import type { ModelConfig } from "./config/model-config.js";
 import { loadTensor } from "./files/load-tensor.js";
 import type { ModelFolder } from "./files/model-folder.js";
 import { embeddingName, headName, isTrained, parameters, type Parameter, type Window } from "./config/parameters.js";
@@ -11,7 +11,7 @@ import { embeddingName, headName, isTrained, parameters, type Parameter, type Wi
  * a window, on a device that multiplies bf16, matrices are bf16: rounded once instead of in every product.
  */
 export interface Model {
-  readonly config: LlamaConfig;
+  readonly config: ModelConfig;
   readonly device: Device;
   /** Null for inference: nothing is trained. */
   readonly window: Window | null;
@@ -89,15 +89,15 @@ function isMultiplied({ name, shape }: Parameter): boolean {
 
 /** The weight as bf16 if that is what the device multiplies; itself if it is so already. */
 function asOperand(device: Device, weight: DeviceBuffer): DeviceBuffer {
-  if (device.facts.products !== "bf16" || weight.dtype === "bf16") return weight;
+  if (device.facts.computeDType !== "bf16" || weight.dtype === "bf16") return weight;
   const operand = device.allocate("bf16", weight.length);
   device.kernels.copy({ out: operand, x: weight });
   return operand;
 }
 
-function checkWindow({ folder, config }: ModelFolder, { first, end, outer }: Window): void {
+function checkWindow({ folder, config }: ModelFolder, { first, end, embeddings }: Window): void {
   const whole = Number.isInteger(first) && Number.isInteger(end) && first >= 0 && first <= end && end <= config.layers;
-  if (whole && (first < end || outer)) return;
+  if (whole && (first < end || embeddings)) return;
   throw new StrataError("ModelError", {
     where: `window of ${folder}`,
     expected: `a half-open range of layers inside 0-${config.layers} that trains something`,

@@ -1,5 +1,5 @@
 import { frozenBytes } from "../model/cost.js";
-import type { LlamaConfig } from "../model/config/model-config.js";
+import type { ModelConfig } from "../model/config/model-config.js";
 import type { Window } from "../model/config/parameters.js";
 
 /** What a part takes that runs beside others on one machine. */
@@ -16,7 +16,7 @@ export interface PartMemory {
  * which are mapped from its file. A tensor counts as frozen that one of the parts at least does not train.
  */
 export function memoryOfParts(
-  config: LlamaConfig,
+  config: ModelConfig,
   storedBytesPerElement: number,
   parts: readonly PartMemory[],
 ): number {
@@ -38,7 +38,7 @@ export function memoryOfParts(
  * strategy are never at a time.
  */
 export function peakMemory<Part extends PartMemory & { readonly strategy: string; readonly round: number }>(
-  config: LlamaConfig,
+  config: ModelConfig,
   storedBytesPerElement: number,
   parts: readonly Part[],
   parallel: number,

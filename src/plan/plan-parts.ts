@@ -1,19 +1,19 @@
-import type { ProductType } from "../device/kernels.js";
-import type { LlamaConfig } from "../model/config/model-config.js";
+import type { ComputeDType } from "../device/kernels.js";
+import type { ModelConfig } from "../model/config/model-config.js";
 import { stepCost, trainableParameters, trainingMemoryBytes, type MemorySavings } from "../model/cost.js";
 import type { Window } from "../model/config/parameters.js";
 import { windowOf, type Strategy } from "./strategy.js";
 
 export interface PlanSettings {
-  readonly config: LlamaConfig;
+  readonly config: ModelConfig;
   /** T */
   readonly sequenceLength: number;
   /** B: sequences of one forward and backward. */
-  readonly microBatch: number;
+  readonly microBatchSize: number;
   /** Of the start model's file: what a frozen weight takes in memory. */
   readonly storedBytesPerElement: number;
   /** What matrix products multiply. */
-  readonly dtype: ProductType;
+  readonly dtype: ComputeDType;
   readonly savings: MemorySavings;
   /** What part of the training data each shard holds; together 1. */
   readonly dataShares: readonly number[];
@@ -47,7 +47,7 @@ export function equalShares(shards: number): readonly number[] {
  * @param strategy  one window, for a part that reads all shards, or one per shard
  */
 export function planParts(strategy: Strategy, settings: PlanSettings): PlannedPart[][] {
-  const { config, sequenceLength, microBatch, storedBytesPerElement, dtype, savings, dataShares } = settings;
+  const { config, sequenceLength, microBatchSize, storedBytesPerElement, dtype, savings, dataShares } = settings;
   const alone = strategy.windows.length === 1;
   return Array.from({ length: strategy.rounds }, (_, round) =>
     strategy.windows.map((_window, worker) => {
@@ -67,7 +67,7 @@ export function planParts(strategy: Strategy, settings: PlanSettings): PlannedPa
         memoryBytes: trainingMemoryBytes(
           config,
           window,
-          microBatch,
+          microBatchSize,
           sequenceLength,
           storedBytesPerElement,
           dtype,

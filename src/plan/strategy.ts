@@ -12,7 +12,7 @@ export interface Strategy {
   readonly rotate: boolean;
   readonly merge: MergeSettings;
   /** A worker goes on with its optimizer's state from round to round. */
-  readonly keepOptimizer: boolean;
+  readonly keepOptimizerState: boolean;
 }
 
 export function windowOf({ windows, rotate }: Strategy, round: number, worker: number): Window {
@@ -20,7 +20,13 @@ export function windowOf({ windows, rotate }: Strategy, round: number, worker: n
 }
 
 /** How the paper merges: slerp in pairs, 80 % from the side that trained a layer alone. */
-export const paperMerge: MergeSettings = { method: "slerp", ownShare: 0.8, density: 1, scale: 1, outer: null };
+export const paperMerge: MergeSettings = {
+  method: "slerp",
+  trainedShare: 0.8,
+  density: 1,
+  lambda: 1,
+  outerOptimizer: null,
+};
 
 /** Table 1 of the paper: half-open ranges of its 16 layers, for its four parts. */
 const paperLayers = 16;
@@ -85,7 +91,7 @@ export const strategyPresets: readonly string[] = ["vanilla", ...Object.keys(pap
 
 /** A window with embedding, final norm and head if it covers every layer, without them otherwise. */
 export function windowOver(first: number, end: number, layers: number): Window {
-  return { first, end, outer: first === 0 && end === layers };
+  return { first, end, embeddings: first === 0 && end === layers };
 }
 
 /**
@@ -94,7 +100,7 @@ export function windowOver(first: number, end: number, layers: number): Window {
  * @throws StrataError if there is no preset of that name
  */
 export function presetStrategy(name: string, layers: number): Strategy {
-  const common = { name, rounds: 1, rotate: false, merge: paperMerge, keepOptimizer: false };
+  const common = { name, rounds: 1, rotate: false, merge: paperMerge, keepOptimizerState: false };
   if (name === "vanilla") return { ...common, windows: [windowOver(0, layers, layers)] };
   if (!Object.hasOwn(paperWindows, name)) {
     throw new StrataError("PlanError", {

@@ -30,18 +30,11 @@ export function resolveStrategies(recipe: Recipe, layers: number): Strategy[] {
 
 function resolveStrategy(strategy: StrategyRecipe, layers: number): Strategy {
   if (typeof strategy === "string") return presetStrategy(strategy, layers);
-  const { keepOptimizerState, merge, windows, ...others } = strategy;
-  const { method, trainedShare, density, lambda, outerOptimizer } = merge;
-  return {
-    ...others,
-    windows: windows.map((window) => resolveWindow(window, layers)),
-    keepOptimizer: keepOptimizerState,
-    merge: { method, ownShare: trainedShare, density, scale: lambda, outer: outerOptimizer },
-  };
+  return { ...strategy, windows: strategy.windows.map((window) => resolveWindow(window, layers)) };
 }
 
 function resolveWindow(window: WindowRecipe, layers: number): Window {
   if (window === "full") return windowOver(0, layers, layers);
   const { first, end, embeddings } = window;
-  return embeddings ? { first, end, outer: true } : windowOver(first, end, layers);
+  return embeddings ? { first, end, embeddings: true } : windowOver(first, end, layers);
 }

@@ -74,7 +74,7 @@ export function vanillaOf(facts: ReportFacts): StrategyFacts | null {
 }
 
 /** The strategies to be judged: all but base and vanilla. */
-export function rivals(facts: ReportFacts): StrategyFacts[] {
+export function candidates(facts: ReportFacts): StrategyFacts[] {
   return facts.strategies.filter((strategy) => strategy !== baseOf(facts) && strategy !== vanillaOf(facts));
 }
 

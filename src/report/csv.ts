@@ -1,4 +1,4 @@
-import { columns, durationShare, metricOf, preservedOf, rivals } from "./columns.js";
+import { columns, durationShare, metricOf, preservedOf, candidates } from "./columns.js";
 import type { ReportFacts } from "./facts.js";
 
 type Cell = string | number | boolean | null;
@@ -24,7 +24,7 @@ export function csvTables(facts: ReportFacts): Record<string, string> {
 }
 
 function scores(facts: ReportFacts): string {
-  const judged = rivals(facts);
+  const judged = candidates(facts);
   const rows = facts.strategies.flatMap((strategy) =>
     columns(facts).flatMap((column): Cell[][] => {
       const metric = metricOf(strategy.scores, column);

@@ -1,4 +1,4 @@
-import { durationShare, metricFacts, metricOf, rivals, shownColumns, vanillaOf, type Column } from "./columns.js";
+import { durationShare, metricFacts, metricOf, candidates, shownColumns, vanillaOf, type Column } from "./columns.js";
 import type { ReportFacts, StrategyFacts } from "./facts.js";
 import { formatMetric, formatDuration, formatShare } from "./numbers.js";
 import { preservedText } from "./tables.js";
@@ -79,5 +79,5 @@ function metricGroup(facts: ReportFacts, column: Column): Group {
     heading: "preserved",
     cell: (strategy: StrategyFacts) => preservedText(facts, strategy, column).text,
   };
-  return { heading: column.task, columns: vanillaOf(facts) && rivals(facts).length > 0 ? [score, share] : [score] };
+  return { heading: column.task, columns: vanillaOf(facts) && candidates(facts).length > 0 ? [score, share] : [score] };
 }

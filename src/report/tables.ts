@@ -3,7 +3,7 @@ import {
   metricLabel,
   metricOf,
   preservedOf,
-  rivals,
+  candidates,
   shownColumns,
   vanillaOf,
   type Column,
@@ -40,7 +40,7 @@ export function reportTables(facts: ReportFacts): Table[] {
 /** Scores and preserved improvement: the paper's figures 3, 5, 6 and 7. */
 function scoreTable(facts: ReportFacts): Table {
   const all = shownColumns(facts);
-  const judged = rivals(facts);
+  const judged = candidates(facts);
   const best = all.map((column) => bestValue(judged, column));
   const row = (strategy: StrategyFacts) => [
     plain(strategy.name),
@@ -73,7 +73,7 @@ export function preservedText(
   strategy: StrategyFacts,
   column: Column,
 ): { readonly text: string; readonly error: string } {
-  if (!rivals(facts).includes(strategy) || !vanillaOf(facts)) return { text: missing, error: "" };
+  if (!candidates(facts).includes(strategy) || !vanillaOf(facts)) return { text: missing, error: "" };
   const kept = preservedOf(facts, strategy, column);
   if (!kept) return { text: metricOf(strategy.scores, column) ? "not defined" : missing, error: "" };
   return {

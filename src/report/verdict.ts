@@ -1,4 +1,4 @@
-import { baseOf, columns, durationShare, preservedOf, rivals, vanillaOf, type Column } from "./columns.js";
+import { baseOf, columns, durationShare, preservedOf, candidates, vanillaOf, type Column } from "./columns.js";
 import type { ReportFacts, StrategyFacts } from "./facts.js";
 import { formatPreserved, formatShare } from "./numbers.js";
 import { notDefined, type Preserved } from "./preserved.js";
@@ -12,7 +12,7 @@ export interface Standing {
 
 /** Best mean first. Only tasks on which every strategy has a preserved improvement are counted, so that the means compare. */
 export function standings(facts: ReportFacts): Standing[] {
-  const all = rivals(facts);
+  const all = candidates(facts);
   const counted = columns(facts).filter(
     (column) => column.primary && all.every((strategy) => preservedOf(facts, strategy, column)),
   );
@@ -42,7 +42,7 @@ export function verdict(facts: ReportFacts): string {
   const vanilla = vanillaOf(facts);
   if (!baseOf(facts) || !vanilla)
     return "Without both a base and vanilla training there is nothing to compare the strategies with.";
-  if (rivals(facts).length === 0) return "Only vanilla training was run: there is no strategy to compare with it.";
+  if (candidates(facts).length === 0) return "Only vanilla training was run: there is no strategy to compare with it.";
   const ranking = standings(facts);
   if (ranking.length === 0) {
     return "No verdict: on no task does vanilla training beat the base beyond noise, so there is no improvement to preserve. Train longer or score on more items.";
@@ -83,8 +83,8 @@ export function cautions(facts: ReportFacts): string[] {
     (column) =>
       column.primary &&
       vanillaOf(facts) &&
-      rivals(facts).length > 0 &&
-      rivals(facts).every((strategy) => !preservedOf(facts, strategy, column)),
+      candidates(facts).length > 0 &&
+      candidates(facts).every((strategy) => !preservedOf(facts, strategy, column)),
   );
   for (const { label } of undefinedOn) found.push(`${label}: preserved improvement is ${notDefined}.`);
   for (const [task, skipped] of skippedRecords(facts)) {
@@ -96,7 +96,7 @@ export function cautions(facts: ReportFacts): string[] {
     [...new Set(strategy.parts.map((part) => part.threads))].sort((a, b) => a - b);
   const vanilla = vanillaOf(facts);
   const unlike = vanilla
-    ? rivals(facts).filter(
+    ? candidates(facts).filter(
         (strategy) => strategy.parts.length > 0 && String(threads(strategy)) !== String(threads(vanilla)),
       )
     : [];

@@ -4,7 +4,7 @@ import { openModelFolder, type ModelFolder } from "../model/files/model-folder.j
 import { writeModelFolder } from "../model/files/write-model-folder.js";
 import { modelCard } from "../report/model-card.js";
 import { writeFileAtomic } from "../files/atomic-file.js";
-import { convertedPieces } from "../tensor/converted-pieces.js";
+import { convertedChunks } from "../tensor/converted-chunks.js";
 import { StrataError } from "../errors/strata-error.js";
 import { partialPath, removeAbandonedPartials } from "../files/partial-files.js";
 import type { StoredTensor, TensorEntry } from "../tensor/safetensors.js";
@@ -34,7 +34,7 @@ export interface ExportOptions extends ExportTarget {
  */
 export async function exportModel(store: Store, plan: RunPlan, options: ExportOptions): Promise<void> {
   const { jobs, folder: source } = await strategyModel(store, plan, options.strategy);
-  const start = openModelFolder(join(jobFolder(store, plan.startJob.id), "model"));
+  const start = openModelFolder(join(jobFolder(store, plan.initializeJob.id), "model"));
   await writeExport(openModelFolder(source), start, options, (aside) =>
     writeFileAtomic(join(aside, "README.md"), modelCard(modelCardFacts(store, plan, jobs, start))),
   );
@@ -69,7 +69,7 @@ async function writeExport(
       start,
       entries,
       function* ({ name, dtype }) {
-        yield* convertedPieces(tensorOf(model, name), dtype);
+        yield* convertedChunks(tensorOf(model, name), dtype);
         onProgress?.(++done, entries.length);
       },
       shardBytes,

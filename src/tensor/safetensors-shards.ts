@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeJsonAtomic } from "../files/atomic-file.js";
 import { StrataError } from "../errors/strata-error.js";
-import { tensorBytes, writeSafetensors, type TensorEntry, type TensorPieces } from "./safetensors.js";
+import { tensorBytes, writeSafetensors, type TensorEntry, type TensorChunks } from "./safetensors.js";
 
 /** A model that is larger is written as several files, with an index that says where each tensor is. */
 export const defaultShardBytes = 5e9;
@@ -58,16 +58,16 @@ function readIndex(path: string): Readonly<Record<string, string>> {
 export async function writeShardedSafetensors(
   folder: string,
   entries: readonly TensorEntry[],
-  pieces: TensorPieces,
+  chunks: TensorChunks,
   shardBytes = defaultShardBytes,
 ): Promise<void> {
   const shards = planShards(entries, shardBytes);
-  if (shards.length === 1) return writeSafetensors(join(folder, single), entries, pieces);
+  if (shards.length === 1) return writeSafetensors(join(folder, single), entries, chunks);
   const number = (n: number) => String(n).padStart(5, "0");
   const map: Record<string, string> = {};
   for (const [i, shard] of shards.entries()) {
     const name = `model-${number(i + 1)}-of-${number(shards.length)}.safetensors`;
-    await writeSafetensors(join(folder, name), shard, pieces);
+    await writeSafetensors(join(folder, name), shard, chunks);
     for (const entry of shard) map[entry.name] = name;
   }
   const total = entries.reduce((sum, entry) => sum + tensorBytes(entry), 0);

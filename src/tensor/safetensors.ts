@@ -109,11 +109,11 @@ export function readTensorBytes(tensor: StoredTensor, from = 0, length = tensor.
   return bytes;
 }
 
-/** Bytes of a piece: what is held of a tensor that streams from file to file. */
+/** Bytes of a chunk: what is held of a tensor that streams from file to file. */
 const pieceBytes = 1 << 22;
 
 /** A tensor's bytes, in order. */
-export function* storedPieces(tensor: StoredTensor): Generator<Uint8Array> {
+export function* storedChunks(tensor: StoredTensor): Generator<Uint8Array> {
   for (let at = 0; at < tensor.byteLength; at += pieceBytes) {
     yield readTensorBytes(tensor, at, Math.min(pieceBytes, tensor.byteLength - at));
   }
@@ -127,18 +127,18 @@ export function tensorBytes({ dtype, shape }: Pick<TensorEntry, "dtype" | "shape
   return shape.reduce((a, b) => a * b, 1) * bytesPerElement(dtype);
 }
 
-/** Gives a tensor's bytes, whole or in pieces; called once per entry. */
-export type TensorPieces = (entry: TensorEntry) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+/** Gives a tensor's bytes, whole or in chunks; called once per entry. */
+export type TensorChunks = (entry: TensorEntry) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /**
  * Writes a safetensors file, tensor by tensor, in the order of `entries`.
  *
- * @throws StrataError if the pieces of a tensor do not add up to its size; nothing appears under `path` then
+ * @throws StrataError if the chunks of a tensor do not add up to its size; nothing appears under `path` then
  */
 export async function writeSafetensors(
   path: string,
   entries: readonly TensorEntry[],
-  pieces: TensorPieces,
+  chunks: TensorChunks,
   metadata: Readonly<Record<string, string>> = { format: "pt" },
 ): Promise<void> {
   const header: Record<string, unknown> = { __metadata__: metadata };
@@ -159,9 +159,9 @@ export async function writeSafetensors(
     file.write(padded);
     for (const [i, entry] of entries.entries()) {
       let written = 0;
-      for await (const piece of pieces(entry)) {
-        file.write(piece);
-        written += piece.byteLength;
+      for await (const chunk of chunks(entry)) {
+        file.write(chunk);
+        written += chunk.byteLength;
       }
       if (written !== lengths[i]) throw damaged(`${path} ${entry.name}`, `${lengths[i]} bytes to write`, `${written}`);
     }

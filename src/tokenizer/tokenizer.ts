@@ -13,7 +13,7 @@ export { writeTokenizer } from "./format/write-tokenizer.js";
 
 export interface Tokenizer {
   /** The highest id + 1. */
-  readonly vocabularySize: number;
+  readonly vocabSize: number;
   readonly bosId: number | null;
   readonly eosIds: readonly number[];
   /**
@@ -57,7 +57,7 @@ export function createTokenizer(file: TokenizerFile, marks: TextMarks): Tokenize
     });
   };
   const tokenizer: Tokenizer = {
-    vocabularySize: texts.size,
+    vocabSize: texts.size,
     ...marks,
     encode(text, options) {
       const ids = new IdList();

@@ -3,7 +3,7 @@ import { allocateState, type Model } from "../model/model.js";
 import type { Device, DeviceBuffer } from "../device/kernels.js";
 import { StrataError } from "../errors/strata-error.js";
 import { openSafetensors, writeSafetensors, type SafetensorsFile } from "../tensor/safetensors.js";
-import { floatPieces } from "./save-model.js";
+import { floatChunks } from "./save-model.js";
 
 /** AdamW's moments of every trained tensor, by parameter name. */
 export interface OptimizerState {
@@ -39,7 +39,7 @@ export async function writeCheckpoint(
     buffers.set(`v/${name}`, state.v.get(name) as DeviceBuffer);
   }
   const entries = [...buffers].map(([name, { length }]) => ({ name, dtype: "f32" as const, shape: [length] }));
-  await writeSafetensors(path, entries, ({ name }) => floatPieces(model.device, buffers.get(name) as DeviceBuffer), {
+  await writeSafetensors(path, entries, ({ name }) => floatChunks(model.device, buffers.get(name) as DeviceBuffer), {
     progress: JSON.stringify(progress),
     identity,
   });

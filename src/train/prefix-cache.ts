@@ -22,17 +22,12 @@ export interface PrefixCacheOptions {
   /** T·D */
   readonly elementsPerSequence: number;
   /** Sequences that do not fit are not kept. */
-  readonly maximumBytes: number;
+  readonly maxBytes: number;
 }
 
-export function createPrefixCache({
-  path,
-  sequences,
-  elementsPerSequence,
-  maximumBytes,
-}: PrefixCacheOptions): PrefixCache {
+export function createPrefixCache({ path, sequences, elementsPerSequence, maxBytes }: PrefixCacheOptions): PrefixCache {
   const bytes = elementsPerSequence * Float32Array.BYTES_PER_ELEMENT;
-  const isKept = new Uint8Array(Math.min(sequences, Math.floor(maximumBytes / bytes)));
+  const isKept = new Uint8Array(Math.min(sequences, Math.floor(maxBytes / bytes)));
   const file = attempt("create the file", path, () => openSync(path, "w+"));
   const indices = (sequence: number, B: number) => Array.from({ length: B }, (_, b) => (sequence + b) % sequences);
   return {

@@ -3,7 +3,7 @@ import type { ModelFolder } from "../model/files/model-folder.js";
 import type { Model } from "../model/model.js";
 import { writeModelFolder } from "../model/files/write-model-folder.js";
 import type { FloatArray } from "../tensor/dtype.js";
-import { storedPieces, type StoredTensor, type TensorEntry } from "../tensor/safetensors.js";
+import { storedChunks, type StoredTensor, type TensorEntry } from "../tensor/safetensors.js";
 
 /**
  * Writes the model as a Hugging Face folder: trained tensors as f32, frozen ones with the very bytes of the source, the
@@ -17,20 +17,20 @@ export async function saveModel(folder: string, model: Model, source: ModelFolde
   }));
   await writeModelFolder(folder, source, entries, ({ name }) =>
     model.gradients.has(name)
-      ? floatPieces(model.device, model.weights.get(name) as DeviceBuffer)
-      : storedPieces(source.tensors.get(name) as StoredTensor),
+      ? floatChunks(model.device, model.weights.get(name) as DeviceBuffer)
+      : storedChunks(source.tensors.get(name) as StoredTensor),
   );
 }
 
 /** Elements that are held of a buffer that streams to a file. */
-const pieceElements = 1 << 20;
+const chunkElements = 1 << 20;
 
 /** The bytes of f32 values on a device as a file holds them, in order. */
-export async function* floatPieces(device: Device, buffer: DeviceBuffer): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < buffer.length; at += pieceElements) {
-    const piece = buffer.slice(at, Math.min(pieceElements, buffer.length - at));
-    const values = (await device.read(piece)) as FloatArray;
-    device.release(piece);
+export async function* floatChunks(device: Device, buffer: DeviceBuffer): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < buffer.length; at += chunkElements) {
+    const chunk = buffer.slice(at, Math.min(chunkElements, buffer.length - at));
+    const values = (await device.read(chunk)) as FloatArray;
+    device.release(chunk);
     const single = values instanceof Float32Array ? values : Float32Array.from(values);
     yield new Uint8Array(single.buffer, single.byteOffset, single.byteLength);
   }

@@ -5,7 +5,7 @@ export interface TrainingSettings {
   /** Sequences of a step. */
   readonly batchSize: number;
   /** B: sequences of one forward and backward, a divisor of `batchSize`; the gradients of a step's are added. */
-  readonly microBatch: number;
+  readonly microBatchSize: number;
   /** Peak of the schedule. */
   readonly learningRate: number;
   readonly schedule: "cosine" | "wsd" | "constant";
@@ -20,16 +20,16 @@ export interface TrainingSettings {
   readonly beta2: number;
   readonly epsilon: number;
   /** Largest global norm of the gradient; null for no clipping. */
-  readonly clip: number | null;
+  readonly maxGradNorm: number | null;
 }
 
 /** How a part goes about it; not part of what it computes. */
-export interface TrainingOptions {
+export interface ExecutionOptions {
   /** Between saves of its state; null is never. */
   readonly checkpointMinutes: number | null;
   readonly checkpointSteps: number | null;
   /** Keep one layer's activations at a time and compute them again for the backward. */
-  readonly recompute: boolean;
+  readonly activationCheckpointing: boolean;
   /** Trained weights, gradients and moments lie on disk, and in memory only those of the layer at work. */
   readonly offload: boolean;
   /** Disk for what frozen layers below the window give, from the second pass on; 0 is none. */

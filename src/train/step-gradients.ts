@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import type { ShardReader } from "../corpus/shards/batches.js";
-import type { Batch } from "../model/training/batch.js";
+import type { Batch } from "../model/layers/batch.js";
 import type { Model } from "../model/model.js";
 import { lowestLayer, type Window } from "../model/config/parameters.js";
 import { createTrainingStep } from "../model/training/training-step.js";
 import { createPrefixCache, type PrefixCache } from "./prefix-cache.js";
-import type { TrainingOptions, TrainingSettings } from "./settings.js";
+import type { ExecutionOptions, TrainingSettings } from "./settings.js";
 
 /** The gradients of one step. */
 export interface StepGradients {
   /** Adds up the gradients of the mean loss of a step, counted from 1 over the whole schedule; the data follow from it alone. */
-  add(step: number): Promise<{ readonly loss: number; readonly tokens: number }>;
+  accumulate(step: number): Promise<{ readonly loss: number; readonly tokens: number }>;
   close(): void;
 }
 
@@ -18,7 +18,7 @@ export interface StepGradientsOptions {
   readonly window: Window;
   readonly data: ShardReader;
   readonly settings: TrainingSettings;
-  readonly options: TrainingOptions;
+  readonly options: ExecutionOptions;
   /** The last step that will be asked for. */
   readonly lastStep: number;
   /** Where the cache of the frozen prefix lies. */
@@ -27,8 +27,8 @@ export interface StepGradientsOptions {
 
 export function createStepGradients(model: Model, options: StepGradientsOptions): StepGradients {
   const { data, settings } = options;
-  const { batchSize, microBatch: B, sequenceLength: T } = settings;
-  const pass = createTrainingStep(model, B, T, options.options.recompute);
+  const { batchSize, microBatchSize: B, sequenceLength: T } = settings;
+  const pass = createTrainingStep(model, B, T, options.options.activationCheckpointing);
   const cache = prefixCache(model, options);
   const run = async (batch: Batch, sequence: number, scale: number): Promise<number> => {
     const prefix = cache?.read(sequence, B) ?? null;
@@ -37,7 +37,7 @@ export function createStepGradients(model: Model, options: StepGradientsOptions)
     return loss;
   };
   return {
-    async add(step) {
+    async accumulate(step) {
       const first = (step - 1) * batchSize;
       const sequences = Array.from({ length: batchSize / B }, (_, i) => first + i * B);
       const batches = sequences.map((sequence) => data.batch(sequence, B));
@@ -58,14 +58,14 @@ function prefixCache(
   { config }: Model,
   { window, data, settings, options, lastStep, folder }: StepGradientsOptions,
 ): PrefixCache | null {
-  const maximumBytes = options.prefixCacheGigabytes * 1e9;
+  const maxBytes = options.prefixCacheGigabytes * 1e9;
   const comesTwice = lastStep * settings.batchSize > data.sequences;
-  if (lowestLayer(window) === 0 || !comesTwice || maximumBytes === 0) return null;
-  const elementsPerSequence = settings.sequenceLength * config.width;
+  if (lowestLayer(window) === 0 || !comesTwice || maxBytes === 0) return null;
+  const elementsPerSequence = settings.sequenceLength * config.hiddenSize;
   return createPrefixCache({
     path: join(folder, "prefix-cache.partial"),
     sequences: data.sequences,
     elementsPerSequence,
-    maximumBytes,
+    maxBytes,
   });
 }

@@ -20,7 +20,7 @@ import {
 import { saveModel } from "./save-model.js";
 import { learningRateAt } from "./schedule.js";
 import { createStepGradients } from "./step-gradients.js";
-import type { TrainingOptions, TrainingSettings } from "./settings.js";
+import type { ExecutionOptions, TrainingSettings } from "./settings.js";
 import { createUpdater, notFinite } from "./update.js";
 
 export interface TrainPartOptions {
@@ -30,7 +30,7 @@ export interface TrainPartOptions {
   readonly window: Window;
   readonly data: ShardReader;
   readonly settings: TrainingSettings;
-  readonly options: TrainingOptions;
+  readonly options: ExecutionOptions;
   /** Steps of this part; the schedule counts `stepsBefore` more in front and has `stepsOfSchedule` in all. */
   readonly steps: number;
   readonly stepsBefore: number;
@@ -92,7 +92,7 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
       const step = progress.step + 1;
       const scheduled = options.stepsBefore + step;
       const rate = learningRateAt(scheduled, options.stepsOfSchedule, settings);
-      const { loss, tokens } = await gradients.add(scheduled);
+      const { loss, tokens } = await gradients.accumulate(scheduled);
       if (!Number.isFinite(loss)) throw notFinite(`step ${step}, loss`, String(loss));
       const optimizerSteps = progress.optimizerSteps + 1;
       const gradientNorm = await updater.update(step, optimizerSteps, rate);
@@ -129,7 +129,7 @@ interface Moment {
   readonly seconds: number;
 }
 
-function isDue(every: TrainingOptions, saved: Moment, now: Moment): boolean {
+function isDue(every: ExecutionOptions, saved: Moment, now: Moment): boolean {
   const bySteps = every.checkpointSteps !== null && now.step - saved.step >= every.checkpointSteps;
   const byTime = every.checkpointMinutes !== null && now.seconds - saved.seconds >= 60 * every.checkpointMinutes;
   return bySteps || byTime;

@@ -26,12 +26,13 @@ export function createUpdater(model: Model, state: OptimizerState, settings: Tra
       const broken = squares.findIndex((square) => !Number.isFinite(square));
       if (broken >= 0) throw notFinite(`step ${step}, gradient of ${trained[broken].name}`, String(squares[broken]));
       const norm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
-      const gradientScale = settings.clip !== null && norm > settings.clip ? settings.clip / norm : 1;
+      const gradientScale =
+        settings.maxGradNorm !== null && norm > settings.maxGradNorm ? settings.maxGradNorm / norm : 1;
       for (const { name, decay } of trained) {
         const { beta1, beta2, epsilon } = settings;
         const weightDecay = decay ? settings.weightDecay : 0;
         const buffers = [model.weights, model.gradients, state.m, state.v].map((map) => map.get(name) as DeviceBuffer);
-        for (const [weight, gradient, m, v] of pieces(buffers)) {
+        for (const [weight, gradient, m, v] of chunks(buffers)) {
           kernels.adamW({
             weight,
             gradient,
@@ -45,7 +46,7 @@ export function createUpdater(model: Model, state: OptimizerState, settings: Tra
             step: optimizerStep,
             gradientScale,
           });
-          for (const piece of [weight, gradient, m, v]) release(piece);
+          for (const chunk of [weight, gradient, m, v]) release(chunk);
         }
       }
       return norm;
@@ -54,12 +55,12 @@ export function createUpdater(model: Model, state: OptimizerState, settings: Tra
 }
 
 /** Elements of a tensor that are updated at a time: what of it is in memory where it lies on disk. */
-const pieceElements = 1 << 22;
+const chunkElements = 1 << 22;
 
-function* pieces(buffers: readonly DeviceBuffer[]): Iterable<readonly DeviceBuffer[]> {
+function* chunks(buffers: readonly DeviceBuffer[]): Iterable<readonly DeviceBuffer[]> {
   const { length } = buffers[0];
-  for (let at = 0; at < length; at += pieceElements) {
-    yield buffers.map((buffer) => buffer.slice(at, Math.min(pieceElements, length - at)));
+  for (let at = 0; at < length; at += chunkElements) {
+    yield buffers.map((buffer) => buffer.slice(at, Math.min(chunkElements, length - at)));
   }
 }
 

@@ -36,9 +36,9 @@ function data(lines: readonly unknown[]): TrainingData {
   return {
     source: { files: [path], text: { messages: "turns" } },
     holdOut: { share: 0, seed: 1 },
-    skipBad: 0,
+    maxBadRecords: 0,
     duplicates: "keep",
-    first: null,
+    limit: null,
   };
 }
 
@@ -48,8 +48,8 @@ test("conversations become tokens as the template writes them; the assistant's a
   const { manifest } = await tokenizeDocuments({
     open: (from, known) => openTrainingDocuments(chats, from, known),
     data: chats,
-    lossOn: "answers",
-    vocabularySize: 258,
+    lossOn: "completions",
+    vocabSize: 258,
     encode: chatEncoder(tokenizer, render, 257),
     callsAtOnce: 2,
     folder: out,

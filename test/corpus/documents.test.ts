@@ -85,7 +85,7 @@ describe("formats", () => {
   });
 
   test("generated records are places in a seeded stream", async () => {
-    const source = { generate: "stories", seed: 5, text: { field: "text" } } as const;
+    const source = { synthetic: "stories", seed: 5, text: { field: "text" } } as const;
     const few = await all(readDocuments({ ...source, documents: 3 }));
     const more = await all(readDocuments({ ...source, documents: 5 }));
     expect(more.slice(0, 3)).toEqual(few);

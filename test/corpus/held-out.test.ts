@@ -170,14 +170,17 @@ describe("verifyShards catches", () => {
 describe("tokenizing", () => {
   const texts = numberedTexts(700);
 
-  test.each<readonly [string, TrainingData["first"]]>([
+  test.each<readonly [string, TrainingData["limit"]]>([
     ["its end", null],
     ["bytes", { bytes: 1200 }],
     ["documents", { documents: 100 }],
     ["tokens", { tokens: 1400 }],
   ])("up to %s counts what is held out on the way, equal ones each", async (_, first) => {
     const folder = newFolder(root);
-    const manifest = await tokenizedData(folder, dataOf(root, [...texts, ...texts], { holdOut: holdOut(0.3), first }));
+    const manifest = await tokenizedData(
+      folder,
+      dataOf(root, [...texts, ...texts], { holdOut: holdOut(0.3), limit: first }),
+    );
     const read = [...texts, ...texts];
     const kept = read.filter((text) => !isTextHeldOut(text, 0.3)).slice(0, manifest.documents);
     const next = read.filter((text) => !isTextHeldOut(text, 0.3))[manifest.documents];
@@ -188,7 +191,7 @@ describe("tokenizing", () => {
   });
 
   test("that was killed before its manifest counts bad records at the end once", async () => {
-    const options = dataOf(root, [], { holdOut: holdOut(0.3), skipBad: 2 });
+    const options = dataOf(root, [], { holdOut: holdOut(0.3), maxBadRecords: 2 });
     const path = "files" in options.source ? options.source.files[0] : "";
     writeFileSync(path, [...texts.map((text) => JSON.stringify({ text })), "{", '{"text":1}', ""].join("\n"));
     const folder = newFolder(root);
@@ -209,13 +212,13 @@ describe("tokenizing that was stopped anywhere ends with the same bytes", () => 
       .sort()
       .map((name) => [name, hashBytes(readFileSync(join(folder, name)))]);
 
-  test.each<readonly [string, TrainingData["first"]]>([
+  test.each<readonly [string, TrainingData["limit"]]>([
     ["its end", null],
     ["bytes", { bytes: 800_000 }],
     ["documents", { documents: 13 }],
     ["tokens", { tokens: 800_000 }],
   ])("up to %s", async (_, first) => {
-    const options = dataOf(root, texts, { holdOut: holdOut(0.5), first });
+    const options = dataOf(root, texts, { holdOut: holdOut(0.5), limit: first });
     const whole = newFolder(root);
     const manifest = await tokenizedData(whole, options, { segmentTokens: 150_000 });
     expect(manifest.heldOut).toBeGreaterThan(5);

@@ -9,9 +9,9 @@ import { openTrainingDocuments, type TrainingData } from "../../src/corpus/docum
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
 
 /** A token per byte of UTF-8, 256 begins and 257 ends a document. */
-export function byteTokenizer(vocabularySize = 258): Tokenizer {
+export function byteTokenizer(vocabSize = 258): Tokenizer {
   return {
-    vocabularySize,
+    vocabSize,
     bosId: 256,
     eosIds: [257],
     encode: (text) => [...Buffer.from(text)],
@@ -76,9 +76,9 @@ export async function tokenized(
 ): Promise<TokenManifest> {
   const { manifest } = await tokenizeDocuments({
     open: streamOf(texts),
-    data: { holdOut: { share: 0, seed: 1 }, duplicates: "keep", first: null },
+    data: { holdOut: { share: 0, seed: 1 }, duplicates: "keep", limit: null },
     lossOn: "all",
-    vocabularySize: 258,
+    vocabSize: 258,
     encode: encodeBytes,
     callsAtOnce: 1,
     folder,
@@ -103,9 +103,9 @@ export function dataOf(parent: string, texts: readonly string[], options: Partia
   return {
     source: { files: [path], text: { field: "text" } },
     holdOut: { share: 0, seed: 1 },
-    skipBad: 0,
+    maxBadRecords: 0,
     duplicates: "keep",
-    first: null,
+    limit: null,
     ...options,
   };
 }

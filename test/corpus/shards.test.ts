@@ -139,7 +139,7 @@ describe("messages", () => {
   test("two tokenizers", async () => {
     const [a, b, folder] = [newFolder(root), newFolder(root), newFolder(root)];
     await tokenized(a, ["a"]);
-    await tokenized(b, ["b"], { vocabularySize: 70000 });
+    await tokenized(b, ["b"], { vocabSize: 70000 });
     expect(await messageOf(() => cutShards({ sources: [a, b], shards: 1, seed: 1, folder }), root)).toBe(
       `CorpusError: ${b.replace(root, "FOLDER")} — expected a vocabulary of 258 tokens as in ` +
         `${a.replace(root, "FOLDER")}, got 70000.\n` +
@@ -185,7 +185,7 @@ describe("messages", () => {
 test("ids above 65535 take four bytes each", async () => {
   const folder = newFolder(root);
   const encode = partsEncoder(async () => [Int32Array.of(97)], { bosId: 256 }, 69999);
-  const { tokenBytes, segments } = await tokenized(folder, ["a"], { vocabularySize: 70000, encode });
+  const { tokenBytes, segments } = await tokenized(folder, ["a"], { vocabSize: 70000, encode });
   expect(tokenBytes).toBe(4);
   expect([...decodeNumbers(new Uint8Array(readFileSync(join(folder, segments[0].file))), 4)]).toEqual([256, 97, 69999]);
 });

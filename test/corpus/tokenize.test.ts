@@ -124,7 +124,7 @@ describe("tokenizing", () => {
     const count = async (tokens: number) =>
       (
         await tokenized(newFolder(root), short, {
-          data: { holdOut: { share: 0, seed: 1 }, duplicates: "keep", first: { tokens } },
+          data: { holdOut: { share: 0, seed: 1 }, duplicates: "keep", limit: { tokens } },
         })
       ).documents;
     expect([
@@ -157,12 +157,12 @@ describe("segments", () => {
     const folder = newFolder(root);
     await tokenized(folder, ["a", "b", "c"]);
     const path = join(folder, "manifest.json");
-    const manifest = JSON.parse(readFileSync(path, "utf8")) as { leastDraw: number };
+    const manifest = JSON.parse(readFileSync(path, "utf8")) as { minDraw: number };
     writeFileSync(path, JSON.stringify({ ...manifest, holdOut: { share: 1, seed: 1 } }));
     expect(await messageOf(() => openTokenSource(folder), folder)).toMatch(
       /^CorpusError: FOLDER\/segment-0\.hashes — expected documents drawn at 1 or above, got document 0 drawn at 0\.\d+\.\n/,
     );
-    expect(manifest.leastDraw).toBeGreaterThan(0);
+    expect(manifest.minDraw).toBeGreaterThan(0);
   });
 });
 
@@ -174,7 +174,7 @@ describe("loss on answers", () => {
   ];
 
   test("only the answer's tokens and its document's end are targets; ids and sizes are those without", async () => {
-    const reader = async (lossOn: "all" | "answers", T: number) => {
+    const reader = async (lossOn: "all" | "completions", T: number) => {
       const [source, folder] = [newFolder(root), newFolder(root)];
       await tokenized(source, parts, { lossOn });
       await cutShards({ sources: [source], shards: 1, seed: 1, folder });
@@ -182,7 +182,7 @@ describe("loss on answers", () => {
       return openShards(folder, [0], T);
     };
     for (const T of [4, 7, 12]) {
-      const [all, answers] = [await reader("all", T), await reader("answers", T)];
+      const [all, answers] = [await reader("all", T), await reader("completions", T)];
       const [a, b] = [all.batch(0, all.sequences), answers.batch(0, answers.sequences)];
       expect(b.ids).toEqual(a.ids);
       expect(b.firstVisible).toEqual(a.firstVisible);
@@ -200,7 +200,7 @@ describe("loss on answers", () => {
 
   test("mixed with a data set that is predicted whole, each keeps its own", async () => {
     const [a, b, folder] = [newFolder(root), newFolder(root), newFolder(root)];
-    await tokenized(a, parts, { lossOn: "answers" });
+    await tokenized(a, parts, { lossOn: "completions" });
     await tokenized(b, ["whole text"]);
     const { shards } = await cutShards({ sources: [a, b], shards: 2, seed: 1, folder });
     await verifyShards(folder);

@@ -25,9 +25,9 @@ function data(files: readonly string[], options: Partial<TrainingData> = {}): Tr
   return {
     source: { files, text: { field: "text" } },
     holdOut: { share: 0, seed: 1 },
-    skipBad: 0,
+    maxBadRecords: 0,
     duplicates: "keep",
-    first: null,
+    limit: null,
     ...options,
   };
 }
@@ -61,7 +61,7 @@ describe("bad records", () => {
   });
 
   test("up to the limit they are skipped, counted, and the first are told with their places", async () => {
-    const { texts, state } = await read(data([path()], { skipBad: 5 }));
+    const { texts, state } = await read(data([path()], { maxBadRecords: 5 }));
     expect(texts).toEqual(["one", "four"]);
     expect(state.skipped.count).toBe(5);
     expect(state.skipped.first.map((line) => line.replace(folder, "FOLDER"))).toEqual([
@@ -74,7 +74,7 @@ describe("bad records", () => {
   });
 
   test("one more than may be skipped is an error that tells of the limit", async () => {
-    expect(await messageOf(() => read(data([path()], { skipBad: 3 })), folder)).toBe(
+    expect(await messageOf(() => read(data([path()], { maxBadRecords: 3 })), folder)).toBe(
       "CorpusError: FOLDER/bad.jsonl:5 — expected at most 3 bad records, got one more: expected " +
         "UTF-8 text, got bytes that are not UTF-8.\n" +
         "  Correct the data, or raise `maxBadRecords`.",
@@ -85,7 +85,7 @@ describe("bad records", () => {
     const packed = gzipSync(linesOf(Array.from({ length: 5000 }, (_, i) => `text ${i} ${Math.sin(i)}`)));
     const cut = file("cut.jsonl.gz", packed.subarray(0, packed.length / 2));
     const next = file("next.jsonl", linesOf(["next"]));
-    const { texts, state } = await read(data([cut, next], { skipBad: 1 }));
+    const { texts, state } = await read(data([cut, next], { maxBadRecords: 1 }));
     expect(state.skipped).toMatchObject({
       count: 1,
       first: [`${cut} — expected a whole gzip file, got one that is cut off.`],
@@ -124,7 +124,7 @@ describe("what is held out", () => {
     const path = file("v.jsonl", linesOf(texts));
     const whole = await read(data([path], { holdOut: { share: 0.2, seed: 1 } }));
     const { texts: training, state } = await read(
-      data([path], { holdOut: { share: 0.2, seed: 1 }, first: { documents: 100 } }),
+      data([path], { holdOut: { share: 0.2, seed: 1 }, limit: { documents: 100 } }),
     );
     expect(training).toEqual(whole.texts.slice(0, 100));
     expect(state).toMatchObject({ documents: 100, bytes: training.join("").length });
@@ -140,7 +140,7 @@ describe("cuts and duplicates", () => {
         fc.array(document, { minLength: 1, maxLength: 20 }),
         fc.integer({ min: 1, max: 60 }),
         async (texts, bytes) => {
-          const { texts: kept } = await read(data([file("cut.jsonl", linesOf(texts))], { first: { bytes } }));
+          const { texts: kept } = await read(data([file("cut.jsonl", linesOf(texts))], { limit: { bytes } }));
           const sizes = texts.map((_, i) => Buffer.byteLength(texts.slice(0, i + 1).join("")));
           expect(kept).toEqual(texts.filter((_, i) => sizes[i] <= bytes));
         },
@@ -168,9 +168,9 @@ describe("cuts and duplicates", () => {
     ];
     const options = data(files, {
       holdOut: { share: 0.2, seed: 1 },
-      skipBad: 9,
+      maxBadRecords: 9,
       duplicates: "remove",
-      first: { bytes: 400 },
+      limit: { bytes: 400 },
     });
     const whole = await read(options);
     for (const [i, { state }] of whole.pieces.slice(0, -1).entries()) {

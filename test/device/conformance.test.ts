@@ -13,10 +13,10 @@ for (const instructionSet of instructionSets) {
   for (const threads of [1, 3]) {
     describeDevice(
       `cpu ${instructionSet}, ${threads} threads`,
-      (products) => createCpuDevice({ threads, instructionSet, products }),
+      (computeDType) => createCpuDevice({ threads, instructionSet, computeDType }),
       limits,
       reason === null ? {} : { all: reason },
     );
   }
 }
-describeDevice("reference", (products) => createReferenceDevice("f32", products), limits);
+describeDevice("reference", (computeDType) => createReferenceDevice("f32", computeDType), limits);

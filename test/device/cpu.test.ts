@@ -16,7 +16,7 @@ const folder = temporaryFolder();
 const [N, I, O] = [515, 390, 530];
 const largeCases: readonly KernelCase[] = [
   {
-    name: "products",
+    name: "computeDType",
     tensors: {
       x: normal("x", N * I),
       w: normal("w", O * I, "bf16"),
@@ -60,13 +60,13 @@ describe.skipIf(!cpu?.available)(`the cpu device (skipped: ${cpu?.reason})`, () 
   for (const { name: instructionSet, available } of cpu?.instructionSets ?? []) {
     test.skipIf(!available)(`gives the same bytes with 1, 2, 3 and 4 threads (${instructionSet})`, async () => {
       for (const one of largeCases) {
-        for (const products of ["f32", "bf16"] as const) {
-          const alone = await runCase(createCpuDevice({ threads: 1, instructionSet, products }), one);
+        for (const computeDType of ["f32", "bf16"] as const) {
+          const alone = await runCase(createCpuDevice({ threads: 1, instructionSet, computeDType }), one);
           for (const threads of [2, 3, 4]) {
-            const shared = await runCase(createCpuDevice({ threads, instructionSet, products }), one);
+            const shared = await runCase(createCpuDevice({ threads, instructionSet, computeDType }), one);
             for (const key in alone) {
               const same = Buffer.from(bytesOf(alone[key])).equals(bytesOf(shared[key]));
-              expect(same, `${one.name} ${key} with ${threads} threads, ${products}`).toBe(true);
+              expect(same, `${one.name} ${key} with ${threads} threads, ${computeDType}`).toBe(true);
             }
           }
         }
@@ -77,7 +77,7 @@ describe.skipIf(!cpu?.available)(`the cpu device (skipped: ${cpu?.reason})`, () 
   test.each<DType>(["f32", "bf16", "f16"])(
     "computes with %s weights mapped at an odd byte of a file",
     async (dtype) => {
-      const device = createCpuDevice({ threads: 2, products: "f32" });
+      const device = createCpuDevice({ threads: 2, computeDType: "f32" });
       const { data } = normal("mapped", 33 * 17, dtype);
       const path = join(folder, `${dtype}.bin`);
       for (const offset of [8, 4097]) {
@@ -100,7 +100,7 @@ describe.skipIf(!cpu?.available)(`the cpu device (skipped: ${cpu?.reason})`, () 
   );
 
   test("runs every task of 30 000 short calls exactly once", async () => {
-    const device = createCpuDevice({ threads: 4, products: "f32" });
+    const device = createCpuDevice({ threads: 4, computeDType: "f32" });
     const width = 64 * 40;
     const [table, row, ids] = [device.allocate("f32", width), device.allocate("f32", width), device.allocate("i32", 1)];
     device.kernels.fill({ buffer: row, value: 1 });
@@ -116,7 +116,7 @@ describe.skipIf(!cpu?.available)(`the cpu device (skipped: ${cpu?.reason})`, () 
   });
 
   test("carries NaN and infinity through", async () => {
-    const device = createCpuDevice({ threads: 1, products: "f32" });
+    const device = createCpuDevice({ threads: 1, computeDType: "f32" });
     const value = async (
       run: (out: ReturnType<typeof device.allocate>, x: ReturnType<typeof device.allocate>) => void,
       x: number,
@@ -170,7 +170,7 @@ describe.skipIf(!cpu?.available)(`the cpu device (skipped: ${cpu?.reason})`, () 
       .filter(({ available }) => available)
       .map(({ name }) => name)
       .join(", ");
-    expect(messageOf(() => createCpuDevice({ threads: 1, instructionSet: "avx9", products: "f32" }))).toBe(
+    expect(messageOf(() => createCpuDevice({ threads: 1, instructionSet: "avx9", computeDType: "f32" }))).toBe(
       `DeviceError: cpu device instruction set avx9 — expected one of ${names}, got a name that does not exist.\n  Leave it out to take the fastest.`,
     );
     expect(messageOf(() => openDevice("gpu" as "auto", 1, "f32"))).toBe(
@@ -185,7 +185,7 @@ describe.skipIf(!cpu?.available)(`the cpu device (skipped: ${cpu?.reason})`, () 
     expect(openDevice("auto", 2, "f32").facts).toEqual({
       device: "cpu",
       threads: 2,
-      products: "f32",
+      computeDType: "f32",
       instructionSet: cpu?.instructionSets.find(({ available }) => available)?.name,
     });
   });

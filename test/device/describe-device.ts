@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Device, ProductType } from "../../src/device/kernels.js";
+import type { Device, ComputeDType } from "../../src/device/kernels.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { refusals } from "./refusals.js";
@@ -19,7 +19,7 @@ export interface DeviceLimits {
    */
   readonly rounded: number;
   /**
-   * Where products are bf16, of attention and head: the device alone rounds their probabilities and gradients, 2⁻⁹ each.
+   * Where computeDType are bf16, of attention and head: the device alone rounds their probabilities and gradients, 2⁻⁹ each.
    */
   readonly roundedInside: number;
 }
@@ -28,11 +28,11 @@ export interface DeviceLimits {
 export type DeviceSkips = Readonly<Record<string, string>>;
 
 const cases = [...kernelCases(), ...operandCases()];
-const productTypes: readonly ProductType[] = ["f32", "bf16"];
+const productTypes: readonly ComputeDType[] = ["f32", "bf16"];
 
 export function describeDevice(
   name: string,
-  open: (products: ProductType) => Device,
+  open: (computeDType: ComputeDType) => Device,
   limits: DeviceLimits,
   skips: DeviceSkips = {},
 ): void {
@@ -41,10 +41,10 @@ export function describeDevice(
     "keeps the values of scratch memory that is released": () => keepScratch(open("f32")),
     "computes with mapped files": () => computeWithFiles(open("f32")),
   };
-  for (const products of productTypes) {
+  for (const computeDType of productTypes) {
     const left = cases.filter((one) => !Object.keys(skips).some((start) => one.name.startsWith(start)));
-    tests[`agrees with the oracle in ${products}`] = async () =>
-      expect(await disagreements(open(products), left, limits)).toEqual([]);
+    tests[`agrees with the oracle in ${computeDType}`] = async () =>
+      expect(await disagreements(open(computeDType), left, limits)).toEqual([]);
   }
   for (const { name: refused, run } of refusals) tests[`refuses ${refused}`] = () => run(open("f32"));
   const known = ["all", ...Object.keys(tests)];
@@ -66,31 +66,31 @@ function describeSkips(skips: DeviceSkips): string {
   return reasons.length > 0 ? ` (skipped: ${reasons.join("; ")})` : "";
 }
 
-function limitOf({ name }: KernelCase, dtype: string, products: ProductType, limits: DeviceLimits): number {
+function limitOf({ name }: KernelCase, dtype: string, computeDType: ComputeDType, limits: DeviceLimits): number {
   if (dtype === "i32") return 0;
-  if (products === "bf16" && /^(attention|headLoss)/.test(name)) return limits.roundedInside;
+  if (computeDType === "bf16" && /^(attention|headLoss)/.test(name)) return limits.roundedInside;
   if (dtype === "bf16" || dtype === "f16") return name.startsWith("copy") ? 0 : limits.rounded;
   return name.includes("attention") && name.includes("bf16") ? limits.rounded : limits.sums;
 }
 
 /** The oracle computes each case once for all devices. */
-const oracles: Readonly<Record<ProductType, Map<KernelCase, Promise<Results>>>> = { f32: new Map(), bf16: new Map() };
+const oracles: Readonly<Record<ComputeDType, Map<KernelCase, Promise<Results>>>> = { f32: new Map(), bf16: new Map() };
 
-function expectedOf(one: KernelCase, products: ProductType): Promise<Results> {
-  const known = oracles[products].get(one) ?? runCase(createReferenceDevice("f64", products), one);
-  oracles[products].set(one, known);
+function expectedOf(one: KernelCase, computeDType: ComputeDType): Promise<Results> {
+  const known = oracles[computeDType].get(one) ?? runCase(createReferenceDevice("f64", computeDType), one);
+  oracles[computeDType].set(one, known);
   return known;
 }
 
 /** Names what is further from the oracle than its limit. */
 async function disagreements(device: Device, some: readonly KernelCase[], limits: DeviceLimits): Promise<string[]> {
-  const { products } = device.facts;
+  const { computeDType } = device.facts;
   const wrong: string[] = [];
   for (const one of some) {
-    const [results, expected] = [await runCase(device, one), await expectedOf(one, products)];
+    const [results, expected] = [await runCase(device, one), await expectedOf(one, computeDType)];
     for (const [key, { dtype }] of Object.entries(one.tensors)) {
       const error = normalisedError(results[key], expected[key]);
-      if (!(error <= limitOf(one, dtype, products, limits))) wrong.push(`${one.name}: ${key} ${error}`);
+      if (!(error <= limitOf(one, dtype, computeDType, limits))) wrong.push(`${one.name}: ${key} ${error}`);
     }
   }
   expect(some.length).toBeGreaterThan(0);

@@ -393,7 +393,7 @@ function withOperands(one: KernelCase, names: readonly string[]): KernelCase {
   return { ...one, name: `${one.name}, bf16 ${names.join(" ")}`, tensors: Object.fromEntries(tensors) as Tensors };
 }
 
-/** Operands of products in bf16 buffers, all of them and some, for each kernel that takes them. */
+/** Operands of computeDType in bf16 buffers, all of them and some, for each kernel that takes them. */
 export function operandCases(): readonly KernelCase[] {
   const cases = kernelCases();
   const of = (start: string) => cases.filter(({ name }) => name.startsWith(start));

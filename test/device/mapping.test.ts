@@ -55,7 +55,7 @@ test.skipIf(!able)(
     const bytes = 64 * megabyte;
     const path = fileOf("weights", bytes);
     const own = memoryOf("self", "Anonymous");
-    const device = createCpuDevice({ threads: 1, products: "f32" });
+    const device = createCpuDevice({ threads: 1, computeDType: "f32" });
     const weights = device.map(path, 0, bytes / 4, "f32");
     const norm = device.allocate("f64", 1);
     device.kernels.squaredNorm({ out: norm, index: 0, x: weights });
@@ -79,7 +79,7 @@ test.skipIf(!able)(
 
 test.skipIf(!able)(`mapping a gigabyte reads nothing ${able ? "" : `(skipped: ${reason})`}`, () => {
   const path = fileOf("large", 1024 * megabyte);
-  const device = createCpuDevice({ threads: 1, products: "f32" });
+  const device = createCpuDevice({ threads: 1, computeDType: "f32" });
   const weights = device.map(path, 0, 512 * megabyte, "bf16");
   expect(memoryOf("self", "Rss", path)).toBeLessThan(megabyte);
   expect(weights.length).toBe(512 * megabyte);

@@ -19,7 +19,7 @@ const able = cpu?.available && process.platform === "linux";
 test.skipIf(!able)(
   `scratch that is released is no longer in this process's memory${able ? "" : ` (skipped: ${reason})`}`,
   () => {
-    const device = createCpuDevice({ threads: 1, products: "f32" });
+    const device = createCpuDevice({ threads: 1, computeDType: "f32" });
     const scratch = device.allocateScratch(folder, length);
     expect(readdirSync(folder)).toEqual([]);
     device.kernels.fill({ buffer: scratch, value: 1 });
@@ -32,7 +32,7 @@ test.skipIf(!able)(
 test.skipIf(!cpu?.available)(
   `a folder that is not there, or whose disk is too small, is named${cpu?.available ? "" : ` (skipped: ${cpu?.reason})`}`,
   () => {
-    const device = createCpuDevice({ threads: 1, products: "f32" });
+    const device = createCpuDevice({ threads: 1, computeDType: "f32" });
     const missing = join(folder, "none");
     expect(() => device.allocateScratch(missing, length)).toThrow(
       `${missing} — expected 16.0 MiB of disk for a scratch file, got No such file or directory.\n` +

@@ -5,8 +5,8 @@ import { createReferenceDevice } from "../../src/device/reference/reference-devi
 import { evaluate } from "../../src/evaluate/evaluate.js";
 import { accuracy } from "../../src/evaluate/metric/statistics.js";
 import { encodePrompt } from "../../src/evaluate/request/encode.js";
-import { continuationPiece } from "../../src/evaluate/request/requests.js";
-import { scorePieces, type PieceScore } from "../../src/evaluate/request/score-requests.js";
+import { continuationRequest } from "../../src/evaluate/request/requests.js";
+import { scoreRequests, type RequestScore } from "../../src/evaluate/request/score-requests.js";
 import type { TaskKind, TaskKindTable, TaskSource } from "../../src/evaluate/task/task-kind.js";
 import { taskKinds } from "../../src/evaluate/task/task-kinds.js";
 import type { Task } from "../../src/evaluate/task/task.js";
@@ -25,10 +25,10 @@ const model = loadModel(
 
 /** The pico model knows few tokens: a byte is one of them, modulo their number. */
 const tokenizer: Tokenizer = {
-  vocabularySize: model.config.vocabularySize,
+  vocabSize: model.config.vocabSize,
   bosId: 1,
   eosIds: [2],
-  encode: (text) => [...Buffer.from(text)].map((byte) => byte % model.config.vocabularySize),
+  encode: (text) => [...Buffer.from(text)].map((byte) => byte % model.config.vocabSize),
   append: (text, ids) => ids.append(tokenizer.encode(text)),
   decode: (ids) => ids.map((id) => `<${id}>`).join(""),
   startDecoding: () => ({ push: (id) => `<${id}>`, end: () => "" }),
@@ -41,7 +41,7 @@ interface FirstTokenTask extends Task {
 }
 
 /** What someone who adds a kind of task writes: one object, and one line in the table. */
-const firstTokenKind: TaskKind<FirstTokenTask, "first", { readonly isFirst: boolean }, PieceScore> = {
+const firstTokenKind: TaskKind<FirstTokenTask, "first", { readonly isFirst: boolean }, RequestScore> = {
   name: "first-token",
   metrics: {
     first: { label: "first token", heading: "first", unit: "share of items", higherIsBetter: true, restates: null },
@@ -56,9 +56,9 @@ const firstTokenKind: TaskKind<FirstTokenTask, "first", { readonly isFirst: bool
   async score({ name, items }, scoring) {
     const pieces = items.map(({ question, answer }) => {
       const ids = encodePrompt(scoring.tokenizer, question, scoring.addBos);
-      return continuationPiece(ids, scoring.tokenizer.encode(answer).slice(0, 1), scoring.maximumPositions);
+      return continuationRequest(ids, scoring.tokenizer.encode(answer).slice(0, 1), scoring.maxPositions);
     });
-    const scores = await scorePieces(
+    const scores = await scoreRequests(
       pieces.map((piece) => [piece]),
       scoring,
     );
@@ -74,14 +74,14 @@ const kinds = { ...taskKinds, [firstTokenKind.name]: firstTokenKind } as const;
 const source: TaskSource = {
   name: "sums",
   fewShot: 0,
-  maximumTokens: 0,
+  maxTokens: 0,
   lossOn: "all",
   tokenizer,
   openChat: null,
   async items(itemOf) {
     const text = { template: "{question}", answer: "{answer}" };
     const items = [];
-    for await (const document of readDocuments({ generate: "problems", documents: 40, seed: 3, text }))
+    for await (const document of readDocuments({ synthetic: "problems", documents: 40, seed: 3, text }))
       items.push(itemOf(document));
     return items;
   },
@@ -91,8 +91,8 @@ const source: TaskSource = {
 /** The likeliest token after each question, from a generation. */
 async function likeliest(task: FirstTokenTask): Promise<number[]> {
   const prompts = task.items.map(({ question }) => encodePrompt(tokenizer, question, true));
-  const room = model.config.maximumPositions - 1;
-  const options = { maximumTokens: 1, temperature: 0, seed: 0, stop: () => true };
+  const room = model.config.maxPositions - 1;
+  const options = { maxTokens: 1, temperature: 0, seed: 0, stop: () => true };
   const answers = await generate(
     model,
     prompts.map((ids) => ids.slice(-room)),

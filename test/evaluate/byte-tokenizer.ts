@@ -2,7 +2,7 @@ import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
 
 /** A token is a byte; 256 begins a text and 257 ends it. */
 export const bytes: Tokenizer = {
-  vocabularySize: 258,
+  vocabSize: 258,
   bosId: 256,
   eosIds: [257],
   encode: (text) => [...Buffer.from(text)],

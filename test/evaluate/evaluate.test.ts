@@ -16,17 +16,17 @@ import { bytes } from "./byte-tokenizer.js";
 
 const config = {
   ...plainLlama,
-  vocabularySize: 258,
-  width: 16,
+  vocabSize: 258,
+  hiddenSize: 16,
   layers: 2,
-  queryHeads: 4,
+  attentionHeads: 4,
   keyValueHeads: 2,
-  headWidth: 4,
-  feedForwardWidth: 24,
-  normEpsilon: 1e-5,
+  headDim: 4,
+  intermediateSize: 24,
+  rmsNormEps: 1e-5,
   ropeTheta: 10000,
-  tiedHead: true,
-  maximumPositions: 96,
+  tieWordEmbeddings: true,
+  maxPositions: 96,
   bosId: 256,
   eosIds: [257],
 };
@@ -55,7 +55,7 @@ const choices: EvaluationTask = {
 const problems: EvaluationTask = {
   name: "problems",
   kind: "exact-match",
-  maximumTokens: 12,
+  maxTokens: 12,
   items: ["1+1", "a longer question about 5 apples", "2"].map((text) => ({
     prompt: `Question: ${text}\nAnswer:`,
     answer: "#### 2",
@@ -69,7 +69,7 @@ beforeAll(async () => {
   const folder = join(temporaryFolder(), "model");
   await writeInitialModel(folder, config, 1);
   const device = createReferenceDevice("f32");
-  model = loadModel(device, openModelFolder(folder), { first: 0, end: config.layers, outer: true });
+  model = loadModel(device, openModelFolder(folder), { first: 0, end: config.layers, embeddings: true });
   for (const [name, weight] of model.weights) {
     if (name.includes("norm")) continue;
     device.write(
@@ -88,8 +88,8 @@ async function alone(ids: number[], count: number): Promise<number> {
   const T = ids.length - 1;
   const targets = Int32Array.from({ length: T }, (_, i) => (i >= T - count ? ids[i + 1] : -1));
   const positions = Int32Array.from(targets, (_, i) => i);
-  const trees = [{ start: 0, trunk: T, endings: [] }];
-  const batch = { ids: Int32Array.from(ids.slice(0, -1)), positions, trees, rows: positions, targets };
+  const groups = [{ start: 0, prefix: T, continuations: [] }];
+  const batch = { ids: Int32Array.from(ids.slice(0, -1)), positions, groups, rows: positions, targets };
   const { losses } = await createScorer(model, T).score(batch);
   return -losses.reduce((sum, value) => sum + value, 0);
 }
@@ -102,7 +102,7 @@ test("a loss on answers counts the tokens of answers only, each after its questi
   const answers: EvaluationTask = {
     name: "answers",
     kind: "loss",
-    documents: pairs.map((parts) => encodePartsForLoss(bytes, parts, "answers")),
+    documents: pairs.map((parts) => encodePartsForLoss(bytes, parts, "completions")),
   };
   const { scores, samples } = await run([answers], { sequenceLength: 96 });
   const expected = await Promise.all(
@@ -133,7 +133,7 @@ test("a loss on a conversation counts the assistant's turns with their ends, eac
   const render: RenderChat = (turns, { addGenerationPrompt = false } = {}) =>
     turns.map(({ role, content }) => `${role}: ${String(content)};`).join("") +
     (addGenerationPrompt ? "assistant: " : "");
-  const task = (lossOn: "all" | "answers"): EvaluationTask => ({
+  const task = (lossOn: "all" | "completions"): EvaluationTask => ({
     name: "chat",
     kind: "loss",
     documents: [encodeChatForLoss(bytes, render, messages, lossOn)],
@@ -141,7 +141,7 @@ test("a loss on a conversation counts the assistant's turns with their ends, eac
   const ids = [256, ...Buffer.from(render(messages))];
   const first = ids.length - Buffer.from(render(messages.slice(2))).length;
   const expected = (await alone(ids.slice(0, first), "no;".length)) + (await alone(ids, "yes, that;".length));
-  const { samples } = await run([task("answers")], { sequenceLength: 96 });
+  const { samples } = await run([task("completions")], { sequenceLength: 96 });
   expect(samples).toEqual([
     { task: "chat", doc: 0, logLikelihood: expect.closeTo(expected, 3), tokens: "no;yes, that;".length },
   ]);
@@ -166,8 +166,8 @@ test("the loss of a set is the token-weighted mean of its documents, whatever th
   }
   expect(Math.abs(value - sum / count)).toBeLessThan(1e-5 * value);
   expect(scores[0].metrics.perplexity.value).toBe(Math.exp(value));
-  for (const maximumRows of [1, 100, 192]) {
-    const other = (await run([loss], { sequenceLength: 96, maximumRows })).scores[0].metrics.loss;
+  for (const maxRows of [1, 100, 192]) {
+    const other = (await run([loss], { sequenceLength: 96, maxRows })).scores[0].metrics.loss;
     expect(Math.abs(other.value - value)).toBeLessThan(1e-5 * value);
   }
   const short = (await run([loss])).scores[0].metrics.loss;
@@ -208,7 +208,7 @@ test("neither the order of items nor the sizes of batches change a score", async
   const expected = values(await run(tasks));
   const others = [
     await run(tasks.map(reversed)),
-    await run(tasks, { maximumRows: 16, generationBatch: 1 }),
+    await run(tasks, { maxRows: 16, generationBatch: 1 }),
     await run(tasks, { generationBatch: 2, cachePositions: 50 }),
   ];
   for (const other of others) {
@@ -239,7 +239,7 @@ test("generations do not depend on their batch, and every task says what it coun
 
 test("an evaluation killed anywhere ends with the same scores and samples, repeating nothing", async () => {
   const tasks = [loss, choices, problems];
-  const whole = await run(tasks, { maximumRows: 40, generationBatch: 2 });
+  const whole = await run(tasks, { maxRows: 40, generationBatch: 2 });
   const total = 3 + 3 + 3;
   for (const [kill, cut] of [
     [1, 0],
@@ -251,7 +251,7 @@ test("an evaluation killed anywhere ends with the same scores and samples, repea
     const abort = new AbortController();
     let told = 0;
     const onProgress = () => (++told === kill ? abort.abort() : undefined);
-    const options = { maximumRows: 40, generationBatch: 2, journal };
+    const options = { maxRows: 40, generationBatch: 2, journal };
     await expect(run(tasks, { ...options, signal: abort.signal, onProgress })).rejects.toThrow(
       "evaluation — expected to score all tasks, got an interruption.\n" +
         "  What was finished is kept: run the same command again to go on from here.",

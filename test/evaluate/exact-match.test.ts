@@ -5,14 +5,14 @@ import { bytes } from "./byte-tokenizer.js";
 
 /** Answers each prompt by its last byte but one, a token at a time, until it is told to stop. */
 function scripted(script: Readonly<Record<string, string>>, log: { prompt: string; tokens: number }[]): Generator {
-  return (prompts, { maximumTokens, stop, known, onEnd }) =>
+  return (prompts, { maxTokens, stop, known, onEnd }) =>
     Promise.resolve(
       prompts.map((prompt, row) => {
         if (known.has(row)) return [...known.get(row)!];
         const text = bytes.decode(prompt);
         const out: number[] = [];
         for (const id of bytes.encode(script[text.at(-2) as string])) {
-          if (out.length === maximumTokens) break;
+          if (out.length === maxTokens) break;
           out.push(id);
           if (stop(row, out)) break;
         }
@@ -30,11 +30,11 @@ const items = [
 ];
 const script = { a: " 9*2\n#### 18\n\nQuestion: and more, never read", b: " it is $1,000.</s>", c: " 7 or 8" };
 const answers = () => openScoreJournal(null).task<readonly number[]>("problems");
-const task = { name: "problems", kind: "exact-match", items, maximumTokens: 40 } as const;
+const task = { name: "problems", kind: "exact-match", items, maxTokens: 40 } as const;
 
 test("a generation ends with its first stop string and is scored without it by both filters", async () => {
   const log: { prompt: string; tokens: number }[] = [];
-  const options = { addBos: false, maximumPositions: 100, journal: answers(), onProgress: () => {} };
+  const options = { addBos: false, maxPositions: 100, journal: answers(), onProgress: () => {} };
   const { metrics, samples } = await exactMatch(scripted(script, log), bytes, task, options);
   expect(log).toEqual([
     { prompt: "a longer second b:", tokens: 18 },
@@ -56,12 +56,12 @@ test("a generation ends with its first stop string and is scored without it by b
 
 test("a prompt too long for its answer loses its front, and the answer must leave room for a prompt", async () => {
   const log: { prompt: string; tokens: number }[] = [];
-  const options = { addBos: true, maximumPositions: 46, journal: answers(), onProgress: () => {} };
+  const options = { addBos: true, maxPositions: 46, journal: answers(), onProgress: () => {} };
   await exactMatch(scripted(script, log), bytes, task, options);
   expect(log.map(({ prompt }) => prompt)).toEqual(["rst a:", "ond b:", "<256>c:"]);
-  await expect(exactMatch(scripted(script, log), bytes, task, { ...options, maximumPositions: 40 })).rejects.toThrow(
+  await expect(exactMatch(scripted(script, log), bytes, task, { ...options, maxPositions: 40 })).rejects.toThrow(
     "task problems — expected prompts with at least one token, and room for them in front of the answer, " +
       "got a prompt of 9, and 40 of the model's 40 positions for the answer.\n" +
-      "  Lower maximumTokens or leave out empty prompts.",
+      "  Lower maxTokens or leave out empty prompts.",
   );
 });

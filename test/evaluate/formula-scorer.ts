@@ -1,5 +1,5 @@
 import { openScoreJournal } from "../../src/evaluate/output/score-journal.js";
-import type { BatchScorer, PieceScore, ScoringOptions } from "../../src/evaluate/request/score-requests.js";
+import type { BatchScorer, RequestScore, ScoringOptions } from "../../src/evaluate/request/score-requests.js";
 
 const vocabulary = 11;
 
@@ -25,7 +25,7 @@ export const formulaScorer: BatchScorer = {
 };
 
 /** Options for scoring with it: nothing is known, nothing is told. */
-export function formulaOptions(maximumRows: number): ScoringOptions {
-  const journal = openScoreJournal(null).task<PieceScore>("formula");
-  return { scorerFor: () => formulaScorer, maximumRows, journal, between: async () => {}, onProgress: () => {} };
+export function formulaOptions(maxRows: number): ScoringOptions {
+  const journal = openScoreJournal(null).task<RequestScore>("formula");
+  return { scorerFor: () => formulaScorer, maxRows, journal, between: async () => {}, onProgress: () => {} };
 }

@@ -4,14 +4,14 @@ import { exactMatchItem, multipleChoiceItem } from "../../src/evaluate/task/item
 import type { DataRecord } from "../../src/evaluate/task/record.js";
 import { datasetPresets } from "../../src/recipe/dataset-presets.js";
 import { taskItems } from "../../src/run/kinds/task-items.js";
-import { documentText } from "../../src/run/recipe-names.js";
+import { documentText } from "../../src/run/graph/recipe-jobs.js";
 import { golden } from "./golden.js";
 
 /** As a recipe's preset reads a parquet file of the hub. */
 const read = async (preset: string, name: string) => {
   const file = join(import.meta.dirname, "hub-columns", `${name}.parquet`);
   const holdOut = { share: 0.02, seed: 1 };
-  const use = { holdOut, skipBad: 0, duplicates: "keep", first: null, lossOn: "all" } as const;
+  const use = { holdOut, maxBadRecords: 0, duplicates: "keep", limit: null, lossOn: "all" } as const;
   const data = {
     source: { files: [{ path: file, sha256: "" }] },
     text: documentText(datasetPresets[preset].text),

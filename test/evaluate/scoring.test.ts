@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { encodePair, type TextCodec } from "../../src/evaluate/request/encode.js";
-import { continuationPiece, documentPieces } from "../../src/evaluate/request/requests.js";
-import { plantTrees } from "../../src/evaluate/request/pack-shared-prefixes.js";
-import { scorePieces } from "../../src/evaluate/request/score-requests.js";
+import { continuationRequest, documentRequests } from "../../src/evaluate/request/requests.js";
+import { packSharedPrefixes } from "../../src/evaluate/request/pack-shared-prefixes.js";
+import { scoreRequests } from "../../src/evaluate/request/score-requests.js";
 import { scoreDocuments } from "../../src/evaluate/metric/validation-loss.js";
 import { formulaOptions } from "./formula-scorer.js";
 import { golden } from "./golden.js";
@@ -20,7 +20,7 @@ test("a document is cut into the harness's windows", () => {
   expect(cases).toHaveLength(5);
   for (const { n_tokens, max_seq_len, windows } of cases) {
     const tokens = Array.from({ length: n_tokens }, (_, i) => 100 + i);
-    const pieces = documentPieces(tokens, 1, max_seq_len);
+    const pieces = documentRequests(tokens, 1, max_seq_len);
     // The harness feeds whole windows and drops the predictions in front.
     expect(pieces.map(({ inputs, predicted }) => [inputs, predicted])).toEqual(windows);
   }
@@ -77,9 +77,11 @@ interface HarnessScores {
 
 test("continuations score as in the harness, in batches of any size", async () => {
   for (const { max_length, requests } of golden<HarnessScores>("hf_scoring").loglikelihood) {
-    const pieces = requests.map(({ context, continuation }) => continuationPiece(context, continuation, max_length));
+    const pieces = requests.map(({ context, continuation }) => continuationRequest(context, continuation, max_length));
     for (const groups of [[pieces], pieces.map((piece) => [piece]), [pieces.slice(0, 2), pieces.slice(2)]]) {
-      const scores = (await Promise.all([1, 16, 64].map((rows) => scorePieces(groups, formulaOptions(rows))))).at(-1)!;
+      const scores = (await Promise.all([1, 16, 64].map((rows) => scoreRequests(groups, formulaOptions(rows))))).at(
+        -1,
+      )!;
       requests.forEach(({ logprob, is_greedy }, i) => {
         expect(scores[i].logLikelihood).toBeCloseTo(logprob, 5);
         expect(scores[i].isGreedy).toBe(is_greedy);
@@ -113,11 +115,11 @@ test("a group is one tree: its common beginning stands once, every piece is whol
     [piece([1], [2]), piece([2], [3])],
   ];
   const pieces = groups.flat();
-  for (const maximumRows of [1, 9, 100]) {
-    const batches = plantTrees(groups, maximumRows);
+  for (const maxRows of [1, 9, 100]) {
+    const batches = packSharedPrefixes(groups, maxRows);
     expect(batches.reduce((sum, { batch }) => sum + batch.ids.length, 0)).toBe(2 + 3 + 2 + 1 + 2 + 1 + 1);
     const seen = batches.flatMap(({ batch, placed }) =>
-      placed.map(({ piece: number, first }) => {
+      placed.map(({ request: number, first }) => {
         const { inputs, predicted } = pieces[number];
         expect(Array.from(batch.targets.slice(first, first + predicted.length))).toEqual(predicted);
         const rows = Array.from(batch.rows.slice(first, first + predicted.length));
@@ -128,6 +130,10 @@ test("a group is one tree: its common beginning stands once, every piece is whol
     );
     expect(seen.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6]);
   }
-  expect(plantTrees(groups, 9).map(({ batch }) => batch.trees.length)).toEqual([1, 3]);
-  expect(plantTrees(groups, 100)[0].batch.trees[0]).toEqual({ start: 0, trunk: 2, endings: [3, 2, 1, 0] });
+  expect(packSharedPrefixes(groups, 9).map(({ batch }) => batch.groups.length)).toEqual([1, 3]);
+  expect(packSharedPrefixes(groups, 100)[0].batch.groups[0]).toEqual({
+    start: 0,
+    prefix: 2,
+    continuations: [3, 2, 1, 0],
+  });
 });

@@ -11,11 +11,11 @@ const hint =
   "Export the model with llama.cpp's own converter if that knows this tokenizer.";
 
 /** The tokenizer's part of a file's metadata. */
-function metadataOf(tokenizer: object, vocabularySize: number, others: Readonly<Record<string, object>> = {}) {
+function metadataOf(tokenizer: object, vocabSize: number, others: Readonly<Record<string, object>> = {}) {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "tokenizer.json"), JSON.stringify(tokenizer));
   for (const [name, content] of Object.entries(others)) writeFileSync(join(folder, name), JSON.stringify(content));
-  const config = { ...picoConfig, vocabularySize, bosId: null, eosIds: [] };
+  const config = { ...picoConfig, vocabSize, bosId: null, eosIds: [] };
   const metadata = () => Object.fromEntries(tokenizerMetadata(folder, config).map(([key, { value }]) => [key, value]));
   return { metadata, path: join(folder, "tokenizer.json") };
 }
@@ -175,7 +175,7 @@ const reason = existsSync(llama2) ? "" : ` (skipped: no ${llama2})`;
 test.skipIf(!existsSync(llama2))(
   `Llama 2's pieces have scores in the order of their ids, as in its own model${reason}`,
   () => {
-    const config = { ...picoConfig, vocabularySize: 32000, bosId: 1, eosIds: [2] };
+    const config = { ...picoConfig, vocabSize: 32000, bosId: 1, eosIds: [2] };
     const metadata = Object.fromEntries(tokenizerMetadata(llama2, config).map(([key, { value }]) => [key, value]));
     const texts = metadata["tokenizer.ggml.tokens"] as string[];
     const scores = metadata["tokenizer.ggml.scores"] as number[];

@@ -17,8 +17,8 @@ const source = openModelFolder(from);
 const { B, T, ids, targets } = JSON.parse(readFileSync(join(from, "golden.json"), "utf8"));
 const firstVisible = new Int32Array(B * T);
 const batch = { B, T, ids: Int32Array.from(ids), targets: Int32Array.from(targets), firstVisible };
-const model = loadModel(device, source, { first: 0, end: source.config.layers, outer: true });
-const settings = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 };
+const model = loadModel(device, source, { first: 0, end: source.config.layers, embeddings: true });
+const settings = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, maxGradNorm: 1 };
 const updater = createUpdater(model, createOptimizerState(model), settings);
 const pass = createTrainingStep(model, B, T);
 for (let step = 1; step <= 3; step++) {
@@ -29,6 +29,6 @@ await saveModel(to, model, source);
 const positions = Int32Array.from({ length: B * T }, (_, n) => n % T);
 const { losses } = await createScorer(loadModel(device, openModelFolder(to), null), B * T).score({
   ids: batch.ids, targets: batch.targets, positions, rows: positions.map((_, n) => n),
-  trees: Array.from({ length: B }, (_, b) => ({ start: b * T, trunk: T, endings: [] })),
+  trees: Array.from({ length: B }, (_, b) => ({ start: b * T, prefix: T, continuations: [] })),
 });
 console.log(JSON.stringify([...losses]));

@@ -29,7 +29,7 @@ const methods = { ...mergeMethods, [firstMethod.name]: firstMethod } as const;
 /** Two other models of the base's shape, merged with everything trained. */
 async function merge(settings: MergeSettings<typeof methods>) {
   const { config } = openModelFolder(base);
-  const window: Window = { first: 0, end: config.layers, outer: true };
+  const window: Window = { first: 0, end: config.layers, embeddings: true };
   const folders = [0, 1].map(() => join(temporaryFolder(), "part"));
   for (const [i, folder] of folders.entries()) await writeInitialModel(folder, config, i + 1);
   const folder = join(temporaryFolder(), "merged");
@@ -38,7 +38,7 @@ async function merge(settings: MergeSettings<typeof methods>) {
   const trained = parameters(config).filter((parameter) => isTrained(parameter, window));
   return { record, folder, first: folders[0], names: trained.map(({ name }) => name) };
 }
-const settings = { ownShare: 0.8, density: 1, scale: 1, outer: null };
+const settings = { trainedShare: 0.8, density: 1, lambda: 1, outerOptimizer: null };
 const valuesOf = (folder: string, name: string) => readTensor(openModelFolder(folder).tensors.get(name)!);
 
 test("a method that is one object and one line of the table merges models, with parameters of its own", async () => {

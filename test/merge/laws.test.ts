@@ -18,7 +18,7 @@ const tensor = (length: number) =>
     })
     .map((values) => Float32Array.from(values));
 const share = fc.double({ min: 0, max: 1, noNaN: true });
-const plain = { normalize: true, rescale: false, scale: 1 };
+const plain = { normalize: true, rescale: false, lambda: 1 };
 const full = (value: number) => new Float32Array(3).fill(value);
 
 describe("merging a tensor with itself gives it back bit for bit", () => {
@@ -156,7 +156,7 @@ describe("ties", () => {
   test("at density 1 a single owner keeps all of its change", () => {
     const one = { ...plain, weights: [1], densities: [1] };
     expect(Array.from(ties(full(1), [full(3)], one))).toEqual([3, 3, 3]);
-    expect(Array.from(ties(full(1), [full(3)], { ...one, scale: 0.5 }))).toEqual([2, 2, 2]);
+    expect(Array.from(ties(full(1), [full(3)], { ...one, lambda: 0.5 }))).toEqual([2, 2, 2]);
   });
   test("trim keeps the lower index among equals", () => {
     expect(Array.from(trim(Float32Array.of(1, -2, 2, 2, 0), 0.4))).toEqual([0, -2, 2, 0, 0]);

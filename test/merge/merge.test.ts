@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { mergeModels, type MergeSettings } from "../../src/merge/merge.js";
 import { plainLlama } from "../../src/model/config/architecture.js";
-import type { LlamaConfig } from "../../src/model/config/model-config.js";
+import type { ModelConfig } from "../../src/model/config/model-config.js";
 import { writeInitialModel } from "../../src/model/files/initialize.js";
 import { openModelFolder } from "../../src/model/files/model-folder.js";
 import { isTrained, parameters, type Window } from "../../src/model/config/parameters.js";
@@ -11,25 +11,25 @@ import { encodeFloats, type DType } from "../../src/tensor/dtype.js";
 import { openSafetensors, readTensor, readTensorBytes, writeSafetensors } from "../../src/tensor/safetensors.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
-const config: LlamaConfig = {
+const config: ModelConfig = {
   ...plainLlama,
-  vocabularySize: 24,
-  width: 8,
+  vocabSize: 24,
+  hiddenSize: 8,
   layers: 4,
-  queryHeads: 2,
+  attentionHeads: 2,
   keyValueHeads: 1,
-  headWidth: 4,
-  feedForwardWidth: 12,
-  normEpsilon: 1e-5,
+  headDim: 4,
+  intermediateSize: 12,
+  rmsNormEps: 1e-5,
   ropeTheta: 10000,
-  tiedHead: false,
-  maximumPositions: 32,
+  tieWordEmbeddings: false,
+  maxPositions: 32,
   bosId: 0,
   eosIds: [1],
 };
-const settings: MergeSettings = { method: "slerp", ownShare: 0.8, density: 1, scale: 1, outer: null };
-const slices: readonly Window[] = [0, 1, 2, 3].map((first) => ({ first, end: first + 1, outer: false }));
-const everything: Window = { first: 0, end: 4, outer: true };
+const settings: MergeSettings = { method: "slerp", trainedShare: 0.8, density: 1, lambda: 1, outerOptimizer: null };
+const slices: readonly Window[] = [0, 1, 2, 3].map((first) => ({ first, end: first + 1, embeddings: false }));
+const everything: Window = { first: 0, end: 4, embeddings: true };
 
 let root: string;
 let base: string;
@@ -182,17 +182,17 @@ describe("a merge of models", () => {
 test("a tensor that is read in pieces merges as a whole one does", async () => {
   const wide = fresh();
   const rows = 140_001;
-  await writeInitialModel(wide, { ...config, layers: 1, vocabularySize: rows, tiedHead: true }, 5);
+  await writeInitialModel(wide, { ...config, layers: 1, vocabSize: rows, tieWordEmbeddings: true }, 5);
   const part = await (async (folder: string) => {
-    await writeInitialModel(folder, { ...config, layers: 1, vocabularySize: rows, tiedHead: true }, 6);
-    return { folder, window: { first: 0, end: 1, outer: true } };
+    await writeInitialModel(folder, { ...config, layers: 1, vocabSize: rows, tieWordEmbeddings: true }, 6);
+    return { folder, window: { first: 0, end: 1, embeddings: true } };
   })(fresh());
   const name = "model.embed_tokens.weight";
   const [a, b] = [wide, part.folder].map((folder) => readTensor(openModelFolder(folder).tensors.get(name)!));
   const other = { folder: wide, window: part.window };
-  const outer = { learningRate: 0.5, momentum: 0 };
+  const outerOptimizer = { learningRate: 0.5, momentum: 0 };
   const linear = await merge([part, other], { method: "linear" }, { base: wide });
-  const union = await merge([part, other], { method: "union", scale: 0.5, outer }, { base: wide });
+  const union = await merge([part, other], { method: "union", lambda: 0.5, outerOptimizer }, { base: wide });
   const at = (folder: string) => readTensor(openModelFolder(folder).tensors.get(name)!);
   const [half, eighth] = [at(linear.folder), at(union.folder)];
   const velocity = readTensor(openSafetensors(join(union.folder, "momentum.safetensors")).tensors.get(name)!);
@@ -209,22 +209,22 @@ test("a tensor that is read in pieces merges as a whole one does", async () => {
 });
 
 describe("the outer step over rounds", () => {
-  const outer = { learningRate: 0.5, momentum: 0.8 };
+  const outerOptimizer = { learningRate: 0.5, momentum: 0.8 };
   test("follows Nesterov's formula and keeps the momentum of layers that rest", async () => {
-    const first = await merge([await writePart(slices[0], 0.5)], { method: "union", outer });
+    const first = await merge([await writePart(slices[0], 0.5)], { method: "union", outerOptimizer });
     const momentum = join(first.folder, "momentum.safetensors");
     expect(change(first.folder, layerTensor(0))[3]).toBeCloseTo(0.5 * (0.5 + 0.8 * 0.5), 6);
     expect([...openSafetensors(momentum).tensors.values()].every(({ dtype }) => dtype === "f32")).toBe(true);
     expect(openSafetensors(momentum).tensors.size).toBe(9);
-    const part = await writePart({ first: 1, end: 2, outer: false }, 0.25, first.folder);
-    const second = await merge([part], { method: "union", outer }, { momentum, base: first.folder });
+    const part = await writePart({ first: 1, end: 2, embeddings: false }, 0.25, first.folder);
+    const second = await merge([part], { method: "union", outerOptimizer }, { momentum, base: first.folder });
     const kept = openSafetensors(join(second.folder, "momentum.safetensors")).tensors;
     expect(kept.size).toBe(18);
     for (const value of readTensor(kept.get(layerTensor(0))!)) expect(value).toBeCloseTo(0.5, 6);
     const again = await writePart(slices[0], 0.25, second.folder);
     const third = await merge(
       [again],
-      { method: "union", outer },
+      { method: "union", outerOptimizer },
       {
         momentum: join(second.folder, "momentum.safetensors"),
         base: second.folder,
@@ -243,7 +243,9 @@ describe("the outer step over rounds", () => {
     const parts = await Promise.all(slices.map((window) => writePart(window, 0.5)));
     const plain = await merge(parts);
     expect(
-      bytes((await merge(parts, { outer: { learningRate: 1, momentum: 0 } })).folder).equals(bytes(plain.folder)),
+      bytes((await merge(parts, { outerOptimizer: { learningRate: 1, momentum: 0 } })).folder).equals(
+        bytes(plain.folder),
+      ),
     ).toBe(true);
   });
 });
@@ -251,7 +253,7 @@ describe("the outer step over rounds", () => {
 describe("a part that does not fit is an error, never a skipped tensor", () => {
   test("another configuration", async () => {
     const other = fresh();
-    await writeInitialModel(other, { ...config, vocabularySize: 25 }, 7);
+    await writeInitialModel(other, { ...config, vocabSize: 25 }, 7);
     const path = join(other, "config.json");
     await expect(
       merge([
@@ -261,7 +263,7 @@ describe("a part that does not fit is an error, never a skipped tensor", () => {
     ).rejects.toMatchObject({
       name: "MergeError",
       message:
-        `${path} vocabularySize — expected 24 as in ${base}, got 25.\n  ` +
+        `${path} vocabSize — expected 24 as in ${base}, got 25.\n  ` +
         "This part was trained from another model: leave it out, or train it again from this base.",
     });
   });
@@ -298,7 +300,7 @@ describe("a part that does not fit is an error, never a skipped tensor", () => {
     });
   });
   test("a part that changed a tensor outside its window, as one from another base has", async () => {
-    const { folder } = await writePart({ first: 0, end: 2, outer: false }, 0.5);
+    const { folder } = await writePart({ first: 0, end: 2, embeddings: false }, 0.5);
     const file = join(folder, "model.safetensors");
     const output = fresh();
     const options = { base, parts: [{ folder, window: slices[0] }], settings, folder: output, momentum: null };
@@ -322,7 +324,7 @@ describe("a part that does not fit is an error, never a skipped tensor", () => {
     const path = join(root, "other.safetensors");
     await writeSafetensors(path, [{ name: layerTensor(0), dtype: "f32", shape: [1] }], () => [new Uint8Array(4)]);
     await expect(
-      merge([part], { outer: { learningRate: 1, momentum: 0.5 } }, { momentum: path }),
+      merge([part], { outerOptimizer: { learningRate: 1, momentum: 0.5 } }, { momentum: path }),
     ).rejects.toMatchObject({
       name: "MergeError",
       parts: { where: `${path} ${layerTensor(0)}`, expected: "f32 of shape [8,12]", got: "f32 of shape [1]" },

@@ -58,7 +58,7 @@ function run(one: MethodCase): Float32Array {
   const weights = inputs.map((name) => one.tensor_parameters[name].weight as number);
   if (one.method === "linear") return linear(inputs.map(of), weights, normalize);
   const densities = inputs.map((name) => one.tensor_parameters[name].density ?? 1);
-  return ties(of(one.base_model as string), inputs.map(of), { weights, densities, normalize, rescale, scale: lambda });
+  return ties(of(one.base_model as string), inputs.map(of), { weights, densities, normalize, rescale, lambda });
 }
 
 const furthest = (a: ArrayLike<number>, b: ArrayLike<number>) =>

@@ -58,7 +58,7 @@ function compare(name: string, open: () => Device): void {
     [...openSafetensors(join(folder, "golden.safetensors")).tensors].map(([key, tensor]) => [key, readTensor(tensor)]),
   );
   const source = openModelFolder(folder);
-  const { layers, vocabularySize: V } = source.config;
+  const { layers, vocabSize: V } = source.config;
   const N = B * T;
   const positions = Int32Array.from({ length: N }, (_, n) => n % T);
   const batch = { B, T, ids: Int32Array.from(ids), targets: Int32Array.from(targets), firstVisible: new Int32Array(N) };
@@ -75,14 +75,14 @@ function compare(name: string, open: () => Device): void {
   }
 
   it(`${name}: logits are those of transformers, up to what softmax takes away`, async () => {
-    const trees = Array.from({ length: B }, (_, b) => ({ start: b * T, trunk: T, endings: [] }));
+    const groups = Array.from({ length: B }, (_, b) => ({ start: b * T, prefix: T, continuations: [] }));
     // Every row predicts every id.
     const rows = Int32Array.from({ length: N * V }, (_, i) => Math.floor(i / V));
     const scorer = createScorer(loadModel(device, source, null), N * V);
     const { losses } = await scorer.score({
       ids: Int32Array.from(ids),
       positions,
-      trees,
+      groups,
       rows,
       targets: rows.map((_, i) => i % V),
     });
@@ -90,7 +90,7 @@ function compare(name: string, open: () => Device): void {
   });
 
   it(`${name}: loss and every gradient are those of PyTorch`, async () => {
-    const model = loadModel(device, source, { first: 0, end: layers, outer: true });
+    const model = loadModel(device, source, { first: 0, end: layers, embeddings: true });
     const total = await createTrainingStep(model, B, T, false).run(batch, 1);
     const sum = expected.get("losses")!.reduce((a, b) => a + b, 0);
     expect(Math.abs(total - sum) / sum).toBeLessThan(limit);
@@ -100,7 +100,7 @@ function compare(name: string, open: () => Device): void {
   });
 
   it(`${name}: so are those of a layer with all others frozen, mapped in their own type`, async () => {
-    const model = loadModel(device, source, { first: 0, end: 1, outer: false });
+    const model = loadModel(device, source, { first: 0, end: 1, embeddings: false });
     await createTrainingStep(model, B, T, false).run(batch, 1);
     expect(model.gradients.size).toBeGreaterThanOrEqual(9);
     await compareGradients(model);
@@ -109,14 +109,14 @@ function compare(name: string, open: () => Device): void {
   it(`${name}: a text read token by token scores as one read at once`, async () => {
     const model = loadModel(device, source, null);
     const prompt = ids.slice(0, T);
-    const options = { maximumTokens: 6, temperature: 0, seed: 0, stop: () => false };
+    const options = { maxTokens: 6, temperature: 0, seed: 0, stop: () => false };
     const [made] = await generate(model, [prompt], options);
     const text = Int32Array.from([...prompt, ...made]);
     const rows = Int32Array.from(text, (_, n) => n);
     const scores = await createScorer(model, text.length).score({
       ids: text,
       positions: rows,
-      trees: [{ start: 0, trunk: text.length, endings: [] }],
+      groups: [{ start: 0, prefix: text.length, continuations: [] }],
       rows,
       targets: rows.map(() => -1),
     });

@@ -37,19 +37,19 @@ function watchedDevice(): { device: Device; inUse: () => number } {
 
 it("a training step, a scorer and a generation free what they took, and then the model its weights", async () => {
   const source = await picoModel(picoConfig);
-  for (const window of [null, { first: 1, end: 2, outer: false }]) {
+  for (const window of [null, { first: 1, end: 2, embeddings: false }]) {
     const { device, inUse } = watchedDevice();
     const model = loadModel(device, source, window);
     const weights = inUse();
     expect(weights).toBeGreaterThan(10);
     const scorer = createScorer(model, 8);
-    const tree = { start: 0, trunk: 2, endings: [2, 1] };
+    const tree = { start: 0, prefix: 2, continuations: [2, 1] };
     const [ids, positions] = [Int32Array.of(1, 2, 3, 4, 5), Int32Array.of(0, 1, 2, 3, 2)];
-    await scorer.score({ ids, positions, trees: [tree], rows: Int32Array.of(3), targets: Int32Array.of(1) });
+    await scorer.score({ ids, positions, groups: [tree], rows: Int32Array.of(3), targets: Int32Array.of(1) });
     expect(inUse()).toBeGreaterThan(weights);
     scorer.close();
     expect(inUse()).toBe(weights);
-    await generate(model, [[2, 3]], { maximumTokens: 2, temperature: 0, seed: 0, stop: () => false });
+    await generate(model, [[2, 3]], { maxTokens: 2, temperature: 0, seed: 0, stop: () => false });
     expect(inUse()).toBe(weights);
     if (window) {
       const step = createTrainingStep(model, B, T);
@@ -67,20 +67,20 @@ it("a generation that fails frees its memory too", async () => {
   const model = loadModel(device, await picoModel(picoConfig), null);
   const weights = inUse();
   const between = () => Promise.reject(new Error("stopped"));
-  const options = { maximumTokens: 3, temperature: 1, seed: 0, stop: () => false, between };
+  const options = { maxTokens: 3, temperature: 1, seed: 0, stop: () => false, between };
   await expect(generate(model, [[2, 3]], options)).rejects.toThrow("stopped");
   expect(inUse()).toBe(weights);
 });
 
 it("a part that is trained, or fails, leaves nothing on the device", async () => {
   const { folder: start } = await picoModel(picoConfig);
-  for (const ids of [1, picoConfig.vocabularySize]) {
+  for (const ids of [1, picoConfig.vocabSize]) {
     const { device, inUse } = watchedDevice();
     const batch = { ...randomBatch(picoConfig, B, T), ids: new Int32Array(B * T).fill(ids) };
     const part = trainPart({
       device,
       start,
-      window: { first: 0, end: 2, outer: true },
+      window: { first: 0, end: 2, embeddings: true },
       data: { sequences: 4, tokens: 64, batch: () => batch },
       steps: 1,
       stepsBefore: 0,
@@ -88,7 +88,7 @@ it("a part that is trained, or fails, leaves nothing on the device", async () =>
       settings: {
         sequenceLength: T,
         batchSize: B,
-        microBatch: B,
+        microBatchSize: B,
         learningRate: 1e-3,
         schedule: "constant",
         warmup: 0,
@@ -98,12 +98,12 @@ it("a part that is trained, or fails, leaves nothing on the device", async () =>
         beta1: 0.9,
         beta2: 0.95,
         epsilon: 1e-8,
-        clip: 1,
+        maxGradNorm: 1,
       },
       options: {
         checkpointSteps: null,
         checkpointMinutes: null,
-        recompute: false,
+        activationCheckpointing: false,
         offload: true,
         prefixCacheGigabytes: 0,
       },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { plainLlama } from "../../src/model/config/architecture.js";
-import { formatConfig, parseConfig, type LlamaConfig } from "../../src/model/config/model-config.js";
+import { formatConfig, parseConfig, type ModelConfig } from "../../src/model/config/model-config.js";
 import { picoConfig } from "./pico.js";
 
 const minimal = {
@@ -20,10 +20,10 @@ const llama3 = {
   highFrequencyFactor: 4,
   originalPositions: 8192,
 } as const;
-const others: readonly Partial<LlamaConfig>[] = [
+const others: readonly Partial<ModelConfig>[] = [
   {},
   { eosIds: [1, 2] },
-  { tiedHead: false, bosId: null, eosIds: [] },
+  { tieWordEmbeddings: false, bosId: null, eosIds: [] },
   { ropeScaling: llama3 },
   { ropeScaling: { kind: "linear", factor: 4 } },
   { attentionBias: "all" },
@@ -57,9 +57,9 @@ it("what a config.json leaves out is what transformers takes for its family", ()
   expect(parse({})).toMatchObject({
     ...plainLlama,
     keyValueHeads: 4,
-    headWidth: 4,
+    headDim: 4,
     ropeTheta: 10000,
-    tiedHead: false,
+    tieWordEmbeddings: false,
     bosId: 1,
     eosIds: [2],
   });

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { plainLlama } from "../../src/model/config/architecture.js";
-import type { LlamaConfig } from "../../src/model/config/model-config.js";
+import type { ModelConfig } from "../../src/model/config/model-config.js";
 import {
   forwardFlopsPerToken,
   scratchBytes,
@@ -10,30 +10,30 @@ import {
   trainingMemoryBytes,
 } from "../../src/model/cost.js";
 
-const llama1b: LlamaConfig = {
+const llama1b: ModelConfig = {
   ...plainLlama,
-  vocabularySize: 128256,
-  width: 2048,
+  vocabSize: 128256,
+  hiddenSize: 2048,
   layers: 16,
-  queryHeads: 32,
+  attentionHeads: 32,
   keyValueHeads: 8,
-  headWidth: 64,
-  feedForwardWidth: 8192,
-  normEpsilon: 1e-5,
+  headDim: 64,
+  intermediateSize: 8192,
+  rmsNormEps: 1e-5,
   ropeTheta: 500000,
-  tiedHead: true,
-  maximumPositions: 131072,
+  tieWordEmbeddings: true,
+  maxPositions: 131072,
   bosId: 128000,
   eosIds: [128001],
 };
-const everything = { first: 0, end: 16, outer: true };
-const windows = [0, 4, 8, 12].map((first) => ({ first, end: first + 4, outer: false }));
+const everything = { first: 0, end: 16, embeddings: true };
+const windows = [0, 4, 8, 12].map((first) => ({ first, end: first + 4, embeddings: false }));
 
 it("Llama-3.2-1B has 1,235,814,400 parameters, and parts add up to it", () => {
   expect(totalParameters(llama1b)).toBe(1235814400);
   expect(trainableParameters(llama1b, everything)).toBe(1235814400);
   const layers = windows.reduce((sum, window) => sum + trainableParameters(llama1b, window), 0);
-  expect(layers + trainableParameters(llama1b, { first: 0, end: 0, outer: true })).toBe(1235814400);
+  expect(layers + trainableParameters(llama1b, { first: 0, end: 0, embeddings: true })).toBe(1235814400);
 });
 
 it(
@@ -51,7 +51,7 @@ it(
   "with its state on disk a pass holds a layer's weights, or the largest tensor and its gradient; the " +
     "rest is 16 bytes a parameter there",
   () => {
-    const savings = { recompute: false, offload: true };
+    const savings = { activationCheckpointing: false, offload: true };
     const held = (window: typeof everything) => {
       const { weights, gradients, optimizer } = trainingMemoryBytes(llama1b, window, 1, 1, 2, "bf16", savings);
       return weights + gradients + optimizer;
@@ -69,7 +69,7 @@ it(
   () => {
     const gigabytes = (window: typeof everything) => {
       const { weights, gradients, optimizer } = trainingMemoryBytes(llama1b, window, 1, 1, 2, "bf16", {
-        recompute: false,
+        activationCheckpointing: false,
         offload: false,
       });
       return (weights + gradients + optimizer) / 1e9;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
-import type { LlamaConfig } from "../../src/model/config/model-config.js";
+import type { ModelConfig } from "../../src/model/config/model-config.js";
 import { loadModel } from "../../src/model/model.js";
 import type { Window } from "../../src/model/config/parameters.js";
 import { createTrainingStep } from "../../src/model/training/training-step.js";
@@ -9,9 +9,9 @@ import { picoConfig, picoModel, randomBatch } from "./pico.js";
 
 const B = 2;
 const T = 6;
-const everything: Window = { first: 0, end: 3, outer: true };
+const everything: Window = { first: 0, end: 3, embeddings: true };
 
-async function setUp(config: LlamaConfig, window: Window) {
+async function setUp(config: ModelConfig, window: Window) {
   const device = createReferenceDevice("f64");
   const model = loadModel(device, await picoModel(config), window);
   const step = createTrainingStep(model, B, T, false);
@@ -23,7 +23,7 @@ async function setUp(config: LlamaConfig, window: Window) {
  * Largest difference between gradient and central difference over some elements of each tensor, relative to the
  * gradient's size.
  */
-async function largestError(config: LlamaConfig): Promise<number> {
+async function largestError(config: ModelConfig): Promise<number> {
   const { device, model, batch, step } = await setUp(config, { ...everything, end: config.layers });
   await step.run(batch, 1);
   const gradients = new Map<string, FloatArray>();
@@ -52,7 +52,7 @@ async function largestError(config: LlamaConfig): Promise<number> {
 
 it("every parameter's gradient is the derivative of the loss, tied and untied, documents packed", async () => {
   expect(await largestError(picoConfig)).toBeLessThan(1e-6);
-  expect(await largestError({ ...picoConfig, tiedHead: false })).toBeLessThan(1e-6);
+  expect(await largestError({ ...picoConfig, tieWordEmbeddings: false })).toBeLessThan(1e-6);
 });
 
 it("so it is with biases, and through a sliding window", async () => {
@@ -65,7 +65,7 @@ it("so it is with biases, and through a sliding window", async () => {
 it("a window's gradients are those of full training, bit for bit, and frozen tensors have none", async () => {
   const full = await setUp(picoConfig, everything);
   await full.step.run(full.batch, 0.5);
-  const part = await setUp(picoConfig, { first: 1, end: 2, outer: false });
+  const part = await setUp(picoConfig, { first: 1, end: 2, embeddings: false });
   await part.step.run(part.batch, 0.5);
   expect([...part.model.gradients.keys()].every((name) => name.startsWith("model.layers.1."))).toBe(true);
   expect(part.model.gradients.size).toBe(9);
@@ -79,6 +79,6 @@ it("a document does not see the one before it", async () => {
   const changed = { ...batch, ids: batch.ids.slice(), targets: batch.targets.slice() };
   for (let n = 0; n < B * T; n++) if (n % T < T / 2) changed.targets[n] = -1;
   const before = await step.run(changed, 0);
-  changed.ids[0] = (changed.ids[0] + 1) % picoConfig.vocabularySize;
+  changed.ids[0] = (changed.ids[0] + 1) % picoConfig.vocabSize;
   expect(await step.run(changed, 0)).toBe(before);
 });

@@ -5,8 +5,8 @@ import { loadModel, type Model } from "../../src/model/model.js";
 import { randomInteger, randomKey } from "../../src/tensor/random.js";
 import { picoConfig, picoModel } from "./pico.js";
 
-const V = picoConfig.vocabularySize;
-const greedy: GenerateOptions = { maximumTokens: 12, temperature: 0, seed: 1, stop: () => false };
+const V = picoConfig.vocabSize;
+const greedy: GenerateOptions = { maxTokens: 12, temperature: 0, seed: 1, stop: () => false };
 const prompts = [5, 1, 9, 3, 7].map((length, row) =>
   Array.from({ length }, (_, i) => randomInteger(randomKey(3, `prompt ${row}`), i, V)),
 );
@@ -14,10 +14,10 @@ let model: Model;
 
 beforeAll(async () => {
   const device = createReferenceDevice("f32");
-  model = loadModel(device, await picoModel({ ...picoConfig, tiedHead: false, eosIds: [] }), {
+  model = loadModel(device, await picoModel({ ...picoConfig, tieWordEmbeddings: false, eosIds: [] }), {
     first: 0,
     end: 3,
-    outer: true,
+    embeddings: true,
   });
   for (const [name, weight] of model.weights) {
     // Larger matrices, so that the likeliest token changes from step to step.
@@ -65,12 +65,12 @@ it("prompts longer than a pass give what one token at a time gives", async () =>
   const long = Array.from({ length: 40 }, (_, row) =>
     Array.from({ length: 60 + row }, (_, i) => (i * 7 + row * 3) % V),
   );
-  const options = { ...greedy, maximumTokens: 70 };
+  const options = { ...greedy, maxTokens: 70 };
   const together = await generate(model, long, { ...options, stop: (row) => row !== 5 });
   const [single] = await generate(model, [long[5]], options);
   expect(together[5]).toEqual(single);
   const ids = [...long[5]];
-  for (let step = 0; step < 70; step++) ids.push((await generate(model, [ids], { ...greedy, maximumTokens: 1 }))[0][0]);
+  for (let step = 0; step < 70; step++) ids.push((await generate(model, [ids], { ...greedy, maxTokens: 1 }))[0][0]);
   expect(single).toEqual(ids.slice(long[5].length));
 });
 
@@ -93,15 +93,13 @@ it("a seed gives the same draws again, and a low temperature the likeliest", asy
 it.each([0, 2])(
   "ids that the tokenizer has no token for are never chosen, as if they were not there (temperature %d)",
   async (temperature) => {
-    const vocabularySize = 6;
-    const known = prompts.map((prompt) => prompt.map((id) => id % vocabularySize));
+    const vocabSize = 6;
+    const known = prompts.map((prompt) => prompt.map((id) => id % vocabSize));
     const options = { ...greedy, temperature };
-    expect((await generate(model, known, options)).flat().some((id) => id >= vocabularySize)).toBe(true);
-    const smaller: Model = { ...model, config: { ...model.config, vocabularySize } };
-    expect(await generate(model, known, { ...options, vocabularySize })).toEqual(
-      await generate(smaller, known, options),
-    );
-    expect(await generate(model, known, { ...options, vocabularySize: V + 5 })).toEqual(
+    expect((await generate(model, known, options)).flat().some((id) => id >= vocabSize)).toBe(true);
+    const smaller: Model = { ...model, config: { ...model.config, vocabSize } };
+    expect(await generate(model, known, { ...options, vocabSize })).toEqual(await generate(smaller, known, options));
+    expect(await generate(model, known, { ...options, vocabSize: V + 5 })).toEqual(
       await generate(model, known, options),
     );
   },

@@ -47,8 +47,8 @@ function batchOf({ B, T, ids, targets, firstVisible }: Golden) {
 function wholeTexts({ B, T, ids, targets, firstVisible }: ReturnType<typeof batchOf>): ScoreBatch {
   const isStart = (n: number) => n % T === firstVisible[n];
   const starts = Array.from({ length: B * T }, (_, n) => n).filter(isStart);
-  const trees = starts.map((start, i) => ({ start, trunk: (starts[i + 1] ?? B * T) - start, endings: [] }));
-  return { ids, positions: ids.map((_, n) => (n % T) - firstVisible[n]), trees, rows: ids.map((_, n) => n), targets };
+  const groups = starts.map((start, i) => ({ start, prefix: (starts[i + 1] ?? B * T) - start, continuations: [] }));
+  return { ids, positions: ids.map((_, n) => (n % T) - firstVisible[n]), groups, rows: ids.map((_, n) => n), targets };
 }
 
 const folders = ["tied-llama3-rope", "untied"];
@@ -77,7 +77,7 @@ function compare(name: string, open: () => Device): void {
   });
 
   it(`${name}: gradients are those of PyTorch`, async () => {
-    const model = loadModel(device, source, { first: 0, end: 2, outer: true });
+    const model = loadModel(device, source, { first: 0, end: 2, embeddings: true });
     const total = await createTrainingStep(model, expected.B, expected.T, false).run(batchOf(expected), 1);
     const sum = expected.losses.reduce((a, b) => a + b, 0);
     expect(Math.abs(total - sum) / sum).toBeLessThan(limit);
@@ -95,7 +95,7 @@ function compare(name: string, open: () => Device): void {
 
   it(`${name}: 24 greedy tokens after prompts of three lengths are those of transformers`, async () => {
     const model = loadModel(device, source, null);
-    const options = { maximumTokens: 24, temperature: 0, seed: 0, stop: () => false };
+    const options = { maxTokens: 24, temperature: 0, seed: 0, stop: () => false };
     expect(await generate(model, expected.prompts, options)).toEqual(expected.continuations);
   });
 }
@@ -104,7 +104,7 @@ it("frequencies and far cosines of llama3 rope scaling are those of transformers
   const expected = readGolden<{ inverseFrequencies: number[]; positions: number[]; cosines: number[][] }>("rope.json");
   const config = {
     ...parseConfig(readGolden("untied/config.json"), "config.json"),
-    headWidth: 64,
+    headDim: 64,
     ropeTheta: 500000,
     ropeScaling: {
       kind: "llama3" as const,

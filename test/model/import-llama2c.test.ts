@@ -29,7 +29,7 @@ it("rows of query and key move from interleaved pairs to halves, and all else st
   const folder = temporaryFolder();
   const floats = 2 * V * D + 4 * D * D + 3 * F * D + 3 * D + T * D;
   const config = await importLlama2c(countingFile([D, F, 1, 1, 1, -V, T], floats), folder);
-  expect(config.tiedHead).toBe(false);
+  expect(config.tieWordEmbeddings).toBe(false);
   const { tensors } = openModelFolder(folder);
   const firstOfRows = (name: string) => [...readTensor(tensors.get(name)!)].filter((_, i) => i % D === 0);
   const query = V * D + D;
@@ -61,15 +61,15 @@ it.skipIf(!isThere)(
     const folder = temporaryFolder();
     const config = await importLlama2c(join(stories, "stories260K.bin"), folder);
     expect(config).toMatchObject({
-      width: 64,
+      hiddenSize: 64,
       layers: 5,
-      queryHeads: 8,
+      attentionHeads: 8,
       keyValueHeads: 4,
-      vocabularySize: 512,
-      tiedHead: true,
+      vocabSize: 512,
+      tieWordEmbeddings: true,
     });
     const model = loadModel(bestDevice(), openModelFolder(folder), null);
-    const options = { maximumTokens: 200, temperature: 0, seed: 0, stop: () => false };
+    const options = { maxTokens: 200, temperature: 0, seed: 0, stop: () => false };
     const [ids] = await generate(model, [[1]], options);
     importLlama2cVocabulary(join(stories, "tok512.bin"), folder);
     expect(openTokenizer(folder).decode(ids)).toBe(readFileSync(join(stories, "greedy-200.txt"), "utf8"));

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { Batch } from "../../src/model/training/batch.js";
+import type { Batch } from "../../src/model/layers/batch.js";
 import { plainLlama } from "../../src/model/config/architecture.js";
-import type { LlamaConfig } from "../../src/model/config/model-config.js";
+import type { ModelConfig } from "../../src/model/config/model-config.js";
 import { initialValues, writeInitialModel } from "../../src/model/files/initialize.js";
 import { openModelFolder, type ModelFolder } from "../../src/model/files/model-folder.js";
 import { parameters } from "../../src/model/config/parameters.js";
@@ -11,25 +11,25 @@ import { writeSafetensors } from "../../src/tensor/safetensors.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 /** A Llama small enough for central differences, with grouped heads. */
-export const picoConfig: LlamaConfig = {
+export const picoConfig: ModelConfig = {
   ...plainLlama,
-  vocabularySize: 11,
-  width: 8,
+  vocabSize: 11,
+  hiddenSize: 8,
   layers: 3,
-  queryHeads: 4,
+  attentionHeads: 4,
   keyValueHeads: 2,
-  headWidth: 4,
-  feedForwardWidth: 12,
-  normEpsilon: 1e-5,
+  headDim: 4,
+  intermediateSize: 12,
+  rmsNormEps: 1e-5,
   ropeTheta: 10000,
-  tiedHead: true,
-  maximumPositions: 64,
+  tieWordEmbeddings: true,
+  maxPositions: 64,
   bosId: 0,
   eosIds: [1],
 };
 
 /** Random weights of the size that trained ones have: at their initial size many gradients are lost in rounding. */
-export async function picoModel(config: LlamaConfig, seed = 1, dtype: DType = "f32"): Promise<ModelFolder> {
+export async function picoModel(config: ModelConfig, seed = 1, dtype: DType = "f32"): Promise<ModelFolder> {
   const folder = join(temporaryFolder(), "model");
   await writeInitialModel(folder, config, seed);
   const table = parameters(config);
@@ -48,9 +48,9 @@ export async function picoModel(config: LlamaConfig, seed = 1, dtype: DType = "f
 }
 
 /** Random ids; the second half of each sequence is another document, and one target of each is masked. */
-export function randomBatch(config: LlamaConfig, B: number, T: number): Batch {
+export function randomBatch(config: ModelConfig, B: number, T: number): Batch {
   const key = randomKey(7, "batch");
-  const draw = (offset: number) => (_: unknown, n: number) => randomInteger(key, offset + n, config.vocabularySize);
+  const draw = (offset: number) => (_: unknown, n: number) => randomInteger(key, offset + n, config.vocabSize);
   const targets = Int32Array.from({ length: B * T }, draw(1000));
   for (let b = 0; b < B; b++) targets[b * T + Math.floor(T / 2) - 1] = -1;
   const firstVisible = Int32Array.from({ length: B * T }, (_, n) =>

@@ -4,29 +4,29 @@ import { generate } from "../../src/model/inference/generate.js";
 import { loadModel, type Model } from "../../src/model/model.js";
 import type { ModelFolder } from "../../src/model/files/model-folder.js";
 import { createScorer } from "../../src/model/inference/score.js";
-import type { ScoreBatch, Tree } from "../../src/model/inference/score-batch.js";
+import type { ScoreBatch, PrefixGroup } from "../../src/model/inference/score-batch.js";
 import { picoConfig, picoModel } from "./pico.js";
 
 const device = deviceReport().some(({ name, available }) => name === "cpu" && available) ? "cpu" : "reference";
-const token = (i: number) => (i * i * 7 + i * 3 + 1) % picoConfig.vocabularySize;
-const trees: Tree[] = [
-  { start: 0, trunk: 70, endings: [9, 9, 4, 1, 0] },
-  { start: 93, trunk: 1, endings: [5, 3] },
-  { start: 102, trunk: 33, endings: [] },
+const token = (i: number) => (i * i * 7 + i * 3 + 1) % picoConfig.vocabSize;
+const groups: PrefixGroup[] = [
+  { start: 0, prefix: 70, continuations: [9, 9, 4, 1, 0] },
+  { start: 93, prefix: 1, continuations: [5, 3] },
+  { start: 102, prefix: 33, continuations: [] },
 ];
 
-/** Every row of the trees predicts. */
-function batchOf(all: readonly Tree[], N: number): ScoreBatch {
+/** Every row of the groups predicts. */
+function batchOf(all: readonly PrefixGroup[], N: number): ScoreBatch {
   const positions = new Int32Array(N);
-  for (const { start, trunk, endings } of all) {
+  for (const { start, prefix, continuations } of all) {
     let row = start;
-    for (let i = 0; i < trunk; i++) positions[row++] = i;
-    for (const count of endings) for (let i = 0; i < count; i++) positions[row++] = trunk + i;
+    for (let i = 0; i < prefix; i++) positions[row++] = i;
+    for (const count of continuations) for (let i = 0; i < count; i++) positions[row++] = prefix + i;
   }
   return {
     ids: positions.map((_, n) => token(n)),
     positions,
-    trees: all,
+    groups: all,
     rows: positions.map((_, n) => n),
     targets: positions.map((_, n) => token(n + 5)),
   };
@@ -35,28 +35,28 @@ function batchOf(all: readonly Tree[], N: number): ScoreBatch {
 /** The trunk and one ending of a tree as a text of its own, with the rows of `whole` that it stands for. */
 function textOf(
   whole: ScoreBatch,
-  { start, trunk, endings }: Tree,
+  { start, prefix, continuations }: PrefixGroup,
   ending: number,
 ): { rows: number[]; batch: ScoreBatch } {
-  const before = endings.slice(0, ending).reduce((sum, count) => sum + count, 0);
-  const row = (i: number) => (i < trunk ? start + i : start + before + i);
-  const rows = Array.from({ length: trunk + (endings[ending] ?? 0) }, (_, i) => row(i));
+  const before = continuations.slice(0, ending).reduce((sum, count) => sum + count, 0);
+  const row = (i: number) => (i < prefix ? start + i : start + before + i);
+  const rows = Array.from({ length: prefix + (continuations[ending] ?? 0) }, (_, i) => row(i));
   const numbers = Int32Array.from(rows, (_, i) => i);
   const take = (values: Int32Array) => Int32Array.from(rows, (n) => values[n]);
-  const trees = [{ start: 0, trunk: rows.length, endings: [] }];
+  const groups = [{ start: 0, prefix: rows.length, continuations: [] }];
   return {
     rows,
-    batch: { ids: take(whole.ids), positions: numbers, trees, rows: numbers, targets: take(whole.targets) },
+    batch: { ids: take(whole.ids), positions: numbers, groups, rows: numbers, targets: take(whole.targets) },
   };
 }
 
 describe(`on the ${device} device`, () => {
   let source: ModelFolder;
-  const open = (threads: number, products: "f32" | "bf16"): Model =>
-    loadModel(openDevice(device, threads, products), source, null);
-  const whole = batchOf(trees, 135);
+  const open = (threads: number, computeDType: "f32" | "bf16"): Model =>
+    loadModel(openDevice(device, threads, computeDType), source, null);
+  const whole = batchOf(groups, 135);
   beforeAll(async () => {
-    source = await picoModel({ ...picoConfig, maximumPositions: 128, eosIds: [] });
+    source = await picoModel({ ...picoConfig, maxPositions: 128, eosIds: [] });
   });
 
   it("an ending of a tree sees through the model's window what it sees alone", async () => {
@@ -64,7 +64,7 @@ describe(`on the ${device} device`, () => {
       ...picoConfig,
       family: "mistral",
       slidingWindow: 12,
-      maximumPositions: 128,
+      maxPositions: 128,
       eosIds: [],
     });
     const model = loadModel(openDevice(device, 2, "f32"), windowed, null);
@@ -74,9 +74,9 @@ describe(`on the ${device} device`, () => {
       losses.length / 2,
     );
     for (const [tree, ending] of [
-      [trees[0], 2],
-      [trees[1], 1],
-      [trees[2], 0],
+      [groups[0], 2],
+      [groups[1], 1],
+      [groups[2], 0],
     ] as const) {
       const { rows, batch } = textOf(whole, tree, ending);
       const alone = await createScorer(model, rows.length).score(batch);
@@ -87,8 +87,8 @@ describe(`on the ${device} device`, () => {
   it("an ending of a tree scores as its text alone, within 1e-5 in f32, the same bytes with any threads", async () => {
     const model = open(1, "f32");
     const { losses, best } = await createScorer(model, 135).score(whole);
-    for (const tree of trees) {
-      for (let ending = 0; ending < Math.max(1, tree.endings.length); ending++) {
+    for (const tree of groups) {
+      for (let ending = 0; ending < Math.max(1, tree.continuations.length); ending++) {
         const { rows, batch } = textOf(whole, tree, ending);
         const alone = await createScorer(model, rows.length).score(batch);
         rows.forEach((n, i) => {
@@ -102,11 +102,15 @@ describe(`on the ${device} device`, () => {
 
   it("weights rounded to bf16 when they are loaded give what weights rounded in every product give", async () => {
     const loaded = open(2, "bf16");
-    const trained = loadModel(openDevice(device, 2, "bf16"), source, { first: 0, end: picoConfig.layers, outer: true });
+    const trained = loadModel(openDevice(device, 2, "bf16"), source, {
+      first: 0,
+      end: picoConfig.layers,
+      embeddings: true,
+    });
     expect([loaded.head.dtype, trained.head.dtype]).toEqual(["bf16", "f32"]);
     expect(await createScorer(loaded, 135).score(whole)).toEqual(await createScorer(trained, 135).score(whole));
     const prompts = [[1, 2, 3], [4], Array.from({ length: 50 }, (_, i) => token(i))];
-    const options = { maximumTokens: 20, temperature: 0, seed: 0, stop: () => false };
+    const options = { maxTokens: 20, temperature: 0, seed: 0, stop: () => false };
     expect(await generate(loaded, prompts, options)).toEqual(await generate(trained, prompts, options));
   });
 
@@ -116,7 +120,7 @@ describe(`on the ${device} device`, () => {
       Array.from({ length: 1 + ((row * 5) % 17) }, (_, i) => token(row * 31 + i)),
     );
     const options = {
-      maximumTokens: 12,
+      maxTokens: 12,
       temperature: 0,
       seed: 0,
       stop: (row: number, { length }: readonly number[]) => length === 1 + (row % 12),

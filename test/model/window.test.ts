@@ -25,19 +25,20 @@ function countingDevice(): { device: Device; bytes: () => number } {
   return { device: { ...device, allocate }, bytes: () => bytes };
 }
 
-async function stepMemory(window: Window, recompute = false): Promise<{ weights: number; step: number }> {
+async function stepMemory(window: Window, activationCheckpointing = false): Promise<{ weights: number; step: number }> {
   const { device, bytes } = countingDevice();
   const model = loadModel(device, await picoModel(deep), window);
   const weights = bytes();
-  createTrainingStep(model, B, T, recompute);
+  createTrainingStep(model, B, T, activationCheckpointing);
   return { weights, step: bytes() - weights };
 }
 
 it("frozen layers below the window keep no activations, those above it less than trained ones", async () => {
-  const step = async (first: number, end: number, outer = false) => (await stepMemory({ first, end, outer })).step;
+  const step = async (first: number, end: number, embeddings = false) =>
+    (await stepMemory({ first, end, embeddings })).step;
   const trained = (await step(5, 8)) - (await step(6, 8));
   const frozenAbove = (await step(4, 5)) - (await step(5, 6));
-  const { width: D } = deep;
+  const { hiddenSize: D } = deep;
   expect(trained - frozenAbove).toBe(4 * B * T * 2 * D);
   expect((await step(0, 8, true)) - (await step(7, 8))).toBe(6 * trained);
   expect(await step(0, 8)).toBe(await step(0, 8, true));
@@ -45,13 +46,13 @@ it("frozen layers below the window keep no activations, those above it less than
 
 it("the memory that the plan announces is the memory that is taken, up to tables of rope and rows", async () => {
   for (const window of [
-    { first: 0, end: 8, outer: true },
-    { first: 4, end: 6, outer: false },
-    { first: 2, end: 4, outer: true },
+    { first: 0, end: 8, embeddings: true },
+    { first: 4, end: 6, embeddings: false },
+    { first: 2, end: 4, embeddings: true },
   ]) {
-    for (const recompute of [false, true]) {
-      const { weights, step } = await stepMemory(window, recompute);
-      const plan = trainingMemoryBytes(deep, window, B, T, 0, "f32", { recompute, offload: false });
+    for (const activationCheckpointing of [false, true]) {
+      const { weights, step } = await stepMemory(window, activationCheckpointing);
+      const plan = trainingMemoryBytes(deep, window, B, T, 0, "f32", { activationCheckpointing, offload: false });
       expect(weights).toBe(plan.weights + plan.gradients);
       expect(Math.abs(step - plan.activations) / plan.activations).toBeLessThan(0.03);
     }
@@ -61,7 +62,7 @@ it("the memory that the plan announces is the memory that is taken, up to tables
 it("a step leaves frozen weights as the file has them, and adds to gradients", async () => {
   const source = await picoModel(deep);
   const device = createReferenceDevice("f32");
-  const model = loadModel(device, source, { first: 3, end: 5, outer: false });
+  const model = loadModel(device, source, { first: 3, end: 5, embeddings: false });
   const step = createTrainingStep(model, B, T, false);
   const batch = randomBatch(deep, B, T);
   const loss = await step.run(batch, 0.5);
@@ -84,20 +85,20 @@ it("a window that trains nothing or lies outside the model is refused", async ()
     [0, 4],
     [0.5, 2],
   ]) {
-    expect(() => loadModel(device, source, { first, end, outer: false })).toThrow(
+    expect(() => loadModel(device, source, { first, end, embeddings: false })).toThrow(
       `window of ${source.folder} — expected a half-open range of layers inside 0-3 that trains ` +
         `something, got ${first}-${end}.\n` +
         "  Use a range such as 0-4.",
     );
   }
-  expect(loadModel(device, source, { first: 1, end: 1, outer: true }).gradients.size).toBe(2);
+  expect(loadModel(device, source, { first: 1, end: 1, embeddings: true }).gradients.size).toBe(2);
 });
 
 it("a batch of another vocabulary or with a position that sees nothing is refused", async () => {
   const model = loadModel(createReferenceDevice("f32"), await picoModel(picoConfig), {
     first: 0,
     end: 1,
-    outer: false,
+    embeddings: false,
   });
   const step = createTrainingStep(model, B, T, false);
   const batch = randomBatch(picoConfig, B, T);

@@ -1,31 +1,31 @@
 import { describe, expect, test } from "vitest";
 import { plainLlama } from "../../src/model/config/architecture.js";
-import type { LlamaConfig } from "../../src/model/config/model-config.js";
+import type { ModelConfig } from "../../src/model/config/model-config.js";
 import { totalParameters, trainableParameters, trainingMemoryBytes } from "../../src/model/cost.js";
 import { memoryOfParts, peakMemory } from "../../src/plan/memory-of-parts.js";
 
 /** The shape of Llama 3.2 1B, with its weights in bf16. */
-const config: LlamaConfig = {
+const config: ModelConfig = {
   ...plainLlama,
-  vocabularySize: 128256,
-  width: 2048,
+  vocabSize: 128256,
+  hiddenSize: 2048,
   layers: 16,
-  queryHeads: 32,
+  attentionHeads: 32,
   keyValueHeads: 8,
-  headWidth: 64,
-  feedForwardWidth: 8192,
-  normEpsilon: 1e-5,
+  headDim: 64,
+  intermediateSize: 8192,
+  rmsNormEps: 1e-5,
   ropeTheta: 500000,
-  tiedHead: true,
-  maximumPositions: 2048,
+  tieWordEmbeddings: true,
+  maxPositions: 2048,
   bosId: null,
   eosIds: [],
 };
 const stored = 2;
 const part = (first: number, layers: number, more: { start?: string; strategy?: string; round?: number } = {}) => {
-  const window = { first, end: first + layers, outer: false };
+  const window = { first, end: first + layers, embeddings: false };
   const memoryBytes = trainingMemoryBytes(config, window, 1, 512, stored, "bf16", {
-    recompute: false,
+    activationCheckpointing: false,
     offload: false,
   }).total;
   return { window, memoryBytes, start: "base", strategy: "a", round: 0, ...more };

@@ -1,24 +1,24 @@
 import { describe, expect, test } from "vitest";
 import { plainLlama } from "../../src/model/config/architecture.js";
-import type { LlamaConfig } from "../../src/model/config/model-config.js";
+import type { ModelConfig } from "../../src/model/config/model-config.js";
 import { expectedShares } from "../../src/plan/expected-shares.js";
 import { equalShares, planParts, type PlanSettings } from "../../src/plan/plan-parts.js";
 import { presetStrategy, strategyPresets, type Strategy } from "../../src/plan/strategy.js";
 
 /** Llama-3.2-1B. */
-const config: LlamaConfig = {
+const config: ModelConfig = {
   ...plainLlama,
-  vocabularySize: 128256,
-  width: 2048,
+  vocabSize: 128256,
+  hiddenSize: 2048,
   layers: 16,
-  queryHeads: 32,
+  attentionHeads: 32,
   keyValueHeads: 8,
-  headWidth: 64,
-  feedForwardWidth: 8192,
-  normEpsilon: 1e-5,
+  headDim: 64,
+  intermediateSize: 8192,
+  rmsNormEps: 1e-5,
   ropeTheta: 500000,
-  tiedHead: true,
-  maximumPositions: 131072,
+  tieWordEmbeddings: true,
+  maxPositions: 131072,
   bosId: 128000,
   eosIds: [128001],
   ropeScaling: { kind: "llama3", factor: 32, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 8192 },
@@ -26,10 +26,10 @@ const config: LlamaConfig = {
 const settings: PlanSettings = {
   config,
   sequenceLength: 1024,
-  microBatch: 4,
+  microBatchSize: 4,
   storedBytesPerElement: 2,
   dtype: "bf16",
-  savings: { recompute: false, offload: false },
+  savings: { activationCheckpointing: false, offload: false },
   dataShares: equalShares(4),
 };
 const preset = (name: string) => presetStrategy(name, 16);
@@ -99,7 +99,7 @@ describe("a part", () => {
       Array(4).fill(4 * 60_821_504),
     );
     // 19.8 GB to train everything, 5.9 GB for four layers, without activations.
-    const least = { ...settings, sequenceLength: 1, microBatch: 1 };
+    const least = { ...settings, sequenceLength: 1, microBatchSize: 1 };
     const parts = [preset("vanilla"), preset("slerp-1")].flatMap((strategy) => planParts(strategy, least).flat());
     expect(parts.map(({ memoryBytes }) => Math.round(memoryBytes / 1e8) / 10)).toEqual([19.9, 6, 6, 6, 6]);
   });

@@ -16,12 +16,12 @@ describe("the presets", () => {
     expect(written(name, 16)).toEqual(paper.windows[name]);
   });
   test("vanilla trains everything in one part", () => {
-    expect(presetStrategy("vanilla", 5).windows).toEqual([{ first: 0, end: 5, outer: true }]);
+    expect(presetStrategy("vanilla", 5).windows).toEqual([{ first: 0, end: 5, embeddings: true }]);
   });
   test("embedding, norm and head train exactly where every layer does", () => {
     for (const name of strategyPresets) {
-      for (const { first, end, outer } of presetStrategy(name, 16).windows)
-        expect(outer).toBe(first === 0 && end === 16);
+      for (const { first, end, embeddings } of presetStrategy(name, 16).windows)
+        expect(embeddings).toBe(first === 0 && end === 16);
     }
   });
   test("cover every layer, stay inside the model and are never empty, at 4 to 48 layers", () => {

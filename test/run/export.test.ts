@@ -27,14 +27,14 @@ async function writeStart(): Promise<void> {
   const texts = async function* () {
     yield "Anna has 3 apples and buys 4 more.";
   };
-  writeTokenizer(start, await trainTokenizer(texts(), { vocabularySize: 280 }));
-  const { vocabularySize } = openTokenizer(start);
+  writeTokenizer(start, await trainTokenizer(texts(), { vocabSize: 280 }));
+  const { vocabSize } = openTokenizer(start);
   const config = {
     ...picoConfig,
     family: "qwen2",
     attentionBias: "query-key-value",
     layers: 4,
-    vocabularySize,
+    vocabSize,
     bosId: null,
   } as const;
   const table = new Map(parameters(config).map((one) => [one.name, one]));
@@ -140,7 +140,7 @@ describe("a strategy's model", () => {
       /Made from `someone\/tiny` with Strata .*: the recipe `tiny`, strategy `slerp-1` \(0-1 · 1-2 · 2-3 · 3-4, slerp\)\./,
     );
     expect(body).toMatch(/\| 1 \| 4 \| 3-4 \| 2 \| \d+ \|/);
-    expect(body).toContain("`slerp`, with ownShare 0.8, ");
+    expect(body).toContain("`slerp`, with trainedShare 0.8, ");
     expect(body).toMatch(/\| loss · loss \| \d\.\d{4} ±\d\.\d{4} \| \d\.\d{4} ±\d\.\d{4} \|/);
     expect(body).toContain("folder: someone/tiny");
     expect(body).toContain("sequenceLength: 32");

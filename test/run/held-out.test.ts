@@ -60,10 +60,10 @@ const tokenizer = async (data: DataParameters) => {
   const job = createJob({
     kind: "tokenizer",
     title: "tokenizer",
-    parameters: { data: [data], vocabularySize: 270, maximumBytes: 4000 },
+    parameters: { data: [data], vocabSize: 270, maxBytes: 4000 },
     inputs: {},
-    work: 0,
-    wholeMachine: true,
+    flops: 0,
+    exclusive: true,
   });
   await execute(job);
   return job;

@@ -14,8 +14,8 @@ const job = (change: Partial<Parameters<typeof createJob>[0]> = {}) =>
     parameters: { share: 0.8, list: [1, 2] },
     inputs: { base: { job: "start-1", path: "model" } },
     options: { often: 1 },
-    work: 1,
-    wholeMachine: false,
+    flops: 1,
+    exclusive: false,
     ...change,
   }).id;
 
@@ -31,7 +31,7 @@ test(
     };
     expect(job()).toBe(`merge-${hashValue(named).slice(0, 16)}`);
     expect(job({ parameters: { list: [1, 2], share: 0.8 } })).toBe(job());
-    expect(job({ title: "another", options: { often: 2 }, work: 2, wholeMachine: true })).toBe(job());
+    expect(job({ title: "another", options: { often: 2 }, flops: 2, exclusive: true })).toBe(job());
     const others = [
       job({ kind: "shards" }),
       job({ parameters: { share: 0.8, list: [2, 1] } }),

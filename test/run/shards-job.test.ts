@@ -22,8 +22,8 @@ async function cutByJob(store: Store, change: (source: string) => void): Promise
     title: "cut 2 shards",
     parameters: { shards: 2, seed: 1 },
     inputs,
-    work: 0,
-    wholeMachine: false,
+    flops: 0,
+    exclusive: false,
   });
   const folder = writeJob(store, job);
   await executeJob(folder, jobKinds, { device: "reference", threads: 1 }, new AbortController().signal, () => {});

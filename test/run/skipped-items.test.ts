@@ -23,14 +23,14 @@ const folder = temporaryFolder();
 const path = join(folder, "sums.jsonl");
 writeFileSync(path, `${lines.join("\n")}\n`);
 
-async function read(skipBad: number, limit: number | null = null) {
+async function read(maxBadRecords: number, limit: number | null = null) {
   const data: DataParameters = {
     source: { files: [{ path, sha256: "" }] },
     text: { field: "question" },
     holdOut: { share: 0, seed: 1 },
-    skipBad,
+    maxBadRecords,
     duplicates: "keep",
-    first: null,
+    limit: null,
     lossOn: "all",
   };
   const notes: string[] = [];
@@ -47,8 +47,8 @@ async function read(skipBad: number, limit: number | null = null) {
   };
 }
 
-const messageOf = (skipBad: number) =>
-  read(skipBad).then(
+const messageOf = (maxBadRecords: number) =>
+  read(maxBadRecords).then(
     () => "no error",
     (error: unknown) => String(error).replaceAll(folder, "FOLDER"),
   );

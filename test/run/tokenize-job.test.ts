@@ -57,10 +57,10 @@ test("a data set becomes the same tokens with one thread and with two, and tells
     createJob({
       kind: "tokenizer",
       title: "tokenizer",
-      parameters: { data: [data], vocabularySize: 300, maximumBytes: 10_000 },
+      parameters: { data: [data], vocabSize: 300, maxBytes: 10_000 },
       inputs: {},
-      work: 0,
-      wholeMachine: true,
+      flops: 0,
+      exclusive: true,
     }),
     1,
   );
@@ -76,10 +76,10 @@ test("a data set becomes the same tokens with one thread and with two, and tells
     );
     expect(one.equals(two)).toBe(true);
   }
-  const { documents, tokens, heldOut, leastDraw, duplicatesRemoved, skipped } = alone;
+  const { documents, tokens, heldOut, minDraw, duplicatesRemoved, skipped } = alone;
   expect(documents + (duplicatesRemoved ?? 0) + heldOut + skipped.count).toBe(300);
   expect(skipped.count).toBe(30);
-  expect(leastDraw).toBeGreaterThanOrEqual(0.1);
+  expect(minDraw).toBeGreaterThanOrEqual(0.1);
   const places = skipped.first.map((place) => place.replace(folder, "FOLDER"));
   expect(places.slice(0, 2)).toEqual(
     ["FOLDER/data/a.jsonl.gz:4", "FOLDER/data/a.jsonl.gz:14"].map(

@@ -17,7 +17,7 @@ function write(folder: string, files: Readonly<Record<string, unknown>>): void {
 async function runJob(path: string): Promise<string> {
   const folder = temporaryFolder();
   const parameters = { files: await tokenizerSources(path) };
-  const job = createJob({ kind: "tokenizer", title: "tokenizer", parameters, inputs: {}, work: 0, wholeMachine: true });
+  const job = createJob({ kind: "tokenizer", title: "tokenizer", parameters, inputs: {}, flops: 0, exclusive: true });
   const context: JobContext = {
     job,
     folder,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { convertedPieces } from "../../src/tensor/converted-pieces.js";
+import { convertedChunks } from "../../src/tensor/converted-chunks.js";
 import { decodeFloats, encodeFloats } from "../../src/tensor/dtype.js";
 import { StrataError } from "../../src/errors/strata-error.js";
 import { openSafetensors, readTensor, writeSafetensors, type TensorEntry } from "../../src/tensor/safetensors.js";
@@ -83,15 +83,15 @@ describe("a tensor in another type", () => {
   };
   test("is rounded to nearest even, and of its own type stays as it is", async () => {
     const { tensor } = await written([1, 1 + 2 ** -8, 1 + 3 * 2 ** -8, -2]);
-    const as = (dtype: "bf16" | "f32") => [...decodeFloats(Buffer.concat([...convertedPieces(tensor, dtype)]), dtype)];
+    const as = (dtype: "bf16" | "f32") => [...decodeFloats(Buffer.concat([...convertedChunks(tensor, dtype)]), dtype)];
     expect(as("bf16")).toEqual([1, 1, 1 + 2 ** -6, -2]);
     expect(as("f32")).toEqual([...readTensor(tensor)]);
   });
   test("that f16 cannot hold is an error, not infinity", async () => {
     const { tensor } = await written([65519, -65519]);
-    expect([...decodeFloats(Buffer.concat([...convertedPieces(tensor, "f16")]), "f16")]).toEqual([65504, -65504]);
+    expect([...decodeFloats(Buffer.concat([...convertedChunks(tensor, "f16")]), "f16")]).toEqual([65504, -65504]);
     const { file, tensor: large } = await written([0, -65520]);
-    expect(() => [...convertedPieces(large, "f16")]).toThrow(
+    expect(() => [...convertedChunks(large, "f16")]).toThrow(
       `${file} c — expected values that f16 can hold, up to 65504, got -65520.\n` +
         "  Convert the start model to bf16 and train again.",
     );

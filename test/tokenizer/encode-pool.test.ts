@@ -17,7 +17,7 @@ const open = (path: string, threads: number): EncodePool => {
   return pool;
 };
 
-beforeAll(async () => writeTokenizer(folder, await trainTokenizer(corpus, { vocabularySize: 400 })));
+beforeAll(async () => writeTokenizer(folder, await trainTokenizer(corpus, { vocabSize: 400 })));
 afterAll(() => Promise.all(pools.map((pool) => pool.close())));
 
 /** Texts of all kinds; the last one is longer than what goes to a thread at a time. */

@@ -25,7 +25,7 @@ const folder = temporaryFolder();
 const path = join(folder, "tokenizer.json");
 let trained: TrainedTokenizer;
 
-const learn = (vocabularySize: number) => trainTokenizer(golden.corpus, { vocabularySize });
+const learn = (vocabSize: number) => trainTokenizer(golden.corpus, { vocabSize });
 const spelt = ({ tokens, merges }: TrainedTokenizer) => merges.map(([left, right]) => [tokens[left], tokens[right]]);
 /** The same vocabulary behind GPT-2's pattern. */
 const gpt2Kind = () => {
@@ -74,7 +74,7 @@ describe("a written tokenizer that is read back", () => {
   });
   test("has the marks of begin and end, which text may hold", () => {
     const tokenizer = openTokenizer(folder);
-    expect([tokenizer.bosId, tokenizer.eosIds, tokenizer.vocabularySize]).toEqual([0, [1], golden.vocabulary_size]);
+    expect([tokenizer.bosId, tokenizer.eosIds, tokenizer.vocabSize]).toEqual([0, [1], golden.vocabulary_size]);
     const ids = tokenizer.encode("<|begin_of_text|>two<|end_of_text|>");
     expect([ids[0], ids.at(-1)]).toEqual([0, 1]);
     expect(tokenizer.decode(ids, { skipSpecial: true })).toBe("two");

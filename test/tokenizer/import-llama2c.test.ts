@@ -39,7 +39,7 @@ test("pieces merge by their scores, what is no piece is bytes, and texts come ba
   writeFileSync(path, file);
   importLlama2cVocabulary(path, folder);
   const tokenizer = openTokenizer(folder);
-  expect(tokenizer).toMatchObject({ vocabularySize: 265, bosId: 1, eosIds: [2] });
+  expect(tokenizer).toMatchObject({ vocabSize: 265, bosId: 1, eosIds: [2] });
   expect(tokenizer.encode("ab a")).toEqual([spaceAb, spaceA]);
   expect(tokenizer.encode("xa", { around: true })).toEqual([1, space, 3 + "x".charCodeAt(0), a]);
   for (const text of ["ab a", "xa", " b  a\n", "ü"]) expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);

@@ -50,7 +50,7 @@ describe.skipIf(!present)(`tokenizers of published models${reason}`, () => {
   test("Llama 3's special tokens follow the 128,000 of its file", () => {
     const tokenizer = openTokenizer(file("llama3"));
     const text = "<|begin_of_text|><|start_header_id|>user<|end_header_id|><|eot_id|><|reserved_special_token_247|>";
-    expect([tokenizer.vocabularySize, tokenizer.bosId, tokenizer.eosIds]).toEqual([128256, 128000, [128001]]);
+    expect([tokenizer.vocabSize, tokenizer.bosId, tokenizer.eosIds]).toEqual([128256, 128000, [128001]]);
     expect(tokenizer.encode(text)).toEqual([128000, 128006, 882, 128007, 128009, 128255]);
     expect(tokenizer.encode("two", { around: true })).toEqual([128000, 20375]);
     expect(tokenizer.decode(tokenizer.encode(text), { skipSpecial: true })).toBe("user");

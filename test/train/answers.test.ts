@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { openShards, type ShardReader } from "../../src/corpus/shards/batches.js";
 import { cutShards } from "../../src/corpus/shards/shards.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
-import type { Batch } from "../../src/model/training/batch.js";
+import type { Batch } from "../../src/model/layers/batch.js";
 import { loadModel } from "../../src/model/model.js";
 import { createStepGradients } from "../../src/train/step-gradients.js";
 import { newFolder, tokenized } from "../corpus/pieces.js";
@@ -13,7 +13,7 @@ const root = temporaryFolder();
 const [T, B] = [12, 4];
 const pairs = Array.from({ length: 12 }, (_, i) => [`Q: ${"what ".repeat(i % 3)}${i}?`, ` ${i * i}`]);
 
-async function shardsWith(lossOn: "all" | "answers"): Promise<ShardReader> {
+async function shardsWith(lossOn: "all" | "completions"): Promise<ShardReader> {
   const [source, folder] = [newFolder(root), newFolder(root)];
   await tokenized(source, pairs, { lossOn });
   await cutShards({ sources: [source], shards: 1, seed: 4, folder });
@@ -23,7 +23,7 @@ async function shardsWith(lossOn: "all" | "answers"): Promise<ShardReader> {
 const settings = {
   sequenceLength: T,
   batchSize: B,
-  microBatch: 2,
+  microBatchSize: 2,
   learningRate: 0.01,
   schedule: "constant",
   warmup: 0,
@@ -33,23 +33,23 @@ const settings = {
   beta1: 0.9,
   beta2: 0.95,
   epsilon: 1e-8,
-  clip: null,
+  maxGradNorm: null,
 } as const;
 const options = {
   checkpointMinutes: null,
   checkpointSteps: null,
-  recompute: false,
+  activationCheckpointing: false,
   offload: false,
   prefixCacheGigabytes: 0,
 };
-const window = { first: 0, end: picoConfig.layers, outer: true };
+const window = { first: 0, end: picoConfig.layers, embeddings: true };
 
 it("the gradient of answers is that of targets made by hand, and the mean over their tokens alone", async () => {
-  const source = await picoModel({ ...picoConfig, vocabularySize: 258 });
+  const source = await picoModel({ ...picoConfig, vocabSize: 258 });
   const gradientOf = async (data: ShardReader) => {
     const model = loadModel(createReferenceDevice("f64"), source, window);
     const step = createStepGradients(model, { window, data, settings, options, lastStep: 1, folder: root });
-    const { loss, tokens } = await step.add(1);
+    const { loss, tokens } = await step.accumulate(1);
     step.close();
     const gradients = await Promise.all([...model.gradients.values()].map((gradient) => model.device.read(gradient)));
     return { loss, tokens, gradients: gradients.flatMap((gradient) => Array.from(gradient)) };
@@ -70,7 +70,7 @@ it("the gradient of answers is that of targets made by hand, and the mean over t
       return before.lastIndexOf(63) > before.lastIndexOf(256) ? target : -1;
     }),
   );
-  const answers = await gradientOf(await shardsWith("answers"));
+  const answers = await gradientOf(await shardsWith("completions"));
   expect(answers).toEqual(await gradientOf(byHand));
   expect(answers.tokens).toBeLessThan((await gradientOf(whole)).tokens);
 

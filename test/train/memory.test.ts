@@ -10,13 +10,13 @@ import { temporaryFolder } from "../temporary-folder.js";
 
 const config = {
   ...picoConfig,
-  vocabularySize: 32768,
+  vocabSize: 32768,
   width: 256,
   layers: 4,
-  queryHeads: 4,
+  attentionHeads: 4,
   keyValueHeads: 2,
-  headWidth: 64,
-  feedForwardWidth: 1024,
+  headDim: 64,
+  intermediateSize: 1024,
 };
 const [B, T] = [1, 512];
 const cpu = deviceReport().find(({ name }) => name === "cpu");
@@ -32,10 +32,10 @@ beforeAll(async () => {
 
 // With the state on disk so little is left that what the process itself takes, which the plan rounds up, shows.
 it.skipIf(!canMeasure).each<[string, number, Window, boolean]>([
-  ["everything", 0.1, { first: 0, end: 4, outer: true }, false],
-  ["one layer", 0.1, { first: 2, end: 3, outer: false }, false],
-  ["everything, its state on disk,", 0.25, { first: 0, end: 4, outer: true }, true],
-  ["three layers, their state on disk,", 0.25, { first: 1, end: 4, outer: false }, true],
+  ["everything", 0.1, { first: 0, end: 4, embeddings: true }, false],
+  ["one layer", 0.1, { first: 2, end: 3, embeddings: false }, false],
+  ["everything, its state on disk,", 0.25, { first: 0, end: 4, embeddings: true }, true],
+  ["three layers, their state on disk,", 0.25, { first: 1, end: 4, embeddings: false }, true],
 ])(
   `training %s takes the memory that the plan states, within a share of %f${skipped}`,
   (_name, limit, window, offload) => {
@@ -43,10 +43,10 @@ it.skipIf(!canMeasure).each<[string, number, Window, boolean]>([
       join(import.meta.dirname, "train-once.mjs"),
       folder,
       join(temporaryFolder(), "part"),
-      JSON.stringify({ window, offload, B, T, products: "bf16" }),
+      JSON.stringify({ window, offload, B, T, computeDType: "bf16" }),
     ];
     const peak = Number(execFileSync(process.execPath, args, { encoding: "utf8" }));
-    const { total } = trainingMemoryBytes(config, window, B, T, 2, "bf16", { recompute: false, offload });
+    const { total } = trainingMemoryBytes(config, window, B, T, 2, "bf16", { activationCheckpointing: false, offload });
     const figures = `${(peak / 1e6).toFixed(0)} MB against ${(total / 1e6).toFixed(0)} MB`;
     expect(Math.abs(peak / total - 1), figures).toBeLessThan(limit);
   },

@@ -9,7 +9,7 @@ import { loadModel } from "../../src/model/model.js";
 import type { Window } from "../../src/model/config/parameters.js";
 import { defaultMicroBatch } from "../../src/train/micro-batch.js";
 import { createStepGradients } from "../../src/train/step-gradients.js";
-import type { TrainingOptions, TrainingSettings } from "../../src/train/settings.js";
+import type { ExecutionOptions, TrainingSettings } from "../../src/train/settings.js";
 import { trainPart } from "../../src/train/train-part.js";
 import { newFolder, tokenized } from "../corpus/pieces.js";
 import { picoConfig, picoModel } from "../model/pico.js";
@@ -19,7 +19,7 @@ const root = temporaryFolder();
 const settings: TrainingSettings = {
   sequenceLength: 16,
   batchSize: 4,
-  microBatch: 2,
+  microBatchSize: 2,
   learningRate: 0.01,
   schedule: "cosine",
   warmup: 0.1,
@@ -29,12 +29,12 @@ const settings: TrainingSettings = {
   beta1: 0.9,
   beta2: 0.95,
   epsilon: 1e-8,
-  clip: 1,
+  maxGradNorm: 1,
 };
-const plain: TrainingOptions = {
+const plain: ExecutionOptions = {
   checkpointMinutes: null,
   checkpointSteps: null,
-  recompute: false,
+  activationCheckpointing: false,
   offload: false,
   prefixCacheGigabytes: 0,
 };
@@ -48,12 +48,12 @@ async function pieces() {
     Array.from({ length: 30 }, (_, i) => String.fromCharCode(97 + (i % 26)).repeat(5 + ((i * 7) % 23))),
   );
   await cutShards({ sources: [source], shards: 1, seed: 4, folder: shards });
-  const model = await picoModel({ ...picoConfig, layers: 6, vocabularySize: 258 });
+  const model = await picoModel({ ...picoConfig, layers: 6, vocabSize: 258 });
   return { model, data: openShards(shards, [0], settings.sequenceLength) };
 }
 
 /** The trained model's bytes after some 2.5 passes over the data. */
-async function trained(window: Window, options: TrainingOptions): Promise<Buffer> {
+async function trained(window: Window, options: ExecutionOptions): Promise<Buffer> {
   const { model, data } = await pieces();
   const folder = newFolder(root);
   const steps = Math.round((2.5 * data.sequences) / 4);
@@ -78,48 +78,52 @@ async function trained(window: Window, options: TrainingOptions): Promise<Buffer
 }
 
 it.each<Window>([
-  { first: 2, end: 4, outer: false },
-  { first: 4, end: 6, outer: false },
-  { first: 0, end: 2, outer: false },
-  { first: 0, end: 6, outer: true },
+  { first: 2, end: 4, embeddings: false },
+  { first: 4, end: 6, embeddings: false },
+  { first: 0, end: 2, embeddings: false },
+  { first: 0, end: 6, embeddings: true },
 ])(
   "a part has the same bytes with activations made again, the frozen prefix from the disk and its " +
     "state on the disk, $first-$end",
   async (window) => {
     const bytes = await trained(window, plain);
-    expect((await trained(window, { ...plain, recompute: true })).equals(bytes)).toBe(true);
+    expect((await trained(window, { ...plain, activationCheckpointing: true })).equals(bytes)).toBe(true);
     // All sequences fit; three do.
-    for (const prefixCacheGigabytes of [1, (3 * 16 * picoConfig.width * 4) / 1e9]) {
+    for (const prefixCacheGigabytes of [1, (3 * 16 * picoConfig.hiddenSize * 4) / 1e9]) {
       expect((await trained(window, { ...plain, prefixCacheGigabytes })).equals(bytes)).toBe(true);
     }
-    expect((await trained(window, { ...plain, recompute: true, prefixCacheGigabytes: 1 })).equals(bytes)).toBe(true);
+    expect(
+      (await trained(window, { ...plain, activationCheckpointing: true, prefixCacheGigabytes: 1 })).equals(bytes),
+    ).toBe(true);
     expect((await trained(window, { ...plain, offload: true })).equals(bytes)).toBe(true);
     expect(
-      (await trained(window, { ...plain, recompute: true, offload: true, prefixCacheGigabytes: 1 })).equals(bytes),
+      (
+        await trained(window, { ...plain, activationCheckpointing: true, offload: true, prefixCacheGigabytes: 1 })
+      ).equals(bytes),
     ).toBe(true);
   },
 );
 
 it("a step's gradient is the same up to rounding however its sequences are grouped into passes", async () => {
   const { model: source, data } = await pieces();
-  const gradientsWith = async (microBatch: number) => {
-    const model = loadModel(createReferenceDevice("f64"), source, { first: 2, end: 6, outer: true });
+  const gradientsWith = async (microBatchSize: number) => {
+    const model = loadModel(createReferenceDevice("f64"), source, { first: 2, end: 6, embeddings: true });
     const step = createStepGradients(model, {
-      window: { first: 2, end: 6, outer: true },
+      window: { first: 2, end: 6, embeddings: true },
       data,
-      settings: { ...settings, microBatch },
+      settings: { ...settings, microBatchSize },
       options: plain,
       lastStep: 2,
       folder: root,
     });
-    const { loss, tokens } = await step.add(2);
+    const { loss, tokens } = await step.accumulate(2);
     step.close();
     const gradients = await Promise.all([...model.gradients.values()].map((gradient) => model.device.read(gradient)));
     return { loss, tokens, gradients: gradients.flatMap((gradient) => Array.from(gradient)) };
   };
   const whole = await gradientsWith(4);
-  for (const microBatch of [1, 2]) {
-    const { loss, tokens, gradients } = await gradientsWith(microBatch);
+  for (const microBatchSize of [1, 2]) {
+    const { loss, tokens, gradients } = await gradientsWith(microBatchSize);
     expect(tokens).toBe(whole.tokens);
     expect(Math.abs(loss - whole.loss)).toBeLessThan(1e-12);
     expect(Math.max(...gradients.map((value, i) => Math.abs(value - whole.gradients[i])))).toBeLessThan(1e-12);

@@ -5,13 +5,13 @@ import { openDevice } from "../../dist/device/open-device.js";
 import { trainPart } from "../../dist/train/train-part.js";
 
 const [start, folder, text] = process.argv.slice(2);
-const { window, offload, B, T, products } = JSON.parse(text);
+const { window, offload, B, T, computeDType } = JSON.parse(text);
 const batch = () => {
   const ids = Int32Array.from({ length: B * T }, (_, n) => (n * 7919) % 1000);
   return { B, T, ids, targets: ids.map((id) => (id + 1) % 1000), firstVisible: new Int32Array(B * T) };
 };
 await trainPart({
-  device: openDevice("auto", 1, products),
+  device: openDevice("auto", 1, computeDType),
   start,
   window,
   data: { sequences: 100, batch },
@@ -21,7 +21,7 @@ await trainPart({
   settings: {
     sequenceLength: T,
     batchSize: B,
-    microBatch: B,
+    microBatchSize: B,
     learningRate: 1e-4,
     schedule: "constant",
     warmup: 0,
@@ -31,9 +31,15 @@ await trainPart({
     beta1: 0.9,
     beta2: 0.95,
     epsilon: 1e-8,
-    clip: 1,
+    maxGradNorm: 1,
   },
-  options: { checkpointSteps: null, checkpointMinutes: null, recompute: false, offload, prefixCacheGigabytes: 0 },
+  options: {
+    checkpointSteps: null,
+    checkpointMinutes: null,
+    activationCheckpointing: false,
+    offload,
+    prefixCacheGigabytes: 0,
+  },
   snapshots: [],
   previous: null,
   folder,

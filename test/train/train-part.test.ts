@@ -9,13 +9,13 @@ import { isTrained, parameters, type Window } from "../../src/model/config/param
 import { openSafetensors, readTensorBytes } from "../../src/tensor/safetensors.js";
 import { readJournal } from "../../src/files/journal.js";
 import type { JournalEntry } from "../../src/train/journal.js";
-import type { TrainingOptions } from "../../src/train/settings.js";
+import type { ExecutionOptions } from "../../src/train/settings.js";
 import { trainPart, type TrainPartOptions } from "../../src/train/train-part.js";
 import { newFolder, tokenized } from "../corpus/pieces.js";
 import { picoConfig, picoModel } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
-const config = { ...picoConfig, vocabularySize: 258, bosId: 256, eosIds: [257] };
+const config = { ...picoConfig, vocabSize: 258, bosId: 256, eosIds: [257] };
 const steps = 6;
 const root = temporaryFolder();
 let start: string;
@@ -29,12 +29,12 @@ beforeAll(async () => {
   data = openShards(shards, [0], 5);
 });
 
-const middle: Window = { first: 1, end: 2, outer: false };
+const middle: Window = { first: 1, end: 2, embeddings: false };
 
-const plain: TrainingOptions = {
+const plain: ExecutionOptions = {
   checkpointMinutes: null,
   checkpointSteps: null,
-  recompute: false,
+  activationCheckpointing: false,
   offload: false,
   prefixCacheGigabytes: 0,
 };
@@ -52,7 +52,7 @@ function options(folder: string, change: Partial<TrainPartOptions> = {}): TrainP
     settings: {
       sequenceLength: 5,
       batchSize: 4,
-      microBatch: 2,
+      microBatchSize: 2,
       learningRate: 0.01,
       schedule: "cosine",
       warmup: 0.2,
@@ -62,7 +62,7 @@ function options(folder: string, change: Partial<TrainPartOptions> = {}): TrainP
       beta1: 0.9,
       beta2: 0.95,
       epsilon: 1e-8,
-      clip: 1,
+      maxGradNorm: 1,
     },
     options: { ...plain, checkpointSteps: 2 },
     previous: null,
@@ -85,8 +85,8 @@ const bytesOf = (folder: string, name: string) => readFileSync(join(folder, name
 
 describe.each([
   ["a layer in the middle", middle],
-  ["the last layers", { first: 1, end: 3, outer: false }],
-  ["embedding, norm and head", { first: 0, end: 0, outer: true }],
+  ["the last layers", { first: 1, end: 3, embeddings: false }],
+  ["embedding, norm and head", { first: 0, end: 0, embeddings: true }],
 ])("a part of a bf16 model that trains %s", (_, window) => {
   const folder = newFolder(root);
   let bf16: ModelFolder;
@@ -183,7 +183,7 @@ test("a part that diverges names what broke and writes no model", async () => {
   const folder = newFolder(root);
   const { settings } = options(folder);
   await expect(
-    trainPart(options(folder, { settings: { ...settings, learningRate: 1e30, clip: null } })),
+    trainPart(options(folder, { settings: { ...settings, learningRate: 1e30, maxGradNorm: null } })),
   ).rejects.toThrow(
     /^step \d+, (loss|gradient of \S+) — expected a finite number, got (NaN|Infinity)\.\n {2}Training has diverged; the last checkpoint is kept\./,
   );

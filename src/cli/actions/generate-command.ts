@@ -1,4 +1,4 @@
-import type { ProductType } from "../../device/kernels.js";
+import type { ComputeDType } from "../../device/kernels.js";
 import type { DeviceName } from "../../device/devices.js";
 import { openDevice } from "../../device/open-device.js";
 import { generate } from "../../model/inference/generate.js";
@@ -17,7 +17,7 @@ export interface GenerateCommandOptions {
   readonly seed: number;
   readonly threads?: number;
   readonly device: DeviceName;
-  readonly dtype: ProductType;
+  readonly dtype: ComputeDType;
   readonly json: boolean;
 }
 
@@ -32,10 +32,10 @@ export async function generateCommand(options: GenerateCommandOptions): Promise<
   if (!options.json) process.stdout.write(options.prompt);
   const model = loadModel(device, folder, null);
   const [tokens] = await generate(model, [prompt], {
-    maximumTokens: options.maxTokens,
+    maxTokens: options.maxTokens,
     temperature: options.temperature,
     seed: options.seed,
-    vocabularySize: tokenizer.vocabularySize,
+    vocabSize: tokenizer.vocabSize,
     stop: (_row, soFar) => {
       if (!options.json) process.stdout.write(stream.push(soFar[soFar.length - 1]));
       return false;

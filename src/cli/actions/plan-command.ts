@@ -27,9 +27,9 @@ export async function planCommand(path: string, options: RunArguments & { readon
   const summary = summarizePlan(plan, parallel);
   const flops = await measureFlops(openDevice(execution.device, execution.threads, recipe.dtype));
   const open = plan.jobs.filter(({ id }) => readDone(store, id) === null);
-  const secondsOf = ({ work, wholeMachine }: Job) => work / (flops * usefulShare * (wholeMachine ? parallel : 1));
-  const alone = open.filter(({ wholeMachine }) => wholeMachine).reduce((sum, job) => sum + secondsOf(job), 0);
-  const shared = open.filter(({ wholeMachine }) => !wholeMachine).reduce((sum, job) => sum + secondsOf(job), 0);
+  const secondsOf = ({ flops, exclusive }: Job) => flops / (flops * usefulShare * (exclusive ? parallel : 1));
+  const alone = open.filter(({ exclusive }) => exclusive).reduce((sum, job) => sum + secondsOf(job), 0);
+  const shared = open.filter(({ exclusive }) => !exclusive).reduce((sum, job) => sum + secondsOf(job), 0);
   const seconds = alone + shared / parallel;
   const { freeMemoryBytes } = machineLimits();
   const disk = diskOfModels(plan, open, parallel);

@@ -6,7 +6,7 @@ export async function measureFlops(machine: Device): Promise<number> {
   const { device, close } = openScope(machine);
   const size = 512;
   const [out, w] = [0, 1].map(() => device.allocate("f32", size * size));
-  const x = device.allocate(device.facts.products, size * size);
+  const x = device.allocate(device.facts.computeDType, size * size);
   let best = 0;
   for (let i = 0; i < 5; i++) {
     const started = performance.now();

@@ -13,7 +13,7 @@ export function partsTable({ parts }: PlanSummary): string {
     part.strategy,
     String(part.round + 1),
     String(part.worker + 1),
-    formatWindow(part.window) + (part.window.outer ? " + embedding, norm, head" : ""),
+    formatWindow(part.window) + (part.window.embeddings ? " + embedding, norm, head" : ""),
     part.trainableParameters.toLocaleString("en"),
     part.cost.toFixed(3),
     percent(part.shareOfData),

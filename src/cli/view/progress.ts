@@ -7,8 +7,8 @@ const smallest = 0.002;
 
 /** Share of the expected work that is done, in [0, 1]. */
 export function shareDone(state: RunState, jobs: readonly Job[]): number {
-  const total = jobs.reduce((sum, { work }) => sum + work, 0) || 1;
-  const weight = ({ work }: Job) => work / total + smallest;
+  const total = jobs.reduce((sum, { flops }) => sum + flops, 0) || 1;
+  const weight = ({ flops }: Job) => flops / total + smallest;
   let done = 0;
   let all = 0;
   for (const job of jobs) {

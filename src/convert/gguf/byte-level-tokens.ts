@@ -4,12 +4,12 @@ import { listTokens, tokenTypes, type TokenList } from "./token-list.js";
 import { unwritable, type TokenizerJson } from "./tokenizer-json.js";
 
 /** Byte-level BPE: tokens in byte letters, merges, and the name of the way in which text is cut. */
-export function byteLevelTokens(file: TokenizerJson, vocabularySize: number): { list: TokenList; metadata: Metadata } {
+export function byteLevelTokens(file: TokenizerJson, vocabSize: number): { list: TokenList; metadata: Metadata } {
   for (const { type } of file.normalizers) {
     // llama.cpp leaves out this form, which concerns texts with marks that stand apart from their letters.
     if (type !== "NFC") throw unwritable(`${file.path} normalizer`, "none, or NFC", String(type));
   }
-  const list = listTokens(file, vocabularySize, () => tokenTypes.normal);
+  const list = listTokens(file, vocabSize, () => tokenTypes.normal);
   return {
     list,
     metadata: [

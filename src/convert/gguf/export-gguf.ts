@@ -4,7 +4,7 @@ import { openModelFolder } from "../../model/files/model-folder.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { removeAbandonedPartials } from "../../files/partial-files.js";
 import { modelMetadata } from "./model-metadata.js";
-import { tensorPieces } from "./tensor-pieces.js";
+import { tensorChunks } from "./tensor-chunks.js";
 import { planTensors } from "./tensor-plan.js";
 import type { TensorType } from "./tensor-type.js";
 import { tokenizerMetadata } from "./tokenizer-metadata.js";
@@ -53,7 +53,7 @@ export function exportGguf(options: GgufOptions): GgufRecord {
   removeAbandonedPartials(path);
   let done = 0;
   const bytes = writeGguf(path, metadata, tensors, function* (tensor) {
-    yield* tensorPieces(tensor);
+    yield* tensorChunks(tensor);
     options.onProgress?.((done += count(tensor.shape)), elements);
   });
   const keptF16 = tensors.filter((tensor) => tensor.type === "f16" && type !== "f16").map(({ name }) => name);

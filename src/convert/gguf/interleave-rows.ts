@@ -5,11 +5,11 @@
  * @param values   whole heads: [heads · E, columns]
  * @param columns  1 for a bias
  */
-export function interleaveRows(values: Float32Array, headWidth: number, columns: number): Float32Array {
+export function interleaveRows(values: Float32Array, headDim: number, columns: number): Float32Array {
   const out = new Float32Array(values.length);
-  const half = headWidth / 2;
+  const half = headDim / 2;
   for (let row = 0; row < values.length / columns; row++) {
-    const j = row % headWidth;
+    const j = row % headDim;
     const target = row - j + (j < half ? 2 * j : 2 * (j - half) + 1);
     out.set(values.subarray(row * columns, (row + 1) * columns), target * columns);
   }

@@ -1,4 +1,4 @@
-import type { LlamaConfig } from "../../model/config/model-config.js";
+import type { ModelConfig } from "../../model/config/model-config.js";
 import { f32, string, u32, type Metadata } from "./metadata.js";
 import { tensorTypes, type TensorType } from "./tensor-type.js";
 
@@ -6,12 +6,12 @@ import { tensorTypes, type TensorType } from "./tensor-type.js";
 const quantizationVersion = 2;
 
 /** llama.cpp's name of a family; it computes Mistral as a Llama. */
-export function architectureName({ family }: LlamaConfig): "llama" | "qwen2" {
+export function architectureName({ family }: ModelConfig): "llama" | "qwen2" {
   return family === "qwen2" ? "qwen2" : "llama";
 }
 
 /** What the file is, and the sizes of the model. @param name  as a reader shows it */
-export function modelMetadata(config: LlamaConfig, name: string, type: TensorType): Metadata {
+export function modelMetadata(config: ModelConfig, name: string, type: TensorType): Metadata {
   const architecture = architectureName(config);
   return [
     ["general.architecture", string(architecture)],
@@ -23,21 +23,21 @@ export function modelMetadata(config: LlamaConfig, name: string, type: TensorTyp
   ];
 }
 
-function sizes(config: LlamaConfig): Metadata {
-  const { maximumPositions, slidingWindow, ropeScaling } = config;
+function sizes(config: ModelConfig): Metadata {
+  const { maxPositions, slidingWindow, ropeScaling } = config;
   return [
-    ["vocab_size", u32(config.vocabularySize)],
+    ["vocab_size", u32(config.vocabSize)],
     // llama.cpp has no window for these: up to its length both see the same.
-    ["context_length", u32(Math.min(maximumPositions, slidingWindow ?? maximumPositions))],
-    ["embedding_length", u32(config.width)],
+    ["context_length", u32(Math.min(maxPositions, slidingWindow ?? maxPositions))],
+    ["embedding_length", u32(config.hiddenSize)],
     ["block_count", u32(config.layers)],
-    ["feed_forward_length", u32(config.feedForwardWidth)],
-    ["attention.head_count", u32(config.queryHeads)],
+    ["feed_forward_length", u32(config.intermediateSize)],
+    ["attention.head_count", u32(config.attentionHeads)],
     ["attention.head_count_kv", u32(config.keyValueHeads)],
-    ["attention.key_length", u32(config.headWidth)],
-    ["attention.value_length", u32(config.headWidth)],
-    ["attention.layer_norm_rms_epsilon", f32(config.normEpsilon)],
-    ["rope.dimension_count", u32(config.headWidth)],
+    ["attention.key_length", u32(config.headDim)],
+    ["attention.value_length", u32(config.headDim)],
+    ["attention.layer_norm_rms_epsilon", f32(config.rmsNormEps)],
+    ["rope.dimension_count", u32(config.headDim)],
     ["rope.freq_base", f32(config.ropeTheta)],
     ...(ropeScaling?.kind === "linear" ? linearScaling(ropeScaling.factor) : []),
   ];

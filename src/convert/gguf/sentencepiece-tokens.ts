@@ -8,11 +8,8 @@ import { unwritable, type Section, type TokenizerJson } from "./tokenizer-json.j
  *
  * @throws StrataError if the merges of a piece do not stand together, so that no score gives their order
  */
-export function sentencePieceTokens(
-  file: TokenizerJson,
-  vocabularySize: number,
-): { list: TokenList; metadata: Metadata } {
-  const list = listTokens(file, vocabularySize, (token) =>
+export function sentencePieceTokens(file: TokenizerJson, vocabSize: number): { list: TokenList; metadata: Metadata } {
+  const list = listTokens(file, vocabSize, (token) =>
     /^<0x[0-9A-F]{2}>$/.test(token) ? tokenTypes.byte : tokenTypes.normal,
   );
   const ranks = rankPieces(file);

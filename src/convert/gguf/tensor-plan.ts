@@ -1,4 +1,4 @@
-import type { LlamaConfig } from "../../model/config/model-config.js";
+import type { ModelConfig } from "../../model/config/model-config.js";
 import type { ModelFolder } from "../../model/files/model-folder.js";
 import { inverseFrequencies } from "../../model/layers/rope-table.js";
 import { StrataError } from "../../errors/strata-error.js";
@@ -30,7 +30,7 @@ export function planTensors({ folder, config, tensors }: ModelFolder, type: Tens
       shape,
       source,
       type: typeOf(shape, type),
-      rowsTogether: interleaves && isRotated(key) ? config.headWidth : 1,
+      rowsTogether: interleaves && isRotated(key) ? config.headDim : 1,
     };
   });
   if (config.ropeScaling?.kind !== "llama3") return planned;
@@ -49,7 +49,7 @@ function noFactors(folder: string): StrataError {
 }
 
 /** By how much llama.cpp divides each inverse frequency [E/2]; it reads the scaling of Llama 3 from this tensor alone. */
-function ropeFactors(config: LlamaConfig): PlannedTensor {
+function ropeFactors(config: ModelConfig): PlannedTensor {
   const plain = inverseFrequencies({ ...config, ropeScaling: null });
   const scaled = inverseFrequencies(config);
   const source = plain.map((frequency, j) => frequency / scaled[j]);

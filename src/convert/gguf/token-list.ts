@@ -17,11 +17,11 @@ export interface TokenList {
  * @param typeOf  of a token that is not an added one
  * @throws StrataError if there are more tokens than rows
  */
-export function listTokens(file: TokenizerJson, vocabularySize: number, typeOf: (token: string) => number): TokenList {
-  const texts = Array.from({ length: vocabularySize }, (_, id) => `[PAD${id}]`);
+export function listTokens(file: TokenizerJson, vocabSize: number, typeOf: (token: string) => number): TokenList {
+  const texts = Array.from({ length: vocabSize }, (_, id) => `[PAD${id}]`);
   const types = texts.map((): number => tokenTypes.unused);
   const put = (id: number, text: string, type: number) => {
-    if (id >= vocabularySize) throw tooMany(file.path, id, text, vocabularySize);
+    if (id >= vocabSize) throw tooMany(file.path, id, text, vocabSize);
     texts[id] = text;
     types[id] = type;
   };
@@ -39,10 +39,10 @@ function addedType({ content, special }: AddedToken): number {
   return special || /^<\|.*\|>$/s.test(content) ? tokenTypes.control : tokenTypes.userDefined;
 }
 
-function tooMany(where: string, id: number, token: string, vocabularySize: number): StrataError {
+function tooMany(where: string, id: number, token: string, vocabSize: number): StrataError {
   return new StrataError("TokenizerError", {
     where,
-    expected: `ids below ${vocabularySize}, the model's vocab_size`,
+    expected: `ids below ${vocabSize}, the model's vocab_size`,
     got: `${id} (${JSON.stringify(token)})`,
     hint: "The tokenizer is of another model: copy both from the same one.",
   });

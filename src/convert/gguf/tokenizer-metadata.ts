@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { LlamaConfig } from "../../model/config/model-config.js";
+import type { ModelConfig } from "../../model/config/model-config.js";
 import { findChatTemplate } from "../../tokenizer/chat/find-chat-template.js";
 import { readTextMarks } from "../../tokenizer/special-tokens.js";
 import { addedMarks } from "./added-marks.js";
@@ -9,9 +9,9 @@ import { sentencePieceTokens } from "./sentencepiece-tokens.js";
 import { readTokenizerJson } from "./tokenizer-json.js";
 
 /** The tokenizer of a model folder. @throws StrataError if llama.cpp would read it otherwise, or it has more tokens than the model */
-export function tokenizerMetadata(folder: string, config: LlamaConfig): Metadata {
+export function tokenizerMetadata(folder: string, config: ModelConfig): Metadata {
   const file = readTokenizerJson(join(folder, "tokenizer.json"));
-  const { list, metadata } = (file.byteFallback ? sentencePieceTokens : byteLevelTokens)(file, config.vocabularySize);
+  const { list, metadata } = (file.byteFallback ? sentencePieceTokens : byteLevelTokens)(file, config.vocabSize);
   const ids = new Map(list.texts.map((text, id) => [text, id]));
   const marks = readTextMarks(folder, (token) => ids.get(token));
   const bosId = marks.bosId ?? config.bosId;

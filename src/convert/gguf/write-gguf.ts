@@ -16,8 +16,8 @@ const version = 3;
 /**
  * Writes a GGUF file, tensor by tensor; it appears under its name when it is complete and on the disk.
  *
- * @param pieces  called once per tensor, in order; gives its bytes in pieces
- * @throws RangeError if the pieces of a tensor do not add up to its size; StrataError when the disk is full
+ * @param chunks  called once per tensor, in order; gives its bytes in chunks
+ * @throws RangeError if the chunks of a tensor do not add up to its size; StrataError when the disk is full
  * @returns the size of the file in bytes
  * @see https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
  */
@@ -25,7 +25,7 @@ export function writeGguf<T extends GgufTensor>(
   path: string,
   metadata: Metadata,
   tensors: readonly T[],
-  pieces: (tensor: T) => Iterable<Uint8Array>,
+  chunks: (tensor: T) => Iterable<Uint8Array>,
 ): number {
   const file = createAtomicFile(path);
   let size = 0;
@@ -39,7 +39,7 @@ export function writeGguf<T extends GgufTensor>(
     pad();
     for (const tensor of tensors) {
       const start = size;
-      for (const piece of pieces(tensor)) write(piece);
+      for (const chunk of chunks(tensor)) write(chunk);
       const expected = tensorBytes(tensor);
       if (size - start !== expected)
         throw new RangeError(`${tensor.name}: ${size - start} bytes in place of ${expected}`);

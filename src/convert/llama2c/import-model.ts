@@ -5,7 +5,7 @@ import { fileError, writeJsonAtomic } from "../../files/atomic-file.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { writeShardedSafetensors } from "../../tensor/safetensors-shards.js";
 import { plainLlama } from "../../model/config/architecture.js";
-import { formatConfig, type LlamaConfig } from "../../model/config/model-config.js";
+import { formatConfig, type ModelConfig } from "../../model/config/model-config.js";
 import { embeddingName, finalNormName, layerNames, parameters } from "../../model/config/parameters.js";
 
 const headerBytes = 28;
@@ -23,7 +23,7 @@ interface Place {
  * @throws StrataError if the size of the file does not agree with its header
  * @see https://github.com/karpathy/llama2.c
  */
-export async function importLlama2c(path: string, folder: string): Promise<LlamaConfig> {
+export async function importLlama2c(path: string, folder: string): Promise<ModelConfig> {
   const config = readHeader(path);
   const places = tensorPlaces(config);
   const floats = [...places.values()].reduce((end, { offset, length }) => Math.max(end, offset + length), 0);
@@ -51,7 +51,7 @@ export async function importLlama2c(path: string, folder: string): Promise<Llama
   return config;
 }
 
-function readHeader(path: string): LlamaConfig {
+function readHeader(path: string): ModelConfig {
   const header = Buffer.alloc(headerBytes);
   try {
     const descriptor = openSync(path, "r");
@@ -68,18 +68,18 @@ function readHeader(path: string): LlamaConfig {
   }
   return {
     ...plainLlama,
-    vocabularySize: Math.abs(V),
-    width: D,
+    vocabSize: Math.abs(V),
+    hiddenSize: D,
     layers: L,
-    queryHeads: H,
+    attentionHeads: H,
     keyValueHeads: K,
-    headWidth: D / H,
-    feedForwardWidth: F,
-    normEpsilon: 1e-5,
+    headDim: D / H,
+    intermediateSize: F,
+    rmsNormEps: 1e-5,
     ropeTheta: 10000,
     // A negative size says that the head has its own weights.
-    tiedHead: V > 0,
-    maximumPositions: T,
+    tieWordEmbeddings: V > 0,
+    maxPositions: T,
     bosId: 1,
     // Texts are separated by the beginning-of-sequence id, at which llama2.c stops.
     eosIds: [1],
@@ -87,15 +87,15 @@ function readHeader(path: string): LlamaConfig {
 }
 
 /** The file holds one kind of tensor after the other, each for all layers. */
-function tensorPlaces(config: LlamaConfig): Map<string, Place> {
+function tensorPlaces(config: ModelConfig): Map<string, Place> {
   const {
-    width: D,
-    feedForwardWidth: F,
-    queryHeads: H,
+    hiddenSize: D,
+    intermediateSize: F,
+    attentionHeads: H,
     keyValueHeads: K,
-    headWidth: E,
+    headDim: E,
     layers,
-    vocabularySize: V,
+    vocabSize: V,
   } = config;
   const places = new Map<string, Place>();
   let offset = 0;
@@ -117,13 +117,13 @@ function tensorPlaces(config: LlamaConfig): Map<string, Place> {
   takeLayers("down", D * F);
   takeLayers("up", F * D);
   take(finalNormName, D);
-  offset += config.maximumPositions * E;
-  if (!config.tiedHead) take("lm_head.weight", V * D);
+  offset += config.maxPositions * E;
+  if (!config.tieWordEmbeddings) take("lm_head.weight", V * D);
   return places;
 }
 
 /** llama2.c turns the pairs (2j, 2j+1) of a head, Hugging Face the pairs (j, j + E/2): row 2j goes to j, 2j+1 to j + E/2. */
-function halfSplit(bytes: Uint8Array, heads: number, { headWidth: E, width: D }: LlamaConfig): Uint8Array {
+function halfSplit(bytes: Uint8Array, heads: number, { headDim: E, hiddenSize: D }: ModelConfig): Uint8Array {
   const out = new Uint8Array(bytes.length);
   const row = 4 * D;
   for (let n = 0; n < heads * E; n++) {

@@ -5,7 +5,8 @@
  */
 export type DocumentText =
   | { readonly field: string }
-  | { readonly template: string; readonly answer?: string | null }
+  | { readonly template: string }
+  | { readonly prompt: string; readonly completion: string }
   | { readonly messages: string };
 
 export type GeneratorKind = "stories" | "problems" | "choices";
@@ -14,7 +15,7 @@ export type GeneratorKind = "stories" | "problems" | "choices";
 export type DatasetSource =
   | { readonly files: readonly string[]; readonly separator?: string; readonly text: DocumentText }
   | {
-      readonly generate: GeneratorKind;
+      readonly synthetic: GeneratorKind;
       readonly documents: number;
       readonly seed: number;
       readonly text: DocumentText;

@@ -19,9 +19,8 @@ export function renderParts(
     const value = fieldText(text.field, record, where, false);
     return typeof value === "string" ? [value] : value;
   }
-  const { template, answer = null } = text;
   let wrong: StrataError | null = null;
-  const parts = (answer === null ? [template] : [template, answer]).map((part) =>
+  const parts = templatesOf(text).map((part) =>
     part.replace(placeholder, (_, field: string) => {
       const value = fieldText(field, record, where, true);
       if (typeof value === "string") return value;
@@ -32,13 +31,17 @@ export function renderParts(
   return wrong ?? parts;
 }
 
+function templatesOf(text: Extract<DocumentText, { template: string } | { prompt: string }>): string[] {
+  return "template" in text ? [text.template] : [text.prompt, text.completion];
+}
+
 const placeholder = /\{([^{}]+)\}/g;
 
 /** The fields that a text is made of. */
 export function fieldsOf(text: DocumentText): string[] {
   if ("field" in text) return [text.field];
   if ("messages" in text) return [text.messages];
-  return [...`${text.template}${text.answer ?? ""}`.matchAll(placeholder)].map(([, field]) => field);
+  return [...templatesOf(text).join("").matchAll(placeholder)].map(([, field]) => field);
 }
 
 function fieldText(field: string, record: Fields, where: string, inTemplate: boolean): string | StrataError {

@@ -15,11 +15,11 @@ export interface TrainingData {
   /** What is not trained on. */
   readonly holdOut: HoldOut;
   /** How many bad records may be skipped. */
-  readonly skipBad: number;
+  readonly maxBadRecords: number;
   /** Whether a document goes whose text was there before. */
   readonly duplicates: "keep" | "remove";
   /** Only so much of the beginning: whole documents, up to so many bytes of text (UTF-8) or so many of them. */
-  readonly first: { readonly bytes: number } | { readonly documents: number } | { readonly tokens: number } | null;
+  readonly limit: { readonly bytes: number } | { readonly documents: number } | { readonly tokens: number } | null;
 }
 
 export interface TrainingDocument extends DocumentContent {
@@ -74,7 +74,7 @@ async function* readPieces(
   if (from.isFinished) return;
   let state = from;
   let letters = 0;
-  const bad = createBadRecords(data.skipBad, from.skipped);
+  const bad = createBadRecords(data.maxBadRecords, from.skipped);
   const seen = data.duplicates === "remove" ? createHashSet() : null;
   if (seen) for (const hash of known()) seen.add(hash);
   for await (const read of readDocuments(data.source, {
@@ -106,7 +106,7 @@ function sideOf(
 ): Side {
   if (isHeldOut(hash, data.holdOut.share)) return "heldOut";
   if (seen && !seen.add(hash)) return "duplicate";
-  return isBeyond(data.first, state.documents + 1, state.bytes + bytesOf(document)) ? "pastCut" : "training";
+  return isBeyond(data.limit, state.documents + 1, state.bytes + bytesOf(document)) ? "pastCut" : "training";
 }
 
 function stateAfter(state: ReadingState, side: Exclude<Side, "pastCut">, document: Document): ReadingState {
@@ -120,7 +120,7 @@ function bytesOf({ text }: Document): number {
   return Buffer.byteLength(text);
 }
 
-function isBeyond(first: TrainingData["first"], documents: number, bytes: number): boolean {
+function isBeyond(first: TrainingData["limit"], documents: number, bytes: number): boolean {
   if (first === null) return false;
   return ("bytes" in first && bytes > first.bytes) || ("documents" in first && documents > first.documents);
 }

@@ -29,10 +29,10 @@ export async function* readRecords(
   options: ReadingOptions = {},
 ): AsyncIterable<PositionedRecord> {
   const { from = firstRecord, fields = null, onBytes = () => {} } = options;
-  if ("generate" in source) {
+  if ("synthetic" in source) {
     for (let i = from.record; i < source.documents; i++) {
-      const record = generateRecord(source.generate, source.seed, i);
-      yield { record, where: `generated ${source.generate} ${i}`, next: { file: 0, record: i + 1 } };
+      const record = generateRecord(source.synthetic, source.seed, i);
+      yield { record, where: `generated ${source.synthetic} ${i}`, next: { file: 0, record: i + 1 } };
     }
     return;
   }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Batch } from "../../model/training/batch.js";
+import type { Batch } from "../../model/layers/batch.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { checkSize, decodeNumbers, readNumbers, readRange } from "../../files/number-file.js";
 import type { Shard, ShardManifest } from "./shard-manifest.js";

@@ -36,7 +36,7 @@ export interface Shard {
  */
 export interface ShardManifest {
   readonly tokenBytes: TokenBytes;
-  readonly vocabularySize: number;
+  readonly vocabSize: number;
   /** Of all shards. */
   readonly documents: number;
   readonly tokens: number;

@@ -47,10 +47,10 @@ export async function cutShards(options: CutOptions): Promise<ShardManifest> {
       shards.push(await writeShard(folder, k, sources, order.subarray(from, ends[k])));
       options.onProgress?.(ends[k], documents);
     }
-    const { tokenBytes, vocabularySize, holdOut } = sources[0];
+    const { tokenBytes, vocabSize, holdOut } = sources[0];
     const manifest: ShardManifest = {
       tokenBytes,
-      vocabularySize,
+      vocabSize,
       documents,
       tokens,
       seed,
@@ -164,13 +164,13 @@ function letSignalsThrough(): Promise<void> {
 }
 
 function checkVocabularies(sources: readonly TokenSource[]): void {
-  const [{ folder, vocabularySize }] = sources;
-  const other = sources.find((source) => source.vocabularySize !== vocabularySize);
+  const [{ folder, vocabSize }] = sources;
+  const other = sources.find((source) => source.vocabSize !== vocabSize);
   if (other === undefined) return;
   throw new StrataError("CorpusError", {
     where: other.folder,
-    expected: `a vocabulary of ${vocabularySize} tokens as in ${folder}`,
-    got: String(other.vocabularySize),
+    expected: `a vocabulary of ${vocabSize} tokens as in ${folder}`,
+    got: String(other.vocabSize),
     hint: "Tokenize all data sets with the same tokenizer.",
   });
 }

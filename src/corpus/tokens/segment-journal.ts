@@ -9,7 +9,7 @@ import type { Segment } from "./token-manifest.js";
 export interface FinishedSegment {
   readonly segment: Segment;
   readonly state: ReadingState;
-  readonly leastDraw: number;
+  readonly minDraw: number;
 }
 
 export interface SegmentJournal {

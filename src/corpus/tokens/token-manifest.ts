@@ -25,7 +25,7 @@ export interface Segment {
 /** manifest.json of a tokenized data set. */
 export interface TokenManifest {
   readonly tokenBytes: TokenBytes;
-  readonly vocabularySize: number;
+  readonly vocabSize: number;
   readonly documents: number;
   readonly tokens: number;
   /** Bytes of the documents' text in UTF-8. */
@@ -34,7 +34,7 @@ export interface TokenManifest {
   /** Documents that are held out, up to the cut of the data set; equal ones count each. */
   readonly heldOut: number;
   /** The least draw of the other documents: at or above the share. */
-  readonly leastDraw: number;
+  readonly minDraw: number;
   /** Documents that were left out because their text was there before; null if such were kept. */
   readonly duplicatesRemoved: number | null;
   /** Bad records that were skipped. */

@@ -33,18 +33,18 @@ const defaultSegmentTokens = 2 ** 26;
 export type TokenWriterOptions = Omit<TokenizeOptions, "open" | "encode" | "callsAtOnce">;
 
 export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
-  const { folder, vocabularySize, data, lossOn, segmentTokens = defaultSegmentTokens } = options;
-  const tokenBytes: TokenBytes = vocabularySize <= 65536 ? 2 : 4;
-  const mostTokens = data.first && "tokens" in data.first ? data.first.tokens : Infinity;
+  const { folder, vocabSize, data, lossOn, segmentTokens = defaultSegmentTokens } = options;
+  const tokenBytes: TokenBytes = vocabSize <= 65536 ? 2 : 4;
+  const maxTokens = data.limit && "tokens" in data.limit ? data.limit.tokens : Infinity;
   const journal = openSegmentJournal(folder, tokenBytes);
-  let { state, leastDraw } = journal.finished.at(-1) ?? { state: readingStart, leastDraw: 1 };
+  let { state, minDraw } = journal.finished.at(-1) ?? { state: readingStart, minDraw: 1 };
   let tokens = journal.finished.reduce((sum, { segment }) => sum + segment.tokens, 0);
   let writer: SegmentWriter | null = null;
   let segmentSize = 0;
   const segment = () =>
-    (writer ??= createSegmentWriter(folder, journal.finished.length, tokenBytes, lossOn === "answers"));
+    (writer ??= createSegmentWriter(folder, journal.finished.length, tokenBytes, lossOn === "completions"));
   const finishSegment = () => {
-    if (writer) journal.add({ segment: writer.finish(), state, leastDraw });
+    if (writer) journal.add({ segment: writer.finish(), state, minDraw });
     [writer, segmentSize] = [null, 0];
   };
   return {
@@ -56,7 +56,7 @@ export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
         journal.finished.map(({ segment }) => segment),
       ),
     add({ document, state: read }) {
-      if (document !== null && tokens + document.ids.length > mostTokens) {
+      if (document !== null && tokens + document.ids.length > maxTokens) {
         state = { ...state, heldOut: read.heldOut, isFinished: true };
         return false;
       }
@@ -65,7 +65,7 @@ export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
       segment().add(document.ids, document.isAnswer, document.hash);
       tokens += document.ids.length;
       segmentSize += document.ids.length;
-      leastDraw = Math.min(leastDraw, drawOf(document.hash));
+      minDraw = Math.min(minDraw, drawOf(document.hash));
       return true;
     },
     endBatch() {
@@ -76,13 +76,13 @@ export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
       finishSegment();
       const manifest: TokenManifest = {
         tokenBytes,
-        vocabularySize,
+        vocabSize,
         documents: state.documents,
         tokens,
         textBytes: state.bytes,
         holdOut: data.holdOut,
         heldOut: state.heldOut,
-        leastDraw,
+        minDraw,
         duplicatesRemoved: data.duplicates === "remove" ? state.duplicates : null,
         skipped: state.skipped.count,
         segments: journal.finished.map(({ segment }) => segment),

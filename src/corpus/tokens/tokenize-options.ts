@@ -8,10 +8,10 @@ import type { TrainingData, TrainingStream } from "../documents/training-documen
 export interface TokenizeOptions {
   /** Opens the documents from where reading stood; `known` gives the hashes of those before. */
   readonly open: (from: ReadingState, known: () => Iterable<DocumentHash>) => TrainingStream;
-  readonly data: Pick<TrainingData, "holdOut" | "duplicates" | "first">;
-  /** `answers`: of a document, only what its encoding says to be an answer is to be predicted. */
-  readonly lossOn: "all" | "answers";
-  readonly vocabularySize: number;
+  readonly data: Pick<TrainingData, "holdOut" | "duplicates" | "limit">;
+  /** `completions`: of a document, only what its encoding says to be an answer is to be predicted. */
+  readonly lossOn: "all" | "completions";
+  readonly vocabSize: number;
   readonly encode: EncodeContents;
   /** Calls of `encode` at a time. */
   readonly callsAtOnce: number;

@@ -4,14 +4,14 @@ import { StrataError } from "../../errors/strata-error.js";
 import { fail } from "../check-arguments.js";
 import { checkedDevice } from "../checked-device.js";
 import type { DeviceKind } from "../device-kind.js";
-import type { Device, DeviceBuffer, DeviceMemory, ProductType } from "../kernels.js";
+import type { Device, DeviceBuffer, DeviceMemory, ComputeDType } from "../kernels.js";
 import { CpuBuffer, dtypeCode, viewOf } from "./cpu-buffer.js";
 import { cpuKernels } from "./cpu-kernels.js";
 import { reportInstructionSets } from "./instruction-sets.js";
 import { loadAddon, type NativeAddon } from "./native-addon.js";
 
 export const cpu: DeviceKind = {
-  open: (threads, products) => createCpuDevice({ threads, products }),
+  open: (threads, computeDType) => createCpuDevice({ threads, computeDType }),
   report() {
     const loaded = loadAddon();
     if (loaded.addon === null) {
@@ -30,19 +30,19 @@ export interface CpuOptions {
   readonly threads: number;
   /** One of `instructionSets`; the fastest that is available if left out. Results differ in rounding. */
   readonly instructionSet?: string;
-  readonly products: ProductType;
+  readonly computeDType: ComputeDType;
 }
 
 /** @throws StrataError if there is no addon, or the instruction set is not available */
 export function createCpuDevice(options: CpuOptions): Device {
-  const { threads, products } = options;
+  const { threads, computeDType } = options;
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= 1024))
     fail("cpu device threads", "1 to 1024", String(threads));
   const addon = requireAddon();
   const instructionSet = chooseInstructionSet(addon, options.instructionSet);
   return checkedDevice({
-    facts: { device: "cpu", instructionSet, threads, products },
-    kernels: cpuKernels(addon, addon.createContext(instructionSet, threads, dtypeCode[products])),
+    facts: { device: "cpu", instructionSet, threads, computeDType },
+    kernels: cpuKernels(addon, addon.createContext(instructionSet, threads, dtypeCode[computeDType])),
     allocate: (memory, dtype, length) => allocate(addon, memory, dtype, length),
     allocateScratch: (memory, folder, length) => allocateScratch(addon, memory, folder, length),
     map: (memory, path, byteOffset, length, dtype) => map(addon, memory, path, byteOffset, length, dtype),

@@ -12,7 +12,7 @@ import {
 } from "../../tensor/dtype.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { checkSlice } from "../check-arguments.js";
-import type { DeviceBuffer, DeviceMemory, ProductType } from "../kernels.js";
+import type { DeviceBuffer, DeviceMemory, ComputeDType } from "../kernels.js";
 
 export type Precision = "f32" | "f64";
 
@@ -56,11 +56,11 @@ export function settle(buffer: DeviceBuffer): void {
 /** The numbers of an operand of a matrix product, rounded to what the device multiplies. */
 export type Operand = (buffer: DeviceBuffer) => FloatArray;
 
-export function operandIn(products: ProductType): Operand {
-  const round = products === "f32" ? null : rounding(products);
+export function operandIn(computeDType: ComputeDType): Operand {
+  const round = computeDType === "f32" ? null : rounding(computeDType);
   return (buffer) => {
     const data = floats(buffer);
-    return round === null || buffer.dtype === products ? data : data.map(round);
+    return round === null || buffer.dtype === computeDType ? data : data.map(round);
   };
 }
 

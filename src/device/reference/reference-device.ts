@@ -1,6 +1,6 @@
 import { checkedDevice } from "../checked-device.js";
 import type { DeviceKind } from "../device-kind.js";
-import type { Device, ProductType, RawDevice } from "../kernels.js";
+import type { Device, ComputeDType, RawDevice } from "../kernels.js";
 import { attention } from "./attention.js";
 import { elementwise } from "./elementwise.js";
 import { head } from "./head-loss.js";
@@ -10,7 +10,7 @@ import { norm } from "./norm.js";
 import { optimizer } from "./optimizer.js";
 
 export const reference: DeviceKind = {
-  open: (_threads, products) => createReferenceDevice("f32", products),
+  open: (_threads, computeDType) => createReferenceDevice("f32", computeDType),
   report: () => ({ available: true, instructionSets: [], kernels: null, reason: null }),
 };
 
@@ -18,17 +18,17 @@ export const reference: DeviceKind = {
  * The oracle: the contract in plain TypeScript, written for the eye. Sums are taken in f64.
  *
  * @param precision  `f64` keeps every float buffer, of whatever dtype, in 64 bits, so that derivatives can be proved
- * @param products   with bf16 the buffers that enter a product are rounded; what arises inside attention and head is not
+ * @param computeDType   with bf16 the buffers that enter a product are rounded; what arises inside attention and head is not
  */
-export function createReferenceDevice(precision: Precision, products: ProductType = "f32"): Device {
-  return checkedDevice(rawReferenceDevice(precision, products));
+export function createReferenceDevice(precision: Precision, computeDType: ComputeDType = "f32"): Device {
+  return checkedDevice(rawReferenceDevice(precision, computeDType));
 }
 
 /** The same without checks of arguments. */
-export function rawReferenceDevice(precision: Precision, products: ProductType = "f32"): RawDevice {
-  const operand = operandIn(products);
+export function rawReferenceDevice(precision: Precision, computeDType: ComputeDType = "f32"): RawDevice {
+  const operand = operandIn(computeDType);
   return {
-    facts: { device: "reference", instructionSet: "typescript", threads: 1, products },
+    facts: { device: "reference", instructionSet: "typescript", threads: 1, computeDType },
     kernels: { ...elementwise, ...norm, ...matmul(operand), ...attention(operand), ...head(operand), ...optimizer },
     allocate: (memory, dtype, length) => allocate(memory, precision, dtype, length),
     allocateScratch: (memory, _folder, length) => allocate(memory, precision, "f32", length),

@@ -12,19 +12,19 @@ import { requireItems, type Progress, type Task, type TaskResult } from "../task
 export interface ExactMatchTask extends Task {
   readonly kind: "exact-match";
   readonly items: readonly ExactMatchItem[];
-  readonly maximumTokens: number;
+  readonly maxTokens: number;
 }
 
-/** New tokens for each prompt, greedily; a row ends at the end of text, at a true `stop` or at `maximumTokens`. */
+/** New tokens for each prompt, greedily; a row ends at the end of text, at a true `stop` or at `maxTokens`. */
 export type Generator = (
   prompts: readonly (readonly number[])[],
-  options: Required<Pick<GenerateOptions, "maximumTokens" | "stop" | "known" | "onEnd">>,
+  options: Required<Pick<GenerateOptions, "maxTokens" | "stop" | "known" | "onEnd">>,
 ) => Promise<number[][]>;
 
 export interface ExactMatchOptions {
   readonly addBos: boolean;
   /** A longer prompt loses its front, so that the answer has room. */
-  readonly maximumPositions: number;
+  readonly maxPositions: number;
   /** The new tokens of each item: what is known already, and what takes them as items end. */
   readonly journal: TaskJournal<readonly number[]>;
   readonly onProgress: Progress;
@@ -41,7 +41,7 @@ export async function exactMatch(
   const endOfText = tokenizer.eosIds.map((id) => tokenizer.decode([id]));
   const stops = stopStrings(gsm8kStops, endOfText);
   const prompts = task.items.map(({ prompt }) => fittedPrompt(tokenizer, prompt, task, options));
-  const answers = await generateAll(generator, prompts, task.maximumTokens, endsWith(tokenizer, stops), options);
+  const answers = await generateAll(generator, prompts, task.maxTokens, endsWith(tokenizer, stops), options);
   const samples = task.items.map((item, doc) => {
     const response = cutAtStops(tokenizer.decode(answers[doc], { skipSpecial: true }), stops);
     return { task: task.name, doc, ...sampleOf(item, response) };
@@ -62,14 +62,14 @@ function fittedPrompt(
   task: ExactMatchTask,
   options: ExactMatchOptions,
 ): number[] {
-  const room = options.maximumPositions - task.maximumTokens;
+  const room = options.maxPositions - task.maxTokens;
   const ids = encodePrompt(tokenizer, prompt, options.addBos);
   if (room > 0 && ids.length > 0) return ids.slice(-room);
   throw new StrataError("EvaluationError", {
     where: `task ${task.name}`,
     expected: "prompts with at least one token, and room for them in front of the answer",
-    got: `a prompt of ${ids.length}, and ${task.maximumTokens} of the model's ${options.maximumPositions} positions for the answer`,
-    hint: "Lower maximumTokens or leave out empty prompts.",
+    got: `a prompt of ${ids.length}, and ${task.maxTokens} of the model's ${options.maxPositions} positions for the answer`,
+    hint: "Lower maxTokens or leave out empty prompts.",
   });
 }
 
@@ -86,7 +86,7 @@ function endsWith(tokenizer: TextCodec, stops: readonly string[]): (tokens: read
 async function generateAll(
   generator: Generator,
   prompts: readonly (readonly number[])[],
-  maximumTokens: number,
+  maxTokens: number,
   isDone: (tokens: readonly number[]) => boolean,
   { journal, onProgress }: ExactMatchOptions,
 ): Promise<readonly (readonly number[])[]> {
@@ -97,7 +97,7 @@ async function generateAll(
   await generator(
     order.map((doc) => prompts[doc]),
     {
-      maximumTokens,
+      maxTokens,
       stop: (_, tokens) => isDone(tokens),
       known,
       onEnd: (row, tokens) => {

@@ -2,9 +2,9 @@ import { StrataError } from "../../errors/strata-error.js";
 import { encodePair, type TextCodec } from "../request/encode.js";
 import type { MultipleChoiceSample } from "../output/samples.js";
 import type { MultipleChoiceItem } from "../task/item.js";
-import { continuationPiece, type Piece } from "../request/requests.js";
+import { continuationRequest, type Request } from "../request/requests.js";
 import { codePoints } from "../task/python-text.js";
-import { scorePieces, type PieceScore, type ScoringOptions } from "../request/score-requests.js";
+import { scoreRequests, type RequestScore, type ScoringOptions } from "../request/score-requests.js";
 import { accuracy } from "./statistics.js";
 import { requireItems, type Task, type TaskResult } from "../task/task.js";
 
@@ -31,7 +31,7 @@ function firstLargest(values: readonly number[]): number {
 export interface MultipleChoiceOptions extends ScoringOptions {
   readonly addBos: boolean;
   /** A request longer than this loses the front of its context. */
-  readonly maximumPositions: number;
+  readonly maxPositions: number;
 }
 
 /**
@@ -52,7 +52,7 @@ export async function multipleChoice(
     item.choices.map((choice) => request(tokenizer, item, choice, options, `task ${task.name} item ${doc}`)),
   );
   const onProgress = (done: number, total: number) => options.onProgress(Math.floor((done / total) * items), items);
-  const scores = await scorePieces(groups, { ...options, onProgress });
+  const scores = await scoreRequests(groups, { ...options, onProgress });
   const samples = task.items.map((item, doc) => ({
     task: task.name,
     doc,
@@ -67,7 +67,7 @@ export async function multipleChoice(
   };
 }
 
-/** [item] → the index of its first piece. */
+/** [item] → the index of its first request. */
 function firstPieces(items: readonly MultipleChoiceItem[]): number[] {
   let next = 0;
   return items.map(({ choices }) => (next += choices.length) - choices.length);
@@ -79,19 +79,19 @@ function request(
   choice: string,
   options: MultipleChoiceOptions,
   where: string,
-): Piece {
-  const { addBos, maximumPositions } = options;
+): Request {
+  const { addBos, maxPositions } = options;
   const { context, continuation } = encodePair(tokenizer, item.context, ` ${choice}`, addBos);
-  if (continuation.length <= maximumPositions) return continuationPiece(context, continuation, maximumPositions);
+  if (continuation.length <= maxPositions) return continuationRequest(context, continuation, maxPositions);
   throw new StrataError("EvaluationError", {
     where,
-    expected: `a choice of at most ${maximumPositions} tokens, the positions of the model`,
+    expected: `a choice of at most ${maxPositions} tokens, the positions of the model`,
     got: `${continuation.length}`,
     hint: "Leave out this item or use a model with more positions.",
   });
 }
 
-function sampleOf(item: MultipleChoiceItem, scores: readonly PieceScore[]): MultipleChoiceSample {
+function sampleOf(item: MultipleChoiceItem, scores: readonly RequestScore[]): MultipleChoiceSample {
   const response = scores.map(({ logLikelihood }) => logLikelihood);
   const filtered = decide(item.choices, response);
   return {

@@ -1,6 +1,6 @@
 import { prefixToken, type TextCodec } from "../request/encode.js";
-import { documentPieces } from "../request/requests.js";
-import { scorePieces, type ScoringOptions } from "../request/score-requests.js";
+import { documentRequests } from "../request/requests.js";
+import { scoreRequests, type ScoringOptions } from "../request/score-requests.js";
 import { weightedMean } from "./statistics.js";
 import type { LossSample } from "../output/samples.js";
 import type { EncodedText } from "../task/item.js";
@@ -26,15 +26,15 @@ export async function scoreDocuments(
   options: LossOptions,
 ): Promise<LossSample[]> {
   const owners: number[] = [];
-  const pieces = documents.flatMap(({ tokens, predicted }, document) => {
+  const requests = documents.flatMap(({ tokens, predicted }, document) => {
     const windows = predicted.flatMap(([from, to]) =>
-      documentPieces(tokens.slice(0, to), prefix, options.sequenceLength, from),
+      documentRequests(tokens.slice(0, to), prefix, options.sequenceLength, from),
     );
     owners.push(...windows.map(() => document));
     return windows;
   });
-  const scores = await scorePieces(
-    pieces.map((piece) => [piece]),
+  const scores = await scoreRequests(
+    requests.map((request) => [request]),
     options,
   );
   const sums = new Float64Array(documents.length);

@@ -8,13 +8,16 @@ import type { EncodedText } from "../task/item.js";
 export function encodePartsForLoss(
   tokenizer: TextCodec,
   parts: readonly string[],
-  lossOn: "all" | "answers",
+  lossOn: "all" | "completions",
 ): EncodedText {
   const ids = parts.map((part, i) =>
     i === 0 ? withoutBos(tokenizer.encode(part), tokenizer) : tokenizer.encode(part),
   );
   const tokens = ids.flat();
-  return { tokens, predicted: [[lossOn === "answers" ? tokens.length - (ids.at(-1)?.length ?? 0) : 0, tokens.length]] };
+  return {
+    tokens,
+    predicted: [[lossOn === "completions" ? tokens.length - (ids.at(-1)?.length ?? 0) : 0, tokens.length]],
+  };
 }
 
 /** A conversation as the template writes it; of `answers` only what the assistant says is predicted. */
@@ -22,7 +25,7 @@ export function encodeChatForLoss(
   tokenizer: Tokenizer,
   render: RenderChat,
   messages: readonly ChatMessage[],
-  lossOn: "all" | "answers",
+  lossOn: "all" | "completions",
 ): EncodedText {
   const { ids, isAnswer } = encodeChat(tokenizer, render, messages);
   const tokens = withoutBos([...ids], tokenizer);

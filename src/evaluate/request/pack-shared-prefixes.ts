@@ -1,66 +1,67 @@
-import type { ScoreBatch, Tree } from "../../model/inference/score-batch.js";
-import type { Piece } from "./requests.js";
+import type { ScoreBatch, PrefixGroup } from "../../model/inference/score-batch.js";
+import type { Request } from "./requests.js";
 
 /** Pieces of one question, whose common beginning is computed once. */
-export type Group = readonly Piece[];
+export type RequestGroup = readonly Request[];
 
-/** Where a piece's predictions stand: from `first` on, one after the other, in the batch's targets. */
+/** Where a request's predictions stand: from `first` on, one after the other, in the batch's targets. */
 export interface Placed {
-  /** Number of the piece, counted over all groups. */
-  readonly piece: number;
+  /** Number of the request, counted over all groups. */
+  readonly request: number;
   readonly first: number;
 }
 
-export interface PlantedBatch {
+export interface PackedBatch {
   readonly batch: ScoreBatch;
   readonly placed: readonly Placed[];
 }
 
-interface Sapling {
-  readonly pieces: readonly { readonly piece: Piece; readonly number: number }[];
-  readonly trunk: number;
+interface PackedGroup {
+  readonly requests: readonly { readonly request: Request; readonly number: number }[];
+  readonly prefix: number;
   /** Rows, and predictions. */
   readonly rows: number;
   readonly predictions: number;
 }
 
 /**
- * Puts groups into batches in their order, each with at most `maximumRows` rows and as many predictions unless a single
- * tree has more. There is no padding, so the order costs nothing; which pieces are in a batch depends on them alone.
+ * Puts groups into batches in their order, each with at most `maxRows` rows and as many predictions unless a single
+ * tree has more. There is no padding, so the order costs nothing; which requests are in a batch depends on them alone.
  */
-export function plantTrees(groups: readonly Group[], maximumRows: number): PlantedBatch[] {
-  const batches: Sapling[][] = [];
+export function packSharedPrefixes(groups: readonly RequestGroup[], maxRows: number): PackedBatch[] {
+  const batches: PackedGroup[][] = [];
   let [rows, predictions] = [Infinity, Infinity];
   let number = 0;
   for (const group of groups) {
-    const numbered = group.map((piece) => ({ piece, number: number++ }));
-    for (const sapling of saplings(numbered)) {
-      if (rows + sapling.rows > maximumRows || predictions + sapling.predictions > maximumRows) {
+    const numbered = group.map((request) => ({ request, number: number++ }));
+    for (const group of packed(numbered)) {
+      if (rows + group.rows > maxRows || predictions + group.predictions > maxRows) {
         batches.push([]);
         [rows, predictions] = [0, 0];
       }
-      batches[batches.length - 1].push(sapling);
-      rows += sapling.rows;
-      predictions += sapling.predictions;
+      batches[batches.length - 1].push(group);
+      rows += group.rows;
+      predictions += group.predictions;
     }
   }
-  return batches.map(plant);
+  return batches.map(packBatch);
 }
 
-/** One tree of all pieces, the longest first; a tree for each where they have no beginning in common. */
-function saplings(pieces: Sapling["pieces"]): Sapling[] {
-  const trunk = commonLength(pieces.map(({ piece }) => piece.inputs));
-  const sorted = [...pieces].sort((a, b) => b.piece.inputs.length - a.piece.inputs.length || a.number - b.number);
-  if (trunk > 0) return [sapling(sorted, trunk)];
-  return pieces.map((piece) => sapling([piece], piece.piece.inputs.length));
+/** One tree of all requests, the longest first; a tree for each where they have no beginning in common. */
+function packed(requests: PackedGroup["requests"]): PackedGroup[] {
+  const prefix = commonLength(requests.map(({ request }) => request.inputs));
+  const sorted = [...requests].sort((a, b) => b.request.inputs.length - a.request.inputs.length || a.number - b.number);
+  if (prefix > 0) return [group(sorted, prefix)];
+  return requests.map((request) => group([request], request.request.inputs.length));
 }
 
-function sapling(pieces: Sapling["pieces"], trunk: number): Sapling {
-  const sum = (count: (piece: Piece) => number) => pieces.reduce((total, { piece }) => total + count(piece), 0);
+function group(requests: PackedGroup["requests"], prefix: number): PackedGroup {
+  const sum = (count: (request: Request) => number) =>
+    requests.reduce((total, { request }) => total + count(request), 0);
   return {
-    pieces,
-    trunk,
-    rows: trunk + sum(({ inputs }) => inputs.length - trunk),
+    requests,
+    prefix,
+    rows: prefix + sum(({ inputs }) => inputs.length - prefix),
     predictions: sum(({ predicted }) => predicted.length),
   };
 }
@@ -75,12 +76,12 @@ function commonLength(lists: readonly (readonly number[])[]): number {
   return common;
 }
 
-function plant(saplings: readonly Sapling[]): PlantedBatch {
+function packBatch(packed: readonly PackedGroup[]): PackedBatch {
   const ids: number[] = [];
   const positions: number[] = [];
   const rows: number[] = [];
   const targets: number[] = [];
-  const trees: Tree[] = [];
+  const groups: PrefixGroup[] = [];
   const placed: Placed[] = [];
   const add = (inputs: readonly number[], from: number) => {
     for (let i = from; i < inputs.length; i++) {
@@ -88,23 +89,23 @@ function plant(saplings: readonly Sapling[]): PlantedBatch {
       positions.push(i);
     }
   };
-  for (const { pieces, trunk } of saplings) {
+  for (const { requests, prefix } of packed) {
     const start = ids.length;
-    add(pieces[0].piece.inputs.slice(0, trunk), 0);
-    for (const { piece, number } of pieces) {
-      const behind = ids.length - trunk; // the row of input i is start + i in the trunk and behind + i after it
-      add(piece.inputs, trunk);
-      placed.push({ piece: number, first: rows.length });
-      const { length } = piece.inputs;
-      for (let i = length - piece.predicted.length; i < length; i++) rows.push(i < trunk ? start + i : behind + i);
-      for (const id of piece.predicted) targets.push(id);
+    add(requests[0].request.inputs.slice(0, prefix), 0);
+    for (const { request, number } of requests) {
+      const behind = ids.length - prefix; // the row of input i is start + i in the prefix and behind + i after it
+      add(request.inputs, prefix);
+      placed.push({ request: number, first: rows.length });
+      const { length } = request.inputs;
+      for (let i = length - request.predicted.length; i < length; i++) rows.push(i < prefix ? start + i : behind + i);
+      for (const id of request.predicted) targets.push(id);
     }
-    trees.push({ start, trunk, endings: pieces.map(({ piece }) => piece.inputs.length - trunk) });
+    groups.push({ start, prefix, continuations: requests.map(({ request }) => request.inputs.length - prefix) });
   }
   const batch = {
     ids: Int32Array.from(ids),
     positions: Int32Array.from(positions),
-    trees,
+    groups,
     rows: Int32Array.from(rows),
     targets: Int32Array.from(targets),
   };

@@ -25,9 +25,9 @@ export interface TaskSource {
   /** Solved examples in front of each item. */
   readonly fewShot: number;
   /** Longest answer. */
-  readonly maximumTokens: number;
+  readonly maxTokens: number;
   /** What of a document is predicted. */
-  readonly lossOn: "all" | "answers";
+  readonly lossOn: "all" | "completions";
   readonly tokenizer: Tokenizer;
   /** Opens the model's chat template; null where the documents are no conversations. */
   readonly openChat: (() => RenderChat) | null;
@@ -44,7 +44,7 @@ export interface Scoring<Request> extends Omit<ScoringOptions, "journal"> {
   /** T of a loss. */
   readonly sequenceLength: number;
   readonly addBos: boolean;
-  readonly maximumPositions: number;
+  readonly maxPositions: number;
   readonly journal: TaskJournal<Request>;
 }
 

@@ -25,7 +25,7 @@ import type { HubAccess } from "../settings.js";
 export class ListingOutdated extends Error {}
 
 /** How often whole content may come that is not what was listed. */
-const mostMismatches = 2;
+const maxMismatches = 2;
 
 const heartbeatMilliseconds = 10_000;
 
@@ -206,7 +206,7 @@ function mismatch(transfer: Transfer, got: string): Error {
     got,
     hint: "Run the same command again. If it stays so, something between here and the hub (HF_ENDPOINT, a proxy) changes what it sends.",
   });
-  return ++transfer.mismatches < mostMismatches ? new PassingFailure(error) : error;
+  return ++transfer.mismatches < maxMismatches ? new PassingFailure(error) : error;
 }
 
 function finish({ partial, descriptor }: Transfer, blob: string): void {

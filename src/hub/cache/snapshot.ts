@@ -24,7 +24,7 @@ import type { HubAccess } from "../settings.js";
 const filesAtOnce = 4;
 
 /** How often the hub may change what it lists while we download. */
-const mostListings = 3;
+const maxListings = 3;
 
 /** A repository at a commit, with what it holds. */
 export interface OpenRepository {
@@ -104,7 +104,7 @@ export async function fetchFiles(
       return at;
     } catch (error) {
       if (!(error instanceof ListingOutdated)) throw error;
-      if (listings === mostListings) throw changing(repository, error.message);
+      if (listings === maxListings) throw changing(repository, error.message);
       at = await list(repository, await fetchCommit(repository, access), cache, access);
     }
   }
@@ -165,7 +165,7 @@ function changing(repository: Repository, path: string) {
   return hubError({
     where: `${nameOf(repository)} ${path}`,
     expected: "the content that the hub lists",
-    got: `other content, ${mostListings} times`,
+    got: `other content, ${maxListings} times`,
     hint: "Run the same command again later, or name a commit as the revision.",
   });
 }

@@ -29,7 +29,7 @@ export interface HubResponse {
 
 const passingStatuses = [408, 429, 500, 502, 503, 504];
 const redirects = [301, 302, 303, 307, 308];
-const mostRedirects = 10;
+const maxRedirects = 10;
 
 /**
  * Asks once. The token is sent to the hub's own address only, not to where it redirects.
@@ -92,7 +92,7 @@ async function follow(
     const response = await fetch(at, { method, redirect: "manual", signal, headers: sent });
     if (at.origin === hub || hubHeaders === null) hubHeaders = response.headers;
     const target = response.headers.get("location");
-    if (!redirects.includes(response.status) || target === null || hops === mostRedirects)
+    if (!redirects.includes(response.status) || target === null || hops === maxRedirects)
       return { response, hubHeaders };
     const next = new URL(target, at);
     if (method === "HEAD" && next.origin !== hub) return { response, hubHeaders };

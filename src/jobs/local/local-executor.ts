@@ -57,7 +57,7 @@ export function createLocalExecutor(
 
   const startProcess = (entry: Entry) => {
     const folder = writeJob(store, entry.job);
-    const threads = pool.execution.threads * (entry.job.wholeMachine ? pool.parallel : 1);
+    const threads = pool.execution.threads * (entry.job.exclusive ? pool.parallel : 1);
     const log = openSync(join(folder, "log.txt"), "a");
     const args = [program, "job", folder, "--threads", String(threads), "--device", pool.execution.device];
     const child = spawn(process.execPath, args, { stdio: ["ignore", log, log, "ipc"], detached: true });
@@ -74,10 +74,10 @@ export function createLocalExecutor(
     if (readDone(store, entry.job.id)) set(entry, { state: "done" });
     else if (stopping || entry.status.state === "cancelled") set(entry, { state: "cancelled" });
     else set(entry, { state: "failed", failure: entry.told ?? endedSilently(store, entry.job, how) });
-    advance();
+    forwardCached();
   };
 
-  const advance = () => {
+  const forwardCached = () => {
     for (const entry of entries.values()) {
       if (entry.status.state !== "waiting") continue;
       const states = dependenciesOf(entry.job).map((id) => entries.get(id)?.status.state);
@@ -87,7 +87,7 @@ export function createLocalExecutor(
       }
       if (stopping || !states.every((state) => state === "done")) continue;
       const busy = running();
-      const alone = entry.job.wholeMachine || busy.some(({ job }) => job.wholeMachine);
+      const alone = entry.job.exclusive || busy.some(({ job }) => job.exclusive);
       if (busy.length >= (alone ? 1 : pool.parallel)) continue;
       start(entry);
     }
@@ -114,13 +114,13 @@ export function createLocalExecutor(
       if (!entry || !["waiting", "running"].includes(entry.status.state)) return;
       set(entry, { state: "cancelled" });
       entry.child?.kill("SIGTERM");
-      advance();
+      forwardCached();
     },
     log: (id) => logEnd(store, id),
     finished: () =>
       new Promise((resolve) => {
         wake = resolve;
-        advance();
+        forwardCached();
       }),
     async stop() {
       stopping = true;

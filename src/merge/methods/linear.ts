@@ -1,13 +1,13 @@
 import type { MergeMethod } from "../merge-method.js";
 import { mergePairs } from "../tree.js";
-import { ownShare } from "./shared-parameters.js";
+import { trainedShare } from "./shared-parameters.js";
 
-export const linearMethod: MergeMethod<"linear", "ownShare"> = {
+export const linearMethod: MergeMethod<"linear", "trainedShare"> = {
   name: "linear",
   description: "Merges neighbouring parts in pairs, by the weighted mean of their weights.",
   wholeTensor: false,
-  parameters: { ownShare },
-  merge: (tensor, values) => mergePairs(tensor, values.ownShare, lerp),
+  parameters: { trainedShare },
+  merge: (tensor, values) => mergePairs(tensor, values.trainedShare, lerp),
 };
 
 /** Whether two tensors have the same bits, so that merging them in any proportion gives them back. */

@@ -2,7 +2,7 @@ import type { MethodParameter } from "../merge-method.js";
 
 /** Parameters that several methods take. */
 
-export const ownShare: MethodParameter = {
+export const trainedShare: MethodParameter = {
   description: "Weight of the side that trained a tensor, where the other side did not.",
   default: 0.8,
   minimum: 0,
@@ -10,7 +10,7 @@ export const ownShare: MethodParameter = {
 };
 
 /** λ: base + λ · change. */
-export const scale: MethodParameter = {
+export const lambda: MethodParameter = {
   description: "Factor of the merged change.",
   default: 1,
   minimum: 0,

@@ -1,14 +1,14 @@
 import type { MergeMethod } from "../merge-method.js";
 import { mergePairs } from "../tree.js";
 import { checkLengths, isSame, lerp } from "./linear.js";
-import { ownShare } from "./shared-parameters.js";
+import { trainedShare } from "./shared-parameters.js";
 
-export const slerpMethod: MergeMethod<"slerp", "ownShare"> = {
+export const slerpMethod: MergeMethod<"slerp", "trainedShare"> = {
   name: "slerp",
   description: "Merges neighbouring parts in pairs, by spherical interpolation of their weights.",
   wholeTensor: true,
-  parameters: { ownShare },
-  merge: (tensor, values) => mergePairs(tensor, values.ownShare, slerp),
+  parameters: { trainedShare },
+  merge: (tensor, values) => mergePairs(tensor, values.trainedShare, slerp),
 };
 
 /** Above this |cosine| the arc is taken for a line. */

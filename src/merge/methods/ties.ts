@@ -1,9 +1,9 @@
 import { StrataError } from "../../errors/strata-error.js";
 import type { MergeMethod, TensorToMerge } from "../merge-method.js";
 import { checkLengths } from "./linear.js";
-import { scale } from "./shared-parameters.js";
+import { lambda } from "./shared-parameters.js";
 
-export const tiesMethod: MergeMethod<"ties", "density" | "scale"> = {
+export const tiesMethod: MergeMethod<"ties", "density" | "lambda"> = {
   name: "ties",
   description: "Adds the mean of the parts' largest changes that agree in sign to the base.",
   wholeTensor: true,
@@ -14,7 +14,7 @@ export const tiesMethod: MergeMethod<"ties", "density" | "scale"> = {
       minimum: 0,
       maximum: 1,
     },
-    scale,
+    lambda,
   },
   merge(tensor, values) {
     requireKept(tensor, values.density);
@@ -23,7 +23,7 @@ export const tiesMethod: MergeMethod<"ties", "density" | "scale"> = {
       densities: tensor.owners.map(() => values.density),
       normalize: true,
       rescale: false,
-      scale: values.scale,
+      lambda: values.lambda,
     });
   },
 };
@@ -48,7 +48,7 @@ export interface TiesOptions {
   /** Stretch each trimmed change to the ℓ1 norm it had. */
   readonly rescale: boolean;
   /** λ: what the mixed change is multiplied with. */
-  readonly scale: number;
+  readonly lambda: number;
 }
 
 /**
@@ -90,10 +90,10 @@ export function electSign(deltas: readonly Float32Array[], weights: readonly num
   return sum >= 0 ? 1 : -1;
 }
 
-/** base + scale · mean of the trimmed changes that have the elected sign; an untouched element neither votes nor dilutes. */
+/** base + lambda · mean of the trimmed changes that have the elected sign; an untouched element neither votes nor dilutes. */
 export function ties(base: Float32Array, parts: readonly Float32Array[], options: TiesOptions): Float32Array {
   checkLengths([base, ...parts]);
-  const { weights, densities, normalize, rescale, scale } = options;
+  const { weights, densities, normalize, rescale, lambda } = options;
   const deltas = parts.map((part, n) => {
     const delta = part.map((value, i) => value - base[i]);
     const kept = trim(delta, densities[n]);
@@ -111,7 +111,7 @@ export function ties(base: Float32Array, parts: readonly Float32Array[], options
       divisor += weights[part];
     }
     if (normalize && divisor !== 0) mixed /= divisor;
-    out[i] = mixed === 0 ? base[i] : base[i] + scale * mixed;
+    out[i] = mixed === 0 ? base[i] : base[i] + lambda * mixed;
   }
   return out;
 }

@@ -1,22 +1,22 @@
 import type { MergeMethod } from "../merge-method.js";
 import { checkLengths } from "./linear.js";
-import { scale } from "./shared-parameters.js";
+import { lambda } from "./shared-parameters.js";
 
-export const unionMethod: MergeMethod<"union", "scale"> = {
+export const unionMethod: MergeMethod<"union", "lambda"> = {
   name: "union",
   description: "Adds the mean change of the parts that trained a tensor to the base; other parts do not dilute it.",
   wholeTensor: false,
-  parameters: { scale },
-  merge: ({ base, owners, load }, values) => union(base, owners.map(load), values.scale),
+  parameters: { lambda },
+  merge: ({ base, owners, load }, values) => union(base, owners.map(load), values.lambda),
 };
 
 /**
- * base + scale · mean over the owners of (part − base): every owner's change whole, undiluted by parts that did not train.
- * At scale 1 a single owner comes back bit for bit.
+ * base + lambda · mean over the owners of (part − base): every owner's change whole, undiluted by parts that did not train.
+ * At lambda 1 a single owner comes back bit for bit.
  *
  * @param owners  the parts that trained this tensor, at least one
  */
-export function union(base: Float32Array, owners: readonly Float32Array[], scale: number): Float32Array {
+export function union(base: Float32Array, owners: readonly Float32Array[], lambda: number): Float32Array {
   checkLengths([base, ...owners]);
   if (owners.length === 0) throw new RangeError("a union needs at least one owner");
   const out = new Float32Array(base.length);
@@ -25,9 +25,9 @@ export function union(base: Float32Array, owners: readonly Float32Array[], scale
     let sum = -0;
     for (const owner of owners) sum += owner[i];
     const mean = sum / owners.length;
-    // In this form scale 1 leaves the mean as it is: base + (mean − base) would round.
-    if (scale === 1) out[i] = mean;
-    else out[i] = mean === base[i] ? base[i] : (1 - scale) * base[i] + scale * mean;
+    // In this form lambda 1 leaves the mean as it is: base + (mean − base) would round.
+    if (lambda === 1) out[i] = mean;
+    else out[i] = mean === base[i] ? base[i] : (1 - lambda) * base[i] + lambda * mean;
   }
   return out;
 }

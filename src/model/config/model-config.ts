@@ -3,33 +3,33 @@ import { families, formatArchitecture, parseArchitecture, type Architecture } fr
 import { formatRopeScaling, parseRopeScaling, ropeMembers, type RopeScaling } from "./rope-scaling.js";
 import { unsupported, type Json } from "./unsupported.js";
 
-export interface LlamaConfig extends Architecture {
+export interface ModelConfig extends Architecture {
   /** V */
-  readonly vocabularySize: number;
+  readonly vocabSize: number;
   /** D */
-  readonly width: number;
+  readonly hiddenSize: number;
   /** L */
   readonly layers: number;
   /** H */
-  readonly queryHeads: number;
+  readonly attentionHeads: number;
   /** K; divides H */
   readonly keyValueHeads: number;
   /** E; even */
-  readonly headWidth: number;
+  readonly headDim: number;
   /** F */
-  readonly feedForwardWidth: number;
-  readonly normEpsilon: number;
+  readonly intermediateSize: number;
+  readonly rmsNormEps: number;
   readonly ropeTheta: number;
   readonly ropeScaling: RopeScaling | null;
   /** The head is the embedding. */
-  readonly tiedHead: boolean;
-  readonly maximumPositions: number;
+  readonly tieWordEmbeddings: boolean;
+  readonly maxPositions: number;
   readonly bosId: number | null;
   readonly eosIds: readonly number[];
 }
 
 /** Reads a Hugging Face config.json. @throws StrataError for another architecture or a missing number */
-export function parseConfig(json: unknown, where: string): LlamaConfig {
+export function parseConfig(json: unknown, where: string): ModelConfig {
   const config = json as Json;
   const architecture = parseArchitecture(config, where);
   const { keyValueHeads, bosId, eosId } = families[architecture.family];
@@ -39,26 +39,26 @@ export function parseConfig(json: unknown, where: string): LlamaConfig {
     return value;
   };
   const rope = ropeMembers(config);
-  const width = number("hidden_size");
-  const queryHeads = number("num_attention_heads");
+  const hiddenSize = number("hidden_size");
+  const attentionHeads = number("num_attention_heads");
   return checkSizes(
     {
       ...architecture,
-      vocabularySize: number("vocab_size"),
-      width,
+      vocabSize: number("vocab_size"),
+      hiddenSize,
       layers: number("num_hidden_layers"),
-      queryHeads,
+      attentionHeads,
       keyValueHeads: number(
         "num_key_value_heads",
-        config.num_key_value_heads === null ? queryHeads : (keyValueHeads ?? queryHeads),
+        config.num_key_value_heads === null ? attentionHeads : (keyValueHeads ?? attentionHeads),
       ),
-      headWidth: number("head_dim", width / queryHeads),
-      feedForwardWidth: number("intermediate_size"),
-      normEpsilon: number("rms_norm_eps", 1e-6),
+      headDim: number("head_dim", hiddenSize / attentionHeads),
+      intermediateSize: number("intermediate_size"),
+      rmsNormEps: number("rms_norm_eps", 1e-6),
       ropeTheta: typeof rope.rope_theta === "number" ? rope.rope_theta : number("rope_theta", 10000),
       ropeScaling: parseRopeScaling(rope, where),
-      tiedHead: config.tie_word_embeddings === true,
-      maximumPositions: number("max_position_embeddings", 2048),
+      tieWordEmbeddings: config.tie_word_embeddings === true,
+      maxPositions: number("max_position_embeddings", 2048),
       bosId:
         config.bos_token_id === undefined ? bosId : (parseIds(config.bos_token_id, `${where} bos_token_id`)[0] ?? null),
       eosIds: parseIds(config.eos_token_id === undefined ? eosId : config.eos_token_id, `${where} eos_token_id`),
@@ -75,16 +75,16 @@ export function parseIds(value: unknown, where: string): readonly number[] {
 }
 
 /** @throws StrataError unless sizes are whole, heads form groups and a head has pairs for rope */
-function checkSizes(config: LlamaConfig, where: string): LlamaConfig {
-  const { vocabularySize, width, layers, queryHeads, keyValueHeads, headWidth, feedForwardWidth } = config;
-  const sizes = { vocabularySize, width, layers, queryHeads, keyValueHeads, headWidth, feedForwardWidth };
+function checkSizes(config: ModelConfig, where: string): ModelConfig {
+  const { vocabSize, hiddenSize, layers, attentionHeads, keyValueHeads, headDim, intermediateSize } = config;
+  const sizes = { vocabSize, hiddenSize, layers, attentionHeads, keyValueHeads, headDim, intermediateSize };
   for (const [name, size] of Object.entries(sizes)) {
     if (!Number.isInteger(size) || size < 1) throw unsupported(`${where} ${name}`, "a whole number above 0", size);
   }
-  if (queryHeads % keyValueHeads !== 0) {
-    throw unsupported(`${where} num_key_value_heads`, `a divisor of ${queryHeads} query heads`, keyValueHeads);
+  if (attentionHeads % keyValueHeads !== 0) {
+    throw unsupported(`${where} num_key_value_heads`, `a divisor of ${attentionHeads} query heads`, keyValueHeads);
   }
-  if (headWidth % 2 !== 0) throw unsupported(`${where} head_dim`, "an even number", headWidth);
+  if (headDim % 2 !== 0) throw unsupported(`${where} head_dim`, "an even number", headDim);
   return config;
 }
 
@@ -96,22 +96,22 @@ export function torchName(dtypes: ReadonlySet<DType>): string {
 }
 
 /** The config.json that transformers 4.43 and later load. */
-export function formatConfig(config: LlamaConfig, dtype: DType): object {
+export function formatConfig(config: ModelConfig, dtype: DType): object {
   return {
     ...formatArchitecture(config),
-    vocab_size: config.vocabularySize,
-    hidden_size: config.width,
+    vocab_size: config.vocabSize,
+    hidden_size: config.hiddenSize,
     num_hidden_layers: config.layers,
-    num_attention_heads: config.queryHeads,
+    num_attention_heads: config.attentionHeads,
     num_key_value_heads: config.keyValueHeads,
-    head_dim: config.headWidth,
-    intermediate_size: config.feedForwardWidth,
+    head_dim: config.headDim,
+    intermediate_size: config.intermediateSize,
     hidden_act: "silu",
-    rms_norm_eps: config.normEpsilon,
+    rms_norm_eps: config.rmsNormEps,
     rope_theta: config.ropeTheta,
     rope_scaling: formatRopeScaling(config.ropeScaling),
-    tie_word_embeddings: config.tiedHead,
-    max_position_embeddings: config.maximumPositions,
+    tie_word_embeddings: config.tieWordEmbeddings,
+    max_position_embeddings: config.maxPositions,
     attention_dropout: 0,
     initializer_range: 0.02,
     bos_token_id: config.bosId,

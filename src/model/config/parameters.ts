@@ -1,4 +1,4 @@
-import type { LlamaConfig } from "./model-config.js";
+import type { ModelConfig } from "./model-config.js";
 
 /** One tensor of a Llama, under its Hugging Face name. Initialising, saving, freezing, merging and AdamW all walk this table. */
 export interface Parameter {
@@ -17,23 +17,23 @@ export interface Parameter {
 export interface Window {
   readonly first: number;
   readonly end: number;
-  readonly outer: boolean;
+  readonly embeddings: boolean;
 }
 
 export function isTrained({ layer }: Parameter, window: Window): boolean {
-  return layer === null ? window.outer : window.first <= layer && layer < window.end;
+  return layer === null ? window.embeddings : window.first <= layer && layer < window.end;
 }
 
 /** The lowest layer that gradients go back through; with the embedding trained, all of them. */
-export function lowestLayer({ first, outer }: Window): number {
-  return outer ? 0 : first;
+export function lowestLayer({ first, embeddings }: Window): number {
+  return embeddings ? 0 : first;
 }
 
 export const embeddingName = "model.embed_tokens.weight";
 export const finalNormName = "model.norm.weight";
 
-export function headName(config: LlamaConfig): string {
-  return config.tiedHead ? embeddingName : "lm_head.weight";
+export function headName(config: ModelConfig): string {
+  return config.tieWordEmbeddings ? embeddingName : "lm_head.weight";
 }
 
 /** Names of a layer's tensors, by their part in the computation; which biases there are, the configuration says. */
@@ -59,8 +59,8 @@ export function layerNames(layer: number) {
   };
 }
 
-export function parameters(config: LlamaConfig): readonly Parameter[] {
-  const { width: D, vocabularySize: V } = config;
+export function parameters(config: ModelConfig): readonly Parameter[] {
+  const { hiddenSize: D, vocabSize: V } = config;
   const matrix = (
     name: string,
     rows: number,
@@ -84,16 +84,16 @@ export function parameters(config: LlamaConfig): readonly Parameter[] {
   const layers = Array.from({ length: config.layers }, (_, layer) =>
     layerParameters(config, layer, matrix, norm),
   ).flat();
-  const head = config.tiedHead ? [] : [matrix(headName(config), V, D, null)];
+  const head = config.tieWordEmbeddings ? [] : [matrix(headName(config), V, D, null)];
   return [matrix(embeddingName, V, D, null), ...layers, norm(finalNormName, null), ...head];
 }
 
 type MakeMatrix = (name: string, rows: number, columns: number, layer: number, standardDeviation?: number) => Parameter;
 type MakeNorm = (name: string, layer: number) => Parameter;
 
-function layerParameters(config: LlamaConfig, layer: number, matrix: MakeMatrix, norm: MakeNorm): Parameter[] {
-  const { width: D, headWidth: E, feedForwardWidth: F } = config;
-  const Q = config.queryHeads * E;
+function layerParameters(config: ModelConfig, layer: number, matrix: MakeMatrix, norm: MakeNorm): Parameter[] {
+  const { hiddenSize: D, headDim: E, intermediateSize: F } = config;
+  const Q = config.attentionHeads * E;
   const KV = config.keyValueHeads * E;
   const names = layerNames(layer);
   const { attentionBias, feedForwardBias } = config;

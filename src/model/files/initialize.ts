@@ -4,7 +4,7 @@ import { writeJsonAtomic } from "../../files/atomic-file.js";
 import { encodeFloats } from "../../tensor/dtype.js";
 import { fillNormal, randomKey } from "../../tensor/random.js";
 import { writeShardedSafetensors } from "../../tensor/safetensors-shards.js";
-import { formatConfig, type LlamaConfig } from "../config/model-config.js";
+import { formatConfig, type ModelConfig } from "../config/model-config.js";
 import { parameters, type Parameter } from "../config/parameters.js";
 
 /** Random weights of a tensor; they depend on the seed and its name alone. */
@@ -16,7 +16,7 @@ export function initialValues({ name, shape, initial }: Parameter, seed: number)
 }
 
 /** Writes config.json and weights (f32), random, one tensor in memory at a time. */
-export async function writeInitialModel(folder: string, config: LlamaConfig, seed: number): Promise<void> {
+export async function writeInitialModel(folder: string, config: ModelConfig, seed: number): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const table = new Map(parameters(config).map((parameter) => [parameter.name, parameter]));
   const entries = [...table.values()].map(({ name, shape }) => ({ name, shape, dtype: "f32" as const }));

@@ -5,12 +5,12 @@ import { StrataError } from "../../errors/strata-error.js";
 import { openSafetensors, type StoredTensor } from "../../tensor/safetensors.js";
 import { safetensorsFiles } from "../../tensor/safetensors-shards.js";
 import { headName, parameters } from "../config/parameters.js";
-import { parseConfig, parseIds, type LlamaConfig } from "../config/model-config.js";
+import { parseConfig, parseIds, type ModelConfig } from "../config/model-config.js";
 
 /** A Hugging Face folder whose tensors are all there with the shapes of its configuration. */
 export interface ModelFolder {
   readonly folder: string;
-  readonly config: LlamaConfig;
+  readonly config: ModelConfig;
   /** In the order of the table of parameters. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
@@ -28,7 +28,8 @@ export function openModelFolder(folder: string): ModelFolder {
   for (const { name, shape } of parameters(config)) {
     // Some tied checkpoints store the head alone.
     const tensor =
-      stored.get(name) ?? (config.tiedHead && name === headName(config) ? stored.get("lm_head.weight") : undefined);
+      stored.get(name) ??
+      (config.tieWordEmbeddings && name === headName(config) ? stored.get("lm_head.weight") : undefined);
     if (!tensor) throw missing(`${folder} ${name}`, `a tensor of shape [${shape.join(", ")}]`);
     if (tensor.shape.join() !== shape.join()) {
       const hint = "config.json and the weights do not belong together: copy both from the same model.";
@@ -49,7 +50,7 @@ export function openModelFolder(folder: string): ModelFolder {
 }
 
 /** Where generation_config.json names ends of a text, they hold, as in transformers. */
-function withGenerationEnds(folder: string, config: LlamaConfig): LlamaConfig {
+function withGenerationEnds(folder: string, config: ModelConfig): ModelConfig {
   const path = join(folder, "generation_config.json");
   const ends = existsSync(path) ? (readJson(path) as { eos_token_id?: unknown }).eos_token_id : null;
   return ends === null || ends === undefined ? config : { ...config, eosIds: parseIds(ends, `${path} eos_token_id`) };

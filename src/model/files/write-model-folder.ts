@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
-import type { TensorEntry, TensorPieces } from "../../tensor/safetensors.js";
+import type { TensorEntry, TensorChunks } from "../../tensor/safetensors.js";
 import { writeShardedSafetensors } from "../../tensor/safetensors-shards.js";
 import { torchName } from "../config/model-config.js";
 import type { ModelFolder } from "./model-folder.js";
@@ -16,11 +16,11 @@ export async function writeModelFolder(
   folder: string,
   source: ModelFolder,
   entries: readonly TensorEntry[],
-  pieces: TensorPieces,
+  chunks: TensorChunks,
   shardBytes?: number,
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  await writeShardedSafetensors(folder, entries, pieces, shardBytes);
+  await writeShardedSafetensors(folder, entries, chunks, shardBytes);
   const sameTypes = entries.every(({ name, dtype }) => source.tensors.get(name)?.dtype === dtype);
   copyOtherFiles(source.folder, folder, sameTypes ? null : torchName(new Set(entries.map(({ dtype }) => dtype))));
 }

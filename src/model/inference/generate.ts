@@ -1,9 +1,9 @@
 import { openScope } from "../../device/device-scope.js";
 import type { DeviceBuffer } from "../../device/kernels.js";
-import { checkIds } from "../training/batch.js";
-import { createTokenChooser, type ChooserOptions, type TokenChooser } from "./sample-token.js";
+import { checkIds } from "../layers/batch.js";
+import { createTokenSampler, type SamplerOptions, type TokenSampler } from "./sample-token.js";
 import {
-  advance,
+  forwardCached,
   allocatePass,
   copySequence,
   createCache,
@@ -11,10 +11,10 @@ import {
   type PassBuffers,
 } from "./key-value-cache.js";
 import type { Model } from "../model.js";
-import { leastPassRows, passRows, readPrompts, sharedPrefix } from "./prefill.js";
+import { minPassRows, passRows, prefill, sharedPrefix } from "./prefill.js";
 
-export interface GenerateOptions extends ChooserOptions {
-  readonly maximumTokens: number;
+export interface GenerateOptions extends SamplerOptions {
+  readonly maxTokens: number;
   /** Called after each new token of a row with all its new tokens; true ends the row. */
   readonly stop: (row: number, tokens: readonly number[]) => boolean;
   /** Rows that run together, 1 to 32; a row that ends makes room for the next prompt. */
@@ -30,7 +30,7 @@ export interface GenerateOptions extends ChooserOptions {
 }
 
 /** More rows in a step would meet other kernels, so that a row's rounding would depend on the others. */
-const mostRows = 32;
+const maxRows = 32;
 
 /** A row that runs; it lies in the cache's sequence of its place in the list. */
 interface Running {
@@ -48,14 +48,14 @@ interface Session {
   /** Tokens that all prompts begin with, read once. */
   readonly prefix: readonly number[];
   readonly buffers: PassBuffers;
-  readonly choose: TokenChooser;
+  readonly choose: TokenSampler;
 }
 
 /**
  * Continues prompts, in order, many at a time. A row's result does not depend on the other rows.
  *
  * @param prompts  at least one id each
- * @returns the new ids of each row; a row ends before an end-of-sequence id, after `maximumTokens`, or where `stop` says so
+ * @returns the new ids of each row; a row ends before an end-of-sequence id, after `maxTokens`, or where `stop` says so
  * @throws StrataError if a prompt is empty or has an id outside the vocabulary
  */
 export async function generate(
@@ -66,7 +66,7 @@ export async function generate(
   prompts.forEach((prompt, row) => checkIds(model.config, Int32Array.from(prompt), `prompt ${row}`));
   const out = prompts.map((_, row) => [...(options.known?.get(row) ?? [])]);
   const waiting = prompts.map((_, row) => row).filter((row) => !options.known?.has(row));
-  if (waiting.length === 0 || options.maximumTokens === 0) return out;
+  if (waiting.length === 0 || options.maxTokens === 0) return out;
   const scope = openScope(model.device);
   try {
     await run(openSession({ ...model, device: scope.device }, prompts, waiting.length, options), waiting, out);
@@ -96,10 +96,10 @@ async function run(session: Session, waiting: number[], out: readonly number[][]
 }
 
 function openSession(model: Model, prompts: Session["prompts"], waiting: number, options: GenerateOptions): Session {
-  const { batchSize = mostRows, cachePositions = 16384 } = options;
+  const { batchSize = maxRows, cachePositions = 16384 } = options;
   const prefix = sharedPrefix(prompts);
-  const capacity = Math.max(...prompts.map(({ length }) => length)) + options.maximumTokens;
-  const slots = Math.max(1, Math.min(batchSize, mostRows, waiting, Math.floor(cachePositions / capacity)));
+  const capacity = Math.max(...prompts.map(({ length }) => length)) + options.maxTokens;
+  const slots = Math.max(1, Math.min(batchSize, maxRows, waiting, Math.floor(cachePositions / capacity)));
   const tokens = prompts.reduce((sum, { length }) => sum + length, 0);
   return {
     model,
@@ -108,14 +108,13 @@ function openSession(model: Model, prompts: Session["prompts"], waiting: number,
     slots,
     prefix,
     cache: createCache(model, slots + (prefix.length > 0 ? 1 : 0), capacity),
-    buffers: allocatePass(model, Math.max(leastPassRows, Math.min(passRows, tokens)), slots),
-    choose: createTokenChooser(model, options, slots),
+    buffers: allocatePass(model, Math.max(minPassRows, Math.min(passRows, tokens)), slots),
+    choose: createTokenSampler(model, options, slots),
   };
 }
 
 async function readPrefix({ cache, buffers, prefix }: Session): Promise<void> {
-  if (prefix.length > 0)
-    await readPrompts(cache, buffers, [{ sequence: cache.B - 1, prompt: prefix }], 0, async () => {});
+  if (prefix.length > 0) await prefill(cache, buffers, [{ sequence: cache.B - 1, prompt: prefix }], 0, async () => {});
 }
 
 /** Reads the prompts of new rows, which take the sequences behind those that run, and gives each its first token. */
@@ -123,7 +122,7 @@ async function start(session: Session, running: Running[], added: readonly Runni
   const { cache, buffers, prompts, prefix } = session;
   const placed = added.map(({ row }, i) => ({ sequence: running.length + i, prompt: prompts[row] }));
   running.push(...added);
-  await readPrompts(cache, buffers, placed, prefix.length, (normed, ended) =>
+  await prefill(cache, buffers, placed, prefix.length, (normed, ended) =>
     addTokens(
       session,
       normed,
@@ -137,7 +136,7 @@ async function step(session: Session, running: readonly Running[]): Promise<void
   const { cache, buffers, prompts } = session;
   const ids = Int32Array.from(running, ({ tokens }) => tokens[tokens.length - 1]);
   const starts = running.map(({ row, tokens }) => prompts[row].length + tokens.length - 1);
-  const normed = advance(
+  const normed = forwardCached(
     cache,
     buffers,
     ids,
@@ -173,10 +172,10 @@ function removeEnded({ model, options, prompts, cache }: Session, running: reado
 }
 
 /** After a new token; an end-of-sequence id is taken away. */
-function hasEnded({ config }: Model, { stop, maximumTokens }: GenerateOptions, row: number, tokens: number[]): boolean {
+function hasEnded({ config }: Model, { stop, maxTokens }: GenerateOptions, row: number, tokens: number[]): boolean {
   if (config.eosIds.includes(tokens[tokens.length - 1])) {
     tokens.pop();
     return true;
   }
-  return stop(row, tokens) || tokens.length === maximumTokens;
+  return stop(row, tokens) || tokens.length === maxTokens;
 }

@@ -1,11 +1,11 @@
 import type { DeviceBuffer } from "../../device/kernels.js";
 import { allocateBatch, allocateLayer, type BatchBuffers, type LayerActivations } from "../layers/activations.js";
 import { forward, predictedEnd, type Attend } from "../layers/forward.js";
-import { allocateLastRows, type LastRows } from "../layers/predicted-rows.js";
+import { allocatePredictedRows, type PredictedRowBuffers } from "../layers/predicted-rows.js";
 import { attentionShape } from "../layers/layer-forward.js";
 import type { Model } from "../model.js";
 import { createRopeTable, type RopeTable } from "../layers/rope-table.js";
-import { writeRows } from "../training/write-rows.js";
+import { writeRows } from "../layers/write-rows.js";
 
 /**
  * Keys and values of all layers for B sequences, operands [B, capacity, K·E] each: position t of sequence b lies at
@@ -22,15 +22,15 @@ export interface KeyValueCache {
 
 export function createCache(model: Model, B: number, capacity: number): KeyValueCache {
   const { device, config } = model;
-  const length = B * capacity * config.keyValueHeads * config.headWidth;
-  const buffers = () => Array.from({ length: config.layers }, () => device.allocate(device.facts.products, length));
+  const length = B * capacity * config.keyValueHeads * config.headDim;
+  const buffers = () => Array.from({ length: config.layers }, () => device.allocate(device.facts.computeDType, length));
   return { model, B, capacity, keys: buffers(), values: buffers(), rope: createRopeTable(device, config, capacity) };
 }
 
 /** The first `filled` positions of a sequence become those of another. */
 export function copySequence(cache: KeyValueCache, from: number, to: number, filled: number): void {
   const { kernels } = cache.model.device;
-  const width = cache.model.config.keyValueHeads * cache.model.config.headWidth;
+  const width = cache.model.config.keyValueHeads * cache.model.config.headDim;
   const part = (buffer: DeviceBuffer, b: number) => buffer.slice(b * cache.capacity * width, filled * width);
   for (const buffer of [...cache.keys, ...cache.values]) kernels.copy({ out: part(buffer, to), x: part(buffer, from) });
 }
@@ -39,20 +39,20 @@ export function copySequence(cache: KeyValueCache, from: number, to: number, fil
 export interface PassBuffers {
   readonly rows: BatchBuffers;
   readonly a: LayerActivations;
-  readonly last: LastRows;
+  readonly last: PredictedRowBuffers;
 }
 
 /** @param predictions  rows of a pass that predict, at most */
-export function allocatePass({ device, config }: Model, maximumRows: number, predictions: number): PassBuffers {
+export function allocatePass({ device, config }: Model, maxRows: number, predictions: number): PassBuffers {
   return {
-    rows: allocateBatch(device, maximumRows),
-    a: allocateLayer(device, config, maximumRows),
-    last: allocateLastRows(device, config, predictions),
+    rows: allocateBatch(device, maxRows),
+    a: allocateLayer(device, config, maxRows),
+    last: allocatePredictedRows(device, config, predictions),
   };
 }
 
 /** `count` further tokens of a sequence, from position `start`, which see it from position 0 on. */
-export interface Stretch {
+export interface CachedRun {
   readonly sequence: number;
   readonly start: number;
   readonly count: number;
@@ -65,11 +65,11 @@ export interface Stretch {
  * @param predicted  the rows whose next token is wanted; may be none
  * @returns          [predicted, D] operand, what the head reads
  */
-export function advance(
+export function forwardCached(
   cache: KeyValueCache,
   { rows, a, last }: PassBuffers,
   ids: Int32Array,
-  stretches: readonly Stretch[],
+  stretches: readonly CachedRun[],
   predicted: readonly number[],
 ): DeviceBuffer {
   const { model, rope } = cache;
@@ -95,10 +95,10 @@ function keepRows(
   { model, capacity }: KeyValueCache,
   kept: DeviceBuffer,
   added: DeviceBuffer,
-  stretches: readonly Stretch[],
+  stretches: readonly CachedRun[],
   firsts: readonly number[],
 ): void {
-  const width = model.config.keyValueHeads * model.config.headWidth;
+  const width = model.config.keyValueHeads * model.config.headDim;
   stretches.forEach(({ sequence, start, count }, s) => {
     const out = kept.slice((sequence * capacity + start) * width, count * width);
     model.device.kernels.copy({ out, x: added.slice(firsts[s] * width, count * width) });
@@ -106,7 +106,7 @@ function keepRows(
 }
 
 /** [stretch] → its first row. */
-function firstRows(stretches: readonly Stretch[]): number[] {
+function firstRows(stretches: readonly CachedRun[]): number[] {
   let next = 0;
   return stretches.map(({ count }) => (next += count) - count);
 }
@@ -116,22 +116,30 @@ function attendStretches(
   layer: number,
   rows: BatchBuffers,
   a: LayerActivations,
-  stretches: readonly Stretch[],
+  stretches: readonly CachedRun[],
   firsts: readonly number[],
 ): void {
   const { kernels } = model.device;
-  const { queryHeads: H, keyValueHeads: K, headWidth: E } = model.config;
+  const { attentionHeads: H, keyValueHeads: K, headDim: E } = model.config;
   const [keys, values] = [cache.keys[layer], cache.values[layer]];
   if (stretches.every(({ sequence, count }, s) => sequence === s && count === 1)) {
     const shape = attentionShape(model, stretches.length, 1, capacity);
-    kernels.attention({ out: a.attended, logSumExp: null, q: a.query, k: keys, v: values, visible: rows, shape });
+    kernels.attention({
+      out: a.attentionOutput,
+      logSumExp: null,
+      q: a.query,
+      k: keys,
+      v: values,
+      visible: rows,
+      shape,
+    });
     return;
   }
   stretches.forEach(({ sequence, start, count }, s) => {
     const queries = (buffer: DeviceBuffer) => buffer.slice(firsts[s] * H * E, count * H * E);
     const seen = (buffer: DeviceBuffer) => buffer.slice(sequence * capacity * K * E, (start + count) * K * E);
     kernels.attention({
-      out: queries(a.attended),
+      out: queries(a.attentionOutput),
       logSumExp: null,
       q: queries(a.query),
       k: seen(keys),

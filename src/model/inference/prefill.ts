@@ -1,10 +1,16 @@
 import type { DeviceBuffer } from "../../device/kernels.js";
-import { advance, copySequence, type KeyValueCache, type PassBuffers, type Stretch } from "./key-value-cache.js";
+import {
+  forwardCached,
+  copySequence,
+  type KeyValueCache,
+  type PassBuffers,
+  type CachedRun,
+} from "./key-value-cache.js";
 
 /** Rows that go through the layers at a time; bounds the memory of activations. */
 export const passRows = 2048;
 /** A pass with fewer rows is filled up, so that a prompt meets the same kernels alone and in company. */
-export const leastPassRows = 64;
+export const minPassRows = 64;
 
 /** A prompt for a sequence of the cache. */
 export interface PlacedPrompt {
@@ -22,7 +28,7 @@ export function sharedPrefix(prompts: readonly (readonly number[])[]): readonly 
     while (common < length && prompt[common] === first[common]) common++;
     length = common;
   }
-  return length >= leastPassRows / 2 ? first.slice(0, length) : [];
+  return length >= minPassRows / 2 ? first.slice(0, length) : [];
 }
 
 /**
@@ -32,7 +38,7 @@ export function sharedPrefix(prompts: readonly (readonly number[])[]): readonly 
  * @param onEnd    called after a pass with the numbers of the prompts that ended in it, and what the head reads at their
  *                 last tokens
  */
-export async function readPrompts(
+export async function prefill(
   cache: KeyValueCache,
   buffers: PassBuffers,
   prompts: readonly PlacedPrompt[],
@@ -42,7 +48,7 @@ export async function readPrompts(
   for (const { sequence } of prefix > 0 ? prompts : []) copySequence(cache, cache.B - 1, sequence, prefix);
   for (const pass of passes(prompts, prefix)) {
     const N = pass.reduce((sum, { count }) => sum + count, 0);
-    const ids = new Int32Array(Math.max(N, leastPassRows));
+    const ids = new Int32Array(Math.max(N, minPassRows));
     let next = 0;
     const [rows, ended]: [number[], number[]] = [[], []];
     for (const { number, start, count } of pass) {
@@ -54,11 +60,11 @@ export async function readPrompts(
         ended.push(number);
       }
     }
-    await onEnd(advance(cache, buffers, ids, pass, rows), ended);
+    await onEnd(forwardCached(cache, buffers, ids, pass, rows), ended);
   }
 }
 
-type NumberedStretch = Stretch & { readonly number: number };
+type NumberedStretch = CachedRun & { readonly number: number };
 
 /** Prompts in pieces of at most `passRows`, as many to a pass as it holds. */
 function passes(prompts: readonly PlacedPrompt[], prefix: number): NumberedStretch[][] {

@@ -4,20 +4,20 @@ import { randomKey, uniform } from "../../tensor/random.js";
 import type { Model } from "../model.js";
 
 /** A row of a batch that wants its next token: the number of its prompt and how many tokens it has drawn. */
-export interface Draw {
+export interface SampledRow {
   readonly row: number;
   readonly drawn: number;
 }
 
 /** Chooses the next token of each row. */
-export type TokenChooser = (normed: DeviceBuffer, draws: readonly Draw[]) => Promise<number[]>;
+export type TokenSampler = (normed: DeviceBuffer, draws: readonly SampledRow[]) => Promise<number[]>;
 
-export interface ChooserOptions {
+export interface SamplerOptions {
   /** 0 takes the likeliest token; above 0 draws from softmax(logits / temperature). */
   readonly temperature: number;
   readonly seed: number;
   /** The tokenizer's: ids from here on are never chosen. Some models have more rows in the embedding than there are tokens. */
-  readonly vocabularySize?: number;
+  readonly vocabSize?: number;
 }
 
 /**
@@ -25,16 +25,16 @@ export interface ChooserOptions {
  *                 vocabulary have logits
  * @param B        rows at most
  */
-export function createTokenChooser({ device, config, head }: Model, options: ChooserOptions, B: number): TokenChooser {
-  const { temperature, seed, vocabularySize = config.vocabularySize } = options;
-  const D = config.width;
-  const V = Math.min(vocabularySize, config.vocabularySize);
+export function createTokenSampler({ device, config, head }: Model, options: SamplerOptions, B: number): TokenSampler {
+  const { temperature, seed, vocabSize = config.vocabSize } = options;
+  const D = config.hiddenSize;
+  const V = Math.min(vocabSize, config.vocabSize);
   if (temperature > 0) {
     const logits = device.allocate("f32", B * V);
     return async (normed, draws) => {
       device.kernels.matmul({ out: logits, x: normed, w: head, residual: null, N: draws.length, I: D, O: V });
       const values = (await device.read(logits.slice(0, draws.length * V))) as FloatArray;
-      return draws.map((draw, b) => drawToken(values.subarray(b * V, (b + 1) * V), temperature, seed, draw));
+      return draws.map((draw, b) => sampleToken(values.subarray(b * V, (b + 1) * V), temperature, seed, draw));
     };
   }
   const [losses, best, targets] = [device.allocate("f32", B), device.allocate("i32", B), device.allocate("i32", B)];
@@ -47,7 +47,7 @@ export function createTokenChooser({ device, config, head }: Model, options: Cho
 }
 
 /** @param logits  [V] */
-function drawToken(logits: FloatArray, temperature: number, seed: number, { row, drawn }: Draw): number {
+function sampleToken(logits: FloatArray, temperature: number, seed: number, { row, drawn }: SampledRow): number {
   let best = 0;
   for (let id = 1; id < logits.length; id++) if (logits[id] > logits[best]) best = id;
   const weights = Float64Array.from(logits, (logit) => Math.exp((logit - logits[best]) / temperature));

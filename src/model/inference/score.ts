@@ -2,12 +2,12 @@ import { openScope } from "../../device/device-scope.js";
 import type { DeviceBuffer } from "../../device/kernels.js";
 import { allocateBatch, allocateLayer, type BatchBuffers, type LayerActivations } from "../layers/activations.js";
 import { forward, predictedEnd } from "../layers/forward.js";
-import { allocateLastRows } from "../layers/predicted-rows.js";
+import { allocatePredictedRows } from "../layers/predicted-rows.js";
 import { attentionShape } from "../layers/layer-forward.js";
 import type { Model } from "../model.js";
 import { createRopeTable } from "../layers/rope-table.js";
-import { checkScoreBatch, type ScoreBatch, type Tree } from "./score-batch.js";
-import { writeRows } from "../training/write-rows.js";
+import { checkScoreBatch, type ScoreBatch, type PrefixGroup } from "./score-batch.js";
+import { writeRows } from "../layers/write-rows.js";
 
 export interface Scores {
   /** [M] −log of the target's probability; 0 where the target is negative */
@@ -16,7 +16,7 @@ export interface Scores {
   readonly best: Int32Array;
 }
 
-/** Forward only; one set of activations for batches of up to `maximumRows` rows and as many predictions. */
+/** Forward only; one set of activations for batches of up to `maxRows` rows and as many predictions. */
 export interface Scorer {
   /** @throws RangeError if the batch has more of either; StrataError for ids outside the vocabulary */
   score(batch: ScoreBatch): Promise<Scores>;
@@ -24,28 +24,27 @@ export interface Scorer {
   close(): void;
 }
 
-export function createScorer(model: Model, maximumRows: number): Scorer {
+export function createScorer(model: Model, maxRows: number): Scorer {
   const { config, head } = model;
   const { device, close } = openScope(model.device);
-  const rows = allocateBatch(device, maximumRows);
-  const rope = createRopeTable(device, config, maximumRows);
-  const a = allocateLayer(device, config, maximumRows);
+  const rows = allocateBatch(device, maxRows);
+  const rope = createRopeTable(device, config, maxRows);
+  const a = allocateLayer(device, config, maxRows);
   const activations = Array.from({ length: config.layers }, () => a);
-  const last = allocateLastRows(device, config, maximumRows);
-  const losses = device.allocate("f32", maximumRows);
-  const best = device.allocate("i32", maximumRows);
+  const last = allocatePredictedRows(device, config, maxRows);
+  const losses = device.allocate("f32", maxRows);
+  const best = device.allocate("i32", maxRows);
   return {
     async score(batch) {
       const [N, M] = [batch.ids.length, batch.rows.length];
-      if (Math.max(N, M) > maximumRows)
-        throw new RangeError(`at most ${maximumRows} rows are expected, not ${Math.max(N, M)}`);
+      if (Math.max(N, M) > maxRows) throw new RangeError(`at most ${maxRows} rows are expected, not ${Math.max(N, M)}`);
       checkScoreBatch(config, batch);
       writeRows(model, rows, batch.ids, batch.positions);
       device.write(rows.targets, batch.targets);
       device.write(last.rows, batch.rows);
-      const attend = () => batch.trees.forEach((tree) => attendTree(model, a, rows, tree));
+      const attend = () => batch.groups.forEach((tree) => attendTree(model, a, rows, tree));
       const x = forward(model, { N, rows, rope, activations, attend, end: predictedEnd(last, M) });
-      const { width: D, vocabularySize: V } = config;
+      const { hiddenSize: D, vocabSize: V } = config;
       const { targets } = rows;
       device.kernels.headLoss({ losses, best, dx: null, dw: null, x, w: head, targets, scale: 0, N: M, D, V });
       return {
@@ -61,15 +60,20 @@ export function createScorer(model: Model, maximumRows: number): Scorer {
  * Trunk and first ending are one causal text. Each further ending, none longer, puts its keys and values behind the trunk,
  * over those of the first, which have been used.
  */
-function attendTree(model: Model, a: LayerActivations, rows: BatchBuffers, { start, trunk, endings }: Tree): void {
+function attendTree(
+  model: Model,
+  a: LayerActivations,
+  rows: BatchBuffers,
+  { start, prefix, continuations }: PrefixGroup,
+): void {
   const { kernels } = model.device;
-  const { queryHeads: H, keyValueHeads: K, headWidth: E } = model.config;
+  const { attentionHeads: H, keyValueHeads: K, headDim: E } = model.config;
   const attend = (row: number, queries: number, keys: number) => {
     const part = (buffer: DeviceBuffer, from: number, count: number, width: number) =>
       buffer.slice(from * width, count * width);
     const visible = { first: rows.first.slice(row, queries), end: rows.end.slice(row, queries) };
     kernels.attention({
-      out: part(a.attended, row, queries, H * E),
+      out: part(a.attentionOutput, row, queries, H * E),
       logSumExp: null,
       q: part(a.query, row, queries, H * E),
       k: part(a.key, start, keys, K * E),
@@ -78,16 +82,16 @@ function attendTree(model: Model, a: LayerActivations, rows: BatchBuffers, { sta
       shape: attentionShape(model, 1, queries, keys),
     });
   };
-  const whole = trunk + (endings[0] ?? 0);
+  const whole = prefix + (continuations[0] ?? 0);
   attend(start, whole, whole);
   let row = start + whole;
-  for (const count of endings.slice(1)) {
+  for (const count of continuations.slice(1)) {
     if (count === 0) continue;
     for (const buffer of [a.key, a.value]) {
-      const out = buffer.slice((start + trunk) * K * E, count * K * E);
+      const out = buffer.slice((start + prefix) * K * E, count * K * E);
       kernels.copy({ out, x: buffer.slice(row * K * E, count * K * E) });
     }
-    attend(row, count, trunk + count);
+    attend(row, count, prefix + count);
     row += count;
   }
 }

@@ -1,5 +1,5 @@
-import type { Device, DeviceBuffer, ProductType } from "../../device/kernels.js";
-import type { LlamaConfig } from "../config/model-config.js";
+import type { Device, DeviceBuffer, ComputeDType } from "../../device/kernels.js";
+import type { ModelConfig } from "../config/model-config.js";
 import { lowestLayer, type Window } from "../config/parameters.js";
 import { allocateRows, rowBytes, type RowWidths } from "./row-buffers.js";
 
@@ -11,16 +11,16 @@ export interface LayerActivations {
   readonly attentionInput: DeviceBuffer;
   readonly attentionRstd: DeviceBuffer;
   /** [N,H·E] or [N,K·E] before rope turns it; one memory for all layers */
-  readonly unturned: DeviceBuffer;
+  readonly beforeRope: DeviceBuffer;
   /** [N,H·E] and [N,K·E], operands: query and key turned by rope */
   readonly query: DeviceBuffer;
   readonly key: DeviceBuffer;
   readonly value: DeviceBuffer;
   /** [N,H·E] operand, and [N,H] */
-  readonly attended: DeviceBuffer;
+  readonly attentionOutput: DeviceBuffer;
   readonly logSumExp: DeviceBuffer;
   /** [N,D] the residual stream after the attention */
-  readonly middle: DeviceBuffer;
+  readonly afterAttention: DeviceBuffer;
   readonly feedForwardInput: DeviceBuffer;
   readonly feedForwardRstd: DeviceBuffer;
   /** [N,F] operands */
@@ -42,23 +42,23 @@ interface LayerWidths {
 }
 
 function layerWidths({
-  width: D,
-  feedForwardWidth: F,
-  queryHeads: H,
+  hiddenSize: D,
+  intermediateSize: F,
+  attentionHeads: H,
   keyValueHeads: K,
-  headWidth: E,
-}: LlamaConfig): LayerWidths {
+  headDim: E,
+}: ModelConfig): LayerWidths {
   return {
     kept: {
-      floats: { input: D, attentionRstd: 1, logSumExp: H, middle: D, feedForwardRstd: 1 },
-      operands: { query: H * E, key: K * E, value: K * E, attended: H * E, gate: F, up: F },
+      floats: { input: D, attentionRstd: 1, logSumExp: H, afterAttention: D, feedForwardRstd: 1 },
+      operands: { query: H * E, key: K * E, value: K * E, attentionOutput: H * E, gate: F, up: F },
     },
     weightInputs: { floats: {}, operands: { attentionInput: D, feedForwardInput: D } },
-    passing: { floats: { unturned: H * E }, operands: { gated: F } },
+    passing: { floats: { beforeRope: H * E }, operands: { gated: F } },
   };
 }
 
-export function allocateLayer(device: Device, config: LlamaConfig, N: number): LayerActivations {
+export function allocateLayer(device: Device, config: ModelConfig, N: number): LayerActivations {
   const { kept, weightInputs, passing } = layerWidths(config);
   return {
     ...allocateRows(device, kept, N),
@@ -69,38 +69,40 @@ export function allocateLayer(device: Device, config: LlamaConfig, N: number): L
 
 /**
  * Activations of each layer for training a window. Below the lowest trained layer all share one set, for nothing goes
- * back through them; from there on each keeps its own, less what only a trained layer needs. With `recompute` each keeps
+ * back through them; from there on each keeps its own, less what only a trained layer needs. With `activationCheckpointing` each keeps
  * its input only, and all share one set of the rest.
  */
 export function allocateTraining(
   device: Device,
-  config: LlamaConfig,
+  config: ModelConfig,
   window: Window,
   N: number,
-  recompute: boolean,
+  activationCheckpointing: boolean,
 ): readonly LayerActivations[] {
   const { kept, weightInputs, passing } = layerWidths(config);
   const lowest = lowestLayer(window);
   const shared = allocateRows(device, passing, N);
   const trained = (layer: number) => window.first <= layer && layer < window.end;
   const trainsAll = window.end - window.first === config.layers;
-  const unused = trainsAll && !recompute ? null : allocateRows(device, weightInputs, N);
-  const one = lowest > 0 || recompute ? allocateRows(device, kept, N) : null;
+  const unused = trainsAll && !activationCheckpointing ? null : allocateRows(device, weightInputs, N);
+  const one = lowest > 0 || activationCheckpointing ? allocateRows(device, kept, N) : null;
   return Array.from({ length: config.layers }, (_, layer) => {
     const isBelow = layer < lowest;
-    const inputs = unused && (recompute || !trained(layer)) ? unused : allocateRows(device, weightInputs, N);
+    const inputs =
+      unused && (activationCheckpointing || !trained(layer)) ? unused : allocateRows(device, weightInputs, N);
     if (one && isBelow) return { ...one, ...inputs, ...shared };
-    if (one && recompute) return { ...one, ...inputs, ...shared, input: device.allocate("f32", N * config.width) };
+    if (one && activationCheckpointing)
+      return { ...one, ...inputs, ...shared, input: device.allocate("f32", N * config.hiddenSize) };
     return { ...allocateRows(device, kept, N), ...inputs, ...shared };
   });
 }
 
 /** Bytes per row that `allocateTraining` takes. */
 export function trainingRowBytes(
-  config: LlamaConfig,
+  config: ModelConfig,
   window: Window,
-  products: ProductType,
-  recompute: boolean,
+  products: ComputeDType,
+  activationCheckpointing: boolean,
 ): number {
   const { kept, weightInputs, passing } = layerWidths(config);
   const [keptBytes, weightInputBytes, passingBytes] = [kept, weightInputs, passing].map((widths) =>
@@ -108,7 +110,7 @@ export function trainingRowBytes(
   );
   const lowest = lowestLayer(window);
   const above = config.layers - lowest;
-  if (recompute) return keptBytes + weightInputBytes + passingBytes + above * 4 * config.width;
+  if (activationCheckpointing) return keptBytes + weightInputBytes + passingBytes + above * 4 * config.hiddenSize;
   const trained = window.end - window.first;
   const sets = above + (lowest > 0 ? 1 : 0);
   const weightInputSets = trained + (trained < config.layers ? 1 : 0);

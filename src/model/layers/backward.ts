@@ -1,6 +1,6 @@
 import type { DeviceBuffer } from "../../device/kernels.js";
 import type { BatchBuffers, LayerActivations } from "./activations.js";
-import type { LlamaConfig } from "../config/model-config.js";
+import type { ModelConfig } from "../config/model-config.js";
 import { attentionShape } from "./layer-forward.js";
 import { weightOf, type Model } from "../model.js";
 import { layerNames } from "../config/parameters.js";
@@ -21,10 +21,10 @@ export interface BackwardBuffers {
   readonly dValue: DeviceBuffer;
 }
 
-export function backwardWidths(config: LlamaConfig): RowWidths<keyof BackwardBuffers> {
-  const { width: D, feedForwardWidth: F } = config;
-  const Q = config.queryHeads * config.headWidth;
-  const KV = config.keyValueHeads * config.headWidth;
+export function backwardWidths(config: ModelConfig): RowWidths<keyof BackwardBuffers> {
+  const { hiddenSize: D, intermediateSize: F } = config;
+  const Q = config.attentionHeads * config.headDim;
+  const KV = config.keyValueHeads * config.headDim;
   return { floats: { dNormed: D, dMiddle: D, dQuery: Q, dKey: KV, dValue: KV }, operands: { dGated: F, dAttended: Q } };
 }
 
@@ -51,7 +51,7 @@ export function layerBackward(
   T: number,
 ): void {
   const { kernels, release } = model.device;
-  const { width: D, queryHeads: H, keyValueHeads: K, headWidth: E, feedForwardWidth: F } = model.config;
+  const { hiddenSize: D, attentionHeads: H, keyValueHeads: K, headDim: E, intermediateSize: F } = model.config;
   const N = B * T;
   const names = layerNames(layer);
   const weight = (name: string) => weightOf(model, name);
@@ -99,7 +99,7 @@ export function layerBackward(
     dx: d.dMiddle,
     dWeight: gradient(names.feedForwardNorm),
     dy: d.dNormed,
-    x: a.middle,
+    x: a.afterAttention,
     weight: weight(names.feedForwardNorm),
     rstd: a.feedForwardRstd,
     residual: dStream,
@@ -108,7 +108,7 @@ export function layerBackward(
   });
 
   // forward: middle = input + Wo · attended
-  addWeight(names.output, d.dMiddle, a.attended, H * E, D);
+  addWeight(names.output, d.dMiddle, a.attentionOutput, H * E, D);
   addBias(names.outputBias, d.dMiddle, D);
   inputGradient(names.output, d.dAttended, d.dMiddle, false, H * E, D);
   kernels.attentionBackward({
@@ -116,7 +116,7 @@ export function layerBackward(
     dk: d.dKey,
     dv: d.dValue,
     dOut: d.dAttended,
-    out: a.attended,
+    out: a.attentionOutput,
     logSumExp: a.logSumExp,
     q: a.query,
     k: a.key,

@@ -1,7 +1,7 @@
 import type { DeviceBuffer } from "../../device/kernels.js";
 import type { BatchBuffers, LayerActivations } from "./activations.js";
 import { attentionInputs, layerOutput } from "./layer-forward.js";
-import { gatherRows, type LastRows } from "./predicted-rows.js";
+import { gatherRows, type PredictedRowBuffers } from "./predicted-rows.js";
 import { weightOf, type Model } from "../model.js";
 import { embeddingName, finalNormName } from "../config/parameters.js";
 import type { RopeTable } from "./rope-table.js";
@@ -39,13 +39,13 @@ export interface ForwardEnd {
 }
 
 export interface PredictedRows {
-  readonly last: LastRows;
+  readonly last: PredictedRowBuffers;
   /** May be 0, for keys and values only: then nothing is left of the last layer. */
   readonly M: number;
 }
 
 /** Memory for the end of the model at the rows that predict serves as its output too. */
-export function predictedEnd(last: LastRows, M: number): ForwardEnd {
+export function predictedEnd(last: PredictedRowBuffers, M: number): ForwardEnd {
   const { input, attentionInput, attentionRstd } = last.a;
   return { predicted: { last, M }, stream: input, normed: attentionInput, rstd: attentionRstd };
 }
@@ -58,7 +58,7 @@ export function predictedEnd(last: LastRows, M: number): ForwardEnd {
  */
 export function forward(model: Model, pass: ForwardPass, from = 0): DeviceBuffer {
   const { kernels } = model.device;
-  const { layers: L, width: D, normEpsilon } = model.config;
+  const { layers: L, hiddenSize: D, rmsNormEps } = model.config;
   const { N, rows, activations, end } = pass;
   if (from === 0) {
     kernels.embed({ out: activations[0].input, table: weightOf(model, embeddingName), ids: rows.ids, N, D });
@@ -77,7 +77,7 @@ export function forward(model: Model, pass: ForwardPass, from = 0): DeviceBuffer
   pass.onLayerDone?.(L - 1);
   if (M > 0) {
     const weight = weightOf(model, finalNormName);
-    kernels.rmsNorm({ out: end.normed, rstd: end.rstd, x: end.stream, weight, epsilon: normEpsilon, N: M, D });
+    kernels.rmsNorm({ out: end.normed, rstd: end.rstd, x: end.stream, weight, epsilon: rmsNormEps, N: M, D });
   }
   return end.normed;
 }

@@ -6,7 +6,7 @@ import { layerNames } from "../config/parameters.js";
 import type { RopeTable } from "./rope-table.js";
 
 export function attentionShape({ config }: Model, B: number, queries: number, keys: number): AttentionShape {
-  return { B, queries, keys, H: config.queryHeads, K: config.keyValueHeads, E: config.headWidth };
+  return { B, queries, keys, H: config.attentionHeads, K: config.keyValueHeads, E: config.headDim };
 }
 
 /** out = x + bias; nothing where the model has none of this name. */
@@ -32,7 +32,7 @@ export function attentionInputs(
   N: number,
 ): void {
   const { kernels } = model.device;
-  const { width: D, queryHeads: H, keyValueHeads: K, headWidth: E, normEpsilon: epsilon } = model.config;
+  const { hiddenSize: D, attentionHeads: H, keyValueHeads: K, headDim: E, rmsNormEps: epsilon } = model.config;
   const names = layerNames(layer);
   const weight = (name: string) => weightOf(model, name);
   const [x, rstd] = [a.attentionInput, a.attentionRstd];
@@ -40,15 +40,15 @@ export function attentionInputs(
   const project = (out: DeviceBuffer, name: string, O: number) =>
     kernels.matmul({ out, x, w: weight(name), residual: null, N, I: D, O });
   const rope = (out: DeviceBuffer, heads: number) =>
-    kernels.rope({ out, x: a.unturned, positions, cosine, sine, inverse: false, N, heads, E });
-  project(a.unturned, names.query, H * E);
-  addBias(model, names.queryBias, a.unturned, a.unturned, N, H * E);
+    kernels.rope({ out, x: a.beforeRope, positions, cosine, sine, inverse: false, N, heads, E });
+  project(a.beforeRope, names.query, H * E);
+  addBias(model, names.queryBias, a.beforeRope, a.beforeRope, N, H * E);
   rope(a.query, H);
-  project(a.unturned, names.key, K * E);
-  addBias(model, names.keyBias, a.unturned, a.unturned, N, K * E);
+  project(a.beforeRope, names.key, K * E);
+  addBias(model, names.keyBias, a.beforeRope, a.beforeRope, N, K * E);
   rope(a.key, K);
   // The sum with a bias is rounded to an operand once.
-  const value = model.weights.has(names.valueBias) ? a.unturned : a.value;
+  const value = model.weights.has(names.valueBias) ? a.beforeRope : a.value;
   project(value, names.value, K * E);
   addBias(model, names.valueBias, a.value, value, N, K * E);
 }
@@ -56,13 +56,21 @@ export function attentionInputs(
 /** Output projection, norm, gate and up: of a layer after its attention all that its backward needs. */
 export function feedForwardInputs(model: Model, layer: number, a: LayerActivations, N: number): void {
   const { kernels } = model.device;
-  const { width: D, queryHeads: H, headWidth: E, feedForwardWidth: F, normEpsilon: epsilon } = model.config;
+  const { hiddenSize: D, attentionHeads: H, headDim: E, intermediateSize: F, rmsNormEps: epsilon } = model.config;
   const names = layerNames(layer);
   const weight = (name: string) => weightOf(model, name);
-  kernels.matmul({ out: a.middle, x: a.attended, w: weight(names.output), residual: a.input, N, I: H * E, O: D });
-  addBias(model, names.outputBias, a.middle, a.middle, N, D);
+  kernels.matmul({
+    out: a.afterAttention,
+    x: a.attentionOutput,
+    w: weight(names.output),
+    residual: a.input,
+    N,
+    I: H * E,
+    O: D,
+  });
+  addBias(model, names.outputBias, a.afterAttention, a.afterAttention, N, D);
   const [x, rstd] = [a.feedForwardInput, a.feedForwardRstd];
-  kernels.rmsNorm({ out: x, rstd, x: a.middle, weight: weight(names.feedForwardNorm), epsilon, N, D });
+  kernels.rmsNorm({ out: x, rstd, x: a.afterAttention, weight: weight(names.feedForwardNorm), epsilon, N, D });
   kernels.matmul({ out: a.gate, x, w: weight(names.gate), residual: null, N, I: D, O: F });
   kernels.matmul({ out: a.up, x, w: weight(names.up), residual: null, N, I: D, O: F });
   addBias(model, names.gateBias, a.gate, a.gate, N, F);
@@ -77,11 +85,11 @@ export function feedForwardInputs(model: Model, layer: number, a: LayerActivatio
  */
 export function layerOutput(model: Model, layer: number, a: LayerActivations, output: DeviceBuffer, N: number): void {
   const { kernels } = model.device;
-  const { width: D, feedForwardWidth: F } = model.config;
+  const { hiddenSize: D, intermediateSize: F } = model.config;
   feedForwardInputs(model, layer, a, N);
   kernels.swiglu({ out: a.gated, gate: a.gate, up: a.up, length: N * F });
   const names = layerNames(layer);
   const w = weightOf(model, names.down);
-  kernels.matmul({ out: output, x: a.gated, w, residual: a.middle, N, I: F, O: D });
+  kernels.matmul({ out: output, x: a.gated, w, residual: a.afterAttention, N, I: F, O: D });
   addBias(model, names.downBias, output, output, N, D);
 }

@@ -1,16 +1,16 @@
 import type { Device, DeviceBuffer } from "../../device/kernels.js";
 import { allocateLayer, type LayerActivations } from "./activations.js";
-import type { LlamaConfig } from "../config/model-config.js";
+import type { ModelConfig } from "../config/model-config.js";
 import type { Model } from "../model.js";
 
 /** Memory for the end of the model at the rows that predict. */
-export interface LastRows {
+export interface PredictedRowBuffers {
   /** [M] i32, the rows */
   readonly rows: DeviceBuffer;
   readonly a: LayerActivations;
 }
 
-export function allocateLastRows(device: Device, config: LlamaConfig, M: number): LastRows {
+export function allocatePredictedRows(device: Device, config: ModelConfig, M: number): PredictedRowBuffers {
   return { rows: device.allocate("i32", M), a: allocateLayer(device, config, M) };
 }
 
@@ -19,10 +19,15 @@ export function allocateLastRows(device: Device, config: LlamaConfig, M: number)
  *
  * @param all  the last layer's of all rows
  */
-export function gatherRows(model: Model, all: LayerActivations, { rows, a }: LastRows, M: number): LayerActivations {
+export function gatherRows(
+  model: Model,
+  all: LayerActivations,
+  { rows, a }: PredictedRowBuffers,
+  M: number,
+): LayerActivations {
   const { kernels } = model.device;
-  const { width: D, queryHeads: H, headWidth: E } = model.config;
+  const { hiddenSize: D, attentionHeads: H, headDim: E } = model.config;
   kernels.embed({ out: a.input, table: all.input, ids: rows, N: M, D });
-  kernels.embed({ out: a.unturned, table: all.attended, ids: rows, N: M, D: H * E });
-  return { ...a, attended: a.unturned };
+  kernels.embed({ out: a.beforeRope, table: all.attentionOutput, ids: rows, N: M, D: H * E });
+  return { ...a, attentionOutput: a.beforeRope };
 }

@@ -1,5 +1,5 @@
 import type { Device, DeviceBuffer } from "../../device/kernels.js";
-import type { LlamaConfig } from "../config/model-config.js";
+import type { ModelConfig } from "../config/model-config.js";
 import type { Llama3RopeScaling, RopeScaling } from "../config/rope-scaling.js";
 
 /** Cosines and sines of the rotary embedding, [positions, E/2] each. */
@@ -11,7 +11,7 @@ export interface RopeTable {
 const { fround, PI } = Math;
 
 /** Inverse frequencies [E/2]; each operation is rounded to f32, as transformers computes them. */
-export function inverseFrequencies({ headWidth: E, ropeTheta, ropeScaling }: LlamaConfig): Float32Array {
+export function inverseFrequencies({ headDim: E, ropeTheta, ropeScaling }: ModelConfig): Float32Array {
   const plain = Float32Array.from({ length: E / 2 }, (_, j) => 1 / fround(ropeTheta ** fround((2 * j) / E)));
   return ropeScaling ? plain.map((frequency) => scaledFrequency(frequency, ropeScaling)) : plain;
 }
@@ -31,7 +31,7 @@ function llama3Frequency(frequency: number, scaling: Llama3RopeScaling): number 
   return fround(fround(fround(1 - smooth) * frequency) / factor) + fround(smooth * frequency);
 }
 
-export function createRopeTable(device: Device, config: LlamaConfig, positions: number): RopeTable {
+export function createRopeTable(device: Device, config: ModelConfig, positions: number): RopeTable {
   const frequencies = inverseFrequencies(config);
   const half = frequencies.length;
   const cosines = new Float32Array(positions * half);

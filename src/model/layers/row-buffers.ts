@@ -1,4 +1,4 @@
-import type { Device, DeviceBuffer, ProductType } from "../../device/kernels.js";
+import type { Device, DeviceBuffer, ComputeDType } from "../../device/kernels.js";
 import { bytesPerElement, type DType } from "../../tensor/dtype.js";
 
 /** Elements per row of named buffers by their dtype: f32, or that of the operands of products. */
@@ -18,14 +18,14 @@ export function allocateRows<Name extends string>(
       name,
       device.allocate(dtype, N * Number(width)),
     ]);
-  return Object.fromEntries([...buffers(floats, "f32"), ...buffers(operands, device.facts.products)]) as Record<
+  return Object.fromEntries([...buffers(floats, "f32"), ...buffers(operands, device.facts.computeDType)]) as Record<
     Name,
     DeviceBuffer
   >;
 }
 
 /** Bytes of one row of all buffers. */
-export function rowBytes<Name extends string>({ floats, operands }: RowWidths<Name>, products: ProductType): number {
+export function rowBytes<Name extends string>({ floats, operands }: RowWidths<Name>, products: ComputeDType): number {
   const sum = (widths: RowWidths<Name>["floats"]) =>
     Object.values<number | undefined>(widths).reduce<number>((total, width) => total + Number(width), 0);
   return bytesPerElement("f32") * sum(floats) + bytesPerElement(products) * sum(operands);

@@ -2,14 +2,14 @@ import { openScope } from "../../device/device-scope.js";
 import type { DeviceBuffer } from "../../device/kernels.js";
 import { allocateBatch, allocateTraining } from "../layers/activations.js";
 import { backwardWidths, layerBackward } from "../layers/backward.js";
-import type { Batch } from "./batch.js";
+import type { Batch } from "../layers/batch.js";
 import { forward, layerAttention, type Attend, type ForwardPass } from "../layers/forward.js";
 import { attentionShape, feedForwardInputs } from "../layers/layer-forward.js";
 import { weightOf, type Model } from "../model.js";
 import { embeddingName, finalNormName, headName, lowestLayer, parameters, type Window } from "../config/parameters.js";
 import { createRopeTable } from "../layers/rope-table.js";
 import { allocateRows } from "../layers/row-buffers.js";
-import { writeBatch } from "./write-rows.js";
+import { writeBatch } from "../layers/write-rows.js";
 
 /** Forward and backward over batches of one size; all memory is taken once. */
 export interface TrainingStep {
@@ -28,12 +28,12 @@ export interface TrainingStep {
 /**
  * Layers below the lowest trained one have no backward; frozen ones above it only hand gradients down.
  *
- * @param recompute  keep one layer's activations at a time and compute them again for its backward; the same bytes
+ * @param activationCheckpointing  keep one layer's activations at a time and compute them again for its backward; the same bytes
  * @throws Error if the model was loaded without a window
  */
-export function createTrainingStep(model: Model, B: number, T: number, recompute = false): TrainingStep {
+export function createTrainingStep(model: Model, B: number, T: number, activationCheckpointing = false): TrainingStep {
   if (!model.window) throw new Error("a model for training is loaded with a window");
-  const memory = allocateStep(model, model.window, B * T, T, recompute);
+  const memory = allocateStep(model, model.window, B * T, T, activationCheckpointing);
   const release = releaser(model);
   return {
     async run(batch, scale, prefix) {
@@ -47,7 +47,7 @@ export function createTrainingStep(model: Model, B: number, T: number, recompute
       release(null);
       for (let layer = model.config.layers - 1; layer >= memory.lowest; layer--) {
         // The highest layer's activations are the last ones computed.
-        if (recompute && layer < model.config.layers - 1) recomputeLayer(model, layer, pass);
+        if (activationCheckpointing && layer < model.config.layers - 1) recomputeLayer(model, layer, pass);
         layerBackward(model, layer, memory.activations[layer], memory.dStream, memory, B, T);
         release(layer);
       }
@@ -62,7 +62,7 @@ export function createTrainingStep(model: Model, B: number, T: number, recompute
   };
 }
 
-function allocateStep(model: Model, window: Window, N: number, T: number, recompute: boolean) {
+function allocateStep(model: Model, window: Window, N: number, T: number, activationCheckpointing: boolean) {
   const { config } = model;
   const { device, close } = openScope(model.device);
   const floats = (length: number) => device.allocate("f32", length);
@@ -71,12 +71,12 @@ function allocateStep(model: Model, window: Window, N: number, T: number, recomp
     lowest: lowestLayer(window),
     rows: allocateBatch(device, N),
     rope: createRopeTable(device, config, T),
-    activations: allocateTraining(device, config, window, N, recompute),
+    activations: allocateTraining(device, config, window, N, activationCheckpointing),
     /** The output of the last layer, its norm and their gradients. */
-    stream: floats(N * config.width),
-    dNormed: floats(N * config.width),
-    dStream: floats(N * config.width),
-    normed: device.allocate(device.facts.products, N * config.width),
+    stream: floats(N * config.hiddenSize),
+    dNormed: floats(N * config.hiddenSize),
+    dStream: floats(N * config.hiddenSize),
+    normed: device.allocate(device.facts.computeDType, N * config.hiddenSize),
     rstd: floats(N),
     losses: floats(N),
     backward: allocateRows(device, backwardWidths(config), N),
@@ -106,7 +106,7 @@ function trainingPass(
 ): ForwardPass {
   const { N, rows, rope, activations, stream, normed, rstd } = memory;
   const shape = attentionShape(model, B, T, T);
-  const attend: Attend = (_layer, { attended: out, logSumExp, query: q, key: k, value: v }) =>
+  const attend: Attend = (_layer, { attentionOutput: out, logSumExp, query: q, key: k, value: v }) =>
     model.device.kernels.attention({ out, logSumExp, q, k, v, visible: rows, shape });
   return { N, rows, rope, activations, attend, end: { predicted: null, stream, normed, rstd }, onLayerDone };
 }
@@ -119,7 +119,7 @@ function recomputeLayer(model: Model, layer: number, pass: ForwardPass): void {
 /** Losses, and the gradients of the head, the final norm and the output of the last layer. */
 function headBackward(model: Model, memory: StepMemory, scale: number): void {
   const { kernels } = model.device;
-  const { width: D, vocabularySize: V } = model.config;
+  const { hiddenSize: D, vocabSize: V } = model.config;
   const { N, normed, dNormed, stream, dStream, rstd, losses, rows } = memory;
   const head = headName(model.config);
   const gradient = (name: string) => model.gradients.get(name) ?? null;
@@ -141,5 +141,5 @@ function headBackward(model: Model, memory: StepMemory, scale: number): void {
 
 function embeddingBackward({ device, config, gradients }: Model, { N, rows, dStream }: StepMemory): void {
   const dTable = gradients.get(embeddingName);
-  if (dTable) device.kernels.embedBackward({ dTable, dOut: dStream, ids: rows.ids, N, D: config.width });
+  if (dTable) device.kernels.embedBackward({ dTable, dOut: dStream, ids: rows.ids, N, D: config.hiddenSize });
 }

@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { strategyPresets } from "../../plan/strategy.js";
-import { mergeMethodNames } from "../../merge/methods/methods.js";
+import type { MethodParameter } from "../../merge/merge-method.js";
+import {
+  mergeMethodNames,
+  mergeMethods,
+  type MergeMethodName,
+  type MergeMethods,
+} from "../../merge/methods/methods.js";
 import { parseWindow, type WindowRecipe } from "../window.js";
 import { count, name, nonNegative, oneOf, positive, share, truth } from "./values.js";
 
@@ -10,16 +16,40 @@ const window = z
   .regex(/^(?:full|\d+-\d+(?:\+embeddings)?)$/, { error: windowExpected })
   .transform((written) => parseWindow(written) as WindowRecipe);
 
+type ParameterName = keyof { [M in MergeMethodName as keyof MergeMethods[M]["parameters"]]: true };
+
+/** A key for each parameter of the merge methods, with the default and the range that the methods declare. */
+function methodParameters(): Record<ParameterName, z.ZodDefault<z.ZodNumber>> {
+  const keys = [...new Set(mergeMethodNames.flatMap((name) => Object.keys(mergeMethods[name].parameters)))];
+  return Object.fromEntries(keys.map((key) => [key, methodParameter(key)])) as ReturnType<typeof methodParameters>;
+}
+
+function methodParameter(key: string) {
+  const users = mergeMethodNames.filter((name) => key in mergeMethods[name].parameters);
+  const {
+    description,
+    minimum,
+    maximum,
+    default: usual,
+  } = (mergeMethods[users[0]].parameters as MethodParameters)[key];
+  const range = maximum === Infinity ? nonNegative() : share(minimum, maximum);
+  return range
+    .default(usual)
+    .describe(`${users.map((name) => `\`${name}\``).join(" and ")}: ${lowerFirst(description)}`);
+}
+
+type MethodParameters = Readonly<Record<string, MethodParameter>>;
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
 const merge = z.strictObject(
   {
     method: oneOf(...mergeMethodNames)
       .default("slerp")
       .describe("Merge method."),
-    trainedShare: share(0, 1)
-      .default(0.8)
-      .describe("`linear` and `slerp`: weight of the model that trained a layer, where the other one did not."),
-    density: share(0, 1).default(1).describe("`ties`: share of each change that is kept, largest values first."),
-    lambda: nonNegative().default(1).describe("`ties` and `union`: factor of the merged change."),
+    ...methodParameters(),
     outerOptimizer: z
       .strictObject(
         {

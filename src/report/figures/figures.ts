@@ -2,12 +2,12 @@ import type { ReportFacts } from "../facts.js";
 import type { Figure } from "./figure.js";
 import { lossFigure } from "./loss-figure.js";
 import { scoreFigure } from "./score-figure.js";
-import { tradeFigure } from "./trade-figure.js";
-import { wayFigures } from "./way-figure.js";
+import { tradeoffFigure } from "./tradeoff-figure.js";
+import { curveFigures } from "./curve-figure.js";
 
 /** All figures of a report that have something to show, each with an id of its own. */
 export function reportFigures(facts: ReportFacts): Figure[] {
-  const found = [scoreFigure(facts), tradeFigure(facts), ...wayFigures(facts), lossFigure(facts)].filter(
+  const found = [scoreFigure(facts), tradeoffFigure(facts), ...curveFigures(facts), lossFigure(facts)].filter(
     (figure) => figure !== null && figure.panels.length > 0,
   );
   const seen = new Map<string, number>();

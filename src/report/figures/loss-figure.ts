@@ -7,7 +7,7 @@ import { colours, element, escapeXml, fitText, svgText, textWidth } from "./svg.
 const width = 345;
 const height = 230;
 const box: Box = { left: 52, top: 48, right: width - 12, bottom: height - 42 };
-const mostPoints = 150;
+const maxPoints = 150;
 
 /** (c) Training loss of every part, a panel per strategy; rounds follow each other. */
 export function lossFigure(facts: ReportFacts): Figure | null {
@@ -45,7 +45,7 @@ export function lossFigure(facts: ReportFacts): Figure | null {
   return {
     id: "losses",
     title: "Training loss of the parts",
-    caption: `Each part on its own data, so the lines are not expected to meet; all panels have the same losses upwards, each its own steps. Where there are more than ${mostPoints} steps each point is the mean of as many neighbouring steps as needed; the table losses.csv has them all.`,
+    caption: `Each part on its own data, so the lines are not expected to meet; all panels have the same losses upwards, each its own steps. Where there are more than ${maxPoints} steps each point is the mean of as many neighbouring steps as needed; the table losses.csv has them all.`,
     panels,
   };
 }
@@ -62,7 +62,7 @@ function workerLines({ parts }: StrategyFacts): WorkerLine[] {
     const rounds = parts.filter((part) => part.worker === worker).sort((a, b) => a.round - b.round);
     const windows = [...new Set(rounds.map(({ window }) => window))];
     const label = `part ${worker + 1}: ${windows.length > 2 ? "rotating" : windows.join(", ")}`;
-    return { label, points: downsample(joinRounds(rounds), mostPoints) };
+    return { label, points: downsample(joinRounds(rounds), maxPoints) };
   });
 }
 

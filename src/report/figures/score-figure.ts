@@ -1,4 +1,4 @@
-import { baseOf, metricOf, preservedOf, rivals, shownColumns, vanillaOf, type Column } from "../columns.js";
+import { baseOf, metricOf, preservedOf, candidates, shownColumns, vanillaOf, type Column } from "../columns.js";
 import type { ReportFacts } from "../facts.js";
 import type { Metric } from "../../evaluate/output/scores.js";
 import { formatMetric, formatPreserved, formatValue } from "../numbers.js";
@@ -21,7 +21,7 @@ export function scoreFigure(facts: ReportFacts): Figure {
 }
 
 function scorePanel(facts: ReportFacts, column: Column): Panel {
-  const rows = rivals(facts).flatMap((strategy) => {
+  const rows = candidates(facts).flatMap((strategy) => {
     const metric = metricOf(strategy.scores, column);
     return metric ? [{ strategy, metric }] : [];
   });

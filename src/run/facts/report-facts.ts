@@ -28,7 +28,7 @@ export function doneOf(store: Store, job: Job): Done {
 export function reportFacts(store: Store, plan: RunPlan): ReportFacts {
   const { recipe } = plan;
   const base = doneOf(store, plan.baseEvaluation);
-  const start = doneOf(store, plan.startJob).result as { parameters: number };
+  const start = doneOf(store, plan.initializeJob).result as { parameters: number };
   const owners = new Map<string, string>();
   const strategies = plan.strategies.map((jobs) => strategyFacts(store, jobs, owners));
   const first = plan.strategies[0]?.parts[0]?.[0];
@@ -93,8 +93,8 @@ function strategyFacts(store: Store, jobs: StrategyJobs, owners: Map<string, str
 
 /** Windows and merge in words. */
 export function describeStrategy({ windows, merge, rounds }: Strategy): string {
-  const [{ outer }] = windows;
-  const alone = `${outer ? "all layers" : `layers ${formatWindow(windows[0])}`} on all data`;
+  const [{ embeddings }] = windows;
+  const alone = `${embeddings ? "all layers" : `layers ${formatWindow(windows[0])}`} on all data`;
   const description = windows.length === 1 ? alone : `${windows.map(formatWindow).join(" · ")}, ${merge.method}`;
   return rounds > 1 ? `${description}, ${rounds} rounds` : description;
 }

@@ -40,8 +40,8 @@ function strategyNamed(plan: RunPlan, name: string): StrategyJobs | null {
 }
 
 /** The job whose `model` is a strategy's last: a merge, or the only part of the last round. */
-function finalJob({ pretrainJob, startJob }: RunPlan, jobs: StrategyJobs | null): Job {
-  if (jobs === null) return pretrainJob ?? startJob;
+function finalJob({ pretrainJob, initializeJob }: RunPlan, jobs: StrategyJobs | null): Job {
+  if (jobs === null) return pretrainJob ?? initializeJob;
   const last = jobs.parts[jobs.parts.length - 1];
   return last.length === 1 ? last[0] : jobs.merges[jobs.merges.length - 1];
 }

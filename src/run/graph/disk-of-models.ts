@@ -2,10 +2,10 @@ import { savedBytes, scratchBytes, trainableParameters } from "../../model/cost.
 import type { Window } from "../../model/config/parameters.js";
 import type { StrategyJobs } from "./strategy-jobs.js";
 import type { Job } from "../../jobs/job.js";
-import type { StartParameters } from "../kinds/start.js";
+import type { InitializeParameters } from "../kinds/initialize.js";
 import type { TrainParameters } from "../kinds/train.js";
 import type { RunPlan } from "./run-graph.js";
-import type { TrainingOptions } from "../../train/settings.js";
+import type { ExecutionOptions } from "../../train/settings.js";
 
 /** Bytes of disk for models and checkpoints; the tokens of data sets are not in it. */
 export interface DiskOfModels {
@@ -20,11 +20,11 @@ const checkpointBytes = 12;
 
 /** @param open  jobs that are to be done; one that several strategies contain is there once */
 export function diskOfModels(plan: RunPlan, open: readonly Job[], parallel: number): DiskOfModels {
-  const { config, startJob, pretrainJob } = plan;
-  const everything: Window = { first: 0, end: config.layers, outer: true };
+  const { config, initializeJob, pretrainJob } = plan;
+  const everything: Window = { first: 0, end: config.layers, embeddings: true };
   // A start that is given lies where it is.
-  const made = [startJob, pretrainJob].filter(
-    (job) => job !== null && !("files" in (job.parameters as StartParameters | TrainParameters)),
+  const made = [initializeJob, pretrainJob].filter(
+    (job) => job !== null && !("files" in (job.parameters as InitializeParameters | TrainParameters)),
   );
   const kept = new Map([
     ...made.map((job) => [(job as Job).id, savedBytes(config, [everything], 4)] as const),
@@ -34,7 +34,7 @@ export function diskOfModels(plan: RunPlan, open: readonly Job[], parallel: numb
     .filter(({ kind }) => kind === "train")
     .map(({ parameters, options }) => {
       const { window } = parameters as TrainParameters;
-      const offloaded = (options as TrainingOptions).offload ? scratchBytes(config, window) : 0;
+      const offloaded = (options as ExecutionOptions).offload ? scratchBytes(config, window) : 0;
       return 2 * checkpointBytes * trainableParameters(config, window) + offloaded;
     });
   const largest = passing.sort((a, b) => b - a).slice(0, parallel);
@@ -63,7 +63,7 @@ function keptBytes(
     }),
   );
   // Momentum is f32 too, of what is trained alone.
-  const momentum = strategy.merge.outer === null ? 0 : savedBytes(config, until(planned.length), 0);
+  const momentum = strategy.merge.outerOptimizer === null ? 0 : savedBytes(config, until(planned.length), 0);
   const ofMerges = merges.map(({ id }, round) => [id, saved(until(round)) + momentum] as const);
   const ofCurve = curve.flatMap(({ merge }) => (merge ? [[merge.id, saved(until(0))] as const] : []));
   return [...ofParts, ...ofMerges, ...ofCurve];

@@ -1,25 +1,25 @@
 import { existsSync, statSync } from "node:fs";
 import { expandFiles } from "../../corpus/records/expand-files.js";
+import type { DocumentText } from "../../corpus/documents/dataset.js";
 import type { HoldOut } from "../../corpus/documents/split.js";
 import { documentSeparator } from "../../corpus/records/formats/plain-text.js";
-import type { ProductType } from "../../device/kernels.js";
+import type { ComputeDType } from "../../device/kernels.js";
 import { plainLlama } from "../../model/config/architecture.js";
-import type { LlamaConfig } from "../../model/config/model-config.js";
+import type { ModelConfig } from "../../model/config/model-config.js";
 import { totalParameters } from "../../model/cost.js";
 import { openModelFolder } from "../../model/files/model-folder.js";
 import type { PlanSettings } from "../../plan/plan-parts.js";
-import type { EvaluationRecipe, TrainingRecipe } from "../../recipe/recipe.js";
-import type { TrainingOptions, TrainingSettings } from "../../train/settings.js";
+import type { EvaluationRecipe, TextRecipe, TrainingRecipe } from "../../recipe/recipe.js";
+import type { ExecutionOptions, TrainingSettings } from "../../train/settings.js";
 import type { Job, JobInput } from "../../jobs/job.js";
 import type { ChosenFolder, LocalDataset, LocalRecipe } from "../sources/local-recipe.js";
 import type { DataParameters } from "../kinds/data.js";
 import type { TaskParameters } from "../kinds/evaluate.js";
 import type { ShardsParameters } from "../kinds/shards.js";
-import type { StartParameters } from "../kinds/start.js";
+import type { InitializeParameters } from "../kinds/initialize.js";
 import type { TokenizeParameters } from "../kinds/tokenize.js";
 import { isTokenizerFile, tokenizerSources, type TokenizerParameters } from "../kinds/tokenizer.js";
 import type { Amount, TrainParameters } from "../kinds/train.js";
-import { documentText, modelShape, trainingOptions, trainingSettings } from "../recipe-names.js";
 import { sourceFile, sourceFolder, type SourceFile } from "../../jobs/source-file.js";
 import { createJob } from "../kinds/job-kinds.js";
 import { plural } from "../../text/plural.js";
@@ -30,18 +30,25 @@ export type DataSets = ReadonlyMap<string, DataParameters>;
 
 export const asInput = (job: Job, path = "."): JobInput => ({ job: job.id, path });
 
+/** The keys of a data set that say what its text is. */
+export function documentText(set: TextRecipe): DocumentText {
+  if ("prompt" in set) return { prompt: set.prompt, completion: set.completion };
+  if ("template" in set) return { template: set.template };
+  return "messages" in set ? { messages: set.messages } : { field: set.field };
+}
+
 export async function dataParameters(set: LocalDataset, holdOut: HoldOut): Promise<DataParameters> {
   const { duplicates } = set;
   const use = {
     text: documentText(set),
     holdOut,
-    skipBad: set.maxBadRecords,
+    maxBadRecords: set.maxBadRecords,
     duplicates,
-    first: set.limit,
-    lossOn: set.lossOn === "completions" ? ("answers" as const) : set.lossOn,
+    limit: set.limit,
+    lossOn: set.lossOn,
   };
   if ("synthetic" in set)
-    return { source: { generate: set.synthetic, documents: set.documents, seed: set.seed }, ...use };
+    return { source: { synthetic: set.synthetic, documents: set.documents, seed: set.seed }, ...use };
   const files: SourceFile[] = [];
   for (const path of expandFiles(set.files)) files.push(await sourceFile(path));
   const { separator } = set;
@@ -57,7 +64,7 @@ async function chosenFiles({ folder, files }: ChosenFolder): Promise<SourceFile[
 
 export async function tokenizerJob(recipe: LocalRecipe, data: DataSets): Promise<Job> {
   const job = (parameters: TokenizerParameters) =>
-    createJob({ kind: "tokenizer", title: "tokenizer", parameters, inputs: {}, work: 0, wholeMachine: true });
+    createJob({ kind: "tokenizer", title: "tokenizer", parameters, inputs: {}, flops: 0, exclusive: true });
   if ("folder" in recipe.model)
     return job({ files: (await chosenFiles(recipe.model)).filter(({ path }) => isTokenizerFile(path)) });
   const { tokenizer } = recipe;
@@ -66,8 +73,8 @@ export async function tokenizerJob(recipe: LocalRecipe, data: DataSets): Promise
   const { vocabSize, maxBytes } = tokenizer.train;
   return job({
     data: tokenizer.train.data.map((name) => data.get(name) as DataParameters),
-    vocabularySize: vocabSize,
-    maximumBytes: maxBytes,
+    vocabSize: vocabSize,
+    maxBytes: maxBytes,
   });
 }
 
@@ -78,8 +85,8 @@ export function tokenizeJob(name: string, data: DataParameters, tokenizer: Job):
     title: `tokenize ${name}`,
     parameters,
     inputs: { tokenizer: asInput(tokenizer) },
-    work: 0,
-    wholeMachine: true,
+    flops: 0,
+    exclusive: true,
   });
 }
 
@@ -90,17 +97,17 @@ export function shardsJob(tokenized: readonly Job[], shards: number, seed: numbe
     title: `cut ${plural(shards, "shard")}`,
     parameters,
     inputs: Object.fromEntries(tokenized.map((job, i) => [`source-${String(i).padStart(3, "0")}`, asInput(job)])),
-    work: 0,
-    wholeMachine: false,
+    flops: 0,
+    exclusive: false,
   });
 }
 
-export async function startJob(recipe: LocalRecipe, tokenizer: Job): Promise<Job> {
-  const job = (parameters: StartParameters, inputs: Record<string, JobInput>) =>
-    createJob({ kind: "start", title: "initial model", parameters, inputs, work: 0, wholeMachine: false });
+export async function initializeJob(recipe: LocalRecipe, tokenizer: Job): Promise<Job> {
+  const job = (parameters: InitializeParameters, inputs: Record<string, JobInput>) =>
+    createJob({ kind: "initialize", title: "initial model", parameters, inputs, flops: 0, exclusive: false });
   if ("folder" in recipe.model) return job({ files: await chosenFiles(recipe.model) }, {});
   const shape = "pretrain" in recipe.model ? recipe.model.pretrain.shape : recipe.model.random;
-  return job({ random: modelShape(shape), seed: recipe.seed }, { tokenizer: asInput(tokenizer) });
+  return job({ random: shape, seed: recipe.seed }, { tokenizer: asInput(tokenizer) });
 }
 
 /** The start model as far as it is known before the tokenizer is trained: with the vocabulary that was asked for. */
@@ -112,9 +119,9 @@ export function expectedModel(recipe: LocalRecipe): Pick<PlanSettings, "config" 
   }
   const shape = "pretrain" in recipe.model ? recipe.model.pretrain.shape : recipe.model.random;
   const { tokenizer } = recipe;
-  const vocabularySize = tokenizer && "train" in tokenizer ? tokenizer.train.vocabSize : 32000;
+  const vocabSize = tokenizer && "train" in tokenizer ? tokenizer.train.vocabSize : 32000;
   return {
-    config: { ...plainLlama, ...modelShape(shape), vocabularySize, bosId: 0, eosIds: [1] },
+    config: { ...plainLlama, ...shape, vocabSize, bosId: 0, eosIds: [1] },
     storedBytesPerElement: 4,
   };
 }
@@ -122,24 +129,29 @@ export function expectedModel(recipe: LocalRecipe): Pick<PlanSettings, "config" 
 export interface TrainingInputs {
   readonly settings: TrainingSettings;
   readonly amount: Amount;
-  readonly options: TrainingOptions;
+  readonly options: ExecutionOptions;
 }
 
-export function trainingInputs(training: TrainingRecipe): TrainingInputs {
-  return { amount: training.amount, options: trainingOptions(training), settings: trainingSettings(training) };
+/** @param training  may be `training` of the recipe with its `data`, which shards stand for */
+export function trainingInputs(training: TrainingRecipe & { readonly data?: readonly string[] }): TrainingInputs {
+  const { data: _data, amount, ...rest } = training;
+  const { checkpointMinutes, checkpointSteps, activationCheckpointing, offload, prefixCacheGigabytes, ...settings } =
+    rest;
+  const options = { checkpointMinutes, checkpointSteps, activationCheckpointing, offload, prefixCacheGigabytes };
+  return { amount, options, settings };
 }
 
 export function pretrainingJob(
   training: TrainingRecipe,
-  dtype: ProductType,
+  dtype: ComputeDType,
   start: Job,
   shards: Job,
   layers: number,
-  work: number,
+  flops: number,
 ): Job {
   const { settings, amount, options } = trainingInputs(training);
   const parameters: TrainParameters = {
-    window: { first: 0, end: layers, outer: true },
+    window: { first: 0, end: layers, embeddings: true },
     shards: [0],
     shardCount: 1,
     settings,
@@ -155,8 +167,8 @@ export function pretrainingJob(
     parameters,
     options,
     inputs: { start: asInput(start, "model"), data: asInput(shards) },
-    work,
-    wholeMachine: true,
+    flops,
+    exclusive: true,
   });
 }
 
@@ -171,7 +183,7 @@ export function taskParameters(task: EvaluationRecipe, data: DataSets): TaskPara
     fewShot: task.kind === "exact-match" ? task.fewShot : 0,
     fewShotData:
       task.kind === "exact-match" && task.fewShotData ? (data.get(task.fewShotData) as DataParameters) : null,
-    maximumTokens: task.kind === "exact-match" ? task.maxTokens : 0,
+    maxTokens: task.kind === "exact-match" ? task.maxTokens : 0,
   };
 }
 
@@ -185,9 +197,9 @@ export function expectedTokens(training: TrainingRecipe, sets: readonly DataPara
   return (amount.epochs * bytes) / 4;
 }
 
-function expectedBytes({ source, first }: DataParameters): number {
-  const most = first && "bytes" in first ? first.bytes : first && "tokens" in first ? 4 * first.tokens : Infinity;
-  if ("generate" in source) return Math.min(most, source.documents * 200);
+function expectedBytes({ source, limit }: DataParameters): number {
+  const most = limit && "bytes" in limit ? limit.bytes : limit && "tokens" in limit ? 4 * limit.tokens : Infinity;
+  if ("synthetic" in source) return Math.min(most, source.documents * 200);
   const inflate = (path: string) => (/\.(gz|zst|parquet)$/.test(path) ? 2.6 : 1);
   return Math.min(
     most,
@@ -195,6 +207,6 @@ function expectedBytes({ source, first }: DataParameters): number {
   );
 }
 
-export function trainingWork(training: TrainingRecipe, sets: readonly DataParameters[], config: LlamaConfig): number {
+export function trainingWork(training: TrainingRecipe, sets: readonly DataParameters[], config: ModelConfig): number {
   return 6 * totalParameters(config) * expectedTokens(training, sets);
 }

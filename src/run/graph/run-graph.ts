@@ -1,5 +1,5 @@
 import type { HubAccess } from "../../hub/settings.js";
-import type { LlamaConfig } from "../../model/config/model-config.js";
+import type { ModelConfig } from "../../model/config/model-config.js";
 import { equalShares, planParts, type PlannedPart } from "../../plan/plan-parts.js";
 import { presetStrategy } from "../../plan/strategy.js";
 import type { Recipe, TrainingRecipe } from "../../recipe/recipe.js";
@@ -15,7 +15,7 @@ import {
   dataParameters,
   expectedModel,
   pretrainingJob,
-  startJob,
+  initializeJob,
   taskParameters,
   tokenizerJob,
   trainingInputs,
@@ -26,10 +26,10 @@ import {
 export interface RunPlan {
   /** With the commits and files of what it names of the hub. */
   readonly recipe: Recipe;
-  readonly config: LlamaConfig;
+  readonly config: ModelConfig;
   /** Of the weights' file that parts start from. */
   readonly storedBytesPerElement: number;
-  readonly startJob: Job;
+  readonly initializeJob: Job;
   /** Trains the base; null where the start is random or given. */
   readonly pretrainJob: Job | null;
   /** What that trains: everything, on data of its own. */
@@ -61,15 +61,15 @@ export async function planRun(written: Recipe, hub: HubAccess | null = null): Pr
   const { config } = model;
   const tokenizer = await tokenizerJob(recipe, data);
   const setsOf = (names: readonly string[]) => names.map((name) => data.get(name) as DataParameters);
-  const start = await startJob(recipe, tokenizer);
+  const start = await initializeJob(recipe, tokenizer);
   const { sources, shards } = cutData(recipe.training.data, { data, tokenizer, shards: recipe.shards, seed });
   const preparation = [tokenizer, start, ...sources, shards];
 
   const planSettings = (training: TrainingRecipe, shardCount: number) => ({
     ...model,
     sequenceLength: training.sequenceLength,
-    microBatch: training.microBatchSize,
-    savings: { recompute: training.activationCheckpointing, offload: training.offload },
+    microBatchSize: training.microBatchSize,
+    savings: { activationCheckpointing: training.activationCheckpointing, offload: training.offload },
     dtype: recipe.dtype,
     dataShares: equalShares(shardCount),
   });
@@ -115,7 +115,7 @@ export async function planRun(written: Recipe, hub: HubAccess | null = null): Pr
   return {
     recipe: pinned,
     ...model,
-    startJob: start,
+    initializeJob: start,
     pretrainJob,
     pretraining,
     shardsJob: shards,

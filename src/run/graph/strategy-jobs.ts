@@ -1,4 +1,4 @@
-import type { ProductType } from "../../device/kernels.js";
+import type { ComputeDType } from "../../device/kernels.js";
 import type { PlannedPart } from "../../plan/plan-parts.js";
 import type { Strategy } from "../../plan/strategy.js";
 import type { Window } from "../../model/config/parameters.js";
@@ -6,7 +6,7 @@ import type { Job, JobInput } from "../../jobs/job.js";
 import type { EvaluateParameters } from "../kinds/evaluate.js";
 import type { MergeParameters } from "../kinds/merge.js";
 import { checkpointPath, snapshotName, type Amount, type TrainParameters } from "../kinds/train.js";
-import type { TrainingOptions, TrainingSettings } from "../../train/settings.js";
+import type { ExecutionOptions, TrainingSettings } from "../../train/settings.js";
 import { createJob } from "../kinds/job-kinds.js";
 
 /** The jobs of one strategy, by their part in it. */
@@ -36,8 +36,8 @@ export interface StrategyInputs {
   readonly shardCount: number;
   readonly amount: Amount;
   readonly settings: TrainingSettings;
-  readonly dtype: ProductType;
-  readonly options: TrainingOptions;
+  readonly dtype: ComputeDType;
+  readonly options: ExecutionOptions;
   readonly curve: readonly number[];
   readonly evaluation: EvaluateParameters;
   /** FLOPs of vanilla's training, and of an evaluation: for progress. */
@@ -47,14 +47,14 @@ export interface StrategyInputs {
 
 const model = (job: Job): JobInput => ({ job: job.id, path: "model" });
 
-export function evaluationJob(title: string, input: JobInput, parameters: EvaluateParameters, work: number): Job {
+export function evaluationJob(title: string, input: JobInput, parameters: EvaluateParameters, flops: number): Job {
   return createJob({
     kind: "evaluate",
     title: `evaluate ${title}`,
     parameters,
     inputs: { model: input },
-    work,
-    wholeMachine: false,
+    flops,
+    exclusive: false,
   });
 }
 
@@ -108,7 +108,7 @@ function partJob(
     snapshots: strategy.rounds === 1 ? inputs.curve : [],
   };
   const previous = before[worker];
-  const goesOn = previous !== undefined && strategy.keepOptimizer && !strategy.rotate;
+  const goesOn = previous !== undefined && strategy.keepOptimizerState && !strategy.rotate;
   const roundText = strategy.rounds > 1 ? `, round ${round + 1}` : "";
   const shardText = strategy.windows.length === 1 ? "all shards" : `shard ${shards[0] + 1}`;
   return createJob({
@@ -121,8 +121,8 @@ function partJob(
       data: inputs.data,
       ...(goesOn ? { previous: { job: previous.id, path: checkpointPath } } : {}),
     },
-    work: inputs.vanillaWork * part.work,
-    wholeMachine: false,
+    flops: inputs.vanillaWork * part.work,
+    exclusive: false,
   });
 }
 
@@ -134,7 +134,7 @@ function mergeJob(
   before: Job | null,
 ): Job {
   const parameters: MergeParameters = { windows: planned.map(({ window }) => window), settings: strategy.merge };
-  const hasMomentum = before !== null && strategy.merge.outer !== null;
+  const hasMomentum = before !== null && strategy.merge.outerOptimizer !== null;
   return createJob({
     kind: "merge",
     title: `merge ${strategy.name}${strategy.rounds > 1 ? `, round ${planned[0].round + 1}` : ""}`,
@@ -144,8 +144,8 @@ function mergeJob(
       ...Object.fromEntries(parts.map((part, i) => [`part-${i}`, part])),
       ...(hasMomentum ? { momentum: { job: before.id, path: "model/momentum.safetensors" } } : {}),
     },
-    work: 0,
-    wholeMachine: false,
+    flops: 0,
+    exclusive: false,
   });
 }
 

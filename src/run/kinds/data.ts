@@ -6,10 +6,10 @@ import type { SourceFile } from "../../jobs/source-file.js";
 export interface DataParameters extends Omit<TrainingData, "source"> {
   readonly source:
     | { readonly files: readonly SourceFile[]; readonly separator?: string }
-    | { readonly generate: "stories" | "problems" | "choices"; readonly documents: number; readonly seed: number };
+    | { readonly synthetic: "stories" | "problems" | "choices"; readonly documents: number; readonly seed: number };
   readonly text: DocumentText;
   /** What of a document is to be predicted: all of it, or its answer. */
-  readonly lossOn: "all" | "answers";
+  readonly lossOn: "all" | "completions";
 }
 
 export function trainingData({ source, text, ...data }: DataParameters): TrainingData {

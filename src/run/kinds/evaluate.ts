@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Document } from "../../corpus/documents/documents.js";
-import type { ProductType } from "../../device/kernels.js";
+import type { ComputeDType } from "../../device/kernels.js";
 import { evaluate, type EvaluationTask } from "../../evaluate/evaluate.js";
 import { taskKinds, type TaskKindName } from "../../evaluate/task/task-kinds.js";
 import { openModelFolder } from "../../model/files/model-folder.js";
@@ -24,13 +24,13 @@ export interface TaskParameters {
   readonly items: number | null;
   readonly fewShot: number;
   readonly fewShotData: DataParameters | null;
-  readonly maximumTokens: number;
+  readonly maxTokens: number;
 }
 
 export interface EvaluateParameters {
   readonly tasks: readonly TaskParameters[];
   readonly sequenceLength: number;
-  readonly dtype: ProductType;
+  readonly dtype: ComputeDType;
 }
 
 export async function runEvaluate(context: JobContext): Promise<JobResult> {
@@ -78,7 +78,7 @@ async function loadTask(
   tokenizer: Tokenizer,
   note: JobContext["note"],
 ): Promise<LoadedTask> {
-  const { name, kind, data, split, items: limit, fewShot, fewShotData, maximumTokens } = parameters;
+  const { name, kind, data, split, items: limit, fewShot, fewShotData, maxTokens } = parameters;
   let skipped = 0;
   const read = async <Item>(from: DataParameters, choice: TaskChoice, itemOf: (document: Document) => Item) => {
     const found = await taskItems(from, choice, itemOf, note);
@@ -88,7 +88,7 @@ async function loadTask(
   const task = await taskKinds[kind].load({
     name,
     fewShot,
-    maximumTokens,
+    maxTokens,
     lossOn: data.lossOn,
     tokenizer,
     openChat: "messages" in data.text ? () => openChatTemplate(folder) : null,

@@ -3,7 +3,7 @@ import { identifyJob, type Job } from "../../jobs/job.js";
 import { runEvaluate } from "./evaluate.js";
 import { runMerge } from "./merge.js";
 import { runShards } from "./shards.js";
-import { runStart } from "./start.js";
+import { runInitialize } from "./initialize.js";
 import { runTokenize } from "./tokenize.js";
 import { runTokenizer } from "./tokenizer.js";
 import { runTrain } from "./train.js";
@@ -13,7 +13,7 @@ export const jobKinds = {
   tokenizer: { version: 2, run: runTokenizer },
   tokenize: { version: 6, run: runTokenize },
   shards: { version: 4, run: runShards },
-  start: { version: 2, run: runStart },
+  initialize: { version: 2, run: runInitialize },
   train: { version: 3, run: runTrain },
   merge: { version: 2, run: runMerge },
   evaluate: { version: 3, run: runEvaluate },

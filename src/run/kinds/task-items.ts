@@ -23,7 +23,7 @@ export interface TaskItems<Item> {
 }
 
 /**
- * What a task scores. A record that cannot be read, or is no item of the task, is bad: `skipBad` says how many may be.
+ * What a task scores. A record that cannot be read, or is no item of the task, is bad: `maxBadRecords` says how many may be.
  *
  * @param itemOf  throws StrataError for a document that is no item
  * @param note    takes a line for each bad record that is shown, and their number
@@ -37,7 +37,7 @@ export async function taskItems<Item>(
 ): Promise<TaskItems<Item>> {
   const items: Item[] = [];
   const seen = data.duplicates === "remove" ? createHashSet() : null;
-  const bad = createBadRecords(data.skipBad);
+  const bad = createBadRecords(data.maxBadRecords);
   for await (const document of readDocuments(datasetSource(data.source, data.text), { bad })) {
     if (limit !== null && items.length >= limit) break;
     const hash = hashDocument(document.text, data.holdOut.seed);

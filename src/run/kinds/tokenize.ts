@@ -17,7 +17,7 @@ export type TokenizeParameters = DataParameters;
 export type TokenizeResult = Omit<TokenManifest, "skipped"> & { readonly skipped: SkippedRecords };
 
 /** Each takes 55 to 75 MB with the vocabularies of Llama 2 and 3: so the job stays below 1 GB. One thread reads, and feeds few more. */
-const mostThreads = 6;
+const maxThreads = 6;
 
 export async function runTokenize(context: JobContext): Promise<JobResult> {
   const parameters = context.job.parameters as TokenizeParameters;
@@ -25,7 +25,7 @@ export async function runTokenize(context: JobContext): Promise<JobResult> {
   const folder = context.input("tokenizer");
   const isChat = "messages" in parameters.text;
   // Conversations are encoded in this thread.
-  const threads = isChat ? 1 : Math.min(mostThreads, context.threads);
+  const threads = isChat ? 1 : Math.min(maxThreads, context.threads);
   const pool = openEncodePool(folder, threads);
   const started = performance.now();
   const secondsLeft = createEstimate();
@@ -55,12 +55,12 @@ function openEncoder(
   folder: string,
   isChat: boolean,
   { encode }: EncodePool,
-): Pick<TokenizeOptions, "encode" | "vocabularySize"> {
+): Pick<TokenizeOptions, "encode" | "vocabSize"> {
   const tokenizer = openTokenizer(folder);
-  const { vocabularySize, bosId } = tokenizer;
+  const { vocabSize, bosId } = tokenizer;
   const end = endToken(tokenizer, folder);
   return {
-    vocabularySize,
+    vocabSize,
     encode: isChat ? chatEncoder(tokenizer, openChatTemplate(folder), end) : partsEncoder(encode, { bosId }, end),
   };
 }
@@ -77,13 +77,13 @@ function createEstimate(): (progress: JobProgress) => number | undefined {
 
 /** Towards the end of the files, or of the cut if it comes first. */
 function progressOf(
-  { source, first: cut }: DataParameters,
+  { source, limit: cut }: DataParameters,
   { state, tokens, fileBytes }: TokenizeProgress,
 ): JobProgress {
   const note = `${state.documents} documents, ${tokens} tokens`;
   const ways = [
     ...(fileBytes ? [{ ...fileBytes, unit: "bytes" }] : []),
-    ...("generate" in source ? [{ done: state.next.record, total: source.documents, unit: "documents" }] : []),
+    ...("synthetic" in source ? [{ done: state.next.record, total: source.documents, unit: "documents" }] : []),
     ...(cut && "bytes" in cut ? [{ done: state.bytes, total: cut.bytes, unit: "bytes of text" }] : []),
     ...(cut && "documents" in cut ? [{ done: state.documents, total: cut.documents, unit: "documents" }] : []),
     ...(cut && "tokens" in cut ? [{ done: tokens, total: cut.tokens, unit: "tokens" }] : []),

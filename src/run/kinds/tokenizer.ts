@@ -8,7 +8,7 @@ import { trainingTexts, type DataParameters } from "./data.js";
 
 export type TokenizerParameters =
   | { readonly files: readonly SourceFile[] }
-  | { readonly data: readonly DataParameters[]; readonly vocabularySize: number; readonly maximumBytes: number };
+  | { readonly data: readonly DataParameters[]; readonly vocabSize: number; readonly maxBytes: number };
 
 /** What may lie beside a vocabulary. */
 const companions = [
@@ -40,13 +40,13 @@ export async function runTokenizer(context: JobContext): Promise<JobResult> {
   const started = performance.now();
   if ("files" in parameters) copyTokenizer(parameters.files, context.folder);
   else {
-    const texts = limited(parameters.data, parameters.maximumBytes, (bytes) =>
-      context.progress({ done: bytes, total: parameters.maximumBytes, unit: "bytes", note: "" }),
+    const texts = limited(parameters.data, parameters.maxBytes, (bytes) =>
+      context.progress({ done: bytes, total: parameters.maxBytes, unit: "bytes", note: "" }),
     );
-    writeTokenizer(context.folder, await trainTokenizer(texts, { vocabularySize: parameters.vocabularySize }));
+    writeTokenizer(context.folder, await trainTokenizer(texts, { vocabSize: parameters.vocabSize }));
   }
-  const { vocabularySize } = openTokenizer(context.folder);
-  return { seconds: (performance.now() - started) / 1000, result: { vocabularySize } };
+  const { vocabSize } = openTokenizer(context.folder);
+  return { seconds: (performance.now() - started) / 1000, result: { vocabSize } };
 }
 
 function copyTokenizer(files: readonly SourceFile[], folder: string): void {
@@ -59,15 +59,15 @@ function usualName(path: string): string {
   return path.endsWith(".model") ? "tokenizer.model" : "tokenizer.json";
 }
 
-/** Documents of all sets in turn, until `maximumBytes` were given; each set gives at most its even share. */
+/** Documents of all sets in turn, until `maxBytes` were given; each set gives at most its even share. */
 async function* limited(
   sets: readonly DataParameters[],
-  maximumBytes: number,
+  maxBytes: number,
   tell: (bytes: number) => void,
 ): AsyncIterable<string> {
   let bytes = 0;
   for (const [i, data] of sets.entries()) {
-    const limit = (maximumBytes * (i + 1)) / sets.length;
+    const limit = (maxBytes * (i + 1)) / sets.length;
     for await (const text of trainingTexts(data)) {
       if (bytes >= limit) break;
       bytes += Buffer.byteLength(text);

@@ -1,7 +1,7 @@
 import { openShards } from "../../corpus/shards/batches.js";
-import type { ProductType } from "../../device/kernels.js";
+import type { ComputeDType } from "../../device/kernels.js";
 import type { Window } from "../../model/config/parameters.js";
-import type { TrainingOptions, TrainingSettings } from "../../train/settings.js";
+import type { ExecutionOptions, TrainingSettings } from "../../train/settings.js";
 import { trainPart } from "../../train/train-part.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 
@@ -15,7 +15,7 @@ export interface TrainParameters {
   readonly shardCount: number;
   readonly amount: Amount;
   readonly settings: TrainingSettings;
-  readonly dtype: ProductType;
+  readonly dtype: ComputeDType;
   /** Round of `rounds`: the part does this share of its steps. */
   readonly round: number;
   readonly rounds: number;
@@ -61,7 +61,7 @@ export async function runTrain(context: JobContext): Promise<JobResult> {
     window,
     data,
     settings,
-    options: context.job.options as TrainingOptions,
+    options: context.job.options as ExecutionOptions,
     steps,
     stepsBefore: first,
     stepsOfSchedule: all,

@@ -1,4 +1,4 @@
-const mostKept = 2 ** 20;
+const maxKept = 2 ** 20;
 
 /** Ids that are put one behind another: 4 bytes each, at most three times that while the list grows. */
 export class IdList {
@@ -12,7 +12,7 @@ export class IdList {
   /** Keeps its memory, unless that is much. */
   clear(): void {
     this.#length = 0;
-    if (this.#ids.length > mostKept) this.#ids = new Int32Array(64);
+    if (this.#ids.length > maxKept) this.#ids = new Int32Array(64);
   }
 
   push(id: number): void {

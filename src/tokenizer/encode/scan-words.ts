@@ -8,9 +8,9 @@ const { other, letter, number, space, newline } = characterClass;
 /**
  * Cuts text as Llama 3's pattern does (`llama3Pattern`), several times as fast as a regular expression.
  *
- * @param mostDigits  how many digits stand together: 3 for Llama 3, 1 for Qwen
+ * @param maxDigits  how many digits stand together: 3 for Llama 3, 1 for Qwen
  */
-export function createWordScanner(mostDigits: number): ScanPiece {
+export function createWordScanner(maxDigits: number): ScanPiece {
   const classes = listClasses();
   const classAt = (text: string, at: number): number => {
     const unit = text.charCodeAt(at);
@@ -24,7 +24,7 @@ export function createWordScanner(mostDigits: number): ScanPiece {
   };
   const skipDigits = (text: string, start: number): number => {
     let at = start;
-    for (let left = mostDigits; left > 0 && classAt(text, at) === number; left--) at += widthAt(text, at);
+    for (let left = maxDigits; left > 0 && classAt(text, at) === number; left--) at += widthAt(text, at);
     return at;
   };
   // Each step is an alternative of the pattern, in its order.

@@ -112,7 +112,7 @@ function readModel(bytes: Uint8Array, where: string): SentencePieceModel {
 function interpret(fields: readonly Field[], where: string): SentencePieceModel {
   const [trainer, normalizer] = [2, 3].map((number) => readFields(asBytes(lastField(fields, number))));
   const number = (of: readonly Field[], at: number, absent: number): number => Number(lastField(of, at) ?? absent);
-  const pieces = fields.filter((field) => field.number === 1).map(({ value }) => readPiece(readFields(asBytes(value))));
+  const pieces = fields.filter((field) => field.number === 1).map(({ value }) => readChunk(readFields(asBytes(value))));
   if (pieces.length === 0) throw unsupported(where, "pieces of text", "none");
   const modelType = number(trainer, 3, 1);
   if (modelType !== 1 && modelType !== 2) throw unsupported(`${where} model_type`, "Unigram (1) or BPE (2)", modelType);
@@ -137,7 +137,7 @@ function interpret(fields: readonly Field[], where: string): SentencePieceModel 
   };
 }
 
-function readPiece(fields: readonly Field[]): Piece {
+function readChunk(fields: readonly Field[]): Piece {
   const score = asBytes(lastField(fields, 2));
   return {
     text: Buffer.from(asBytes(lastField(fields, 1))).toString("utf8"),

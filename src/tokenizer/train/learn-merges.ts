@@ -8,7 +8,7 @@ const before = (a: QueuedPair, b: QueuedPair): boolean =>
   a.count !== b.count ? a.count > b.count : a.left !== b.left ? a.left < b.left : a.right < b.right;
 
 /**
- * Learns merges until there are `vocabularySize` tokens or no pair is left.
+ * Learns merges until there are `vocabSize` tokens or no pair is left.
  *
  * As in the trainer of `tokenizers`, the count of a merged pair stays as it was: it only matters when another merge
  * makes the same token again, and then it must be treated alike for the merges to be the same.
@@ -19,7 +19,7 @@ const before = (a: QueuedPair, b: QueuedPair): boolean =>
 export function learnMerges(
   words: ReadonlyMap<string, number>,
   tokens: string[],
-  vocabularySize: number,
+  vocabSize: number,
 ): [number, number][] {
   const idOf = new Map(tokens.map((token, id) => [token, id]));
   const symbols = listWordSymbols(
@@ -31,7 +31,7 @@ export function learnMerges(
   const merges: [number, number][] = [];
   for (const pair of pairs.takeGrown()) queue.push(pair);
 
-  while (tokens.length < vocabularySize) {
+  while (tokens.length < vocabSize) {
     const pair = queue.pop();
     if (pair === undefined) break;
     const { left, right } = pair;

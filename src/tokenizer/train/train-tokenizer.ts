@@ -19,25 +19,25 @@ export interface TrainedTokenizer {
  * Learns byte-level BPE: again and again the most frequent pair becomes a token. Gives the same merges as the trainer of
  * Hugging Face `tokenizers`. Texts too short for so many tokens give fewer.
  *
- * @param options.vocabularySize  at least 258: two marks and 256 bytes
+ * @param options.vocabSize  at least 258: two marks and 256 bytes
  */
 export async function trainTokenizer(
   texts: Iterable<string> | AsyncIterable<string>,
-  options: { readonly vocabularySize: number },
+  options: { readonly vocabSize: number },
 ): Promise<TrainedTokenizer> {
-  const { vocabularySize } = options;
+  const { vocabSize } = options;
   const tokens = [beginOfText, endOfText, ...bytesByLetter.map((byte) => letterOfByte[byte])];
-  if (!Number.isInteger(vocabularySize) || vocabularySize < tokens.length) {
+  if (!Number.isInteger(vocabSize) || vocabSize < tokens.length) {
     throw new StrataError("TokenizerError", {
-      where: "vocabularySize",
+      where: "vocabSize",
       expected: `a whole number of ${tokens.length} or more: two marks and 256 bytes`,
-      got: String(vocabularySize),
+      got: String(vocabSize),
       hint: "Raise vocabSize; 512 to 4096 suit small models.",
     });
   }
   const words = await countWords(texts, [
     { pattern: compilePattern(llama3Pattern, "the pattern of Llama 3"), behaviour: "Isolated", invert: false },
   ]);
-  const merges = learnMerges(words, tokens, vocabularySize);
+  const merges = learnMerges(words, tokens, vocabSize);
   return { tokens, merges };
 }

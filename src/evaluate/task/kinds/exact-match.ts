@@ -25,13 +25,13 @@ export const exactMatchKind: TaskKind<
   note:
     "Exact match compares the number that the model wrote with the right one: strict takes it only from the form asked for, " +
     "flexible takes the last number anywhere.",
-  async load({ name, fewShot, maximumTokens, items, examples }) {
+  async load({ name, fewShot, maxTokens, items, examples }) {
     const asked = await items(itemOf);
     const prefixes = fewShotPrefixes(await examples(itemOf), fewShot, asked.length);
     return {
       name,
       kind: "exact-match",
-      maximumTokens,
+      maxTokens,
       items: asked.map(({ prompt, answer }, i) => ({ prompt: fewShotPrompt(prefixes[i], prompt), answer })),
     };
   },

@@ -1,10 +1,10 @@
 import { validationLoss, type LossTask } from "../../metric/validation-loss.js";
 import type { LossSample } from "../../output/samples.js";
 import { encodeChatForLoss, encodePartsForLoss } from "../../request/encode-loss.js";
-import type { PieceScore } from "../../request/score-requests.js";
+import type { RequestScore } from "../../request/score-requests.js";
 import type { TaskKind } from "../task-kind.js";
 
-export const lossKind: TaskKind<LossTask, "loss" | "perplexity", LossSample, PieceScore> = {
+export const lossKind: TaskKind<LossTask, "loss" | "perplexity", LossSample, RequestScore> = {
   name: "loss",
   metrics: {
     loss: { label: "loss", heading: "loss", unit: "nats per token", higherIsBetter: false, restates: null },

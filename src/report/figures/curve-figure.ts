@@ -1,5 +1,5 @@
 import { line } from "d3-shape";
-import { baseOf, columns, metricOf, rivals, vanillaOf, type Column } from "../columns.js";
+import { baseOf, columns, metricOf, candidates, vanillaOf, type Column } from "../columns.js";
 import type { ReportFacts, StrategyFacts } from "../facts.js";
 import type { Metric } from "../../evaluate/output/scores.js";
 import { formatMetric, formatDuration } from "../numbers.js";
@@ -20,7 +20,7 @@ const height = 246;
 const box: Box = { left: 52, top: 54, right: width - 12, bottom: height - 42 };
 
 /** (b) Per primary metric: vanilla against each strategy on their way, over time. */
-export function wayFigures(facts: ReportFacts): Figure[] {
+export function curveFigures(facts: ReportFacts): Figure[] {
   return columns(facts)
     .filter(({ primary }) => primary)
     .flatMap((column) => {
@@ -38,7 +38,7 @@ function wayPanels(facts: ReportFacts, column: Column): Panel[] {
   const wayOf = (strategy: StrategyFacts) => way(strategy, column, start);
   const vanilla = vanillaOf(facts);
   const vanillaWay = vanilla ? wayOf(vanilla) : [];
-  const all = rivals(facts)
+  const all = candidates(facts)
     .map((strategy) => ({ name: strategy.name, points: wayOf(strategy) }))
     .filter(({ points }) => points.length > 1);
   const every = [...vanillaWay, ...all.flatMap(({ points }) => points)];

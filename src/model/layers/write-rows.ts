@@ -1,10 +1,10 @@
-import type { BatchBuffers } from "../layers/activations.js";
+import type { BatchBuffers } from "./activations.js";
 import { checkBatch, type Batch } from "./batch.js";
-import type { LlamaConfig } from "../config/model-config.js";
+import type { ModelConfig } from "../config/model-config.js";
 import type { Model } from "../model.js";
 
 /** The first of the positions from `first` on that a position may see through the model's window. */
-function firstInWindow({ slidingWindow }: LlamaConfig, first: number, position: number): number {
+function firstInWindow({ slidingWindow }: ModelConfig, first: number, position: number): number {
   return slidingWindow === null ? first : Math.max(first, position - slidingWindow + 1);
 }
 

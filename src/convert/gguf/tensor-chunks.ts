@@ -6,14 +6,14 @@ import type { PlannedTensor } from "./tensor-plan.js";
 import { largestValue, tensorTypes } from "./tensor-type.js";
 
 /** Elements that are in memory at once, unless one head or one row has more. */
-const pieceElements = 1 << 20;
+const chunkElements = 1 << 20;
 
 /** The encoded bytes of a tensor, whole rows at a time. @throws StrataError for a value that the type cannot hold */
-export function* tensorPieces(tensor: PlannedTensor): Generator<Uint8Array> {
+export function* tensorChunks(tensor: PlannedTensor): Generator<Uint8Array> {
   const { type, shape, rowsTogether } = tensor;
   const columns = shape.length > 1 ? shape[1] : 1;
   const unit = rowsTogether * columns;
-  const step = unit * Math.max(1, Math.floor(pieceElements / unit));
+  const step = unit * Math.max(1, Math.floor(chunkElements / unit));
   const elements = shape.reduce((a, b) => a * b, 1);
   for (let from = 0; from < elements; from += step) {
     const values = readValues(tensor, from, Math.min(step, elements - from));

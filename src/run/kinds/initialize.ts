@@ -3,7 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { plainLlama } from "../../model/config/architecture.js";
 import { writeInitialModel } from "../../model/files/initialize.js";
 import { openModelFolder } from "../../model/files/model-folder.js";
-import type { LlamaConfig } from "../../model/config/model-config.js";
+import type { ModelConfig } from "../../model/config/model-config.js";
 import { totalParameters } from "../../model/cost.js";
 import { openTokenizer } from "../../tokenizer/tokenizer.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";
@@ -11,15 +11,15 @@ import type { SourceFile } from "../../jobs/source-file.js";
 import { isTokenizerFile } from "./tokenizer.js";
 
 /** The shape of a model whose vocabulary comes from the tokenizer. */
-export type Shape = Omit<LlamaConfig, "vocabularySize" | "bosId" | "eosIds" | keyof typeof plainLlama>;
+export type Shape = Omit<ModelConfig, "vocabSize" | "bosId" | "eosIds" | keyof typeof plainLlama>;
 
-export type StartParameters =
+export type InitializeParameters =
   | { readonly random: Shape; readonly seed: number }
   | { readonly files: readonly SourceFile[] };
 
 /** Random weights with the tokenizer of the run, or a Hugging Face folder, used where it lies. */
-export async function runStart(context: JobContext): Promise<JobResult> {
-  const parameters = context.job.parameters as StartParameters;
+export async function runInitialize(context: JobContext): Promise<JobResult> {
+  const parameters = context.job.parameters as InitializeParameters;
   const started = performance.now();
   const folder = join(context.folder, "model");
   mkdirSync(folder, { recursive: true });
@@ -30,8 +30,8 @@ export async function runStart(context: JobContext): Promise<JobResult> {
     }
   } else {
     const tokenizer = openTokenizer(context.input("tokenizer"));
-    const { vocabularySize, bosId, eosIds } = tokenizer;
-    const config: LlamaConfig = { ...plainLlama, ...parameters.random, vocabularySize, bosId, eosIds };
+    const { vocabSize, bosId, eosIds } = tokenizer;
+    const config: ModelConfig = { ...plainLlama, ...parameters.random, vocabSize, bosId, eosIds };
     await writeInitialModel(folder, config, parameters.seed);
     for (const name of readdirSync(context.input("tokenizer")).filter(isTokenizerFile)) {
       copyFileSync(join(context.input("tokenizer"), name), join(folder, name));

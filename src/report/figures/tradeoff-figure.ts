@@ -1,4 +1,4 @@
-import { columns, durationShare, preservedOf, rivals, type Column } from "../columns.js";
+import { columns, durationShare, preservedOf, candidates, type Column } from "../columns.js";
 import type { ReportFacts } from "../facts.js";
 import { formatPreserved, formatShare } from "../numbers.js";
 import type { Preserved } from "../preserved.js";
@@ -18,7 +18,7 @@ interface Trade {
 }
 
 /** (d) What was preserved against what it took; null where nothing is defined. */
-export function tradeFigure(facts: ReportFacts): Figure | null {
+export function tradeoffFigure(facts: ReportFacts): Figure | null {
   const panels = columns(facts)
     .filter(({ primary }) => primary)
     .flatMap((column) => tradePanel(facts, column) ?? []);
@@ -33,7 +33,7 @@ export function tradeFigure(facts: ReportFacts): Figure | null {
 }
 
 function tradePanel(facts: ReportFacts, column: Column): Panel | null {
-  const trades = rivals(facts).flatMap((strategy): Trade[] => {
+  const trades = candidates(facts).flatMap((strategy): Trade[] => {
     const [share, preserved] = [durationShare(facts, strategy), preservedOf(facts, strategy, column)];
     return share === null || preserved === null ? [] : [{ name: strategy.name, share, preserved }];
   });

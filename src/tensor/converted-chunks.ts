@@ -1,18 +1,18 @@
 import { decodeFloats, encodeFloats, type DType } from "./dtype.js";
 import { StrataError } from "../errors/strata-error.js";
-import { storedPieces, type StoredTensor } from "./safetensors.js";
+import { storedChunks, type StoredTensor } from "./safetensors.js";
 
 /** From here on f16 rounds to infinity. */
 const f16Overflow = 65520;
 
 /** A tensor's bytes, in order, in another type, rounded to nearest even. @throws StrataError for a value that f16 cannot hold */
-export function* convertedPieces(tensor: StoredTensor, dtype: DType): Generator<Uint8Array> {
-  for (const piece of storedPieces(tensor)) {
+export function* convertedChunks(tensor: StoredTensor, dtype: DType): Generator<Uint8Array> {
+  for (const chunk of storedChunks(tensor)) {
     if (tensor.dtype === dtype) {
-      yield piece;
+      yield chunk;
       continue;
     }
-    const values = decodeFloats(piece, tensor.dtype);
+    const values = decodeFloats(chunk, tensor.dtype);
     const large = dtype === "f16" ? values.find((value) => Math.abs(value) >= f16Overflow) : undefined;
     if (large !== undefined) throw tooLarge(tensor, large);
     yield encodeFloats(values, dtype);

@@ -1,5 +1,5 @@
 import { StrataError } from "../../errors/strata-error.js";
-import type { LlamaConfig } from "../config/model-config.js";
+import type { ModelConfig } from "../config/model-config.js";
 
 /** B packed sequences of T positions, N = B·T rows. */
 export interface Batch {
@@ -14,14 +14,14 @@ export interface Batch {
 }
 
 /** @throws StrataError for an id outside the vocabulary, a position that sees nothing, or arrays of another length than N */
-export function checkBatch(config: LlamaConfig, { B, T, ids, targets, firstVisible }: Batch): void {
+export function checkBatch(config: ModelConfig, { B, T, ids, targets, firstVisible }: Batch): void {
   for (const [name, { length }] of Object.entries({ ids, targets, firstVisible })) {
     if (length !== B * T)
       throw wrong(`batch ${name}`, `${B}×${T} numbers`, `${length}`, "Give one number for each position.");
   }
   checkIds(config, ids, "batch ids");
   targets.forEach((id, n) => {
-    if (id >= config.vocabularySize) throw outside(config, `batch targets[${n}]`, id);
+    if (id >= config.vocabSize) throw outside(config, `batch targets[${n}]`, id);
     if (firstVisible[n] >= 0 && firstVisible[n] <= n % T) return;
     throw wrong(
       `batch firstVisible[${n}]`,
@@ -33,15 +33,15 @@ export function checkBatch(config: LlamaConfig, { B, T, ids, targets, firstVisib
 }
 
 /** @throws StrataError if there are none or one is outside the vocabulary */
-export function checkIds(config: LlamaConfig, ids: Int32Array, where: string): void {
+export function checkIds(config: ModelConfig, ids: Int32Array, where: string): void {
   if (ids.length === 0) throw wrong(where, "at least one id", "none", "Start with the beginning-of-sequence id.");
-  const n = ids.findIndex((id) => id < 0 || id >= config.vocabularySize);
+  const n = ids.findIndex((id) => id < 0 || id >= config.vocabSize);
   if (n >= 0) throw outside(config, `${where}[${n}]`, ids[n]);
 }
 
-function outside(config: LlamaConfig, where: string, id: number): StrataError {
+function outside(config: ModelConfig, where: string, id: number): StrataError {
   const hint = "Use the tokenizer that belongs to the model.";
-  return wrong(where, `an id below the vocabulary of ${config.vocabularySize}`, `${id}`, hint);
+  return wrong(where, `an id below the vocabulary of ${config.vocabSize}`, `${id}`, hint);
 }
 
 function wrong(where: string, expected: string, got: string, hint: string): StrataError {
