@@ -11,7 +11,7 @@ import { temporaryFolder } from "../temporary-folder.js";
 const config = {
   ...picoConfig,
   vocabSize: 32768,
-  width: 256,
+  hiddenSize: 256,
   layers: 4,
   attentionHeads: 4,
   keyValueHeads: 2,
