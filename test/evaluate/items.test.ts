@@ -22,10 +22,7 @@ test("a HellaSwag record becomes the harness's item", () => {
     // The recorded documents have one ending each; a label needs its ending here.
     const record = {
       ...doc,
-      endings: Array.from(
-        { length: gold + 1 },
-        () => (doc as unknown as { endings: string[] }).endings[0],
-      ),
+      endings: Array.from({ length: gold + 1 }, () => (doc as unknown as { endings: string[] }).endings[0]),
     };
     const item = multipleChoiceItem(record, "case");
     expect({ ...item, choices: item.choices.slice(0, 1) }).toEqual({ context: query, choices, gold });
