@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { linesOf, trackedFiles } from "./source-files.js";
 
 const width = 120;
-const continuations = [".ts", ".mjs", ".cjs", ".cpp", ".hpp", ".py", ".sh"];
+const endings = [".ts", ".mjs", ".cjs", ".cpp", ".hpp", ".py", ".sh"];
 
 /** Lines that may be longer, each with its reason. An entry that no longer excuses any line fails the second test. */
 const exceptions: readonly { reason: string; excuses: (line: string, path: string) => boolean }[] = [
@@ -22,7 +22,7 @@ const exceptions: readonly { reason: string; excuses: (line: string, path: strin
   },
 ];
 
-const files = trackedFiles(continuations);
+const files = trackedFiles(endings);
 const wide = files.flatMap((path) =>
   linesOf(path).flatMap((line, index) =>
     [...line].length > width ? [{ path, line, place: `${path}:${index + 1} has ${[...line].length}` }] : [],
