@@ -2,7 +2,7 @@ import { createAddedTokenSearch } from "./encode/added-token-search.js";
 import { createEncoder } from "./encode/encoder.js";
 import { readTokenizerFile } from "./format/read-tokenizer.js";
 import { IdList } from "./encode/id-list.js";
-import type { TextMarks } from "./special-tokens.js";
+import type { BosEosIds } from "./special-tokens.js";
 import type { TextStream } from "./decode/text-stream.js";
 import { createTokenTexts } from "./decode/token-texts.js";
 import type { TokenizerFile } from "./format/tokenizer-file.js";
@@ -17,31 +17,33 @@ export interface Tokenizer {
   readonly bosId: number | null;
   readonly eosIds: readonly number[];
   /**
-   * Added tokens that stand in the text as such are recognised. Lone surrogates become U+FFFD.
+   * Recognizes added tokens in the text, special tokens included. Lone surrogates become U+FFFD.
    *
-   * @param options.around  whether to add what the file's template puts around a text, such as its begin
+   * @param options.addSpecialTokens  whether to add those of the post-processor, such as BOS; off by default
    */
-  encode(text: string, options?: { readonly around?: boolean }): number[];
-  /** Puts the ids of a text behind others, without what stands around it. */
+  encode(text: string, options?: { readonly addSpecialTokens?: boolean }): number[];
+  /** Appends the ids of a text to `ids`, without special tokens of the post-processor. */
   append(text: string, ids: IdList): void;
-  /** Bytes that are not UTF-8 become U+FFFD. @throws StrataError for an id outside the vocabulary */
+  /** Invalid UTF-8 becomes U+FFFD. @throws StrataError for an id outside the vocabulary */
   decode(ids: readonly number[], options?: { readonly skipSpecial?: boolean }): string;
-  /** The same for ids that come one at a time. */
+  /** Decodes incrementally, one id at a time. */
   startDecoding(options?: { readonly skipSpecial?: boolean }): TextStream;
   isSpecial(id: number): boolean;
 }
 
 /**
- * @param path  a tokenizer's file, or a folder that holds one; tokenizer_config.json beside it names begin and end of text
- * @throws StrataError if it is of a kind that is not read
+ * Reads a tokenizer, and its BOS and EOS from tokenizer_config.json in the same folder.
+ *
+ * @param path  a tokenizer file, or a folder that contains one
+ * @throws StrataError if the tokenizer is not supported
  */
 export function openTokenizer(path: string): Tokenizer {
-  const { file, marks } = readTokenizerFile(path);
-  return createTokenizer(file, marks);
+  const { file, bosEos } = readTokenizerFile(path);
+  return createTokenizer(file, bosEos);
 }
 
-export function createTokenizer(file: TokenizerFile, marks: TextMarks): Tokenizer {
-  const { normalize, around } = file;
+export function createTokenizer(file: TokenizerFile, bosEos: BosEosIds): Tokenizer {
+  const { normalize, specialTokens } = file;
   const addedTokens = file.addedTokens.map((token) =>
     token.normalized ? { ...token, content: normalize(token.content) } : token,
   );
@@ -58,12 +60,12 @@ export function createTokenizer(file: TokenizerFile, marks: TextMarks): Tokenize
   };
   const tokenizer: Tokenizer = {
     vocabSize: texts.size,
-    ...marks,
+    ...bosEos,
     encode(text, options) {
       const ids = new IdList();
-      if (options?.around) ids.append(around.before);
+      if (options?.addSpecialTokens) ids.append(specialTokens.before);
       tokenizer.append(text, ids);
-      if (options?.around) ids.append(around.after);
+      if (options?.addSpecialTokens) ids.append(specialTokens.after);
       return Array.from(ids.slice());
     },
     append(text, ids) {
