@@ -1,4 +1,5 @@
 import { createAddedTokenSearch } from "./encode/added-token-search.js";
+import type { AddedToken } from "./encode/added-tokens.js";
 import { createEncoder } from "./encode/encoder.js";
 import { readTokenizerFile } from "./format/read-tokenizer.js";
 import { IdList } from "./encode/id-list.js";
@@ -47,33 +48,20 @@ export function createTokenizer(file: TokenizerFile, bosEos: BosEosIds): Tokeniz
   const addedTokens = file.addedTokens.map((token) =>
     token.normalized ? { ...token, content: normalize(token.content) } : token,
   );
+  const append = createAppend(file, addedTokens);
   const texts = createTokenTexts(file.vocabulary, addedTokens);
   const specials = new Set(addedTokens.filter(({ special }) => special).map(({ id }) => id));
-  const findRaw = createAddedTokenSearch(addedTokens.filter(({ normalized }) => !normalized));
-  const findNormalized = createAddedTokenSearch(addedTokens.filter(({ normalized }) => normalized));
-  const encodePlain = createEncoder(file);
-  const encodeNormalized = (text: string, isStart: boolean, ids: IdList): void => {
-    findNormalized(text).forEach((piece, i) => {
-      if (typeof piece === "number") ids.push(piece);
-      else encodePlain(piece, isStart && i === 0, ids);
-    });
-  };
   const tokenizer: Tokenizer = {
     vocabSize: texts.size,
     ...bosEos,
     encode(text, options) {
       const ids = new IdList();
       if (options?.addSpecialTokens) ids.append(specialTokens.before);
-      tokenizer.append(text, ids);
+      append(text, ids);
       if (options?.addSpecialTokens) ids.append(specialTokens.after);
       return Array.from(ids.slice());
     },
-    append(text, ids) {
-      findRaw(text).forEach((piece, i) => {
-        if (typeof piece === "number") ids.push(piece);
-        else encodeNormalized(normalize(piece), i === 0, ids);
-      });
-    },
+    append,
     decode(ids, options) {
       const stream = tokenizer.startDecoding(options);
       return ids.map((id) => stream.push(id)).join("") + stream.end();
@@ -88,4 +76,23 @@ export function createTokenizer(file: TokenizerFile, bosEos: BosEosIds): Tokeniz
     isSpecial: (id) => specials.has(id),
   };
   return tokenizer;
+}
+
+/** @param addedTokens  those of `file`; their `content` is normalized if they are searched for in normalized text */
+function createAppend(file: TokenizerFile, addedTokens: readonly AddedToken[]): Tokenizer["append"] {
+  const findRaw = createAddedTokenSearch(addedTokens.filter(({ normalized }) => !normalized));
+  const findNormalized = createAddedTokenSearch(addedTokens.filter(({ normalized }) => normalized));
+  const encodePlain = createEncoder(file);
+  const appendNormalized = (text: string, isStart: boolean, ids: IdList): void => {
+    findNormalized(text).forEach((piece, i) => {
+      if (typeof piece === "number") ids.push(piece);
+      else encodePlain(piece, isStart && i === 0, ids);
+    });
+  };
+  return (text, ids) => {
+    findRaw(text).forEach((piece, i) => {
+      if (typeof piece === "number") ids.push(piece);
+      else appendNormalized(file.normalize(piece), i === 0, ids);
+    });
+  };
 }

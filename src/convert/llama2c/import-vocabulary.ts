@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileError, writeJsonAtomic } from "../../files/atomic-file.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { mergesByScore } from "../../tokenizer/encode/merges-by-score.js";
+import { formatSpecialToken } from "../../tokenizer/format/format-special-token.js";
 
 /** Ids 0, 1 and 2 of a llama2.c vocabulary, as named by SentencePiece; the file has line breaks around BOS and EOS. */
 const specialTokens = ["<unk>", "<s>", "</s>"];
@@ -62,26 +63,11 @@ function incomplete(where: string, got: string): StrataError {
 
 /** In the form of Llama 2's tokenizer.json. */
 function formatVocabulary(pieces: readonly Piece[]): object {
-  const normal = new Map(
-    pieces.flatMap(({ text }, id) => (id < specialTokens.length || byteToken.test(text) ? [] : [[text, id] as const])),
-  );
-  const triples = mergesByScore(
-    normal,
-    pieces.map(({ score }) => score),
-  );
   return {
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: specialTokens.map((content, id) => ({
-      id,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: true,
-    })),
+    added_tokens: specialTokens.map(formatSpecialToken),
     normalizer: {
       type: "Sequence",
       normalizers: [
@@ -90,16 +76,7 @@ function formatVocabulary(pieces: readonly Piece[]): object {
       ],
     },
     pre_tokenizer: null,
-    post_processor: {
-      type: "TemplateProcessing",
-      single: [{ SpecialToken: { id: specialTokens[1], type_id: 0 } }, { Sequence: { id: "A", type_id: 0 } }],
-      pair: [
-        { SpecialToken: { id: specialTokens[1], type_id: 0 } },
-        { Sequence: { id: "A", type_id: 0 } },
-        { Sequence: { id: "B", type_id: 1 } },
-      ],
-      special_tokens: { [specialTokens[1]]: { id: specialTokens[1], ids: [1], tokens: [specialTokens[1]] } },
-    },
+    post_processor: formatPostProcessor(specialTokens[1]),
     decoder: {
       type: "Sequence",
       decoders: [
@@ -109,20 +86,43 @@ function formatVocabulary(pieces: readonly Piece[]): object {
         { type: "Strip", content: " ", start: 1, stop: 0 },
       ],
     },
-    model: {
-      type: "BPE",
-      dropout: null,
-      unk_token: specialTokens[0],
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: true,
-      byte_fallback: true,
-      ignore_merges: false,
-      vocab: Object.fromEntries(pieces.map(({ text }, id) => [text, id])),
-      merges: Array.from({ length: triples.length / 3 }, (_, i) => [
-        pieces[triples[3 * i]].text,
-        pieces[triples[3 * i + 1]].text,
-      ]),
-    },
+    model: formatModel(pieces),
+  };
+}
+
+/** Adds BOS before a text, and once before a pair. */
+function formatPostProcessor(bosToken: string): object {
+  const bos = { SpecialToken: { id: bosToken, type_id: 0 } };
+  const first = { Sequence: { id: "A", type_id: 0 } };
+  return {
+    type: "TemplateProcessing",
+    single: [bos, first],
+    pair: [bos, first, { Sequence: { id: "B", type_id: 1 } }],
+    special_tokens: { [bosToken]: { id: bosToken, ids: [1], tokens: [bosToken] } },
+  };
+}
+
+function formatModel(pieces: readonly Piece[]): object {
+  const normal = new Map(
+    pieces.flatMap(({ text }, id) => (id < specialTokens.length || byteToken.test(text) ? [] : [[text, id] as const])),
+  );
+  const triples = mergesByScore(
+    normal,
+    pieces.map(({ score }) => score),
+  );
+  return {
+    type: "BPE",
+    dropout: null,
+    unk_token: specialTokens[0],
+    continuing_subword_prefix: null,
+    end_of_word_suffix: null,
+    fuse_unk: true,
+    byte_fallback: true,
+    ignore_merges: false,
+    vocab: Object.fromEntries(pieces.map(({ text }, id) => [text, id])),
+    merges: Array.from({ length: triples.length / 3 }, (_, i) => [
+      pieces[triples[3 * i]].text,
+      pieces[triples[3 * i + 1]].text,
+    ]),
   };
 }
