@@ -46,7 +46,7 @@ export function readFields(bytes: Uint8Array): Field[] {
   return fields;
 }
 
-/** The last value of a field, which counts in protobuf. */
+/** The last value of a field; protobuf ignores earlier ones. */
 export function lastField(fields: readonly Field[], number: number): number | Uint8Array | undefined {
   return fields.findLast((field) => field.number === number)?.value;
 }

@@ -11,7 +11,7 @@ export interface EncodePool {
   close(): Promise<void>;
 }
 
-/** The maximum size of a task in UTF-16 units; a longer text is a task of its own. */
+/** The maximum size of a task in UTF-16 units; a longer text is one task. */
 const unitsPerTask = 2 ** 18;
 
 /** The second task keeps a thread busy after the first; further tasks wait in the queue. */
