@@ -11,7 +11,7 @@ const texts: string[] = [];
 const out = openSync(outPath, "w");
 for (const line of readFileSync(documentsPath, "utf8").split("\n")) {
   if (line === "") continue;
-  const ids = tokenizer.encode(JSON.parse(line) as string, { around: true });
+  const ids = tokenizer.encode(JSON.parse(line) as string, { addSpecialTokens: true });
   writeSync(out, Int32Array.from([ids.length].concat(ids)));
   texts.push(tokenizer.decode(ids, { skipSpecial: true }));
 }

@@ -1,8 +1,9 @@
 import { createAddedTokenSearch } from "./encode/added-token-search.js";
+import type { AddedToken } from "./encode/added-tokens.js";
 import { createEncoder } from "./encode/encoder.js";
 import { readTokenizerFile } from "./format/read-tokenizer.js";
 import { IdList } from "./encode/id-list.js";
-import type { TextMarks } from "./special-tokens.js";
+import type { BosEosIds } from "./special-tokens.js";
 import type { TextStream } from "./decode/text-stream.js";
 import { createTokenTexts } from "./decode/token-texts.js";
 import type { TokenizerFile } from "./format/tokenizer-file.js";
@@ -17,61 +18,50 @@ export interface Tokenizer {
   readonly bosId: number | null;
   readonly eosIds: readonly number[];
   /**
-   * Added tokens that stand in the text as such are recognised. Lone surrogates become U+FFFD.
+   * Recognizes added tokens in the text, special tokens included. Lone surrogates become U+FFFD.
    *
-   * @param options.around  whether to add what the file's template puts around a text, such as its begin
+   * @param options.addSpecialTokens  whether to add those of the post-processor, such as BOS; off by default
    */
-  encode(text: string, options?: { readonly around?: boolean }): number[];
-  /** Puts the ids of a text behind others, without what stands around it. */
+  encode(text: string, options?: { readonly addSpecialTokens?: boolean }): number[];
+  /** Appends the ids of a text to `ids`, without special tokens of the post-processor. */
   append(text: string, ids: IdList): void;
-  /** Bytes that are not UTF-8 become U+FFFD. @throws StrataError for an id outside the vocabulary */
+  /** Invalid UTF-8 becomes U+FFFD. @throws StrataError for an id outside the vocabulary */
   decode(ids: readonly number[], options?: { readonly skipSpecial?: boolean }): string;
-  /** The same for ids that come one at a time. */
+  /** Decodes incrementally, one id at a time. */
   startDecoding(options?: { readonly skipSpecial?: boolean }): TextStream;
   isSpecial(id: number): boolean;
 }
 
 /**
- * @param path  a tokenizer's file, or a folder that holds one; tokenizer_config.json beside it names begin and end of text
- * @throws StrataError if it is of a kind that is not read
+ * Reads a tokenizer, and its BOS and EOS from tokenizer_config.json in the same folder.
+ *
+ * @param path  a tokenizer file, or a folder that contains one
+ * @throws StrataError if the tokenizer is not supported
  */
 export function openTokenizer(path: string): Tokenizer {
-  const { file, marks } = readTokenizerFile(path);
-  return createTokenizer(file, marks);
+  const { file, bosEos } = readTokenizerFile(path);
+  return createTokenizer(file, bosEos);
 }
 
-export function createTokenizer(file: TokenizerFile, marks: TextMarks): Tokenizer {
-  const { normalize, around } = file;
+export function createTokenizer(file: TokenizerFile, bosEos: BosEosIds): Tokenizer {
+  const { normalize, specialTokens } = file;
   const addedTokens = file.addedTokens.map((token) =>
     token.normalized ? { ...token, content: normalize(token.content) } : token,
   );
+  const append = createAppend(file, addedTokens);
   const texts = createTokenTexts(file.vocabulary, addedTokens);
   const specials = new Set(addedTokens.filter(({ special }) => special).map(({ id }) => id));
-  const findRaw = createAddedTokenSearch(addedTokens.filter(({ normalized }) => !normalized));
-  const findNormalized = createAddedTokenSearch(addedTokens.filter(({ normalized }) => normalized));
-  const encodePlain = createEncoder(file);
-  const encodeNormalized = (text: string, isStart: boolean, ids: IdList): void => {
-    findNormalized(text).forEach((piece, i) => {
-      if (typeof piece === "number") ids.push(piece);
-      else encodePlain(piece, isStart && i === 0, ids);
-    });
-  };
   const tokenizer: Tokenizer = {
     vocabSize: texts.size,
-    ...marks,
+    ...bosEos,
     encode(text, options) {
       const ids = new IdList();
-      if (options?.around) ids.append(around.before);
-      tokenizer.append(text, ids);
-      if (options?.around) ids.append(around.after);
+      if (options?.addSpecialTokens) ids.append(specialTokens.before);
+      append(text, ids);
+      if (options?.addSpecialTokens) ids.append(specialTokens.after);
       return Array.from(ids.slice());
     },
-    append(text, ids) {
-      findRaw(text).forEach((piece, i) => {
-        if (typeof piece === "number") ids.push(piece);
-        else encodeNormalized(normalize(piece), i === 0, ids);
-      });
-    },
+    append,
     decode(ids, options) {
       const stream = tokenizer.startDecoding(options);
       return ids.map((id) => stream.push(id)).join("") + stream.end();
@@ -86,4 +76,23 @@ export function createTokenizer(file: TokenizerFile, marks: TextMarks): Tokenize
     isSpecial: (id) => specials.has(id),
   };
   return tokenizer;
+}
+
+/** @param addedTokens  those of `file`; their `content` is normalized if they are searched for in normalized text */
+function createAppend(file: TokenizerFile, addedTokens: readonly AddedToken[]): Tokenizer["append"] {
+  const findRaw = createAddedTokenSearch(addedTokens.filter(({ normalized }) => !normalized));
+  const findNormalized = createAddedTokenSearch(addedTokens.filter(({ normalized }) => normalized));
+  const encodePlain = createEncoder(file);
+  const appendNormalized = (text: string, isStart: boolean, ids: IdList): void => {
+    findNormalized(text).forEach((piece, i) => {
+      if (typeof piece === "number") ids.push(piece);
+      else encodePlain(piece, isStart && i === 0, ids);
+    });
+  };
+  return (text, ids) => {
+    findRaw(text).forEach((piece, i) => {
+      if (typeof piece === "number") ids.push(piece);
+      else appendNormalized(file.normalize(piece), i === 0, ids);
+    });
+  };
 }

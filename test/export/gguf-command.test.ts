@@ -10,8 +10,8 @@ import { temporaryFolder } from "../temporary-folder.js";
 const model = join(import.meta.dirname, "../golden/gguf/untied");
 
 test(
-  "export gguf writes a file, tells what is in it, removes what a killed one left, and replaces it " +
-    "with --force alone",
+  "export gguf writes a file, summarizes it, removes partial files of a killed export, and replaces the file " +
+    "only with --force",
   async () => {
     const folder = temporaryFolder();
     const path = join(folder, "model.gguf");
@@ -29,8 +29,8 @@ test(
       code: 1,
       out: "",
       err:
-        `FileError: ${path} — expected the name of a new file, got one that is there already.\n` +
-        "  Give another name, or replace it with --force.\n",
+        `FileError: ${path} — expected a file that does not exist yet, got an existing file.\n` +
+        "  Choose another name, or replace the file with --force.\n",
     });
     const forced = await strata(["export", "gguf", model, path, "--force", "--json"]);
     expect(JSON.parse(forced.out)).toMatchObject({
@@ -43,7 +43,7 @@ test(
   },
 );
 
-test("export hf takes a model folder too, and keeps its tensors and other files", async () => {
+test("export hf also accepts a model folder, and keeps its tensors and other files", async () => {
   const out = join(temporaryFolder(), "copy");
   expect(await strata(["export", "hf", model, out, "--json"])).toEqual({
     code: 0,

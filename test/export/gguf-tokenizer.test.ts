@@ -7,10 +7,10 @@ import { picoConfig } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 const hint =
-  "  Strata writes to GGUF the byte-level BPE of Llama 3, GPT-2, Qwen2 and SmolLM and the BPE of Llama 2. " +
-  "Export the model with llama.cpp's own converter if that knows this tokenizer.";
+  "  Strata exports the byte-level BPE of Llama 3, GPT-2, Qwen2 and SmolLM and the BPE of Llama 2 to GGUF. " +
+  "Use llama.cpp's own converter if it supports this tokenizer.";
 
-/** The tokenizer's part of a file's metadata. */
+/** The tokenizer's metadata in a GGUF file. */
 function metadataOf(tokenizer: object, vocabSize: number, others: Readonly<Record<string, object>> = {}) {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "tokenizer.json"), JSON.stringify(tokenizer));
@@ -21,7 +21,7 @@ function metadataOf(tokenizer: object, vocabSize: number, others: Readonly<Recor
 }
 
 const split = (Regex: string) => ({ type: "Split", pattern: { Regex }, behavior: "Isolated", invert: false });
-const letters = (use_regex: boolean) => ({ type: "ByteLevel", add_prefix_space: false, use_regex });
+const byteLevelStep = (use_regex: boolean) => ({ type: "ByteLevel", add_prefix_space: false, use_regex });
 const sequence = (...pretokenizers: object[]) => ({ type: "Sequence", pretokenizers });
 const byteLevel = (pre_tokenizer: object, more: object = {}) => ({
   model: { type: "BPE", vocab: { a: 0, b: 1, ab: 2 }, merges: ["a b"], ...more },
@@ -30,13 +30,13 @@ const byteLevel = (pre_tokenizer: object, more: object = {}) => ({
 
 describe("byte-level BPE", () => {
   test.each([
-    ["llama-bpe", sequence(split(llama3Pattern), letters(false)), { ignore_merges: true }],
-    ["dbrx", sequence(split(llama3Pattern), letters(false)), {}],
-    ["dbrx", sequence({ ...split(llama3Pattern), behavior: "Removed", invert: true }, letters(false)), {}],
-    ["qwen2", sequence(split(llama3Pattern.replace("{1,3}", "")), letters(false)), {}],
-    ["gpt-2", letters(true), {}],
-    ["smollm", sequence({ type: "Digits", individual_digits: true }, letters(true)), {}],
-  ])("cut as by %s is called so", (name, preTokenizer, more) => {
+    ["llama-bpe", sequence(split(llama3Pattern), byteLevelStep(false)), { ignore_merges: true }],
+    ["dbrx", sequence(split(llama3Pattern), byteLevelStep(false)), {}],
+    ["dbrx", sequence({ ...split(llama3Pattern), behavior: "Removed", invert: true }, byteLevelStep(false)), {}],
+    ["qwen2", sequence(split(llama3Pattern.replace("{1,3}", "")), byteLevelStep(false)), {}],
+    ["gpt-2", byteLevelStep(true), {}],
+    ["smollm", sequence({ type: "Digits", individual_digits: true }, byteLevelStep(true)), {}],
+  ])("with the pre-tokenizer of %s gets this name", (name, preTokenizer, more) => {
     expect(metadataOf(byteLevel(preTokenizer, more), 3).metadata()).toMatchObject({
       "tokenizer.ggml.model": "gpt2",
       "tokenizer.ggml.pre": name,
@@ -45,31 +45,31 @@ describe("byte-level BPE", () => {
   });
   test.each([
     [
-      byteLevel(sequence(split("\\p{L}+"), letters(false))),
-      "pre_tokenizer — expected text cut as by dbrx, gpt-2, qwen2, smollm of llama.cpp, got \\p{L}+.",
+      byteLevel(sequence(split("\\p{L}+"), byteLevelStep(false))),
+      "pre_tokenizer — expected a pre-tokenizer that llama.cpp supports: dbrx, gpt-2, qwen2, smollm, got \\p{L}+.",
     ],
     [
-      byteLevel(letters(true), { ignore_merges: true }),
-      `pre_tokenizer — expected text cut as by llama-bpe of llama.cpp, got ${gpt2Pattern}.`,
+      byteLevel(byteLevelStep(true), { ignore_merges: true }),
+      `pre_tokenizer — expected a pre-tokenizer that llama.cpp supports: llama-bpe, got ${gpt2Pattern}.`,
     ],
     [
       byteLevel({ type: "ByteLevel", add_prefix_space: true }),
-      "pre_tokenizer — expected text cut as by dbrx, gpt-2, qwen2, smollm of llama.cpp, got " +
+      "pre_tokenizer — expected a pre-tokenizer that llama.cpp supports: dbrx, gpt-2, qwen2, smollm, got " +
         '{"type":"ByteLevel","add_prefix_space":true}.',
     ],
     [
-      { ...byteLevel(letters(true)), normalizer: { type: "Lowercase" } },
+      { ...byteLevel(byteLevelStep(true)), normalizer: { type: "Lowercase" } },
       "normalizer — expected none, or NFC, got Lowercase.",
     ],
     [{ model: { type: "Unigram", vocab: [] } }, "model.type — expected BPE, got Unigram."],
-    [byteLevel(letters(true), { dropout: 0.1 }), "model.dropout — expected none, got 0.1."],
-  ])("of another kind is refused: %#", (tokenizer, message) => {
+    [byteLevel(byteLevelStep(true), { dropout: 0.1 }), "model.dropout — expected none, got 0.1."],
+  ])("that llama.cpp does not support is rejected: %#", (tokenizer, message) => {
     const { metadata, path } = metadataOf(tokenizer, 3);
     expect(metadata).toThrow(`${path} ${message}\n${hint}`);
   });
-  test("without a template, tokenizer_config.json says whether marks are added, and gives the chat template", () => {
+  test("without a template, tokenizer_config.json decides whether BOS and EOS are added; it has the chat template", () => {
     const tokenizer = {
-      ...byteLevel(letters(true), { unk_token: "<s>" }),
+      ...byteLevel(byteLevelStep(true), { unk_token: "<s>" }),
       added_tokens: [{ id: 3, content: "<s>", special: true }],
     };
     const config = {
@@ -93,7 +93,7 @@ describe("byte-level BPE", () => {
 
 const replaceSpaces = { type: "Replace", pattern: { String: " " }, content: "▁" };
 const prepend = { type: "Sequence", normalizers: [{ type: "Prepend", prepend: "▁" }, replaceSpaces] };
-const begin = {
+const addsBos = {
   type: "TemplateProcessing",
   single: [{ SpecialToken: { id: "<s>", type_id: 0 } }, { Sequence: { id: "A", type_id: 0 } }],
 };
@@ -113,13 +113,13 @@ const pieces = (merges: readonly string[], more: object = {}) => ({
     { id: 9, content: "▁x", special: false },
   ],
   normalizer: prepend,
-  post_processor: begin,
+  post_processor: addsBos,
   ...more,
 });
 const merges = ["a b", "▁ a", "▁a b", "▁ ab"];
 
-describe("BPE as SentencePiece has it", () => {
-  test("becomes pieces whose scores are in the order of the merges", () => {
+describe("SentencePiece BPE", () => {
+  test("is written as pieces with scores in the order of the merges", () => {
     expect(metadataOf(pieces(merges), 10, { "tokenizer_config.json": { bos_token: "<s>" } }).metadata()).toEqual({
       "tokenizer.ggml.model": "llama",
       "tokenizer.ggml.pre": "default",
@@ -149,21 +149,20 @@ describe("BPE as SentencePiece has it", () => {
       },
       false,
     ],
-  ])("says whether a space is put in front: %#", (more, adds) => {
+  ])("records whether a space is added before a text: %#", (more, adds) => {
     expect(metadataOf(pieces(merges, more), 10).metadata()["tokenizer.ggml.add_space_prefix"]).toBe(adds);
   });
   test.each([
     [
       pieces(["▁a b", "a b", "▁ ab"]),
-      "model.merges — expected the merges of a piece side by side, got others between those of ▁ab.",
+      "model.merges — expected consecutive merges for each piece, got other merges between those of ▁ab.",
     ],
-    [pieces(["a b"]), "model.merges — expected a merge for each piece of several characters, got none for ▁a."],
+    [pieces(["a b"]), "model.merges — expected a merge for each piece with several characters, got none for ▁a."],
     [
       pieces(merges, { normalizer: { type: "NFKC" } }),
-      "normalizer and pre_tokenizer — expected spaces replaced by ▁, and nothing else, got " +
-        '["{\\"type\\":\\"NFKC\\"}"].',
+      'normalizer and pre_tokenizer — expected only spaces replaced by ▁, got ["{\\"type\\":\\"NFKC\\"}"].',
     ],
-  ])("in which scores cannot say what merges say is refused: %#", (tokenizer, message) => {
+  ])("whose merges cannot be expressed as scores is rejected: %#", (tokenizer, message) => {
     const { metadata, path } = metadataOf(tokenizer, 10);
     expect(metadata).toThrow(`${path} ${message}\n${hint}`);
   });
@@ -173,7 +172,7 @@ const llama2 = join(import.meta.dirname, "../../../shared/data/tokenizers/llama2
 const reason = existsSync(llama2) ? "" : ` (skipped: no ${llama2})`;
 
 test.skipIf(!existsSync(llama2))(
-  `Llama 2's pieces have scores in the order of their ids, as in its own model${reason}`,
+  `Llama 2's pieces have scores in the order of their ids, as in its tokenizer.model${reason}`,
   () => {
     const config = { ...picoConfig, vocabSize: 32000, bosId: 1, eosIds: [2] };
     const metadata = Object.fromEntries(tokenizerMetadata(llama2, config).map(([key, { value }]) => [key, value]));
@@ -182,7 +181,7 @@ test.skipIf(!existsSync(llama2))(
     const types = metadata["tokenizer.ggml.token_type"] as number[];
     expect(types.slice(0, 3)).toEqual([2, 3, 3]);
     expect(types.slice(3, 259).every((type) => type === 6)).toBe(true);
-    // tokenizer.json has the merges of spaces behind all others.
+    // In tokenizer.json the merges of spaces come last.
     const merged = scores.filter((_, id) => id >= 259 && id <= 29870 && !/^▁+$/.test(texts[id]));
     expect(merged).toEqual(Array.from(merged, (_, rank) => 0 - rank));
     expect(merged.length).toBeGreaterThan(29000);

@@ -23,7 +23,7 @@ interface Golden {
   readonly models: Readonly<Record<string, Readonly<Record<TensorType, Converted>>>>;
 }
 
-// Made by llama.cpp's own converter and quantiser: test/golden/make-gguf.py.
+// Written with llama.cpp's converter and quantizer: test/golden/make-gguf.py.
 const golden = join(import.meta.dirname, "../golden/gguf");
 const expected = JSON.parse(readFileSync(join(golden, "golden.json"), "utf8")) as Golden;
 const models = Object.keys(expected.models);
@@ -36,7 +36,7 @@ interface Written extends GGUFParseOutput {
 
 const made = new Map<string, Promise<Written>>();
 
-/** A golden model, exported once and read with an independent reader. */
+/** A golden model, exported once and parsed by an independent reader. */
 function exported(model: string, type: TensorType): Promise<Written> {
   const key = `${model} ${type}`;
   const written = made.get(key) ?? exportAndRead(model, type);
@@ -62,7 +62,7 @@ async function exportAndRead(model: string, type: TensorType): Promise<Written> 
 }
 
 const sha256 = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex");
-/** As Python writes a list. */
+/** The hash of a list in Python's notation. */
 const listHash = (values: readonly unknown[]) => ({
   sha256: sha256(`[${values.map((value) => JSON.stringify(value)).join(", ")}]`),
 });
@@ -87,7 +87,7 @@ describe.each(models)("%s as GGUF", (model) => {
         ropeFactors === null ? [] : [...new Float32Array(Uint8Array.from(data("rope_freqs.weight")).buffer)];
       for (const [j, factor] of factors.entries()) expect(Math.abs(factor / ropeFactors![j] - 1)).toBeLessThan(2e-7);
     });
-    test("says of the model and its tokenizer what llama.cpp's converter says", async () => {
+    test("has the metadata of llama.cpp's converter", async () => {
       const written = await exported(model, type);
       const got = Object.fromEntries(
         Object.entries(written.metadata).map(([key, value]) => [key, Array.isArray(value) ? listHash(value) : value]),
@@ -97,13 +97,13 @@ describe.each(models)("%s as GGUF", (model) => {
       );
       expect(known.length).toBeGreaterThan(20);
       for (const [key, value] of known) expect(got[key], key).toEqual(value);
-      // A label in words that the converter makes of the count of parameters.
+      // Strata does not write the size label, such as "8B".
       expect(Object.keys(metadata).filter((key) => !(key in got) && !key.startsWith("GGUF."))).toEqual([
         "general.size_label",
       ]);
       expect(got["general.name"]).toBe("A name");
     });
-    test("begins every tensor at a multiple of 32 bytes, and ends with a whole one", async () => {
+    test("aligns every tensor and its own length to 32 bytes", async () => {
       const { tensorInfos, tensorDataOffset, path } = await exported(model, type);
       expect(Number(tensorDataOffset) % 32).toBe(0);
       for (const { offset } of tensorInfos) expect(Number(offset) % 32).toBe(0);
@@ -121,13 +121,13 @@ test("the same model gives the same file", () => {
   expect(files[0]).toBe(files[1]);
 });
 
-test("q8_0 gives the bytes of ggml's quantiser, whatever the magnitude", () => {
+test("q8_0 gives the bytes of ggml's quantizer, for all magnitudes", () => {
   const values = new Float32Array(Uint8Array.from(Buffer.from(expected.q8Blocks.values, "base64")).buffer);
   expect(values.length / 32).toBe(26);
   expect(Buffer.from(quantizeQ8(values)).toString("base64")).toBe(expected.q8Blocks.q8_0);
 });
 
-test("bf16 of a bf16 model keeps the very bytes of matrices without rope", async () => {
+test("bf16 export of a bf16 model keeps the bytes of matrices without RoPE", async () => {
   const { data } = await exported("tied-llama3-rope", "bf16");
   const { tensors } = openModelFolder(join(golden, "tied-llama3-rope"));
   expect(data("token_embd.weight").equals(readTensorBytes(tensors.get("model.embed_tokens.weight")!))).toBe(true);
@@ -136,14 +136,14 @@ test("bf16 of a bf16 model keeps the very bytes of matrices without rope", async
   ).toBe(true);
 });
 
-test("matrices whose rows are no whole blocks are kept in f16, and named", () => {
+test("matrices whose rows are not whole blocks are kept in f16 and listed", () => {
   const path = join(temporaryFolder(), "model.gguf");
   const record = exportGguf({ folder: join(golden, "tied-llama3-rope"), path, type: "q8_0", replace: false });
   expect(record.keptF16).toEqual(["blk.0.ffn_down.weight", "blk.1.ffn_down.weight"]);
   expect(record.bytes).toBe(readFileSync(path).length);
 });
 
-test("progress ends with all elements", () => {
+test("the last progress report covers all elements", () => {
   const seen: number[][] = [];
   const path = join(temporaryFolder(), "model.gguf");
   const { elements } = exportGguf({
@@ -156,7 +156,7 @@ test("progress ends with all elements", () => {
   expect(seen.at(-1)).toEqual([elements, elements]);
 });
 
-test("a Mistral with a window has the context in which llama.cpp, which has none, sees the same", async () => {
+test("a Mistral with a sliding window, which llama.cpp lacks, gets the window as context length", async () => {
   const folder = copiedModel("untied", { model_type: "mistral", sliding_window: 32 });
   const path = join(folder, "model.gguf");
   exportGguf({ folder, path, type: "f16", replace: false });
@@ -164,22 +164,22 @@ test("a Mistral with a window has the context in which llama.cpp, which has none
   expect(metadata).toMatchObject({ "general.architecture": "llama", "llama.context_length": 32 });
 });
 
-describe("refused, with nothing written:", () => {
-  test("a file that is there, unless it is to be replaced", () => {
+describe("rejected, with nothing written:", () => {
+  test("an existing file, unless it is to be replaced", () => {
     const path = join(temporaryFolder(), "model.gguf");
     writeFileSync(path, "mine");
     const options = { folder: join(golden, "untied"), path, type: "f16" } as const;
     expect(() => exportGguf({ ...options, replace: false })).toThrow(
-      `${path} — expected the name of a new file, got one that is there already.\n` +
-        "  Give another name, or replace it with --force.",
+      `${path} — expected a file that does not exist yet, got an existing file.\n` +
+        "  Choose another name, or replace the file with --force.",
     );
     expect(readFileSync(path, "utf8")).toBe("mine");
     exportGguf({ ...options, replace: true });
     expect(readFileSync(path).toString("latin1", 0, 4)).toBe("GGUF");
   });
   test.each([
-    [70000, "f16", "values of at most 65504, which f16 holds, got 70000.\n  Export it as bf16."],
-    [1e9, "q8_0", "values of at most 8319008, which q8_0 holds, got 1000000000.\n  Export it as bf16."],
+    [70000, "f16", "magnitudes of at most 65504, the maximum of f16, got 70000.\n  Export the model as bf16."],
+    [1e9, "q8_0", "magnitudes of at most 8319008, the maximum of q8_0, got 1000000000.\n  Export the model as bf16."],
     [
       NaN,
       "bf16",
@@ -193,7 +193,7 @@ describe("refused, with nothing written:", () => {
     );
     expect(readdirSync(folder).filter((name) => name.includes("gguf"))).toEqual([]);
   });
-  test("a Qwen2 with the rope of Llama 3, which llama.cpp does not give it", () => {
+  test("a Qwen2 with Llama 3's rope scaling, which llama.cpp does not support", () => {
     const rope = {
       rope_type: "llama3",
       rope_theta: 10000,
@@ -204,11 +204,11 @@ describe("refused, with nothing written:", () => {
     };
     const folder = copiedModel("qwen2", { rope_parameters: rope });
     expect(() => exportGguf({ folder, path: join(folder, "model.gguf"), type: "f16", replace: false })).toThrow(
-      `${folder} rope_scaling — expected none or linear in a Qwen2 model, as llama.cpp has it, got ` +
+      `${folder} rope_scaling — expected none or linear, which llama.cpp supports for Qwen2, got ` +
         "llama3.\n  llama.cpp cannot run this model.",
     );
   });
-  test("a tokenizer with more tokens than the model has", () => {
+  test("a tokenizer with more tokens than the model", () => {
     const folder = copiedModel("untied");
     const path = join(folder, "tokenizer.json");
     const tokenizer = JSON.parse(readFileSync(path, "utf8")) as { added_tokens: object[] };
@@ -216,13 +216,13 @@ describe("refused, with nothing written:", () => {
     writeFileSync(path, JSON.stringify(tokenizer));
     expect(() => exportGguf({ folder, path: join(folder, "model.gguf"), type: "f16", replace: false })).toThrow(
       `${path} — expected ids below 300, the model's vocab_size, got 300 ("<|far|>").\n` +
-        "  The tokenizer is of another model: copy both from the same one.",
+        "  The tokenizer belongs to another model: copy the model and the tokenizer from the same folder.",
     );
     expect(existsSync(join(folder, "model.gguf"))).toBe(false);
   });
 });
 
-/** A golden model with other members in its config.json. */
+/** A copy of a golden model with changed members in its config.json. */
 function copiedModel(model: string, members: object = {}): string {
   const folder = join(temporaryFolder(), "model");
   cpSync(join(golden, model), folder, { recursive: true });
@@ -231,7 +231,7 @@ function copiedModel(model: string, members: object = {}): string {
   return folder;
 }
 
-/** The untied model with one other weight. */
+/** A copy of the untied model with one changed weight. */
 async function changedModel(name: string, value: number): Promise<string> {
   const { tensors } = openModelFolder(join(golden, "untied"));
   const folder = copiedModel("untied");

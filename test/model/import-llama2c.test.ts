@@ -46,7 +46,7 @@ it("rows of query and key move from interleaved pairs to halves, and all else st
 it("a truncated file is refused", async () => {
   const path = countingFile([4, 3, 1, 1, 1, 5, 2], 10);
   await expect(importLlama2c(path, temporaryFolder())).rejects.toThrow(
-    `${path} — expected 556 bytes, got 68.\n  Check that this is a file of llama2.c, copied completely.`,
+    `${path} — expected 556 bytes, got 68.\n  Check that this is a llama2.c model and that it was copied completely.`,
   );
 });
 

@@ -10,7 +10,7 @@ import { messageOf } from "./message-of.js";
 
 type Rendered = string | { readonly error: string };
 
-/** What transformers makes of conversations; see make-chats.py. */
+/** Conversations rendered and encoded by transformers; see make-chats.py. */
 const golden = JSON.parse(readFileSync(new URL("chats.json", import.meta.url), "utf8")) as {
   readonly tokenizer: unknown;
   readonly templates: readonly {
@@ -40,7 +40,7 @@ describe.each(golden.templates)("the template '$name'", ({ template, options: { 
   const folder = folderWith({ "chat_template.jinja": template });
   const options: RenderOptions = { tools, variables };
   const render = openChatTemplate(folder);
-  test("writes conversations as transformers does, with and without a prompt for an answer", () => {
+  test("renders conversations as transformers does, with and without a generation prompt", () => {
     for (const { messages, text, prompt } of cases) {
       for (const [expected, addGenerationPrompt] of [
         [text, false],
@@ -50,16 +50,15 @@ describe.each(golden.templates)("the template '$name'", ({ template, options: { 
         if (typeof expected === "string") expect(write()).toBe(expected);
         else {
           expect(messageOf(write)).toBe(
-            `${folder}, chat template default — expected a conversation that the template takes, got ` +
+            `${folder}, chat template default — expected a conversation that the template accepts, got ` +
               `${expected.error}.\n` +
-              "  The template says itself which conversations it takes: look at the order and the " +
-              "roles of the messages.",
+              "  This error is raised by the template: check the order and the roles of the messages.",
           );
         }
       }
     }
   });
-  test("gives the ids of transformers, and marks what the assistant says and nothing else", () => {
+  test("gives the ids of transformers, and marks only the assistant's messages", () => {
     const tokenizer = openTokenizer(folder);
     for (const { messages, ids } of cases) {
       if (ids === null) continue;
@@ -95,7 +94,7 @@ function answersOf(ids: readonly number[], isAnswer: Uint8Array): number[][] {
 
 const hello = [{ role: "user", content: "hi" }];
 
-test("a template may lie in any of the places that transformers knows, and have a name", () => {
+test("a template is found wherever transformers finds it, and may have a name", () => {
   const first = "{{ bos_token }}1{{ messages[0].content }}";
   const named = [
     { name: "default", template: first },
@@ -112,30 +111,30 @@ test("a template may lie in any of the places that transformers knows, and have 
   expect(openChatTemplate(folderWith({ "additional_chat_templates/rag.jinja": "3" }), "rag")(hello)).toBe("3");
 });
 
-test("a conversation is the same text every day: a template is given no clock", () => {
+test("a rendered conversation does not depend on the date: a template gets no clock", () => {
   const folder = folderWith({
     "chat_template.jinja": "{% if strftime_now is defined %}{{ strftime_now('%Y') }}{% else %}no date{% endif %}",
   });
   expect(openChatTemplate(folder)(hello)).toBe("no date");
 });
 
-test("a template that is missing, or no template, is refused", () => {
+test("a missing or malformed template is rejected", () => {
   const without = folderWith({});
   const broken = folderWith({ "chat_template.jinja": "{% for %}" });
   expect(messageOf(() => openChatTemplate(without, "rag"))).toBe(
     `${without} — expected a chat template named rag, got none.\n` +
-      "  Use the folder of a model that was tuned to chat, or put a chat_template.jinja into it.",
+      "  Use the folder of a chat model, or add a chat_template.jinja to the folder.",
   );
   expect(messageOf(() => openChatTemplate(broken))).toContain(
-    `${broken}, chat template default — expected a conversation that the template takes`,
+    `${broken}, chat template default — expected a conversation that the template accepts`,
   );
 });
 
 test(
-  "a token of prompt and answer together counts as prompt, and an answer without an end mark reaches " +
-    "to its last token",
+  "a token that spans prompt and answer counts as prompt; an answer without an end-of-turn token ends at its " +
+    "last token",
   () => {
-    // "th" is one token: the prompt ends behind "t".
+    // "th" is one token: the prompt ends after its "t".
     const folder = folderWith({ "chat_template.jinja": "{% for m in messages %}{{ m.content }}{% endfor %}" });
     const tokenizer = openTokenizer(folder);
     const { ids, isAnswer } = encodeChat(tokenizer, openChatTemplate(folder), [
@@ -147,15 +146,15 @@ test(
   },
 );
 
-test("a template that writes earlier answers differently later is refused", () => {
+test("a template that renders earlier answers differently later is rejected", () => {
   const folder = folderWith({
     "chat_template.jinja": "{% for m in messages %}{{ m.content if loop.last else '-' }}{% endfor %}",
   });
   const messages = [...hello, { role: "assistant", content: "yes" }, { role: "user", content: "ok" }];
   expect(messageOf(() => encodeChat(openTokenizer(folder), openChatTemplate(folder), messages))).toBe(
-    'messages[1] — expected a template that goes on with "hi", got "-yes".\n' +
-      "  The template writes a conversation differently when more follows, so that its answers cannot be told apart: " +
-      "train on all tokens, or use another template.",
+    'messages[1] — expected a template that continues with "hi", got "-yes".\n' +
+      "  The template renders a message differently when more messages follow, so the assistant's tokens cannot be " +
+      "located. Use a template that renders every message the same way, whatever follows.",
   );
 });
 
@@ -163,7 +162,7 @@ const llama3 = join(import.meta.dirname, "../../../shared/data/tokenizers/llama3
 const present = existsSync(llama3);
 
 test.skipIf(!present)(
-  `Llama 3's template writes what it does in transformers${present ? "" : ` (skipped: no ${llama3})`}`,
+  `Llama 3's template renders as in transformers${present ? "" : ` (skipped: no ${llama3})`}`,
   () => {
     const folder = folderWith({});
     copyFileSync(join(llama3, "chat-template.jinja"), join(folder, "chat_template.jinja"));

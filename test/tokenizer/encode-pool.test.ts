@@ -20,7 +20,7 @@ const open = (path: string, threads: number): EncodePool => {
 beforeAll(async () => writeTokenizer(folder, await trainTokenizer(corpus, { vocabSize: 400 })));
 afterAll(() => Promise.all(pools.map((pool) => pool.close())));
 
-/** Texts of all kinds; the last one is longer than what goes to a thread at a time. */
+/** Texts of all kinds; the last one is longer than a task. */
 const manyTexts = [
   ...Array.from({ length: 40 }, (_, i) =>
     corpus
@@ -34,12 +34,12 @@ const manyTexts = [
 ];
 
 describe.each([1, 2, 3])("an encode pool of %i threads", (threads) => {
-  test("gives each text the ids that the tokenizer gives, in the order of the texts", async () => {
+  test("gives the same ids as the tokenizer, in the order of the texts", async () => {
     const tokenizer = openTokenizer(folder);
     const encoded = await open(folder, threads).encode(manyTexts);
     expect(encoded.map((ids) => [...ids])).toEqual(manyTexts.map((text) => tokenizer.encode(text)));
   });
-  test("answers calls that overlap as if they came one by one", async () => {
+  test("gives overlapping calls the same results as sequential ones", async () => {
     const tokenizer = openTokenizer(folder);
     const pool = open(folder, threads);
     const calls = Array.from({ length: 20 }, (_, i) => manyTexts.slice(i, 2 * i));
@@ -48,28 +48,28 @@ describe.each([1, 2, 3])("an encode pool of %i threads", (threads) => {
       calls.map((call) => call.map((text) => tokenizer.encode(text))),
     );
   });
-  test("hands on why the tokenizer cannot be read", async () => {
+  test("reports why the tokenizer cannot be read", async () => {
     const missing = join(folder, "missing");
     await expect(open(missing, threads).encode(["text"])).rejects.toThrow(
       `${missing} — expected a tokenizer file, got ENOENT: no such file or directory, open '${missing}'.\n` +
-        "  Give the path of a tokenizer.json, or of a folder that holds one.",
+        "  Give the path of a tokenizer.json, or of a folder that contains one.",
     );
   });
-  test("rejects what is under way when it is closed, and what comes after", async () => {
+  test("rejects pending and later calls when it is closed", async () => {
     const pool = open(folder, threads);
     await pool.encode(["text"]);
-    const under = threads === 1 ? null : pool.encode(manyTexts).catch((error: Error) => error.message);
+    const pending = threads === 1 ? null : pool.encode(manyTexts).catch((error: Error) => error.message);
     await pool.close();
     const message =
-      `${folder} — expected an open encode pool, got one that was closed.\n` +
-      "  Close it after the last texts have their ids.";
-    if (under) expect(await under).toBe(message);
+      `${folder} — expected an open encode pool, got a closed pool.\n` +
+      "  Close the pool only after the last texts are encoded.";
+    if (pending) expect(await pending).toBe(message);
     await expect(pool.encode(["text"])).rejects.toThrow(message);
   });
 });
 
-test.each([0, 1.5, Number.NaN])("a pool of %d threads is refused", (threads) => {
+test.each([0, 1.5, Number.NaN])("a pool of %d threads is rejected", (threads) => {
   expect(() => openEncodePool(folder, threads)).toThrow(
-    `threads — expected a whole number of 1 or more, got ${threads}.\n  As many as there are cores are best.`,
+    `threads — expected a whole number of 1 or more, got ${threads}.\n  Use the number of CPU cores.`,
   );
 });

@@ -11,7 +11,7 @@ import {
 } from "../../src/tokenizer/tokenizer.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
-/** What Hugging Face `tokenizers` learns and gives; see make-golden.py. */
+/** Merges and ids of Hugging Face `tokenizers`; see make-golden.py. */
 const golden = JSON.parse(readFileSync(new URL("golden.json", import.meta.url), "utf8")) as {
   corpus: string[];
   vocabulary_size: number;
@@ -26,8 +26,8 @@ const path = join(folder, "tokenizer.json");
 let trained: TrainedTokenizer;
 
 const learn = (vocabSize: number) => trainTokenizer(golden.corpus, { vocabSize });
-const spelt = ({ tokens, merges }: TrainedTokenizer) => merges.map(([left, right]) => [tokens[left], tokens[right]]);
-/** The same vocabulary behind GPT-2's pattern. */
+const spelled = ({ tokens, merges }: TrainedTokenizer) => merges.map(([left, right]) => [tokens[left], tokens[right]]);
+/** The same vocabulary with GPT-2's pattern. */
 const gpt2Kind = () => {
   const json = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
   const preTokenizer = { type: "ByteLevel", add_prefix_space: false, use_regex: true };
@@ -42,15 +42,15 @@ beforeAll(async () => {
   writeTokenizer(folder, trained);
 });
 
-describe("learning from the same texts gives the same merges as Hugging Face tokenizers", () => {
+describe("training on the same texts gives the same merges as Hugging Face tokenizers", () => {
   test("in the same order", () => {
     expect(golden.merges.length).toBe(golden.vocabulary_size - 258);
-    expect(spelt(trained)).toEqual(golden.merges);
+    expect(spelled(trained)).toEqual(golden.merges);
   });
-  test("and as many until no pair is left", async () => {
+  test("and the same number when no pair remains", async () => {
     const all = await learn(100_000);
     expect(all.merges.length).toBe(golden.all_merges);
-    expect(spelt(all).slice(0, golden.merges.length)).toEqual(golden.merges);
+    expect(spelled(all).slice(0, golden.merges.length)).toEqual(golden.merges);
   });
 });
 
@@ -64,7 +64,7 @@ describe("a written tokenizer that is read back", () => {
     for (const [i, text] of golden.texts.entries())
       expect(tokenizer.encode(text), JSON.stringify(text)).toEqual(ids[i]);
   });
-  test("decodes what it encodes, and gives the same ids however it is opened or often it is asked", () => {
+  test("decodes what it encodes, and gives the same ids however it is opened and on repeated calls", () => {
     const [ofFolder, ofFile, gpt2] = [openTokenizer(folder), openTokenizer(path), gpt2Kind()];
     for (const text of golden.texts) {
       expect(ofFolder.decode(ofFolder.encode(text))).toBe(text);
@@ -72,7 +72,7 @@ describe("a written tokenizer that is read back", () => {
       expect(ofFile.encode(text)).toEqual(ofFolder.encode(text));
     }
   });
-  test("has the marks of begin and end, which text may hold", () => {
+  test("has BOS and EOS, which text may contain", () => {
     const tokenizer = openTokenizer(folder);
     expect([tokenizer.bosId, tokenizer.eosIds, tokenizer.vocabSize]).toEqual([0, [1], golden.vocabulary_size]);
     const ids = tokenizer.encode("<|begin_of_text|>two<|end_of_text|>");

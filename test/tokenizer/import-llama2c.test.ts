@@ -33,7 +33,7 @@ const file = vocabularyFile([
 ]);
 const [space, a, spaceAb, spaceA] = [259, 260, 263, 264];
 
-test("pieces merge by their scores, what is no piece is bytes, and texts come back", () => {
+test("pieces merge by score, unknown characters fall back to bytes, and decoding inverts encoding", () => {
   const folder = temporaryFolder();
   const path = join(folder, "tok.bin");
   writeFileSync(path, file);
@@ -41,16 +41,16 @@ test("pieces merge by their scores, what is no piece is bytes, and texts come ba
   const tokenizer = openTokenizer(folder);
   expect(tokenizer).toMatchObject({ vocabSize: 265, bosId: 1, eosIds: [2] });
   expect(tokenizer.encode("ab a")).toEqual([spaceAb, spaceA]);
-  expect(tokenizer.encode("xa", { around: true })).toEqual([1, space, 3 + "x".charCodeAt(0), a]);
+  expect(tokenizer.encode("xa", { addSpecialTokens: true })).toEqual([1, space, 3 + "x".charCodeAt(0), a]);
   for (const text of ["ab a", "xa", " b  a\n", "ü"]) expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
 });
 
-test("a vocabulary that is cut off is refused", () => {
+test("a truncated vocabulary is rejected", () => {
   const folder = temporaryFolder();
   const path = join(folder, "tok.bin");
   writeFileSync(path, file.subarray(0, 105));
   expect(() => importLlama2cVocabulary(path, folder)).toThrow(
-    `${path} — expected whole pieces of a vocabulary of llama2.c, got a break at byte 100.\n` +
-      "  Check that this is such a file, copied completely.",
+    `${path} — expected a complete llama2.c vocabulary, got an incomplete piece at byte 100.\n` +
+      "  Check that this is a llama2.c vocabulary and that it was copied completely.",
   );
 });

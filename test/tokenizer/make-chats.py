@@ -1,8 +1,9 @@
-"""Makes chats.json: conversations as the templates write them in transformers, and their ids.
+"""Makes chats.json: conversations rendered with chat templates by transformers, and their ids.
 
 python3 test/tokenizer/make-chats.py LLAMA3   (transformers 5, tokenizers 0.23)
 
-LLAMA3 is the file of Llama 3's chat template, which is not ours to hand on: of its texts only the hashes are kept.
+LLAMA3 is the file of Llama 3's chat template, which this repository may not redistribute: only hashes of its texts are
+kept.
 """
 
 import hashlib
@@ -89,40 +90,40 @@ CALLED = [
 ]
 
 
-def tokenizer(template):
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+def build_tokenizer(template):
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     pairs = [("a", "s"), ("i", "s"), ("Ċ", "Ċ"), ("t", "h"), ("Ġ", "I")]
-    vocabulary = {token: i for i, token in enumerate([*letters, *("".join(pair) for pair in pairs)])}
+    vocabulary = {token: i for i, token in enumerate([*alphabet, *("".join(pair) for pair in pairs)])}
     inner = Tokenizer(models.BPE(vocabulary, pairs))
     inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     inner.decoder = decoders.ByteLevel()
-    marks = ["<s>", "</s>", "<|turn|>", "<|done|>", "[head]", "[tail]", "[end]"]
-    inner.add_special_tokens([AddedToken(mark, normalized=False) for mark in marks])
+    specials = ["<s>", "</s>", "<|turn|>", "<|done|>", "[head]", "[tail]", "[end]"]
+    inner.add_special_tokens([AddedToken(special, normalized=False) for special in specials])
     return PreTrainedTokenizerFast(tokenizer_object=inner, bos_token="<s>", eos_token="</s>", chat_template=template)
 
 
-def render(own, chat, **options):
+def render(tokenizer, chat, **options):
     try:
-        return own.apply_chat_template(chat, tokenize=False, **options)
+        return tokenizer.apply_chat_template(chat, tokenize=False, **options)
     except Exception as error:
         return {"error": str(error)}
 
 
 def describe(name, template, chats, **options):
-    own = tokenizer(template)
+    tokenizer = build_tokenizer(template)
     cases = []
     for chat in chats:
-        text = render(own, chat, **options)
+        text = render(tokenizer, chat, **options)
         ids = (
             None
             if isinstance(text, dict)
-            else own.apply_chat_template(chat, tokenize=True, return_dict=False, **options)
+            else tokenizer.apply_chat_template(chat, tokenize=True, return_dict=False, **options)
         )
         cases.append(
             {
                 "messages": chat,
                 "text": text,
-                "prompt": render(own, chat, add_generation_prompt=True, **options),
+                "prompt": render(tokenizer, chat, add_generation_prompt=True, **options),
                 "ids": ids,
             }
         )
@@ -130,10 +131,10 @@ def describe(name, template, chats, **options):
 
 
 def hashes(template):
-    own = tokenizer(template)
+    tokenizer = build_tokenizer(template)
     chats = [*CHATS, [CALLED[0], CALLED[3]]]
     texts = [
-        own.apply_chat_template(
+        tokenizer.apply_chat_template(
             chat, tokenize=False, tools=tools, add_generation_prompt=prompt, date_string="26 Jul 2024"
         )
         for chat in chats
@@ -145,7 +146,7 @@ def hashes(template):
 
 def main():
     golden = {
-        "tokenizer": json.loads(tokenizer(TURNS).backend_tokenizer.to_str()),
+        "tokenizer": json.loads(build_tokenizer(TURNS).backend_tokenizer.to_str()),
         "templates": [
             describe("turns", TURNS, CHATS),
             describe("turns with a head", HEADED, CHATS),

@@ -1,4 +1,4 @@
-"""Writes golden.json: what Hugging Face `tokenizers` learns from a small text, and the ids it gives.
+"""Makes golden.json: merges that Hugging Face `tokenizers` learns from a small corpus, and the ids of texts.
 
 Run in this folder: python3 make-golden.py   (pip install tokenizers; made with 0.23)
 """
@@ -13,7 +13,7 @@ LLAMA3 = (
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 
-# Many equal counts, words that repeat a letter, and tokens that two merges make (abc from ab+c and from a+bc).
+# Many equal counts, words of one repeated character, and tokens that two merges give (abc from ab+c and from a+bc).
 CORPUS = [
     "The cat sat on the mat. The cat's hat isn't that flat, THAT'S a fact!",
     "aaaa aaaaaaa aa aaa abc abcabc bcbc abab bc ab abc aabc abcc",
@@ -62,7 +62,7 @@ def ids(tokenizer):
 
 
 def gpt2_kind(tokenizer):
-    """The same vocabulary behind ByteLevel's own pattern."""
+    """The same vocabulary with ByteLevel's built-in pattern."""
     copy = Tokenizer.from_str(tokenizer.to_str())
     copy.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
     return copy

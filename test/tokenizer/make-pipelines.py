@@ -1,5 +1,5 @@
-"""Makes pipelines.json: small tokenizers of all kinds with what Hugging Face `tokenizers` makes of the texts, and
-models of SentencePiece with what SentencePiece makes of them.
+"""Makes pipelines.json: small tokenizers of all kinds with the ids and texts of Hugging Face `tokenizers`, and
+SentencePiece models with those of SentencePiece.
 
 python3 test/tokenizer/make-pipelines.py   (tokenizers 0.23.3, sentencepiece 0.2)
 """
@@ -48,53 +48,53 @@ TEXTS = [
 
 
 @cache
-def learnt_bytes():
-    """Vocabulary and merges that cross all boundaries, so that another cut gives other ids."""
+def trained_byte_level():
+    """Vocabulary and merges that cross all boundaries, so that another pre-tokenizer gives other ids."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(vocab_size=400, show_progress=False, initial_alphabet=alphabet)
     tokenizer.train_from_iterator([piece for text in CORPUS for piece in (text, *text.split("l"))] * 3, trainer)
-    return learnt(tokenizer)
+    return vocabulary_and_merges(tokenizer)
 
 
 @cache
-def learnt_characters(bytes_too):
+def trained_characters(byte_fallback):
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    specials = ["<unk>", "<s>", "</s>", *([f"<0x{byte:02X}>" for byte in range(256)] if bytes_too else [])]
-    size = 400 if bytes_too else 150
+    specials = ["<unk>", "<s>", "</s>", *([f"<0x{byte:02X}>" for byte in range(256)] if byte_fallback else [])]
+    size = 400 if byte_fallback else 150
     tokenizer.train_from_iterator(
         CORPUS * 3,
         trainers.BpeTrainer(vocab_size=size, show_progress=False, special_tokens=specials, limit_alphabet=50),
     )
-    return learnt(tokenizer)
+    return vocabulary_and_merges(tokenizer)
 
 
-def learnt(tokenizer):
+def vocabulary_and_merges(tokenizer):
     model = json.loads(tokenizer.to_str())["model"]
     return model["vocab"], [tuple(pair) for pair in model["merges"]]
 
 
 def byte_level(steps=(), normalizer=None, post=None, prefix=False, use_regex=True, **model):
-    tokenizer = Tokenizer(models.BPE(*learnt_bytes(), **model))
+    tokenizer = Tokenizer(models.BPE(*trained_byte_level(), **model))
     tokenizer.normalizer = normalizer
-    own = pre_tokenizers.ByteLevel(add_prefix_space=prefix, use_regex=use_regex)
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([*steps, own]) if steps else own
+    last = pre_tokenizers.ByteLevel(add_prefix_space=prefix, use_regex=use_regex)
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([*steps, last]) if steps else last
     tokenizer.decoder = decoders.ByteLevel()
     if post:
         tokenizer.post_processor = post
     return tokenizer
 
 
-def llama2(pre=None, normalizer="prepend", unknown="<unk>", bytes_too=True, decoder=None, fuse=True):
-    """Characters, a sign for the space, bytes for what is unknown."""
+def llama2(pre=None, normalizer="prepend", unknown="<unk>", byte_fallback=True, decoder=None, fuse=True):
+    """BPE over characters, with ▁ for spaces and byte fallback."""
     normalizer = {
         "prepend": normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")]),
         "replace": normalizers.Replace(" ", "▁"),
     }.get(normalizer, normalizer)
     tokenizer = Tokenizer(
-        models.BPE(*learnt_characters(bytes_too), unk_token=unknown, byte_fallback=bytes_too, fuse_unk=fuse)
+        models.BPE(*trained_characters(byte_fallback), unk_token=unknown, byte_fallback=byte_fallback, fuse_unk=fuse)
     )
     tokenizer.normalizer = normalizer
     if pre:
@@ -111,7 +111,7 @@ def llama2(pre=None, normalizer="prepend", unknown="<unk>", bytes_too=True, deco
 
 
 def keep_three_added(tokenizer):
-    """Training adds the tokens of bytes as special ones; in Llama 2's file they are not."""
+    """Removes byte tokens from the added tokens: training adds them as special tokens, unlike in Llama 2's file."""
     content = json.loads(tokenizer.to_str())
     content["added_tokens"] = [token for token in content["added_tokens"] if not token["content"].startswith("<0x")]
     return Tokenizer.from_str(json.dumps(content))
@@ -144,12 +144,12 @@ def split(pattern, behavior, invert=False):
 def pipelines():
     words = r"\p{L}+|\p{N}"
     yield "byte-level as GPT-2", byte_level()
-    yield "byte-level with a space in front", byte_level(prefix=True)
+    yield "byte-level with add_prefix_space", byte_level(prefix=True)
     yield (
-        "byte-level behind digits and NFC",
+        "byte-level after Digits and NFC",
         byte_level([pre_tokenizers.Digits(individual_digits=True)], normalizers.NFC()),
     )
-    yield "digits together, NFKC", byte_level([pre_tokenizers.Digits(individual_digits=False)], normalizers.NFKC())
+    yield "contiguous digits, NFKC", byte_level([pre_tokenizers.Digits(individual_digits=False)], normalizers.NFKC())
     for behavior in ["removed", "isolated", "merged_with_previous", "merged_with_next", "contiguous"]:
         for invert in [False, True]:
             yield f"split {behavior}, invert {invert}", byte_level([split(words, behavior, invert)], use_regex=False)
@@ -157,44 +157,44 @@ def pipelines():
     yield "empty matches", byte_level([split(r"(?=l)", "merged_with_next")], use_regex=False)
     yield "ignore_merges", byte_level(ignore_merges=True)
     yield "punctuation and NFD", byte_level([pre_tokenizers.Punctuation()], normalizers.NFD())
-    yield "punctuation with previous", byte_level([pre_tokenizers.Punctuation("merged_with_previous")])
-    yield "white space, lower case", byte_level([pre_tokenizers.Whitespace()], normalizers.Lowercase())
-    yield "split at white space, NFKD", byte_level([pre_tokenizers.WhitespaceSplit()], normalizers.NFKD())
+    yield "punctuation merged with previous", byte_level([pre_tokenizers.Punctuation("merged_with_previous")])
+    yield "Whitespace, Lowercase", byte_level([pre_tokenizers.Whitespace()], normalizers.Lowercase())
+    yield "WhitespaceSplit, NFKD", byte_level([pre_tokenizers.WhitespaceSplit()], normalizers.NFKD())
     yield (
-        "BERT's cuts, no accents",
+        "BertPreTokenizer, StripAccents",
         byte_level(
             [pre_tokenizers.BertPreTokenizer()], normalizers.Sequence([normalizers.NFD(), normalizers.StripAccents()])
         ),
     )
-    yield "cuts at a character, stripped", byte_level([pre_tokenizers.CharDelimiterSplit("m")], normalizers.Strip())
-    yield "stripped at the right", byte_level(normalizer=normalizers.Strip(left=False))
-    yield "replaced by a pattern", byte_level(normalizer=normalizers.Replace(Regex(r"\s+"), " $1 "))
+    yield "CharDelimiterSplit, Strip", byte_level([pre_tokenizers.CharDelimiterSplit("m")], normalizers.Strip())
+    yield "Strip on the right", byte_level(normalizer=normalizers.Strip(left=False))
+    yield "Replace with a Regex", byte_level(normalizer=normalizers.Replace(Regex(r"\s+"), " $1 "))
     yield "Llama 2", llama2()
-    yield "Llama 2 without a sign in front", llama2(normalizer="replace")
-    yield "Llama 2, unknown without bytes", llama2(bytes_too=False)
-    yield "Llama 2, unknown one by one", llama2(bytes_too=False, fuse=False)
-    yield "Llama 2, unknown left out", llama2(bytes_too=False, unknown=None)
+    yield "Llama 2 without Prepend", llama2(normalizer="replace")
+    yield "Llama 2 without byte fallback", llama2(byte_fallback=False)
+    yield "Llama 2 without fuse_unk", llama2(byte_fallback=False, fuse=False)
+    yield "Llama 2 without unk_token", llama2(byte_fallback=False, unknown=None)
     for scheme in ["always", "first", "never"]:
         metaspace = decoders.Metaspace(prepend_scheme=scheme)
         yield f"Metaspace {scheme}", llama2(pre_tokenizers.Metaspace(prepend_scheme=scheme), None, decoder=metaspace)
-    yield "Metaspace unsplit", llama2(pre_tokenizers.Metaspace(split=False), None, decoder=decoders.Metaspace())
+    yield "Metaspace without split", llama2(pre_tokenizers.Metaspace(split=False), None, decoder=decoders.Metaspace())
     yield (
-        "tokens stripped one by one",
+        "Strip for each token",
         llama2(decoder=decoders.Sequence([decoders.Replace("▁", " "), decoders.Strip(" ", 1, 1)])),
     )
     yield (
-        "text stripped at both ends",
+        "Strip after Fuse",
         llama2(decoder=decoders.Sequence([decoders.Replace("▁", " "), decoders.Fuse(), decoders.Strip(" ", 2, 3)])),
     )
     yield (
-        "replaced in the whole text",
+        "Replace after Fuse",
         llama2(decoder=decoders.Sequence([decoders.Fuse(), decoders.Replace("p▁", "P ")])),
     )
     no_decoder = llama2()
     no_decoder.decoder = None
     yield "no decoder", no_decoder
     yield "Unigram", unigram(False, "always")
-    yield "Unigram with bytes", unigram(True, "first")
+    yield "Unigram with byte fallback", unigram(True, "first")
     yield (
         "added tokens",
         with_added(
@@ -216,7 +216,7 @@ def pipelines():
         ),
     )
     yield (
-        "added tokens behind Llama 2's",
+        "added tokens after Llama 2's",
         with_added(llama2(), AddedToken("lamp", normalized=True), AddedToken("[MASK]", normalized=False)),
     )
     roberta = byte_level()
@@ -224,7 +224,7 @@ def pipelines():
     roberta.post_processor = processors.RobertaProcessing(
         ("</s>", roberta.token_to_id("</s>")), ("<s>", roberta.token_to_id("<s>"))
     )
-    yield "RoBERTa's marks", roberta
+    yield "RobertaProcessing", roberta
     double = byte_level()
     double.add_special_tokens(["<s>", "</s>"])
     marks = [("<s>", double.token_to_id("<s>")), ("</s>", double.token_to_id("</s>"))]
@@ -238,25 +238,25 @@ def pipelines():
     yield "several templates", double
 
 
-# Each vocabulary with its merges, once.
+# The distinct vocabularies, each with its merges.
 MODELS = []
 
 
 def describe(name, tokenizer):
     ids = [tokenizer.encode(text).ids for text in TEXTS]
     alone = [tokenizer.encode(text, add_special_tokens=False).ids for text in TEXTS]
-    # A list of ids that no text gives, with halves of characters.
+    # Ids that no text encodes to, including incomplete characters.
     odd = list(range(0, tokenizer.get_vocab_size(), 3))
     texts = [decode(tokenizer, row, True) for row in ids]
     whole = [decode(tokenizer, row, False) for row in ids]
     content = json.loads(tokenizer.to_str())
-    learnt = {key: content["model"].pop(key) for key in ["vocab", "merges"] if key in content["model"]}
-    if learnt not in MODELS:
-        MODELS.append(learnt)
+    vocabulary = {key: content["model"].pop(key) for key in ["vocab", "merges"] if key in content["model"]}
+    if vocabulary not in MODELS:
+        MODELS.append(vocabulary)
     return {
         "name": name,
         "tokenizer": content,
-        "model": MODELS.index(learnt),
+        "model": MODELS.index(vocabulary),
         "ids": ids,
         "around": [[], []] if ids[0] == alone[0] else surroundings(ids[0], alone[0]),
         "texts": texts,
@@ -267,7 +267,7 @@ def describe(name, tokenizer):
 
 
 def decode(tokenizer, ids, skip):
-    """None where `tokenizers` panics: its Strip does for a text of nothing but what it strips."""
+    """None where `tokenizers` panics, which its Strip does for a text of which nothing remains."""
     try:
         return tokenizer.decode(ids, skip_special_tokens=skip)
     except BaseException as error:

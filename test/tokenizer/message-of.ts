@@ -1,7 +1,7 @@
-/** The message of the error that a call ends with. */
-export function messageOf(doing: () => unknown): string {
+/** The message of the error that a call throws. */
+export function messageOf(action: () => unknown): string {
   try {
-    doing();
+    action();
   } catch (error) {
     return (error as Error).message;
   }

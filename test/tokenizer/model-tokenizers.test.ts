@@ -3,14 +3,13 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openTokenizer } from "../../src/tokenizer/tokenizer.js";
 
-// Tokenizers of published models are too large for the repository; they lie beside the checkout where they are there at
-// all.
+// Tokenizers of published models are too large for the repository. If available, they are in a folder next to the checkout.
 const shared = join(import.meta.dirname, "../../../shared/data/tokenizers");
 const file = (name: string) => join(shared, name);
 const present = existsSync(file("vectors"));
 const reason = present ? "" : ` (skipped: no ${shared})`;
 
-/** llama.cpp's vectors: texts with a mark between them, and a line of ids for each. */
+/** llama.cpp's test vectors: texts with a separator between them, and a line of ids for each. */
 function vectors(name: string): { text: string; ids: number[] }[] {
   const texts = readFileSync(file(`vectors/${name}.inp`), "utf8").split("\n__ggml_vocab_test__\n");
   const lines = readFileSync(file(`vectors/${name}.out`), "utf8").split("\n");
@@ -37,10 +36,10 @@ describe.skipIf(!present)(`tokenizers of published models${reason}`, () => {
       expect(tokenizer.decode(ids)).toBe(text);
     }
   });
-  test.each(["dolma2", "tinystories"])("%s decodes what it encodes, also one id at a time", (name) => {
+  test.each(["dolma2", "tinystories"])("%s decodes what it encodes, also incrementally", (name) => {
     const tokenizer = openTokenizer(file(name));
     for (const { text: given } of vectors("gpt-2")) {
-      const text = `x${given}`; // a space at the begin is lost in one of them
+      const text = `x${given}`; // one of them drops a leading space
       const ids = tokenizer.encode(text);
       const stream = tokenizer.startDecoding();
       expect(tokenizer.decode(ids)).toBe(text);
@@ -52,7 +51,7 @@ describe.skipIf(!present)(`tokenizers of published models${reason}`, () => {
     const text = "<|begin_of_text|><|start_header_id|>user<|end_header_id|><|eot_id|><|reserved_special_token_247|>";
     expect([tokenizer.vocabSize, tokenizer.bosId, tokenizer.eosIds]).toEqual([128256, 128000, [128001]]);
     expect(tokenizer.encode(text)).toEqual([128000, 128006, 882, 128007, 128009, 128255]);
-    expect(tokenizer.encode("two", { around: true })).toEqual([128000, 20375]);
+    expect(tokenizer.encode("two", { addSpecialTokens: true })).toEqual([128000, 20375]);
     expect(tokenizer.decode(tokenizer.encode(text), { skipSpecial: true })).toBe("user");
   });
 });

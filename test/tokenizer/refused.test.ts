@@ -7,8 +7,8 @@ import { temporaryFolder } from "../temporary-folder.js";
 import { messageOf } from "./message-of.js";
 
 const hint =
-  "\n  Strata reads the tokenizers of Llama-type models: BPE and Unigram. Use a model with such a " +
-  "one, or train one: tokenizer.train in the recipe.";
+  "\n  Strata supports the tokenizers of Llama-type models, BPE and Unigram. Use a model with one of them, or train a " +
+  "tokenizer with tokenizer.train in the recipe.";
 const model = { type: "BPE", vocab: { a: 0, b: 1, ab: 2 }, merges: ["a b"] };
 const split = { type: "Split", pattern: { Regex: "a" }, behavior: "Isolated" };
 
@@ -30,11 +30,11 @@ test.each([
   ],
   [
     { model, pre_tokenizer: { type: "Sequence", pretokenizers: [{ type: "ByteLevel" }, split] } },
-    'T pre_tokenizer.pretokenizers[0] — expected ByteLevel only at the end, got "ByteLevel before another part".',
+    'T pre_tokenizer.pretokenizers[0] — expected ByteLevel as the last pre-tokenizer, got "ByteLevel before another".',
   ],
   [
     { model, pre_tokenizer: { ...split, pattern: { Regex: "a++" } } },
-    "T pre_tokenizer.pattern — expected a pattern that JavaScript can run with the same meaning, " +
+    "T pre_tokenizer.pattern — expected a pattern with the same meaning in JavaScript, " +
       'got "Invalid regular expression: /a++/gu: Nothing to repeat".',
   ],
   [
@@ -53,9 +53,9 @@ test.each([
   ],
   [
     { model, decoder: { type: "Sequence", decoders: [{ type: "Fuse" }, { type: "ByteFallback" }] } },
-    'T decoder.decoders[1] — expected Strip or Replace after the tokens have become one text, got "ByteFallback".',
+    'T decoder.decoders[1] — expected only Strip or Replace after Fuse or ByteLevel, got "ByteFallback".',
   ],
-])("a tokenizer.json that holds something unknown is refused by its name: %#", (json, message) => {
+])("a tokenizer.json with an unsupported part is rejected, naming the part: %#", (json, message) => {
   expect(messageOf(() => parseTokenizerJson(json, "T"))).toBe(message + hint);
 });
 
@@ -70,26 +70,25 @@ test.each([
   [{ "vocab.json": "{}" }, 'merges.txt — expected the merges of FOLDER/vocab.json, got "no such file".'],
   [
     { "vocab.json": "{}", "merges.txt": "", "tokenizer_config.json": '{"tokenizer_class":"Qwen2Tokenizer"}' },
-    "tokenizer_config.json tokenizer_class — expected GPT2Tokenizer, where there is no " +
+    "tokenizer_config.json tokenizer_class — expected GPT2Tokenizer, as there is no " +
       'tokenizer.json, got "Qwen2Tokenizer".',
   ],
   [{ "tokenizer.model": "IQ== 0\nIg== 1\n" }, 'tokenizer.model — expected Llama 3\'s 128000 tokens, got "2 tokens".'],
   [
     { "tokenizer.model": Uint8Array.of(10, 200) },
-    "tokenizer.model — expected a model of SentencePiece, or Llama 3's lines of base64, got \"a " +
-      'field that is cut short".',
+    'tokenizer.model — expected a SentencePiece model, or Llama 3\'s base64 lines, got "a truncated field".',
   ],
-  [{ "tokenizer.model": "" }, 'tokenizer.model — expected pieces of text, got "none".'],
-])("files that are no tokenizer that is read are refused: %#", (files, message) => {
+  [{ "tokenizer.model": "" }, 'tokenizer.model — expected SentencePiece pieces, got "none".'],
+])("unsupported tokenizer files are rejected: %#", (files, message) => {
   const folder = folderOf(files as Record<string, string | Uint8Array>);
   expect(messageOf(() => openTokenizer(folder))).toBe(`${folder}/${message.replace("FOLDER", folder)}${hint}`);
 });
 
-test("a folder without a tokenizer says what was looked for", () => {
+test("the error for a folder without a tokenizer names the file that was expected", () => {
   const folder = folderOf({});
   expect(messageOf(() => openTokenizer(folder))).toBe(
     `${folder}/tokenizer.json — expected a tokenizer file, got ENOENT: no such file or directory, ` +
       `open '${folder}/tokenizer.json'.\n` +
-      "  Give the path of a tokenizer.json, or of a folder that holds one.",
+      "  Give the path of a tokenizer.json, or of a folder that contains one.",
   );
 });

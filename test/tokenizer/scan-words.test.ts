@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cutText } from "../../src/tokenizer/encode/cut.js";
+import { splitText } from "../../src/tokenizer/encode/split.js";
 import { compilePattern, llama3Pattern, qwenPattern } from "../../src/tokenizer/format/split-pattern.js";
 import { IdList } from "../../src/tokenizer/encode/id-list.js";
-import { createPieceCache } from "../../src/tokenizer/encode/piece-cache.js";
+import { createPreTokenCache } from "../../src/tokenizer/encode/pre-token-cache.js";
 import { createWordScanner } from "../../src/tokenizer/encode/scan-words.js";
 
 const kinds = [
@@ -11,8 +11,8 @@ const kinds = [
   ["Qwen", qwenPattern, 1],
 ] as const;
 
-describe.each(kinds)("scanning words as %s does", (_, pattern, digits) => {
-  const cuts = [{ pattern: compilePattern(pattern, "pattern"), behaviour: "Isolated", invert: false }] as const;
+describe.each(kinds)("the word scanner of %s", (_, pattern, digits) => {
+  const splits = [{ pattern: compilePattern(pattern, "pattern"), behavior: "Isolated", invert: false }] as const;
   const scan = createWordScanner(digits);
   const scanAll = (text: string): string[] => {
     const pieces: string[] = [];
@@ -20,7 +20,7 @@ describe.each(kinds)("scanning words as %s does", (_, pattern, digits) => {
       pieces.push(text.slice(start, (end = scan(text, start))));
     return pieces;
   };
-  test("gives the pieces of the regular expression for text of all that it tells apart", () => {
+  test("gives the pre-tokens of the regular expression for text of all character classes", () => {
     const units = [
       "a",
       "Z",
@@ -66,20 +66,20 @@ describe.each(kinds)("scanning words as %s does", (_, pattern, digits) => {
       "\ufeff",
     ];
     const texts = fc.array(fc.constantFrom(...units), { maxLength: 30 }).map((parts) => parts.join(""));
-    const alike = fc.property(texts, (text) => scanAll(text).join("|") === cutText(text, cuts).join("|"));
-    fc.assert(alike, { seed: 3, numRuns: 5_000 });
+    const same = fc.property(texts, (text) => scanAll(text).join("|") === splitText(text, splits).join("|"));
+    fc.assert(same, { seed: 3, numRuns: 5_000 });
   });
-  test("gives them for every character of the planes in use, between others", () => {
+  test("gives the same pre-tokens for every character of the planes in use, in several contexts", () => {
     for (let from = 0; from < 0x40000; from += 0x400) {
       const characters = Array.from({ length: 0x400 }, (__, i) => String.fromCodePoint(from + i));
       const text = characters.map((character) => `a${character} ${character}'${character}1${character}\n`).join("");
-      expect(scanAll(text).join("|")).toBe(cutText(text, cuts).join("|"));
+      expect(scanAll(text).join("|")).toBe(splitText(text, splits).join("|"));
     }
   });
 });
 
-test("a cache of pieces gives back what was put in, also when it has forgotten what came before", () => {
-  const cache = createPieceCache();
+test("a pre-token cache returns what was added, also after it was emptied", () => {
+  const cache = createPreTokenCache();
   const get = (text: string): number[] | null => {
     const ids = new IdList();
     const entry = cache.find(text, 0, text.length);
@@ -99,7 +99,7 @@ test("a cache of pieces gives back what was put in, also when it has forgotten w
     else if (!is(before, i - 1)) wrong++;
   }
   expect(wrong).toBe(0);
-  // The first has none before it.
+  // The first lookup of a predecessor always fails.
   expect(forgotten).toBeGreaterThan(1);
   expect(forgotten).toBeLessThan(10);
 });

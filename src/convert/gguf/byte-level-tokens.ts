@@ -3,10 +3,10 @@ import { preTokenizerName } from "./pre-tokenizer.js";
 import { listTokens, tokenTypes, type TokenList } from "./token-list.js";
 import { unwritable, type TokenizerJson } from "./tokenizer-json.js";
 
-/** Byte-level BPE: tokens in byte letters, merges, and the name of the way in which text is cut. */
+/** Byte-level BPE: tokens in the characters of `bytesToUnicode`, merges, and the name of the pre-tokenizer. */
 export function byteLevelTokens(file: TokenizerJson, vocabSize: number): { list: TokenList; metadata: Metadata } {
   for (const { type } of file.normalizers) {
-    // llama.cpp leaves out this form, which concerns texts with marks that stand apart from their letters.
+    // llama.cpp does not apply NFC; the difference affects only texts with decomposed characters.
     if (type !== "NFC") throw unwritable(`${file.path} normalizer`, "none, or NFC", String(type));
   }
   const list = listTokens(file, vocabSize, () => tokenTypes.normal);

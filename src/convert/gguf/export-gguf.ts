@@ -11,15 +11,15 @@ import { tokenizerMetadata } from "./tokenizer-metadata.js";
 import { writeGguf } from "./write-gguf.js";
 
 export interface GgufOptions {
-  /** Hugging Face folder of model and tokenizer. */
+  /** Hugging Face folder with the model and its tokenizer. */
   readonly folder: string;
   /** The file to write. */
   readonly path: string;
-  /** Of the matrices; vectors are f32. */
+  /** The type of matrices; vectors are f32. */
   readonly type: TensorType;
-  /** As a reader shows it; by default the folder's. */
+  /** `general.name`, which readers display; by default the folder's name. */
   readonly name?: string;
-  /** Whether a file that is there already is replaced. */
+  /** Whether to replace an existing file. */
   readonly replace: boolean;
   /** In elements. */
   onProgress?(done: number, total: number): void;
@@ -29,15 +29,15 @@ export interface GgufRecord {
   readonly tensors: number;
   readonly elements: number;
   readonly bytes: number;
-  /** Matrices that are f16 since their rows are no whole blocks of the type. */
+  /** Matrices kept in f16 because their rows are not whole blocks of the type. */
   readonly keptF16: readonly string[];
 }
 
 /**
- * Writes a model and its tokenizer as one GGUF file for llama.cpp, a piece of a tensor at a time. What a killed export left
- * beside it is removed.
+ * Writes a model and its tokenizer as one GGUF file for llama.cpp, streaming tensors in chunks. Removes the partial
+ * files of killed exports to the same path.
  *
- * @throws StrataError if the model, its tokenizer or a value cannot be written; nothing appears under `path` then
+ * @throws StrataError if the model, its tokenizer or a value cannot be exported; `path` is not written then
  */
 export function exportGguf(options: GgufOptions): GgufRecord {
   const { folder, path, type, replace } = options;
@@ -63,8 +63,8 @@ export function exportGguf(options: GgufOptions): GgufRecord {
 function present(path: string): StrataError {
   return new StrataError("FileError", {
     where: path,
-    expected: "the name of a new file",
-    got: "one that is there already",
-    hint: "Give another name, or replace it with --force.",
+    expected: "a file that does not exist yet",
+    got: "an existing file",
+    hint: "Choose another name, or replace the file with --force.",
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Reorders the rows of heads from Hugging Face's pairs (j, j + E/2) to llama.cpp's (2j, 2j + 1): row j of a head goes to 2j,
- * row j + E/2 to 2j + 1. So convert_hf_to_gguf.py does for the query and key of Llama.
+ * Reorders the rows of each head from Hugging Face's RoPE pairs (j, j + E/2) to llama.cpp's (2j, 2j + 1): row j moves
+ * to 2j, row j + E/2 to 2j + 1, as convert_hf_to_gguf.py does for the query and key of Llama.
  *
  * @param values   whole heads: [heads · E, columns]
  * @param columns  1 for a bias

@@ -1,4 +1,4 @@
-/** A value of a GGUF file's metadata, with the type that its readers expect. */
+/** A typed value of a GGUF file's metadata. */
 export type MetadataValue =
   | { readonly type: "u32" | "f32"; readonly value: number }
   | { readonly type: "bool"; readonly value: boolean }
@@ -6,7 +6,7 @@ export type MetadataValue =
   | { readonly type: "strings"; readonly value: readonly string[] }
   | { readonly type: "i32s" | "f32s"; readonly value: readonly number[] };
 
-/** In the order of the file. */
+/** Entries in file order. */
 export type Metadata = readonly (readonly [key: string, value: MetadataValue])[];
 
 export const u32 = (value: number): MetadataValue => ({ type: "u32", value });
@@ -17,7 +17,7 @@ export const strings = (value: readonly string[]): MetadataValue => ({ type: "st
 export const i32s = (value: readonly number[]): MetadataValue => ({ type: "i32s", value });
 export const f32s = (value: readonly number[]): MetadataValue => ({ type: "f32s", value });
 
-/** Numbers of the types in a file. */
+/** Type codes (gguf_metadata_value_type). */
 const codes = { u32: 4, i32: 5, f32: 6, bool: 7, string: 8, array: 9 } as const;
 
 export function encodeU32(value: number): Buffer {
@@ -32,13 +32,13 @@ export function encodeU64(value: number): Buffer {
   return bytes;
 }
 
-/** Its length in bytes (u64), then UTF-8. */
+/** The length in bytes (u64), then UTF-8. */
 export function encodeString(value: string): Buffer {
   const text = Buffer.from(value, "utf8");
   return Buffer.concat([encodeU64(text.length), text]);
 }
 
-/** Key, type, value. */
+/** Key, type code, value. */
 export function encodeEntry(key: string, entry: MetadataValue): Buffer {
   return Buffer.concat([encodeString(key), ...encodeValue(entry)]);
 }

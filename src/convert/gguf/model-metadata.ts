@@ -2,15 +2,15 @@ import type { ModelConfig } from "../../model/config/model-config.js";
 import { f32, string, u32, type Metadata } from "./metadata.js";
 import { tensorTypes, type TensorType } from "./tensor-type.js";
 
-/** The version of ggml's quantised formats. */
+/** The version of ggml's quantized formats (GGML_QNT_VERSION). */
 const quantizationVersion = 2;
 
-/** llama.cpp's name of a family; it computes Mistral as a Llama. */
+/** llama.cpp's architecture of a family; Mistral runs as Llama. */
 export function architectureName({ family }: ModelConfig): "llama" | "qwen2" {
   return family === "qwen2" ? "qwen2" : "llama";
 }
 
-/** What the file is, and the sizes of the model. @param name  as a reader shows it */
+/** `general.*` and the sizes of the model. @param name  `general.name`, which readers display */
 export function modelMetadata(config: ModelConfig, name: string, type: TensorType): Metadata {
   const architecture = architectureName(config);
   return [
@@ -27,7 +27,7 @@ function sizes(config: ModelConfig): Metadata {
   const { maxPositions, slidingWindow, ropeScaling } = config;
   return [
     ["vocab_size", u32(config.vocabSize)],
-    // llama.cpp has no window for these: up to its length both see the same.
+    // llama.cpp has no sliding window for these architectures; results agree for contexts up to the window.
     ["context_length", u32(Math.min(maxPositions, slidingWindow ?? maxPositions))],
     ["embedding_length", u32(config.hiddenSize)],
     ["block_count", u32(config.layers)],

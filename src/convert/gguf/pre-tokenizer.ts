@@ -3,13 +3,13 @@ import { unwritable, type Section, type TokenizerJson } from "./tokenizer-json.j
 
 const digit = "\\p{N}";
 
-interface KnownWay {
+interface KnownPreTokenizer {
   readonly name: string;
   readonly patterns: readonly string[];
   readonly ignoreMerges: boolean;
 }
 
-const known: readonly KnownWay[] = [
+const known: readonly KnownPreTokenizer[] = [
   { name: "llama-bpe", patterns: [llama3Pattern], ignoreMerges: true },
   { name: "dbrx", patterns: [llama3Pattern], ignoreMerges: false },
   { name: "gpt-2", patterns: [gpt2Pattern], ignoreMerges: false },
@@ -18,25 +18,25 @@ const known: readonly KnownWay[] = [
 ];
 
 /**
- * llama.cpp's name of the way in which text is cut; the name also says whether a piece that is a token is not merged.
+ * llama.cpp's name of a pre-tokenizer; it also determines `ignore_merges`.
  *
- * @throws StrataError for a way that is not in the table
+ * @throws StrataError for a pre-tokenizer that is not in the table
  * @see llm_tokenizer_bpe in src/llama-vocab.cpp, https://github.com/ggml-org/llama.cpp
  */
 export function preTokenizerName({ preTokenizers, ignoreMerges, path }: TokenizerJson): string {
-  const candidates = known.filter((way) => way.ignoreMerges === ignoreMerges);
+  const candidates = known.filter((candidate) => candidate.ignoreMerges === ignoreMerges);
   const patterns = preTokenizers.flatMap(patternsOf);
-  const found = candidates.find((way) => way.patterns.join("\n") === patterns.join("\n"));
+  const found = candidates.find((candidate) => candidate.patterns.join("\n") === patterns.join("\n"));
   if (found) return found.name;
   const names = candidates.map(({ name }) => name).join(", ");
   throw unwritable(
     `${path} pre_tokenizer`,
-    `text cut as by ${names} of llama.cpp`,
-    patterns.join(", then ") || "text that is not cut",
+    `a pre-tokenizer that llama.cpp supports: ${names}`,
+    patterns.join(", then ") || "none",
   );
 }
 
-/** The patterns by which a part cuts text; its description where it does something else. */
+/** The patterns that a part isolates; its JSON if it does something else. */
 function patternsOf(part: Section): readonly string[] {
   const { Regex: pattern } = (part.pattern ?? {}) as { readonly Regex?: string };
   const isolates =

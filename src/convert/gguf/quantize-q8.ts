@@ -1,15 +1,15 @@
 import { toF16 } from "../../tensor/dtype.js";
 
-/** Elements that share a scale. */
+/** Values that share a scale. */
 export const q8BlockSize = 32;
-/** A scale in f16 and 32 signed bytes. */
+/** An f16 scale and 32 signed bytes. */
 export const q8BlockBytes = 2 + q8BlockSize;
 
 /**
- * q8_0: of each block of 32 values x, the scale d = max|x| / 127 in f16, then round(x / d) as signed bytes, halves away from
- * zero. The quotient is taken with d in f32, and as a product with 1/d, as ggml's reference quantiser takes it.
+ * q8_0: for each block of 32 values x, the scale d = max|x| / 127 in f16, then round(x / d) as signed bytes, halves
+ * away from zero. As in ggml's reference quantizer, the quotient is x · (1/d) in f32, with d not yet rounded to f16.
  *
- * @param values  finite; a multiple of 32 of them
+ * @param values  finite; their number is a multiple of 32
  * @see quantize_row_q8_0_ref in ggml/src/ggml-quants.c, https://github.com/ggml-org/llama.cpp
  */
 export function quantizeQ8(values: Float32Array): Uint8Array {
@@ -26,7 +26,7 @@ export function quantizeQ8(values: Float32Array): Uint8Array {
     const half = toF16(scale);
     out[at++] = half & 255;
     out[at++] = half >>> 8;
-    // A scale whose inverse f32 does not hold is zero in f16 too.
+    // If the inverse overflows f32, the scale is zero in f16 as well.
     if (!Number.isFinite(inverse)) continue;
     for (let i = from; i < from + q8BlockSize; i++) {
       const quotient = fround(values[i] * inverse);

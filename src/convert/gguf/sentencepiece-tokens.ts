@@ -3,10 +3,10 @@ import { listTokens, tokenTypes, type TokenList } from "./token-list.js";
 import { unwritable, type Section, type TokenizerJson } from "./tokenizer-json.js";
 
 /**
- * BPE in the manner of SentencePiece, as Llama 2 has it: pieces with ▁ for a space, and tokens of bytes. llama.cpp joins the two
- * neighbours that make the piece with the highest score; the order of the merges gives it.
+ * SentencePiece BPE, as in Llama 2: pieces with ▁ for a space, and byte-fallback tokens. llama.cpp merges the pair that
+ * gives the piece with the highest score first; scores are derived from merge ranks.
  *
- * @throws StrataError if the merges of a piece do not stand together, so that no score gives their order
+ * @throws StrataError if the merges of a piece are not consecutive, since no scores give their order
  */
 export function sentencePieceTokens(file: TokenizerJson, vocabSize: number): { list: TokenList; metadata: Metadata } {
   const list = listTokens(file, vocabSize, (token) =>
@@ -23,13 +23,13 @@ export function sentencePieceTokens(file: TokenizerJson, vocabSize: number): { l
       ["tokenizer.ggml.tokens", strings(list.texts)],
       ["tokenizer.ggml.scores", f32s(scores)],
       ["tokenizer.ggml.token_type", i32s(list.types)],
-      ["tokenizer.ggml.add_space_prefix", bool(addsSpace(file))],
+      ["tokenizer.ggml.add_space_prefix", bool(addsSpacePrefix(file))],
       ...(unknownId < 0 ? [] : ([["tokenizer.ggml.unknown_token_id", u32(unknownId)]] as const)),
     ],
   };
 }
 
-/** Pieces in the order in which they are merged, from 0. */
+/** The rank of each merged piece, from 0. */
 function rankPieces({ path, merges, vocabulary, addedTokens }: TokenizerJson): Map<string, number> {
   const ranks = new Map<string, number>();
   let last: string | null = null;
@@ -39,8 +39,8 @@ function rankPieces({ path, merges, vocabulary, addedTokens }: TokenizerJson): M
     if (ranks.has(piece))
       throw unwritable(
         `${path} model.merges`,
-        "the merges of a piece side by side",
-        `others between those of ${piece}`,
+        "consecutive merges for each piece",
+        `other merges between those of ${piece}`,
       );
     ranks.set(piece, ranks.size);
     last = piece;
@@ -49,25 +49,25 @@ function rankPieces({ path, merges, vocabulary, addedTokens }: TokenizerJson): M
   for (const piece of vocabulary.keys()) {
     const isMerged = ranks.has(piece) || [...piece].length === 1 || added.has(piece) || /^<0x[0-9A-F]{2}>$/.test(piece);
     if (!isMerged)
-      throw unwritable(`${path} model.merges`, "a merge for each piece of several characters", `none for ${piece}`);
+      throw unwritable(`${path} model.merges`, "a merge for each piece with several characters", `none for ${piece}`);
   }
   return ranks;
 }
 
-/** Whether a space is put in front of a text. */
-function addsSpace({ path, normalizers, preTokenizers }: TokenizerJson): boolean {
+/** Whether a space is added before a text. */
+function addsSpacePrefix({ path, normalizers, preTokenizers }: TokenizerJson): boolean {
   const described = JSON.stringify([...normalizers, ...preTokenizers].map(describe));
   const replace = 'Replace " " by ▁';
-  const ways: readonly (readonly [parts: readonly string[], adds: boolean])[] = [
+  const supported: readonly (readonly [parts: readonly string[], adds: boolean])[] = [
     [["Prepend ▁", replace], true],
     [[replace], false],
     [["Metaspace always"], true],
     [["Metaspace first"], true],
     [["Metaspace never"], false],
   ];
-  const found = ways.find(([parts]) => JSON.stringify(parts) === described);
+  const found = supported.find(([parts]) => JSON.stringify(parts) === described);
   if (found) return found[1];
-  throw unwritable(`${path} normalizer and pre_tokenizer`, "spaces replaced by ▁, and nothing else", described);
+  throw unwritable(`${path} normalizer and pre_tokenizer`, "only spaces replaced by ▁", described);
 }
 
 function describe(part: Section): string {

@@ -5,20 +5,20 @@ import { interleaveRows } from "./interleave-rows.js";
 import type { PlannedTensor } from "./tensor-plan.js";
 import { largestValue, tensorTypes } from "./tensor-type.js";
 
-/** Elements that are in memory at once, unless one head or one row has more. */
+/** The maximum number of elements in memory, unless one head or row is larger. */
 const chunkElements = 1 << 20;
 
-/** The encoded bytes of a tensor, whole rows at a time. @throws StrataError for a value that the type cannot hold */
+/** The encoded bytes of a tensor in chunks of whole rows. @throws StrataError for a value outside the type's range */
 export function* tensorChunks(tensor: PlannedTensor): Generator<Uint8Array> {
-  const { type, shape, rowsTogether } = tensor;
+  const { type, shape, rowsPerUnit } = tensor;
   const columns = shape.length > 1 ? shape[1] : 1;
-  const unit = rowsTogether * columns;
+  const unit = rowsPerUnit * columns;
   const step = unit * Math.max(1, Math.floor(chunkElements / unit));
   const elements = shape.reduce((a, b) => a * b, 1);
   for (let from = 0; from < elements; from += step) {
     const values = readValues(tensor, from, Math.min(step, elements - from));
     checkRange(values, tensor);
-    yield tensorTypes[type].encode(rowsTogether > 1 ? interleaveRows(values, rowsTogether, columns) : values);
+    yield tensorTypes[type].encode(rowsPerUnit > 1 ? interleaveRows(values, rowsPerUnit, columns) : values);
   }
 }
 
@@ -34,10 +34,10 @@ function checkRange(values: Float32Array, { name, type, source }: PlannedTensor)
   if (wrong === undefined) return;
   throw new StrataError("CheckpointError", {
     where: source instanceof Float32Array ? name : `${source.path} ${source.name}`,
-    expected: Number.isFinite(largest) ? `values of at most ${largest}, which ${type} holds` : "finite values",
+    expected: Number.isFinite(largest) ? `magnitudes of at most ${largest}, the maximum of ${type}` : "finite values",
     got: String(wrong),
     hint: Number.isFinite(wrong)
-      ? "Export it as bf16."
+      ? "Export the model as bf16."
       : "The model is damaged, or its training diverged: use an earlier checkpoint.",
   });
 }

@@ -1,6 +1,6 @@
 import { embeddingName, finalNormName } from "../../model/config/parameters.js";
 
-const outer: Readonly<Record<string, string>> = {
+const outsideLayers: Readonly<Record<string, string>> = {
   [embeddingName]: "token_embd.weight",
   [finalNormName]: "output_norm.weight",
   "lm_head.weight": "output.weight",
@@ -18,14 +18,14 @@ const inLayer: Readonly<Record<string, string>> = {
   "mlp.down_proj": "ffn_down",
 };
 
-/** llama.cpp's name of a tensor of the table of parameters; null for one that it does not have. */
+/** llama.cpp's name of a parameter; null if it has none. */
 export function ggufName(name: string): string | null {
   const [, layer, part, kind] = /^model\.layers\.(\d+)\.(.+)\.(weight|bias)$/.exec(name) ?? [];
-  if (layer === undefined) return outer[name] ?? null;
+  if (layer === undefined) return outsideLayers[name] ?? null;
   return part in inLayer ? `blk.${layer}.${inLayer[part]}.${kind}` : null;
 }
 
-/** Whether its rows are turned by rope, in pairs. */
+/** Whether RoPE rotates pairs of the tensor's rows. */
 export function isRotated(name: string): boolean {
   return /\.self_attn\.[qk]_proj\.(weight|bias)$/.test(name);
 }

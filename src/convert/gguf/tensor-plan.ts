@@ -8,16 +8,16 @@ import { ggufName, isRotated } from "./tensor-names.js";
 import { tensorTypes, type TensorType } from "./tensor-type.js";
 import type { GgufTensor } from "./write-gguf.js";
 
-/** A tensor to write, and where its values come from: a tensor of the model, or numbers. */
+/** A tensor to write, and its source: a tensor of the model, or computed values. */
 export interface PlannedTensor extends GgufTensor {
   readonly source: StoredTensor | Float32Array;
-  /** Rows that stay together: E of a query or key, whose rows are reordered within a head; else 1. */
-  readonly rowsTogether: number;
+  /** Rows that a chunk must not separate: E for a query or key, whose rows are reordered within a head; else 1. */
+  readonly rowsPerUnit: number;
 }
 
 /**
- * All tensors of the file. Vectors are f32, matrices of `type`; a matrix whose rows are no whole blocks of `type` is f16, as in
- * llama.cpp's converter. A tied head is left out: readers take the embedding.
+ * All tensors of the file. Vectors are f32; matrices are `type`, or f16 if their rows are not whole blocks of `type`,
+ * as in llama.cpp's converter. A tied head is omitted: readers use the embedding.
  */
 export function planTensors({ folder, config, tensors }: ModelFolder, type: TensorType): PlannedTensor[] {
   const interleaves = architectureName(config) === "llama";
@@ -30,7 +30,7 @@ export function planTensors({ folder, config, tensors }: ModelFolder, type: Tens
       shape,
       source,
       type: typeOf(shape, type),
-      rowsTogether: interleaves && isRotated(key) ? config.headDim : 1,
+      rowsPerUnit: interleaves && isRotated(key) ? config.headDim : 1,
     };
   });
   if (config.ropeScaling?.kind !== "llama3") return planned;
@@ -38,31 +38,30 @@ export function planTensors({ folder, config, tensors }: ModelFolder, type: Tens
   return [ropeFactors(config), ...planned];
 }
 
-/** llama.cpp reads the factors for Llama alone. */
+/** llama.cpp reads rope factors only for Llama. */
 function noFactors(folder: string): StrataError {
   return new StrataError("ModelError", {
     where: `${folder} rope_scaling`,
-    expected: "none or linear in a Qwen2 model, as llama.cpp has it",
+    expected: "none or linear, which llama.cpp supports for Qwen2",
     got: "llama3",
     hint: "llama.cpp cannot run this model.",
   });
 }
 
-/** By how much llama.cpp divides each inverse frequency [E/2]; it reads the scaling of Llama 3 from this tensor alone. */
+/** The divisor of each inverse frequency [E/2]; llama.cpp reads Llama 3's scaling only from this tensor. */
 function ropeFactors(config: ModelConfig): PlannedTensor {
   const plain = inverseFrequencies({ ...config, ropeScaling: null });
   const scaled = inverseFrequencies(config);
   const source = plain.map((frequency, j) => frequency / scaled[j]);
-  return { name: "rope_freqs.weight", shape: [source.length], type: "f32", source, rowsTogether: 1 };
+  return { name: "rope_freqs.weight", shape: [source.length], type: "f32", source, rowsPerUnit: 1 };
 }
 
 function nameless(where: string): StrataError {
-  const hint = "Strata exports the tensors of a Llama to GGUF.";
   return new StrataError("ModelError", {
     where,
-    expected: "a tensor that llama.cpp has a name for",
-    got: "another",
-    hint,
+    expected: "a tensor that has a name in llama.cpp",
+    got: "one without",
+    hint: "Strata exports only the tensors of Llama-type models to GGUF.",
   });
 }
 

@@ -1,17 +1,17 @@
 import { encodeFloats } from "../../tensor/dtype.js";
 import { q8BlockBytes, q8BlockSize, quantizeQ8 } from "./quantize-q8.js";
 
-/** Element types that are written. */
+/** Supported element types. */
 export type TensorType = "f32" | "f16" | "bf16" | "q8_0";
 
 interface TypeFacts {
-  /** Its number in a tensor's entry (ggml_type). */
+  /** The type code of a tensor (ggml_type). */
   readonly code: number;
-  /** `general.file_type` of a model whose matrices have it (llama_ftype). */
+  /** `general.file_type` of a model whose matrices have this type (llama_ftype). */
   readonly fileType: number;
-  /** A row is whole blocks of so many elements, … */
+  /** Elements per block; a row consists of whole blocks. */
   readonly blockSize: number;
-  /** … of so many bytes each. */
+  /** Bytes per block. */
   readonly blockBytes: number;
   readonly encode: (values: Float32Array) => Uint8Array;
 }
@@ -24,7 +24,7 @@ export const tensorTypes: Readonly<Record<TensorType, TypeFacts>> = {
   q8_0: { code: 8, fileType: 7, blockSize: q8BlockSize, blockBytes: q8BlockBytes, encode: quantizeQ8 },
 };
 
-/** The largest magnitude that a type holds: f16 ends at 65504, and so does a scale of q8_0. */
+/** The largest magnitude of a type. The maximum of f16, 65504, also limits the scale of q8_0. */
 export function largestValue(type: TensorType): number {
   const largest: Readonly<Record<TensorType, number>> = {
     f32: Infinity,

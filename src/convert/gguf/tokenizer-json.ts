@@ -4,7 +4,7 @@ import { readJson } from "../../tokenizer/special-tokens.js";
 
 export type Section = Readonly<Record<string, unknown>>;
 
-/** What of a tokenizer.json goes into a GGUF file, as it stands there. */
+/** The parts of a tokenizer.json that determine the metadata of a GGUF file. */
 export interface TokenizerJson {
   readonly path: string;
   readonly vocabulary: ReadonlyMap<string, number>;
@@ -13,17 +13,17 @@ export interface TokenizerJson {
   readonly byteFallback: boolean;
   readonly unknownToken: string | null;
   readonly addedTokens: readonly AddedToken[];
-  /** The parts of a Sequence, or the one that there is. */
+  /** The parts of a Sequence, or the single part. */
   readonly normalizers: readonly Section[];
   readonly preTokenizers: readonly Section[];
   readonly postProcessors: readonly Section[];
 }
 
-/** @throws StrataError unless it is BPE without affixes and dropout */
+/** @throws StrataError unless the model is BPE without affixes and dropout */
 export function readTokenizerJson(path: string): TokenizerJson {
   const json = readJson(path) as Section;
   const model = (json.model ?? {}) as Section;
-  // Old files leave out the type.
+  // Old files omit the type.
   if ((model.type ?? "BPE") !== "BPE") throw unwritable(`${path} model.type`, "BPE", String(model.type));
   for (const key of ["dropout", "continuing_subword_prefix", "end_of_word_suffix"]) {
     if (model[key]) throw unwritable(`${path} model.${key}`, "none", String(model[key]));
@@ -45,7 +45,7 @@ export function readTokenizerJson(path: string): TokenizerJson {
   };
 }
 
-/** @param listed  the name under which a Sequence lists its parts */
+/** @param listed  the key under which a Sequence lists its parts */
 function parts(value: unknown, listed: string): Section[] {
   if (typeof value !== "object" || value === null) return [];
   const part = value as Section;
@@ -54,14 +54,14 @@ function parts(value: unknown, listed: string): Section[] {
     : [part];
 }
 
-/** The refusal of a tokenizer that llama.cpp would read in another way. */
+/** The error for a tokenizer that llama.cpp would interpret differently. */
 export function unwritable(where: string, expected: string, got: string): StrataError {
   return new StrataError("TokenizerError", {
     where,
     expected,
     got,
     hint:
-      "Strata writes to GGUF the byte-level BPE of Llama 3, GPT-2, Qwen2 and SmolLM and the BPE of Llama 2. " +
-      "Export the model with llama.cpp's own converter if that knows this tokenizer.",
+      "Strata exports the byte-level BPE of Llama 3, GPT-2, Qwen2 and SmolLM and the BPE of Llama 2 to GGUF. " +
+      "Use llama.cpp's own converter if it supports this tokenizer.",
   });
 }

@@ -5,18 +5,18 @@ import { encodedBytes, tensorTypes, type TensorType } from "./tensor-type.js";
 export interface GgufTensor {
   readonly name: string;
   readonly type: TensorType;
-  /** Rows before columns, as safetensors has them; the file has them the other way round. */
+  /** As in safetensors, [rows, columns]; the file stores the reverse. */
   readonly shape: readonly number[];
 }
 
-/** Where tensors begin: multiples of this, in bytes. It is what readers take when no other is given. */
+/** In bytes, for the start of each tensor: the default if `general.alignment` is absent. */
 const alignment = 32;
 const version = 3;
 
 /**
- * Writes a GGUF file, tensor by tensor; it appears under its name when it is complete and on the disk.
+ * Writes a GGUF file atomically, tensor by tensor: `path` appears only when the file is complete and synced to disk.
  *
- * @param chunks  called once per tensor, in order; gives its bytes in chunks
+ * @param chunks  called once per tensor, in order; returns its bytes in chunks
  * @throws RangeError if the chunks of a tensor do not add up to its size; StrataError when the disk is full
  * @returns the size of the file in bytes
  * @see https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
@@ -42,7 +42,7 @@ export function writeGguf<T extends GgufTensor>(
       for (const chunk of chunks(tensor)) write(chunk);
       const expected = tensorBytes(tensor);
       if (size - start !== expected)
-        throw new RangeError(`${tensor.name}: ${size - start} bytes in place of ${expected}`);
+        throw new RangeError(`${tensor.name}: ${size - start} bytes instead of ${expected}`);
       pad();
     }
     file.commit();

@@ -1,7 +1,6 @@
 import { closeSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileError, writeJsonAtomic } from "../../files/atomic-file.js";
-
 import { StrataError } from "../../errors/strata-error.js";
 import { writeShardedSafetensors } from "../../tensor/safetensors-shards.js";
 import { plainLlama } from "../../model/config/architecture.js";
@@ -10,39 +9,39 @@ import { embeddingName, finalNormName, layerNames, parameters } from "../../mode
 
 const headerBytes = 28;
 
-/** Where a tensor lies in the file, in floats after the header; `heads` of a query or key, whose rows must be reordered. */
-interface Place {
+/** A tensor's position in the file, in floats after the header; `heads` only for a query or key, which is reordered. */
+interface TensorRange {
   readonly offset: number;
   readonly length: number;
   readonly heads: number | null;
 }
 
 /**
- * Converts a model of llama2.c (version 0: seven i32, then f32 tensors) into a Hugging Face folder.
+ * Converts a llama2.c model (version 0: seven i32, then f32 tensors) to a Hugging Face folder.
  *
- * @throws StrataError if the size of the file does not agree with its header
+ * @throws StrataError if the header is invalid, or the file is smaller than it implies
  * @see https://github.com/karpathy/llama2.c
  */
 export async function importLlama2c(path: string, folder: string): Promise<ModelConfig> {
   const config = readHeader(path);
-  const places = tensorPlaces(config);
-  const floats = [...places.values()].reduce((end, { offset, length }) => Math.max(end, offset + length), 0);
+  const ranges = tensorRanges(config);
+  const floats = [...ranges.values()].reduce((end, { offset, length }) => Math.max(end, offset + length), 0);
   const size = statSync(path).size;
-  // A shared head is followed by the rope tables of old versions; they are computed here.
+  // With a tied head, the file ends with RoPE tables, which are not read.
   if (size < headerBytes + 4 * floats) throw wrongFile(path, `${headerBytes + 4 * floats} bytes`, `${size}`);
   mkdirSync(folder, { recursive: true });
   const entries = parameters(config).map(({ name, shape }) => ({ name, shape, dtype: "f32" as const }));
   const descriptor = openSync(path, "r");
   try {
     await writeShardedSafetensors(folder, entries, function* ({ name }) {
-      const place = places.get(name) as Place;
-      const bytes = new Uint8Array(4 * place.length);
+      const range = ranges.get(name) as TensorRange;
+      const bytes = new Uint8Array(4 * range.length);
       for (let at = 0; at < bytes.length;) {
-        const count = readSync(descriptor, bytes, at, bytes.length - at, headerBytes + 4 * place.offset + at);
-        if (count === 0) throw wrongFile(path, `${name} to the end`, "the end of the file");
+        const count = readSync(descriptor, bytes, at, bytes.length - at, headerBytes + 4 * range.offset + at);
+        if (count === 0) throw wrongFile(path, `all bytes of ${name}`, "the end of the file");
         at += count;
       }
-      yield place.heads === null ? bytes : halfSplit(bytes, place.heads, config);
+      yield range.heads === null ? bytes : halfSplit(bytes, range.heads, config);
     });
   } finally {
     closeSync(descriptor);
@@ -64,7 +63,7 @@ function readHeader(path: string): ModelConfig {
   const [D, F, L, H, K, V, T] = Array.from({ length: 7 }, (_, i) => header.readInt32LE(4 * i));
   const numbers = [D, F, L, H, K, Math.abs(V), T];
   if (numbers.some((n) => n <= 0 || n > 1 << 24) || D % (2 * H) !== 0 || H % K !== 0) {
-    throw wrongFile(path, "seven sizes in front", numbers.join(", "));
+    throw wrongFile(path, "seven valid sizes in the header", numbers.join(", "));
   }
   return {
     ...plainLlama,
@@ -77,17 +76,17 @@ function readHeader(path: string): ModelConfig {
     intermediateSize: F,
     rmsNormEps: 1e-5,
     ropeTheta: 10000,
-    // A negative size says that the head has its own weights.
+    // A negative vocabulary size means that the head is not tied.
     tieWordEmbeddings: V > 0,
     maxPositions: T,
     bosId: 1,
-    // Texts are separated by the beginning-of-sequence id, at which llama2.c stops.
+    // Texts are separated by BOS, at which llama2.c stops generating.
     eosIds: [1],
   };
 }
 
-/** The file holds one kind of tensor after the other, each for all layers. */
-function tensorPlaces(config: ModelConfig): Map<string, Place> {
+/** The file is ordered by kind of tensor, with all layers of a kind together. */
+function tensorRanges(config: ModelConfig): Map<string, TensorRange> {
   const {
     hiddenSize: D,
     intermediateSize: F,
@@ -97,10 +96,10 @@ function tensorPlaces(config: ModelConfig): Map<string, Place> {
     layers,
     vocabSize: V,
   } = config;
-  const places = new Map<string, Place>();
+  const ranges = new Map<string, TensorRange>();
   let offset = 0;
   const take = (name: string, length: number, heads: number | null = null) => {
-    places.set(name, { offset, length, heads });
+    ranges.set(name, { offset, length, heads });
     offset += length;
   };
   const takeLayers = (kind: keyof ReturnType<typeof layerNames>, length: number, heads: number | null = null) => {
@@ -119,10 +118,10 @@ function tensorPlaces(config: ModelConfig): Map<string, Place> {
   take(finalNormName, D);
   offset += config.maxPositions * E;
   if (!config.tieWordEmbeddings) take("lm_head.weight", V * D);
-  return places;
+  return ranges;
 }
 
-/** llama2.c turns the pairs (2j, 2j+1) of a head, Hugging Face the pairs (j, j + E/2): row 2j goes to j, 2j+1 to j + E/2. */
+/** RoPE pairs are (2j, 2j+1) in llama2.c and (j, j + E/2) in Hugging Face: row 2j moves to j, 2j+1 to j + E/2. */
 function halfSplit(bytes: Uint8Array, heads: number, { headDim: E, hiddenSize: D }: ModelConfig): Uint8Array {
   const out = new Uint8Array(bytes.length);
   const row = 4 * D;
@@ -139,6 +138,6 @@ function wrongFile(where: string, expected: string, got: string): StrataError {
     where,
     expected,
     got,
-    hint: "Check that this is a file of llama2.c, copied completely.",
+    hint: "Check that this is a llama2.c model and that it was copied completely.",
   });
 }

@@ -8,42 +8,42 @@ export interface ChatMessage {
   /** Usually `system`, `user`, `assistant` or `tool`. */
   readonly role: string;
   readonly content?: unknown;
-  /** What else the template knows, such as `tool_calls`. */
+  /** Any other field that the template reads, such as `tool_calls`. */
   readonly [field: string]: unknown;
 }
 
 export interface RenderOptions {
-  /** Whether the text ends where an answer of the assistant would begin. */
+  /** Whether to end with the generation prompt, where the assistant's message would start. */
   readonly addGenerationPrompt?: boolean;
   readonly tools?: readonly object[];
-  /** What else the template asks for, such as `date_string`. */
+  /** Other variables of the template, such as `date_string`. */
   readonly variables?: Readonly<Record<string, unknown>>;
 }
 
-/** Writes a conversation as one text. @throws StrataError if the template refuses it */
+/** Renders a conversation as one text. @throws StrataError if the template raises an error */
 export type RenderChat = (messages: readonly ChatMessage[], options?: RenderOptions) => string;
 
 /**
- * The chat template of a model: chat_template.jinja, chat_template.json or `chat_template` of tokenizer_config.json, with
- * the special tokens that tokenizer_config.json names. It is given no clock: the same conversation is the same text every day.
+ * Opens a model's chat template: chat_template.jinja, chat_template.json or `chat_template` of tokenizer_config.json.
+ * It gets the special tokens of tokenizer_config.json, but no clock: the rendered text does not depend on the date.
  *
- * @param name  of several templates, such as `tool_use`
- * @throws StrataError if the folder has no such template, or it is not one
+ * @param name  selects one of several templates, such as `tool_use`
+ * @throws StrataError if the folder has no such template, or the template does not parse
  */
 export function openChatTemplate(folder: string, name = "default"): RenderChat {
   const config = readObject(join(folder, "tokenizer_config.json"));
   const source = templateNamed(folder, name);
   const specials = specialTokens({ ...readObject(join(folder, "special_tokens_map.json")), ...config });
-  const attempt = <T>(doing: () => T): T => {
+  const rethrow = <T>(action: () => T): T => {
     try {
-      return doing();
+      return action();
     } catch (error) {
       throw refused(`${folder}, chat template ${name}`, (error as Error).message, error);
     }
   };
-  const template = attempt(() => withoutClock(source));
+  const template = rethrow(() => withoutClock(source));
   return (messages, { addGenerationPrompt = false, tools, variables } = {}) =>
-    attempt(() =>
+    rethrow(() =>
       template.render({
         ...specials,
         tools: tools ?? null,
@@ -55,7 +55,7 @@ export function openChatTemplate(folder: string, name = "default"): RenderChat {
     );
 }
 
-/** The library offers templates the time of day; a variable that nobody sets takes its place. */
+/** Replaces `strftime_now`, which the library defines, by an undefined variable. */
 function withoutClock(source: string): Template {
   const template = new Template(source);
   template.parsed.body.unshift(...new Template("{% set strftime_now = no_clock %}").parsed.body);
@@ -69,11 +69,11 @@ function templateNamed(folder: string, name: string): string {
     where: folder,
     expected: `a chat template named ${name}`,
     got: names.length === 0 ? "none" : names.join(", "),
-    hint: "Use the folder of a model that was tuned to chat, or put a chat_template.jinja into it.",
+    hint: "Use the folder of a chat model, or add a chat_template.jinja to the folder.",
   });
 }
 
-/** `bos_token` and the like as text. */
+/** The text of each special token, such as `bos_token`. */
 function specialTokens(config: Readonly<Record<string, unknown>>): Record<string, string> {
   const tokens: Record<string, string> = {};
   for (const [key, value] of Object.entries(config)) {
@@ -85,11 +85,10 @@ function specialTokens(config: Readonly<Record<string, unknown>>): Record<string
 }
 
 function refused(where: string, got: string, cause: unknown): StrataError {
-  const hint =
-    "The template says itself which conversations it takes: look at the order and the roles of the messages.";
+  const hint = "This error is raised by the template: check the order and the roles of the messages.";
   return new StrataError(
     "TokenizerError",
-    { where, expected: "a conversation that the template takes", got, hint },
+    { where, expected: "a conversation that the template accepts", got, hint },
     { cause },
   );
 }

@@ -1,8 +1,8 @@
-import { fromLetters } from "../encode/byte-letters.js";
+import { fromCharacters } from "../encode/bytes-to-unicode.js";
 import { byteOfToken } from "../encode/byte-tokens.js";
 import type { DecoderStep } from "./decoder.js";
 
-/** Each token becomes another text, whatever stood before it. */
+/** Maps each token independently of the others. */
 export function mapTokens(map: (token: string, isFirst: boolean) => string): DecoderStep {
   let isFirst = true;
   return {
@@ -15,16 +15,19 @@ export function mapTokens(map: (token: string, isFirst: boolean) => string): Dec
   };
 }
 
-/** Byte letters become bytes, and these UTF-8; a token in other letters stands for itself. Half a character waits for its rest. */
-export function decodeByteLetters(): DecoderStep {
+/**
+ * Decodes the characters of `bytesToUnicode` to bytes, and these as UTF-8; a token with any other character is kept
+ * unchanged. The bytes of an incomplete character are held back.
+ */
+export function decodeByteLevel(): DecoderStep {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   return {
-    push: (token) => [decoder.decode(fromLetters(token) ?? Buffer.from(token), { stream: true })],
+    push: (token) => [decoder.decode(fromCharacters(token) ?? Buffer.from(token), { stream: true })],
     end: () => [decoder.decode()],
   };
 }
 
-/** Tokens of bytes side by side become one text: their UTF-8, or U+FFFD for each if it is none. */
+/** Decodes each run of byte-fallback tokens as UTF-8; an invalid run becomes one U+FFFD per byte. */
 export function decodeByteTokens(): DecoderStep {
   let bytes: number[] = [];
   const flush = (): string[] => {
@@ -48,16 +51,16 @@ export function decodeByteTokens(): DecoderStep {
   };
 }
 
-/** Takes up to `start` characters `content` from the begin of the whole text and up to `stop` from its end. */
+/** Removes up to `start` occurrences of `content` from the start of the whole text and up to `stop` from its end. */
 export function stripText(content: string, start: number, stop: number): DecoderStep {
-  let left = start;
+  let remaining = start;
   let held = "";
   return {
     push(token) {
       let text = held + token;
       held = "";
-      for (; left > 0 && text !== ""; left--) {
-        if (!text.startsWith(content)) left = 1;
+      for (; remaining > 0 && text !== ""; remaining--) {
+        if (!text.startsWith(content)) remaining = 1;
         else text = text.slice(content.length);
       }
       while (held.length < stop * content.length && text.endsWith(content)) {
@@ -70,7 +73,7 @@ export function stripText(content: string, start: number, stop: number): Decoder
   };
 }
 
-/** Keeps everything until the end and replaces then. */
+/** Collects the whole text and replaces at the end. */
 export function replaceInText(replace: (text: string) => string): DecoderStep {
   const parts: string[] = [];
   return {

@@ -1,16 +1,16 @@
 /**
- * Turns the tokens of one text into text, one token at a time. What comes out at once, or at the end, depends on the kind;
- * all of it together is the text.
+ * Decodes the tokens of one text incrementally. `push` may hold text back until a later call; the concatenated results
+ * are the text.
  */
 export interface TokenDecoder {
   push(token: string): string;
   end(): string;
 }
 
-/** Starts the decoding of one text. */
+/** Starts decoding one text. */
 export type Decoder = () => TokenDecoder;
 
-/** One step of it. It gives texts that are tokens to the next step. */
+/** One step of a decoder. The texts that it returns are the tokens of the next step. */
 export interface DecoderStep {
   push(token: string): readonly string[];
   end(): readonly string[];

@@ -1,7 +1,7 @@
-/** Text from tokens that come one at a time. A character is given out when its last byte is there. */
+/** Incremental decoding. A character is returned once its last byte has been decoded. */
 export interface TextStream {
   /** @throws StrataError for an id outside the vocabulary */
   push(id: number): string;
-  /** What is left: U+FFFD for half a character, or nothing. */
+  /** The rest: U+FFFD for an incomplete character, or nothing. */
   end(): string;
 }

@@ -1,11 +1,11 @@
 import { StrataError } from "../../errors/strata-error.js";
 import type { AddedToken } from "../encode/added-tokens.js";
 
-/** How each token is written in its file. */
+/** The text of each token, as in the tokenizer's file. */
 export interface TokenTexts {
   /** The highest id + 1. */
   readonly size: number;
-  /** Empty for an id that the file leaves out. @throws StrataError for an id outside the vocabulary */
+  /** Empty for an id without a token. @throws StrataError for an id outside the vocabulary */
   of(id: number): string;
 }
 
@@ -22,7 +22,7 @@ export function createTokenTexts(vocabulary: ReadonlyMap<string, number>, added:
         where: "decode",
         expected: `ids from 0 to ${size - 1}`,
         got: String(id),
-        hint: "The ids come from another tokenizer: use the one of the model's own folder.",
+        hint: "The ids come from another tokenizer: use the tokenizer in the model's folder.",
       });
     },
   };

@@ -1,7 +1,7 @@
 import type { AddedToken } from "./added-tokens.js";
 import { escapeText } from "../format/pattern.js";
 
-/** Cuts text at added tokens: the leftmost first, of those the longest. Gives plain text and ids in turn. */
+/** Splits text at added tokens, leftmost-longest. Returns the plain text between them and their ids, in order. */
 export type AddedTokenSearch = (text: string) => readonly (string | number)[];
 
 /** Rust's `\w`. */
@@ -9,7 +9,7 @@ const word = "[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]";
 const wordAtEnd = new RegExp(`${word}$`, "u");
 const wordAtStart = new RegExp(`^${word}`, "u");
 
-/** @param tokens  in the form in which the text holds them */
+/** @param tokens  their `content` is normalized if the searched text is */
 export function createAddedTokenSearch(tokens: readonly AddedToken[]): AddedTokenSearch {
   if (tokens.length === 0) return (text) => [text];
   const byContent = new Map(tokens.map((token) => [token.content, token]));
@@ -33,7 +33,7 @@ export function createAddedTokenSearch(tokens: readonly AddedToken[]): AddedToke
 }
 
 function touchesWord(text: string, start: number, end: number): boolean {
-  // Two units hold the neighbouring character whole.
+  // The neighboring character has at most two UTF-16 units.
   return wordAtEnd.test(text.slice(Math.max(0, start - 2), start)) || wordAtStart.test(text.slice(end, end + 2));
 }
 

@@ -1,23 +1,23 @@
 import { unsupported } from "../format/tokenizer-error.js";
 import { list, section } from "../format/section.js";
 
-/** A token that text is searched for before anything else happens to it. */
+/** An added token: text is searched for it before the pre-tokenizer and the model run. */
 export interface AddedToken {
   readonly id: number;
   readonly content: string;
-  /** Left out of decoded text on request, such as the mark of the end of a text. */
+  /** A special token, such as EOS: `skipSpecial` leaves it out of decoded text. */
   readonly special: boolean;
-  /** Whether it is searched for in the normalized text, after the others. */
+  /** Whether it is searched for in the normalized text, after the others were found in the raw text. */
   readonly normalized: boolean;
-  /** Whether it takes the white space before it. */
+  /** Whether it absorbs the white space before it. */
   readonly lstrip: boolean;
-  /** Whether it takes the white space after it. */
+  /** Whether it absorbs the white space after it. */
   readonly rstrip: boolean;
-  /** Whether it must not touch a letter or digit. */
+  /** Whether it matches only where no word character (Rust's `\w`) is next to it. */
   readonly singleWord: boolean;
 }
 
-/** One that is found wherever it stands. */
+/** An added token without conditions, found in the raw text. */
 export function plainToken(id: number, content: string, special: boolean): AddedToken {
   return { id, content, special, normalized: false, lstrip: false, rstrip: false, singleWord: false };
 }

@@ -1,36 +1,36 @@
-import { letterOfByte, toLetters } from "./byte-letters.js";
+import { bytesToUnicode, toCharacters } from "./bytes-to-unicode.js";
 import { byteTokensOf, listByteTokens } from "./byte-tokens.js";
-import type { EncodePiece } from "./encode-piece.js";
+import type { EncodePreToken } from "./encode-pre-token.js";
 import { IdList } from "./id-list.js";
 import { mergeSymbols } from "./merge-symbols.js";
 import { createPairTable } from "./pair-table.js";
 
 export interface BpeModel {
   readonly vocabulary: ReadonlyMap<string, number>;
-  /** [left, right, result] ids, one merge after another. */
+  /** Ids [left, right, result] of each merge, in the order of merge ranks. */
   readonly merges: Int32Array;
-  /** Whether the vocabulary is written in byte letters, so that a text's symbols are its bytes rather than its characters. */
+  /** Whether the vocabulary is in the characters of `bytesToUnicode`: the symbols of a text are its bytes. */
   readonly isByteLevel: boolean;
-  /** Whether a piece that is a token itself becomes that token without merging. */
+  /** Whether a pre-token that is in the vocabulary becomes that token without merging. */
   readonly ignoreMerges: boolean;
-  /** Whether a character outside the vocabulary becomes tokens of its bytes. */
+  /** Whether a character outside the vocabulary becomes its byte tokens `<0x..>`. */
   readonly byteFallback: boolean;
-  /** What any other unknown character becomes; null leaves it out. */
+  /** The id of any other unknown character; null drops such characters. */
   readonly unknownId: number | null;
-  /** Whether unknown characters side by side become one token. */
+  /** Whether consecutive unknown characters become one token. */
   readonly fuseUnknown: boolean;
 }
 
-export function createBpe(model: BpeModel): EncodePiece {
+export function createBpe(model: BpeModel): EncodePreToken {
   const { vocabulary, isByteLevel, ignoreMerges } = model;
   const pairs = createPairTable(model.merges);
   const listSymbols = symbolLister(model);
   const longest = lengthOfLongest(vocabulary);
-  return (piece) => {
-    const bytes = isByteLevel ? Buffer.from(piece, "utf8") : null;
-    const mayBeToken = ignoreMerges && (bytes ?? piece).length <= longest;
-    const whole = mayBeToken ? vocabulary.get(bytes ? toLetters(bytes) : piece) : undefined;
-    return whole === undefined ? mergeSymbols(listSymbols(piece, bytes), pairs) : Int32Array.of(whole);
+  return (preToken) => {
+    const bytes = isByteLevel ? Buffer.from(preToken, "utf8") : null;
+    const mayBeToken = ignoreMerges && (bytes ?? preToken).length <= longest;
+    const whole = mayBeToken ? vocabulary.get(bytes ? toCharacters(bytes) : preToken) : undefined;
+    return whole === undefined ? mergeSymbols(listSymbols(preToken, bytes), pairs) : Int32Array.of(whole);
   };
 }
 
@@ -40,36 +40,36 @@ function lengthOfLongest(vocabulary: ReadonlyMap<string, number>): number {
   return longest;
 }
 
-function symbolLister(model: BpeModel): (piece: string, bytes: Uint8Array | null) => Int32Array {
-  const idOfByte = letterOfByte.map((letter) => model.vocabulary.get(letter));
+function symbolLister(model: BpeModel): (preToken: string, bytes: Uint8Array | null) => Int32Array {
+  const idOfByte = bytesToUnicode.map((character) => model.vocabulary.get(character));
   const ofCharacters = characterLister(model);
-  if (!model.isByteLevel) return (piece) => ofCharacters(piece.toWellFormed());
-  if (idOfByte.includes(undefined)) return (_, bytes) => ofCharacters(toLetters(bytes as Uint8Array));
+  if (!model.isByteLevel) return (preToken) => ofCharacters(preToken.toWellFormed());
+  if (idOfByte.includes(undefined)) return (_, bytes) => ofCharacters(toCharacters(bytes as Uint8Array));
   const ids = Int32Array.from(idOfByte as number[]);
   return (_, bytes) => new Int32Array(bytes as Uint8Array).map((byte) => ids[byte]);
 }
 
 /**
- * As in `tokenizers`, an unknown character's token is put in front of the next known character, behind tokens of bytes
- * that come between the two.
+ * As in `tokenizers`, the token of an unknown character is emitted just before the next known character, after any byte
+ * tokens between the two.
  */
 function characterLister({ vocabulary, byteFallback, unknownId, fuseUnknown }: BpeModel): (text: string) => Int32Array {
   const byteTokens = listByteTokens(vocabulary);
   return (text) => {
     const ids = new IdList();
-    let isUnknownDue = false;
+    let isUnknownPending = false;
     for (const character of text) {
       const id = vocabulary.get(character);
       const bytes = id === undefined && byteFallback ? byteTokensOf(character, byteTokens) : null;
       if (bytes) ids.append(bytes);
       else if (id !== undefined || !fuseUnknown) {
-        if (isUnknownDue && unknownId !== null) ids.push(unknownId);
-        isUnknownDue = false;
+        if (isUnknownPending && unknownId !== null) ids.push(unknownId);
+        isUnknownPending = false;
       }
       if (id !== undefined) ids.push(id);
-      else if (!bytes) isUnknownDue = true;
+      else if (!bytes) isUnknownPending = true;
     }
-    if (isUnknownDue && unknownId !== null) ids.push(unknownId);
+    if (isUnknownPending && unknownId !== null) ids.push(unknownId);
     return ids.slice();
   };
 }

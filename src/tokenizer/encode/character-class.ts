@@ -1,10 +1,10 @@
-/** What the patterns of byte-level tokenizers tell apart. */
+/** The character classes that the patterns of byte-level tokenizers distinguish. */
 export const characterClass = { other: 0, letter: 1, number: 2, space: 3, newline: 4 } as const;
 
-/** By UTF-16 unit; surrogates are `other`. */
+/** The class of each UTF-16 unit; surrogates are `other`. */
 export function listClasses(): Uint8Array {
   const classes = new Uint8Array(0x10000);
-  // Surrogates in their order would make pairs: none stands after another here.
+  // Surrogates are replaced: in ascending order they would form pairs.
   const all = Array.from({ length: 0x10000 }, (_, unit) =>
     unit >= 0xd800 && unit <= 0xdfff ? "\0" : String.fromCharCode(unit),
   ).join("");
@@ -19,7 +19,7 @@ export function listClasses(): Uint8Array {
   return classes;
 }
 
-/** The class of a character beyond U+FFFF; no white space is there. */
+/** The class of a character above U+FFFF; none of these is white space. */
 export function classBeyond(character: string): number {
   return /\p{L}/u.test(character)
     ? characterClass.letter

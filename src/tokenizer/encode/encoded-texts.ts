@@ -1,16 +1,16 @@
 import { IdList } from "./id-list.js";
 import type { Tokenizer } from "../tokenizer.js";
 
-/** The ids of several texts, one after another: a form that goes from thread to thread without being copied. */
+/** The concatenated ids of several texts. Their buffers can be transferred between threads without a copy. */
 export interface EncodedTexts {
   readonly ids: Int32Array<ArrayBuffer>;
-  /** By text: how many of the ids are its own. */
+  /** The number of ids of each text. */
   readonly lengths: Int32Array<ArrayBuffer>;
 }
 
 export type EncodeTexts = (texts: readonly string[]) => EncodedTexts;
 
-/** Puts the ids together in memory that is kept for the next texts: what is made anew each time lies about until 64 MB of it are collected. */
+/** Collects the ids in one reused buffer; fresh arrays would pile up to 64 MB before they are garbage-collected. */
 export function createTextEncoder(tokenizer: Pick<Tokenizer, "append">): EncodeTexts {
   const ids = new IdList();
   return (texts) => {
@@ -25,7 +25,7 @@ export function createTextEncoder(tokenizer: Pick<Tokenizer, "append">): EncodeT
   };
 }
 
-/** Views of the ids of each text. */
+/** The ids of each text, as views. */
 export function separateTexts({ ids, lengths }: EncodedTexts): Int32Array[] {
   let at = 0;
   return Array.from(lengths, (length) => ids.subarray(at, (at += length)));

@@ -1,37 +1,37 @@
 import type { IdList } from "./id-list.js";
-import { createPieceCache } from "./piece-cache.js";
+import { createPreTokenCache } from "./pre-token-cache.js";
 import type { TokenizerFile } from "../format/tokenizer-file.js";
 
-/** Pieces longer than this are rare and seldom come back. */
-const longestKept = 48;
+/** Longer pre-tokens, in UTF-16 units, are rare and seldom repeat. */
+const longestCached = 48;
 
-/** Encodes text without added tokens; appends to `ids`. Remembers the ids of pieces it has met. */
+/** Encodes text without added tokens and appends its ids to `ids`. Caches the ids of pre-tokens. */
 export function createEncoder({
-  cutText,
-  scanPiece,
-  encodePiece,
-}: Pick<TokenizerFile, "cutText" | "scanPiece" | "encodePiece">): (
+  preTokenize,
+  scanPreToken,
+  encodePreToken,
+}: Pick<TokenizerFile, "preTokenize" | "scanPreToken" | "encodePreToken">): (
   text: string,
   isStart: boolean,
   ids: IdList,
 ) => void {
-  const known = createPieceCache();
+  const cache = createPreTokenCache();
   const encode = (text: string, start: number, end: number, ids: IdList): void => {
-    if (end - start > longestKept) {
-      ids.append(encodePiece(text.slice(start, end)));
+    if (end - start > longestCached) {
+      ids.append(encodePreToken(text.slice(start, end)));
       return;
     }
-    const entry = known.find(text, start, end);
-    known.append(entry < 0 ? known.add(text, start, end, encodePiece(text.slice(start, end))) : entry, ids);
+    const entry = cache.find(text, start, end);
+    cache.append(entry < 0 ? cache.add(text, start, end, encodePreToken(text.slice(start, end))) : entry, ids);
   };
-  if (scanPiece === null) {
+  if (scanPreToken === null) {
     return (text, isStart, ids) => {
-      for (const piece of cutText(text, isStart)) encode(piece, 0, piece.length, ids);
+      for (const preToken of preTokenize(text, isStart)) encode(preToken, 0, preToken.length, ids);
     };
   }
   return (text, _isStart, ids) => {
     for (let start = 0, end = 0; start < text.length; start = end) {
-      end = scanPiece(text, start);
+      end = scanPreToken(text, start);
       encode(text, start, end, ids);
     }
   };

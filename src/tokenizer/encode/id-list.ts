@@ -1,6 +1,7 @@
+/** In ids; `clear` releases a larger buffer. */
 const maxKept = 2 ** 20;
 
-/** Ids that are put one behind another: 4 bytes each, at most three times that while the list grows. */
+/** A growable list of ids: 4 bytes each, at most 12 while it grows. */
 export class IdList {
   #ids = new Int32Array(64);
   #length = 0;
@@ -9,7 +10,7 @@ export class IdList {
     return this.#length;
   }
 
-  /** Keeps its memory, unless that is much. */
+  /** Keeps the buffer unless it is larger than `maxKept`. */
   clear(): void {
     this.#length = 0;
     if (this.#ids.length > maxKept) this.#ids = new Int32Array(64);
@@ -20,7 +21,7 @@ export class IdList {
     this.#ids[this.#length++] = id;
   }
 
-  /** Appends ids[start … end). */
+  /** Appends ids[start, end). */
   append(ids: ArrayLike<number>, start = 0, end = ids.length): void {
     if (this.#length + end - start > this.#ids.length) this.#grow(end - start);
     for (let i = start; i < end; i++) this.#ids[this.#length++] = ids[i];

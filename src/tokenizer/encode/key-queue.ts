@@ -1,4 +1,4 @@
-/** A binary heap of numbers in flat memory, 8 bytes each: `pop` gives the least, or undefined. */
+/** A binary min-heap of numbers in one typed array, 8 bytes each: `pop` removes the smallest, or returns undefined. */
 export interface KeyQueue {
   push(key: number): void;
   pop(): number | undefined;

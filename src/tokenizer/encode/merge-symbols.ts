@@ -1,21 +1,21 @@
 import { createKeyQueue } from "./key-queue.js";
 import type { PairTable } from "./pair-table.js";
 
-/** From this length on, searching all pairs at each merge is slower than a queue of them. */
+/** From this length in symbols, a priority queue is faster than searching all pairs for each merge. */
 const longWord = 64;
 
 /**
- * Applies merges to `symbols` until none is left: always the first in the order of merges, leftmost first.
+ * Applies merges until none is possible, each time the one with the lowest rank, the leftmost first.
  *
- * @param symbols  overwritten
- * @returns the beginning of `symbols`
+ * @param symbols  ids, overwritten
+ * @returns a view of the start of `symbols`
  */
 export function mergeSymbols(symbols: Int32Array, pairs: PairTable): Int32Array {
   return symbols.length < longWord ? mergeShort(symbols, pairs) : mergeLong(symbols, pairs);
 }
 
 function mergeShort(word: Int32Array, { find, ranks, results }: PairTable): Int32Array {
-  /** By position: the entry of the pair that starts there, or −1. */
+  /** By position: the table entry of the pair that starts there, or −1. */
   const entries = new Int32Array(word.length);
   let length = word.length;
   for (let i = 0; i + 1 < length; i++) entries[i] = find(word[i], word[i + 1]);
@@ -36,8 +36,9 @@ function mergeShort(word: Int32Array, { find, ranks, results }: PairTable): Int3
 }
 
 /**
- * The same over a linked list: n log n, and some 20 bytes for each symbol. A merge that may be done is a number in the queue, its rank
- * above its place; one whose symbols have changed since is passed over, for no two pairs have the same rank.
+ * The same over a linked list, in O(n log n) and about 20 bytes per symbol. The queue holds candidate merges as
+ * rank · positions + position. A candidate whose symbols have changed since is skipped: ranks are unique, so the pair at
+ * its position has another rank.
  */
 function mergeLong(word: Int32Array, { find, ranks, results }: PairTable): Int32Array {
   const next = new Int32Array(word.length);
@@ -46,24 +47,24 @@ function mergeLong(word: Int32Array, { find, ranks, results }: PairTable): Int32
     next[i] = i + 1 < word.length ? i + 1 : -1;
     previous[i] = i - 1;
   }
-  const places = 2 ** Math.ceil(Math.log2(word.length));
+  const positions = 2 ** Math.ceil(Math.log2(word.length));
   const queue = createKeyQueue();
   const entryAt = (at: number): number =>
     at < 0 || word[at] < 0 || next[at] < 0 ? -1 : find(word[at], word[next[at]]);
   const propose = (at: number): void => {
     const entry = entryAt(at);
-    if (entry >= 0) queue.push(ranks[entry] * places + at);
+    if (entry >= 0) queue.push(ranks[entry] * positions + at);
   };
   for (let i = 0; i < word.length; i++) propose(i);
   for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
-    const rank = Math.floor(key / places);
-    const at = key - rank * places;
+    const rank = Math.floor(key / positions);
+    const at = key - rank * positions;
     const entry = entryAt(at);
     if (entry < 0 || ranks[entry] !== rank) continue;
-    const gone = next[at];
+    const removed = next[at];
     word[at] = results[entry];
-    word[gone] = -1;
-    next[at] = next[gone];
+    word[removed] = -1;
+    next[at] = next[removed];
     if (next[at] >= 0) previous[next[at]] = at;
     propose(previous[at]);
     propose(at);

@@ -1,16 +1,16 @@
 import { characterClass, classBeyond, listClasses } from "./character-class.js";
 
-/** Where the piece that starts at `start` ends. */
-export type ScanPiece = (text: string, start: number) => number;
+/** Returns the end of the pre-token that starts at `start`. */
+export type ScanPreToken = (text: string, start: number) => number;
 
 const { other, letter, number, space, newline } = characterClass;
 
 /**
- * Cuts text as Llama 3's pattern does (`llama3Pattern`), several times as fast as a regular expression.
+ * Splits text as Llama 3's pattern does (`llama3Pattern`), several times as fast as a regular expression.
  *
- * @param maxDigits  how many digits stand together: 3 for Llama 3, 1 for Qwen
+ * @param maxDigits  the maximum number of digits in a pre-token: 3 for Llama 3, 1 for Qwen
  */
-export function createWordScanner(maxDigits: number): ScanPiece {
+export function createWordScanner(maxDigits: number): ScanPreToken {
   const classes = listClasses();
   const classAt = (text: string, at: number): number => {
     const unit = text.charCodeAt(at);
@@ -24,10 +24,10 @@ export function createWordScanner(maxDigits: number): ScanPiece {
   };
   const skipDigits = (text: string, start: number): number => {
     let at = start;
-    for (let left = maxDigits; left > 0 && classAt(text, at) === number; left--) at += widthAt(text, at);
+    for (let count = 0; count < maxDigits && classAt(text, at) === number; count++) at += widthAt(text, at);
     return at;
   };
-  // Each step is an alternative of the pattern, in its order.
+  // The steps are the pattern's alternatives, in order.
   return (text, start) => {
     const first = classAt(text, start);
     const second = first === letter ? start : start + widthAt(text, start);
@@ -38,7 +38,7 @@ export function createWordScanner(maxDigits: number): ScanPiece {
     if (first === letter) return skip(text, start, letter);
     if ((first === other || first === space) && classAt(text, second) === letter) return skip(text, second, letter);
     if (first === number) return skipDigits(text, start);
-    if (first === other || (text.charCodeAt(start) === blank && classAt(text, second) === other)) {
+    if (first === other || (text.charCodeAt(start) === spaceUnit && classAt(text, second) === other)) {
       return skip(text, skip(text, first === other ? start : second, other), newline);
     }
     return endOfSpace(text, start, classes);
@@ -46,9 +46,9 @@ export function createWordScanner(maxDigits: number): ScanPiece {
 }
 
 const apostrophe = 0x27;
-const blank = 0x20;
+const spaceUnit = 0x20;
 
-/** White space as far as its last end of line; without one, all but the last before a word. */
+/** The end of white space: after its last line break, or else before the last of several characters if text follows. */
 function endOfSpace(text: string, start: number, classes: Uint8Array): number {
   let lineEnd = -1;
   let at = start;
@@ -61,7 +61,7 @@ function endOfSpace(text: string, start: number, classes: Uint8Array): number {
   return at < text.length && at - start > 1 ? at - 1 : at;
 }
 
-/** How long one of s, t, re, ve, m, ll, d is that stands there in either case; 0 if none does. */
+/** The length of the contraction ending s, t, re, ve, m, ll or d at `at`, in either case; 0 if there is none. */
 function contractionLength(text: string, at: number): number {
   switch (text.charCodeAt(at) | 0x20) {
     case 0x73: // s
@@ -79,7 +79,7 @@ function contractionLength(text: string, at: number): number {
   }
 }
 
-/** ſ is an s in another form. */
+/** ſ, which matches s when case is ignored. */
 const longS = 0x17f;
 
 function widthAt(text: string, at: number): number {

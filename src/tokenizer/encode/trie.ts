@@ -1,9 +1,9 @@
 import { createPairTable } from "./pair-table.js";
 
-/** The tokens of a vocabulary by their UTF-16 units. */
+/** A trie of the tokens of a vocabulary over UTF-16 units. */
 export interface Trie {
-  /** Tells of every token that starts at `start`, the shortest first. */
-  walk(text: string, start: number, tell: (end: number, id: number) => void): void;
+  /** Calls `visit` for every token that matches at `start`, the shortest first. */
+  walk(text: string, start: number, visit: (end: number, id: number) => void): void;
 }
 
 export function createTrie(vocabulary: ReadonlyMap<string, number>): Trie {
@@ -27,13 +27,13 @@ export function createTrie(vocabulary: ReadonlyMap<string, number>): Trie {
   const { find, results } = createPairTable(Int32Array.from(edges));
   const ids = Int32Array.from(idOfNode);
   return {
-    walk(text, start, tell) {
+    walk(text, start, visit) {
       let node = 0;
       for (let at = start; at < text.length; at++) {
         const edge = find(node, text.charCodeAt(at));
         if (edge < 0) return;
         node = results[edge];
-        if (ids[node] >= 0) tell(at + 1, ids[node]);
+        if (ids[node] >= 0) visit(at + 1, ids[node]);
       }
     },
   };

@@ -1,31 +1,31 @@
 import { byteTokensOf, listByteTokens } from "./byte-tokens.js";
-import type { EncodePiece } from "./encode-piece.js";
+import type { EncodePreToken } from "./encode-pre-token.js";
 import { createTrie } from "./trie.js";
 
 export interface UnigramModel {
-  /** All tokens, with those of bytes. */
+  /** All tokens, including byte-fallback tokens. */
   readonly vocabulary: ReadonlyMap<string, number>;
-  /** Those that text may be made of. */
+  /** The tokens that text may be segmented into. */
   readonly pieces: ReadonlyMap<string, number>;
-  /** By id: the logarithm of the token's probability. */
+  /** By id: the log-probability of the token. */
   readonly scores: Float64Array;
-  /** What a character becomes that no token covers. */
+  /** The id for a character that no token covers; null drops it. */
   readonly unknownId: number | null;
-  /** Whether such a character becomes tokens of its bytes instead. */
+  /** Whether such a character becomes its byte-fallback tokens instead. */
   readonly byteFallback: boolean;
 }
 
-/** How much less than the least likely token a character that no token covers is worth. */
+/** A character that no token covers has the lowest score minus this (SentencePiece's kUnkPenalty). */
 const unknownPenalty = 10;
 
-/** The likeliest sequence of tokens, as SentencePiece finds it; of equally likely ones that with the longest last token. */
-export function createUnigram(model: UnigramModel): EncodePiece {
+/** The most likely segmentation, as in SentencePiece; of equally likely ones, that with the longest last token. */
+export function createUnigram(model: UnigramModel): EncodePreToken {
   const { vocabulary, pieces, scores, unknownId, byteFallback } = model;
   const trie = createTrie(pieces);
   const byteTokens = listByteTokens(vocabulary);
   const unknownScore = scores.reduce((low, score) => Math.min(low, score), Infinity) - unknownPenalty;
 
-  /** By end position of a token: where the best one starts; at 0 nothing. */
+  /** By end position: the start of the best token that ends there; −1 at 0. */
   const findStarts = (text: string): Int32Array => {
     const best = new Float64Array(text.length + 1);
     const starts = new Int32Array(text.length + 1).fill(-1);
@@ -51,8 +51,8 @@ export function createUnigram(model: UnigramModel): EncodePiece {
     if (id !== undefined) return [id];
     return (byteFallback ? byteTokensOf(token, byteTokens) : null) ?? (unknownId === null ? [] : [unknownId]);
   };
-  return (piece) => {
-    const text = piece.toWellFormed();
+  return (preToken) => {
+    const text = preToken.toWellFormed();
     const starts = findStarts(text);
     const tokens: string[] = [];
     for (let end = text.length; end > 0; end = starts[end]) tokens.push(text.slice(starts[end], end));
@@ -60,7 +60,7 @@ export function createUnigram(model: UnigramModel): EncodePiece {
   };
 }
 
-/** Joins neighbours that are unknown. */
+/** Joins consecutive unknown tokens. */
 function fuseUnknown(
   tokens: readonly string[],
   pieces: ReadonlyMap<string, number>,

@@ -1,5 +1,5 @@
 import { chainSteps, type Decoder, type DecoderStep } from "../decode/decoder.js";
-import { decodeByteLetters, decodeByteTokens, mapTokens, replaceInText, stripText } from "../decode/decoder-steps.js";
+import { decodeByteLevel, decodeByteTokens, mapTokens, replaceInText, stripText } from "../decode/decoder-steps.js";
 import { unsupported } from "./tokenizer-error.js";
 import { parseMetaspace } from "./metaspace.js";
 import { parsePattern } from "./pattern.js";
@@ -7,7 +7,7 @@ import { list, section, textAt, type Section } from "./section.js";
 
 const known = "ByteLevel, ByteFallback, Metaspace, Replace, Strip, Fuse or Sequence";
 
-/** The section `decoder` of a tokenizer.json; without one, tokens stand side by side with a space between them. */
+/** Parses `decoder` of a tokenizer.json; without a decoder, tokens are joined by spaces. */
 export function parseDecoder(value: unknown, where: string): Decoder {
   if (value === null || value === undefined)
     return () => chainSteps([mapTokens((token, isFirst) => (isFirst ? token : ` ${token}`))]);
@@ -26,19 +26,20 @@ function listParts(value: unknown, where: string): { readonly part: Section; rea
   return list(part.decoders, `${where}.decoders`).flatMap((inner, i) => listParts(inner, `${where}.decoders[${i}]`));
 }
 
-/** @param isFused  whether the tokens have become one text by now */
+/** @param isFused  whether an earlier step has joined the tokens into one text */
 function parseStep(part: Section, isFused: boolean, where: string): () => DecoderStep {
   if (isFused && part.type !== "Strip" && part.type !== "Replace") {
-    throw unsupported(where, "Strip or Replace after the tokens have become one text", part.type ?? null);
+    throw unsupported(where, "only Strip or Replace after Fuse or ByteLevel", part.type ?? null);
   }
   switch (part.type) {
     case "ByteLevel":
-      return decodeByteLetters;
+      return decodeByteLevel;
     case "ByteFallback":
       return decodeByteTokens;
     case "Metaspace": {
-      const { sign, prepend } = parseMetaspace(part, where);
-      return () => mapTokens((token, isFirst) => token.replaceAll(sign, isFirst && prepend !== "never" ? "" : " "));
+      const { replacement, prepend } = parseMetaspace(part, where);
+      const space = (isFirst: boolean): string => (isFirst && prepend !== "never" ? "" : " ");
+      return () => mapTokens((token, isFirst) => token.replaceAll(replacement, space(isFirst)));
     }
     case "Replace": {
       const pattern = parsePattern(part.pattern, `${where}.pattern`);
@@ -57,13 +58,13 @@ function parseStrip(part: Section, isFused: boolean, where: string): () => Decod
   const content = textAt(part, "content", where);
   const [start, stop] = [part.start, part.stop];
   if (!Number.isInteger(start) || !Number.isInteger(stop))
-    throw unsupported(where, "numbers of characters in start and stop", part);
+    throw unsupported(where, "whole numbers as start and stop", part);
   const strip = (): DecoderStep => stripText(content, start as number, stop as number);
   return isFused
     ? strip
     : () =>
         mapTokens((token) => {
-          const alone = strip();
-          return [...alone.push(token), ...alone.end()].join("");
+          const step = strip();
+          return [...step.push(token), ...step.end()].join("");
         });
 }

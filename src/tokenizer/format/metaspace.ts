@@ -1,36 +1,36 @@
-import { cutText, type Cut } from "../encode/cut.js";
+import { splitText, type Split } from "../encode/split.js";
 import { unsupported } from "./tokenizer-error.js";
-import type { CutText } from "./tokenizer-file.js";
+import type { PreTokenize } from "./tokenizer-file.js";
 import { escapeText } from "./pattern.js";
 import type { Section } from "./section.js";
 
-/** Spaces as a visible sign, which also stands before the first word: SentencePiece's way. */
+/** SentencePiece's convention: a visible character replaces spaces and is also prepended to the first word. */
 export interface Metaspace {
-  readonly sign: string;
+  readonly replacement: string;
   readonly prepend: "always" | "first" | "never";
-  readonly cutText: CutText;
+  readonly preTokenize: PreTokenize;
 }
 
-/** The pre-tokenizer and decoder `Metaspace`; older files have `add_prefix_space` in place of `prepend_scheme`. */
+/** Parses `Metaspace`, a pre-tokenizer and a decoder; old files have `add_prefix_space` instead of `prepend_scheme`. */
 export function parseMetaspace(part: Section, where: string): Metaspace {
-  const sign = part.replacement;
-  if (typeof sign !== "string" || [...sign].length !== 1)
-    throw unsupported(`${where}.replacement`, "one character", sign);
+  const { replacement } = part;
+  if (typeof replacement !== "string" || [...replacement].length !== 1)
+    throw unsupported(`${where}.replacement`, "one character", replacement);
   const prepend = part.add_prefix_space === false ? "never" : (part.prepend_scheme ?? "always");
   if (prepend !== "always" && prepend !== "first" && prepend !== "never") {
     throw unsupported(`${where}.prepend_scheme`, "always, first or never", prepend);
   }
-  const cuts: readonly Cut[] =
+  const splits: readonly Split[] =
     part.split === false
       ? []
-      : [{ pattern: new RegExp(escapeText(sign), "gu"), behaviour: "MergedWithNext", invert: false }];
+      : [{ pattern: new RegExp(escapeText(replacement), "gu"), behavior: "MergedWithNext", invert: false }];
   return {
-    sign,
+    replacement,
     prepend,
-    cutText(text, isStart) {
-      const signed = text.replaceAll(" ", sign);
-      const begins = (prepend === "always" || (prepend === "first" && isStart)) && !signed.startsWith(sign);
-      return cutText(begins ? sign + signed : signed, cuts);
+    preTokenize(text, isStart) {
+      const replaced = text.replaceAll(" ", replacement);
+      const prepends = prepend === "always" || (prepend === "first" && isStart);
+      return splitText(prepends && !replaced.startsWith(replacement) ? replacement + replaced : replaced, splits);
     },
   };
 }

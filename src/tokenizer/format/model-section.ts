@@ -1,25 +1,25 @@
 import { createBpe } from "../encode/bpe.js";
-import type { EncodePiece } from "../encode/encode-piece.js";
+import type { EncodePreToken } from "../encode/encode-pre-token.js";
 import { unsupported } from "./tokenizer-error.js";
-import { cutBeforeSpaces } from "../encode/space-cut.js";
+import { splitBeforeSpaces } from "../encode/split-before-spaces.js";
 import { createUnigram } from "../encode/unigram.js";
 import { list, section, type Section } from "./section.js";
 
 export interface Model {
   readonly vocabulary: ReadonlyMap<string, number>;
-  readonly encodePiece: EncodePiece;
-  /** Cuts pieces further without changing their ids, so that they come back more often; null where that cannot be said. */
-  readonly cutPiece: ((piece: string) => readonly string[]) | null;
+  readonly encodePreToken: EncodePreToken;
+  /** Splits pre-tokens further without changing their ids, for more cache hits; null if no such split is known. */
+  readonly refine: ((preToken: string) => readonly string[]) | null;
 }
 
-/** The section `model` of a tokenizer.json. @throws StrataError if it is neither BPE nor Unigram, or has affixes or dropout */
+/** Parses `model` of a tokenizer.json. @throws StrataError unless it is BPE without affixes and dropout, or Unigram */
 export function parseModel(value: unknown, isByteLevel: boolean, where: string): Model {
   const model = section(value, where);
   switch (model.type ?? ("merges" in model ? "BPE" : undefined)) {
-    case "BPE": // old files leave out the type
+    case "BPE": // old files omit the type
       return parseBpe(model, isByteLevel, where);
     case "Unigram":
-      if (isByteLevel) throw unsupported(`${where}.type`, "BPE behind ByteLevel", "Unigram");
+      if (isByteLevel) throw unsupported(`${where}.type`, "BPE with the pre-tokenizer ByteLevel", "Unigram");
       return parseUnigram(model, where);
     default:
       throw unsupported(`${where}.type`, "BPE or Unigram", model.type ?? null);
@@ -35,7 +35,7 @@ function parseBpe(model: Section, isByteLevel: boolean, where: string): Model {
   const unknownId = unknown === null ? null : vocabulary.get(unknown as string);
   if (unknownId === undefined) throw unsupported(`${where}.unk_token`, "a token of the vocabulary", unknown);
   const ignoreMerges = model.ignore_merges === true;
-  const encodePiece = createBpe({
+  const encodePreToken = createBpe({
     vocabulary,
     merges: parseMerges(model.merges, vocabulary, `${where}.merges`),
     isByteLevel,
@@ -44,7 +44,7 @@ function parseBpe(model: Section, isByteLevel: boolean, where: string): Model {
     unknownId,
     fuseUnknown: model.fuse_unk === true,
   });
-  return { vocabulary, encodePiece, cutPiece: isByteLevel || ignoreMerges ? null : cutBeforeSpaces(vocabulary) };
+  return { vocabulary, encodePreToken, refine: isByteLevel || ignoreMerges ? null : splitBeforeSpaces(vocabulary) };
 }
 
 function parseVocabulary(value: unknown, where: string): Map<string, number> {
@@ -56,7 +56,7 @@ function parseVocabulary(value: unknown, where: string): Map<string, number> {
   return vocabulary as Map<string, number>;
 }
 
-/** Merges are lines `left right`, or pairs. */
+/** Merges are strings `left right`, or pairs. */
 function parseMerges(value: unknown, vocabulary: ReadonlyMap<string, number>, where: string): Int32Array {
   const lines = list(value, where);
   const merges = new Int32Array(3 * lines.length);
@@ -90,12 +90,12 @@ function parseUnigram(model: Section, where: string): Model {
     throw unsupported(`${where}.unk_id`, "an id of the vocabulary", unknownId);
   }
   const byteFallback = model.byte_fallback === true;
-  const encodePiece = createUnigram({
+  const encodePreToken = createUnigram({
     vocabulary,
     pieces: vocabulary,
     scores,
     unknownId: unknownId as number | null,
     byteFallback,
   });
-  return { vocabulary, encodePiece, cutPiece: null };
+  return { vocabulary, encodePreToken, refine: null };
 }

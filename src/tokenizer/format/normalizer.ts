@@ -5,7 +5,7 @@ import { list, section, textAt, type Section } from "./section.js";
 
 const known = "NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Strip, StripAccents or Sequence";
 
-/** The section `normalizer` of a tokenizer.json. @throws StrataError for a kind that is not known */
+/** Parses `normalizer` of a tokenizer.json. @throws StrataError for an unsupported type */
 export function parseNormalizer(value: unknown, where: string): Normalize {
   if (value === null || value === undefined) return (text) => text;
   const part = section(value, where);
@@ -26,7 +26,7 @@ function parseStep(part: Section, where: string): Normalize {
       return (text) => text.normalize(form);
     }
     case "Lowercase":
-      // Character by character: JavaScript alone would write the last sigma of a word in its other form.
+      // As Rust does by character: `toLowerCase` alone would turn a Σ at the end of a word into ς.
       return (text) => text.replaceAll("Σ", "σ").toLowerCase();
     case "Prepend": {
       const prepend = textAt(part, "prepend", where);
@@ -41,8 +41,8 @@ function parseStep(part: Section, where: string): Normalize {
     case "Strip": {
       const [left, right] = [part.strip_left !== false, part.strip_right !== false];
       return (text) => {
-        const begun = left ? text.replace(/^\p{White_Space}+/u, "") : text;
-        return right ? begun.replace(/\p{White_Space}+$/u, "") : begun;
+        const trimmed = left ? text.replace(/^\p{White_Space}+/u, "") : text;
+        return right ? trimmed.replace(/\p{White_Space}+$/u, "") : trimmed;
       };
     }
     case "StripAccents":

@@ -2,7 +2,7 @@ import { unsupported } from "./tokenizer-error.js";
 import { section } from "./section.js";
 import { compilePattern } from "./split-pattern.js";
 
-/** `{ String }`, which stands for itself, or `{ Regex }`; global. */
+/** Compiles `{ String }`, matched literally, or `{ Regex }`; the result has the flags g and u. */
 export function parsePattern(value: unknown, where: string): RegExp {
   const { String: plain, Regex: pattern } = section(value, where);
   if (typeof plain === "string" && plain !== "") return new RegExp(escapeText(plain), "gu");
@@ -10,7 +10,7 @@ export function parsePattern(value: unknown, where: string): RegExp {
   throw unsupported(where, "Regex or String", value);
 }
 
-/** A pattern that finds the text itself. */
+/** Escapes text so that a pattern matches it literally. */
 export function escapeText(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }

@@ -1,39 +1,40 @@
-import { behaviours, cutText, type Behaviour, type Cut } from "../encode/cut.js";
-import { createWordScanner, type ScanPiece } from "../encode/scan-words.js";
+import { behaviors, splitText, type Behavior, type Split } from "../encode/split.js";
+import { createWordScanner, type ScanPreToken } from "../encode/scan-words.js";
 import { unsupported } from "./tokenizer-error.js";
-import type { CutText } from "./tokenizer-file.js";
+import type { PreTokenize } from "./tokenizer-file.js";
 import { parseMetaspace } from "./metaspace.js";
 import { escapeText, parsePattern } from "./pattern.js";
 import { list, section, textAt, type Section } from "./section.js";
 import { compilePattern, gpt2Pattern, llama3Pattern, qwenPattern } from "./split-pattern.js";
 
 export interface PreTokenizer {
-  readonly cutText: CutText;
-  readonly scanPiece: ScanPiece | null;
-  /** Whether the model's tokens are in byte letters. */
+  readonly preTokenize: PreTokenize;
+  readonly scanPreToken: ScanPreToken | null;
+  /** Whether the model's tokens are in the characters of `bytesToUnicode`. */
   readonly isByteLevel: boolean;
 }
 
 const known =
-  "Split, Digits, Punctuation, Whitespace, WhitespaceSplit, CharDelimiterSplit, BertPreTokenizer, Metaspace, ByteLevel or Sequence";
+  "Split, Digits, Punctuation, Whitespace, WhitespaceSplit, CharDelimiterSplit, BertPreTokenizer, Metaspace, " +
+  "ByteLevel or Sequence";
 
 /** Rust's `\w`. */
 const word = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}";
-/** Punctuation, with the signs among ASCII's. */
+/** Punctuation, including ASCII symbols. */
 const punctuation = /[\p{P}$+<=>^`|~]/gu;
 
-/** The section `pre_tokenizer` of a tokenizer.json. @throws StrataError for a kind that is not known */
+/** Parses `pre_tokenizer` of a tokenizer.json. @throws StrataError for an unsupported type */
 export function parsePreTokenizer(value: unknown, where: string): PreTokenizer {
   const parts = listParts(value, where);
   const at = parts.findIndex(({ part }) => part.type === "ByteLevel");
   if (at >= 0 && at < parts.length - 1)
-    throw unsupported(parts[at].where, "ByteLevel only at the end", "ByteLevel before another part");
-  const cutText = chain(parts.map(({ part, where: place }) => parseStep(part, place)));
-  return { cutText, scanPiece: findScanner(parts.map(({ part }) => part)), isByteLevel: at >= 0 };
+    throw unsupported(parts[at].where, "ByteLevel as the last pre-tokenizer", "ByteLevel before another");
+  const preTokenize = chain(parts.map(({ part, where: place }) => parseStep(part, place)));
+  return { preTokenize, scanPreToken: findScanner(parts.map(({ part }) => part)), isByteLevel: at >= 0 };
 }
 
-/** These patterns leave no gaps, so that what is cut out and what is kept between cuts is the same. */
-function findScanner(parts: readonly Section[]): ScanPiece | null {
+/** The scanned patterns leave no gaps: `Isolated` and an inverted `Removed` give the same pre-tokens. */
+function findScanner(parts: readonly Section[]): ScanPreToken | null {
   const [split, bytes] = parts;
   if (parts.length !== 2 || bytes.type !== "ByteLevel" || bytes.use_regex !== false || bytes.add_prefix_space !== false)
     return null;
@@ -60,13 +61,13 @@ function listParts(value: unknown, where: string): Located[] {
   );
 }
 
-/** Neighbouring cuts become one step. */
-function chain(steps: readonly (readonly Cut[] | CutText)[]): CutText {
-  if (steps.every((step): step is readonly Cut[] => typeof step !== "function")) {
-    const cuts = steps.flat();
-    return (text) => cutText(text, cuts);
+/** Without a step that changes text, all splits are applied in one pass. */
+function chain(steps: readonly (readonly Split[] | PreTokenize)[]): PreTokenize {
+  if (steps.every((step): step is readonly Split[] => typeof step !== "function")) {
+    const splits = steps.flat();
+    return (text) => splitText(text, splits);
   }
-  const all = steps.map((step): CutText => (typeof step === "function" ? step : (text) => cutText(text, step)));
+  const all = steps.map((step): PreTokenize => (typeof step === "function" ? step : (text) => splitText(text, step)));
   return (text, isStart) =>
     all.reduce<readonly string[]>(
       (pieces, step) => pieces.flatMap((piece, i) => step(piece, isStart && i === 0)),
@@ -74,38 +75,38 @@ function chain(steps: readonly (readonly Cut[] | CutText)[]): CutText {
     );
 }
 
-function parseStep(part: Section, where: string): readonly Cut[] | CutText {
-  const cut = (pattern: RegExp, behaviour: Behaviour, invert = false): readonly Cut[] => [
-    { pattern, behaviour, invert },
+function parseStep(part: Section, where: string): readonly Split[] | PreTokenize {
+  const split = (pattern: RegExp, behavior: Behavior, invert = false): readonly Split[] => [
+    { pattern, behavior, invert },
   ];
   switch (part.type) {
     case "ByteLevel": {
-      const cuts = part.use_regex === false ? [] : cut(compilePattern(gpt2Pattern, where), "Isolated");
-      if (part.add_prefix_space === false) return cuts;
-      return (text) => cutText(text.startsWith(" ") ? text : ` ${text}`, cuts);
+      const splits = part.use_regex === false ? [] : split(compilePattern(gpt2Pattern, where), "Isolated");
+      if (part.add_prefix_space === false) return splits;
+      return (text) => splitText(text.startsWith(" ") ? text : ` ${text}`, splits);
     }
     case "Digits":
-      return part.individual_digits === true ? cut(/\p{N}/gu, "Isolated") : cut(/\p{N}/gu, "Contiguous");
+      return part.individual_digits === true ? split(/\p{N}/gu, "Isolated") : split(/\p{N}/gu, "Contiguous");
     case "Split":
-      return cut(parsePattern(part.pattern, `${where}.pattern`), parseBehaviour(part, where), part.invert === true);
+      return split(parsePattern(part.pattern, `${where}.pattern`), parseBehavior(part, where), part.invert === true);
     case "Punctuation":
-      return cut(punctuation, part.behavior === undefined ? "Isolated" : parseBehaviour(part, where));
+      return split(punctuation, part.behavior === undefined ? "Isolated" : parseBehavior(part, where));
     case "Whitespace":
-      return cut(new RegExp(`[${word}]+|[^${word}\\p{White_Space}]+`, "gu"), "Removed", true);
+      return split(new RegExp(`[${word}]+|[^${word}\\p{White_Space}]+`, "gu"), "Removed", true);
     case "WhitespaceSplit":
-      return cut(/\p{White_Space}/gu, "Removed");
+      return split(/\p{White_Space}/gu, "Removed");
     case "CharDelimiterSplit":
-      return cut(new RegExp(escapeText(textAt(part, "delimiter", where)), "gu"), "Removed");
+      return split(new RegExp(escapeText(textAt(part, "delimiter", where)), "gu"), "Removed");
     case "BertPreTokenizer":
-      return [...cut(/\p{White_Space}/gu, "Removed"), ...cut(punctuation, "Isolated")];
+      return [...split(/\p{White_Space}/gu, "Removed"), ...split(punctuation, "Isolated")];
     case "Metaspace":
-      return parseMetaspace(part, where).cutText;
+      return parseMetaspace(part, where).preTokenize;
     default:
       throw unsupported(`${where}.type`, known, part.type ?? null);
   }
 }
 
-function parseBehaviour({ behavior }: Section, where: string): Behaviour {
-  if (behaviours.includes(behavior as Behaviour)) return behavior as Behaviour;
-  throw unsupported(`${where}.behavior`, behaviours.join(", "), behavior ?? null);
+function parseBehavior({ behavior }: Section, where: string): Behavior {
+  if (behaviors.includes(behavior as Behavior)) return behavior as Behavior;
+  throw unsupported(`${where}.behavior`, behaviors.join(", "), behavior ?? null);
 }

@@ -1,10 +1,10 @@
-/** The fields of a protobuf message. A number stands for itself (signed, of 64 bits), text and messages for their bytes, a float for its four bytes. */
+/** A field of a protobuf message: a varint as a signed 64-bit number, anything else as its bytes. */
 export type Field = { readonly number: number; readonly value: number | Uint8Array };
 
 /**
- * Reads one message; what its fields mean is the caller's.
+ * Splits a message into its fields, without a schema.
  *
- * @throws RangeError if it ends in the middle of a field, or holds what protobuf does not have
+ * @throws RangeError for a truncated field or an unknown wire type
  * @see https://protobuf.dev/programming-guides/encoding/
  */
 export function readFields(bytes: Uint8Array): Field[] {
@@ -13,14 +13,14 @@ export function readFields(bytes: Uint8Array): Field[] {
   const readVarint = (): number => {
     let value = 0n;
     for (let shift = 0n; ; shift += 7n) {
-      if (at >= bytes.length) throw new RangeError("a field that is cut short");
+      if (at >= bytes.length) throw new RangeError("a truncated field");
       const byte = bytes[at++];
       value |= BigInt(byte & 127) << shift;
       if (byte < 128) return Number(BigInt.asIntN(64, value));
     }
   };
   const take = (length: number): Uint8Array => {
-    if (at + length > bytes.length) throw new RangeError("a field that is cut short");
+    if (at + length > bytes.length) throw new RangeError("a truncated field");
     return bytes.subarray(at, (at += length));
   };
   while (at < bytes.length) {
@@ -46,7 +46,7 @@ export function readFields(bytes: Uint8Array): Field[] {
   return fields;
 }
 
-/** The last value of a field, as protobuf has it. */
+/** The last value of a field; protobuf ignores earlier ones. */
 export function lastField(fields: readonly Field[], number: number): number | Uint8Array | undefined {
   return fields.findLast((field) => field.number === number)?.value;
 }

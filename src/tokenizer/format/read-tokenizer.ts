@@ -1,14 +1,14 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { StrataError } from "../../errors/strata-error.js";
-import { readJson, readTextMarks, type TextMarks } from "../special-tokens.js";
+import { readJson, readBosEos, type BosEosIds } from "../special-tokens.js";
 import type { ParsedTokenizer, TokenizerFile } from "./tokenizer-file.js";
 import { parseGpt2Files } from "./gpt2-files.js";
 import { parseSentencePiece } from "./sentencepiece-file.js";
 import { isTiktoken, parseTiktoken } from "./tiktoken-file.js";
 import { parseTokenizerJson } from "./tokenizer-json.js";
 
-/** The files that are a tokenizer, by name; of several in a folder the first counts. Later names are of files that belong to the first. */
+/** Tokenizer files by precedence: the first that exists in a folder is read. `others` are companions of `name`. */
 const kinds: readonly (readonly [name: string, ...others: string[]])[] = [
   ["tokenizer.json"],
   ["tokenizer.model"],
@@ -16,23 +16,23 @@ const kinds: readonly (readonly [name: string, ...others: string[]])[] = [
   ["encoder.json", "vocab.bpe"],
 ];
 
-/** The names of the files that hold a tokenizer's vocabulary. */
+/** The names of the files with a tokenizer's vocabulary or merges. */
 export const vocabularyFiles: readonly string[] = kinds.flat();
 
-/** The name of the file with the merges of a vocabulary; none where they are in one file. */
+/** The name of the separate merges file of a vocabulary file; empty if it needs none. */
 export function mergesBeside(name: string): readonly string[] {
   const [, ...others] = kinds.find(([first]) => first === name) ?? [name];
   return others;
 }
 
-/** @param path  a tokenizer's file of any kind, or a folder that holds one */
-export function readTokenizerFile(path: string): { readonly file: TokenizerFile; readonly marks: TextMarks } {
-  const place = findFile(path);
-  const { file, marks } = parse(place);
+/** @param path  a tokenizer file of any kind, or a folder that contains one */
+export function readTokenizerFile(path: string): { readonly file: TokenizerFile; readonly bosEos: BosEosIds } {
+  const filePath = findFile(path);
+  const { file, bosEos } = parse(filePath);
   const added = new Map(file.addedTokens.map(({ content, id }) => [content, id]));
   return {
     file,
-    marks: readTextMarks(dirname(place), (token) => added.get(token) ?? file.vocabulary.get(token), marks),
+    bosEos: readBosEos(dirname(filePath), (token) => added.get(token) ?? file.vocabulary.get(token), bosEos),
   };
 }
 
@@ -45,7 +45,7 @@ function findFile(path: string): string {
 function parse(path: string): ParsedTokenizer {
   const [merges] = mergesBeside(basename(path));
   if (merges !== undefined) return parseGpt2Files(path, join(dirname(path), merges));
-  if (!path.endsWith(".model")) return { file: parseTokenizerJson(readJson(path), path), marks: {} };
+  if (!path.endsWith(".model")) return { file: parseTokenizerJson(readJson(path), path), bosEos: {} };
   const bytes = readBytes(path);
   return isTiktoken(bytes) ? parseTiktoken(bytes, path) : parseSentencePiece(bytes, path);
 }
@@ -54,7 +54,7 @@ function readBytes(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    const hint = "Give the path of a tokenizer's file, or of a folder that holds one.";
+    const hint = "Give the path of a tokenizer file, or of a folder that contains one.";
     const got = (error as Error).message;
     throw new StrataError("TokenizerError", { where: path, expected: "a tokenizer file", got, hint }, { cause: error });
   }

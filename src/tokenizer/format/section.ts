@@ -1,6 +1,6 @@
 import { unsupported } from "./tokenizer-error.js";
 
-/** An object of a tokenizer.json. */
+/** A JSON object in a tokenizer.json. */
 export type Section = Readonly<Record<string, unknown>>;
 
 export function section(value: unknown, where: string): Section {

@@ -2,15 +2,15 @@ import { plainToken } from "../encode/added-tokens.js";
 import { createBpe } from "../encode/bpe.js";
 import { chainSteps, type Decoder } from "../decode/decoder.js";
 import { decodeByteTokens, mapTokens, stripText } from "../decode/decoder-steps.js";
-import type { EncodePiece } from "../encode/encode-piece.js";
+import type { EncodePreToken } from "../encode/encode-pre-token.js";
 import { mergesByScore } from "../encode/merges-by-score.js";
 import { unsupported } from "./tokenizer-error.js";
 import { createUnigram } from "../encode/unigram.js";
-import { cutBeforeSpaces } from "../encode/space-cut.js";
+import { splitBeforeSpaces } from "../encode/split-before-spaces.js";
 import { lastField, readFields, type Field } from "./protobuf.js";
 import type { ParsedTokenizer } from "./tokenizer-file.js";
 
-/** `type` of a piece. */
+/** Values of a piece's `type`. */
 const kind = { normal: 1, unknown: 2, control: 3, userDefined: 4 } as const;
 
 interface Piece {
@@ -19,63 +19,63 @@ interface Piece {
   readonly type: number;
 }
 
-/** What of a SentencePiece model changes its ids. */
+/** The parts of a SentencePiece model that affect ids. */
 interface SentencePieceModel {
   readonly pieces: readonly Piece[];
   readonly vocabulary: ReadonlyMap<string, number>;
-  /** The pieces that text is made of. */
-  readonly ordinary: ReadonlyMap<string, number>;
+  /** The pieces of type NORMAL. */
+  readonly normal: ReadonlyMap<string, number>;
   readonly isBpe: boolean;
   readonly byteFallback: boolean;
   readonly unknownId: number;
   readonly bosId: number;
   readonly eosId: number;
-  readonly addsSpace: boolean;
+  readonly addsDummyPrefix: boolean;
 }
 
 /**
- * tokenizer.model of SentencePiece, as Llama 2 has it.
+ * Parses a SentencePiece tokenizer.model, such as Llama 2's.
  *
- * @throws StrataError if it is damaged, of another kind than BPE and Unigram, or changes text beyond its spaces
+ * @throws StrataError if it is damaged, is neither BPE nor Unigram, or normalizes more than spaces
  * @see https://github.com/google/sentencepiece/blob/master/src/sentencepiece_model.proto
  */
 export function parseSentencePiece(bytes: Uint8Array, where: string): ParsedTokenizer {
   const model = readModel(bytes, where);
-  const { pieces, vocabulary, addsSpace, bosId, eosId } = model;
+  const { pieces, vocabulary, addsDummyPrefix, bosId, eosId } = model;
   const added = pieces.flatMap(({ text, type }, id) =>
     type === kind.unknown || type === kind.control || type === kind.userDefined
       ? [plainToken(id, text, type !== kind.userDefined)]
       : [],
   );
-  const encodePiece = model.isBpe ? bpeOf(model) : unigramOf(model);
-  const cut = cutBeforeSpaces(vocabulary);
+  const encodePreToken = model.isBpe ? bpeOf(model) : unigramOf(model);
+  const split = splitBeforeSpaces(vocabulary);
   const file = {
     vocabulary,
     addedTokens: added,
-    normalize: (text: string) => (text === "" ? "" : `${addsSpace ? "▁" : ""}${text.replaceAll(" ", "▁")}`),
-    cutText: (text: string) => (model.isBpe && cut ? cut(text) : [text]),
-    scanPiece: null,
-    encodePiece,
-    around: { before: bosId >= 0 ? [bosId] : [], after: [] },
-    decoder: decoderOf(addsSpace),
+    normalize: (text: string) => (text === "" ? "" : `${addsDummyPrefix ? "▁" : ""}${text.replaceAll(" ", "▁")}`),
+    preTokenize: (text: string) => (model.isBpe && split ? split(text) : [text]),
+    scanPreToken: null,
+    encodePreToken,
+    specialTokens: { before: bosId >= 0 ? [bosId] : [], after: [] },
+    decoder: decoderOf(addsDummyPrefix),
   };
   const nameOf = (id: number): string | undefined => pieces[id]?.text;
-  return { file, marks: { bos_token: nameOf(bosId), eos_token: nameOf(eosId) } };
+  return { file, bosEos: { bos_token: nameOf(bosId), eos_token: nameOf(eosId) } };
 }
 
-function decoderOf(addsSpace: boolean): Decoder {
+function decoderOf(addsDummyPrefix: boolean): Decoder {
   return () =>
     chainSteps([
       mapTokens((token) => token.replaceAll("▁", " ")),
       decodeByteTokens(),
-      ...(addsSpace ? [stripText(" ", 1, 0)] : []),
+      ...(addsDummyPrefix ? [stripText(" ", 1, 0)] : []),
     ]);
 }
 
-function bpeOf({ pieces, vocabulary, ordinary, byteFallback, unknownId }: SentencePieceModel): EncodePiece {
+function bpeOf({ pieces, vocabulary, normal, byteFallback, unknownId }: SentencePieceModel): EncodePreToken {
   const merges = Int32Array.from(
     mergesByScore(
-      ordinary,
+      normal,
       pieces.map(({ score }) => score),
     ),
   );
@@ -90,10 +90,10 @@ function bpeOf({ pieces, vocabulary, ordinary, byteFallback, unknownId }: Senten
   });
 }
 
-function unigramOf({ pieces, vocabulary, ordinary, byteFallback, unknownId }: SentencePieceModel): EncodePiece {
+function unigramOf({ pieces, vocabulary, normal, byteFallback, unknownId }: SentencePieceModel): EncodePreToken {
   return createUnigram({
     vocabulary,
-    pieces: ordinary,
+    pieces: normal,
     scores: Float64Array.from(pieces, ({ score }) => score),
     unknownId,
     byteFallback,
@@ -105,21 +105,21 @@ function readModel(bytes: Uint8Array, where: string): SentencePieceModel {
     return interpret(readFields(bytes), where);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw unsupported(where, "a model of SentencePiece, or Llama 3's lines of base64", error.message);
+    throw unsupported(where, "a SentencePiece model, or Llama 3's base64 lines", error.message);
   }
 }
 
 function interpret(fields: readonly Field[], where: string): SentencePieceModel {
   const [trainer, normalizer] = [2, 3].map((number) => readFields(asBytes(lastField(fields, number))));
   const number = (of: readonly Field[], at: number, absent: number): number => Number(lastField(of, at) ?? absent);
-  const pieces = fields.filter((field) => field.number === 1).map(({ value }) => readChunk(readFields(asBytes(value))));
-  if (pieces.length === 0) throw unsupported(where, "pieces of text", "none");
+  const pieces = fields.filter((field) => field.number === 1).map(({ value }) => readPiece(readFields(asBytes(value))));
+  if (pieces.length === 0) throw unsupported(where, "SentencePiece pieces", "none");
   const modelType = number(trainer, 3, 1);
   if (modelType !== 1 && modelType !== 2) throw unsupported(`${where} model_type`, "Unigram (1) or BPE (2)", modelType);
   if (asBytes(lastField(normalizer, 2)).length > 0) {
     throw unsupported(
       `${where} normalizer_spec`,
-      "text that is left as it is",
+      "identity normalization",
       Buffer.from(asBytes(lastField(normalizer, 1))).toString(),
     );
   }
@@ -127,17 +127,17 @@ function interpret(fields: readonly Field[], where: string): SentencePieceModel 
   return {
     pieces,
     vocabulary: new Map(pieces.map(({ text }, id) => [text, id])),
-    ordinary: new Map(pieces.flatMap(({ text, type }, id) => (type === kind.normal ? [[text, id]] : []))),
+    normal: new Map(pieces.flatMap(({ text, type }, id) => (type === kind.normal ? [[text, id]] : []))),
     isBpe: modelType === 2,
     byteFallback: number(trainer, 35, 0) === 1,
     unknownId: number(trainer, 40, 0),
     bosId: number(trainer, 41, 1),
     eosId: number(trainer, 42, 2),
-    addsSpace: number(normalizer, 3, 1) === 1,
+    addsDummyPrefix: number(normalizer, 3, 1) === 1,
   };
 }
 
-function readChunk(fields: readonly Field[]): Piece {
+function readPiece(fields: readonly Field[]): Piece {
   const score = asBytes(lastField(fields, 2));
   return {
     text: Buffer.from(asBytes(lastField(fields, 1))).toString("utf8"),

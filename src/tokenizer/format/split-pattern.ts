@@ -1,16 +1,17 @@
 import { unsupported } from "./tokenizer-error.js";
 
-/** How Llama 3 cuts text: words with the space before them, numbers of up to three digits, punctuation, white space. */
+/** Llama 3's pattern: words with the space before them, numbers of up to three digits, punctuation, white space. */
 export const llama3Pattern =
-  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}" +
+  "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-/** How Qwen cuts text: the same, but numbers digit by digit. */
+/** Qwen's pattern: Llama 3's, but each digit is a pre-token. */
 export const qwenPattern = llama3Pattern.replace("{1,3}", "");
 
-/** How GPT-2 cuts text; stands for `ByteLevel` with `use_regex`. */
+/** GPT-2's pattern, which `ByteLevel` with `use_regex` applies. */
 export const gpt2Pattern = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
-/** Where the two languages differ in meaning under the same spelling. */
+/** Escapes with another meaning in JavaScript than in Oniguruma. */
 const escapes: Readonly<Record<string, string>> = {
   s: "\\p{White_Space}",
   S: "\\P{White_Space}",
@@ -19,13 +20,13 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /**
- * An Oniguruma pattern, as tokenizer files have them, as a regular expression of JavaScript (flags g and u). Knows
- * alternatives, groups, look-ahead, classes, quantifiers, \s \d \r \n \t \p{…} and (?i:…).
+ * Translates an Oniguruma pattern of a tokenizer file to a JavaScript regular expression (flags g and u). Supports
+ * alternatives, groups, lookahead, classes, quantifiers, \s \d \r \n \t \p{…} and (?i:…).
  *
- * @throws StrataError at a construct that JavaScript does not have, or reads in another way
+ * @throws StrataError for a construct that JavaScript lacks or interprets differently
  */
 export function compilePattern(pattern: string, where: string): RegExp {
-  const refuse = (what: string) => unsupported(where, "a pattern that JavaScript can run with the same meaning", what);
+  const refuse = (what: string) => unsupported(where, "a pattern with the same meaning in JavaScript", what);
   const insensitive: boolean[] = [];
   let inClass = false;
   let out = "";
@@ -36,7 +37,7 @@ export function compilePattern(pattern: string, where: string): RegExp {
       if (!/^\\(?:[pP]\{|[sSdDrnt]|[^A-Za-z0-9])/.test(piece)) throw refuse(piece);
       out += escapes[piece[1]] ?? piece;
     } else if (inClass) {
-      if (piece === "[" || pattern.startsWith("&&", i - 1)) throw refuse("a class inside a class");
+      if (piece === "[" || pattern.startsWith("&&", i - 1)) throw refuse("a nested character class");
       inClass = piece !== "]";
       out += foldCase(piece, insensitive.at(-1) ?? false, true);
     } else {
@@ -54,7 +55,7 @@ export function compilePattern(pattern: string, where: string): RegExp {
   }
 }
 
-/** Letters beyond ASCII that differ from an ASCII letter in case alone. */
+/** Non-ASCII letters that match an ASCII letter when case is ignored. */
 const folded: Readonly<Record<string, string>> = { s: "ſ", k: "\u212a" };
 
 function foldCase(piece: string, insensitive: boolean, inClass: boolean): string {

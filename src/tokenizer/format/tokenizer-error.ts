@@ -1,9 +1,10 @@
 import { StrataError } from "../../errors/strata-error.js";
 
 const supported =
-  "Strata reads the tokenizers of Llama-type models: BPE and Unigram. Use a model with such a one, or train one: tokenizer.train in the recipe.";
+  "Strata supports the tokenizers of Llama-type models, BPE and Unigram. Use a model with one of them, or train a " +
+  "tokenizer with tokenizer.train in the recipe.";
 
-/** A tokenizer file that is not of a kind this program reads. */
+/** The error for a tokenizer file that is not supported. */
 export function unsupported(where: string, expected: string, got: unknown): StrataError {
   return new StrataError("TokenizerError", { where, expected, got: shown(got), hint: supported });
 }

@@ -1,43 +1,43 @@
 import type { AddedToken } from "../encode/added-tokens.js";
 import type { Decoder } from "../decode/decoder.js";
-import type { EncodePiece } from "../encode/encode-piece.js";
-import type { ScanPiece } from "../encode/scan-words.js";
-import type { MarkTokens } from "../special-tokens.js";
+import type { EncodePreToken } from "../encode/encode-pre-token.js";
+import type { ScanPreToken } from "../encode/scan-words.js";
+import type { BosEosTokens } from "../special-tokens.js";
 
-/** What a tokenizer's files say, as far as it changes ids and text. */
+/** The contents of tokenizer files that affect ids and decoded text. */
 export interface TokenizerFile {
-  /** Tokens as the model writes them (in byte letters, with `▁`, …) → ids; without added tokens. */
+  /** Token → id, in the spelling of the model (`bytesToUnicode` characters, `▁`); without added tokens. */
   readonly vocabulary: ReadonlyMap<string, number>;
   readonly addedTokens: readonly AddedToken[];
   readonly normalize: Normalize;
-  readonly cutText: CutText;
-  /** A faster way to the same pieces, for the patterns that have one. */
-  readonly scanPiece: ScanPiece | null;
-  readonly encodePiece: EncodePiece;
-  readonly around: Around;
+  readonly preTokenize: PreTokenize;
+  /** A faster way to the pre-tokens of `preTokenize`, for some patterns. */
+  readonly scanPreToken: ScanPreToken | null;
+  readonly encodePreToken: EncodePreToken;
+  readonly specialTokens: SpecialTokens;
   readonly decoder: Decoder;
 }
 
-/** Brings text into the form in which the model knows it. */
+/** The normalizer, which runs before the pre-tokenizer. */
 export type Normalize = (text: string) => string;
 
 /**
- * Cuts text into the pieces that the model encodes one by one; none is empty.
+ * The pre-tokenizer: splits text into non-empty pre-tokens, which the model encodes independently.
  *
- * @param isStart  whether the text starts where the whole text does, rather than after an added token
+ * @param isStart  whether this is the start of the whole text, rather than the text after an added token
  */
-export type CutText = (text: string, isStart: boolean) => readonly string[];
+export type PreTokenize = (text: string, isStart: boolean) => readonly string[];
 
-/** The ids that stand around a text by the file's template, such as the begin of text. */
-export interface Around {
+/** The ids of special tokens, such as BOS, that the post-processor adds before and after a text. */
+export interface SpecialTokens {
   readonly before: readonly number[];
   readonly after: readonly number[];
 }
 
-export const nothingAround: Around = { before: [], after: [] };
+export const noSpecialTokens: SpecialTokens = { before: [], after: [] };
 
-/** A tokenizer and what marks begin and end of a text where no file beside it says so. */
+/** A tokenizer, and its BOS and EOS unless another file in the folder names them. */
 export interface ParsedTokenizer {
   readonly file: TokenizerFile;
-  readonly marks: MarkTokens;
+  readonly bosEos: BosEosTokens;
 }

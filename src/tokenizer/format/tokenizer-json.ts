@@ -7,19 +7,19 @@ import { parsePostProcessor } from "./post-processor.js";
 import { parsePreTokenizer } from "./pre-tokenizer.js";
 import { section } from "./section.js";
 
-/** @throws StrataError if a part of the tokenizer.json is not understood whole */
+/** @throws StrataError if any part of the tokenizer.json is not supported */
 export function parseTokenizerJson(json: unknown, where: string): TokenizerFile {
   const file = section(json, where);
-  const { cutText, scanPiece, isByteLevel } = parsePreTokenizer(file.pre_tokenizer, `${where} pre_tokenizer`);
-  const { vocabulary, encodePiece, cutPiece } = parseModel(file.model, isByteLevel, `${where} model`);
+  const { preTokenize, scanPreToken, isByteLevel } = parsePreTokenizer(file.pre_tokenizer, `${where} pre_tokenizer`);
+  const { vocabulary, encodePreToken, refine } = parseModel(file.model, isByteLevel, `${where} model`);
   return {
     vocabulary,
-    encodePiece,
-    scanPiece,
-    cutText: cutPiece ? (text, isStart) => cutText(text, isStart).flatMap(cutPiece) : cutText,
+    encodePreToken,
+    scanPreToken,
+    preTokenize: refine ? (text, isStart) => preTokenize(text, isStart).flatMap(refine) : preTokenize,
     normalize: parseNormalizer(file.normalizer, `${where} normalizer`),
     addedTokens: parseAddedTokens(file.added_tokens, `${where} added_tokens`),
-    around: parsePostProcessor(file.post_processor, `${where} post_processor`),
+    specialTokens: parsePostProcessor(file.post_processor, `${where} post_processor`),
     decoder: parseDecoder(file.decoder, `${where} decoder`),
   };
 }

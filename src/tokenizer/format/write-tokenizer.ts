@@ -1,8 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
+import { formatSpecialToken } from "./format-special-token.js";
 import { llama3Pattern } from "./split-pattern.js";
-import { beginOfText, endOfText, type TrainedTokenizer } from "../train/train-tokenizer.js";
+import { bosToken, eosToken, type TrainedTokenizer } from "../train/train-tokenizer.js";
 
 /** Writes tokenizer.json and tokenizer_config.json, which Hugging Face `tokenizers` and `transformers` load. */
 export function writeTokenizer(folder: string, trained: TrainedTokenizer): void {
@@ -10,30 +11,20 @@ export function writeTokenizer(folder: string, trained: TrainedTokenizer): void 
   writeJsonAtomic(join(folder, "tokenizer.json"), formatTokenizer(trained));
   writeJsonAtomic(join(folder, "tokenizer_config.json"), {
     tokenizer_class: "PreTrainedTokenizerFast",
-    bos_token: beginOfText,
-    eos_token: endOfText,
+    bos_token: bosToken,
+    eos_token: eosToken,
     clean_up_tokenization_spaces: false,
   });
 }
 
-/** The form of Llama 3's file; there too the begin of text is put in front unless special tokens are turned off. */
+/** In the form of Llama 3's file: the post-processor adds BOS unless `add_special_tokens` is off. */
 function formatTokenizer({ tokens, merges }: TrainedTokenizer): object {
   const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: false };
-  const begin = (type: number) => ({ SpecialToken: { id: beginOfText, type_id: type } });
-  const sequence = (id: string, type: number) => ({ Sequence: { id, type_id: type } });
   return {
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: [beginOfText, endOfText].map((content, id) => ({
-      id,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: true,
-    })),
+    added_tokens: [bosToken, eosToken].map(formatSpecialToken),
     normalizer: null,
     pre_tokenizer: {
       type: "Sequence",
@@ -42,12 +33,7 @@ function formatTokenizer({ tokens, merges }: TrainedTokenizer): object {
         byteLevel,
       ],
     },
-    post_processor: {
-      type: "TemplateProcessing",
-      single: [begin(0), sequence("A", 0)],
-      pair: [begin(0), sequence("A", 0), begin(1), sequence("B", 1)],
-      special_tokens: { [beginOfText]: { id: beginOfText, ids: [0], tokens: [beginOfText] } },
-    },
+    post_processor: formatPostProcessor(),
     decoder: byteLevel,
     model: {
       type: "BPE",
@@ -61,5 +47,17 @@ function formatTokenizer({ tokens, merges }: TrainedTokenizer): object {
       vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
       merges: merges.map(([left, right]) => [tokens[left], tokens[right]]),
     },
+  };
+}
+
+/** Adds BOS before each text. */
+function formatPostProcessor(): object {
+  const bos = (type: number) => ({ SpecialToken: { id: bosToken, type_id: type } });
+  const sequence = (id: string, type: number) => ({ Sequence: { id, type_id: type } });
+  return {
+    type: "TemplateProcessing",
+    single: [bos(0), sequence("A", 0)],
+    pair: [bos(0), sequence("A", 0), bos(1), sequence("B", 1)],
+    special_tokens: { [bosToken]: { id: bosToken, ids: [0], tokens: [bosToken] } },
   };
 }

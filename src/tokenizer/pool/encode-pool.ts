@@ -3,23 +3,23 @@ import { createTextEncoder, separateTexts, type EncodedTexts, type EncodeTexts }
 import { openTokenizer } from "../tokenizer.js";
 import { startWorkerThread, type EncodeTask } from "./worker-thread.js";
 
-/** Encodes with several threads. The ids do not depend on their number. */
+/** Encodes texts on several threads. The ids do not depend on the number of threads. */
 export interface EncodePool {
-  /** The ids of each text, in the order of the texts. @throws StrataError if the tokenizer cannot be read, or a thread dies */
+  /** The ids of each text, in order. @throws StrataError if the tokenizer cannot be read or a thread dies */
   encode(texts: readonly string[]): Promise<readonly Int32Array[]>;
-  /** Ends the threads; what is still under way is rejected. */
+  /** Terminates the threads; pending calls are rejected. */
   close(): Promise<void>;
 }
 
-/** Characters that go to a thread at a time; a longer text goes alone. */
-const charactersAtATime = 2 ** 18;
+/** The maximum size of a task in UTF-16 units; a longer text is one task. */
+const unitsPerTask = 2 ** 18;
 
-/** So that a thread need not wait for its next texts; further ones stay with the caller's. */
+/** The second task keeps a thread busy after the first; further tasks wait in the queue. */
 const tasksPerThread = 2;
 
 /**
- * @param folder  as for `openTokenizer`; each thread opens it at its first texts
- * @param threads  1 encodes in the caller's own thread
+ * @param folder  as for `openTokenizer`; each thread opens it for its first task
+ * @param threads  1 encodes on the calling thread
  */
 export function openEncodePool(folder: string, threads: number): EncodePool {
   if (!Number.isInteger(threads) || threads < 1) {
@@ -27,13 +27,13 @@ export function openEncodePool(folder: string, threads: number): EncodePool {
       where: "threads",
       expected: "a whole number of 1 or more",
       got: String(threads),
-      hint: "As many as there are cores are best.",
+      hint: "Use the number of CPU cores.",
     });
   }
-  return threads === 1 ? createOwnThread(folder) : createPool(folder, threads);
+  return threads === 1 ? createInline(folder) : createPool(folder, threads);
 }
 
-function createOwnThread(folder: string): EncodePool {
+function createInline(folder: string): EncodePool {
   let encode: EncodeTexts | null = null;
   let isClosed = false;
   return {
@@ -57,16 +57,16 @@ function createPool(folder: string, count: number): EncodePool {
   };
   const feed = (): void => {
     while (queue.length > 0) {
-      const idlest = threads.reduce((a, b) => (b.load < a.load ? b : a));
-      if (idlest.load >= tasksPerThread) return;
-      idlest.give(queue.shift() as EncodeTask);
+      const leastLoaded = threads.reduce((a, b) => (b.load < a.load ? b : a));
+      if (leastLoaded.load >= tasksPerThread) return;
+      leastLoaded.give(queue.shift() as EncodeTask);
     }
   };
   const threads = Array.from({ length: count }, () => startWorkerThread(folder, feed, fail));
   return {
     async encode(texts) {
       if (failure) throw failure;
-      const parts = cutList(texts).map(
+      const parts = splitIntoTasks(texts).map(
         (part) => new Promise<EncodedTexts>((resolve, reject) => queue.push({ texts: part, resolve, reject })),
       );
       feed();
@@ -79,17 +79,17 @@ function createPool(folder: string, count: number): EncodePool {
   };
 }
 
-/** Cuts the list where it has enough characters for one task. */
-function cutList(texts: readonly string[]): string[][] {
+/** Splits the texts into tasks. */
+function splitIntoTasks(texts: readonly string[]): string[][] {
   const parts: string[][] = [];
-  let characters = Infinity;
+  let units = Infinity;
   for (const text of texts) {
-    if (characters + text.length > charactersAtATime) {
+    if (units + text.length > unitsPerTask) {
       parts.push([]);
-      characters = 0;
+      units = 0;
     }
     parts[parts.length - 1].push(text);
-    characters += text.length;
+    units += text.length;
   }
   return parts;
 }
@@ -98,7 +98,7 @@ function closed(folder: string): StrataError {
   return new StrataError("TokenizerError", {
     where: folder,
     expected: "an open encode pool",
-    got: "one that was closed",
-    hint: "Close it after the last texts have their ids.",
+    got: "a closed pool",
+    hint: "Close the pool only after the last texts are encoded.",
   });
 }

@@ -1,4 +1,4 @@
-/** A thread of the encode pool: answers lists of texts with their ids, in the order in which they come. */
+/** A thread of the encode pool: replies to lists of texts with their ids, in order. */
 import { parentPort, workerData } from "node:worker_threads";
 import { StrataError } from "../../errors/strata-error.js";
 import { createTextEncoder, type EncodeTexts } from "../encode/encoded-texts.js";
@@ -12,7 +12,7 @@ function answer(texts: readonly string[]): EncodeReply {
     encode ??= createTextEncoder(openTokenizer(workerData as string));
     return { encoded: encode(texts) };
   } catch (error) {
-    // An error's class and parts do not survive the way between threads.
+    // An error's class and parts are lost when it is sent between threads.
     if (error instanceof StrataError) return { refused: { kind: error.kind, parts: error.parts } };
     throw error;
   }

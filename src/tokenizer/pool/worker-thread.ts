@@ -3,12 +3,12 @@ import { Worker } from "node:worker_threads";
 import { StrataError, type ErrorKind, type ErrorParts } from "../../errors/strata-error.js";
 import type { EncodedTexts } from "../encode/encoded-texts.js";
 
-/** What a thread answers to a list of texts. */
+/** A thread's reply to a list of texts. */
 export type EncodeReply =
   | { readonly encoded: EncodedTexts }
   | { readonly refused: { readonly kind: ErrorKind; readonly parts: ErrorParts } };
 
-/** Texts under way, and whom to tell. */
+/** Texts to encode, with the callbacks for the result. */
 export interface EncodeTask {
   readonly texts: readonly string[];
   resolve(encoded: EncodedTexts): void;
@@ -16,24 +16,24 @@ export interface EncodeTask {
 }
 
 export interface WorkerThread {
-  /** How many tasks it has not answered. */
+  /** The number of pending tasks. */
   readonly load: number;
   give(task: EncodeTask): void;
-  /** Ends it; its tasks are rejected. */
+  /** Terminates the thread; its tasks are rejected with `reason`. */
   end(reason: Error): Promise<void>;
 }
 
-/** Of texts and pieces, which are soon done with. V8's own choice is 48, which each thread would fill. */
+/** V8's young generation per thread. Its objects are short-lived; each thread would fill the default of 48 MB. */
 const youngMegabytes = 8;
 
 /**
- * A thread that keeps the process from ending only while it has tasks.
+ * Starts a thread that keeps the process alive only while it has tasks.
  *
- * @param onIdle  called after each answer
- * @param onDeath  called when the thread has ended by itself, such as for want of memory
+ * @param onReply  called after each reply
+ * @param onDeath  called when the thread dies, for example because it runs out of memory
  */
-export function startWorkerThread(folder: string, onIdle: () => void, onDeath: (error: Error) => void): WorkerThread {
-  // The compiled module, also where the program's TypeScript itself is run, as tests do.
+export function startWorkerThread(folder: string, onReply: () => void, onDeath: (error: Error) => void): WorkerThread {
+  // Always the compiled module, even when TypeScript sources run directly, as in tests.
   const program = createRequire(import.meta.url).resolve("#strata/tokenizer/pool/encode-worker.js");
   const worker = new Worker(program, {
     workerData: folder,
@@ -54,7 +54,7 @@ export function startWorkerThread(folder: string, onIdle: () => void, onDeath: (
     if ("encoded" in reply) task.resolve(reply.encoded);
     else task.reject(new StrataError(reply.refused.kind, reply.refused.parts));
     if (tasks.length === 0) worker.unref();
-    onIdle();
+    onReply();
   });
   worker.on("error", (error) => die(error.message));
   return {
@@ -76,7 +76,7 @@ export function startWorkerThread(folder: string, onIdle: () => void, onDeath: (
 function died(folder: string, got: string): StrataError {
   return new StrataError("TokenizerError", {
     where: folder,
-    expected: "a thread that encodes until it is told to end",
+    expected: "an encode thread that runs until the pool is closed",
     got,
     hint: "If memory ran out, use fewer threads or shorter texts.",
   });

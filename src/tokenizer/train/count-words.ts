@@ -1,13 +1,13 @@
-import { cutText, type Cut } from "../encode/cut.js";
+import { splitText, type Split } from "../encode/split.js";
 
-/** How often each piece occurs in the texts, which are read one at a time. */
+/** Counts each pre-token of the texts, which are read one by one. */
 export async function countWords(
   texts: Iterable<string> | AsyncIterable<string>,
-  cuts: readonly Cut[],
+  splits: readonly Split[],
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for await (const text of texts) {
-    for (const word of cutText(text, cuts)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    for (const word of splitText(text, splits)) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   return counts;
 }

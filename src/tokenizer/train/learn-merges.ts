@@ -1,20 +1,20 @@
-import { letterOfByte } from "../encode/byte-letters.js";
+import { bytesToUnicode } from "../encode/bytes-to-unicode.js";
 import { countPairs, type QueuedPair } from "./pair-counts.js";
 import { createPriorityQueue } from "./priority-queue.js";
 import { listWordSymbols, mergeInWord } from "./word-symbols.js";
 
-/** More frequent pairs first; of equally frequent ones that with the lower left id, then the lower right id. */
+/** Higher counts first; of equal counts, the lower left id, then the lower right id. */
 const before = (a: QueuedPair, b: QueuedPair): boolean =>
   a.count !== b.count ? a.count > b.count : a.left !== b.left ? a.left < b.left : a.right < b.right;
 
 /**
- * Learns merges until there are `vocabSize` tokens or no pair is left.
+ * Learns merges until there are `vocabSize` tokens or no pair remains.
  *
- * As in the trainer of `tokenizers`, the count of a merged pair stays as it was: it only matters when another merge
- * makes the same token again, and then it must be treated alike for the merges to be the same.
+ * As in the trainer of `tokenizers`, the count of a merged pair is not reset. Resetting it would change later merges if
+ * another pair gave the same token.
  *
- * @param words  pieces of text with how often they occur
- * @param tokens  by id, in byte letters; the learnt ones are appended
+ * @param words  pre-tokens and their counts
+ * @param tokens  by id, in the characters of `bytesToUnicode`; new tokens are appended
  */
 export function learnMerges(
   words: ReadonlyMap<string, number>,
@@ -24,7 +24,7 @@ export function learnMerges(
   const idOf = new Map(tokens.map((token, id) => [token, id]));
   const symbols = listWordSymbols(
     words,
-    Int32Array.from(letterOfByte, (letter) => idOf.get(letter) as number),
+    Int32Array.from(bytesToUnicode, (character) => idOf.get(character) as number),
   );
   const pairs = countPairs(symbols);
   const queue = createPriorityQueue(before);

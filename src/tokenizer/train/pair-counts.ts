@@ -1,6 +1,6 @@
 import type { WordSymbols } from "./word-symbols.js";
 
-/** A pair, how often it occurred when it was queued, and the words that hold it. */
+/** A pair, its count when it was queued, and the words that contain it. */
 export interface QueuedPair {
   readonly left: number;
   readonly right: number;
@@ -8,11 +8,11 @@ export interface QueuedPair {
   readonly words: number[];
 }
 
-/** How often each pair of neighbours occurs. Pairs that gain places are collected until `takeGrown`. */
+/** The count of each adjacent pair. Pairs with new occurrences are collected until `takeGrown`. */
 export interface PairCounts {
   count(left: number, right: number): number;
   add(left: number, right: number, word: number, change: number): void;
-  /** The pairs that gained places since the last call, each with the words of these places. */
+  /** The pairs with new occurrences since the last call, each with the words of these occurrences. */
   takeGrown(): QueuedPair[];
 }
 

@@ -1,4 +1,4 @@
-/** A binary heap: `pop` gives an item that comes before all others. */
+/** A binary heap: `pop` removes the first item in the order of `before`. */
 export interface PriorityQueue<Item> {
   push(item: Item): void;
   pop(): Item | undefined;

@@ -1,10 +1,10 @@
-/** The words of a corpus as ids, in one flat array; merging shortens them in place. */
+/** The ids of the words of a corpus in one array; merging shortens words in place. */
 export interface WordSymbols {
   readonly ids: Int32Array;
   readonly starts: Uint32Array;
-  /** By word: how many ids are left. */
+  /** By word: the current number of ids. */
   readonly lengths: Uint32Array;
-  /** By word: how often it occurs. */
+  /** By word: its count in the corpus. */
   readonly counts: Float64Array;
 }
 
@@ -19,9 +19,9 @@ export function listWordSymbols(words: ReadonlyMap<string, number>, idOfByte: In
 }
 
 /**
- * Replaces the pair by `result` throughout one word, from the left, and tells which neighbouring pairs came and went.
+ * Replaces the pair by `result` throughout one word, from the left.
  *
- * @param tell  called with a pair and +1 or −1
+ * @param onChange  called with each adjacent pair that appears (+1) or disappears (−1)
  */
 export function mergeInWord(
   word: number,
@@ -29,7 +29,7 @@ export function mergeInWord(
   right: number,
   result: number,
   symbols: WordSymbols,
-  tell: (left: number, right: number, change: number) => void,
+  onChange: (left: number, right: number, change: number) => void,
 ): void {
   const { ids, starts, lengths } = symbols;
   const end = starts[word] + lengths[word];
@@ -40,12 +40,12 @@ export function mergeInWord(
       continue;
     }
     if (to > starts[word]) {
-      tell(ids[to - 1], left, -1);
-      tell(ids[to - 1], result, 1);
+      onChange(ids[to - 1], left, -1);
+      onChange(ids[to - 1], result, 1);
     }
     if (from + 2 < end) {
-      tell(right, ids[from + 2], -1);
-      tell(result, ids[from + 2], 1);
+      onChange(right, ids[from + 2], -1);
+      onChange(result, ids[from + 2], 1);
     }
     ids[to++] = result;
     from++;

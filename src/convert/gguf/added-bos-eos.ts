@@ -4,14 +4,14 @@ import { readJson } from "../../tokenizer/special-tokens.js";
 import type { Section, TokenizerJson } from "./tokenizer-json.js";
 
 /**
- * Whether encoding puts the mark of begin in front of a text, and that of end behind it: where tokenizer.json has a template,
- * as that says; else as tokenizer_config.json says, or else not.
+ * Whether encoding adds BOS before a text and EOS after it. The template of tokenizer.json decides; without one, so do
+ * `add_bos_token` and `add_eos_token` of tokenizer_config.json.
  */
-export function addedMarks(
+export function addedBosEos(
   { postProcessors }: TokenizerJson,
   folder: string,
-  begin: string | null,
-  end: string | null,
+  bosToken: string | null,
+  eosToken: string | null,
 ): { readonly bos: boolean; readonly eos: boolean } {
   const template = postProcessors.find(({ type }) => type === "TemplateProcessing")?.single as
     | readonly Section[]
@@ -20,7 +20,7 @@ export function addedMarks(
     const token = (part: Section | undefined) => (part?.SpecialToken as Section | undefined)?.id ?? null;
     const first = token(template[0]);
     const last = template.length > 1 ? token(template.at(-1)) : null;
-    return { bos: first !== null && first === begin, eos: last !== null && last === end };
+    return { bos: first !== null && first === bosToken, eos: last !== null && last === eosToken };
   }
   const path = join(folder, "tokenizer_config.json");
   const config = existsSync(path) ? (readJson(path) as Section) : {};

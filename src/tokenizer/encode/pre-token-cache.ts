@@ -1,26 +1,26 @@
 import type { IdList } from "./id-list.js";
 
-/** The ids of pieces that were met lately. It forgets all of them when it is full: what it holds never changes an id. */
-export interface PieceCache {
-  /** The entry of the piece of `text`, or −1. */
+/** Caches the ids of recent pre-tokens. A full cache is emptied; its state never changes an id. */
+export interface PreTokenCache {
+  /** The entry of the pre-token text[start, end), or −1. */
   find(text: string, start: number, end: number): number;
-  /** @returns its entry; it holds until the next `add` */
+  /** @returns the new entry, valid until the next `add` */
   add(text: string, start: number, end: number, ids: Int32Array): number;
   /** Appends the ids of an entry. */
   append(entry: number, to: IdList): void;
 }
 
-/** At most so many pieces, characters of them, and ids: about 10 MB. */
-const most = { pieces: 2 ** 17, units: 2 ** 20, ids: 2 ** 19 };
+/** Capacity: pre-tokens, their UTF-16 units and their ids; about 10 MB. */
+const max = { preTokens: 2 ** 17, units: 2 ** 20, ids: 2 ** 19 };
 
-/** An open-addressing hash table over flat arrays, for no string is made to look a piece up. Entry i has slot numbers i + 1. */
-export function createPieceCache(): PieceCache {
-  const slots = new Int32Array(4 * most.pieces);
-  const hashes = new Int32Array(most.pieces);
-  const unitStarts = new Int32Array(most.pieces + 1);
-  const units = new Uint16Array(most.units);
-  const idStarts = new Int32Array(most.pieces + 1);
-  const kept = new Int32Array(most.ids);
+/** An open-addressing hash table in typed arrays: a lookup creates no string. A slot holds entry + 1; 0 is empty. */
+export function createPreTokenCache(): PreTokenCache {
+  const slots = new Int32Array(4 * max.preTokens);
+  const hashes = new Int32Array(max.preTokens);
+  const unitStarts = new Int32Array(max.preTokens + 1);
+  const units = new Uint16Array(max.units);
+  const idStarts = new Int32Array(max.preTokens + 1);
+  const kept = new Int32Array(max.ids);
   let count = 0;
 
   const isAt = (entry: number, text: string, start: number, length: number): boolean => {
@@ -40,9 +40,9 @@ export function createPieceCache(): PieceCache {
     },
     add(text, start, end, ids) {
       if (
-        count === most.pieces ||
-        unitStarts[count] + end - start > most.units ||
-        idStarts[count] + ids.length > most.ids
+        count === max.preTokens ||
+        unitStarts[count] + end - start > max.units ||
+        idStarts[count] + ids.length > max.ids
       ) {
         slots.fill(0);
         count = 0;

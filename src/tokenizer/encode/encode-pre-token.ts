@@ -1,0 +1,2 @@
+/** The model: encodes one pre-token, independently of the text around it. */
+export type EncodePreToken = (preToken: string) => Int32Array;
