@@ -28,7 +28,7 @@ const model = loadModel(
   null,
 );
 
-/** The pico model knows few tokens: a byte is one of them, modulo their number. */
+/** The pico model has a small vocabulary: a token is a byte modulo its size. */
 const tokenizer: Tokenizer = {
   vocabSize: model.config.vocabSize,
   bosId: 1,
@@ -51,7 +51,7 @@ const recipeKeys = {
   others: { type: "dataset", description: "Data set of more questions.", requiredBy: "skip" },
 } as const satisfies RecipeKeys;
 
-/** What someone who adds a kind of task writes: one object, and one line in the table. */
+/** All that a new kind of task needs: one object, and one line in the table. */
 const firstTokenKind: TaskKind<
   FirstTokenTask,
   "first",
@@ -60,7 +60,7 @@ const firstTokenKind: TaskKind<
   typeof recipeKeys
 > = {
   name: "first-token",
-  description: "Share of questions where the likeliest token begins the answer.",
+  description: "Share of questions whose answer begins with the most likely token.",
   recipeKeys,
   synthetic: "problems",
   metrics: {
@@ -68,19 +68,19 @@ const firstTokenKind: TaskKind<
   },
   primary: "first",
   progressUnit: "questions",
-  note: "First token: whether the likeliest token after the question begins the answer.",
+  note: "First token: whether the answer begins with the most likely token after the question.",
   async load({ name, values, items, itemsOf }) {
     const itemOf = ({ parts: [question, answer] }: Document) => ({ question, answer });
     const read = [...(await items(itemOf)).slice(values.skip), ...(await itemsOf("others", itemOf))];
     return { name, kind: "first-token", items: read };
   },
   async score({ name, items }, scoring) {
-    const pieces = items.map(({ question, answer }) => {
+    const requests = items.map(({ question, answer }) => {
       const ids = encodePrompt(scoring.tokenizer, question, scoring.addBos);
       return continuationRequest(ids, scoring.tokenizer.encode(answer).slice(0, 1), scoring.maxPositions);
     });
     const scores = await scoreRequests(
-      pieces.map((piece) => [piece]),
+      requests.map((request) => [request]),
       scoring,
     );
     return {
@@ -110,8 +110,8 @@ const source: TaskSource<typeof recipeKeys> = {
   itemsOf: (key, itemOf) => sums(key === "others" ? 4 : 5, itemOf),
 };
 
-/** The likeliest token after each question, from a generation. */
-async function likeliest(task: FirstTokenTask): Promise<number[]> {
+/** The most likely token after each question, from a generation. */
+async function mostLikely(task: FirstTokenTask): Promise<number[]> {
   const prompts = task.items.map(({ question }) => encodePrompt(tokenizer, question, true));
   const room = model.config.maxPositions - 1;
   const options = { maxTokens: 1, temperature: 0, seed: 0, stop: () => true };
@@ -123,10 +123,10 @@ async function likeliest(task: FirstTokenTask): Promise<number[]> {
   return answers.map(([token]) => token);
 }
 
-test("a kind that is one object and one line of the table is loaded and scored beside the others", async () => {
+test("a new kind, one object and one line of the table, is loaded and scored together with the others", async () => {
   const loaded = await kinds["first-token"].load(source);
-  const tokens = await likeliest(loaded);
-  // Every other answer is made to begin with the likeliest token.
+  const tokens = await mostLikely(loaded);
+  // Every other answer is changed to begin with the most likely token.
   const items = loaded.items.map((item, doc) =>
     doc % 2 ? item : { ...item, answer: String.fromCharCode(tokens[doc]) },
   );
@@ -157,7 +157,7 @@ test("a kind that is one object and one line of the table is loaded and scored b
   expect(progress.at(-1)).toBe("sums 40/40 questions");
 });
 
-test("every kind's primary metric is one of its metrics, and what a metric restates is another of them", () => {
+test("the primary metric of a kind is one of its metrics, and a metric restates another metric of its kind", () => {
   for (const [name, kind] of Object.entries(taskKinds as TaskKindTable)) {
     expect(kind.name).toBe(name);
     expect(Object.keys(kind.metrics)).toContain(kind.primary);
@@ -178,13 +178,13 @@ test("a report has a column for each metric of a kind, labelled as the kind says
   }
 });
 
-test("the recipe takes the kinds of the table and no other", () => {
+test("the recipe accepts the kinds of the table and no other", () => {
   const parse = (kind: string) => recipeSchema.shape.evaluation.safeParse([{ name: "a", kind, data: "b" }]);
   for (const kind of Object.keys(taskKinds)) expect(parse(kind).success, kind).toBe(true);
   expect(parse("first-token").error?.issues[0].message).toBe("loss, multiple-choice or exact-match");
 });
 
-test("the recipe takes the keys that a kind declares, with their defaults and limits", () => {
+test("the recipe accepts the keys that a kind declares, with their defaults and limits", () => {
   const schema = taskSchema(kinds);
   const parse = (keys: object) => schema.safeParse({ name: "a", kind: "first-token", data: "b", ...keys });
   const written = { name: "a", kind: "first-token", data: "b", split: "validation" };

@@ -17,7 +17,10 @@ export interface MetricFacts {
   /** On an axis, such as "share of items"; null for none. */
   readonly unit: string | null;
   readonly higherIsBetter: boolean;
-  /** The metric that this one is a function of, such as the loss for perplexity. A table with that one omits this one. */
+  /**
+   * The metric that this one is a function of, such as the loss for perplexity; null for none. Tables with that metric
+   * omit this one.
+   */
   readonly restates: string | null;
 }
 
@@ -49,7 +52,7 @@ export interface Scoring<Request> extends Omit<ScoringOptions, "journal"> {
 }
 
 /**
- * Everything that the program knows about a kind of task. `Fields` are the fields of its lines in samples.jsonl, `Request`
+ * Everything that the program knows about a kind of task. `Fields` are those of its lines in samples.jsonl, `Request`
  * is its journal's record of a finished request, `Keys` are its recipe keys.
  */
 export interface TaskKind<

@@ -10,7 +10,7 @@ const common = {
   split: oneOf("validation", "all").default("validation").describe("The held-out documents, or all."),
 };
 
-/** The schema of an entry of `evaluation`: one form for each kind of task in a table, with the keys that it declares. */
+/** The schema of an entry of `evaluation`: one form per kind of task in a table, with the keys that it declares. */
 export function taskSchema<Kinds extends TaskKindTable>(kinds: Kinds): z.ZodType<TaskRecipe<Kinds>> {
   const [first, ...others] = Object.values(kinds).map(formOf);
   const schema = z.discriminatedUnion("kind", [first, ...others], {
@@ -48,8 +48,8 @@ export const evaluations = z
   .array(taskSchema(taskKinds), { error: "a list of evaluations" })
   .optional()
   .describe(
-    "What every model is scored on; default: a `loss` on the held-out documents of each training data set, named `loss`, or " +
-      "`NAME-loss` where there are several.",
+    "What every model is scored on; default: a `loss` on the held-out documents of each training data set, named " +
+      "`loss`, or `NAME-loss` where there are several.",
   );
 
 const between = "a number between 0 and 1";

@@ -52,7 +52,7 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
     signal: context.signal,
     onProgress: (done, total, task, unit) => context.progress({ done, total, unit, note: task }),
   }).finally(model.close);
-  // The time that a task took and what was skipped are facts of the run (done.json), not of the scores.
+  // Times and skipped records belong to the run (done.json), not to the scores.
   writeJsonAtomic(
     join(context.folder, "scores.json"),
     scores.map(({ task, kind, metrics }) => ({ task, kind, metrics })),
@@ -69,7 +69,7 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
 
 interface LoadedTask {
   readonly task: EvaluationTask;
-  /** Bad records that were left out of it. */
+  /** Number of bad records that were skipped. */
   readonly skipped: number;
 }
 

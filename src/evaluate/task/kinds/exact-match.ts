@@ -35,16 +35,16 @@ export const exactMatchKind: TaskKind<
   primary: "exact_match,strict-match",
   progressUnit: "items",
   note:
-    "Exact match compares the number that the model wrote with the right one: strict takes it only from the form asked for, " +
-    "flexible takes the last number anywhere.",
+    "Exact match compares the number in the generated answer with the reference: strict accepts only a number after " +
+    "`####`, flexible takes the last number of the answer.",
   async load({ name, values, items, itemsOf }) {
-    const asked = await items(itemOf);
-    const prefixes = fewShotPrefixes(await itemsOf("fewShotData", itemOf), values.fewShot, asked.length);
+    const questions = await items(itemOf);
+    const prefixes = fewShotPrefixes(await itemsOf("fewShotData", itemOf), values.fewShot, questions.length);
     return {
       name,
       kind: "exact-match",
       maxTokens: values.maxTokens,
-      items: asked.map(({ prompt, answer }, i) => ({ prompt: fewShotPrompt(prefixes[i], prompt), answer })),
+      items: questions.map(({ prompt, answer }, i) => ({ prompt: fewShotPrompt(prefixes[i], prompt), answer })),
     };
   },
   score: (task, scoring) => exactMatch(scoring.generator, scoring.tokenizer, task, scoring),

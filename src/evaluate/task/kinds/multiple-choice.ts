@@ -29,8 +29,8 @@ export const multipleChoiceKind: TaskKind<
   primary: "acc_norm",
   progressUnit: "items",
   note:
-    "Accuracy takes the choice with the highest log-likelihood; normalized accuracy divides that by the length of the " +
-    "choice in characters.",
+    "Accuracy takes the choice with the highest log-likelihood; normalized accuracy divides that by the length of " +
+    "the choice in characters.",
   async load({ name, items }) {
     return {
       name,
