@@ -6,15 +6,15 @@ import { fileURLToPath } from "node:url";
 /** The root of the checkout. */
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Paths of the files that git tracks or would track, relative to the root, with one of these continuations. */
-export function trackedFiles(continuations: readonly string[]): string[] {
+/** Paths of the files that git tracks or would track, relative to the root, with one of these endings. */
+export function trackedFiles(endings: readonly string[]): string[] {
   const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
     cwd: root,
     encoding: "utf8",
     maxBuffer: 1 << 26,
   });
   return [...new Set(listed.split("\0"))]
-    .filter((path) => continuations.some((ending) => path.endsWith(ending)) && existsSync(join(root, path)))
+    .filter((path) => endings.some((ending) => path.endsWith(ending)) && existsSync(join(root, path)))
     .sort();
 }
 

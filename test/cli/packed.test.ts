@@ -37,7 +37,7 @@ const strata = (args: readonly string[], environment: Readonly<Record<string, st
 interface Doctor {
   readonly devices: readonly { readonly name: string; readonly available: boolean; readonly reason: string | null }[];
 }
-const native = (stdout: string) => (JSON.parse(stdout) as Doctor).devices.find(({ name }) => name === "native");
+const cpu = (stdout: string) => (JSON.parse(stdout) as Doctor).devices.find(({ name }) => name === "cpu");
 
 let files: readonly string[];
 
@@ -74,7 +74,7 @@ describe("without a compiler", () => {
   const environment = { CXX: "no-such-compiler" };
 
   test("the doctor says so, and the reference device works if it is asked for", () => {
-    expect(native(strata(["doctor", "--json"], environment).stdout)).toMatchObject({
+    expect(cpu(strata(["doctor", "--json"], environment).stdout)).toMatchObject({
       available: false,
       reason: "no C++ compiler (tried no-such-compiler)",
     });
@@ -84,7 +84,7 @@ describe("without a compiler", () => {
       status: 1,
       stdout: "",
       stderr:
-        "DeviceError: native device — expected its compiled addon, got no C++ compiler (tried no-such-compiler).\n" +
+        "DeviceError: cpu device — expected its compiled addon, got no C++ compiler (tried no-such-compiler).\n" +
         "  Install a C++ compiler (apt-get install g++; macOS: xcode-select --install) and run this again: it compiles the addon, once. " +
         "Or use the reference device, which is slow.\n",
     });
@@ -93,7 +93,7 @@ describe("without a compiler", () => {
   test("a run ends before its first job", () => {
     const ended = strata(["run", join(checkout, "recipes/demo.yaml"), "--runs", join(root, "runs")], environment);
     expect(ended).toMatchObject({ status: 1, stdout: "" });
-    expect(ended.stderr).toMatch(/^DeviceError: native device — .*\n.*\n$/);
+    expect(ended.stderr).toMatch(/^DeviceError: cpu device — .*\n.*\n$/);
     expect(existsSync(join(root, "runs"))).toBe(false);
   });
 });
@@ -104,7 +104,7 @@ test("a compiler that fails is named with the first of its errors", () => {
   chmodSync(failing, 0o755);
   const ended = strata(["doctor", "--json"], { CXX: failing });
   expect(ended).toMatchObject({ status: 0, stderr: compiling });
-  expect(native(ended.stdout)).toMatchObject({
+  expect(cpu(ended.stdout)).toMatchObject({
     available: false,
     reason: "a failed compilation: x.cpp:1: error: no",
   });
@@ -119,7 +119,7 @@ test.skipIf(reason !== null)(
     rmSync(cache, { recursive: true, force: true });
     const first = strata(["doctor", "--json"]);
     expect(first).toMatchObject({ status: 0, stderr: compiling });
-    expect(native(first.stdout)).toMatchObject({ available: true, reason: null });
+    expect(cpu(first.stdout)).toMatchObject({ available: true, reason: null });
     const [folder, ...others] = readdirSync(cache);
     expect(others).toEqual([]);
     expect(folder).toMatch(/^addon-[0-9a-f]{16}-[0-9a-f]{8}$/);
@@ -138,9 +138,9 @@ test.skipIf(reason !== null)(
       library,
       `import { openDevice, prepareAddon } from "strata";
        prepareAddon(${JSON.stringify({ cacheFolder: cache, compiler: quickCompiler })});
-       console.log(openDevice("native", 1, "f32").facts.device);`,
+       console.log(openDevice("cpu", 1, "f32").facts.device);`,
     );
-    expect(run(process.execPath, [library])).toEqual({ status: 0, stdout: "native\n", stderr: "" });
+    expect(run(process.execPath, [library])).toEqual({ status: 0, stdout: "cpu\n", stderr: "" });
   },
 );
 

@@ -41,7 +41,10 @@ export const rules: readonly Rule[] = [
   { matches: /^strata (run|plan) recipes\/(books-|bf16-)/, reason: "needs the user's own text" },
   { matches: /^strata run /, reason: "trains for a minute or more; test/run/run.test.ts runs a small recipe" },
   { matches: /^strata report /, reason: "needs a finished run; test/run/run.test.ts makes one" },
-  { matches: /^strata export hf /, reason: "needs a finished run; test/run/export.test.ts makes one" },
+  {
+    matches: /^strata export (hf|gguf) (RECIPE|recipes|runs)/,
+    reason: "needs a finished run; test/run/export.test.ts makes one",
+  },
   {
     matches: /^strata import llama2c /,
     reason: "needs a model of llama2.c; test/model/import-llama2c.test.ts makes one",

@@ -1,5 +1,5 @@
 import { openDevice } from "../../device/open-device.js";
-import { totalParameters } from "../../model/cost.js";
+import { totalParameters } from "../../model/config/parameter-counts.js";
 import type { Job } from "../../jobs/job.js";
 import { diskOfModels } from "../../run/graph/disk-of-models.js";
 import { readDone } from "../../jobs/job-folder.js";

@@ -1,4 +1,4 @@
-import { formatWindow } from "../../run/graph/strategy-jobs.js";
+import { formatWindow } from "../../model/config/window.js";
 import type { PlanSummary } from "../../run/graph/plan-summary.js";
 import { formatBytes } from "../../text/format-bytes.js";
 

@@ -9,7 +9,7 @@ import type { TaskKindTable, TaskRecipe } from "../../evaluate/task/task-kind.js
 import { taskKinds, type TaskKindName } from "../../evaluate/task/task-kinds.js";
 import { plainLlama } from "../../model/config/architecture.js";
 import type { ModelConfig } from "../../model/config/model-config.js";
-import { totalParameters } from "../../model/cost.js";
+import { totalParameters } from "../../model/config/parameter-counts.js";
 import { openModelFolder } from "../../model/files/model-folder.js";
 import type { PlanSettings } from "../../plan/plan-parts.js";
 import type { TextRecipe, TrainingRecipe } from "../../recipe/recipe.js";
