@@ -13,35 +13,36 @@ import type { TaskResult } from "./task/task.js";
 
 export type EvaluationTask = TaskOf<TaskKinds>;
 
-/** `Kinds` is the table that the tasks' kinds are in. */
+/** `Kinds` is the table with the kinds of the tasks. */
 export interface EvaluateOptions<Kinds extends TaskKindTable = TaskKinds> {
   readonly model: Model;
   readonly tokenizer: Tokenizer;
   readonly tasks: readonly NoInfer<TaskOf<Kinds>>[];
-  /** The kinds of tasks there are; those of the program if absent. */
+  /** Default: `taskKinds`. */
   readonly kinds?: Kinds;
-  /** T of a loss, which changes it for longer documents. */
+  /** T of a loss. It affects the loss of longer documents. */
   readonly sequenceLength: number;
-  /** Puts the begin of text in front of prompts. The published scores of the harness before November 2025 are without. */
+  /** Prepends BOS to prompts. Scores published with lm-evaluation-harness before November 2025 are without it. */
   readonly addBos: boolean;
-  /** Rows of a forward pass; a single question may exceed it. */
+  /** Rows of a forward pass; a single item may exceed it. Default: 1024. */
   readonly maxRows?: number;
-  /** Prompts that are continued together at most, and the positions of their cache, which bound its memory. */
+  /** Maximum number of prompts that are continued together. */
   readonly generationBatch?: number;
+  /** Positions of their KV cache, which bound its memory. */
   readonly cachePositions?: number;
-  /** File of finished requests, from which an interrupted evaluation goes on to the same scores; null for none. */
+  /** File of finished requests, from which an interrupted evaluation resumes with the same scores; null for none. */
   readonly journal?: string | null;
-  /** When it aborts, the evaluation throws; what is finished is in the journal. */
+  /** On abort, the evaluation throws; the journal has the finished requests. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number, task: string, unit: string) => void;
 }
 
-/** What does not depend on the kinds. */
+/** The options that do not depend on the kinds. */
 type CommonOptions = Omit<EvaluateOptions, "tasks" | "kinds">;
 
 /**
- * Scores a model on each task, in order. The scores do not depend on the order of items nor, beyond rounding, on the
- * sizes of batches. A loss needs no `addBos`: its first token is always predicted from the begin (or else end) of text.
+ * Scores a model on each task, in order. The scores do not depend on the order of items, and on batch sizes only by
+ * rounding. A loss does not use `addBos`: its first token is always predicted from BOS, or from EOS if there is no BOS.
  *
  * @throws StrataError naming the task or item that cannot be scored
  */
@@ -70,7 +71,7 @@ export async function evaluate<Kinds extends TaskKindTable = TaskKinds>(
   return { scores, samples };
 }
 
-/** Every metric of the kind, in its order. */
+/** All metrics, in the order of the kind. */
 function metricsOf(kind: TaskKind, result: TaskResult): Record<string, Metric> {
   return Object.fromEntries(
     Object.entries(kind.metrics).map(([name, { higherIsBetter }]) => {
@@ -84,7 +85,7 @@ type ScoringOf = (task: string, kind: TaskKind, journal: TaskJournal<unknown>) =
 
 function prepareScoring(options: CommonOptions, scorerFor: ScorerSource["scorerFor"]): ScoringOf {
   const { model, tokenizer, sequenceLength, addBos, maxRows = 1024, onProgress } = options;
-  const between = () => letSignalsThrough(options.signal);
+  const between = () => yieldToSignals(options.signal);
   const shared = {
     tokenizer,
     sequenceLength,
@@ -109,9 +110,9 @@ function createGenerator(options: CommonOptions, between: () => Promise<void>): 
     generationBatch,
     cachePositions,
   } = options;
-  return (prompts, own) =>
+  return (prompts, generation) =>
     generate(model, prompts, {
-      ...own,
+      ...generation,
       temperature: 0,
       seed: 0,
       vocabSize,
@@ -121,35 +122,35 @@ function createGenerator(options: CommonOptions, between: () => Promise<void>): 
     });
 }
 
-/** The kernels of a CPU device do not yield. */
-async function letSignalsThrough(signal: AbortSignal | undefined): Promise<void> {
+/** Lets signals arrive: the kernels of a CPU device do not yield. */
+async function yieldToSignals(signal: AbortSignal | undefined): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   if (!signal?.aborted) return;
   throw new StrataError("EvaluationError", {
     where: "evaluation",
     expected: "to score all tasks",
     got: "an interruption",
-    hint: "What was finished is kept: run the same command again to go on from here.",
+    hint: "Finished requests are kept: run the same command again to resume.",
   });
 }
 
 interface ScorerSource {
-  /** A scorer for at least so many rows: the one at hand, or a larger one in its place. */
+  /** Returns the current scorer, or replaces it by a larger one if it has fewer rows. */
   readonly scorerFor: (rows: number) => BatchScorer;
   close(): void;
 }
 
 function createScorerSource(model: Model): ScorerSource {
-  let held: { readonly rows: number; readonly scorer: Scorer } | null = null;
+  let current: { readonly rows: number; readonly scorer: Scorer } | null = null;
   return {
     scorerFor(rows) {
-      if (held === null || rows > held.rows) {
-        held?.scorer.close();
-        held = { rows, scorer: createScorer(model, rows) };
+      if (current === null || rows > current.rows) {
+        current?.scorer.close();
+        current = { rows, scorer: createScorer(model, rows) };
       }
-      return held.scorer;
+      return current.scorer;
     },
-    close: () => held?.scorer.close(),
+    close: () => current?.scorer.close(),
   };
 }
 
@@ -158,8 +159,8 @@ function requirePositions({ model, sequenceLength }: CommonOptions): void {
   if (sequenceLength >= 1 && sequenceLength <= maxPositions) return;
   throw new StrataError("EvaluationError", {
     where: "sequenceLength",
-    expected: `1 to ${maxPositions}, the positions of the model`,
+    expected: `1 to ${maxPositions}, the model's max_position_embeddings`,
     got: `${sequenceLength}`,
-    hint: "Choose a sequence length within the model's max_position_embeddings.",
+    hint: "Choose a sequence length in this range, or a model with more positions.",
   });
 }

@@ -62,4 +62,5 @@ export type TrainingRecipe = Plain<Required<WrittenTraining>>;
 
 /** The name of a preset or a custom strategy. */
 export type StrategyRecipe = Recipe["strategies"][number];
+/** A task that every model is scored on. */
 export type EvaluationRecipe = Recipe["evaluation"][number];

@@ -1,20 +1,25 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readDocuments } from "../../src/corpus/documents/documents.js";
+import { readDocuments, type Document } from "../../src/corpus/documents/documents.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { evaluate } from "../../src/evaluate/evaluate.js";
 import { accuracy } from "../../src/evaluate/metric/statistics.js";
 import { encodePrompt } from "../../src/evaluate/request/encode.js";
 import { continuationRequest } from "../../src/evaluate/request/requests.js";
 import { scoreRequests, type RequestScore } from "../../src/evaluate/request/score-requests.js";
+import type { RecipeKeys } from "../../src/evaluate/task/recipe-keys.js";
 import type { TaskKind, TaskKindTable, TaskSource } from "../../src/evaluate/task/task-kind.js";
 import { taskKinds } from "../../src/evaluate/task/task-kinds.js";
 import type { Task } from "../../src/evaluate/task/task.js";
 import { generate } from "../../src/model/inference/generate.js";
 import { loadModel } from "../../src/model/model.js";
 import { openModelFolder } from "../../src/model/files/model-folder.js";
+import { evaluationIssues, taskDatasetKeys } from "../../src/recipe/checks/evaluation-checks.js";
+import { taskSchema } from "../../src/recipe/schema/evaluation.js";
 import { recipeSchema } from "../../src/recipe/schema/recipe.js";
 import { columns, metricLabel } from "../../src/report/columns.js";
+import { taskParameters } from "../../src/run/graph/recipe-jobs.js";
+import type { DataParameters } from "../../src/run/kinds/data.js";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
 
 const model = loadModel(
@@ -23,7 +28,7 @@ const model = loadModel(
   null,
 );
 
-/** The pico model knows few tokens: a byte is one of them, modulo their number. */
+/** The pico model has a small vocabulary: a token is a byte modulo its size. */
 const tokenizer: Tokenizer = {
   vocabSize: model.config.vocabSize,
   bosId: 1,
@@ -40,26 +45,42 @@ interface FirstTokenTask extends Task {
   readonly items: readonly { readonly question: string; readonly answer: string }[];
 }
 
-/** What someone who adds a kind of task writes: one object, and one line in the table. */
-const firstTokenKind: TaskKind<FirstTokenTask, "first", { readonly isFirst: boolean }, RequestScore> = {
+const recipeKeys = {
+  questions: { type: "limit", description: "Use the first questions only; `null`: all." },
+  skip: { type: "whole", description: "Number of questions to leave out at the start.", minimum: 0, default: 1 },
+  others: { type: "dataset", description: "Data set of more questions.", requiredBy: "skip" },
+} as const satisfies RecipeKeys;
+
+/** All that a new kind of task needs: one object, and one line in the table. */
+const firstTokenKind: TaskKind<
+  FirstTokenTask,
+  "first",
+  { readonly isFirst: boolean },
+  RequestScore,
+  typeof recipeKeys
+> = {
   name: "first-token",
+  description: "Share of questions whose answer begins with the most likely token.",
+  recipeKeys,
+  synthetic: "problems",
   metrics: {
     first: { label: "first token", heading: "first", unit: "share of items", higherIsBetter: true, restates: null },
   },
   primary: "first",
   progressUnit: "questions",
-  note: "First token: whether the likeliest token after the question begins the answer.",
-  async load({ name, items }) {
-    const read = await items(({ parts: [question, answer] }) => ({ question, answer }));
+  note: "First token: whether the answer begins with the most likely token after the question.",
+  async load({ name, values, items, itemsOf }) {
+    const itemOf = ({ parts: [question, answer] }: Document) => ({ question, answer });
+    const read = [...(await items(itemOf)).slice(values.skip), ...(await itemsOf("others", itemOf))];
     return { name, kind: "first-token", items: read };
   },
   async score({ name, items }, scoring) {
-    const pieces = items.map(({ question, answer }) => {
+    const requests = items.map(({ question, answer }) => {
       const ids = encodePrompt(scoring.tokenizer, question, scoring.addBos);
       return continuationRequest(ids, scoring.tokenizer.encode(answer).slice(0, 1), scoring.maxPositions);
     });
     const scores = await scoreRequests(
-      pieces.map((piece) => [piece]),
+      requests.map((request) => [request]),
       scoring,
     );
     return {
@@ -70,26 +91,27 @@ const firstTokenKind: TaskKind<FirstTokenTask, "first", { readonly isFirst: bool
 };
 const kinds = { ...taskKinds, [firstTokenKind.name]: firstTokenKind } as const;
 
-/** Made-up sums as questions and answers. */
-const source: TaskSource = {
+/** Synthetic sums as questions and answers. */
+async function sums<Item>(seed: number, itemOf: (document: Document) => Item): Promise<Item[]> {
+  const text = { prompt: "{question}", completion: "{answer}" };
+  const items = [];
+  for await (const document of readDocuments({ synthetic: "problems", documents: 25, seed, text }))
+    items.push(itemOf(document));
+  return items;
+}
+
+const source: TaskSource<typeof recipeKeys> = {
   name: "sums",
-  fewShot: 0,
-  maxTokens: 0,
+  values: { skip: 10 },
   lossOn: "all",
   tokenizer,
   openChat: null,
-  async items(itemOf) {
-    const text = { prompt: "{question}", completion: "{answer}" };
-    const items = [];
-    for await (const document of readDocuments({ synthetic: "problems", documents: 40, seed: 3, text }))
-      items.push(itemOf(document));
-    return items;
-  },
-  examples: () => Promise.resolve([]),
+  items: (itemOf) => sums(3, itemOf),
+  itemsOf: (key, itemOf) => sums(key === "others" ? 4 : 5, itemOf),
 };
 
-/** The likeliest token after each question, from a generation. */
-async function likeliest(task: FirstTokenTask): Promise<number[]> {
+/** The most likely token after each question, from a generation. */
+async function mostLikely(task: FirstTokenTask): Promise<number[]> {
   const prompts = task.items.map(({ question }) => encodePrompt(tokenizer, question, true));
   const room = model.config.maxPositions - 1;
   const options = { maxTokens: 1, temperature: 0, seed: 0, stop: () => true };
@@ -101,16 +123,17 @@ async function likeliest(task: FirstTokenTask): Promise<number[]> {
   return answers.map(([token]) => token);
 }
 
-test("a kind that is one object and one line of the table is loaded and scored beside the others", async () => {
+test("a new kind, one object and one line of the table, is loaded and scored together with the others", async () => {
   const loaded = await kinds["first-token"].load(source);
-  const tokens = await likeliest(loaded);
-  // Every other answer is made to begin with the likeliest token.
+  const tokens = await mostLikely(loaded);
+  // Every other answer is changed to begin with the most likely token.
   const items = loaded.items.map((item, doc) =>
     doc % 2 ? item : { ...item, answer: String.fromCharCode(tokens[doc]) },
   );
   const task = { ...loaded, items };
   const loss = await kinds.loss.load({ ...source, name: "loss" });
   const progress: string[] = [];
+  expect(loaded.items).toHaveLength(15 + 25);
   const { scores, samples } = await evaluate({
     model,
     tokenizer,
@@ -126,7 +149,7 @@ test("a kind that is one object and one line of the table is loaded and scored b
   ]);
   const isFirst = items.map(({ answer }, doc) => tokenizer.encode(answer)[0] === tokens[doc]);
   expect(isFirst.filter(Boolean).length).toBeGreaterThanOrEqual(20);
-  expect(samples.slice(40)).toEqual(isFirst.map((right, doc) => ({ task: "sums", doc, isFirst: right })));
+  expect(samples.slice(25)).toEqual(isFirst.map((right, doc) => ({ task: "sums", doc, isFirst: right })));
   const value = isFirst.filter(Boolean).length / 40;
   expect(scores[1].metrics).toEqual({
     first: { value, standardError: expect.any(Number), higherIsBetter: true, count: 40 },
@@ -134,7 +157,7 @@ test("a kind that is one object and one line of the table is loaded and scored b
   expect(progress.at(-1)).toBe("sums 40/40 questions");
 });
 
-test("every kind's primary metric is one of its metrics, and what a metric restates is another of them", () => {
+test("the primary metric of a kind is one of its metrics, and a metric restates another metric of its kind", () => {
   for (const [name, kind] of Object.entries(taskKinds as TaskKindTable)) {
     expect(kind.name).toBe(name);
     expect(Object.keys(kind.metrics)).toContain(kind.primary);
@@ -155,8 +178,60 @@ test("a report has a column for each metric of a kind, labelled as the kind says
   }
 });
 
-test("the recipe takes the kinds of the table and no other", () => {
+test("the recipe accepts the kinds of the table and no other", () => {
   const parse = (kind: string) => recipeSchema.shape.evaluation.safeParse([{ name: "a", kind, data: "b" }]);
   for (const kind of Object.keys(taskKinds)) expect(parse(kind).success, kind).toBe(true);
   expect(parse("first-token").error?.issues[0].message).toBe("loss, multiple-choice or exact-match");
+});
+
+test("the recipe accepts the keys that a kind declares, with their defaults and limits", () => {
+  const schema = taskSchema(kinds);
+  const parse = (keys: object) => schema.safeParse({ name: "a", kind: "first-token", data: "b", ...keys });
+  const written = { name: "a", kind: "first-token", data: "b", split: "validation" };
+  expect(parse({}).data).toEqual({ ...written, questions: null, skip: 1, others: null });
+  const all = { ...written, split: "all", questions: 7, skip: 0, others: "c" };
+  expect(parse(all).data).toEqual(all);
+  const messageOf = (keys: object) => parse(keys).error?.issues.map(({ message }) => message);
+  expect(messageOf({ skip: -1 })).toEqual(["a whole number of at least 0"]);
+  expect(messageOf({ questions: 0 })).toEqual(["a whole number of at least 1 or null"]);
+  expect(messageOf({ others: "" })).toEqual(["the name of a data set or null"]);
+  expect(messageOf({ fewShot: 1 })).toEqual(['Unrecognized key: "fewShot"']);
+  expect(messageOf({ kind: "last-token" })).toEqual(["loss, multiple-choice, exact-match or first-token"]);
+});
+
+test("a kind's keys reach its job, with data sets in place of their names", () => {
+  const sets = new Map(["b", "c"].map((name) => [name, { maxBadRecords: name.length } as DataParameters]));
+  const task = { name: "a", kind: "first-token", data: "b", split: "all", questions: 7, skip: 2, others: "c" } as const;
+  expect(taskParameters(task, sets, kinds)).toMatchObject({
+    name: "a",
+    kind: "first-token",
+    data: sets.get("b"),
+    split: "all",
+    items: 7,
+    skip: 2,
+    others: sets.get("c"),
+  });
+});
+
+test("the recipe's checks follow from what a kind declares", () => {
+  expect(taskDatasetKeys(kinds)).toEqual(["data", "fewShotData", "others"]);
+  const issuesOf = (keys: object) => {
+    const task = { name: "a", kind: "first-token", data: "b", ...keys };
+    const data = { b: { synthetic: "choices", documents: 9 }, c: { synthetic: "problems", documents: 9 } };
+    return evaluationIssues({ data, evaluation: [task] }, kinds);
+  };
+  expect(issuesOf({ data: "c" })).toEqual([]);
+  expect(issuesOf({ skip: 0 })).toMatchObject([
+    { path: ["evaluation", 0, "data"], expected: "data with problems for first-token", got: '"b"' },
+  ]);
+  expect(issuesOf({ data: "c", skip: 2 })).toEqual([
+    {
+      path: ["evaluation", 0, "others"],
+      atKey: false,
+      expected: "the name of a data set",
+      got: "nothing",
+      hint: "Data set of more questions. Name one, or set `skip: 0`.",
+    },
+  ]);
+  expect(issuesOf({ data: "c", skip: 2, others: "b" })).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
 
-/** A token is a byte; 256 begins a text and 257 ends it. */
+/** A token is a byte; 256 is BOS and 257 is EOS. */
 export const bytes: Tokenizer = {
   vocabSize: 258,
   bosId: 256,

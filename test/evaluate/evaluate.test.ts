@@ -64,7 +64,7 @@ const problems: EvaluationTask = {
 
 let model: Model;
 
-/** Random weights, fifteen times the usual, so that what a token sees matters to what it predicts. */
+/** Random weights, fifteen times as large as usual, so that the context affects the predictions. */
 beforeAll(async () => {
   const folder = join(temporaryFolder(), "model");
   await writeInitialModel(folder, config, 1);
@@ -83,7 +83,7 @@ function run(tasks: EvaluationTask[], options: Partial<EvaluateOptions> = {}) {
   return evaluate({ model, tokenizer: bytes, tasks, sequenceLength: 16, addBos: true, ...options });
 }
 
-/** Σ log p of the last `count` tokens, in a pass of their own. */
+/** Σ log p of the last `count` tokens, in a separate forward pass. */
 async function alone(ids: number[], count: number): Promise<number> {
   const T = ids.length - 1;
   const targets = Int32Array.from({ length: T }, (_, i) => (i >= T - count ? ids[i + 1] : -1));
@@ -94,7 +94,7 @@ async function alone(ids: number[], count: number): Promise<number> {
   return -losses.reduce((sum, value) => sum + value, 0);
 }
 
-test("a loss on answers counts the tokens of answers only, each after its question", async () => {
+test("a loss on completions counts the tokens of completions only, each after its prompt", async () => {
   const pairs = [
     ["Question: up?\nAnswer:", " no"],
     ["A question that fills more than one window of sixteen", ", and an answer of more than one as well"],
@@ -123,7 +123,7 @@ test("a loss on answers counts the tokens of answers only, each after its questi
   expect(windows.scores[0].metrics.loss.count).toBe(count);
 });
 
-test("a loss on a conversation counts the assistant's turns with their ends, each after all before it", async () => {
+test("a loss on a conversation counts the assistant's turns with their ends, after all earlier turns", async () => {
   const messages = [
     ["user", "up?"],
     ["assistant", "no"],
@@ -148,7 +148,7 @@ test("a loss on a conversation counts the assistant's turns with their ends, eac
   expect((await run([task("all")], { sequenceLength: 96 })).scores[0].metrics.loss.count).toBe(ids.length - 1);
 });
 
-test("the loss of a set is the token-weighted mean of its documents, whatever the batch", async () => {
+test("the loss of a data set is the token-weighted mean of its documents, for any batch size", async () => {
   const { scores, samples } = await run([loss], { sequenceLength: 96 });
   const { value, count } = scores[0].metrics.loss;
   const counts = documents.map((text) => Buffer.byteLength(text));
@@ -175,7 +175,7 @@ test("the loss of a set is the token-weighted mean of its documents, whatever th
   expect(Math.abs(short.value - value)).toBeGreaterThan(1e-3 * value); // a shorter window sees less
 });
 
-test("each choice scores as if it were alone, with and without a begin of text", async () => {
+test("each choice scores as if it were alone, with and without BOS", async () => {
   for (const addBos of [true, false]) {
     const { samples } = await run([choices], { addBos });
     for (const [doc, { context, choices: texts }] of choices.kind === "multiple-choice"
@@ -191,7 +191,7 @@ test("each choice scores as if it were alone, with and without a begin of text",
   }
 });
 
-/** The numbers of a result without its clock. */
+/** The numbers of a result, without times. */
 function values({ scores }: Awaited<ReturnType<typeof run>>): number[] {
   return scores.flatMap(({ metrics }) =>
     Object.values(metrics).flatMap(({ value, standardError }) => [value, standardError ?? 0]),
@@ -218,7 +218,7 @@ test("neither the order of items nor the sizes of batches change a score", async
   }
 });
 
-test("generations do not depend on their batch, and every task says what it counted", async () => {
+test("generations do not depend on their batch, and every task reports its count", async () => {
   const together = await run([problems]);
   const single = await run([problems], { generationBatch: 1 });
   expect(together.samples).toEqual(single.samples);
@@ -254,7 +254,7 @@ test("an evaluation killed anywhere ends with the same scores and samples, repea
     const options = { maxRows: 40, generationBatch: 2, journal };
     await expect(run(tasks, { ...options, signal: abort.signal, onProgress })).rejects.toThrow(
       "evaluation — expected to score all tasks, got an interruption.\n" +
-        "  What was finished is kept: run the same command again to go on from here.",
+        "  Finished requests are kept: run the same command again to resume.",
     );
     const bytes = readFileSync(journal).length;
     expect(bytes).toBeGreaterThan(0);
@@ -274,7 +274,7 @@ test("an evaluation killed anywhere ends with the same scores and samples, repea
   }
 });
 
-test("numbers that JSON lacks come back from a journal", () => {
+test("a journal restores numbers that JSON lacks", () => {
   const path = join(temporaryFolder(), "journal.jsonl");
   const results = [NaN, -Infinity, 0.1].map((logLikelihood, i) => [i, { logLikelihood, isGreedy: false }] as const);
   openScoreJournal(path).task("odd").add(results);
@@ -288,7 +288,7 @@ test("a task with nothing to score and a sequence too long for the model are ref
     "task loss — expected at least one token to predict, got none.\n  Check the data and the split of this task.",
   );
   await expect(run([loss], { sequenceLength: 97 })).rejects.toThrow(
-    "sequenceLength — expected 1 to 96, the positions of the model, got 97.\n" +
-      "  Choose a sequence length within the model's max_position_embeddings.",
+    "sequenceLength — expected 1 to 96, the model's max_position_embeddings, got 97.\n" +
+      "  Choose a sequence length in this range, or a model with more positions.",
   );
 });

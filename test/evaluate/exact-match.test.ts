@@ -3,7 +3,7 @@ import { exactMatch, type Generator } from "../../src/evaluate/metric/exact-matc
 import { openScoreJournal } from "../../src/evaluate/output/score-journal.js";
 import { bytes } from "./byte-tokenizer.js";
 
-/** Answers each prompt by its last byte but one, a token at a time, until it is told to stop. */
+/** Answers each prompt by its second to last byte, one token per step, until `stop` returns true. */
 function scripted(script: Readonly<Record<string, string>>, log: { prompt: string; tokens: number }[]): Generator {
   return (prompts, { maxTokens, stop, known, onEnd }) =>
     Promise.resolve(
@@ -54,14 +54,14 @@ test("a generation ends with its first stop string and is scored without it by b
   expect(metrics["exact_match,flexible-extract"].value).toBeCloseTo(2 / 3, 12);
 });
 
-test("a prompt too long for its answer loses its front, and the answer must leave room for a prompt", async () => {
+test("a prompt is truncated on the left to fit its answer, and the answer must leave room for a prompt", async () => {
   const log: { prompt: string; tokens: number }[] = [];
   const options = { addBos: true, maxPositions: 46, journal: answers(), onProgress: () => {} };
   await exactMatch(scripted(script, log), bytes, task, options);
   expect(log.map(({ prompt }) => prompt)).toEqual(["rst a:", "ond b:", "<256>c:"]);
   await expect(exactMatch(scripted(script, log), bytes, task, { ...options, maxPositions: 40 })).rejects.toThrow(
-    "task problems — expected prompts with at least one token, and room for them in front of the answer, " +
-      "got a prompt of 9, and 40 of the model's 40 positions for the answer.\n" +
-      "  Lower maxTokens or leave out empty prompts.",
+    "task problems — expected a prompt of at least one token, and positions for it before the answer, " +
+      "got a prompt of 9 tokens, and 40 of 40 positions for the answer.\n" +
+      "  Lower `maxTokens` or remove empty prompts.",
   );
 });

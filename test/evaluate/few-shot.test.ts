@@ -12,7 +12,7 @@ interface SamplingCase {
   docs: number[][];
 }
 
-test("the generator gives the words of CPython's", () => {
+test("the generator produces the words of CPython's", () => {
   const group = golden<{ getrandbits32: number[]; then_getrandbits13: number[]; then_random: number[] }>(
     "python_random",
   );
@@ -22,7 +22,7 @@ test("the generator gives the words of CPython's", () => {
   expect(group.then_random.map(() => random.uniform())).toEqual(group.then_random);
 });
 
-test("each item gets the examples that the harness draws for it", () => {
+test("each item has the examples that the harness draws for it", () => {
   const { cases } = golden<{ cases: SamplingCase[] }>("fewshot_sampling");
   expect(cases).toHaveLength(6);
   for (const { task, pool, k, seed, draws_n_plus_1: drawExtra, docs } of cases) {
@@ -34,6 +34,6 @@ test("each item gets the examples that the harness draws for it", () => {
 test("a pool that is too small is refused", () => {
   expect(() => fewShotPrefixes([1, 2], 5, 1)).toThrow(
     "few-shot examples — expected at least 5 examples to draw from, got 2.\n" +
-      "  Give a larger set of examples or ask for fewer per item.",
+      "  Use a larger data set of examples, or lower `fewShot`.",
   );
 });

@@ -47,7 +47,7 @@ test("a generation is cut at its stop strings", () => {
   expect(cases).toHaveLength(5);
 });
 
-test("the end of text joins the stop strings", () => {
+test("EOS tokens are stop strings too", () => {
   const { cases } = golden<{ cases: { until: string | string[] | null; eos: string; expected: string[] }[] }>(
     "stop_sequences",
   );

@@ -5,7 +5,7 @@ const vocabulary = 11;
 
 /**
  * The model of the recorded scores: logits[i][v] = 2·sin(0.3·id[i] + 0.7·v + 0.11·i), with i counted from the first
- * position that is seen. So a piece at the wrong positions, or in the wrong window, would score otherwise.
+ * visible position. So a request at wrong positions, or in a wrong window, would have another score.
  */
 export const formulaScorer: BatchScorer = {
   score({ ids, positions, rows, targets }) {
@@ -24,7 +24,7 @@ export const formulaScorer: BatchScorer = {
   },
 };
 
-/** Options for scoring with it: nothing is known, nothing is told. */
+/** Options for scoring with it, with an empty journal and no progress. */
 export function formulaOptions(maxRows: number): ScoringOptions {
   const journal = openScoreJournal(null).task<RequestScore>("formula");
   return { scorerFor: () => formulaScorer, maxRows, journal, between: async () => {}, onProgress: () => {} };

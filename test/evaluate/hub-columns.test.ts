@@ -7,7 +7,7 @@ import { taskItems } from "../../src/run/kinds/task-items.js";
 import { documentText } from "../../src/run/graph/recipe-jobs.js";
 import { golden } from "./golden.js";
 
-/** As a recipe's preset reads a parquet file of the hub. */
+/** Reads a parquet file of the hub as a preset does. */
 const read = async (preset: string, name: string) => {
   const file = join(import.meta.dirname, "hub-columns", `${name}.parquet`);
   const holdOut = { share: 0.02, seed: 1 };

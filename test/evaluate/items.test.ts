@@ -148,19 +148,19 @@ test("a malformed record is refused with its place and field", () => {
   };
   expect(message(() => multipleChoiceItem({ query: "q", endings: ["a", "b"], label: "" }, "h.jsonl:3"))).toBe(
     'EvaluationError: h.jsonl:3 label — expected the index of one of 2 choices, from 0, got "".\n' +
-      "  An empty one means a test split without answers: use the validation split.",
+      "  An empty value means that this split has no answers: use the validation split.",
   );
   const arc = { question: "q", choices: { text: ["a", "b"], label: ["A", "B"] }, answerKey: "3" };
   expect(message(() => multipleChoiceItem(arc, "a.jsonl:1"))).toBe(
     'EvaluationError: a.jsonl:1 answerKey — expected one of the labels A, B, got "3".\n' +
-      "  Correct this record or leave it out.",
+      "  Correct or remove this record.",
   );
   expect(message(() => exactMatchItem({ question: "q" }, "g.jsonl:9"))).toBe(
-    "EvaluationError: g.jsonl:9 answer — expected a text, got nothing.\n  Correct this record or name another file.",
+    "EvaluationError: g.jsonl:9 answer — expected a string, got nothing.\n  Correct this record or use another file.",
   );
   expect(message(() => multipleChoiceItem({ text: "q" }, "x.jsonl:2"))).toBe(
-    "EvaluationError: x.jsonl:2 — expected a record of HellaSwag (endings, label), ARC (question, " +
-      "answerKey) or {context, choices, gold}, " +
-      'got ["text"].\n  Name a file of one of these forms.',
+    "EvaluationError: x.jsonl:2 — expected a record of HellaSwag (endings, label), ARC (question, answerKey) or " +
+      "{context, choices, gold}, " +
+      'got ["text"].\n  Use a file whose records have one of these forms.',
   );
 });

@@ -15,13 +15,13 @@ interface WindowCase {
   windows: [number[], number[]][];
 }
 
-test("a document is cut into the harness's windows", () => {
+test("a document is divided into the harness's windows", () => {
   const cases = golden<{ cases: WindowCase[] }>("rolling_windows").cases.filter(({ context_len }) => context_len === 1);
   expect(cases).toHaveLength(5);
   for (const { n_tokens, max_seq_len, windows } of cases) {
     const tokens = Array.from({ length: n_tokens }, (_, i) => 100 + i);
     const pieces = documentRequests(tokens, 1, max_seq_len);
-    // The harness feeds whole windows and drops the predictions in front.
+    // The harness feeds whole windows and drops the first predictions.
     expect(pieces.map(({ inputs, predicted }) => [inputs, predicted])).toEqual(windows);
   }
 });
@@ -34,7 +34,7 @@ interface PairCase {
   continuation_tokens: string[];
 }
 
-/** Words, digits and signs, numbered as they come. */
+/** Words, digits and signs, numbered in order of appearance. */
 function toyCodec(pattern: string): TextCodec & { name(id: number): string } {
   const names = ["<bos>"];
   const idOf = (name: string) => (names.includes(name) ? names.indexOf(name) : names.push(name) - 1);
@@ -47,7 +47,7 @@ function toyCodec(pattern: string): TextCodec & { name(id: number): string } {
   };
 }
 
-test("context and continuation are encoded as the harness encodes them", () => {
+test("context and continuation are tokenized as in the harness", () => {
   const { tokenizer_regex, cases } = golden<{ tokenizer_regex: string; cases: PairCase[] }>("encode_pair");
   const codec = toyCodec(tokenizer_regex);
   expect(cases).toHaveLength(12);
@@ -55,7 +55,7 @@ test("context and continuation are encoded as the harness encodes them", () => {
     const encoded = () => encodePair(codec, context, continuation, adds_bos);
     if (continuation_tokens.length === 0) {
       expect(encoded).toThrow(
-        'the choice "" — expected at least one token, got none.\n  Leave out items with an empty choice.',
+        'the choice "" — expected at least one token, got none.\n  Remove items with an empty choice.',
       );
       continue;
     }
@@ -107,7 +107,7 @@ test("documents score as in the harness, together or alone", async () => {
   }
 });
 
-test("a group is one tree: its common beginning stands once, every piece is whole, and nothing is padding", () => {
+test("a group has its common prefix once, every request is whole, and there is no padding", () => {
   const piece = (inputs: number[], predicted: number[]) => ({ inputs, predicted });
   const groups = [
     [piece([1, 2, 3], [7]), piece([1, 2, 4, 5, 6], [5, 6, 8]), piece([1, 2], [9]), piece([1, 2, 3, 9], [3, 3])],

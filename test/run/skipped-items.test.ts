@@ -59,13 +59,13 @@ test("records that cannot be read and records that are no items are bad alike: m
   expect(notes).toEqual([
     "answers: 3 bad records skipped",
     expect.stringMatching(/^FOLDER\/sums\.jsonl:2 — expected /) as string,
-    "FOLDER/sums.jsonl:3 answer — expected a text, got nothing.",
-    "FOLDER/sums.jsonl:5 answer — expected a text, got 3.",
+    "FOLDER/sums.jsonl:3 answer — expected a string, got nothing.",
+    "FOLDER/sums.jsonl:5 answer — expected a string, got 3.",
   ]);
   expect(await read(2, 2)).toMatchObject({ answers: ["2", "4"], skipped: 2 });
   expect(await messageOf(2)).toBe(
     "CorpusError: FOLDER/sums.jsonl:5 answer — expected at most 2 bad records, got one more: " +
-      "expected a text, got 3.\n  Correct the data, or raise `maxBadRecords`.",
+      "expected a string, got 3.\n  Correct the data, or raise `maxBadRecords`.",
   );
   expect(await messageOf(0)).toMatch(/^CorpusError: FOLDER\/sums\.jsonl:2 — expected /);
 });

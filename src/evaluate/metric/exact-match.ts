@@ -15,7 +15,7 @@ export interface ExactMatchTask extends Task {
   readonly maxTokens: number;
 }
 
-/** New tokens for each prompt, greedily; a row ends at the end of text, at a true `stop` or at `maxTokens`. */
+/** Greedily generates tokens for each prompt. A row ends at EOS, when `stop` returns true, or after `maxTokens`. */
 export type Generator = (
   prompts: readonly (readonly number[])[],
   options: Required<Pick<GenerateOptions, "maxTokens" | "stop" | "known" | "onEnd">>,
@@ -23,14 +23,14 @@ export type Generator = (
 
 export interface ExactMatchOptions {
   readonly addBos: boolean;
-  /** A longer prompt loses its front, so that the answer has room. */
+  /** Prompts are truncated on the left, so that prompt and answer fit. */
   readonly maxPositions: number;
-  /** The new tokens of each item: what is known already, and what takes them as items end. */
+  /** Generated tokens by item: has those of earlier runs, and receives those of each finished item. */
   readonly journal: TaskJournal<readonly number[]>;
   readonly onProgress: Progress;
 }
 
-/** `exact_match` of a task after the filters strict-match and flexible-extract: GSM8K's two scores. */
+/** `exact_match` of a task with the filters strict-match and flexible-extract: the two scores of GSM8K. */
 export async function exactMatch(
   generator: Generator,
   tokenizer: TextCodec,
@@ -38,9 +38,9 @@ export async function exactMatch(
   options: ExactMatchOptions,
 ): Promise<TaskResult<"exact_match,strict-match" | "exact_match,flexible-extract", ExactMatchSample>> {
   requireItems(task.name, task.items.length, "item");
-  const endOfText = tokenizer.eosIds.map((id) => tokenizer.decode([id]));
-  const stops = stopStrings(gsm8kStops, endOfText);
-  const prompts = task.items.map(({ prompt }) => fittedPrompt(tokenizer, prompt, task, options));
+  const eosTexts = tokenizer.eosIds.map((id) => tokenizer.decode([id]));
+  const stops = stopStrings(gsm8kStops, eosTexts);
+  const prompts = task.items.map(({ prompt }) => encodeTruncated(tokenizer, prompt, task, options));
   const answers = await generateAll(generator, prompts, task.maxTokens, endsWith(tokenizer, stops), options);
   const samples = task.items.map((item, doc) => {
     const response = cutAtStops(tokenizer.decode(answers[doc], { skipSpecial: true }), stops);
@@ -56,33 +56,34 @@ export async function exactMatch(
   };
 }
 
-function fittedPrompt(
+function encodeTruncated(
   tokenizer: TextCodec,
   prompt: string,
   task: ExactMatchTask,
   options: ExactMatchOptions,
 ): number[] {
-  const room = options.maxPositions - task.maxTokens;
+  const { maxPositions } = options;
+  const room = maxPositions - task.maxTokens;
   const ids = encodePrompt(tokenizer, prompt, options.addBos);
   if (room > 0 && ids.length > 0) return ids.slice(-room);
   throw new StrataError("EvaluationError", {
     where: `task ${task.name}`,
-    expected: "prompts with at least one token, and room for them in front of the answer",
-    got: `a prompt of ${ids.length}, and ${task.maxTokens} of the model's ${options.maxPositions} positions for the answer`,
-    hint: "Lower maxTokens or leave out empty prompts.",
+    expected: "a prompt of at least one token, and positions for it before the answer",
+    got: `a prompt of ${ids.length} tokens, and ${task.maxTokens} of ${maxPositions} positions for the answer`,
+    hint: "Lower `maxTokens` or remove empty prompts.",
   });
 }
 
-/** Whether one of the strings was completed by the last tokens. A token is at least one byte, so few have to be looked at. */
+/** Whether the last tokens contain a stop string. Only a few are decoded, because a token has at least one byte. */
 function endsWith(tokenizer: TextCodec, stops: readonly string[]): (tokens: readonly number[]) => boolean {
-  const longest = Math.max(...stops.map((stop) => Buffer.byteLength(stop)));
+  const maxBytes = Math.max(...stops.map((stop) => Buffer.byteLength(stop)));
   return (tokens) => {
-    const text = tokenizer.decode(tokens.slice(-(longest + 2)));
+    const text = tokenizer.decode(tokens.slice(-(maxBytes + 2)));
     return stops.some((stop) => stop !== "" && text.includes(stop));
   };
 }
 
-/** The longest prompts first, so that rows of like length run together; the answers come in the order of the prompts. */
+/** Starts with the longest prompts, so that rows of similar length run together. Returns answers in prompt order. */
 async function generateAll(
   generator: Generator,
   prompts: readonly (readonly number[])[],

@@ -1,6 +1,6 @@
 import { strip } from "../task/python-text.js";
 
-/** What a filter gives for a response without an answer; it equals no reference. */
+/** The result of a filter for a response without an answer. It matches no reference. */
 export const noAnswer = "[invalid]";
 
 /** GSM8K's `strict-match`: the number after the first `#### `. */
@@ -9,14 +9,14 @@ export function strictMatch(response: string): string {
   return match ? strip(match[1]) : noAnswer;
 }
 
-/** GSM8K's `flexible-extract`: the last thing that looks like a number, wherever it stands. */
+/** GSM8K's `flexible-extract`: the last substring that looks like a number. */
 export function flexibleExtract(response: string): string {
   const last = [...response.matchAll(/(-?[$0-9.,]{2,})|(-?[0-9]+)/g)].at(-1);
   return last ? strip(last[1] || last[2]) : noAnswer;
 }
 
-/** GSM8K's normal form: no commas, no dollars, nothing up to the last `#### `, no final dot, lower case. */
-function normalForm(text: string): string {
+/** GSM8K's normalization: removes commas, dollar signs, text up to the last `#### ` and a final period; lowercases. */
+function normalize(text: string): string {
   return text
     .replaceAll(",", "")
     .replaceAll("$", "")
@@ -25,17 +25,17 @@ function normalForm(text: string): string {
     .toLowerCase();
 }
 
-/** Equality of normal forms as text: 18.0 is not 18. The reference may be a whole worked answer ending in `#### 18`. */
+/** Compares normalized texts: 18.0 is not 18. The reference may be a worked solution that ends in `#### 18`. */
 export function isExactMatch(prediction: string, reference: string): boolean {
-  return normalForm(prediction) === normalForm(reference);
+  return normalize(prediction) === normalize(reference);
 }
 
-/** The strings that end a generation: the task's own and the model's end of text. */
-export function stopStrings(own: readonly string[], endOfText: readonly string[]): string[] {
-  return [...new Set([...own, ...endOfText])];
+/** The strings that end a generation: those of the task, and the texts of EOS tokens. */
+export function stopStrings(ofTask: readonly string[], ofEos: readonly string[]): string[] {
+  return [...new Set([...ofTask, ...ofEos])];
 }
 
-/** Cuts at the first place of the first stop string, what is left at that of the second, and so on. Half a stop string stays. */
+/** Cuts the text at the first stop string, the rest at the second, and so on. Incomplete stop strings are kept. */
 export function cutAtStops(text: string, stops: readonly string[]): string {
   let kept = text;
   for (const stop of stops) if (stop !== "") kept = kept.split(stop, 1)[0];

@@ -13,7 +13,7 @@ export interface MultipleChoiceTask extends Task {
   readonly items: readonly MultipleChoiceItem[];
 }
 
-/** The choices that are taken: the likeliest, and the likeliest per code point of its text (without the delimiter). */
+/** The chosen indices: by log-likelihood, and by log-likelihood per code point of the choice without the space. */
 export function decide(
   choices: readonly string[],
   logLikelihoods: readonly number[],
@@ -22,23 +22,23 @@ export function decide(
   return { acc: firstLargest(logLikelihoods), acc_norm: firstLargest(perCodePoint) };
 }
 
-/** As NumPy's argmax: the first of equals, and not-a-number is larger than all. */
+/** NumPy's argmax: the first of equal values; NaN is larger than all numbers. */
 function firstLargest(values: readonly number[]): number {
-  const undefinedAt = values.findIndex(Number.isNaN);
-  return undefinedAt >= 0 ? undefinedAt : values.indexOf(Math.max(...values));
+  const nan = values.findIndex(Number.isNaN);
+  return nan >= 0 ? nan : values.indexOf(Math.max(...values));
 }
 
 export interface MultipleChoiceOptions extends ScoringOptions {
   readonly addBos: boolean;
-  /** A request longer than this loses the front of its context. */
+  /** The context of a longer request is truncated on the left. */
   readonly maxPositions: number;
 }
 
 /**
- * `acc` and `acc_norm` of a task: each choice, after a space, is scored as a continuation of its item's context, which is
- * computed once for all its choices.
+ * `acc` and `acc_norm` of a task. Each choice, after a space, is scored as a continuation of its item's context; the
+ * context is computed once for all choices of an item.
  *
- * @throws StrataError if a choice has no tokens or more than the model has positions
+ * @throws StrataError if a choice has no tokens, or more than `maxPositions`
  */
 export async function multipleChoice(
   tokenizer: TextCodec,
@@ -47,7 +47,7 @@ export async function multipleChoice(
 ): Promise<TaskResult<"acc" | "acc_norm", MultipleChoiceSample>> {
   requireItems(task.name, task.items.length, "item");
   const items = task.items.length;
-  const firsts = firstPieces(task.items);
+  const firsts = firstRequests(task.items);
   const groups = task.items.map((item, doc) =>
     item.choices.map((choice) => request(tokenizer, item, choice, options, `task ${task.name} item ${doc}`)),
   );
@@ -67,8 +67,8 @@ export async function multipleChoice(
   };
 }
 
-/** [item] → the index of its first request. */
-function firstPieces(items: readonly MultipleChoiceItem[]): number[] {
+/** The index of the first request of each item. */
+function firstRequests(items: readonly MultipleChoiceItem[]): number[] {
   let next = 0;
   return items.map(({ choices }) => (next += choices.length) - choices.length);
 }
@@ -85,9 +85,9 @@ function request(
   if (continuation.length <= maxPositions) return continuationRequest(context, continuation, maxPositions);
   throw new StrataError("EvaluationError", {
     where,
-    expected: `a choice of at most ${maxPositions} tokens, the positions of the model`,
+    expected: `a choice of at most ${maxPositions} tokens, the model's max_position_embeddings`,
     got: `${continuation.length}`,
-    hint: "Leave out this item or use a model with more positions.",
+    hint: "Remove this item or use a model with more positions.",
   });
 }
 

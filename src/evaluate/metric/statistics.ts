@@ -1,9 +1,9 @@
-/** A value of a metric; whether more is better is the metric's own. */
+/** The value of a metric. */
 export interface Measurement {
   readonly value: number;
-  /** Standard error of `value`; null where the task gives none. */
+  /** Standard error of `value`; null if there are too few values. */
   readonly standardError: number | null;
-  /** What was averaged: tokens of a loss, items of a task. */
+  /** How many values were averaged: predicted tokens of a loss, items of other tasks. */
   readonly count: number;
 }
 
@@ -11,7 +11,7 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** √(Σ(x − mean)² / (n − 1)) / √n; null where there are fewer than two values. */
+/** √(Σ(x − mean)² / (n − 1)) / √n; null for fewer than two values. */
 export function standardError(values: readonly number[]): number | null {
   const n = values.length;
   if (n < 2) return null;
@@ -20,13 +20,13 @@ export function standardError(values: readonly number[]): number | null {
   return Math.sqrt(squares / (n - 1)) / Math.sqrt(n);
 }
 
-/** The share of items that are right, of scores 0 and 1. */
+/** The share of correct items. Scores are 0 or 1. */
 export function accuracy(scores: readonly number[]): Measurement {
   return { value: mean(scores), standardError: standardError(scores), count: scores.length };
 }
 
 /**
- * Σ sums / Σ weights with the standard error of a ratio of means (linearised), the documents being the sample:
+ * Σ sums / Σ weights with the standard error of a ratio of means (linearized), where the n items are the sample:
  * √(n/(n − 1) · Σ(sum − value · weight)²) / Σ weights.
  */
 export function weightedMean(items: readonly { readonly sum: number; readonly weight: number }[]): {

@@ -12,13 +12,13 @@ export interface LossTask extends Task {
 }
 
 export interface LossOptions extends ScoringOptions {
-  /** T, the tokens of a window. */
+  /** T, the inputs of a window. */
   readonly sequenceLength: number;
 }
 
 /**
- * The rolling log-likelihood of what is predicted of each document: no document sees another, and every such token is
- * predicted once, the first of a document from `prefix`.
+ * The rolling log-likelihood of each document's predicted tokens. Documents are independent. Each token is predicted
+ * once, the first of a document from `prefix`.
  */
 export async function scoreDocuments(
   documents: readonly EncodedText[],
@@ -43,9 +43,9 @@ export async function scoreDocuments(
 }
 
 /**
- * loss = −Σ log p / Σ predicted tokens over all documents, and perplexity = e^loss. The begin of text is an input and never
- * a target; the end of text is neither. `count` is the number of predicted tokens; the standard error takes the documents
- * as the sample (for the perplexity: perplexity · standard error of the loss).
+ * loss = −Σ log p / Σ predicted tokens over all documents; perplexity = e^loss. BOS is an input and never a target; EOS
+ * is neither. `count` is the number of predicted tokens. The documents are the sample of the standard error; that of
+ * the perplexity is perplexity · standard error of the loss.
  */
 export async function validationLoss(
   tokenizer: TextCodec,

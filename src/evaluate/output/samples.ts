@@ -1,4 +1,4 @@
-/** What one item of a task gave, as plain data: a line of samples.jsonl. `Fields` are those of the kind of task. */
+/** The result of one item, as plain data: a line of samples.jsonl. `Fields` are those of the kind of task. */
 export type Sample<Fields extends object = object> = {
   readonly task: string;
   /** Index of the document or item in its task. */
@@ -6,9 +6,9 @@ export type Sample<Fields extends object = object> = {
 } & Fields;
 
 export interface LossSample {
-  /** Σ log p over what is predicted of the document. */
+  /** Σ log p of the document's predicted tokens. */
   readonly logLikelihood: number;
-  /** Predicted tokens. */
+  /** Number of predicted tokens. */
   readonly tokens: number;
 }
 
@@ -17,9 +17,9 @@ export interface MultipleChoiceSample {
   readonly target: number;
   /** Σ log p of each choice. */
   readonly response: readonly number[];
-  /** Whether each choice is what greedy decoding would give. */
+  /** Whether greedy decoding would produce each choice. */
   readonly greedy: readonly boolean[];
-  /** The choice that is taken. */
+  /** Index of the chosen answer, by metric. */
   readonly filtered: Readonly<Record<string, number>>;
   readonly score: Readonly<Record<string, number>>;
 }
@@ -28,7 +28,7 @@ export interface ExactMatchSample {
   readonly prompt: string;
   readonly target: string;
   readonly response: string;
-  /** The answer that each filter takes from the response. */
+  /** The answer that each filter extracts from the response. */
   readonly filtered: Readonly<Record<string, string>>;
   readonly score: Readonly<Record<string, number>>;
 }

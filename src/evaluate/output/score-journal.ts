@@ -1,38 +1,38 @@
 import { appendJournal, readJournal, rewriteJournal, type JournalForm } from "../../files/journal.js";
 
-/** Results of one task, by the number of the request. */
+/** Results of one task, by index of the request. */
 export interface TaskJournal<Value> {
   readonly known: ReadonlyMap<number, Value>;
-  /** Adds results to `known`, and to the file if there is one. */
+  /** Adds results to `known`, and to the file if the journal has one. */
   add(results: readonly (readonly [number, Value])[]): void;
-  /** Seconds of work that the results took, those of earlier runs included. */
+  /** Time spent on the results, including earlier runs. */
   readonly seconds: number;
 }
 
-/** Finished requests of an evaluation, kept so that an interrupted one goes on where it was. */
+/** Finished requests of an evaluation, with which an interrupted evaluation resumes. */
 export interface ScoreJournal {
-  /** Begins a task; its clock starts. */
+  /** Starts a task and its clock. */
   task<Value>(name: string): TaskJournal<Value>;
 }
 
 interface Line {
   readonly task: string;
-  /** Of work since the line before or the begin of the task. */
+  /** Since the previous line, or since the start of the task. */
   readonly seconds: number;
   readonly results: readonly (readonly [number, unknown])[];
 }
 
 /**
- * @param path  a file that is read, if it is there, and appended to; null keeps nothing. What a crash cut short is dropped.
+ * @param path  file that is read if it exists, and appended to; null keeps nothing. An incomplete last line is dropped.
  */
 export function openScoreJournal(path: string | null): ScoreJournal {
   const lines = path === null ? [] : readJournal<Line>(path, form);
   if (path !== null) rewriteJournal(path, lines, form);
   return {
     task<Value>(name: string): TaskJournal<Value> {
-      const own = lines.filter(({ task }) => task === name);
-      const known = new Map(own.flatMap(({ results }) => results as readonly (readonly [number, Value])[]));
-      let seconds = own.reduce((sum, line) => sum + line.seconds, 0);
+      const taskLines = lines.filter(({ task }) => task === name);
+      const known = new Map(taskLines.flatMap(({ results }) => results as readonly (readonly [number, Value])[]));
+      let seconds = taskLines.reduce((sum, line) => sum + line.seconds, 0);
       let last = performance.now();
       return {
         known,
@@ -52,7 +52,7 @@ export function openScoreJournal(path: string | null): ScoreJournal {
   };
 }
 
-/** JSON has no NaN and no infinities: they are written as {number: text}. */
+/** JSON has neither NaN nor infinities: they are written as {number: text}. */
 const form: JournalForm = {
   replacer: (_, value) => (typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value),
   reviver: (_, value) =>

@@ -1,4 +1,4 @@
-/** What evaluations give, as plain data: scores.json, and what a report reads. */
+/** Results of evaluations, as plain data: the content of scores.json and the input of reports. */
 
 import type { Measurement } from "../metric/statistics.js";
 import type { TaskKindName } from "../task/task-kinds.js";
@@ -10,9 +10,9 @@ export interface Metric extends Measurement {
 export interface TaskScores<Kind extends string = TaskKindName> {
   readonly task: string;
   readonly kind: Kind;
-  /** By name, those of the kind in its order. */
+  /** By name, in the order of the kind. */
   readonly metrics: Readonly<Record<string, Metric>>;
-  /** Bad records of its data that the task leaves out; not there for none. */
+  /** Number of bad records that were skipped; absent if none. */
   readonly skipped?: number;
   readonly seconds: number;
 }

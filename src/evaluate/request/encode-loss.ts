@@ -4,7 +4,7 @@ import type { Tokenizer } from "../../tokenizer/tokenizer.js";
 import type { TextCodec } from "./encode.js";
 import type { EncodedText } from "../task/item.js";
 
-/** The parts of a document, each encoded apart; of `answers` only the last one is predicted. */
+/** Tokenizes each part of a document separately. With `completions`, only the last part is predicted. */
 export function encodePartsForLoss(
   tokenizer: TextCodec,
   parts: readonly string[],
@@ -20,7 +20,7 @@ export function encodePartsForLoss(
   };
 }
 
-/** A conversation as the template writes it; of `answers` only what the assistant says is predicted. */
+/** Tokenizes a conversation with the chat template. With `completions`, only the assistant's tokens are predicted. */
 export function encodeChatForLoss(
   tokenizer: Tokenizer,
   render: RenderChat,
@@ -33,7 +33,7 @@ export function encodeChatForLoss(
   return { tokens, predicted: lossOn === "all" ? [[0, tokens.length]] : runsOf(isAnswer.subarray(shift)) };
 }
 
-/** Where runs of ones begin and end. */
+/** The runs of ones, as [from, to) in order. */
 function runsOf(flags: Uint8Array): [number, number][] {
   const runs: [number, number][] = [];
   for (let at = flags.indexOf(1); at !== -1; at = flags.indexOf(1, at)) {

@@ -2,11 +2,11 @@ import { StrataError } from "../../errors/strata-error.js";
 import type { Tokenizer } from "../../tokenizer/tokenizer.js";
 import { stripEnd } from "../task/python-text.js";
 
-/** What the evaluations need of a tokenizer. */
+/** The part of a tokenizer that evaluations use. */
 export type TextCodec = Pick<Tokenizer, "bosId" | "eosIds" | "encode" | "decode">;
 
 /**
- * The token that stands where there is no context: begin of text, or else end of text.
+ * The token that serves as an empty context: BOS, or EOS if the tokenizer has no BOS.
  *
  * @throws StrataError if the tokenizer has neither
  */
@@ -15,24 +15,24 @@ export function prefixToken(tokenizer: TextCodec): number {
   if (prefix !== undefined) return prefix;
   throw new StrataError("EvaluationError", {
     where: "tokenizer",
-    expected: "a token for the begin or the end of a text, to predict the first token from",
+    expected: "a BOS or EOS token, from which to predict the first token",
     got: "neither",
     hint: "Set bos_token or eos_token in tokenizer_config.json.",
   });
 }
 
-/** The ids of a prompt, after the begin of text if `addBos`; a prompt that starts with it already is left so. */
+/** Tokenizes a prompt. `addBos` prepends BOS, unless the prompt already starts with it. */
 export function encodePrompt(tokenizer: TextCodec, text: string, addBos: boolean): number[] {
   const ids = tokenizer.encode(text);
   return addBos && tokenizer.bosId !== null && ids[0] !== tokenizer.bosId ? [tokenizer.bosId, ...ids] : ids;
 }
 
 /**
- * Context and continuation as ids, in the harness's way: white space at the end of the context goes to the continuation,
- * both are encoded as one text, and the continuation is what exceeds the length of the context encoded alone. An empty
- * context becomes the prefix token.
+ * Tokenizes a context and its continuation as lm-evaluation-harness does: trailing white space of the context moves to
+ * the continuation, and both are tokenized as one text. The continuation is the tokens after as many as the context
+ * alone has. An empty context becomes the prefix token.
  *
- * @throws StrataError if the continuation is left without tokens
+ * @throws StrataError if the continuation has no tokens
  */
 export function encodePair(
   tokenizer: TextCodec,
@@ -48,7 +48,7 @@ export function encodePair(
     where: `the choice ${JSON.stringify(continuation)}`,
     expected: "at least one token",
     got: "none",
-    hint: "Leave out items with an empty choice.",
+    hint: "Remove items with an empty choice.",
   });
 }
 

@@ -1,12 +1,12 @@
 import type { ScoreBatch, PrefixGroup } from "../../model/inference/score-batch.js";
 import type { Request } from "./requests.js";
 
-/** Pieces of one question, whose common beginning is computed once. */
+/** The requests of one item. Their common prefix is computed once. */
 export type RequestGroup = readonly Request[];
 
-/** Where a request's predictions stand: from `first` on, one after the other, in the batch's targets. */
+/** Where the predictions of a request are in the batch's targets: consecutive, starting at `first`. */
 export interface Placed {
-  /** Number of the request, counted over all groups. */
+  /** Index of the request among those of all groups. */
   readonly request: number;
   readonly first: number;
 }
@@ -19,14 +19,15 @@ export interface PackedBatch {
 interface PackedGroup {
   readonly requests: readonly { readonly request: Request; readonly number: number }[];
   readonly prefix: number;
-  /** Rows, and predictions. */
+  /** Rows of the forward pass. */
   readonly rows: number;
   readonly predictions: number;
 }
 
 /**
- * Puts groups into batches in their order, each with at most `maxRows` rows and as many predictions unless a single
- * tree has more. There is no padding, so the order costs nothing; which requests are in a batch depends on them alone.
+ * Packs groups into batches, in order. A batch has at most `maxRows` rows and at most `maxRows` predictions, unless a
+ * single group has more. There is no padding, so the order of the groups does not affect the cost. The batches depend
+ * only on the requests and `maxRows`.
  */
 export function packSharedPrefixes(groups: readonly RequestGroup[], maxRows: number): PackedBatch[] {
   const batches: PackedGroup[][] = [];
@@ -34,28 +35,28 @@ export function packSharedPrefixes(groups: readonly RequestGroup[], maxRows: num
   let number = 0;
   for (const group of groups) {
     const numbered = group.map((request) => ({ request, number: number++ }));
-    for (const group of packed(numbered)) {
-      if (rows + group.rows > maxRows || predictions + group.predictions > maxRows) {
+    for (const packed of packGroup(numbered)) {
+      if (rows + packed.rows > maxRows || predictions + packed.predictions > maxRows) {
         batches.push([]);
         [rows, predictions] = [0, 0];
       }
-      batches[batches.length - 1].push(group);
-      rows += group.rows;
-      predictions += group.predictions;
+      batches[batches.length - 1].push(packed);
+      rows += packed.rows;
+      predictions += packed.predictions;
     }
   }
   return batches.map(packBatch);
 }
 
-/** One tree of all requests, the longest first; a tree for each where they have no beginning in common. */
-function packed(requests: PackedGroup["requests"]): PackedGroup[] {
+/** One group of all requests, the longest first; or one group per request if they have no common prefix. */
+function packGroup(requests: PackedGroup["requests"]): PackedGroup[] {
   const prefix = commonLength(requests.map(({ request }) => request.inputs));
   const sorted = [...requests].sort((a, b) => b.request.inputs.length - a.request.inputs.length || a.number - b.number);
-  if (prefix > 0) return [group(sorted, prefix)];
-  return requests.map((request) => group([request], request.request.inputs.length));
+  if (prefix > 0) return [withPrefix(sorted, prefix)];
+  return requests.map((request) => withPrefix([request], request.request.inputs.length));
 }
 
-function group(requests: PackedGroup["requests"], prefix: number): PackedGroup {
+function withPrefix(requests: PackedGroup["requests"], prefix: number): PackedGroup {
   const sum = (count: (request: Request) => number) =>
     requests.reduce((total, { request }) => total + count(request), 0);
   return {
@@ -93,11 +94,11 @@ function packBatch(packed: readonly PackedGroup[]): PackedBatch {
     const start = ids.length;
     add(requests[0].request.inputs.slice(0, prefix), 0);
     for (const { request, number } of requests) {
-      const behind = ids.length - prefix; // the row of input i is start + i in the prefix and behind + i after it
+      const offset = ids.length - prefix; // the row of input i is start + i in the prefix and offset + i after it
       add(request.inputs, prefix);
       placed.push({ request: number, first: rows.length });
       const { length } = request.inputs;
-      for (let i = length - request.predicted.length; i < length; i++) rows.push(i < prefix ? start + i : behind + i);
+      for (let i = length - request.predicted.length; i < length; i++) rows.push(i < prefix ? start + i : offset + i);
       for (const id of request.predicted) targets.push(id);
     }
     groups.push({ start, prefix, continuations: requests.map(({ request }) => request.inputs.length - prefix) });

@@ -1,17 +1,17 @@
-/** A stretch of tokens that is scored on its own: nothing outside it is seen from inside. */
+/** A sequence of tokens that is scored independently of all others. */
 export interface Request {
-  /** At most T of them. */
+  /** At most T tokens. */
   readonly inputs: readonly number[];
-  /** The last so many inputs predict a token each: these, in order. Never empty. */
+  /** The targets of the last `predicted.length` inputs, in order. Never empty. */
   readonly predicted: readonly number[];
 }
 
 /**
- * Windows over one document in which every token is predicted once: `T` at a time, each with the token before it as its
- * only context, except the last, which is filled up to the left.
+ * Divides a document into windows of T inputs that predict every token once. The context of a window starts with the
+ * token before its first target. The last window has fewer targets and is filled with context on the left.
  *
- * @param prefix  the input from which the first token is predicted
- * @param from    the first token that is predicted; those before it are context
+ * @param prefix  the token from which the first token of the document is predicted
+ * @param from    index of the first target; the tokens before it are only context
  */
 export function documentRequests(tokens: readonly number[], prefix: number, T: number, from = 0): Request[] {
   const inputs = [prefix, ...tokens.slice(0, -1)];
@@ -23,7 +23,7 @@ export function documentRequests(tokens: readonly number[], prefix: number, T: n
   return requests;
 }
 
-/** A continuation after its context, of which the front is cut off where both are longer than T. */
+/** Predicts a continuation from its context, which is truncated on the left to leave at most T inputs. */
 export function continuationRequest(context: readonly number[], continuation: readonly number[], T: number): Request {
   return { inputs: [...context, ...continuation].slice(-(T + 1), -1), predicted: continuation };
 }

@@ -3,7 +3,7 @@ import { packSharedPrefixes, type RequestGroup, type Placed } from "./pack-share
 import type { Request } from "./requests.js";
 import type { TaskJournal } from "../output/score-journal.js";
 
-/** Forward passes over batches; `createScorer` of the model gives one. */
+/** Runs the forward pass of a batch, like the result of `createScorer`. */
 export interface BatchScorer {
   score(batch: ScoreBatch): Promise<{ readonly losses: Float32Array; readonly best: Int32Array }>;
 }
@@ -11,35 +11,36 @@ export interface BatchScorer {
 export interface RequestScore {
   /** Σ log p of the predicted tokens. */
   readonly logLikelihood: number;
-  /** Each predicted token is the likeliest in its place. */
+  /** Whether each predicted token is the most likely one at its position. */
   readonly isGreedy: boolean;
 }
 
 export interface ScoringOptions {
-  /** A scorer for batches of at least so many rows and predictions. */
+  /** Returns a scorer for batches of up to `rows` rows and predictions. */
   readonly scorerFor: (rows: number) => BatchScorer;
   readonly maxRows: number;
-  /** What is known already, and what takes the scores of each batch as it is done. */
+  /** Has the scores of earlier runs, and receives those of each finished batch. */
   readonly journal: TaskJournal<RequestScore>;
+  /** Runs after each batch. */
   readonly between: () => Promise<void>;
   /** Counts requests. */
   readonly onProgress: (done: number, total: number) => void;
 }
 
 /**
- * Scores the requests of all groups, in the order given. A score does not depend on the other groups nor on `maxRows`
- * beyond rounding, and on the threads not at all; a batch that the journal knows is not computed again.
+ * Scores the requests of all groups, in order. Other groups and `maxRows` change a score only by rounding; the number
+ * of threads does not change it. A batch whose requests are all in the journal is not computed again.
  */
 export async function scoreRequests(groups: readonly RequestGroup[], options: ScoringOptions): Promise<RequestScore[]> {
   const { scorerFor, maxRows, journal, between, onProgress } = options;
   const requests = groups.flat();
   const scores: RequestScore[] = Array.from({ length: requests.length });
   const batches = packSharedPrefixes(groups, maxRows);
-  const most = batches.reduce((rows, { batch }) => Math.max(rows, batch.ids.length, batch.rows.length), 0);
+  const maxBatchRows = batches.reduce((rows, { batch }) => Math.max(rows, batch.ids.length, batch.rows.length), 0);
   let done = 0;
   for (const { batch, placed } of batches) {
     if (!placed.every(({ request }) => journal.known.has(request))) {
-      const { losses, best } = await scorerFor(most).score(batch);
+      const { losses, best } = await scorerFor(maxBatchRows).score(batch);
       journal.add(placed.map((place) => [place.request, scoreOf(requests[place.request], place, losses, best)]));
       await between();
     }

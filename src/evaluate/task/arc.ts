@@ -1,16 +1,16 @@
 import type { MultipleChoiceItem } from "./item.js";
 import { recordError, textField, textListField, type DataRecord } from "./record.js";
 
-const correct = "Correct this record or leave it out.";
+const correct = "Correct or remove this record.";
 
 /**
- * The harness's form of an ARC record. Two layouts: the hub's columns (question, choices: {text: […], label: […]}) and
- * AI2's lines (question: {stem, choices: [{text, label}]}). Labels are letters or digits, three to five of them.
+ * Formats an ARC record as lm-evaluation-harness does. Two layouts: the hub's columns (question, choices: {text: […],
+ * label: […]}) and AI2's lines (question: {stem, choices: [{text, label}]}). Three to five labels, letters or digits.
  *
- * @throws StrataError naming `where` and the field that is wrong
+ * @throws StrataError naming `where` and the wrong field
  */
 export function arcItem(record: DataRecord, where: string): MultipleChoiceItem {
-  const layout = isTable(record.question) ? ai2Layout(record.question, where) : hubLayout(record, where);
+  const layout = isRecord(record.question) ? ai2Layout(record.question, where) : hubLayout(record, where);
   const { question, texts, labels } = layout;
   const key = textField(record, "answerKey", where);
   const gold = labels.indexOf(key);
@@ -31,7 +31,7 @@ interface Layout {
 
 function ai2Layout(question: DataRecord, where: string): Layout {
   const { choices } = question;
-  if (!Array.isArray(choices) || choices.length === 0 || !choices.every(isTable)) {
+  if (!Array.isArray(choices) || choices.length === 0 || !choices.every(isRecord)) {
     throw recordError(`${where} question.choices`, "a list of {text, label}", choices, correct);
   }
   const field = (name: string) =>
@@ -41,7 +41,7 @@ function ai2Layout(question: DataRecord, where: string): Layout {
 
 function hubLayout(record: DataRecord, where: string): Layout {
   const { choices } = record;
-  if (!isTable(choices)) {
+  if (!isRecord(choices)) {
     throw recordError(`${where} choices`, "{text: [...], label: [...]}", choices, correct);
   }
   return {
@@ -51,6 +51,6 @@ function hubLayout(record: DataRecord, where: string): Layout {
   };
 }
 
-function isTable(value: unknown): value is DataRecord {
+function isRecord(value: unknown): value is DataRecord {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,18 +1,18 @@
 import { StrataError } from "../../errors/strata-error.js";
 import { PythonRandom } from "./python-random.js";
 
-/** The harness's own seed for few-shot examples. */
+/** The seed of few-shot examples in lm-evaluation-harness. */
 export const fewShotSeed = 1234;
 
 export interface FewShotOptions {
   readonly seed?: number;
-  /** Draws one more than is used, as the harness does for HellaSwag: it changes which are drawn. */
+  /** Draws one more than is used, as the harness does for HellaSwag. This changes which examples are drawn. */
   readonly drawExtra?: boolean;
 }
 
 /**
- * The examples in front of each item: `count` of the pool, drawn anew for every item from one generator, so that the
- * first items have the same examples however many items there are.
+ * The few-shot examples of each item: `count` of the pool. One generator draws for all items in order, so the examples
+ * of the first items do not depend on the number of items.
  *
  * @throws StrataError if the pool is too small
  */
@@ -30,7 +30,7 @@ export function fewShotPrefixes<Example>(
       where: "few-shot examples",
       expected: `at least ${drawn} examples to draw from`,
       got: `${pool.length}`,
-      hint: "Give a larger set of examples or ask for fewer per item.",
+      hint: "Use a larger data set of examples, or lower `fewShot`.",
     });
   }
   const random = new PythonRandom(seed);
@@ -42,7 +42,7 @@ export function fewShotPrefixes<Example>(
   );
 }
 
-/** Each example as `prompt answer` and an empty line, then the prompt that is asked. */
+/** Each example as `prompt answer` with an empty line after it, then the prompt of the item. */
 export function fewShotPrompt(
   examples: readonly { readonly prompt: string; readonly answer: string }[],
   prompt: string,

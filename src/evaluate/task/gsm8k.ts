@@ -1,14 +1,14 @@
 import type { ExactMatchItem } from "./item.js";
 import { textField, type DataRecord } from "./record.js";
 
-/** Where a generation ends besides the model's own end of text. */
+/** Strings that end a generation, besides EOS. */
 export const gsm8kStops: readonly string[] = ["Question:", "</s>", "<|im_end|>"];
 
 /**
- * The harness's form of a GSM8K record: `Question: …` and `Answer:`. The reference is the whole worked answer; the comparison
- * finds the number in it.
+ * Formats a GSM8K record as lm-evaluation-harness does: `Question: …`, then `Answer:`. The reference is the whole
+ * worked solution, from which the comparison extracts the number.
  *
- * @throws StrataError naming `where` and the field that is wrong
+ * @throws StrataError naming `where` and the wrong field
  */
 export function gsm8kItem(record: DataRecord, where: string): ExactMatchItem {
   return {

@@ -2,7 +2,10 @@ import type { MultipleChoiceItem } from "./item.js";
 import { capitalize, strip } from "./python-text.js";
 import { choiceIndexField, textField, textListField, type DataRecord } from "./record.js";
 
-/** Removes the marks of WikiHow: ` [title]` becomes a full stop, other brackets go, then two spaces become one, once. */
+/**
+ * Removes WikiHow's markup: ` [title]` becomes a full stop, other text in brackets is removed, then every two spaces
+ * become one, in a single pass.
+ */
 export function cleanHellaswag(text: string): string {
   return strip(text)
     .replaceAll(" [title]", ". ")
@@ -11,10 +14,10 @@ export function cleanHellaswag(text: string): string {
 }
 
 /**
- * The harness's form of a HellaSwag record. Two layouts: the hub's columns (activity_label, ctx_a, ctx_b, endings,
- * label), and {query, endings, label}, whose texts are clean already and stay as they are.
+ * Formats a HellaSwag record as lm-evaluation-harness does. Two layouts: the hub's columns (activity_label, ctx_a,
+ * ctx_b, endings, label), and {query, endings, label}, whose texts are already clean and are not changed.
  *
- * @throws StrataError naming `where` and the field that is wrong
+ * @throws StrataError naming `where` and the wrong field
  */
 export function hellaswagItem(record: DataRecord, where: string): MultipleChoiceItem {
   const endings = textListField(record, "endings", where);

@@ -5,10 +5,11 @@ import type { ExactMatchItem, MultipleChoiceItem } from "./item.js";
 import { choiceIndexField, recordError, textField, textListField, type DataRecord } from "./record.js";
 
 /**
- * A record of HellaSwag, ARC or the plain form {context, choices, gold} as an item; the fields tell which.
+ * Converts a record of HellaSwag, ARC or the plain form {context, choices, gold} to an item. The fields identify the
+ * form.
  *
  * @param where  file and line of the record, for the message
- * @throws StrataError naming `where` and what is wrong
+ * @throws StrataError naming `where` and the mistake
  */
 export function multipleChoiceItem(record: DataRecord, where: string): MultipleChoiceItem {
   if ("endings" in record) return hellaswagItem(record, where);
@@ -22,11 +23,15 @@ export function multipleChoiceItem(record: DataRecord, where: string): MultipleC
     where,
     "a record of HellaSwag (endings, label), ARC (question, answerKey) or {context, choices, gold}",
     Object.keys(record),
-    "Name a file of one of these forms.",
+    "Use a file whose records have one of these forms.",
   );
 }
 
-/** A record {question, answer} as an item, without examples in front. @throws StrataError naming `where` and what is wrong */
+/**
+ * Converts a record {question, answer} to an item, without few-shot examples.
+ *
+ * @throws StrataError naming `where` and the wrong field
+ */
 export function exactMatchItem(record: DataRecord, where: string): ExactMatchItem {
   return gsm8kItem(record, where);
 }

@@ -1,9 +1,9 @@
 const size = 624;
 
 /**
- * CPython's `random.Random(seed)`: the Mersenne twister MT19937 (Matsumoto & Nishimura 1998), seeded by an array of one
- * word. It is here to draw the few-shot examples that the evaluation harness draws; everything else in the program uses
- * counter-based numbers.
+ * CPython's `random.Random(seed)`: the Mersenne Twister MT19937 (Matsumoto & Nishimura 1998), seeded with an array of
+ * one word. It draws the same few-shot examples as lm-evaluation-harness; the rest of the program uses counter-based
+ * random numbers.
  */
 export class PythonRandom {
   private readonly state = new Uint32Array(size);
@@ -26,7 +26,7 @@ export class PythonRandom {
     state[0] = 0x80000000;
   }
 
-  /** The index after i in 1 … 623; going round carries the last word to the front. */
+  /** The index after i in the cycle 1 … 623. Wrapping around copies the last word to index 0. */
   private following(i: number): number {
     if (i < size - 1) return i + 1;
     this.state[0] = this.state[size - 1];
@@ -77,9 +77,9 @@ export class PythonRandom {
   private sampleSmall(population: number, count: number): number[] {
     const pool = Array.from({ length: population }, (_, i) => i);
     return Array.from({ length: count }, (_, i) => {
-      const place = this.below(population - i);
-      const drawn = pool[place];
-      pool[place] = pool[population - i - 1];
+      const index = this.below(population - i);
+      const drawn = pool[index];
+      pool[index] = pool[population - i - 1];
       return drawn;
     });
   }

@@ -1,6 +1,6 @@
 /**
- * The text functions of Python that the evaluation harness relies on, where JavaScript's differ: `trim` here would strip
- * U+FEFF and keep U+001C–U+001F and U+0085.
+ * Python's text functions that lm-evaluation-harness uses, where JavaScript's differ: `trim` would strip U+FEFF and
+ * keep U+001C–U+001F and U+0085.
  */
 const space = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
 const trailing = new RegExp(`${space}+$`);
@@ -30,15 +30,18 @@ export function capitalize(text: string): string {
   return titleCase(first) + text.toLowerCase().slice(first.toLowerCase().length);
 }
 
-/** Unicode title case of one code point, but for ŉ and Greek letters with an iota subscript, whose upper case is taken. */
-function titleCase(letter: string): string {
-  if (/[\u01c4-\u01cc\u01f1-\u01f3]/.test(letter)) return digraph(letter.codePointAt(0) as number);
-  if (/[\u10d0-\u10ff]/.test(letter)) return letter; // Georgian has capitals but no title case
-  const [head, ...tail] = letter.toUpperCase();
+/**
+ * Unicode title case of one code point. Deviates for ŉ and Greek letters with iota subscript, where it starts from the
+ * upper case.
+ */
+function titleCase(character: string): string {
+  if (/[\u01c4-\u01cc\u01f1-\u01f3]/.test(character)) return digraph(character.codePointAt(0) as number);
+  if (/[\u10d0-\u10ff]/.test(character)) return character; // Georgian has capitals but no title case
+  const [head, ...tail] = character.toUpperCase();
   return head + tail.join("").toLowerCase();
 }
 
-/** DŽ Dž dž, LJ Lj lj, NJ Nj nj and DZ Dz dz stand in threes, the title case in the middle. */
+/** DŽ Dž dž, LJ Lj lj, NJ Nj nj and DZ Dz dz are consecutive code points; the title case is the middle one. */
 function digraph(code: number): string {
   const first = code >= 0x1f1 ? 0x1f1 : 0x1c4;
   return String.fromCodePoint(code - ((code - first) % 3) + 1);

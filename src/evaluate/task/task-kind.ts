@@ -1,43 +1,46 @@
+import type { GeneratorKind } from "../../corpus/documents/dataset.js";
 import type { Document } from "../../corpus/documents/documents.js";
 import type { RenderChat } from "../../tokenizer/chat/chat-template.js";
 import type { Tokenizer } from "../../tokenizer/tokenizer.js";
 import type { Generator } from "../metric/exact-match.js";
 import type { TaskJournal } from "../output/score-journal.js";
 import type { ScoringOptions } from "../request/score-requests.js";
+import type { KeysOfType, RecipeKeys, RecipeValues } from "./recipe-keys.js";
 import type { Task, TaskResult } from "./task.js";
 
-/** What is known of a metric besides its values. */
+/** How a metric is presented. */
 export interface MetricFacts {
-  /** In tables and figures: "exact match, strict". */
+  /** In tables and figures, such as "exact match, strict". */
   readonly label: string;
   /** In narrow columns, below the name of the task. */
   readonly heading: string;
-  /** On an axis: "share of items"; null for none. */
+  /** On an axis, such as "share of items"; null for none. */
   readonly unit: string | null;
   readonly higherIsBetter: boolean;
-  /** The metric that this one only says in another form: tables that show that one leave this one out. */
+  /**
+   * The metric that this one is a function of, such as the loss for perplexity; null for none. Tables with that metric
+   * omit this one.
+   */
   readonly restates: string | null;
 }
 
-/** What a task of a recipe reads its items from. */
-export interface TaskSource {
+/** The data and settings from which a kind of task loads a task of a recipe. */
+export interface TaskSource<Keys extends RecipeKeys = RecipeKeys> {
   readonly name: string;
-  /** Solved examples in front of each item. */
-  readonly fewShot: number;
-  /** Longest answer. */
-  readonly maxTokens: number;
-  /** What of a document is predicted. */
+  /** The values of the kind's whole-number keys. */
+  readonly values: { readonly [K in KeysOfType<Keys, "whole">]: number };
+  /** Which tokens of a document are predicted. */
   readonly lossOn: "all" | "completions";
   readonly tokenizer: Tokenizer;
-  /** Opens the model's chat template; null where the documents are no conversations. */
+  /** Opens the model's chat template; null if the documents are not conversations. */
   readonly openChat: (() => RenderChat) | null;
-  /** One item of each document of the task, in order. A StrataError of `itemOf` makes the record a bad one. */
+  /** One item per document of the task, in order. If `itemOf` throws a StrataError, the record counts as bad. */
   items<Item>(itemOf: (document: Document) => Item): Promise<readonly Item[]>;
-  /** The same of the solved examples; empty where the task has none. */
-  examples<Item>(itemOf: (document: Document) => Item): Promise<readonly Item[]>;
+  /** As `items`, for the data set that a recipe key names; empty if it names none. */
+  itemsOf<Item>(key: KeysOfType<Keys, "dataset">, itemOf: (document: Document) => Item): Promise<readonly Item[]>;
 }
 
-/** What a task is scored with. `Request` is what the journal keeps of a finished request. */
+/** The means to score a task. `Request` is the journal's record of a finished request. */
 export interface Scoring<Request> extends Omit<ScoringOptions, "journal"> {
   readonly tokenizer: Tokenizer;
   readonly generator: Generator;
@@ -49,34 +52,51 @@ export interface Scoring<Request> extends Omit<ScoringOptions, "journal"> {
 }
 
 /**
- * Everything that the program knows about a kind of task. `Fields` are those of its lines in samples.jsonl, `Request` what
- * its journal keeps of a finished request.
+ * Everything that the program knows about a kind of task. `Fields` are those of its lines in samples.jsonl, `Request`
+ * is its journal's record of a finished request, `Keys` are its recipe keys.
  */
 export interface TaskKind<
   Kind extends Task = Task,
   MetricName extends string = string,
   Fields extends object = object,
   Request = unknown,
+  Keys extends RecipeKeys = RecipeKeys,
 > {
-  /** As recipes and scores write it. */
+  /** In recipes and scores. */
   readonly name: Kind["kind"];
+  /** One sentence, for the documentation. */
+  readonly description: string;
+  readonly recipeKeys: Keys;
+  /** The synthetic data that this kind can read; null for any. */
+  readonly synthetic: GeneratorKind | null;
   /** In the order of scores.json. */
   readonly metrics: Readonly<Record<MetricName, MetricFacts>>;
-  /** What the verdict and the curves of a report use. */
+  /** The metric of a report's verdict and curves. */
   readonly primary: MetricName;
-  /** What `onProgress` counts. */
+  /** The plural of what `onProgress` counts. */
   readonly progressUnit: string;
-  /** For readers of a report: what the metrics mean. */
+  /** Explains the metrics in a report. */
   readonly note: string;
-  load(source: TaskSource): Promise<Kind>;
+  load(source: TaskSource<Keys>): Promise<Kind>;
   score(task: Kind, scoring: Scoring<Request>): Promise<TaskResult<MetricName, Fields>>;
 }
 
 /** Kinds by name. */
 export type TaskKindTable = Readonly<Record<string, TaskKind>>;
 
-/** The tasks of a table's kinds. */
+/** The tasks of the kinds in a table. */
 export type TaskOf<Kinds extends TaskKindTable> = Awaited<ReturnType<Kinds[keyof Kinds]["load"]>>;
 
-/** The lines of samples.jsonl of a table's kinds. */
+/** The lines of samples.jsonl of the kinds in a table. */
 export type SampleOf<Kinds extends TaskKindTable> = Awaited<ReturnType<Kinds[keyof Kinds]["score"]>>["samples"][number];
+
+/** An entry of `evaluation` in a recipe with every default written out, for the kinds in a table. */
+export type TaskRecipe<Kinds extends TaskKindTable> = {
+  [Name in keyof Kinds]: {
+    readonly kind: Name;
+    readonly name: string;
+    /** The name of a data set. */
+    readonly data: string;
+    readonly split: "validation" | "all";
+  } & RecipeValues<Kinds[Name]["recipeKeys"]>;
+}[keyof Kinds];

@@ -3,7 +3,7 @@ import { lossKind } from "./kinds/loss.js";
 import { multipleChoiceKind } from "./kinds/multiple-choice.js";
 import type { TaskKindTable } from "./task-kind.js";
 
-/** Every kind of task by name. Types of tasks and scores, their scoring and their columns in a report follow from this table. */
+/** Every kind of task by name. Types, recipe keys, scoring and the columns of reports follow from this table. */
 export const taskKinds = {
   [lossKind.name]: lossKind,
   [multipleChoiceKind.name]: multipleChoiceKind,

@@ -2,22 +2,25 @@ import { StrataError } from "../../errors/strata-error.js";
 import type { Measurement } from "../metric/statistics.js";
 import type { Sample } from "../output/samples.js";
 
-/** What all tasks have; each kind adds the items that it scores. */
+/** A loaded task. Each kind adds the items that it scores. */
 export interface Task {
   readonly name: string;
   readonly kind: string;
 }
 
-/** What the evaluation of one task gives. */
+/** The result of scoring one task. */
 export interface TaskResult<MetricName extends string = string, Fields extends object = object> {
   readonly metrics: Readonly<Record<MetricName, Measurement>>;
   readonly samples: readonly Sample<Fields>[];
 }
 
-/** Counts what is finished, in the progress unit of the kind of task. */
+/** Reports progress, in the progress unit of the kind of task. */
 export type Progress = (done: number, total: number) => void;
 
-/** @throws StrataError if there is nothing to score */
+/**
+ * @param what  singular of what is counted
+ * @throws StrataError if the count is 0
+ */
 export function requireItems(task: string, count: number, what: string): void {
   if (count > 0) return;
   throw new StrataError("EvaluationError", {

@@ -1,5 +1,5 @@
 import { datasetsOf, defaultTrainingData } from "../defaults/training-data.js";
-import { evaluationIssues } from "./evaluation-checks.js";
+import { evaluationIssues, taskDatasetKeys } from "./evaluation-checks.js";
 import { describeValue, elements, isMapping, issueAt, valueAt, type Issue, type Path } from "../errors/issue.js";
 import { suggestion } from "../errors/nearest.js";
 import { lengthIssues, microBatchIssues, shapeIssues } from "./shape-checks.js";
@@ -31,10 +31,7 @@ function referenceIssues(recipe: unknown): Issue[] {
   const written = valueAt(recipe, ["data"]);
   if (typeof written !== "string" && !isMapping(written)) return [];
   const known = Object.keys(datasetsOf(recipe));
-  const tasks = elements(recipe, ["evaluation"]).flatMap(({ path }) => [
-    [...path, "data"],
-    [...path, "fewShotData"],
-  ]);
+  const tasks = elements(recipe, ["evaluation"]).flatMap(({ path }) => taskDatasetKeys().map((key) => [...path, key]));
   const places: Path[] = [
     ["tokenizer", "train", "data"],
     ["model", "pretrain", "data"],

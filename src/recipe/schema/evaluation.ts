@@ -1,47 +1,55 @@
 import { z } from "zod";
-import { count, name, oneOf, text, whole } from "./values.js";
+import type { RecipeKey } from "../../evaluate/task/recipe-keys.js";
+import type { TaskKind, TaskKindTable, TaskRecipe } from "../../evaluate/task/task-kind.js";
+import { taskKinds } from "../../evaluate/task/task-kinds.js";
+import { name, oneOf, text, whole } from "./values.js";
 
 const common = {
   name: name().describe("Name in tables and figures."),
   data: text("the name of a data set").describe("Data set to evaluate on."),
   split: oneOf("validation", "all").default("validation").describe("The held-out documents, or all."),
 };
-const items = whole(1, " or null").nullable().default(null).describe("Use the first items only; `null`: all.");
 
-const loss = z.strictObject({
-  kind: z.literal("loss").describe("Mean loss per token and perplexity."),
-  ...common,
-  documents: whole(1, " or null").nullable().default(null).describe("Use the first documents only; `null`: all."),
-});
+/** The schema of an entry of `evaluation`: one form per kind of task in a table, with the keys that it declares. */
+export function taskSchema<Kinds extends TaskKindTable>(kinds: Kinds): z.ZodType<TaskRecipe<Kinds>> {
+  const [first, ...others] = Object.values(kinds).map(formOf);
+  const schema = z.discriminatedUnion("kind", [first, ...others], {
+    error: ({ code }) => (code === "invalid_union" ? alternatives(Object.keys(kinds)) : "a mapping"),
+  });
+  return schema as unknown as z.ZodType<TaskRecipe<Kinds>>;
+}
 
-const multipleChoice = z.strictObject({
-  kind: z.literal("multiple-choice").describe("Share of items where the correct choice has the highest likelihood."),
-  ...common,
-  items,
-});
+function formOf({ name, description, recipeKeys }: TaskKind) {
+  const declared = Object.entries(recipeKeys).map(([key, recipeKey]) => [key, keySchema(recipeKey)]);
+  return z.strictObject({
+    kind: z.literal(name).describe(description),
+    ...common,
+    ...(Object.fromEntries(declared) as Record<string, z.ZodType>),
+  });
+}
 
-const exactMatch = z.strictObject({
-  kind: z.literal("exact-match").describe("Share of items whose generated answer is correct."),
-  ...common,
-  items,
-  fewShot: whole(0).default(0).describe("Number of solved examples before each item."),
-  fewShotData: text("the name of a data set or null")
-    .nullable()
-    .default(null)
-    .describe("Data set of the solved examples."),
-  maxTokens: count().default(256).describe("Maximum length of an answer, in tokens."),
-});
+function keySchema(key: RecipeKey): z.ZodType {
+  switch (key.type) {
+    case "whole":
+      return whole(key.minimum).default(key.default).describe(key.description);
+    case "limit":
+      return whole(1, " or null").nullable().default(null).describe(key.description);
+    case "dataset":
+      return text("the name of a data set or null").nullable().default(null).describe(key.description);
+  }
+}
 
-const evaluation = z.discriminatedUnion("kind", [loss, multipleChoice, exactMatch], {
-  error: (issue) => (issue.code === "invalid_union" ? "loss, multiple-choice or exact-match" : "a mapping"),
-});
+/** `a, b or c` */
+function alternatives(names: readonly string[]): string {
+  return names.join(", ").replace(/, ([^,]*)$/, " or $1");
+}
 
 export const evaluations = z
-  .array(evaluation, { error: "a list of evaluations" })
+  .array(taskSchema(taskKinds), { error: "a list of evaluations" })
   .optional()
   .describe(
-    "What every model is scored on; default: a `loss` on the held-out documents of each training data set, named `loss`, or " +
-      "`NAME-loss` where there are several.",
+    "What every model is scored on; default: a `loss` on the held-out documents of each training data set, named " +
+      "`loss`, or `NAME-loss` where there are several.",
   );
 
 const between = "a number between 0 and 1";

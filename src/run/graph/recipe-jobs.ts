@@ -4,12 +4,15 @@ import type { DocumentText } from "../../corpus/documents/dataset.js";
 import type { HoldOut } from "../../corpus/documents/split.js";
 import { documentSeparator } from "../../corpus/records/formats/plain-text.js";
 import type { ComputeDType } from "../../device/kernels.js";
+import { keysOfType } from "../../evaluate/task/recipe-keys.js";
+import type { TaskKindTable, TaskRecipe } from "../../evaluate/task/task-kind.js";
+import { taskKinds, type TaskKindName } from "../../evaluate/task/task-kinds.js";
 import { plainLlama } from "../../model/config/architecture.js";
 import type { ModelConfig } from "../../model/config/model-config.js";
 import { totalParameters } from "../../model/config/parameter-counts.js";
 import { openModelFolder } from "../../model/files/model-folder.js";
 import type { PlanSettings } from "../../plan/plan-parts.js";
-import type { EvaluationRecipe, TextRecipe, TrainingRecipe } from "../../recipe/recipe.js";
+import type { TextRecipe, TrainingRecipe } from "../../recipe/recipe.js";
 import type { ExecutionOptions, TrainingSettings } from "../../train/settings.js";
 import type { Job, JobInput } from "../../jobs/job.js";
 import type { ChosenFolder, LocalDataset, LocalRecipe } from "../sources/local-recipe.js";
@@ -172,18 +175,27 @@ export function pretrainingJob(
   });
 }
 
-export function taskParameters(task: EvaluationRecipe, data: DataSets): TaskParameters {
-  const set = data.get(task.data) as DataParameters;
+/** Every task has these keys, even if its kind does not declare them: job ids depend on them. */
+const undeclaredKeys = { fewShot: 0, fewShotData: null, maxTokens: 0 };
+
+/** The parameters of a task, with each recipe key that its kind declares, and data sets instead of their names. */
+export function taskParameters(
+  task: TaskRecipe<TaskKindTable>,
+  data: DataSets,
+  kinds: TaskKindTable = taskKinds,
+): TaskParameters {
+  const set = (name: unknown) => (typeof name === "string" ? (data.get(name) as DataParameters) : null);
+  const { recipeKeys } = kinds[task.kind];
+  const [limit] = keysOfType(recipeKeys, "limit");
   return {
     name: task.name,
-    kind: task.kind,
-    data: set,
+    kind: task.kind as TaskKindName,
+    data: data.get(task.data) as DataParameters,
     split: task.split,
-    items: "documents" in task ? task.documents : task.items,
-    fewShot: task.kind === "exact-match" ? task.fewShot : 0,
-    fewShotData:
-      task.kind === "exact-match" && task.fewShotData ? (data.get(task.fewShotData) as DataParameters) : null,
-    maxTokens: task.kind === "exact-match" ? task.maxTokens : 0,
+    items: limit === undefined ? null : (task[limit] as number | null),
+    ...undeclaredKeys,
+    ...Object.fromEntries(keysOfType(recipeKeys, "whole").map((key) => [key, task[key]])),
+    ...Object.fromEntries(keysOfType(recipeKeys, "dataset").map((key) => [key, set(task[key])])),
   };
 }
 

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import type { Document } from "../../corpus/documents/documents.js";
 import type { ComputeDType } from "../../device/kernels.js";
 import { evaluate, type EvaluationTask } from "../../evaluate/evaluate.js";
+import { keysOfType } from "../../evaluate/task/recipe-keys.js";
+import type { TaskKind } from "../../evaluate/task/task-kind.js";
 import { taskKinds, type TaskKindName } from "../../evaluate/task/task-kinds.js";
 import { openModelFolder } from "../../model/files/model-folder.js";
 import { loadModel } from "../../model/model.js";
@@ -13,18 +15,17 @@ import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 import type { DataParameters } from "./data.js";
 import { taskItems, type TaskChoice } from "./task-items.js";
 
-/** A task of the recipe with its data written out. */
+/** A task of the recipe, with the contents of its data sets instead of their names. */
 export interface TaskParameters {
   readonly name: string;
   readonly kind: TaskKindName;
   readonly data: DataParameters;
   /** `validation`: the held-out documents only. */
   readonly split: "validation" | "all";
-  /** The first so many; null for all. */
+  /** How many of the first items are used; null for all. */
   readonly items: number | null;
-  readonly fewShot: number;
-  readonly fewShotData: DataParameters | null;
-  readonly maxTokens: number;
+  /** The values of the other recipe keys that the kind of task declares. */
+  readonly [key: string]: DataParameters | string | number | null;
 }
 
 export interface EvaluateParameters {
@@ -51,7 +52,7 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
     signal: context.signal,
     onProgress: (done, total, task, unit) => context.progress({ done, total, unit, note: task }),
   }).finally(model.close);
-  // The time that a task took and what was skipped are facts of the run (done.json), not of the scores.
+  // Times and skipped records belong to the run (done.json), not to the scores.
   writeJsonAtomic(
     join(context.folder, "scores.json"),
     scores.map(({ task, kind, metrics }) => ({ task, kind, metrics })),
@@ -68,7 +69,7 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
 
 interface LoadedTask {
   readonly task: EvaluationTask;
-  /** Bad records that were left out of it. */
+  /** Number of bad records that were skipped. */
   readonly skipped: number;
 }
 
@@ -78,23 +79,25 @@ async function loadTask(
   tokenizer: Tokenizer,
   note: JobContext["note"],
 ): Promise<LoadedTask> {
-  const { name, kind, data, split, items: limit, fewShot, fewShotData, maxTokens } = parameters;
+  const { name, kind, data, split, items: limit } = parameters;
+  const { recipeKeys, load }: TaskKind = taskKinds[kind];
   let skipped = 0;
   const read = async <Item>(from: DataParameters, choice: TaskChoice, itemOf: (document: Document) => Item) => {
     const found = await taskItems(from, choice, itemOf, note);
     skipped += found.skipped;
     return found.items;
   };
-  const task = await taskKinds[kind].load({
+  const task = await load({
     name,
-    fewShot,
-    maxTokens,
+    values: Object.fromEntries(keysOfType(recipeKeys, "whole").map((key) => [key, parameters[key] as number])),
     lossOn: data.lossOn,
     tokenizer,
     openChat: "messages" in data.text ? () => openChatTemplate(folder) : null,
     items: (itemOf) => read(data, { name, split, limit }, itemOf),
-    examples: async (itemOf) =>
-      fewShotData === null ? [] : read(fewShotData, { name: `${name} few-shot`, split: "all", limit: null }, itemOf),
+    async itemsOf(key, itemOf) {
+      const from = parameters[key] as DataParameters | null;
+      return from === null ? [] : read(from, { name: `${name} ${key}`, split: "all", limit: null }, itemOf);
+    },
   });
-  return { task, skipped };
+  return { task: task as EvaluationTask, skipped };
 }

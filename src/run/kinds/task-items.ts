@@ -6,28 +6,29 @@ import { StrataError } from "../../errors/strata-error.js";
 import { datasetSource, type DataParameters } from "./data.js";
 import { plural } from "../../text/plural.js";
 
-/** Which documents of a data set a task is about. */
+/** Selects the documents of a task in its data set. */
 export interface TaskChoice {
-  /** The task, for messages. */
+  /** Name of the task, for messages. */
   readonly name: string;
   readonly split: "validation" | "all";
-  /** The first so many; null for all. */
+  /** How many of the first items are used; null for all. */
   readonly limit: number | null;
 }
 
 export interface TaskItems<Item> {
   /** In the order of the source. */
   readonly items: readonly Item[];
-  /** Bad records that were skipped on the way. */
+  /** Number of bad records that were skipped. */
   readonly skipped: number;
 }
 
 /**
- * What a task scores. A record that cannot be read, or is no item of the task, is bad: `maxBadRecords` says how many may be.
+ * The items of a task. A record that cannot be read, or is not an item of the task, is bad; `maxBadRecords` limits the
+ * number of bad records.
  *
- * @param itemOf  throws StrataError for a document that is no item
- * @param note    takes a line for each bad record that is shown, and their number
- * @throws StrataError if there is no item: a score of nothing means nothing
+ * @param itemOf  throws StrataError for a document that is not an item
+ * @param note    receives the number of bad records, and a line for each of the first ones
+ * @throws StrataError if there are no items
  */
 export async function taskItems<Item>(
   data: DataParameters,
@@ -57,6 +58,6 @@ export async function taskItems<Item>(
     where: `evaluation task ${name}`,
     expected: split === "all" ? "documents" : `held-out documents (holdOut: ${data.holdOut.share})`,
     got: skipped === 0 ? "none" : `none but ${plural(skipped, "bad record")}`,
-    hint: "Give the data set more documents, raise `holdOut`, or use `split: all`.",
+    hint: "Use a larger data set, raise `holdOut`, or write `split: all`.",
   });
 }

@@ -2,10 +2,18 @@ import { validationLoss, type LossTask } from "../../metric/validation-loss.js";
 import type { LossSample } from "../../output/samples.js";
 import { encodeChatForLoss, encodePartsForLoss } from "../../request/encode-loss.js";
 import type { RequestScore } from "../../request/score-requests.js";
+import type { RecipeKeys } from "../recipe-keys.js";
 import type { TaskKind } from "../task-kind.js";
 
-export const lossKind: TaskKind<LossTask, "loss" | "perplexity", LossSample, RequestScore> = {
+const recipeKeys = {
+  documents: { type: "limit", description: "Use the first documents only; `null`: all." },
+} as const satisfies RecipeKeys;
+
+export const lossKind: TaskKind<LossTask, "loss" | "perplexity", LossSample, RequestScore, typeof recipeKeys> = {
   name: "loss",
+  description: "Mean loss per token and perplexity.",
+  recipeKeys,
+  synthetic: null,
   metrics: {
     loss: { label: "loss", heading: "loss", unit: "nats per token", higherIsBetter: false, restates: null },
     perplexity: { label: "perplexity", heading: "perplexity", unit: null, higherIsBetter: false, restates: "loss" },

@@ -2,28 +2,41 @@ import { multipleChoice, type MultipleChoiceTask } from "../../metric/multiple-c
 import type { MultipleChoiceSample } from "../../output/samples.js";
 import type { RequestScore } from "../../request/score-requests.js";
 import { multipleChoiceItem } from "../items.js";
+import type { RecipeKeys } from "../recipe-keys.js";
 import type { TaskKind } from "../task-kind.js";
 
 const share = { unit: "share of items", higherIsBetter: true, restates: null };
 
-export const multipleChoiceKind: TaskKind<MultipleChoiceTask, "acc" | "acc_norm", MultipleChoiceSample, RequestScore> =
-  {
-    name: "multiple-choice",
-    metrics: {
-      acc: { label: "accuracy", heading: "acc", ...share },
-      acc_norm: { label: "normalized accuracy", heading: "acc_norm", ...share },
-    },
-    primary: "acc_norm",
-    progressUnit: "items",
-    note:
-      "Accuracy takes the choice with the highest log-likelihood; normalized accuracy divides that by the length of the choice in " +
-      "characters.",
-    async load({ name, items }) {
-      return {
-        name,
-        kind: "multiple-choice",
-        items: await items(({ record, where }) => multipleChoiceItem(record, where)),
-      };
-    },
-    score: (task, scoring) => multipleChoice(scoring.tokenizer, task, scoring),
-  };
+const recipeKeys = {
+  items: { type: "limit", description: "Use the first items only; `null`: all." },
+} as const satisfies RecipeKeys;
+
+export const multipleChoiceKind: TaskKind<
+  MultipleChoiceTask,
+  "acc" | "acc_norm",
+  MultipleChoiceSample,
+  RequestScore,
+  typeof recipeKeys
+> = {
+  name: "multiple-choice",
+  description: "Share of items where the correct choice has the highest likelihood.",
+  recipeKeys,
+  synthetic: "choices",
+  metrics: {
+    acc: { label: "accuracy", heading: "acc", ...share },
+    acc_norm: { label: "normalized accuracy", heading: "acc_norm", ...share },
+  },
+  primary: "acc_norm",
+  progressUnit: "items",
+  note:
+    "Accuracy takes the choice with the highest log-likelihood; normalized accuracy divides that by the length of " +
+    "the choice in characters.",
+  async load({ name, items }) {
+    return {
+      name,
+      kind: "multiple-choice",
+      items: await items(({ record, where }) => multipleChoiceItem(record, where)),
+    };
+  },
+  score: (task, scoring) => multipleChoice(scoring.tokenizer, task, scoring),
+};
