@@ -1,6 +1,6 @@
 export type Operation = "+" | "-" | "*";
 
-/** One line of reckoning. */
+/** One step of a calculation. */
 export interface Step {
   readonly left: number;
   readonly operation: Operation;
