@@ -30,46 +30,52 @@ export interface CutOptions {
  * @throws StrataError if the sources differ in vocabulary or hold-out, or there are fewer documents than shards
  */
 export async function cutShards(options: CutOptions): Promise<ShardManifest> {
-  const { folder, seed } = options;
   const sources: TokenSource[] = [];
   try {
     for (const source of options.sources) sources.push(openTokenSource(source));
     checkVocabularies(sources);
     checkHoldOuts(sources);
-    const sum = (key: "documents" | "tokens") => sources.reduce((all, source) => all + source[key], 0);
-    const [documents, tokens] = [sum("documents"), sum("tokens")];
-    if (documents < options.shards) throw tooFewDocuments(folder, documents, options.shards);
-    const hashes = writeHashes(folder, sources);
-    const order = permutation(randomKey(seed, "order of documents"), documents);
-    const ends = shardEnds(sources, order, tokens, options.shards);
-    const shards: Shard[] = [];
-    for (let k = 0; k < options.shards; k++) {
-      const from = k === 0 ? 0 : ends[k - 1];
-      shards.push(await writeShard(folder, k, sources, order.subarray(from, ends[k])));
-      options.onProgress?.(ends[k], documents);
-    }
-    const { tokenBytes, vocabSize, holdOut } = sources[0];
-    const manifest: ShardManifest = {
-      tokenBytes,
-      vocabSize,
-      documents,
-      tokens,
-      seed,
-      ...hashes,
-      holdOut,
-      order: orderOf(shards),
-      sources: sources.map((source) => ({
-        documents: source.documents,
-        tokens: source.tokens,
-        tokensSha256: source.tokensSha256,
-      })),
-      shards,
-    };
-    writeJsonAtomic(join(folder, manifestFile), manifest);
+    const manifest = await writeShards(options, sources);
+    writeJsonAtomic(join(options.folder, manifestFile), manifest);
     return manifest;
   } finally {
     for (const source of sources) source.close();
   }
+}
+
+async function writeShards(
+  { folder, seed, shards: P, onProgress }: CutOptions,
+  sources: readonly TokenSource[],
+): Promise<ShardManifest> {
+  const sum = (key: "documents" | "tokens") => sources.reduce((all, source) => all + source[key], 0);
+  const [documents, tokens] = [sum("documents"), sum("tokens")];
+  if (documents < P) throw tooFewDocuments(folder, documents, P);
+  const hashes = writeHashes(folder, sources);
+  const order = permutation(randomKey(seed, "order of documents"), documents);
+  const ends = shardEnds(sources, order, tokens, P);
+  const shards: Shard[] = [];
+  for (let k = 0; k < P; k++) {
+    const from = k === 0 ? 0 : ends[k - 1];
+    shards.push(await writeShard(folder, k, sources, order.subarray(from, ends[k])));
+    onProgress?.(ends[k], documents);
+  }
+  const { tokenBytes, vocabSize, holdOut } = sources[0];
+  return {
+    tokenBytes,
+    vocabSize,
+    documents,
+    tokens,
+    seed,
+    ...hashes,
+    holdOut,
+    order: orderOf(shards),
+    sources: sources.map((source) => ({
+      documents: source.documents,
+      tokens: source.tokens,
+      tokensSha256: source.tokensSha256,
+    })),
+    shards,
+  };
 }
 
 /** Writes the hash of every document of the sources, by document number. */
@@ -122,21 +128,21 @@ async function writeShard(
   const maskFile = mask === null ? null : createHashedFile(join(folder, mask));
   const hash = hashDocuments(sources);
   let tokens = 0;
+  const copyDocument = (number: number): number => {
+    const { source, index } = locateDocument(sources, number);
+    const { starts, tokensAt, maskAt } = sources[source];
+    const length = starts[index + 1] - starts[index];
+    tokenFile.append(tokensAt(starts[index], length));
+    maskFile?.append(maskAt(starts[index], length));
+    hash.add(number, length);
+    return length;
+  };
   try {
     startFile.append(encodeNumbers([0], 8));
     for (let first = 0; first < members.length; first += documentsBetweenSignals) {
       await yieldToSignals();
       const some = members.subarray(first, first + documentsBetweenSignals);
-      const ends = new Float64Array(some.length);
-      for (const [i, number] of some.entries()) {
-        const { source, index } = locateDocument(sources, number);
-        const { starts, tokensAt, maskAt } = sources[source];
-        const length = starts[index + 1] - starts[index];
-        tokenFile.append(tokensAt(starts[index], length));
-        maskFile?.append(maskAt(starts[index], length));
-        ends[i] = tokens += length;
-        hash.add(number, length);
-      }
+      const ends = Float64Array.from(some, (number) => (tokens += copyDocument(number)));
       startFile.append(encodeNumbers(ends, 8));
       memberFile.append(encodeNumbers(some, 4));
     }

@@ -20,11 +20,18 @@ export interface TokenSource extends TokenManifest {
   close(): void;
 }
 
+interface OpenSegment {
+  /** Position of its first token in the data set. */
+  readonly first: number;
+  readonly tokens: RangeReader;
+  readonly mask: RangeReader | null;
+}
+
 /** Holds 8 bytes per document in memory. @throws StrataError if a file is missing, truncated or inconsistent */
 export function openTokenSource(folder: string): TokenSource {
   const manifest = readManifest<TokenManifest>(folder);
   const { segments, tokenBytes } = manifest;
-  const open: { readonly first: number; readonly tokens: RangeReader; readonly mask: RangeReader | null }[] = [];
+  const open: OpenSegment[] = [];
   const starts = new Float64Array(manifest.documents + 1);
   let [documents, first] = [0, 0];
   for (const segment of segments) {
@@ -39,15 +46,6 @@ export function openTokenSource(folder: string): TokenSource {
   }
   if (documents !== manifest.documents)
     throw damagedFile(join(folder, manifestFile), `${manifest.documents} documents`, String(documents));
-  const segmentAt = (position: number) => {
-    let [low, high] = [0, open.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (open[middle].first <= position) low = middle;
-      else high = middle - 1;
-    }
-    return open[low];
-  };
   return {
     ...manifest,
     folder,
@@ -55,11 +53,11 @@ export function openTokenSource(folder: string): TokenSource {
     hasMask: segments.some(({ mask }) => mask !== null),
     tokensSha256: hashBytes(segments.map(({ sha256 }) => sha256).join("\n")),
     tokensAt(at, count) {
-      const { first: begin, tokens } = segmentAt(at);
+      const { first: begin, tokens } = segmentAt(open, at);
       return tokens.read((at - begin) * tokenBytes, count * tokenBytes);
     },
     maskAt(at, count) {
-      const { first: begin, mask } = segmentAt(at);
+      const { first: begin, mask } = segmentAt(open, at);
       return mask?.read(at - begin, count) ?? new Uint8Array(count).fill(1);
     },
     close() {
@@ -69,6 +67,17 @@ export function openTokenSource(folder: string): TokenSource {
       }
     },
   };
+}
+
+/** The segment that contains a token. */
+function segmentAt(segments: readonly OpenSegment[], position: number): OpenSegment {
+  let [low, high] = [0, segments.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (segments[middle].first <= position) low = middle;
+    else high = middle - 1;
+  }
+  return segments[low];
 }
 
 /** @throws StrataError if the hash of a document shows that it is held out */

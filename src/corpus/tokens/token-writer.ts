@@ -74,23 +74,31 @@ export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
     complete() {
       if (state.documents === 0) throw noDocuments(folder);
       finishSegment();
-      const manifest: TokenManifest = {
-        tokenBytes,
-        vocabSize,
-        documents: state.documents,
-        tokens,
-        textBytes: state.bytes,
-        holdOut: data.holdOut,
-        heldOut: state.heldOut,
-        minDraw,
-        duplicatesRemoved: data.duplicates === "remove" ? state.duplicates : null,
-        skipped: state.skipped.count,
-        segments: journal.finished.map(({ segment }) => segment),
-      };
+      const segments = journal.finished.map(({ segment }) => segment);
+      const manifest = { tokenBytes, vocabSize, ...countsOf(state, data, tokens, minDraw), segments };
       writeJsonAtomic(join(folder, manifestFile), manifest);
       return { manifest, skipped: state.skipped };
     },
     abandon: () => writer?.abandon(),
+  };
+}
+
+/** The entries of the manifest between `vocabSize` and `segments`. */
+function countsOf(
+  { documents, bytes, heldOut, duplicates, skipped }: ReadingState,
+  data: TokenWriterOptions["data"],
+  tokens: number,
+  minDraw: number,
+): Omit<TokenManifest, "tokenBytes" | "vocabSize" | "segments"> {
+  return {
+    documents,
+    tokens,
+    textBytes: bytes,
+    holdOut: data.holdOut,
+    heldOut,
+    minDraw,
+    duplicatesRemoved: data.duplicates === "remove" ? duplicates : null,
+    skipped: skipped.count,
   };
 }
 

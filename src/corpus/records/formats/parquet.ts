@@ -5,6 +5,7 @@ import { compressors } from "hyparquet-compressors";
 import { StrataError } from "../../../errors/strata-error.js";
 import { openRanges } from "../../../files/number-file.js";
 import { DamagedFile, type FileOptions, type ReadRecord } from "../read-record.js";
+import type { ColumnOptions } from "./parquet-column.js";
 import { readGroup } from "./parquet-group.js";
 import { checkZstdWindows } from "./unpack-zstd.js";
 import { placeRow, stringFromBytes } from "./parquet-values.js";
@@ -42,26 +43,12 @@ export async function* readParquet(
     });
     const schema = parquetSchema(metadata);
     const columns = knownColumns(metadata, options.fields);
+    const shared = { file, fileBytes, schema, compressors, parsers, largePage, ...pageChecks(path) };
     let first = 0;
     for (const group of metadata.row_groups) {
       const rows = Number(group.num_rows);
       const skip = Math.min(rows, Math.max(0, options.skip - first));
-      const checkPage = (bytes: number, column: string) => {
-        if (bytes > pageBytes.max) throw tooLarge(`${path} ${column}`, bytes);
-      };
-      const checkZstd = (column: string) =>
-        checkZstdWindows(`${path} ${column}`, "Write the file again with a compression level of at most 19.");
-      const runs = readGroup(group, columns, {
-        file,
-        fileBytes,
-        schema,
-        compressors,
-        parsers,
-        skip,
-        largePage,
-        checkPage,
-        checkZstd,
-      });
+      const runs = readGroup(group, columns, { ...shared, skip });
       const report = createReporter(Number(group.total_compressed_size ?? 0), rows, options.onBytes);
       let row = skip;
       for (const run of checked(path, runs)) {
@@ -74,6 +61,17 @@ export async function* readParquet(
   } finally {
     file.close();
   }
+}
+
+/** Checks that throw DamagedFile for pages that cannot be decompressed in bounded memory. */
+function pageChecks(path: string): Pick<ColumnOptions, "checkPage" | "checkZstd"> {
+  return {
+    checkPage(bytes, column) {
+      if (bytes > pageBytes.max) throw tooLarge(`${path} ${column}`, bytes);
+    },
+    checkZstd: (column) =>
+      checkZstdWindows(`${path} ${column}`, "Write the file again with a compression level of at most 19."),
+  };
 }
 
 /** The wanted columns, or null for all: if one is missing, the error message names the existing columns. */
