@@ -1,5 +1,5 @@
 import type { Draw } from "./draw.js";
-import { reckon, type Operation, type Problem, type Step } from "./problem.js";
+import { calculate, type Operation, type Problem, type Step } from "./problem.js";
 import { drawProblem, writeStep } from "./problems.js";
 import { foods, things } from "./words.js";
 
@@ -36,8 +36,8 @@ function wrongEndings(problem: Problem, draw: Draw): string[] {
   const otherThings = draw.one([...things, ...foods].filter((thing) => thing !== problem.things));
   return [
     ...results.map((result) => ending(problem, { last: { ...last, result } })),
-    ending(problem, { last: reckon(high, others, low) }),
-    ending(problem, { last: reckon(last.left, last.operation, last.right + 1) }),
+    ending(problem, { last: calculate(high, others, low) }),
+    ending(problem, { last: calculate(last.left, last.operation, last.right + 1) }),
     ending(problem, { other: otherThings }),
   ];
 }
