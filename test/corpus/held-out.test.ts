@@ -179,10 +179,7 @@ describe("tokenizing", () => {
     ["tokens", { tokens: 1400 }],
   ])("up to %s counts held-out documents before the limit, equal ones separately", async (_, limit) => {
     const folder = newFolder(root);
-    const manifest = await tokenizedData(
-      folder,
-      dataOf(root, [...texts, ...texts], { holdOut: holdOut(0.3), limit }),
-    );
+    const manifest = await tokenizedData(folder, dataOf(root, [...texts, ...texts], { holdOut: holdOut(0.3), limit }));
     const read = [...texts, ...texts];
     const kept = read.filter((text) => !isTextHeldOut(text, 0.3)).slice(0, manifest.documents);
     const next = read.filter((text) => !isTextHeldOut(text, 0.3))[manifest.documents];
