@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { openShards } from "../../src/corpus/shards/batches.js";
 import { cutShards } from "../../src/corpus/shards/shards.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { messageOf, newFolder, tokenized } from "./pieces.js";
+import { messageOf, newFolder, tokenized } from "./corpus-fixtures.js";
 
 const root = temporaryFolder();
 
@@ -16,7 +16,7 @@ async function shardsOf(texts: readonly string[], shards: number): Promise<strin
   return folder;
 }
 
-/** The whole stream, one token at a time: T = 1 gives every token but the last, whose id is always 257. */
+/** The whole stream, read with T = 1, which yields every token but the last. The last id is always 257. */
 function streamOf(folder: string, indices: readonly number[]): number[] {
   const reader = openShards(folder, indices, 1);
   return [...reader.batch(0, reader.sequences).ids, 257];
@@ -25,7 +25,7 @@ function streamOf(folder: string, indices: readonly number[]): number[] {
 const texts = Array.from({ length: 40 }, (_, i) => String.fromCharCode(97 + (i % 26)).repeat((i * 7) % 23));
 
 describe("batches", () => {
-  test("ids are the stream, targets the next of the same document, positions see their own document only", async () => {
+  test("ids are the stream, targets the next token in the document, positions see only their document", async () => {
     const folder = await shardsOf(texts, 3);
     await fc.assert(
       fc.property(fc.subarray([0, 1, 2], { minLength: 1 }), fc.integer({ min: 1, max: 60 }), (indices, T) => {
@@ -44,7 +44,7 @@ describe("batches", () => {
     );
   });
 
-  test("the stream of all shards is the shards one after the other, with every document once", async () => {
+  test("the stream of all shards is their concatenation, with every document once", async () => {
     const folder = await shardsOf(texts, 3);
     const parts = [0, 1, 2].flatMap((index) => streamOf(folder, [index]));
     expect(streamOf(folder, [0, 1, 2])).toEqual(parts);
@@ -56,7 +56,7 @@ describe("batches", () => {
     expect(read.sort()).toEqual([...texts].sort());
   });
 
-  test("the cursor is a value: a batch is the same whatever was read before, and starts over at the end", async () => {
+  test("a batch does not depend on earlier reads, and sequences start over at the end", async () => {
     const folder = await shardsOf(texts, 2);
     const T = 8;
     const sequential = openShards(folder, [0, 1], T);
@@ -73,7 +73,7 @@ describe("batches", () => {
     }
   });
 
-  test("streams longer than the window read right across its borders", async () => {
+  test("streams longer than the window are read correctly across its borders", async () => {
     const long = Array.from({ length: 9 }, (_, i) => String.fromCharCode(97 + i).repeat(10_000 + i));
     const folder = await shardsOf(long, 2);
     const reader = openShards(folder, [0, 1], 1000);
@@ -94,12 +94,12 @@ describe("messages", () => {
     const folder = await shardsOf(["abc", "def"], 2);
     expect(await messageOf(() => openShards(folder, [1], 5), folder)).toBe(
       "CorpusError: FOLDER shard 1 — expected at least 6 tokens, for one sequence of 5 and its targets, got 5.\n" +
-        "  Lower `sequenceLength`, or give more data.",
+        "  Lower `sequenceLength`, or use more data.",
     );
     expect(openShards(folder, [1], 4).sequences).toBe(1);
   });
 
-  test("a shard that is cut off, and one that does not exist", async () => {
+  test("a truncated shard, and one that does not exist", async () => {
     const folder = await shardsOf(["abc", "def"], 2);
     truncateSync(join(folder, "shard-0.starts"), 8);
     expect(await messageOf(() => openShards(folder, [1, 0], 2), folder)).toBe(

@@ -9,10 +9,10 @@ import { openTrainingDocuments, type TrainingData } from "../../src/corpus/docum
 import type { RenderChat } from "../../src/tokenizer/chat/chat-template.js";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { all, byteTokenizer, messageOf, newFolder } from "./pieces.js";
+import { all, byteTokenizer, messageOf, newFolder } from "./corpus-fixtures.js";
 
 const folder = temporaryFolder();
-// The letters ^ and $ stand for the marks 256 and 257.
+// The characters ^ and $ are encoded as the special tokens 256 and 257.
 const tokenizer: Tokenizer = {
   ...byteTokenizer(),
   encode: (text) => [...Buffer.from(text)].map((byte) => (byte === 94 ? 256 : byte === 36 ? 257 : byte)),
@@ -42,7 +42,7 @@ function data(lines: readonly unknown[]): TrainingData {
   };
 }
 
-test("conversations become tokens as the template writes them; the assistant's are predicted", async () => {
+test("conversations are tokenized as rendered by the template; only the assistant is predicted", async () => {
   const chats = data([{ turns }, { turns: turns.slice(0, 2) }]);
   const out = newFolder(folder);
   const { manifest } = await tokenizeDocuments({
@@ -58,7 +58,7 @@ test("conversations become tokens as the template writes them; the assistant's a
   const ids = [...decodeNumbers(new Uint8Array(readFileSync(join(out, file))), 2)];
   const flags = [...readFileSync(join(out, mask ?? ""))];
   const text = `${render(turns)}${render(turns.slice(0, 2))}`;
-  // Both end with the mark of a turn, so none is added.
+  // Both end with the end-of-turn token, so no EOS is added.
   expect(ids).toEqual(tokenizer.encode(text));
   const shown = ids.map((_, i) => (flags[i] === 1 ? text[i] : ".")).join("");
   expect(shown.replaceAll(".", "")).toBe("2$2$");
@@ -66,7 +66,7 @@ test("conversations become tokens as the template writes them; the assistant's a
   expect(manifest.documents).toBe(2);
 });
 
-test("where the template writes no end, one follows that is not predicted", async () => {
+test("a missing EOS is added and is not predicted", async () => {
   const open: RenderChat = (messages, options) => render(messages, options).replace(/\$$/, "");
   const [{ ids, isAnswer }] = await chatEncoder(
     tokenizer,
@@ -77,7 +77,7 @@ test("where the template writes no end, one follows that is not predicted", asyn
   expect([...isAnswer]).toEqual([...ids].map(() => 0));
 });
 
-test("equal conversations have equal texts; a tokenizer learns from what is said", async () => {
+test("equal conversations have equal texts; tokenizers are trained on the contents of messages", async () => {
   const [one, two] = await all(readDocuments(data([{ turns }, { turns, id: 2 }]).source));
   expect(one.text).toBe(two.text);
   expect(one.parts).toEqual(["1+1?", "2", "and 1?"]);
@@ -96,6 +96,6 @@ test("messages", async () => {
       "  Correct or remove this record, or name another field.",
   );
   expect(await message({ turns: [] })).toMatch(
-    /^CorpusError: FOLDER\/chats\.jsonl:1 — expected a document with text in it, got an empty one\./,
+    /^CorpusError: FOLDER\/chats\.jsonl:1 — expected a non-empty document, got an empty one\./,
   );
 });

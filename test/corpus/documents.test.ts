@@ -6,9 +6,9 @@ import { describe, expect, test } from "vitest";
 import { readDocuments } from "../../src/corpus/documents/documents.js";
 import { readRecords } from "../../src/corpus/records/records.js";
 import { splitArray } from "../../src/corpus/records/formats/json-array.js";
-import { splitBytes, type TextPiece } from "../../src/corpus/records/formats/split-bytes.js";
+import { splitBytes, type RecordText } from "../../src/corpus/records/formats/split-bytes.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { all, each, messageOf } from "./pieces.js";
+import { all, each, messageOf } from "./corpus-fixtures.js";
 
 const folder = temporaryFolder();
 
@@ -23,7 +23,7 @@ async function texts(path: string, field = "text"): Promise<string[]> {
 
 const lines = '{"text":"one"}\n\n{"text":"zwei ä"}\r\n{"text":"three"}';
 
-const textOf = (piece: TextPiece) => ("text" in piece ? piece.text : piece.error.message);
+const textOf = (record: RecordText) => ("text" in record ? record.text : record.error.message);
 
 describe("formats", () => {
   test("the same records in every format", async () => {
@@ -47,29 +47,29 @@ describe("formats", () => {
     expect(await texts(file("whole.txt", "\nOne line,\n\nand more.\n"))).toEqual(["One line,\n\nand more."]);
   });
 
-  test("gzip members one after the other are one file", async () => {
+  test("concatenated gzip members are one file", async () => {
     expect(
       await texts(file("two.jsonl.gz", Buffer.concat([gzipSync('{"text":"a"}\n'), gzipSync('{"text":"b"}\n')]))),
     ).toEqual(["a", "b"]);
   });
 
-  test("places are file and line", async () => {
-    const places = async (path: string) =>
+  test("locations are file and line", async () => {
+    const locations = async (path: string) =>
       (await all(readRecords({ files: [path], text: { field: "text" } }))).map((r) =>
         "where" in r ? r.where.slice(folder.length + 1) : r.error.message,
       );
-    expect(await places(file("p.jsonl", lines))).toEqual(["p.jsonl:1", "p.jsonl:3", "p.jsonl:4"]);
-    expect(await places(file("p.txt", "a\nb\n<|endoftext|>\nc"))).toEqual(["p.txt:1", "p.txt:4"]);
-    expect(await places(file("p.json", '[\n{"text":\n1},\n\n{}]'))).toEqual(["p.json:2", "p.json:5"]);
+    expect(await locations(file("p.jsonl", lines))).toEqual(["p.jsonl:1", "p.jsonl:3", "p.jsonl:4"]);
+    expect(await locations(file("p.txt", "a\nb\n<|endoftext|>\nc"))).toEqual(["p.txt:1", "p.txt:4"]);
+    expect(await locations(file("p.json", '[\n{"text":\n1},\n\n{}]'))).toEqual(["p.json:2", "p.json:5"]);
   });
 
-  test("a star stands for files in order of their names", async () => {
+  test("a star matches files in order of their names", async () => {
     file("part-10.jsonl", '{"text":"ten"}');
     file("part-02.jsonl", '{"text":"two"}');
     expect(await texts(join(folder, "part-*.jsonl"))).toEqual(["two", "ten"]);
   });
 
-  test("a template joins fields, numbers too", async () => {
+  test("a template joins fields, including numbers", async () => {
     const path = file("t.jsonl", '{"question":"1+1?","answer":2}');
     const source = { files: [path], text: { template: "Q: {question}\nA: {answer}" } };
     expect((await all(readDocuments(source)))[0].text).toBe("Q: 1+1?\nA: 2");
@@ -84,7 +84,7 @@ describe("formats", () => {
     expect(await all(readDocuments({ files: [], text: { field: "text" } }))).toEqual([]);
   });
 
-  test("generated records are places in a seeded stream", async () => {
+  test("synthetic records are positions in a seeded stream", async () => {
     const source = { synthetic: "stories", seed: 5, text: { field: "text" } } as const;
     const few = await all(readDocuments({ ...source, documents: 3 }));
     const more = await all(readDocuments({ ...source, documents: 5 }));
@@ -93,15 +93,15 @@ describe("formats", () => {
   });
 });
 
-describe("pieces do not depend on where chunks end", () => {
+describe("records do not depend on the boundaries of chunks", () => {
   const chunked = (bytes: Buffer, size: number) =>
     each(Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size)));
 
   test("separators", async () => {
-    const piece = fc.constantFrom("", "<", "|>", "ä", "a\nb", "<|endof", "text|>");
+    const part = fc.constantFrom("", "<", "|>", "ä", "a\nb", "<|endof", "text|>");
     await fc.assert(
-      fc.asyncProperty(fc.array(piece, { minLength: 1 }), fc.integer({ min: 1, max: 20 }), async (pieces, size) => {
-        const whole = pieces.join("<|endoftext|>");
+      fc.asyncProperty(fc.array(part, { minLength: 1 }), fc.integer({ min: 1, max: 20 }), async (parts, size) => {
+        const whole = parts.join("<|endoftext|>");
         const read = await all(splitBytes(chunked(Buffer.from(whole), size), "<|endoftext|>", "file"));
         const expected = whole.split("<|endoftext|>");
         if (expected.at(-1) === "") expected.pop();
@@ -119,7 +119,7 @@ describe("pieces do not depend on where chunks end", () => {
         fc.nat(2),
         async (values, size, indent) => {
           const read = await all(splitArray(chunked(Buffer.from(JSON.stringify(values, null, indent)), size), "file"));
-          expect(read.map((piece) => JSON.parse(textOf(piece)) as unknown)).toEqual(JSON.parse(JSON.stringify(values)));
+          expect(read.map((one) => JSON.parse(textOf(one)) as unknown)).toEqual(JSON.parse(JSON.stringify(values)));
         },
       ),
       { seed: 2, numRuns: 100 },
@@ -132,7 +132,7 @@ describe("messages", () => {
 
   test("unreadable JSON", async () => {
     expect(await message(file("bad.jsonl", '{"text":"a"}\n{"text": "b\n'))).toBe(
-      "CorpusError: FOLDER/bad.jsonl:2 — expected a JSON object, got JSON that does not parse: " +
+      "CorpusError: FOLDER/bad.jsonl:2 — expected a JSON object, got invalid JSON: " +
         '{"text": "b.\n  Correct or remove this record.',
     );
     expect(await message(file("list.jsonl", "[1]"))).toBe(
@@ -140,10 +140,10 @@ describe("messages", () => {
     );
     expect(await message(file("cut.json", '[{"text":"a"},\n{"te'))).toBe(
       "CorpusError: FOLDER/cut.json:2 — expected ] at the end of the array, got the end of the file.\n" +
-        "  The file is damaged or cut off: copy or download it once more.",
+        "  The file is damaged or truncated: copy or download it again.",
     );
     expect(await message(file("comma.json", '[{"text":"a"},\n]'))).toBe(
-      "CorpusError: FOLDER/comma.json:2 — expected a JSON object, got JSON that does not parse: " +
+      "CorpusError: FOLDER/comma.json:2 — expected a JSON object, got invalid JSON: " +
         "nothing.\n  Correct or remove this record.",
     );
   });
@@ -162,20 +162,20 @@ describe("messages", () => {
 
   test("wrong type", async () => {
     expect(await message(file("type.jsonl", '{"text":"a"}\n{"text":null}'))).toBe(
-      'CorpusError: FOLDER/type.jsonl:2 — expected a text in the field "text", got null.\n' +
+      'CorpusError: FOLDER/type.jsonl:2 — expected a string in the field "text", got null.\n' +
         "  Correct or remove this record, or name another field.",
     );
   });
 
-  test("gzip that is cut off or damaged", async () => {
+  test("truncated or damaged gzip", async () => {
     const packed = gzipSync(`${lines}\n`.repeat(50));
     expect(await message(file("cut.jsonl.gz", packed.subarray(0, packed.length - 12)))).toBe(
-      "CorpusError: FOLDER/cut.jsonl.gz — expected a whole gzip file, got one that is cut off.\n" +
-        "  Copy or download it once more.",
+      "CorpusError: FOLDER/cut.jsonl.gz — expected a complete gzip file, got a truncated one.\n" +
+        "  Copy or download it again.",
     );
     expect(await message(file("not.jsonl.gz", lines))).toBe(
-      "CorpusError: FOLDER/not.jsonl.gz — expected a whole gzip file, got damaged data.\n" +
-        "  Copy or download it once more.",
+      "CorpusError: FOLDER/not.jsonl.gz — expected a complete gzip file, got damaged data.\n" +
+        "  Copy or download it again.",
     );
   });
 
@@ -192,15 +192,15 @@ describe("messages", () => {
     );
     expect(await message(join(folder, "none", "*.jsonl"))).toBe(
       "CorpusError: FOLDER/none/*.jsonl — expected at least one file, got no folder FOLDER/none.\n" +
-        "  Check the pattern: only the file name can have *.",
+        "  Check the pattern: only the file name may contain *.",
     );
     expect(await message(folder)).toBe(
-      "CorpusError: FOLDER — expected a file, got a folder.\n  Name the files in it, such as *.jsonl.",
+      "CorpusError: FOLDER — expected a file, got a folder.\n  Name its files, for example with *.jsonl.",
     );
     expect(await message(file("table.xls", "a,b"))).toBe(
-      "CorpusError: FOLDER/table.xls — expected a file ending in .parquet or in .jsonl, .json, .csv, " +
-        ".tsv or .txt, these also with .gz or .zst, got .xls.\n" +
-        "  Rename the file to what it holds, or convert it.",
+      "CorpusError: FOLDER/table.xls — expected the extension .parquet, or .jsonl, .json, .csv, " +
+        ".tsv or .txt, optionally with .gz or .zst, got .xls.\n" +
+        "  Give the file the extension of its format, or convert it.",
     );
   });
 });

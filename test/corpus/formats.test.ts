@@ -7,7 +7,7 @@ import { readRecordFile } from "../../src/corpus/records/formats/record-file.js"
 import { followZstdWindows } from "../../src/corpus/records/formats/zstd-windows.js";
 import type { ReadRecord } from "../../src/corpus/records/read-record.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { all, messageOf } from "./pieces.js";
+import { all, messageOf } from "./corpus-fixtures.js";
 
 const golden = join(import.meta.dirname, "../golden/tables");
 const folder = temporaryFolder();
@@ -24,7 +24,7 @@ const shown = (items: readonly ReadRecord[]) =>
 const message = (path: string) => messageOf(() => read(path), folder);
 
 describe("csv and tsv", () => {
-  test("a table that Python's csv module wrote, packed too", async () => {
+  test("a table written by Python's csv module, also compressed", async () => {
     const expected = records
       .slice(0, 20)
       .map(({ text, note }) => ({ text: `${String(text)}\n"quoted", and so on`, note: note ?? "" }));
@@ -33,10 +33,10 @@ describe("csv and tsv", () => {
     expect(shown(await read(file("texts.csv.gz", gzipSync(readFileSync(path))), 3))).toEqual(expected.slice(3));
   });
 
-  test("what is written as a table is read back, whatever is in its fields", async () => {
+  test("a table is read back as written, for any fields", async () => {
     const field = fc
       .array(fc.constantFrom('"', ",", "\t", "\n", "a", "ä", " ", '""'), { maxLength: 5 })
-      .map((letters) => letters.join(""));
+      .map((parts) => parts.join(""));
     const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
     await fc.assert(
       fc.asyncProperty(
@@ -54,7 +54,7 @@ describe("csv and tsv", () => {
     );
   });
 
-  test("fields without quotes may hold them, the last line needs no break, empty lines are no rows", async () => {
+  test("unquoted fields may contain quotes, the last line needs no line break, empty lines are skipped", async () => {
     expect(shown(await read(file("plain.tsv", '\ufeffid\ttext\n1\t5"" pipe\n\n2\tsay "hi"\n3\t')))).toEqual([
       { id: "1", text: '5"" pipe' },
       { id: "2", text: 'say "hi"' },
@@ -62,7 +62,7 @@ describe("csv and tsv", () => {
     ]);
   });
 
-  test("rows with too few fields or not in UTF-8 are reported with their line, the others are read", async () => {
+  test("rows with too few fields or invalid UTF-8 are reported with their line, the others are read", async () => {
     const path = file("bad.csv", Buffer.from('id,text\n1,"a\nb"\n2\n3,stra\xdfe\n4,d\n', "latin1"));
     expect(shown(await read(path))).toEqual([
       { id: "1", text: "a\nb" },
@@ -72,10 +72,10 @@ describe("csv and tsv", () => {
     ]);
   });
 
-  test("a quote that does not end", async () => {
+  test("an unclosed quote", async () => {
     expect(await message(file("open.csv", 'id,text\n1,a\n2,"b\nc'))).toBe(
-      "CorpusError: FOLDER/open.csv:3 — expected a quote at the end of the field, got the end of the " +
-        "file.\n  Copy or download it once more.",
+      "CorpusError: FOLDER/open.csv:3 — expected a closing quote, got the end of the file." +
+        "\n  Copy or download it again.",
     );
   });
 });
@@ -83,22 +83,22 @@ describe("csv and tsv", () => {
 describe("zstd", () => {
   const path = join(golden, "frames.jsonl.zst");
 
-  test("frames one after the other are one file", async () => {
+  test("concatenated frames are one file", async () => {
     expect(shown(await read(path))).toEqual(records);
     expect(shown(await read(path, 70))).toEqual(records.slice(70));
   });
 
-  test("one that is cut off, in a frame or before its checksum", async () => {
+  test("a file truncated in a frame or before its checksum", async () => {
     const bytes = readFileSync(path);
     for (const length of [3, 30, bytes.length - 300, bytes.length - 4, bytes.length - 1]) {
       expect(await message(file("cut.jsonl.zst", bytes.subarray(0, length)))).toBe(
-        "CorpusError: FOLDER/cut.jsonl.zst — expected a whole zstd file, got one that is cut off.\n" +
-          "  Copy or download it once more.",
+        "CorpusError: FOLDER/cut.jsonl.zst — expected a complete zstd file, got a truncated one.\n" +
+          "  Copy or download it again.",
       );
     }
   });
 
-  test("a frame that refers back further than can be unpacked, wherever it stands", async () => {
+  test("a frame with too large a window, anywhere in the file", async () => {
     const whole = readFileSync(path);
     const note = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
     const windows = [
@@ -114,7 +114,7 @@ describe("zstd", () => {
       expect(found).toBe(
         "CorpusError: FOLDER/far.jsonl.zst — expected zstd data with a window of at most 60 MiB, got " +
           `one of ${windows.indexOf(header) < 3 ? 2048 : 64} MiB.\n` +
-          "  Pack them once more without `--long` and `--ultra`: `zstd -dc --long=31 OLD | zstd -o NEW`.",
+          "  Compress the file again without `--long` and `--ultra`: `zstd -dc --long=31 OLD | zstd -o NEW`.",
       );
     }
     expect(shown(await read(file("near.jsonl.zst", Buffer.concat([note, whole, note, whole]))))).toEqual([
@@ -123,9 +123,9 @@ describe("zstd", () => {
     ]);
   });
 
-  test("the window of each frame is told, in whatever pieces the data come", () => {
+  test("the window of each frame is reported, for chunks of any size", () => {
     const data = Buffer.concat([readFileSync(path), readFileSync(path)]);
-    const told = [1, 2, 3, 7, 100, 5000].map((size) => {
+    const found = [1, 2, 3, 7, 100, 5000].map((size) => {
       const windows: number[] = [];
       const follow = followZstdWindows((window) => windows.push(window));
       for (let at = 0; at < data.length; at += size) follow(data.subarray(at, at + size));
@@ -134,19 +134,19 @@ describe("zstd", () => {
     const sizes = [records.slice(0, 70), records.slice(70)].map((part) =>
       Buffer.byteLength(part.map((record) => `${JSON.stringify(record)}\n`).join("")),
     );
-    for (const windows of told) expect(windows).toEqual(told[0]);
-    expect(told[0]).toHaveLength(4);
-    for (const [i, window] of told[0].entries()) expect(window).toBeGreaterThanOrEqual(sizes[i % 2]);
+    for (const windows of found) expect(windows).toEqual(found[0]);
+    expect(found[0]).toHaveLength(4);
+    for (const [i, window] of found[0].entries()) expect(window).toBeGreaterThanOrEqual(sizes[i % 2]);
   });
 
   test("another kind of file", async () => {
     expect(await message(file("not.jsonl.zst", "this is not packed by zstd at all"))).toMatch(
-      /^CorpusError: FOLDER\/not\.jsonl\.zst — expected a whole zstd file, got damaged data \(.+\)\.\n {2}Copy or download it once more\.$/,
+      /^CorpusError: FOLDER\/not\.jsonl\.zst — expected a complete zstd file, got damaged data \(.+\)\.\n {2}Copy or download it again\.$/,
     );
   });
 });
 
-test("a document too long to be held in memory is a bad record; the rest of it is passed over", async () => {
+test("a document too long to hold in memory is a bad record; the rest of it is skipped", async () => {
   const long = "a\n".repeat(5 * 2 ** 20);
   const json = JSON.stringify({ text: long });
   const files: readonly (readonly [path: string, place: string, hint: string])[] = [
@@ -164,7 +164,7 @@ test("a document too long to be held in memory is a bad record; the rest of it i
     [
       file("long.csv", `text,id\n1,1\n"""${long}""",2\n3,3\n`),
       "long.csv:3",
-      "Put a line break between the documents, and close the quote if one is open.",
+      "Put a line break between the documents, and close any open quote.",
     ],
   ];
   for (const [path, place, hint] of files) {
@@ -179,7 +179,7 @@ test("a document too long to be held in memory is a bad record; the rest of it i
   }
 });
 
-test("any format goes on at any record, good or bad", async () => {
+test("reading resumes at any record, good or bad, in any format", async () => {
   const bad = '{"a":1}\n\n[2]\n{"a":3}\n{"a":\n{"a":5}';
   const paths = [
     file("skip.jsonl", bad),
@@ -194,7 +194,7 @@ test("any format goes on at any record, good or bad", async () => {
   }
 });
 
-test("the bytes of a file are told as it is read", async () => {
+test("the bytes of a file are reported while it is read", async () => {
   for (const path of [
     join(golden, "frames.jsonl.zst"),
     file("bytes.jsonl.gz", gzipSync('{"a":1}\n'.repeat(200_000))),

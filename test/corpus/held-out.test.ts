@@ -19,7 +19,7 @@ import {
   newFolder,
   numberedTexts,
   tokenizedData,
-} from "./pieces.js";
+} from "./corpus-fixtures.js";
 
 const root = temporaryFolder();
 const holdOut = (share: number) => ({ share, seed: 1 });
@@ -30,7 +30,7 @@ async function tokens(texts: readonly string[], options: Partial<TrainingData> =
   return folder;
 }
 
-/** The texts in all shards, from their files alone. */
+/** The texts of all shards, decoded from their token files. */
 function textsIn(folder: string, { shards }: ShardManifest): string[] {
   return shards.flatMap(({ file }) => {
     const ids = [...decodeNumbers(new Uint8Array(readFileSync(join(folder, file))), 2)];
@@ -48,7 +48,7 @@ async function cut(sources: readonly string[], shards = 2) {
   return { folder, manifest, texts: textsIn(folder, manifest) };
 }
 
-describe("a text that is held out anywhere is trained nowhere", () => {
+describe("a text that is held out in one data set is trained on in none", () => {
   const shared = numberedTexts(400);
   const [first, second] = [
     [...numberedTexts(150, 1000), ...shared],
@@ -69,7 +69,7 @@ describe("a text that is held out anywhere is trained nowhere", () => {
     expect(shared.length - (await sharedOf(a)).length).toBeGreaterThan(50);
   });
 
-  test("whether a field holds it or a template puts it together", async () => {
+  test("whether it comes from a field or from a template", async () => {
     const pairs = shared.map((text) => ({ question: `${text}?`, answer: text.length }));
     const rendered = pairs.map(({ question, answer }) => `Question: ${question}\nAnswer: ${answer}`);
     const path = join(newFolder(root), "pairs.jsonl");
@@ -83,12 +83,12 @@ describe("a text that is held out anywhere is trained nowhere", () => {
     expect(fromTemplate).toEqual(trained(rendered, 0.4).sort());
   });
 
-  test("for any data sets, shares, cuts and duplicates", async () => {
+  test("for any data sets, shares, limits and duplicates", async () => {
     const text = fc.integer({ min: 0, max: 40 }).map((i) => `text ${i}`);
     const set = fc.record({
       texts: fc.array(text, { minLength: 12, maxLength: 60 }),
       duplicates: fc.constantFrom("keep" as const, "remove" as const),
-      first: fc.constantFrom(null, { documents: 8 }, { bytes: 60 }, { tokens: 70 }),
+      limit: fc.constantFrom(null, { documents: 8 }, { bytes: 60 }, { tokens: 70 }),
     });
     let heldOut = 0;
     await fc.assert(
@@ -104,7 +104,7 @@ describe("a text that is held out anywhere is trained nowhere", () => {
           const inShards = (await cut(folders, P)).texts;
           expect(inShards.filter((one) => isTextHeldOut(one, share))).toEqual([]);
           heldOut += sets.flatMap(({ texts }) => texts).length - inShards.length;
-          if (sets.every(({ first: cutAt, duplicates }) => cutAt === null && duplicates === "keep"))
+          if (sets.every(({ limit, duplicates }) => limit === null && duplicates === "keep"))
             expect(inShards.sort()).toEqual(sets.flatMap(({ texts }) => trained(texts, share)).sort());
         },
       ),
@@ -117,7 +117,7 @@ describe("a text that is held out anywhere is trained nowhere", () => {
 describe("verifyShards catches", () => {
   type Changed = { -readonly [K in keyof ShardManifest]: any };
 
-  /** Cuts 40 and 60 documents, of which few are held out, and breaks the shards. */
+  /** Cuts data sets of 40 and 60 documents, of which few are held out, then changes the manifest or the files. */
   async function broken(change: (manifest: Changed, folder: string) => void): Promise<string> {
     const options = { holdOut: holdOut(0.1) };
     const sources = [await tokens(numberedTexts(40), options), await tokens(numberedTexts(60, 40), options)];
@@ -127,7 +127,7 @@ describe("verifyShards catches", () => {
     writeFileSync(join(folder, "manifest.json"), JSON.stringify(changed));
     return messageOf(() => verifyShards(folder), folder);
   }
-  /** Writes hashes in place of the file's. @returns a SHA-256 that fits */
+  /** Replaces the hashes in the file. @returns their SHA-256 */
   function rewrite(folder: string, change: (words: number[]) => number[]): string {
     const path = join(folder, "documents.hashes");
     const bytes = encodeNumbers(change([...decodeNumbers(new Uint8Array(readFileSync(path)), 4)]), 4);
@@ -141,11 +141,12 @@ describe("verifyShards catches", () => {
     const planted = trained.findIndex((text) => isTextHeldOut(text, 0.3));
     expect(planted).toBeGreaterThanOrEqual(0);
     expect(await broken((manifest) => void (manifest.holdOut.share = 0.3))).toBe(
-      `CorpusError: FOLDER/documents.hashes — expected documents drawn at 0.3 or above, got document ${planted} of source 0.${hint}`,
+      "CorpusError: FOLDER/documents.hashes — expected documents with a draw of at least 0.3, " +
+        `got document ${planted} of source 0.${hint}`,
     );
   });
 
-  test("a held-out document that was planted in place of another", async () => {
+  test("a held-out document in place of another", async () => {
     const text = numberedTexts(40).find((one) => isTextHeldOut(one, 0.1)) ?? "";
     const { high, low } = hashDocument(text, 1);
     const last = numberedTexts(60, 40).filter((one) => !isTextHeldOut(one, 0.1)).length - 1;
@@ -153,11 +154,12 @@ describe("verifyShards catches", () => {
       manifest.hashesSha256 = rewrite(folder, (words) => [...words.slice(0, -2), high, low]);
     });
     expect(message).toBe(
-      `CorpusError: FOLDER/documents.hashes — expected documents drawn at 0.1 or above, got document ${last} of source 1.${hint}`,
+      "CorpusError: FOLDER/documents.hashes — expected documents with a draw of at least 0.1, " +
+        `got document ${last} of source 1.${hint}`,
     );
   });
 
-  test("hashes that are cut off, or changed", async () => {
+  test("truncated or changed hashes", async () => {
     expect(await broken((_, folder) => void rewrite(folder, (words) => words.slice(2)))).toMatch(
       /^CorpusError: FOLDER\/documents\.hashes — expected \d+ bytes, got \d+\.\n/,
     );
@@ -175,22 +177,19 @@ describe("tokenizing", () => {
     ["bytes", { bytes: 1200 }],
     ["documents", { documents: 100 }],
     ["tokens", { tokens: 1400 }],
-  ])("up to %s counts what is held out on the way, equal ones each", async (_, first) => {
+  ])("up to %s counts held-out documents before the limit, equal ones separately", async (_, limit) => {
     const folder = newFolder(root);
-    const manifest = await tokenizedData(
-      folder,
-      dataOf(root, [...texts, ...texts], { holdOut: holdOut(0.3), limit: first }),
-    );
+    const manifest = await tokenizedData(folder, dataOf(root, [...texts, ...texts], { holdOut: holdOut(0.3), limit }));
     const read = [...texts, ...texts];
     const kept = read.filter((text) => !isTextHeldOut(text, 0.3)).slice(0, manifest.documents);
     const next = read.filter((text) => !isTextHeldOut(text, 0.3))[manifest.documents];
     const upTo = next === undefined ? read.length : read.indexOf(next);
     expect(manifest.heldOut).toBe(read.slice(0, upTo).filter((text) => isTextHeldOut(text, 0.3)).length);
     expect(manifest.textBytes).toBe(kept.join("").length);
-    if (first !== null) expect(Math.abs(manifest.documents - 100)).toBeLessThan(15);
+    if (limit !== null) expect(Math.abs(manifest.documents - 100)).toBeLessThan(15);
   });
 
-  test("that was killed before its manifest counts bad records at the end once", async () => {
+  test("counts bad records at the end once if it is killed before it writes the manifest", async () => {
     const options = dataOf(root, [], { holdOut: holdOut(0.3), maxBadRecords: 2 });
     const path = "files" in options.source ? options.source.files[0] : "";
     writeFileSync(path, [...texts.map((text) => JSON.stringify({ text })), "{", '{"text":1}', ""].join("\n"));
@@ -202,8 +201,8 @@ describe("tokenizing", () => {
   });
 });
 
-describe("tokenizing that was stopped anywhere ends with the same bytes", () => {
-  // 2^18 letters make a batch.
+describe("tokenizing that is interrupted anywhere produces the same bytes", () => {
+  // A batch has 2^18 characters.
   const long = Array.from({ length: 30 }, (_, i) => `${i} `.repeat(20_000 + 997 * (i % 7)));
   const texts = [...long, ...numberedTexts(3000)];
   const bytesOf = (folder: string) =>
@@ -217,8 +216,8 @@ describe("tokenizing that was stopped anywhere ends with the same bytes", () => 
     ["bytes", { bytes: 800_000 }],
     ["documents", { documents: 13 }],
     ["tokens", { tokens: 800_000 }],
-  ])("up to %s", async (_, first) => {
-    const options = dataOf(root, texts, { holdOut: holdOut(0.5), limit: first });
+  ])("up to %s", async (_, limit) => {
+    const options = dataOf(root, texts, { holdOut: holdOut(0.5), limit });
     const whole = newFolder(root);
     const manifest = await tokenizedData(whole, options, { segmentTokens: 150_000 });
     expect(manifest.heldOut).toBeGreaterThan(5);
@@ -234,7 +233,7 @@ describe("tokenizing that was stopped anywhere ends with the same bytes", () => 
     expect(stops).toBeGreaterThanOrEqual(3);
   });
 
-  /** Stops after so many batches more than one. */
+  /** Stops after batch number `lastBatch`, from 0. @returns null if it was stopped */
   async function stopAfter(folder: string, options: TrainingData, lastBatch: number): Promise<TokenManifest | null> {
     let batches = 0;
     const onProgress = () => {

@@ -2,11 +2,19 @@ import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { endToken, partsEncoder } from "../../src/corpus/tokens/encode-documents.js";
+import { eosToken, partsEncoder } from "../../src/corpus/tokens/encode-documents.js";
 import { decodeNumbers } from "../../src/files/number-file.js";
 import { cutShards, verifyShards, type ShardManifest } from "../../src/corpus/shards/shards.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { byteTokenizer, dataOf, messageOf, newFolder, numberedTexts, tokenized, tokenizedData } from "./pieces.js";
+import {
+  byteTokenizer,
+  dataOf,
+  messageOf,
+  newFolder,
+  numberedTexts,
+  tokenized,
+  tokenizedData,
+} from "./corpus-fixtures.js";
 
 const root = temporaryFolder();
 
@@ -20,7 +28,7 @@ async function cut(sources: readonly (readonly string[])[], shards: number, seed
   return { folder, manifest: await cutShards({ sources: folders, shards, seed, folder }) };
 }
 
-/** The texts in a shard, from its files alone. */
+/** The texts of a shard, decoded from its files. */
 function textsOf(folder: string, { file, starts }: ShardManifest["shards"][number]): string[] {
   const ids = decodeNumbers(new Uint8Array(readFileSync(join(folder, file))), 2);
   const bounds = decodeNumbers(new Uint8Array(readFileSync(join(folder, starts))), 8);
@@ -53,14 +61,14 @@ describe("shards", () => {
     );
   });
 
-  test("hold equally many tokens, but for half a document at either end", async () => {
+  test("have the same number of tokens, up to half a document at either end", async () => {
     const { manifest } = await cut([numbered(300)], 4, 1);
     const longest = 50 + 3 + 2;
     for (const { tokens } of manifest.shards)
       expect(Math.abs(tokens - manifest.tokens / 4)).toBeLessThanOrEqual(longest);
   });
 
-  test("have the same bytes for the same seed and another order for another", async () => {
+  test("have the same bytes for the same seed, and another order for another seed", async () => {
     const bytes = ({ folder }: { folder: string }) =>
       readdirSync(folder)
         .sort()
@@ -92,7 +100,7 @@ describe("verifyShards catches", () => {
     expect(message).toBe(`CorpusError: FOLDER/manifest.json — expected 4 documents in all shards, got 3.${hint}`);
   });
 
-  test("a shard that stands for another too", async () => {
+  test("a shard in place of another", async () => {
     const message = await broken((manifest) => (manifest.shards[1] = manifest.shards[0]));
     expect(message).toMatch(
       /^CorpusError: FOLDER\/shard-0\.members — expected each document in one shard, got document \d twice\.\n/,
@@ -106,12 +114,12 @@ describe("verifyShards catches", () => {
     );
   });
 
-  test("a shard that is cut off", async () => {
+  test("a truncated shard", async () => {
     const message = await broken((_, folder) => truncateSync(join(folder, "shard-1.tokens"), 10));
     expect(message).toBe(`CorpusError: FOLDER/shard-1.tokens — expected 16 bytes, got 10.${hint}`);
   });
 
-  test("a shard of which one byte changed", async () => {
+  test("a shard with one changed byte", async () => {
     const message = await broken((_, folder) => {
       const bytes = readFileSync(join(folder, "shard-0.tokens"));
       bytes[2] ^= 1;
@@ -122,7 +130,7 @@ describe("verifyShards catches", () => {
     );
   });
 
-  test("a manifest that is missing", async () => {
+  test("a missing manifest", async () => {
     expect(await messageOf(() => verifyShards(root), root)).toBe(
       `CorpusError: FOLDER/manifest.json — expected a manifest, got no file.${hint}`,
     );
@@ -132,7 +140,7 @@ describe("verifyShards catches", () => {
 describe("messages", () => {
   test("fewer documents than shards", async () => {
     expect(await messageOf(() => cut([["a", "b"]], 3, 1), root)).toMatch(
-      /^CorpusError: FOLDER\/\d+ — expected at least 3 documents for 3 shards, got 2\.\n {2}Lower `shards`, or give more documents; of one \.txt file, `separator` makes several\.$/,
+      /^CorpusError: FOLDER\/\d+ — expected at least 3 documents for 3 shards, got 2\.\n {2}Lower `shards`, or use more documents; `separator` splits one \.txt file into several\.$/,
     );
   });
 
@@ -141,7 +149,7 @@ describe("messages", () => {
     await tokenized(a, ["a"]);
     await tokenized(b, ["b"], { vocabSize: 70000 });
     expect(await messageOf(() => cutShards({ sources: [a, b], shards: 1, seed: 1, folder }), root)).toBe(
-      `CorpusError: ${b.replace(root, "FOLDER")} — expected a vocabulary of 258 tokens as in ` +
+      `CorpusError: ${b.replace(root, "FOLDER")} — expected a vocabulary of 258 tokens, as in ` +
         `${a.replace(root, "FOLDER")}, got 70000.\n` +
         "  Tokenize all data sets with the same tokenizer.",
     );
@@ -157,26 +165,27 @@ describe("messages", () => {
     const message = (other: string) =>
       messageOf(() => cutShards({ sources: [a, other], shards: 1, seed: 1, folder }), root);
     const at = (path: string) => path.replace(root, "FOLDER");
-    const hint =
-      "  Tokenize all data sets with the same share and seed, so that none is trained on what another holds out.";
+    const hint = "  Tokenize all data sets with the same share and seed, so that no held-out document is trained on.";
     expect(await message(b)).toBe(
-      `CorpusError: ${at(b)} — expected a share of 0.1 held out with the seed 1 as in ${at(a)}, got a share of 0.2 held out with the seed 1.\n${hint}`,
+      `CorpusError: ${at(b)} — expected a hold-out share of 0.1 with seed 1, as in ${at(a)}, ` +
+        `got a hold-out share of 0.2 with seed 1.\n${hint}`,
     );
     expect(await message(c)).toBe(
-      `CorpusError: ${at(c)} — expected a share of 0.1 held out with the seed 1 as in ${at(a)}, got a share of 0.1 held out with the seed 2.\n${hint}`,
+      `CorpusError: ${at(c)} — expected a hold-out share of 0.1 with seed 1, as in ${at(a)}, ` +
+        `got a hold-out share of 0.1 with seed 2.\n${hint}`,
     );
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("no document, and none that ends; nothing is left behind", async () => {
+  test("no document, and no EOS token; no file is left in the folder", async () => {
     const folder = newFolder(root);
     expect(await messageOf(() => tokenized(folder, []), folder)).toBe(
       "CorpusError: FOLDER — expected at least one document, got none.\n" +
         "  Check the files of the data set; if it has few documents, lower `holdOut`.",
     );
-    expect(await messageOf(() => endToken({ eosIds: [] }, folder), folder)).toBe(
-      "CorpusError: FOLDER — expected a tokenizer with an end token, to put between documents, got one without.\n" +
-        '  Name it as "eos_token" in tokenizer_config.json beside tokenizer.json.',
+    expect(await messageOf(() => eosToken({ eosIds: [] }, folder), folder)).toBe(
+      "CorpusError: FOLDER — expected a tokenizer with an EOS token, to separate documents, got one without.\n" +
+        '  Set "eos_token" in tokenizer_config.json next to tokenizer.json.',
     );
     expect(readdirSync(folder)).toEqual([]);
   });

@@ -5,7 +5,7 @@ const isHeldOut = (text: string, share: number, seed: number) => isHeldOutHash(h
 
 const texts = Array.from({ length: 4000 }, (_, i) => `document ${i % 2000}`);
 
-test("no text is on both sides, though each comes twice", () => {
+test("no text is on both sides, though each occurs twice", () => {
   const heldOut = new Set(texts.filter((text) => isHeldOut(text, 0.1, 7)));
   const training = new Set(texts.filter((text) => !isHeldOut(text, 0.1, 7)));
   expect([...heldOut].filter((text) => training.has(text))).toEqual([]);
@@ -14,7 +14,7 @@ test("no text is on both sides, though each comes twice", () => {
   expect(Math.abs(heldOut.size - 200)).toBeLessThan(67);
 });
 
-test("another seed holds out others, a larger share holds out more of the same", () => {
+test("another seed holds out other texts, a larger share a superset", () => {
   const chosen = (fraction: number, seed: number) => texts.filter((text) => isHeldOut(text, fraction, seed));
   expect(chosen(0.1, 8)).not.toEqual(chosen(0.1, 7));
   const larger = new Set(chosen(0.2, 7));

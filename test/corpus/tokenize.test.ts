@@ -7,10 +7,10 @@ import { openTokenSource } from "../../src/corpus/tokens/token-source.js";
 import type { TokenizeOptions } from "../../src/corpus/tokens/tokenize-options.js";
 import { hashBytes } from "../../src/files/hash.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { encodeBytes, messageOf, newFolder, tokenized } from "./pieces.js";
+import { encodeBytes, messageOf, newFolder, tokenized } from "./corpus-fixtures.js";
 
 const root = temporaryFolder();
-// 2^18 letters make a batch.
+// A batch has 2^18 characters.
 const texts = Array.from({ length: 40 }, (_, i) => `${i} `.repeat(15_000 + 997 * (i % 7)));
 const segmented = { segmentTokens: 400_000 };
 
@@ -21,7 +21,7 @@ function bytesOf(folder: string): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, hashBytes(readFileSync(join(folder, name)))]));
 }
 
-/** Encodes as the byte tokenizer, each call after a time of its own; stops with an error at a call. */
+/** Encodes with the byte tokenizer, each call after a different delay; fails at call number `failingCall`, from 0. */
 function slowEncode(failingCall = Infinity): TokenizeOptions["encode"] {
   let calls = 0;
   return async (batch) => {
@@ -33,7 +33,7 @@ function slowEncode(failingCall = Infinity): TokenizeOptions["encode"] {
 }
 
 describe("tokenizing", () => {
-  test("gives the same bytes for any number of calls at once, in whatever order they end", async () => {
+  test("gives the same bytes for any number of concurrent calls, in whatever order they end", async () => {
     const alone = newFolder(root);
     const manifest = await tokenized(alone, texts, segmented);
     expect(manifest.segments.length).toBeGreaterThan(2);
@@ -44,18 +44,20 @@ describe("tokenizing", () => {
     }
   });
 
-  test("has no more letters under way than fill the calls at once, or one longer document alone", async () => {
-    const letters = 2 ** 18;
-    const lengths = [3, 0.2, 0.3, 0.4, 1.5, 1.5, 5, 0.1, 0.9, 0.9, 0.9, 0.9, 2.5].map((share) => share * letters);
-    let [underWay, calls, mostLetters, mostCalls] = [0, 0, 0, 0];
+  test("encodes at most one batch of characters per concurrent call, or one longer document alone", async () => {
+    const batchCharacters = 2 ** 18;
+    const lengths = [3, 0.2, 0.3, 0.4, 1.5, 1.5, 5, 0.1, 0.9, 0.9, 0.9, 0.9, 2.5].map(
+      (share) => share * batchCharacters,
+    );
+    let [running, calls, maxRunning, maxCalls] = [0, 0, 0, 0];
     const encode: TokenizeOptions["encode"] = async (batch) => {
-      const own = batch.reduce((sum, { parts }) => sum + parts.join("").length, 0);
-      [underWay, calls] = [underWay + own, calls + 1];
-      if (own < 4 * letters) mostLetters = Math.max(mostLetters, underWay);
-      else expect(underWay).toBe(own);
-      mostCalls = Math.max(mostCalls, calls);
+      const size = batch.reduce((sum, { parts }) => sum + parts.join("").length, 0);
+      [running, calls] = [running + size, calls + 1];
+      if (size < 4 * batchCharacters) maxRunning = Math.max(maxRunning, running);
+      else expect(running).toBe(size);
+      maxCalls = Math.max(maxCalls, calls);
       await new Promise((resolve) => setTimeout(resolve, 2));
-      [underWay, calls] = [underWay - own, calls - 1];
+      [running, calls] = [running - size, calls - 1];
       return encodeBytes(batch);
     };
     await tokenized(
@@ -63,11 +65,11 @@ describe("tokenizing", () => {
       lengths.map((length, i) => String(i % 10).repeat(length)),
       { callsAtOnce: 4, encode },
     );
-    expect(mostCalls).toBe(4);
-    expect(mostLetters).toBeLessThanOrEqual(4 * letters);
+    expect(maxCalls).toBe(4);
+    expect(maxRunning).toBeLessThanOrEqual(4 * batchCharacters);
   });
 
-  test("that was stopped anywhere goes on after the last whole segment, to the same bytes", async () => {
+  test("resumes after the last complete segment and produces the same bytes", async () => {
     const whole = newFolder(root);
     const manifest = await tokenized(whole, texts, segmented);
     for (const failingCall of [0, 1, 2, 4, 6]) {
@@ -88,7 +90,7 @@ describe("tokenizing", () => {
     }
   });
 
-  test("does a segment again whose file is gone", async () => {
+  test("repeats a segment whose file is missing", async () => {
     const folder = newFolder(root);
     const manifest = await tokenized(folder, texts, segmented);
     const before = bytesOf(folder);
@@ -97,7 +99,7 @@ describe("tokenizing", () => {
     expect(bytesOf(folder)).toEqual(before);
   });
 
-  test("stops when it is told to, and keeps what was finished", async () => {
+  test("stops when the signal aborts, and keeps finished segments", async () => {
     const folder = newFolder(root);
     const stop = new AbortController();
     const message = await messageOf(
@@ -111,7 +113,7 @@ describe("tokenizing", () => {
     );
     expect(message).toBe(
       "CorpusError: FOLDER — expected to tokenize all documents, got an interruption.\n" +
-        "  What was finished is kept: run the same command again to go on from here.",
+        "  Finished segments are kept: run the same command again to continue.",
     );
     expect(readdirSync(folder).filter((name) => name.endsWith(".tokens"))).toEqual([
       "segment-0.tokens",
@@ -119,7 +121,7 @@ describe("tokenizing", () => {
     ]);
   });
 
-  test("a cut by tokens is the longest beginning of whole documents that fits", async () => {
+  test("a limit in tokens selects the longest prefix of whole documents that fits", async () => {
     const short = ["aaaa", "bb", "cccccc", "d"];
     const count = async (tokens: number) =>
       (
@@ -153,27 +155,27 @@ describe("segments", () => {
     expect(await shards(parts)).toEqual(await shards(whole));
   });
 
-  test("whose documents are held out by their hash are refused", async () => {
+  test("with documents that their hashes mark as held out are refused", async () => {
     const folder = newFolder(root);
     await tokenized(folder, ["a", "b", "c"]);
     const path = join(folder, "manifest.json");
     const manifest = JSON.parse(readFileSync(path, "utf8")) as { minDraw: number };
     writeFileSync(path, JSON.stringify({ ...manifest, holdOut: { share: 1, seed: 1 } }));
     expect(await messageOf(() => openTokenSource(folder), folder)).toMatch(
-      /^CorpusError: FOLDER\/segment-0\.hashes — expected documents drawn at 1 or above, got document 0 drawn at 0\.\d+\.\n/,
+      /^CorpusError: FOLDER\/segment-0\.hashes — expected documents with a draw of at least 1, got document 0 with a draw of 0\.\d+\.\n/,
     );
     expect(manifest.minDraw).toBeGreaterThan(0);
   });
 });
 
-describe("loss on answers", () => {
+describe("loss on completions", () => {
   const parts = [
     ["Q: 1+1?", " 2"],
     ["Q: who?", " me and you"],
     ["Q: why?", " x"],
   ];
 
-  test("only the answer's tokens and its document's end are targets; ids and sizes are those without", async () => {
+  test("only the completion's tokens and EOS are targets; ids and sizes do not change", async () => {
     const reader = async (lossOn: "all" | "completions", T: number) => {
       const [source, folder] = [newFolder(root), newFolder(root)];
       await tokenized(source, parts, { lossOn });
@@ -186,7 +188,7 @@ describe("loss on answers", () => {
       const [a, b] = [all.batch(0, all.sequences), answers.batch(0, answers.sequences)];
       expect(b.ids).toEqual(a.ids);
       expect(b.firstVisible).toEqual(a.firstVisible);
-      // A question ends with a question mark; the end of the document has id 257.
+      // A prompt ends with a question mark; EOS is 257.
       let inAnswer = false;
       const expected = a.targets.map((target, n) => {
         if (a.ids[n] === 256) inAnswer = false;
@@ -198,7 +200,7 @@ describe("loss on answers", () => {
     }
   });
 
-  test("mixed with a data set that is predicted whole, each keeps its own", async () => {
+  test("combined with a data set that is predicted as a whole, each keeps its mask", async () => {
     const [a, b, folder] = [newFolder(root), newFolder(root), newFolder(root)];
     await tokenized(a, parts, { lossOn: "completions" });
     await tokenized(b, ["whole text"]);

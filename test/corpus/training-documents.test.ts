@@ -10,7 +10,7 @@ import { drawOf, hashDocument } from "../../src/corpus/documents/split.js";
 import { readingStart, type ReadingState } from "../../src/corpus/records/reading-state.js";
 import { openTrainingDocuments, type TrainingData } from "../../src/corpus/documents/training-documents.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { all, messageOf } from "./pieces.js";
+import { all, messageOf } from "./corpus-fixtures.js";
 
 const folder = temporaryFolder();
 
@@ -34,13 +34,13 @@ function data(files: readonly string[], options: Partial<TrainingData> = {}): Tr
 
 async function read(options: TrainingData, from?: ReadingState) {
   const stream = openTrainingDocuments(options, from);
-  const pieces = await all(stream.pieces);
-  const documents = pieces.flatMap(({ document }) => document ?? []);
+  const chunks = await all(stream.chunks);
+  const documents = chunks.flatMap(({ document }) => document ?? []);
   return {
     texts: documents.map(({ parts }) => parts.join("")),
     documents,
-    pieces,
-    state: pieces.at(-1)?.state ?? readingStart,
+    chunks,
+    state: chunks.at(-1)?.state ?? readingStart,
   };
 }
 
@@ -53,27 +53,27 @@ describe("bad records", () => {
   ]);
   const path = () => file("bad.jsonl", bad);
 
-  test("the first is an error where none may be skipped", async () => {
+  test("the first one is an error if none may be skipped", async () => {
     expect(await messageOf(() => read(data([path()])), folder)).toBe(
-      "CorpusError: FOLDER/bad.jsonl:2 — expected a JSON object, got JSON that does not parse: " +
+      "CorpusError: FOLDER/bad.jsonl:2 — expected a JSON object, got invalid JSON: " +
         '{"text":.\n  Correct or remove this record.',
     );
   });
 
-  test("up to the limit they are skipped, counted, and the first are told with their places", async () => {
+  test("up to the limit they are skipped and counted, and the first are reported with their locations", async () => {
     const { texts, state } = await read(data([path()], { maxBadRecords: 5 }));
     expect(texts).toEqual(["one", "four"]);
     expect(state.skipped.count).toBe(5);
     expect(state.skipped.first.map((line) => line.replace(folder, "FOLDER"))).toEqual([
-      'FOLDER/bad.jsonl:2 — expected a JSON object, got JSON that does not parse: {"text":.',
+      'FOLDER/bad.jsonl:2 — expected a JSON object, got invalid JSON: {"text":.',
       'FOLDER/bad.jsonl:3 — expected the field "text", got only the field "txet".',
-      'FOLDER/bad.jsonl:4 — expected a text in the field "text", got 3.',
+      'FOLDER/bad.jsonl:4 — expected a string in the field "text", got 3.',
       "FOLDER/bad.jsonl:5 — expected UTF-8 text, got bytes that are not UTF-8.",
-      "FOLDER/bad.jsonl:6 — expected a document with text in it, got an empty one.",
+      "FOLDER/bad.jsonl:6 — expected a non-empty document, got an empty one.",
     ]);
   });
 
-  test("one more than may be skipped is an error that tells of the limit", async () => {
+  test("one more than the limit is an error that names the limit", async () => {
     expect(await messageOf(() => read(data([path()], { maxBadRecords: 3 })), folder)).toBe(
       "CorpusError: FOLDER/bad.jsonl:5 — expected at most 3 bad records, got one more: expected " +
         "UTF-8 text, got bytes that are not UTF-8.\n" +
@@ -81,21 +81,21 @@ describe("bad records", () => {
     );
   });
 
-  test("the rest of a file that is cut off counts as one; what was before it and the next file are used", async () => {
+  test("the rest of a truncated file counts as one; the records before it and the next file are used", async () => {
     const packed = gzipSync(linesOf(Array.from({ length: 5000 }, (_, i) => `text ${i} ${Math.sin(i)}`)));
     const cut = file("cut.jsonl.gz", packed.subarray(0, packed.length / 2));
     const next = file("next.jsonl", linesOf(["next"]));
     const { texts, state } = await read(data([cut, next], { maxBadRecords: 1 }));
     expect(state.skipped).toMatchObject({
       count: 1,
-      first: [`${cut} — expected a whole gzip file, got one that is cut off.`],
+      first: [`${cut} — expected a complete gzip file, got a truncated one.`],
     });
     expect(texts.length).toBeGreaterThan(1000);
     expect(texts.slice(0, 2)).toEqual(["text 0 0", `text 1 ${Math.sin(1)}`]);
     expect(texts.at(-1)).toBe("next");
   });
 
-  test("the records of a task keep their places", async () => {
+  test("the records of a task keep their locations", async () => {
     const kept = await all(readDocuments({ files: [path()], text: { field: "text" } }, { bad: createBadRecords(9) }));
     expect(kept.map(({ where }) => where.replace(folder, "FOLDER"))).toEqual([
       "FOLDER/bad.jsonl:1",
@@ -104,10 +104,10 @@ describe("bad records", () => {
   });
 });
 
-describe("what is held out", () => {
+describe("held-out documents", () => {
   const texts = Array.from({ length: 600 }, (_, i) => `document ${i % 400}`);
 
-  test("is disjoint from training by the hash of documents, whatever is repeated, and complete", async () => {
+  test("are disjoint from training by the hash of documents, for repeated texts too, and complete", async () => {
     const {
       texts: training,
       documents,
@@ -120,7 +120,7 @@ describe("what is held out", () => {
     expect(documents.every(({ hash }) => drawOf(hash) >= 0.2)).toBe(true);
   });
 
-  test("does not count in a cut, which shortens training and keeps the held-out documents", async () => {
+  test("do not count towards a limit, which shortens only the training data", async () => {
     const path = file("v.jsonl", linesOf(texts));
     const whole = await read(data([path], { holdOut: { share: 0.2, seed: 1 } }));
     const { texts: training, state } = await read(
@@ -131,10 +131,10 @@ describe("what is held out", () => {
   });
 });
 
-describe("cuts and duplicates", () => {
+describe("limits and duplicates", () => {
   const document = fc.string({ unit: "grapheme", minLength: 1, maxLength: 4 }).filter((text) => text.trim() !== "");
 
-  test("a cut by bytes is the longest beginning of whole documents that fits", async () => {
+  test("a limit in bytes selects the longest prefix of whole documents that fits", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(document, { minLength: 1, maxLength: 20 }),
@@ -149,7 +149,7 @@ describe("cuts and duplicates", () => {
     );
   });
 
-  test("of equal documents the first stays, in the order of the data", async () => {
+  test("the first of equal documents is kept, in the order of the data", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(document, { minLength: 1, maxLength: 40 }), async (texts) => {
         const { texts: kept, state } = await read(data([file("d.jsonl", linesOf(texts))], { duplicates: "remove" }));
@@ -160,7 +160,7 @@ describe("cuts and duplicates", () => {
     );
   });
 
-  test("reading goes on at any document to the same documents and the same counts", async () => {
+  test("reading resumes at any document with the same documents and counts", async () => {
     const texts = Array.from({ length: 60 }, (_, i) => (i % 9 === 4 ? " " : `document ${i % 45}`));
     const files = [
       file("a.jsonl", linesOf(texts.slice(0, 25))),
@@ -173,15 +173,15 @@ describe("cuts and duplicates", () => {
       limit: { bytes: 400 },
     });
     const whole = await read(options);
-    for (const [i, { state }] of whole.pieces.slice(0, -1).entries()) {
-      const known = whole.pieces.slice(0, i + 1).flatMap(({ document }) => document?.hash ?? []);
+    for (const [i, { state }] of whole.chunks.slice(0, -1).entries()) {
+      const known = whole.chunks.slice(0, i + 1).flatMap(({ document }) => document?.hash ?? []);
       const stream = openTrainingDocuments(options, JSON.parse(JSON.stringify(state)) as ReadingState, () => known);
-      expect(await all(stream.pieces)).toEqual(whole.pieces.slice(i + 1));
+      expect(await all(stream.chunks)).toEqual(whole.chunks.slice(i + 1));
     }
   });
 });
 
-test("a set of hashes knows what was added, over many sizes", () => {
+test("a set of hashes knows which hashes were added, at many sizes", () => {
   const set = createHashSet();
   const hash = (i: number) => hashDocument(String(i), 1);
   for (let i = 0; i < 30_000; i++) expect(set.add(hash(i))).toBe(true);

@@ -35,13 +35,13 @@ async function execute(job: Job): Promise<string> {
   return jobFolder(store, job.id);
 }
 
-let made = 0;
+let sets = 0;
 
-/** A data set of two files; every ninth record is bad, some texts come twice. */
+/** A data set of two files; every ninth record is bad, and some texts occur twice. */
 async function set(from: number, use: Partial<DatasetRecipe> = {}): Promise<DataParameters> {
   const line = (i: number) => (i % 9 === 4 ? "{" : JSON.stringify({ text: `document number ${i % 250}` }));
   const lines = Array.from({ length: 300 }, (_, i) => `${line(from + i)}\n`);
-  const paths = [join(folder, "data", `${made}.jsonl`), join(folder, "data", `${made++}.jsonl.gz`)];
+  const paths = [join(folder, "data", `${sets}.jsonl`), join(folder, "data", `${sets++}.jsonl.gz`)];
   writeFileSync(paths[0], lines.slice(0, 120).join(""));
   writeFileSync(paths[1], gzipSync(lines.slice(120).join("")));
   const defaults = {
@@ -75,7 +75,7 @@ async function evaluated(data: DataParameters, split: "validation" | "all"): Pro
   return [...(await taskItems(data, { name: "task", split, limit: null }, keys, () => {})).items];
 }
 
-describe("the documents that a task evaluates are those that no training has", () => {
+describe("a task evaluates only documents that no training reads", () => {
   const uses: readonly Partial<DatasetRecipe>[] = [
     {},
     { duplicates: "remove" },
@@ -93,13 +93,13 @@ describe("the documents that a task evaluates are those that no training has", (
     expect(trained.filter((key) => items.includes(key))).toEqual([]);
     expect(holdOut).toEqual({ share: 0.2, seed: 3 });
     if (use.limit !== undefined) return;
-    // Without a cut, every document is on one of the two sides; a count of what is held out has equal ones each.
+    // Without a limit every document is on one of the two sides; `heldOut` counts equal documents separately.
     expect([...trained, ...items].sort()).toEqual((await evaluated(data, "all")).sort());
     if (use.duplicates === undefined) expect(heldOut).toBe(items.length);
   });
 });
 
-test("jobs that cut data sets with texts in common train on nothing that an evaluation of either reads", async () => {
+test("shards of data sets with common texts contain no document that an evaluation of either reads", async () => {
   const data = new Map([
     ["a", await set(0)],
     ["b", await set(100, { limit: { documents: 90 } })],
@@ -118,7 +118,7 @@ test("jobs that cut data sets with texts in common train on nothing that an eval
   }
 });
 
-test("a recipe's trainings cut their own data sets only, and all hold out the same share with the same seed", async () => {
+test("a recipe's trainings read only their own data sets, and hold out the same share with the same seed", async () => {
   const plan = await planRun(await smallRecipe(folder));
   const baseShards = plan.jobs.find(({ id }) => id === plan.pretrainJob?.inputs.data.job);
   const titles = (job: Job | undefined) =>

@@ -5,11 +5,11 @@ import { verifyShards } from "../../src/corpus/shards/shards.js";
 import { decodeNumbers, encodeNumbers } from "../../src/files/number-file.js";
 import { executeJob } from "../../src/jobs/execute-job.js";
 import { hashOutputs, writeJob, type Store } from "../../src/jobs/job-folder.js";
-import { tokenized } from "../corpus/pieces.js";
+import { tokenized } from "../corpus/corpus-fixtures.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { createJob, jobKinds } from "../../src/run/kinds/job-kinds.js";
 
-/** Cuts a finished tokenized data set into two shards by a job. */
+/** Runs a job that cuts a tokenized data set into two shards. */
 async function cutByJob(store: Store, change: (source: string) => void): Promise<string> {
   const source = join(store.folder, "jobs", "tokenize-made");
   mkdirSync(source, { recursive: true });
@@ -30,13 +30,13 @@ async function cutByJob(store: Store, change: (source: string) => void): Promise
   return folder;
 }
 
-test("a job that cuts shards leaves shards that are disjoint and complete", async () => {
+test("a shards job produces disjoint and complete shards", async () => {
   const folder = await cutByJob({ folder: temporaryFolder() }, () => {});
   await verifyShards(folder);
   expect(existsSync(join(folder, "done.json"))).toBe(true);
 });
 
-test("a job whose shards are not complete is not done: documents that leave out tokens of their source", async () => {
+test("a shards job fails if its documents leave out tokens of their source", async () => {
   const store = { folder: temporaryFolder() };
   const cutting = cutByJob(store, (source) => {
     const path = join(source, "segment-0.starts");

@@ -28,7 +28,7 @@ async function execute(job: Job, threads: number): Promise<Job> {
   return job;
 }
 
-/** Two files that a pattern names: 300 questions, every tenth bad, some twice. */
+/** Two files that match a pattern: 300 questions, every tenth bad, some twice. */
 function writeData(): string {
   mkdirSync(join(folder, "data"), { recursive: true });
   const line = (i: number) =>
@@ -41,7 +41,7 @@ function writeData(): string {
   return join(folder, "data", "*.jsonl*");
 }
 
-test("a data set becomes the same tokens with one thread and with two, and tells what was left out", async () => {
+test("a data set gives the same tokens with one thread and with two, and reports what was left out", async () => {
   const set: DatasetRecipe = {
     files: [writeData()],
     separator: documentSeparator,

@@ -13,7 +13,7 @@ function write(folder: string, files: Readonly<Record<string, unknown>>): void {
   }
 }
 
-/** What the job of such a recipe leaves behind. */
+/** Runs the tokenizer job of a recipe. @returns its output folder */
 async function runJob(path: string): Promise<string> {
   const folder = temporaryFolder();
   const parameters = { files: await tokenizerSources(path) };
@@ -38,7 +38,7 @@ async function runJob(path: string): Promise<string> {
 
 const model = { type: "BPE", vocab: { l: 0, a: 1, la: 2, "<end>": 3 }, merges: ["l a"] };
 
-test("a tokenizer of a recipe may be a folder; what does not belong to it is left out", async () => {
+test("a recipe's tokenizer may be a folder; other files in it are ignored", async () => {
   const folder = temporaryFolder();
   write(folder, {
     "tokenizer.json": { model },
@@ -54,14 +54,14 @@ test("a tokenizer of a recipe may be a folder; what does not belong to it is lef
   expect(openTokenizer(await runJob(folder)).eosIds).toEqual([3]);
 });
 
-test("it may be a file of any name, and takes along what names its marks", async () => {
+test("it may be a file of any name, copied with the file that names its special tokens", async () => {
   const folder = temporaryFolder();
   write(folder, { "mine.json": { model }, "tokenizer_config.json": { eos_token: "<end>" } });
   const tokenizer = openTokenizer(await runJob(join(folder, "mine.json")));
   expect([tokenizer.eosIds, tokenizer.encode("lala")]).toEqual([[3], [2, 2]]);
 });
 
-test("a vocabulary of GPT-2's kind brings its merges", async () => {
+test("a vocab.json of GPT-2 is copied with its merges", async () => {
   const folder = join(temporaryFolder(), "gpt2");
   mkdirSync(folder);
   write(folder, { "vocab.json": { l: 0, a: 1, la: 2, "<|endoftext|>": 3 }, "merges.txt": "#version: 0.2\nl a\n" });

@@ -5,7 +5,7 @@ import { createReferenceDevice } from "../../src/device/reference/reference-devi
 import type { Batch } from "../../src/model/layers/batch.js";
 import { loadModel } from "../../src/model/model.js";
 import { createStepGradients } from "../../src/train/step-gradients.js";
-import { newFolder, tokenized } from "../corpus/pieces.js";
+import { newFolder, tokenized } from "../corpus/corpus-fixtures.js";
 import { picoConfig, picoModel } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";
 

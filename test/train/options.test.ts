@@ -11,7 +11,7 @@ import { defaultMicroBatch } from "../../src/train/micro-batch.js";
 import { createStepGradients } from "../../src/train/step-gradients.js";
 import type { ExecutionOptions, TrainingSettings } from "../../src/train/settings.js";
 import { trainPart } from "../../src/train/train-part.js";
-import { newFolder, tokenized } from "../corpus/pieces.js";
+import { newFolder, tokenized } from "../corpus/corpus-fixtures.js";
 import { picoConfig, picoModel } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";
 

@@ -12,7 +12,7 @@ import { readJournal } from "../../src/files/journal.js";
 import type { JournalEntry } from "../../src/train/journal.js";
 import type { ExecutionOptions } from "../../src/train/settings.js";
 import { trainPart, type TrainPartOptions } from "../../src/train/train-part.js";
-import { newFolder, tokenized } from "../corpus/pieces.js";
+import { newFolder, tokenized } from "../corpus/corpus-fixtures.js";
 import { picoConfig, picoModel } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";
 

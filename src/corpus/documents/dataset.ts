@@ -1,7 +1,10 @@
 /**
- * How a record becomes a document: one of its fields; or a template such as `Question: {question}`, and if there is an
- * answer, a second template whose text stands behind it and is tokenised apart; or a field that holds the messages of a
- * conversation, which the tokenizer's chat template writes.
+ * How a record becomes the text of a document:
+ *
+ * - `field`: the value of one field
+ * - `template`: a template such as `Question: {question}`
+ * - `prompt` and `completion`: two templates, tokenized separately
+ * - `messages`: a field with the messages of a conversation, which the tokenizer's chat template renders
  */
 export type DocumentText =
   | { readonly field: string }
@@ -11,7 +14,7 @@ export type DocumentText =
 
 export type GeneratorKind = "stories" | "problems" | "choices";
 
-/** Where documents come from. `files` may have `*` in the file name; `separator` is that of `.txt` files, if not the usual one. */
+/** Where documents come from. File names may contain `*`; `separator` replaces the default one of `.txt` files. */
 export type DatasetSource =
   | { readonly files: readonly string[]; readonly separator?: string; readonly text: DocumentText }
   | {

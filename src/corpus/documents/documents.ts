@@ -8,25 +8,25 @@ import { readMessages } from "./read-messages.js";
 import { renderParts } from "./render-text.js";
 
 export interface Document extends PlacedRecord {
-  /** That its hash is of; of a conversation, its messages as JSON. */
+  /** The text that is hashed. For a conversation, its messages as JSON. */
   readonly text: string;
-  /** What the text is put together from: one part, or a question and its answer; of a conversation, what each message says. */
+  /** One part, or prompt and completion; for a conversation, the content of each message. */
   readonly parts: readonly string[];
-  /** Of a conversation. */
+  /** Null unless the document is a conversation. */
   readonly messages: readonly ChatMessage[] | null;
-  /** Where reading goes on after it. */
+  /** The position of the record after this one. */
   readonly next: RecordPosition;
 }
 
 export interface DocumentOptions extends ReadingOptions {
-  /** Takes what cannot be used. Without it the first such record is an error. */
+  /** Collects unusable records. Without it the first bad record is an error. */
   readonly bad?: BadRecords;
 }
 
 /**
  * Streams the documents of a data set in the order of its files.
  *
- * @throws StrataError naming file and line, where `bad` takes no more
+ * @throws StrataError naming file and line, if `bad` accepts no more records
  */
 export async function* readDocuments(source: DatasetSource, options: DocumentOptions = {}): AsyncIterable<Document> {
   const { bad = createBadRecords(0) } = options;
@@ -40,19 +40,19 @@ export async function* readDocuments(source: DatasetSource, options: DocumentOpt
 function render({ text }: DatasetSource, { record, where }: PlacedRecord): Omit<Document, "next"> | StrataError {
   const messages = "messages" in text ? readMessages(text.messages, record, where) : null;
   if (messages instanceof StrataError) return messages;
-  const parts = "messages" in text ? (messages ?? []).map(saying) : renderParts(text, record, where);
+  const parts = "messages" in text ? (messages ?? []).map(contentOf) : renderParts(text, record, where);
   if (parts instanceof StrataError) return parts;
   const whole = parts.join("");
   if (whole.trim() !== "")
     return { text: messages === null ? whole : JSON.stringify(messages), parts, messages, record, where };
   return new StrataError("CorpusError", {
     where,
-    expected: "a document with text in it",
+    expected: "a non-empty document",
     got: "an empty one",
-    hint: "Remove this record, or skip such with `maxBadRecords`.",
+    hint: "Remove this record, or skip it with `maxBadRecords`.",
   });
 }
 
-function saying({ content }: ChatMessage): string {
+function contentOf({ content }: ChatMessage): string {
   return typeof content === "string" ? content : JSON.stringify(content ?? "");
 }

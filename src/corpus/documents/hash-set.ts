@@ -1,43 +1,43 @@
 import type { DocumentHash } from "./split.js";
 
-/** A set of hashes of 64 bits in 11 to 16 bytes each. */
+/** A set of 64-bit hashes. Takes 11 to 16 bytes per hash. */
 export interface HashSet {
-  /** @returns whether it was not there before */
+  /** @returns whether the hash is new */
   add(hash: DocumentHash): boolean;
 }
 
-/** Open addressing in this many tables, so that growing copies a small part of all. */
+/** Open addressing, split into many tables so that growing one copies only a small part of the set. */
 const tables = 256;
-const fullest = 0.75;
+const maxLoad = 0.75;
 const growth = 1.5;
 
 export function createHashSet(): HashSet {
-  // Slot i is words 2i and 2i + 1; both zero is an empty one.
+  // Slot i is words 2i and 2i + 1; an empty slot has both zero.
   const slots: Uint32Array[] = Array.from({ length: tables }, () => new Uint32Array(2 * 16));
   const counts = new Uint32Array(tables);
   return {
-    add({ high, low: ownLow }) {
-      const low = storedLow(high, ownLow);
+    add({ high, low: hashLow }) {
+      const low = storedLow(high, hashLow);
       const table = tableOf(low);
       if (!insert(slots[table], high, low)) return false;
       counts[table]++;
-      if (counts[table] > fullest * (slots[table].length / 2)) slots[table] = grown(slots[table]);
+      if (counts[table] > maxLoad * (slots[table].length / 2)) slots[table] = grown(slots[table]);
       return true;
     },
   };
 }
 
-/** The one hash that would look like an empty slot stands in for its neighbour. */
+/** The all-zero hash would look like an empty slot, so it is stored as the hash 1. */
 function storedLow(high: number, low: number): number {
   return high === 0 && low === 0 ? 1 : low;
 }
 
-/** By the low bits: the high ones decide the draw, so they are not uniform among documents of one side. */
+/** Uses the low bits: the high ones decide the hold-out draw, so they are not uniform within training documents. */
 function tableOf(low: number): number {
   return low % tables;
 }
 
-/** Where a hash is, or the empty slot where it would be. */
+/** The slot of a hash, or the empty slot where it belongs. */
 function slotOf(slots: Uint32Array, high: number, low: number): number {
   const capacity = slots.length / 2;
   let slot = (Math.imul(low, 0x9e3779b1) >>> 0) % capacity;

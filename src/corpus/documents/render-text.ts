@@ -5,10 +5,10 @@ import { nearestName } from "../../errors/nearest-name.js";
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * The texts of a record's parts: its field as it is; or the template with each `{field}` replaced, and the answer's. In a
- * template numbers and truth values may stand too.
+ * The texts of a record's parts: the value of its field, or its templates with each `{field}` replaced. Templates also
+ * accept numbers and booleans.
  *
- * @returns what is wrong if a field is missing or of the wrong type
+ * @returns the error if a field is missing or has the wrong type
  */
 export function renderParts(
   text: Exclude<DocumentText, { readonly messages: string }>,
@@ -19,16 +19,16 @@ export function renderParts(
     const value = fieldText(text.field, record, where, false);
     return typeof value === "string" ? [value] : value;
   }
-  let wrong: StrataError | null = null;
+  let firstError: StrataError | null = null;
   const parts = templatesOf(text).map((part) =>
     part.replace(placeholder, (_, field: string) => {
       const value = fieldText(field, record, where, true);
       if (typeof value === "string") return value;
-      wrong ??= value;
+      firstError ??= value;
       return "";
     }),
   );
-  return wrong ?? parts;
+  return firstError ?? parts;
 }
 
 function templatesOf(text: Extract<DocumentText, { template: string } | { prompt: string }>): string[] {
@@ -37,7 +37,7 @@ function templatesOf(text: Extract<DocumentText, { template: string } | { prompt
 
 const placeholder = /\{([^{}]+)\}/g;
 
-/** The fields that a text is made of. */
+/** The fields that a document text needs. */
 export function fieldsOf(text: DocumentText): string[] {
   if ("field" in text) return [text.field];
   if ("messages" in text) return [text.messages];
@@ -48,12 +48,12 @@ function fieldText(field: string, record: Fields, where: string, inTemplate: boo
   const value = Object.hasOwn(record, field) ? record[field] : undefined;
   if (typeof value === "string") return value;
   if (inTemplate && (typeof value === "number" || typeof value === "boolean")) return String(value);
-  const parts = value === undefined ? missing(field, record) : wrongType(field, value, inTemplate);
+  const parts = value === undefined ? missingField(field, record) : wrongType(field, value, inTemplate);
   return new StrataError("CorpusError", { where, ...parts });
 }
 
-/** What is wrong with a record that lacks a field. */
-export function missing(field: string, record: Fields) {
+/** The error parts for a record without the field. */
+export function missingField(field: string, record: Fields) {
   const names = Object.keys(record);
   const similar = nearestName(field, names);
   const list = names.map((name) => `"${name}"`).join(", ");
@@ -74,7 +74,7 @@ function wrongType(field: string, value: unknown, inTemplate: boolean) {
           ? "an object"
           : `${String(value)}`;
   return {
-    expected: inTemplate ? `a text or a number in the field "${field}"` : `a text in the field "${field}"`,
+    expected: inTemplate ? `a string or a number in the field "${field}"` : `a string in the field "${field}"`,
     got: kind,
     hint: "Correct or remove this record, or name another field.",
   };

@@ -9,16 +9,16 @@ import { readingStart, type ReadingState } from "../records/reading-state.js";
 import { fieldsOf } from "./render-text.js";
 import { hashDocument, isHeldOut, type DocumentHash, type HoldOut } from "./split.js";
 
-/** A data set and what of it is trained on. */
+/** A data set and the selection of its documents that is trained on. */
 export interface TrainingData {
   readonly source: DatasetSource;
-  /** What is not trained on. */
+  /** Documents that are not trained on. */
   readonly holdOut: HoldOut;
   /** How many bad records may be skipped. */
   readonly maxBadRecords: number;
-  /** Whether a document goes whose text was there before. */
+  /** Whether to keep documents whose text already occurred. */
   readonly duplicates: "keep" | "remove";
-  /** Only so much of the beginning: whole documents, up to so many bytes of text (UTF-8) or so many of them. */
+  /** Use only the first documents, up to this many bytes of text (UTF-8), documents or tokens. */
   readonly limit: { readonly bytes: number } | { readonly documents: number } | { readonly tokens: number } | null;
 }
 
@@ -26,30 +26,32 @@ export interface TrainingDocument extends DocumentContent {
   readonly hash: DocumentHash;
 }
 
-/** A run of a data set's records that ends with a document to train on; or without one, at the end or where none comes for long. */
-export interface ReadPiece {
+/**
+ * Consecutive records of a data set, up to and including the next training document. Has no document at the end of the
+ * data, and after `maxSkippedCharacters` without one.
+ */
+export interface ReadChunk {
   readonly document: TrainingDocument | null;
-  /** After it. */
+  /** The state after the last record of the chunk. */
   readonly state: ReadingState;
 }
 
-/** What is read of a data set, in order. */
+/** The records of a data set, in order. */
 export interface TrainingStream {
-  readonly pieces: AsyncIterable<ReadPiece>;
-  /** Bytes of the files, packed, that were read so far, and of all; null for made-up data. */
+  readonly chunks: AsyncIterable<ReadChunk>;
+  /** Bytes of the (compressed) files that were read so far, and of all files; null for synthetic data. */
   fileBytes(): { readonly done: number; readonly total: number } | null;
 }
 
-/** A piece ends without a document after so many letters of text. */
-const pieceLetters = 2 ** 24;
+/** A chunk without a document ends after this many characters of skipped text. */
+const maxSkippedCharacters = 2 ** 24;
 
 /**
- * Reads the documents of a data set that are trained on, which are those that are not held out, without duplicates if they
- * are to go, from the beginning to where it is cut. A cut by tokens is left to who counts them. Pieces are the same from
- * whichever piece's end reading goes on.
+ * Reads the training documents of a data set: those that are not held out, optionally without duplicates, up to the
+ * limit. A limit in tokens is left to the caller. Reading may resume after any chunk and yields the same chunks.
  *
- * @param from   where reading stood
- * @param known  hashes of the documents before, which are asked for only where duplicates go
+ * @param from   the state after the last chunk that was read
+ * @param known  hashes of the earlier documents; called only if duplicates are removed
  */
 export function openTrainingDocuments(
   data: TrainingData,
@@ -60,20 +62,20 @@ export function openTrainingDocuments(
   let fileBytes = (sizes ?? []).slice(0, from.next.file).reduce((sum, size) => sum + size, 0);
   const total = sizes?.reduce((sum, size) => sum + size, 0) ?? null;
   return {
-    pieces: readPieces(data, from, known, (count) => void (fileBytes += count)),
+    chunks: readChunks(data, from, known, (count) => void (fileBytes += count)),
     fileBytes: () => (total === null ? null : { done: Math.min(fileBytes, total), total }),
   };
 }
 
-async function* readPieces(
+async function* readChunks(
   data: TrainingData,
   from: ReadingState,
   known: () => Iterable<DocumentHash>,
   onBytes: (count: number) => void,
-): AsyncIterable<ReadPiece> {
+): AsyncIterable<ReadChunk> {
   if (from.isFinished) return;
   let state = from;
-  let letters = 0;
+  let skippedCharacters = 0;
   const bad = createBadRecords(data.maxBadRecords, from.skipped);
   const seen = data.duplicates === "remove" ? createHashSet() : null;
   if (seen) for (const hash of known()) seen.add(hash);
@@ -85,17 +87,17 @@ async function* readPieces(
   })) {
     const hash = hashDocument(read.text, data.holdOut.seed);
     const side = sideOf(data, seen, state, read, hash);
-    if (side === "pastCut") break;
+    if (side === "pastLimit") break;
     state = { ...stateAfter(state, side, read), skipped: bad.skipped() };
-    letters += read.text.length;
-    if (side !== "training" && letters < pieceLetters) continue;
+    skippedCharacters += read.text.length;
+    if (side !== "training" && skippedCharacters < maxSkippedCharacters) continue;
     yield { document: side === "training" ? { parts: read.parts, messages: read.messages, hash } : null, state };
-    letters = 0;
+    skippedCharacters = 0;
   }
   yield { document: null, state: { ...state, skipped: bad.skipped(), isFinished: true } };
 }
 
-type Side = "training" | "heldOut" | "duplicate" | "pastCut";
+type Side = "training" | "heldOut" | "duplicate" | "pastLimit";
 
 function sideOf(
   data: TrainingData,
@@ -106,10 +108,10 @@ function sideOf(
 ): Side {
   if (isHeldOut(hash, data.holdOut.share)) return "heldOut";
   if (seen && !seen.add(hash)) return "duplicate";
-  return isBeyond(data.limit, state.documents + 1, state.bytes + bytesOf(document)) ? "pastCut" : "training";
+  return isPastLimit(data.limit, state.documents + 1, state.bytes + bytesOf(document)) ? "pastLimit" : "training";
 }
 
-function stateAfter(state: ReadingState, side: Exclude<Side, "pastCut">, document: Document): ReadingState {
+function stateAfter(state: ReadingState, side: Exclude<Side, "pastLimit">, document: Document): ReadingState {
   const read = { ...state, next: document.next };
   if (side === "heldOut") return { ...read, heldOut: state.heldOut + 1 };
   if (side === "duplicate") return { ...read, duplicates: state.duplicates + 1 };
@@ -120,7 +122,7 @@ function bytesOf({ text }: Document): number {
   return Buffer.byteLength(text);
 }
 
-function isBeyond(first: TrainingData["limit"], documents: number, bytes: number): boolean {
-  if (first === null) return false;
-  return ("bytes" in first && bytes > first.bytes) || ("documents" in first && documents > first.documents);
+function isPastLimit(limit: TrainingData["limit"], documents: number, bytes: number): boolean {
+  if (limit === null) return false;
+  return ("bytes" in limit && bytes > limit.bytes) || ("documents" in limit && documents > limit.documents);
 }

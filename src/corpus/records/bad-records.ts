@@ -1,23 +1,23 @@
 import { StrataError } from "../../errors/strata-error.js";
 import { plural } from "../../text/plural.js";
 
-/** What was skipped: how many records, and the messages of the first few. */
+/** The number of skipped records, and the error messages of the first few. */
 export interface SkippedRecords {
   readonly count: number;
   readonly first: readonly string[];
 }
 
 export interface BadRecords {
-  /** Counts a record that cannot be used. @throws StrataError if it is one more than may be skipped */
+  /** Counts an unusable record. @throws StrataError if the limit is exceeded */
   add(error: StrataError): void;
   skipped(): SkippedRecords;
 }
 
-const shown = 5;
+const maxMessages = 5;
 
 /**
- * @param limit  how many may be skipped; 0: the first is an error
- * @param before  what was skipped before
+ * @param limit   how many records may be skipped; at 0 the first one is an error
+ * @param before  records that were skipped before an interruption
  */
 export function createBadRecords(limit: number, before: SkippedRecords = { count: 0, first: [] }): BadRecords {
   let { count, first } = before;
@@ -25,7 +25,7 @@ export function createBadRecords(limit: number, before: SkippedRecords = { count
     add(error) {
       if (count >= limit) throw limit === 0 ? error : tooMany(error, limit);
       count++;
-      if (first.length < shown) first = [...first, error.message.split("\n")[0]];
+      if (first.length < maxMessages) first = [...first, error.message.split("\n")[0]];
     },
     skipped: () => ({ count, first }),
   };

@@ -5,10 +5,9 @@ import { StrataError } from "../../errors/strata-error.js";
 import { nearestName } from "../../errors/nearest-name.js";
 
 /**
- * The files that paths name, where `*` in a file name stands for any letters; the files of one pattern in order of
- * their names.
+ * Expands paths to files. `*` in a file name matches any characters; the matches of a pattern are sorted by name.
  *
- * @throws StrataError for a path that names no file
+ * @throws StrataError for a path that matches no file
  */
 export function expandFiles(paths: readonly string[]): string[] {
   return paths.flatMap((path) => (basename(path).includes("*") ? matches(path) : [existingFile(path)]));
@@ -21,12 +20,12 @@ function matches(path: string): string[] {
   const found = (names ?? []).filter((name) => pattern.test(name)).sort();
   if (found.length > 0) return found.map((name) => join(folder, name));
   const got = names === null ? `no folder ${folder}` : `no match among ${plural(names.length, "file")}`;
-  throw noFile(path, "at least one file", got, "Check the pattern: only the file name can have *.");
+  throw noFile(path, "at least one file", got, "Check the pattern: only the file name may contain *.");
 }
 
 function existingFile(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat?.isDirectory()) throw noFile(path, "a file", "a folder", "Name the files in it, such as *.jsonl.");
+  if (stat?.isDirectory()) throw noFile(path, "a file", "a folder", "Name its files, for example with *.jsonl.");
   if (stat) return path;
   const similar = nearestName(basename(path), filesOf(dirname(path)) ?? []);
   throw noFile(path, "a file", "nothing", similar === null ? "Check the path." : `Did you mean "${similar}"?`);

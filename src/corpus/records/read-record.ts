@@ -1,12 +1,12 @@
 import { StrataError } from "../../errors/strata-error.js";
 
-/** One record of a data set and its place: `file:line`, or `file row number` in a table. */
+/** One record of a data set and its location: `file:line`, or `file row number` in a parquet file. */
 export interface PlacedRecord {
   readonly record: Readonly<Record<string, unknown>>;
   readonly where: string;
 }
 
-/** What stands in the place of a record that cannot be used. */
+/** The error of a record that cannot be used. */
 export interface BadRecord {
   readonly error: StrataError;
 }
@@ -15,26 +15,26 @@ export type ReadRecord = PlacedRecord | BadRecord;
 
 /** How a file is read. */
 export interface FileOptions {
-  /** Fields that are needed; null for all. A format that cannot leave others out gives them too. */
+  /** Fields that are needed; null for all. Formats that cannot select fields return the others too. */
   readonly fields: readonly string[] | null;
-  /** Between the documents of a text file; `documentSeparator` if absent. */
+  /** Separates the documents of a `.txt` file. Default: `documentSeparator`. */
   readonly separator?: string;
-  /** Records, good or bad, to leave out at the start. */
+  /** Records, good or bad, to skip at the start. */
   readonly skip: number;
-  /** Bytes of the file that were read since the last call. */
+  /** Called with the bytes of the file that were read since the last call. */
   readonly onBytes: (count: number) => void;
 }
 
-/** A file of which the rest cannot be read. What was read of it before is good. */
+/** The rest of a file cannot be read. The records before it are good. */
 export class DamagedFile extends StrataError {
-  /** @param expected  such as `a whole gzip file` */
+  /** @param expected  such as `a complete gzip file` */
   constructor(
     where: string,
     expected: string,
     got: string,
     options: { readonly hint?: string; readonly cause?: unknown } = {},
   ) {
-    const { hint = "Copy or download it once more.", cause } = options;
+    const { hint = "Copy or download it again.", cause } = options;
     super("CorpusError", { where, expected, got, hint }, { cause });
   }
 }

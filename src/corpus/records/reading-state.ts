@@ -1,19 +1,19 @@
 import type { SkippedRecords } from "./bad-records.js";
 import { firstRecord, type RecordPosition } from "./records.js";
 
-/** How far reading has come, as plain data: it can go on from here. */
+/** How far a data set has been read, as plain data, so that reading can resume. */
 export interface ReadingState {
   readonly next: RecordPosition;
-  /** Training documents. */
+  /** Training documents so far. */
   readonly documents: number;
-  /** Their text in UTF-8. */
+  /** Bytes of their text in UTF-8. */
   readonly bytes: number;
-  /** Documents that were held out for validation. */
+  /** Documents held out for validation. */
   readonly heldOut: number;
-  /** Documents that were left out because their text was there before. */
+  /** Documents removed because their text already occurred. */
   readonly duplicates: number;
   readonly skipped: SkippedRecords;
-  /** Whether reading has come to the end of the data or to the cut. */
+  /** Whether the end of the data or the limit is reached. */
   readonly isFinished: boolean;
 }
 

@@ -4,13 +4,13 @@ import { readRecordFile } from "./formats/record-file.js";
 import { generateRecord } from "../synthetic/generate-record.js";
 import { DamagedFile, type FileOptions, type ReadRecord } from "./read-record.js";
 
-/** Where in a data set reading stands: in which of its files, and how many of that file's records were read. */
+/** A position in a data set: the index of a file, and how many of its records were read. */
 export interface RecordPosition {
   readonly file: number;
   readonly record: number;
 }
 
-/** A record, or what is wrong with one, and where reading goes on after it. */
+/** A record or its error, and the position after it. */
 export type PositionedRecord = ReadRecord & { readonly next: RecordPosition };
 
 export interface ReadingOptions extends Partial<Pick<FileOptions, "fields" | "onBytes">> {
@@ -20,7 +20,8 @@ export interface ReadingOptions extends Partial<Pick<FileOptions, "fields" | "on
 export const firstRecord: RecordPosition = { file: 0, record: 0 };
 
 /**
- * Streams the records of a data set, file by file. What is wrong with a record or with the rest of a file stands in its place.
+ * Streams the records of a data set, file by file. Yields an error in place of a bad record or of the damaged rest of
+ * a file.
  *
  * @throws StrataError for a file that cannot be opened
  */

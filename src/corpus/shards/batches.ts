@@ -5,34 +5,34 @@ import { checkSize, decodeNumbers, readNumbers, readRange } from "../../files/nu
 import type { Shard, ShardManifest } from "./shard-manifest.js";
 import { readManifest } from "../tokens/token-manifest.js";
 
-/** The tokens of some shards as one stream, cut into sequences. The cursor is a value: the index of the next sequence. */
+/** The tokens of some shards as one stream, cut into sequences. Stateless: the caller keeps the sequence index. */
 export interface ShardReader {
   readonly tokens: number;
-  /** Sequences of T positions that have their targets: ⌊(tokens − 1) / T⌋. */
+  /** Number of sequences of T positions with targets: ⌊(tokens − 1) / T⌋. */
   readonly sequences: number;
-  /** Sequences `sequence` … `sequence + B − 1`, starting over after the last: epochs. */
+  /** Sequences `sequence` … `sequence + B − 1`, modulo `sequences`: each pass is an epoch. */
   batch(sequence: number, B: number): Batch;
 }
 
 interface OpenShard {
-  /** Position of its first token in the stream. */
+  /** Position of the shard's first token in the stream. */
   readonly first: number;
   readonly documents: number;
-  /** [documents + 1] in tokens of the shard */
+  /** [documents + 1] positions of first tokens in the shard, then its number of tokens */
   readonly starts: ArrayLike<number>;
   readonly tokenAt: (index: number) => number;
-  /** Whether a token is to be predicted. */
+  /** Whether a token is predicted. */
   readonly isPredicted: (index: number) => boolean;
 }
 
 /**
- * Opens shards as one stream in the order given. Sequence s reads the tokens s·T … s·T + T − 1 and predicts each one's
- * next; the first token of a document is never predicted, nor one that the shards' mask leaves out, and no position sees
+ * Opens shards as one stream in the given order. Sequence s reads the tokens s·T … s·T + T − 1 and predicts the next
+ * token of each. The first token of a document and tokens with mask 0 are not predicted, and no position attends to
  * another document.
  *
  * Holds 8 bytes per document and a window of each token file in memory.
  *
- * @throws StrataError if a file is cut off, or there are fewer than T + 1 tokens
+ * @throws StrataError if a file is truncated, or there are fewer than T + 1 tokens
  */
 export function openShards(folder: string, shardIndices: readonly number[], T: number): ShardReader {
   const manifest = readManifest<ShardManifest>(folder);
@@ -87,7 +87,7 @@ function openMask(folder: string, { mask, tokens }: Shard): (index: number) => b
   return (index) => at(index) === 1;
 }
 
-/** Fills row [at, at + T) of a batch with the stream from `position`, document by document. */
+/** Fills positions [at, at + T) of a batch with the stream from `position`, document by document. */
 function fillSequence(
   { T, ids, targets, firstVisible }: Batch,
   at: number,
@@ -109,7 +109,7 @@ function fillSequence(
   }
 }
 
-/** The document that holds a token: the last that starts at or before it. */
+/** The index of the document that contains a token: the last one that starts at or before it. */
 function documentAt(starts: ArrayLike<number>, documents: number, token: number): number {
   let [low, high] = [0, documents - 1];
   while (low < high) {
@@ -122,7 +122,7 @@ function documentAt(starts: ArrayLike<number>, documents: number, token: number)
 
 const windowLength = 1 << 15;
 
-/** Reads the numbers of a file by their index, through a window that moves. */
+/** Random access to the numbers of a file through a moving window. */
 function openNumbers(path: string, size: 1 | 2 | 4, count: number): (index: number) => number {
   let begin = 0;
   let window: ArrayLike<number> = [];
@@ -141,6 +141,6 @@ function tooFewTokens(folder: string, shardIndices: readonly number[], T: number
     where: `${folder} shard${shardIndices.length === 1 ? "" : "s"} ${shardIndices.join(", ")}`,
     expected: `at least ${T + 1} tokens, for one sequence of ${T} and its targets`,
     got: String(tokens),
-    hint: "Lower `sequenceLength`, or give more data.",
+    hint: "Lower `sequenceLength`, or use more data.",
   });
 }

@@ -1,7 +1,7 @@
 import { hashFile } from "../../files/hash.js";
 import { checkSize, damagedFile } from "../../files/number-file.js";
 
-/** @throws StrataError unless a file has this size and content */
+/** @throws StrataError unless the file has this size and SHA-256 */
 export async function checkFile(path: string, bytes: number, sha256: string): Promise<void> {
   checkSize(path, bytes);
   checkEqual(path, "SHA-256", sha256, await hashFile(path));

@@ -4,24 +4,24 @@ import type { TokenBytes } from "../../files/number-file.js";
 import type { HoldOut } from "../documents/split.js";
 import type { TokenManifest } from "../tokens/token-manifest.js";
 
-/** A tokenized data set that was cut. */
+/** A tokenized data set that was cut into shards. */
 export interface ShardSource extends Pick<TokenManifest, "documents" | "tokens"> {
-  /** SHA-256 over the SHA-256 of its segments' tokens, one a line. */
+  /** SHA-256 over the SHA-256 of its segments' tokens, one per line. */
   readonly tokensSha256: string;
 }
 
 export interface Shard {
-  /** Token ids of its documents, one after the other. */
+  /** The token ids of its documents, concatenated. */
   readonly file: string;
-  /** Position of each document's first token (uint64), then the number of tokens. */
+  /** Position of each document's first token (uint64), then the shard's number of tokens. */
   readonly starts: string;
-  /** Which documents it holds (uint32): their numbers when those of all sources are counted through. */
+  /** The numbers of its documents (uint32). Documents are numbered across all sources, from 0. */
   readonly members: string;
-  /** A byte per token, 1 where it is to be predicted; null if all are. */
+  /** One byte per token: 1 if it is predicted, else 0. Null if all tokens are. */
   readonly mask: string | null;
   readonly documents: number;
   readonly tokens: number;
-  /** Of `file`. */
+  /** SHA-256 of `file`. */
   readonly sha256: string;
   readonly startsSha256: string;
   readonly membersSha256: string;
@@ -31,28 +31,28 @@ export interface Shard {
 }
 
 /**
- * manifest.json of the shards: with their files it proves that they are disjoint and complete, and that none has a document
- * that is held out.
+ * manifest.json of the shards. With their files it proves that they are disjoint and complete, and contain no held-out
+ * document.
  */
 export interface ShardManifest {
   readonly tokenBytes: TokenBytes;
   readonly vocabSize: number;
-  /** Of all shards. */
+  /** Sum over all shards. */
   readonly documents: number;
   readonly tokens: number;
   readonly seed: number;
-  /** The hash of every document of the sources, by its number: 8 bytes each. */
+  /** The hash of every document of the sources, by document number: 8 bytes each. */
   readonly hashes: string;
   readonly hashesSha256: string;
-  /** What no shard has: the same for all sources. */
+  /** The documents that no shard contains. The same for all sources. */
   readonly holdOut: HoldOut;
-  /** SHA-256 over the `documentsHash` of all shards, one a line. */
+  /** SHA-256 over the `documentsHash` of all shards, one per line. */
   readonly order: string;
   readonly sources: readonly ShardSource[];
   readonly shards: readonly Shard[];
 }
 
-/** The source of a document by its number over all sources, and its index there. */
+/** The source of a document and its index there, from its number across all sources. */
 export function locateDocument(
   sources: readonly { readonly documents: number }[],
   number: number,
@@ -63,7 +63,7 @@ export function locateDocument(
   return { source, index };
 }
 
-/** A `documentsHash` in the making. */
+/** Computes a `documentsHash` incrementally. */
 export function hashDocuments(sources: readonly { readonly documents: number }[]) {
   const hash = createHash("sha256");
   let lines = "";

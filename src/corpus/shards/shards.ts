@@ -14,7 +14,7 @@ export { verifyShards } from "./verify-shards.js";
 export interface CutOptions {
   /** Folders of tokenized data sets. */
   readonly sources: readonly string[];
-  /** P. */
+  /** The number of shards, P. */
   readonly shards: number;
   readonly seed: number;
   /** An existing folder. */
@@ -23,78 +23,85 @@ export interface CutOptions {
 }
 
 /**
- * Puts the documents of all sources in an order drawn with the seed and cuts it into P runs of about equally many tokens:
- * shard k ends at the border of documents nearest to (k + 1) / P of the tokens. Holds about 12 bytes per document in memory.
+ * Shuffles the documents of all sources with the seed and cuts the sequence into P shards with about the same number of
+ * tokens: shard k ends at the document boundary nearest to (k + 1) / P of the tokens. Holds about 12 bytes per document
+ * in memory.
  *
- * @throws StrataError if sources differ in their vocabulary or in what they hold out, or there are fewer documents than shards
+ * @throws StrataError if the sources differ in vocabulary or hold-out, or there are fewer documents than shards
  */
 export async function cutShards(options: CutOptions): Promise<ShardManifest> {
-  const { folder, seed } = options;
   const sources: TokenSource[] = [];
   try {
     for (const source of options.sources) sources.push(openTokenSource(source));
     checkVocabularies(sources);
     checkHoldOuts(sources);
-    const sum = (key: "documents" | "tokens") => sources.reduce((all, source) => all + source[key], 0);
-    const [documents, tokens] = [sum("documents"), sum("tokens")];
-    if (documents < options.shards) throw tooFewDocuments(folder, documents, options.shards);
-    const hashes = writeHashes(folder, sources);
-    const order = permutation(randomKey(seed, "order of documents"), documents);
-    const ends = shardEnds(sources, order, tokens, options.shards);
-    const shards: Shard[] = [];
-    for (let k = 0; k < options.shards; k++) {
-      const from = k === 0 ? 0 : ends[k - 1];
-      shards.push(await writeShard(folder, k, sources, order.subarray(from, ends[k])));
-      options.onProgress?.(ends[k], documents);
-    }
-    const { tokenBytes, vocabSize, holdOut } = sources[0];
-    const manifest: ShardManifest = {
-      tokenBytes,
-      vocabSize,
-      documents,
-      tokens,
-      seed,
-      ...hashes,
-      holdOut,
-      order: orderOf(shards),
-      sources: sources.map(({ documents: own, tokens: ownTokens, tokensSha256 }) => ({
-        documents: own,
-        tokens: ownTokens,
-        tokensSha256,
-      })),
-      shards,
-    };
-    writeJsonAtomic(join(folder, manifestFile), manifest);
+    const manifest = await writeShards(options, sources);
+    writeJsonAtomic(join(options.folder, manifestFile), manifest);
     return manifest;
   } finally {
     for (const source of sources) source.close();
   }
 }
 
-/** Writes the hash of every document of the sources, by its number. */
+async function writeShards(
+  { folder, seed, shards: P, onProgress }: CutOptions,
+  sources: readonly TokenSource[],
+): Promise<ShardManifest> {
+  const sum = (key: "documents" | "tokens") => sources.reduce((all, source) => all + source[key], 0);
+  const [documents, tokens] = [sum("documents"), sum("tokens")];
+  if (documents < P) throw tooFewDocuments(folder, documents, P);
+  const hashes = writeHashes(folder, sources);
+  const order = permutation(randomKey(seed, "order of documents"), documents);
+  const ends = shardEnds(sources, order, tokens, P);
+  const shards: Shard[] = [];
+  for (let k = 0; k < P; k++) {
+    const from = k === 0 ? 0 : ends[k - 1];
+    shards.push(await writeShard(folder, k, sources, order.subarray(from, ends[k])));
+    onProgress?.(ends[k], documents);
+  }
+  const { tokenBytes, vocabSize, holdOut } = sources[0];
+  return {
+    tokenBytes,
+    vocabSize,
+    documents,
+    tokens,
+    seed,
+    ...hashes,
+    holdOut,
+    order: orderOf(shards),
+    sources: sources.map((source) => ({
+      documents: source.documents,
+      tokens: source.tokens,
+      tokensSha256: source.tokensSha256,
+    })),
+    shards,
+  };
+}
+
+/** Writes the hash of every document of the sources, by document number. */
 function writeHashes(folder: string, sources: readonly TokenSource[]): Pick<ShardManifest, "hashes" | "hashesSha256"> {
   const hashes = "documents.hashes";
   const file = createHashedFile(join(folder, hashes));
   try {
-    for (const { folder: own, segments } of sources)
-      for (const hash of hashesOf(own, segments)) file.append(encodeHash(hash));
+    for (const source of sources)
+      for (const hash of hashesOf(source.folder, source.segments)) file.append(encodeHash(hash));
     return { hashes, hashesSha256: file.finish() };
   } finally {
     file.abandon();
   }
 }
 
-/** For each shard the place after its last document. Each has at least one document. */
+/** The position in `order` after each shard's last document. Each shard has at least one document. */
 function shardEnds(sources: readonly TokenSource[], order: Uint32Array, tokens: number, shards: number): number[] {
   const ends: number[] = [];
   let [place, passed] = [0, 0];
   for (let k = 1; k <= shards; k++) {
-    const least = (ends.at(-1) ?? 0) + 1;
-    const most = order.length - (shards - k);
+    const minEnd = (ends.at(-1) ?? 0) + 1;
+    const maxEnd = order.length - (shards - k);
     const target = (tokens * k) / shards;
-    while (place < most) {
+    while (place < maxEnd) {
       const length = lengthOf(sources, order[place]);
-      if (place >= least && passed + length / 2 > target) break;
+      if (place >= minEnd && passed + length / 2 > target) break;
       passed += length;
       place++;
     }
@@ -121,21 +128,21 @@ async function writeShard(
   const maskFile = mask === null ? null : createHashedFile(join(folder, mask));
   const hash = hashDocuments(sources);
   let tokens = 0;
+  const copyDocument = (number: number): number => {
+    const { source, index } = locateDocument(sources, number);
+    const { starts, tokensAt, maskAt } = sources[source];
+    const length = starts[index + 1] - starts[index];
+    tokenFile.append(tokensAt(starts[index], length));
+    maskFile?.append(maskAt(starts[index], length));
+    hash.add(number, length);
+    return length;
+  };
   try {
     startFile.append(encodeNumbers([0], 8));
     for (let first = 0; first < members.length; first += documentsBetweenSignals) {
-      await letSignalsThrough();
+      await yieldToSignals();
       const some = members.subarray(first, first + documentsBetweenSignals);
-      const ends = new Float64Array(some.length);
-      for (const [i, number] of some.entries()) {
-        const { source, index } = locateDocument(sources, number);
-        const { starts, tokensAt, maskAt } = sources[source];
-        const length = starts[index + 1] - starts[index];
-        tokenFile.append(tokensAt(starts[index], length));
-        maskFile?.append(maskAt(starts[index], length));
-        ends[i] = tokens += length;
-        hash.add(number, length);
-      }
+      const ends = Float64Array.from(some, (number) => (tokens += copyDocument(number)));
       startFile.append(encodeNumbers(ends, 8));
       memberFile.append(encodeNumbers(some, 4));
     }
@@ -159,7 +166,7 @@ async function writeShard(
 
 const documentsBetweenSignals = 4096;
 
-function letSignalsThrough(): Promise<void> {
+function yieldToSignals(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -169,22 +176,22 @@ function checkVocabularies(sources: readonly TokenSource[]): void {
   if (other === undefined) return;
   throw new StrataError("CorpusError", {
     where: other.folder,
-    expected: `a vocabulary of ${vocabSize} tokens as in ${folder}`,
+    expected: `a vocabulary of ${vocabSize} tokens, as in ${folder}`,
     got: String(other.vocabSize),
     hint: "Tokenize all data sets with the same tokenizer.",
   });
 }
 
 function checkHoldOuts(sources: readonly TokenSource[]): void {
-  const describe = ({ holdOut: { share, seed } }: TokenSource) => `a share of ${share} held out with the seed ${seed}`;
+  const describe = ({ holdOut: { share, seed } }: TokenSource) => `a hold-out share of ${share} with seed ${seed}`;
   const [first] = sources;
   const other = sources.find((source) => describe(source) !== describe(first));
   if (other === undefined) return;
   throw new StrataError("CorpusError", {
     where: other.folder,
-    expected: `${describe(first)} as in ${first.folder}`,
+    expected: `${describe(first)}, as in ${first.folder}`,
     got: describe(other),
-    hint: "Tokenize all data sets with the same share and seed, so that none is trained on what another holds out.",
+    hint: "Tokenize all data sets with the same share and seed, so that no held-out document is trained on.",
   });
 }
 
@@ -193,6 +200,6 @@ function tooFewDocuments(where: string, documents: number, shards: number): Stra
     where,
     expected: `at least ${shards} documents for ${shards} shards`,
     got: String(documents),
-    hint: "Lower `shards`, or give more documents; of one .txt file, `separator` makes several.",
+    hint: "Lower `shards`, or use more documents; `separator` splits one .txt file into several.",
   });
 }

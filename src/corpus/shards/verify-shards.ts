@@ -7,8 +7,11 @@ import { isHeldOut } from "../documents/split.js";
 import { manifestFile, readManifest } from "../tokens/token-manifest.js";
 
 /**
- * Checks that shards are what their manifest says, that they are disjoint and complete: every document of every source is
- * in exactly one, and the tokens sum to those of the sources; and that by its hash none of them is held out.
+ * Checks that
+ *
+ * - the files of the shards match their manifest,
+ * - every document of every source is in exactly one shard, and the tokens sum to those of the sources,
+ * - no document is held out, according to its hash.
  *
  * @throws StrataError naming the first file that is wrong
  */
@@ -66,7 +69,7 @@ function checkMembers(
   const hash = hashDocuments(sources);
   for (let i = 0; i < members.length; i++) {
     const number = members[i];
-    if (number >= seen.length) throw damagedFile(path, `documents below ${seen.length}`, String(number));
+    if (number >= seen.length) throw damagedFile(path, `document numbers below ${seen.length}`, String(number));
     if (seen[number] === 1) throw damagedFile(path, "each document in one shard", `document ${number} twice`);
     seen[number] = 1;
     const length = starts[i + 1] - starts[i];
@@ -76,14 +79,14 @@ function checkMembers(
   if (starts[0] !== 0 || starts[members.length] !== shard.tokens) {
     throw damagedFile(
       join(folder, shard.starts),
-      `documents from 0 to ${shard.tokens}`,
+      `positions from 0 to ${shard.tokens}`,
       `${starts[0]} to ${starts[members.length]}`,
     );
   }
   checkEqual(path, "documents with the hash", shard.documentsHash, hash.digest());
 }
 
-/** Every document of the sources is in a shard, so none of their hashes may say that it is held out. */
+/** Every document of the sources is in a shard, so no hash may belong to a held-out document. */
 async function checkHashes(folder: string, { documents, sources, hashes, ...manifest }: ShardManifest): Promise<void> {
   const path = join(folder, hashes);
   await checkFile(path, documents * 8, manifest.hashesSha256);
@@ -92,7 +95,7 @@ async function checkHashes(folder: string, { documents, sources, hashes, ...mani
   for (const hash of readHashes(path, documents)) {
     if (isHeldOut(hash, share)) {
       const { source, index } = locateDocument(sources, number);
-      throw damagedFile(path, `documents drawn at ${share} or above`, `document ${index} of source ${source}`);
+      throw damagedFile(path, `documents with a draw of at least ${share}`, `document ${index} of source ${source}`);
     }
     number++;
   }

@@ -1,14 +1,14 @@
 import type { Draw } from "./draw.js";
-import { reckon, type Operation, type Problem, type Step } from "./problem.js";
+import { calculate, type Operation, type Problem, type Step } from "./problem.js";
 import { drawProblem, writeStep } from "./problems.js";
 import { foods, things } from "./words.js";
 
-/** A record in the format of HellaSwag: a problem with the start of its answer, and four ways to go on. */
+/** A record in the format of HellaSwag: a problem with the start of its answer, and four continuations. */
 export interface ChoiceRecord {
   readonly ind: number;
   readonly query: string;
   readonly endings: readonly string[];
-  /** Which ending is right. */
+  /** The index of the right ending. */
   readonly label: number;
 }
 
@@ -20,13 +20,13 @@ export function generateChoice(draw: Draw, index: number): ChoiceRecord {
   return { ind: index, query: `Question: ${problem.question}\nAnswer: ${problem.subject}`, endings, label };
 }
 
-/** What the answer says after its first words, with something put in the place of its last step or its things. */
+/** The answer after its subject, optionally with another last step or other things. */
 function ending({ steps, object, things: counted }: Problem, { last, other }: { last?: Step; other?: string }): string {
   const kept = last === undefined ? steps : [...steps.slice(0, -1), last];
   return `${kept.map(writeStep).join(", ")} ${other === undefined ? object : object.replace(counted, other)}.`;
 }
 
-/** Different from the right one and from each other: wrong results, another operation, another number, other things. */
+/** Five distinct wrong endings: two wrong results, another operation, another number, other things. */
 function wrongEndings(problem: Problem, draw: Draw): string[] {
   const last = problem.steps[problem.steps.length - 1];
   const off = draw.number(1, 3);
@@ -36,8 +36,8 @@ function wrongEndings(problem: Problem, draw: Draw): string[] {
   const otherThings = draw.one([...things, ...foods].filter((thing) => thing !== problem.things));
   return [
     ...results.map((result) => ending(problem, { last: { ...last, result } })),
-    ending(problem, { last: reckon(high, others, low) }),
-    ending(problem, { last: reckon(last.left, last.operation, last.right + 1) }),
+    ending(problem, { last: calculate(high, others, low) }),
+    ending(problem, { last: calculate(last.left, last.operation, last.right + 1) }),
     ending(problem, { other: otherThings }),
   ];
 }

@@ -1,11 +1,11 @@
 import { randomInteger, randomKey } from "../../tensor/random.js";
 
-/** Draws for one record: the n-th depends on the seed, the kind of record, its index and n alone. At most 256. */
+/** Random draws for one record. Draw n < 256 depends only on n, the seed, and the kind and index of the record. */
 export interface Draw {
-  /** Uniform in low … high, both included. */
+  /** Uniform integer in low … high, inclusive. */
   number(low: number, high: number): number;
   one<T>(values: readonly T[]): T;
-  /** `count` different ones, in a drawn order. */
+  /** `count` distinct values, in random order. */
   several<T>(values: readonly T[], count: number): T[];
 }
 

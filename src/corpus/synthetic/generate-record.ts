@@ -5,10 +5,10 @@ import { generateProblem } from "./problems.js";
 import { generateStory } from "./stories.js";
 
 /**
- * Record `index` of an endless stream of made-up data. It depends on the three arguments alone, so any part of the
- * stream can be made anywhere; other seeds and kinds give other streams.
+ * Record `index` of an endless stream of synthetic data. It depends only on the three arguments, so any part of the
+ * stream can be generated independently.
  *
- * - stories: `text`, three to six plain sentences
+ * - stories: `text`, three to six simple sentences
  * - problems: `question` and `answer`, in the format of GSM8K
  * - choices: `ind`, `query`, `endings` and `label`, in the format of HellaSwag, about such problems
  */

@@ -1,6 +1,6 @@
 export type Operation = "+" | "-" | "*";
 
-/** One line of reckoning. */
+/** One step of a calculation. */
 export interface Step {
   readonly left: number;
   readonly operation: Operation;
@@ -18,7 +18,7 @@ export interface Problem {
   readonly things: string;
 }
 
-export function reckon(left: number, operation: Operation, right: number): Step {
+export function calculate(left: number, operation: Operation, right: number): Step {
   const result = operation === "+" ? left + right : operation === "-" ? left - right : left * right;
   return { left, operation, right, result };
 }

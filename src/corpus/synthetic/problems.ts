@@ -2,7 +2,7 @@ import type { Draw } from "./draw.js";
 import { problemForms } from "./problem-forms.js";
 import type { Problem, Step } from "./problem.js";
 
-/** A word problem; the forms are equally frequent. */
+/** Draws a word problem; all forms are equally likely. */
 export function drawProblem(draw: Draw): Problem {
   return draw.one(problemForms)(draw);
 }

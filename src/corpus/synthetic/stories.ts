@@ -1,7 +1,7 @@
 import type { Draw } from "./draw.js";
 import { animals, foods, people, places, sentence, things, type Animal, type Person } from "./words.js";
 
-/** Who and what a story is about; a thing that was counted keeps its number, so that there is something to remember. */
+/** What a story is about. The count of things is the same in all lines, so that a model must remember it. */
 interface Cast {
   readonly hero: Person;
   readonly friend: Person;
@@ -46,7 +46,7 @@ function countTo(count: number): string {
   return Array.from({ length: count }, (_, i) => i + 1).join(", ");
 }
 
-/** A short story in simple English: people, animals, places, numbers of things; nothing is asked or reckoned. */
+/** A short story in simple English about people, animals, places and numbers of things, without questions. */
 export function generateStory(draw: Draw): { readonly text: string } {
   const [hero, friend] = draw.several(people, 2);
   const cast = {

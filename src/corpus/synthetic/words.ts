@@ -1,4 +1,4 @@
-/** The words that stories and problems share. */
+/** A person in stories and problems. */
 export interface Person {
   readonly name: string;
   readonly he: "he" | "she";
@@ -14,7 +14,7 @@ export const people: readonly Person[] = [
   ...girls.map((name) => ({ name, he: "she", him: "her", his: "her" }) as const),
 ];
 
-/** What people keep. */
+/** Things that people own. */
 export const things = [
   "books",
   "coins",
@@ -28,7 +28,7 @@ export const things = [
   "boxes",
 ] as const;
 
-/** What people eat. */
+/** Things that people eat. */
 export const foods = ["apples", "eggs", "cakes", "nuts", "pears", "plums"] as const;
 
 export interface Animal {
@@ -58,7 +58,7 @@ export const places = [
   "town",
 ] as const;
 
-/** Puts a capital at the start. */
+/** Capitalizes the first character. */
 export function sentence(text: string): string {
   return text[0].toUpperCase() + text.slice(1);
 }

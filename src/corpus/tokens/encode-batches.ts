@@ -1,72 +1,74 @@
 import type { EncodeContents, EncodedContent } from "./encode-documents.js";
-import type { ReadPiece, TrainingDocument } from "../documents/training-documents.js";
+import type { ReadChunk, TrainingDocument } from "../documents/training-documents.js";
 
-export interface EncodedPiece extends ReadPiece {
+export interface EncodedChunk extends ReadChunk {
   readonly document: (TrainingDocument & EncodedContent) | null;
 }
 
-/** Most letters of a batch of several pieces: what an encode pool gives to a thread at a time. */
-const batchLetters = 2 ** 18;
+/** The most characters in a batch of several chunks: one call of the encode pool. */
+const batchCharacters = 2 ** 18;
 
-/** Letters that a document counts for beside its own: what is held of it takes as much as so many, and short ones are many. */
-const documentLetters = 256;
+/** Added to the characters of each document: its objects take about as much memory as this many characters. */
+const documentOverhead = 256;
 
 interface Batch {
-  readonly pieces: readonly ReadPiece[];
-  readonly letters: number;
+  readonly chunks: readonly ReadChunk[];
+  readonly characters: number;
 }
 
 /**
- * Encodes the documents of pieces in batches, several at a time, and gives the batches in order. Where a batch ends follows
- * from the pieces alone. A document that is longer than all batches together may be is encoded alone, so that memory is
- * bounded.
+ * Encodes the documents of the chunks in batches, with `callsAtOnce` concurrent calls of `encode`, and yields the
+ * batches in order. The limits of the batches depend only on the chunks. To bound memory, a document longer than
+ * `callsAtOnce` batches is encoded alone.
  */
 export async function* encodeBatches(
-  pieces: AsyncIterable<ReadPiece>,
+  chunks: AsyncIterable<ReadChunk>,
   { encode, callsAtOnce }: { readonly encode: EncodeContents; readonly callsAtOnce: number },
-): AsyncIterable<readonly EncodedPiece[]> {
-  const running: { readonly letters: number; readonly encoded: Promise<readonly EncodedPiece[]> }[] = [];
-  let lettersAtOnce = 0;
-  const first = async () => {
-    const { letters, encoded } = running.shift() as (typeof running)[number];
-    lettersAtOnce -= letters;
+): AsyncIterable<readonly EncodedChunk[]> {
+  const running: { readonly characters: number; readonly encoded: Promise<readonly EncodedChunk[]> }[] = [];
+  const maxCharacters = callsAtOnce * batchCharacters;
+  let charactersRunning = 0;
+  const takeFirst = async () => {
+    const { characters, encoded } = running.shift() as (typeof running)[number];
+    charactersRunning -= characters;
     return encoded;
   };
-  for await (const batch of batches(pieces)) {
-    while (running.length > 0 && lettersAtOnce + batch.letters > callsAtOnce * batchLetters) yield await first();
-    const encoded = encodeBatch(batch.pieces, encode);
-    // Awaited below, perhaps after another one has failed.
+  for await (const batch of batches(chunks)) {
+    while (running.length > 0 && charactersRunning + batch.characters > maxCharacters) yield await takeFirst();
+    const encoded = encodeBatch(batch.chunks, encode);
+    // It is awaited later, possibly after another batch has failed; without a handler Node would exit.
     encoded.catch(() => {});
-    running.push({ letters: batch.letters, encoded });
-    lettersAtOnce += batch.letters;
-    if (running.length >= callsAtOnce) yield await first();
+    running.push({ characters: batch.characters, encoded });
+    charactersRunning += batch.characters;
+    if (running.length >= callsAtOnce) yield await takeFirst();
   }
-  while (running.length > 0) yield await first();
+  while (running.length > 0) yield await takeFirst();
 }
 
-async function* batches(pieces: AsyncIterable<ReadPiece>): AsyncIterable<Batch> {
-  let batch: ReadPiece[] = [];
-  let letters = 0;
-  for await (const piece of pieces) {
-    const own = lettersOf(piece);
-    if (batch.length > 0 && letters + own > batchLetters) {
-      yield { pieces: batch, letters };
-      [batch, letters] = [[], 0];
+async function* batches(chunks: AsyncIterable<ReadChunk>): AsyncIterable<Batch> {
+  let batch: ReadChunk[] = [];
+  let characters = 0;
+  for await (const chunk of chunks) {
+    const size = charactersOf(chunk);
+    if (batch.length > 0 && characters + size > batchCharacters) {
+      yield { chunks: batch, characters };
+      [batch, characters] = [[], 0];
     }
-    batch.push(piece);
-    letters += own;
+    batch.push(chunk);
+    characters += size;
   }
-  if (batch.length > 0) yield { pieces: batch, letters };
+  if (batch.length > 0) yield { chunks: batch, characters };
 }
 
-/** A piece without a document fills a batch: it is long. */
-function lettersOf({ document }: ReadPiece): number {
-  return document === null ? batchLetters : document.parts.reduce((sum, { length }) => sum + length, documentLetters);
+/** A chunk without a document fills a batch, because it spans much text. */
+function charactersOf({ document }: ReadChunk): number {
+  if (document === null) return batchCharacters;
+  return document.parts.reduce((sum, { length }) => sum + length, documentOverhead);
 }
 
-async function encodeBatch(batch: readonly ReadPiece[], encode: EncodeContents): Promise<readonly EncodedPiece[]> {
+async function encodeBatch(batch: readonly ReadChunk[], encode: EncodeContents): Promise<readonly EncodedChunk[]> {
   const documents = batch.flatMap(({ document }) => document ?? []);
   const encoded = documents.length === 0 ? [] : await encode(documents);
   let at = 0;
-  return batch.map((piece) => ({ ...piece, document: piece.document && { ...piece.document, ...encoded[at++] } }));
+  return batch.map((chunk) => ({ ...chunk, document: chunk.document && { ...chunk.document, ...encoded[at++] } }));
 }

@@ -3,22 +3,22 @@ import { checkSize, decodeNumbers, encodeNumbers, openRanges } from "../../files
 import type { DocumentHash } from "../documents/split.js";
 import type { Segment } from "./token-manifest.js";
 
-/** Hashes of documents in a file: 8 bytes each, the high half first (two uint32, little-endian). */
+/** A document hash in a file: two little-endian uint32, the high half first. */
 const hashBytes = 8;
 
-const hashesAtOnce = 2 ** 16;
+const hashesPerRead = 2 ** 16;
 
 export function encodeHash({ high, low }: DocumentHash): Uint8Array {
   return encodeNumbers([high, low], 4);
 }
 
-/** @throws StrataError unless the file holds exactly `count` */
+/** Reads all hashes of a file. @throws StrataError unless it has exactly `count` */
 export function* readHashes(path: string, count: number): Iterable<DocumentHash> {
   checkSize(path, count * hashBytes);
   const ranges = openRanges(path);
   try {
-    for (let at = 0; at < count; at += hashesAtOnce) {
-      const bytes = ranges.read(at * hashBytes, Math.min(hashesAtOnce, count - at) * hashBytes);
+    for (let at = 0; at < count; at += hashesPerRead) {
+      const bytes = ranges.read(at * hashBytes, Math.min(hashesPerRead, count - at) * hashBytes);
       const words = decodeNumbers(bytes, 4);
       for (let i = 0; i < words.length; i += 2) yield { high: words[i], low: words[i + 1] };
     }
@@ -27,7 +27,7 @@ export function* readHashes(path: string, count: number): Iterable<DocumentHash>
   }
 }
 
-/** Of the documents of segments, in order. */
+/** The hashes of the documents of segments, in order. */
 export function* hashesOf(folder: string, segments: readonly Segment[]): Iterable<DocumentHash> {
   for (const { hashes, documents } of segments) yield* readHashes(join(folder, hashes), documents);
 }

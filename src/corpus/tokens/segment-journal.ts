@@ -5,7 +5,7 @@ import { checkSize, type TokenBytes } from "../../files/number-file.js";
 import type { ReadingState } from "../records/reading-state.js";
 import type { Segment } from "./token-manifest.js";
 
-/** A segment whose files are whole, and how far reading had come with its last piece. */
+/** A segment whose files are complete, and the reading state after its last chunk. */
 export interface FinishedSegment {
   readonly segment: Segment;
   readonly state: ReadingState;
@@ -17,11 +17,11 @@ export interface SegmentJournal {
   add(finished: FinishedSegment): void;
 }
 
-/** Opens the list of finished segments in a folder. A line that a crash cut short, or whose files are not there, ends it. */
+/** Opens the list of finished segments in a folder. It ends before a truncated line or a segment with missing files. */
 export function openSegmentJournal(folder: string, tokenBytes: TokenBytes): SegmentJournal {
   const path = join(folder, "journal.jsonl");
   const entries = readJournal<FinishedSegment>(path);
-  const broken = entries.findIndex(({ segment }) => !isThere(folder, segment, tokenBytes));
+  const broken = entries.findIndex(({ segment }) => !isComplete(folder, segment, tokenBytes));
   const finished = broken < 0 ? entries : entries.slice(0, broken);
   if (existsSync(path)) rewriteJournal(path, finished);
   return {
@@ -33,7 +33,7 @@ export function openSegmentJournal(folder: string, tokenBytes: TokenBytes): Segm
   };
 }
 
-function isThere(folder: string, segment: Segment, tokenBytes: TokenBytes): boolean {
+function isComplete(folder: string, segment: Segment, tokenBytes: TokenBytes): boolean {
   const { file, starts, hashes, mask, tokens, documents } = segment;
   try {
     checkSize(join(folder, file), tokens * tokenBytes);

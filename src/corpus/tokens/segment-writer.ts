@@ -5,15 +5,15 @@ import type { DocumentHash } from "../documents/split.js";
 import type { Segment } from "./token-manifest.js";
 
 export interface SegmentWriter {
-  /** @param mask  [ids] 1 where a token is to be predicted; ignored in a segment without masks */
+  /** @param mask  [ids] 1 for tokens to predict; ignored in a segment without a mask */
   add(ids: Int32Array, mask: Uint8Array, hash: DocumentHash): void;
-  /** Gives the files their names. */
+  /** Renames the files to their final names. */
   finish(): Segment;
-  /** Removes what was written. Harmless after `finish`. */
+  /** Removes unfinished files. Has no effect after `finish`. */
   abandon(): void;
 }
 
-/** @param folder  an existing one */
+/** @param folder  an existing folder */
 export function createSegmentWriter(
   folder: string,
   index: number,

@@ -3,19 +3,19 @@ import { join } from "node:path";
 import { damagedFile, type TokenBytes } from "../../files/number-file.js";
 import type { HoldOut } from "../documents/split.js";
 
-/** A run of the documents of a tokenized data set, in files that are written once. */
+/** Consecutive documents of a tokenized data set, in files that are written once. */
 export interface Segment {
-  /** Token ids of its documents, one after the other. */
+  /** The token ids of its documents, concatenated. */
   readonly file: string;
-  /** Position of each document's first token in the segment (uint64), then the number of its tokens. */
+  /** Position of each document's first token in the segment (uint64), then the segment's number of tokens. */
   readonly starts: string;
-  /** The first 8 bytes of each document's hash, the high half first (two uint32). */
+  /** The first 64 bits of each document's hash, the high half first (two uint32). */
   readonly hashes: string;
-  /** A byte per token, 1 where it is to be predicted; null if all are. */
+  /** One byte per token: 1 if it is predicted, else 0. Null if all tokens are. */
   readonly mask: string | null;
   readonly documents: number;
   readonly tokens: number;
-  /** Of `file`. */
+  /** SHA-256 of `file`. */
   readonly sha256: string;
   readonly startsSha256: string;
   readonly hashesSha256: string;
@@ -31,13 +31,13 @@ export interface TokenManifest {
   /** Bytes of the documents' text in UTF-8. */
   readonly textBytes: number;
   readonly holdOut: HoldOut;
-  /** Documents that are held out, up to the cut of the data set; equal ones count each. */
+  /** Number of held-out documents before the limit; equal documents count separately. */
   readonly heldOut: number;
-  /** The least draw of the other documents: at or above the share. */
+  /** The smallest draw of the other documents, at least the hold-out share. */
   readonly minDraw: number;
-  /** Documents that were left out because their text was there before; null if such were kept. */
+  /** Number of documents removed because their text already occurred; null if duplicates are kept. */
   readonly duplicatesRemoved: number | null;
-  /** Bad records that were skipped. */
+  /** Number of bad records that were skipped. */
   readonly skipped: number;
   readonly segments: readonly Segment[];
 }
@@ -50,6 +50,6 @@ export function readManifest<T>(folder: string): T {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as T;
   } catch {
-    throw damagedFile(path, "a manifest", "text that is not JSON");
+    throw damagedFile(path, "a manifest", "invalid JSON");
   }
 }

@@ -5,32 +5,39 @@ import { checkSize, damagedFile, openRanges, readNumbers, type RangeReader } fro
 import { drawOf, type HoldOut } from "../documents/split.js";
 import { manifestFile, readManifest, type Segment, type TokenManifest } from "./token-manifest.js";
 
-/** A tokenized data set, read by positions. */
+/** A tokenized data set with random access. */
 export interface TokenSource extends TokenManifest {
   readonly folder: string;
-  /** [documents + 1] in tokens of the data set */
+  /** [documents + 1] positions of first tokens in the data set, then its number of tokens */
   readonly starts: Float64Array;
-  /** The bytes of a run of tokens within one document. */
+  /** The bytes of consecutive tokens of one document. */
   tokensAt(first: number, count: number): Uint8Array;
-  /** A byte per token, 1 where it is to be predicted. */
+  /** One byte per token: 1 if it is predicted, else 0. */
   maskAt(first: number, count: number): Uint8Array;
   readonly hasMask: boolean;
-  /** SHA-256 over the SHA-256 of the segments' tokens, one a line. */
+  /** SHA-256 over the SHA-256 of the segments' tokens, one per line. */
   readonly tokensSha256: string;
   close(): void;
 }
 
-/** Holds 8 bytes per document. @throws StrataError if a file is missing, cut off or does not fit the others */
+interface OpenSegment {
+  /** Position of its first token in the data set. */
+  readonly first: number;
+  readonly tokens: RangeReader;
+  readonly mask: RangeReader | null;
+}
+
+/** Holds 8 bytes per document in memory. @throws StrataError if a file is missing, truncated or inconsistent */
 export function openTokenSource(folder: string): TokenSource {
   const manifest = readManifest<TokenManifest>(folder);
   const { segments, tokenBytes } = manifest;
-  const open: { readonly first: number; readonly tokens: RangeReader; readonly mask: RangeReader | null }[] = [];
+  const open: OpenSegment[] = [];
   const starts = new Float64Array(manifest.documents + 1);
   let [documents, first] = [0, 0];
   for (const segment of segments) {
     checkSize(join(folder, segment.file), segment.tokens * tokenBytes);
-    const own = readNumbers(join(folder, segment.starts), 8, segment.documents + 1);
-    for (let i = 0; i <= segment.documents; i++) starts[documents + i] = first + own[i];
+    const segmentStarts = readNumbers(join(folder, segment.starts), 8, segment.documents + 1);
+    for (let i = 0; i <= segment.documents; i++) starts[documents + i] = first + segmentStarts[i];
     checkHashes(folder, segment, manifest.holdOut);
     const mask = segment.mask === null ? null : openRanges(join(folder, segment.mask));
     open.push({ first, tokens: openRanges(join(folder, segment.file)), mask });
@@ -39,15 +46,6 @@ export function openTokenSource(folder: string): TokenSource {
   }
   if (documents !== manifest.documents)
     throw damagedFile(join(folder, manifestFile), `${manifest.documents} documents`, String(documents));
-  const segmentAt = (position: number) => {
-    let [low, high] = [0, open.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (open[middle].first <= position) low = middle;
-      else high = middle - 1;
-    }
-    return open[low];
-  };
   return {
     ...manifest,
     folder,
@@ -55,11 +53,11 @@ export function openTokenSource(folder: string): TokenSource {
     hasMask: segments.some(({ mask }) => mask !== null),
     tokensSha256: hashBytes(segments.map(({ sha256 }) => sha256).join("\n")),
     tokensAt(at, count) {
-      const { first: begin, tokens } = segmentAt(at);
+      const { first: begin, tokens } = segmentAt(open, at);
       return tokens.read((at - begin) * tokenBytes, count * tokenBytes);
     },
     maskAt(at, count) {
-      const { first: begin, mask } = segmentAt(at);
+      const { first: begin, mask } = segmentAt(open, at);
       return mask?.read(at - begin, count) ?? new Uint8Array(count).fill(1);
     },
     close() {
@@ -71,7 +69,18 @@ export function openTokenSource(folder: string): TokenSource {
   };
 }
 
-/** @throws StrataError if a document is among those that are held out */
+/** The segment that contains a token. */
+function segmentAt(segments: readonly OpenSegment[], position: number): OpenSegment {
+  let [low, high] = [0, segments.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (segments[middle].first <= position) low = middle;
+    else high = middle - 1;
+  }
+  return segments[low];
+}
+
+/** @throws StrataError if the hash of a document shows that it is held out */
 function checkHashes(folder: string, segment: Segment, { share }: HoldOut): void {
   let i = 0;
   for (const hash of hashesOf(folder, [segment])) {
@@ -79,8 +88,8 @@ function checkHashes(folder: string, segment: Segment, { share }: HoldOut): void
     if (draw < share)
       throw damagedFile(
         join(folder, segment.hashes),
-        `documents drawn at ${share} or above`,
-        `document ${i} drawn at ${draw}`,
+        `documents with a draw of at least ${share}`,
+        `document ${i} with a draw of ${draw}`,
       );
     i++;
   }

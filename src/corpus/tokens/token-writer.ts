@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
 import { StrataError } from "../../errors/strata-error.js";
-import type { EncodedPiece } from "./encode-batches.js";
+import type { EncodedChunk } from "./encode-batches.js";
 import { hashesOf } from "./hash-file.js";
 import type { TokenBytes } from "../../files/number-file.js";
 import { readingStart, type ReadingState } from "../records/reading-state.js";
@@ -11,23 +11,23 @@ import { drawOf, type DocumentHash } from "../documents/split.js";
 import { manifestFile, type TokenManifest } from "./token-manifest.js";
 import type { Tokenized, TokenizeOptions } from "./tokenize-options.js";
 
-/** Writes tokenized documents in segments, after those that are finished in the folder. */
+/** Writes tokenized documents in segments, after the finished segments in the folder. */
 export interface TokenWriter {
-  /** How far reading had come with the last piece that was added. */
+  /** The reading state after the last chunk that was added. */
   state(): ReadingState;
   tokens(): number;
-  /** Of the documents in finished segments. */
+  /** The hashes of the documents in finished segments. */
   hashes(): Iterable<DocumentHash>;
-  /** @returns false if the data set is cut before this piece's document by its number of tokens */
-  add(piece: EncodedPiece): boolean;
-  /** Segments end at the ends of batches, which are the same after an interruption. */
+  /** @returns false if this chunk's document exceeds the limit in tokens */
+  add(chunk: EncodedChunk): boolean;
+  /** Segments end only at the ends of batches, which are the same after an interruption. */
   endBatch(): void;
   /** @throws StrataError if there is no document */
   complete(): Tokenized;
   abandon(): void;
 }
 
-/** 2^26 tokens are about 300 MB of text: what a killed process had of the next segment is soon done again. */
+/** 2^26 tokens are about 300 MB of text: a killed process loses at most about that much work. */
 const defaultSegmentTokens = 2 ** 26;
 
 export type TokenWriterOptions = Omit<TokenizeOptions, "open" | "encode" | "callsAtOnce">;
@@ -74,23 +74,31 @@ export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
     complete() {
       if (state.documents === 0) throw noDocuments(folder);
       finishSegment();
-      const manifest: TokenManifest = {
-        tokenBytes,
-        vocabSize,
-        documents: state.documents,
-        tokens,
-        textBytes: state.bytes,
-        holdOut: data.holdOut,
-        heldOut: state.heldOut,
-        minDraw,
-        duplicatesRemoved: data.duplicates === "remove" ? state.duplicates : null,
-        skipped: state.skipped.count,
-        segments: journal.finished.map(({ segment }) => segment),
-      };
+      const segments = journal.finished.map(({ segment }) => segment);
+      const manifest = { tokenBytes, vocabSize, ...countsOf(state, data, tokens, minDraw), segments };
       writeJsonAtomic(join(folder, manifestFile), manifest);
       return { manifest, skipped: state.skipped };
     },
     abandon: () => writer?.abandon(),
+  };
+}
+
+/** The entries of the manifest between `vocabSize` and `segments`. */
+function countsOf(
+  { documents, bytes, heldOut, duplicates, skipped }: ReadingState,
+  data: TokenWriterOptions["data"],
+  tokens: number,
+  minDraw: number,
+): Omit<TokenManifest, "tokenBytes" | "vocabSize" | "segments"> {
+  return {
+    documents,
+    tokens,
+    textBytes: bytes,
+    holdOut: data.holdOut,
+    heldOut,
+    minDraw,
+    duplicatesRemoved: data.duplicates === "remove" ? duplicates : null,
+    skipped: skipped.count,
   };
 }
 

@@ -6,21 +6,21 @@ import type { ReadingState } from "../records/reading-state.js";
 import type { TrainingData, TrainingStream } from "../documents/training-documents.js";
 
 export interface TokenizeOptions {
-  /** Opens the documents from where reading stood; `known` gives the hashes of those before. */
+  /** Opens the documents after a reading state; `known` returns the hashes of the earlier documents. */
   readonly open: (from: ReadingState, known: () => Iterable<DocumentHash>) => TrainingStream;
   readonly data: Pick<TrainingData, "holdOut" | "duplicates" | "limit">;
-  /** `completions`: of a document, only what its encoding says to be an answer is to be predicted. */
+  /** `completions`: only the tokens that `encode` marks as completion are predicted. */
   readonly lossOn: "all" | "completions";
   readonly vocabSize: number;
   readonly encode: EncodeContents;
-  /** Calls of `encode` at a time. */
+  /** Concurrent calls of `encode`. */
   readonly callsAtOnce: number;
   /** An existing folder. */
   readonly folder: string;
-  /** A segment of the output ends with the batch that reaches so many tokens. */
+  /** A segment of the output ends with the batch in which it reaches this many tokens. */
   readonly segmentTokens?: number;
   readonly signal?: AbortSignal;
-  /** After every batch. */
+  /** Called after every batch. */
   readonly onProgress?: (progress: TokenizeProgress) => void;
 }
 

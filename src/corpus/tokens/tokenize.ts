@@ -4,8 +4,9 @@ import { createTokenWriter, type TokenWriter } from "./token-writer.js";
 import type { Tokenized, TokenizeOptions } from "./tokenize-options.js";
 
 /**
- * Writes documents as tokens into a folder, manifest.json last. Goes on after what a killed process finished there. The bytes are the same however often that happened, and for any number of calls at once;
- * memory does not grow with the data, but for 16 bytes a document where duplicates go.
+ * Tokenizes documents into a folder; manifest.json is written last. Resumes after the segments that a killed process
+ * finished. The bytes are the same after any interruption and for any number of concurrent calls. Memory is constant,
+ * plus up to 16 bytes per document if duplicates are removed.
  *
  * @throws StrataError if there is no document, or the signal aborts
  */
@@ -21,8 +22,8 @@ export async function tokenizeDocuments(options: TokenizeOptions): Promise<Token
 
 async function addAll(writer: TokenWriter, options: TokenizeOptions): Promise<void> {
   const stream = options.open(writer.state(), writer.hashes);
-  for await (const batch of encodeBatches(stream.pieces, options)) {
-    if (!batch.every((piece) => writer.add(piece))) return;
+  for await (const batch of encodeBatches(stream.chunks, options)) {
+    if (!batch.every((chunk) => writer.add(chunk))) return;
     writer.endBatch();
     options.onProgress?.({ state: writer.state(), tokens: writer.tokens(), fileBytes: stream.fileBytes() });
     if (options.signal?.aborted) throw interrupted(options.folder);
@@ -34,6 +35,6 @@ function interrupted(where: string): StrataError {
     where,
     expected: "to tokenize all documents",
     got: "an interruption",
-    hint: "What was finished is kept: run the same command again to go on from here.",
+    hint: "Finished segments are kept: run the same command again to continue.",
   });
 }

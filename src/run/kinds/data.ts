@@ -2,13 +2,13 @@ import type { DatasetSource, DocumentText } from "../../corpus/documents/dataset
 import { openTrainingDocuments, type TrainingData } from "../../corpus/documents/training-documents.js";
 import type { SourceFile } from "../../jobs/source-file.js";
 
-/** A data set of the recipe, with its files pinned by their hashes. */
+/** A data set of the recipe, with the hashes of its files. */
 export interface DataParameters extends Omit<TrainingData, "source"> {
   readonly source:
     | { readonly files: readonly SourceFile[]; readonly separator?: string }
     | { readonly synthetic: "stories" | "problems" | "choices"; readonly documents: number; readonly seed: number };
   readonly text: DocumentText;
-  /** What of a document is to be predicted: all of it, or its answer. */
+  /** Which tokens of a document are predicted: all, or those of its completion. */
   readonly lossOn: "all" | "completions";
 }
 
@@ -20,8 +20,8 @@ export function datasetSource(source: DataParameters["source"], text: DocumentTe
   return "files" in source ? { ...source, files: source.files.map(({ path }) => path), text } : { ...source, text };
 }
 
-/** The texts of the documents that are trained on; all of them if the data set is cut by tokens. */
+/** The texts of the training documents. A limit in tokens is not applied. */
 export async function* trainingTexts(data: DataParameters): AsyncIterable<string> {
-  for await (const { document } of openTrainingDocuments(trainingData(data)).pieces)
+  for await (const { document } of openTrainingDocuments(trainingData(data)).chunks)
     if (document) yield document.parts.join("");
 }

@@ -1,5 +1,5 @@
 import type { SkippedRecords } from "../../corpus/records/bad-records.js";
-import { chatEncoder, endToken, partsEncoder } from "../../corpus/tokens/encode-documents.js";
+import { chatEncoder, eosToken, partsEncoder } from "../../corpus/tokens/encode-documents.js";
 import type { TokenManifest } from "../../corpus/tokens/token-manifest.js";
 import { tokenizeDocuments } from "../../corpus/tokens/tokenize.js";
 import type { TokenizeOptions, TokenizeProgress } from "../../corpus/tokens/tokenize-options.js";
@@ -13,10 +13,13 @@ import { trainingData, type DataParameters } from "./data.js";
 
 export type TokenizeParameters = DataParameters;
 
-/** What a job of this kind records. */
+/** The result that a tokenize job records. */
 export type TokenizeResult = Omit<TokenManifest, "skipped"> & { readonly skipped: SkippedRecords };
 
-/** Each takes 55 to 75 MB with the vocabularies of Llama 2 and 3: so the job stays below 1 GB. One thread reads, and feeds few more. */
+/**
+ * A thread takes 55 to 75 MB with the vocabularies of Llama 2 and 3, so the job stays below 1 GB. The one thread that
+ * reads records cannot keep many more threads busy.
+ */
 const maxThreads = 6;
 
 export async function runTokenize(context: JobContext): Promise<JobResult> {
@@ -24,7 +27,7 @@ export async function runTokenize(context: JobContext): Promise<JobResult> {
   const data = trainingData(parameters);
   const folder = context.input("tokenizer");
   const isChat = "messages" in parameters.text;
-  // Conversations are encoded in this thread.
+  // Conversations are encoded in this thread, without the pool.
   const threads = isChat ? 1 : Math.min(maxThreads, context.threads);
   const pool = openEncodePool(folder, threads);
   const started = performance.now();
@@ -50,7 +53,7 @@ export async function runTokenize(context: JobContext): Promise<JobResult> {
   }
 }
 
-/** Only for conversations does this thread keep the tokenizer. */
+/** Keeps the tokenizer in this thread only for conversations. */
 function openEncoder(
   folder: string,
   isChat: boolean,
@@ -58,14 +61,14 @@ function openEncoder(
 ): Pick<TokenizeOptions, "encode" | "vocabSize"> {
   const tokenizer = openTokenizer(folder);
   const { vocabSize, bosId } = tokenizer;
-  const end = endToken(tokenizer, folder);
+  const eos = eosToken(tokenizer, folder);
   return {
     vocabSize,
-    encode: isChat ? chatEncoder(tokenizer, openChatTemplate(folder), end) : partsEncoder(encode, { bosId }, end),
+    encode: isChat ? chatEncoder(tokenizer, openChatTemplate(folder), eos) : partsEncoder(encode, { bosId }, eos),
   };
 }
 
-/** From the speed since the first call: what was there before took no time of this process. */
+/** Estimates the remaining seconds from the speed since the first call, so that resumed work does not count. */
 function createEstimate(): (progress: JobProgress) => number | undefined {
   let first: { readonly at: number; readonly done: number } | null = null;
   return ({ done, total }) => {
@@ -75,19 +78,16 @@ function createEstimate(): (progress: JobProgress) => number | undefined {
   };
 }
 
-/** Towards the end of the files, or of the cut if it comes first. */
-function progressOf(
-  { source, limit: cut }: DataParameters,
-  { state, tokens, fileBytes }: TokenizeProgress,
-): JobProgress {
+/** Progress towards the end of the data or towards the limit, whichever is nearer. */
+function progressOf({ source, limit }: DataParameters, { state, tokens, fileBytes }: TokenizeProgress): JobProgress {
   const note = `${state.documents} documents, ${tokens} tokens`;
-  const ways = [
+  const goals = [
     ...(fileBytes ? [{ ...fileBytes, unit: "bytes" }] : []),
     ...("synthetic" in source ? [{ done: state.next.record, total: source.documents, unit: "documents" }] : []),
-    ...(cut && "bytes" in cut ? [{ done: state.bytes, total: cut.bytes, unit: "bytes of text" }] : []),
-    ...(cut && "documents" in cut ? [{ done: state.documents, total: cut.documents, unit: "documents" }] : []),
-    ...(cut && "tokens" in cut ? [{ done: tokens, total: cut.tokens, unit: "tokens" }] : []),
+    ...(limit && "bytes" in limit ? [{ done: state.bytes, total: limit.bytes, unit: "bytes of text" }] : []),
+    ...(limit && "documents" in limit ? [{ done: state.documents, total: limit.documents, unit: "documents" }] : []),
+    ...(limit && "tokens" in limit ? [{ done: tokens, total: limit.tokens, unit: "tokens" }] : []),
   ];
-  const nearest = ways.reduce((a, b) => (b.done / b.total > a.done / a.total ? b : a));
+  const nearest = goals.reduce((a, b) => (b.done / b.total > a.done / a.total ? b : a));
   return { ...nearest, note };
 }

@@ -10,7 +10,7 @@ export type TokenizerParameters =
   | { readonly files: readonly SourceFile[] }
   | { readonly data: readonly DataParameters[]; readonly vocabSize: number; readonly maxBytes: number };
 
-/** What may lie beside a vocabulary. */
+/** Files that may accompany a vocabulary. */
 const companions = [
   "tokenizer_config.json",
   "special_tokens_map.json",
@@ -25,7 +25,7 @@ export function isTokenizerFile(path: string): boolean {
   return vocabularyFiles.includes(basename(path)) || companions.includes(basename(path));
 }
 
-/** The files of the tokenizer that a recipe names: all of a folder's, or a vocabulary with what lies beside it. */
+/** The files of a recipe's tokenizer: those in a folder, or a vocabulary file with its companions. */
 export async function tokenizerSources(path: string): Promise<SourceFile[]> {
   if (existsSync(path) && statSync(path).isDirectory())
     return (await sourceFolder(path)).filter((file) => isTokenizerFile(file.path));
@@ -40,7 +40,7 @@ export async function runTokenizer(context: JobContext): Promise<JobResult> {
   const started = performance.now();
   if ("files" in parameters) copyTokenizer(parameters.files, context.folder);
   else {
-    const texts = limited(parameters.data, parameters.maxBytes, (bytes) =>
+    const texts = limitTexts(parameters.data, parameters.maxBytes, (bytes) =>
       context.progress({ done: bytes, total: parameters.maxBytes, unit: "bytes", note: "" }),
     );
     writeTokenizer(context.folder, await trainTokenizer(texts, { vocabSize: parameters.vocabSize }));
@@ -51,19 +51,19 @@ export async function runTokenizer(context: JobContext): Promise<JobResult> {
 
 function copyTokenizer(files: readonly SourceFile[], folder: string): void {
   for (const { path } of files)
-    copyFileSync(path, join(folder, isTokenizerFile(path) ? basename(path) : usualName(path)));
+    copyFileSync(path, join(folder, isTokenizerFile(path) ? basename(path) : standardName(path)));
 }
 
-/** A vocabulary under another name is recognised by its ending. */
-function usualName(path: string): string {
+/** A vocabulary under another name is recognized by its extension. */
+function standardName(path: string): string {
   return path.endsWith(".model") ? "tokenizer.model" : "tokenizer.json";
 }
 
-/** Documents of all sets in turn, until `maxBytes` were given; each set gives at most its even share. */
-async function* limited(
+/** Yields documents of each data set in turn, until data set i of n has raised the total to (i + 1)/n of `maxBytes`. */
+async function* limitTexts(
   sets: readonly DataParameters[],
   maxBytes: number,
-  tell: (bytes: number) => void,
+  onBytes: (bytes: number) => void,
 ): AsyncIterable<string> {
   let bytes = 0;
   for (const [i, data] of sets.entries()) {
@@ -71,7 +71,7 @@ async function* limited(
     for await (const text of trainingTexts(data)) {
       if (bytes >= limit) break;
       bytes += Buffer.byteLength(text);
-      tell(bytes);
+      onBytes(bytes);
       yield text;
     }
   }

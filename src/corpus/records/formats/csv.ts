@@ -1,17 +1,17 @@
 import { StrataError } from "../../../errors/strata-error.js";
 import { DamagedFile, notUtf8, type BadRecord, type FileOptions, type ReadRecord } from "../read-record.js";
-import { decodeText, longestRecord, readBytes, tooLong } from "./read-bytes.js";
+import { decodeText, maxRecordBytes, readBytes, tooLong } from "./read-bytes.js";
 
 const [quote, lineBreak] = [34, 10];
 
-/** The fields of a row, and its place; or what is wrong with it. */
+/** The fields of a row and its location, or its error. */
 type Row = { readonly fields: readonly string[]; readonly where: string } | BadRecord;
 
 /**
- * Rows under a header, as RFC 4180 has them: a field that begins with a quote goes on to the next single one and may hold
- * separators, line breaks and doubled quotes. Every value is a text; empty lines are left out.
+ * Reads rows under a header, by RFC 4180: a quoted field may contain separators, line breaks and doubled quotes. Every
+ * value is a string; empty lines are skipped.
  *
- * @param separator  one ASCII letter
+ * @param separator  one ASCII character
  */
 export async function* readCsv(
   path: string,
@@ -38,12 +38,12 @@ function recordOf(header: readonly string[], fields: readonly string[], where: s
       where,
       expected: `${header.length} fields as in the header`,
       got: String(fields.length),
-      hint: "Correct or remove this row; a field with a separator, quote or line break in it stands in quotes.",
+      hint: "Correct or remove this row; quote any field that contains a separator, quote or line break.",
     }),
   };
 }
 
-/** Holds one row at a time; one longer than `longestRecord` is bad. @throws DamagedFile if a quoted field does not end */
+/** Holds one row in memory. A row longer than `maxRecordBytes` is bad. @throws DamagedFile for an unclosed quote */
 async function* splitRows(chunks: AsyncIterable<Buffer>, separator: string, path: string): AsyncIterable<Row> {
   const separatorByte = separator.charCodeAt(0);
   let rest: Buffer = Buffer.alloc(0);
@@ -71,20 +71,17 @@ async function* splitRows(chunks: AsyncIterable<Buffer>, separator: string, path
       yield* take(at);
       at = -1;
     }
-    if (rest.length <= longestRecord && !isTooLong) continue;
+    if (rest.length <= maxRecordBytes && !isTooLong) continue;
     if (!isTooLong)
-      yield tooLong(
-        `${path}:${rowLine}`,
-        "Put a line break between the documents, and close the quote if one is open.",
-      );
+      yield tooLong(`${path}:${rowLine}`, "Put a line break between the documents, and close any open quote.");
     isTooLong = true;
     [rest, closedAt, at] = [Buffer.alloc(0), closedAt - at, 0];
   }
-  if (inQuotes) throw new DamagedFile(`${path}:${rowLine}`, "a quote at the end of the field", "the end of the file");
+  if (inQuotes) throw new DamagedFile(`${path}:${rowLine}`, "a closing quote", "the end of the file");
   if (rest.length > 0) yield* take(rest.length);
 }
 
-/** The fields of one row's text. */
+/** The fields of one row. */
 function fieldsOf(text: string, separator: string): string[] {
   const fields: string[] = [];
   for (let at = 0; at <= text.length; at++) {

@@ -14,14 +14,14 @@ import type { RangeReader } from "../../../files/number-file.js";
 import { dataReader } from "./data-reader.js";
 import { isStreamable, levelBytes, readLargePage } from "./parquet-large-page.js";
 
-/** One column of a row group, read from its start, page by page. */
+/** Reads one column of a row group, page by page. */
 export interface ColumnReader {
   readonly path: readonly string[];
-  /** How many rows are decoded and not taken. */
+  /** Number of decoded rows that were not taken yet. */
   ready(): number;
-  /** Decodes the next page or a part of it, once no row is ready. @throws Error if there is none, or it is damaged */
+  /** Decodes the next page or a part of it. Call it when no row is ready. @throws Error if it is missing or damaged */
   readPage(): void;
-  /** The next `count` of the rows that are ready. */
+  /** Takes the next `count` of the ready rows. */
   take(count: number): unknown[];
 }
 
@@ -31,19 +31,19 @@ export interface ColumnOptions {
   readonly schema: SchemaTree;
   readonly compressors: Compressors;
   readonly parsers: ParquetParsers;
-  /** Rows of the group to leave out at the start. */
+  /** Rows of the group to skip at the start. */
   readonly skip: number;
-  /** From so many bytes on a page is unpacked in pieces, if it can be. */
+  /** Pages of at least this many bytes are decompressed as a stream, if their encoding allows it. */
   readonly largePage: number;
-  /** Called with a page's size before it is unpacked whole. */
-  readonly checkPage: (unpackedBytes: number, column: string) => void;
-  /** Called for each page packed with zstd; what it gives, with its bytes before they are unpacked. */
-  readonly checkZstd: (column: string) => (piece: Uint8Array) => void;
+  /** Called with a page's size before it is decompressed as a whole. */
+  readonly checkPage: (decompressedBytes: number, column: string) => void;
+  /** Called for each page in zstd; the function it returns gets the compressed bytes before they are decompressed. */
+  readonly checkZstd: (column: string) => (chunk: Uint8Array) => void;
 }
 
 /**
- * Holds one page, or a few megabytes of a large one that can be unpacked in pieces; and the dictionary where there is one.
- * Pages before the first row are not unpacked, where they tell how many rows they have.
+ * Holds one page, or a few megabytes of a large page that can be decompressed as a stream, and the column's dictionary.
+ * Skipped pages are not decompressed if their header says how many rows they have.
  */
 export function openColumn(data: ColumnMetaData, options: ColumnOptions): ColumnReader {
   const { file, fileBytes, schema, compressors, parsers, largePage } = options;
@@ -59,8 +59,8 @@ export function openColumn(data: ColumnMetaData, options: ColumnOptions): Column
     parsers,
   };
   const isFlat = isFlatColumn(schemaPath);
-  // A row that holds lists may go on in the next page.
-  const goesOn = getMaxRepetitionLevel(schemaPath) > 0;
+  // A row with lists may continue in the next page.
+  const rowsMayContinue = getMaxRepetitionLevel(schemaPath) > 0;
   let at = Number(data.dictionary_page_offset || data.data_page_offset);
   let valuesLeft = Number(data.num_values);
   let rowsToSkip = options.skip;
@@ -68,7 +68,7 @@ export function openColumn(data: ColumnMetaData, options: ColumnOptions): Column
   let largeRuns: Iterator<unknown[]> | null = null;
   let rows: DecodedArray = [];
   let taken = 0;
-  const ready = () => Math.max(0, rows.length - taken - (goesOn && valuesLeft > 0 ? 1 : 0));
+  const ready = () => Math.max(0, rows.length - taken - (rowsMayContinue && valuesLeft > 0 ? 1 : 0));
 
   const decode = (header: PageHeader, unfinished: unknown[] | undefined): DecodedArray => {
     options.checkPage(header.uncompressed_page_size, name);
@@ -89,11 +89,11 @@ export function openColumn(data: ColumnMetaData, options: ColumnOptions): Column
     if (valuesLeft <= 0) throw new Error(`the column ${name} ends before its last row`);
     const { header, length } = readHeader(file, at, fileBytes);
     at += length;
-    if (at + header.compressed_page_size > fileBytes) throw new Error("a page goes beyond the end of the file");
+    if (at + header.compressed_page_size > fileBytes) throw new Error("a page exceeds the end of the file");
     const page = countsOf(header);
-    const ownRows = isFlat ? page.values : page.rows;
+    const pageRows = isFlat ? page.values : page.rows;
     if (header.type === "DICTIONARY_PAGE") dictionary = convert(decode(header, undefined), decoder);
-    else if (ownRows !== null && ownRows <= rowsToSkip) rowsToSkip -= ownRows;
+    else if (pageRows !== null && pageRows <= rowsToSkip) rowsToSkip -= pageRows;
     else if (header.uncompressed_page_size >= largePage && isStreamable(header, decoder)) {
       largeRuns = readLargePage(file, at, header, decoder, options.checkZstd(name))[Symbol.iterator]();
     } else [rows, taken] = [decode(header, isFlat ? undefined : Array.from(rows.slice(taken))), 0];
@@ -114,7 +114,7 @@ export function openColumn(data: ColumnMetaData, options: ColumnOptions): Column
   };
 }
 
-/** Values of a page, and its rows where its header tells them. */
+/** The number of values of a page, and of its rows if the header has it. */
 function countsOf({ data_page_header: first, data_page_header_v2: second }: PageHeader): {
   readonly values: number;
   readonly rows: number | null;
@@ -122,8 +122,8 @@ function countsOf({ data_page_header: first, data_page_header_v2: second }: Page
   return { values: first?.num_values ?? second?.num_values ?? 0, rows: second?.num_rows ?? null };
 }
 
-/** A header has no length of its own, and holds the least and greatest value of its page, which may be long texts. */
-const headerBytes = { first: 2 ** 12, most: 2 ** 24 };
+/** A header does not state its length. It contains the minimum and maximum of the page, which may be long texts. */
+const headerBytes = { first: 2 ** 12, max: 2 ** 24 };
 
 function readHeader(
   file: RangeReader,
@@ -139,7 +139,7 @@ function readHeader(
         throw new Error("a page without a size");
       return { header, length: reader.offset };
     } catch (error) {
-      if (bytes.length < size || size >= headerBytes.most) throw error;
+      if (bytes.length < size || size >= headerBytes.max) throw error;
     }
   }
 }

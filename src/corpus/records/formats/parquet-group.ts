@@ -3,20 +3,19 @@ import { assembleNested } from "hyparquet/src/assemble.js";
 import { openColumn, type ColumnOptions, type ColumnReader } from "./parquet-column.js";
 import type { TableRow } from "./parquet-values.js";
 
-/** One value of each row: a flat column, or lists and structs that are put together from several. */
+/** A top-level column: flat, or lists and structs assembled from several leaf columns. */
 interface TopColumn {
   readonly node: SchemaTree;
   readonly leaves: readonly ColumnReader[];
 }
 
-/** Most rows that stand side by side. */
-const rowsAtATime = 256;
+const maxRowsPerRun = 256;
 
 /**
- * The rows of a row group from `skip` on, in runs of as many as are decoded of all columns.
+ * Reads the rows of a row group from row `skip`, in runs of rows for which all columns are decoded.
  *
  * @param columns  names of the columns to read; null for all
- * @throws Error if it is damaged
+ * @throws Error if the group is damaged
  */
 export function* readGroup(
   group: RowGroup,
@@ -28,7 +27,7 @@ export function* readGroup(
     .filter(({ element }) => columns === null || columns.has(element.name))
     .map((node): TopColumn => ({ node, leaves: leavesOf(group, node, options) }));
   for (let left = Number(group.num_rows) - skip; left > 0;) {
-    let count = Math.min(left, rowsAtATime);
+    let count = Math.min(left, maxRowsPerRun);
     for (const { leaves } of tops) {
       for (const leaf of leaves) {
         while (leaf.ready() === 0) leaf.readPage();

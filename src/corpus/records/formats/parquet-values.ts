@@ -1,12 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import { notUtf8, type ReadRecord } from "../read-record.js";
-import { longestRecord, tooLong } from "./read-bytes.js";
+import { maxRecordBytes, tooLong } from "./read-bytes.js";
 
 export type TableRow = Readonly<Record<string, unknown>>;
 
 const undecoded = Symbol("bytes of a text");
 
-/** A text that is decoded when its row is looked at, so that a page's texts do not exist twice. */
+/** A text that is decoded when its row is read, so that a page's texts are not in memory twice. */
 interface UndecodedText {
   readonly [undecoded]: Uint8Array;
 }
@@ -15,15 +15,15 @@ export function stringFromBytes(bytes: Uint8Array | undefined): UndecodedText | 
   return bytes && { [undecoded]: bytes };
 }
 
-/** Stands for the bytes of a text that is too long to be held. */
+/** Replaces the bytes of a text that is too long to hold in memory. */
 export const tooLongBytes = new Uint8Array();
 
-/** Lists become arrays, structs objects, dates ISO text, whole numbers of 64 bits numbers; what is missing is null. */
+/** Lists become arrays, structs objects, dates ISO strings, 64-bit integers numbers, and missing values null. */
 export function placeRow(where: string, row: TableRow): ReadRecord {
   let [isText, isLong] = [true, false];
   const textOf = ({ [undecoded]: bytes }: UndecodedText): string => {
     isText &&= isUtf8(bytes);
-    isLong ||= bytes === tooLongBytes || bytes.length > longestRecord;
+    isLong ||= bytes === tooLongBytes || bytes.length > maxRecordBytes;
     return isText && !isLong ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8") : "";
   };
   const plain = (value: unknown): unknown => {
@@ -37,5 +37,5 @@ export function placeRow(where: string, row: TableRow): ReadRecord {
   };
   const record = plain(row) as TableRow;
   if (!isText) return notUtf8(where);
-  return isLong ? tooLong(where, "Cut this text into several rows, or remove it.") : { record, where };
+  return isLong ? tooLong(where, "Split this text into several rows, or remove it.") : { record, where };
 }

@@ -6,31 +6,31 @@ import { StrataError } from "../../../errors/strata-error.js";
 import { DamagedFile, type BadRecord } from "../read-record.js";
 import { unpackZstd } from "./unpack-zstd.js";
 
-/** No document or record may be longer than this many bytes: it is held in memory, and up to 30 times as much to encode it. */
-export const longestRecord = 6 * 1024 * 1024;
+/** The longest record in bytes. A record is held in memory, and encoding it takes up to 30 times as much. */
+export const maxRecordBytes = 6 * 1024 * 1024;
 
 const chunkBytes = 1 << 18;
 
 /**
- * The bytes of a file in pieces, unpacked if its name ends in `.gz` or `.zst`.
+ * Reads a file in chunks, decompressed if its name ends in `.gz` or `.zst`.
  *
- * @param onBytes  takes the bytes of the file, packed, that were read since the last call
- * @throws DamagedFile if packed data are damaged or cut off
- * @throws StrataError if it cannot be read
+ * @param onBytes  called with the bytes of the (compressed) file that were read since the last call
+ * @throws DamagedFile if compressed data is damaged or truncated
+ * @throws StrataError if the file cannot be read
  */
 export async function* readBytes(path: string, onBytes: (count: number) => void = () => {}): AsyncIterable<Buffer> {
   const file = createReadStream(path, { highWaterMark: chunkBytes });
-  let told = 0;
-  const tell = () => {
-    onBytes(file.bytesRead - told);
-    told = file.bytesRead;
+  let reported = 0;
+  const report = () => {
+    onBytes(file.bytesRead - reported);
+    reported = file.bytesRead;
   };
   try {
-    for await (const piece of unpacked(path, file)) {
-      tell();
-      yield piece;
+    for await (const chunk of unpacked(path, file)) {
+      report();
+      yield chunk;
     }
-    tell();
+    report();
   } catch (error) {
     throw readingError(path, error);
   } finally {
@@ -40,7 +40,7 @@ export async function* readBytes(path: string, onBytes: (count: number) => void 
 
 function unpacked(path: string, file: ReadStream): AsyncIterable<Buffer> {
   if (path.endsWith(".zst")) return unpackZstd(path, file);
-  // The callback is there because errors reach the reader through the last stream.
+  // `pipeline` requires the callback; errors reach the reader through the last stream.
   return path.endsWith(".gz") ? pipeline(file, createGunzip({ chunkSize: chunkBytes }), () => {}) : file;
 }
 
@@ -48,7 +48,7 @@ function readingError(path: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (typeof code !== "string" || error instanceof StrataError) return error;
   if (code.startsWith("Z_")) {
-    return new DamagedFile(path, "a whole gzip file", code === "Z_BUF_ERROR" ? "one that is cut off" : "damaged data", {
+    return new DamagedFile(path, "a complete gzip file", code === "Z_BUF_ERROR" ? "a truncated one" : "damaged data", {
       cause: error,
     });
   }
@@ -64,15 +64,15 @@ function readingError(path: string, error: unknown): unknown {
   );
 }
 
-/** UTF-8 bytes as text, null if they are not UTF-8; a byte order mark at the start of the file is dropped. */
+/** Decodes UTF-8, without a byte order mark at the start of the file. @returns null if the bytes are not UTF-8 */
 export function decodeText(bytes: Buffer, isStartOfFile: boolean): string | null {
   if (!isUtf8(bytes)) return null;
   const text = bytes.toString("utf8");
   return isStartOfFile && text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
-/** What stands in the place of a record that is not read because it is too long. */
+/** The error of a record that is not read because it is too long. */
 export function tooLong(where: string, hint: string): BadRecord {
-  const parts = { where, expected: `a document of at most ${longestRecord / 2 ** 20} MiB`, got: "a longer one", hint };
+  const parts = { where, expected: `a document of at most ${maxRecordBytes / 2 ** 20} MiB`, got: "a longer one", hint };
   return { error: new StrataError("CorpusError", parts) };
 }

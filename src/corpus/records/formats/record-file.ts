@@ -15,25 +15,31 @@ const readers: Readonly<Record<string, Reader>> = {
 };
 
 /**
- * The records of a file, by its ending: `.parquet`; and, each also with `.gz` or `.zst`, `.jsonl` one object a line, `.json`
- * an array of objects or one object a line, `.csv` and `.tsv` with a header, `.txt` documents between `<|endoftext|>`.
+ * Reads the records of a file. The format follows from its extension; all but `.parquet` may be followed by `.gz` or
+ * `.zst`:
+ *
+ * - `.parquet`: one record per row
+ * - `.jsonl`: one object per line
+ * - `.json`: an array of objects, or one object per line
+ * - `.csv`, `.tsv`: rows under a header
+ * - `.txt`: documents separated by `<|endoftext|>` or another separator
  *
  * @throws DamagedFile where the rest of the file cannot be read
- * @throws StrataError for another ending, or a file that cannot be opened
+ * @throws StrataError for another extension, or a file that cannot be opened
  */
 export function readRecordFile(path: string, options: FileOptions): AsyncIterable<ReadRecord> {
   if (path.endsWith(".parquet")) return readTable(path, options);
-  const ending = /\.(\w+)(\.gz|\.zst)?$/.exec(path)?.[1] ?? "";
-  if (Object.hasOwn(readers, ending)) return readers[ending](path, options);
+  const extension = /\.(\w+)(\.gz|\.zst)?$/.exec(path)?.[1] ?? "";
+  if (Object.hasOwn(readers, extension)) return readers[extension](path, options);
   throw new StrataError("CorpusError", {
     where: path,
-    expected: "a file ending in .parquet or in .jsonl, .json, .csv, .tsv or .txt, these also with .gz or .zst",
-    got: /\.[^./\\]*$/.exec(path)?.[0] ?? "no ending",
-    hint: "Rename the file to what it holds, or convert it.",
+    expected: "the extension .parquet, or .jsonl, .json, .csv, .tsv or .txt, optionally with .gz or .zst",
+    got: /\.[^./\\]*$/.exec(path)?.[0] ?? "no extension",
+    hint: "Give the file the extension of its format, or convert it.",
   });
 }
 
-/** Loads what unpacks tables only where there is one. */
+/** Imports the parquet decoders only when a parquet file is read. */
 async function* readTable(path: string, options: FileOptions): AsyncIterable<ReadRecord> {
   const { readParquet } = await import("./parquet.js");
   yield* readParquet(path, options);

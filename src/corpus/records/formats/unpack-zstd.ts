@@ -2,39 +2,39 @@ import { DamagedFile } from "../read-record.js";
 import { followZstdWindows } from "./zstd-windows.js";
 
 /**
- * fzstd gives wrong bytes where a reference goes back 64 MiB or more, and holds as much as a file's window. zstd refers
- * back 8 MiB at most, unless it is told to go further.
+ * fzstd returns wrong bytes for references of 64 MiB or more, and allocates a buffer of the window size. By default
+ * zstd uses a window of at most 8 MiB.
  */
-const largestWindow = 60 * 2 ** 20;
+const maxWindow = 60 * 2 ** 20;
 
-/** Follows zstd data that go by. @throws DamagedFile if they cannot be unpacked in bounded memory */
-export function checkZstdWindows(where: string, hint: string): (piece: Uint8Array) => void {
+/** Checks the windows of zstd data. @throws DamagedFile if decompressing it would need too much memory */
+export function checkZstdWindows(where: string, hint: string): (chunk: Uint8Array) => void {
   return followZstdWindows((window) => {
-    if (window <= largestWindow) return;
-    const [most, got] = [largestWindow, window].map((bytes) => `${Math.ceil(bytes / 2 ** 20)} MiB`);
-    throw new DamagedFile(where, `zstd data with a window of at most ${most}`, `one of ${got}`, { hint });
+    if (window <= maxWindow) return;
+    const [max, got] = [maxWindow, window].map((bytes) => `${Math.ceil(bytes / 2 ** 20)} MiB`);
+    throw new DamagedFile(where, `zstd data with a window of at most ${max}`, `one of ${got}`, { hint });
   });
 }
 
-/** Unpacks zstd frames, one after the other. @throws DamagedFile */
+/** Decompresses a stream of zstd frames. @throws DamagedFile if the data is damaged or truncated */
 export async function* unpackZstd(path: string, packed: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   const { Decompress, ZstdErrorCode } = await import("fzstd");
   const ready: Buffer[] = [];
-  const stream = new Decompress((piece) => {
-    if (piece.length > 0) ready.push(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
+  const stream = new Decompress((chunk) => {
+    if (chunk.length > 0) ready.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
   });
   const push = (chunk: Uint8Array, isLast: boolean) => {
     try {
       stream.push(chunk, isLast);
     } catch (error) {
       const { code, message } = error as { code?: number; message: string };
-      const got = code === ZstdErrorCode.UnexpectedEOF ? "one that is cut off" : `damaged data (${message})`;
-      throw new DamagedFile(path, "a whole zstd file", got, { cause: error });
+      const got = code === ZstdErrorCode.UnexpectedEOF ? "a truncated one" : `damaged data (${message})`;
+      throw new DamagedFile(path, "a complete zstd file", got, { cause: error });
     }
   };
   const check = checkZstdWindows(
     path,
-    "Pack them once more without `--long` and `--ultra`: `zstd -dc --long=31 OLD | zstd -o NEW`.",
+    "Compress the file again without `--long` and `--ultra`: `zstd -dc --long=31 OLD | zstd -o NEW`.",
   );
   for await (const chunk of packed) {
     check(chunk);

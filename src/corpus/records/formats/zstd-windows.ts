@@ -1,13 +1,13 @@
 /**
- * Follows the frames of zstd data that go by, and tells how far back each may refer: its window, in bytes.
+ * Parses the frame headers of a zstd stream and reports the window size of each frame.
  *
- * @returns takes the data, in pieces of any length; what is no frame it leaves to who unpacks it
+ * @returns a function that takes the stream in chunks of any length; it ignores data that is not a frame
  * @see https://www.rfc-editor.org/rfc/rfc8878#name-frames
  */
-export function followZstdWindows(tell: (windowBytes: number) => void): (piece: Uint8Array) => void {
+export function followZstdWindows(onWindow: (bytes: number) => void): (chunk: Uint8Array) => void {
   let held: Buffer = Buffer.alloc(0);
   let [left, inFrame, checksumBytes] = [0, false, 0];
-  /** What stands at the start of `bytes`; how long it is, and how many bytes of no interest follow; null if it is not whole. */
+  /** Parses the header at the start of `bytes`; `follow` bytes of content come after it. Null if it is incomplete. */
   const readHeader = (bytes: Buffer): { readonly length: number; readonly follow: number } | null => {
     if (inFrame) {
       if (bytes.length < 3) return null;
@@ -20,12 +20,12 @@ export function followZstdWindows(tell: (windowBytes: number) => void): (piece: 
     if (bytes.readUInt32LE(0) !== magic) return { length: 0, follow: Infinity };
     const frame = readFrame(bytes);
     if (frame === null) return null;
-    tell(frame.window);
+    onWindow(frame.window);
     [inFrame, checksumBytes] = [true, frame.checksumBytes];
     return { length: frame.length, follow: 0 };
   };
-  return (piece) => {
-    const bytes = Buffer.concat([held, piece]);
+  return (chunk) => {
+    const bytes = Buffer.concat([held, chunk]);
     let at = 0;
     for (;;) {
       const passed = Math.min(left, bytes.length - at);
@@ -40,10 +40,10 @@ export function followZstdWindows(tell: (windowBytes: number) => void): (piece: 
 
 const magic = 0xfd2fb528;
 const skippable = 0x184d2a5;
-/** A kind of block: one byte, many times. */
+/** Block type RLE: one repeated byte. */
 const repeated = 1;
 
-/** A frame's header, or null if it is not whole. */
+/** Parses a frame header. Null if it is incomplete. */
 function readFrame(
   bytes: Buffer,
 ): { readonly length: number; readonly window: number; readonly checksumBytes: number } | null {

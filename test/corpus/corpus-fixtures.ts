@@ -8,7 +8,7 @@ import type { TokenizeOptions } from "../../src/corpus/tokens/tokenize-options.j
 import { openTrainingDocuments, type TrainingData } from "../../src/corpus/documents/training-documents.js";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
 
-/** A token per byte of UTF-8, 256 begins and 257 ends a document. */
+/** One token per UTF-8 byte; BOS is 256 and EOS 257. */
 export function byteTokenizer(vocabSize = 258): Tokenizer {
   return {
     vocabSize,
@@ -22,11 +22,11 @@ export function byteTokenizer(vocabSize = 258): Tokenizer {
   };
 }
 
-let made = 0;
+let folders = 0;
 
 /** A new folder inside another. */
 export function newFolder(parent: string): string {
-  const folder = join(parent, String(made++));
+  const folder = join(parent, String(folders++));
   mkdirSync(folder);
   return folder;
 }
@@ -41,11 +41,11 @@ export async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-/** Texts, or their parts, as documents to train on, none held out; reading goes on at any of them. */
+/** Texts, or their parts, as training documents. None is held out; reading can resume at any of them. */
 function streamOf(texts: readonly (string | readonly string[])[]): TokenizeOptions["open"] {
   return (from) => {
     let state = from;
-    async function* pieces() {
+    async function* chunks() {
       for (const text of texts.slice(from.documents)) {
         const parts = typeof text === "string" ? [text] : text;
         const [whole, documents] = [parts.join(""), state.documents + 1];
@@ -58,11 +58,11 @@ function streamOf(texts: readonly (string | readonly string[])[]): TokenizeOptio
         yield { document: { parts, messages: null, hash: hashDocument(whole, 1) }, state };
       }
     }
-    return { pieces: pieces(), fileBytes: () => null };
+    return { chunks: chunks(), fileBytes: () => null };
   };
 }
 
-/** Encodes as the byte tokenizer. */
+/** Encodes with the byte tokenizer. */
 export const encodeBytes: TokenizeOptions["encode"] = partsEncoder(
   async (texts) => texts.map((text) => new Int32Array(Buffer.from(text))),
   byteTokenizer(),
@@ -96,7 +96,7 @@ export async function tokenizedData(
   return tokenized(folder, [], { open: (from, known) => openTrainingDocuments(data, from, known), data, ...options });
 }
 
-/** Texts in a file of a new folder inside another, as a data set. */
+/** Writes texts to a file in a new folder. @returns the data set */
 export function dataOf(parent: string, texts: readonly string[], options: Partial<TrainingData> = {}): TrainingData {
   const path = join(newFolder(parent), "data.jsonl");
   writeFileSync(path, texts.map((text) => `${JSON.stringify({ text })}\n`).join(""));
@@ -110,7 +110,7 @@ export function dataOf(parent: string, texts: readonly string[], options: Partia
   };
 }
 
-/** Different texts. */
+/** Distinct texts. */
 export function numberedTexts(count: number, from = 0): string[] {
   return Array.from({ length: count }, (_, i) => `document ${from + i}`);
 }
@@ -120,10 +120,10 @@ export function isTextHeldOut(text: string, share: number): boolean {
   return isHeldOut(hashDocument(text, 1), share);
 }
 
-/** The message of the error, with the folder's path shown as FOLDER. */
-export async function messageOf(doing: () => unknown, folder: string): Promise<string> {
+/** The message of the error that `action` throws, with the folder's path replaced by FOLDER. */
+export async function messageOf(action: () => unknown, folder: string): Promise<string> {
   try {
-    await doing();
+    await action();
   } catch (error) {
     return `${(error as Error).name}: ${(error as Error).message.replaceAll(folder, "FOLDER")}`;
   }
