@@ -1,9 +1,9 @@
 import type { Proof } from "./compare.js";
 
-/** Largest difference by precision, as a share of the largest number. */
+/** Largest allowed difference for each precision, as a share of the largest number. */
 const tolerances = { f32: 1e-4, bf16: 1e-2 };
 
-/** All numbers agree within what the precision of the less precise side allows. */
+/** Null if all numbers agree within the tolerance of the less precise side; otherwise the first difference. */
 export function numbersDiffer(ours: Proof, peer: Proof): string | null {
   const tolerance = [ours, peer].some(({ mode }) => mode.includes("bf16")) ? tolerances.bf16 : tolerances.f32;
   const scale = Math.max(...peer.numbers.map(Math.abs));
@@ -12,16 +12,16 @@ export function numbersDiffer(ours: Proof, peer: Proof): string | null {
   return `number ${at} is ${ours.numbers[at]} in ${ours.mode} and ${peer.numbers[at]} in ${peer.mode}`;
 }
 
-/** All numbers are the same. */
+/** Null if all numbers are equal; otherwise the first difference. */
 export function proofsDiffer(ours: Proof, peer: Proof): string | null {
   const at = peer.numbers.findIndex((number, i) => number !== ours.numbers[i]);
   return at < 0 && ours.numbers.length === peer.numbers.length
     ? null
-    : `number ${at} is ${ours.numbers[at]} here and ${peer.numbers[at]} there`;
+    : `number ${at} is ${ours.numbers[at]} in Strata and ${peer.numbers[at]} in the peer`;
 }
 
-/** Most ids are the same; of random weights the likeliest two may be closer than the rounding. */
+/** Null if three of four ids are equal: with random weights, rounding may swap the two most likely ids. */
 export function idsDiffer(ours: Proof, peer: Proof): string | null {
   const same = peer.numbers.filter((id, i) => id === ours.numbers[i]).length;
-  return same >= 0.75 * peer.numbers.length ? null : `only ${same} of ${peer.numbers.length} first ids are the same`;
+  return same >= 0.75 * peer.numbers.length ? null : `only ${same} of ${peer.numbers.length} first ids are equal`;
 }

@@ -3,8 +3,8 @@ import { startSession, type Program } from "./session.js";
 import type { Work } from "./work.js";
 
 /**
- * The fastest of the modes in one short measurement each; null if none works. Each has a process of its own, one at a
- * time. A mode that fails is left out with a message.
+ * The fastest mode, by one short measurement of each in a separate process, one after another; null if none works. A
+ * mode that fails is skipped with a message.
  */
 export async function chooseMode(
   program: Program,
@@ -18,7 +18,7 @@ export async function chooseMode(
   for (const mode of modes) {
     const rate = await tryMode(program, work, mode, threads, leastSeconds).catch((error: Error) => error.message);
     if (typeof rate === "number") rates.set(mode, rate);
-    onProgress(typeof rate === "number" ? `${mode} gives ${rate.toPrecision(4)}` : `${mode} is left out: ${rate}`);
+    onProgress(typeof rate === "number" ? `${mode} gives ${rate.toPrecision(4)}` : `${mode} is skipped: ${rate}`);
   }
   const descending = [...rates].sort(([, a], [, b]) => b - a);
   return descending[0]?.[0] ?? null;

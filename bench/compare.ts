@@ -8,10 +8,10 @@ import type { Work } from "./work.js";
 export interface BenchOptions {
   readonly threads: number;
   readonly rounds: number;
-  /** Null where it is not installed. */
+  /** Null if it is not installed. */
   readonly peer: Peer | null;
   readonly sources: TokenizerSources;
-  /** Of a comparison that has some of these modes only they are tried; empty is all. */
+  /** A comparison that has some of these modes tries only them; empty: all modes. */
   readonly modes: readonly string[];
   readonly onProgress: (text: string) => void;
 }
@@ -19,13 +19,13 @@ export interface BenchOptions {
 export interface Comparison {
   readonly name: string;
   readonly work: Work;
-  /** The fastest of a side is compared. */
+  /** The fastest mode of each side is compared. */
   readonly modes: Readonly<Record<keyof Outcome, readonly string[]>>;
-  /** Comparisons with one key have the same fastest modes, which are searched once. */
+  /** Comparisons with the same key share the search for the fastest modes. */
   readonly key: string;
-  /** Least duration of a measurement. */
+  /** Minimum duration of a measurement. */
   readonly seconds: number;
-  /** Says in what the proofs of both sides differ, or null. */
+  /** Describes how the proofs of both sides differ; null if they agree. */
   readonly disagreement: (ours: Proof, peer: Proof) => string | null;
 }
 
@@ -36,13 +36,13 @@ export interface Proof {
 
 export interface Side {
   readonly mode: string;
-  /** Units a second: the median of the rounds. */
+  /** Units per second: the median of the rounds. */
   readonly rate: number;
-  /** Largest resident memory: ours over its whole life, the peer's since it was warm; null where it is unknown. */
+  /** Peak resident memory: ours over the whole process, the peer's after warm-up; null if unknown. */
   readonly peakBytes: number | null;
 }
 
-/** Null is a side without a mode that works. */
+/** A side without a working mode is null. */
 export interface Outcome {
   readonly ours: Side | null;
   readonly peer: Side | null;
@@ -50,9 +50,9 @@ export interface Outcome {
 
 export interface Bench {
   readonly options: BenchOptions;
-  /** The fastest mode of ours; null if none is supported. */
+  /** Strata's fastest mode; null if none works. */
   fastestOwnMode(comparison: Comparison): Promise<string | null>;
-  /** Once for each name. */
+  /** Measures once per name. */
   compare(comparison: Comparison): Promise<Outcome>;
 }
 
@@ -86,7 +86,7 @@ export function createBench(options: BenchOptions): Bench {
 
   const compare = async (comparison: Comparison): Promise<Outcome> => {
     const { name, seconds } = comparison;
-    // Both are known before either starts: the search of one side must not share the memory with the other.
+    // Both modes are chosen before either side starts: a search must not share memory with the other side.
     for (const side of ["ours", "peer"] as const) await modeOf(side, comparison);
     const entrants: Entrant[] = [];
     try {

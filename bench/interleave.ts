@@ -2,10 +2,10 @@ import { median } from "./median.js";
 import type { Session } from "./session.js";
 
 /**
- * Measures sessions in turn, so that only one works at a time and all see the same changes of the machine.
+ * Measures sessions alternately, so that only one works at any time and all see the same changes of the machine.
  *
  * @param onRound  called after each round with its rates
- * @returns the median rate of each session, in units a second
+ * @returns the median rate of each session, in units per second
  */
 export async function interleave(
   sessions: readonly Session[],

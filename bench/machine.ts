@@ -9,7 +9,7 @@ export interface Machine {
   readonly cores: number;
   readonly memoryBytes: number;
   readonly instructionSet: string;
-  /** Of one minute, before the first measurement. */
+  /** One-minute load average before the first measurement. */
   readonly load: number;
   readonly versions: Readonly<Record<string, string>>;
   /** Null outside a git checkout. */

@@ -1,4 +1,4 @@
-/** `npm run bench`: ours and PyTorch side by side. How it measures: docs/performance.md. */
+/** `npm run bench`: Strata and PyTorch side by side. docs/performance.md explains how it measures. */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
@@ -24,7 +24,7 @@ interface Options {
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("a whole number above 0 is expected");
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("expected a whole number above 0");
   return value;
 }
 
@@ -32,26 +32,26 @@ function parseOptions(): Options {
   return new Command("npm run bench --")
     .description("Measures Strata and PyTorch side by side.")
     .addOption(
-      new Option("--only <name...>", "these items only; heavy ones run only so")
+      new Option("--only <name...>", "only these items; heavy items run only if they are named")
         .choices(items.map(({ name }) => name))
         .default([]),
     )
     .option("--modes <name...>", "try only these modes of a side that has them, e.g. f32 plain-compile-bf16", [])
-    .option("--rounds <count>", "measurements of each side, of which the median counts", wholeNumber, 5)
-    .option("--threads <count>", "of each side", wholeNumber, availableParallelism())
+    .option("--rounds <count>", "measurements of each side; the median is reported", wholeNumber, 5)
+    .option("--threads <count>", "threads of each side", wholeNumber, availableParallelism())
     .option("--python <command>", "the Python that has the peers", "python3")
     .option(
       "--tokenizer <folder>",
-      "with Llama 3's tokenizer, for the items of that name",
+      "folder of Llama 3's tokenizer, for the tokenizer items",
       join(dataFolder, "tokenizers/llama3"),
     )
     .option(
       "--texts <file>",
-      "JSONL, also .gz, of documents in the field text, for the same",
+      "JSONL (or .jsonl.gz) with documents in the field text, for the tokenizer items",
       join(dataFolder, "books/classic-books.jsonl.gz"),
     )
-    .option("--json", "one JSON object a line")
-    .option("--list", "say what there is and measure nothing")
+    .option("--json", "print one JSON object per line")
+    .option("--list", "list the items and measure nothing")
     .parse()
     .opts<Options>();
 }
@@ -79,13 +79,13 @@ async function main(): Promise<void> {
   for (const item of selected) await report(item, bench, circumstances, options.json === true);
 }
 
-/** An item that fails does not keep the others from being measured. */
+/** An item that fails does not stop the others. */
 async function report(item: Item, bench: Bench, circumstances: Circumstances, asJson: boolean): Promise<void> {
   try {
     for (const figure of await item.measure(bench))
       console.log(asJson ? formatJson(figure, circumstances) : formatFigure(figure));
   } catch (error) {
-    console.error(`${item.name} has failed: ${(error as Error).message}`);
+    console.error(`${item.name} failed: ${(error as Error).message}`);
     process.exitCode = 1;
   }
 }

@@ -8,12 +8,12 @@ import { fillNormal, randomInteger, randomKey } from "#strata/tensor/random.js";
 import { writeSafetensors } from "#strata/tensor/safetensors.js";
 import { buildFolder } from "./paths.js";
 
-/** Normal numbers that every matrix repeats from a place of its own; a prime, so that no two rows are alike. */
+/** Normal numbers that every matrix repeats from its own offset; a prime count, so that no two rows are equal. */
 const periodElements = 1000003;
 
 /**
- * The folder of a model with random weights, written on first use. The time of its 2.5 GB is the disk's, not the random
- * numbers'.
+ * The folder of a model with random weights, written on first use. Because random numbers repeat with a period, writing
+ * the 2.5 GB of B is as fast as the disk.
  */
 export async function modelFolder(name: string, config: ModelConfig, dtype: DType): Promise<string> {
   const folder = join(buildFolder, `model-${name}-${dtype}`);

@@ -1,20 +1,20 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
-/** In bytes, from the kernel's account of a process. */
+/** In bytes, from /proc. */
 export interface ProcessMemory {
-  /** Largest resident memory. */
+  /** Peak resident memory (VmHWM). */
   readonly peak: number;
-  /** Resident now, with shared pages divided among those that share them. */
+  /** Resident now, with shared pages divided among the processes that share them (Pss). */
   readonly proportional: number;
 }
 
-/** Null where there is no /proc. */
+/** Null without /proc. */
 export function readMemory(pid: number): ProcessMemory | null {
   if (!existsSync(`/proc/${pid}/smaps_rollup`)) return null;
   return { peak: field(`/proc/${pid}/status`, "VmHWM"), proportional: field(`/proc/${pid}/smaps_rollup`, "Pss") };
 }
 
-/** Starts the peak anew from what is resident now. */
+/** Resets the peak to what is resident now. */
 export function resetPeak(pid: number): void {
   const path = `/proc/${pid}/clear_refs`;
   if (existsSync(path)) writeFileSync(path, "5");

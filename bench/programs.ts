@@ -16,7 +16,7 @@ print(json.dumps({"python": platform.python_version(), "torch": torch.__version_
                   "transformers": transformers.__version__, "tokenizers": tokenizers.__version__,
                   "numpy": numpy.__version__}))`;
 
-/** Null where this Python has no PyTorch and transformers. */
+/** Null if this Python lacks one of the peer's packages. */
 export function findPeer(python: string, threads: number): Peer | null {
   const environment = peerEnvironment(threads);
   try {
@@ -32,7 +32,7 @@ export function findPeer(python: string, threads: number): Peer | null {
   }
 }
 
-/** The threads of every library, and no choice of kernels but the library's own. What is compiled is kept. */
+/** Sets the threads of every library, leaves the choice of kernels to it, and keeps compiled code. */
 function peerEnvironment(threads: number): NodeJS.ProcessEnv {
   const { OPENBLAS_CORETYPE: _, ...inherited } = process.env;
   return {

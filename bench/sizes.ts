@@ -4,13 +4,13 @@ import type { DType } from "#strata/tensor/dtype.js";
 
 export type SizeName = "S" | "M" | "B";
 
-/** A model and the batch it is trained on. */
+/** A model and its training batch. */
 export interface Size {
   readonly name: SizeName;
   readonly config: ModelConfig;
   readonly B: number;
   readonly T: number;
-  /** Element type of the weights' file. */
+  /** Dtype of the stored weights. */
   readonly stored: DType;
 }
 

@@ -13,17 +13,17 @@ export function formatHeader({ machine, threads, rounds }: Circumstances): strin
   const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     `machine   ${processor}, ${cores} cores, ${(memoryBytes / 2 ** 30).toFixed(0)} GiB, kernels for ${instructionSet}`,
-    `measured  ${threads} threads, median of ${rounds} rounds in turn, load ${load.toFixed(2)} before the first`,
+    `measured  ${threads} threads, median of ${rounds} alternated rounds, load ${load.toFixed(2)} at the start`,
     `versions  ${programs.join(", ")}${commit === null ? "" : `, commit ${commit}`}`,
-    ...(load > 0.3 ? ["          The machine is not idle: the figures are not to be relied on."] : []),
-    ...("torch" in versions ? [] : ["          peer not installed"]),
+    ...(load > 0.3 ? ["          The machine is not idle: the figures are unreliable."] : []),
+    ...("torch" in versions ? [] : ["          The peer is not installed."]),
   ].join("\n");
 }
 
 const columns = [18, 34, 46, 7, 12] as const;
 
 export function formatTitles(): string {
-  return formatRow(["name", "ours", "peer", "ratio", "must"]);
+  return formatRow(["name", "ours", "peer", "ratio", "required"]);
 }
 
 export function formatFigure({ name, unit, ours, peer, ratio, ourMode, peerMode }: Figure): string {
@@ -32,7 +32,7 @@ export function formatFigure({ name, unit, ours, peer, ratio, ourMode, peerMode 
   const verdict = isGood === null ? "" : isGood ? "reached" : "missed";
   return formatRow([
     name,
-    formatSide(ours, unit, ourMode, "none works"),
+    formatSide(ours, unit, ourMode, "no mode works"),
     formatSide(peer, unit, peerMode, "not measured"),
     ratio === null ? "–" : ratio.toFixed(2),
     target ? formatTarget(target) : "",

@@ -1,11 +1,11 @@
-/** What a figure must reach: a bound of the ratio, or of our own number. */
+/** What a figure must reach: a bound on the ratio, or on Strata's own number. */
 export interface Target {
   readonly of: "ratio" | "ours";
   readonly low?: number;
   readonly high?: number;
 }
 
-/** By the start of an item's name; the first that fits holds. */
+/** By the prefix of a figure's name; the first match applies. */
 const targets: readonly (readonly [name: string, target: Target])[] = [
   ["matmul-2048", { of: "ratio", low: 0.9 }],
   ["step-S", { of: "ratio", low: 1.5 }],
@@ -33,7 +33,7 @@ export function formatTarget({ of, low, high }: Target): string {
   return low === undefined ? `${subject}≤ ${high}` : `${subject}≥ ${low}`;
 }
 
-/** Null where there is nothing to hold against it. */
+/** Null if there is no value to compare. */
 export function isReached(target: Target, ours: number | null, ratio: number | null): boolean | null {
   const value = target.of === "ours" ? ours : ratio;
   return value === null ? null : value >= (target.low ?? -Infinity) && value <= (target.high ?? Infinity);

@@ -5,11 +5,11 @@ import { createGunzip } from "node:zlib";
 import { buildFolder } from "./paths.js";
 import type { MergesWork, TokenizingWork } from "./work.js";
 
-/** What is not part of the repository, for it is too large or not ours. */
+/** Files that are not part of the repository, because of their size or licence. */
 export interface TokenizerSources {
-  /** Llama 3's: a folder with its tokenizer.model or tokenizer.json. */
+  /** Folder with Llama 3's tokenizer.model or tokenizer.json. */
   readonly tokenizer: string;
-  /** A JSONL file, with gzip or not, of documents in the field `text`. */
+  /** JSONL file, optionally gzipped, with documents in the field `text`. */
   readonly texts: string;
 }
 
@@ -19,7 +19,7 @@ export function areThere({ tokenizer, texts }: TokenizerSources): boolean {
 
 const megabyte = 1e6;
 
-/** Eight parts of 4 MB: one after another they are more than any cache of words holds. */
+/** Eight parts of 4 MB, together more than any cache of words holds. */
 export async function tokenizingWork(sources: TokenizerSources, tokenizerThreads: number): Promise<TokenizingWork> {
   const texts = await writeParts(sources.texts, 8, 4 * megabyte);
   return { kind: "tokenizing", tokenizer: sources.tokenizer, texts, tokenizerThreads };
@@ -34,7 +34,7 @@ export async function mergesWork(sources: TokenizerSources, tokenizerThreads: nu
   };
 }
 
-/** The file of the first documents: a line is a part of about so many bytes. Less if there are no more documents. */
+/** Writes the first documents to a file, one part of about `bytes` per line; fewer parts if documents run out. */
 async function writeParts(source: string, count: number, bytes: number): Promise<string> {
   const parts: string[][] = [[]];
   let size = 0;

@@ -1,4 +1,4 @@
-/** What one process is told to do; both sides get the same, save the mode. */
+/** The work of one process. Both sides get the same, except for the mode. */
 import type { Window } from "#strata/model/config/window.js";
 import type { TrainingSettings } from "#strata/train/settings.js";
 
@@ -12,9 +12,9 @@ export interface TrainingWork {
   readonly kind: "training";
   readonly folder: string;
   readonly window: Window;
-  /** Weights outside the window exist. */
+  /** Whether there are weights outside the window. */
   readonly frozen: boolean;
-  /** Trained weights, gradients and moments lie on disk; a way of ours only. */
+  /** Trained weights, gradients and moments are on disk; Strata only. */
   readonly offload: boolean;
   readonly B: number;
   readonly T: number;
@@ -24,12 +24,12 @@ export interface TrainingWork {
   readonly settings: TrainingSettings;
 }
 
-/** Context and ending of a choice, as ids. */
-export type ScoringRequest = readonly [context: readonly number[], ending: readonly number[]];
+/** Context and continuation, as ids. */
+export type ScoringRequest = readonly [context: readonly number[], continuation: readonly number[]];
 
 export interface ScoringWork {
   readonly kind: "scoring";
-  /** The same weights in two element types. */
+  /** The same weights in f32 and in bf16. */
   readonly folder: string;
   readonly bf16Folder: string;
   readonly sequenceLength: number;
@@ -42,15 +42,15 @@ export interface GenerationWork {
   readonly folder: string;
   readonly bf16Folder: string;
   readonly prompts: readonly (readonly number[])[];
-  /** New tokens of each prompt. */
+  /** New tokens per prompt. */
   readonly count: number;
 }
 
 export interface TokenizingWork {
   readonly kind: "tokenizing";
-  /** A folder. */
+  /** Folder of the tokenizer. */
   readonly tokenizer: string;
-  /** A file of which each line is a JSON list of documents. */
+  /** File with one JSON list of documents per line. */
   readonly texts: string;
   readonly tokenizerThreads: number;
 }
@@ -65,20 +65,20 @@ export interface MergesWork {
 export type Work = MatmulWork | TrainingWork | ScoringWork | GenerationWork | TokenizingWork | MergesWork;
 
 export type Assignment<W extends Work = Work> = W & {
-  /** How this side does it: a precision, an implementation. */
+  /** A precision, or an implementation with its precision. */
   readonly mode: string;
   readonly threads: number;
 };
 
-/** The first reply of a process, which is warm then. */
+/** The first reply of a process, after warm-up. */
 export interface Ready {
-  /** Numbers that both sides must agree on: proof that they do the same work. */
+  /** Numbers on which both sides must agree: proof that they do the same work. */
   readonly proof: readonly number[];
 }
 
-/** The reply to a command to measure. */
+/** The reply to a measurement. */
 export interface Measured {
-  /** Tokens, requests or floating-point operations. */
+  /** Tokens, requests, bytes or floating-point operations. */
   readonly units: number;
   readonly seconds: number;
 }

@@ -1,4 +1,4 @@
-/** What is compared, with all its data; drawn from fixed seeds. */
+/** The works that are compared, with their data, which is drawn from fixed seeds. */
 import type { Window } from "#strata/model/config/window.js";
 import { randomInteger, randomKey } from "#strata/tensor/random.js";
 import { defaultMicroBatch } from "#strata/train/micro-batch.js";
@@ -81,7 +81,7 @@ async function bothFolders(name: SizeName) {
   return { folder: await modelFolder(name, config, "f32"), bf16Folder: await modelFolder(name, config, "bf16") };
 }
 
-/** Each call draws further ids. */
+/** Each call draws the next ids of the stream. */
 function drawIds(stream: string, vocabSize: number): (count: number) => number[] {
   const key = randomKey(1, `benchmark ${stream}`);
   let next = 0;

@@ -1,4 +1,4 @@
-// npm run reference: writes docs/recipe.md and recipes/recipe.schema.json from the recipe's schema (after npm run build).
+// npm run reference: builds, then writes docs/recipe.md and recipes/recipe.schema.json from the recipe's schema.
 import { writeFileSync } from "node:fs";
 import { recipeReference, recipeSchemaFile } from "#strata/recipe/reference.js";
 

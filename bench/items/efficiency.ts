@@ -8,8 +8,8 @@ import { matmulComparison } from "./matmul.js";
 import { stepComparison } from "./training.js";
 
 /**
- * Useful FLOP/s of the whole step (computeDType with matrices 6 per element and token, attention with half of its square,
- * backward twice the forward) over what the same side reaches in a large matrix product of the same precision.
+ * Useful FLOP/s of the whole step (6 per matrix element and token, attention with half of its square, backward twice
+ * the forward) over those of the same side in a large matrix product of the same precision.
  */
 export const efficiencyItem: Item = {
   name: "efficiency-M",

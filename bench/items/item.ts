@@ -5,7 +5,7 @@ export interface Item {
   readonly name: string;
   /** One line for `--list`. */
   readonly what: string;
-  /** Runs only when it is asked for by name. */
+  /** Runs only if it is named. */
   readonly isHeavy?: boolean;
   measure(bench: Bench): Promise<readonly Figure[]>;
 }

@@ -17,7 +17,7 @@ export const items: readonly Item[] = [
   partsItem,
 ];
 
-/** The items of these names; without any, all but the heavy ones. */
+/** The items of these names; without names, all but the heavy items. */
 export function selectItems(names: readonly string[]): readonly Item[] {
   return items.filter(({ name, isHeavy }) => (names.length === 0 ? !isHeavy : names.includes(name)));
 }

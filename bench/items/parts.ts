@@ -1,8 +1,7 @@
 import { freemem } from "node:os";
 import type { ComputeDType } from "#strata/device/kernels.js";
-import { trainingMemoryBytes } from "#strata/plan/memory.js";
+import { memoryOfParts, trainingMemoryBytes } from "#strata/plan/memory.js";
 import type { Window } from "#strata/model/config/window.js";
-import { memoryOfParts } from "#strata/plan/memory.js";
 import { bytesPerElement } from "#strata/tensor/dtype.js";
 import { defaultMicroBatch } from "#strata/train/micro-batch.js";
 import type { BenchOptions } from "../compare.js";
@@ -17,12 +16,12 @@ import { stepComparison } from "./training.js";
 const windows: readonly Window[] = [0, 4, 8, 12].map((first) => ({ first, end: first + 4, embeddings: false }));
 
 /**
- * Largest memory of four processes that train a quarter of B's layers each, over the mean of one alone; pages they
- * share are counted once. What is trained is no other's: in memory it is most of all, on disk frozen weights are.
+ * Peak memory of four processes that each train a quarter of B's layers, over the mean of one alone; shared pages are
+ * counted once. Trained state is not shared: it is the largest share of memory unless `offload` keeps it on disk.
  */
 export const partsItem: Item = {
   name: "parts-4",
-  what: "memory of four processes training windows of B at a time over that of one",
+  what: "memory of four processes that train windows of B at the same time, over that of one",
   isHeavy: true,
   async measure(bench) {
     const mode = await bench.fastestOwnMode(await stepComparison("B", windows[0]));
@@ -49,11 +48,11 @@ export const partsItem: Item = {
   },
 };
 
-/** Steps that processes take while their memory is watched. */
+/** Duration of the steps during which memory is watched. */
 const watchedSeconds = 20;
-const millisecondsBetweenLooks = 20;
+const millisecondsBetweenSamples = 20;
 
-/** Largest sum of the proportional resident memory of processes that take steps at a time, in bytes. */
+/** Largest sum of the proportional resident memory of processes that take steps at the same time, in bytes. */
 async function memoryTogether(
   { threads, onProgress }: BenchOptions,
   mode: string,
@@ -69,15 +68,15 @@ async function memoryTogether(
     const steps = Promise.all(sessions.map((session) => session.measure(watchedSeconds))).finally(
       () => (isRunning = false),
     );
-    let most: readonly number[] = [0];
+    let peak: readonly number[] = [0];
     while (isRunning) {
       const bytes = sessions.map((session) => session.memory()?.proportional ?? Number.NaN);
-      if (!(sum(bytes) <= sum(most))) most = bytes;
-      await new Promise((resolve) => setTimeout(resolve, millisecondsBetweenLooks));
+      if (!(sum(bytes) <= sum(peak))) peak = bytes;
+      await new Promise((resolve) => setTimeout(resolve, millisecondsBetweenSamples));
     }
     await steps;
-    onProgress(`parts-4: ${together.length} at a time: ${most.map((own) => (own / 1e9).toFixed(2)).join(" + ")} GB`);
-    return sum(most);
+    onProgress(`parts-4: ${together.length} together: ${peak.map((own) => (own / 1e9).toFixed(2)).join(" + ")} GB`);
+    return sum(peak);
   } finally {
     for (const session of sessions) await session.close();
   }
@@ -88,7 +87,7 @@ function sum(numbers: readonly number[]): number {
 }
 
 /**
- * @throws Error if four processes, which share the weights' file, would not fit: the system would end others for them
+ * @throws Error if four processes, which share the file of weights, do not fit: the system might kill other processes
  */
 function requireMemory(computeDType: ComputeDType, offload: boolean): void {
   const { config, B, T } = sizes.B;

@@ -6,9 +6,9 @@ import type { Item } from "./item.js";
 
 const peerModes = ["encode", "batch", "batch-fast"];
 
-/** Encoding prose with Llama 3's vocabulary, on one thread each and on all. */
+/** Encodes prose with Llama 3's vocabulary on a number of threads. */
 function encodeItem(name: string, what: string, threadsOf: (bench: Bench) => number): Item {
-  return whereThereAreTexts(name, what, async (bench) => {
+  return itemWithTexts(name, what, async (bench) => {
     const work = await tokenizingWork(bench.options.sources, threadsOf(bench));
     const modes = { ours: ["pool"], peer: peerModes };
     return rateFigure(
@@ -22,9 +22,9 @@ function encodeItem(name: string, what: string, threadsOf: (bench: Bench) => num
 
 const mergesName = "tokenizer-train";
 
-const mergesItem = whereThereAreTexts(
+const mergesItem = itemWithTexts(
   mergesName,
-  "learning 8192 tokens from 10 MB of prose, the same merges",
+  "training a BPE of 8192 tokens on 10 MB of prose, with the same merges",
   async (bench) => {
     const work = await mergesWork(bench.options.sources, bench.options.threads);
     const comparison = {
@@ -39,13 +39,13 @@ const mergesItem = whereThereAreTexts(
   },
 );
 
-function whereThereAreTexts(name: string, what: string, measure: (bench: Bench) => Promise<Figure>): Item {
+function itemWithTexts(name: string, what: string, measure: (bench: Bench) => Promise<Figure>): Item {
   return {
     name,
     what,
     async measure(bench) {
       if (areThere(bench.options.sources)) return [await measure(bench)];
-      bench.options.onProgress(`${name}: not measured without --tokenizer and --texts`);
+      bench.options.onProgress(`${name}: skipped without --tokenizer and --texts`);
       return [figureOf(name, "MB/s", null, null, { ours: null, peer: null })];
     },
   };

@@ -22,7 +22,7 @@ export async function stepComparison(name: SizeName, window: Window): Promise<Co
   };
 }
 
-/** All layers of S and M; of B the highest and the lowest window. */
+/** All layers of S and M; the highest and the lowest window of B. */
 function windowsOf(name: SizeName): readonly Window[] {
   if (name !== "B") return [wholeWindow(sizes[name])];
   return [12, 0].map((first) => ({ first, end: first + 4, embeddings: false }));
@@ -49,7 +49,7 @@ function stepItem(name: SizeName): Item {
 function memoryItem(name: SizeName): Item {
   return {
     name: `memory-${name}`,
-    what: `largest resident memory of step-${name}`,
+    what: `peak resident memory of step-${name}`,
     measure: (bench) => forWindows(name, (window) => memoryFigure(bench, name, window)),
   };
 }

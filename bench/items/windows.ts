@@ -7,10 +7,10 @@ import { trainingWork, wholeWindow } from "../workloads.js";
 import type { Item } from "./item.js";
 import { stepComparison } from "./training.js";
 
-/** Time per token of each window over that of the whole step, against what the cost model expects; all of ours. */
+/** Time per token of each window over that of the whole step, compared with the cost model; Strata only. */
 export const windowsItem: Item = {
   name: "windows-M",
-  what: "time per token of windows of 4 layers of M over the whole step's, beside the cost model's",
+  what: "time per token of windows of 4 layers of M over that of the whole step, compared with the cost model",
   async measure({ options, fastestOwnMode }) {
     const size = sizes.M;
     const whole = wholeWindow(size);

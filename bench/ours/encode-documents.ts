@@ -1,6 +1,6 @@
 /**
- * `node encode-documents.js TOKENIZER DOCUMENTS OUT`: the ids of each line of a JSONL file of strings, as int32: their
- * number, then the ids. OUT.texts has a line for what each is decoded to without special tokens.
+ * `node encode-documents.js TOKENIZER DOCUMENTS OUT` encodes each line of a JSONL file of strings. OUT has int32:
+ * for each line the number of ids and the ids. OUT.texts has one line per decoded text, without special tokens.
  */
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { openTokenizer } from "#strata/tokenizer/tokenizer.js";
@@ -16,6 +16,6 @@ for (const line of readFileSync(documentsPath, "utf8").split("\n")) {
   texts.push(tokenizer.decode(ids, { skipSpecial: true }));
 }
 closeSync(out);
-const texted = openSync(`${outPath}.texts`, "w");
-for (const text of texts) writeSync(texted, `${JSON.stringify(text)}\n`);
-closeSync(texted);
+const textsFile = openSync(`${outPath}.texts`, "w");
+for (const text of texts) writeSync(textsFile, `${JSON.stringify(text)}\n`);
+closeSync(textsFile);

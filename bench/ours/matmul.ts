@@ -2,7 +2,7 @@ import type { Device } from "#strata/device/kernels.js";
 import type { Assignment, MatmulWork } from "../work.js";
 import type { Prepared } from "./prepared.js";
 
-/** Multiples of 1/64 in [−1, 1), which bf16 holds exactly. */
+/** Multiples of 1/64 in [−1, 1), which are exact in bf16. */
 function operand(size: number, step: number): Float32Array {
   return Float32Array.from({ length: size * size }, (_, i) => ((((i * step) % 1009) % 128) - 64) / 64);
 }

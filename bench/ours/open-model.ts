@@ -4,13 +4,13 @@ import { openModelFolder } from "#strata/model/files/model-folder.js";
 import { loadModel, type Model } from "#strata/model/model.js";
 import type { Assignment, GenerationWork, ScoringWork } from "../work.js";
 
-/** The device in the precision of the mode: `f32`, `bf16`, or, for inference, `bf16-weights` with computeDType in f32. */
+/** The device in the precision of the mode: `f32`, `bf16`, or, for inference, `bf16-weights` with f32 products. */
 export function openDeviceFor({ mode, threads }: Assignment): Device {
   const computeDType: ComputeDType = mode === "bf16" ? "bf16" : "f32";
   return openDevice("auto", threads, computeDType);
 }
 
-/** A model for scoring or generation, in the element type of the mode. */
+/** A model for scoring or generation, with weights in the dtype of the mode. */
 export function openInference(
   device: Device,
   { mode, folder, bf16Folder }: Assignment<ScoringWork | GenerationWork>,

@@ -1,5 +1,5 @@
 /**
- * Our side of a comparison: sets up one work, then measures on command. The protocol is that of bench/peers/peer.py.
+ * Strata's side of a comparison: sets up one work, then measures on command, with the protocol of bench/peers/peer.py.
  */
 import { createInterface } from "node:readline";
 import type { Device } from "#strata/device/kernels.js";

@@ -6,7 +6,7 @@ import type { Assignment, ScoringRequest, ScoringWork } from "../work.js";
 import { openInference } from "./open-model.js";
 import type { Prepared } from "./prepared.js";
 
-/** Scores a multiple-choice task as an evaluation does. Units are choices. */
+/** Scores a multiple-choice task as an evaluation does. Units are continuations. */
 export async function prepareScoring(device: Device, work: Assignment<ScoringWork>): Promise<Prepared> {
   const model = openInference(device, work);
   const tokenizer = numberTokenizer(model.config.vocabSize);
@@ -28,13 +28,13 @@ export async function prepareScoring(device: Device, work: Assignment<ScoringWor
   return { run, proof: await score() };
 }
 
-/** Texts are ids with spaces between, so that no time goes into a tokenizer. */
+/** Texts are ids separated by spaces, so that tokenizing takes no time. */
 const textOf = (ids: readonly number[]) => ids.join(" ");
 
 function taskOf({ requests, choicesPerItem }: ScoringWork): MultipleChoiceTask {
   const items = Array.from({ length: requests.length / choicesPerItem }, (_, item) => {
     const own: readonly ScoringRequest[] = requests.slice(item * choicesPerItem, (item + 1) * choicesPerItem);
-    return { context: textOf(own[0][0]), choices: own.map(([, ending]) => textOf(ending)), gold: 0 };
+    return { context: textOf(own[0][0]), choices: own.map(([, continuation]) => textOf(continuation)), gold: 0 };
   });
   return { name: "choices", kind: "multiple-choice", items };
 }

@@ -4,7 +4,7 @@ import { trainTokenizer } from "#strata/tokenizer/tokenizer.js";
 import type { Assignment, MergesWork, TokenizingWork } from "../work.js";
 import type { Prepared } from "./prepared.js";
 
-/** Encodes documents, a part of them at each call. Units are bytes of text. */
+/** Encodes documents, one part per call. Units are bytes of text. */
 export async function prepareTokenizing(work: Assignment<TokenizingWork>): Promise<Prepared> {
   const pool = openEncodePool(work.tokenizer, work.tokenizerThreads);
   const parts = readParts(work.texts);
@@ -20,7 +20,7 @@ export async function prepareTokenizing(work: Assignment<TokenizingWork>): Promi
   return { run, proof: [ids.length, ids.reduce((sum, id) => sum + id, 0), ...ids.filter((_, i) => i % step === 0)] };
 }
 
-/** Learns merges from documents. Units are bytes of text. */
+/** Trains a BPE on documents. Units are bytes of text. */
 export async function prepareMerges(work: Assignment<MergesWork>): Promise<Prepared> {
   const texts = readParts(work.texts).flat();
   const size = byteLength(texts);
@@ -33,7 +33,7 @@ export async function prepareMerges(work: Assignment<MergesWork>): Promise<Prepa
   return { run, proof: [2 * merges.length, ...merges.flat()] };
 }
 
-/** A line is a part: a list of documents. */
+/** One part per line: a list of documents. */
 function readParts(path: string): string[][] {
   return readFileSync(path, "utf8")
     .trimEnd()

@@ -8,7 +8,7 @@ import type { Assignment, TrainingWork } from "../work.js";
 import { buildFolder } from "../paths.js";
 import type { Prepared } from "./prepared.js";
 
-/** Training steps as `trainPart` takes them, always on one batch. Units are tokens. */
+/** Training steps as in `trainPart`, always on the same batch. Units are tokens. */
 export async function prepareTraining(device: Device, work: Assignment<TrainingWork>): Promise<Prepared> {
   const { T, settings } = work;
   const { batchSize, microBatchSize: B } = settings;

@@ -3,7 +3,7 @@
 python3 bench/peers/compare_tokenizers.py --size 12000000 --prose BOOKS.jsonl.gz TOKENIZER...
 
 TOKENIZER is a folder with a tokenizer.json, Llama 3's tokenizer.model, or GPT-2's encoder.json and vocab.bpe.
-`npm run bench -- --list` compiles the other side.
+Run `npm run bench -- --list` first: it compiles the script that runs Strata.
 """
 
 import argparse

@@ -1,6 +1,6 @@
-"""Greedy continuation of prompts of one length with a key/value cache. Units are new tokens.
+"""Greedy continuation of prompts of equal length with a key/value cache. Units are new tokens.
 
-Modes are PRECISION or PRECISION-static: transformers' growing cache, or its static one with compiled decoding.
+Modes are PRECISION or PRECISION-static: transformers' growing cache, or its static cache with compiled decoding.
 """
 
 import torch
@@ -37,5 +37,5 @@ def static_cache():
     from transformers import CompileConfig
 
     compiled = CompileConfig(mode="default")
-    compiled._compile_all_devices = True  # otherwise transformers compiles on accelerators only
+    compiled._compile_all_devices = True  # without it, transformers compiles on accelerators only
     return {"cache_implementation": "static", "compile_config": compiled}

@@ -1,4 +1,4 @@
-"""Learns byte-level BPE with Llama 3's pattern from documents. Units are bytes of text."""
+"""Trains a byte-level BPE with Llama 3's pattern on documents. Units are bytes of text."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ def prepare(work):
         tokenizer = Tokenizer(models.BPE())
         tokenizer.pre_tokenizer = llama3_pre_tokenizer()
         trainer = trainers.BpeTrainer(
-            vocab_size=work["vocabularySize"],
+            vocab_size=work["vocabSize"],
             special_tokens=["<|begin_of_text|>", "<|end_of_text|>"],
             show_progress=False,
             initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),

@@ -1,4 +1,4 @@
-"""A Llama in plain PyTorch, with the names of Hugging Face's tensors, and how both Llamas are loaded."""
+"""A Llama in plain PyTorch with Hugging Face's tensor names, and loaders for it and for transformers' Llama."""
 
 import json
 import os
@@ -19,8 +19,8 @@ class Norm(nn.Module):
         return F.rms_norm(x, (x.shape[-1],), self.weight.to(x.dtype), self.epsilon)
 
 
-def turn(x, cosine, sine):
-    """x [B, heads, T, E]"""
+def rotate(x, cosine, sine):
+    """RoPE; x [B, heads, T, E]"""
     a, b = x.chunk(2, dim=-1)
     return torch.cat((a * cosine - b * sine, b * cosine + a * sine), dim=-1)
 
@@ -37,8 +37,8 @@ class Attention(nn.Module):
 
     def forward(self, x, cosine, sine):
         B, T, _ = x.shape
-        q = turn(self.q_proj(x).view(B, T, self.H, self.E).transpose(1, 2), cosine, sine)
-        k = turn(self.k_proj(x).view(B, T, self.K, self.E).transpose(1, 2), cosine, sine)
+        q = rotate(self.q_proj(x).view(B, T, self.H, self.E).transpose(1, 2), cosine, sine)
+        k = rotate(self.k_proj(x).view(B, T, self.K, self.E).transpose(1, 2), cosine, sine)
         v = self.v_proj(x).view(B, T, self.K, self.E).transpose(1, 2)
         repeats = self.H // self.K
         k, v = k.repeat_interleave(repeats, dim=1), v.repeat_interleave(repeats, dim=1)
@@ -89,7 +89,7 @@ class Trunk(nn.Module):
 
 
 class PlainLlama(nn.Module):
-    """Its head is its embedding."""
+    """With tied embeddings."""
 
     def __init__(self, config):
         super().__init__()

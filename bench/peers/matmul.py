@@ -5,7 +5,7 @@ import torch
 
 
 def operand(size, step):
-    """The same numbers as the other side's: multiples of 1/64 in [−1, 1), which bf16 holds exactly."""
+    """The same numbers as in ours/matmul.ts: multiples of 1/64 in [−1, 1), which are exact in bf16."""
     i = numpy.arange(size * size, dtype=numpy.int64)
     return ((i * step % 1009 % 128 - 64) / 64).astype(numpy.float32).reshape(size, size)
 

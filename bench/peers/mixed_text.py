@@ -1,4 +1,4 @@
-"""Documents of all kinds, the same at every call.
+"""Documents of all kinds, the same for every call.
 
 Prose, code, CJK, emoji, Turkish, broken UTF-8, spaces, every assigned character.
 """
@@ -17,7 +17,7 @@ Değirmencinin oğlu Ömer dün Iğdır'a gitti.""".split()
 
 
 def documents(files, size):
-    """`size` characters in all, a sixth of each kind."""
+    """`size` characters in total, one sixth of each kind; then every assigned character."""
     rng = random.Random(7)
     kinds = [prose(files), code(), cjk(rng), pictures(rng), turkish(rng), broken(rng)]
     for kind in kinds:
@@ -102,7 +102,7 @@ def broken(rng):
 
 
 def everything():
-    """Every character that Python's Unicode knows, alone between letters and side by side with its neighbours."""
+    """Every character that Python's Unicode data assigns, between letters and next to its neighbours."""
     known = [
         chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) not in ("Cn", "Cs", "Co")
     ]

@@ -1,4 +1,4 @@
-"""Tokenizers of Hugging Face `tokenizers` from the files that models are published with."""
+"""Opens the published files of models with Hugging Face `tokenizers`."""
 
 import base64
 import json

@@ -1,7 +1,8 @@
 """A peer: sets up one work in one mode, then measures on command.
 
-Standard input, one JSON value a line: the work (kind, mode, threads, …), then the least number of seconds of each
-measurement. Standard output, one JSON line for each: {"proof": […]} when all is warm, then {"units": …, "seconds": …}.
+Standard input has one JSON value per line: first the work (kind, mode, threads, …), then the minimum duration in
+seconds of each measurement. Standard output has one JSON line for each: {"proof": […]} after warm-up, then
+{"units": …, "seconds": …}.
 """
 
 import importlib
@@ -11,7 +12,7 @@ import sys
 import time
 
 replies = os.fdopen(os.dup(1), "w", buffering=1)
-sys.stdout = sys.stderr  # what libraries print is no reply
+sys.stdout = sys.stderr  # keeps output of libraries out of the replies
 
 
 def reply(value):
@@ -19,7 +20,7 @@ def reply(value):
 
 
 def measure(run, seconds):
-    """Repeats `run` (which returns the units it did) for at least `seconds`."""
+    """Repeats `run`, which returns the number of units it did, for at least `seconds`."""
     units = 0
     started = time.perf_counter()
     while True:

@@ -1,7 +1,7 @@
-"""Log-likelihoods of endings after contexts. Units are endings. Modes are PRECISION-SIZE with the size of a batch.
+"""Log-likelihoods of continuations of contexts. Units are continuations. Modes are PRECISION-BATCHSIZE.
 
-Batches are sorted by length and padded on the right, where causal attention needs no mask; the head sees only the rows
-that predict.
+Batches are sorted by length and padded on the right, so that causal attention needs no mask. The output head is
+computed only for rows that predict.
 """
 
 import torch
@@ -32,13 +32,16 @@ def prepare(work):
 
 
 def score_batch(model, batch):
-    inputs = [torch.tensor((context + ending)[:-1]) for context, ending in batch]
+    inputs = [torch.tensor((context + continuation)[:-1]) for context, continuation in batch]
     hidden = model.model(
         input_ids=torch.nn.utils.rnn.pad_sequence(inputs, batch_first=True), use_cache=False
     ).last_hidden_state
     rows = torch.cat(
-        [hidden[b, len(context) - 1 : len(context) + len(ending) - 1] for b, (context, ending) in enumerate(batch)]
+        [
+            hidden[b, len(context) - 1 : len(context) + len(continuation) - 1]
+            for b, (context, continuation) in enumerate(batch)
+        ]
     )
-    targets = torch.cat([torch.tensor(ending) for _, ending in batch])
+    targets = torch.cat([torch.tensor(continuation) for _, continuation in batch])
     losses = torch.nn.functional.cross_entropy(model.lm_head(rows).float(), targets, reduction="none")
-    return [-part.sum().item() for part in losses.split([len(ending) for _, ending in batch])]
+    return [-part.sum().item() for part in losses.split([len(continuation) for _, continuation in batch])]

@@ -1,6 +1,6 @@
-"""Encodes documents, a part of them at each call. Units are bytes of text.
+"""Encodes documents, one part per call. Units are bytes of text.
 
-Modes are the ways of `tokenizers`: encode (one document after another), batch, and batch-fast (without offsets).
+Modes are the functions of `tokenizers`: encode (one document after another), batch, and batch-fast (without offsets).
 """
 
 import json
@@ -31,7 +31,7 @@ def prepare(work):
 
 
 def set_threads(count):
-    """Before `tokenizers` starts its threads."""
+    """Must be called before `tokenizers` starts its threads."""
     os.environ["RAYON_NUM_THREADS"] = str(count)
     os.environ["TOKENIZERS_PARALLELISM"] = "true" if count > 1 else "false"
 

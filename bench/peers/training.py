@@ -1,7 +1,7 @@
-"""Training steps of a window of layers: forward, backward, clipping, fused AdamW. Units are tokens.
+"""Training steps of a window of layers: forward, backward, gradient clipping, fused AdamW. Units are tokens.
 
-Modes are MODEL-HOW-PRECISION: transformers or plain, eager or compile, f32 or bf16 (autocast; the weights that are
-trained stay f32, frozen ones are bf16).
+Modes are MODEL-HOW-PRECISION: transformers or plain, eager or compile, f32 or bf16 (autocast; trained weights stay
+f32, frozen weights are bf16).
 """
 
 import re
@@ -42,7 +42,7 @@ def prepare(work):
         with autocast:
             loss = loss_now(ids, targets)
         loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(trained, settings["clip"])
+        norm = torch.nn.utils.clip_grad_norm_(trained, settings["maxGradNorm"])
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         return loss.item(), norm.item()
@@ -70,4 +70,4 @@ def load(work, family, precision):
 
 def is_trained(name, window):
     layer = re.search(r"\.layers\.(\d+)\.", name)
-    return window["first"] <= int(layer.group(1)) < window["end"] if layer else window["outer"]
+    return window["first"] <= int(layer.group(1)) < window["end"] if layer else window["embeddings"]

@@ -1,5 +1,5 @@
-// Compares the outputs of two runs of one recipe, job by job. Names of folders, kinds and titles may differ: jobs are
-// paired by the bytes of their outputs first, so that only what really differs is reported.
+// Compares the outputs of two runs of one recipe, job by job. Names of folders, kinds and titles may differ: jobs
+// are first paired by the bytes of their outputs, so that only real differences are reported.
 
 /**
  * @param before, after  jobs: their titles and outputs by path; `json` is the text of a small JSON file
@@ -19,7 +19,7 @@ export function compareOutputs(before, after) {
   }
   const lines = [];
   for (const job of unmatched) {
-    const twin = left.find((other) => other.title === job.title) ?? mostAlike(left, job);
+    const twin = left.find((other) => other.title === job.title) ?? mostSimilar(left, job);
     if (twin === undefined) {
       lines.push(`${job.title}: only in this commit`);
       continue;
@@ -40,7 +40,7 @@ function fingerprint({ outputs }) {
 }
 
 /** The job that shares most output files; undefined if none shares a path. */
-function mostAlike(jobs, { outputs }) {
+function mostSimilar(jobs, { outputs }) {
   const shared = (job) => Object.keys(job.outputs).filter((path) => path in outputs).length;
   const [best] = [...jobs].sort((a, b) => shared(b) - shared(a));
   return best !== undefined && shared(best) > 0 ? best : undefined;
@@ -77,7 +77,7 @@ export function renamedKeys(before, after) {
   return [...new Set(names)];
 }
 
-/** Every leaf of the JSON values of a text with the keys on the way to it. */
+/** Every leaf of the JSON values of a text, with the keys that lead to it; null if the text is not JSON. */
 function flatten(text) {
   const leaves = [];
   const visit = (value, keys) => {

@@ -1,8 +1,8 @@
 // npm run compare -- REV [--recipe FILE] [--set KEY=VALUE …] [--fresh]
 //
-// Trains a recipe (the demo) at REV and at HEAD, each in a temporary clone, and compares the hash of every job output: how a
-// refactoring proves itself. The hashes of a commit are kept in runs/compare, because the same seed gives the same bytes on
-// one machine; --fresh trains again. Exit status: 0 all equal, 1 something differs, 2 it could not be run.
+// Trains a recipe (by default the demo) at REV and at HEAD, each in a temporary clone, and compares the hash of every
+// job output, to prove that a refactoring changes no byte. The hashes of a commit are cached in runs/compare, because
+// the same seed gives the same bytes on one machine; --fresh trains again. Exit status: 0 equal, 1 different, 2 failed.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -23,7 +23,7 @@ import { parseArgs } from "node:util";
 import { compareOutputs } from "./compare-outputs.mjs";
 
 const checkout = join(dirname(fileURLToPath(import.meta.url)), "../..");
-/** JSON texts up to this many bytes are kept, to tell renamed keys from other values. */
+/** JSON files up to this many bytes are kept, to distinguish renamed keys from changed values. */
 const largestJson = 2 ** 20;
 
 function run(folder, command, args, visible = false) {
@@ -42,7 +42,7 @@ function run(folder, command, args, visible = false) {
 
 const read = (path) => (existsSync(path) ? readFileSync(path, "utf8") : null);
 
-/** Dependencies and the compiled addon of this checkout serve a commit that asks for the same. */
+/** A commit with the same lock file uses the node_modules of this checkout; the addon is recompiled only if needed. */
 function install(clone) {
   const modules = join(checkout, "node_modules");
   const lock = "package-lock.json";
@@ -55,7 +55,7 @@ function install(clone) {
   run(clone, "npm", ["run", "build"]);
 }
 
-/** What each job of the runs in `clone` wrote. */
+/** The outputs of every job of the runs in `clone`. */
 function collectOutputs(clone) {
   const jobs = join(clone, "runs/jobs");
   return readdirSync(jobs)
@@ -75,7 +75,7 @@ function outputsAt(commit, recipe, overrides, fresh) {
   const key = createHash("sha256").update(settings).digest("hex").slice(0, 8);
   const kept = join(checkout, "runs/compare", `${commit}-${key}.json`);
   if (!fresh && existsSync(kept)) {
-    console.error(`${commit.slice(0, 10)}: hashes of an earlier comparison`);
+    console.error(`${commit.slice(0, 10)}: using the hashes of an earlier comparison`);
     return JSON.parse(readFileSync(kept, "utf8"));
   }
   const folder = mkdtempSync(join(tmpdir(), "strata-compare-"));
@@ -106,7 +106,7 @@ function main() {
     },
   });
   if (positionals.length !== 1)
-    throw new Error("npm run compare -- REV: name one revision to compare this commit with");
+    throw new Error("npm run compare -- REV — expected one revision to compare this commit with");
   const commitOf = (rev) => run(checkout, "git", ["rev-parse", "--verify", `${rev}^{commit}`]);
   const [before, after] = [commitOf(positionals[0]), commitOf("HEAD")];
   if (run(checkout, "git", ["status", "--porcelain"]) !== "") {
