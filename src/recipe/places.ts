@@ -1,5 +1,4 @@
-import type { Path } from "./errors/issue.js";
-import { formatPath } from "./errors/issue.js";
+import { type Path, formatPath } from "./errors/issue.js";
 import type { Recipe } from "./recipe.js";
 
 /** The places of a loaded recipe's values. Kept beside the recipe, which stays plain data. */

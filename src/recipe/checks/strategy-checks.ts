@@ -2,8 +2,7 @@ import { presetStrategy, presetNames } from "../../plan/presets/presets.js";
 import { layersOf } from "../defaults/depth.js";
 import { defaultShards } from "../defaults/shards.js";
 import { describeValue, elements, isMapping, valueAt, type Issue, type Path } from "../errors/issue.js";
-import type { WrittenWindow } from "../../model/config/window.js";
-import { parseWindow } from "../../model/config/window.js";
+import { type WrittenWindow, parseWindow } from "../../model/config/window.js";
 
 /** Compares windows with the number of shards (a single window is one part with all data) and with the model's layers, if known. */
 export function strategyIssues(recipe: unknown): Issue[] {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { text } from "./values.js";
 
 const template = "a text with {field} in it";
