@@ -51,10 +51,12 @@ const files = z.strictObject({
     "One file or several, relative to the recipe's folder; `*` in a file name matches any characters: `.parquet`; `.jsonl`, " +
       "`.json`, `.csv`, `.tsv` or `.txt`, these also with `.gz` or `.zst`.",
   ),
-  separator: text("a text")
-    .default(documentSeparator)
+  separator: text("a text or null")
+    .nullable()
+    .default(null)
     .describe(
-      'What separates the documents of a `.txt` file; a file without it is one document. `"\\n\\n"` makes each paragraph a document.',
+      `What separates the documents of a \`.txt\` file; a file without it is one document. \`null\`: \`${documentSeparator}\`; if ` +
+        "the data set is a single `.txt` file without it, blank lines, or line breaks if it has no blank line.",
     ),
   ...useKeys,
 });

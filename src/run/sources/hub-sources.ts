@@ -145,7 +145,7 @@ async function findData(set: DatasetRecipe, hub: HubAccess | null): Promise<Foun
     ),
     sourceOf: ({ folder, commit, paths }) => ({
       pinned: { ...use, hf, config, split, revision: commit, paths },
-      local: { ...use, files: paths.map((path) => join(folder, path)), separator: documentSeparator },
+      local: { ...use, files: paths.map((path) => join(folder, path)), separator: null },
     }),
   };
 }

@@ -1,0 +1,32 @@
+import { documentSeparator } from "./plain-text.js";
+import { readBytes } from "./read-bytes.js";
+
+/** The start of a file in which a separator must occur to be found. */
+const searchedBytes = 2 ** 20;
+
+/** In this order; blank lines of text from Windows have carriage returns. */
+const candidates = [documentSeparator, "\r\n\r\n", "\n\n", "\n"];
+
+/**
+ * What separates the documents of `.txt` files if a recipe does not say: `documentSeparator`. A single file without it is
+ * not one document but one per paragraph, or per line if it has no blank line.
+ *
+ * @throws StrataError if the file cannot be read; DamagedFile if it is compressed and damaged
+ */
+export async function usualSeparator(paths: readonly string[]): Promise<string> {
+  const [path] = paths;
+  if (paths.length !== 1 || !/\.txt(\.gz|\.zst)?$/.test(path)) return documentSeparator;
+  const start = await readStart(path);
+  return candidates.find((candidate) => start.includes(candidate)) ?? documentSeparator;
+}
+
+async function readStart(path: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of readBytes(path)) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= searchedBytes) break;
+  }
+  return Buffer.concat(chunks).subarray(0, searchedBytes);
+}
