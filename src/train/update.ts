@@ -5,7 +5,7 @@ import { StrataError } from "../errors/strata-error.js";
 import type { OptimizerState } from "./optimizer-state.js";
 import type { TrainingSettings } from "./settings.js";
 
-/** One AdamW step over all trained tensors, clipped by their global norm; the gradients are zero afterwards. */
+/** One AdamW step over all trained tensors with clipping by the global norm; zeroes the gradients. */
 export interface Updater {
   /** Returns the norm before clipping. @throws StrataError naming the first tensor whose gradient is not finite */
   update(step: number, optimizerStep: number, learningRate: number): Promise<number>;
@@ -54,7 +54,7 @@ export function createUpdater(model: Model, state: OptimizerState, settings: Tra
   };
 }
 
-/** Elements of a tensor that are updated at a time: what of it is in memory where it lies on disk. */
+/** Elements of a tensor that are updated together; with offload, only these are in memory. */
 const chunkElements = 1 << 22;
 
 function* chunks(buffers: readonly DeviceBuffer[]): Iterable<readonly DeviceBuffer[]> {
@@ -70,7 +70,7 @@ export function notFinite(where: string, got: string): StrataError {
     expected: "a finite number",
     got,
     hint:
-      "Training has diverged; the last checkpoint is kept. Lower training.learningRate, lengthen training.warmup or lower " +
-      "training.clip, then run again.",
+      "Training has diverged; the last checkpoint is kept. Lower training.learningRate, lengthen training.warmup or " +
+      "lower training.maxGradNorm, then run again.",
   });
 }
