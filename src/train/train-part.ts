@@ -19,9 +19,9 @@ import {
 } from "./optimizer-state.js";
 import { saveModel } from "./save-model.js";
 import { learningRateAt } from "./schedule.js";
-import { createStepGradients } from "./step-gradients.js";
+import { createStepGradients, type StepGradients } from "./step-gradients.js";
 import type { ExecutionOptions, TrainingSettings } from "./settings.js";
-import { createUpdater, notFinite } from "./update.js";
+import { createUpdater, notFinite, type Updater } from "./update.js";
 
 export interface TrainPartOptions {
   readonly device: Device;
@@ -68,7 +68,7 @@ export async function trainPart(options: TrainPartOptions): Promise<TrainPartRes
 }
 
 async function trainOn(device: Device, options: TrainPartOptions): Promise<TrainPartResult> {
-  const { settings, folder, identity } = options;
+  const { folder, identity } = options;
   const checkpoint = join(folder, "checkpoint.safetensors");
   const journal = join(folder, "journal.jsonl");
   const source = openModelFolder(options.start);
@@ -79,7 +79,7 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
   // Checkpoints are the same bytes in every run, so the elapsed time is in the journal.
   const startedWith = truncateJournal(journal, progress.step)?.seconds ?? 0;
   const gradients = createStepGradients(model, { ...options, lastStep: options.stepsBefore + options.steps });
-  const updater = createUpdater(model, state, settings);
+  const updater = createUpdater(model, state, options.settings);
   const started = performance.now();
   const elapsed = () => startedWith + (performance.now() - started) / 1000;
   const save = (at: Progress) => writeCheckpoint(checkpoint, model, state, at, identity);
@@ -91,16 +91,12 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
         if (saved.step !== progress.step) await save(progress);
         throw interrupted(options, progress.step);
       }
-      const step = progress.step + 1;
-      const scheduled = options.stepsBefore + step;
-      const rate = learningRateAt(scheduled, options.stepsOfSchedule, settings);
-      const { loss, tokens } = await gradients.accumulate(scheduled);
-      if (!Number.isFinite(loss)) throw notFinite(`step ${step}, loss`, String(loss));
-      const optimizerSteps = progress.optimizerSteps + 1;
-      const gradientNorm = await updater.update(step, optimizerSteps, rate);
-      progress = { step, optimizerSteps, tokens: progress.tokens + tokens };
+      const done = await trainStep(options, gradients, updater, progress);
+      progress = done.progress;
+      const { step, tokens } = progress;
+      const { loss, learningRate, gradientNorm } = done;
       const seconds = elapsed();
-      appendJournal(journal, { step, loss, learningRate: rate, gradientNorm, tokens: progress.tokens, seconds });
+      appendJournal(journal, { step, loss, learningRate, gradientNorm, tokens, seconds });
       options.onProgress?.(progress, loss);
       for (const { name } of options.snapshots.filter((kept) => kept.step === step)) {
         await saveModel(join(folder, "snapshots", name), model, source);
@@ -120,6 +116,23 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
   }
 }
 
+/** One step after `before`: gradients, then the update. */
+async function trainStep(
+  { settings, stepsBefore, stepsOfSchedule }: TrainPartOptions,
+  gradients: StepGradients,
+  updater: Updater,
+  before: Progress,
+) {
+  const [step, optimizerSteps] = [before.step + 1, before.optimizerSteps + 1];
+  const learningRate = learningRateAt(stepsBefore + step, stepsOfSchedule, settings);
+  const { loss, tokens } = await gradients.accumulate(stepsBefore + step);
+  if (!Number.isFinite(loss)) throw notFinite(`step ${step}, loss`, String(loss));
+  const gradientNorm = await updater.update(step, optimizerSteps, learningRate);
+  const progress: Progress = { step, optimizerSteps, tokens: before.tokens + tokens };
+  return { progress, loss, learningRate, gradientNorm };
+}
+
+/** Loads the checkpoint if there is one, otherwise the moments of the previous round. @returns where to continue */
 function resume(options: TrainPartOptions, model: Model, state: OptimizerState, checkpoint: string): Progress {
   if (existsSync(checkpoint)) return readCheckpoint(checkpoint, model, state, options.identity);
   const optimizerSteps = options.previous ? readMoments(options.previous, model, state).optimizerSteps : 0;
