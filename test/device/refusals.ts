@@ -134,7 +134,7 @@ export const refusals: readonly Refusal[] = [
   { name: "wrong dtypes", run: wrongDtypes },
   { name: "the gradient of a head without that of its input", run: headGradientAlone },
   { name: "an index outside", run: indexOutside },
-  { name: "a row that sees no key", run: noVisibleKey },
+  { name: "a row that attends to no key", run: noVisibleKey },
   { name: "to write into a mapped file", run: writingToFile },
   { name: "a buffer of another device", run: otherDevice },
   { name: "a freed buffer", run: freedBuffers },
