@@ -1,4 +1,4 @@
-// What a compiled addon depends on, in short: its sources and flags, the platform, and the compiler.
+// Keys of what a compiled addon depends on: its sources and flags, the platform and the compiler.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** Changes with every source and flag, and from one platform to another; needs no compiler. */
+/** Hash of all sources, flags and the platform; needs no compiler. */
 export function sourcesKey() {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
   for (const file of readdirSync(here)
@@ -18,7 +18,7 @@ export function sourcesKey() {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** The key of what this compiler makes of the sources: `SOURCES-COMPILER`. Null if there is no such compiler. */
+/** Key of the addon that this compiler builds: `SOURCES-COMPILER`. Null if the compiler does not exist. */
 export function addonKey(compiler) {
   const { status, stdout } = spawnSync(compiler, ["--version"], { encoding: "utf8" });
   if (status !== 0) return null;

@@ -1,16 +1,16 @@
 // Gradients of attention. forward: S = q·kᵀ/√E, P = softmax(S), out = P·v. So with dP = dOut·vᵀ
 //   dS = P ∘ (dP − δ),  δ = rowsum(P ∘ dP) = rowsum(dOut ∘ out)
 //   dq = dS·k/√E,  dk = dSᵀ·q/√E,  dv = Pᵀ·dOut
-// P is made again from q, k and the kept log Σ e^S. A task owns one key/value head of one sequence, or a part of its
-// queries; dk and dv are sums over its blocks of rows in ascending order, then over the parts.
+// P is recomputed from q, k and the kept log Σ e^S. A task owns one key/value head of one sequence, or a part of its
+// queries; dk and dv are summed over its blocks of rows in ascending order, then over the parts.
 #include "attention.hpp"
 
 namespace strata::STRATA_ISA {
 namespace {
 
-// A head is split where there would be fewer tasks than this.
+// Heads are split if there would be fewer tasks than this.
 constexpr int64_t enoughTasks = 8;
-// P and dS exist for blockRows × blockKeys at a time.
+// P and dS are computed in blocks of blockRows × blockKeys.
 constexpr int64_t blockTiles = 8, blockRows = blockTiles * tileRows;
 #if STRATA_WIDTH == 16
 constexpr int64_t blockKeys = 224;
@@ -27,7 +27,7 @@ struct Task {
   Elements q, k, v;
   Rows rows;
   int64_t begin, end;
-  // Keys of the sequence, and elements from one to the next.
+  // Keys of the sequence, and elements from one key to the next.
   int64_t keys, stride;
 };
 
@@ -41,7 +41,7 @@ struct Packed {
   int64_t width;
 };
 
-// What belongs to one block of rows.
+// Memory of one block of rows.
 struct Block {
   int64_t begin, count;
   // Strips of each tile; panels of columns of E, words along the rows of the block.
@@ -52,15 +52,15 @@ struct Block {
   float* dq;
   // S and dP of one panel of one tile.
   float *score, *gradient;
-  // dS in strips, for dq; P and dS as words along the rows [word][blockKeys], for dv and dk.
+  // dS in strips, for dq; P and dS as words along the rows, [word][blockKeys], for dv and dk.
   float *dsStrips, *pByRow, *dsByRow;
-  // The keys of the block that each tile sees, and the panels around them; empty: first = end.
+  // The keys of the block that each tile attends to, relative to the block's first key; empty if first = end.
   Range seen[blockTiles];
 };
 
 int64_t tilesOf(const Block& block) { return ceilDivide(block.count, tileRows); }
 
-// Two rows of W neighbouring keys as words along the rows.
+// Two rows of W adjacent keys as words along the rows.
 template <Product product>
 STRATA_INLINE void storeColumnWords(float* to, vf row, vf next) {
 #if STRATA_PAIRS
@@ -71,7 +71,7 @@ STRATA_INLINE void storeColumnWords(float* to, vf row, vf next) {
   store(to + blockKeys, product == Product::rounded ? roundToBf16(next) : next);
 }
 
-// δ and the kept log Σ e^S, the latter in powers of two; a missing row gets P = 0.
+// δ and the kept log Σ e^S, converted to base 2; a missing row gets P = 0.
 template <Product product>
 void prepareRows(const Task& x, Block& block) {
   const int64_t E = x.rows.E;
@@ -92,8 +92,8 @@ void prepareRows(const Task& x, Block& block) {
   }
 }
 
-// P and dS/√E of rows 2i and 2i + 1 of a tile from its S and dP; `edge`: some row does not see some key. Rows are
-// counted from the block's first, keys from the block's first.
+// P and dS/√E of a tile from its S and dP, two rows per step; `edge`: some row does not attend to some key. Rows and
+// keys are relative to the first ones of the block.
 template <Product product, bool edge>
 STRATA_INLINE void softmaxBackward(const Task& x, Block& block, int64_t tile, int64_t strip, int64_t origin) {
   const float scale = 1.0f / std::sqrt(static_cast<float>(x.rows.E));
@@ -128,7 +128,7 @@ STRATA_INLINE void softmaxBackward(const Task& x, Block& block, int64_t tile, in
   }
 }
 
-// The keys that every row of a tile sees; first > end if there is none.
+// The keys that every row of a tile attends to; first > end if there are none.
 Range commonRange(const Rows& rows, int64_t begin, int64_t end) {
   Range all = rows.keys(begin);
   for (int64_t q = rows.query(begin) + 1; q <= rows.query(end - 1); q++)
@@ -136,14 +136,14 @@ Range commonRange(const Rows& rows, int64_t begin, int64_t end) {
   return all;
 }
 
-// P and dS of one tile against keys origin … origin + count; 0 where it sees none.
+// P and dS of one tile for keys origin … origin + count; 0 for keys that it does not attend to.
 template <Product product>
 void tileGradients(const Task& x, const Packed& packed, Block& block, int64_t tile, int64_t origin, int64_t count) {
   const int64_t E = x.rows.E, words = wordsOf<product>(E), strips = ceilDivide(E, panelColumns);
   const int64_t r0 = block.begin + tile * tileRows, r1 = smaller(r0 + tileRows, block.begin + block.count);
   const Range common = commonRange(x.rows, r0, r1), seen = block.seen[tile];
   const int64_t begin = seen.first / panelColumns, end = ceilDivide(seen.end, panelColumns);
-  // 1. S = q·kᵀ and dP = dOut·vᵀ, then P and dS, panel by panel
+  // 1. S = q·kᵀ and dP = dOut·vᵀ, then P and dS, panel by panel of keys
   for (int64_t s = begin; s < end; s++) {
     const int64_t key = origin + s * panelColumns, at = (key - packed.keys.first) * words;
     multiplyStrips<product, 2>(block.score, panelColumns, nullptr, block.q + tile * strips * stripSize, packed.k + at,
@@ -154,7 +154,7 @@ void tileGradients(const Task& x, const Packed& packed, Block& block, int64_t ti
       softmaxBackward<product, false>(x, block, tile, s, origin);
     else softmaxBackward<product, true>(x, block, tile, s, origin);
   }
-  // 2. 0 for the other keys
+  // 2. Set the other keys to 0
   const int64_t rowWords = tileRows / elementsPerWord<product>;
   for (int64_t w = tile * rowWords; w < (tile + 1) * rowWords; w++)
     for (float* row : {block.pByRow + w * blockKeys, block.dsByRow + w * blockKeys}) {
@@ -163,8 +163,8 @@ void tileGradients(const Task& x, const Packed& packed, Block& block, int64_t ti
     }
 }
 
-// sums += Aᵀ·B for `count` ≤ tileRows keys from `key` of the block: A the words along the rows, B panels of columns;
-// over the rows of tiles [first, end).
+// sums += Aᵀ·B for `count` ≤ tileRows keys from `key` of the block, summed over the rows of `tiles`. A: words along the
+// rows; B: panels of columns.
 template <Product product>
 void addKeyGradients(float* sums, int64_t width, const float* a, const float* b, int64_t panelWords, Range tiles,
                      int64_t key, int64_t count, int64_t E) {
@@ -184,11 +184,11 @@ void addKeyGradients(float* sums, int64_t width, const float* a, const float* b,
   }
 }
 
-// The block of rows against keys origin … origin + count, count ≤ blockKeys.
+// Gradients of the block of rows for keys origin … origin + count, count ≤ blockKeys.
 template <Product product>
 void blockGradients(const Task& x, const Packed& packed, Block& block, int64_t origin, int64_t count) {
   const int64_t E = x.rows.E, tiles = tilesOf(block), panelWords = wordsOf<product>(tiles * tileRows);
-  // 1. What each tile sees of these keys
+  // 1. P and dS of each tile, for those of the keys that it attends to
   for (int64_t t = 0; t < tiles; t++) {
     const int64_t r0 = block.begin + t * tileRows;
     const Range seen = visibleRange(x.rows, r0, smaller(r0 + tileRows, block.begin + block.count));
@@ -229,7 +229,7 @@ template <Product product>
 void rowsGradients(const Task& x, const Packed& packed, Block& block) {
   const Rows& rows = x.rows;
   const int64_t strips = ceilDivide(rows.E, panelColumns), tiles = tilesOf(block);
-  // 1. Pack q and dOut both ways
+  // 1. Pack q and dOut along E and along the rows
   for (int64_t t = 0; t < tiles; t++) {
     const int64_t r0 = block.begin + t * tileRows, count = smaller(tileRows, block.begin + block.count - r0);
     packRowStrips<product>(block.q + t * strips * stripSize, x.q, rows, r0, count);
@@ -241,17 +241,17 @@ void rowsGradients(const Task& x, const Packed& packed, Block& block) {
   packColumns<product>(block.dOutByColumn, x.dOut, block.count, words, rows.E, rowAt);
   prepareRows<product>(x, block);
   zero(block.dq, tiles * tileRows * packed.width);
-  // 2. Against the keys that the block sees
+  // 2. Process the keys that the block attends to, block by block
   const Range seen = visibleRange(rows, block.begin, block.begin + block.count);
   for (int64_t key = roundDown(seen.first, panelColumns); key < seen.end; key += blockKeys)
     blockGradients<product>(x, packed, block, key, smaller(blockKeys, seen.end - key));
-  // 3. dq to its place
+  // 3. Store dq
   for (int64_t i = 0; i < block.count; i++)
     for (int64_t e = 0; e < rows.E; e += W)
       storeUpTo(x.dq + rows.element(block.begin + i) + e, load(block.dq + i * packed.width + e), rows.E - e);
 }
 
-// Adds the gradients of the task's rows up in sums: dk [keys, width], then dv.
+// Sums the gradients of the task's rows: sums holds dk [keys, width], then dv.
 template <Product product>
 void taskGradients(Pool& pool, int thread, const Task& x, float* sums, int64_t width) {
   const Range seen = visibleRange(x.rows, x.begin, x.end);
@@ -261,7 +261,7 @@ void taskGradients(Pool& pool, int thread, const Task& x, float* sums, int64_t w
   const int64_t rowSize = blockRows * width, scoreSize = blockRows * blockKeys;
   Workspace work(pool, thread,
                  panelSize * 2 + columnSize + rowSize * 5 + scoreSize * 3 + 2 * blockRows + 2 * stripSize + W);
-  // 1. Pack the keys and values that some row sees
+  // 1. Pack the keys and values that a row attends to
   const Packed packed = {
       keys, work.take(panelSize), work.take(panelSize), work.take(columnSize), sums, sums + x.keys * width, width};
   prefetchKeys(x.k, keys, x.stride, E);
@@ -271,7 +271,7 @@ void taskGradients(Pool& pool, int thread, const Task& x, float* sums, int64_t w
   pack<product, panelColumns>(packed.v, x.v, keys.first * x.stride, x.stride, 1, count, E);
   packColumns<product>(packed.kByColumn, x.k, count, wordsOf<product>(count), E,
                        [&](int64_t j) { return (keys.first + j) * x.stride; });
-  // 2. Block after block of rows
+  // 2. Process the rows block by block
   Block block = {0,
                  0,
                  work.take(rowSize),
@@ -295,7 +295,7 @@ void taskGradients(Pool& pool, int thread, const Task& x, float* sums, int64_t w
   }
 }
 
-// out[key] = Σ over the parts of sums; a part's sums lie `step` apart.
+// out[key] = Σ over parts of sums[key]; the sums of two parts are `step` floats apart.
 void storeSums(float* out, int64_t stride, const float* sums, int64_t step, int64_t parts, int64_t keys, int64_t width,
                int64_t E) {
   constexpr int64_t ahead = 16;

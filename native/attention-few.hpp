@@ -1,11 +1,11 @@
-// Attention of few rows (generation): packing would cost more than the products, so keys and values are taken as they
-// lie. Each is read once for all rows; where they come from memory, that sets the pace.
+// Attention of few rows (generation): packing would cost more than the products, so keys and values are read in place,
+// once for all rows. If they come from memory, bandwidth is the limit.
 #pragma once
 #include "attention.hpp"
 
 namespace strata::STRATA_ISA {
 
-// Rows [begin, end) of those that read one key/value head of one sequence.
+// Rows [begin, end) among those that read one key/value head of one sequence.
 struct Attend {
   MutableElements out;
   float* logSumExp;
@@ -18,12 +18,12 @@ struct Attend {
 
 namespace {
 
-// Up to as many rows are few; rows in registers at a time, keys and values at a time.
+// The largest number of rows for this path; rows held in registers; keys and values per step.
 constexpr int64_t fewRows = 8, rowGroup = 4, keyGroup = 64;
-// Keys that are asked for ahead of their use: those of one head lie apart.
+// Keys prefetched ahead of their use: the keys of one head are not contiguous.
 constexpr int64_t ahead = 24;
 
-// W elements of v in f32, or `left` if fewer are left; rounded as the product wants them.
+// W elements of v in f32, or `left` if fewer remain; rounded to the type of the product.
 template <DType dtype, Product product>
 STRATA_INLINE vf loadValues(const void* data, int64_t i, int64_t left) {
 #if STRATA_WIDTH == 16
@@ -57,7 +57,7 @@ void scoreKeys(float* score, int64_t ld, const float* q, int64_t width, const vo
   constexpr int64_t elements = W * elementsPerWord<product>;
   vf dots[rowGroup][W];
   for (int64_t l = 0; l < W; l += 2) {
-    // Two keys at a time; a missing one takes the place of the last.
+    // Two keys per step; a missing key repeats the last one.
     const int64_t one = at + smaller(l, exist - 1) * stride, two = at + smaller(l + 1, exist - 1) * stride;
     vf sum[rowGroup][2] = {};
     for (int64_t e = 0; e < E; e += elements) {
@@ -109,8 +109,8 @@ void addValues(float* sums, int64_t width, const float* p, int64_t ld, const voi
     for (int j = 0; j < vectors; j++) store(sums + i * width + j * W, sum[i][j]);
 }
 
-// row ← 2^(row · scale − maximum), 0 outside the visible keys, rounded if told so; `keys` counted from the row's first
-// of n.
+// row [n] ← 2^(row · scale − maximum), 0 outside the visible keys, rounded to bf16 if `rounded`; `keys` is relative to
+// the first key of the row.
 STRATA_INLINE void softmaxFew(float* row, int64_t n, Range keys, float scale, bool rounded, float& maximum,
                               float& sum) {
   vf most = broadcast(-INFINITY), total = {};
@@ -136,7 +136,7 @@ void attendFewRows(Pool& pool, int thread, const Attend& x) {
   const int64_t existing = x.end - x.begin, groups = ceilDivide(existing, rowGroup), padded = groups * rowGroup;
   Workspace work(pool, thread, padded * (2 * width + ld));
   float *q = work.take(padded * width), *sums = work.take(padded * width), *score = work.take(padded * ld);
-  // 1. The rows as words; rows that fill the last group are 0
+  // 1. Pack the rows as words; rows that pad the last group are 0
   zero(q, padded * width);
   zero(sums, padded * width);
   withType(x.q.dtype, [&](auto type) {
@@ -145,7 +145,7 @@ void attendFewRows(Pool& pool, int thread, const Attend& x) {
         store(q + i * width + e / elementsPerWord<product>,
               loadWords<decltype(type)::value, product>(x.q.data, rows.element(x.begin + i) + e, E - e));
   });
-  // 2. S = q·kᵀ, W keys at a time
+  // 2. S = q·kᵀ, in steps of W keys
   withType(x.k.dtype, [&](auto type) {
     constexpr DType dtype = decltype(type)::value;
     for (int64_t j = 0; j < count; j += W) {
@@ -155,7 +155,7 @@ void attendFewRows(Pool& pool, int thread, const Attend& x) {
         scoreKeys<dtype, product>(score + i * ld + j, ld, q + i * width, width, x.k.data, at, x.stride, exist, E);
     }
   });
-  // 3. P · Σ and Σ
+  // 3. P · Σ and Σ, where Σ is the softmax denominator of a row
   const float scale = log2e / std::sqrt(static_cast<float>(E));
   float inverse[fewRows];
   for (int64_t i = 0; i < padded; i++) {
@@ -166,7 +166,7 @@ void attendFewRows(Pool& pool, int thread, const Attend& x) {
     inverse[i] = 1.0f / sum;
     if (x.logSumExp != nullptr && i < existing) x.logSumExp[rows.head(x.begin + i)] = maximum * ln2 + std::log(sum);
   }
-  // 4. out = P·v, some values at a time for all rows
+  // 4. out = P·v, in steps of keyGroup values for all rows
   withType(x.v.dtype, [&](auto type) {
     constexpr DType dtype = decltype(type)::value;
     for (int64_t j = 0; j < count; j += keyGroup) {

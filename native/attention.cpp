@@ -1,11 +1,11 @@
-// Attention with grouped heads over visible keys: S = q·kᵀ/√E, P = softmax(S), out = P·v. Only the scores of one tile
-// of rows exist at a time, for the panels of keys that some row of the tile sees.
+// Attention with grouped heads over visible keys: S = q·kᵀ/√E, P = softmax(S), out = P·v. Scores are computed for one
+// tile of rows after the other, only for panels of keys that a row of the tile attends to.
 #include "attention-few.hpp"
 
 namespace strata::STRATA_ISA {
 namespace {
 
-// A head is split where there would be fewer tasks than this.
+// Heads are split if there would be fewer tasks than this.
 constexpr int64_t enoughTasks = 16;
 
 // Keys [first, end) of one head, packed; first is a multiple of panelColumns.
@@ -15,15 +15,15 @@ struct Packed {
   float *k, *v;
 };
 
-// Memory of one tile of rows; of each row the maximum of its scores, and Σ 2^(score − maximum).
+// Memory of one tile of rows; for each row the maximum of its scores and Σ = Σ 2^(score − maximum).
 struct Tile {
   float *q, *scores, *sums;
   alignas(64) float maximum[16], sum[16];
 };
 static_assert(tileRows <= 16, "a tile's rows fit");
 
-// The maximum of a row's visible scores; −∞ where a strip holds other keys as well. `row` points to the row's place in
-// the first strip, from whose first key `keys` counts.
+// The maximum of a row's visible scores; other scores of the strips that it reads become −∞. `row` points to the row in
+// the first strip; `keys` is relative to the first key of that strip.
 STRATA_INLINE float maskedMaximum(float* row, Range keys) {
   const int64_t begin = keys.first / panelColumns, end = ceilDivide(keys.end, panelColumns);
   for (int64_t s : {begin, end - 1})
@@ -39,7 +39,7 @@ STRATA_INLINE float maskedMaximum(float* row, Range keys) {
   return laneMaximum(largerOf(most, most2));
 }
 
-// `to` ← 2^(row · scale − maximum) as words, 0 in strips that hold none of the keys, of n strips; returns the sum.
+// to [n strips] ← 2^(row · scale − maximum) as words, 0 in strips without visible keys; returns the sum.
 template <Product product>
 STRATA_INLINE float powersOfRow(float* to, const float* row, Range keys, int64_t n, float scale, float maximum) {
   const int64_t begin = keys.first / panelColumns, end = ceilDivide(keys.end, panelColumns);
@@ -56,8 +56,8 @@ STRATA_INLINE float powersOfRow(float* to, const float* row, Range keys, int64_t
   return laneSum(sum + sum2);
 }
 
-// Scores of `count` rows from r0 in n strips from key `origin` become P · Σ. P takes the place of the scores: row by
-// row in order, so that it never overtakes what is still to be read.
+// Scores of `count` rows from r0, in n strips from key `origin`, become P · Σ. P overwrites the scores in place; rows
+// are processed in order, so that a write never reaches scores that are still to be read.
 template <Product product>
 STRATA_INLINE void softmaxTile(const Rows& rows, Tile& tile, int64_t r0, int64_t count, int64_t origin, int64_t n) {
   const float scale = log2e / std::sqrt(static_cast<float>(rows.E));
@@ -120,13 +120,13 @@ void attendRows(Pool& pool, int thread, const Attend& x) {
   const int64_t strips = ceilDivide(E, panelColumns), panels = ceilDivide(count, panelColumns);
   const int64_t kSize = panels * panelColumns * words, vSize = strips * panelColumns * keyWords;
   Workspace work(pool, thread, kSize + vSize + (strips + panels + 1) * stripSize);
-  // 1. Pack the keys and values that some row sees.
+  // 1. Pack the keys and values that a row attends to.
   const Packed packed = {keys, work.take(kSize), work.take(vSize)};
   prefetchKeys(x.k, keys, x.stride, E);
   prefetchRows(x.q, x.rows, x.begin, tileRows, x.end);
   pack<product, panelColumns>(packed.k, x.k, keys.first * x.stride, x.stride, 1, count, E);
   packColumns<product>(packed.v, x.v, count, keyWords, E, [&](int64_t j) { return (keys.first + j) * x.stride; });
-  // 2. Tile after tile of rows.
+  // 2. Process the rows tile by tile.
   Tile tile = {work.take(strips * stripSize), work.take(panels * stripSize), work.take(stripSize), {}, {}};
   for (int64_t r = x.begin; r < x.end; r += tileRows)
     attendTile<product>(x, packed, tile, r, smaller(tileRows, x.end - r));

@@ -1,11 +1,11 @@
-// What the forward and the backward of attention share: the query rows of one key/value head, tiles of products, e^x.
+// Shared by the forward and backward of attention: query rows of a key/value head, tiles of products, exponentials.
 //
 // A task owns (part of) one key/value head of one sequence. The query heads that read it are rows of one matrix: row r
-// is query r / group and head r % group of the group, so that their keys and values are packed once and rows that lie
-// together see nearly the same keys. Rows are taken `tileRows` at a time, keys and columns in panels of `panelColumns`:
+// is query r / group and head r % group of the group. So keys and values are packed once, and adjacent rows attend to
+// nearly the same keys. Rows are processed in tiles of `tileRows`, keys and columns in panels of `panelColumns`:
 //
-//   strips of A  [strip][tileRows][panelColumns]   row-major rows, cut every panelColumns elements; as words
-//   panels of B  [panel][word][panelColumns]       as gemm packs them
+//   strips of A  [strip][tileRows][panelColumns]   row-major rows, split every panelColumns elements; as words
+//   panels of B  [panel][word][panelColumns]       packed as in gemm
 #pragma once
 #include "gemm.hpp"
 #include "pack.hpp"
@@ -36,7 +36,7 @@ constexpr int64_t roundDown(int64_t x, int64_t unit) { return x / unit * unit; }
 
 STRATA_INLINE void zero(float* x, int64_t count) { std::memset(x, 0, static_cast<size_t>(count) * sizeof(float)); }
 
-// The rows that read one key/value head of one sequence; offsets and indices are from those of row 0.
+// The rows that read one key/value head of one sequence; offsets and indices are relative to row 0.
 struct Rows {
   int64_t H, group, E;
   const int32_t *first, *end;
@@ -47,7 +47,7 @@ struct Rows {
   Range keys(int64_t r) const { return {first[query(r)], end[query(r)]}; }
 };
 
-// The keys that at least one of the rows [begin, end) sees.
+// The keys that at least one of the rows [begin, end) attends to.
 STRATA_INLINE Range visibleRange(const Rows& rows, int64_t begin, int64_t end) {
   Range all = rows.keys(begin);
   for (int64_t q = rows.query(begin) + 1; q <= rows.query(end - 1); q++)
@@ -55,8 +55,7 @@ STRATA_INLINE Range visibleRange(const Rows& rows, int64_t begin, int64_t end) {
   return all;
 }
 
-// Queries [first, end) of `queries`: part `part` of `parts`, which have about as many pairs of query and visible key
-// each.
+// Queries [first, end) of part `part` of `parts`; each part has about as many pairs of a query and a visible key.
 STRATA_INLINE Range shareOfQueries(const int32_t* first, const int32_t* end, int64_t queries, int64_t part,
                                    int64_t parts) {
   int64_t all = 0, sum = 0;
@@ -73,14 +72,14 @@ STRATA_INLINE Range shareOfQueries(const int32_t* first, const int32_t* end, int
   return share;
 }
 
-// use(type) with the element type as a constant.
+// Calls use(type) with the element type as a compile-time constant.
 template <typename Use>
 STRATA_INLINE void withType(DType dtype, Use use) {
   if (dtype == DType::f32) use(std::integral_constant<DType, DType::f32>());
   else use(std::integral_constant<DType, DType::bf16>());
 }
 
-// Asks for E elements ahead of their use: rows of one head lie apart, so that the processor does not foresee them.
+// Prefetches E elements: the rows of one head are not contiguous, so the hardware prefetcher misses them.
 STRATA_INLINE void prefetch(Elements x, int64_t element, int64_t E) {
   const int64_t size = x.dtype == DType::f32 ? 4 : 2;
   const char* from = static_cast<const char*>(x.data) + element * size;
@@ -89,7 +88,7 @@ STRATA_INLINE void prefetch(Elements x, int64_t element, int64_t E) {
 STRATA_INLINE void prefetchForWriting(const float* x, int64_t E) {
   for (int64_t e = 0; e < E; e += 16) __builtin_prefetch(x + e, 1);
 }
-// Rows begin … begin + count, as far as there are so many (`end`).
+// Prefetches rows begin … begin + count, but none from `end` on.
 STRATA_INLINE void prefetchRows(Elements x, const Rows& rows, int64_t begin, int64_t count, int64_t end) {
   for (int64_t r = begin; r < smaller(begin + count, end); r++) prefetch(x, rows.element(r), rows.E);
 }
@@ -97,7 +96,7 @@ STRATA_INLINE void prefetchKeys(Elements x, Range keys, int64_t stride, int64_t 
   for (int64_t j = keys.first; j < keys.end; j++) prefetch(x, j * stride, E);
 }
 
-// Rows begin … begin + count of x as strips along E; rows up to tileRows are 0.
+// Packs rows begin … begin + count of x as strips along E; the other rows of the tile are 0.
 template <Product product>
 static void packRowStrips(float* to, Elements x, const Rows& rows, int64_t begin, int64_t count) {
   withType(x.dtype, [&](auto type) {
@@ -108,7 +107,7 @@ static void packRowStrips(float* to, Elements x, const Rows& rows, int64_t begin
         float* strip = to + e / panelColumns * stripSize + i * stripWords<product>;
         for (int64_t w = 0; w < stripWords<product>; w += W) {
           const int64_t at = e + w * elementsPerWord<product>, left = i < count ? rows.E - at : 0;
-          // A whole vector's length is a constant, which saves a way through memory.
+          // A full vector has a constant length, which avoids a copy through memory.
           if (left >= panelColumns) store(strip + w, loadWords<dtype, product>(x.data, from + at, panelColumns));
           else store(strip + w, left > 0 ? loadWords<dtype, product>(x.data, from + at, left) : vf{});
         }
@@ -117,7 +116,7 @@ static void packRowStrips(float* to, Elements x, const Rows& rows, int64_t begin
   });
 }
 
-// `count` rows of x, row i from element at(i), as panels of columns: words along the rows, 0 beyond the last.
+// Packs `count` rows of x, row i from element at(i), as panels of columns: words along the rows, 0 after the last row.
 template <Product product, typename At>
 static void packColumns(float* to, Elements x, int64_t count, int64_t words, int64_t E, At at) {
   withType(x.dtype, [&](auto type) {
@@ -166,7 +165,7 @@ STRATA_INLINE void storeTile(float* c, int64_t ld, const vf (&sum)[tileRows][vec
     for (int j = 0; j < vectors; j++) store(c + i * ld + j * W, sum[i][j]);
 }
 
-// c [tileRows, vectors·W] = start + A·B over `words` words: A in strips, B one panel; start (laid out like c) may be
+// c [tileRows, vectors·W] = start + A·B over `words` words: A in strips, B one panel; start has the layout of c or is
 // null.
 template <Product product, int vectors>
 __attribute__((noinline)) static void multiplyStrips(float* c, int64_t ld, const float* start, const float* a,
@@ -180,7 +179,7 @@ __attribute__((noinline)) static void multiplyStrips(float* c, int64_t ld, const
   }
   storeTile<vectors>(c, ld, sum);
 }
-// The same for the first `columns` columns of a panel; those up to the next vector are computed as well.
+// The same for the first `columns` columns of a panel, rounded up to whole vectors.
 template <Product product>
 STRATA_INLINE void multiplyStrips(float* c, int64_t ld, const float* start, const float* a, const float* b,
                                   int64_t words, int64_t columns) {
@@ -188,8 +187,8 @@ STRATA_INLINE void multiplyStrips(float* c, int64_t ld, const float* start, cons
   else multiplyStrips<product, 1>(c, ld, start, a, b, words);
 }
 
-// c [tileRows, panelColumns] = start + Aᵀ·B over `words` words: row i of Aᵀ is a[i], word by word wordStep apart; B one
-// panel.
+// c [tileRows, panelColumns] = start + Aᵀ·B over `words` words: row i of Aᵀ starts at a[i], its words are wordStep
+// apart; B is one panel.
 template <Product product, int wordStep>
 __attribute__((noinline)) static void multiplyColumns(float* c, int64_t ld, const float* start, const float* a,
                                                       const float* b, int64_t words) {
@@ -199,7 +198,7 @@ __attribute__((noinline)) static void multiplyColumns(float* c, int64_t ld, cons
   storeTile<2>(c, ld, sum);
 }
 
-// Two vectors of neighbouring elements as words of a row: 2 vectors, or 1 of pairs.
+// Stores two vectors of adjacent elements as words of a row: 2 vectors, or 1 of pairs.
 template <Product product>
 STRATA_INLINE void storeRowWords(float* to, vf low, vf high) {
 #if STRATA_PAIRS
@@ -246,7 +245,7 @@ STRATA_INLINE vf logarithm(vf x) {
   return __builtin_convertvector(n, vf) * ln2 + p * s + (x - x);
 }
 
-// All ones in the lanes of keys j, j + 1, … that lie within the range.
+// All ones in the lanes of those keys j, j + 1, … that are in the range.
 STRATA_INLINE vi seenLanes(int64_t j, Range keys) {
   vi lane;
   for (int i = 0; i < W; i++) lane[i] = i;
@@ -261,7 +260,7 @@ STRATA_INLINE vf exchangeLanes(vf x, std::integer_sequence<int, lane...>) {
   return __builtin_shufflevector(x, x, (lane ^ half)...);
 }
 
-// Sum, or the largest, of all lanes by halves: no round trip through memory.
+// Sum or maximum of all lanes, by halves, without a round trip through memory.
 template <int half, typename Join>
 STRATA_INLINE float joinLanes(vf x, Join join) {
   if constexpr (half == 0) {
@@ -278,7 +277,7 @@ STRATA_INLINE float laneMaximum(vf x) {
   return joinLanes<W / 2>(x, [](vf a, vf b) { return largerOf(a, b); });
 }
 
-// A task's memory, handed out in pieces.
+// The memory of a task, divided into buffers.
 class Workspace {
  public:
   Workspace(Pool& pool, int thread, int64_t floats) : next_(pool.scratch(thread, scores, floats)) {}
@@ -292,7 +291,7 @@ class Workspace {
   float* next_;
 };
 
-// use(product) with the type of products in use as a constant.
+// Calls use(product) with the type of products in use as a compile-time constant.
 template <typename Use>
 STRATA_INLINE void withProduct(const Pool& pool, Use use) {
   if (pool.products() == DType::f32) return use(std::integral_constant<Product, Product::f32>());

@@ -22,7 +22,7 @@ struct Context {
   Pool pool;
 };
 
-// Arguments, read from left to right. A Context comes first; null stands for "none".
+// Arguments, read from left to right. The first one is a Context; null means that an argument is absent.
 struct Arguments {
   napi_env env;
   napi_value values[24];
@@ -136,7 +136,7 @@ napi_value createContext(napi_env env, napi_callback_info info) {
 
 void unmap(napi_env, void* data, void* length) { munmap(data, reinterpret_cast<size_t>(length)); }
 
-// An ArrayBuffer over memory that `release` frees; it gets the length as its hint.
+// An ArrayBuffer over memory that `release` frees; release receives the length as its hint.
 napi_value wrap(napi_env env, void* data, size_t length, napi_finalize release) {
   napi_value result = nullptr;
   if (napi_create_external_arraybuffer(env, data, length, release, reinterpret_cast<void*>(length), &result) !=
@@ -147,11 +147,11 @@ napi_value wrap(napi_env env, void* data, size_t length, napi_finalize release) 
   return result;
 }
 
-// allocate(bytes) → ArrayBuffer of zeros that starts at a page
+// allocate(bytes) → page-aligned ArrayBuffer of zeros
 napi_value allocate(napi_env env, napi_callback_info info) {
   const size_t length = argumentsOf(env, info).take<size_t>();
 #if defined(__SANITIZE_ADDRESS__)
-  // Only of malloc's memory does the sanitizer know where it ends.
+  // The sanitizer checks bounds only of memory from malloc.
   return wrap(env, std::calloc(1, length), length, [](napi_env, void* data, void*) { std::free(data); });
 #else
   void* data = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -183,7 +183,7 @@ napi_value map(napi_env env, napi_callback_info info) {
   return wrap(env, data, length, unmap);
 }
 
-// mapScratch(folder, bytes) → ArrayBuffer of zeros in a file of the folder that has no name and goes with the buffer
+// mapScratch(folder, bytes) → ArrayBuffer of zeros in an unlinked file of the folder, which is deleted with the buffer
 napi_value mapScratch(napi_env env, napi_callback_info info) {
   Arguments arguments = argumentsOf(env, info);
   std::string path = textOf(env, arguments.values[arguments.next++]) + "/scratch-XXXXXX";
@@ -191,9 +191,9 @@ napi_value mapScratch(napi_env env, napi_callback_info info) {
   const int file = mkstemp(path.data());
   int code = file < 0 ? errno : 0;
   if (file >= 0) unlink(path.c_str());
-    // All of its disk now: later, a full disk would be a signal in the midst of a kernel.
+    // Reserve all disk space now: later, a full disk would raise a signal inside a kernel.
 #if defined(__APPLE__)
-  if (code == 0 && ftruncate(file, length) != 0) code = errno;  // it has no call that takes the room and fails without
+  if (code == 0 && ftruncate(file, length) != 0) code = errno;  // macOS has no call that reserves disk space
 #else
   if (code == 0) code = posix_fallocate(file, 0, length);
 #endif
@@ -210,19 +210,19 @@ napi_value mapScratch(napi_env env, napi_callback_info info) {
   return wrap(env, data, static_cast<size_t>(length), unmap);
 }
 
-// release(view of scratch memory): its pages leave this process; the file keeps what they hold
+// release(view of scratch memory): drops its pages from this process; the file keeps the values
 napi_value release(napi_env env, napi_callback_info info) {
   size_t length = 0;
   void* data = nullptr;
   napi_get_typedarray_info(env, argumentsOf(env, info).values[0], nullptr, &length, &data, nullptr, nullptr);
-  // Elements of 4 bytes. Pages at the edges that also hold others come back when those are used.
+  // Elements have 4 bytes. Pages shared with neighboring data are loaded again when that data is used.
   const auto begin = reinterpret_cast<uintptr_t>(data), page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
   const uintptr_t start = begin / page * page;
   madvise(reinterpret_cast<void*>(start), begin + 4 * length - start, MADV_DONTNEED);
   return nullptr;
 }
 
-// endProcess(exit code): at once, without taking the JavaScript engine down
+// endProcess(exit code): exits at once, without shutting down the JavaScript engine
 napi_value endProcess(napi_env env, napi_callback_info info) { std::_Exit(argumentsOf(env, info).take<int>()); }
 
 void exportFunction(napi_env env, napi_value exports, const char* name, napi_callback callback) {

@@ -1,8 +1,8 @@
 // Compiles the addon with the system's C++ compiler: no downloads, no node-gyp. Each kernel family is compiled once per
-// instruction set; the addon picks one when it is loaded.
+// instruction set; the addon selects one at run time.
 //
-//   node native/build.mjs                  of a checkout, by `npm ci` or `npm test`: into native/build, unless it is there already
-//   node native/build.mjs FOLDER COMPILER  of an installed package, by the program at first use
+//   node native/build.mjs                  in a checkout, by `npm ci` and `npm test`: updates native/build
+//   node native/build.mjs FOLDER COMPILER  for an installed package, called by the program on first use
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,7 @@ const addon = join(folder, "strata.node");
 const keyFile = join(folder, "strata.key");
 const sets = instructionSets(process.arch);
 
-/** Compiles aside and renames: several processes may do it at once, and nobody ever sees half an addon. */
+/** Compiles in a temporary folder and renames: several processes may build at once, and an addon is always complete. */
 async function build(key) {
   mkdirSync(folder, { recursive: true });
   removeAbandoned();
@@ -43,7 +43,7 @@ async function build(key) {
   }
 }
 
-/** What a killed compilation has left. */
+/** Removes the objects of killed compilations, after an hour. */
 function removeAbandoned() {
   const hour = 3_600_000;
   for (const name of readdirSync(folder).filter((name) => name.startsWith("objects-"))) {
@@ -56,9 +56,9 @@ function removeAbandoned() {
 async function main() {
   const key = addonKey(compiler);
   if (key === null) {
-    console.warn(`strata: no C++ compiler (tried ${compiler}), so the cpu device is not built.`);
-    console.warn("  Install one (apt-get install g++; macOS: xcode-select --install): the first use compiles it then.");
-    console.warn("  Until then `--device reference` works, slowly.");
+    console.warn(`strata: no C++ compiler (tried ${compiler}), so the cpu device was not built.`);
+    console.warn("  Install one (apt-get install g++; macOS: xcode-select --install): the first use then compiles it.");
+    console.warn("  Until then use `--device reference`, which is slow.");
     return installing ? 0 : 1;
   }
   if (existsSync(addon) && existsSync(keyFile) && readFileSync(keyFile, "utf8") === key) return 0;

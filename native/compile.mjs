@@ -1,5 +1,5 @@
-// The translation units of the native kernels and their flags: one binary for every machine of an architecture, so never
-// the machine's own instruction set, but each kernel family once per set of `instructionSets`.
+// The translation units of the native kernels and their flags. One binary serves every machine of an architecture, so
+// nothing is compiled with -march=native; each kernel family is compiled once per set of `instructionSets`.
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -18,9 +18,9 @@ export const common = [
   "-Wall",
   "-Wextra",
 ];
-/** Translation units that exist once; the others are kernel families. */
+/** Translation units that are compiled once; the others are kernel families. */
 const once = ["binding.cpp", "instruction-sets.cpp", "pool.cpp"];
-/** The largest families first, so that the last compiler does not run alone. */
+/** The largest families are compiled first, so that no long compilation runs alone at the end. */
 const largest = ["matmul.cpp", "attention.cpp"];
 
 /** Flags of each instruction set that is compiled for an architecture (`process.arch`). */
@@ -59,7 +59,7 @@ export const linkAddon = [
   "-pthread",
 ];
 
-/** @returns whether it went well; the compiler prints its own messages */
+/** @returns whether it succeeded; the compiler prints its own messages */
 export function compile(compiler, args) {
   return new Promise((resolve) => {
     const child = spawn(compiler, args, { stdio: ["ignore", "inherit", "inherit"] });
@@ -68,14 +68,14 @@ export function compile(compiler, args) {
   });
 }
 
-/** Runs the command lines, several at a time where there are more than two processors; false as soon as one has failed. */
+/** Runs the command lines, several at once; stops after a failure. @returns whether all succeeded */
 export async function compileAll(compiler, jobs) {
   const queue = [...jobs];
   let good = true;
   const worker = async () => {
     while (good && queue.length > 0) if (!(await compile(compiler, queue.shift()))) good = false;
   };
-  // Each takes up to 300 MB.
+  // Each compiler uses up to 300 MB.
   const workers = Math.min(8, Math.max(2, availableParallelism()));
   await Promise.all(Array.from({ length: workers }, worker));
   return good;

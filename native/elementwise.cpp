@@ -1,4 +1,4 @@
-// Kernels that treat each element or row alone: fill, copy, embedding, biases, rotary positions, swiglu.
+// Kernels that process each element or row independently: fill, copy, embedding, biases, RoPE, swiglu.
 #include "vector.hpp"
 
 namespace strata::STRATA_ISA {

@@ -5,16 +5,16 @@
 namespace strata::STRATA_ISA {
 namespace {
 
-// A tile of C is held in registers: tileRows × tileVectors accumulators, tileVectors of B, one of A.
+// A tile of C is held in registers: tileRows × tileVectors accumulators, tileVectors vectors of B, one of A.
 #if STRATA_WIDTH == 16
 constexpr int tileRows = 14, tileVectors = 2;
 #else
 constexpr int tileRows = 6, tileVectors = 2;
 #endif
 constexpr int tileColumns = tileVectors * W;
-// Words of one k-block: a panel of A and one of B stay near the core; a block of tiles stays in the second-level cache.
+// Words of one k-block: a panel of A and one of B stay in the L1 cache, a block of tiles in the L2 cache.
 constexpr int64_t blockK = 1024, blockRows = tileRows * 8, blockColumns = 256;
-// What is packed at a time for all threads.
+// Size of the parts that are packed in one step, for all threads.
 constexpr int64_t sharedRows = tileRows * 256, sharedColumns = 4096;
 
 // out[i·ld + j] = Σ_k a[k·tileRows + i] · b[k·tileColumns + j] + start[i·ld + j] (start null for none); K words.
@@ -48,7 +48,7 @@ __attribute__((noinline)) void tile(int64_t K, const float* a, const float* b, v
     }
 }
 
-// A tile at the edge of C: computed whole beside it, then the part that exists is added.
+// A tile at the edge of C: computed completely in a temporary tile, then the part inside C is added.
 template <Product product, DType out>
 void edgeTile(int64_t K, const float* a, const float* b, void* c, int64_t ldc, const float* start, int64_t rows,
               int64_t columns) {
@@ -62,7 +62,7 @@ void edgeTile(int64_t K, const float* a, const float* b, void* c, int64_t ldc, c
     }
 }
 
-// Runs task 0 … tasks−1 on the pool, or on this thread if it is within a task already.
+// Runs task 0 … tasks−1 on the pool, or on this thread if it already runs a task.
 template <typename Body>
 void share(Pool* pool, int64_t tasks, Body body) {
   if (pool != nullptr) parallel(*pool, tasks, [&](int64_t task, int) { body(task); });
@@ -74,7 +74,7 @@ struct Split {
   int64_t rows, columns;
 };
 
-// The block of tiles that is one task: smaller where there would be too few for the threads. Which tasks there are does
+// The block of tiles of one task; smaller if there would be too few tasks for the threads. The division into tasks does
 // not change any sum.
 Split splitOf(const Pool* pool, int64_t rows, int64_t columns) {
   Split split = {blockRows, blockColumns};
@@ -87,7 +87,7 @@ Split splitOf(const Pool* pool, int64_t rows, int64_t columns) {
   return split;
 }
 
-// As many steps of at most `most` as are needed, of equal length but for the last, in multiples of `unit`.
+// The step length, a multiple of `unit` and at most `most`, that divides the whole into steps of nearly equal length.
 int64_t evenStep(int64_t length, int64_t most, int64_t unit) {
   return ceilDivide(ceilDivide(length, greater(1, ceilDivide(length, most))), unit) * unit;
 }
@@ -104,7 +104,7 @@ void run(Pool* pool, const Gemm& g, const Workspace& work, int64_t n0, int64_t c
   const int64_t words = wordsOf<product>(K), panelA = tileRows * words, panelB = tileColumns * words;
   for (int64_t m0 = 0; m0 < g.M; m0 += work.rows) {
     const int64_t rows = smaller(work.rows, g.M - m0);
-    // 1. Pack the panels of A, and those of B with the first block of rows.
+    // 1. Pack the panels of A and, with the first block of rows, those of B.
     const Packing<product, tileRows> packA = {work.a, g.a, m0 * g.aRow + k0 * g.aK, g.aRow, g.aK, rows, K};
     const Packing<product, tileColumns> packB = {work.b, g.b, n0 * g.bColumn + k0 * g.bK, g.bColumn, g.bK, columns, K};
     const int64_t tasksA = packA.tasks(), tasksB = m0 == 0 ? packB.tasks() : 0;
@@ -112,7 +112,7 @@ void run(Pool* pool, const Gemm& g, const Workspace& work, int64_t n0, int64_t c
       if (task < tasksA) packA.run(task);
       else packB.run(task - tasksA);
     });
-    // 2. Blocks of tiles.
+    // 2. Multiply block by block of tiles.
     const Split split = splitOf(pool, rows, columns);
     const int64_t blocksM = ceilDivide(rows, split.rows), blocksN = ceilDivide(columns, split.columns);
     share(pool, blocksM * blocksN, [&](int64_t task) {
@@ -152,7 +152,7 @@ void multiply(Pool* shared, Pool& pool, int thread, const Gemm& g) {
   work.b = pool.scratch(thread, packedB, work.columns * words + W);
   if (g.c.dtype == DType::f32) return blocks<product, DType::f32>(shared, g, work);
   if (g.K <= work.k) return blocks<product, DType::bf16>(shared, g, work);
-  // The sums of several k-blocks are kept in f32 and rounded once.
+  // Sums over several k-blocks stay f32 and are rounded once.
   Gemm wide = g;
   float* whole = pool.scratch(thread, sums, g.M * g.N);
   wide.c = {whole, DType::f32};
@@ -180,7 +180,7 @@ void multiplyAs(Pool* shared, Pool& pool, int thread, const Gemm& g) {
 }  // namespace
 
 void gemm(Pool& pool, const Gemm& g) {
-  // Waking the others costs more than a product of this size.
+  // Waking other threads costs more than a product of this size.
   const bool small = g.M * g.N * g.K < 100000;
   multiplyAs(small ? nullptr : &pool, pool, 0, g);
 }

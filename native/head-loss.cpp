@@ -1,11 +1,11 @@
 // Output head with cross-entropy: logits z = x·wᵀ, loss = log Σ e^z − z[target], dz = scale · (softmax(z) − 1[target]).
-// The logits of `chunk` rows exist at a time; they become their own gradient in place.
+// Logits are computed in chunks of `chunk` rows; their gradient overwrites them.
 #include "gemm.hpp"
 
 namespace strata::STRATA_ISA {
 namespace {
 
-// The largest logit and the first place where it stands.
+// The largest logit and its first index.
 float maximumOf(const float* z, int64_t V, int32_t* best) {
   vf most = broadcast(-INFINITY);
   for (int64_t v = 0; v + W <= V; v += W) most = larger(load(z + v), most);
@@ -19,7 +19,7 @@ float maximumOf(const float* z, int64_t V, int32_t* best) {
   return maximum;
 }
 
-// z ← e^(z − maximum); returns the sum, of short runs in f32 and of those in f64.
+// z ← e^(z − maximum); returns the sum: short runs are summed in f32, their sums in f64.
 double exponentiate(float* z, float maximum, int64_t V) {
   double total = 0;
   for (int64_t begin = 0; begin < V; begin += 64 * W) {

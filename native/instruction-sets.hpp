@@ -1,4 +1,4 @@
-// Picks the kernels of an instruction set when the program runs.
+// Selects the kernels of an instruction set at run time.
 #pragma once
 #include <string>
 
@@ -6,7 +6,7 @@
 
 namespace strata {
 
-// The kernels of a set, or null where it was not compiled for this processor's family or this processor lacks it.
+// The kernels of a set; null if it was not compiled for this processor family or this processor does not support it.
 const KernelTable* kernelsOf(const std::string& set);
 
 }  // namespace strata

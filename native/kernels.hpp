@@ -1,5 +1,5 @@
-// What every instruction set implements; src/device/kernels.ts says what each kernel means. Checks are done by the
-// caller.
+// The kernels that every instruction set implements; src/device/kernels.ts defines what they compute. The caller checks
+// the arguments.
 #pragma once
 #include <cstdint>
 
@@ -7,7 +7,7 @@
 
 namespace strata {
 
-// Weights in the dtype of their file; `data` may be aligned to a byte only.
+// Weights in the dtype of their file; `data` may be unaligned.
 struct Elements {
   const void* data;
   DType dtype;

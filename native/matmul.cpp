@@ -6,18 +6,18 @@
 namespace strata::STRATA_ISA {
 namespace {
 
-// Few rows (generation): w is read once, from where it is; packing it would cost more than the product. The sum of a
-// row is the same bits whichever rows stand beside it.
+// Few rows (generation): w is read once and in place, because packing it would cost more than the product. The bits of
+// a row's result do not depend on the other rows.
 constexpr int64_t fewRows = 32;
-// Sums held in registers: `rows` rows of x times registerSums/rows outputs.
+// Sums held in registers: `rows` rows of x × registerSums/rows outputs.
 constexpr int registerSums = W == 16 ? 16 : 8;
 constexpr int mostRows = W == 16 ? 8 : 4;
-// Outputs that are taken together, and words of x of a step: the rows of a step stay in the first-level cache.
+// Outputs per tile, and words of x per step: the rows of a step stay in the L1 cache.
 constexpr int64_t tileOutputs = 16, stepWords = 1024;
-// Memory is asked for so many bytes before it is used.
+// Distance of prefetches in bytes.
 constexpr int64_t ahead = 8192;
 
-// x[0] ← the sum of the lanes of each of the W vectors; halves are added to halves in one order for all.
+// x[0] ← the sums of the lanes of each of the W vectors, by adding halves, in the same order for all.
 template <int S>
 STRATA_INLINE void sumEach(vf* x) {
   if constexpr (S < W) {
@@ -33,7 +33,7 @@ STRATA_INLINE void sumEach(vf* x) {
 
 struct FewRows {
   MutableElements out;
-  // Rows of `words` words each, a multiple of W, zeros at the end.
+  // Rows of `words` words each, a multiple of W, padded with zeros.
   const float* x;
   int64_t words;
   const void* w;
@@ -109,7 +109,7 @@ void matmulFewRows(Pool& pool, const FewRows& f) {
   });
 }
 
-// The rows of x as words of the product.
+// Packs the rows of x as words of the product.
 template <DType dtype, Product product>
 void layWords(float* to, const void* x, int64_t words, int64_t N, int64_t I) {
   for (int64_t n = 0; n < N; n++)

@@ -4,7 +4,7 @@
 namespace strata::STRATA_ISA {
 namespace {
 
-// Rows of a task: a function of the sizes only, because the sums of dWeight are taken task by task.
+// Rows per task: a function of the sizes only, because dWeight is summed task by task.
 int64_t rowsPerTask(int64_t N) { return greater(16, ceilDivide(N, 64)); }
 
 }  // namespace
@@ -28,7 +28,7 @@ void rmsNorm(Pool& pool, MutableElements out, float* rstd, const float* x, Eleme
 }
 
 // forward: y = x̂ · weight, x̂ = x · r. So dWeight += dy · x̂, and with g = dy · weight:
-// dx = r · (g − x̂ · mean(g · x̂)); the second term is there because r depends on every x of the row.
+// dx = r · (g − x̂ · mean(g · x̂)); the second term is needed because r depends on every x of the row.
 void rmsNormBackward(Pool& pool, float* dx, float* dWeight, const float* dy, const float* x, Elements weight,
                      const float* rstd, const float* residual, int64_t N, int64_t D) {
   const int64_t chunk = rowsPerTask(N), chunks = ceilDivide(N, chunk);

@@ -7,7 +7,7 @@ constexpr int64_t chunkLength = 16384;
 
 }  // namespace
 
-// Sums of fixed chunks in f64, then their sum in ascending order.
+// Sums fixed chunks in f64, then adds these sums in ascending order.
 void squaredNorm(Pool& pool, double* out, int64_t index, const float* x, int64_t length) {
   const int64_t chunks = ceilDivide(length, chunkLength);
   double* sums = reinterpret_cast<double*>(pool.scratch(0, partials, greater(1, chunks) * 2));
@@ -28,7 +28,7 @@ void squaredNorm(Pool& pool, double* out, int64_t index, const float* x, int64_t
 }
 
 // g ← scale · g; m ← β1 m + (1 − β1) g; v ← β2 v + (1 − β2) g²;
-// w ← w (1 − λη) − η · (m / (1 − β1ᵗ)) / (√(v / (1 − β2ᵗ)) + ε); the gradient's memory ← 0, while it is near
+// w ← w (1 − λη) − η · (m / (1 − β1ᵗ)) / (√(v / (1 − β2ᵗ)) + ε); the gradient's memory ← 0, while it is in cache
 void adamW(Pool& pool, float* weight, float* gradient, float* m, float* v, double learningRate, double beta1,
            double beta2, double epsilon, double weightDecay, int64_t step, double gradientScale, int64_t length) {
   const float keep = static_cast<float>(1 - learningRate * weightDecay), scale = static_cast<float>(gradientScale);

@@ -1,5 +1,5 @@
-// Packing: a panel holds `rows` rows side by side, panel[k · rows + i] = row i at k, padded with zeros, so that the
-// inner loop of the product reads one stream of 32-bit words. A word is one f32, or two bf16: elements 2k and 2k + 1 of
+// Packing: a panel interleaves `rows` rows, panel[k · rows + i] = row i at k, padded with zeros, so that the inner loop
+// of the product reads one stream of 32-bit words. A word is one f32, or two bf16: elements 2k and 2k + 1 of
 // the row.
 #pragma once
 #include <utility>
@@ -8,8 +8,7 @@
 
 namespace strata::STRATA_ISA {
 
-// What a product multiplies: f32; f32 that were rounded to bf16, where the processor has no bf16 products; pairs of
-// bf16.
+// The operands of a product: f32; f32 rounded to bf16, if the processor has no bf16 products; pairs of bf16.
 enum class Product { f32, rounded, pairs };
 
 template <Product product>
@@ -19,7 +18,7 @@ constexpr int64_t wordsOf(int64_t elements) {
   return ceilDivide(elements, elementsPerWord<product>);
 }
 
-// sum + a · b for words: with pairs, both products of each are added.
+// sum + a · b for words; with pairs, both products of a word are added.
 template <Product product>
 STRATA_INLINE vf multiplyAdd(vf sum, vf a, vf b) {
 #if STRATA_PAIRS
@@ -28,7 +27,7 @@ STRATA_INLINE vf multiplyAdd(vf sum, vf a, vf b) {
   return sum + a * b;
 }
 
-// W words from index i of a row that is contiguous; n ≥ 1 elements are left.
+// W words from index i of a contiguous row; n ≥ 1 elements remain.
 template <DType dtype, Product product>
 STRATA_INLINE vf loadWords(const void* data, int64_t i, int64_t n) {
   if constexpr (product == Product::f32) return loadElements<dtype>(data, i, n);
@@ -48,7 +47,7 @@ STRATA_INLINE vf loadWords(const void* data, int64_t i, int64_t n) {
 }
 
 #if STRATA_PAIRS
-// 16 and 16 halves side by side become 16 pairs.
+// Interleaves 16 and 16 halves to 16 pairs.
 STRATA_INLINE vf interleavePairs(__m512i halves) {
   const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21,
                                          5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
@@ -56,8 +55,8 @@ STRATA_INLINE vf interleavePairs(__m512i halves) {
 }
 #endif
 
-// W words from elements that lie side by side for different rows: those at i, and as second halves those at `next`, 0
-// where there is none; n ≥ 1 rows are left.
+// W words from elements that are adjacent for different rows: those at i and, as second halves, those at `next`, 0 if
+// there are none; n ≥ 1 rows remain.
 template <DType dtype, Product product>
 STRATA_INLINE vf joinWords(const void* data, int64_t i, [[maybe_unused]] int64_t next, [[maybe_unused]] bool hasNext,
                            int64_t n) {
@@ -91,8 +90,8 @@ STRATA_INLINE void transposeStep(vf (&x)[W]) {
   }
 }
 
-// Rows that are contiguous in k: transposes W×W blocks. Where a panel is narrower than a vector, the store of one k
-// runs over into the next, which is written after it; the last one stays within the panel.
+// Rows that are contiguous in k: transposes W×W blocks. If a panel is narrower than a vector, the store of one k
+// extends into the next k, which is written after it; the last store stays inside the panel.
 template <DType dtype, Product product, int panelRows>
 static void packContiguous(float* panel, const void* source, int64_t offset, int64_t rowStride, int64_t rows,
                            int64_t K) {
@@ -122,8 +121,8 @@ static void packContiguous(float* panel, const void* source, int64_t offset, int
   }
 }
 
-// Rows that lie side by side: row i at k is source[offset + k · kStride + i]. Words begin … end of all panels, so that
-// each line of the source is read once and in order. Stores run over into the next word as above, but not into `end`.
+// Adjacent rows: row i at k is source[offset + k · kStride + i]. Packs words begin … end of all panels, so that each
+// line of the source is read once and in order. Stores extend into the next word as above, but not past `end`.
 template <DType dtype, Product product, int panelRows>
 static void packInterleaved(float* panel, const void* source, int64_t offset, int64_t kStride, int64_t rows, int64_t K,
                             int64_t begin, int64_t end) {
@@ -151,15 +150,15 @@ static void packInterleaved(float* panel, const void* source, int64_t offset, in
   }
 }
 
-// A matrix to be packed: `rows` rows of K elements from element `offset` of the source, panel after panel, the last
-// padded with zeros. It is packed in `tasks` pieces that do not touch each other.
+// A matrix to pack: `rows` rows of K elements from element `offset` of the source, panel after panel, the last one
+// padded with zeros. It is packed by `tasks` tasks that write disjoint memory.
 template <Product product, int panelRows>
 struct Packing {
   float* panels;
   Elements source;
   int64_t offset, rowStride, kStride, rows, K;
 
-  // A few panels where rows are contiguous, else some words of all panels.
+  // A task packs a few panels if rows are contiguous, otherwise some words of all panels.
   static constexpr int64_t panelsPerTask = 4, wordsPerTask = 64;
   int64_t tasks() const {
     return kStride == 1 ? ceilDivide(rows, panelsPerTask * panelRows) : ceilDivide(wordsOf<product>(K), wordsPerTask);
@@ -183,7 +182,7 @@ struct Packing {
   }
 };
 
-// All of it on the calling thread.
+// Packs everything on the calling thread.
 template <Product product, int panelRows>
 static void pack(float* panels, Elements source, int64_t offset, int64_t rowStride, int64_t kStride, int64_t rows,
                  int64_t K) {

@@ -7,7 +7,7 @@ namespace strata {
 namespace {
 
 constexpr uint64_t taskMask = 0xffffffffu;
-// About 30 µs: the gap between two kernel calls of one training step. Then a thread sleeps.
+// About 30 µs, the gap between two kernel calls of a training step; after that a thread sleeps.
 constexpr int spins = 2000;
 
 inline void pause() {
@@ -24,7 +24,7 @@ Pool::Pool(int threads, DType products)
     : threads_(threads), products_(products), memory_(static_cast<size_t>(threads) * slots) {
   try {
     for (int thread = 1; thread < threads; thread++) workers_.emplace_back([this, thread] { work(thread); });
-  } catch (...) {  // the system gives no more threads
+  } catch (...) {  // the system refuses more threads
     stop();
     throw;
   }
@@ -49,7 +49,7 @@ float* Pool::scratch(int thread, int slot, int64_t floats) {
   if (memory.floats < floats) {
     std::free(memory.data);
     memory = {};
-    // Not rounded up to whole pages, so that tools which watch memory see a step behind it.
+    // Not rounded up to whole pages, so that memory checkers detect an access past the end.
     void* data = nullptr;
     if (posix_memalign(&data, 4096, static_cast<size_t>(floats) * sizeof(float)) != 0) throw std::bad_alloc();
     memory = {static_cast<float*>(data), floats};
@@ -62,7 +62,7 @@ void Pool::run(int64_t tasks, Task task, void* context) {
     for (int64_t i = 0; i < tasks; i++) task(context, i, 0);
     return;
   }
-  // 1. Close the call before, so that a late thread of it cannot measure its ticket with the new fields; then publish.
+  // 1. Close the previous call, so that its late threads cannot compare their ticket with the new fields; then publish.
   const uint64_t last = ticket_.load(std::memory_order_relaxed) >> 32;
   ticket_.store(last << 32 | taskMask);
   tasks_.store(tasks, std::memory_order_release);
@@ -75,7 +75,7 @@ void Pool::run(int64_t tasks, Task task, void* context) {
     { std::lock_guard<std::mutex> lock(mutex_); }
     wake_.notify_all();
   }
-  // 2. Take tasks like everyone else, then wait for those that others took.
+  // 2. Take tasks like the other threads, then wait for the tasks that they took.
   takeTasks(seen, 0);
   for (int i = 0; done_.load(std::memory_order_acquire) < tasks; i++) {
     if (i < spins) pause();
@@ -90,11 +90,11 @@ void Pool::takeTasks(uint64_t seen, int thread) {
   void* context = context_.load(std::memory_order_acquire);
   uint64_t ticket = ticket_.load(std::memory_order_acquire);
   while ((ticket >> 32) == (seen >> 32) && static_cast<int64_t>(ticket & taskMask) < tasks) {
-    // If this succeeds the call was open when the three fields above were read, so they are its own.
+    // If this succeeds, the call was open when the three fields above were read, so they belong to it.
     if (!ticket_.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel)) continue;
     try {
       task(context, static_cast<int64_t>(ticket & taskMask), thread);
-    } catch (...) {  // `run` throws it on the caller's thread, when nobody works on the call any more
+    } catch (...) {  // `run` throws it on the caller's thread, when no thread works on the call any more
       failed_.store(true, std::memory_order_relaxed);
     }
     done_.fetch_add(1, std::memory_order_release);

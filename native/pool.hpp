@@ -1,4 +1,4 @@
-// Persistent threads that share the tasks of one kernel call, and the memory that kernels work in.
+// Persistent threads that share the tasks of a kernel call, and the scratch memory of kernels.
 #pragma once
 #include <atomic>
 #include <condition_variable>
@@ -16,7 +16,7 @@ class Pool {
   using Task = void (*)(void* context, int64_t task, int thread);
   static constexpr int slots = 8;
 
-  // `products`: what operands of matrix products are rounded to, f32 or bf16.
+  // `products`: the compute dtype, f32 or bf16, that operands of matrix products are rounded to.
   Pool(int threads, DType products);
   ~Pool();
   Pool(const Pool&) = delete;
@@ -24,11 +24,11 @@ class Pool {
 
   int threads() const { return threads_; }
   DType products() const { return products_; }
-  // Runs task 0 … tasks−1, each once, on any thread; returns when all are done. Not to be called from within a task.
-  // Throws bad_alloc after all have ended if one of them lacked memory.
+  // Runs task 0 … tasks−1, each once, on any thread; returns when all are done. Must not be called within a task.
+  // Throws bad_alloc after all tasks have ended if one of them ran out of memory.
   void run(int64_t tasks, Task task, void* context);
-  // At least `floats` floats of a thread's own, 64-byte aligned, contents undefined. A slot is one memory: asking for
-  // more of it may move it.
+  // At least `floats` floats of private memory of a thread, 64-byte aligned, contents undefined. Each slot is one
+  // buffer: requesting more may move it.
   float* scratch(int thread, int slot, int64_t floats);
 
  private:

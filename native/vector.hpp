@@ -1,5 +1,5 @@
-// Vectors of STRATA_WIDTH floats in the compiler's own notation; each instruction set is a namespace of its own.
-// Everything here has internal linkage: code of one set must never be linked into another.
+// Vectors of STRATA_WIDTH floats as compiler vector types; each instruction set has its own namespace. Everything here
+// has internal linkage: code of one set must never be linked into another.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -43,7 +43,7 @@ STRATA_INLINE vf broadcastWord(const float* p) {
   return (vf)(bits - vi{});
 }
 
-// The first n < W lanes; the others are 0 and not written.
+// The first n < W lanes: loading sets the others to 0, storing does not write them.
 STRATA_INLINE vf loadPart(const float* p, int64_t n) {
   float lanes[W] = {};
   for (int64_t i = 0; i < n; i++) std::memcpy(lanes + i, p + i, sizeof(float));
@@ -111,7 +111,7 @@ STRATA_INLINE uint32_t bitsOfFloat(float x) {
 
 STRATA_INLINE float fromBf16(uint16_t bits) { return floatOfBits(static_cast<uint32_t>(bits) << 16); }
 STRATA_INLINE float fromF16(uint16_t bits) {
-  // Exponent and fraction moved into place are 2^112 too small; subnormals come out right as well.
+  // Shifted exponent and fraction give a value that is 2^112 too small; the scaling is correct for subnormals too.
   const uint32_t magnitude = static_cast<uint32_t>(bits & 0x7fff) << 13;
   const float scaled = floatOfBits(magnitude) * floatOfBits(0x77800000u);
   const uint32_t special = magnitude >= 0x0f800000u ? 0x7f800000u : 0;
@@ -129,7 +129,7 @@ STRATA_INLINE uint16_t toF16(float x) {
 
 STRATA_INLINE vf widenBf16(vh bits) {
 #if STRATA_WIDTH == 16
-  // The compiler makes four instructions of the other form.
+  // The compiler generates four instructions for the other form.
   return (vf)((vu)_mm512_maskz_cvtepu16_epi32(0xffff, (__m256i)bits) << 16);
 #else
   return (vf)(__builtin_convertvector(bits, vu) << 16);
@@ -143,8 +143,7 @@ STRATA_INLINE vf widenF16(vh bits) {
   return (vf)((vu)scaled | special | (wide & 0x8000) << 16);
 }
 
-// To the nearest bf16, of equally near ones the even; NaN stays NaN. The processor's own instruction takes subnormals
-// as 0.
+// Rounds to nearest even; NaN stays NaN. The processor's instruction treats subnormals as 0.
 STRATA_INLINE vh narrowBf16(vf x) {
 #if STRATA_PAIRS
   return (vh)_mm512_cvtneps_pbh((__m512)x);
@@ -155,7 +154,7 @@ STRATA_INLINE vh narrowBf16(vf x) {
 }
 STRATA_INLINE vf roundToBf16(vf x) { return widenBf16(narrowBf16(x)); }
 
-// The bits of W 16-bit elements from index i; n of them, 1 ≤ n, if fewer are left.
+// The bits of W 16-bit elements from index i, or of the n ≥ 1 elements that remain.
 STRATA_INLINE vh loadBits(const void* data, int64_t i, int64_t n) {
   vh x = {};
   const char* from = static_cast<const char*>(data) + i * 2;
@@ -164,7 +163,7 @@ STRATA_INLINE vh loadBits(const void* data, int64_t i, int64_t n) {
   return x;
 }
 
-// W elements from index i; n of them, 1 ≤ n, if fewer are left.
+// W elements from index i, or the n ≥ 1 elements that remain.
 template <DType dtype>
 STRATA_INLINE vf loadElements(const void* data, int64_t i, int64_t n) {
   if constexpr (dtype == DType::f32) {
@@ -199,14 +198,14 @@ template <DType dtype>
 STRATA_INLINE void* elementAt(void* data, int64_t i) {
   return static_cast<char*>(data) + i * (dtype == DType::f32 ? 4 : 2);
 }
-// The first n lanes, at most W, to index i of f32 or bf16 elements.
+// Stores the first n lanes, at most W, at index i of f32 or bf16 elements.
 template <DType dtype>
 STRATA_INLINE void storeElements(void* data, int64_t i, vf x, int64_t n) {
   if constexpr (dtype == DType::f32) {
     storeUpTo(static_cast<float*>(data) + i, x, n);
   } else {
     const vh bits = narrowBf16(x);
-    // A constant length is one store, another a call.
+    // A constant length compiles to one store, a variable one to a call.
     if (n >= W) std::memcpy(elementAt<dtype>(data, i), &bits, sizeof bits);
     else std::memcpy(elementAt<dtype>(data, i), &bits, static_cast<size_t>(n) * 2);
   }
@@ -220,13 +219,13 @@ constexpr int64_t ceilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 constexpr int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 constexpr int64_t greater(int64_t a, int64_t b) { return a > b ? a : b; }
 
-// body(task, thread) for every task, shared among the threads.
+// Calls body(task, thread) for every task, distributed over the threads.
 template <typename Body>
 static inline void parallel(Pool& pool, int64_t tasks, Body body) {
   pool.run(
       tasks, [](void* context, int64_t task, int thread) { (*static_cast<Body*>(context))(task, thread); }, &body);
 }
-// body(begin, end, thread) over fixed chunks of `length`, so that results do not depend on the threads.
+// Calls body(begin, end, thread) for fixed chunks of `length`, so that results do not depend on the threads.
 template <typename Body>
 static inline void parallelChunks(Pool& pool, int64_t length, int64_t chunk, Body body) {
   parallel(pool, ceilDivide(length, chunk),

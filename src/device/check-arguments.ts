@@ -1,11 +1,11 @@
-/** Checks of kernel arguments: a device believes what it is told, so a wrong length would write over other memory. */
+/** Checks of kernel arguments. A raw device trusts them: a wrong length would corrupt memory. */
 import type { DType } from "../tensor/dtype.js";
 import { StrataError } from "../errors/strata-error.js";
 import type { DeviceBuffer, RawDevice } from "./kernels.js";
 
 const f32: readonly DType[] = ["f32"];
 const i32: readonly DType[] = ["i32"];
-/** Activations: f32, or bf16 where they are operands of matrix products. */
+/** Dtypes of activations: f32, or bf16 for operands of matrix products. */
 export const operands: readonly DType[] = ["f32", "bf16"];
 export const weights: readonly DType[] = ["f32", "bf16", "f16"];
 
@@ -18,7 +18,7 @@ export function fail(where: string, expected: string, got: string): never {
   });
 }
 
-/** Sizes are positive integers. */
+/** Checks that sizes are positive integers. */
 export function sizes(kernel: string, values: Readonly<Record<string, number>>): void {
   for (const name in values) {
     if (!(Number.isSafeInteger(values[name]) && values[name] > 0))
@@ -26,7 +26,7 @@ export function sizes(kernel: string, values: Readonly<Record<string, number>>):
   }
 }
 
-/** @throws StrataError unless a slice is within a buffer that is in use */
+/** @throws StrataError unless the slice is inside a buffer that is in use */
 export function checkSlice(buffer: DeviceBuffer, offset: number, length: number): void {
   if (buffer.memory.isFreed) fail("slice of a buffer", "a buffer in use", "one that was freed");
   const whole = Number.isInteger(offset) && Number.isInteger(length);
@@ -39,24 +39,24 @@ export function checkSlice(buffer: DeviceBuffer, offset: number, length: number)
   });
 }
 
-/** Checks of the buffers of one device. Those with `OrNull` accept null for none. */
+/** Checks of the buffers of one device. Methods ending in `OrNull` also accept null. */
 export class ArgumentChecks {
   constructor(
     private readonly device: Pick<RawDevice, "facts" | "peek">,
-    /** The owner of the device's memory. */
+    /** Token that marks the device's memory. */
     private readonly owner: object,
   ) {}
 
-  /** A buffer of this device that is in use. */
-  own(kernel: string, name: string, buffer: DeviceBuffer): void {
+  /** Checks that a buffer belongs to this device and is not freed. */
+  owned(kernel: string, name: string, buffer: DeviceBuffer): void {
     if (buffer.memory?.owner !== this.owner)
       fail(`${kernel} ${name}`, `a buffer of the ${this.device.facts.device} device`, "one of another device");
     if (buffer.memory.isFreed) fail(`${kernel} ${name}`, "a buffer in use", "one that was freed");
   }
 
-  /** Memory that is read: at least `length` elements, f32 unless said otherwise. */
+  /** Checks a buffer that a kernel reads: at least `length` elements of one of `dtypes`. */
   input(kernel: string, name: string, buffer: DeviceBuffer, length: number, dtypes = f32): void {
-    this.own(kernel, name, buffer);
+    this.owned(kernel, name, buffer);
     if (dtypes.includes(buffer.dtype) && buffer.length >= length) return;
     const expected = `${dtypes.join(" or ")} with ${length} elements`;
     fail(`${kernel} ${name}`, expected, `${buffer.dtype} with ${buffer.length}`);
@@ -66,17 +66,17 @@ export class ArgumentChecks {
     if (buffer !== null) this.input(kernel, name, buffer, length);
   }
 
-  /** Memory that is written: not mapped from a file. */
+  /** Checks a buffer that a kernel writes: as `input`, and not mapped from a file. */
   output(kernel: string, name: string, buffer: DeviceBuffer, length: number, dtypes = f32): void {
     this.input(kernel, name, buffer, length, dtypes);
-    if (buffer.memory.home === "file") fail(`${kernel} ${name}`, "memory that can be written", "a mapped file");
+    if (buffer.memory.home === "file") fail(`${kernel} ${name}`, "writable memory", "a mapped file");
   }
 
   outputOrNull(kernel: string, name: string, buffer: DeviceBuffer | null, length: number, dtypes = f32): void {
     if (buffer !== null) this.output(kernel, name, buffer, length, dtypes);
   }
 
-  /** i32 with the first `length` of its values in [low, high), as far as the device lets them be seen. */
+  /** Checks i32 indices: the first `length` values are in [low, high). Skips values that the device does not `peek`. */
   index(kernel: string, name: string, buffer: DeviceBuffer, length: number, low: number, high: number): void {
     this.input(kernel, name, buffer, length, i32);
     const values = this.device.peek(buffer);
@@ -87,7 +87,7 @@ export class ArgumentChecks {
     }
   }
 
-  /** Two ranges of keys [first, end) within 0 … keys, none empty. */
+  /** Checks that each row's range of keys [first, end) is inside 0 … keys and not empty. */
   visibleRanges(kernel: string, first: DeviceBuffer, end: DeviceBuffer, rows: number, keys: number): void {
     this.index(kernel, "visible.first", first, rows, 0, keys);
     this.index(kernel, "visible.end", end, rows, 1, keys + 1);

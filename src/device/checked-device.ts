@@ -8,7 +8,7 @@ import type { Device, DeviceMemory, RawDevice } from "./kernels.js";
 
 const anyDtype: readonly DType[] = ["f32", "f64", "i32", "bf16", "f16"];
 
-/** A device whose every argument is checked before the raw device sees it. */
+/** Wraps a raw device: checks every argument before passing it on. */
 export function checkedDevice(raw: RawDevice): Device {
   const owner = {};
   const check = new ArgumentChecks(raw, owner);
@@ -34,11 +34,11 @@ export function checkedDevice(raw: RawDevice): Device {
       return raw.map(newMemory("file", length), path, byteOffset, length, dtype);
     },
     release(buffer) {
-      check.own("release", "buffer", buffer);
+      check.owned("release", "buffer", buffer);
       raw.release(buffer);
     },
     free(buffer) {
-      check.own("free", "buffer", buffer);
+      check.owned("free", "buffer", buffer);
       if (buffer.length !== buffer.memory.length) fail("free buffer", "a whole buffer", "a slice of one");
       buffer.memory.isFreed = true;
       raw.free(buffer);
@@ -48,7 +48,7 @@ export function checkedDevice(raw: RawDevice): Device {
       raw.write(buffer, data);
     },
     async read(buffer) {
-      check.own("read", "buffer", buffer);
+      check.owned("read", "buffer", buffer);
       return raw.read(buffer);
     },
   };

@@ -1,4 +1,4 @@
-/** The kernels of any device behind checks of their arguments. */
+/** Argument checks for the kernels of any device. */
 import { fail, operands, sizes, weights, type ArgumentChecks } from "./check-arguments.js";
 import type { AttentionArguments, AttentionBackwardArguments, Kernels } from "./kernels.js";
 
@@ -6,7 +6,7 @@ type Checks = {
   readonly [Name in keyof Kernels]: (check: ArgumentChecks, named: Parameters<Kernels[Name]>[0]) => void;
 };
 
-/** Kernels that check their arguments, then call the device's own. Errors name the kernel and the argument. */
+/** Each kernel checks its arguments, then calls the raw kernel. Errors name the kernel and the argument. */
 export function checkedKernels(raw: Kernels, check: ArgumentChecks): Kernels {
   const checked = Object.entries(checks).map(([name, checkNamed]) => {
     const kernel = raw[name as keyof Kernels] as (named: unknown) => void;
@@ -26,7 +26,7 @@ const elementwise: Group<"fill" | "copy" | "embed" | "embedBackward" | "addBias"
     check.output("fill", "buffer", buffer, 0, ["f32", "f64"]);
   },
   copy(check, { out, x }) {
-    check.own("copy", "x", x);
+    check.owned("copy", "x", x);
     const same = x.dtype === out.dtype;
     check.output("copy", "out", out, x.length, same ? [x.dtype] : weights);
     if (!same) check.input("copy", "x", x, x.length, weights);
@@ -97,7 +97,7 @@ const products: Group<"matmul" | "matmulInputGradient" | "matmulWeightGradient">
     const kernel = "matmulInputGradient";
     sizes(kernel, { N, I, O });
     check.output(kernel, "dx", dx, N * I, operands);
-    if (accumulate && dx.dtype !== "f32") fail(`${kernel} dx`, "f32 where it accumulates", dx.dtype);
+    if (accumulate && dx.dtype !== "f32") fail(`${kernel} dx`, "f32 when accumulating", dx.dtype);
     check.input(kernel, "dy", dy, N * O, operands);
     check.input(kernel, "w", w, O * I, weights);
   },
@@ -110,7 +110,7 @@ const products: Group<"matmul" | "matmulInputGradient" | "matmulWeightGradient">
   },
 };
 
-/** Checks what both directions read; returns rows and lengths that the rest is checked by. */
+/** Checks the inputs that forward and backward share; returns the sizes that their other checks need. */
 function attentionInputs(
   check: ArgumentChecks,
   kernel: string,
@@ -167,7 +167,7 @@ const lossAndOptimizer: Group<"headLoss" | "squaredNorm" | "adamW"> = {
   headLoss(check, { losses, best, dx, dw, x, w, targets, N, D, V }) {
     const kernel = "headLoss";
     sizes(kernel, { N, D, V });
-    if (dw !== null && dx === null) fail(`${kernel} dx`, "a buffer where dw is wanted", "null");
+    if (dw !== null && dx === null) fail(`${kernel} dx`, "a buffer when dw is given", "null");
     check.output(kernel, "losses", losses, N);
     check.outputOrNull(kernel, "best", best, N, ["i32"]);
     check.outputOrNull(kernel, "dx", dx, N * D);

@@ -1,6 +1,6 @@
 import type { Device, ComputeDType } from "./kernels.js";
 
-/** A device of the table: how it is opened, and whether it can be here. */
+/** An entry of the table of devices: how to open it, and whether this machine supports it. */
 export interface DeviceKind {
   /** @throws StrataError with the reason if it is not available */
   open(threads: number, computeDType: ComputeDType): Device;
@@ -11,22 +11,22 @@ export interface DeviceReport {
   readonly name: string;
   readonly available: boolean;
   readonly instructionSets: readonly InstructionSetReport[];
-  /** What is used where nothing else is asked for; null for a device without native kernels. */
+  /** The kernels used by default; null for a device without native kernels. */
   readonly kernels: KernelReport | null;
-  /** Why it is refused. */
+  /** Why it is not available; null if it is. */
   readonly reason: string | null;
 }
 
 export interface KernelReport {
   readonly instructionSet: string;
   readonly products: Readonly<Record<ComputeDType, ProductMeans>>;
-  /** Name and version of the compiler that made them. */
+  /** Name and version of the compiler that built them. */
   readonly compiler: string;
 }
 
 /**
- * How a device multiplies in a type: with instructions of the processor for it, or in f32 after the operands have been
- * rounded to it, which gives the same products but is no faster than f32.
+ * How a device computes products of a dtype: with processor instructions for it, or in f32 after rounding the operands,
+ * which gives the same products but is no faster than f32.
  */
 export type ProductMeans = "hardware" | "rounding";
 
@@ -34,6 +34,6 @@ export interface InstructionSetReport {
   readonly name: string;
   readonly available: boolean;
   readonly products: Readonly<Record<ComputeDType, ProductMeans>>;
-  /** Why it is refused. */
+  /** Why it is not available; null if it is. */
   readonly reason: string | null;
 }

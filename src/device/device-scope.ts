@@ -1,26 +1,26 @@
 import type { Device, DeviceBuffer } from "./kernels.js";
 
-/** Remembers the buffers that are taken through its device, so that one call frees them all. */
+/** Tracks the buffers allocated through its device, so that one call frees them all. */
 export interface DeviceScope {
-  /** The device, for what this scope is to free. */
+  /** Allocations through this device belong to the scope. */
   readonly device: Device;
-  /** Frees what is not freed yet. */
+  /** Frees all buffers that are not freed yet. */
   close(): void;
 }
 
-/** Scopes may be opened within each other. */
+/** Scopes can be nested. */
 export function openScope(device: Device): DeviceScope {
   const open = new Set<DeviceBuffer>();
-  const remember = (buffer: DeviceBuffer) => {
+  const track = (buffer: DeviceBuffer) => {
     open.add(buffer);
     return buffer;
   };
   return {
     device: {
       ...device,
-      allocate: (dtype, length) => remember(device.allocate(dtype, length)),
-      allocateScratch: (folder, length) => remember(device.allocateScratch(folder, length)),
-      map: (path, byteOffset, length, dtype) => remember(device.map(path, byteOffset, length, dtype)),
+      allocate: (dtype, length) => track(device.allocate(dtype, length)),
+      allocateScratch: (folder, length) => track(device.allocateScratch(folder, length)),
+      map: (path, byteOffset, length, dtype) => track(device.map(path, byteOffset, length, dtype)),
       free(buffer) {
         device.free(buffer);
         open.delete(buffer);

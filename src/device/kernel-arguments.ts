@@ -1,6 +1,4 @@
-/**
- * The arguments of the kernels, by name. Dimensions and the word "operand" are those of kernels.ts. "Added to" is `+=`.
- */
+/** Named arguments of the kernels. kernels.ts defines the dimensions and "operand"; "added to" means `+=`. */
 import type { DeviceBuffer } from "./device-buffer.js";
 
 export interface FillArguments {
@@ -61,7 +59,7 @@ export interface RmsNormBackwardArguments {
   readonly x: DeviceBuffer;
   /** [D] of any float dtype */
   readonly weight: DeviceBuffer;
-  /** [N] f32, what `rmsNorm` wrote */
+  /** [N] f32, from `rmsNorm` */
   readonly rstd: DeviceBuffer;
   /** [N,D] f32, or null for none; may be dx */
   readonly residual: DeviceBuffer | null;
@@ -140,7 +138,7 @@ export interface RopeArguments {
   readonly cosine: DeviceBuffer;
   /** [positions, E/2] f32 */
   readonly sine: DeviceBuffer;
-  /** Rotates by the opposite angle, which is also the gradient. */
+  /** Rotates by the opposite angle: this is the backward. */
   readonly inverse: boolean;
   readonly N: number;
   readonly heads: number;
@@ -158,7 +156,7 @@ export interface AttentionShape {
   readonly E: number;
 }
 
-/** Keys that row n = b·queries + i may see: positions first[n] ≤ j < end[n] within sequence b. Never empty. */
+/** Keys that row n = b·queries + i attends to: positions first[n] ≤ j < end[n] of sequence b. Never empty. */
 export interface VisibleKeys {
   /** i32 [B·queries] */
   readonly first: DeviceBuffer;
@@ -169,7 +167,7 @@ export interface VisibleKeys {
 export interface AttentionArguments {
   /** [B·queries, H·E] operand */
   readonly out: DeviceBuffer;
-  /** [B·queries, H] f32, kept for the backward; null when there is none */
+  /** [B·queries, H] f32, kept for the backward; null without a backward */
   readonly logSumExp: DeviceBuffer | null;
   /** [B·queries, H·E] operand */
   readonly q: DeviceBuffer;
@@ -215,7 +213,7 @@ export interface SwigluBackwardArguments {
   readonly dGate: DeviceBuffer;
   /** May be up. */
   readonly dUp: DeviceBuffer;
-  /** Takes silu(gate) · up once more, so that it need not be kept; may be dOut; null when not wanted. */
+  /** Receives silu(gate) · up, recomputed instead of kept by the forward; may be dOut; null if not needed. */
   readonly gated: DeviceBuffer | null;
   readonly dOut: DeviceBuffer;
   readonly gate: DeviceBuffer;
@@ -226,7 +224,7 @@ export interface SwigluBackwardArguments {
 export interface HeadLossArguments {
   /** [N] f32 */
   readonly losses: DeviceBuffer;
-  /** [N] i32: the id of the largest logit (the lowest of equals); null when not wanted */
+  /** [N] i32: the id of the largest logit (the lowest id of ties); null if not needed */
   readonly best: DeviceBuffer | null;
   /** [N,D] f32, or null */
   readonly dx: DeviceBuffer | null;
@@ -238,7 +236,7 @@ export interface HeadLossArguments {
   readonly w: DeviceBuffer;
   /** [N] i32; a negative target is ignored: its loss and gradient are 0 */
   readonly targets: DeviceBuffer;
-  /** Of the gradients; the losses stay as they are. */
+  /** Factor of the gradients; losses are not scaled. */
   readonly scale: number;
   readonly N: number;
   readonly D: number;
@@ -248,7 +246,7 @@ export interface HeadLossArguments {
 export interface SquaredNormArguments {
   /** f64 */
   readonly out: DeviceBuffer;
-  /** The element of out that is written. */
+  /** The element of out to write. */
   readonly index: number;
   /** f32 */
   readonly x: DeviceBuffer;
@@ -256,20 +254,22 @@ export interface SquaredNormArguments {
 
 /** All buffers are f32 of one length. */
 export interface AdamWArguments {
+  /** The master weights. */
   readonly weight: DeviceBuffer;
-  /** 0 afterwards. */
+  /** Zeroed afterwards. */
   readonly gradient: DeviceBuffer;
-  /** The moments. */
+  /** First moment. */
   readonly m: DeviceBuffer;
+  /** Second moment. */
   readonly v: DeviceBuffer;
   readonly learningRate: number;
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  /** Decoupled: weight ← weight · (1 − learningRate · weightDecay) before the step. 0 is none. */
+  /** Decoupled: weight ← weight · (1 − learningRate · weightDecay) before the step; 0 for none. */
   readonly weightDecay: number;
-  /** 1 for the first step; corrects the bias of the moments. */
+  /** Counts from 1; corrects the bias of the moments. */
   readonly step: number;
-  /** The gradient is multiplied by this first (clipping, mean over tokens). */
+  /** Factor applied to the gradient first (clipping, mean over tokens). */
   readonly gradientScale: number;
 }

@@ -1,17 +1,17 @@
 /**
- * The device contract: what every device must be able to do. TypeScript owns the order of calls, memory and files; a
- * device owns the loops.
+ * The device contract: what every device implements. TypeScript controls the order of calls, memory and files; a device
+ * runs the loops.
  *
- * - The caller allocates outputs. Gradients of weights are added (`+=`), gradients of activations are overwritten.
+ * - The caller allocates outputs. Gradients of weights are added to (`+=`), gradients of activations are overwritten.
  * - A call returns at once and calls run in order; only `read` waits.
- * - A kernel sees numbers and buffers, no names and no layers. It takes one object of named arguments.
+ * - A kernel takes one object of named arguments: numbers and buffers. It knows no parameters and no layers.
  * - Results do not depend on the number of threads: every reduction has a fixed order.
- * - A device multiplies in one type, f32 or bf16 (`facts.products`): operands of matrix products, those inside
- *   attention too, are rounded to it, sums are f32. Buffers that hold only such operands may be bf16 themselves; it
- *   halves them and changes no result.
+ * - A device has one compute dtype, f32 or bf16 (`facts.computeDType`): operands of matrix products, including those
+ *   inside attention, are rounded to it; sums are f32. Buffers that hold only such operands may be bf16, which halves
+ *   their size and changes no result.
  *
- * Dimensions: N rows, D width, H query heads, K key/value heads, E head width, F feed-forward width, V vocabulary,
- * I inputs and O outputs of a matrix product, B sequences. All matrices are row-major and dense.
+ * Dimensions: N rows, D hidden size, H query heads, K key/value heads, E head dimension, F intermediate size,
+ * V vocabulary size, I inputs and O outputs of a matrix product, B sequences. All matrices are row-major and dense.
  */
 import type { DType, FloatArray } from "../tensor/dtype.js";
 import type { DeviceBuffer, DeviceMemory } from "./device-buffer.js";
@@ -40,7 +40,7 @@ import type {
 export type * from "./device-buffer.js";
 export type * from "./kernel-arguments.js";
 
-/** What the operands of matrix products are rounded to. */
+/** The dtype that operands of matrix products are rounded to. */
 export type ComputeDType = "f32" | "bf16";
 
 export interface Kernels {
@@ -57,7 +57,8 @@ export interface Kernels {
   /** out = x · rstd · weight with rstd = 1/√(mean(x²) + epsilon) per row. */
   rmsNorm(named: RmsNormArguments): void;
   /**
-   * dx = residual + rstd · (g − x̂ · mean(g · x̂)) with g = dy · weight, x̂ = x · rstd; dWeight += Σ over rows of dy · x̂.
+   * dx = residual + rstd · (g − x̂ · mean(g · x̂)) with g = dy · weight and x̂ = x · rstd;
+   * dWeight += Σ over rows of dy · x̂.
    */
   rmsNormBackward(named: RmsNormBackwardArguments): void;
 
@@ -74,8 +75,8 @@ export interface Kernels {
   biasGradient(named: BiasGradientArguments): void;
 
   /**
-   * Rotary position embedding in the Hugging Face layout: with h = E/2 the pair (x[j], x[j+h]) turns by the angle of
-   * (position, j).
+   * Rotary position embedding in the Hugging Face layout: with h = E/2 the pair (x[j], x[j+h]) is rotated by the
+   * angle of (position, j).
    */
   rope(named: RopeArguments): void;
 
@@ -90,7 +91,7 @@ export interface Kernels {
   swigluBackward(named: SwigluBackwardArguments): void;
 
   /**
-   * Output head with cross-entropy, in chunks of rows: never all N×V logits at once.
+   * Output head with cross-entropy, in chunks of rows, so that the N×V logits never exist at once.
    * losses[n] = −log softmax(x[n]·wᵀ)[targets[n]].
    * With dx: dx[n] = scale · d losses[n] / d x[n]; with dw: dw += scale · Σ d losses[n] / d w.
    */
@@ -113,41 +114,40 @@ export interface DeviceFacts {
 export interface Device {
   readonly facts: DeviceFacts;
   readonly kernels: Kernels;
-  /** Zeroed memory. @throws StrataError naming the size if there is not enough. */
+  /** Zeroed memory. @throws StrataError with the size if there is not enough */
   allocate(dtype: DType, length: number): DeviceBuffer;
   /**
-   * Zeroed f32 memory whose values are in a file without a name, where the device can: `release` takes out what of it
-   * is in memory.
+   * Zeroed f32 memory, backed by an unlinked file if the device supports it; `release` then drops its resident pages.
    *
-   * @param folder  on the disk that the file is to take its room from
-   * @throws StrataError if there is not enough
+   * @param folder  the file takes its space on the disk of this folder
+   * @throws StrataError if there is not enough space
    */
   allocateScratch(folder: string, length: number): DeviceBuffer;
-  /** The buffer is not used for now: scratch gives its memory back and keeps its values. Others stay as they are. */
+  /** The buffer is not needed soon: scratch memory leaves RAM but keeps its values. No effect on other buffers. */
   release(buffer: DeviceBuffer): void;
   /**
-   * Gives the memory back when the calls so far are done: neither the buffer nor its slices can be used any more.
+   * Frees the memory after all calls so far; afterwards neither the buffer nor its slices can be used.
    *
-   * @param buffer  as `allocate`, `allocateScratch` or `map` gave it, not a slice
-   * @throws StrataError if it was freed before
+   * @param buffer  from `allocate`, `allocateScratch` or `map`, not a slice
+   * @throws StrataError if it is already freed
    */
   free(buffer: DeviceBuffer): void;
   /** buffer[0 … data.length) ← data, rounding to the buffer's dtype (f32, f64, i32, bf16, f16). */
   write(buffer: DeviceBuffer, data: FloatArray | Int32Array): void;
   /** Waits for all calls so far, then copies the buffer out as numbers (bf16 and f16 widened). */
   read(buffer: DeviceBuffer): Promise<FloatArray | Int32Array>;
-  /** A read-only buffer over elements of a file in the file's own dtype; mapped, not copied, where the device can. */
+  /** A read-only buffer over elements of a file, in the file's dtype; mapped, not copied, if the device supports it. */
   map(path: string, byteOffset: number, length: number, dtype: DType): DeviceBuffer;
 }
 
 /**
- * What the file of a device implements; `checkedDevice` makes a Device of it. It may rely on its arguments: buffers are
- * its own and in use, dtypes and lengths are right, outputs can be written, and a range of a file is inside the file.
+ * What a device implements; `checkedDevice` wraps it as a Device. It can trust its arguments: buffers belong to it and
+ * are not freed, dtypes and lengths are valid, outputs are writable, and ranges of a file are inside the file.
  */
 export interface RawDevice {
   readonly facts: DeviceFacts;
   readonly kernels: Kernels;
-  /** `memory` is new, and the buffer and all its slices carry it. */
+  /** `memory` is a new token; the buffer and all its slices carry it. */
   allocate(memory: DeviceMemory, dtype: DType, length: number): DeviceBuffer;
   allocateScratch(memory: DeviceMemory, folder: string, length: number): DeviceBuffer;
   map(memory: DeviceMemory, path: string, byteOffset: number, length: number, dtype: DType): DeviceBuffer;
@@ -156,9 +156,8 @@ export interface RawDevice {
   write(buffer: DeviceBuffer, data: FloatArray | Int32Array): void;
   read(buffer: DeviceBuffer): Promise<FloatArray | Int32Array>;
   /**
-   * The values of an i32 buffer as the next kernel will see them, so that indices can be checked; null where looking
-   * costs more than the check is worth, as with the memory of a GPU: then the caller's own checks of ids and positions
-   * must do.
+   * The values of an i32 buffer as the next kernel will see them, to check indices. Null where reading them is too
+   * expensive, as from GPU memory: then only the caller checks ids and positions.
    */
   peek(buffer: DeviceBuffer): Int32Array | null;
 }

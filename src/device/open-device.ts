@@ -1,4 +1,4 @@
-/** Which devices there are, and how to get one by name. */
+/** Opens a device by name, and reports which are available. */
 import { StrataError } from "../errors/strata-error.js";
 import type { DeviceKind, DeviceReport } from "./device-kind.js";
 import { deviceNames, devices, renamedDevices, type DeviceName } from "./devices.js";
@@ -17,7 +17,7 @@ export function openDevice(name: DeviceName, threads: number, computeDType: Comp
   });
 }
 
-/** What is said of a former name; null for others. */
+/** The hint for a former name; null for other names. */
 export function renamedHint(name: string): string | null {
   return Object.hasOwn(renamedDevices, name) ? `"${name}" was renamed to "${renamedDevices[name]}".` : null;
 }

@@ -8,20 +8,20 @@ import { embeddingName, headName, parameters, type Parameter } from "./config/pa
 import { isTrained, type Window } from "./config/window.js";
 
 /**
- * A Llama on a device. Trained tensors are f32 copies with gradients; frozen ones are mapped in their file's dtype. Without
- * a window, on a device that multiplies bf16, matrices are bf16: rounded once instead of in every product.
+ * A model on a device. Trained tensors are f32 master weights with gradients; frozen ones are mapped in the dtype of
+ * their file. For inference with compute dtype bf16, matrices are converted to bf16 once, not in every product.
  */
 export interface Model {
   readonly config: ModelConfig;
   readonly device: Device;
-  /** Null for inference: nothing is trained. */
+  /** What is trained; null for inference. */
   readonly window: Window | null;
   readonly weights: ReadonlyMap<string, DeviceBuffer>;
-  /** [V,D] what the output head multiplies: a tensor of its own or the embedding, which itself keeps the file's values. */
+  /** [V,D] weights of the output head; with tied embeddings the embedding's, possibly as a separate bf16 copy. */
   readonly head: DeviceBuffer;
-  /** Of the trained tensors only, by name. */
+  /** By name, for trained tensors only. */
   readonly gradients: ReadonlyMap<string, DeviceBuffer>;
-  /** The folder on whose disk trained tensors and all that belongs to them lie; null for memory. */
+  /** Offload: trained tensors, gradients and moments are on the disk of this folder; null for RAM. */
   readonly scratch: string | null;
   /** Frees weights and gradients. */
   close(): void;
@@ -54,7 +54,7 @@ function load(
   for (const parameter of parameters(source.config)) {
     const { name } = parameter;
     const stored = source.tensors.get(name);
-    if (!stored) throw new Error(`openModelFolder checks that ${name} is there`);
+    if (!stored) throw new Error(`openModelFolder checks that ${name} exists`);
     const length = parameter.shape.reduce((a, b) => a * b, 1);
     if (window && isTrained(parameter, window)) {
       const weight = allocateState({ device, scratch }, length);
@@ -88,7 +88,7 @@ function isMultiplied({ name, shape }: Parameter): boolean {
   return shape.length === 2 && name !== embeddingName;
 }
 
-/** The weight as bf16 if that is what the device multiplies; itself if it is so already. */
+/** The weight in bf16 if that is the compute dtype, copied if necessary; otherwise the weight itself. */
 function asOperand(device: Device, weight: DeviceBuffer): DeviceBuffer {
   if (device.facts.computeDType !== "bf16" || weight.dtype === "bf16") return weight;
   const operand = device.allocate("bf16", weight.length);
@@ -109,6 +109,6 @@ function checkWindow({ folder, config }: ModelFolder, { first, end, embeddings }
 
 export function weightOf(model: Model, name: string): DeviceBuffer {
   const weight = model.weights.get(name);
-  if (!weight) throw new Error(`the table of parameters has no ${name}`);
+  if (!weight) throw new Error(`the model has no parameter ${name}`);
   return weight;
 }

@@ -6,7 +6,7 @@ export interface JournalEntry {
   /** Mean over the predicted tokens of the step, before its update. */
   readonly loss: number;
   readonly learningRate: number;
-  /** Global norm before clipping. */
+  /** Global norm of the gradient before clipping. */
   readonly gradientNorm: number;
   /** Tokens predicted so far. */
   readonly tokens: number;
@@ -15,7 +15,7 @@ export interface JournalEntry {
 }
 
 /**
- * Keeps the entries up to a step: what a resumed part repeats is not in the journal twice.
+ * Keeps the entries up to a step, so that steps which a resumed part repeats are not in the journal twice.
  *
  * @returns the last entry kept, or null
  */

@@ -1,9 +1,9 @@
-/** Rows (sequences × positions) of one pass from which on more do not make training faster: see docs/performance.md. */
-const rowsThatFill = 2048;
+/** Rows (sequences × positions) of one pass; more rows do not make training faster: see docs/performance.md. */
+const efficientRows = 2048;
 
-/** The largest divisor of a step's sequences whose tokens are no more than what fills the kernels; at least 1. */
+/** The largest divisor of `batchSize` whose sequences have at most `efficientRows` tokens; at least 1. */
 export function defaultMicroBatch(batchSize: number, sequenceLength: number): number {
-  for (let sequences = Math.min(batchSize, Math.floor(rowsThatFill / sequenceLength)); sequences > 1; sequences--) {
+  for (let sequences = Math.min(batchSize, Math.floor(efficientRows / sequenceLength)); sequences > 1; sequences--) {
     if (batchSize % sequences === 0) return sequences;
   }
   return 1;

@@ -16,15 +16,21 @@ export function createOptimizerState(model: Model): OptimizerState {
   return { m: zeros(), v: zeros() };
 }
 
-/** All that a part needs to go on: weights, moments, and where it is. One file, so it is whole or absent. */
+/** The progress that a checkpoint records. */
 export interface Progress {
   /** Steps done in this part. */
   readonly step: number;
-  /** AdamW steps since the moments were zero (over rounds). */
+  /** AdamW steps since the moments were zero, in all rounds. */
   readonly optimizerSteps: number;
+  /** Tokens predicted so far. */
   readonly tokens: number;
 }
 
+/**
+ * Writes master weights, moments and progress as one safetensors file, so that a checkpoint is complete or absent.
+ *
+ * @param identity  name of the part
+ */
 export async function writeCheckpoint(
   path: string,
   model: Model,
@@ -52,13 +58,13 @@ function load(device: Device, file: SafetensorsFile, name: string, buffer: Devic
       where: `${file.path} ${name}`,
       expected: `${buffer.length} f32 values`,
       got: stored ? `${stored.byteLength} bytes` : "no such tensor",
-      hint: "This checkpoint belongs to another part: remove the folder it is in and run again.",
+      hint: "This checkpoint belongs to another part: remove its folder and run again.",
     });
   }
   loadTensor(device, buffer, stored);
 }
 
-/** Loads weights and moments. @throws StrataError if the checkpoint is damaged or of another part */
+/** Loads master weights and moments. @throws StrataError if the checkpoint is damaged or of another part */
 export function readCheckpoint(path: string, model: Model, state: OptimizerState, identity: string): Progress {
   const file = openSafetensors(path);
   if (file.metadata.identity !== identity) {
@@ -66,7 +72,7 @@ export function readCheckpoint(path: string, model: Model, state: OptimizerState
       where: path,
       expected: `the checkpoint of ${identity}`,
       got: String(file.metadata.identity),
-      hint: "This checkpoint belongs to another part: remove the folder it is in and run again.",
+      hint: "This checkpoint belongs to another part: remove its folder and run again.",
     });
   }
   for (const name of model.gradients.keys()) {
@@ -76,7 +82,7 @@ export function readCheckpoint(path: string, model: Model, state: OptimizerState
   return JSON.parse(file.metadata.progress) as Progress;
 }
 
-/** Loads the moments of another round's last checkpoint for the tensors that both train; the others stay zero. */
+/** Loads moments from the last checkpoint of another round, for tensors that both train; the others stay zero. */
 export function readMoments(path: string, model: Model, state: OptimizerState): Progress {
   const file = openSafetensors(path);
   for (const name of model.gradients.keys()) {

@@ -3,11 +3,11 @@ import { fileError } from "../files/atomic-file.js";
 import { StrataError } from "../errors/strata-error.js";
 
 /**
- * Keeps on disk what the frozen layers below a window give for each sequence: from the second pass over the data on they
- * need not be computed. It is exact, f32 as computed, and belongs to one process: it does not outlive it.
+ * Caches on disk the output of the frozen layers below a window for each sequence, so that later passes over the data
+ * skip these layers. The cache is exact (f32 as computed) and lasts only as long as the process.
  */
 export interface PrefixCache {
-  /** [B·T·D] of sequences `sequence` … `sequence + B − 1`, starting over after the last; null unless all are there. */
+  /** [B·T·D] of sequences `sequence` … `sequence + B − 1` modulo `sequences`; null unless all are cached. */
   read(sequence: number, B: number): Float32Array | null;
   /** @param stream  [B·T·D] */
   keep(sequence: number, B: number, stream: Float32Array): void;
@@ -17,11 +17,11 @@ export interface PrefixCache {
 
 export interface PrefixCacheOptions {
   readonly path: string;
-  /** Of one pass over the data. */
+  /** Sequences of one pass over the data. */
   readonly sequences: number;
   /** T·D */
   readonly elementsPerSequence: number;
-  /** Sequences that do not fit are not kept. */
+  /** Sequences that do not fit are not cached. */
   readonly maxBytes: number;
 }
 
@@ -38,7 +38,7 @@ export function createPrefixCache({ path, sequences, elementsPerSequence, maxByt
       wanted.forEach((index, b) => {
         const target = new Uint8Array(stream.buffer, b * bytes, bytes);
         const count = attempt("read the file", path, () => readSync(file, target, 0, bytes, index * bytes));
-        if (count !== bytes) throw cutOff(path, bytes, count);
+        if (count !== bytes) throw truncated(path, bytes, count);
       });
       return stream;
     },
@@ -59,19 +59,19 @@ export function createPrefixCache({ path, sequences, elementsPerSequence, maxByt
   };
 }
 
-function attempt<T>(doing: string, path: string, action: () => T): T {
+function attempt<T>(operation: string, path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw fileError(path, doing, error);
+    throw fileError(path, operation, error);
   }
 }
 
-function cutOff(path: string, expected: number, got: number): StrataError {
+function truncated(path: string, expected: number, got: number): StrataError {
   return new StrataError("FileError", {
     where: path,
     expected: `${expected} bytes of a sequence`,
     got: `${got}`,
-    hint: "Something else changed the file: run the same command again, it is made anew.",
+    hint: "Another program changed the file. Run the same command again, which creates a new one.",
   });
 }

@@ -6,7 +6,7 @@ import type { FloatArray } from "../tensor/dtype.js";
 import { storedChunks, type StoredTensor, type TensorEntry } from "../tensor/safetensors.js";
 
 /**
- * Writes the model as a Hugging Face folder: trained tensors as f32, frozen ones with the very bytes of the source, the
+ * Writes the model as a Hugging Face folder: trained tensors in f32, frozen ones with the bytes of the source, and the
  * source's other files unchanged.
  */
 export async function saveModel(folder: string, model: Model, source: ModelFolder): Promise<void> {
@@ -22,10 +22,10 @@ export async function saveModel(folder: string, model: Model, source: ModelFolde
   );
 }
 
-/** Elements that are held of a buffer that streams to a file. */
+/** Elements in memory while a buffer is streamed to a file. */
 const chunkElements = 1 << 20;
 
-/** The bytes of f32 values on a device as a file holds them, in order. */
+/** The f32 values of a buffer as bytes of a file, in chunks. */
 export async function* floatChunks(device: Device, buffer: DeviceBuffer): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < buffer.length; at += chunkElements) {
     const chunk = buffer.slice(at, Math.min(chunkElements, buffer.length - at));

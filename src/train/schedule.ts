@@ -1,7 +1,7 @@
 import type { TrainingSettings } from "./settings.js";
 
 /**
- * Learning rate of a step.
+ * Learning rate of a step: linear warmup, then constant, cosine decay or WSD (warmup, stable, linear decay).
  *
  * @param step   1 … total, counted over the whole schedule (all rounds)
  * @param total  steps of the whole schedule

@@ -1,17 +1,17 @@
-/** How a part is trained; the plain data that a recipe resolves to. */
+/** How a part is trained, as plain data resolved from a recipe. */
 export interface TrainingSettings {
   /** T: positions of a sequence. */
   readonly sequenceLength: number;
   /** Sequences of a step. */
   readonly batchSize: number;
-  /** B: sequences of one forward and backward, a divisor of `batchSize`; the gradients of a step's are added. */
+  /** B: sequences of one forward and backward, a divisor of `batchSize`; gradients accumulate over a step. */
   readonly microBatchSize: number;
   /** Peak of the schedule. */
   readonly learningRate: number;
   readonly schedule: "cosine" | "wsd" | "constant";
-  /** Share of the steps over which the rate rises from 0. */
+  /** Share of the steps in which the rate rises from 0. */
   readonly warmup: number;
-  /** `wsd` only: share of the steps at the end over which the rate falls. */
+  /** `wsd` only: share of the steps, at the end, in which the rate falls. */
   readonly decay: number;
   /** The rate at the end, as a share of the peak. */
   readonly finalLearningRate: number;
@@ -23,15 +23,16 @@ export interface TrainingSettings {
   readonly maxGradNorm: number | null;
 }
 
-/** How a part goes about it; not part of what it computes. */
+/** How a training is carried out; changes no byte of its output. */
 export interface ExecutionOptions {
-  /** Between saves of its state; null is never. */
+  /** Minutes between checkpoints; null for none. */
   readonly checkpointMinutes: number | null;
+  /** Steps between checkpoints; null for none. */
   readonly checkpointSteps: number | null;
-  /** Keep one layer's activations at a time and compute them again for the backward. */
+  /** Keeps only the input of each layer and recomputes its activations in the backward. */
   readonly activationCheckpointing: boolean;
-  /** Trained weights, gradients and moments lie on disk, and in memory only those of the layer at work. */
+  /** Keeps master weights, gradients and moments on disk; in memory only those of the current layer. */
   readonly offload: boolean;
-  /** Disk for what frozen layers below the window give, from the second pass on; 0 is none. */
+  /** Disk space to cache the output of the frozen layers below the window; 0 for no cache. */
   readonly prefixCacheGigabytes: number;
 }

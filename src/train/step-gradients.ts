@@ -9,7 +9,11 @@ import type { ExecutionOptions, TrainingSettings } from "./settings.js";
 
 /** The gradients of one step. */
 export interface StepGradients {
-  /** Adds up the gradients of the mean loss of a step, counted from 1 over the whole schedule; the data follow from it alone. */
+  /**
+   * Adds the gradient of a step's mean loss to the model's gradients.
+   *
+   * @param step  counts from 1 over the whole schedule; it alone determines the data
+   */
   accumulate(step: number): Promise<{ readonly loss: number; readonly tokens: number }>;
   close(): void;
 }
@@ -18,17 +22,17 @@ export interface StepGradientsOptions {
   readonly window: Window;
   readonly data: ShardReader;
   readonly settings: TrainingSettings;
-  readonly options: ExecutionOptions;
-  /** The last step that will be asked for. */
+  readonly execution: ExecutionOptions;
+  /** The last step of the part, counted over the whole schedule. */
   readonly lastStep: number;
-  /** Where the cache of the frozen prefix lies. */
+  /** Folder of the prefix cache. */
   readonly folder: string;
 }
 
 export function createStepGradients(model: Model, options: StepGradientsOptions): StepGradients {
   const { data, settings } = options;
   const { batchSize, microBatchSize: B, sequenceLength: T } = settings;
-  const pass = createTrainingStep(model, B, T, options.options.activationCheckpointing);
+  const pass = createTrainingStep(model, B, T, options.execution.activationCheckpointing);
   const cache = prefixCache(model, options);
   const run = async (batch: Batch, sequence: number, scale: number): Promise<number> => {
     const prefix = cache?.read(sequence, B) ?? null;
@@ -53,14 +57,14 @@ export function createStepGradients(model: Model, options: StepGradientsOptions)
   };
 }
 
-/** None where nothing is frozen below the window or no sequence comes twice. */
+/** Null if no frozen layers are below the window or no sequence is used twice. */
 function prefixCache(
   { config }: Model,
-  { window, data, settings, options, lastStep, folder }: StepGradientsOptions,
+  { window, data, settings, execution, lastStep, folder }: StepGradientsOptions,
 ): PrefixCache | null {
-  const maxBytes = options.prefixCacheGigabytes * 1e9;
-  const comesTwice = lastStep * settings.batchSize > data.sequences;
-  if (lowestLayer(window) === 0 || !comesTwice || maxBytes === 0) return null;
+  const maxBytes = execution.prefixCacheGigabytes * 1e9;
+  const repeats = lastStep * settings.batchSize > data.sequences;
+  if (lowestLayer(window) === 0 || !repeats || maxBytes === 0) return null;
   const elementsPerSequence = settings.sequenceLength * config.hiddenSize;
   return createPrefixCache({
     path: join(folder, "prefix-cache.partial"),

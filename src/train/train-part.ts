@@ -19,31 +19,33 @@ import {
 } from "./optimizer-state.js";
 import { saveModel } from "./save-model.js";
 import { learningRateAt } from "./schedule.js";
-import { createStepGradients } from "./step-gradients.js";
+import { createStepGradients, type StepGradients } from "./step-gradients.js";
 import type { ExecutionOptions, TrainingSettings } from "./settings.js";
-import { createUpdater, notFinite } from "./update.js";
+import { createUpdater, notFinite, type Updater } from "./update.js";
 
 export interface TrainPartOptions {
   readonly device: Device;
-  /** Hugging Face folder to start from. */
+  /** Hugging Face folder of the initial model. */
   readonly start: string;
   readonly window: Window;
   readonly data: ShardReader;
   readonly settings: TrainingSettings;
-  readonly options: ExecutionOptions;
-  /** Steps of this part; the schedule counts `stepsBefore` more in front and has `stepsOfSchedule` in all. */
+  readonly execution: ExecutionOptions;
+  /** Steps of this part. */
   readonly steps: number;
+  /** Steps of the schedule before this part. */
   readonly stepsBefore: number;
+  /** Steps of the whole schedule. */
   readonly stepsOfSchedule: number;
   /** Steps after which the model is also written to `snapshots/NAME`. */
   readonly snapshots: readonly { readonly name: string; readonly step: number }[];
-  /** Last checkpoint of this worker's previous round, whose moments go on; null to start from zero. */
+  /** Last checkpoint of this worker's previous round, to continue with its moments; null to start from zero. */
   readonly previous: string | null;
-  /** Where checkpoint, journal, snapshots and `model` are written. */
+  /** Folder of the checkpoint, journal, snapshots and `model`. */
   readonly folder: string;
-  /** Names this part; a checkpoint of another is refused. */
+  /** Name of this part; checkpoints of other parts are refused. */
   readonly identity: string;
-  /** When it aborts, a checkpoint is written and the part throws. */
+  /** On abort, the part writes a checkpoint and throws. */
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Progress, loss: number) => void;
 }
@@ -54,9 +56,9 @@ export interface TrainPartResult {
   readonly seconds: number;
 }
 
-/** Trains one part from its start, or from its checkpoint where there is one, to its model. */
+/** Trains one part, from its checkpoint if there is one, and writes its model. */
 export async function trainPart(options: TrainPartOptions): Promise<TrainPartResult> {
-  // Frees all that the part has taken of the device, however it ends.
+  // Frees all device memory of the part, even after an error.
   const scope = openScope(options.device);
   try {
     return await trainOn(scope.device, options);
@@ -66,18 +68,18 @@ export async function trainPart(options: TrainPartOptions): Promise<TrainPartRes
 }
 
 async function trainOn(device: Device, options: TrainPartOptions): Promise<TrainPartResult> {
-  const { settings, folder, identity } = options;
+  const { folder, identity } = options;
   const checkpoint = join(folder, "checkpoint.safetensors");
   const journal = join(folder, "journal.jsonl");
   const source = openModelFolder(options.start);
   mkdirSync(folder, { recursive: true });
-  const model = loadModel(device, source, options.window, options.options.offload ? folder : null);
+  const model = loadModel(device, source, options.window, options.execution.offload ? folder : null);
   const state = createOptimizerState(model);
   let progress = resume(options, model, state, checkpoint);
-  // Checkpoints hold nothing that differs from run to run; the time spent stands in the journal.
+  // Checkpoints are the same bytes in every run, so the elapsed time is in the journal.
   const startedWith = truncateJournal(journal, progress.step)?.seconds ?? 0;
   const gradients = createStepGradients(model, { ...options, lastStep: options.stepsBefore + options.steps });
-  const updater = createUpdater(model, state, settings);
+  const updater = createUpdater(model, state, options.settings);
   const started = performance.now();
   const elapsed = () => startedWith + (performance.now() - started) / 1000;
   const save = (at: Progress) => writeCheckpoint(checkpoint, model, state, at, identity);
@@ -89,25 +91,21 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
         if (saved.step !== progress.step) await save(progress);
         throw interrupted(options, progress.step);
       }
-      const step = progress.step + 1;
-      const scheduled = options.stepsBefore + step;
-      const rate = learningRateAt(scheduled, options.stepsOfSchedule, settings);
-      const { loss, tokens } = await gradients.accumulate(scheduled);
-      if (!Number.isFinite(loss)) throw notFinite(`step ${step}, loss`, String(loss));
-      const optimizerSteps = progress.optimizerSteps + 1;
-      const gradientNorm = await updater.update(step, optimizerSteps, rate);
-      progress = { step, optimizerSteps, tokens: progress.tokens + tokens };
+      const done = await trainStep(options, gradients, updater, progress);
+      progress = done.progress;
+      const { step, tokens } = progress;
+      const { loss, learningRate, gradientNorm } = done;
       const seconds = elapsed();
-      appendJournal(journal, { step, loss, learningRate: rate, gradientNorm, tokens: progress.tokens, seconds });
+      appendJournal(journal, { step, loss, learningRate, gradientNorm, tokens, seconds });
       options.onProgress?.(progress, loss);
       for (const { name } of options.snapshots.filter((kept) => kept.step === step)) {
         await saveModel(join(folder, "snapshots", name), model, source);
       }
-      if (isDue(options.options, saved, { step, seconds })) {
+      if (isDue(options.execution, saved, { step, seconds })) {
         await save(progress);
         saved = { step, seconds };
       }
-      // Lets signals through: the kernels of a CPU device do not yield.
+      // Lets the event loop handle signals: the kernels of a CPU device block it.
       await new Promise((resolve) => setImmediate(resolve));
     }
     await save(progress);
@@ -118,6 +116,23 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
   }
 }
 
+/** One step after `before`: gradients, then the update. */
+async function trainStep(
+  { settings, stepsBefore, stepsOfSchedule }: TrainPartOptions,
+  gradients: StepGradients,
+  updater: Updater,
+  before: Progress,
+) {
+  const [step, optimizerSteps] = [before.step + 1, before.optimizerSteps + 1];
+  const learningRate = learningRateAt(stepsBefore + step, stepsOfSchedule, settings);
+  const { loss, tokens } = await gradients.accumulate(stepsBefore + step);
+  if (!Number.isFinite(loss)) throw notFinite(`step ${step}, loss`, String(loss));
+  const gradientNorm = await updater.update(step, optimizerSteps, learningRate);
+  const progress: Progress = { step, optimizerSteps, tokens: before.tokens + tokens };
+  return { progress, loss, learningRate, gradientNorm };
+}
+
+/** Loads the checkpoint if there is one, otherwise the moments of the previous round. @returns where to continue */
 function resume(options: TrainPartOptions, model: Model, state: OptimizerState, checkpoint: string): Progress {
   if (existsSync(checkpoint)) return readCheckpoint(checkpoint, model, state, options.identity);
   const optimizerSteps = options.previous ? readMoments(options.previous, model, state).optimizerSteps : 0;
@@ -140,6 +155,6 @@ function interrupted(options: TrainPartOptions, step: number): StrataError {
     where: `${options.folder} step ${step}`,
     expected: `${options.steps} steps`,
     got: "an interruption",
-    hint: "A checkpoint was written: run the same command again to go on from here.",
+    hint: "A checkpoint was written: run the same command again to continue from here.",
   });
 }

@@ -5,7 +5,7 @@ import type { Device } from "../../src/device/kernels.js";
 import { createReferenceDevice, rawReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { messageOf } from "./message-of.js";
 
-test("a device that does not show its memory has all checks but those of index values", () => {
+test("a device without `peek` has all checks except those of index values", () => {
   const device = checkedDevice({ ...rawReferenceDevice("f32"), peek: () => null });
   const [out, table, ids] = [device.allocate("f32", 4), device.allocate("f32", 4), device.allocate("i32", 2)];
   device.write(ids, Int32Array.of(0, 7));
@@ -17,7 +17,7 @@ test("a device that does not show its memory has all checks but those of index v
   );
 });
 
-test("a scope frees what was taken through it, also in scopes within, and nothing else", async () => {
+test("a scope frees the buffers allocated through it and its inner scopes, and no others", async () => {
   const device = createReferenceDevice("f32");
   const outside = device.allocate("f32", 1);
   const scope = openScope(device);

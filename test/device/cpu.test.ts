@@ -12,7 +12,7 @@ import { runCase } from "./run-case.js";
 const cpu = deviceReport().find(({ name }) => name === "cpu");
 const folder = temporaryFolder();
 
-/** Large enough that every thread gets work in every kernel. */
+/** Large enough to give every thread work in every kernel. */
 const [N, I, O] = [515, 390, 530];
 const largeCases: readonly KernelCase[] = [
   {
@@ -165,16 +165,18 @@ describe.skipIf(!cpu?.available)(`the cpu device (skipped: ${cpu?.reason})`, () 
     }
   });
 
-  test("refuses an instruction set that does not exist and a name of no device", () => {
+  test("refuses unknown names of instruction sets and devices", () => {
     const names = cpu?.instructionSets
       .filter(({ available }) => available)
       .map(({ name }) => name)
       .join(", ");
     expect(messageOf(() => createCpuDevice({ threads: 1, instructionSet: "avx9", computeDType: "f32" }))).toBe(
-      `DeviceError: cpu device instruction set avx9 — expected one of ${names}, got a name that does not exist.\n  Leave it out to take the fastest.`,
+      `DeviceError: cpu device instruction set avx9 — expected one of ${names}, got an unknown name.\n` +
+        "  Omit it to use the fastest.",
     );
     expect(messageOf(() => openDevice("gpu" as "auto", 1, "f32"))).toBe(
-      'DeviceError: device — expected auto, cpu or reference, got "gpu".\n  Use auto unless you want to compare devices.',
+      'DeviceError: device — expected auto, cpu or reference, got "gpu".\n' +
+        "  Use auto unless you want to compare devices.",
     );
     expect(messageOf(() => openDevice("native" as "auto", 1, "f32"))).toBe(
       'DeviceError: device — expected auto, cpu or reference, got "native".\n  "native" was renamed to "cpu".',

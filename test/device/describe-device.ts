@@ -1,4 +1,4 @@
-/** What every device must do: one suite, which a device joins with one line in conformance.test.ts. */
+/** The conformance suite of all devices; a device joins with one line in conformance.test.ts. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -7,28 +7,28 @@ import { createReferenceDevice } from "../../src/device/reference/reference-devi
 import { temporaryFolder } from "../temporary-folder.js";
 import { refusals } from "./refusals.js";
 import { kernelCases, operandCases, type KernelCase } from "./kernel-cases.js";
-import { normalisedError, runCase, type Results } from "./run-case.js";
+import { normalizedError, runCase, type Results } from "./run-case.js";
 
-/** Largest normalised errors against the oracle, which rounds the same operands and sums in f64. */
+/** Largest normalized errors against the oracle, which rounds the same operands and sums in f64. */
 export interface DeviceLimits {
   /** Of f32 results. */
   readonly sums: number;
   /**
-   * Of results that are rounded to bf16 or f16: one that was rounded from a slightly different sum may be its
-   * neighbour, 2⁻⁸ away, in few of many. Of all results of an attention over bf16.
+   * Of results that are rounded to bf16 or f16: a slightly different sum may round to the neighboring value, 2⁻⁸ away,
+   * in a few of many results. Also of all results of an attention over bf16.
    */
   readonly rounded: number;
   /**
-   * Where computeDType are bf16, of attention and head: the device alone rounds their probabilities and gradients, 2⁻⁹ each.
+   * Of attention and head if computeDType is bf16: only the device rounds their probabilities and gradients, by 2⁻⁹.
    */
   readonly roundedInside: number;
 }
 
-/** Why a test (by its name), kernel cases (by the beginning of their names) or the whole suite (`all`) are left out. */
+/** Reasons to skip a test (by its name), kernel cases (by the start of their names) or the whole suite (`all`). */
 export type DeviceSkips = Readonly<Record<string, string>>;
 
 const cases = [...kernelCases(), ...operandCases()];
-const productTypes: readonly ComputeDType[] = ["f32", "bf16"];
+const computeDTypes: readonly ComputeDType[] = ["f32", "bf16"];
 
 export function describeDevice(
   name: string,
@@ -41,10 +41,10 @@ export function describeDevice(
     "keeps the values of scratch memory that is released": () => keepScratch(open("f32")),
     "computes with mapped files": () => computeWithFiles(open("f32")),
   };
-  for (const computeDType of productTypes) {
-    const left = cases.filter((one) => !Object.keys(skips).some((start) => one.name.startsWith(start)));
+  for (const computeDType of computeDTypes) {
+    const selected = cases.filter((one) => !Object.keys(skips).some((start) => one.name.startsWith(start)));
     tests[`agrees with the oracle in ${computeDType}`] = async () =>
-      expect(await disagreements(open(computeDType), left, limits)).toEqual([]);
+      expect(await disagreements(open(computeDType), selected, limits)).toEqual([]);
   }
   for (const { name: refused, run } of refusals) tests[`refuses ${refused}`] = () => run(open("f32"));
   const known = ["all", ...Object.keys(tests)];
@@ -52,7 +52,7 @@ export function describeDevice(
     for (const [title, run] of Object.entries(tests)) {
       test.skipIf("all" in skips || title in skips)(title, run);
     }
-    test("every skip leaves something out", () => {
+    test("every skip matches something", () => {
       const unused = Object.keys(skips).filter(
         (skip) => !known.includes(skip) && !cases.some((one) => one.name.startsWith(skip)),
       );
@@ -82,14 +82,14 @@ function expectedOf(one: KernelCase, computeDType: ComputeDType): Promise<Result
   return known;
 }
 
-/** Names what is further from the oracle than its limit. */
+/** Names the results that differ from the oracle by more than their limit. */
 async function disagreements(device: Device, some: readonly KernelCase[], limits: DeviceLimits): Promise<string[]> {
   const { computeDType } = device.facts;
   const wrong: string[] = [];
   for (const one of some) {
     const [results, expected] = [await runCase(device, one), await expectedOf(one, computeDType)];
     for (const [key, { dtype }] of Object.entries(one.tensors)) {
-      const error = normalisedError(results[key], expected[key]);
+      const error = normalizedError(results[key], expected[key]);
       if (!(error <= limitOf(one, dtype, computeDType, limits))) wrong.push(`${one.name}: ${key} ${error}`);
     }
   }
@@ -131,7 +131,7 @@ async function keepScratch(device: Device): Promise<void> {
   const values = Float32Array.from({ length: 1000 }, (_, i) => Math.sin(i));
   device.write(memory, values);
   device.kernels.copy({ out: scratch, x: memory });
-  // A page's edge lies within the first half.
+  // A page boundary is inside the first half.
   device.release(scratch.slice(3, 500));
   device.release(scratch);
   device.release(memory);

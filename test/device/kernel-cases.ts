@@ -109,7 +109,7 @@ function rowCases(N: number, D: number, dtype: DType): KernelCase[] {
         residual: normal("residual", N * D),
       },
       call(k, b) {
-        // A wide epsilon: with D = 1 and a narrow one dx is the difference of two nearly equal numbers.
+        // A large epsilon: with D = 1 and a small one dx is the difference of two nearly equal numbers.
         k.rmsNorm({ out: b.out, rstd: b.rstd, x: b.x, weight: b.weight, epsilon: 0.1, N, D });
         k.rmsNormBackward({
           dx: b.dx,
@@ -225,13 +225,13 @@ function ropeCase(N: number, heads: number, E: number): KernelCase {
 
 type KeyRanges = readonly [first: Int32Array, end: Int32Array];
 
-/** Each row sees keys up to its own place at the end of the keys, from the start of its document. */
+/** Rows are the last positions of the keys; each attends from the start of its document to itself. */
 function documents({ B, queries, keys }: AttentionShape, length: number): KeyRanges {
   const end = Int32Array.from({ length: B * queries }, (_, n) => keys - queries + (n % queries) + 1);
   return [end.map((value) => Math.floor((value - 1) / length) * length), end];
 }
 
-/** Each row sees keys of its own choice. */
+/** Each row attends to an arbitrary range of keys. */
 function anyRanges({ B, queries, keys }: AttentionShape): KeyRanges {
   const first = integers("first", B * queries, 0, keys).data as Int32Array;
   const key = randomKey(7, "count");
@@ -311,7 +311,7 @@ export function headCase(N: number, D: number, V: number, dtype: DType): KernelC
       dx: normal("dx", N * D),
       dw: normal("dw", V * D),
       x: normal("x", N * D),
-      // Narrow weights: with wide logits softmax − 1 is the difference of two nearly equal numbers.
+      // Small weights: with large logits softmax − 1 is the difference of two nearly equal numbers.
       w: normal("w", V * D, dtype, 0.2),
       targets: integers("targets", N, -1, V),
       onlyLosses: zeros(N),
@@ -380,7 +380,7 @@ export function kernelCases(): readonly KernelCase[] {
   ];
 }
 
-/** The case with some of its tensors in bf16. */
+/** A case with some of its tensors in bf16. */
 function withOperands(one: KernelCase, names: readonly string[]): KernelCase {
   const narrow = ({ data }: Tensor): Tensor => ({
     dtype: "bf16",
@@ -393,7 +393,7 @@ function withOperands(one: KernelCase, names: readonly string[]): KernelCase {
   return { ...one, name: `${one.name}, bf16 ${names.join(" ")}`, tensors: Object.fromEntries(tensors) as Tensors };
 }
 
-/** Operands of computeDType in bf16 buffers, all of them and some, for each kernel that takes them. */
+/** Cases with all or some operands in bf16 buffers, for each kernel that takes operands. */
 export function operandCases(): readonly KernelCase[] {
   const cases = kernelCases();
   const of = (start: string) => cases.filter(({ name }) => name.startsWith(start));

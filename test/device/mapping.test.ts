@@ -7,7 +7,7 @@ import { deviceReport } from "../../src/device/open-device.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 const cpu = deviceReport().find(({ name }) => name === "cpu");
-const reason = cpu?.available ? "needs Linux, whose /proc tells how pages are shared" : cpu?.reason;
+const reason = cpu?.available ? "needs Linux, whose /proc reports how pages are shared" : cpu?.reason;
 const folder = temporaryFolder();
 
 const megabyte = 2 ** 20;
@@ -20,7 +20,7 @@ function fileOf(name: string, bytes: number): string {
   return path;
 }
 
-/** Bytes of a process under a name of /proc/…/smaps: those of one mapped file, or of all memory in smaps_rollup. */
+/** Bytes of a field of /proc/PROCESS/smaps for one mapped file, or of smaps_rollup for all memory. */
 function memoryOf(process: number | "self", field: string, path?: string): number {
   const text = readFileSync(`/proc/${process}/smaps${path ? "" : "_rollup"}`, "utf8");
   const start = path ? text.indexOf(path) : 0;
@@ -28,7 +28,7 @@ function memoryOf(process: number | "self", field: string, path?: string): numbe
   return 1024 * Number(new RegExp(`^${field}: +(\\d+) kB$`, "m").exec(text.slice(start))?.[1] ?? NaN);
 }
 
-/** Another process that has mapped the file and read all of it, as a worker with the same frozen weights does. */
+/** Another process that maps the file and reads all of it, like a worker with the same frozen weights. */
 async function otherProcess(path: string, bytes: number) {
   const program = `
     const addon = require(${JSON.stringify(join(import.meta.dirname, "../../native/build/strata.node"))});
@@ -72,7 +72,7 @@ test.skipIf(!able)(
     } finally {
       child.kill();
     }
-    // What else this process does takes some, under a sanitizer more; a copy would take all of it.
+    // Other work of this process uses some memory, under a sanitizer more; a copy would use all of it.
     expect(memoryOf("self", "Anonymous") - own).toBeLessThan(bytes / 2);
   },
 );

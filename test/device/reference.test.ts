@@ -4,7 +4,7 @@ import { createReferenceDevice } from "../../src/device/reference/reference-devi
 import type { FloatArray } from "../../src/tensor/dtype.js";
 import { fillNormal, randomKey } from "../../src/tensor/random.js";
 
-/** In 64 bits, with a difference quotient of fourth order, rounding and truncation both stay below 1e-9. */
+/** With f64 and a fourth-order difference quotient, rounding and truncation errors are both below 1e-9. */
 const limit = 1e-7;
 const h = 1e-3;
 const device = createReferenceDevice("f64");
@@ -12,16 +12,16 @@ const { kernels } = device;
 
 type Buffers = Readonly<Record<string, DeviceBuffer>>;
 
-/** A kernel with its gradient. The loss is Σ out · dOut, so that the gradient of `out` is `dOut`. */
+/** A kernel and its backward. The loss is Σ out · dOut, so that the gradient of `out` is `dOut`. */
 interface Case {
   readonly name: string;
-  /** Lengths of the inputs, each of which has a gradient buffer of the name `d` + its name. */
+  /** Lengths of the inputs; the gradient buffer of input `x` is `dx`. */
   readonly inputs: Readonly<Record<string, number>>;
   readonly out: number;
-  /** Further buffers. */
+  /** Other buffers. */
   readonly others?: () => Buffers;
   readonly forward: (k: Kernels, b: Buffers) => void;
-  /** Fills d…; buffers of gradients start at 1 where the contract adds to them. */
+  /** Computes the gradients; a gradient buffer that the contract adds to starts at 1. */
   readonly backward: (k: Kernels, b: Buffers) => void;
   readonly added?: readonly string[];
 }
@@ -121,7 +121,7 @@ const cases: readonly Case[] = [
       }),
   },
   {
-    name: "rmsNorm beside a residual connection",
+    name: "rmsNorm with a residual connection",
     inputs: { x: N * D, weight: D },
     out: N * D,
     added: ["weight"],
@@ -277,7 +277,7 @@ it("the gradient of headLoss is scale times its derivative, and an ignored row h
     inputs: { x: N * D, w: V * D },
     out: N,
     added: ["w"],
-    // The loss is the plain sum, times scale.
+    // The loss is scale times the plain sum.
     forward: (k, b) => {
       k.headLoss({ losses, best, dx: null, dw: null, x: b.x, w: b.w, targets, scale: 1, N, D, V });
       k.copy({ out: b.out, x: losses });
@@ -289,7 +289,7 @@ it("the gradient of headLoss is scale times its derivative, and an ignored row h
   expect((await read(losses))[1]).toBe(0);
 });
 
-it("headLoss names the lowest of equally likely ids, also where the target is ignored", async () => {
+it("headLoss returns the lowest of equally likely ids, also for ignored targets", async () => {
   const [losses, best] = [device.allocate("f32", 2), device.allocate("i32", 2)];
   const [x, w] = [device.allocate("f32", 4), device.allocate("f32", 6)];
   device.write(x, Float64Array.of(1, 0, 0, 1));

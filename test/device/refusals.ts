@@ -1,4 +1,4 @@
-/** Calls that every device refuses, each with its whole message. */
+/** Calls that every device refuses, with their complete messages. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -12,8 +12,8 @@ interface Refusal {
   readonly run: (device: Device) => void;
 }
 
-function expectRefusal(action: () => unknown, said: string): void {
-  expect(messageOf(action)).toBe(`DeviceError: ${said}\n  The caller of this kernel passed a wrong size or buffer.`);
+function expectRefusal(action: () => unknown, message: string): void {
+  expect(messageOf(action)).toBe(`DeviceError: ${message}\n  The caller of this kernel passed a wrong size or buffer.`);
 }
 
 function wrongSizes(device: Device): void {
@@ -58,7 +58,7 @@ function wrongDtypes(device: Device): void {
   const product = { dx: device.allocate("bf16", 6), dy: f32(4), w: f32(6), accumulate: true, N: 2, I: 3, O: 2 };
   expectRefusal(
     () => kernels.matmulInputGradient(product),
-    "matmulInputGradient dx — expected f32 where it accumulates, got bf16.",
+    "matmulInputGradient dx — expected f32 when accumulating, got bf16.",
   );
   expectRefusal(
     () => kernels.copy({ out: device.allocate("i32", 4), x: f32(4) }),
@@ -72,7 +72,7 @@ function headGradientAlone(device: Device): void {
   const head = { losses: f32(1), best: null, dx: null, dw: f32(4), x: f32(2), w: f32(4), targets, scale: 1 };
   expectRefusal(
     () => device.kernels.headLoss({ ...head, N: 1, D: 2, V: 2 }),
-    "headLoss dx — expected a buffer where dw is wanted, got null.",
+    "headLoss dx — expected a buffer when dw is given, got null.",
   );
 }
 
@@ -102,18 +102,18 @@ function writingToFile(device: Device): void {
   const path = join(temporaryFolder(), "read-only.bin");
   writeFileSync(path, Buffer.alloc(16));
   const mapped = device.map(path, 0, 4, "f32");
-  const said = "expected memory that can be written, got a mapped file.";
-  expectRefusal(() => device.kernels.fill({ buffer: mapped, value: 0 }), `fill buffer — ${said}`);
-  expectRefusal(() => device.write(mapped.slice(1, 2), Float32Array.of(1)), `write buffer — ${said}`);
+  const message = "expected writable memory, got a mapped file.";
+  expectRefusal(() => device.kernels.fill({ buffer: mapped, value: 0 }), `fill buffer — ${message}`);
+  expectRefusal(() => device.write(mapped.slice(1, 2), Float32Array.of(1)), `write buffer — ${message}`);
 }
 
 function otherDevice(device: Device): void {
   const [x, foreign] = [device.allocate("f32", 4), createReferenceDevice("f32").allocate("f32", 4)];
-  const said = `expected a buffer of the ${device.facts.device} device, got one of another device.`;
-  expectRefusal(() => device.kernels.copy({ out: x, x: foreign }), `copy x — ${said}`);
-  expectRefusal(() => device.kernels.swiglu({ out: foreign, gate: x, up: x, length: 4 }), `swiglu out — ${said}`);
+  const message = `expected a buffer of the ${device.facts.device} device, got one of another device.`;
+  expectRefusal(() => device.kernels.copy({ out: x, x: foreign }), `copy x — ${message}`);
+  expectRefusal(() => device.kernels.swiglu({ out: foreign, gate: x, up: x, length: 4 }), `swiglu out — ${message}`);
   for (const method of ["release", "free"] as const)
-    expectRefusal(() => device[method](foreign), `${method} buffer — ${said}`);
+    expectRefusal(() => device[method](foreign), `${method} buffer — ${message}`);
 }
 
 function freedBuffers(device: Device): void {
@@ -121,12 +121,12 @@ function freedBuffers(device: Device): void {
   const part = x.slice(1, 2);
   expectRefusal(() => device.free(part), "free buffer — expected a whole buffer, got a slice of one.");
   device.free(x);
-  const said = "expected a buffer in use, got one that was freed.";
-  expectRefusal(() => device.kernels.copy({ out, x }), `copy x — ${said}`);
-  expectRefusal(() => device.kernels.fill({ buffer: part, value: 1 }), `fill buffer — ${said}`);
-  expectRefusal(() => device.write(part, Float32Array.of(1)), `write buffer — ${said}`);
-  expectRefusal(() => x.slice(0, 1), `slice of a buffer — ${said}`);
-  expectRefusal(() => device.free(x), `free buffer — ${said}`);
+  const message = "expected a buffer in use, got one that was freed.";
+  expectRefusal(() => device.kernels.copy({ out, x }), `copy x — ${message}`);
+  expectRefusal(() => device.kernels.fill({ buffer: part, value: 1 }), `fill buffer — ${message}`);
+  expectRefusal(() => device.write(part, Float32Array.of(1)), `write buffer — ${message}`);
+  expectRefusal(() => x.slice(0, 1), `slice of a buffer — ${message}`);
+  expectRefusal(() => device.free(x), `free buffer — ${message}`);
 }
 
 export const refusals: readonly Refusal[] = [
@@ -134,7 +134,7 @@ export const refusals: readonly Refusal[] = [
   { name: "wrong dtypes", run: wrongDtypes },
   { name: "the gradient of a head without that of its input", run: headGradientAlone },
   { name: "an index outside", run: indexOutside },
-  { name: "a row that sees no key", run: noVisibleKey },
+  { name: "a row that attends to no key", run: noVisibleKey },
   { name: "to write into a mapped file", run: writingToFile },
   { name: "a buffer of another device", run: otherDevice },
   { name: "a freed buffer", run: freedBuffers },

@@ -9,7 +9,7 @@ const elsewhere = temporaryFolder();
 const cache = join(elsewhere, "cache");
 const reason = "no C++ compiler (tried no-such-compiler)";
 
-/** The compiled program in a place where the addon was never built, and on a machine that cannot. */
+/** The compiled program in a checkout without an addon, on a machine without a compiler. */
 function strata(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(elsewhere, "dist/cli/main.js"), ...args], {
     encoding: "utf8",
@@ -26,24 +26,25 @@ beforeAll(() => {
   symlinkSync(join(checkout, "node_modules"), join(elsewhere, "node_modules"));
 });
 
-describe("without its addon the cpu device is refused with the reason, and nothing takes its place", () => {
+describe("without its addon the cpu device is refused with the reason, without fallback", () => {
   test.each(["auto", "cpu"])("when a recipe asks for %s", (device) => {
     expect(strata("plan", "recipes/demo.yaml", "--set", `machine.device=${device}`)).toEqual({
       status: 1,
       stdout: "",
-      stderr: `DeviceError: cpu device — expected its compiled addon, got ${reason}.
-  Install a C++ compiler (apt-get install g++; macOS: xcode-select --install) and run this again: it compiles the addon, once. Or use the reference device, which is slow.
-`,
+      stderr:
+        `DeviceError: cpu device — expected its compiled addon, got ${reason}.\n` +
+        "  Install a C++ compiler (apt-get install g++; macOS: xcode-select --install) and run this again: " +
+        "it compiles the addon, once. Or use the reference device, which is slow.\n",
     });
   });
-  test("the reference device runs when it is asked for", () => {
+  test("the reference device runs when it is named", () => {
     expect(strata("plan", "recipes/demo.yaml", "--set", "machine.device=reference").status).toBe(0);
   });
-  test("the doctor says so", () => {
+  test("doctor reports it", () => {
     expect(strata("doctor").stdout).toContain(`✗ device cpu: ${reason}\n✓ device reference\n`);
   });
   const built = existsSync(join(checkout, "native/build/strata.key"));
-  test.skipIf(!built)(`a build of other sources is not used ${built ? "" : "(skipped: there is none)"}`, () => {
+  test.skipIf(!built)(`an addon of other sources is not used ${built ? "" : "(skipped: there is none)"}`, () => {
     mkdirSync(join(elsewhere, "native/build"));
     for (const name of ["strata.node", "strata.key"])
       cpSync(join(checkout, "native/build", name), join(elsewhere, "native/build", name));

@@ -7,8 +7,9 @@ const sentinel = 12345;
 export type Results = Readonly<Record<string, Float32Array | Float64Array | Int32Array>>;
 
 /**
- * Runs a case in memory with guard elements behind each buffer; returns all buffers afterwards. @throws if a guard
- * changed
+ * Runs a case with guard elements after each buffer; returns all buffers afterwards.
+ *
+ * @throws if a guard has changed
  */
 export async function runCase(device: Device, { tensors, call, name }: KernelCase): Promise<Results> {
   const whole: Record<string, DeviceBuffer> = {};
@@ -23,7 +24,8 @@ export async function runCase(device: Device, { tensors, call, name }: KernelCas
   for (const [key, { data, dtype }] of Object.entries(tensors)) {
     const read = await device.read(whole[key]);
     const guard = dtype === "bf16" || dtype === "f16" ? 12288 : sentinel;
-    if (read.subarray(data.length).some((value) => value !== guard)) throw new Error(`${name} wrote behind ${key}`);
+    if (read.subarray(data.length).some((value) => value !== guard))
+      throw new Error(`${name} wrote past the end of ${key}`);
     results[key] = read.subarray(0, data.length);
   }
   return results;
@@ -36,7 +38,7 @@ function guarded({ dtype, data }: Tensor): Float32Array | Float64Array | Int32Ar
 }
 
 /** Σ(a − b)² / Σb²; where b is all 0, the mean of a². NaN if anything is. */
-export function normalisedError(a: ArrayLike<number>, b: ArrayLike<number>): number {
+export function normalizedError(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let difference = 0;
   let energy = 0;
   for (let i = 0; i < b.length; i++) {

@@ -6,7 +6,7 @@ import { deviceReport } from "../../src/device/open-device.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 const cpu = deviceReport().find(({ name }) => name === "cpu");
-const reason = cpu?.available ? "needs Linux, whose /proc tells what is in memory" : cpu?.reason;
+const reason = cpu?.available ? "needs Linux, whose /proc reports what is in memory" : cpu?.reason;
 const folder = temporaryFolder();
 const length = 2 ** 22;
 
@@ -30,13 +30,13 @@ test.skipIf(!able)(
 );
 
 test.skipIf(!cpu?.available)(
-  `a folder that is not there, or whose disk is too small, is named${cpu?.available ? "" : ` (skipped: ${cpu?.reason})`}`,
+  `a missing folder, or one whose disk is too small, is named${cpu?.available ? "" : ` (skipped: ${cpu?.reason})`}`,
   () => {
     const device = createCpuDevice({ threads: 1, computeDType: "f32" });
     const missing = join(folder, "none");
     expect(() => device.allocateScratch(missing, length)).toThrow(
       `${missing} — expected 16.0 MiB of disk for a scratch file, got No such file or directory.\n` +
-        "  Make room on this disk, or train without offload.",
+        "  Free space on this disk, or train without offload.",
     );
     expect(() => device.allocateScratch(folder, 2 ** 50)).toThrow(
       `${folder} — expected 4294967296.0 MiB of disk for a scratch file, got `,

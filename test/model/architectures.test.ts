@@ -17,7 +17,7 @@ import { temporaryFolder } from "../temporary-folder.js";
 /** Made by test/golden/make-architectures.py. */
 const golden = join(import.meta.dirname, "../golden/architectures");
 const names = readdirSync(golden);
-/** Norm of the difference over the norm, of each tensor. */
+/** Largest relative error of a tensor: norm of the difference / norm. */
 const limit = 1e-5;
 
 function distance(got: ArrayLike<number>, expected: ArrayLike<number>): number {
@@ -74,7 +74,7 @@ function compare(name: string, open: () => Device): void {
     }
   }
 
-  it(`${name}: logits are those of transformers, up to what softmax takes away`, async () => {
+  it(`${name}: logits are those of transformers, up to a constant per row`, async () => {
     const groups = Array.from({ length: B }, (_, b) => ({ start: b * T, prefix: T, continuations: [] }));
     // Every row predicts every id.
     const rows = Int32Array.from({ length: N * V }, (_, i) => Math.floor(i / V));
@@ -99,14 +99,14 @@ function compare(name: string, open: () => Device): void {
     await compareGradients(model);
   });
 
-  it(`${name}: so are those of a layer with all others frozen, mapped in their own type`, async () => {
+  it(`${name}: so are those of a layer when all others are frozen and mapped in their file's dtype`, async () => {
     const model = loadModel(device, source, { first: 0, end: 1, embeddings: false });
     await createTrainingStep(model, B, T, false).run(batch, 1);
     expect(model.gradients.size).toBeGreaterThanOrEqual(9);
     await compareGradients(model);
   });
 
-  it(`${name}: a text read token by token scores as one read at once`, async () => {
+  it(`${name}: a text generated token by token has the same likeliest tokens when scored at once`, async () => {
     const model = loadModel(device, source, null);
     const prompt = ids.slice(0, T);
     const options = { maxTokens: 6, temperature: 0, seed: 0, stop: () => false };
@@ -125,7 +125,7 @@ function compare(name: string, open: () => Device): void {
 }
 
 it.each(names)(
-  "%s, loaded and saved, has the same names, types, shapes and bytes, and the same other files",
+  "%s, loaded and saved, has the same tensor names, dtypes, shapes and bytes, and the same other files",
   async (name) => {
     const source = openModelFolder(join(golden, name));
     const folder = join(temporaryFolder(), name);

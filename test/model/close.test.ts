@@ -12,7 +12,7 @@ import { picoConfig, picoModel, randomBatch } from "./pico.js";
 
 const [B, T] = [2, 8];
 
-/** A device that knows which of its buffers are in use. */
+/** A device that counts its buffers in use. */
 function watchedDevice(): { device: Device; inUse: () => number } {
   const device = createReferenceDevice("f32", "bf16");
   const buffers = new Set<DeviceBuffer>();
@@ -35,7 +35,7 @@ function watchedDevice(): { device: Device; inUse: () => number } {
   };
 }
 
-it("a training step, a scorer and a generation free what they took, and then the model its weights", async () => {
+it("a training step, a scorer and a generation free their memory, and the model its weights", async () => {
   const source = await picoModel(picoConfig);
   for (const window of [null, { first: 1, end: 2, embeddings: false }]) {
     const { device, inUse } = watchedDevice();
@@ -43,9 +43,9 @@ it("a training step, a scorer and a generation free what they took, and then the
     const weights = inUse();
     expect(weights).toBeGreaterThan(10);
     const scorer = createScorer(model, 8);
-    const tree = { start: 0, prefix: 2, continuations: [2, 1] };
+    const group = { start: 0, prefix: 2, continuations: [2, 1] };
     const [ids, positions] = [Int32Array.of(1, 2, 3, 4, 5), Int32Array.of(0, 1, 2, 3, 2)];
-    await scorer.score({ ids, positions, groups: [tree], rows: Int32Array.of(3), targets: Int32Array.of(1) });
+    await scorer.score({ ids, positions, groups: [group], rows: Int32Array.of(3), targets: Int32Array.of(1) });
     expect(inUse()).toBeGreaterThan(weights);
     scorer.close();
     expect(inUse()).toBe(weights);
@@ -62,7 +62,7 @@ it("a training step, a scorer and a generation free what they took, and then the
   }
 });
 
-it("a generation that fails frees its memory too", async () => {
+it("a generation that fails frees its memory", async () => {
   const { device, inUse } = watchedDevice();
   const model = loadModel(device, await picoModel(picoConfig), null);
   const weights = inUse();
@@ -72,7 +72,7 @@ it("a generation that fails frees its memory too", async () => {
   expect(inUse()).toBe(weights);
 });
 
-it("a part that is trained, or fails, leaves nothing on the device", async () => {
+it("a part leaves nothing allocated on the device, trained or failed", async () => {
   const { folder: start } = await picoModel(picoConfig);
   for (const ids of [1, picoConfig.vocabSize]) {
     const { device, inUse } = watchedDevice();
@@ -100,7 +100,7 @@ it("a part that is trained, or fails, leaves nothing on the device", async () =>
         epsilon: 1e-8,
         maxGradNorm: 1,
       },
-      options: {
+      execution: {
         checkpointSteps: null,
         checkpointMinutes: null,
         activationCheckpointing: false,

@@ -33,12 +33,12 @@ const others: readonly Partial<ModelConfig>[] = [
   { family: "mistral", slidingWindow: 4096 },
 ];
 
-it.each(others)("a configuration read back from its own config.json is the same: %j", (change) => {
+it.each(others)("a configuration written to config.json and parsed again is the same: %j", (change) => {
   const config = { ...picoConfig, ...change };
   expect(parseConfig(JSON.parse(JSON.stringify(formatConfig(config, "bf16"))), "config.json")).toEqual(config);
 });
 
-it("rope_parameters of transformers 5 say what rope_theta and rope_scaling of 4 say", () => {
+it("rope_parameters of transformers 5 mean the same as rope_theta and rope_scaling of 4", () => {
   const scaling = {
     rope_type: "llama3",
     factor: 32,
@@ -53,7 +53,7 @@ it("rope_parameters of transformers 5 say what rope_theta and rope_scaling of 4 
   expect(parse({ rope_scaling: { type: "linear", factor: 2 } }).ropeScaling).toEqual({ kind: "linear", factor: 2 });
 });
 
-it("what a config.json leaves out is what transformers takes for its family", () => {
+it("members that a config.json omits have the defaults of transformers for its family", () => {
   expect(parse({})).toMatchObject({
     ...plainLlama,
     keyValueHeads: 4,
@@ -75,56 +75,56 @@ it("what a config.json leaves out is what transformers takes for its family", ()
   });
 });
 
-describe("another model is refused by name, with what is missing", () => {
+describe("an unsupported model is refused by name, with the missing feature", () => {
   it.each([
     [
       { model_type: "qwen3" },
       'model_type — expected "llama", "mistral" or "qwen2", got "qwen3"',
-      "norms of queries and keys",
+      "query and key norms",
     ],
-    [{ model_type: "mixtral" }, 'model_type — expected "llama", "mistral" or "qwen2", got "mixtral"', "experts"],
+    [
+      { model_type: "mixtral" },
+      'model_type — expected "llama", "mistral" or "qwen2", got "mixtral"',
+      "mixture of experts",
+    ],
     [{ model_type: "else" }, 'model_type — expected "llama", "mistral" or "qwen2", got "else"', null],
     [{ hidden_act: "gelu" }, 'hidden_act — expected "silu", got "gelu"', "other activations"],
     [{ quantization_config: { bits: 4 } }, 'quantization_config — expected none, got {"bits":4}', "quantized weights"],
     [
       { model_type: "qwen2", use_sliding_window: true },
       "use_sliding_window — expected false, got true",
-      "windows in some layers only",
+      "sliding windows in only some layers",
     ],
     [
       { layer_types: ["full_attention", "sliding_attention"] },
       'layer_types — expected "full_attention" for all layers, got "sliding_attention"',
-      "layers that differ",
+      "layers of different types",
     ],
     [
       { rope_scaling: { rope_type: "yarn" } },
       'rope_scaling.rope_type — expected "default", "linear" or "llama3", got "yarn"',
-      "YaRN's ramp between frequencies and its factor of attention",
+      "YaRN's frequency ramp and attention factor",
     ],
     [
       { rope_scaling: { type: "dynamic" } },
       'rope_scaling.rope_type — expected "default", "linear" or "llama3", got "dynamic"',
-      "frequencies that follow the length of the text",
+      "frequencies that depend on the length of the text",
     ],
     [
       { rope_parameters: { rope_type: "longrope" } },
       'rope_scaling.rope_type — expected "default", "linear" or "llama3", got "longrope"',
-      "a factor for each frequency and a second set for long texts",
+      "one factor per frequency and a second set of factors for long texts",
     ],
     [
       { rope_parameters: { partial_rotary_factor: 0.5 } },
       "rope_parameters.partial_rotary_factor — expected 1, got 0.5",
-      "positions on a part of each head",
+      "rotation of only a part of each head",
     ],
     [{ rope_scaling: { rope_type: "linear" } }, "rope_scaling.factor — expected a number, got nothing", null],
-    [
-      { model_type: "mistral", sliding_window: 0 },
-      "sliding_window — expected null or a whole number above 0, got 0",
-      null,
-    ],
+    [{ model_type: "mistral", sliding_window: 0 }, "sliding_window — expected null or a positive integer, got 0", null],
     [{ eos_token_id: "</s>" }, 'eos_token_id — expected an id, a list of ids or null, got "</s>"', null],
   ])("%j", (members, message, missing) => {
-    const hint = missing === null ? reads : `What is missing: ${missing}. ${reads}`;
+    const hint = missing === null ? reads : `Not implemented: ${missing}. ${reads}`;
     expect(() => parse(members)).toThrow(`config.json ${message}.\n  ${hint}`);
   });
 });

@@ -20,8 +20,8 @@ async function setUp(config: ModelConfig, window: Window) {
 }
 
 /**
- * Largest difference between gradient and central difference over some elements of each tensor, relative to the
- * gradient's size.
+ * Largest difference between gradient and central difference over some elements of each tensor, relative to the size of
+ * the gradient.
  */
 async function largestError(config: ModelConfig): Promise<number> {
   const { device, model, batch, step } = await setUp(config, { ...everything, end: config.layers });
@@ -55,7 +55,7 @@ it("every parameter's gradient is the derivative of the loss, tied and untied, d
   expect(await largestError({ ...picoConfig, tieWordEmbeddings: false })).toBeLessThan(1e-6);
 });
 
-it("so it is with biases, and through a sliding window", async () => {
+it("also with biases and with a sliding window", async () => {
   expect(await largestError({ ...picoConfig, layers: 1, attentionBias: "all", feedForwardBias: true })).toBeLessThan(
     1e-6,
   );
@@ -74,7 +74,7 @@ it("a window's gradients are those of full training, bit for bit, and frozen ten
   }
 });
 
-it("a document does not see the one before it", async () => {
+it("a document does not attend to the one before it", async () => {
   const { batch, step } = await setUp(picoConfig, everything);
   const changed = { ...batch, ids: batch.ids.slice(), targets: batch.targets.slice() };
   for (let n = 0; n < B * T; n++) if (n % T < T / 2) changed.targets[n] = -1;

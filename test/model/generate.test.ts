@@ -20,16 +20,16 @@ beforeAll(async () => {
     embeddings: true,
   });
   for (const [name, weight] of model.weights) {
-    // Larger matrices, so that the likeliest token changes from step to step.
+    // Larger matrices, so that the likeliest token differs between steps.
     if (!name.includes("norm"))
       device.write(weight, (await device.read(weight)).map((value: number) => 30 * value) as Float32Array);
   }
 });
 
-/** Row `row` ends after 2·row + 1 tokens, so that rows leave the batch one after the other. */
+/** Row `row` ends after 2·row + 1 tokens, so that rows finish one after the other. */
 const early: GenerateOptions = { ...greedy, stop: (row, tokens) => tokens.length === 2 * row + 1 };
 
-it("prompts of different lengths in a batch give what each gives alone, whenever the other rows end", async () => {
+it("prompts of different lengths in a batch give the same as each alone, whenever the other rows end", async () => {
   const together = await generate(model, prompts, early);
   expect(together.map(({ length }) => length)).toEqual([1, 3, 5, 7, 9]);
   for (const [row, prompt] of prompts.entries()) {
@@ -38,7 +38,7 @@ it("prompts of different lengths in a batch give what each gives alone, whenever
   }
 });
 
-it("more prompts than run at a time, some with a common beginning, give what each gives alone", async () => {
+it("more prompts than slots, some with a common prefix, give the same as each alone", async () => {
   const common = Array.from({ length: 40 }, (_, i) => (i * 5 + 3) % V);
   const many = [...prompts.map((prompt) => [...common, ...prompt]), [...common, 1]];
   const alone = [];
@@ -61,7 +61,7 @@ it("more prompts than run at a time, some with a common beginning, give what eac
   }
 });
 
-it("prompts longer than a pass give what one token at a time gives", async () => {
+it("prompts longer than a pass give the same as one token per pass", async () => {
   const long = Array.from({ length: 40 }, (_, row) =>
     Array.from({ length: 60 + row }, (_, i) => (i * 7 + row * 3) % V),
   );
@@ -74,24 +74,24 @@ it("prompts longer than a pass give what one token at a time gives", async () =>
   expect(single).toEqual(ids.slice(long[5].length));
 });
 
-it("a row ends before an end-of-sequence id", async () => {
+it("a row ends before an EOS id", async () => {
   const [free] = await generate(model, [prompts[0]], greedy);
   const eos = free[4];
   const ended = { ...model, config: { ...model.config, eosIds: [eos] } };
   expect((await generate(ended, [prompts[0]], greedy))[0]).toEqual(free.slice(0, free.indexOf(eos)));
 });
 
-it("a seed gives the same draws again, and a low temperature the likeliest", async () => {
-  const drawn = (seed: number, temperature: number) => generate(model, prompts, { ...greedy, seed, temperature });
-  expect(await drawn(1, 2)).toEqual(await drawn(1, 2));
-  expect(await drawn(1, 2)).not.toEqual(await drawn(2, 2));
+it("the same seed samples the same tokens, and a low temperature the likeliest", async () => {
+  const sampled = (seed: number, temperature: number) => generate(model, prompts, { ...greedy, seed, temperature });
+  expect(await sampled(1, 2)).toEqual(await sampled(1, 2));
+  expect(await sampled(1, 2)).not.toEqual(await sampled(2, 2));
   const likeliest = await generate(model, prompts, greedy);
-  expect(await drawn(1, 1e-6)).toEqual(likeliest);
+  expect(await sampled(1, 1e-6)).toEqual(likeliest);
   expect(new Set(likeliest.flat()).size).toBeGreaterThan(4);
 });
 
 it.each([0, 2])(
-  "ids that the tokenizer has no token for are never chosen, as if they were not there (temperature %d)",
+  "ids outside the tokenizer's vocabulary are never sampled and change no result (temperature %d)",
   async (temperature) => {
     const vocabSize = 6;
     const known = prompts.map((prompt) => prompt.map((id) => id % vocabSize));
@@ -107,7 +107,7 @@ it.each([0, 2])(
 
 it("refuses empty prompts and ids of another vocabulary", async () => {
   await expect(generate(model, [[]], greedy)).rejects.toThrow(
-    "prompt 0 — expected at least one id, got none.\n  Start with the beginning-of-sequence id.",
+    "prompt 0 — expected at least one id, got none.\n  Start with the BOS id.",
   );
   await expect(generate(model, [[1], [2, 11]], greedy)).rejects.toThrow(
     "prompt 1[1] — expected an id below the vocabulary of 11, got 11.\n  Use the tokenizer that belongs to the model.",

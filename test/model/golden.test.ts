@@ -43,7 +43,7 @@ function batchOf({ B, T, ids, targets, firstVisible }: Golden) {
   };
 }
 
-/** Each document of the packed sequences as a text of its own. */
+/** The documents of the packed sequences as separate texts. */
 function wholeTexts({ B, T, ids, targets, firstVisible }: ReturnType<typeof batchOf>): ScoreBatch {
   const isStart = (n: number) => n % T === firstVisible[n];
   const starts = Array.from({ length: B * T }, (_, n) => n).filter(isStart);

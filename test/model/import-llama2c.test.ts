@@ -56,7 +56,7 @@ function bestDevice(): Device {
 }
 
 it.skipIf(!isThere)(
-  "stories260K prints what llama2.c prints (needs stories260K.bin beside the repository)",
+  "stories260K prints what llama2.c prints (needs stories260K.bin next to the repository)",
   async () => {
     const folder = temporaryFolder();
     const config = await importLlama2c(join(stories, "stories260K.bin"), folder);

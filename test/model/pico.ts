@@ -28,7 +28,7 @@ export const picoConfig: ModelConfig = {
   eosIds: [1],
 };
 
-/** Random weights of the size that trained ones have: at their initial size many gradients are lost in rounding. */
+/** Random weights as large as trained ones: with initial weights many gradients vanish in rounding. */
 export async function picoModel(config: ModelConfig, seed = 1, dtype: DType = "f32"): Promise<ModelFolder> {
   const folder = join(temporaryFolder(), "model");
   await writeInitialModel(folder, config, seed);
@@ -47,7 +47,7 @@ export async function picoModel(config: ModelConfig, seed = 1, dtype: DType = "f
   return openModelFolder(folder);
 }
 
-/** Random ids; the second half of each sequence is another document, and one target of each is masked. */
+/** Random ids; the second half of each sequence is a second document, and one target per sequence is masked. */
 export function randomBatch(config: ModelConfig, B: number, T: number): Batch {
   const key = randomKey(7, "batch");
   const draw = (offset: number) => (_: unknown, n: number) => randomInteger(key, offset + n, config.vocabSize);

@@ -15,7 +15,7 @@ const groups: PrefixGroup[] = [
   { start: 102, prefix: 33, continuations: [] },
 ];
 
-/** Every row of the groups predicts. */
+/** A batch in which every row of the groups is predicted. */
 function batchOf(all: readonly PrefixGroup[], N: number): ScoreBatch {
   const positions = new Int32Array(N);
   for (const { start, prefix, continuations } of all) {
@@ -32,7 +32,7 @@ function batchOf(all: readonly PrefixGroup[], N: number): ScoreBatch {
   };
 }
 
-/** The trunk and one ending of a tree as a text of its own, with the rows of `whole` that it stands for. */
+/** The prefix and one continuation of a group as a separate text, with the rows of `whole` that it corresponds to. */
 function textOf(
   whole: ScoreBatch,
   { start, prefix, continuations }: PrefixGroup,
@@ -59,7 +59,7 @@ describe(`on the ${device} device`, () => {
     source = await picoModel({ ...picoConfig, maxPositions: 128, eosIds: [] });
   });
 
-  it("an ending of a tree sees through the model's window what it sees alone", async () => {
+  it("with a sliding window a continuation of a group attends to the same positions as its text alone", async () => {
     const windowed = await picoModel({
       ...picoConfig,
       family: "mistral",
@@ -84,7 +84,7 @@ describe(`on the ${device} device`, () => {
     }
   });
 
-  it("an ending of a tree scores as its text alone, within 1e-5 in f32, the same bytes with any threads", async () => {
+  it("a continuation of a group scores as its text alone, within 1e-5 in f32, for any number of threads", async () => {
     const model = open(1, "f32");
     const { losses, best } = await createScorer(model, 135).score(whole);
     for (const tree of groups) {
@@ -100,7 +100,7 @@ describe(`on the ${device} device`, () => {
     expect(await createScorer(open(3, "f32"), 200).score(whole)).toEqual({ losses, best });
   });
 
-  it("weights rounded to bf16 when they are loaded give what weights rounded in every product give", async () => {
+  it("weights rounded to bf16 when loaded give the same as weights rounded in every product", async () => {
     const loaded = open(2, "bf16");
     const trained = loadModel(openDevice(device, 2, "bf16"), source, {
       first: 0,
@@ -114,7 +114,7 @@ describe(`on the ${device} device`, () => {
     expect(await generate(loaded, prompts, options)).toEqual(await generate(trained, prompts, options));
   });
 
-  it("a generated row is the same whichever rows run beside it, exactly", async () => {
+  it("a generated row is bit for bit the same, whatever other rows are in the batch", async () => {
     const model = open(2, "bf16");
     const prompts = Array.from({ length: 40 }, (_, row) =>
       Array.from({ length: 1 + ((row * 5) % 17) }, (_, i) => token(row * 31 + i)),

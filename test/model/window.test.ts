@@ -14,7 +14,7 @@ import { picoConfig, picoModel, randomBatch } from "./pico.js";
 const deep = { ...picoConfig, layers: 8 };
 const [B, T] = [2, 8];
 
-/** A device that counts the bytes of f32 it hands out. */
+/** A device that counts the bytes that it allocates. */
 function countingDevice(): { device: Device; bytes: () => number } {
   const device = createReferenceDevice("f32");
   let bytes = 0;
@@ -33,7 +33,7 @@ async function stepMemory(window: Window, activationCheckpointing = false): Prom
   return { weights, step: bytes() - weights };
 }
 
-it("frozen layers below the window keep no activations, those above it less than trained ones", async () => {
+it("frozen layers below the window keep no activations, and those above it fewer than trained ones", async () => {
   const step = async (first: number, end: number, embeddings = false) =>
     (await stepMemory({ first, end, embeddings })).step;
   const trained = (await step(5, 8)) - (await step(6, 8));
@@ -44,7 +44,7 @@ it("frozen layers below the window keep no activations, those above it less than
   expect(await step(0, 8)).toBe(await step(0, 8, true));
 });
 
-it("the memory that the plan announces is the memory that is taken, up to tables of rope and rows", async () => {
+it("a step allocates the memory that the plan states, up to RoPE tables and row data", async () => {
   for (const window of [
     { first: 0, end: 8, embeddings: true },
     { first: 4, end: 6, embeddings: false },
@@ -59,7 +59,7 @@ it("the memory that the plan announces is the memory that is taken, up to tables
   }
 });
 
-it("a step leaves frozen weights as the file has them, and adds to gradients", async () => {
+it("a step does not change frozen weights and adds to gradients", async () => {
   const source = await picoModel(deep);
   const device = createReferenceDevice("f32");
   const model = loadModel(device, source, { first: 3, end: 5, embeddings: false });
@@ -75,7 +75,7 @@ it("a step leaves frozen weights as the file has them, and adds to gradients", a
     expect(await device.read(model.weights.get(weight)!)).toEqual(readTensor(stored));
 });
 
-it("a window that trains nothing or lies outside the model is refused", async () => {
+it("a window that trains nothing or is outside the model is refused", async () => {
   const source = await picoModel(picoConfig);
   const device = createReferenceDevice("f32");
   for (const [first, end] of [
@@ -94,7 +94,7 @@ it("a window that trains nothing or lies outside the model is refused", async ()
   expect(loadModel(device, source, { first: 1, end: 1, embeddings: true }).gradients.size).toBe(2);
 });
 
-it("a batch of another vocabulary or with a position that sees nothing is refused", async () => {
+it("a batch with an id outside the vocabulary or a position that attends to nothing is refused", async () => {
   const model = loadModel(createReferenceDevice("f32"), await picoModel(picoConfig), {
     first: 0,
     end: 1,
@@ -110,7 +110,7 @@ it("a batch of another vocabulary or with a position that sees nothing is refuse
   );
 });
 
-it("a folder whose shapes, architecture or JSON are wrong is refused with the file's name", async () => {
+it("a folder with wrong shapes, architecture or JSON is refused with the name of the file", async () => {
   const { folder } = await picoModel(picoConfig);
   const path = join(folder, "config.json");
   const original = JSON.parse(readFileSync(path, "utf8")) as object;
@@ -125,7 +125,7 @@ it("a folder whose shapes, architecture or JSON are wrong is refused with the fi
     `${path} model_type — expected "llama", "mistral" or "qwen2", got "gpt2".`,
   );
   expect(withConfig({ num_hidden_layers: 2 })).toThrow(
-    "model.layers.2.input_layernorm.weight — expected only tensors that config.json speaks of, got one more.",
+    "model.layers.2.input_layernorm.weight — expected only the tensors of its config.json, got another tensor.",
   );
   expect(withConfig({ num_hidden_layers: 4 })).toThrow(
     "model.layers.3.input_layernorm.weight — expected a tensor of shape [8], got nothing.",

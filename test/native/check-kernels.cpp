@@ -1,6 +1,6 @@
-// Calls every kernel of every instruction set that this processor has, on odd sizes and in memory of exactly the right
-// length, for tools that watch memory and threads (test/native/sanitize.mjs). Proves by the way that results do not
-// depend on the threads and that the sets agree.
+// Calls every kernel of every instruction set that this processor supports, with odd sizes and buffers of exactly the
+// required length, for memory and thread checkers (test/native/sanitize.mjs). Also checks that results do not depend on
+// the number of threads and that the sets agree.
 //
 //   check-kernels [--write FILE] [--compare FILE]   results of the first set go to, or are compared with, a file
 #include <chrono>
@@ -55,7 +55,7 @@ float valueOf(const char* data, DType dtype, size_t i) {
   return x;
 }
 
-// One call's buffers: each begins and ends where malloc's memory does. They are the call's result, all of them.
+// The buffers of one call, each exactly one malloc allocation. All of them are the result of the call.
 class Run {
  public:
   Run(const KernelTable& kernels, int threads, DType products) : kernels(kernels), pool(threads, products) {}
@@ -67,18 +67,18 @@ class Run {
   const KernelTable& kernels;
   Pool pool;
 
-  // Contents undefined: what a kernel must write.
+  // Undefined contents, for outputs.
   float* blank(int64_t length) { return reinterpret_cast<float*>(add(length, DType::f32, false)); }
   double* blankF64(int64_t length) { return reinterpret_cast<double*>(add(length, DType::f64, false)); }
   int32_t* blankI32(int64_t length) { return reinterpret_cast<int32_t*>(add(length, DType::i32, false)); }
   MutableElements blank(int64_t length, DType dtype) { return {add(length, dtype, false), dtype}; }
-  // Seeded numbers within ±scale, the same on every machine; multiples of 2⁻¹² of it.
+  // Seeded numbers within ±scale, the same on every machine; multiples of scale · 2⁻¹².
   float* random(int64_t length, float scale = 1) {
     float* data = blank(length);
     for (int64_t i = 0; i < length; i++) data[i] = scale * (static_cast<float>(next() & 0x1fff) - 4096) / 4096;
     return data;
   }
-  // The same as elements that begin at an odd byte, as in a file.
+  // The same as elements that start at an odd byte, as in a mapped file.
   Elements random(int64_t length, DType dtype, float scale = 1) {
     const float* exact = random(length, scale);
     char* data = add(length, dtype, true);
@@ -125,7 +125,7 @@ class Run {
   uint64_t state_ = 7;
 };
 
-// f(p…), with the arguments, which make buffers, evaluated from left to right on every machine.
+// Calls f(p…); the arguments create buffers and are evaluated from left to right on every machine.
 struct Call {
   template <typename... P>
   Call(void (*f)(Pool&, P...), Pool& pool, std::common_type_t<P>... p) {
@@ -251,8 +251,8 @@ void addAttention(std::vector<Case>& cases) {
       cases.push_back(
           {"attention " + std::to_string(queries) + "x" + std::to_string(keys), [=](Run& r) {
              const int64_t N = B * queries, length = N * H * E, keyLength = B * keys * K * E;
-             // Each row sees keys up to its own place at the end of the keys, from the start of its document of 20
-             // keys.
+             // Rows are the last positions of the keys; each attends from the start of its document of 20 keys to
+             // itself.
              int32_t *first = r.blankI32(N), *end = r.blankI32(N);
              for (int64_t n = 0; n < N; n++) {
                end[n] = static_cast<int32_t>(keys - queries + n % queries + 1);
@@ -336,7 +336,7 @@ void addHead(std::vector<Case>& cases) {
                          const Elements x = r.random(N * D, w == DType::bf16 ? w : DType::f32),
                                         weight = r.random(V * D, w, 0.2f);
                          const int32_t* targets = r.integers(N, -1, static_cast<int32_t>(V));
-                         // Two logits may be the same in one set and not in another, so the best of them is no result.
+                         // Two logits may be equal in one set but not in another, so the argmax is not compared.
                          std::vector<int32_t> best(static_cast<size_t>(N));
                          const int64_t chunk = 200;
                          Call{r.kernels.headLoss,
@@ -386,7 +386,7 @@ void addHead(std::vector<Case>& cases) {
 }
 
 // Σ(a − b)² / Σb²
-double normalisedError(const std::vector<float>& a, const std::vector<float>& b) {
+double normalizedError(const std::vector<float>& a, const std::vector<float>& b) {
   if (a.size() != b.size()) return INFINITY;
   double difference = 0, energy = 0;
   for (size_t i = 0; i < b.size(); i++) {
@@ -403,7 +403,7 @@ void expect(bool good, const std::string& what) {
   std::fprintf(stderr, "failed: %s\n", what.c_str());
 }
 
-// Plain counters: a tool sees it if a task runs twice, or if `run` returns before the end of one.
+// Plain counters: a thread checker detects a task that runs twice, or a `run` that returns before a task has ended.
 void checkPool() {
   for (const int threads : {1, 2, 4}) {
     Pool pool(threads, DType::f32);
@@ -417,7 +417,7 @@ void checkPool() {
           },
           &counts);
       for (int64_t task = 0; task < tasks; task++) expected[static_cast<size_t>(task)]++;
-      // Now and then the threads fall asleep.
+      // Lets the threads fall asleep now and then.
       if (call % 500 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
     expect(counts == expected, "every task of a call runs once");
@@ -432,7 +432,7 @@ void checkPool() {
     } catch (const std::bad_alloc&) {
       thrown = true;
     }
-    expect(thrown, "lack of memory within a task reaches the caller");
+    expect(thrown, "a task that runs out of memory throws in the caller");
     pool.run(
         41,
         [](void* context, int64_t task, int) {
@@ -486,8 +486,8 @@ int main(int count, char** arguments) {
             write.write(reinterpret_cast<const char*>(other.data()), static_cast<std::streamsize>(other.size() * 4));
           if (isFirst && compare.is_open())
             compare.read(reinterpret_cast<char*>(other.data()), static_cast<std::streamsize>(other.size() * 4));
-          // The numbers have few bits, so most sums are exact in any order.
-          const double error = normalisedError(results[i], other);
+          // The inputs have few bits, so most sums are exact in any order.
+          const double error = normalizedError(results[i], other);
           largest = std::fmax(largest, error);
           expect(error <= 1e-7, where + ": buffer " + std::to_string(i) + " differs by " + std::to_string(error));
         }
@@ -497,6 +497,6 @@ int main(int count, char** arguments) {
     expect(compare.good() && compare.peek() == std::ifstream::traits_type::eof(), "the file holds the same results");
   std::printf("%zu cases, %zu instruction sets:", cases.size(), sets.size());
   for (const auto& set : sets) std::printf(" %s", set.first.c_str());
-  std::printf("; largest normalised error %.1e; %d failures\n", largest, failures);
+  std::printf("; largest normalized error %.1e; %d failures\n", largest, failures);
   return failures == 0 ? 0 : 1;
 }

@@ -1,5 +1,4 @@
-// Preloaded into Node by sanitize.mjs: where the program loads its addon it gets the one that was built with
-// sanitizers.
+// Preloaded into Node by sanitize.mjs: replaces the program's addon by the one that was built with sanitizers.
 "use strict";
 const { writeFileSync } = require("node:fs");
 const { STRATA_SANITIZED_ADDON: addon, STRATA_SANITIZED_LOADED: loaded } = process.env;

@@ -1,7 +1,6 @@
-// `npm run sanitize [address|thread|valgrind|arm64 …]`: the kernels under tools that watch memory, undefined behaviour
-// and threads, and on another processor family. Everything must end clean; nothing is suppressed. A step whose tool is
-// missing is named with the reason, and is an error only if it was asked for. Builds are kept in
-// native/build/sanitized.
+// `npm run sanitize [address|thread|valgrind|arm64 …]`: checks the kernels for memory errors, undefined behavior and
+// data races, and runs them on another processor family. Nothing is suppressed. A step whose tool is missing is skipped
+// with the reason; it is an error only if the step was named. Builds are kept in native/build/sanitized.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -38,7 +37,7 @@ function has(command) {
   return spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
 }
 function need(command, install) {
-  if (!has(command)) throw new Missing(`there is no ${command} (${install})`);
+  if (!has(command)) throw new Missing(`${command} is not installed (${install})`);
 }
 
 function newest(folder, pattern) {
@@ -49,7 +48,7 @@ function newest(folder, pattern) {
   );
 }
 
-/** Objects of every unit but the binding, and of the driver; those that are newer than the sources are kept. */
+/** Compiles every unit except the binding, and the driver; reuses objects that are newer than the sources. */
 async function objectsOf(name, { cxx = compiler, arch = process.arch, options, withBinding = false }) {
   const folder = join(native, "build/sanitized", name);
   mkdirSync(folder, { recursive: true });
@@ -85,7 +84,7 @@ function run(command, args, env = {}) {
 }
 
 /**
- * AddressSanitizer and UndefinedBehaviorSanitizer: the driver, then the addon in Node under the tests of device and
+ * AddressSanitizer and UndefinedBehaviorSanitizer: the driver, then the addon in Node with the tests of device and
  * model.
  */
 async function address() {
@@ -113,7 +112,7 @@ async function address() {
     [join(root, "node_modules/vitest/vitest.mjs"), "run", ...patience, "test/device", "test/model"],
     {
       LD_PRELOAD: library("libasan.so"),
-      // Node itself ends without giving back what it holds, so leaks are looked for in the driver alone.
+      // Node does not free all its memory at exit, so leaks are checked only in the driver.
       ASAN_OPTIONS: "detect_leaks=0",
       NODE_OPTIONS: `--require ${join(here, "load-sanitized.cjs")}`,
       STRATA_SANITIZED_ADDON: addon,
@@ -123,9 +122,9 @@ async function address() {
   if (!existsSync(loaded)) throw new Error("the tests did not load the addon that was built with sanitizers");
 }
 
-/** ThreadSanitizer over the driver: Node would have to be built with it. */
+/** ThreadSanitizer for the driver only: Node would have to be built with it. */
 async function thread() {
-  if (process.platform !== "linux") throw new Missing("it is run on Linux only");
+  if (process.platform !== "linux") throw new Missing("it runs only on Linux");
   const options = [...watched, "-fsanitize=thread"];
   const built = await objectsOf("thread", { options });
   run(
@@ -138,7 +137,7 @@ async function thread() {
   );
 }
 
-/** Valgrind over the driver with the flags that users get: it also sees what was never written. It has no AVX-512. */
+/** Valgrind for the driver with release flags: also detects reads of uninitialized memory. It has no AVX-512. */
 async function valgrind() {
   need("valgrind", "apt-get install valgrind");
   const built = await objectsOf("plain", { options: [...common, "-g"] });
@@ -158,7 +157,7 @@ async function valgrind() {
 }
 
 /**
- * The kernels for 64-bit Arm, compiled without a warning and run by qemu; their results are compared with those of this
+ * The kernels for 64-bit Arm, compiled without warnings and run by qemu; compares their results with those of this
  * machine.
  */
 async function arm64() {
@@ -191,12 +190,12 @@ async function arm64() {
 const steps = { address, thread, valgrind, arm64 };
 const asked = process.argv.slice(2);
 for (const name of asked.length > 0 ? asked : Object.keys(steps)) {
-  if (!(name in steps)) throw new RangeError(`no step ${name}: there are ${Object.keys(steps).join(", ")}`);
+  if (!(name in steps)) throw new RangeError(`expected a step of ${Object.keys(steps).join(", ")}, got ${name}`);
   const started = performance.now();
   try {
     console.log(`\n— ${name}`);
     await steps[name]();
-    console.log(`✓ ${name} ended clean (${((performance.now() - started) / 1000).toFixed(0)} s)`);
+    console.log(`✓ ${name} passed (${((performance.now() - started) / 1000).toFixed(0)} s)`);
   } catch (error) {
     const skipped = error instanceof Missing;
     console.log(`${skipped ? "– skipped" : "✗"} ${name}: ${error.message}`);

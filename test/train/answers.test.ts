@@ -35,7 +35,7 @@ const settings = {
   epsilon: 1e-8,
   maxGradNorm: null,
 } as const;
-const options = {
+const execution = {
   checkpointMinutes: null,
   checkpointSteps: null,
   activationCheckpointing: false,
@@ -44,11 +44,11 @@ const options = {
 };
 const window = { first: 0, end: picoConfig.layers, embeddings: true };
 
-it("the gradient of answers is that of targets made by hand, and the mean over their tokens alone", async () => {
+it("the gradient of completions is that of hand-made targets, averaged over their tokens only", async () => {
   const source = await picoModel({ ...picoConfig, vocabSize: 258 });
   const gradientOf = async (data: ShardReader) => {
     const model = loadModel(createReferenceDevice("f64"), source, window);
-    const step = createStepGradients(model, { window, data, settings, options, lastStep: 1, folder: root });
+    const step = createStepGradients(model, { window, data, settings, execution, lastStep: 1, folder: root });
     const { loss, tokens } = await step.accumulate(1);
     step.close();
     const gradients = await Promise.all([...model.gradients.values()].map((gradient) => model.device.read(gradient)));
@@ -62,27 +62,27 @@ it("the gradient of answers is that of targets made by hand, and the mean over t
       return { ...batch, targets: change(batch, sequence * T) };
     },
   });
-  // A document that an earlier sequence began is in its answer if its question mark is there already.
-  const begun = whole.batch(0, whole.sequences);
+  // A document continued from the previous sequence is in its completion if the question mark came before.
+  const all = whole.batch(0, whole.sequences);
   const byHand = withTargets(({ targets }, first) =>
     targets.map((target, n) => {
-      const before = begun.ids.slice(0, first + n + 1);
+      const before = all.ids.slice(0, first + n + 1);
       return before.lastIndexOf(63) > before.lastIndexOf(256) ? target : -1;
     }),
   );
-  const answers = await gradientOf(await shardsWith("completions"));
-  expect(answers).toEqual(await gradientOf(byHand));
-  expect(answers.tokens).toBeLessThan((await gradientOf(whole)).tokens);
+  const completions = await gradientOf(await shardsWith("completions"));
+  expect(completions).toEqual(await gradientOf(byHand));
+  expect(completions.tokens).toBeLessThan((await gradientOf(whole)).tokens);
 
   const targets = byHand.batch(0, B).targets;
   const places = [...targets.keys()].filter((n) => targets[n] >= 0);
-  expect(answers.tokens).toBe(places.length);
-  const mean = new Float64Array(answers.gradients.length);
+  expect(completions.tokens).toBe(places.length);
+  const mean = new Float64Array(completions.gradients.length);
   for (const place of places) {
     const { gradients } = await gradientOf(
       withTargets((batch, first) => batch.targets.map((target, n) => (first + n === place ? target : -1))),
     );
     gradients.forEach((value, i) => (mean[i] += value / places.length));
   }
-  expect(Math.max(...answers.gradients.map((value, i) => Math.abs(value - mean[i])))).toBeLessThan(1e-12);
+  expect(Math.max(...completions.gradients.map((value, i) => Math.abs(value - mean[i])))).toBeLessThan(1e-12);
 });

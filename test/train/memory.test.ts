@@ -23,21 +23,21 @@ const cpu = deviceReport().find(({ name }) => name === "cpu");
 const canMeasure = cpu?.available === true && existsSync("/proc/self/status");
 const skipped = canMeasure
   ? ""
-  : ` (skipped: ${cpu?.available ? "needs Linux, whose /proc tells the peak" : cpu?.reason})`;
+  : ` (skipped: ${cpu?.available ? "needs Linux, whose /proc reports the peak" : cpu?.reason})`;
 let folder: string;
 
 beforeAll(async () => {
   if (canMeasure) ({ folder } = await picoModel(config, 1, "bf16"));
 });
 
-// With the state on disk so little is left that what the process itself takes, which the plan rounds up, shows.
+// With offload so little memory is used that the process's own share, which the plan rounds up, is visible.
 it.skipIf(!canMeasure).each<[string, number, Window, boolean]>([
   ["everything", 0.1, { first: 0, end: 4, embeddings: true }, false],
   ["one layer", 0.1, { first: 2, end: 3, embeddings: false }, false],
-  ["everything, its state on disk,", 0.25, { first: 0, end: 4, embeddings: true }, true],
-  ["three layers, their state on disk,", 0.25, { first: 1, end: 4, embeddings: false }, true],
+  ["everything with offload", 0.25, { first: 0, end: 4, embeddings: true }, true],
+  ["three layers with offload", 0.25, { first: 1, end: 4, embeddings: false }, true],
 ])(
-  `training %s takes the memory that the plan states, within a share of %f${skipped}`,
+  `training %s uses the memory that the plan states, within a share of %f${skipped}`,
   (_name, limit, window, offload) => {
     const args = [
       join(import.meta.dirname, "train-once.mjs"),

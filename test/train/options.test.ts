@@ -52,7 +52,7 @@ async function pieces() {
   return { model, data: openShards(shards, [0], settings.sequenceLength) };
 }
 
-/** The trained model's bytes after some 2.5 passes over the data. */
+/** The trained model's bytes after about 2.5 passes over the data. */
 async function trained(window: Window, options: ExecutionOptions): Promise<Buffer> {
   const { model, data } = await pieces();
   const folder = newFolder(root);
@@ -63,7 +63,7 @@ async function trained(window: Window, options: ExecutionOptions): Promise<Buffe
     window,
     data,
     settings,
-    options,
+    execution: options,
     steps,
     stepsBefore: 0,
     stepsOfSchedule: steps,
@@ -83,12 +83,11 @@ it.each<Window>([
   { first: 0, end: 2, embeddings: false },
   { first: 0, end: 6, embeddings: true },
 ])(
-  "a part has the same bytes with activations made again, the frozen prefix from the disk and its " +
-    "state on the disk, $first-$end",
+  "a part has the same bytes with activation checkpointing, a prefix cache and offload, $first-$end",
   async (window) => {
     const bytes = await trained(window, plain);
     expect((await trained(window, { ...plain, activationCheckpointing: true })).equals(bytes)).toBe(true);
-    // All sequences fit; three do.
+    // The cache has room for all sequences; for three.
     for (const prefixCacheGigabytes of [1, (3 * 16 * picoConfig.hiddenSize * 4) / 1e9]) {
       expect((await trained(window, { ...plain, prefixCacheGigabytes })).equals(bytes)).toBe(true);
     }
@@ -112,7 +111,7 @@ it("a step's gradient is the same up to rounding however its sequences are group
       window: { first: 2, end: 6, embeddings: true },
       data,
       settings: { ...settings, microBatchSize },
-      options: plain,
+      execution: plain,
       lastStep: 2,
       folder: root,
     });

@@ -1,4 +1,4 @@
-// Trains a window of a model for two steps in this process and prints its largest resident memory.
+// Trains a window of a model for two steps in this process and prints its peak resident memory.
 // node test/train/train-once.mjs MODEL OUT JSON, after npm run build
 import { readFileSync } from "node:fs";
 import { openDevice } from "../../dist/device/open-device.js";
@@ -33,7 +33,7 @@ await trainPart({
     epsilon: 1e-8,
     maxGradNorm: 1,
   },
-  options: {
+  execution: {
     checkpointSteps: null,
     checkpointMinutes: null,
     activationCheckpointing: false,

@@ -65,7 +65,7 @@ function options(folder: string, change: Partial<TrainPartOptions> = {}): TrainP
       epsilon: 1e-8,
       maxGradNorm: 1,
     },
-    options: { ...plain, checkpointSteps: 2 },
+    execution: { ...plain, checkpointSteps: 2 },
     previous: null,
     folder,
     identity: "part",
@@ -74,7 +74,7 @@ function options(folder: string, change: Partial<TrainPartOptions> = {}): TrainP
   };
 }
 
-/** Trains until a step, as a killed process does: what was not saved is lost. */
+/** Trains until a step and throws, like a killed process: unsaved progress is lost. */
 async function killedAt(step: number, folder: string): Promise<void> {
   const kill = (done: number) => {
     if (done === step) throw new Error("killed");
@@ -96,7 +96,7 @@ describe.each([
     await trainPart(options(folder, { window, start: bf16.folder }));
   });
 
-  test("leaves the bytes of every frozen tensor as they were, and changes every trained one", () => {
+  test("keeps the bytes of every frozen tensor and changes every trained one", () => {
     const [before, after] = [bf16, openModelFolder(join(folder, "model"))];
     let frozen = 0;
     for (const parameter of parameters(config)) {
@@ -123,13 +123,13 @@ describe("a part that was stopped", () => {
   beforeAll(() => trainPart(options(whole)));
 
   test.each([1, 2, 3, 4, 5, 6])(
-    "by a kill after step %i goes on from its last checkpoint, to the same bytes",
+    "by a kill after step %i continues from its last checkpoint, to the same bytes",
     async (step) => {
       const folder = newFolder(root);
       await killedAt(step, folder);
       const done: number[] = [];
       await trainPart(options(folder, { onProgress: (progress) => done.push(progress.step) }));
-      // A checkpoint is written every other step, after the progress of that step was told.
+      // A checkpoint is written every second step, after the progress of that step is reported.
       const saved = step - 1 - ((step - 1) % 2);
       expect(done).toEqual(Array.from({ length: steps - saved }, (_, i) => saved + 1 + i));
       for (const name of ["model/model.safetensors", "snapshots/50/model.safetensors", "checkpoint.safetensors"]) {
@@ -141,19 +141,19 @@ describe("a part that was stopped", () => {
     },
   );
 
-  test("by a signal saves where it is and loses nothing", async () => {
+  test("by a signal writes a checkpoint and loses nothing", async () => {
     const folder = newFolder(root);
     const interruption = new AbortController();
     const stopping = trainPart(
       options(folder, {
-        options: plain,
+        execution: plain,
         signal: interruption.signal,
         onProgress: ({ step }) => step === 3 && interruption.abort(),
       }),
     );
     await expect(stopping).rejects.toThrow(
       `${folder} step 3 — expected 6 steps, got an interruption.\n` +
-        "  A checkpoint was written: run the same command again to go on from here.",
+        "  A checkpoint was written: run the same command again to continue from here.",
     );
     const done: number[] = [];
     await trainPart(options(folder, { onProgress: ({ step }) => done.push(step) }));
@@ -162,15 +162,15 @@ describe("a part that was stopped", () => {
       expect(bytesOf(folder, name).equals(bytesOf(whole, name))).toBe(true);
   });
 
-  test("does not go on from the checkpoint of another part", async () => {
+  test("does not continue from the checkpoint of another part", async () => {
     await expect(trainPart(options(whole, { identity: "another" }))).rejects.toThrow(
       `${join(whole, "checkpoint.safetensors")} — expected the checkpoint of another, got part.\n` +
-        "  This checkpoint belongs to another part: remove the folder it is in and run again.",
+        "  This checkpoint belongs to another part: remove its folder and run again.",
     );
   });
 });
 
-test("the step alone gives the position in the data: each takes the next sequences, later rounds too", async () => {
+test("the step alone determines the position in the data, also in later rounds", async () => {
   const asked: number[] = [];
   const watched: ShardReader = { ...data, batch: (sequence, B) => (asked.push(sequence), data.batch(sequence, B)) };
   for (const stepsBefore of [0, steps]) {
@@ -180,13 +180,16 @@ test("the step alone gives the position in the data: each takes the next sequenc
   expect(asked).toEqual(Array.from({ length: 2 * steps * 2 }, (_, i) => 2 * i));
 });
 
-test("a part that diverges names what broke and writes no model", async () => {
+test("a part that diverges names the loss or tensor and writes no model", async () => {
   const folder = newFolder(root);
   const { settings } = options(folder);
   await expect(
     trainPart(options(folder, { settings: { ...settings, learningRate: 1e30, maxGradNorm: null } })),
   ).rejects.toThrow(
-    /^step \d+, (loss|gradient of \S+) — expected a finite number, got (NaN|Infinity)\.\n {2}Training has diverged; the last checkpoint is kept\./,
+    new RegExp(
+      String.raw`^step \d+, (loss|gradient of \S+) — expected a finite number, got (NaN|Infinity)\.\n {2}` +
+        String.raw`Training has diverged; the last checkpoint is kept\.`,
+    ),
   );
   expect(existsSync(join(folder, "model"))).toBe(false);
 });

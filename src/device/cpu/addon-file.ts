@@ -1,4 +1,4 @@
-/** Where the compiled addon is: in a checkout what `npm ci` has built, else in the user's cache, compiled at first use. */
+/** Finds the compiled addon: the build of `npm ci` in a checkout, or one in the user's cache, compiled on first use. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { addonKey, sourcesKey } from "../../../native/addon-key.mjs";
 
 export interface AddonSettings {
-  /** Holds a folder `addon-KEY` for each version of sources and compiler. */
+  /** Contains a folder `addon-KEY` for each version of sources and compiler. */
   readonly cacheFolder: string;
   /** Command of the C++ compiler. */
   readonly compiler: string;
@@ -25,7 +25,7 @@ export const usualCacheFolder = () =>
 const native = fileURLToPath(new URL("../../../native", import.meta.url));
 const name = "strata.node";
 
-/** @param mayCompile  else only what is there already is found */
+/** @param mayCompile  whether to compile an addon that does not exist yet */
 export function addonFile(settings: AddonSettings, mayCompile: boolean): AddonFile {
   const { cacheFolder, compiler } = settings;
   const found = builtInCheckout();
@@ -41,14 +41,14 @@ export function addonFile(settings: AddonSettings, mayCompile: boolean): AddonFi
   return failure === null ? { path } : { path: null, reason: failure };
 }
 
-/** What `npm ci` has built, unless the sources have changed since. */
+/** The addon that `npm ci` built; null if there is none or the sources have changed since. */
 function builtInCheckout(): string | null {
   const [path, keyFile] = [name, "strata.key"].map((file) => join(native, "build", file));
   if (!existsSync(path) || !existsSync(keyFile)) return null;
   return readFileSync(keyFile, "utf8").startsWith(`${sourcesKey()}-`) ? path : null;
 }
 
-/** By whatever compiler there was then. */
+/** A cached addon of these sources from any compiler, for a machine that no longer has one. */
 function compiledBefore(cacheFolder: string): AddonFile | null {
   const start = `addon-${sourcesKey()}-`;
   const folders = existsSync(cacheFolder) ? readdirSync(cacheFolder).sort() : [];

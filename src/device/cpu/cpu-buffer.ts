@@ -7,12 +7,12 @@ export type BufferView = Float32Array | Float64Array | Int32Array | Uint16Array 
 /** Code of a dtype in native/kernels.hpp. */
 export const dtypeCode: Record<DType, number> = { f32: 0, bf16: 1, f16: 2, f64: 3, i32: 4 };
 
-/** Memory of the CPU device: a view that the addon reads the address from. */
+/** A buffer of the CPU device; the addon takes the address from its view. */
 export class CpuBuffer implements DeviceBuffer {
   readonly dtype: DType;
   readonly length: number;
   readonly memory: DeviceMemory;
-  /** Typed by dtype; the bytes of the file where the buffer is mapped, as its elements may not be aligned. */
+  /** Has the element type of dtype; a Uint8Array for a mapped file, whose elements may be unaligned. */
   view: BufferView;
 
   constructor(memory: DeviceMemory, dtype: DType, length: number, view: BufferView) {

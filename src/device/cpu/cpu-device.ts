@@ -1,4 +1,4 @@
-/** The CPU device: C++ kernels compiled for several instruction sets, picked when the device is made. */
+/** The CPU device: C++ kernels compiled for several instruction sets; creating the device selects one set. */
 import { bytesPerElement, decodeFloats, encodeFloats, type DType, type FloatArray } from "../../tensor/dtype.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { fail } from "../check-arguments.js";
@@ -28,18 +28,18 @@ export const cpu: DeviceKind = {
 export interface CpuOptions {
   /** At least 1. Results do not depend on it. */
   readonly threads: number;
-  /** One of `instructionSets`; the fastest that is available if left out. Results differ in rounding. */
+  /** One of `instructionSets`; by default the fastest available. Results of two sets differ by rounding. */
   readonly instructionSet?: string;
   readonly computeDType: ComputeDType;
 }
 
-/** @throws StrataError if there is no addon, or the instruction set is not available */
+/** @throws StrataError if the addon or the instruction set is not available */
 export function createCpuDevice(options: CpuOptions): Device {
   const { threads, computeDType } = options;
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= 1024))
     fail("cpu device threads", "1 to 1024", String(threads));
   const addon = requireAddon();
-  const instructionSet = chooseInstructionSet(addon, options.instructionSet);
+  const instructionSet = selectInstructionSet(addon, options.instructionSet);
   return checkedDevice({
     facts: { device: "cpu", instructionSet, threads, computeDType },
     kernels: cpuKernels(addon, addon.createContext(instructionSet, threads, dtypeCode[computeDType])),
@@ -49,7 +49,7 @@ export function createCpuDevice(options: CpuOptions): Device {
     release(buffer) {
       if (buffer.memory.home === "scratch") addon.release((buffer as CpuBuffer).view as Float32Array);
     },
-    // The garbage collector takes the pages when nothing refers to them.
+    // The garbage collector unmaps the pages when nothing refers to them.
     free(buffer) {
       (buffer as CpuBuffer).view = new Uint8Array(0);
     },
@@ -59,7 +59,7 @@ export function createCpuDevice(options: CpuOptions): Device {
   });
 }
 
-/** @throws StrataError with the reason if there is none and none can be compiled */
+/** @throws StrataError with the reason if the addon does not exist and cannot be compiled */
 export function requireAddon(): NativeAddon {
   const loaded = loadAddon();
   if (loaded.addon !== null) return loaded.addon;
@@ -67,11 +67,13 @@ export function requireAddon(): NativeAddon {
     where: "cpu device",
     expected: "its compiled addon",
     got: loaded.reason,
-    hint: "Install a C++ compiler (apt-get install g++; macOS: xcode-select --install) and run this again: it compiles the addon, once. Or use the reference device, which is slow.",
+    hint:
+      "Install a C++ compiler (apt-get install g++; macOS: xcode-select --install) and run this again: it compiles " +
+      "the addon, once. Or use the reference device, which is slow.",
   });
 }
 
-function chooseInstructionSet(addon: NativeAddon, wanted: string | undefined): string {
+function selectInstructionSet(addon: NativeAddon, wanted: string | undefined): string {
   const reports = reportInstructionSets(addon);
   const found = reports.find(({ name, available }) => (wanted === undefined ? available : name === wanted));
   if (found?.available) return found.name;
@@ -81,8 +83,8 @@ function chooseInstructionSet(addon: NativeAddon, wanted: string | undefined): s
       .filter(({ available }) => available)
       .map(({ name }) => name)
       .join(", ")}`,
-    got: found?.reason ?? "a name that does not exist",
-    hint: "Leave it out to take the fastest.",
+    got: found?.reason ?? "an unknown name",
+    hint: "Omit it to use the fastest.",
   });
 }
 
@@ -97,7 +99,7 @@ function allocate(addon: NativeAddon, memory: DeviceMemory, dtype: DType, length
         where: `allocation of ${length} elements of ${dtype}`,
         expected: `${(bytes / 2 ** 20).toFixed(1)} MiB of memory`,
         got: error instanceof Error ? error.message : String(error),
-        hint: "Use a smaller batch, a shorter sequence or a smaller model, or free memory of other programs.",
+        hint: "Use a smaller batch, a shorter sequence or a smaller model, or close other programs.",
       },
       { cause: error },
     );
@@ -115,7 +117,7 @@ function allocateScratch(addon: NativeAddon, memory: DeviceMemory, folder: strin
         where: folder,
         expected: `${(bytes / 2 ** 20).toFixed(1)} MiB of disk for a scratch file`,
         got: error instanceof Error ? error.message : String(error),
-        hint: "Make room on this disk, or train without offload.",
+        hint: "Free space on this disk, or train without offload.",
       },
       { cause: error },
     );
@@ -136,7 +138,7 @@ function read({ view, dtype }: CpuBuffer): FloatArray | Int32Array {
   return decodeFloats(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), dtype);
 }
 
-/** Maps whole pages around the elements. */
+/** Maps the whole pages that contain the elements. */
 function map(
   addon: NativeAddon,
   memory: DeviceMemory,

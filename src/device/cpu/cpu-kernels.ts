@@ -1,4 +1,4 @@
-/** The kernels of the contract as calls of the addon: the one place that knows the positions of its arguments. */
+/** Calls the addon: the only place that translates named arguments into the addon's positional ones. */
 import { headChunkRows } from "../head-chunk.js";
 import type { DeviceBuffer, Kernels } from "../kernels.js";
 import { dtypeCode, type BufferView, type CpuBuffer } from "./cpu-buffer.js";
@@ -21,7 +21,7 @@ function viewOrNull(buffer: DeviceBuffer | null): BufferView | null {
   return buffer === null ? null : view(buffer);
 }
 
-/** Follows the view of a buffer of several possible dtypes. */
+/** The addon takes it after the view of a buffer that can have several dtypes. */
 function code({ dtype }: DeviceBuffer): number {
   return dtypeCode[dtype];
 }

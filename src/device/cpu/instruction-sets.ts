@@ -1,13 +1,13 @@
 import type { InstructionSetReport } from "../device-kind.js";
 import type { NativeAddon } from "./native-addon.js";
 
-/** What native/compile.mjs compiles for each family of processors. */
+/** The sets that native/compile.mjs compiles for each processor family, fastest first. */
 const setsOfFamily: Readonly<Record<string, readonly string[]>> = {
   x64: ["avx512bf16", "avx512", "avx2", "portable"],
   arm64: ["neon"],
 };
 
-/** Those compiled for this processor's family, fastest first. */
+/** The sets of this processor's family, fastest first. */
 export const instructionSets: readonly string[] = setsOfFamily[process.arch] ?? ["portable"];
 
 export function reportInstructionSets(addon: NativeAddon): readonly InstructionSetReport[] {
@@ -17,7 +17,7 @@ export function reportInstructionSets(addon: NativeAddon): readonly InstructionS
       name,
       available,
       products: { f32: "hardware", bf16: name === "avx512bf16" ? "hardware" : "rounding" },
-      reason: available ? null : `this processor does not have ${name}`,
+      reason: available ? null : `this processor does not support ${name}`,
     };
   });
 }

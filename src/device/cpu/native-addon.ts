@@ -1,30 +1,30 @@
-/** The C++ addon, loaded on first use, and compiled then if it is not there yet. */
+/** Loads the C++ addon on first use, and compiles it if it does not exist yet. */
 import { createRequire } from "node:module";
 import { addonFile, usualCacheFolder, type AddonSettings } from "./addon-file.js";
 import type { BufferView } from "./cpu-buffer.js";
 
-/** Opaque: the instruction set and the threads of one device. */
+/** Opaque: the instruction set, threads and compute dtype of one device. */
 export type NativeContext = object;
-/** An argument of a kernel; null is "none". A buffer of several possible dtypes is two arguments: its view and the code of its dtype. */
+/** null: the argument is absent. A buffer that can have several dtypes takes two: its view and its dtype code. */
 export type NativeArgument = BufferView | number | boolean | null;
 type NativeKernel = (context: NativeContext, ...parameters: NativeArgument[]) => void;
 
 export interface NativeAddon {
   readonly pageSize: number;
-  /** Name and version of what compiled it. */
+  /** Name and version of the compiler. */
   readonly compiler: string;
   isAvailable(instructionSet: string): boolean;
-  /** `products`: the code of the dtype that operands of matrix products are rounded to. */
-  createContext(instructionSet: string, threads: number, products: number): NativeContext;
+  /** `computeDType`: its code in native/kernels.hpp. */
+  createContext(instructionSet: string, threads: number, computeDType: number): NativeContext;
   /** Zeroed. @throws RangeError if there is not enough memory */
   allocate(bytes: number): ArrayBuffer;
   /** Read-only; `offset` is a multiple of pageSize. */
   map(path: string, offset: number, bytes: number): ArrayBuffer;
-  /** Zeroed, in a file without a name. @throws Error if the folder's disk has not so much room */
+  /** Zeroed, in an unlinked file. @throws Error if the disk of the folder is too full */
   mapScratch(folder: string, bytes: number): ArrayBuffer;
-  /** Takes what of a scratch file is in memory out of it; the values stay. */
+  /** Drops the resident pages of scratch memory; the file keeps the values. */
   release(view: Float32Array): void;
-  /** Ends the process at once: nothing more runs, and what is not written yet is lost. */
+  /** Ends the process at once, without exit handlers: unwritten output is lost. */
   endProcess(exitCode: number): void;
   readonly fill: NativeKernel;
   readonly copy: NativeKernel;
@@ -47,19 +47,19 @@ export interface NativeAddon {
   readonly adamW: NativeKernel;
 }
 
-/** The addon, or why there is none. */
+/** The addon, or why it is not available. */
 export type LoadedAddon = { readonly addon: NativeAddon } | { readonly addon: null; readonly reason: string };
 
 let settings: AddonSettings = { cacheFolder: usualCacheFolder(), compiler: "g++" };
 let loaded: LoadedAddon | null = null;
 
-/** For the first use; an addon that is loaded already stays. */
+/** Settings for the first use; an addon that is already loaded is not replaced. */
 export function setAddonSettings(given: Partial<AddonSettings>): void {
   settings = { ...settings, ...given };
   if (loaded?.addon === null) loaded = null;
 }
 
-/** @param mayCompile  else only an addon that is there already is loaded */
+/** @param mayCompile  whether to compile an addon that does not exist yet */
 export function loadAddon(mayCompile = true): LoadedAddon {
   if (loaded !== null) return loaded;
   const found = load(mayCompile);

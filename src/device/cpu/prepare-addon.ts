@@ -3,10 +3,10 @@ import { setAddonSettings } from "./native-addon.js";
 import { requireAddon } from "./cpu-device.js";
 
 /**
- * Makes the cpu device ready: its kernels are compiled now if they are in neither the checkout nor the cache, which takes
- * about half a minute. Without it the first use does so, with the usual settings.
+ * Compiles the kernels of the cpu device now, unless the checkout or the cache has them; takes about half a minute.
+ * Without this call the first use compiles them, with default settings.
  *
- * @throws StrataError if there is no compiler, or it fails
+ * @throws StrataError if there is no compiler or it fails
  */
 export function prepareAddon(settings: Partial<AddonSettings> = {}): void {
   setAddonSettings(settings);

@@ -1,7 +1,7 @@
 import type { AttentionShape, Kernels } from "../kernels.js";
-import { floats, integers, settle, type Operand } from "./memory.js";
+import { floats, integers, roundToDType, type Operand } from "./memory.js";
 
-/** Calls `visit` for every (row, query head): offsets of the row's q and of its sequence's first k (and v) in elements. */
+/** Calls `visit` for every (row, query head) with the element offsets of its q and its sequence's first k (and v). */
 function forEachQuery(shape: AttentionShape, visit: (row: number, head: number, q: number, k: number) => void): void {
   const { B, queries, keys, H, K, E } = shape;
   for (let row = 0; row < B * queries; row++) {
@@ -13,6 +13,7 @@ function forEachQuery(shape: AttentionShape, visit: (row: number, head: number, 
 }
 
 export const attention = (operand: Operand): Pick<Kernels, "attention" | "attentionBackward"> => ({
+  // s = q·k/√E and p = softmax(s) over the visible keys, out = Σ p · v; logSumExp = log Σ exp(s).
   attention({ out, logSumExp, q, k, v, visible, shape }) {
     const [o, query, key, value] = [floats(out), operand(q), operand(k), operand(v)];
     const [first, end] = [integers(visible.first), integers(visible.end)];
@@ -30,7 +31,7 @@ export const attention = (operand: Operand): Pick<Kernels, "attention" | "attent
         scores[j] = dot * scale;
         if (scores[j] > maximum) maximum = scores[j];
       }
-      // 2. Weighted mean of the values.
+      // 2. Mean of the values, weighted with exp(s − maximum).
       let sum = 0;
       mean.fill(0);
       for (let j = first[row]; j < end[row]; j++) {
@@ -41,11 +42,11 @@ export const attention = (operand: Operand): Pick<Kernels, "attention" | "attent
       for (let e = 0; e < E; e++) o[qAt + e] = mean[e] / sum;
       if (lse) lse[row * H + head] = maximum + Math.log(sum);
     });
-    settle(out);
+    roundToDType(out);
   },
 
   // forward: s = q·k/√E, p = exp(s − logSumExp), out = Σ p · v. So dv += p · dOut, dp = dOut · v,
-  // ds = p · (dp − Σ p · dp) where Σ p · dp = dOut · out, dq = Σ ds · k/√E and dk += ds · q/√E.
+  // ds = p · (dp − δ) with δ = Σ p · dp = dOut · out, dq = Σ ds · k/√E and dk += ds · q/√E.
   attentionBackward({ dq, dk, dv, dOut, out, logSumExp, q, k, v, visible, shape }) {
     const [dQuery, dKey, dValue] = [floats(dq), floats(dk), floats(dv)];
     const [dy, o, lse] = [operand(dOut), floats(out), floats(logSumExp)];
@@ -57,8 +58,10 @@ export const attention = (operand: Operand): Pick<Kernels, "attention" | "attent
     dValue.fill(0, 0, B * keys * K * E);
     const sums = new Float64Array(E);
     forEachQuery(shape, (row, head, qAt, kAt) => {
+      // 1. δ of the row.
       let delta = 0;
       for (let e = 0; e < E; e++) delta += dy[qAt + e] * o[qAt + e];
+      // 2. p and ds of each visible key; their contributions to dq, dk and dv.
       sums.fill(0);
       for (let j = first[row]; j < end[row]; j++) {
         const at = kAt + j * K * E;

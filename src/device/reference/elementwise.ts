@@ -1,5 +1,5 @@
 import type { Kernels } from "../kernels.js";
-import { floats, integers, own, settle, store } from "./memory.js";
+import { floats, integers, referenceBuffer, roundToDType, store } from "./memory.js";
 
 type ElementwiseKernels = Pick<
   Kernels,
@@ -12,7 +12,7 @@ export const elementwise: ElementwiseKernels = {
   },
 
   copy({ out, x }) {
-    store(own(out), own(x).data);
+    store(referenceBuffer(out), referenceBuffer(x).data);
   },
 
   embed({ out, table, ids, N, D }) {
@@ -34,10 +34,10 @@ export const elementwise: ElementwiseKernels = {
     for (let n = 0; n < N; n++) {
       for (let o = 0; o < O; o++) y[n * O + o] = values[n * O + o] + b[o];
     }
-    settle(out);
+    roundToDType(out);
   },
 
-  // forward: y[n] = x[n] + bias, so every row's gradient is one of the bias.
+  // forward: y[n] = x[n] + bias. So dBias += Σ over rows of dy[n].
   biasGradient({ dBias, dy, N, O }) {
     const [db, d] = [floats(dBias), floats(dy)];
     for (let o = 0; o < O; o++) {
@@ -47,6 +47,7 @@ export const elementwise: ElementwiseKernels = {
     }
   },
 
+  // (a, b) = (x[j], x[j + E/2]) → (a · cos − b · sin, b · cos + a · sin).
   rope({ out, x, positions, cosine, sine, inverse, N, heads, E }) {
     const [to, values, at, cos, sin] = [floats(out), floats(x), integers(positions), floats(cosine), floats(sine)];
     const half = E / 2;
@@ -63,20 +64,20 @@ export const elementwise: ElementwiseKernels = {
         }
       }
     }
-    settle(out);
+    roundToDType(out);
   },
 
   swiglu({ out, gate, up, length }) {
     const [o, g, u] = [floats(out), floats(gate), floats(up)];
     for (let i = 0; i < length; i++) o[i] = (g[i] / (1 + Math.exp(-g[i]))) * u[i];
-    settle(out);
+    roundToDType(out);
   },
 
   // forward: out = silu(g) · u with silu(g) = g · σ(g), σ(g) = 1/(1 + e^−g).
   // So dU = dOut · g · σ, and dG = dOut · u · (σ + g · σ · (1 − σ)).
   swigluBackward({ dGate, dUp, gated, dOut, gate, up, length }) {
     const [dg, du, dy, g, u] = [floats(dGate), floats(dUp), floats(dOut), floats(gate), floats(up)];
-    const again = gated && floats(gated);
+    const recomputed = gated && floats(gated);
     for (let i = 0; i < length; i++) {
       const x = g[i];
       const y = u[i];
@@ -84,8 +85,8 @@ export const elementwise: ElementwiseKernels = {
       const sigma = 1 / (1 + Math.exp(-x));
       dg[i] = d * y * sigma * (1 + x * (1 - sigma));
       du[i] = d * x * sigma;
-      if (again) again[i] = x * sigma * y;
+      if (recomputed) recomputed[i] = x * sigma * y;
     }
-    for (const written of gated ? [dGate, dUp, gated] : [dGate, dUp]) settle(written);
+    for (const written of gated ? [dGate, dUp, gated] : [dGate, dUp]) roundToDType(written);
   },
 };

@@ -2,7 +2,7 @@ import type { FloatArray } from "../../tensor/dtype.js";
 import type { Kernels } from "../kernels.js";
 import { floats, integers, type Operand } from "./memory.js";
 
-/** logits[v] = x[row] · w[v]; returns the index of the largest, the lowest of equals. */
+/** logits[v] = x[row] · w[v]; returns the argmax, the lowest index of ties. */
 function rowLogits(logits: Float64Array, x: FloatArray, w: FloatArray, row: number, D: number): number {
   let best = 0;
   for (let v = 0; v < logits.length; v++) {
@@ -15,8 +15,8 @@ function rowLogits(logits: Float64Array, x: FloatArray, w: FloatArray, row: numb
 }
 
 export const head = (operand: Operand): Pick<Kernels, "headLoss"> => ({
-  // loss = log Σ exp(logits) − logits[target]. So dLogits = softmax(logits) − onehot(target), dx = dLogits · w and
-  // dw += dLogitsᵀ · x.
+  // logits = x · wᵀ, loss = log Σ exp(logits) − logits[target].
+  // So dLogits = scale · (softmax(logits) − onehot(target)), dx = dLogits · w and dw += dLogitsᵀ · x.
   headLoss({ losses, best, dx, dw, x, w, targets, scale, N, D, V }) {
     const [loss, input, weight, target] = [floats(losses), operand(x), operand(w), integers(targets)];
     const argmax = best && integers(best);

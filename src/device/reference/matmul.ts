@@ -1,7 +1,8 @@
 import type { Kernels } from "../kernels.js";
-import { floats, settle, type Operand } from "./memory.js";
+import { floats, roundToDType, type Operand } from "./memory.js";
 
 export const matmul = (operand: Operand): Pick<Kernels, "matmul" | "matmulInputGradient" | "matmulWeightGradient"> => ({
+  // x [N,I], w [O,I], out [N,O]: out = x · wᵀ (+ residual).
   matmul({ out, x, w, residual, N, I, O }) {
     const [y, a, b] = [floats(out), operand(x), operand(w)];
     const rest = residual && floats(residual);
@@ -12,9 +13,10 @@ export const matmul = (operand: Operand): Pick<Kernels, "matmul" | "matmulInputG
         y[n * O + o] = rest ? rest[n * O + o] + sum : sum;
       }
     }
-    settle(out);
+    roundToDType(out);
   },
 
+  // forward: y = x · wᵀ. So dx = dy · w.
   matmulInputGradient({ dx, dy, w, accumulate, N, I, O }) {
     const [out, d, b] = [floats(dx), operand(dy), operand(w)];
     const sums = new Float64Array(I);
@@ -26,9 +28,10 @@ export const matmul = (operand: Operand): Pick<Kernels, "matmul" | "matmulInputG
       }
       for (let i = 0; i < I; i++) out[n * I + i] = accumulate ? out[n * I + i] + sums[i] : sums[i];
     }
-    settle(dx);
+    roundToDType(dx);
   },
 
+  // forward: y = x · wᵀ. So dw += dyᵀ · x.
   matmulWeightGradient({ dw, dy, x, N, I, O }) {
     const [out, d, a] = [floats(dw), operand(dy), operand(x)];
     const sums = new Float64Array(I);

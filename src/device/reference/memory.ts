@@ -16,7 +16,7 @@ import type { DeviceBuffer, DeviceMemory, ComputeDType } from "../kernels.js";
 
 export type Precision = "f32" | "f64";
 
-/** bf16 and f16 are kept widened; every value stored in them is one the narrow type can hold. */
+/** bf16 and f16 buffers store widened values; each one is representable in the narrow dtype. */
 export class ReferenceBuffer implements DeviceBuffer {
   constructor(
     readonly memory: DeviceMemory,
@@ -34,26 +34,26 @@ export class ReferenceBuffer implements DeviceBuffer {
   }
 }
 
-export function own(buffer: DeviceBuffer): ReferenceBuffer {
+export function referenceBuffer(buffer: DeviceBuffer): ReferenceBuffer {
   return buffer as ReferenceBuffer;
 }
 
 export function floats(buffer: DeviceBuffer): FloatArray {
-  return own(buffer).data as FloatArray;
+  return referenceBuffer(buffer).data as FloatArray;
 }
 
 export function integers(buffer: DeviceBuffer): Int32Array {
-  return own(buffer).data as Int32Array;
+  return referenceBuffer(buffer).data as Int32Array;
 }
 
-/** Rounds what a kernel has written to the dtype of its buffer. */
-export function settle(buffer: DeviceBuffer): void {
-  const { dtype, data } = own(buffer);
+/** Rounds the values that a kernel has written to the dtype of its buffer. */
+export function roundToDType(buffer: DeviceBuffer): void {
+  const { dtype, data } = referenceBuffer(buffer);
   const round = rounding(dtype);
   if (round) for (let i = 0; i < data.length; i++) data[i] = round(data[i]);
 }
 
-/** The numbers of an operand of a matrix product, rounded to what the device multiplies. */
+/** The values of an operand of a matrix product, rounded to the compute dtype. */
 export type Operand = (buffer: DeviceBuffer) => FloatArray;
 
 export function operandIn(computeDType: ComputeDType): Operand {

@@ -1,7 +1,8 @@
 import type { Kernels } from "../kernels.js";
-import { floats, settle } from "./memory.js";
+import { floats, roundToDType } from "./memory.js";
 
 export const norm: Pick<Kernels, "rmsNorm" | "rmsNormBackward"> = {
+  // y = x · r · weight with r = 1/√(mean(x²) + epsilon) per row.
   rmsNorm({ out, rstd, x, weight, epsilon, N, D }) {
     const [o, r, v, w] = [floats(out), floats(rstd), floats(x), floats(weight)];
     for (let n = 0; n < N; n++) {
@@ -10,11 +11,11 @@ export const norm: Pick<Kernels, "rmsNorm" | "rmsNormBackward"> = {
       r[n] = 1 / Math.sqrt(sum / D + epsilon);
       for (let d = 0; d < D; d++) o[n * D + d] = v[n * D + d] * r[n] * w[d];
     }
-    settle(out);
+    roundToDType(out);
   },
 
   // forward: y = n · weight, n = x · r. So dWeight += dy · n, and with g = dy · weight:
-  // dx = r · (g − n · mean(g · n)); the second term is there because r depends on every x of the row.
+  // dx = r · (g − n · mean(g · n)); the second term is needed because r depends on every x of the row.
   rmsNormBackward({ dx, dWeight, dy, x, weight, rstd, residual, N, D }) {
     const [out, dOut, v, w, r] = [floats(dx), floats(dy), floats(x), floats(weight), floats(rstd)];
     const dw = dWeight && floats(dWeight);

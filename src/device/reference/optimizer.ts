@@ -9,6 +9,8 @@ export const optimizer: Pick<Kernels, "squaredNorm" | "adamW"> = {
     floats(out)[index] = sum;
   },
 
+  // d = g · gradientScale, m ← β1 m + (1 − β1) d, v ← β2 v + (1 − β2) d²,
+  // w ← w · (1 − η · weightDecay) − η · (m / (1 − β1ᵗ)) / (√(v / (1 − β2ᵗ)) + ε), g ← 0.
   adamW({ weight, gradient, m, v, ...options }) {
     const [w, g, first, second] = [floats(weight), floats(gradient), floats(m), floats(v)];
     const { learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale } = options;

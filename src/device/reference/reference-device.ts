@@ -5,7 +5,7 @@ import { attention } from "./attention.js";
 import { elementwise } from "./elementwise.js";
 import { head } from "./head-loss.js";
 import { matmul } from "./matmul.js";
-import { allocate, integers, mapFile, operandIn, own, store, type Precision } from "./memory.js";
+import { allocate, integers, mapFile, operandIn, referenceBuffer, store, type Precision } from "./memory.js";
 import { norm } from "./norm.js";
 import { optimizer } from "./optimizer.js";
 
@@ -15,16 +15,17 @@ export const reference: DeviceKind = {
 };
 
 /**
- * The oracle: the contract in plain TypeScript, written for the eye. Sums are taken in f64.
+ * The oracle: the contract in plain, readable TypeScript. Sums are f64.
  *
- * @param precision  `f64` keeps every float buffer, of whatever dtype, in 64 bits, so that derivatives can be proved
- * @param computeDType   with bf16 the buffers that enter a product are rounded; what arises inside attention and head is not
+ * @param precision     `f64` stores float buffers of every dtype in 64 bits, to check derivatives
+ * @param computeDType  with bf16 the buffers that enter a product are rounded, but not the values computed inside
+ *                      attention and head
  */
 export function createReferenceDevice(precision: Precision, computeDType: ComputeDType = "f32"): Device {
   return checkedDevice(rawReferenceDevice(precision, computeDType));
 }
 
-/** The same without checks of arguments. */
+/** The reference device without checks of arguments. */
 export function rawReferenceDevice(precision: Precision, computeDType: ComputeDType = "f32"): RawDevice {
   const operand = operandIn(computeDType);
   return {
@@ -35,10 +36,10 @@ export function rawReferenceDevice(precision: Precision, computeDType: ComputeDT
     map: (memory, path, byteOffset, length, dtype) => mapFile(memory, precision, path, byteOffset, length, dtype),
     release: () => {},
     free(buffer) {
-      own(buffer).data = new Int32Array(0);
+      referenceBuffer(buffer).data = new Int32Array(0);
     },
-    write: (buffer, data) => store(own(buffer), data),
-    read: async (buffer) => own(buffer).data.slice(),
+    write: (buffer, data) => store(referenceBuffer(buffer), data),
+    read: async (buffer) => referenceBuffer(buffer).data.slice(),
     peek: integers,
   };
 }

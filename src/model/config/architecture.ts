@@ -3,14 +3,14 @@ import { unsupported, type Json } from "./unsupported.js";
 /** model_type of config.json. */
 export type Family = "llama" | "mistral" | "qwen2";
 
-/** In what a family differs from a plain Llama. */
+/** How a family differs from a plain Llama. */
 export interface Architecture {
   readonly family: Family;
-  /** Which projections of the attention add a bias; `all` with the output's. */
+  /** The attention projections that add a bias; `all` includes the output projection. */
   readonly attentionBias: "none" | "query-key-value" | "all";
-  /** Gate, up and down add a bias. */
+  /** Whether gate, up and down add a bias. */
   readonly feedForwardBias: boolean;
-  /** Positions that a position sees at most, itself included; null for all before it. */
+  /** How many positions a position attends to at most, itself included; null for no limit. */
   readonly slidingWindow: number | null;
 }
 
@@ -22,9 +22,10 @@ export const plainLlama = {
   ropeScaling: null,
 } as const;
 
+/** Defaults of a config.json that lacks these members. */
 interface FamilyFacts {
   readonly architecture: string;
-  /** Of a config.json without these members; null: as many as query heads. */
+  /** Null: as many as query heads. */
   readonly keyValueHeads: number | null;
   readonly bosId: number | null;
   readonly eosId: number | null;
@@ -37,23 +38,23 @@ export const families: Readonly<Record<Family, FamilyFacts>> = {
   qwen2: { architecture: "Qwen2ForCausalLM", keyValueHeads: 32, bosId: null, eosId: null },
 };
 
-/** What Strata lacks for other families. */
+/** Features of other families that Strata does not implement. */
 const missing: Readonly<Record<string, string>> = {
-  deepseek_v3: "experts and compressed keys and values",
-  gemma: "norms of 1 + weight, scaled embeddings and GELU",
-  gemma2: "norms of 1 + weight, norms after each block, capped logits and GELU",
-  gemma3_text: "norms of 1 + weight, norms of queries and keys, and GELU",
+  deepseek_v3: "mixture of experts and latent attention",
+  gemma: "norms with 1 + weight, scaled embeddings and GELU",
+  gemma2: "norms with 1 + weight, norms after each block, logit soft-capping and GELU",
+  gemma3_text: "norms with 1 + weight, query and key norms, and GELU",
   gpt2: "learned positions, layer norms and GELU",
-  gpt_neox: "layer norms, joined projections and GELU",
-  mixtral: "experts",
-  olmo2: "norms after each block and of queries and keys",
-  phi3: "joined projections",
-  qwen2_moe: "experts",
-  qwen3: "norms of queries and keys",
-  qwen3_moe: "experts, and norms of queries and keys",
+  gpt_neox: "layer norms, fused projections and GELU",
+  mixtral: "mixture of experts",
+  olmo2: "norms after each block, and query and key norms",
+  phi3: "fused projections",
+  qwen2_moe: "mixture of experts",
+  qwen3: "query and key norms",
+  qwen3_moe: "mixture of experts, and query and key norms",
 };
 
-/** @throws StrataError for a family or an option that Strata does not compute */
+/** @throws StrataError for a family or an option that Strata does not support */
 export function parseArchitecture(config: Json, where: string): Architecture {
   const family = config.model_type;
   if (family !== "llama" && family !== "mistral" && family !== "qwen2") {
@@ -81,23 +82,28 @@ function refuseOptions(config: Json, family: Family, where: string): void {
     throw unsupported(`${where} quantization_config`, "none", config.quantization_config, "quantized weights");
   }
   if (config.use_sliding_window)
-    throw unsupported(`${where} use_sliding_window`, "false", true, "windows in some layers only");
+    throw unsupported(`${where} use_sliding_window`, "false", true, "sliding windows in only some layers");
   const others = Array.isArray(config.layer_types)
     ? config.layer_types.filter((type) => type !== "full_attention")
     : [];
-  // transformers passes over the layers' types of a Mistral.
+  // transformers ignores layer_types of a Mistral.
   if (others.length > 0 && family !== "mistral") {
-    throw unsupported(`${where} layer_types`, '"full_attention" for all layers', others[0], "layers that differ");
+    throw unsupported(
+      `${where} layer_types`,
+      '"full_attention" for all layers',
+      others[0],
+      "layers of different types",
+    );
   }
 }
 
-/** A Mistral without the member has the window of the first one. */
+/** The default is that of transformers, 4096. */
 function parseWindow({ sliding_window: window = 4096 }: Json, where: string): number | null {
   if (window === null || (Number.isInteger(window) && Number(window) > 0)) return window as number | null;
-  throw unsupported(`${where} sliding_window`, "null or a whole number above 0", window);
+  throw unsupported(`${where} sliding_window`, "null or a positive integer", window);
 }
 
-/** The members of config.json that make the architecture. */
+/** The members of config.json that describe the architecture. */
 export function formatArchitecture({ family, attentionBias, feedForwardBias, slidingWindow }: Architecture): object {
   const named = { architectures: [families[family].architecture], model_type: family };
   if (family === "mistral") return { ...named, sliding_window: slidingWindow };

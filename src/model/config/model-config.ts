@@ -21,14 +21,14 @@ export interface ModelConfig extends Architecture {
   readonly rmsNormEps: number;
   readonly ropeTheta: number;
   readonly ropeScaling: RopeScaling | null;
-  /** The head is the embedding. */
+  /** Whether the output head shares the weights of the input embedding. */
   readonly tieWordEmbeddings: boolean;
   readonly maxPositions: number;
   readonly bosId: number | null;
   readonly eosIds: readonly number[];
 }
 
-/** Reads a Hugging Face config.json. @throws StrataError for another architecture or a missing number */
+/** Reads a Hugging Face config.json. @throws StrataError for an unsupported architecture or a missing number */
 export function parseConfig(json: unknown, where: string): ModelConfig {
   const config = json as Json;
   const architecture = parseArchitecture(config, where);
@@ -74,12 +74,12 @@ export function parseIds(value: unknown, where: string): readonly number[] {
   return ids as readonly number[];
 }
 
-/** @throws StrataError unless sizes are whole, heads form groups and a head has pairs for rope */
+/** @throws StrataError unless sizes are positive integers, K divides H and E is even */
 function checkSizes(config: ModelConfig, where: string): ModelConfig {
   const { vocabSize, hiddenSize, layers, attentionHeads, keyValueHeads, headDim, intermediateSize } = config;
   const sizes = { vocabSize, hiddenSize, layers, attentionHeads, keyValueHeads, headDim, intermediateSize };
   for (const [name, size] of Object.entries(sizes)) {
-    if (!Number.isInteger(size) || size < 1) throw unsupported(`${where} ${name}`, "a whole number above 0", size);
+    if (!Number.isInteger(size) || size < 1) throw unsupported(`${where} ${name}`, "a positive integer", size);
   }
   if (attentionHeads % keyValueHeads !== 0) {
     throw unsupported(`${where} num_key_value_heads`, `a divisor of ${attentionHeads} query heads`, keyValueHeads);
@@ -90,12 +90,12 @@ function checkSizes(config: ModelConfig, where: string): ModelConfig {
 
 const torchNames: Partial<Record<DType, string>> = { f32: "float32", bf16: "bfloat16", f16: "float16" };
 
-/** What config.json names as the type of the weights: f32 where they differ. */
+/** The value of torch_dtype in config.json; float32 if the tensors have several dtypes. */
 export function torchName(dtypes: ReadonlySet<DType>): string {
   return torchNames[dtypes.size === 1 ? [...dtypes][0] : "f32"] ?? "float32";
 }
 
-/** The config.json that transformers 4.43 and later load. */
+/** A config.json for transformers 4.43 and later. */
 export function formatConfig(config: ModelConfig, dtype: DType): object {
   return {
     ...formatArchitecture(config),

@@ -1,6 +1,6 @@
 import { unsupported, type Json } from "./unsupported.js";
 
-/** The frequencies of Llama 3.1 and later: low ones are divided by `factor`, high ones kept, those between blended. */
+/** Scaling of Llama 3.1 and later: divides low frequencies by `factor`, keeps high ones, interpolates between. */
 export interface Llama3RopeScaling {
   readonly kind: "llama3";
   readonly factor: number;
@@ -17,23 +17,23 @@ export interface LinearRopeScaling {
 
 export type RopeScaling = LinearRopeScaling | Llama3RopeScaling;
 
-/** What Strata lacks for other types. */
+/** Features of other types that Strata does not implement. */
 const missing: Readonly<Record<string, string>> = {
-  dynamic: "frequencies that follow the length of the text",
-  yarn: "YaRN's ramp between frequencies and its factor of attention",
-  longrope: "a factor for each frequency and a second set for long texts",
+  dynamic: "frequencies that depend on the length of the text",
+  yarn: "YaRN's frequency ramp and attention factor",
+  longrope: "one factor per frequency and a second set of factors for long texts",
 };
 
 /**
- * transformers 5 writes rope_parameters where 4 wrote rope_theta and rope_scaling.
+ * The RoPE members of config.json: rope_parameters since transformers 5, rope_theta and rope_scaling before.
  *
- * @param config  of a Hugging Face config.json
+ * @param config  parsed from a Hugging Face config.json
  */
 export function ropeMembers(config: Json): Json {
   return (config.rope_parameters ?? config.rope_scaling ?? {}) as Json;
 }
 
-/** @param rope  what `ropeMembers` gives */
+/** @param rope  from `ropeMembers` */
 export function parseRopeScaling(rope: Json, where: string): RopeScaling | null {
   const nested = Object.entries(rope).find(([, value]) => typeof value === "object" && value !== null);
   if (nested)
@@ -44,7 +44,7 @@ export function parseRopeScaling(rope: Json, where: string): RopeScaling | null 
       `${where} rope_parameters.partial_rotary_factor`,
       "1",
       partial,
-      "positions on a part of each head",
+      "rotation of only a part of each head",
     );
   const type = rope.rope_type ?? rope.type ?? "default";
   if (type === "default") return null;
@@ -71,7 +71,7 @@ export function parseRopeScaling(rope: Json, where: string): RopeScaling | null 
   };
 }
 
-/** As rope_scaling of config.json. */
+/** The value of rope_scaling in config.json. */
 export function formatRopeScaling(scaling: RopeScaling | null): object | null {
   if (scaling === null) return null;
   if (scaling.kind === "linear") return { rope_type: "linear", factor: scaling.factor };

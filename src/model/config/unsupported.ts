@@ -4,9 +4,9 @@ import { StrataError } from "../../errors/strata-error.js";
 export type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The refusal of a model that Strata does not compute.
+ * The error for a model that Strata does not support.
  *
- * @param missing  what Strata lacks for it, where that is known
+ * @param missing  the feature that Strata does not implement, if known
  */
 export function unsupported(where: string, expected: string, got: unknown, missing?: string): StrataError {
   const reads = "Strata reads Llama, Mistral and Qwen2 models with default, linear or llama3 rope scaling.";
@@ -14,6 +14,6 @@ export function unsupported(where: string, expected: string, got: unknown, missi
     where,
     expected,
     got: JSON.stringify(got) ?? "nothing",
-    hint: missing ? `What is missing: ${missing}. ${reads}` : reads,
+    hint: missing ? `Not implemented: ${missing}. ${reads}` : reads,
   });
 }

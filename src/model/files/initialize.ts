@@ -7,7 +7,7 @@ import { writeShardedSafetensors } from "../../tensor/safetensors-shards.js";
 import { formatConfig, type ModelConfig } from "../config/model-config.js";
 import { parameters, type Parameter } from "../config/parameters.js";
 
-/** Random weights of a tensor; they depend on the seed and its name alone. */
+/** Initial weights of a tensor; they depend only on the seed and the tensor's name. */
 export function initialValues({ name, shape, initial }: Parameter, seed: number): Float32Array {
   const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
   if (initial.kind !== "normal") return values.fill(initial.kind === "ones" ? 1 : 0);
@@ -15,7 +15,7 @@ export function initialValues({ name, shape, initial }: Parameter, seed: number)
   return values;
 }
 
-/** Writes config.json and weights (f32), random, one tensor in memory at a time. */
+/** Writes config.json and random f32 weights; holds one tensor in memory. */
 export async function writeInitialModel(folder: string, config: ModelConfig, seed: number): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const table = new Map(parameters(config).map((parameter) => [parameter.name, parameter]));

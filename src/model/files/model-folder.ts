@@ -7,32 +7,32 @@ import { safetensorsFiles } from "../../tensor/safetensors-shards.js";
 import { headName, parameters } from "../config/parameters.js";
 import { parseConfig, parseIds, type ModelConfig } from "../config/model-config.js";
 
-/** A Hugging Face folder whose tensors are all there with the shapes of its configuration. */
+/** A Hugging Face model folder; it has every tensor of its configuration, in the right shape. */
 export interface ModelFolder {
   readonly folder: string;
   readonly config: ModelConfig;
-  /** In the order of the table of parameters. */
+  /** In the order of `parameters`. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
-/** Opens config.json, generation_config.json and the weights, single or sharded; reads headers only. */
+/** Reads config.json, generation_config.json and the headers of the weights, in one file or sharded. */
 export function openModelFolder(folder: string): ModelFolder {
   const configPath = join(folder, "config.json");
   if (!existsSync(configPath)) throw missing(configPath, "a Hugging Face model folder with config.json");
-  const config = withGenerationEnds(folder, parseConfig(readJson(configPath), configPath));
+  const config = withGenerationEosIds(folder, parseConfig(readJson(configPath), configPath));
   const stored = new Map<string, StoredTensor>();
   for (const path of safetensorsFiles(folder)) {
     for (const [name, tensor] of openSafetensors(path).tensors) stored.set(name, tensor);
   }
   const tensors = new Map<string, StoredTensor>();
   for (const { name, shape } of parameters(config)) {
-    // Some tied checkpoints store the head alone.
+    // Some checkpoints with tied embeddings store only the head.
     const tensor =
       stored.get(name) ??
       (config.tieWordEmbeddings && name === headName(config) ? stored.get("lm_head.weight") : undefined);
     if (!tensor) throw missing(`${folder} ${name}`, `a tensor of shape [${shape.join(", ")}]`);
     if (tensor.shape.join() !== shape.join()) {
-      const hint = "config.json and the weights do not belong together: copy both from the same model.";
+      const hint = "config.json and the weights do not match: copy both from the same model.";
       throw wrong(`${tensor.path} ${name}`, `shape [${shape.join(", ")}]`, `[${tensor.shape.join(", ")}]`, hint);
     }
     if (!storable.includes(tensor.dtype)) {
@@ -49,25 +49,26 @@ export function openModelFolder(folder: string): ModelFolder {
   return { folder, config, tensors };
 }
 
-/** Where generation_config.json names ends of a text, they hold, as in transformers. */
-function withGenerationEnds(folder: string, config: ModelConfig): ModelConfig {
+/** EOS ids of generation_config.json override those of config.json, as in transformers. */
+function withGenerationEosIds(folder: string, config: ModelConfig): ModelConfig {
   const path = join(folder, "generation_config.json");
-  const ends = existsSync(path) ? (readJson(path) as { eos_token_id?: unknown }).eos_token_id : null;
-  return ends === null || ends === undefined ? config : { ...config, eosIds: parseIds(ends, `${path} eos_token_id`) };
+  const eosIds = existsSync(path) ? (readJson(path) as { eos_token_id?: unknown }).eos_token_id : null;
+  if (eosIds === null || eosIds === undefined) return config;
+  return { ...config, eosIds: parseIds(eosIds, `${path} eos_token_id`) };
 }
 
 const storable: readonly DType[] = ["f32", "bf16", "f16"];
 
-/** A tensor that is not in the table would be dropped: the model is another one than Strata computes. */
+/** A tensor that is not in `parameters` belongs to an architecture that Strata does not support. */
 function refuseUnknown(stored: ReadonlyMap<string, StoredTensor>, known: ReadonlyMap<string, StoredTensor>): void {
   for (const [name, { path }] of stored) {
-    // Old files hold the frequencies of rope, and tied ones the head a second time.
+    // Old files contain the RoPE frequencies, and tied ones a second copy of the head.
     if (known.has(name) || name === "lm_head.weight" || name.endsWith(".rotary_emb.inv_freq")) continue;
     throw wrong(
       `${path} ${name}`,
-      "only tensors that config.json speaks of",
-      "one more",
-      "Strata does not compute this architecture.",
+      "only the tensors of its config.json",
+      "another tensor",
+      "Strata does not support this architecture.",
     );
   }
 }
@@ -76,12 +77,7 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    throw wrong(
-      path,
-      "JSON",
-      (error as Error).message,
-      "The file is damaged: copy it once more from where it came from.",
-    );
+    throw wrong(path, "JSON", (error as Error).message, "The file is damaged: copy or download it again.");
   }
 }
 
@@ -90,5 +86,5 @@ function wrong(where: string, expected: string, got: string, hint: string): Stra
 }
 
 function missing(where: string, expected: string): StrataError {
-  return wrong(where, expected, "nothing", "Check the path; is the copy of the model complete?");
+  return wrong(where, expected, "nothing", "Check the path, and that the model was copied completely.");
 }

@@ -7,10 +7,10 @@ import { torchName } from "../config/model-config.js";
 import type { ModelFolder } from "./model-folder.js";
 
 /**
- * Writes the weights and, beside them, what the source folder has beside its own: configuration, generation configuration,
- * tokenizer and other files, unchanged; but where tensors are of other types than the source's, the configuration names theirs.
+ * Writes the weights, and copies the other files of the source folder unchanged: configuration, generation
+ * configuration, tokenizer and so on. Only if dtypes differ from the source's, config.json gets the new dtype.
  *
- * @param shardBytes  weights of more bytes are written as several files with an index
+ * @param shardBytes  larger weights are split into several files with an index
  */
 export async function writeModelFolder(
   folder: string,
@@ -27,7 +27,7 @@ export async function writeModelFolder(
 
 const weights = /\.(safetensors|bin|pt|pth|gguf|h5|msgpack|onnx|partial)$|\.index\.json$/;
 
-/** @param dtype  what the configuration names as the type of the weights; null for what it names already */
+/** @param dtype  the new dtype in config.json; null to keep the old one */
 function copyOtherFiles(from: string, to: string, dtype: string | null): void {
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     if (entry.isDirectory() || weights.test(entry.name)) continue;

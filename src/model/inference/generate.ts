@@ -15,25 +15,25 @@ import { minPassRows, passRows, prefill, sharedPrefix } from "./prefill.js";
 
 export interface GenerateOptions extends SamplerOptions {
   readonly maxTokens: number;
-  /** Called after each new token of a row with all its new tokens; true ends the row. */
+  /** Called after each new token of a row, with all its new tokens; true ends the row. */
   readonly stop: (row: number, tokens: readonly number[]) => boolean;
-  /** Rows that run together, 1 to 32; a row that ends makes room for the next prompt. */
+  /** Rows that run together, 1 to 32; the next prompt replaces a finished row (continuous batching). */
   readonly batchSize?: number;
-  /** Positions of the cache in all, which bound its memory; a single row may exceed them. */
+  /** Total positions of the KV cache, to bound its memory; a single row may exceed them. */
   readonly cachePositions?: number;
-  /** Rows whose new tokens are known already. */
+  /** New tokens of rows that are already generated. */
   readonly known?: ReadonlyMap<number, readonly number[]>;
-  /** Called when a row has ended. */
+  /** Called when a row is finished. */
   readonly onEnd?: (row: number, tokens: readonly number[]) => void;
-  /** Awaited between steps; what it throws ends the generation. */
+  /** Awaited between steps; an error that it throws aborts the generation. */
   readonly between?: () => Promise<void>;
 }
 
-/** More rows in a step would meet other kernels, so that a row's rounding would depend on the others. */
+/** Kernels differ for more rows: a row's rounding would depend on the number of other rows. */
 const maxRows = 32;
 
-/** A row that runs; it lies in the cache's sequence of its place in the list. */
-interface Running {
+/** An unfinished row; its index in the list of active rows is its sequence in the cache. */
+interface ActiveRow {
   readonly row: number;
   readonly tokens: number[];
 }
@@ -42,20 +42,21 @@ interface Session {
   readonly model: Model;
   readonly options: GenerateOptions;
   readonly prompts: readonly (readonly number[])[];
-  /** A sequence for each row that may run, and one for the prefix if there is one. */
+  /** One sequence per slot, and a last one for the shared prefix if there is one. */
   readonly cache: KeyValueCache;
+  /** Largest number of active rows. */
   readonly slots: number;
-  /** Tokens that all prompts begin with, read once. */
+  /** Tokens that all prompts begin with; prefilled once. */
   readonly prefix: readonly number[];
   readonly buffers: PassBuffers;
-  readonly choose: TokenSampler;
+  readonly sample: TokenSampler;
 }
 
 /**
- * Continues prompts, in order, many at a time. A row's result does not depend on the other rows.
+ * Continues prompts in order, several at once. A row's result does not depend on the other rows.
  *
  * @param prompts  at least one id each
- * @returns the new ids of each row; a row ends before an end-of-sequence id, after `maxTokens`, or where `stop` says so
+ * @returns the new ids of each row; a row ends before an EOS id, after `maxTokens`, or when `stop` returns true
  * @throws StrataError if a prompt is empty or has an id outside the vocabulary
  */
 export async function generate(
@@ -76,21 +77,21 @@ export async function generate(
   return out;
 }
 
-/** Continues the prompts of `waiting`; their new tokens go to `out`. */
+/** Continues the prompts of `waiting`; appends their new tokens to `out`. */
 async function run(session: Session, waiting: number[], out: readonly number[][]): Promise<void> {
-  await readPrefix(session);
-  let running: Running[] = [];
-  while (running.length > 0 || waiting.length > 0) {
-    const free = session.slots - running.length;
-    // Reading a prompt costs as much as several steps, so a few are read together.
-    if (waiting.length > 0 && (running.length === 0 || 4 * free >= session.slots)) {
-      await start(
+  await prefillPrefix(session);
+  let active: ActiveRow[] = [];
+  while (active.length > 0 || waiting.length > 0) {
+    const free = session.slots - active.length;
+    // A prefill costs as much as several steps, so it waits until a quarter of the slots is free.
+    if (waiting.length > 0 && (active.length === 0 || 4 * free >= session.slots)) {
+      await startRows(
         session,
-        running,
+        active,
         waiting.splice(0, free).map((row) => ({ row, tokens: out[row] })),
       );
-    } else await step(session, running);
-    running = removeEnded(session, running);
+    } else await step(session, active);
+    active = removeEnded(session, active);
     await session.options.between?.();
   }
 }
@@ -109,69 +110,69 @@ function openSession(model: Model, prompts: Session["prompts"], waiting: number,
     prefix,
     cache: createCache(model, slots + (prefix.length > 0 ? 1 : 0), capacity),
     buffers: allocatePass(model, Math.max(minPassRows, Math.min(passRows, tokens)), slots),
-    choose: createTokenSampler(model, options, slots),
+    sample: createTokenSampler(model, options, slots),
   };
 }
 
-async function readPrefix({ cache, buffers, prefix }: Session): Promise<void> {
+async function prefillPrefix({ cache, buffers, prefix }: Session): Promise<void> {
   if (prefix.length > 0) await prefill(cache, buffers, [{ sequence: cache.B - 1, prompt: prefix }], 0, async () => {});
 }
 
-/** Reads the prompts of new rows, which take the sequences behind those that run, and gives each its first token. */
-async function start(session: Session, running: Running[], added: readonly Running[]): Promise<void> {
+/** Prefills new rows into the sequences after the active ones and samples their first tokens. */
+async function startRows(session: Session, active: ActiveRow[], added: readonly ActiveRow[]): Promise<void> {
   const { cache, buffers, prompts, prefix } = session;
-  const placed = added.map(({ row }, i) => ({ sequence: running.length + i, prompt: prompts[row] }));
-  running.push(...added);
+  const placed = added.map(({ row }, i) => ({ sequence: active.length + i, prompt: prompts[row] }));
+  active.push(...added);
   await prefill(cache, buffers, placed, prefix.length, (normed, ended) =>
     addTokens(
       session,
       normed,
-      ended.map((number) => added[number]),
+      ended.map((index) => added[index]),
     ),
   );
 }
 
-/** One more token for every row that runs. */
-async function step(session: Session, running: readonly Running[]): Promise<void> {
+/** Samples one more token for every active row. */
+async function step(session: Session, active: readonly ActiveRow[]): Promise<void> {
   const { cache, buffers, prompts } = session;
-  const ids = Int32Array.from(running, ({ tokens }) => tokens[tokens.length - 1]);
-  const starts = running.map(({ row, tokens }) => prompts[row].length + tokens.length - 1);
+  const ids = Int32Array.from(active, ({ tokens }) => tokens[tokens.length - 1]);
+  const starts = active.map(({ row, tokens }) => prompts[row].length + tokens.length - 1);
   const normed = forwardCached(
     cache,
     buffers,
     ids,
     starts.map((start, sequence) => ({ sequence, start, count: 1 })),
-    running.map((_, b) => b),
+    active.map((_, b) => b),
   );
-  await addTokens(session, normed, running);
+  await addTokens(session, normed, active);
 }
 
-/** Chooses the next tokens of `members` from what the last pass gives for the head. */
-async function addTokens({ choose }: Session, normed: DeviceBuffer, members: readonly Running[]): Promise<void> {
+/** Samples the next tokens of `members`. @param normed  [rows, D], what the head reads */
+async function addTokens({ sample }: Session, normed: DeviceBuffer, members: readonly ActiveRow[]): Promise<void> {
   if (members.length === 0) return;
-  const next = await choose(
+  const next = await sample(
     normed,
-    members.map(({ row, tokens }) => ({ row, drawn: tokens.length })),
+    members.map(({ row, tokens }) => ({ row, generated: tokens.length })),
   );
   members.forEach(({ tokens }, i) => tokens.push(next[i]));
 }
 
-/** Takes out the rows that have ended; rows from the end of the list take their sequences. */
-function removeEnded({ model, options, prompts, cache }: Session, running: readonly Running[]): Running[] {
-  const left = [...running];
-  for (let b = left.length - 1; b >= 0; b--) {
-    const { row, tokens } = left[b];
+/** Removes finished rows; rows from the end of the list move into their sequences. */
+function removeEnded({ model, options, prompts, cache }: Session, active: readonly ActiveRow[]): ActiveRow[] {
+  const remaining = [...active];
+  for (let b = remaining.length - 1; b >= 0; b--) {
+    const { row, tokens } = remaining[b];
     if (!hasEnded(model, options, row, tokens)) continue;
     options.onEnd?.(row, tokens);
-    const moved = left.pop() as Running;
-    if (b === left.length) continue;
-    copySequence(cache, left.length, b, prompts[moved.row].length + moved.tokens.length - 1);
-    left[b] = moved;
+    const moved = remaining.pop() as ActiveRow;
+    if (b === remaining.length) continue;
+    copySequence(cache, remaining.length, b, prompts[moved.row].length + moved.tokens.length - 1);
+    remaining[b] = moved;
   }
-  return left;
+  return remaining;
 }
 
-/** After a new token; an end-of-sequence id is taken away. */
+/** Whether a row is finished after a new token; removes an EOS id. */
 function hasEnded({ config }: Model, { stop, maxTokens }: GenerateOptions, row: number, tokens: number[]): boolean {
   if (config.eosIds.includes(tokens[tokens.length - 1])) {
     tokens.pop();

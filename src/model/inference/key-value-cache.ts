@@ -8,8 +8,8 @@ import { createRopeTable, type RopeTable } from "../layers/rope-table.js";
 import { writeRows } from "../layers/write-rows.js";
 
 /**
- * Keys and values of all layers for B sequences, operands [B, capacity, K·E] each: position t of sequence b lies at
- * b·capacity + t.
+ * The KV cache: keys and values of all layers for B sequences, operands [B, capacity, K·E] each. Position t of sequence
+ * b is row b·capacity + t.
  */
 export interface KeyValueCache {
   readonly model: Model;
@@ -27,7 +27,7 @@ export function createCache(model: Model, B: number, capacity: number): KeyValue
   return { model, B, capacity, keys: buffers(), values: buffers(), rope: createRopeTable(device, config, capacity) };
 }
 
-/** The first `filled` positions of a sequence become those of another. */
+/** Copies the first `filled` positions of sequence `from` to sequence `to`. */
 export function copySequence(cache: KeyValueCache, from: number, to: number, filled: number): void {
   const { kernels } = cache.model.device;
   const width = cache.model.config.keyValueHeads * cache.model.config.headDim;
@@ -35,14 +35,15 @@ export function copySequence(cache: KeyValueCache, from: number, to: number, fil
   for (const buffer of [...cache.keys, ...cache.values]) kernels.copy({ out: part(buffer, to), x: part(buffer, from) });
 }
 
-/** Memory for a pass over up to so many rows. */
+/** Activations and row data for a pass over at most `maxRows` rows. */
 export interface PassBuffers {
   readonly rows: BatchBuffers;
+  /** One set serves all layers. */
   readonly a: LayerActivations;
   readonly last: PredictedRowBuffers;
 }
 
-/** @param predictions  rows of a pass that predict, at most */
+/** @param predictions  largest number of predicted rows of a pass */
 export function allocatePass({ device, config }: Model, maxRows: number, predictions: number): PassBuffers {
   return {
     rows: allocateBatch(device, maxRows),
@@ -51,7 +52,7 @@ export function allocatePass({ device, config }: Model, maxRows: number, predict
   };
 }
 
-/** `count` further tokens of a sequence, from position `start`, which see it from position 0 on. */
+/** `count` new tokens of a sequence, from position `start`; they attend to the sequence from position 0. */
 export interface CachedRun {
   readonly sequence: number;
   readonly start: number;
@@ -59,71 +60,72 @@ export interface CachedRun {
 }
 
 /**
- * Runs stretches of different sequences through the layers and keeps their keys and values.
+ * Forward over new tokens of several sequences; adds their keys and values to the cache.
  *
- * @param ids        [N] stretch after stretch; rows behind the last stretch are computed and lost
- * @param predicted  the rows whose next token is wanted; may be none
+ * @param ids        [N] run after run; rows after the last run are padding
+ * @param predicted  the rows whose next token is predicted; may be empty
  * @returns          [predicted, D] operand, what the head reads
  */
 export function forwardCached(
   cache: KeyValueCache,
   { rows, a, last }: PassBuffers,
   ids: Int32Array,
-  stretches: readonly CachedRun[],
+  runs: readonly CachedRun[],
   predicted: readonly number[],
 ): DeviceBuffer {
   const { model, rope } = cache;
   const positions = new Int32Array(ids.length);
-  const firsts = firstRows(stretches);
-  stretches.forEach(({ start, count }, s) => {
+  const firsts = firstRows(runs);
+  runs.forEach(({ start, count }, s) => {
     for (let i = 0; i < count; i++) positions[firsts[s] + i] = start + i;
   });
   writeRows(model, rows, ids, positions);
   if (predicted.length > 0) model.device.write(last.rows, Int32Array.from(predicted));
   const attend: Attend = (layer) => {
-    keepRows(cache, cache.keys[layer], a.key, stretches, firsts);
-    keepRows(cache, cache.values[layer], a.value, stretches, firsts);
-    attendStretches(cache, layer, rows, a, stretches, firsts);
+    storeRows(cache, cache.keys[layer], a.key, runs, firsts);
+    storeRows(cache, cache.values[layer], a.value, runs, firsts);
+    attendRuns(cache, layer, rows, a, runs, firsts);
   };
   const activations = Array.from({ length: model.config.layers }, () => a);
   const end = predictedEnd(last, predicted.length);
   return forward(model, { N: ids.length, rows, rope, activations, attend, end });
 }
 
-/** The new keys or values of a layer take their places in the cache. */
-function keepRows(
+/** Copies the new keys or values of a layer to their positions in the cache. */
+function storeRows(
   { model, capacity }: KeyValueCache,
-  kept: DeviceBuffer,
+  cached: DeviceBuffer,
   added: DeviceBuffer,
-  stretches: readonly CachedRun[],
+  runs: readonly CachedRun[],
   firsts: readonly number[],
 ): void {
   const width = model.config.keyValueHeads * model.config.headDim;
-  stretches.forEach(({ sequence, start, count }, s) => {
-    const out = kept.slice((sequence * capacity + start) * width, count * width);
+  runs.forEach(({ sequence, start, count }, s) => {
+    const out = cached.slice((sequence * capacity + start) * width, count * width);
     model.device.kernels.copy({ out, x: added.slice(firsts[s] * width, count * width) });
   });
 }
 
-/** [stretch] → its first row. */
-function firstRows(stretches: readonly CachedRun[]): number[] {
+/** [run] → its first row. */
+function firstRows(runs: readonly CachedRun[]): number[] {
   let next = 0;
-  return stretches.map(({ count }) => (next += count) - count);
+  return runs.map(({ count }) => (next += count) - count);
 }
 
-function attendStretches(
+/** Each run attends to its sequence up to its own end; one token of each of the first sequences takes one call. */
+function attendRuns(
   { model, capacity, ...cache }: KeyValueCache,
   layer: number,
   rows: BatchBuffers,
   a: LayerActivations,
-  stretches: readonly CachedRun[],
+  runs: readonly CachedRun[],
   firsts: readonly number[],
 ): void {
   const { kernels } = model.device;
   const { attentionHeads: H, keyValueHeads: K, headDim: E } = model.config;
   const [keys, values] = [cache.keys[layer], cache.values[layer]];
-  if (stretches.every(({ sequence, count }, s) => sequence === s && count === 1)) {
-    const shape = attentionShape(model, stretches.length, 1, capacity);
+  if (runs.every(({ sequence, count }, s) => sequence === s && count === 1)) {
+    const shape = attentionShape(model, runs.length, 1, capacity);
     kernels.attention({
       out: a.attentionOutput,
       logSumExp: null,
@@ -135,7 +137,7 @@ function attendStretches(
     });
     return;
   }
-  stretches.forEach(({ sequence, start, count }, s) => {
+  runs.forEach(({ sequence, start, count }, s) => {
     const queries = (buffer: DeviceBuffer) => buffer.slice(firsts[s] * H * E, count * H * E);
     const seen = (buffer: DeviceBuffer) => buffer.slice(sequence * capacity * K * E, (start + count) * K * E);
     kernels.attention({

@@ -7,22 +7,22 @@ import {
   type CachedRun,
 } from "./key-value-cache.js";
 
-/** Rows that go through the layers at a time; bounds the memory of activations. */
+/** Largest number of rows of a pass; bounds the memory of activations. */
 export const passRows = 2048;
-/** A pass with fewer rows is filled up, so that a prompt meets the same kernels alone and in company. */
+/** Smaller passes are padded, so that the same kernels compute a prompt alone and together with others. */
 export const minPassRows = 64;
 
-/** A prompt for a sequence of the cache. */
+/** A prompt and its sequence in the cache. */
 export interface PlacedPrompt {
   readonly sequence: number;
   readonly prompt: readonly number[];
 }
 
-/** The tokens that all prompts begin with, less than the whole of any: worth a pass of their own if there are many. */
+/** The tokens that all prompts begin with, a proper prefix of each; empty if too short for a separate prefill. */
 export function sharedPrefix(prompts: readonly (readonly number[])[]): readonly number[] {
   if (prompts.length < 2) return [];
   const [first] = prompts;
-  let length = prompts.reduce((least, prompt) => Math.min(least, prompt.length - 1), first.length);
+  let length = prompts.reduce((min, prompt) => Math.min(min, prompt.length - 1), first.length);
   for (const prompt of prompts) {
     let common = 0;
     while (common < length && prompt[common] === first[common]) common++;
@@ -32,11 +32,11 @@ export function sharedPrefix(prompts: readonly (readonly number[])[]): readonly 
 }
 
 /**
- * Reads prompts into the cache, several in a pass. A prompt is cut at the same places whatever is read beside it.
+ * Fills the cache from prompts, several per pass. Where a prompt is split does not depend on the other prompts.
  *
- * @param prefix   that all prompts begin with; the last sequence of the cache holds it
- * @param onEnd    called after a pass with the numbers of the prompts that ended in it, and what the head reads at their
- *                 last tokens
+ * @param prefix   length of the shared prefix, which is in the last sequence of the cache; 0 for none
+ * @param onEnd    called after each pass with what the head reads at the last tokens of the prompts that ended in it,
+ *                 [ended, D], and with the indices of these prompts
  */
 export async function prefill(
   cache: KeyValueCache,
@@ -51,34 +51,34 @@ export async function prefill(
     const ids = new Int32Array(Math.max(N, minPassRows));
     let next = 0;
     const [rows, ended]: [number[], number[]] = [[], []];
-    for (const { number, start, count } of pass) {
-      const { prompt } = prompts[number];
+    for (const { index, start, count } of pass) {
+      const { prompt } = prompts[index];
       ids.set(prompt.slice(start, start + count), next);
       next += count;
       if (start + count === prompt.length) {
         rows.push(next - 1);
-        ended.push(number);
+        ended.push(index);
       }
     }
     await onEnd(forwardCached(cache, buffers, ids, pass, rows), ended);
   }
 }
 
-type NumberedStretch = CachedRun & { readonly number: number };
+type PromptRun = CachedRun & { readonly index: number };
 
-/** Prompts in pieces of at most `passRows`, as many to a pass as it holds. */
-function passes(prompts: readonly PlacedPrompt[], prefix: number): NumberedStretch[][] {
-  const all: NumberedStretch[][] = [];
-  let left = 0;
-  prompts.forEach(({ sequence, prompt }, number) => {
+/** Splits prompts into runs of at most `passRows` tokens and packs these into passes. */
+function passes(prompts: readonly PlacedPrompt[], prefix: number): PromptRun[][] {
+  const all: PromptRun[][] = [];
+  let free = 0;
+  prompts.forEach(({ sequence, prompt }, index) => {
     for (let start = prefix; start < prompt.length; start += passRows) {
       const count = Math.min(passRows, prompt.length - start);
-      if (count > left) {
+      if (count > free) {
         all.push([]);
-        left = passRows;
+        free = passRows;
       }
-      all[all.length - 1].push({ sequence, start, count, number });
-      left -= count;
+      all[all.length - 1].push({ sequence, start, count, index });
+      free -= count;
     }
   });
   return all;

@@ -3,28 +3,28 @@ import { checkIds } from "../layers/batch.js";
 import type { ModelConfig } from "../config/model-config.js";
 
 /**
- * A text and several endings of it in neighbouring rows: first the trunk, then one ending after the other. An ending sees
- * the trunk and itself; it takes the positions behind the trunk.
+ * A prefix and several continuations in adjacent rows: first the prefix, then one continuation after the other. A
+ * continuation attends to the prefix and to itself; its positions follow those of the prefix.
  */
 export interface PrefixGroup {
-  /** Row of the trunk's first token. */
+  /** Row of the prefix's first token. */
   readonly start: number;
-  /** Tokens of the trunk, at least 1. */
+  /** Tokens of the prefix, at least 1. */
   readonly prefix: number;
-  /** Tokens of each ending, the longest first; may be 0. */
+  /** Tokens of each continuation, the longest first; may be 0. */
   readonly continuations: readonly number[];
 }
 
-/** N rows to score: trees without gaps between them, no token of padding. */
+/** N rows to score: groups without gaps or padding. */
 export interface ScoreBatch {
   /** [N] */
   readonly ids: Int32Array;
   /** [N] position of each row in its text */
   readonly positions: Int32Array;
   readonly groups: readonly PrefixGroup[];
-  /** [M] rows that predict; a row may predict several times */
+  /** [M] predicted rows; a row may occur several times */
   readonly rows: Int32Array;
-  /** [M] the id that is predicted there; negative to learn the likeliest only */
+  /** [M] the id to score at that row; negative to get only the likeliest id */
   readonly targets: Int32Array;
 }
 

@@ -16,11 +16,11 @@ export interface Scores {
   readonly best: Int32Array;
 }
 
-/** Forward only; one set of activations for batches of up to `maxRows` rows and as many predictions. */
+/** Forward only: one set of activations, for batches of at most `maxRows` rows and `maxRows` predicted rows. */
 export interface Scorer {
-  /** @throws RangeError if the batch has more of either; StrataError for ids outside the vocabulary */
+  /** @throws RangeError if the batch is larger; StrataError for ids outside the vocabulary */
   score(batch: ScoreBatch): Promise<Scores>;
-  /** Frees its memory. */
+  /** Frees the memory of the scorer, not the model. */
   close(): void;
 }
 
@@ -37,12 +37,12 @@ export function createScorer(model: Model, maxRows: number): Scorer {
   return {
     async score(batch) {
       const [N, M] = [batch.ids.length, batch.rows.length];
-      if (Math.max(N, M) > maxRows) throw new RangeError(`at most ${maxRows} rows are expected, not ${Math.max(N, M)}`);
+      if (Math.max(N, M) > maxRows) throw new RangeError(`expected at most ${maxRows} rows, got ${Math.max(N, M)}`);
       checkScoreBatch(config, batch);
       writeRows(model, rows, batch.ids, batch.positions);
       device.write(rows.targets, batch.targets);
       device.write(last.rows, batch.rows);
-      const attend = () => batch.groups.forEach((tree) => attendTree(model, a, rows, tree));
+      const attend = () => batch.groups.forEach((group) => attendGroup(model, a, rows, group));
       const x = forward(model, { N, rows, rope, activations, attend, end: predictedEnd(last, M) });
       const { hiddenSize: D, vocabSize: V } = config;
       const { targets } = rows;
@@ -57,10 +57,10 @@ export function createScorer(model: Model, maxRows: number): Scorer {
 }
 
 /**
- * Trunk and first ending are one causal text. Each further ending, none longer, puts its keys and values behind the trunk,
- * over those of the first, which have been used.
+ * The prefix and the first continuation are one causal text. Each further continuation, none of them longer, then
+ * copies its keys and values to the rows after the prefix, over those of the first continuation.
  */
-function attendTree(
+function attendGroup(
   model: Model,
   a: LayerActivations,
   rows: BatchBuffers,

@@ -3,41 +3,42 @@ import type { ModelConfig } from "../config/model-config.js";
 import { lowestLayer, type Window } from "../config/window.js";
 import { allocateRows, rowBytes, type RowWidths } from "./row-buffers.js";
 
-/** What the forward of one layer leaves for its backward. N rows; "operand" is of the dtype that the device multiplies. */
+/** What the forward of one layer keeps for its backward. N rows; an "operand" has the device's compute dtype. */
 export interface LayerActivations {
-  /** [N,D] the residual stream that enters */
+  /** [N,D] the residual stream that enters the layer */
   readonly input: DeviceBuffer;
-  /** [N,D] operand: input · norm, what the attention reads; [N] its 1/rms */
+  /** [N,D] operand: norm(input), and [N] its 1/rms */
   readonly attentionInput: DeviceBuffer;
   readonly attentionRstd: DeviceBuffer;
-  /** [N,H·E] or [N,K·E] before rope turns it; one memory for all layers */
+  /** [N,H·E] or [N,K·E] queries or keys before the rotation; one buffer for all layers */
   readonly beforeRope: DeviceBuffer;
-  /** [N,H·E] and [N,K·E], operands: query and key turned by rope */
+  /** [N,H·E], [N,K·E], [N,K·E], operands: queries and keys after the rotation, and values */
   readonly query: DeviceBuffer;
   readonly key: DeviceBuffer;
   readonly value: DeviceBuffer;
-  /** [N,H·E] operand, and [N,H] */
+  /** [N,H·E] operand, and [N,H], of the attention kernel */
   readonly attentionOutput: DeviceBuffer;
   readonly logSumExp: DeviceBuffer;
   /** [N,D] the residual stream after the attention */
   readonly afterAttention: DeviceBuffer;
+  /** [N,D] operand: norm(afterAttention), and [N] its 1/rms */
   readonly feedForwardInput: DeviceBuffer;
   readonly feedForwardRstd: DeviceBuffer;
   /** [N,F] operands */
   readonly gate: DeviceBuffer;
   readonly up: DeviceBuffer;
-  /** [N,F] operand: silu(gate) · up; one memory for all layers, the backward makes it again */
+  /** [N,F] operand: silu(gate) · up; one buffer for all layers, recomputed by the backward */
   readonly gated: DeviceBuffer;
 }
 
 type Widths = RowWidths<keyof LayerActivations>;
 
 interface LayerWidths {
-  /** What the backward of every layer needs, trained or not. */
+  /** What the backward of every layer reads, trained or frozen. */
   readonly kept: Widths;
-  /** What only the gradients of weights are made from: layers that are not trained share one set. */
+  /** What only gradients of weights are computed from: all frozen layers share one set. */
   readonly weightInputs: Widths;
-  /** Used within one layer's pass: all layers share one set. */
+  /** Used only within one layer: all layers share one set. */
   readonly passing: Widths;
 }
 
@@ -68,9 +69,9 @@ export function allocateLayer(device: Device, config: ModelConfig, N: number): L
 }
 
 /**
- * Activations of each layer for training a window. Below the lowest trained layer all share one set, for nothing goes
- * back through them; from there on each keeps its own, less what only a trained layer needs. With `activationCheckpointing` each keeps
- * its input only, and all share one set of the rest.
+ * Activations of each layer for training a window. Layers below the lowest trained one share one set, because they have
+ * no backward. Each layer from there on has its own set, without `weightInputs` if it is frozen. With activation
+ * checkpointing a layer keeps only its input, and all layers share one set of the rest.
  */
 export function allocateTraining(
   device: Device,
@@ -97,16 +98,16 @@ export function allocateTraining(
   });
 }
 
-/** Bytes per row that `allocateTraining` takes. */
+/** Bytes per row that `allocateTraining` allocates. */
 export function trainingRowBytes(
   config: ModelConfig,
   window: Window,
-  products: ComputeDType,
+  computeDType: ComputeDType,
   activationCheckpointing: boolean,
 ): number {
   const { kept, weightInputs, passing } = layerWidths(config);
   const [keptBytes, weightInputBytes, passingBytes] = [kept, weightInputs, passing].map((widths) =>
-    rowBytes(widths, products),
+    rowBytes(widths, computeDType),
   );
   const lowest = lowestLayer(window);
   const above = config.layers - lowest;
@@ -117,7 +118,7 @@ export function trainingRowBytes(
   return sets * keptBytes + weightInputSets * weightInputBytes + passingBytes;
 }
 
-/** Row data of a batch on the device. */
+/** Row data of a batch on the device, [N] i32 each; attention of a row sees keys first … end − 1. */
 export interface BatchBuffers {
   readonly ids: DeviceBuffer;
   readonly targets: DeviceBuffer;

@@ -7,15 +7,16 @@ import { layerNames } from "../config/parameters.js";
 import type { RopeTable } from "./rope-table.js";
 import type { RowWidths } from "./row-buffers.js";
 
-/** Gradients that live within one layer's backward only; one set serves all layers. */
+/** Gradients used only within the backward of one layer; one set serves all layers. */
 export interface BackwardBuffers {
   /** [N,D] gradient of a norm's output */
   readonly dNormed: DeviceBuffer;
-  /** [N,D] of the stream after the attention */
-  readonly dMiddle: DeviceBuffer;
-  /** operands */
+  /** [N,D] gradient of afterAttention */
+  readonly dAfterAttention: DeviceBuffer;
+  /** [N,F] and [N,H·E], operands */
   readonly dGated: DeviceBuffer;
-  readonly dAttended: DeviceBuffer;
+  readonly dAttentionOutput: DeviceBuffer;
+  /** [N,H·E], [N,K·E] and [N,K·E] */
   readonly dQuery: DeviceBuffer;
   readonly dKey: DeviceBuffer;
   readonly dValue: DeviceBuffer;
@@ -25,7 +26,10 @@ export function backwardWidths(config: ModelConfig): RowWidths<keyof BackwardBuf
   const { hiddenSize: D, intermediateSize: F } = config;
   const Q = config.attentionHeads * config.headDim;
   const KV = config.keyValueHeads * config.headDim;
-  return { floats: { dNormed: D, dMiddle: D, dQuery: Q, dKey: KV, dValue: KV }, operands: { dGated: F, dAttended: Q } };
+  return {
+    floats: { dNormed: D, dAfterAttention: D, dQuery: Q, dKey: KV, dValue: KV },
+    operands: { dGated: F, dAttentionOutput: Q },
+  };
 }
 
 /** What the backward of every layer shares. */
@@ -36,10 +40,11 @@ export interface BackwardMemory {
 }
 
 /**
- * Reverses a layer over whole sequences. Adds the gradients of trained weights; of frozen ones only the inputs' gradients are made.
+ * Backward of a layer over whole sequences. Adds to the gradients of trained weights; frozen weights only pass
+ * gradients on to their inputs.
  *
- * @param dStream  [N,D] gradient of the layer's output; afterwards of its input
- * @param a        its gate, up, query and key are overwritten
+ * @param dStream  [N,D] gradient of the layer's output; afterwards that of its input
+ * @param a        of the layer's forward; gate, up, query and key are overwritten
  */
 export function layerBackward(
   model: Model,
@@ -81,13 +86,14 @@ export function layerBackward(
   const ropeBackward = (out: DeviceBuffer, x: DeviceBuffer, heads: number) =>
     kernels.rope({ out, x, positions: rows.positions, ...rope, inverse: true, N, heads, E });
 
-  // forward: output = middle + Wdown · gated
+  // 1. forward: output = afterAttention + Wdown · gated. So dGated = Wdownᵀ · dOutput.
   inputGradient(names.down, d.dGated, dStream, false, F, D);
-  // forward: gated = silu(gate) · up; the gradients take the places of gate and up
+  // 2. forward: gated = silu(gate) · up. dGate and dUp overwrite gate and up.
   const { gate, up } = a;
   const gated = model.gradients.has(names.down) ? a.gated : null;
   kernels.swigluBackward({ dGate: gate, dUp: up, gated, dOut: d.dGated, gate, up, length: N * F });
   addWeight(names.down, dStream, a.gated, F, D);
+  // 3. forward: gate = Wgate · x and up = Wup · x with x = norm(afterAttention). The residual adds dOutput.
   addWeight(names.gate, a.gate, a.feedForwardInput, D, F);
   addWeight(names.up, a.up, a.feedForwardInput, D, F);
   addBias(names.downBias, dStream, D);
@@ -96,7 +102,7 @@ export function layerBackward(
   inputGradient(names.gate, d.dNormed, a.gate, false, D, F);
   inputGradient(names.up, d.dNormed, a.up, true, D, F);
   kernels.rmsNormBackward({
-    dx: d.dMiddle,
+    dx: d.dAfterAttention,
     dWeight: gradient(names.feedForwardNorm),
     dy: d.dNormed,
     x: a.afterAttention,
@@ -107,15 +113,15 @@ export function layerBackward(
     D,
   });
 
-  // forward: middle = input + Wo · attended
-  addWeight(names.output, d.dMiddle, a.attentionOutput, H * E, D);
-  addBias(names.outputBias, d.dMiddle, D);
-  inputGradient(names.output, d.dAttended, d.dMiddle, false, H * E, D);
+  // 4. forward: afterAttention = input + Wo · attentionOutput, attentionOutput = attention(query, key, value).
+  addWeight(names.output, d.dAfterAttention, a.attentionOutput, H * E, D);
+  addBias(names.outputBias, d.dAfterAttention, D);
+  inputGradient(names.output, d.dAttentionOutput, d.dAfterAttention, false, H * E, D);
   kernels.attentionBackward({
     dq: d.dQuery,
     dk: d.dKey,
     dv: d.dValue,
-    dOut: d.dAttended,
+    dOut: d.dAttentionOutput,
     out: a.attentionOutput,
     logSumExp: a.logSumExp,
     q: a.query,
@@ -124,9 +130,10 @@ export function layerBackward(
     visible: rows,
     shape: attentionShape(model, B, T, T),
   });
-  // forward: query and key are turned by rope; the gradients before it take their places
+  // 5. forward: query and key are rotated by RoPE. Their gradients before the rotation overwrite query and key.
   ropeBackward(a.query, d.dQuery, H);
   ropeBackward(a.key, d.dKey, K);
+  // 6. forward: beforeRope = Wq · x and so on with x = norm(input). The residual adds dAfterAttention.
   addWeight(names.query, a.query, a.attentionInput, D, H * E);
   addWeight(names.key, a.key, a.attentionInput, D, K * E);
   addWeight(names.value, d.dValue, a.attentionInput, D, K * E);
@@ -143,7 +150,7 @@ export function layerBackward(
     x: a.input,
     weight: weight(names.attentionNorm),
     rstd: a.attentionRstd,
-    residual: d.dMiddle,
+    residual: d.dAfterAttention,
     N,
     D,
   });

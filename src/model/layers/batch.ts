@@ -7,13 +7,13 @@ export interface Batch {
   readonly T: number;
   /** [N] */
   readonly ids: Int32Array;
-  /** [N] the id to predict at each position; negative where nothing is predicted */
+  /** [N] the id to predict at each position; negative for none */
   readonly targets: Int32Array;
-  /** [N] the first position of its sequence that a position may see: the start of its document */
+  /** [N] the first position that a position attends to: the start of its document */
   readonly firstVisible: Int32Array;
 }
 
-/** @throws StrataError for an id outside the vocabulary, a position that sees nothing, or arrays of another length than N */
+/** @throws StrataError if an id is outside the vocabulary, a position attends to nothing, or a length is not N */
 export function checkBatch(config: ModelConfig, { B, T, ids, targets, firstVisible }: Batch): void {
   for (const [name, { length }] of Object.entries({ ids, targets, firstVisible })) {
     if (length !== B * T)
@@ -27,14 +27,14 @@ export function checkBatch(config: ModelConfig, { B, T, ids, targets, firstVisib
       `batch firstVisible[${n}]`,
       `a position from 0 to ${n % T}`,
       `${firstVisible[n]}`,
-      "A position sees itself and what is before it.",
+      "A position attends to itself and to earlier positions.",
     );
   });
 }
 
-/** @throws StrataError if there are none or one is outside the vocabulary */
+/** @throws StrataError if there are no ids, or one is outside the vocabulary */
 export function checkIds(config: ModelConfig, ids: Int32Array, where: string): void {
-  if (ids.length === 0) throw wrong(where, "at least one id", "none", "Start with the beginning-of-sequence id.");
+  if (ids.length === 0) throw wrong(where, "at least one id", "none", "Start with the BOS id.");
   const n = ids.findIndex((id) => id < 0 || id >= config.vocabSize);
   if (n >= 0) throw outside(config, `${where}[${n}]`, ids[n]);
 }

@@ -7,53 +7,53 @@ import { embeddingName, finalNormName } from "../config/parameters.js";
 import type { RopeTable } from "./rope-table.js";
 
 /**
- * How the queries of a layer see keys: from a.query, a.key and a.value it fills a.attended. This is the difference
- * between training (whole sequences), scoring (trees) and generation (a cache of keys and values).
+ * The attention of a layer: computes a.attentionOutput from a.query, a.key and a.value. Only this differs between
+ * training (whole sequences), scoring (prefix groups) and generation (KV cache).
  */
 export type Attend = (layer: number, a: LayerActivations) => void;
 
 /** What a forward reads and where it writes. */
 export interface ForwardPass {
-  /** The rows to compute. */
+  /** Rows to compute. */
   readonly N: number;
   readonly rows: Pick<BatchBuffers, "ids" | "positions">;
   readonly rope: RopeTable;
-  /** [layer]: a set of its own where a backward follows; otherwise one set serves all layers. */
+  /** [layer] If a backward follows, each layer has its own set; otherwise one set serves all layers. */
   readonly activations: readonly LayerActivations[];
   readonly attend: Attend;
   readonly end: ForwardEnd;
-  /** The weights of this layer are not needed any more. */
+  /** Called when the weights of a layer are no longer needed. */
   readonly onLayerDone?: (layer: number) => void;
 }
 
-/** After the attention of the last layer. */
+/** What follows the attention of the last layer. */
 export interface ForwardEnd {
-  /** The rows that predict, if only they are wanted: the others end here. Null for all N rows. */
+  /** The predicted rows: only these are computed from here on. Null for all N rows. */
   readonly predicted: PredictedRows | null;
-  /** [M,D] the output of the last layer; M = N where all rows are wanted */
+  /** [M,D] the output of the last layer; M = N without `predicted` */
   readonly stream: DeviceBuffer;
-  /** [M,D] operand: stream · norm, what the head reads */
+  /** [M,D] operand: norm(stream), what the head reads */
   readonly normed: DeviceBuffer;
-  /** [M] */
+  /** [M] 1/rms of stream */
   readonly rstd: DeviceBuffer;
 }
 
 export interface PredictedRows {
   readonly last: PredictedRowBuffers;
-  /** May be 0, for keys and values only: then nothing is left of the last layer. */
+  /** May be 0 if only keys and values are needed: then the last layer ends with its attention. */
   readonly M: number;
 }
 
-/** Memory for the end of the model at the rows that predict serves as its output too. */
+/** The end of a forward at M predicted rows; its outputs reuse the memory of `last`. */
 export function predictedEnd(last: PredictedRowBuffers, M: number): ForwardEnd {
   const { input, attentionInput, attentionRstd } = last.a;
   return { predicted: { last, M }, stream: input, normed: attentionInput, rstd: attentionRstd };
 }
 
 /**
- * The model up to its head: embedding, layers, last norm.
+ * The model without its head: embedding, layers, final norm.
  *
- * @param from  the lowest layer to compute; above 0 the residual stream that enters it is in activations[from].input
+ * @param from  the lowest layer to compute; above 0, activations[from].input holds the residual stream that enters it
  * @returns     what the head reads: end.normed
  */
 export function forward(model: Model, pass: ForwardPass, from = 0): DeviceBuffer {
@@ -82,7 +82,7 @@ export function forward(model: Model, pass: ForwardPass, from = 0): DeviceBuffer
   return end.normed;
 }
 
-/** A layer up to and with its attention. */
+/** The first half of a layer, including its attention. */
 export function layerAttention(
   model: Model,
   layer: number,

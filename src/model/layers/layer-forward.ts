@@ -1,4 +1,4 @@
-/** One layer in the two halves before and after its attention. */
+/** The forward of one layer in two halves, before and after its attention. */
 import type { AttentionShape, DeviceBuffer } from "../../device/kernels.js";
 import type { LayerActivations } from "./activations.js";
 import { weightOf, type Model } from "../model.js";
@@ -9,7 +9,7 @@ export function attentionShape({ config }: Model, B: number, queries: number, ke
   return { B, queries, keys, H: config.attentionHeads, K: config.keyValueHeads, E: config.headDim };
 }
 
-/** out = x + bias; nothing where the model has none of this name. */
+/** out = x + bias; does nothing if the model has no bias of this name. */
 function addBias(
   { device, weights }: Model,
   name: string,
@@ -22,7 +22,10 @@ function addBias(
   if (bias) device.kernels.addBias({ out, x, bias, N, O });
 }
 
-/** Norm, query, key, value and rope: all of a layer up to its attention. */
+/**
+ * A layer before its attention: x = norm(input), query = rope(Wq · x), key = rope(Wk · x), value = Wv · x, with biases
+ * if the model has them.
+ */
 export function attentionInputs(
   model: Model,
   layer: number,
@@ -47,13 +50,16 @@ export function attentionInputs(
   project(a.beforeRope, names.key, K * E);
   addBias(model, names.keyBias, a.beforeRope, a.beforeRope, N, K * E);
   rope(a.key, K);
-  // The sum with a bias is rounded to an operand once.
+  // With a bias the product stays f32, so that the sum is rounded to an operand only once.
   const value = model.weights.has(names.valueBias) ? a.beforeRope : a.value;
   project(value, names.value, K * E);
   addBias(model, names.valueBias, a.value, value, N, K * E);
 }
 
-/** Output projection, norm, gate and up: of a layer after its attention all that its backward needs. */
+/**
+ * A layer after its attention, as far as its backward needs it: h = input + Wo · attentionOutput, x = norm(h),
+ * gate = Wgate · x, up = Wup · x.
+ */
 export function feedForwardInputs(model: Model, layer: number, a: LayerActivations, N: number): void {
   const { kernels } = model.device;
   const { hiddenSize: D, attentionHeads: H, headDim: E, intermediateSize: F, rmsNormEps: epsilon } = model.config;
@@ -78,7 +84,7 @@ export function feedForwardInputs(model: Model, layer: number, a: LayerActivatio
 }
 
 /**
- * All of a layer after its attention: with h = input + Wo · attended,
+ * A layer after its attention: with h = input + Wo · attentionOutput,
  * output = h + Wdown · (silu(Wgate · norm(h)) · Wup · norm(h)).
  *
  * @param output  [N,D]; may be a.input

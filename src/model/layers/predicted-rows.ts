@@ -3,9 +3,9 @@ import { allocateLayer, type LayerActivations } from "./activations.js";
 import type { ModelConfig } from "../config/model-config.js";
 import type { Model } from "../model.js";
 
-/** Memory for the end of the model at the rows that predict. */
+/** Memory for the end of the model at the predicted rows. */
 export interface PredictedRowBuffers {
-  /** [M] i32, the rows */
+  /** [M] i32, indices of the predicted rows */
   readonly rows: DeviceBuffer;
   readonly a: LayerActivations;
 }
@@ -15,9 +15,9 @@ export function allocatePredictedRows(device: Device, config: ModelConfig, M: nu
 }
 
 /**
- * The residual stream and the attention of the last layer at M rows only: the rest of the layer needs nothing else.
+ * Gathers input and attentionOutput of the last layer at the M predicted rows: the rest of the layer reads only these.
  *
- * @param all  the last layer's of all rows
+ * @param all  activations of the last layer at all rows
  */
 export function gatherRows(
   model: Model,

@@ -10,7 +10,7 @@ export interface RopeTable {
 
 const { fround, PI } = Math;
 
-/** Inverse frequencies [E/2]; each operation is rounded to f32, as transformers computes them. */
+/** [E/2] Inverse frequencies; each operation is rounded to f32, as in transformers. */
 export function inverseFrequencies({ headDim: E, ropeTheta, ropeScaling }: ModelConfig): Float32Array {
   const plain = Float32Array.from({ length: E / 2 }, (_, j) => 1 / fround(ropeTheta ** fround((2 * j) / E)));
   return ropeScaling ? plain.map((frequency) => scaledFrequency(frequency, ropeScaling)) : plain;
@@ -20,10 +20,10 @@ function scaledFrequency(frequency: number, scaling: RopeScaling): number {
   return scaling.kind === "linear" ? frequency / scaling.factor : llama3Frequency(frequency, scaling);
 }
 
-/** High frequencies are kept, low ones divided by `factor`, those between blended. */
+/** Keeps high frequencies, divides low ones by `factor`, interpolates between. */
 function llama3Frequency(frequency: number, scaling: Llama3RopeScaling): number {
   const { factor, lowFrequencyFactor: low, highFrequencyFactor: high, originalPositions } = scaling;
-  // PyTorch divides a number by a tensor by way of the reciprocal.
+  // PyTorch computes number / tensor as number · (1 / tensor).
   const wavelength = fround(fround(1 / frequency) * fround(2 * PI));
   if (wavelength > originalPositions / low) return frequency / factor;
   if (wavelength < originalPositions / high) return frequency;

@@ -1,13 +1,13 @@
 import type { Device, DeviceBuffer, ComputeDType } from "../../device/kernels.js";
 import { bytesPerElement, type DType } from "../../tensor/dtype.js";
 
-/** Elements per row of named buffers by their dtype: f32, or that of the operands of products. */
+/** Elements per row of named buffers: f32 buffers, and operands in the compute dtype. */
 export interface RowWidths<Name extends string> {
   readonly floats: Readonly<Partial<Record<Name, number>>>;
   readonly operands: Readonly<Partial<Record<Name, number>>>;
 }
 
-/** @param N  rows */
+/** Allocates each buffer for N rows. */
 export function allocateRows<Name extends string>(
   device: Device,
   { floats, operands }: RowWidths<Name>,
@@ -24,9 +24,12 @@ export function allocateRows<Name extends string>(
   >;
 }
 
-/** Bytes of one row of all buffers. */
-export function rowBytes<Name extends string>({ floats, operands }: RowWidths<Name>, products: ComputeDType): number {
+/** Bytes per row, summed over all buffers. */
+export function rowBytes<Name extends string>(
+  { floats, operands }: RowWidths<Name>,
+  computeDType: ComputeDType,
+): number {
   const sum = (widths: RowWidths<Name>["floats"]) =>
     Object.values<number | undefined>(widths).reduce<number>((total, width) => total + Number(width), 0);
-  return bytesPerElement("f32") * sum(floats) + bytesPerElement(products) * sum(operands);
+  return bytesPerElement("f32") * sum(floats) + bytesPerElement(computeDType) * sum(operands);
 }

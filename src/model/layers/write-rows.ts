@@ -3,12 +3,12 @@ import { checkBatch, type Batch } from "./batch.js";
 import type { ModelConfig } from "../config/model-config.js";
 import type { Model } from "../model.js";
 
-/** The first of the positions from `first` on that a position may see through the model's window. */
+/** The first position, from `first` on, that a position attends to with the model's sliding window. */
 function firstInWindow({ slidingWindow }: ModelConfig, first: number, position: number): number {
   return slidingWindow === null ? first : Math.max(first, position - slidingWindow + 1);
 }
 
-/** Writes the rows of a batch; position t of a sequence sees firstVisible … t, as far as the model's window reaches. */
+/** Writes the rows of a batch; position t attends to firstVisible … t, within the model's sliding window. */
 export function writeBatch(model: Model, rows: BatchBuffers, batch: Batch): void {
   const { T, ids, targets, firstVisible } = batch;
   checkBatch(model.config, batch);
@@ -18,9 +18,9 @@ export function writeBatch(model: Model, rows: BatchBuffers, batch: Batch): void
 }
 
 /**
- * Writes what a forward needs of rows: each sees from its first position on up to its own.
+ * Writes the row data that a forward reads; a row attends to its first visible position … its own.
  *
- * @param firstVisible  [N] the first position of its text that a row may see; null for the start of the text
+ * @param firstVisible  [N] the first position of its text that a row attends to; null for the start of the text
  */
 export function writeRows(
   { device, config }: Model,

@@ -12,34 +12,34 @@ import { createRopeTable } from "../layers/rope-table.js";
 import { allocateRows } from "../layers/row-buffers.js";
 import { writeBatch } from "../layers/write-rows.js";
 
-/** Forward and backward over batches of one size; all memory is taken once. */
+/** Forward and backward over batches of one size; allocates its memory once. */
 export interface TrainingStep {
   /**
-   * gradients += scale · gradient of the sum of the losses. Returns that sum over the predicted tokens.
+   * gradients += scale · gradient of the summed loss. Returns the loss summed over the predicted tokens.
    *
-   * @param prefix  [N·D] what `prefix` gave for this batch before: the layers below the window are not computed again
+   * @param prefix  [N·D] an earlier result of `prefix()` for this batch, to skip the frozen layers below the window
    */
   run(batch: Batch, scale: number, prefix?: Float32Array | null): Promise<number>;
-  /** [N·D] the residual stream that entered the lowest trained layer in the last run. */
+  /** [N·D] the residual stream that entered the lowest trained layer in the last `run`. */
   prefix(): Promise<Float32Array>;
-  /** Frees its memory. */
+  /** Frees the memory of the step, not the model. */
   close(): void;
 }
 
 /**
- * Layers below the lowest trained one have no backward; frozen ones above it only hand gradients down.
+ * Layers below the lowest trained one have no backward; frozen layers above it only pass gradients on.
  *
- * @param activationCheckpointing  keep one layer's activations at a time and compute them again for its backward; the same bytes
+ * @param activationCheckpointing  keep only the layers' inputs and recompute activations in the backward; same results
  * @throws Error if the model was loaded without a window
  */
 export function createTrainingStep(model: Model, B: number, T: number, activationCheckpointing = false): TrainingStep {
-  if (!model.window) throw new Error("a model for training is loaded with a window");
+  if (!model.window) throw new Error("a training step needs a model that was loaded with a window");
   const memory = allocateStep(model, model.window, B * T, T, activationCheckpointing);
   const release = releaser(model);
   return {
     async run(batch, scale, prefix) {
       if (batch.B !== B || batch.T !== T)
-        throw new RangeError(`a batch of ${B}×${T} is expected, not ${batch.B}×${batch.T}`);
+        throw new RangeError(`expected a batch of ${B}×${T}, got ${batch.B}×${batch.T}`);
       writeBatch(model, memory.rows, batch);
       const pass = trainingPass(model, memory, B, T, release);
       if (prefix) model.device.write(memory.activations[memory.lowest].input, prefix);
@@ -47,7 +47,7 @@ export function createTrainingStep(model: Model, B: number, T: number, activatio
       headBackward(model, memory, scale);
       release(null);
       for (let layer = model.config.layers - 1; layer >= memory.lowest; layer--) {
-        // The highest layer's activations are the last ones computed.
+        // The shared buffers still hold the activations of the last layer.
         if (activationCheckpointing && layer < model.config.layers - 1) recomputeLayer(model, layer, pass);
         layerBackward(model, layer, memory.activations[layer], memory.dStream, memory, B, T);
         release(layer);
@@ -87,7 +87,7 @@ function allocateStep(model: Model, window: Window, N: number, T: number, activa
 
 type StepMemory = ReturnType<typeof allocateStep>;
 
-/** What is trained of a layer, or outside all layers (null), is not needed for now. */
+/** Releases trained weights and gradients of a layer, or of those outside all layers (null), until their next use. */
 function releaser({ device, config, weights, gradients }: Model): (layer: number | null) => void {
   const trained = parameters(config).filter(({ name }) => gradients.has(name));
   return (layer) => {
@@ -97,7 +97,7 @@ function releaser({ device, config, weights, gradients }: Model): (layer: number
   };
 }
 
-/** A forward over B whole sequences that keeps what the backward needs. */
+/** A forward over B whole sequences that keeps the activations for the backward. */
 function trainingPass(
   model: Model,
   memory: StepMemory,
@@ -112,12 +112,12 @@ function trainingPass(
   return { N, rows, rope, activations, attend, end: { predicted: null, stream, normed, rstd }, onLayerDone };
 }
 
-/** From its input all that the layer's backward needs. */
+/** Recomputes a layer's activations from its input. */
 function recomputeLayer(model: Model, layer: number, pass: ForwardPass): void {
   feedForwardInputs(model, layer, layerAttention(model, layer, pass), pass.N);
 }
 
-/** Losses, and the gradients of the head, the final norm and the output of the last layer. */
+/** Losses, and gradients of the head, the final norm and the last layer's output (dStream). */
 function headBackward(model: Model, memory: StepMemory, scale: number): void {
   const { kernels } = model.device;
   const { hiddenSize: D, vocabSize: V } = model.config;

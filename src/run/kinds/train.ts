@@ -61,7 +61,7 @@ export async function runTrain(context: JobContext): Promise<JobResult> {
     window,
     data,
     settings,
-    options: context.job.options as ExecutionOptions,
+    execution: context.job.options as ExecutionOptions,
     steps,
     stepsBefore: first,
     stepsOfSchedule: all,
