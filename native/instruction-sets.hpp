@@ -1,12 +1,23 @@
 // Picks the kernels of an instruction set when the program runs.
 #pragma once
 #include <string>
+#include <vector>
 
 #include "kernels.hpp"
 
 namespace strata {
 
-// The kernels of a set, or null where it was not compiled for this processor's family or this processor lacks it.
-const KernelTable* kernelsOf(const std::string& set);
+struct InstructionSet {
+  const char* name;
+  bool multipliesBf16;
+  bool available;  // on this processor
+  const KernelTable* kernels;
+};
+
+// The sets compiled for this architecture, fastest first.
+const std::vector<InstructionSet>& instructionSets();
+
+// The kernels of a set, or null if it was not compiled for this architecture or this processor lacks it.
+const KernelTable* kernelsOf(const std::string& name);
 
 }  // namespace strata
