@@ -11,7 +11,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 export function sourcesKey() {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
   for (const file of readdirSync(here)
-    .filter((name) => /\.(cpp|hpp)$/.test(name) || name === "compile.mjs")
+    .filter((name) => /\.(cpp|hpp)$/.test(name) || ["compile.mjs", "instruction-sets.mjs"].includes(name))
     .sort()) {
     hash.update(`\0${file}\0`).update(readFileSync(join(here, file)));
   }

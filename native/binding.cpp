@@ -110,11 +110,23 @@ std::string textOf(napi_env env, napi_value value) {
   return text;
 }
 
-// isAvailable(instructionSet) → boolean
-napi_value isAvailableCallback(napi_env env, napi_callback_info info) {
-  napi_value result;
-  napi_get_boolean(env, kernelsOf(textOf(env, argumentsOf(env, info).values[0])) != nullptr, &result);
-  return result;
+// [{ name, multipliesBf16, available }], fastest first
+napi_value describeSets(napi_env env) {
+  napi_value list;
+  napi_create_array(env, &list);
+  uint32_t index = 0;
+  for (const InstructionSet& set : instructionSets()) {
+    napi_value entry, name, multipliesBf16, available;
+    napi_create_object(env, &entry);
+    napi_create_string_utf8(env, set.name, NAPI_AUTO_LENGTH, &name);
+    napi_get_boolean(env, set.multipliesBf16, &multipliesBf16);
+    napi_get_boolean(env, set.available, &available);
+    napi_set_named_property(env, entry, "name", name);
+    napi_set_named_property(env, entry, "multipliesBf16", multipliesBf16);
+    napi_set_named_property(env, entry, "available", available);
+    napi_set_element(env, list, index++, entry);
+  }
+  return list;
 }
 
 // createContext(available instruction set, threads, dtype of products) → the context that every kernel takes first
@@ -236,7 +248,7 @@ void exportFunction(napi_env env, napi_value exports, const char* name, napi_cal
 
 NAPI_MODULE_INIT() {
   using namespace strata;
-  exportFunction(env, exports, "isAvailable", isAvailableCallback);
+  napi_set_named_property(env, exports, "instructionSets", describeSets(env));
   exportFunction(env, exports, "createContext", createContext);
   exportFunction(env, exports, "allocate", allocate);
   exportFunction(env, exports, "map", map);

@@ -7,14 +7,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addonKey } from "./addon-key.mjs";
-import { common, compile, compileAll, compileArguments, instructionSets, linkAddon, units } from "./compile.mjs";
+import { common, compile, compileAll, compileArguments, linkAddon, units } from "./compile.mjs";
+import { setsOf } from "./instruction-sets.mjs";
 
 const installing = process.argv.length === 2;
 const folder = process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), "build");
 const compiler = process.argv[3] ?? (process.env.CXX || "g++");
 const addon = join(folder, "strata.node");
 const keyFile = join(folder, "strata.key");
-const sets = instructionSets(process.arch);
 
 /** Compiles in a temporary folder and renames: several processes may build at once, and an addon is always complete. */
 async function build(key) {
@@ -30,7 +30,7 @@ async function build(key) {
     });
   }
   try {
-    const list = units(sets);
+    const list = units(process.arch);
     const linked = join(objects, "strata.node");
     const lines = list.map((unit) => compileArguments(unit, objects, common));
     const link = [...linkAddon, ...list.map(({ object }) => join(objects, object)), "-o", linked];
@@ -66,7 +66,11 @@ async function main() {
     console.error(`strata: ${compiler} could not compile the cpu device; its messages are above.`);
     return 1;
   }
-  console.log(`strata: cpu device built (${Object.keys(sets).join(", ")})`);
+  console.log(
+    `strata: cpu device built (${setsOf(process.arch)
+      .map(({ name }) => name)
+      .join(", ")})`,
+  );
   return 0;
 }
 

@@ -1,11 +1,12 @@
 // The translation units of the native kernels and their flags. One binary serves every machine of an architecture, so
-// nothing is compiled with -march=native; each kernel family is compiled once per set of `instructionSets`.
+// nothing is compiled with -march=native; each kernel family is compiled once per set of instruction-sets.mjs.
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setsDefinition, setsOf } from "./instruction-sets.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 export const common = [
@@ -23,28 +24,21 @@ const once = ["binding.cpp", "instruction-sets.cpp", "pool.cpp"];
 /** The largest families are compiled first, so that no long compilation runs alone at the end. */
 const largest = ["matmul.cpp", "attention.cpp"];
 
-/** Flags of each instruction set that is compiled for an architecture (`process.arch`). */
-export function instructionSets(arch) {
-  if (arch === "arm64") return { neon: ["-DSTRATA_WIDTH=4"] };
-  const portable = ["-DSTRATA_WIDTH=4"];
-  if (arch !== "x64") return { portable };
-  const avx512 = [
-    "-DSTRATA_WIDTH=16",
-    ..."-mavx512f -mavx512bw -mavx512vl -mavx512dq -mfma -mprefer-vector-width=512".split(" "),
-  ];
-  return { portable, avx2: ["-DSTRATA_WIDTH=8", "-mavx2", "-mfma"], avx512, avx512bf16: [...avx512, "-mavx512bf16"] };
-}
-
-/** Every translation unit of the addon: its source, object name and flags. */
-export function units(sets) {
+/** Every translation unit of the addon for an architecture (`process.arch`): its source, object name and flags. */
+export function units(arch) {
   const families = readdirSync(here)
     .filter((file) => file.endsWith(".cpp") && !once.includes(file))
     .sort();
-  const perSet = Object.entries(sets).flatMap(([set, flags]) =>
-    families.map((file) => ({ file, object: `${file}.${set}.o`, flags: [`-DSTRATA_ISA=${set}`, ...flags] })),
+  const definition = setsDefinition(arch);
+  const perSet = setsOf(arch).flatMap(({ name, width, flags }) =>
+    families.map((file) => ({
+      file,
+      object: `${file}.${name}.o`,
+      flags: [definition, `-DSTRATA_ISA=${name}`, `-DSTRATA_WIDTH=${width}`, ...flags],
+    })),
   );
   perSet.sort((a, b) => largest.indexOf(b.file) - largest.indexOf(a.file));
-  return [...perSet, ...once.map((file) => ({ file, object: `${file}.o`, flags: [] }))];
+  return [...perSet, ...once.map((file) => ({ file, object: `${file}.o`, flags: [definition] }))];
 }
 
 /** The command line that compiles one unit into `folder`. */

@@ -2,21 +2,21 @@
 
 namespace strata {
 
-const KernelTable* kernelsOf(const std::string& set) {
+#define STRATA_HAS(feature) (__builtin_cpu_supports(feature) != 0)
+#define STRATA_SET(name, multipliesBf16, available) {#name, multipliesBf16, available, &name::table},
+
+const std::vector<InstructionSet>& instructionSets() {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  const bool fma = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  const bool wide = fma && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                    __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-  if (set == "avx512bf16" && wide && __builtin_cpu_supports("avx512bf16")) return &avx512bf16::table;
-  if (set == "avx512" && wide) return &avx512::table;
-  if (set == "avx2" && fma) return &avx2::table;
 #endif
-#if defined(__aarch64__)
-  return set == "neon" ? &neon::table : nullptr;  // every 64-bit Arm processor has it
-#else
-  return set == "portable" ? &portable::table : nullptr;
-#endif
+  static const std::vector<InstructionSet> sets = {STRATA_SETS};
+  return sets;
+}
+
+const KernelTable* kernelsOf(const std::string& name) {
+  for (const InstructionSet& set : instructionSets())
+    if (set.available && name == set.name) return set.kernels;
+  return nullptr;
 }
 
 }  // namespace strata

@@ -63,15 +63,13 @@ struct KernelTable {
   STRATA_KERNELS(STRATA_DECLARE)  \
   extern const KernelTable table; \
   }
-#if defined(__aarch64__)
-STRATA_DECLARE_SET(neon)
-#else
-STRATA_DECLARE_SET(portable)
+
+// instruction-sets.mjs defines STRATA_SETS: STRATA_SET(name, multipliesBf16, available) for each set, fastest first.
+#ifndef STRATA_SETS
+#error "compile with the flags of native/compile.mjs"
 #endif
-#if defined(__x86_64__)
-STRATA_DECLARE_SET(avx2)
-STRATA_DECLARE_SET(avx512)
-STRATA_DECLARE_SET(avx512bf16)
-#endif
+#define STRATA_SET(name, multipliesBf16, available) STRATA_DECLARE_SET(name)
+STRATA_SETS
+#undef STRATA_SET
 
 }  // namespace strata

@@ -466,8 +466,8 @@ int main(int count, char** arguments) {
   addAttention(cases);
   addHead(cases);
   std::vector<std::pair<std::string, const KernelTable*>> sets;
-  for (const char* name : {"portable", "neon", "avx2", "avx512", "avx512bf16"})
-    if (const KernelTable* kernels = kernelsOf(name)) sets.push_back({name, kernels});
+  for (auto set = instructionSets().rbegin(); set != instructionSets().rend(); ++set)
+    if (set->available) sets.push_back({set->name, set->kernels});
 
   checkPool();
   double largest = 0;

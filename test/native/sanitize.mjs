@@ -5,15 +5,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  common,
-  compile,
-  compileAll,
-  compileArguments,
-  instructionSets,
-  linkAddon,
-  units,
-} from "../../native/compile.mjs";
+import { common, compile, compileAll, compileArguments, linkAddon, units } from "../../native/compile.mjs";
+import { setsDefinition } from "../../native/instruction-sets.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
@@ -52,7 +45,7 @@ function newest(folder, pattern) {
 async function objectsOf(name, { cxx = compiler, arch = process.arch, options, withBinding = false }) {
   const folder = join(native, "build/sanitized", name);
   mkdirSync(folder, { recursive: true });
-  const list = units(instructionSets(arch)).filter(({ file }) => withBinding || file !== "binding.cpp");
+  const list = units(arch).filter(({ file }) => withBinding || file !== "binding.cpp");
   const headers = newest(native, /\.(hpp|mjs)$/);
   const fresh = (object, source) =>
     existsSync(object) &&
@@ -63,7 +56,8 @@ async function objectsOf(name, { cxx = compiler, arch = process.arch, options, w
   const jobs = list
     .filter(({ file, object }) => !fresh(join(folder, object), join(native, file)))
     .map((unit) => compileArguments(unit, folder, options));
-  if (!fresh(driver, driverSource)) jobs.push([...options, `-I${native}`, "-c", driverSource, "-o", driver]);
+  if (!fresh(driver, driverSource))
+    jobs.push([...options, setsDefinition(arch), `-I${native}`, "-c", driverSource, "-o", driver]);
   if (!(await compileAll(cxx, jobs))) throw new Error(`${cxx} could not compile: its messages are above`);
   return {
     folder,

@@ -9,11 +9,20 @@ export type NativeContext = object;
 export type NativeArgument = BufferView | number | boolean | null;
 type NativeKernel = (context: NativeContext, ...parameters: NativeArgument[]) => void;
 
+export interface NativeInstructionSet {
+  readonly name: string;
+  /** Whether it multiplies bf16 operands; otherwise they are rounded and multiplied as f32. */
+  readonly multipliesBf16: boolean;
+  /** On this processor. */
+  readonly available: boolean;
+}
+
 export interface NativeAddon {
   readonly pageSize: number;
   /** Name and version of the compiler. */
   readonly compiler: string;
-  isAvailable(instructionSet: string): boolean;
+  /** Those compiled for this architecture, fastest first. */
+  readonly instructionSets: readonly NativeInstructionSet[];
   /** `computeDType`: its code in native/kernels.hpp. */
   createContext(instructionSet: string, threads: number, computeDType: number): NativeContext;
   /** Zeroed. @throws RangeError if there is not enough memory */
