@@ -54,11 +54,11 @@ test("a README that does not tell has no configurations; a broken one is told of
   expect(readDataCard("# Card", "README.md")).toEqual([]);
   expect(readDataCard("---\nlicense: mit\n---\n", "README.md")).toEqual([]);
   expect(() => readDataCard("---\nconfigs: [\n---\n", "x README.md")).toThrow(
-    "x README.md configs — expected YAML between the lines ---, got an error:",
+    "x README.md configs — expected YAML between the --- lines, got a parse error:",
   );
   expect(() => readDataCard("---\nconfigs:\n- data_files: 3\n---\n", "x README.md")).toThrow(
-    "x README.md configs — expected file names or patterns in data_files, got something else.\n" +
-      "  Name the files yourself with `paths:` in place of config and split.",
+    "x README.md configs — expected file names or patterns in data_files, got a value of another type.\n" +
+      "  List the files with `paths:` instead of `config` and `split`.",
   );
 });
 
@@ -74,7 +74,7 @@ describe("a data set of the hub", () => {
       token: null,
       offline,
       proxies: null,
-      patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 },
+      retryPolicy: { retries: 1, firstWaitMilliseconds: 1, idleTimeoutMilliseconds: 60_000 },
     },
     signal: new AbortController().signal,
   });
@@ -198,7 +198,7 @@ configs:
   test("of which something is wanted that it does not have says what it has", async () => {
     serve(arcFiles, arc);
     const hint = (key: string) =>
-      `Write another \`${key}:\`, or name files with \`paths:\`; HUB/datasets/org/data shows what there is.`;
+      `Change \`${key}:\`, or list files with \`paths:\`. See HUB/datasets/org/data for the contents.`;
     expect(await message({})).toBe(
       "HubError: data set org/data@main — expected the name of a configuration, got only " +
         `ARC-Challenge, ARC-Easy.\n  ${hint("config")}`,
@@ -216,7 +216,7 @@ configs:
     );
     serve(["pictures.zip"]);
     expect(await message({})).toMatch(
-      /^HubError: data set org\/data@refs\/convert\/parquet — expected a revision refs\/convert\/parquet, got none of that name/,
+      /^HubError: data set org\/data@refs\/convert\/parquet — expected a revision refs\/convert\/parquet, got no such revision/,
     );
   });
 });

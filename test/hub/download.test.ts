@@ -45,7 +45,7 @@ beforeEach(() => {
     token: null,
     offline: false,
     proxies: null,
-    patience: { retries: 3, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 },
+    retryPolicy: { retries: 3, firstWaitMilliseconds: 1, idleTimeoutMilliseconds: 60_000 },
   };
 });
 
@@ -149,14 +149,14 @@ describe("a connection", () => {
 
   test("that is silent counts as cut", async () => {
     hub.fault = ({ host, before }) => (host === "storage" && before === 0 ? { silentAfter: 2000 } : undefined);
-    const patience = { ...settings.patience, retries: 20, silenceMilliseconds: 300 };
-    expectFiles(await download(model, access({}, { patience })));
+    const retryPolicy = { ...settings.retryPolicy, retries: 20, idleTimeoutMilliseconds: 300 };
+    expectFiles(await download(model, access({}, { retryPolicy })));
   });
 
   test("that never gets further ends after the retries, and the next download goes on", async () => {
     hub.fault = ({ host, range }) => (host === "storage" ? { cutAfter: range === null ? 2000 : 0 } : undefined);
     expect(await messageOf(download(model, access(), () => ["model.safetensors"]))).toMatch(
-      /^HubError: \S+ — expected an answer from the hub, got a connection that was cut \(\w+\)\.\n {2}Check the network/,
+      /^HubError: \S+ — expected a response from the hub, got a connection that was closed \(\w+\)\.\n {2}Check the network/,
     );
     expect(partials()).toHaveLength(1);
     hub.fault = () => undefined;
@@ -198,8 +198,8 @@ describe("a server", () => {
   test("that stays busy is told of", async () => {
     hub.fault = () => ({ status: 500 });
     expect(await messageOf(download())).toBe(
-      "HubError: model org/llama@main — expected an answer, got Internal Server Error (500).\n" +
-        "  Run the same command again later: what has arrived is kept.",
+      "HubError: model org/llama@main — expected a successful response, got Internal Server Error (500).\n" +
+        "  Run the same command again later: downloaded data is kept.",
     );
     expect(hub.asked).toHaveLength(4);
   });
@@ -214,8 +214,8 @@ describe("a server", () => {
     ).toBe(
       `HubError: model org/llama@${commit} model.safetensors — expected the content from ` +
         "http://STORAGE, got Forbidden (403).\n" +
-        "  Run the same command again later: what has arrived is kept. If it stays so, a proxy or a " +
-        "firewall may not let this address through.",
+        "  Run the same command again later: downloaded data is kept. If the error persists, a proxy or a " +
+        "firewall may block this address.",
     );
   });
 
@@ -265,9 +265,9 @@ describe("a server", () => {
       (await messageOf(download(model, access(), () => ["model.safetensors"]))).replace(/[0-9a-f]{64}/, "SHA"),
     ).toBe(
       `HubError: model org/llama@${commit} model.safetensors — expected 300000 bytes with the hash ` +
-        "SHA, got other content.\n" +
-        "  Run the same command again. If it stays so, something between here and the hub " +
-        "(HF_ENDPOINT, a proxy) changes what it sends.",
+        "SHA, got different content.\n" +
+        "  Run the same command again. If the error persists, a mirror (HF_ENDPOINT) or a proxy " +
+        "alters the content.",
     );
     expect(existsSync(join(settings.cacheFolder, "models--org--llama/snapshots", commit, "model.safetensors"))).toBe(
       false,
@@ -284,7 +284,7 @@ describe("a server", () => {
   test("that lists names outside of the repository is refused", async () => {
     hub.revisions.set("models/org/llama@main", { commit, files: { "../../../evil": Buffer.from("x") } });
     expect(await messageOf(download())).toMatch(
-      /^HubError: HUB\/api\/models\/org\/llama\/tree\/a{40}\S+ — expected files with path, size and hash, got something else/,
+      /^HubError: HUB\/api\/models\/org\/llama\/tree\/a{40}\S+ — expected files with path, size and hash, got a different response/,
     );
   });
 });
@@ -299,8 +299,8 @@ test("a mirror that lists no sizes and hashes is asked file by file, its storage
     path.includes("/tree/") ? { status: 404 } : path.includes("config") ? { headers: { etag: "none" } } : undefined;
   expect(await messageOf(openRepository(model, access()))).toBe(
     `HubError: model org/llama@${commit} config.json — expected its size and hash (X-Linked-Size, ` +
-      "X-Linked-Etag or ETag), got an answer without them.\n" +
-      "  Check HF_ENDPOINT: is this the address of a Hugging Face hub, or of a mirror that passes these headers on?",
+      "X-Linked-Etag or ETag), got a response without them.\n" +
+      "  Check HF_ENDPOINT: it must be a Hugging Face hub, or a mirror that passes on these headers.",
   );
 });
 
@@ -353,12 +353,12 @@ describe("offline", () => {
   test("what is not there is told", async () => {
     const offline = access({}, { offline: true });
     expect(await messageOf(download(model, offline))).toBe(
-      "HubError: model org/llama@main — expected its files in the cache, as the network is not to be " +
-        "used, got nothing of it in CACHE/models--org--llama.\n" +
-        "  Run once without --offline and HF_HUB_OFFLINE.",
+      "HubError: model org/llama@main — expected its files in the cache, because offline mode is on, " +
+        "got no snapshot in CACHE/models--org--llama.\n" +
+        "  Run once without --offline and without HF_HUB_OFFLINE.",
     );
     await download(model, access(), () => ["config.json"]);
-    expect(await messageOf(download(model, offline))).toMatch(/got not model\.safetensors and 3 more in CACHE/);
+    expect(await messageOf(download(model, offline))).toMatch(/got no model\.safetensors \(and 3 more\) in CACHE/);
     expectFiles(await download(model, offline, () => ["config.json"]), { "config.json": files["config.json"] });
   });
 });
@@ -371,17 +371,17 @@ describe("refusals say what to do", () => {
   test("gated models", async () => {
     refused(403, { "x-error-code": "GatedRepo" });
     expect(await messageOf(download())).toBe(
-      "HubError: model org/llama@main — expected permission to read this gated repository, got a " +
-        "refusal (403 GatedRepo).\n" +
-        "  Open HUB/org/llama, log in and agree to its conditions; then make a token on " +
+      "HubError: model org/llama@main — expected permission to read this gated repository, got " +
+        "access denied (403 GatedRepo).\n" +
+        "  Open HUB/org/llama, log in and accept its conditions; then create a token on " +
         "HUB/settings/tokens and set HF_TOKEN (or run `hf auth login`).",
     );
     expect(await messageOf(download(model, access({}, { token: "t" })))).toBe(
-      "HubError: model org/llama@main — expected permission to read this gated repository, got a " +
-        "refusal (403 GatedRepo).\n" +
-        "  Open HUB/org/llama with the account of your token and agree to its conditions; the " +
-        "authors may take a while to let you in. " +
-        "A fine-grained token also needs the right to read gated repositories.",
+      "HubError: model org/llama@main — expected permission to read this gated repository, got " +
+        "access denied (403 GatedRepo).\n" +
+        "  Open HUB/org/llama with your token's account and accept its conditions; the " +
+        "authors may have to approve you. " +
+        "A fine-grained token also needs permission to read gated repositories.",
     );
     expect(hub.asked).toHaveLength(2);
   });
@@ -390,35 +390,36 @@ describe("refusals say what to do", () => {
     hub.fault = ({ path }) =>
       path.includes("resolve") ? { status: 401, headers: { "x-error-code": "GatedRepo" } } : undefined;
     expect(await messageOf(download())).toMatch(
-      /^HubError: model org\/llama@a{40} \S+ — expected permission to read this gated repository, got a refusal \(401 GatedRepo\)/,
+      /^HubError: model org\/llama@a{40} \S+ — expected permission to read this gated repository, got access denied \(401 GatedRepo\)/,
     );
   });
 
   test("repositories and revisions that are not there", async () => {
     expect(await messageOf(download({ ...model, id: "org/none" }))).toBe(
-      "HubError: model org/none@main — expected a model of that name, got none that you may see (401 RepoNotFound).\n" +
-        "  Check the name (a data set needs --dataset). A private one needs a token: make it on " +
+      "HubError: model org/none@main — expected a model of that name, got none that you can access " +
+        "(401 RepoNotFound).\n" +
+        "  Check the name (a data set needs --dataset). A private repository needs a token: create one on " +
         "HUB/settings/tokens and set HF_TOKEN.",
     );
     expect(await messageOf(download({ ...model, revision: "v9" }))).toBe(
-      "HubError: model org/llama@v9 — expected a revision v9, got none of that name (404 " +
-        "RevisionNotFound).\n  Look at the branches on HUB/org/llama/tree/main.",
+      "HubError: model org/llama@v9 — expected a revision v9, got no such revision (404 " +
+        "RevisionNotFound).\n  See the branches on HUB/org/llama/tree/main.",
     );
   });
 
   test("tokens that the hub does not know", async () => {
     refused(401, { "x-error-message": "Invalid credentials in Authorization header" });
     expect(await messageOf(download(model, access({}, { token: "old" })))).toBe(
-      "HubError: model org/llama@main — expected a valid token, got one that the hub does not know (401).\n" +
-        "  Make a new one on HUB/settings/tokens and set HF_TOKEN.",
+      "HubError: model org/llama@main — expected a valid token, got a token that the hub rejects (401).\n" +
+        "  Create a new token on HUB/settings/tokens and set HF_TOKEN.",
     );
   });
 
   test("what no token can be, without its text", async () => {
     expect(await messageOf(download(model, access({}, { token: "hf_a secret" })))).toBe(
       "HubError: HF_TOKEN or the stored token — expected a token of the hub, such as hf_…, got " +
-        "spaces or other letters in it.\n" +
-        "  Copy the token once more from the settings of your account.",
+        "a token with spaces or other invalid characters.\n" +
+        "  Copy the token again from your account settings.",
     );
     expect(hub.asked).toEqual([]);
   });
@@ -427,8 +428,8 @@ describe("refusals say what to do", () => {
     hub.fault = ({ path }) =>
       path.includes("config") ? { status: 404, headers: { "x-error-code": "EntryNotFound" } } : undefined;
     expect(await messageOf(download(model, access(), () => ["config.json"]))).toBe(
-      `HubError: model org/llama@${commit} config.json — expected a file of that name, got none (404 ` +
-        `EntryNotFound).\n  Look at the files on HUB/org/llama/tree/${commit}.`,
+      `HubError: model org/llama@${commit} config.json — expected a file of that name, got no such file (404 ` +
+        `EntryNotFound).\n  See the files on HUB/org/llama/tree/${commit}.`,
     );
   });
 
@@ -437,9 +438,9 @@ describe("refusals say what to do", () => {
     await gone.close();
     const message = await messageOf(openRepository(model, access({}, { endpoint: gone.endpoint })));
     expect(message.replace(gone.endpoint, "GONE")).toBe(
-      "HubError: GONE — expected an answer from the hub, got ECONNREFUSED.\n" +
-        "  Check the network and HF_ENDPOINT, and run the same command again: what has arrived is " +
-        "kept. HF_HUB_OFFLINE=1 takes what the cache has.",
+      "HubError: GONE — expected a response from the hub, got ECONNREFUSED.\n" +
+        "  Check the network and HF_ENDPOINT, and run the same command again: downloaded data is " +
+        "kept. HF_HUB_OFFLINE=1 uses only the cache.",
     );
   });
 
@@ -447,15 +448,15 @@ describe("refusals say what to do", () => {
     hub.revisions.set("models/org/llama@main", { commit: "not a commit", files });
     expect(await messageOf(download())).toBe(
       "HubError: HUB/api/models/org/llama/revision/main — expected the commit of model " +
-        "org/llama@main, got something else.\n" +
-        "  Check HF_ENDPOINT: is this the address of a Hugging Face hub, and does nothing stand " +
-        "between, such as a login page?",
+        "org/llama@main, got a different response.\n" +
+        "  Check that HF_ENDPOINT is a Hugging Face hub and that no proxy or login page responds " +
+        "in its place.",
     );
   });
 
   test.each(["../etc", "a/b/c", "org/..", "org--x/y", ""])("the name %j is none", async (id) => {
     expect(await messageOf(openRepository({ ...model, id }, access()))).toMatch(
-      /^HubError: hub repository — expected ORGANISATION\/NAME/,
+      /^HubError: hub repository — expected ORGANIZATION\/NAME/,
     );
   });
 });

@@ -42,7 +42,7 @@ const access = (cacheFolder: string, offline: boolean): HubAccess => ({
     token: null,
     offline,
     proxies: null,
-    patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 },
+    retryPolicy: { retries: 1, firstWaitMilliseconds: 1, idleTimeoutMilliseconds: 60_000 },
   },
   signal: new AbortController().signal,
 });

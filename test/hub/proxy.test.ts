@@ -37,7 +37,7 @@ const access = (proxies: ProxySettings, endpoint = hub.endpoint): HubAccess => (
     token: "hf_secret",
     offline: false,
     proxies,
-    patience: { retries: 2, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 },
+    retryPolicy: { retries: 2, firstWaitMilliseconds: 1, idleTimeoutMilliseconds: 60_000 },
   },
   signal: new AbortController().signal,
 });
@@ -99,23 +99,23 @@ describe("a proxy", () => {
 
 describe("a proxy that gives no way to the hub is told of, without its password", () => {
   const withPassword = () => through({ http: proxy.address.replace("//", "//me:secret@") });
-  const kept = "Then run the same command again: what has arrived is kept. HF_HUB_OFFLINE=1 takes what the cache has.";
-  const check = "Check HTTPS_PROXY and HTTP_PROXY, and name hosts that need no proxy in NO_PROXY.";
+  const kept = "Then run the same command again: downloaded data is kept. HF_HUB_OFFLINE=1 uses only the cache.";
+  const check = "Check HTTPS_PROXY and HTTP_PROXY, and list hosts that need no proxy in NO_PROXY.";
 
   test.each([
     [
       407,
-      "its answer 407 Proxy Authentication Required",
-      "Give it your name and password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT.",
+      "its response 407 Proxy Authentication Required",
+      "Set your user name and password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT.",
       1,
     ],
-    [403, "its answer 403 Forbidden", check, 1],
-    [502, "its answer 502 Bad Gateway", check, 3],
+    [403, "its response 403 Forbidden", check, 1],
+    [502, "its response 502 Bad Gateway", check, 3],
     ["cut", "UND_ERR_SOCKET", check, 3],
   ] as const)("%s", async (refusal, got, hint, asked) => {
     proxy.refusal = refusal;
     expect(await messageOf(access(withPassword()))).toBe(
-      `HubError: HUB — expected a way to the hub through the proxy http://PROXY, got ${got}.\n  ${hint} ${kept}`,
+      `HubError: HUB — expected a connection to the hub through the proxy http://PROXY, got ${got}.\n  ${hint} ${kept}`,
     );
     expect(proxy.tunnels).toHaveLength(asked);
   });
@@ -123,20 +123,21 @@ describe("a proxy that gives no way to the hub is told of, without its password"
   test("nobody listens there", async () => {
     await proxy.close();
     expect(await messageOf(access(withPassword()))).toBe(
-      `HubError: HUB — expected a way to the hub through the proxy http://PROXY, got ECONNREFUSED.\n  ${check} ${kept}`,
+      "HubError: HUB — expected a connection to the hub through the proxy http://PROXY, got ECONNREFUSED.\n" +
+        `  ${check} ${kept}`,
     );
   });
 
   test.each([
-    ["http://me:100%secret@proxy:3128", "something else"],
-    ["http://me:secret@", "something else"],
-    ["socks5://me:secret@proxy:1080", "one that begins with socks5://"],
+    ["http://me:100%secret@proxy:3128", "a malformed address"],
+    ["http://me:secret@", "a malformed address"],
+    ["socks5://me:secret@proxy:1080", "an address that starts with socks5://"],
   ])("%s is no address of one", async (http, got) => {
     expect(await messageOf(access(through({ http })))).toBe(
       "HubError: HTTPS_PROXY, HTTP_PROXY or ALL_PROXY — expected the address of a proxy, such as " +
         "http://proxy.example:3128 or " +
         `http://NAME:PASSWORD@proxy.example:3128, got ${got}.\n` +
-        "  Letters such as @, # and % in a password are written as %40, %23 and %25.",
+        "  Percent-encode special characters in the password: @ is %40, # is %23, % is %25.",
     );
   });
 });
