@@ -1,0 +1,36 @@
+import type { JobState, JobStatus } from "../executor.js";
+import { dependenciesOf, type Job } from "../job.js";
+import type { JobProcess } from "./job-process.js";
+
+/** A submitted job. */
+export interface JobEntry {
+  readonly job: Job;
+  status: JobStatus;
+  /** Null unless a process runs the job. A cancelled job has one until it has ended. */
+  process: JobProcess | null;
+}
+
+/** The submitted jobs with their states, in the order of submission. */
+export interface JobTable {
+  get(id: string): JobEntry | undefined;
+  add(job: Job, status: JobStatus): void;
+  /** Changes a status and calls `onChange`. */
+  update(entry: JobEntry, change: Partial<JobStatus>): void;
+  inState(...states: readonly JobState[]): JobEntry[];
+  /** States of the jobs that `job` depends on; undefined for one that was not submitted. */
+  dependencyStates(job: Job): (JobState | undefined)[];
+}
+
+export function createJobTable(onChange: (job: Job, status: JobStatus) => void): JobTable {
+  const entries = new Map<string, JobEntry>();
+  return {
+    get: (id) => entries.get(id),
+    add: (job, status) => void entries.set(job.id, { job, status, process: null }),
+    update(entry, change) {
+      entry.status = { ...entry.status, ...change };
+      onChange(entry.job, entry.status);
+    },
+    inState: (...states) => [...entries.values()].filter(({ status }) => states.includes(status.state)),
+    dependencyStates: (job) => dependenciesOf(job).map((id) => entries.get(id)?.status.state),
+  };
+}
