@@ -59,7 +59,7 @@ test.skipIf(!existsSync(full))(
   () => {
     expect(() => appendLine(full, "line")).toThrow(
       `${full} — expected room to append to the file, got a full disk (ENOSPC).\n` +
-        "  Free some space and run the same command again: nothing that was finished is lost.",
+        "  Free some space and run the same command again: finished work is kept.",
     );
   },
 );

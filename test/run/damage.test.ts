@@ -62,8 +62,8 @@ describe("a part that was interrupted", () => {
         `^${vanilla.title} failed \\(${vanilla.id}\\):\n` +
           `CheckpointError: ${checkpoint} v/model\\.[a-z0-9_.]+ — expected data up to byte \\d+, got a ` +
           `file of ${size - 1000}\\.\n` +
-          "  The file is truncated or damaged: remove it and run again, or copy it once more from " +
-          `where it came from\\.\n${goOn}$`,
+          "  The file is truncated or damaged: remove it and run again, or copy it again from " +
+          `its source\\.\n${goOn}$`,
       ),
     );
     rmSync(checkpoint);
@@ -88,8 +88,8 @@ describe("a part that was interrupted", () => {
       expect(lines).toMatch(/^train layers 0-1 on shard 1: process \d+ with 1 thread$/);
       expect(endOf(killed, part)).toBe(
         `${part.title} failed (${part.id}):
-RunError: ${part.title} (${part.id}) — expected its process to end by itself, got killed by SIGKILL.
-  Run the same command again: it goes on from the last checkpoint. The system kills processes when memory runs out; lower \`machine.parallel\` then.
+RunError: ${part.title} (${part.id}) — expected its process to exit normally, got killed by SIGKILL.
+  Run the same command again: it resumes from the last checkpoint. If the system killed the process because memory ran out, lower \`machine.parallel\`.
 The end of its log:
 ${lines}
 ${goOn}`,
@@ -118,7 +118,7 @@ describe("what was damaged after it was written", () => {
     expect(end.replace(/[0-9a-f]{16}…/g, "HASH")).toBe(
       `${vanilla.title} failed (${vanilla.id}):
 CheckpointError: ${shard} — expected sha256 HASH, got HASH.
-  The file was damaged after it was written: remove the folder ${folder} and run again; only that job is done anew.
+  The file was damaged after it was written: remove the folder ${folder} and run again; only this job is repeated.
 ${goOn}`,
     );
     rmSync(folder, { recursive: true });

@@ -31,9 +31,9 @@ const failuresIn = (err: string) =>
 
 const fullDisk = new RegExp(
   "^FileError: /\\S+ — expected room to (write the file|finish the file|create the file|append to " +
-    "the file|start the job there|" +
+    "the file|start the job|" +
     "do (mkdir|copyfile|symlink|open) there), got a full disk \\(ENOSPC\\)\\.\n" +
-    "  Free some space and run the same command again: nothing that was finished is lost\\.$",
+    "  Free some space and run the same command again: finished work is kept\\.$",
 );
 
 it.skipIf("reason" in disk)(

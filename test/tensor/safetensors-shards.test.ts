@@ -42,14 +42,14 @@ test("a folder without weights, with those of PyTorch, or with a damaged index i
   const index = join(folder, "model.safetensors.index.json");
   expect(() => safetensorsFiles(folder)).toThrow(
     `${single} — expected model.safetensors or model.safetensors.index.json, got nothing.\n` +
-      "  Check the path; is the copy of the model complete?",
+      "  Check the path, and that the model was copied completely.",
   );
   writeFileSync(join(folder, "pytorch_model.bin"), "");
   expect(() => safetensorsFiles(folder)).toThrow(
     `${single} — expected model.safetensors or model.safetensors.index.json, got pytorch_model.bin.\n` +
       "  Load the model in transformers and save it again: it writes safetensors.",
   );
-  const damaged = "  The file is damaged: copy it once more from where it came from.";
+  const damaged = "  The file is damaged: copy it again from its source.";
   for (const [content, got] of [
     ["{}", "nothing"],
     ['{"weight_map":{"a":"../b"}}', '{"a":"../b"}'],

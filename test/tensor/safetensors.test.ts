@@ -14,8 +14,7 @@ const entries: TensorEntry[] = [
   { name: "b", dtype: "bf16", shape: [5] },
 ];
 const values: Record<string, number[]> = { a: [1, -2, 3.5, 0, 1e-20, -1e20], b: [0, 1, -0.5, 256, -3] };
-const hint =
-  "  The file is truncated or damaged: remove it and run again, or copy it once more from where it came from.";
+const hint = "  The file is truncated or damaged: remove it and run again, or copy it again from its source.";
 
 beforeAll(() =>
   writeSafetensors(path, entries, ({ name, dtype }) => [encodeFloats(Float32Array.from(values[name]), dtype)]),
@@ -56,9 +55,7 @@ describe("a safetensors file", () => {
     const wrong = join(folder, "wrong.safetensors");
     const bytes = readFileSync(path);
     writeFileSync(wrong, Buffer.from(bytes).fill("!", 8, 20));
-    expect(() => openSafetensors(wrong)).toThrow(
-      `${wrong} — expected a JSON header, got text that does not parse.\n${hint}`,
-    );
+    expect(() => openSafetensors(wrong)).toThrow(`${wrong} — expected a JSON header, got invalid JSON.\n${hint}`);
     writeFileSync(wrong, bytes.toString("latin1").replace("[2,3]", "[2,2]"), "latin1");
     expect(() => openSafetensors(wrong)).toThrow(`${wrong} a — expected 16 bytes, got 24.\n${hint}`);
   });
@@ -92,7 +89,7 @@ describe("a tensor in another type", () => {
     expect([...decodeFloats(Buffer.concat([...convertedChunks(tensor, "f16")]), "f16")]).toEqual([65504, -65504]);
     const { file, tensor: large } = await written([0, -65520]);
     expect(() => [...convertedChunks(large, "f16")]).toThrow(
-      `${file} c — expected values that f16 can hold, up to 65504, got -65520.\n` +
+      `${file} c — expected values in the range of f16, at most ±65504, got -65520.\n` +
         "  Convert the start model to bf16 and train again.",
     );
   });
