@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 it.skipIf("reason" in disk)(
-  `a full disk ends a download with a clear error; with room it goes on from there${reason}`,
+  `a full disk ends a download with a clear error; with free space the download resumes${reason}`,
   async () => {
     if ("reason" in disk) return;
     const content = bytes(2_000_000, 1);

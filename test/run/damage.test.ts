@@ -26,7 +26,7 @@ const run = (runs: string, meanwhile: Parameters<typeof strata>[1] = undefined) 
   strata(["run", recipePath, "--runs", runs, ...overrides.flatMap((set) => ["--set", set])], meanwhile);
 const inJob = (runs: string, { id }: Job, name: string) => join(runs, "jobs", id, name);
 const ids = () => plan.jobs.map(({ id }) => id);
-/** Calls back as soon as a file is there. */
+/** Calls `act` as soon as a file exists. */
 const once = (path: string, act: () => void) => {
   const timer = setInterval(() => {
     if (!existsSync(path)) return;
@@ -34,7 +34,7 @@ const once = (path: string, act: () => void) => {
     act();
   }, 3);
 };
-/** The end of the output: failures as they are told last. */
+/** The end of the output, which repeats the failures. */
 const endOf = ({ err }: Ended, { id, title }: Job) => err.slice(err.lastIndexOf(`${title} failed (${id}):`));
 const goOn = "Everything else was finished and is kept. Repair the cause and run the same command again.\n";
 
@@ -126,7 +126,7 @@ ${goOn}`,
     expect(outputsOf(runs, ids())).toEqual(expected);
   });
 
-  it("is made anew where it is the record of a job", async () => {
+  it("is written again if it is the record of a job", async () => {
     const done = inJob(undisturbed, vanilla, "done.json");
     truncateSync(done, statSync(done).size >> 1);
     const again = await run(undisturbed);

@@ -22,7 +22,7 @@ afterAll(() => {
   if ("remove" in disk) disk.remove();
 });
 
-/** Of a run's output: everything but the jobs that were done, and the end. */
+/** A run's output without its finished jobs and its progress. */
 const failuresIn = (err: string) =>
   err
     .split("\n")
@@ -48,7 +48,7 @@ it.skipIf("reason" in disk)(
       disk.resize(1024 * kilobytes);
       const { code, out, err } = await strata(arguments_);
       expect([code, out]).toEqual([1, ""]);
-      // Each failure is told when it happens and at the end; a run that cannot start says so alone.
+      // Each failure is reported at once and again at the end; a run that cannot start reports only that.
       const failures = failuresIn(err)
         .split(/^(?:✗ [^:]+: |[^\n]+ failed \([\w-]+\):\n|Everything else was finished.*)/m)
         .map((text) => text.trimEnd())

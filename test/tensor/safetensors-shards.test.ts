@@ -18,7 +18,7 @@ async function written(shardBytes: number): Promise<string> {
   return folder;
 }
 
-test("weights up to the limit are one file, larger ones several with an index, and a tensor is never cut", async () => {
+test("weights up to the limit are one file, larger ones several with an index; a tensor is never split", async () => {
   expect(readdirSync(await written(106))).toEqual(["model.safetensors"]);
   const folder = await written(24);
   const names = [1, 2, 3].map((i) => `model-0000${i}-of-00003.safetensors`);
@@ -29,13 +29,13 @@ test("weights up to the limit are one file, larger ones several with an index, a
   });
 });
 
-test("shards hold together what one file holds", async () => {
+test("shards together contain the same tensors as one file", async () => {
   const tensors = safetensorsFiles(await written(24)).flatMap((path) => [...openSafetensors(path).tensors.values()]);
   expect(tensors.map(({ name, dtype, shape }) => ({ name, dtype, shape }))).toEqual(entries);
   for (const [i, tensor] of tensors.entries()) expect(readTensorBytes(tensor)).toEqual(bytesOf(entries[i]));
 });
 
-test("a folder without weights, with those of PyTorch, or with a damaged index is refused with what to do", () => {
+test("a folder without weights, with PyTorch weights or with a damaged index is an error", () => {
   const folder = join(temporaryFolder(), "model");
   mkdirSync(folder);
   const single = join(folder, "model.safetensors");

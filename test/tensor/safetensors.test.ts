@@ -21,12 +21,12 @@ beforeAll(() =>
 );
 
 describe("a safetensors file", () => {
-  test("gives back what was written", () => {
+  test("is read as it was written", () => {
     const { tensors } = openSafetensors(path);
     expect([...tensors.keys()]).toEqual(["a", "b"]);
     for (const [name, tensor] of tensors) expect([...readTensor(tensor)]).toEqual([...Float32Array.from(values[name])]);
   });
-  test("cut off anywhere is refused by name, with what to do", () => {
+  test("truncated at any length is an error that names it", () => {
     const bytes = readFileSync(path);
     const cut = join(folder, "cut.safetensors");
     const messages = Array.from(bytes, (_, length) => {
@@ -51,7 +51,7 @@ describe("a safetensors file", () => {
     for (const message of messages)
       expect(message.startsWith(`CheckpointError: ${cut}`) && message.endsWith(hint), message).toBe(true);
   });
-  test("whose header is no JSON, or whose places do not fit its shapes, is refused", () => {
+  test("with a header that is not JSON, or with offsets that do not match the shapes, is an error", () => {
     const wrong = join(folder, "wrong.safetensors");
     const bytes = readFileSync(path);
     writeFileSync(wrong, Buffer.from(bytes).fill("!", 8, 20));
@@ -59,7 +59,7 @@ describe("a safetensors file", () => {
     writeFileSync(wrong, bytes.toString("latin1").replace("[2,3]", "[2,2]"), "latin1");
     expect(() => openSafetensors(wrong)).toThrow(`${wrong} a — expected 16 bytes, got 24.\n${hint}`);
   });
-  test("appears only when it is whole", async () => {
+  test("is created only when it is complete", async () => {
     const half = join(folder, "half.safetensors");
     await expect(
       writeSafetensors(half, entries, ({ name, dtype }) => [
@@ -70,7 +70,7 @@ describe("a safetensors file", () => {
   });
 });
 
-describe("a tensor in another type", () => {
+describe("a tensor converted to another dtype", () => {
   const written = async (numbers: number[]) => {
     const file = join(folder, "convert.safetensors");
     await writeSafetensors(file, [{ name: "c", dtype: "f32", shape: [numbers.length] }], () => [
@@ -78,13 +78,13 @@ describe("a tensor in another type", () => {
     ]);
     return { file, tensor: openSafetensors(file).tensors.get("c")! };
   };
-  test("is rounded to nearest even, and of its own type stays as it is", async () => {
+  test("is rounded to nearest even; the same dtype changes nothing", async () => {
     const { tensor } = await written([1, 1 + 2 ** -8, 1 + 3 * 2 ** -8, -2]);
     const as = (dtype: "bf16" | "f32") => [...decodeFloats(Buffer.concat([...convertedChunks(tensor, dtype)]), dtype)];
     expect(as("bf16")).toEqual([1, 1, 1 + 2 ** -6, -2]);
     expect(as("f32")).toEqual([...readTensor(tensor)]);
   });
-  test("that f16 cannot hold is an error, not infinity", async () => {
+  test("beyond the range of f16 is an error, not infinity", async () => {
     const { tensor } = await written([65519, -65519]);
     expect([...decodeFloats(Buffer.concat([...convertedChunks(tensor, "f16")]), "f16")]).toEqual([65504, -65504]);
     const { file, tensor: large } = await written([0, -65520]);

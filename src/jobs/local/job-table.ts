@@ -17,8 +17,8 @@ export interface JobTable {
   /** Changes a status and calls `onChange`. */
   update(entry: JobEntry, change: Partial<JobStatus>): void;
   inState(...states: readonly JobState[]): JobEntry[];
-  /** States of the jobs that `job` depends on; undefined for one that was not submitted. */
-  dependencyStates(job: Job): (JobState | undefined)[];
+  /** `ready` if all dependencies are done, `blocked` if one failed, was skipped or cancelled, otherwise `waiting`. */
+  readiness(job: Job): "ready" | "blocked" | "waiting";
 }
 
 export function createJobTable(onChange: (job: Job, status: JobStatus) => void): JobTable {
@@ -31,6 +31,10 @@ export function createJobTable(onChange: (job: Job, status: JobStatus) => void):
       onChange(entry.job, entry.status);
     },
     inState: (...states) => [...entries.values()].filter(({ status }) => states.includes(status.state)),
-    dependencyStates: (job) => dependenciesOf(job).map((id) => entries.get(id)?.status.state),
+    readiness(job) {
+      const states = dependenciesOf(job).map((id) => entries.get(id)?.status.state);
+      if (states.some((state) => state === "failed" || state === "skipped" || state === "cancelled")) return "blocked";
+      return states.every((state) => state === "done") ? "ready" : "waiting";
+    },
   };
 }

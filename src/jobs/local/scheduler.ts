@@ -1,6 +1,6 @@
 import { StrataError } from "../../errors/strata-error.js";
 import { fileError } from "../../files/atomic-file.js";
-import type { Pool } from "../executor.js";
+import type { JobStatus, Pool } from "../executor.js";
 import type { Job } from "../job.js";
 import { jobFolder, readDone, type Store } from "../job-folder.js";
 import { unreportedFailure } from "./job-log.js";
@@ -23,10 +23,9 @@ export function createScheduler(store: Store, pool: Pool, program: string, table
   const schedule = () => {
     for (const entry of table.inState("waiting")) {
       if (entry.status.state !== "waiting") continue; // `onChange` may have cancelled it.
-      const states = table.dependencyStates(entry.job);
-      if (states.some((state) => state === "failed" || state === "skipped" || state === "cancelled"))
-        table.update(entry, { state: "skipped" });
-      else if (!stopping && states.every((state) => state === "done") && hasRoom(table, pool, entry.job)) start(entry);
+      const readiness = table.readiness(entry.job);
+      if (readiness === "blocked") table.update(entry, { state: "skipped" });
+      else if (readiness === "ready" && !stopping && hasRoom(table, pool, entry.job)) start(entry);
     }
     const open = stopping ? table.inState("running") : table.inState("waiting", "running");
     if (open.length === 0) wake();
@@ -42,21 +41,19 @@ export function createScheduler(store: Store, pool: Pool, program: string, table
     }
   };
 
-  const finish = (entry: JobEntry, { reason, failure }: ProcessEnd) => {
+  const finish = (entry: JobEntry, end: ProcessEnd) => {
     entry.process = null;
-    if (readDone(store, entry.job.id)) table.update(entry, { state: "done" });
-    else if (stopping || entry.status.state === "cancelled") table.update(entry, { state: "cancelled" });
-    else table.update(entry, { state: "failed", failure: failure ?? unreportedFailure(store, entry.job, reason) });
+    table.update(entry, endStatus(store, entry, end, stopping));
     schedule();
   };
 
   return {
     schedule,
-    finished: () =>
-      new Promise((resolve) => {
-        wake = resolve;
-        schedule();
-      }),
+    async finished() {
+      const woken = new Promise<void>((resolve) => (wake = resolve));
+      schedule();
+      await woken;
+    },
     async stop() {
       stopping = true;
       const processes = table.inState("running").map(({ process }) => process);
@@ -71,6 +68,17 @@ function hasRoom(table: JobTable, pool: Pool, job: Job): boolean {
   const running = table.inState("running");
   const isAlone = job.exclusive || running.some((entry) => entry.job.exclusive);
   return running.length < (isAlone ? 1 : pool.parallel);
+}
+
+function endStatus(
+  store: Store,
+  { job, status }: JobEntry,
+  { reason, failure }: ProcessEnd,
+  stopping: boolean,
+): Partial<JobStatus> {
+  if (readDone(store, job.id)) return { state: "done" };
+  if (stopping || status.state === "cancelled") return { state: "cancelled" };
+  return { state: "failed", failure: failure ?? unreportedFailure(store, job, reason) };
 }
 
 /** Usually a full disk, without room for the job's description or its log. */
