@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The commit of the checkout that this program was built in; null where there is none, as in an installed package. */
+/** The git commit of the checkout that contains this program; null without one, as in an installed package. */
 export function checkoutCommit(root = fileURLToPath(new URL("../", import.meta.url))): string | null {
   const git = join(root, ".git");
   const text = (path: string) => (existsSync(join(git, path)) ? readFileSync(join(git, path), "utf8").trim() : null);

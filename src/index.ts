@@ -1,4 +1,4 @@
-/** What the commands do, callable. */
+/** The public API: what the commands do, as functions. */
 export { version } from "./version.js";
 export { StrataError, type ErrorKind, type ErrorParts } from "./errors/strata-error.js";
 export { loadRecipe } from "./recipe/load-recipe.js";

@@ -1,15 +1,33 @@
-/** The candidate with the fewest single-letter edits from `name`, if that is at most a third of its length (at least 2). */
-export function nearestName(name: string, candidates: readonly string[]): string | null {
+/**
+ * The candidate that `name` most likely misspells: the one with the fewest edits, or one that `name` (of at least three
+ * characters) abbreviates. Case is ignored.
+ *
+ * @param maxEdits  at least 2 edits are always allowed
+ * @returns null if no candidate is that close
+ */
+export function nearestName(
+  name: string,
+  candidates: readonly string[],
+  maxEdits = Math.floor(name.length / 3),
+): string | null {
   let best: string | null = null;
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of candidates) {
-    const edits = editCount(name.toLowerCase(), candidate.toLowerCase());
-    if (edits < least && edits < candidate.length) [best, least] = [candidate, edits];
+  let fewest = Math.max(2, maxEdits) + 1;
+  const lower = name.toLowerCase();
+  for (const candidate of candidates.filter((other) => other !== name)) {
+    const isAbbreviated = name.length >= 3 && candidate.toLowerCase().startsWith(lower);
+    const edits = isAbbreviated ? 1 : editCount(lower, candidate.toLowerCase());
+    if (edits < fewest && edits < candidate.length) [best, fewest] = [candidate, edits];
   }
   return best;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */
+/** `Did you mean "…"?` with the nearest candidate, up to half of the characters edited; null if none is that close. */
+export function suggestName(name: string, candidates: readonly string[]): string | null {
+  const nearest = nearestName(name, candidates, Math.ceil(name.length / 2));
+  return nearest === null ? null : `Did you mean "${nearest}"?`;
+}
+
+/** Damerau-Levenshtein distance: insertions, deletions, replacements and swaps of adjacent characters. */
 function editCount(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {

@@ -1,4 +1,4 @@
-/** What kind of thing was wrong; printed in front of the message. */
+/** The area of an error; printed before the message. */
 export type ErrorKind =
   | "RecipeError"
   | "PlanError"
@@ -16,15 +16,15 @@ export type ErrorKind =
   | "FileError";
 
 export interface ErrorParts {
-  /** File (with line and column where it has them) and the name of the thing in it. */
+  /** The file, with line and column if known, and the name of the faulty item in it. */
   readonly where: string;
   readonly expected: string;
   readonly got: string;
-  /** What to try next: one or more full sentences. */
+  /** What to try: one or more full sentences. */
   readonly hint: string;
 }
 
-/** An error a user can act on. The message reads `Kind: where — expected …, got ….\n  hint`. */
+/** An error that a user can fix. It is printed as `Kind: where — expected …, got ….\n  hint`. */
 export class StrataError extends Error {
   readonly kind: ErrorKind;
   readonly parts: ErrorParts;

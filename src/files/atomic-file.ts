@@ -3,30 +3,34 @@ import { dirname } from "node:path";
 import { StrataError } from "../errors/strata-error.js";
 import { partialPath } from "./partial-files.js";
 
-/** A file that appears under its name only when it is complete and on the disk. */
+/** A file that appears under its final name only once it is complete and flushed to the disk. */
 export interface AtomicFile {
-  /** Appends. @throws StrataError when the disk is full; the file under the final name is untouched. */
+  /** Appends. @throws StrataError if the disk is full; an existing file under the final name is unchanged. */
   write(bytes: Uint8Array): void;
-  /** Flushes to the disk and gives the file its name. */
+  /** Flushes to the disk and renames to the final name. */
   commit(): void;
-  /** Removes what was written. Harmless after `commit`. */
+  /** Removes the partial file. Does nothing after `commit`. */
   abandon(): void;
 }
 
-/** @param doing  such as `write the file` */
-export function fileError(path: string, doing: string, error: unknown): StrataError {
+/**
+ * The error for a failed system call.
+ *
+ * @param action  completes "expected to …" and "expected room to …", such as `write the file`
+ */
+export function fileError(path: string, action: string, error: unknown): StrataError {
   const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  const full: Readonly<Record<string, string>> = { ENOSPC: "a full disk", EDQUOT: "a quota that is used up" };
+  const full: Readonly<Record<string, string>> = { ENOSPC: "a full disk", EDQUOT: "an exhausted quota" };
   const refused = ["EACCES", "EPERM", "EROFS"].includes(code);
   const parts =
     code in full
       ? {
-          expected: `room to ${doing}`,
+          expected: `room to ${action}`,
           got: `${full[code]} (${code})`,
-          hint: "Free some space and run the same command again: nothing that was finished is lost.",
+          hint: "Free some space and run the same command again: finished work is kept.",
         }
       : {
-          expected: `to ${doing}`,
+          expected: refused ? `permission to ${action}` : `to ${action}`,
           got: code,
           hint: refused
             ? "Check the permissions of the folder."
@@ -36,13 +40,8 @@ export function fileError(path: string, doing: string, error: unknown): StrataEr
 }
 
 export function createAtomicFile(path: string): AtomicFile {
-  const aside = partialPath(path);
-  let descriptor: number | null;
-  try {
-    descriptor = openSync(aside, "w");
-  } catch (error) {
-    throw fileError(path, "create the file", error);
-  }
+  const partial = partialPath(path);
+  let descriptor: number | null = createFile(partial, path);
   let committed = false;
   const close = () => {
     if (descriptor !== null) closeSync(descriptor);
@@ -51,14 +50,12 @@ export function createAtomicFile(path: string): AtomicFile {
   const abandon = () => {
     if (committed) return;
     close();
-    rmSync(aside, { force: true });
+    rmSync(partial, { force: true });
   };
   return {
     write(bytes) {
       try {
-        for (let at = 0; at < bytes.byteLength;) {
-          at += writeSync(descriptor as number, bytes, at, Math.min(bytes.byteLength - at, 1 << 30));
-        }
+        writeAll(descriptor as number, bytes);
       } catch (error) {
         abandon();
         throw fileError(path, "write the file", error);
@@ -68,7 +65,7 @@ export function createAtomicFile(path: string): AtomicFile {
       try {
         fsyncSync(descriptor as number);
         close();
-        renameSync(aside, path);
+        renameSync(partial, path);
         committed = true;
         syncFolder(dirname(path));
       } catch (error) {
@@ -80,7 +77,22 @@ export function createAtomicFile(path: string): AtomicFile {
   };
 }
 
-/** Appends a line to a journal, which is read up to the first line that is cut off. @throws StrataError when the disk is full */
+function createFile(partial: string, path: string): number {
+  try {
+    return openSync(partial, "w");
+  } catch (error) {
+    throw fileError(path, "create the file", error);
+  }
+}
+
+/** In chunks of at most 1 GiB: a single write is limited to 2 GiB. */
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.byteLength;) {
+    at += writeSync(descriptor, bytes, at, Math.min(bytes.byteLength - at, 1 << 30));
+  }
+}
+
+/** Appends a line, which a crash may truncate: see `readJournal`. @throws StrataError if the disk is full */
 export function appendLine(path: string, line: string): void {
   try {
     appendFileSync(path, `${line}\n`);
@@ -99,7 +111,7 @@ export function syncFolder(path: string): void {
   }
 }
 
-/** Writes a whole file: aside, fsync, rename. */
+/** Writes a complete file: a partial file, fsync, rename. */
 export function writeFileAtomic(path: string, content: Uint8Array | string): void {
   const file = createAtomicFile(path);
   file.write(typeof content === "string" ? Buffer.from(content) : content);

@@ -1,20 +1,20 @@
 import { existsSync, readFileSync } from "node:fs";
 import { appendLine, writeFileAtomic } from "./atomic-file.js";
 
-/** How entries become JSON and back, where plain JSON does not hold them. */
+/** Conversion of entries that plain JSON cannot represent. */
 export interface JournalForm {
   readonly replacer?: (key: string, value: unknown) => unknown;
   readonly reviver?: (key: string, value: unknown) => unknown;
 }
 
 /**
- * The entries of a journal, one JSON value a line; none if there is no file. A line that a crash cut short, and what
- * follows it, is dropped.
+ * Reads a journal, one JSON value per line; empty if the file does not exist. A line that a crash truncated is dropped,
+ * with everything after it.
  */
 export function readJournal<Entry>(path: string, { reviver }: JournalForm = {}): Entry[] {
   if (!existsSync(path)) return [];
   const entries: Entry[] = [];
-  // Without its line break a line is not whole.
+  // A line without a line break is incomplete.
   for (const line of readFileSync(path, "utf8").split("\n").slice(0, -1)) {
     try {
       entries.push(JSON.parse(line, reviver) as Entry);
@@ -25,12 +25,12 @@ export function readJournal<Entry>(path: string, { reviver }: JournalForm = {}):
   return entries;
 }
 
-/** Replaces a journal by these entries: what is appended then stands on a line of its own. */
+/** Replaces the journal, so that the next append starts on a new line even after a truncated one. */
 export function rewriteJournal(path: string, entries: readonly unknown[], form: JournalForm = {}): void {
   writeFileAtomic(path, entries.map((entry) => `${lineOf(entry, form)}\n`).join(""));
 }
 
-/** @throws StrataError when the disk is full */
+/** @throws StrataError if the disk is full */
 export function appendJournal(path: string, entry: unknown, form: JournalForm = {}): void {
   appendLine(path, lineOf(entry, form));
 }

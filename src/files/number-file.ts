@@ -3,16 +3,16 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { createAtomicFile, fileError } from "./atomic-file.js";
 import { StrataError } from "../errors/strata-error.js";
 
-/** Little-endian unsigned integers in a file. Values of 8 bytes stay below 2^53. */
+/** Sizes of little-endian unsigned integers in a file. 8-byte values are below 2^53. */
 export type NumberBytes = 2 | 4 | 8;
 export type TokenBytes = 2 | 4;
 
 const bufferBytes = 1 << 20;
 
-/** A file that is written once, from start to end, and hashed on the way. */
+/** A file that is written sequentially and hashed meanwhile. */
 export interface HashedFile {
   append(bytes: Uint8Array): void;
-  /** Gives the file its name. @returns its SHA-256 */
+  /** Renames to the final name. @returns the SHA-256 in hex */
   finish(): string;
   abandon(): void;
 }
@@ -58,7 +58,7 @@ export function encodeNumbers(values: ArrayLike<number>, size: NumberBytes): Uin
   return new Uint8Array(words.buffer);
 }
 
-/** @param bytes  aligned to the element size, a multiple of it long; elements of 2 and 4 bytes share its memory */
+/** @param bytes  aligned to the element size and a multiple of it long; the result for sizes 2 and 4 is a view of it */
 export function decodeNumbers(bytes: Uint8Array, size: NumberBytes): Uint16Array | Uint32Array | Float64Array {
   if (size === 2) return new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
@@ -67,15 +67,15 @@ export function decodeNumbers(bytes: Uint8Array, size: NumberBytes): Uint16Array
     : Float64Array.from({ length: words.length / 2 }, (_, i) => words[2 * i] + words[2 * i + 1] * 2 ** 32);
 }
 
-/** All numbers of a file below 2 GiB. @throws StrataError unless it holds exactly `count` */
+/** Reads all numbers of a file below 2 GiB. @throws StrataError unless there are exactly `count` */
 export function readNumbers(path: string, size: NumberBytes, count: number): Uint16Array | Uint32Array | Float64Array {
   checkSize(path, size * count);
-  // A copy, because the buffer of a small file is a slice at any offset of a shared one.
+  // Copy for alignment: Node returns small files as slices of a shared buffer, at any offset.
   return decodeNumbers(new Uint8Array(readFileSync(path)), size);
 }
 
 export interface RangeReader {
-  /** Bytes [position, position + length). @throws StrataError if the file ends before */
+  /** Bytes [position, position + length). @throws StrataError if the file is shorter */
   read(position: number, length: number): Uint8Array;
   close(): void;
 }
@@ -101,7 +101,7 @@ export function openRanges(path: string): RangeReader {
   };
 }
 
-/** Bytes [position, position + length) of a file that is opened for this one read. */
+/** Opens a file to read bytes [position, position + length). */
 export function readRange(path: string, position: number, length: number): Uint8Array {
   const ranges = openRanges(path);
   try {

@@ -2,20 +2,20 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { formatWriter, isGone, thisWriter, writerPattern, type Writer } from "./writer.js";
 
-/** Where this process writes what will be `path`. */
+/** The name under which this process writes before it renames to `path`. */
 export function partialPath(path: string): string {
   return `${path}.${formatWriter(thisWriter())}.partial`;
 }
 
 const partialName = new RegExp(`^(.*)\\.${writerPattern}\\.partial$`, "s");
 
-/** The final name of a partial file and the process that was writing it; null for other names. */
+/** The final name of a partial file and its writer; null for other names. */
 export function parsePartialName(name: string): { readonly target: string; readonly writer: Writer } | null {
   const [, target, host, pid] = partialName.exec(name) ?? [];
   return target === undefined ? null : { target, writer: { host, pid: Number(pid) } };
 }
 
-/** Removes what killed processes left that were writing `path`, files or folders. */
+/** Removes partial files and folders of `path` whose writers have ended. */
 export function removeAbandonedPartials(path: string): void {
   const folder = dirname(path);
   if (!existsSync(folder)) return;

@@ -1,38 +1,38 @@
 import { hostname } from "node:os";
 
-/** The process that is writing a file or has a lock, named as `HOST-PID`: on a shared disk a number alone names several. */
+/** A process that writes a file or holds a lock, as `HOST-PID`: on a shared disk, a process id alone is ambiguous. */
 export interface Writer {
-  /** The host's name in letters of file names, at most 64 of them. */
+  /** The hostname, at most 64 characters; all but letters, digits, `_` and `-` are replaced by `_`. */
   readonly host: string;
   readonly pid: number;
 }
 
-/** A writer's name; groups: host, pid. */
+/** Matches `HOST-PID`; groups: host, pid. */
 export const writerPattern = "([\\w-]+)-(\\d+)";
 
-function hostOfThis(): string {
+function thisHost(): string {
   return hostname()
     .replace(/[^\w-]/g, "_")
     .slice(0, 64);
 }
 
 export function thisWriter(): Writer {
-  return { host: hostOfThis(), pid: process.pid };
+  return { host: thisHost(), pid: process.pid };
 }
 
 export function formatWriter({ host, pid }: Writer): string {
   return `${host}-${pid}`;
 }
 
-/** Null for another text. */
+/** Null if the text is not `HOST-PID`. */
 export function parseWriter(text: string): Writer | null {
   const [, host, pid] = new RegExp(`^${writerPattern}$`).exec(text) ?? [];
   return host === undefined ? null : { host, pid: Number(pid) };
 }
 
-/** Whether the process has ended. What runs on another host cannot be known from here: false. */
+/** Whether the process has ended; false if it runs on another host, where that is unknown. */
 export function isGone({ host, pid }: Writer): boolean {
-  if (host !== hostOfThis()) return false;
+  if (host !== thisHost()) return false;
   try {
     process.kill(pid, 0);
     return false;
@@ -41,7 +41,7 @@ export function isGone({ host, pid }: Writer): boolean {
   }
 }
 
-/** `process 12`, and its host if that is another one. */
+/** `process 12`, or `process 12 on HOST` for another host. */
 export function describeWriter({ host, pid }: Writer): string {
-  return host === hostOfThis() ? `process ${pid}` : `process ${pid} on ${host}`;
+  return host === thisHost() ? `process ${pid}` : `process ${pid} on ${host}`;
 }

@@ -1,9 +1,9 @@
 export interface HubFile {
-  /** In the repository, with `/`. */
+  /** Relative to the repository's root, with `/`. */
   readonly path: string;
   readonly bytes: number;
-  /** What the cache calls its content, and what is checked: the SHA-256 of large files, git's SHA-1 of a blob for small ones. */
+  /** Names the blob in the cache and verifies its content: SHA-256 of large files, git's blob SHA-1 of small ones. */
   readonly digest: string;
-  /** Git's name: of a large file, that of the pointer to it, where the hub tells it; else the digest. */
+  /** Git's blob SHA-1: of a large file, that of its LFS pointer, if the hub reports it; otherwise the digest. */
   readonly blobId: string;
 }

@@ -1,4 +1,4 @@
-import { atOnce } from "./network/at-once.js";
+import { forEachConcurrently } from "./network/for-each-concurrently.js";
 import { hubError, nameOf, refusal } from "./network/hub-errors.js";
 import { fetchMetadata } from "./file-metadata.js";
 import { apiUrl, isCommit, isInnerPath, type Repository } from "./repository.js";
@@ -7,21 +7,21 @@ import { withRetries } from "./network/retries.js";
 import type { HubAccess } from "./settings.js";
 import type { HubFile } from "./hub-file.js";
 
-/** What a repository holds at a commit. */
+/** All files of a repository at a commit. */
 export interface Listing {
   readonly commit: string;
   readonly files: readonly HubFile[];
 }
 
-/** Asks the hub for the commit that a revision is now. @throws StrataError if there is none, or no answer */
+/** Resolves a revision to its current commit. @throws StrataError if it does not exist or the hub does not respond */
 export async function fetchCommit(repository: Repository, access: HubAccess): Promise<string> {
   return isCommit(repository.revision) ? repository.revision : (await fetchRevision(repository, access)).commit;
 }
 
 /**
- * Asks the hub for the files of a commit. Mirrors that cannot list with sizes and hashes are asked for those file by file.
+ * Lists the files of a commit. If a mirror's listing lacks sizes and hashes, they are requested file by file.
  *
- * @throws StrataError if there is no such commit, or no answer
+ * @throws StrataError if the commit does not exist or the hub does not respond
  */
 export async function fetchListing(repository: Repository, commit: string, access: HubAccess): Promise<Listing> {
   const pinned = { ...repository, revision: commit };
@@ -39,7 +39,7 @@ async function fetchRevision(repository: Repository, access: HubAccess): Promise
   return { commit: sha, paths: siblings.map(({ rfilename }) => String(rfilename)) };
 }
 
-/** Null if this hub does not list so. */
+/** Null if this hub has no tree API. */
 async function fetchTree(repository: Repository, access: HubAccess): Promise<HubFile[] | null> {
   const files: HubFile[] = [];
   let url: string | null = apiUrl(repository, access.settings, "tree");
@@ -58,29 +58,29 @@ async function fetchTree(repository: Repository, access: HubAccess): Promise<Hub
 
 async function fetchFileByFile(repository: Repository, access: HubAccess): Promise<HubFile[]> {
   const { paths } = await fetchRevision(repository, access);
-  if (!paths.every(isInnerPath)) throw unreadable(apiUrl(repository, access.settings, "revision"), "names of files");
+  if (!paths.every(isInnerPath)) throw unreadable(apiUrl(repository, access.settings, "revision"), "valid file names");
   const files: HubFile[] = [];
-  await atOnce(paths, 4, access.signal, async (path, signal) => {
+  await forEachConcurrently(paths, 4, access.signal, async (path, signal) => {
     files.push(await fetchMetadata(repository, path, { ...access, signal }));
   });
   return files;
 }
 
-/** Null where an address does not exist, for another reason than that the repository or its revision does not. */
+/** Null for a 404 of the address itself; a missing repository or revision (a 404 with X-Error-Code) throws. */
 function fetchJson(
   url: string,
   repository: Repository,
   access: HubAccess,
 ): Promise<{ value: unknown; next: string | null } | null> {
-  return withRetries(access.settings.patience, access.signal, async () => {
-    const { response, pieces, close } = await request({ url, repository, path: null, expected: [404] }, access);
+  return withRetries(access.settings.retryPolicy, access.signal, async () => {
+    const { response, chunks, close } = await request({ url, repository, path: null, expected: [404] }, access);
     if (response.status === 404) {
       close();
       if (response.headers.has("x-error-code")) throw refusal(response, repository, null, access.settings);
       return null;
     }
     const parts: Uint8Array[] = [];
-    for await (const piece of pieces()) parts.push(piece);
+    for await (const chunk of chunks()) parts.push(chunk);
     try {
       return {
         value: JSON.parse(Buffer.concat(parts).toString("utf8")) as unknown,
@@ -92,7 +92,7 @@ function fetchJson(
   });
 }
 
-/** Of a Link header: `<https://…?cursor=…>; rel="next"`. */
+/** The next page from a Link header: `<https://…?cursor=…>; rel="next"`. */
 function nextPage(link: string | null, url: string): string | null {
   const next = /<([^>]*)>\s*;[^,]*\brel="?next"?/.exec(link ?? "")?.[1];
   return next === undefined ? null : new URL(next, url).href;
@@ -104,7 +104,7 @@ function parseEntry(entry: unknown, url: string): HubFile | null {
   const large = lfs as { oid?: unknown; size?: unknown } | null | undefined;
   const bytes = large?.size ?? size;
   const digest = large?.oid ?? oid;
-  const isSound =
+  const isValid =
     typeof path === "string" &&
     isInnerPath(path) &&
     typeof bytes === "number" &&
@@ -112,7 +112,7 @@ function parseEntry(entry: unknown, url: string): HubFile | null {
     typeof oid === "string" &&
     /^[0-9a-f]{40}$/.test(oid) &&
     /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(digest);
-  if (!isSound) throw unreadable(url, "files with path, size and hash");
+  if (!isValid) throw unreadable(url, "files with path, size and hash");
   return { path, bytes, digest, blobId: oid };
 }
 
@@ -120,7 +120,7 @@ function unreadable(url: string, expected: string) {
   return hubError({
     where: url,
     expected,
-    got: "something else",
-    hint: "Check HF_ENDPOINT: is this the address of a Hugging Face hub, and does nothing stand between, such as a login page?",
+    got: "a different response",
+    hint: "Check that HF_ENDPOINT is a Hugging Face hub and that no proxy or login page responds in its place.",
   });
 }

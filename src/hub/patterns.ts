@@ -1,7 +1,7 @@
 /**
- * Patterns of file names: `*` any letters, `?` one letter, `[a-z]` one of these, `[!a-z]` none of these.
+ * A glob as a regular expression: `*` any characters, `?` one character, `[a-z]` a set, `[!a-z]` its complement.
  *
- * @param star  what `*` stands for, as an expression
+ * @param star  the expression for `*`
  */
 function translate(pattern: string, star: string): string {
   return pattern.replace(/\[(!?)(\]?[^\]]*)\]|[\s\S]/g, (text, not: string | undefined, set: string | undefined) => {
@@ -11,12 +11,12 @@ function translate(pattern: string, star: string): string {
   });
 }
 
-/** As in huggingface_hub's allow and ignore patterns: `*` also stands for `/`, and a folder (`data/`) for all that is in it. */
+/** As in huggingface_hub's allow and ignore patterns: `*` also matches `/`, and `data/` matches all files in it. */
 export function matchesAny(path: string, patterns: readonly string[]): boolean {
   return patterns.some((pattern) => new RegExp(`^${translate(pattern.replace(/\/$/, "/*"), ".*")}$`, "s").test(path));
 }
 
-/** As in `data_files` of data sets: `*` stays inside a folder's name, `**` stands for any folders. */
+/** As in `data_files` of data sets: `*` does not match `/`, `**` matches any folders. */
 export function matchesGlob(path: string, pattern: string): boolean {
   const parts = pattern
     .replace(/^\.\//, "")

@@ -2,24 +2,24 @@ import { join } from "node:path";
 import { StrataError } from "../errors/strata-error.js";
 import type { HubSettings } from "./settings.js";
 
-/** A repository of the hub at a revision: a branch, a tag or a commit. */
+/** A hub repository at a revision: a branch, a tag or a commit. */
 export interface Repository {
   readonly kind: "model" | "dataset";
-  /** `ORGANISATION/NAME`; of a few old ones, the name alone. */
+  /** `ORGANIZATION/NAME`; a few old repositories have only a name. */
   readonly id: string;
   readonly revision: string;
 }
 
 export const mainRevision = "main";
 
-/** What begins the name of a repository where a path could stand: `hf:meta-llama/Llama-3.2-1B`. */
+/** Marks a repository where a path is also allowed: `hf:meta-llama/Llama-3.2-1B`. */
 const prefix = "hf:";
 
 export function isHubReference(text: string): boolean {
   return text.startsWith(prefix);
 }
 
-/** `hf:ID` or `hf:ID@REVISION`. @throws StrataError for another text */
+/** Parses `hf:ID` or `hf:ID@REVISION`. @throws StrataError for any other text */
 export function parseHubReference(text: string, kind: Repository["kind"]): Repository {
   const [id, revision = mainRevision, ...more] = text.slice(prefix.length).split("@");
   const repository = { kind, id, revision };
@@ -32,10 +32,10 @@ export function formatHubReference({ id, revision }: Repository): string {
   return `${prefix}${id}@${revision}`;
 }
 
-/** A name of a repository; it becomes a folder of the cache, and nothing may lead out of it. */
+/** A repository's id. It becomes a folder name in the cache, so it must not contain `..`. */
 export const idPattern = /^(?!.*(?:--|\.\.))(?:\w[\w.-]*\/)?\w[\w.-]*$/;
 
-/** @throws StrataError if the id is none, or the revision cannot be one */
+/** @throws StrataError if the id or the revision is malformed */
 export function checkRepository({ id, revision }: Repository): void {
   if (!idPattern.test(id) || id.length > 96) throw notARepository(id);
   if (isInnerPath(revision) && !/[\s~^:?*[]/.test(revision)) return;
@@ -43,20 +43,20 @@ export function checkRepository({ id, revision }: Repository): void {
     where: `${id} revision`,
     expected: "a branch, a tag or a commit",
     got: JSON.stringify(revision),
-    hint: "Take main, a tag, or the 40 letters of a commit.",
+    hint: "Use main, a tag, or a full commit hash of 40 characters.",
   });
 }
 
 function notARepository(text: string): StrataError {
   return new StrataError("HubError", {
     where: "hub repository",
-    expected: "ORGANISATION/NAME, or ORGANISATION/NAME@REVISION behind hf:",
+    expected: "ORGANIZATION/NAME, or hf:ORGANIZATION/NAME@REVISION",
     got: JSON.stringify(text),
-    hint: "Such as meta-llama/Llama-3.2-1B, as the page of the repository shows it.",
+    hint: "Copy the name from the repository's page, such as meta-llama/Llama-3.2-1B.",
   });
 }
 
-/** Whether a relative path stays inside the folder that it starts in. */
+/** Whether a relative path stays within its start folder: no empty part, `.`, `..`, `\\` or NUL. */
 export function isInnerPath(path: string): boolean {
   return path.split("/").every((part) => part !== "" && part !== "." && part !== "..") && !/[\\\0]/.test(path);
 }
@@ -70,18 +70,19 @@ export function cacheFolderOf({ kind, id }: Repository, { cacheFolder }: HubSett
   return join(cacheFolder, `${kind}s--${id.replaceAll("/", "--")}`);
 }
 
-/** The page that people see. */
+/** The repository's web page. */
 export function pageUrl({ kind, id }: Repository, { endpoint }: HubSettings): string {
   return `${endpoint}/${kind === "dataset" ? "datasets/" : ""}${id}`;
 }
 
-/** @param what  `revision` tells its commit, `tree` lists its files */
+/** @param what  `revision` returns the commit, `tree` lists the files */
 export function apiUrl(
   { kind, id, revision }: Repository,
   { endpoint }: HubSettings,
   what: "revision" | "tree",
 ): string {
-  return `${endpoint}/api/${kind}s/${id}/${what}/${encodeURIComponent(revision)}${what === "tree" ? "?recursive=true" : ""}`;
+  const query = what === "tree" ? "?recursive=true" : "";
+  return `${endpoint}/api/${kind}s/${id}/${what}/${encodeURIComponent(revision)}${query}`;
 }
 
 export function fileUrl(repository: Repository, path: string, settings: HubSettings): string {

@@ -5,14 +5,15 @@ import { cacheFolderOf, type Repository } from "./repository.js";
 import type { HubAccess } from "./settings.js";
 import type { Selection } from "./selection.js";
 import { openRepository } from "./cache/snapshot.js";
+import { plural } from "../text/plural.js";
 
 export interface FileChoice {
-  /** Patterns; none for all files. */
+  /** Patterns; empty selects all files. */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
 }
 
-/** Files of a repository by their names. @throws StrataError if patterns match no file */
+/** Selects files of a repository by name patterns. @throws StrataError if no file matches */
 export async function selectSnapshot(
   repository: Repository,
   { include, exclude }: FileChoice,
@@ -26,11 +27,12 @@ export async function selectSnapshot(
     markMissing(cacheFolderOf(repository, access.settings), open.commit, name);
   }
   if (choose(open.paths).length === 0) {
+    const examples = open.paths.length > 0 ? `, such as ${open.paths.slice(0, 3).join(", ")}` : "";
     throw hubError({
       where: nameOf(repository),
-      expected: "files that the patterns choose",
-      got: `none of ${open.paths.length}${open.paths.length > 0 ? `, such as ${open.paths.slice(0, 3).join(", ")}` : ""}`,
-      hint: "Quote patterns: --include '*.json'. A folder is chosen as data/.",
+      expected: "files that match the patterns",
+      got: `none among ${plural(open.paths.length, "file")}${examples}`,
+      hint: "Quote patterns, as in --include '*.json'. To select a folder, write data/.",
     });
   }
   return { open, choose };

@@ -1,57 +1,61 @@
 import type { Writer } from "../files/writer.js";
 
-/** How the Hugging Face hub is reached and where its files are kept; the command line takes this from the environment. */
+/** Address, credentials and cache of the Hugging Face hub; the command line reads them from the environment. */
 export interface HubSettings {
-  /** Such as `https://huggingface.co`, without a slash at the end. */
+  /** Such as `https://huggingface.co`, without a trailing slash. */
   readonly endpoint: string;
   /** A cache in huggingface_hub's layout, such as `~/.cache/huggingface/hub`. */
   readonly cacheFolder: string;
   readonly token: string | null;
-  /** The network is not used: what is not in the cache is an error. */
+  /** Use the cache only: a missing file is an error. */
   readonly offline: boolean;
-  /** Null where nothing stands between. */
+  /** Null for a direct connection. */
   readonly proxies: ProxySettings | null;
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
 }
 
 /** Addresses such as `http://NAME:PASSWORD@proxy.example:3128`. */
 export interface ProxySettings {
-  /** For addresses that begin with http://; null for none. */
+  /** For `http://` URLs; null for none. */
   readonly http: string | null;
-  /** For those that begin with https://; null for the same one. */
+  /** For `https://` URLs; null uses `http`. */
   readonly https: string | null;
   /**
-   * Hosts that are reached without: `localhost,.example.com,10.0.0.1:8080`, or `*`. A name stands for those below it too; ranges of
-   * addresses (10.0.0.0/8) are not understood.
+   * Hosts that are reached directly, as in NO_PROXY: `localhost,.example.com,10.0.0.1:8080`, or `*`. A name includes
+   * its subdomains; address ranges (10.0.0.0/8) are not supported.
    */
   readonly except: string;
 }
 
-export interface Patience {
-  /** How often a request that gave nothing new is made again. */
+export interface RetryPolicy {
+  /** Retries in a row without any new bytes. */
   readonly retries: number;
-  /** Before the first retry; doubled each time. */
+  /** Wait before the first retry; doubled for each further one. */
   readonly firstWaitMilliseconds: number;
-  /** A connection that is silent for so long counts as cut. */
-  readonly silenceMilliseconds: number;
+  /** A connection that receives nothing for this long is closed. */
+  readonly idleTimeoutMilliseconds: number;
 }
 
-export const usualPatience: Patience = { retries: 5, firstWaitMilliseconds: 1000, silenceMilliseconds: 30_000 };
+export const defaultRetryPolicy: RetryPolicy = {
+  retries: 5,
+  firstWaitMilliseconds: 1000,
+  idleTimeoutMilliseconds: 30_000,
+};
 
-/** What a download needs beside what is to be downloaded. */
+/** Settings, abort signal and callbacks of a download. */
 export interface HubAccess {
   readonly settings: HubSettings;
-  /** Ends the download; what has arrived is kept, and the next one goes on from there. */
+  /** Aborts the download; partial files are kept, and the next download resumes them. */
   readonly signal: AbortSignal;
-  /** Called before the first file of a recipe is fetched, with all that the cache lacks of it; not if it has everything. */
+  /** Called before a recipe's first file is fetched, with all that the cache lacks; not called if it lacks nothing. */
   readonly onDownload?: (downloads: readonly HubDownload[]) => void;
-  /** Bytes that are there, of all that are needed; falls if a file has to start anew. */
+  /** Bytes received, including those of partial files; decreases if a file has to restart. */
   readonly onProgress?: (bytes: number, totalBytes: number) => void;
-  /** Called once for a file that another process downloads, when we have waited for it for two seconds. */
+  /** Called once per file that another process downloads, after a wait of two seconds. */
   readonly onWait?: (wait: HubWait) => void;
 }
 
-/** What is to be downloaded of a repository. */
+/** Pending download from a repository. */
 export interface HubDownload {
   /** Such as `model meta-llama/Llama-3.2-1B@main`. */
   readonly name: string;
@@ -59,10 +63,10 @@ export interface HubDownload {
   readonly bytes: number;
 }
 
-/** Another process is at work on a file that we need. */
+/** A wait for a file that another process downloads. */
 export interface HubWait {
-  /** In the repository. */
+  /** Relative to the repository's root. */
   readonly path: string;
-  /** Null where its partial file does not tell, as those of huggingface_hub. */
+  /** Null if the partial file's name does not identify it, as with huggingface_hub. */
   readonly writer: Writer | null;
 }

@@ -22,7 +22,7 @@ import {
 import { lockJob } from "./job-lock.js";
 import { plural } from "../text/plural.js";
 
-/** What a kind of job gets to work with. */
+/** The arguments of a kind's `run`. */
 export interface JobContext {
   readonly job: Job;
   readonly folder: string;
@@ -30,22 +30,23 @@ export interface JobContext {
   readonly threads: number;
   /** Path of an input. @throws Error if the job has no such input */
   input(name: string): string;
-  /** Opened on first use; a job uses one. */
+  /** Opened on the first call; later calls return the same device. */
   device(computeDType: ComputeDType): Device;
   progress(progress: JobProgress): void;
-  /** Writes a line to the log. */
+  /** Appends a line to the log. */
   note(line: string): void;
 }
 
-/** What a kind returns: its facts, and the seconds of its own work. */
+/** The result of a job, recorded in done.json. */
 export interface JobResult {
+  /** Duration of the work, over all its interrupted runs. */
   readonly seconds: number;
   readonly result: unknown;
-  /** Files in the folder that are of use until the job is done: no outputs, and removed then. */
+  /** Files in the folder that only the running job needs: not outputs, removed at the end. */
   readonly temporary?: readonly string[];
 }
 
-/** One kind of job: what it does, and the version of its code, which a change of what it writes raises. */
+/** A kind of job. `version` is part of job ids: raise it when the output changes. */
 export interface JobKind {
   readonly version: number;
   readonly run: (context: JobContext) => Promise<JobResult>;
@@ -55,9 +56,9 @@ export interface JobKind {
 export type JobKinds = Readonly<Record<string, JobKind>>;
 
 /**
- * Does the job of a folder, which holds its job.json, and records it in done.json.
+ * Runs the job described by `folder/job.json` and records it in done.json.
  *
- * @param note  takes lines for the log
+ * @param note  appends a line to the log
  */
 export async function executeJob(
   folder: string,
@@ -69,7 +70,7 @@ export async function executeJob(
   const job = JSON.parse(readFileSync(join(folder, "job.json"), "utf8")) as Job;
   const store: Store = { folder: dirname(dirname(folder)) };
   const unlock = await lockJob(folder, (holder) =>
-    note(`waiting for ${describeWriter(holder)}, which does the same job`),
+    note(`waiting for ${describeWriter(holder)}, which runs the same job`),
   );
   try {
     if (readDone(store, job.id)) return;
@@ -106,7 +107,7 @@ function kindOf({ id, kind }: Job, kinds: JobKinds): JobKind {
     where: `job ${id}`,
     expected: `a kind of job: ${Object.keys(kinds).join(", ")}`,
     got: JSON.stringify(kind),
-    hint: "The job was written by another version of Strata: run the recipe again with this one.",
+    hint: "Another version of Strata created the job: run the recipe again with this version.",
   });
 }
 
@@ -119,7 +120,7 @@ function createContext(
   note: (line: string) => void,
 ) {
   let device: Device | null = null;
-  let told = 0;
+  let written = 0;
   return {
     job,
     folder,
@@ -139,9 +140,9 @@ function createContext(
       device ? `${device.facts.device} ${device.facts.instructionSet}, ${device.facts.computeDType}` : "none",
     progress(progress: JobProgress) {
       const now = performance.now();
-      if (now - told < 300 && progress.done < progress.total) return;
-      told = now;
-      // Overwritten several times a second and worthless after a crash: no fsync, and a full disk must not end the work here.
+      if (now - written < 300 && progress.done < progress.total) return;
+      written = now;
+      // Needed only while the job runs: no fsync, and a full disk must not abort the job here.
       try {
         writeFileSync(join(folder, "progress.json"), JSON.stringify(progress));
       } catch {

@@ -4,15 +4,15 @@ export type JobState = "waiting" | "running" | "done" | "failed" | "cancelled" |
 
 export interface JobStatus {
   readonly state: JobState;
-  /** Why a failed job failed: the end of its log. Null otherwise. */
+  /** The error of a failed job, or the end of its log; null in other states. */
   readonly failure: string | null;
-  /** True if it was done before this executor saw it. */
+  /** Whether the job was already done when it was submitted. */
   readonly reused: boolean;
 }
 
 /**
- * Runs jobs once their inputs are there. The local pool of processes is one; a cluster's queue fits the same calls.
- * A failed job makes those that need it `skipped`; all others go on.
+ * Runs each job once its inputs are done: in processes on this machine, or in the queue of a cluster. If a job fails,
+ * the jobs that depend on it become `skipped`; all others continue.
  */
 export interface Executor {
   submit(job: Job): void;
@@ -20,15 +20,15 @@ export interface Executor {
   cancel(id: string): void;
   /** The end of a job's log. */
   log(id: string): string;
-  /** Resolves when no job waits or runs. */
+  /** Resolves when no job is waiting or running. */
   finished(): Promise<void>;
-  /** Ends the running jobs in a way that they can go on from later, and drops the waiting ones. */
+  /** Interrupts the running jobs, which can resume later, and does not start the waiting ones. */
   stop(): Promise<void>;
 }
 
 export interface Pool {
-  /** Jobs at once. */
+  /** Maximum number of concurrent jobs. */
   readonly parallel: number;
-  /** Threads of each. */
+  /** Device and threads of each job. */
   readonly execution: Execution;
 }

@@ -7,7 +7,7 @@ import type { Job } from "./job.js";
 import { parsePartialName } from "../files/partial-files.js";
 import { isGone } from "../files/writer.js";
 
-/** What a finished job leaves in done.json: the facts that a report is made of. */
+/** The done.json of a finished job: the source of all facts in reports. */
 export interface Done {
   readonly id: string;
   readonly title: string;
@@ -15,27 +15,27 @@ export interface Done {
   readonly device: string;
   readonly threads: number;
   readonly version: string;
-  /** Of the program's checkout, if it has one. */
+  /** Git commit of the program; null if it is not a checkout. */
   readonly commit: string | null;
   readonly finished: string;
-  /** Of the job's own work; interruptions excluded. */
+  /** Duration of the work, over all its interrupted runs. */
   readonly seconds: number;
   readonly outputs: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
   readonly result: unknown;
 }
 
-/** Progress of a running job, overwritten as it goes. */
+/** The progress.json of a running job, overwritten repeatedly. */
 export interface JobProgress {
   readonly done: number;
   readonly total: number;
-  /** What is counted; `bytes` are shown as MB. */
+  /** Unit of `done` and `total`; `bytes` are displayed as MB. */
   readonly unit: string;
   readonly note: string;
-  /** Where the job can tell. */
+  /** Absent if the job cannot estimate it. */
   readonly secondsLeft?: number;
 }
 
-/** Where the jobs of all recipes lie. */
+/** The folder with the jobs of all recipes, in `jobs/ID`. */
 export interface Store {
   readonly folder: string;
 }
@@ -68,27 +68,27 @@ export function readProgress(store: Store, id: string): JobProgress | null {
   return readJson<JobProgress>(join(jobFolder(store, id), "progress.json"));
 }
 
-/** Removes what killed processes were writing. */
+/** Removes partial files whose writers have ended. */
 export function removePartialFiles(folder: string): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     if (!name.endsWith(".partial")) continue;
-    // A second run may be writing its job.json beside the first one's job.
+    // A second run may be writing job.json while the first one runs the job.
     const partial = parsePartialName(name);
     if (partial === null || isGone(partial.writer)) rmSync(join(folder, name), { force: true });
   }
 }
 
-/** Files that describe the work rather than being its result. */
+/** Files that describe a job; not outputs. */
 const bookkeeping = /^(job\.json|done\.json|progress\.json|log\.txt|journal\.jsonl|lock)$|\.partial$/;
 
-/** @param others  paths in the folder that are no outputs either */
-export async function hashOutputs(folder: string, others: readonly string[] = []): Promise<Done["outputs"]> {
+/** @param excluded  further paths, relative to the folder, that are not outputs */
+export async function hashOutputs(folder: string, excluded: readonly string[] = []): Promise<Done["outputs"]> {
   const outputs: Record<string, { bytes: number; sha256: string }> = {};
   const visit = async (at: string): Promise<void> => {
     for (const name of readdirSync(at).sort()) {
-      // Another run's partial file may be gone by now.
+      // Check the name before `statSync`: another run's partial file may be gone by now.
       const path = join(at, name);
-      if (bookkeeping.test(name) || others.includes(relative(folder, path))) continue;
+      if (bookkeeping.test(name) || excluded.includes(relative(folder, path))) continue;
       if (statSync(path).isDirectory()) await visit(path);
       else {
         outputs[relative(folder, path)] = { bytes: statSync(path).size, sha256: await hashFile(path) };
@@ -99,11 +99,11 @@ export async function hashOutputs(folder: string, others: readonly string[] = []
   return outputs;
 }
 
-/** @throws StrataError naming the first file below `path` of a finished job that is missing or has changed */
+/** Verifies a job's outputs below `path`. @throws StrataError naming the first missing or changed file */
 export async function verifyOutputs(store: Store, id: string, path: string): Promise<void> {
   const folder = jobFolder(store, id);
   const done = readDone(store, id);
-  if (!done) throw damagedInput(join(folder, "done.json"), "a finished job", "no record of it", folder);
+  if (!done) throw damagedInput(join(folder, "done.json"), "the record of a finished job", "none", folder);
   for (const [name, { bytes, sha256 }] of Object.entries(done.outputs)) {
     if (path !== "." && name !== path && !name.startsWith(`${path}/`)) continue;
     const file = join(folder, name);
@@ -120,6 +120,8 @@ function damagedInput(where: string, expected: string, got: string, folder: stri
     where,
     expected,
     got,
-    hint: `The file was damaged after it was written: remove the folder ${folder} and run again; only that job is done anew.`,
+    hint:
+      `The file was damaged after it was written: remove the folder ${folder} and run again; ` +
+      "only this job is repeated.",
   });
 }

@@ -4,21 +4,22 @@ import { fileError } from "../files/atomic-file.js";
 import { formatWriter, isGone, parseWriter, thisWriter, type Writer } from "../files/writer.js";
 
 /**
- * Takes a job's folder for this process, waiting while another living process has it (a second run of the same recipe, or
- * what a killed run left behind). Returns how to give it back.
+ * Locks a job's folder, waiting while another live process holds the lock: one of a second run of the same recipe, or
+ * one that outlived a killed run.
  *
- * @throws StrataError if the lock cannot be written
+ * @returns releases the lock
+ * @throws StrataError if the lock file cannot be written
  */
 export async function lockJob(folder: string, onWait: (holder: Writer) => void): Promise<() => void> {
   const path = join(folder, "lock");
-  let told = false;
+  let reported = false;
   for (;;) {
     if (tryLock(path)) return () => rmSync(path, { force: true });
     const holder = readHolder(path);
     if (holder === "unnamed" || (holder !== null && isGone(holder))) rmSync(path, { force: true });
     else {
-      if (holder !== null && !told) onWait(holder);
-      told ||= holder !== null;
+      if (holder !== null && !reported) onWait(holder);
+      reported ||= holder !== null;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
@@ -35,15 +36,15 @@ function tryLock(path: string): boolean {
   }
 }
 
-/** Milliseconds within which a process that has made a lock has also written its name there. */
-const namedWithin = 1000;
+/** A process writes its name into a lock file within this time after creating it. */
+const namedWithinMilliseconds = 1000;
 
-/** The process that has the lock; null if the lock is gone or was made this moment; `unnamed` if nobody will write a name any more. */
+/** The holder of the lock; null if it is gone or was just created; `unnamed` if its creator never wrote its name. */
 function readHolder(path: string): Writer | "unnamed" | null {
   try {
     const holder = parseWriter(readFileSync(path, "utf8"));
     if (holder !== null) return holder;
-    return Date.now() - statSync(path).mtimeMs < namedWithin ? null : "unnamed";
+    return Date.now() - statSync(path).mtimeMs < namedWithinMilliseconds ? null : "unnamed";
   } catch {
     return null;
   }

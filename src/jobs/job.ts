@@ -9,33 +9,33 @@ export interface JobInput {
 }
 
 /**
- * A pure function from files to files. Its id is the hash of all it depends on, so equal work has one folder and is done
- * once, whichever strategy or recipe asks for it.
+ * A pure function from files to files. Its id is the hash of everything that its output depends on, so equal jobs share
+ * one folder and run once, for all strategies and recipes.
  */
 export interface Job {
   readonly id: string;
-  /** Names one of the kinds that `executeJob` gets. */
+  /** A key of the `kinds` that `executeJob` is given. */
   readonly kind: string;
-  /** For people; not part of the identity. */
+  /** For display; not part of the id. */
   readonly title: string;
-  /** Plain JSON: all that the result depends on beside the inputs. */
+  /** Plain JSON: everything other than the inputs that the output depends on. */
   readonly parameters: unknown;
   readonly inputs: Readonly<Record<string, JobInput>>;
-  /** Plain JSON that the work may use but its result does not depend on. */
+  /** Plain JSON that the job may use but that does not affect its output. */
   readonly options?: unknown;
-  /** Expected work in FLOPs, for the order of progress only. */
+  /** Expected floating-point operations, for the progress and the time estimate. */
   readonly flops: number;
-  /** May use all threads of the machine because nothing is compared with its duration. */
+  /** Runs alone, with all threads: its duration is not compared with that of other jobs. */
   readonly exclusive: boolean;
 }
 
-/** Machine-dependent settings of an execution: they do not change the bytes of the result. */
+/** Machine-dependent settings, which do not affect the bytes of the output. */
 export interface Execution {
   readonly device: DeviceName;
   readonly threads: number;
 }
 
-/** @param version  of the kind's code: a change of what it writes raises it */
+/** @param version  the kind's version, see `JobKind` */
 export function identifyJob(job: Omit<Job, "id">, version: number): Job {
   const { kind, parameters, inputs } = job;
   const hash = hashValue({ kind, version, parameters: withoutPaths(parameters), inputs });

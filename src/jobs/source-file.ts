@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { StrataError } from "../errors/strata-error.js";
 import { hashFile } from "../files/hash.js";
 
-/** A file from outside the store. Jobs depend on its content; where it lies is not part of their identity. */
+/** A file from outside the store. Job ids depend on its content, but not on its path. */
 export interface SourceFile {
   readonly path: string;
   readonly sha256: string;
@@ -11,14 +11,14 @@ export interface SourceFile {
 
 const known = new Map<string, string>();
 
-/** Hashes a file once per process as long as its size and time stay the same. */
+/** Hashes a file, once per process while its size and mtime do not change. */
 export async function sourceFile(path: string): Promise<SourceFile> {
   if (!existsSync(path)) {
     throw new StrataError("RunError", {
       where: path,
       expected: "a file",
-      got: "nothing",
-      hint: "Check the path in the recipe; relative paths start at the recipe's folder, those of --set at the current one.",
+      got: "no such file",
+      hint: "Check the path. Paths in a recipe are relative to its folder, paths in --set to the current folder.",
     });
   }
   const { size, mtimeMs } = statSync(path);
@@ -36,7 +36,7 @@ export async function sourceFolder(folder: string): Promise<SourceFile[]> {
   return files;
 }
 
-/** Leaves out the `path` of every source file, so that moved data gives the same job. */
+/** Removes the `path` of every source file, so that moved data results in the same job id. */
 export function withoutPaths(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutPaths);
   if (value === null || typeof value !== "object") return value;

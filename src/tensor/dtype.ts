@@ -1,4 +1,4 @@
-/** Element types of tensors in files and on devices. `f64` and `i32` exist on devices only. */
+/** Element types of tensors in files and on devices. `f64` and `i32` tensors exist on devices only. */
 export type DType = "f32" | "bf16" | "f16" | "f64" | "i32";
 export type FloatArray = Float32Array | Float64Array;
 
@@ -11,13 +11,13 @@ export function bytesPerElement(dtype: DType): number {
 const word = new Uint32Array(1);
 const real = new Float32Array(word.buffer);
 
-/** The nearest bf16 (ties to even); NaN stays NaN. Returns the upper 16 bits. */
+/** The bits of the nearest bf16 (ties to even); NaN stays NaN. */
 export function toBf16(value: number): number {
   real[0] = value;
   return bf16OfBits(word[0]);
 }
 
-/** @param bits  of an f32 */
+/** @param bits  the bits of an f32 */
 function bf16OfBits(bits: number): number {
   if ((bits & 0x7fffffff) > 0x7f800000) return (bits >>> 16) | 0x40;
   return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
@@ -28,7 +28,7 @@ export function fromBf16(bits: number): number {
   return real[0];
 }
 
-/** The nearest f16 (ties to even); overflow gives infinity. */
+/** The bits of the nearest f16 (ties to even); overflow gives infinity. */
 export function toF16(value: number): number {
   real[0] = value;
   const bits = word[0];
@@ -37,7 +37,7 @@ export function toF16(value: number): number {
   if (magnitude > 0x7f800000) return sign | 0x7e00;
   if (magnitude >= 0x47800000) return sign | 0x7c00;
   if (magnitude < 0x38800000) {
-    // Subnormal in f16: a multiple of 2^-24. Scaling by 2^24 is exact; the rounding is to the nearest even integer.
+    // Subnormal in f16: a multiple of 2^-24. Scaling by 2^24 is exact; round to the nearest integer, ties to even.
     const scaled = Math.abs(real[0]) * 16777216;
     const floor = Math.floor(scaled);
     const rest = scaled - floor;
@@ -58,9 +58,9 @@ export function fromF16(bits: number): number {
 }
 
 /**
- * Stored elements → f32.
+ * Decodes stored elements to f32.
  *
- * @param stored  little-endian elements of `dtype`; its byte length must be a multiple of the element size
+ * @param stored  little-endian elements of `dtype`; the byte length must be a multiple of the element size
  */
 export function decodeFloats(stored: Uint8Array, dtype: DType): Float32Array {
   const count = stored.byteLength / bytes[dtype];
@@ -81,7 +81,7 @@ export function decodeFloats(stored: Uint8Array, dtype: DType): Float32Array {
   throw new RangeError(`decodeFloats reads f32, bf16 and f16, not ${dtype}`);
 }
 
-/** f32 → stored elements of `dtype`, rounded to nearest even. */
+/** Encodes f32 values as little-endian elements of `dtype`, rounded to nearest even. */
 export function encodeFloats(values: Float32Array, dtype: DType): Uint8Array {
   if (dtype === "f32") return new Uint8Array(values.slice().buffer);
   if (dtype !== "bf16" && dtype !== "f16") throw new RangeError(`encodeFloats writes f32, bf16 and f16, not ${dtype}`);

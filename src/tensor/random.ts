@@ -1,15 +1,15 @@
 /**
- * Counter-based random numbers: Philox-4x32-10 (Salmon et al. 2011). A value depends on (seed, stream, index) alone, so
- * any part of a sequence can be drawn by anyone, in any order, with the same result.
+ * Key of the counter-based generator Philox-4x32-10 (Salmon et al. 2011). A value depends only on (seed, stream,
+ * index): any part of a sequence can be computed in any order and in any process, with the same result.
  */
 export interface RandomKey {
   readonly k0: number;
   readonly k1: number;
 }
 
-/** A key from a seed and the name of what is drawn, e.g. `randomKey(1, "init model.norm.weight")`. */
+/** A key for a seed and a stream, which is named after its purpose: `randomKey(1, "init model.norm.weight")`. */
 export function randomKey(seed: number, stream: string): RandomKey {
-  // FNV-1a over the UTF-16 units, twice with different offsets, mixed with the seed.
+  // FNV-1a over the UTF-16 code units, twice with different offsets, mixed with the seed.
   let a = 0x811c9dc5 ^ (seed >>> 0);
   let b = 0x9747b28c ^ Math.floor(seed / 2 ** 32);
   for (let i = 0; i < stream.length; i++) {
@@ -31,7 +31,7 @@ function multiplyHigh(a: number, b: number): number {
   return (aHigh * bHigh + Math.floor(middle / 65536) + Math.floor(cross / 65536)) >>> 0;
 }
 
-/** Four 32-bit words of block `index` (a safe integer ≥ 0), written to `out[0..3]`. */
+/** Writes the four 32-bit words of block `index` (a safe integer ≥ 0) to `out[0..3]`. */
 export function randomBlock(key: RandomKey, index: number, out: Uint32Array): void {
   let c0 = index >>> 0;
   let c1 = Math.floor(index / 2 ** 32) >>> 0;
@@ -58,7 +58,7 @@ export function randomBlock(key: RandomKey, index: number, out: Uint32Array): vo
 
 const block = new Uint32Array(4);
 
-/** Uniform in [0, 1) with 53 bits. */
+/** Uniform in [0, 1) with 53 random bits. */
 export function uniform(key: RandomKey, index: number): number {
   randomBlock(key, index, block);
   return (block[0] * 2097152 + (block[1] >>> 11)) / 2 ** 53;
@@ -69,7 +69,7 @@ export function randomInteger(key: RandomKey, index: number, bound: number): num
   return Math.floor(uniform(key, index) * bound);
 }
 
-/** Independent normal numbers with mean 0 and the given standard deviation (Box–Muller), filling `out`. */
+/** Fills `out` with independent normal values of mean 0 and the given standard deviation (Box–Muller). */
 export function fillNormal(out: Float32Array, key: RandomKey, standardDeviation: number): void {
   for (let i = 0; i < out.length; i += 2) {
     randomBlock(key, i, block);
@@ -80,14 +80,14 @@ export function fillNormal(out: Float32Array, key: RandomKey, standardDeviation:
   }
 }
 
-/** A uniformly drawn order of 0 … count−1 (Fisher–Yates). */
+/** A uniform random permutation of 0 … count − 1 (Fisher–Yates). */
 export function permutation(key: RandomKey, count: number): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {
     const j = randomInteger(key, i, i + 1);
-    const kept = order[i];
+    const swapped = order[i];
     order[i] = order[j];
-    order[j] = kept;
+    order[j] = swapped;
   }
   return order;
 }

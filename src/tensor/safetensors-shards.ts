@@ -4,16 +4,16 @@ import { writeJsonAtomic } from "../files/atomic-file.js";
 import { StrataError } from "../errors/strata-error.js";
 import { tensorBytes, writeSafetensors, type TensorEntry, type TensorChunks } from "./safetensors.js";
 
-/** A model that is larger is written as several files, with an index that says where each tensor is. */
+/** A larger model is written as several files, with an index that maps each tensor to its file. */
 export const defaultShardBytes = 5e9;
 
 const single = "model.safetensors";
 const index = "model.safetensors.index.json";
 
 /**
- * The files of a folder's weights: `model.safetensors`, or those that its index names.
+ * The weight files of a folder: `model.safetensors`, or the files in its index.
  *
- * @throws StrataError if there is neither, or the index is damaged
+ * @throws StrataError if the folder has neither, or the index is damaged
  */
 export function safetensorsFiles(folder: string): readonly string[] {
   if (existsSync(join(folder, single))) return [join(folder, single)];
@@ -23,7 +23,7 @@ export function safetensorsFiles(folder: string): readonly string[] {
       existsSync(join(folder, "pytorch_model.bin")) || existsSync(join(folder, "pytorch_model.bin.index.json"));
     const hint = others
       ? "Load the model in transformers and save it again: it writes safetensors."
-      : "Check the path; is the copy of the model complete?";
+      : "Check the path, and that the model was copied completely.";
     throw wrong(join(folder, single), `${single} or ${index}`, others ? "pytorch_model.bin" : "nothing", hint);
   }
   const files = new Set(Object.values(readIndex(path)));
@@ -32,7 +32,7 @@ export function safetensorsFiles(folder: string): readonly string[] {
 
 /** Tensor → file name. */
 function readIndex(path: string): Readonly<Record<string, string>> {
-  const hint = "The file is damaged: copy it once more from where it came from.";
+  const hint = "The file is damaged: copy it again from its source.";
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, "utf8"));
@@ -52,8 +52,8 @@ function readIndex(path: string): Readonly<Record<string, string>> {
 }
 
 /**
- * Writes a folder's weights in the order of `entries`: as `model.safetensors`, or, above `shardBytes`, as
- * `model-00001-of-0000N.safetensors` …, and last the index. A tensor is never cut.
+ * Writes a folder's weights in the order of `entries`: as `model.safetensors`, or above `shardBytes` as
+ * `model-00001-of-0000N.safetensors` … and, last, the index. A tensor is never split.
  */
 export async function writeShardedSafetensors(
   folder: string,
@@ -75,7 +75,7 @@ export async function writeShardedSafetensors(
   writeJsonAtomic(join(folder, index), { metadata: { total_size: total }, weight_map: sorted });
 }
 
-/** Neighbours fill a shard up to `shardBytes`; a larger tensor has one of its own. */
+/** Fills shards in order, up to `shardBytes` each; a larger tensor gets a separate shard. */
 function planShards(entries: readonly TensorEntry[], shardBytes: number): TensorEntry[][] {
   const shards: TensorEntry[][] = [[]];
   let bytes = 0;

@@ -20,7 +20,7 @@ export interface StoredTensor extends TensorEntry {
 export interface SafetensorsFile {
   readonly path: string;
   readonly metadata: Readonly<Record<string, string>>;
-  /** In the order of the file. */
+  /** In file order. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
@@ -32,11 +32,11 @@ function damaged(path: string, expected: string, got: string): StrataError {
     where: path,
     expected,
     got,
-    hint: "The file is truncated or damaged: remove it and run again, or copy it once more from where it came from.",
+    hint: "The file is truncated or damaged: remove it and run again, or copy it again from its source.",
   });
 }
 
-/** Reads the header only. @throws StrataError if the file is truncated, damaged or holds an unknown dtype. */
+/** Reads the header only. @throws StrataError if the file is truncated, damaged or has an unknown dtype. */
 export function openSafetensors(path: string): SafetensorsFile {
   let descriptor: number;
   try {
@@ -45,7 +45,7 @@ export function openSafetensors(path: string): SafetensorsFile {
     throw new StrataError("CheckpointError", {
       where: path,
       expected: "a safetensors file",
-      got: "nothing that can be opened",
+      got: "a file that cannot be opened",
       hint: "Check the path.",
     });
   }
@@ -68,7 +68,7 @@ function parseHeader(path: string, text: string, dataStart: number, size: number
   try {
     header = JSON.parse(text) as typeof header;
   } catch {
-    throw damaged(path, "a JSON header", "text that does not parse");
+    throw damaged(path, "a JSON header", "invalid JSON");
   }
   const metadata = (header["__metadata__"] ?? {}) as unknown as Record<string, string>;
   const tensors = new Map<string, StoredTensor>();
@@ -93,7 +93,7 @@ function parseHeader(path: string, text: string, dataStart: number, size: number
   return { path, metadata, tensors };
 }
 
-/** Reads bytes [from, from + length) of a tensor; all of it by default. */
+/** Reads bytes [from, from + length) of a tensor; by default all of it. */
 export function readTensorBytes(tensor: StoredTensor, from = 0, length = tensor.byteLength - from): Uint8Array {
   const bytes = new Uint8Array(length);
   const descriptor = openSync(tensor.path, "r");
@@ -109,13 +109,13 @@ export function readTensorBytes(tensor: StoredTensor, from = 0, length = tensor.
   return bytes;
 }
 
-/** Bytes of a chunk: what is held of a tensor that streams from file to file. */
-const pieceBytes = 1 << 22;
+/** Memory for a tensor that is streamed from file to file. */
+const chunkBytes = 1 << 22;
 
-/** A tensor's bytes, in order. */
+/** A tensor's bytes, in order, in chunks of at most 4 MiB. */
 export function* storedChunks(tensor: StoredTensor): Generator<Uint8Array> {
-  for (let at = 0; at < tensor.byteLength; at += pieceBytes) {
-    yield readTensorBytes(tensor, at, Math.min(pieceBytes, tensor.byteLength - at));
+  for (let at = 0; at < tensor.byteLength; at += chunkBytes) {
+    yield readTensorBytes(tensor, at, Math.min(chunkBytes, tensor.byteLength - at));
   }
 }
 
@@ -127,13 +127,13 @@ export function tensorBytes({ dtype, shape }: Pick<TensorEntry, "dtype" | "shape
   return shape.reduce((a, b) => a * b, 1) * bytesPerElement(dtype);
 }
 
-/** Gives a tensor's bytes, whole or in chunks; called once per entry. */
+/** Returns a tensor's bytes in one or several chunks; called once per entry. */
 export type TensorChunks = (entry: TensorEntry) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /**
  * Writes a safetensors file, tensor by tensor, in the order of `entries`.
  *
- * @throws StrataError if the chunks of a tensor do not add up to its size; nothing appears under `path` then
+ * @throws StrataError if the chunks of a tensor do not add up to its size; `path` is then not written
  */
 export async function writeSafetensors(
   path: string,
@@ -141,32 +141,36 @@ export async function writeSafetensors(
   chunks: TensorChunks,
   metadata: Readonly<Record<string, string>> = { format: "pt" },
 ): Promise<void> {
-  const header: Record<string, unknown> = { __metadata__: metadata };
-  let position = 0;
-  const lengths = entries.map(({ name, dtype, shape }) => {
-    const byteLength = tensorBytes({ dtype, shape });
-    header[name] = { dtype: tags[dtype], shape, data_offsets: [position, position + byteLength] };
-    position += byteLength;
-    return byteLength;
-  });
-  const text = Buffer.from(JSON.stringify(header));
-  const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, " ")]);
-  const prefix = Buffer.alloc(8);
-  prefix.writeBigUInt64LE(BigInt(padded.length));
   const file = createAtomicFile(path);
   try {
-    file.write(prefix);
-    file.write(padded);
-    for (const [i, entry] of entries.entries()) {
+    file.write(formatHeader(entries, metadata));
+    for (const entry of entries) {
+      const byteLength = tensorBytes(entry);
       let written = 0;
       for await (const chunk of chunks(entry)) {
         file.write(chunk);
         written += chunk.byteLength;
       }
-      if (written !== lengths[i]) throw damaged(`${path} ${entry.name}`, `${lengths[i]} bytes to write`, `${written}`);
+      if (written !== byteLength) throw damaged(`${path} ${entry.name}`, `${byteLength} bytes to write`, `${written}`);
     }
     file.commit();
   } finally {
     file.abandon();
   }
+}
+
+/** The header's length as u64, then its JSON, padded with spaces to a multiple of 8 bytes. */
+function formatHeader(entries: readonly TensorEntry[], metadata: Readonly<Record<string, string>>): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let position = 0;
+  for (const { name, dtype, shape } of entries) {
+    const end = position + tensorBytes({ dtype, shape });
+    header[name] = { dtype: tags[dtype], shape, data_offsets: [position, end] };
+    position = end;
+  }
+  const text = Buffer.from(JSON.stringify(header));
+  const padding = Buffer.alloc((8 - (text.length % 8)) % 8, " ");
+  const prefix = Buffer.alloc(8);
+  prefix.writeBigUInt64LE(BigInt(text.length + padding.length));
+  return Buffer.concat([prefix, text, padding]);
 }

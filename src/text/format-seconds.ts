@@ -1,12 +1,12 @@
 const two = (value: number) => String(value).padStart(2, "0");
 
-/** From this many seconds on, tenths are left out: `119.9 s`, `2 min 00 s`. */
+/** Durations from here on are shown without tenths: `119.9 s`, then `2 min 00 s`. */
 const tenthsBelow = 119.95;
 
 /**
- * A duration as people say it: `42 s`, `3 min 05 s`, `2 h 07 min`.
+ * A duration as text: `42 s`, `3 min 05 s`, `2 h 07 min`.
  *
- * @param tenths  for durations that are compared: `83.1 s`, `0.42 s`
+ * @param tenths  more digits, for durations that are compared: `83.1 s`, `0.42 s`
  */
 export function formatSeconds(seconds: number, tenths = false): string {
   if (tenths && seconds < tenthsBelow) return `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;

@@ -55,9 +55,9 @@ test("download takes data sets, revisions and patterns, and remembers files that
     code: 1,
     out: "",
     err:
-      "HubError: model org/llama@main — expected files that the patterns choose, got none of 2, such " +
-      "as config.json, model.safetensors.\n" +
-      "  Quote patterns: --include '*.json'. A folder is chosen as data/.\n",
+      "HubError: model org/llama@main — expected files that match the patterns, got none among 2 files, " +
+      "such as config.json, model.safetensors.\n" +
+      "  Quote patterns, as in --include '*.json'. To select a folder, write data/.\n",
   });
 });
 

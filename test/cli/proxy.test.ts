@@ -84,11 +84,11 @@ test("download goes through the proxy that the environment names, and tells of i
   const { code, err } = await download(environment);
   expect([code, err.replace(proxy.address, "PROXY")]).toEqual([
     1,
-    "HubError: http://hub.invalid — expected a way to the hub through the proxy PROXY, got its " +
-      "answer 407 Proxy Authentication Required.\n" +
-      "  Give it your name and password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT. Then run the " +
-      "same command again: what has arrived is kept. " +
-      "HF_HUB_OFFLINE=1 takes what the cache has.\n",
+    "HubError: http://hub.invalid — expected a connection to the hub through the proxy PROXY, got its " +
+      "response 407 Proxy Authentication Required.\n" +
+      "  Set your user name and password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT. Then run the " +
+      "same command again: downloaded data is kept. " +
+      "HF_HUB_OFFLINE=1 uses only the cache.\n",
   ]);
 });
 
@@ -101,11 +101,10 @@ test.skipIf(missing !== null)(
     const { code, err } = await download(environment);
     expect([code, err]).toEqual([
       1,
-      "HubError: https://hub.invalid — expected an answer from the hub, got DEPTH_ZERO_SELF_SIGNED_CERT.\n" +
-        "  Who signed its certificate is not known here: a proxy or mirror of your company? Then set " +
-        "NODE_EXTRA_CA_CERTS to the file of the company's " +
-        "certificates, and run the same command again: what has arrived is kept. HF_HUB_OFFLINE=1 " +
-        "takes what the cache has.\n",
+      "HubError: https://hub.invalid — expected a response from the hub, got DEPTH_ZERO_SELF_SIGNED_CERT.\n" +
+        "  The server's certificate has no trusted root; it may come from your company's proxy or mirror. If you " +
+        "trust it, set NODE_EXTRA_CA_CERTS to the file with the company's certificates, and run the same command " +
+        "again: downloaded data is kept. HF_HUB_OFFLINE=1 uses only the cache.\n",
     ]);
   },
 );

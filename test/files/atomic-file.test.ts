@@ -9,8 +9,8 @@ const path = join(folder, "file");
 const bytes = (text: string) => Buffer.from(text);
 const read = () => readFileSync(path, "utf8");
 
-describe("a file that is written anew", () => {
-  test("is not there until it is whole", () => {
+describe("an atomic file", () => {
+  test("does not exist until it is complete", () => {
     const file = createAtomicFile(path);
     file.write(bytes("one "));
     expect(existsSync(path)).toBe(false);
@@ -19,7 +19,7 @@ describe("a file that is written anew", () => {
     expect(read()).toBe("one two");
     expect(readdirSync(folder)).toEqual(["file"]);
   });
-  test("keeps its old content until the new one is whole, and for good if that is abandoned", () => {
+  test("keeps its old content until the new content is complete, or if that is abandoned", () => {
     const file = createAtomicFile(path);
     file.write(bytes("new"));
     expect(read()).toBe("one two");
@@ -27,14 +27,14 @@ describe("a file that is written anew", () => {
     expect(read()).toBe("one two");
     expect(readdirSync(folder)).toEqual(["file"]);
   });
-  test("is not taken away by an end that comes too late", () => {
+  test("is not removed by a call of abandon after commit", () => {
     const file = createAtomicFile(path);
     file.write(bytes("new"));
     file.commit();
     file.abandon();
     expect(read()).toBe("new");
   });
-  test("leaves nothing behind when it cannot get its name", () => {
+  test("leaves no partial file if the rename fails", () => {
     const taken = join(folder, "taken");
     mkdirSync(join(taken, "inside"), { recursive: true });
     expect(() => writeFileAtomic(taken, "text")).toThrow(
@@ -45,7 +45,7 @@ describe("a file that is written anew", () => {
   });
 });
 
-test("a place that is not there is named with what was wanted", () => {
+test("a missing folder is an error that names the file", () => {
   const nowhere = join(folder, "nowhere", "file");
   expect(() => writeFileAtomic(nowhere, "text")).toThrow(
     `${nowhere} — expected to create the file, got ENOENT.\n` +
@@ -54,12 +54,9 @@ test("a place that is not there is named with what was wanted", () => {
 });
 
 const full = "/dev/full";
-test.skipIf(!existsSync(full))(
-  `a line for which the disk has no room is an error that says so (skipped where there is no ${full})`,
-  () => {
-    expect(() => appendLine(full, "line")).toThrow(
-      `${full} — expected room to append to the file, got a full disk (ENOSPC).\n` +
-        "  Free some space and run the same command again: nothing that was finished is lost.",
-    );
-  },
-);
+test.skipIf(!existsSync(full))(`a line that does not fit on the disk is an error (skipped without ${full})`, () => {
+  expect(() => appendLine(full, "line")).toThrow(
+    `${full} — expected room to append to the file, got a full disk (ENOSPC).\n` +
+      "  Free some space and run the same command again: finished work is kept.",
+  );
+});

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { appendJournal, readJournal, rewriteJournal } from "../../src/files/journal.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
-test("a journal gives back what was appended, and nothing where there is no file", () => {
+test("a journal returns the appended entries, and none without a file", () => {
   const path = join(temporaryFolder(), "journal.jsonl");
   expect(readJournal(path)).toEqual([]);
   appendJournal(path, { step: 1 });
@@ -12,7 +12,7 @@ test("a journal gives back what was appended, and nothing where there is no file
   expect(readJournal(path)).toEqual([{ step: 1 }, { step: 2 }]);
 });
 
-test.each(['{"step": 2', '{"step": 2}', "\0\0\0\0\n"])("a last line that a crash left as %j is dropped", (cut) => {
+test.each(['{"step": 2', '{"step": 2}', "\0\0\0\0\n"])("a last line truncated to %j is dropped", (cut) => {
   const path = join(temporaryFolder(), "journal.jsonl");
   appendJournal(path, { step: 1 });
   appendFileSync(path, cut);
@@ -23,13 +23,13 @@ test.each(['{"step": 2', '{"step": 2}', "\0\0\0\0\n"])("a last line that a crash
   expect(readFileSync(path, "utf8")).toBe('{"step":1}\n{"step":3}\n');
 });
 
-test("what follows a broken line is dropped too", () => {
+test("lines after a malformed line are dropped", () => {
   const path = join(temporaryFolder(), "journal.jsonl");
   appendFileSync(path, '{"step":1}\nbroken\n{"step":3}\n');
   expect(readJournal(path)).toEqual([{ step: 1 }]);
 });
 
-test("a form holds what plain JSON does not", () => {
+test("replacer and reviver store values that plain JSON cannot represent", () => {
   const path = join(temporaryFolder(), "journal.jsonl");
   const form = {
     replacer: (_: string, value: unknown) => (value === Infinity ? "∞" : value),

@@ -7,13 +7,13 @@ import { hashOutputs, removePartialFiles } from "../../src/jobs/job-folder.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 const here = (pid: number) => formatWriter({ ...thisWriter(), pid });
-/** Process numbers end below 2²², so that these are nobody's. */
+/** Process ids are below 2²², so that no process has these. */
 const [dead, otherDead] = [here(2 ** 30), here(2 ** 30 + 1)];
 const living = here(process.pid);
-/** Whether it runs cannot be known from here. */
+/** On another host, where it may be running. */
 const elsewhere = formatWriter({ host: "another-host", pid: 2 ** 30 });
 
-it("partial files of dead processes are removed, a living one's stays, and none is an output", async () => {
+it("partial files of ended processes are removed, those of live processes stay, and none is an output", async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "model"));
   const kept = [`job.json.${elsewhere}.partial`, `job.json.${living}.partial`];
@@ -24,7 +24,7 @@ it("partial files of dead processes are removed, a living one's stays, and none 
   expect(Object.keys(await hashOutputs(folder))).toEqual(["model/a"]);
 });
 
-it("of what was to become a file, only what dead processes left is removed, folders too", () => {
+it("only partial files and folders of a path whose writers have ended are removed", () => {
   const folder = temporaryFolder();
   const kept = [
     `model.gguf.${living}.partial`,

@@ -39,7 +39,7 @@ describe("splits are those of the datasets library", () => {
   });
 });
 
-test("patterns start in data_dir, and files keep the order of their names", () => {
+test("patterns are relative to data_dir, and files are ordered by name", () => {
   const [config] = readDataCard(
     "---\nconfigs:\n- config_name: x\n  data_dir: ./en/\n  default: true\n  data_files: '*.jsonl'\n---\n",
     "README.md",
@@ -50,15 +50,15 @@ test("patterns start in data_dir, and files keep the order of their names", () =
   ]);
 });
 
-test("a README that does not tell has no configurations; a broken one is told of", () => {
+test("a README without configs has no configurations; malformed configs are an error", () => {
   expect(readDataCard("# Card", "README.md")).toEqual([]);
   expect(readDataCard("---\nlicense: mit\n---\n", "README.md")).toEqual([]);
   expect(() => readDataCard("---\nconfigs: [\n---\n", "x README.md")).toThrow(
-    "x README.md configs — expected YAML between the lines ---, got an error:",
+    "x README.md configs — expected YAML between the --- lines, got a parse error:",
   );
   expect(() => readDataCard("---\nconfigs:\n- data_files: 3\n---\n", "x README.md")).toThrow(
-    "x README.md configs — expected file names or patterns in data_files, got something else.\n" +
-      "  Name the files yourself with `paths:` in place of config and split.",
+    "x README.md configs — expected file names or patterns in data_files, got a value of another type.\n" +
+      "  List the files with `paths:` instead of `config` and `split`.",
   );
 });
 
@@ -74,7 +74,7 @@ describe("a data set of the hub", () => {
       token: null,
       offline,
       proxies: null,
-      patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 },
+      retryPolicy: { retries: 1, firstWaitMilliseconds: 1, idleTimeoutMilliseconds: 60_000 },
     },
     signal: new AbortController().signal,
   });
@@ -155,7 +155,7 @@ configs:
     expect(hub.asked).toEqual([]);
   });
 
-  test("with one configuration, or a default, needs no name", async () => {
+  test("with one configuration or a default one needs no config", async () => {
     serve(["a/train.jsonl"], "---\nconfigs:\n- config_name: only\n  data_files: a/*\n---\n");
     expect(await fetched({})).toEqual(["a/train.jsonl"]);
     serve(
@@ -165,13 +165,13 @@ configs:
     expect(await fetched({})).toEqual(["b/x.jsonl"]);
   });
 
-  test("without configurations goes by names, a folder being one", async () => {
+  test("without configurations has splits by file names, and each folder is a configuration", async () => {
     serve(["main/train.jsonl", "main/test.jsonl", "other/train.jsonl"]);
     expect(await fetched({ config: "main", split: "test" })).toEqual(["main/test.jsonl"]);
     expect(await fetched({})).toEqual(["main/train.jsonl", "other/train.jsonl"]);
   });
 
-  test("that is a program is read as the hub converted it", async () => {
+  test("that is a loading script is read from the hub's conversion", async () => {
     serve(["data.py", "data/train.jsonl"]);
     serve(
       [
@@ -187,7 +187,7 @@ configs:
     expect(await fetched({ config: "other" })).toEqual(["other/train/0000.parquet"]);
   });
 
-  test("may be files by their names, in the order of the patterns", async () => {
+  test("may be selected by file patterns, in their order", async () => {
     serve(arcFiles, arc);
     expect(await fetched({ paths: ["ARC-Easy/*", "ARC-Challenge/test-1.jsonl"] })).toEqual([
       "ARC-Easy/test-0.jsonl",
@@ -195,10 +195,10 @@ configs:
     ]);
   });
 
-  test("of which something is wanted that it does not have says what it has", async () => {
+  test("without the requested part is an error that lists what exists", async () => {
     serve(arcFiles, arc);
     const hint = (key: string) =>
-      `Write another \`${key}:\`, or name files with \`paths:\`; HUB/datasets/org/data shows what there is.`;
+      `Change \`${key}:\`, or list files with \`paths:\`. See HUB/datasets/org/data for the contents.`;
     expect(await message({})).toBe(
       "HubError: data set org/data@main — expected the name of a configuration, got only " +
         `ARC-Challenge, ARC-Easy.\n  ${hint("config")}`,
@@ -216,7 +216,7 @@ configs:
     );
     serve(["pictures.zip"]);
     expect(await message({})).toMatch(
-      /^HubError: data set org\/data@refs\/convert\/parquet — expected a revision refs\/convert\/parquet, got none of that name/,
+      /^HubError: data set org\/data@refs\/convert\/parquet — expected a revision refs\/convert\/parquet, got no such revision/,
     );
   });
 });

@@ -45,7 +45,7 @@ beforeEach(() => {
     token: null,
     offline: false,
     proxies: null,
-    patience: { retries: 3, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 },
+    retryPolicy: { retries: 3, firstWaitMilliseconds: 1, idleTimeoutMilliseconds: 60_000 },
   };
 });
 
@@ -60,7 +60,7 @@ async function download(repository = model, given = access(), choose = everythin
   return fetchFiles(await openRepository(repository, given), choose, given);
 }
 
-/** Everything that a folder holds is what the hub serves, byte for byte. */
+/** Expects the files of a snapshot to be byte-identical to those that the hub serves. */
 function expectFiles({ folder }: OpenRepository, expected: Readonly<Record<string, Buffer>> = files): void {
   for (const [path, content] of Object.entries(expected))
     expect(readFileSync(join(folder, path)).equals(content), path).toBe(true);
@@ -93,7 +93,7 @@ describe("a download", () => {
     expect(partials()).toEqual([]);
   });
 
-  test("of what is there asks for the revision only, and for nothing where a commit is named", async () => {
+  test("of cached files requests only the revision, and nothing if the revision is a commit", async () => {
     await download();
     hub.asked.length = 0;
     await download();
@@ -103,7 +103,7 @@ describe("a download", () => {
     expect(hub.asked).toEqual([]);
   });
 
-  test("fetches equal content once, and an empty file without asking", async () => {
+  test("fetches equal content once, and an empty file without a request", async () => {
     await download();
     expect(hub.asked.filter(({ host }) => host === "storage")).toHaveLength(2);
     expect(asksOf("hub", "empty.txt")).toEqual([]);
@@ -117,7 +117,7 @@ describe("a download", () => {
     expect(seen.map(([done]) => done)).toEqual(seen.map(([done]) => done).sort((a, b) => a - b));
   });
 
-  test("follows a revision of any name; what moved on is fetched anew beside the old", async () => {
+  test("follows a revision of any name; a new commit gets a new snapshot, and the old one stays", async () => {
     hub.revisions.set("models/org/llama@refs/pr/1", {
       commit: commitOf("b"),
       files: { "config.json": Buffer.from("{}") },
@@ -136,7 +136,7 @@ describe("a download", () => {
 });
 
 describe("a connection", () => {
-  test("that is cut goes on from the last byte, as often as it gets further", async () => {
+  test("that is closed resumes from the last byte, without a limit while there is progress", async () => {
     hub.fault = ({ host }) => (host === "storage" ? { cutAfter: 30_000 } : undefined);
     expectFiles(await download());
     const asked = hub.asked.filter(({ host, range }) => host === "storage" && range !== null);
@@ -147,16 +147,16 @@ describe("a connection", () => {
     });
   });
 
-  test("that is silent counts as cut", async () => {
+  test("that is idle for too long is closed and resumed", async () => {
     hub.fault = ({ host, before }) => (host === "storage" && before === 0 ? { silentAfter: 2000 } : undefined);
-    const patience = { ...settings.patience, retries: 20, silenceMilliseconds: 300 };
-    expectFiles(await download(model, access({}, { patience })));
+    const retryPolicy = { ...settings.retryPolicy, retries: 20, idleTimeoutMilliseconds: 300 };
+    expectFiles(await download(model, access({}, { retryPolicy })));
   });
 
-  test("that never gets further ends after the retries, and the next download goes on", async () => {
+  test("without progress fails after the retries, and the next download resumes", async () => {
     hub.fault = ({ host, range }) => (host === "storage" ? { cutAfter: range === null ? 2000 : 0 } : undefined);
     expect(await messageOf(download(model, access(), () => ["model.safetensors"]))).toMatch(
-      /^HubError: \S+ — expected an answer from the hub, got a connection that was cut \(\w+\)\.\n {2}Check the network/,
+      /^HubError: \S+ — expected a response from the hub, got a connection that was closed \(\w+\)\.\n {2}Check the network/,
     );
     expect(partials()).toHaveLength(1);
     hub.fault = () => undefined;
@@ -166,7 +166,7 @@ describe("a connection", () => {
     expect(partials()).toEqual([]);
   });
 
-  test("that a person ends leaves what has arrived", async () => {
+  test("that the user aborts keeps its partial file", async () => {
     const controller = new AbortController();
     hub.fault = ({ host }) => (host === "storage" ? { silentAfter: 4000 } : undefined);
     const onProgress = () => controller.abort(new Error("enough"));
@@ -182,12 +182,12 @@ describe("a connection", () => {
 });
 
 describe("a server", () => {
-  test.each([429, 500, 503])("that is busy (%i) is asked again", async (status) => {
+  test.each([429, 500, 503])("that is busy (%i) gets another request", async (status) => {
     hub.fault = ({ before }) => (before === 0 ? { status, headers: { "retry-after": "0" } } : undefined);
     expectFiles(await download());
   });
 
-  test("that asks for time gets it", async () => {
+  test("that sends Retry-After is given that time", async () => {
     hub.fault = ({ path, before }) =>
       path.includes("revision") && before === 0 ? { status: 429, headers: { "retry-after": "1" } } : undefined;
     const started = Date.now();
@@ -195,16 +195,16 @@ describe("a server", () => {
     expect(Date.now() - started).toBeGreaterThanOrEqual(990);
   });
 
-  test("that stays busy is told of", async () => {
+  test("that stays busy is an error", async () => {
     hub.fault = () => ({ status: 500 });
     expect(await messageOf(download())).toBe(
-      "HubError: model org/llama@main — expected an answer, got Internal Server Error (500).\n" +
-        "  Run the same command again later: what has arrived is kept.",
+      "HubError: model org/llama@main — expected a successful response, got Internal Server Error (500).\n" +
+        "  Run the same command again later: downloaded data is kept.",
     );
     expect(hub.asked).toHaveLength(4);
   });
 
-  test("whose storage refuses is asked for another address of it", async () => {
+  test("whose storage refuses is asked for a new storage URL", async () => {
     hub.fault = ({ host, before }) => (host === "storage" && before === 0 ? { status: 403 } : undefined);
     expectFiles(await download());
     hub.fault = ({ host }) => (host === "storage" ? { status: 403 } : undefined);
@@ -214,18 +214,18 @@ describe("a server", () => {
     ).toBe(
       `HubError: model org/llama@${commit} model.safetensors — expected the content from ` +
         "http://STORAGE, got Forbidden (403).\n" +
-        "  Run the same command again later: what has arrived is kept. If it stays so, a proxy or a " +
-        "firewall may not let this address through.",
+        "  Run the same command again later: downloaded data is kept. If the error persists, a proxy or a " +
+        "firewall may block this address.",
     );
   });
 
-  test("that ignores ranges gives the whole anew, not mixed", async () => {
+  test("that ignores ranges restarts the file", async () => {
     hub.fault = ({ host, before }) =>
       host === "storage" ? (before === 0 ? { cutAfter: 2000 } : { ignoreRange: true }) : undefined;
     expectFiles(await download());
   });
 
-  test("whose storage has another version after a cut is asked for the whole", async () => {
+  test("whose storage has another version after a closed connection restarts the file", async () => {
     hub.fault = ({ host, before }) =>
       host === "storage" && before === 0
         ? { cutAfter: 2000, body: bytes(300_000, 9), headers: { etag: '"storage-old"' } }
@@ -234,7 +234,7 @@ describe("a server", () => {
     expect(asksOf("storage", "").filter(({ ifRange }) => ifRange === '"storage-old"').length).toBeGreaterThan(0);
   });
 
-  test("that changes a file between two requests gives the new one whole, at its own commit", async () => {
+  test("that changes a file between two requests gets a complete download of the new version", async () => {
     const changed = { ...files, "model.safetensors": bytes(200_000, 7) };
     hub.fault = ({ host, before }) => {
       if (host !== "storage" || before > 0) return undefined;
@@ -252,44 +252,44 @@ describe("a server", () => {
     ["too many", bytes(300_010, 1)],
     ["too few", bytes(299_990, 1)],
     ["other", bytes(300_000, 3)],
-  ])("that sends %s bytes once is asked again", async (_, body) => {
+  ])("that sends %s bytes once gets another request", async (_, body) => {
     hub.fault = ({ host, before }) => (host === "storage" && before === 0 ? { body } : undefined);
     expectFiles(await download(model, access(), () => ["model.safetensors"]), {
       "model.safetensors": files["model.safetensors"],
     });
   });
 
-  test("that always sends other content is told of, and nothing of it stays", async () => {
+  test("that always sends different content is an error, and no file is created", async () => {
     hub.fault = ({ host }) => (host === "storage" ? { body: bytes(300_000, 3) } : undefined);
     expect(
       (await messageOf(download(model, access(), () => ["model.safetensors"]))).replace(/[0-9a-f]{64}/, "SHA"),
     ).toBe(
       `HubError: model org/llama@${commit} model.safetensors — expected 300000 bytes with the hash ` +
-        "SHA, got other content.\n" +
-        "  Run the same command again. If it stays so, something between here and the hub " +
-        "(HF_ENDPOINT, a proxy) changes what it sends.",
+        "SHA, got different content.\n" +
+        "  Run the same command again. If the error persists, a mirror (HF_ENDPOINT) or a proxy " +
+        "alters the content.",
     );
     expect(existsSync(join(settings.cacheFolder, "models--org--llama/snapshots", commit, "model.safetensors"))).toBe(
       false,
     );
   });
 
-  test("that redirects elsewhere sees no token there", async () => {
+  test("that redirects to another origin does not receive the token there", async () => {
     await download(model, access({}, { token: "hf_secret" }));
     expect(new Set(hub.asked.map(({ host, authorization }) => `${host} ${authorization}`))).toEqual(
       new Set(["hub Bearer hf_secret", "storage null"]),
     );
   });
 
-  test("that lists names outside of the repository is refused", async () => {
+  test("that lists paths outside the repository is an error", async () => {
     hub.revisions.set("models/org/llama@main", { commit, files: { "../../../evil": Buffer.from("x") } });
     expect(await messageOf(download())).toMatch(
-      /^HubError: HUB\/api\/models\/org\/llama\/tree\/a{40}\S+ — expected files with path, size and hash, got something else/,
+      /^HubError: HUB\/api\/models\/org\/llama\/tree\/a{40}\S+ — expected files with path, size and hash, got a different response/,
     );
   });
 });
 
-test("a mirror that lists no sizes and hashes is asked file by file, its storage only for content", async () => {
+test("a mirror that lists no sizes and hashes is asked for those of each file", async () => {
   hub.fault = ({ path }) => (path.includes("/tree/") ? { status: 404 } : undefined);
   expectFiles(await download());
   expect(hub.asked.filter(({ host }) => host === "storage")).toHaveLength(2);
@@ -299,13 +299,13 @@ test("a mirror that lists no sizes and hashes is asked file by file, its storage
     path.includes("/tree/") ? { status: 404 } : path.includes("config") ? { headers: { etag: "none" } } : undefined;
   expect(await messageOf(openRepository(model, access()))).toBe(
     `HubError: model org/llama@${commit} config.json — expected its size and hash (X-Linked-Size, ` +
-      "X-Linked-Etag or ETag), got an answer without them.\n" +
-      "  Check HF_ENDPOINT: is this the address of a Hugging Face hub, or of a mirror that passes these headers on?",
+      "X-Linked-Etag or ETag), got a response without them.\n" +
+      "  Check HF_ENDPOINT: it must be a Hugging Face hub, or a mirror that passes on these headers.",
   );
 });
 
-describe("two at once", () => {
-  test("fetch each file once, and both end with all", async () => {
+describe("two concurrent downloads", () => {
+  test("fetch each file once, and both have all files", async () => {
     hub.fault = ({ host, before }) => (host === "storage" && before === 0 ? { cutAfter: 1000 } : undefined);
     const both = await Promise.all([download(), download()]);
     for (const one of both) expectFiles(one);
@@ -313,7 +313,7 @@ describe("two at once", () => {
     expect(partials()).toEqual([]);
   });
 
-  test("wait for another machine's partial file while that one works, and say so after two seconds", async () => {
+  test("wait while another machine writes a partial file, and report this after two seconds", async () => {
     const blobs = join(settings.cacheFolder, "models--org--llama/blobs");
     await openRepository(model, access());
     mkdirSync(blobs, { recursive: true });
@@ -330,7 +330,7 @@ describe("two at once", () => {
     expect(hub.asked.some(({ range }) => range === "bytes=70000-")).toBe(true);
   });
 
-  test("a partial file with damage in it is thrown away", async () => {
+  test("a damaged partial file is discarded", async () => {
     const blobs = join(settings.cacheFolder, "models--org--llama/blobs");
     mkdirSync(blobs, { recursive: true });
     const digest = sha256(files["model.safetensors"]);
@@ -342,7 +342,7 @@ describe("two at once", () => {
 });
 
 describe("offline", () => {
-  test("a cache that has everything is enough", async () => {
+  test("a complete cache needs no request", async () => {
     await download();
     hub.asked.length = 0;
     const open = await download(model, access({}, { offline: true }));
@@ -350,20 +350,20 @@ describe("offline", () => {
     expect(hub.asked).toEqual([]);
   });
 
-  test("what is not there is told", async () => {
+  test("missing files are an error", async () => {
     const offline = access({}, { offline: true });
     expect(await messageOf(download(model, offline))).toBe(
-      "HubError: model org/llama@main — expected its files in the cache, as the network is not to be " +
-        "used, got nothing of it in CACHE/models--org--llama.\n" +
-        "  Run once without --offline and HF_HUB_OFFLINE.",
+      "HubError: model org/llama@main — expected its files in the cache, because offline mode is on, " +
+        "got no snapshot in CACHE/models--org--llama.\n" +
+        "  Run once without --offline and without HF_HUB_OFFLINE.",
     );
     await download(model, access(), () => ["config.json"]);
-    expect(await messageOf(download(model, offline))).toMatch(/got not model\.safetensors and 3 more in CACHE/);
+    expect(await messageOf(download(model, offline))).toMatch(/got no model\.safetensors \(and 3 more\) in CACHE/);
     expectFiles(await download(model, offline, () => ["config.json"]), { "config.json": files["config.json"] });
   });
 });
 
-describe("refusals say what to do", () => {
+describe("errors say what to do", () => {
   const refused = (status: number, headers: Record<string, string>) => {
     hub.fault = () => ({ status, headers });
   };
@@ -371,17 +371,17 @@ describe("refusals say what to do", () => {
   test("gated models", async () => {
     refused(403, { "x-error-code": "GatedRepo" });
     expect(await messageOf(download())).toBe(
-      "HubError: model org/llama@main — expected permission to read this gated repository, got a " +
-        "refusal (403 GatedRepo).\n" +
-        "  Open HUB/org/llama, log in and agree to its conditions; then make a token on " +
+      "HubError: model org/llama@main — expected permission to read this gated repository, got " +
+        "access denied (403 GatedRepo).\n" +
+        "  Open HUB/org/llama, log in and accept its conditions; then create a token on " +
         "HUB/settings/tokens and set HF_TOKEN (or run `hf auth login`).",
     );
     expect(await messageOf(download(model, access({}, { token: "t" })))).toBe(
-      "HubError: model org/llama@main — expected permission to read this gated repository, got a " +
-        "refusal (403 GatedRepo).\n" +
-        "  Open HUB/org/llama with the account of your token and agree to its conditions; the " +
-        "authors may take a while to let you in. " +
-        "A fine-grained token also needs the right to read gated repositories.",
+      "HubError: model org/llama@main — expected permission to read this gated repository, got " +
+        "access denied (403 GatedRepo).\n" +
+        "  Open HUB/org/llama with your token's account and accept its conditions; the " +
+        "authors may have to approve you. " +
+        "A fine-grained token also needs permission to read gated repositories.",
     );
     expect(hub.asked).toHaveLength(2);
   });
@@ -390,35 +390,36 @@ describe("refusals say what to do", () => {
     hub.fault = ({ path }) =>
       path.includes("resolve") ? { status: 401, headers: { "x-error-code": "GatedRepo" } } : undefined;
     expect(await messageOf(download())).toMatch(
-      /^HubError: model org\/llama@a{40} \S+ — expected permission to read this gated repository, got a refusal \(401 GatedRepo\)/,
+      /^HubError: model org\/llama@a{40} \S+ — expected permission to read this gated repository, got access denied \(401 GatedRepo\)/,
     );
   });
 
-  test("repositories and revisions that are not there", async () => {
+  test("repositories and revisions that do not exist", async () => {
     expect(await messageOf(download({ ...model, id: "org/none" }))).toBe(
-      "HubError: model org/none@main — expected a model of that name, got none that you may see (401 RepoNotFound).\n" +
-        "  Check the name (a data set needs --dataset). A private one needs a token: make it on " +
+      "HubError: model org/none@main — expected a model of that name, got none that you can access " +
+        "(401 RepoNotFound).\n" +
+        "  Check the name (a data set needs --dataset). A private repository needs a token: create one on " +
         "HUB/settings/tokens and set HF_TOKEN.",
     );
     expect(await messageOf(download({ ...model, revision: "v9" }))).toBe(
-      "HubError: model org/llama@v9 — expected a revision v9, got none of that name (404 " +
-        "RevisionNotFound).\n  Look at the branches on HUB/org/llama/tree/main.",
+      "HubError: model org/llama@v9 — expected a revision v9, got no such revision (404 " +
+        "RevisionNotFound).\n  See the branches on HUB/org/llama/tree/main.",
     );
   });
 
-  test("tokens that the hub does not know", async () => {
+  test("tokens that the hub rejects", async () => {
     refused(401, { "x-error-message": "Invalid credentials in Authorization header" });
     expect(await messageOf(download(model, access({}, { token: "old" })))).toBe(
-      "HubError: model org/llama@main — expected a valid token, got one that the hub does not know (401).\n" +
-        "  Make a new one on HUB/settings/tokens and set HF_TOKEN.",
+      "HubError: model org/llama@main — expected a valid token, got a token that the hub rejects (401).\n" +
+        "  Create a new token on HUB/settings/tokens and set HF_TOKEN.",
     );
   });
 
-  test("what no token can be, without its text", async () => {
+  test("malformed tokens, without showing them", async () => {
     expect(await messageOf(download(model, access({}, { token: "hf_a secret" })))).toBe(
       "HubError: HF_TOKEN or the stored token — expected a token of the hub, such as hf_…, got " +
-        "spaces or other letters in it.\n" +
-        "  Copy the token once more from the settings of your account.",
+        "a token with spaces or other invalid characters.\n" +
+        "  Copy the token again from your account settings.",
     );
     expect(hub.asked).toEqual([]);
   });
@@ -427,8 +428,8 @@ describe("refusals say what to do", () => {
     hub.fault = ({ path }) =>
       path.includes("config") ? { status: 404, headers: { "x-error-code": "EntryNotFound" } } : undefined;
     expect(await messageOf(download(model, access(), () => ["config.json"]))).toBe(
-      `HubError: model org/llama@${commit} config.json — expected a file of that name, got none (404 ` +
-        `EntryNotFound).\n  Look at the files on HUB/org/llama/tree/${commit}.`,
+      `HubError: model org/llama@${commit} config.json — expected a file of that name, got no such file (404 ` +
+        `EntryNotFound).\n  See the files on HUB/org/llama/tree/${commit}.`,
     );
   });
 
@@ -437,25 +438,25 @@ describe("refusals say what to do", () => {
     await gone.close();
     const message = await messageOf(openRepository(model, access({}, { endpoint: gone.endpoint })));
     expect(message.replace(gone.endpoint, "GONE")).toBe(
-      "HubError: GONE — expected an answer from the hub, got ECONNREFUSED.\n" +
-        "  Check the network and HF_ENDPOINT, and run the same command again: what has arrived is " +
-        "kept. HF_HUB_OFFLINE=1 takes what the cache has.",
+      "HubError: GONE — expected a response from the hub, got ECONNREFUSED.\n" +
+        "  Check the network and HF_ENDPOINT, and run the same command again: downloaded data is " +
+        "kept. HF_HUB_OFFLINE=1 uses only the cache.",
     );
   });
 
-  test("something that is no hub", async () => {
+  test("a server that is not a hub", async () => {
     hub.revisions.set("models/org/llama@main", { commit: "not a commit", files });
     expect(await messageOf(download())).toBe(
       "HubError: HUB/api/models/org/llama/revision/main — expected the commit of model " +
-        "org/llama@main, got something else.\n" +
-        "  Check HF_ENDPOINT: is this the address of a Hugging Face hub, and does nothing stand " +
-        "between, such as a login page?",
+        "org/llama@main, got a different response.\n" +
+        "  Check that HF_ENDPOINT is a Hugging Face hub and that no proxy or login page responds " +
+        "in its place.",
     );
   });
 
-  test.each(["../etc", "a/b/c", "org/..", "org--x/y", ""])("the name %j is none", async (id) => {
+  test.each(["../etc", "a/b/c", "org/..", "org--x/y", ""])("%j is not a repository id", async (id) => {
     expect(await messageOf(openRepository({ ...model, id }, access()))).toMatch(
-      /^HubError: hub repository — expected ORGANISATION\/NAME/,
+      /^HubError: hub repository — expected ORGANIZATION\/NAME/,
     );
   });
 });

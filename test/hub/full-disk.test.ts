@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 it.skipIf("reason" in disk)(
-  `a full disk ends a download with a clear error; with room it goes on from there${reason}`,
+  `a full disk ends a download with a clear error; with free space the download resumes${reason}`,
   async () => {
     if ("reason" in disk) return;
     const content = bytes(2_000_000, 1);
@@ -32,7 +32,7 @@ it.skipIf("reason" in disk)(
         token: null,
         offline: false,
         proxies: null,
-        patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 },
+        retryPolicy: { retries: 1, firstWaitMilliseconds: 1, idleTimeoutMilliseconds: 60_000 },
       },
       signal: new AbortController().signal,
     };
@@ -42,7 +42,7 @@ it.skipIf("reason" in disk)(
     disk.resize(1_000_000);
     const error = await download().catch((thrown: unknown) => String(thrown));
     expect(error).toMatch(
-      /^FileError: \S+\.incomplete — expected room to write the file, got a full disk \(ENOSPC\)\.\n {2}Free some space and run the same command again: nothing that was finished is lost\.$/,
+      /^FileError: \S+\.incomplete — expected room to write the file, got a full disk \(ENOSPC\)\.\n {2}Free some space and run the same command again: finished work is kept\.$/,
     );
     expect(names(disk.folder).filter((name) => name.endsWith(".incomplete"))).toHaveLength(1);
     disk.resize(8_000_000);

@@ -2,33 +2,30 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/**
- * A revision of a repository: what it holds, by path. Content of more than 1000 bytes is "large" and lies in the
- * storage.
- */
+/** A revision of a repository: files by path. Content of more than 1000 bytes is large: the storage serves it. */
 export interface ServedRevision {
   readonly commit: string;
   readonly files: Readonly<Record<string, Buffer>>;
 }
 
-/** What goes wrong with one answer. */
+/** A fault in one response. */
 export interface Fault {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The connection ends after so many bytes of the body. */
+  /** Closes the connection after this many bytes of the body. */
   readonly cutAfter?: number;
-  /** Says nothing more after so many bytes, but keeps the connection. */
+  /** Sends nothing more after this many bytes, but keeps the connection open. */
   readonly silentAfter?: number;
   readonly ignoreRange?: boolean;
-  /** Another body than the file's. */
+  /** Replaces the file's content. */
   readonly body?: Buffer;
 }
 
 export interface Asked {
   readonly host: "hub" | "storage";
-  /** Without query. */
+  /** Without the query. */
   readonly path: string;
-  /** How often this path was asked for before, at this host. */
+  /** Number of earlier requests for this path at this host. */
   readonly before: number;
   readonly range: string | null;
   readonly ifRange: string | null;
@@ -37,7 +34,7 @@ export interface Asked {
 
 export interface HubServer {
   readonly endpoint: string;
-  /** By `models/ID@REVISION` or `datasets/ID@REVISION`; the commit is known by itself too. */
+  /** By `models/ID@REVISION` or `datasets/ID@REVISION`; a commit also works as the revision of a request. */
   readonly revisions: Map<string, ServedRevision>;
   readonly asked: Asked[];
   fault: (asked: Asked) => Fault | undefined;
@@ -55,7 +52,7 @@ export const blobId = (content: Buffer) =>
 const isLarge = (content: Buffer) => content.length > 1000;
 const entriesOfPage = 3;
 
-/** A hub and its storage, each on a port of its own. */
+/** A hub and its storage, on separate ports. */
 export async function startHub(): Promise<HubServer> {
   const asked: Asked[] = [];
   const storage = await listen((request, response) => answerStorage(hub, request, response));

@@ -24,7 +24,7 @@ let missing: string | null = null;
 try {
   execFileSync("python3", ["-c", "from huggingface_hub.errors import IncompleteSnapshotError"], { stdio: "pipe" });
 } catch {
-  missing = "python3 with a huggingface_hub that keeps lists of files (2.4) is not there";
+  missing = "needs python3 with a huggingface_hub that caches listings (2.4)";
 }
 const reason = missing === null ? "" : ` (skipped: ${missing})`;
 
@@ -42,7 +42,7 @@ const access = (cacheFolder: string, offline: boolean): HubAccess => ({
     token: null,
     offline,
     proxies: null,
-    patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 },
+    retryPolicy: { retries: 1, firstWaitMilliseconds: 1, idleTimeoutMilliseconds: 60_000 },
   },
   signal: new AbortController().signal,
 });
@@ -64,7 +64,7 @@ async function python(cacheFolder: string, program: string): Promise<unknown> {
 }
 
 test.skipIf(missing !== null)(
-  `huggingface_hub finds what Strata has downloaded, and knows what is not there${reason}`,
+  `huggingface_hub finds Strata's downloads, and knows which files do not exist${reason}`,
   async () => {
     const cache = join(temporaryFolder(), "hub");
     for (const repository of [model, dataset]) {
@@ -104,27 +104,24 @@ print(json.dumps({
   },
 );
 
-test.skipIf(missing !== null)(
-  `huggingface_hub sees that a part of a repository is not all of it${reason}`,
-  async () => {
-    const cache = join(temporaryFolder(), "hub");
-    const given = access(cache, false);
-    await fetchFiles(await openRepository(model, given), () => ["config.json"], given);
-    expect(
-      await python(
-        cache,
-        `
+test.skipIf(missing !== null)(`huggingface_hub recognizes an incomplete snapshot${reason}`, async () => {
+  const cache = join(temporaryFolder(), "hub");
+  const given = access(cache, false);
+  await fetchFiles(await openRepository(model, given), () => ["config.json"], given);
+  expect(
+    await python(
+      cache,
+      `
 try:
   snapshot_download("org/llama", local_files_only=True)
 except Exception as error:
   print(json.dumps(type(error).__name__))`,
-      ),
-    ).toBe("IncompleteSnapshotError");
-  },
-);
+    ),
+  ).toBe("IncompleteSnapshotError");
+});
 
 test.skipIf(missing !== null)(
-  `Strata finds what huggingface_hub has downloaded, with the same names in the same places${reason}`,
+  `Strata finds huggingface_hub's downloads; both caches have the same paths${reason}`,
   async () => {
     const theirs = join(temporaryFolder(), "hub");
     await python(theirs, `print(json.dumps(snapshot_download("org/llama")))`);

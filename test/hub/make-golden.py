@@ -1,4 +1,4 @@
-"""Writes golden.json: which files the `datasets` library takes as which split, for repositories of many layouts.
+"""Writes golden.json: the splits that the `datasets` library finds in repositories of various layouts.
 
 pip install datasets && python3 test/hub/make-golden.py
 """

@@ -11,9 +11,9 @@ export interface ProxyServer {
   /** `http://HOST:PORT` */
   readonly address: string;
   readonly tunnels: Tunnel[];
-  /** What a request for a tunnel gets in its place: a status, or the end of the connection. */
+  /** The response to CONNECT instead of a tunnel: a status, or a closed connection; null opens tunnels. */
   refusal: number | "cut" | null;
-  /** Where names lead that only this proxy knows, by `HOST:PORT`. */
+  /** Addresses of hosts that only this proxy can resolve, by `HOST:PORT`. */
   readonly known: Map<string, string>;
   close(): Promise<void>;
 }

@@ -37,7 +37,7 @@ const access = (proxies: ProxySettings, endpoint = hub.endpoint): HubAccess => (
     token: "hf_secret",
     offline: false,
     proxies,
-    patience: { retries: 2, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 },
+    retryPolicy: { retries: 2, firstWaitMilliseconds: 1, idleTimeoutMilliseconds: 60_000 },
   },
   signal: new AbortController().signal,
 });
@@ -60,7 +60,7 @@ async function messageOf(given: HubAccess): Promise<string> {
 const targets = () => [...new Set(proxy.tunnels.map(({ target }) => target))];
 
 describe("a proxy", () => {
-  test("carries everything, to hosts that only it can name; what is for the hub it is not told", async () => {
+  test("carries all requests, also to hosts that only it can resolve, and sees none of their headers", async () => {
     proxy.known.set("hub.invalid:80", hostOf(hub.endpoint));
     await download(access(through(), "http://hub.invalid"));
     const storage = targets().find((target) => target !== "hub.invalid:80") as string;
@@ -73,70 +73,71 @@ describe("a proxy", () => {
     );
   });
 
-  test("that a connection is cut behind is asked for the rest", async () => {
+  test("whose tunnel is closed is used again for the rest", async () => {
     hub.fault = ({ host }) => (host === "storage" ? { cutAfter: 100_000 } : undefined);
     await download(access(through()));
     expect(hub.asked.some(({ range }) => range === "bytes=100000-")).toBe(true);
   });
 
-  test("gets its name and password, and nobody else does", async () => {
+  test("receives its user name and password, and no other server does", async () => {
     await download(access(through({ http: proxy.address.replace("//", "//me:p%40ss@") })));
     const given = `Basic ${Buffer.from("me:p@ss").toString("base64")}`;
     expect(new Set(proxy.tunnels.map(({ headers }) => headers["proxy-authorization"]))).toEqual(new Set([given]));
   });
 
-  test.each(["127.0.0.1", "other.example, 127.0.0.1", "*"])("is not asked for hosts in %j", async (except) => {
+  test.each(["127.0.0.1", "other.example, 127.0.0.1", "*"])("is not used for hosts in %j", async (except) => {
     await download(access(through({ except })));
     expect(proxy.tunnels).toEqual([]);
   });
 
-  test("is asked for other ports of a host than those that are left out", async () => {
+  test("is used for the other ports of a host if a port is excluded", async () => {
     await download(access(through({ except: hostOf(hub.endpoint) })));
     expect(targets()).not.toContain(hostOf(hub.endpoint));
     expect(targets()).toHaveLength(1);
   });
 });
 
-describe("a proxy that gives no way to the hub is told of, without its password", () => {
+describe("a proxy that does not connect to the hub is an error, without its password", () => {
   const withPassword = () => through({ http: proxy.address.replace("//", "//me:secret@") });
-  const kept = "Then run the same command again: what has arrived is kept. HF_HUB_OFFLINE=1 takes what the cache has.";
-  const check = "Check HTTPS_PROXY and HTTP_PROXY, and name hosts that need no proxy in NO_PROXY.";
+  const kept = "Then run the same command again: downloaded data is kept. HF_HUB_OFFLINE=1 uses only the cache.";
+  const check = "Check HTTPS_PROXY and HTTP_PROXY, and list hosts that need no proxy in NO_PROXY.";
 
   test.each([
     [
       407,
-      "its answer 407 Proxy Authentication Required",
-      "Give it your name and password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT.",
+      "its response 407 Proxy Authentication Required",
+      "Set your user name and password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT.",
       1,
     ],
-    [403, "its answer 403 Forbidden", check, 1],
-    [502, "its answer 502 Bad Gateway", check, 3],
+    [403, "its response 403 Forbidden", check, 1],
+    [502, "its response 502 Bad Gateway", check, 3],
     ["cut", "UND_ERR_SOCKET", check, 3],
   ] as const)("%s", async (refusal, got, hint, asked) => {
     proxy.refusal = refusal;
     expect(await messageOf(access(withPassword()))).toBe(
-      `HubError: HUB — expected a way to the hub through the proxy http://PROXY, got ${got}.\n  ${hint} ${kept}`,
+      `HubError: HUB — expected a connection to the hub through the proxy http://PROXY, got ${got}.\n  ${hint} ${kept}`,
     );
     expect(proxy.tunnels).toHaveLength(asked);
   });
 
-  test("nobody listens there", async () => {
+  test("no server at the address", async () => {
     await proxy.close();
     expect(await messageOf(access(withPassword()))).toBe(
-      `HubError: HUB — expected a way to the hub through the proxy http://PROXY, got ECONNREFUSED.\n  ${check} ${kept}`,
+      "HubError: HUB — expected a connection to the hub through the proxy http://PROXY, got ECONNREFUSED.\n" +
+        `  ${check} ${kept}`,
     );
   });
 
   test.each([
-    ["http://me:100%secret@proxy:3128", "something else"],
-    ["http://me:secret@", "something else"],
-    ["socks5://me:secret@proxy:1080", "one that begins with socks5://"],
-  ])("%s is no address of one", async (http, got) => {
+    ["http://me:100%secret@proxy:3128", "a malformed address"],
+    ["http://me:secret@", "a malformed address"],
+    ["socks5://me:secret@proxy:1080", "an address that starts with socks5://"],
+  ])("%s is not a proxy address", async (http, got) => {
     expect(await messageOf(access(through({ http })))).toBe(
       "HubError: HTTPS_PROXY, HTTP_PROXY or ALL_PROXY — expected the address of a proxy, such as " +
         "http://proxy.example:3128 or " +
         `http://NAME:PASSWORD@proxy.example:3128, got ${got}.\n` +
-        "  Letters such as @, # and % in a password are written as %40, %23 and %25.",
+        "  Percent-encode special characters in the password: @ is %40, # is %23, % is %25.",
     );
   });
 });

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 
-/** So many bytes that look random and are the same each time. */
+/** Deterministic pseudo-random bytes. */
 export function bytes(count: number, seed: number): Buffer {
   const made = Buffer.alloc(count);
   let state = seed * 2_654_435_761 + 1;
@@ -13,7 +13,7 @@ export function bytes(count: number, seed: number): Buffer {
 
 export const commitOf = (letter: string) => letter.repeat(40);
 
-/** All names under a folder; none if it is not there. */
+/** All paths below a folder, sorted; empty if it does not exist. */
 export function names(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }).sort() : [];
 }

@@ -26,7 +26,7 @@ const run = (runs: string, meanwhile: Parameters<typeof strata>[1] = undefined) 
   strata(["run", recipePath, "--runs", runs, ...overrides.flatMap((set) => ["--set", set])], meanwhile);
 const inJob = (runs: string, { id }: Job, name: string) => join(runs, "jobs", id, name);
 const ids = () => plan.jobs.map(({ id }) => id);
-/** Calls back as soon as a file is there. */
+/** Calls `act` as soon as a file exists. */
 const once = (path: string, act: () => void) => {
   const timer = setInterval(() => {
     if (!existsSync(path)) return;
@@ -34,7 +34,7 @@ const once = (path: string, act: () => void) => {
     act();
   }, 3);
 };
-/** The end of the output: failures as they are told last. */
+/** The end of the output, which repeats the failures. */
 const endOf = ({ err }: Ended, { id, title }: Job) => err.slice(err.lastIndexOf(`${title} failed (${id}):`));
 const goOn = "Everything else was finished and is kept. Repair the cause and run the same command again.\n";
 
@@ -62,8 +62,8 @@ describe("a part that was interrupted", () => {
         `^${vanilla.title} failed \\(${vanilla.id}\\):\n` +
           `CheckpointError: ${checkpoint} v/model\\.[a-z0-9_.]+ — expected data up to byte \\d+, got a ` +
           `file of ${size - 1000}\\.\n` +
-          "  The file is truncated or damaged: remove it and run again, or copy it once more from " +
-          `where it came from\\.\n${goOn}$`,
+          "  The file is truncated or damaged: remove it and run again, or copy it again from " +
+          `its source\\.\n${goOn}$`,
       ),
     );
     rmSync(checkpoint);
@@ -88,8 +88,8 @@ describe("a part that was interrupted", () => {
       expect(lines).toMatch(/^train layers 0-1 on shard 1: process \d+ with 1 thread$/);
       expect(endOf(killed, part)).toBe(
         `${part.title} failed (${part.id}):
-RunError: ${part.title} (${part.id}) — expected its process to end by itself, got killed by SIGKILL.
-  Run the same command again: it goes on from the last checkpoint. The system kills processes when memory runs out; lower \`machine.parallel\` then.
+RunError: ${part.title} (${part.id}) — expected its process to exit normally, got killed by SIGKILL.
+  Run the same command again: it resumes from the last checkpoint. If the system killed the process because memory ran out, lower \`machine.parallel\`.
 The end of its log:
 ${lines}
 ${goOn}`,
@@ -118,7 +118,7 @@ describe("what was damaged after it was written", () => {
     expect(end.replace(/[0-9a-f]{16}…/g, "HASH")).toBe(
       `${vanilla.title} failed (${vanilla.id}):
 CheckpointError: ${shard} — expected sha256 HASH, got HASH.
-  The file was damaged after it was written: remove the folder ${folder} and run again; only that job is done anew.
+  The file was damaged after it was written: remove the folder ${folder} and run again; only this job is repeated.
 ${goOn}`,
     );
     rmSync(folder, { recursive: true });
@@ -126,7 +126,7 @@ ${goOn}`,
     expect(outputsOf(runs, ids())).toEqual(expected);
   });
 
-  it("is made anew where it is the record of a job", async () => {
+  it("is written again if it is the record of a job", async () => {
     const done = inJob(undisturbed, vanilla, "done.json");
     truncateSync(done, statSync(done).size >> 1);
     const again = await run(undisturbed);

@@ -22,7 +22,7 @@ afterAll(() => {
   if ("remove" in disk) disk.remove();
 });
 
-/** Of a run's output: everything but the jobs that were done, and the end. */
+/** A run's output without its finished jobs and its progress. */
 const failuresIn = (err: string) =>
   err
     .split("\n")
@@ -31,9 +31,9 @@ const failuresIn = (err: string) =>
 
 const fullDisk = new RegExp(
   "^FileError: /\\S+ — expected room to (write the file|finish the file|create the file|append to " +
-    "the file|start the job there|" +
+    "the file|start the job|" +
     "do (mkdir|copyfile|symlink|open) there), got a full disk \\(ENOSPC\\)\\.\n" +
-    "  Free some space and run the same command again: nothing that was finished is lost\\.$",
+    "  Free some space and run the same command again: finished work is kept\\.$",
 );
 
 it.skipIf("reason" in disk)(
@@ -48,7 +48,7 @@ it.skipIf("reason" in disk)(
       disk.resize(1024 * kilobytes);
       const { code, out, err } = await strata(arguments_);
       expect([code, out]).toEqual([1, ""]);
-      // Each failure is told when it happens and at the end; a run that cannot start says so alone.
+      // Each failure is reported at once and again at the end; a run that cannot start reports only that.
       const failures = failuresIn(err)
         .split(/^(?:✗ [^:]+: |[^\n]+ failed \([\w-]+\):\n|Everything else was finished.*)/m)
         .map((text) => text.trimEnd())

@@ -49,7 +49,7 @@ const access = (cacheFolder: string, offline = false): HubAccess => ({
     token: null,
     offline,
     proxies: null,
-    patience: { retries: 1, firstWaitMilliseconds: 1, silenceMilliseconds: 60_000 },
+    retryPolicy: { retries: 1, firstWaitMilliseconds: 1, idleTimeoutMilliseconds: 60_000 },
   },
   signal: new AbortController().signal,
 });
@@ -218,9 +218,9 @@ test("plan says what it will download; offline it says what is missing", async (
     code: 1,
     out: "",
     err:
-      "HubError: model org/pico@main — expected its files in the cache, as the network is not to be used, " +
-      `got nothing of it in ${join(folder, "hub/models--org--pico")}.\n` +
-      "  Run once without --offline and HF_HUB_OFFLINE.\n",
+      "HubError: model org/pico@main — expected its files in the cache, because offline mode is on, " +
+      `got no snapshot in ${join(folder, "hub/models--org--pico")}.\n` +
+      "  Run once without --offline and without HF_HUB_OFFLINE.\n",
   });
   const { code, err } = await plan();
   expect([code, err]).toEqual([

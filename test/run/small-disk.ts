@@ -3,14 +3,14 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "../temporary-folder.js";
 
-/** A disk of so many bytes, in memory. */
+/** A small disk in memory. */
 export interface SmallDisk {
   readonly folder: string;
   resize(bytes: number): void;
   remove(): void;
 }
 
-/** Why there is no small disk, or the disk: mounting needs Linux and its administrator. */
+/** Mounts a tmpfs, which needs root on Linux. @returns the disk, or the reason why it cannot be mounted */
 export function makeSmallDisk(): SmallDisk | { readonly reason: string } {
   const folder = join(temporaryFolder(), "disk");
   mkdirSync(folder);

@@ -18,7 +18,7 @@ async function written(shardBytes: number): Promise<string> {
   return folder;
 }
 
-test("weights up to the limit are one file, larger ones several with an index, and a tensor is never cut", async () => {
+test("weights up to the limit are one file, larger ones several with an index; a tensor is never split", async () => {
   expect(readdirSync(await written(106))).toEqual(["model.safetensors"]);
   const folder = await written(24);
   const names = [1, 2, 3].map((i) => `model-0000${i}-of-00003.safetensors`);
@@ -29,27 +29,27 @@ test("weights up to the limit are one file, larger ones several with an index, a
   });
 });
 
-test("shards hold together what one file holds", async () => {
+test("shards together contain the same tensors as one file", async () => {
   const tensors = safetensorsFiles(await written(24)).flatMap((path) => [...openSafetensors(path).tensors.values()]);
   expect(tensors.map(({ name, dtype, shape }) => ({ name, dtype, shape }))).toEqual(entries);
   for (const [i, tensor] of tensors.entries()) expect(readTensorBytes(tensor)).toEqual(bytesOf(entries[i]));
 });
 
-test("a folder without weights, with those of PyTorch, or with a damaged index is refused with what to do", () => {
+test("a folder without weights, with PyTorch weights or with a damaged index is an error", () => {
   const folder = join(temporaryFolder(), "model");
   mkdirSync(folder);
   const single = join(folder, "model.safetensors");
   const index = join(folder, "model.safetensors.index.json");
   expect(() => safetensorsFiles(folder)).toThrow(
     `${single} — expected model.safetensors or model.safetensors.index.json, got nothing.\n` +
-      "  Check the path; is the copy of the model complete?",
+      "  Check the path, and that the model was copied completely.",
   );
   writeFileSync(join(folder, "pytorch_model.bin"), "");
   expect(() => safetensorsFiles(folder)).toThrow(
     `${single} — expected model.safetensors or model.safetensors.index.json, got pytorch_model.bin.\n` +
       "  Load the model in transformers and save it again: it writes safetensors.",
   );
-  const damaged = "  The file is damaged: copy it once more from where it came from.";
+  const damaged = "  The file is damaged: copy it again from its source.";
   for (const [content, got] of [
     ["{}", "nothing"],
     ['{"weight_map":{"a":"../b"}}', '{"a":"../b"}'],

@@ -14,20 +14,19 @@ const entries: TensorEntry[] = [
   { name: "b", dtype: "bf16", shape: [5] },
 ];
 const values: Record<string, number[]> = { a: [1, -2, 3.5, 0, 1e-20, -1e20], b: [0, 1, -0.5, 256, -3] };
-const hint =
-  "  The file is truncated or damaged: remove it and run again, or copy it once more from where it came from.";
+const hint = "  The file is truncated or damaged: remove it and run again, or copy it again from its source.";
 
 beforeAll(() =>
   writeSafetensors(path, entries, ({ name, dtype }) => [encodeFloats(Float32Array.from(values[name]), dtype)]),
 );
 
 describe("a safetensors file", () => {
-  test("gives back what was written", () => {
+  test("is read as it was written", () => {
     const { tensors } = openSafetensors(path);
     expect([...tensors.keys()]).toEqual(["a", "b"]);
     for (const [name, tensor] of tensors) expect([...readTensor(tensor)]).toEqual([...Float32Array.from(values[name])]);
   });
-  test("cut off anywhere is refused by name, with what to do", () => {
+  test("truncated at any length is an error that names it", () => {
     const bytes = readFileSync(path);
     const cut = join(folder, "cut.safetensors");
     const messages = Array.from(bytes, (_, length) => {
@@ -52,17 +51,15 @@ describe("a safetensors file", () => {
     for (const message of messages)
       expect(message.startsWith(`CheckpointError: ${cut}`) && message.endsWith(hint), message).toBe(true);
   });
-  test("whose header is no JSON, or whose places do not fit its shapes, is refused", () => {
+  test("with a header that is not JSON, or with offsets that do not match the shapes, is an error", () => {
     const wrong = join(folder, "wrong.safetensors");
     const bytes = readFileSync(path);
     writeFileSync(wrong, Buffer.from(bytes).fill("!", 8, 20));
-    expect(() => openSafetensors(wrong)).toThrow(
-      `${wrong} — expected a JSON header, got text that does not parse.\n${hint}`,
-    );
+    expect(() => openSafetensors(wrong)).toThrow(`${wrong} — expected a JSON header, got invalid JSON.\n${hint}`);
     writeFileSync(wrong, bytes.toString("latin1").replace("[2,3]", "[2,2]"), "latin1");
     expect(() => openSafetensors(wrong)).toThrow(`${wrong} a — expected 16 bytes, got 24.\n${hint}`);
   });
-  test("appears only when it is whole", async () => {
+  test("is created only when it is complete", async () => {
     const half = join(folder, "half.safetensors");
     await expect(
       writeSafetensors(half, entries, ({ name, dtype }) => [
@@ -73,7 +70,7 @@ describe("a safetensors file", () => {
   });
 });
 
-describe("a tensor in another type", () => {
+describe("a tensor converted to another dtype", () => {
   const written = async (numbers: number[]) => {
     const file = join(folder, "convert.safetensors");
     await writeSafetensors(file, [{ name: "c", dtype: "f32", shape: [numbers.length] }], () => [
@@ -81,18 +78,18 @@ describe("a tensor in another type", () => {
     ]);
     return { file, tensor: openSafetensors(file).tensors.get("c")! };
   };
-  test("is rounded to nearest even, and of its own type stays as it is", async () => {
+  test("is rounded to nearest even; the same dtype changes nothing", async () => {
     const { tensor } = await written([1, 1 + 2 ** -8, 1 + 3 * 2 ** -8, -2]);
     const as = (dtype: "bf16" | "f32") => [...decodeFloats(Buffer.concat([...convertedChunks(tensor, dtype)]), dtype)];
     expect(as("bf16")).toEqual([1, 1, 1 + 2 ** -6, -2]);
     expect(as("f32")).toEqual([...readTensor(tensor)]);
   });
-  test("that f16 cannot hold is an error, not infinity", async () => {
+  test("beyond the range of f16 is an error, not infinity", async () => {
     const { tensor } = await written([65519, -65519]);
     expect([...decodeFloats(Buffer.concat([...convertedChunks(tensor, "f16")]), "f16")]).toEqual([65504, -65504]);
     const { file, tensor: large } = await written([0, -65520]);
     expect(() => [...convertedChunks(large, "f16")]).toThrow(
-      `${file} c — expected values that f16 can hold, up to 65504, got -65520.\n` +
+      `${file} c — expected values in the range of f16, at most ±65504, got -65520.\n` +
         "  Convert the start model to bf16 and train again.",
     );
   });

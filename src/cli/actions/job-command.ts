@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { executeJob } from "../../jobs/execute-job.js";
 import type { Execution } from "../../jobs/job.js";
 import { jobKinds } from "../../run/kinds/job-kinds.js";
-import type { JobMessage } from "../../jobs/local/local-executor.js";
+import type { JobMessage } from "../../jobs/local/job-process.js";
 import { describeError } from "../view/describe-error.js";
 
 /** Does one job of the store in this process; what the executors start. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { usualPatience, type HubSettings, type ProxySettings } from "../../hub/settings.js";
+import { defaultRetryPolicy, type HubSettings, type ProxySettings } from "../../hub/settings.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -22,7 +22,7 @@ export function hubSettings(environment: Environment, offline = false): HubSetti
         readToken(folder("HF_TOKEN_PATH") ?? join(home, "token"))),
     offline: offline || isTrue(value("HF_HUB_OFFLINE") ?? value("TRANSFORMERS_OFFLINE")),
     proxies: proxySettings(environment),
-    patience: usualPatience,
+    retryPolicy: defaultRetryPolicy,
   };
 }
 

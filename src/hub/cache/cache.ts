@@ -18,14 +18,14 @@ import type { HubFile } from "../hub-file.js";
 import { isCommit } from "../repository.js";
 
 /**
- * A repository's folder in huggingface_hub's cache: `blobs/DIGEST` hold contents, `snapshots/COMMIT/PATH` are relative links
- * to them, `refs/REVISION` names the commit, `trees/COMMIT.json` lists what the repository holds, and an empty
- * `.no_exist/COMMIT/PATH` says that it does not hold a file.
+ * A repository's folder in huggingface_hub's cache: `blobs/DIGEST` hold contents, `snapshots/COMMIT/PATH` are relative
+ * symlinks to them, `refs/REVISION` holds the commit, `trees/COMMIT.json` lists the repository's files, and an empty
+ * `.no_exist/COMMIT/PATH` records that a file does not exist.
  */
 export const blobPath = (folder: string, digest: string) => join(folder, "blobs", digest);
 export const snapshotFolder = (folder: string, commit: string) => join(folder, "snapshots", commit);
 
-/** The commit that a revision had when it was last asked for; null if it never was. */
+/** The last known commit of a revision; null if unknown. */
 export function readCommit(folder: string, revision: string): string | null {
   if (isCommit(revision)) return revision;
   const path = join(folder, "refs", revision);
@@ -48,7 +48,7 @@ interface TreeFile {
   >;
 }
 
-/** Null if the cache does not say what the repository holds at this commit. */
+/** Null if the cache has no listing of this commit. */
 export function readListing(folder: string, commit: string): Listing | null {
   try {
     const { format_version, files } = JSON.parse(readFileSync(treePath(folder, commit), "utf8")) as TreeFile;
@@ -76,7 +76,7 @@ export function writeListing(folder: string, { commit, files }: Listing): void {
 
 const treePath = (folder: string, commit: string) => join(folder, "trees", `${commit}.json`);
 
-/** Files that a snapshot has, whatever the repository holds beside them. */
+/** The files present in a snapshot, which may be only some of the repository's, sorted. */
 export function snapshotFiles(folder: string, commit: string): string[] {
   const snapshot = snapshotFolder(folder, commit);
   if (!existsSync(snapshot)) return [];
@@ -85,34 +85,34 @@ export function snapshotFiles(folder: string, commit: string): string[] {
     .sort();
 }
 
-/** Whether a snapshot has a file in its full size. */
+/** Whether a snapshot has a file with its full size. */
 export function hasFile(folder: string, commit: string, { path, bytes }: HubFile): boolean {
   return statSync(join(snapshotFolder(folder, commit), path), { throwIfNoEntry: false })?.size === bytes;
 }
 
-/** Removes a blob of the wrong size, such as a full disk leaves of a copied cache. */
+/** Removes a blob of the wrong size, for example from a cache that was copied to a full disk. */
 export function dropDamaged(blob: string, bytes: number): void {
   const stat = statSync(blob, { throwIfNoEntry: false });
   if (stat && stat.size !== bytes) rmSync(blob, { force: true });
 }
 
-/** Gives a blob its name in a snapshot. */
+/** Links a blob under its name in a snapshot. */
 export function linkFile(folder: string, commit: string, { path, digest }: HubFile): void {
   const link = join(snapshotFolder(folder, commit), path);
   const target = relative(dirname(link), blobPath(folder, digest));
   makeFolder(dirname(link));
-  const aside = partialPath(link);
+  const partial = partialPath(link);
   try {
     if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() && readlinkSync(link) === target) return;
-    rmSync(aside, { force: true });
-    symlinkSync(target, aside);
-    renameSync(aside, link);
+    rmSync(partial, { force: true });
+    symlinkSync(target, partial);
+    renameSync(partial, link);
   } catch (error) {
     throw fileError(link, "make the link", error);
   }
 }
 
-/** Remembers that the repository does not hold a file. */
+/** Records that a file does not exist in the repository. */
 export function markMissing(folder: string, commit: string, path: string): void {
   const mark = join(folder, ".no_exist", commit, path);
   if (!existsSync(mark)) writeInside(mark, "");

@@ -1,24 +1,24 @@
 import { createHash } from "node:crypto";
 import { openSync, readSync, closeSync } from "node:fs";
 
-/** Takes content piece by piece and names it as the hub does. */
+/** Incremental hash whose digest is the hub's name for the content. */
 export interface ContentHash {
   update(bytes: Uint8Array): void;
   digest(): string;
 }
 
 /**
- * SHA-256 of the content where the expected digest is one; else git's name of a blob, SHA-1 of `blob SIZE\0` and the content.
+ * SHA-256 of the content if the expected digest is one; otherwise git's blob id, the SHA-1 of `blob SIZE\0` + content.
  *
  * @param bytes  size of the whole content
  */
 export function createContentHash(expected: string, bytes: number): ContentHash {
   const hash = createHash(expected.length === 64 ? "sha256" : "sha1");
   if (expected.length !== 64) hash.update(`blob ${bytes}\0`);
-  return { update: (piece) => void hash.update(piece), digest: () => hash.digest("hex") };
+  return { update: (chunk) => void hash.update(chunk), digest: () => hash.digest("hex") };
 }
 
-/** Takes the first `bytes` of a file, in pieces. */
+/** Adds the first `bytes` of a file, in chunks of 1 MiB. */
 export async function updateFromFile(hash: ContentHash, path: string, bytes: number): Promise<void> {
   const descriptor = openSync(path, "r");
   const buffer = Buffer.alloc(1 << 20);
@@ -28,7 +28,7 @@ export async function updateFromFile(hash: ContentHash, path: string, bytes: num
       if (read === 0) return;
       hash.update(buffer.subarray(0, read));
       at += read;
-      // Connections of other files go on meanwhile.
+      // Yield to the event loop, so that other downloads continue.
       await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {

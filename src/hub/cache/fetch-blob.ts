@@ -14,44 +14,44 @@ import { fileError, syncFolder } from "../../files/atomic-file.js";
 import { createContentHash, updateFromFile, type ContentHash } from "./content-hash.js";
 import { hubError, nameOf } from "../network/hub-errors.js";
 import type { HubFile } from "../hub-file.js";
-import { toldDigest } from "../file-metadata.js";
+import { digestOf } from "../file-metadata.js";
 import { claimPartial } from "./partial-file.js";
 import { fileUrl, type Repository } from "../repository.js";
 import { request, type HubResponse } from "../network/request.js";
-import { PassingFailure, withRetries } from "../network/retries.js";
+import { TransientError, withRetries } from "../network/retries.js";
 import type { HubAccess } from "../settings.js";
 
-/** The hub has other content under the name than it listed. */
+/** The hub's digest of a file differs from the listing. */
 export class ListingOutdated extends Error {}
 
-/** How often whole content may come that is not what was listed. */
+/** A second complete download with the wrong content is an error. */
 const maxMismatches = 2;
 
 const heartbeatMilliseconds = 10_000;
 
-/** A blob on its way. */
+/** A blob that is being downloaded. */
 interface Transfer {
   readonly repository: Repository;
   readonly file: HubFile;
   readonly partial: string;
   readonly descriptor: number;
-  /** Of the first `offset` bytes. */
+  /** Hash of the first `offset` bytes. */
   hash: ContentHash;
   offset: number;
-  /** The furthest that `offset` ever was. */
-  furthest: number;
+  /** The largest `offset` so far. */
+  maxOffset: number;
   mismatches: number;
-  /** What the storage calls the content that the partial file begins with; null if that is not known. */
+  /** The storage's strong ETag of the content in the partial file, for If-Range; null if unknown. */
   etag: string | null;
   readonly count: (bytes: number) => void;
 }
 
 /**
- * Brings the content of a file to `blob`: what an earlier download left is not fetched again, the whole is checked against the
- * listed hash, and the blob appears complete and flushed. What goes wrong leaves a partial file to go on from.
+ * Downloads a file to `blob`: resumes a partial file if there is one, verifies the listed hash, flushes and renames.
+ * After a failure the partial file stays, so that the next download can resume it.
  *
  * @param repository  at the listed commit
- * @param count       is told the bytes that are there, less if they turn out to be wrong
+ * @param count       called with the number of bytes added; negative if bytes are discarded
  * @throws ListingOutdated, StrataError
  */
 export async function fetchBlob(
@@ -69,10 +69,12 @@ export async function fetchBlob(
   const heartbeat = setInterval(touch, heartbeatMilliseconds);
   try {
     const transfer = await beginTransfer(repository, file, partial, descriptor, count);
-    await withRetries(access.settings.patience, access.signal, (progressed) => receive(transfer, access, progressed));
+    await withRetries(access.settings.retryPolicy, access.signal, (progressed) =>
+      receive(transfer, access, progressed),
+    );
     finish(transfer, blob);
   } catch (error) {
-    // Whoever comes next need not wait.
+    // Mark the partial file as abandoned, so that the next process does not wait for it.
     futimesSync(descriptor, 0, 0);
     throw error;
   } finally {
@@ -105,7 +107,7 @@ async function beginTransfer(
     descriptor,
     hash,
     offset: 0,
-    furthest: 0,
+    maxOffset: 0,
     mismatches: 0,
     etag: null,
     count,
@@ -113,37 +115,37 @@ async function beginTransfer(
   if (size > file.bytes) ftruncateSync(descriptor, 0);
   else {
     await updateFromFile(hash, partial, size);
-    transfer.offset = transfer.furthest = size;
+    transfer.offset = transfer.maxOffset = size;
     if (size > 0) count(size);
   }
   return transfer;
 }
 
-/** One connection: from where the transfer is to the end of the content, and the check. */
+/** One attempt: downloads from `offset` to the end, then verifies the hash. */
 async function receive(transfer: Transfer, access: HubAccess, progressed: () => void): Promise<void> {
   const { file } = transfer;
   if (transfer.offset < file.bytes) {
-    const answer = await ask(transfer, access);
-    for await (const piece of answer.pieces()) {
-      if (transfer.offset + piece.length > file.bytes) throw mismatch(transfer, "more bytes");
-      write(transfer, piece);
-      if (transfer.offset <= transfer.furthest) continue;
-      transfer.furthest = transfer.offset;
+    const answer = await requestRest(transfer, access);
+    for await (const chunk of answer.chunks()) {
+      if (transfer.offset + chunk.length > file.bytes) throw mismatch(transfer, "more bytes");
+      write(transfer, chunk);
+      if (transfer.offset <= transfer.maxOffset) continue;
+      transfer.maxOffset = transfer.offset;
       progressed();
     }
-    if (transfer.offset < file.bytes) throw cut(transfer);
+    if (transfer.offset < file.bytes) throw closedEarly(transfer);
   }
-  if (transfer.hash.digest() !== file.digest) throw mismatch(transfer, "other content");
+  if (transfer.hash.digest() !== file.digest) throw mismatch(transfer, "different content");
 }
 
-/** Asks for the rest, and makes sure that what comes is the rest of the same. */
-async function ask(transfer: Transfer, access: HubAccess): Promise<HubResponse> {
+/** Requests the bytes from `offset` on, and restarts unless the response continues the same content. */
+async function requestRest(transfer: Transfer, access: HubAccess): Promise<HubResponse> {
   const { repository, file, offset, etag } = transfer;
   const range = offset === 0 ? {} : { range: `bytes=${offset}-`, ...(etag === null ? {} : { "if-range": etag }) };
   const url = fileUrl(repository, file.path, access.settings);
   const answer = await request({ url, repository, path: file.path, headers: range, expected: [416] }, access);
   const { response, hubHeaders } = answer;
-  const listed = toldDigest(hubHeaders);
+  const listed = digestOf(hubHeaders);
   if (listed !== null && listed !== file.digest) {
     answer.close();
     throw new ListingOutdated(file.path);
@@ -152,22 +154,22 @@ async function ask(transfer: Transfer, access: HubAccess): Promise<HubResponse> 
     response.status === 206 &&
     response.headers.get("content-range") === `bytes ${offset}-${file.bytes - 1}/${file.bytes}`;
   if (offset > 0 && !isRest) {
-    startAnew(transfer);
+    restart(transfer);
     if (response.status !== 200) {
       answer.close();
-      throw cut(transfer);
+      throw closedEarly(transfer);
     }
   }
-  const own = response.headers.get("etag");
-  transfer.etag = own === null || own.startsWith("W/") ? null : own;
+  const received = response.headers.get("etag");
+  transfer.etag = received === null || received.startsWith("W/") ? null : received;
   return answer;
 }
 
-function write(transfer: Transfer, piece: Uint8Array): void {
+function write(transfer: Transfer, chunk: Uint8Array): void {
   try {
-    for (let at = 0; at < piece.length;) {
-      const written = writeSync(transfer.descriptor, piece, at, piece.length - at, transfer.offset);
-      transfer.hash.update(piece.subarray(at, at + written));
+    for (let at = 0; at < chunk.length;) {
+      const written = writeSync(transfer.descriptor, chunk, at, chunk.length - at, transfer.offset);
+      transfer.hash.update(chunk.subarray(at, at + written));
       at += written;
       transfer.offset += written;
       transfer.count(written);
@@ -177,7 +179,7 @@ function write(transfer: Transfer, piece: Uint8Array): void {
   }
 }
 
-function startAnew(transfer: Transfer): void {
+function restart(transfer: Transfer): void {
   ftruncateSync(transfer.descriptor, 0);
   transfer.count(-transfer.offset);
   transfer.offset = 0;
@@ -185,28 +187,28 @@ function startAnew(transfer: Transfer): void {
   transfer.etag = null;
 }
 
-function cut({ repository, file, offset }: Transfer): PassingFailure {
-  return new PassingFailure(
+function closedEarly({ repository, file, offset }: Transfer): TransientError {
+  return new TransientError(
     hubError({
       where: `${nameOf(repository)} ${file.path}`,
       expected: `${file.bytes} bytes`,
-      got: `a connection that ends after ${offset}`,
-      hint: "Run the same command again: it goes on from there.",
+      got: `a connection that was closed after ${offset}`,
+      hint: "Run the same command again: the download resumes there.",
     }),
   );
 }
 
-/** Wrong content is thrown away; it may have been a damaged partial file, or the network's fault. */
+/** Discards wrong content. A retry may help: the partial file may have been damaged, or the network. */
 function mismatch(transfer: Transfer, got: string): Error {
   const { repository, file } = transfer;
-  startAnew(transfer);
+  restart(transfer);
   const error = hubError({
     where: `${nameOf(repository)} ${file.path}`,
     expected: `${file.bytes} bytes with the hash ${file.digest}`,
     got,
-    hint: "Run the same command again. If it stays so, something between here and the hub (HF_ENDPOINT, a proxy) changes what it sends.",
+    hint: "Run the same command again. If the error persists, a mirror (HF_ENDPOINT) or a proxy alters the content.",
   });
-  return ++transfer.mismatches < maxMismatches ? new PassingFailure(error) : error;
+  return ++transfer.mismatches < maxMismatches ? new TransientError(error) : error;
 }
 
 function finish({ partial, descriptor }: Transfer, blob: string): void {
@@ -215,7 +217,7 @@ function finish({ partial, descriptor }: Transfer, blob: string): void {
     renameSync(partial, blob);
     syncFolder(dirname(blob));
   } catch (error) {
-    // A process that took this one for dead has finished it.
+    // Another process may have assumed that this one had ended, and finished the blob.
     if (!existsSync(blob)) throw fileError(blob, "finish the file", error);
   }
 }

@@ -5,18 +5,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileError } from "../../files/atomic-file.js";
 import { formatWriter, isGone, thisWriter, writerPattern, type Writer } from "../../files/writer.js";
 
-/** Who writes a partial file changes it, or its time, more often than this; one that is older is left behind. */
+/** A writer updates its partial file, or the file's mtime, more often than this; an older file is abandoned. */
 export const abandonedMilliseconds = 60_000;
 
-/** Of a wait that is shorter nothing is said. */
-const silentMilliseconds = 2000;
+/** Shorter waits are not reported. */
+const reportAfterMilliseconds = 2000;
 
 /**
- * Takes what there is of a blob, `DIGEST….incomplete` beside it, for this process: what a process left behind that is gone
- * becomes ours by renaming, which one process only can do. Waits while another one is at work.
+ * Claims the partial file of a blob, `DIGEST….incomplete`, for this process. Renaming claims an abandoned one: only one
+ * process can do it. Waits while another process writes one.
  *
- * @param onWait  is told once who is waited for; null if the partial file does not say
- * @returns the partial file, perhaps empty; null if the blob is there by now
+ * @param onWait  called once with the other writer; null if the file's name does not identify it
+ * @returns the path of the partial file, which may be empty; null if the blob is complete by now
  */
 export async function claimPartial(
   blob: string,
@@ -24,40 +24,40 @@ export async function claimPartial(
   onWait: (writer: Writer | null) => void,
 ): Promise<string | null> {
   const started = performance.now();
-  let isTold = false;
+  let isReported = false;
   for (;;) {
     signal.throwIfAborted();
     if (existsSync(blob)) return null;
     const found = partialsOf(blob);
     const held = found.find((path) => !isAbandoned(path));
-    if (held === undefined) return take(blob, found);
-    if (!isTold && performance.now() - started >= silentMilliseconds) {
-      isTold = true;
+    if (held === undefined) return claim(blob, found);
+    if (!isReported && performance.now() - started >= reportAfterMilliseconds) {
+      isReported = true;
       onWait(writerOf(held));
     }
     await sleep(500, undefined, { signal });
   }
 }
 
-/** The largest of what was left behind, or a new file. */
-function take(blob: string, found: readonly string[]): string {
-  const own = `${blob}.${formatWriter(thisWriter())}-${randomBytes(4).toString("hex")}.incomplete`;
+/** Claims the largest abandoned file and removes the others; creates a new file if there is none. */
+function claim(blob: string, found: readonly string[]): string {
+  const claimed = `${blob}.${formatWriter(thisWriter())}-${randomBytes(4).toString("hex")}.incomplete`;
   const size = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? -1;
   const [largest, ...others] = [...found].sort((a, b) => size(b) - size(a));
   for (const path of others) rmSync(path, { force: true });
   try {
-    if (largest !== undefined) renameSync(largest, own);
-    else closeSync(openSync(own, "wx"));
+    if (largest !== undefined) renameSync(largest, claimed);
+    else closeSync(openSync(claimed, "wx"));
   } catch (error) {
-    // Another process was faster: ours begins anew.
+    // Another process claimed it first: start an empty file.
     if ((error as NodeJS.ErrnoException).code !== "ENOENT" || largest === undefined)
-      throw fileError(own, "create the file", error);
-    return take(blob, []);
+      throw fileError(claimed, "create the file", error);
+    return claim(blob, []);
   }
-  return own;
+  return claimed;
 }
 
-/** Also of huggingface_hub, which calls them `DIGEST.incomplete` or `DIGEST.XXXXXXXX.incomplete`. */
+/** All partial files of a blob, including huggingface_hub's: `DIGEST.incomplete` or `DIGEST.XXXXXXXX.incomplete`. */
 function partialsOf(blob: string): string[] {
   const folder = dirname(blob);
   return readdirSync(folder)

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { atOnce } from "../network/at-once.js";
+import { forEachConcurrently } from "../network/for-each-concurrently.js";
 import {
   blobPath,
   dropDamaged,
@@ -15,28 +15,27 @@ import {
 } from "./cache.js";
 import { fetchBlob, ListingOutdated } from "./fetch-blob.js";
 import { hubError, nameOf } from "../network/hub-errors.js";
-import { fetchCommit, fetchListing } from "../listing.js";
+import { fetchCommit, fetchListing, type Listing } from "../listing.js";
 import type { HubFile } from "../hub-file.js";
 import { cacheFolderOf, checkRepository, type Repository } from "../repository.js";
 import type { HubAccess } from "../settings.js";
 
-/** Files at a time. */
-const filesAtOnce = 4;
+const concurrentFiles = 4;
 
-/** How often the hub may change what it lists while we download. */
+/** Maximum number of listings in one download: the hub may change a file meanwhile. */
 const maxListings = 3;
 
-/** A repository at a commit, with what it holds. */
+/** A repository at a commit, with its file names. */
 export interface OpenRepository {
   readonly repository: Repository;
   readonly commit: string;
-  /** The hub's list; of a cache that does not have it, the names of the files that are there. */
+  /** All files by the hub's listing, sorted; without a listing (offline), the files in the cache. */
   readonly paths: readonly string[];
-  /** Where its files lie once they are fetched, under their names. */
+  /** The snapshot folder: fetched files are `folder/PATH`. */
   readonly folder: string;
 }
 
-/** Asks for the commit of a revision, and for its files where the cache does not list them. */
+/** Resolves the revision to a commit, and lists its files if the cache has no listing. */
 export async function openRepository(repository: Repository, access: HubAccess): Promise<OpenRepository> {
   checkRepository(repository);
   const cache = cacheFolderOf(repository, access.settings);
@@ -45,26 +44,15 @@ export async function openRepository(repository: Repository, access: HubAccess):
   const listing = readListing(cache, commit);
   if (listing === null) return list(repository, commit, cache, access);
   writeCommit(cache, repository.revision, commit);
-  return opened(
-    repository,
-    cache,
-    commit,
-    listing.files.map(({ path }) => path),
-  );
+  return opened(repository, cache, commit, pathsOf(listing));
 }
 
 function openCached(repository: Repository, cache: string): OpenRepository {
   const commit = readCommit(cache, repository.revision);
   const listing = commit === null ? null : readListing(cache, commit);
-  if (commit !== null && listing !== null)
-    return opened(
-      repository,
-      cache,
-      commit,
-      listing.files.map(({ path }) => path),
-    );
+  if (commit !== null && listing !== null) return opened(repository, cache, commit, pathsOf(listing));
   const paths = commit === null ? [] : snapshotFiles(cache, commit);
-  if (commit === null || paths.length === 0) throw notInCache(repository, cache, "nothing of it");
+  if (commit === null || paths.length === 0) throw notInCache(repository, `no snapshot in ${cache}`);
   return opened(repository, cache, commit, paths);
 }
 
@@ -72,23 +60,21 @@ async function list(repository: Repository, commit: string, cache: string, acces
   const listing = await fetchListing(repository, commit, access);
   writeListing(cache, listing);
   writeCommit(cache, repository.revision, commit);
-  return opened(
-    repository,
-    cache,
-    commit,
-    listing.files.map(({ path }) => path),
-  );
+  return opened(repository, cache, commit, pathsOf(listing));
 }
+
+const pathsOf = ({ files }: Listing) => files.map(({ path }) => path);
 
 function opened(repository: Repository, cache: string, commit: string, paths: readonly string[]): OpenRepository {
   return { repository, commit, paths: [...paths].sort(), folder: snapshotFolder(cache, commit) };
 }
 
 /**
- * Brings files into the cache, and gives the repository back: at another commit if the hub changed it meanwhile.
+ * Downloads the missing files into the cache.
  *
- * @param choose  the files, out of all paths
- * @throws StrataError naming what is missing or refused
+ * @param choose  picks the files from all paths
+ * @returns the repository, at a newer commit if the hub changed it meanwhile
+ * @throws StrataError naming the missing or refused file
  */
 export async function fetchFiles(
   open: OpenRepository,
@@ -110,7 +96,7 @@ export async function fetchFiles(
   }
 }
 
-/** The files that the cache does not have. Without a list there is no network: then the paths are those of files that are there. */
+/** The files of `paths` that the cache lacks. Without a listing (offline), `paths` are cached and none is missing. */
 export function missingFiles(
   { repository, commit }: OpenRepository,
   paths: readonly string[],
@@ -135,15 +121,14 @@ async function fetchListed(
   if (access.settings.offline)
     throw notInCache(
       repository,
-      cache,
-      `not ${missing[0].path}${missing.length > 1 ? ` and ${missing.length - 1} more` : ""}`,
+      `no ${missing[0].path}${missing.length > 1 ? ` (and ${missing.length - 1} more)` : ""} in ${cache}`,
     );
   const contents = new Map(missing.map((file) => [file.digest, file]));
   const total = [...contents.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-  let there = 0;
-  const count = (bytes: number) => access.onProgress?.((there += bytes), total);
+  let received = 0;
+  const count = (bytes: number) => access.onProgress?.((received += bytes), total);
   const pinned = { ...repository, revision: commit };
-  await atOnce([...contents.values()], filesAtOnce, access.signal, async (file, signal) => {
+  await forEachConcurrently([...contents.values()], concurrentFiles, access.signal, async (file, signal) => {
     const blob = blobPath(cache, file.digest);
     makeFolder(dirname(blob));
     dropDamaged(blob, file.bytes);
@@ -152,12 +137,12 @@ async function fetchListed(
   });
 }
 
-function notInCache(repository: Repository, cache: string, got: string) {
+function notInCache(repository: Repository, got: string) {
   return hubError({
     where: nameOf(repository),
-    expected: "its files in the cache, as the network is not to be used",
-    got: `${got} in ${cache}`,
-    hint: "Run once without --offline and HF_HUB_OFFLINE.",
+    expected: "its files in the cache, because offline mode is on",
+    got,
+    hint: "Run once without --offline and without HF_HUB_OFFLINE.",
   });
 }
 
@@ -165,7 +150,7 @@ function changing(repository: Repository, path: string) {
   return hubError({
     where: `${nameOf(repository)} ${path}`,
     expected: "the content that the hub lists",
-    got: `other content, ${maxListings} times`,
-    hint: "Run the same command again later, or name a commit as the revision.",
+    got: `different content, ${maxListings} times`,
+    hint: "Run the same command again later, or use a commit hash as the revision.",
   });
 }

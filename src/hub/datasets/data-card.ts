@@ -1,20 +1,20 @@
 import { parse } from "yaml";
 import { hubError } from "../network/hub-errors.js";
 
-/** A configuration of a data set, as its README's front matter tells it. */
+/** A configuration of a data set, from the YAML front matter of its README. */
 export interface DataConfig {
   readonly name: string;
   readonly isDefault: boolean;
-  /** The folder that patterns start in; "" for the repository. */
+  /** The folder that patterns are relative to; "" for the repository's root. */
   readonly folder: string;
-  /** Patterns of files by split; null where the usual names tell. */
+  /** File patterns by split; null if the splits follow from the file names. */
   readonly splits: ReadonlyMap<string, readonly string[]> | null;
 }
 
 /**
- * The configurations of a README.md; none if it does not tell.
+ * The configurations in a README.md; empty if it lists none.
  *
- * @throws StrataError if its front matter is broken
+ * @throws StrataError if the front matter is malformed
  */
 export function readDataCard(text: string, where: string): DataConfig[] {
   const front = /^\ufeff?---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/.exec(text)?.[1];
@@ -29,7 +29,7 @@ function parseYaml(front: string, where: string): unknown {
   try {
     return parse(front);
   } catch (error) {
-    throw broken(where, "YAML between the lines ---", `an error: ${(error as Error).message.split("\n")[0]}`);
+    throw malformed(where, "YAML between the --- lines", `a parse error: ${(error as Error).message.split("\n")[0]}`);
   }
 }
 
@@ -40,7 +40,7 @@ function parseConfig(config: unknown, where: string): DataConfig {
     data_dir: folder = "",
     default: isDefault = false,
   } = (config ?? {}) as { config_name?: unknown; data_files?: unknown; data_dir?: unknown; default?: unknown };
-  if (typeof folder !== "string") throw broken(where, "a folder in data_dir");
+  if (typeof folder !== "string") throw malformed(where, "a folder in data_dir");
   return {
     name: String(name),
     isDefault: isDefault === true || name === "default",
@@ -49,7 +49,7 @@ function parseConfig(config: unknown, where: string): DataConfig {
   };
 }
 
-/** A pattern, a list of them, `{split: pattern}`, or a list of `{split, path}`. */
+/** A pattern, a list of patterns, `{split: pattern}`, or a list of `{split, path}`. */
 function parseSplits(files: unknown, where: string): [string, readonly string[]][] {
   if (Array.isArray(files) && files.length > 0 && files.every(isMapping)) {
     return files.map(({ split, path }) => [String(split), patterns(path, where)]);
@@ -61,18 +61,18 @@ function parseSplits(files: unknown, where: string): [string, readonly string[]]
 function patterns(value: unknown, where: string): readonly string[] {
   const list: unknown[] = Array.isArray(value) ? value : [value];
   if (list.length > 0 && list.every((one) => typeof one === "string")) return list;
-  throw broken(where, "file names or patterns in data_files");
+  throw malformed(where, "file names or patterns in data_files");
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function broken(where: string, expected: string, got = "something else") {
+function malformed(where: string, expected: string, got = "a value of another type") {
   return hubError({
     where: `${where} configs`,
     expected,
     got,
-    hint: "Name the files yourself with `paths:` in place of config and split.",
+    hint: "List the files with `paths:` instead of `config` and `split`.",
   });
 }

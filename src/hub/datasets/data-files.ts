@@ -4,11 +4,11 @@ import { matchesGlob } from "../patterns.js";
 /** Files of a data set by split. */
 export type Splits = ReadonlyMap<string, readonly string[]>;
 
-/** What holds records, rather than describing them. */
+/** Names of files with records. */
 const dataFile = /\.(jsonl|json|parquet|csv|tsv|txt)(\.(gz|zst|bz2|xz))?$/i;
 const descriptions = ["README.md", "config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json"];
 
-/** The words by which the names of files and folders tell their split. */
+/** Words in file and folder names that indicate a split. */
 const splitWords: Readonly<Record<string, readonly string[]>> = {
   train: ["train", "training"],
   validation: ["validation", "valid", "dev", "val"],
@@ -16,35 +16,35 @@ const splitWords: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The splits of a configuration, as the `datasets` library finds them: by its patterns, else by the names of the files in its
- * folder. Empty if it has no data files.
+ * The splits of a configuration, as the `datasets` library finds them: by its patterns, otherwise by the names in its
+ * folder. Empty if there are no data files.
  *
- * @param paths  of the repository, sorted
+ * @param paths  all paths of the repository, sorted
  */
 export function splitsOf({ folder, splits }: Pick<DataConfig, "folder" | "splits">, paths: readonly string[]): Splits {
   const start = folder === "" ? "" : `${folder}/`;
   const inside = paths.filter((path) => path.startsWith(start)).map((path) => path.slice(start.length));
-  const found = splits === null ? usualSplits(inside.filter(isData)) : matchingSplits(splits, inside);
+  const found = splits === null ? splitsByName(inside.filter(isData)) : splitsByPattern(splits, inside);
   return new Map([...found].map(([split, files]) => [split, files.map((file) => start + file)]));
 }
 
-function matchingSplits(splits: ReadonlyMap<string, readonly string[]>, paths: readonly string[]): Splits {
+function splitsByPattern(splits: ReadonlyMap<string, readonly string[]>, paths: readonly string[]): Splits {
   const filesOf = (patterns: readonly string[]) => [
-    ...new Set(patterns.flatMap((pattern) => paths.filter((path) => isMeant(path, pattern)))),
+    ...new Set(patterns.flatMap((pattern) => paths.filter((path) => isSelected(path, pattern)))),
   ];
   return new Map(
     [...splits].map(([split, patterns]) => [split, filesOf(patterns)] as const).filter(([, files]) => files.length > 0),
   );
 }
 
-/** Descriptions and hidden files are meant only where the pattern names them. */
-function isMeant(path: string, pattern: string): boolean {
+/** A pattern selects description files and hidden files only if it names them. */
+function isSelected(path: string, pattern: string): boolean {
   const isDescription = descriptions.includes(fileName(path)) && fileName(pattern) !== fileName(path);
   return matchesGlob(path, pattern) && !isDescription && (!isHidden(path) || isHidden(pattern));
 }
 
-/** By shards in `data/`, else by folders, else by file names with a split's word in them; else everything is `train`. */
-function usualSplits(paths: readonly string[]): Splits {
+/** By shard names in `data/`, then by words in folder names, then in file names; otherwise everything is `train`. */
+function splitsByName(paths: readonly string[]): Splits {
   const files = oneFormat(paths);
   const sharded = bySplit(files, (path) => /^data\/([^/]+)-\d{5}-of-\d{5}[^/]*\.[^/]+$/.exec(path)?.[1] ?? null);
   if (sharded.size > 0) return sharded;
@@ -64,7 +64,7 @@ function bySplit(paths: readonly string[], splitOf: (path: string) => string | n
   return splits;
 }
 
-/** A word counts where letters do not touch it: `my_train-1.jsonl` is of train, `training.txt` too, `retrained` is not. */
+/** A word must not touch other letters: `my_train-1.jsonl` and `training.txt` match train, `retrained.csv` does not. */
 function byWord(paths: readonly string[], partsOf: (path: string) => readonly string[]): Splits {
   const splits = Object.entries(splitWords).map(([split, words]) => {
     const word = new RegExp(`(?:^|[-._ 0-9])(?:${words.join("|")})(?:$|[-._ 0-9])`);
@@ -73,11 +73,11 @@ function byWord(paths: readonly string[], partsOf: (path: string) => readonly st
   return new Map(splits.filter(([, files]) => files.length > 0));
 }
 
-/** The files of the format that most of them have: a data set is not read twice from two formats. */
+/** The files of the most frequent format: the same data may be present in two formats. */
 function oneFormat(paths: readonly string[]): readonly string[] {
   const formats = bySplit(paths, (path) => (dataFile.exec(path)?.[1] ?? "").toLowerCase());
   return [...formats.values()].reduce(
-    (most, files) => (files.length > most.length ? files : most),
+    (largest, files) => (files.length > largest.length ? files : largest),
     [] as readonly string[],
   );
 }
@@ -94,7 +94,7 @@ function isHidden(path: string): boolean {
   return path.split("/").some((part) => part.startsWith(".") || part.startsWith("__"));
 }
 
-/** Of the branch that the hub converts data sets to: `CONFIG/SPLIT/0000.parquet`. */
+/** Configurations of the branch with the hub's converted Parquet files: `CONFIG/SPLIT/0000.parquet`. */
 export function convertedConfigs(paths: readonly string[]): Map<string, Splits> {
   const configs = new Map<string, Map<string, string[]>>();
   for (const path of paths) {

@@ -9,19 +9,23 @@ import type { HubAccess } from "../settings.js";
 import type { Selection } from "../selection.js";
 import { fetchFiles, openRepository, type OpenRepository } from "../cache/snapshot.js";
 
-/** What is read of a data set of the hub: a split of a configuration, or files by their names. */
+/** The part of a data set to read: a split of a configuration, or files by name. */
 export interface DatasetPart {
-  /** Null for the only one, or the one that the data set calls its default. */
+  /** Null for the only configuration or the default one. */
   readonly config: string | null;
   readonly split: string;
-  /** Patterns of files in the repository, in place of config and split; null for none. */
+  /** File patterns that replace `config` and `split`; null for none. */
   readonly paths: readonly string[] | null;
 }
 
-/** Where the hub keeps what it made of data sets that are programs. */
+/** The branch with the hub's Parquet conversion of data sets that are loading scripts. */
 const convertedBranch = "refs/convert/parquet";
 
-/** The files of a data set; brings its README. @throws StrataError that names the configurations, splits or files that exist */
+/**
+ * Selects files of a data set; downloads its README.
+ *
+ * @throws StrataError listing the configurations, splits or files that exist
+ */
 export async function selectDataset(repository: Repository, part: DatasetPart, access: HubAccess): Promise<Selection> {
   const open = await openRepository(repository, access);
   const { paths } = part;
@@ -41,9 +45,9 @@ async function readConfigs(open: OpenRepository, access: HubAccess): Promise<Dat
   return readDataCard(readFileSync(join(folder, card), "utf8"), `${nameOf(open.repository)} ${card}`);
 }
 
-/** A data set that is a program (NAME.py), or has no data files: the hub may have converted it. */
+/** Whether only the hub's conversion is readable: the data set is a loading script (NAME.py) or has no data files. */
 function needsConversion({ repository, paths }: OpenRepository, configs: readonly DataConfig[]): boolean {
-  // What it has converted is the main branch.
+  // The hub converts the main branch only.
   if (repository.revision !== mainRevision) return false;
   if (configs.some(({ splits }) => splits !== null)) return false;
   const program = `${repository.id.split("/").at(-1)}.py`;
@@ -58,25 +62,17 @@ function chooseFiles(
   access: HubAccess,
 ): readonly string[] {
   if (configs.length > 0) {
-    const name = pickConfig(
-      configs.map((config) => config.name),
-      configs.find(({ isDefault }) => isDefault)?.name ?? null,
-      part,
-      repository,
-      access,
-    );
-    return pickSplit(
-      splitsOf(configs.find((config) => config.name === name) as DataConfig, paths),
-      part,
-      repository,
-      access,
-    );
+    const names = configs.map(({ name }) => name);
+    const defaultName = configs.find(({ isDefault }) => isDefault)?.name ?? null;
+    const name = pickConfig(names, defaultName, part, repository, access);
+    const config = configs.find((one) => one.name === name) as DataConfig;
+    return pickSplit(splitsOf(config, paths), part, repository, access);
   }
-  // Without configurations in the README, one is a folder.
+  // Without configurations in the README, a configuration is a folder.
   const folder = part.config === null || part.config === "default" ? "" : part.config;
   if (folder !== "" && !paths.some((path) => path.startsWith(`${folder}/`))) {
     const folders = [...new Set(paths.filter((path) => path.includes("/")).map((path) => path.split("/")[0]))];
-    throw nothing(repository, access, `a configuration ${JSON.stringify(folder)}`, folders, "config");
+    throw notFound(repository, access, `a configuration ${JSON.stringify(folder)}`, folders, "config");
   }
   return pickSplit(splitsOf({ folder, splits: null }, paths), part, repository, access);
 }
@@ -94,15 +90,15 @@ function chooseConverted(
 
 function pickConfig(
   names: readonly string[],
-  standard: string | null,
+  defaultName: string | null,
   { config }: DatasetPart,
   repository: Repository,
   access: HubAccess,
 ): string {
-  const name = config ?? (names.length === 1 ? names[0] : standard);
+  const name = config ?? (names.length === 1 ? names[0] : defaultName);
   if (name !== null && names.includes(name)) return name;
   const expected = config === null ? "the name of a configuration" : `a configuration ${JSON.stringify(config)}`;
-  throw nothing(repository, access, expected, names, "config");
+  throw notFound(repository, access, expected, names, "config");
 }
 
 function pickSplit(
@@ -113,7 +109,7 @@ function pickSplit(
 ): readonly string[] {
   const files = splits.get(split);
   if (files !== undefined) return files;
-  throw nothing(repository, access, `a split ${JSON.stringify(split)}`, [...splits.keys()], "split");
+  throw notFound(repository, access, `a split ${JSON.stringify(split)}`, [...splits.keys()], "split");
 }
 
 function namedFiles(
@@ -127,25 +123,26 @@ function namedFiles(
       patterns.flatMap((pattern) => {
         const found = all.filter((path) => path === pattern || matchesGlob(path, pattern));
         if (found.length === 0)
-          throw nothing(repository, access, `files that match ${JSON.stringify(pattern)}`, all, "paths");
+          throw notFound(repository, access, `files that match ${JSON.stringify(pattern)}`, all, "paths");
         return found;
       }),
     ),
   ];
 }
 
-function nothing(
+function notFound(
   repository: Repository,
   { settings }: HubAccess,
   expected: string,
-  there: readonly string[],
+  existing: readonly string[],
   key: string,
 ) {
-  const some = there.slice(0, 12).join(", ");
+  const some = existing.slice(0, 12).join(", ");
   return hubError({
     where: nameOf(repository),
     expected,
-    got: there.length === 0 ? "none" : `only ${some}${there.length > 12 ? ` and ${there.length - 12} more` : ""}`,
-    hint: `Write another \`${key}:\`, or name files with \`paths:\`; ${pageUrl(repository, settings)} shows what there is.`,
+    got:
+      existing.length === 0 ? "none" : `only ${some}${existing.length > 12 ? ` and ${existing.length - 12} more` : ""}`,
+    hint: `Change \`${key}:\`, or list files with \`paths:\`. See ${pageUrl(repository, settings)} for the contents.`,
   });
 }

@@ -1,8 +1,8 @@
-/** A proxy gave no tunnel. */
+/** A proxy did not open a tunnel. */
 export class ProxyFailure extends Error {
-  /** Without name and password. */
+  /** Its origin, without user name and password. */
   readonly proxy: string;
-  /** What it answered; null for no answer. */
+  /** HTTP status of its response; null without a response. */
   readonly status: number | null;
 
   constructor(proxy: URL, status: number | null, cause?: unknown) {

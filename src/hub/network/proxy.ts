@@ -3,13 +3,13 @@ import { hubError } from "./hub-errors.js";
 import type { ProxySettings } from "../settings.js";
 import { ProxyFailure } from "./proxy-failure.js";
 
-/** The part of `fetch` that requests need. */
+/** The subset of `fetch` that requests use. */
 export type Fetch = (url: URL, options: RequestInit) => Promise<Response>;
 
-/** One pool of connections for each settings: tunnels are used again. */
+/** One connection pool per settings object, so that tunnels are reused. */
 const pools = new WeakMap<ProxySettings, Promise<Fetch>>();
 
-/** Node's own fetch, which knows no proxies, or one that asks through them. @throws StrataError for what is no proxy's address */
+/** Node's `fetch`, or one that uses the proxies. @throws StrataError for a malformed proxy address */
 export function fetchThrough(proxies: ProxySettings | null): Promise<Fetch> {
   if (proxies === null) return Promise.resolve(fetch);
   const pool = pools.get(proxies) ?? openPool(proxies);
@@ -18,7 +18,7 @@ export function fetchThrough(proxies: ProxySettings | null): Promise<Fetch> {
 }
 
 /**
- * Requests go through tunnels (CONNECT): a proxy is told hosts and ports, and no header that is for the hub. Empty texts keep
+ * Requests use tunnels (CONNECT): a proxy sees hosts and ports, but no header meant for the hub. Empty strings keep
  * undici from reading the environment.
  */
 async function openPool({ http, https, except }: ProxySettings): Promise<Fetch> {
@@ -28,14 +28,14 @@ async function openPool({ http, https, except }: ProxySettings): Promise<Fetch> 
     httpProxy: http ?? "",
     httpsProxy: https ?? "",
     noProxy: except,
-    clientFactory: (proxy, options) => tellingFailures(new Pool(proxy.origin, options), proxy),
+    clientFactory: (proxy, options) => reportingFailures(new Pool(proxy.origin, options), proxy),
   });
   const ask = fetchWith as unknown as (url: URL, options: object) => Promise<Response>;
   return (url, options) => ask(url, { ...options, dispatcher });
 }
 
-/** A pool of connections to a proxy, whose failures say that they are the proxy's. */
-function tellingFailures(pool: Pool, proxy: URL): Pool {
+/** Wraps a pool of connections to a proxy: its failures become ProxyFailure. */
+function reportingFailures(pool: Pool, proxy: URL): Pool {
   const connect = pool.connect.bind(pool) as (asked: Dispatcher.ConnectOptions) => Promise<Dispatcher.ConnectData>;
   return Object.assign(pool, {
     async connect(asked: Dispatcher.ConnectOptions) {
@@ -49,15 +49,15 @@ function tellingFailures(pool: Pool, proxy: URL): Pool {
   });
 }
 
-/** The text may hold a password, and is not shown. */
+/** The error does not show the address, which may contain a password. */
 function checkProxy(text: string): void {
   const address = parseAddress(text);
   if (address !== null && ["http:", "https:"].includes(address.protocol)) return;
   throw hubError({
     where: "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY",
     expected: "the address of a proxy, such as http://proxy.example:3128 or http://NAME:PASSWORD@proxy.example:3128",
-    got: address === null ? "something else" : `one that begins with ${address.protocol}//`,
-    hint: "Letters such as @, # and % in a password are written as %40, %23 and %25.",
+    got: address === null ? "a malformed address" : `an address that starts with ${address.protocol}//`,
+    hint: "Percent-encode special characters in the password: @ is %40, # is %23, % is %25.",
   });
 }
 

@@ -2,52 +2,52 @@ import { hubError, isUntrusted, proxyRefusal, refusal, storageRefusal, unreachab
 import { fetchThrough } from "./proxy.js";
 import { ProxyFailure } from "./proxy-failure.js";
 import type { Repository } from "../repository.js";
-import { PassingFailure, retryAfter } from "./retries.js";
+import { TransientError, retryAfter } from "./retries.js";
 import type { HubAccess, HubSettings } from "../settings.js";
 
 export interface HubRequest {
   readonly url: string;
-  /** HEAD stops where the hub redirects to its storage: what it tells of the file stands there. */
+  /** HEAD does not follow the hub's redirect to its storage: the redirect's headers describe the file. */
   readonly method?: "GET" | "HEAD";
-  /** For messages. */
+  /** For error messages. */
   readonly repository: Repository;
   readonly path: string | null;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Statuses that the caller deals with. */
+  /** Error statuses that the caller handles. */
   readonly expected?: readonly number[];
 }
 
 export interface HubResponse {
   readonly response: Response;
-  /** Of the last answer that came from the hub itself: a redirect to its storage, or the response. */
+  /** Headers of the last response from the hub itself: a redirect to its storage, or `response`. */
   readonly hubHeaders: Headers;
-  /** The body, piece by piece. @throws PassingFailure if the connection is cut or silent */
-  pieces(): AsyncIterable<Uint8Array>;
-  /** Ends the connection. */
+  /** The body. @throws TransientError if the connection is closed early or idle for too long */
+  chunks(): AsyncIterable<Uint8Array>;
   close(): void;
 }
 
-const passingStatuses = [408, 429, 500, 502, 503, 504];
+const transientStatuses = [408, 429, 500, 502, 503, 504];
 const redirects = [301, 302, 303, 307, 308];
 const maxRedirects = 10;
 
 /**
- * Asks once. The token is sent to the hub's own address only, not to where it redirects.
+ * Sends one request and follows redirects. Only the hub's own origin receives the token.
  *
- * @throws PassingFailure if it may go better the next time; StrataError if the hub refuses
+ * @throws TransientError if a retry may succeed; StrataError if the hub refuses
  */
 export async function request(asked: HubRequest, { settings, signal }: HubAccess): Promise<HubResponse> {
-  const connection = openConnection(settings.patience.silenceMilliseconds, signal);
+  const connection = openConnection(settings.retryPolicy.idleTimeoutMilliseconds, signal);
   try {
     const { response, hubHeaders } = await follow(asked, settings, connection.signal);
-    connection.heard();
+    connection.resetTimeout();
     const { status } = response;
-    const isTold = asked.method === "HEAD" && redirects.includes(status);
-    if (!response.ok && !isTold && !asked.expected?.includes(status)) throw failure(response, asked, settings);
+    const isRedirectedHead = asked.method === "HEAD" && redirects.includes(status);
+    if (!response.ok && !isRedirectedHead && !asked.expected?.includes(status))
+      throw failure(response, asked, settings);
     return {
       response,
       hubHeaders,
-      pieces: () => pieces(response, asked.url, connection, settings),
+      chunks: () => chunks(response, asked.url, connection, settings),
       close: connection.close,
     };
   } catch (error) {
@@ -56,25 +56,25 @@ export async function request(asked: HubRequest, { settings, signal }: HubAccess
   }
 }
 
-/** What a proxy forbids it will forbid the next time; other failures may pass. */
+/** Transient, except for a proxy's refusal and an untrusted certificate. */
 function networkFailure(url: string, error: unknown, settings: HubSettings): Error {
   const { cause } = error as Error;
   if (cause instanceof ProxyFailure) {
     const refused = proxyRefusal(url, cause);
-    return cause.status === null || passingStatuses.includes(cause.status) ? new PassingFailure(refused) : refused;
+    return cause.status === null || transientStatuses.includes(cause.status) ? new TransientError(refused) : refused;
   }
   const failed = unreachable(url, error, settings);
-  return isUntrusted(error) ? failed : new PassingFailure(failed);
+  return isUntrusted(error) ? failed : new TransientError(failed);
 }
 
-/** The storage's addresses are good for a while only: it is asked again by the hub's own, whatever it says. */
+/** Any refusal by the storage is transient: its signed URLs expire, and a retry gets a new one from the hub. */
 function failure(response: Response, { repository, path }: HubRequest, settings: HubSettings): Error {
   const { origin } = new URL(response.url);
   const wait = retryAfter(response.headers.get("retry-after"));
   if (origin !== new URL(settings.endpoint).origin)
-    return new PassingFailure(storageRefusal(response, repository, path), wait);
+    return new TransientError(storageRefusal(response, repository, path), wait);
   const error = refusal(response, repository, path, settings);
-  return passingStatuses.includes(response.status) ? new PassingFailure(error, wait) : error;
+  return transientStatuses.includes(response.status) ? new TransientError(error, wait) : error;
 }
 
 async function follow(
@@ -88,7 +88,7 @@ async function follow(
   let hubHeaders: Headers | null = null;
   for (let hops = 0; ; hops++) {
     const sent = new Headers({ "accept-encoding": "identity", ...headers });
-    if (at.origin === hub && token !== null) sent.set("authorization", `Bearer ${sound(token)}`);
+    if (at.origin === hub && token !== null) sent.set("authorization", `Bearer ${checkedToken(token)}`);
     const response = await fetch(at, { method, redirect: "manual", signal, headers: sent });
     if (at.origin === hub || hubHeaders === null) hubHeaders = response.headers;
     const target = response.headers.get("location");
@@ -101,36 +101,36 @@ async function follow(
   }
 }
 
-/** @throws StrataError for what no token can be; without its text, which is a secret */
-function sound(token: string): string {
+/** @throws StrataError for a malformed token; the message does not show it */
+function checkedToken(token: string): string {
   if (/^[\x21-\x7e]+$/.test(token)) return token;
   throw hubError({
     where: "HF_TOKEN or the stored token",
     expected: "a token of the hub, such as hf_…",
-    got: "spaces or other letters in it",
-    hint: "Copy the token once more from the settings of your account.",
+    got: "a token with spaces or other invalid characters",
+    hint: "Copy the token again from your account settings.",
   });
 }
 
 interface Connection {
   readonly signal: AbortSignal;
-  heard(): void;
+  resetTimeout(): void;
   close(): void;
 }
 
-/** Ends when `signal` does, or after a silence. */
-function openConnection(silenceMilliseconds: number, signal: AbortSignal): Connection {
+/** Aborts when `signal` does, or after the idle timeout. */
+function openConnection(idleTimeoutMilliseconds: number, signal: AbortSignal): Connection {
   const controller = new AbortController();
   const end = () => controller.abort(signal.reason);
   const timer = setTimeout(
-    () => controller.abort(new Error(`${silenceMilliseconds / 1000} s of silence`)),
-    silenceMilliseconds,
+    () => controller.abort(new Error(`no data for ${idleTimeoutMilliseconds / 1000} s`)),
+    idleTimeoutMilliseconds,
   );
   if (signal.aborted) end();
   else signal.addEventListener("abort", end);
   return {
     signal: controller.signal,
-    heard: () => void timer.refresh(),
+    resetTimeout: () => void timer.refresh(),
     close() {
       clearTimeout(timer);
       signal.removeEventListener("abort", end);
@@ -139,7 +139,7 @@ function openConnection(silenceMilliseconds: number, signal: AbortSignal): Conne
   };
 }
 
-async function* pieces(
+async function* chunks(
   { body }: Response,
   url: string,
   connection: Connection,
@@ -147,9 +147,9 @@ async function* pieces(
 ): AsyncIterable<Uint8Array> {
   try {
     if (body === null) return;
-    for await (const piece of body as unknown as AsyncIterable<Uint8Array>) {
-      connection.heard();
-      yield piece;
+    for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+      connection.resetTimeout();
+      yield chunk;
     }
   } catch (error) {
     throw isNetworkError(error, connection.signal) ? networkFailure(url, error, settings) : error;
@@ -158,7 +158,7 @@ async function* pieces(
   }
 }
 
-/** What fetch throws for a network's failures, or a connection that was ended because it was silent. */
+/** `fetch` throws a TypeError for network failures; the idle timeout throws the signal's reason. */
 function isNetworkError(error: unknown, signal: AbortSignal): boolean {
   return error instanceof TypeError || (signal.aborted && error === signal.reason);
 }

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StrataError } from "../../errors/strata-error.js";
-import type { Patience } from "../settings.js";
+import type { RetryPolicy } from "../settings.js";
 
-/** Something that may go better the next time: a busy server, a connection that was cut. */
-export class PassingFailure extends Error {
-  /** What is told when patience ends. */
+/** A failure that a retry may fix, such as a busy server or a closed connection. */
+export class TransientError extends Error {
+  /** The error to throw after the last retry. */
   readonly reason: StrataError;
-  /** What the server asked for; null for none. */
+  /** From Retry-After; null without it. */
   readonly waitMilliseconds: number | null;
 
   constructor(reason: StrataError, waitMilliseconds: number | null = null) {
@@ -16,17 +16,17 @@ export class PassingFailure extends Error {
   }
 }
 
-/** No server's word makes us wait longer. */
-const longestWaitMilliseconds = 300_000;
+/** Upper bound for Retry-After. */
+const maxWaitMilliseconds = 300_000;
 
 /**
- * Does `attempt` again as long as its failures are passing, waiting twice as long each time.
+ * Retries `attempt` after transient failures, with exponential backoff.
  *
- * @param attempt  calls `progressed` when it got further than ever before: then all retries are there again
+ * @param attempt  calls `progressed` on new progress, which resets the number of retries
  * @throws the reason of the last failure
  */
 export async function withRetries<T>(
-  { retries, firstWaitMilliseconds }: Patience,
+  { retries, firstWaitMilliseconds }: RetryPolicy,
   signal: AbortSignal,
   attempt: (progressed: () => void) => Promise<T>,
 ): Promise<T> {
@@ -37,16 +37,16 @@ export async function withRetries<T>(
       return await attempt(() => (failures = 0));
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof PassingFailure)) throw error;
+      if (!(error instanceof TransientError)) throw error;
       if (failures === retries) throw error.reason;
       const wait = error.waitMilliseconds ?? firstWaitMilliseconds * 2 ** failures;
       failures++;
-      await sleep(Math.min(wait, longestWaitMilliseconds), undefined, { signal });
+      await sleep(Math.min(wait, maxWaitMilliseconds), undefined, { signal });
     }
   }
 }
 
-/** Of a Retry-After header: seconds, or a date. */
+/** Milliseconds from a Retry-After header, which holds seconds or a date; null if it holds neither. */
 export function retryAfter(value: string | null): number | null {
   if (value === null) return null;
   const milliseconds = /^\d+$/.test(value.trim()) ? 1000 * Number(value) : Date.parse(value) - Date.now();

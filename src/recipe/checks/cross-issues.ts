@@ -1,7 +1,7 @@
 import { datasetsOf, defaultTrainingData } from "../defaults/training-data.js";
 import { evaluationIssues, taskDatasetKeys } from "./evaluation-checks.js";
 import { describeValue, elements, isMapping, issueAt, valueAt, type Issue, type Path } from "../errors/issue.js";
-import { suggestion } from "../errors/nearest.js";
+import { suggestName } from "../../errors/nearest-name.js";
 import { lengthIssues, microBatchIssues, shapeIssues } from "./shape-checks.js";
 import { strategyIssues } from "./strategy-checks.js";
 import { textIssues } from "./text-checks.js";
@@ -48,7 +48,7 @@ function referenceIssues(recipe: unknown): Issue[] {
             path,
             `a data set of this recipe (${known.join(", ") || "none"})`,
             value,
-            suggestion(value, known) ?? `Add \`${value}:\` under \`data:\`.`,
+            suggestName(value, known) ?? `Add \`${value}:\` under \`data:\`.`,
           ),
         ],
   );

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { describeValue, isMapping, valueAt, type Issue, type Path } from "./issue.js";
 import { formKeysOf, formsOf, keysOf, nodesAt, recipeJsonSchema, type SchemaNode } from "../schema/json-schema.js";
-import { suggestion } from "./nearest.js";
+import { suggestName } from "../../errors/nearest-name.js";
 import { formKeys } from "../schema/values.js";
 
 /**
@@ -71,7 +71,7 @@ function unknownKeys(keys: readonly string[], path: Path, value: unknown, root: 
       atKey: true,
       expected: `one of the keys ${known.join(", ")}`,
       got: JSON.stringify(key),
-      hint: besideDepth(node, key, value) ?? insideOf(node, key) ?? suggestion(key, known) ?? "Remove this key.",
+      hint: besideDepth(node, key, value) ?? insideOf(node, key) ?? suggestName(key, known) ?? "Remove this key.",
     })),
   ];
 }
@@ -109,7 +109,7 @@ function hintFor(root: SchemaNode, path: Path, value: unknown, forms: readonly s
   const words = forms !== null && isMapping(value) ? Object.keys(value) : [value];
   for (const word of words) {
     if (typeof word !== "string" || forms?.includes(word)) continue;
-    const similar = suggestion(word, forms ?? choices.map(String));
+    const similar = suggestName(word, forms ?? choices.map(String));
     if (similar !== null) return similar;
   }
   const key = path.findLast((part) => typeof part === "string");

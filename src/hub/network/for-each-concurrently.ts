@@ -1,5 +1,5 @@
-/** Does `work` for each item, so many at a time; after a failure nothing more begins, and the rest is told to end. */
-export async function atOnce<T>(
+/** Runs `work` for all items, at most `limit` concurrently. The first failure aborts the others and is thrown. */
+export async function forEachConcurrently<T>(
   items: readonly T[],
   limit: number,
   signal: AbortSignal,
