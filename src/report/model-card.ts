@@ -49,7 +49,7 @@ export function modelCard(facts: ModelCardFacts): string {
   const start = facts.baseModel === null ? "random weights" : `\`${facts.baseModel}\``;
   const sections = [
     `# ${escapeMarkdown(facts.recipe)}: ${escapeMarkdown(facts.strategy)}`,
-    `Trained from ${start} with ${program}: recipe \`${facts.recipe}\`, strategy \`${facts.strategy}\` ` +
+    `Created from ${start} with ${program}: recipe \`${facts.recipe}\`, strategy \`${facts.strategy}\` ` +
       `(${escapeMarkdown(facts.description)}). ` +
       `${formatCount(facts.parameters)} parameters in ${facts.dtypes.join(" and ")}.`,
     ...(facts.parts.length > 0 ? ["## Parts", partsTable(facts)] : []),

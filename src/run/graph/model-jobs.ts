@@ -20,8 +20,8 @@ export async function initializeJob(recipe: LocalRecipe, tokenizer: Job): Promis
 export type ExpectedModel = Pick<PlanSettings, "config" | "storedBytesPerElement">;
 
 /**
- * The initial model before any job has run. A tokenizer that is still to be trained counts with its `vocabSize`, one in a
- * file with 32000 tokens.
+ * The initial model before any job has run. A tokenizer that is still to be trained counts with its `vocabSize`, one in
+ * a file with 32000 tokens.
  */
 export function expectedModel(recipe: LocalRecipe): ExpectedModel {
   if ("folder" in recipe.model) {

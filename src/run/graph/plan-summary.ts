@@ -30,7 +30,9 @@ export interface PlanSummary {
   readonly peakMemoryBytes: number;
 }
 
-/** The numbers of a plan. Parts with the same job are trained once and belong to the first strategy that contains them. */
+/**
+ * The numbers of a plan. Parts with the same job are trained once and belong to the first strategy that contains them.
+ */
 export function summarizePlan(
   { config, storedBytesPerElement, strategies, pretraining }: RunPlan,
   parallel: number,

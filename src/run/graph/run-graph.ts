@@ -49,8 +49,8 @@ interface Sources {
 }
 
 /**
- * Builds the run graph; runs no job. Downloads the recipe's sources on the hub first, because job ids are hashes of their
- * content.
+ * Builds the run graph; runs no job. Downloads the recipe's sources on the hub first, because job ids are hashes of
+ * their content.
  *
  * @param hub  required if the recipe names sources on the hub
  */
