@@ -73,7 +73,7 @@ function openPart(base: ModelFolder, folder: string): ModelFolder {
     return openModelFolder(folder);
   } catch (error) {
     if (!(error instanceof StrataError)) throw error;
-    const hint = `Every part must contain the tensors of ${base.folder}: omit this part, or train it again from this base.`;
+    const hint = `Every part needs the tensors of ${base.folder}: omit this part, or train it again from this base.`;
     throw new StrataError("MergeError", { ...error.parts, hint }, { cause: error });
   }
 }

@@ -60,7 +60,7 @@ test("downsampling keeps the mean and stays under its limit", () => {
   expect(downsample(points.slice(0, 151), 150).length).toBeLessThanOrEqual(150);
 });
 
-test("there is a panel for every metric, every curve of a task and every trained strategy, each with a unique id", () => {
+test("there is a panel for every metric, curve and trained strategy, each with a unique id", () => {
   const figures = reportFigures(fixture());
   const panels = Object.fromEntries(figures.map(({ id, panels: of }) => [id, of.length]));
   expect(panels).toEqual({

@@ -117,7 +117,7 @@ test("jobs that cut data sets with texts in common train on nothing that an eval
   }
 });
 
-test("a recipe's trainings cut their own data sets only, and all hold out the same share with the same seed", async () => {
+test("each training shards its own data sets only; all hold out the same share with the same seed", async () => {
   const plan = await planRun(await smallRecipe(folder));
   const baseShards = plan.jobs.find(({ id }) => id === plan.pretrainJob?.inputs.data.job);
   const titles = (job: Job | undefined) =>

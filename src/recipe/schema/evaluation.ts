@@ -40,8 +40,8 @@ export const evaluations = z
   .array(evaluation, { error: "a list of evaluations" })
   .optional()
   .describe(
-    "What every model is scored on; default: a `loss` on the held-out documents of each training data set, named `loss`, or " +
-      "`NAME-loss` where there are several.",
+    "What every model is scored on; default: a `loss` on the held-out documents of each training data set, named " +
+      "`loss`, or `NAME-loss` where there are several.",
   );
 
 const between = "a number between 0 and 1";

@@ -66,7 +66,7 @@ export function text(expected: string) {
 
 /** A path, or a repository of the hub: `hf:ID` or `hf:ID@REVISION`. */
 export function pathOrHub() {
-  const error = "a path, or hf:ORGANISATION/NAME";
+  const error = "a path, or hf:ORGANIZATION/NAME";
   const reference = idPattern.source.replace(/^\^/, "").replace(/\$$/, "");
   return z.string({ error }).regex(new RegExp(`^(?!hf:).|^hf:${reference}(?:@[^@\\s]+)?$`), { error });
 }
