@@ -56,7 +56,7 @@ export function trainingMemoryBytes(
   const bytes = {
     weights: 4 * held.weights + frozenBytes(config, [window], storedBytesPerElement),
     gradients: 4 * held.gradients,
-    // With offload, the update needs the moments of one chunk, at a time when no activations are held.
+    // With offload, the update needs the moments of one chunk while no activations are in memory.
     optimizer: offload ? 0 : 8 * trained,
     activations: B * T * row,
     logits: 4 * Math.min(B * T, headChunkRows(config.vocabSize)) * config.vocabSize,

@@ -46,7 +46,7 @@ function scheduleLength(works: readonly number[], machines: number): number {
 const usefulShare = 0.5;
 
 /**
- * Expected seconds of jobs on this machine, `parallel` at a time.
+ * Expected seconds of jobs on this machine, `parallel` in parallel.
  *
  * @param flopsPerSecond  of one job, measured with a large matrix product
  */

@@ -10,7 +10,7 @@ export function recipeReference(): string {
   return `${referenceIntroduction}\n${[...new Set(sections("", recipeJsonSchema()))].join("\n")}\n${presetsSection()}`;
 }
 
-/** The definition of each data set preset; every key can be overridden beside `preset:`. */
+/** The definition of each data set preset; every key can be overridden next to `preset:`. */
 function presetsSection(): string {
   const rows = Object.entries(datasetPresets).map(([preset, { hf, config, split, text, note }]) => {
     const written =
@@ -24,7 +24,7 @@ function presetsSection(): string {
 
 Ids and columns are those of the hub. Texts with \`{question}\` are the prompts of lm-evaluation-harness. Text after
 \`Answer:\` is the \`completion\`, so \`lossOn: completions\` works. Config, split, text and every other key can be set
-beside \`preset:\`.
+next to \`preset:\`.
 
 | preset | data set | config | split | text of a document | remarks |
 |---|---|---|---|---|---|

@@ -96,7 +96,7 @@ function bestValue(compared: readonly StrategyFacts[], column: Column): number |
   return column.higherIsBetter ? Math.max(...values) : Math.min(...values);
 }
 
-/** What each strategy trains (the paper's table 1) and how long it takes. */
+/** Windows (the paper's table 1) and durations of the strategies. */
 function durationTable(facts: ReportFacts): Table {
   return {
     id: "durations",
@@ -132,30 +132,15 @@ function durationTable(facts: ReportFacts): Table {
 
 /** Duration by layers trained and share of the data (the paper's tables 2 to 5); a shared part counts once. */
 function layersTable(facts: ReportFacts): Table {
-  const whole = vanillaOf(facts)?.tokens ?? 0;
+  const vanillaTokens = vanillaOf(facts)?.tokens ?? 0;
   const groups = new Map<string, PartFacts[]>();
   for (const part of facts.strategies.flatMap(({ parts }) => parts).filter(({ shared }) => !shared)) {
-    const key = `${part.layersTrained} ${Math.round((part.tokens / (whole || 1)) * 100)}`;
+    const key = `${part.layersTrained} ${Math.round((part.tokens / (vanillaTokens || 1)) * 100)}`;
     groups.set(key, [...(groups.get(key) ?? []), part]);
   }
   const sorted = [...groups.values()].sort(([a], [b]) =>
     b.tokens / a.tokens > 1.2 ? 1 : a.tokens / b.tokens > 1.2 ? -1 : a.layersTrained - b.layersTrained,
   );
-  const rows = sorted.map((parts) => {
-    const mean = (of: (part: PartFacts) => number) => parts.reduce((sum, part) => sum + of(part), 0) / parts.length;
-    const tokens = mean((part) => part.tokens);
-    const seconds = mean((part) => part.seconds);
-    const cells = [
-      formatCount(parts[0].layersTrained),
-      whole ? formatShare(tokens / whole) : missing,
-      formatCount(parts.length),
-      formatCount(Math.round(tokens)),
-      formatDuration(seconds),
-      formatDuration(Math.max(...parts.map((part) => part.seconds))),
-      seconds > 0 ? formatCount(Math.round(tokens / seconds)) : missing,
-    ];
-    return cells.map(plain);
-  });
   return {
     id: "layers",
     title: "Duration by layers trained",
@@ -171,8 +156,24 @@ function layersTable(facts: ReportFacts): Table {
       "Slowest",
       "Tokens per second",
     ].map((heading) => number(heading)),
-    rows,
+    rows: sorted.map((parts) => layersRow(parts, vanillaTokens)),
   };
+}
+
+function layersRow(parts: readonly PartFacts[], vanillaTokens: number): Cell[] {
+  const mean = (of: (part: PartFacts) => number) => parts.reduce((sum, part) => sum + of(part), 0) / parts.length;
+  const tokens = mean((part) => part.tokens);
+  const seconds = mean((part) => part.seconds);
+  const cells = [
+    formatCount(parts[0].layersTrained),
+    vanillaTokens ? formatShare(tokens / vanillaTokens) : missing,
+    formatCount(parts.length),
+    formatCount(Math.round(tokens)),
+    formatDuration(seconds),
+    formatDuration(Math.max(...parts.map((part) => part.seconds))),
+    seconds > 0 ? formatCount(Math.round(tokens / seconds)) : missing,
+  ];
+  return cells.map(plain);
 }
 
 function partsTable(facts: ReportFacts): Table {

@@ -150,7 +150,7 @@ test.each([
   [
     "a tokenizer beside a folder",
     smallRecipe.replace(/random: .*\}/, "folder: here }"),
-    `RecipeError: recipes/small.yaml:3:1 tokenizer — expected no tokenizer beside model.folder, got a mapping.
+    `RecipeError: recipes/small.yaml:3:1 tokenizer — expected no tokenizer with model.folder, got a mapping.
   Remove \`tokenizer:\`; the folder has its own.`,
   ],
   [

@@ -83,7 +83,7 @@ function tokenizerIssues(recipe: unknown): Issue[] {
       {
         path: ["tokenizer"],
         atKey: true,
-        expected: "no tokenizer beside model.folder",
+        expected: "no tokenizer with model.folder",
         got: describeValue(tokenizer),
         hint: "Remove `tokenizer:`; the folder has its own.",
       },

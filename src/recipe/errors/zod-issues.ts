@@ -71,13 +71,13 @@ function unknownKeys(keys: readonly string[], path: Path, value: unknown, root: 
       atKey: true,
       expected: `one of the keys ${known.join(", ")}`,
       got: JSON.stringify(key),
-      hint: besideDepth(node, key, value) ?? insideOf(node, key) ?? suggestion(key, known) ?? "Remove this key.",
+      hint: depthConflict(node, key, value) ?? insideOf(node, key) ?? suggestion(key, known) ?? "Remove this key.",
     })),
   ];
 }
 
-/** A hint for a size beside `depth`, from which all sizes follow. */
-function besideDepth(nodes: readonly SchemaNode[], key: string, value: unknown): string | null {
+/** A hint for a size next to `depth`, from which all sizes follow. */
+function depthConflict(nodes: readonly SchemaNode[], key: string, value: unknown): string | null {
   const shapes = nodes.flatMap(formsOf).flatMap((form) => [form, ...formsOf(form.properties?.random ?? {})]);
   if (!isMapping(value) || !("depth" in value) || !shapes.some((shape) => keysOf(shape).includes(key))) return null;
   return (

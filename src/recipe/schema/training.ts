@@ -54,7 +54,7 @@ const settings = {
   offload: truth()
     .default(false)
     .describe(
-      "Keep trained weights, gradients and moments in a file beside the checkpoint, 16 bytes per parameter, and " +
+      "Keep trained weights, gradients and moments in a file next to the checkpoint, 16 bytes per parameter, and " +
         "only those of the current layer in memory: much less memory, but disk traffic in every pass.",
     ),
   prefixCacheGigabytes: nonNegative()

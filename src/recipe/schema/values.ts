@@ -97,7 +97,7 @@ export function oneOf<const T extends readonly string[]>(...values: T) {
 
 const prefix = "exactly one of ";
 
-/** A mapping in one of several forms. Each form has a key of its own, which identifies it. */
+/** A mapping in one of several forms. A unique key identifies each form. */
 export function exactlyOne<const T extends Readonly<Record<string, z.ZodObject>>>(forms: T) {
   type Form = T[keyof T];
   const options = Object.values(forms) as unknown as readonly [Form, ...Form[]];

@@ -1,6 +1,6 @@
 import { line } from "d3-shape";
 import type { LossPoint, PartFacts, ReportFacts, StrategyFacts } from "../facts.js";
-import { bottomAxis, leftAxis, paddedScale, type Box } from "./axes.js";
+import { bottomAxis, leftAxis, paddedScale, type Box, type Scale } from "./axes.js";
 import type { Figure, Panel } from "./figure.js";
 import { colorCount, element, escapeXml, fitText, svgText, textWidth } from "./svg.js";
 
@@ -20,28 +20,6 @@ export function lossFigure(facts: ReportFacts): Figure | null {
     all.map(({ loss }) => loss),
     [box.bottom, box.top],
   );
-  const panels = drawn.map(({ strategy, lines }): Panel => {
-    const steps = lines.flatMap(({ points }) => points.map(({ step }) => step));
-    const x = paddedScale([0, ...steps], [box.left, box.right]);
-    const axes = bottomAxis(box, x, "step") + leftAxis(box, y, "training loss, nats per token");
-    const draw = line<LossPoint>(
-      ({ step }) => x(step),
-      ({ loss }) => y(loss),
-    );
-    const paths = lines.map(({ points, label }, worker) => {
-      const hint = `<title>${escapeXml(label)}</title>`;
-      const dashes: Record<string, string> = worker < colorCount ? {} : { "stroke-dasharray": "4 2" };
-      return element("path", { d: draw(points) ?? "", class: `line thin s${worker % colorCount}`, ...dashes }, hint);
-    });
-    const legend = legendOf(lines.map(({ label }) => label));
-    const body = [svgText(4, 16, fitText(strategy.name, width - 8, 15), "title"), axes, ...paths, legend.body];
-    return {
-      title: `Training loss of the parts of ${strategy.name}`,
-      width,
-      height: height + legend.height,
-      body: body.join(""),
-    };
-  });
   return {
     id: "losses",
     title: "Training loss of the parts",
@@ -49,7 +27,30 @@ export function lossFigure(facts: ReportFacts): Figure | null {
       "Each part trains on its own shard, so the lines need not meet. All panels share the vertical axis; each has " +
       `its own step axis. Lines with more than ${maxPoints} steps are averaged over adjacent steps; losses.csv ` +
       "contains all steps.",
-    panels,
+    panels: drawn.map(({ strategy, lines }) => lossPanel(strategy.name, lines, y)),
+  };
+}
+
+function lossPanel(name: string, lines: readonly WorkerLine[], y: Scale): Panel {
+  const steps = lines.flatMap(({ points }) => points.map(({ step }) => step));
+  const x = paddedScale([0, ...steps], [box.left, box.right]);
+  const axes = bottomAxis(box, x, "step") + leftAxis(box, y, "training loss, nats per token");
+  const draw = line<LossPoint>(
+    ({ step }) => x(step),
+    ({ loss }) => y(loss),
+  );
+  const paths = lines.map(({ points, label }, worker) => {
+    const hint = `<title>${escapeXml(label)}</title>`;
+    const dashes: Record<string, string> = worker < colorCount ? {} : { "stroke-dasharray": "4 2" };
+    return element("path", { d: draw(points) ?? "", class: `line thin s${worker % colorCount}`, ...dashes }, hint);
+  });
+  const legend = legendOf(lines.map(({ label }) => label));
+  const body = [svgText(4, 16, fitText(name, width - 8, 15), "title"), axes, ...paths, legend.body];
+  return {
+    title: `Training loss of the parts of ${name}`,
+    width,
+    height: height + legend.height,
+    body: body.join(""),
   };
 }
 

@@ -39,21 +39,7 @@ function tradeoffPanel(facts: ReportFacts, column: Column): Panel | null {
     return share === null || preserved === null ? [] : [{ name: strategy.name, share, preserved }];
   });
   if (tradeoffs.length === 0) return null;
-  const x = paddedScale(
-    tradeoffs.map(({ share }) => share),
-    [box.left + 20, box.right - 20],
-  );
-  const y = paddedScale(
-    [
-      0,
-      1,
-      ...tradeoffs.flatMap(({ preserved: { share, standardError } }) => [
-        share - (standardError ?? 0),
-        share + (standardError ?? 0),
-      ]),
-    ],
-    [box.bottom, box.top],
-  );
+  const { x, y } = scalesOf(tradeoffs);
   const points = tradeoffs.map(({ name, share, preserved }) => ({
     x: x(share),
     y: y(preserved.share),
@@ -79,6 +65,19 @@ function tradeoffPanel(facts: ReportFacts, column: Column): Panel | null {
     width,
     height,
     body: body.join(""),
+  };
+}
+
+/** Scales that contain all error bars, the base at 0 and vanilla at 1. */
+function scalesOf(tradeoffs: readonly Tradeoff[]): { readonly x: Scale; readonly y: Scale } {
+  const ends = tradeoffs.flatMap(({ preserved: { share, standardError } }) => [
+    share - (standardError ?? 0),
+    share + (standardError ?? 0),
+  ]);
+  const shares = tradeoffs.map(({ share }) => share);
+  return {
+    x: paddedScale(shares, [box.left + 20, box.right - 20]),
+    y: paddedScale([0, 1, ...ends], [box.bottom, box.top]),
   };
 }
 

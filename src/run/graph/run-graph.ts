@@ -26,7 +26,7 @@ export interface RunPlan {
   readonly initializeJob: Job;
   /** Trains the base; null without `model.pretrain`. */
   readonly pretrainJob: Job | null;
-  /** The part that `pretrainJob` trains: all layers, on data of its own. */
+  /** The part that `pretrainJob` trains: all layers, on the pre-training data. */
   readonly pretraining: PlannedPart | null;
   /** Cuts the training data for all strategies. */
   readonly shardsJob: Job;
@@ -39,7 +39,7 @@ export interface RunPlan {
 /** FLOPs of an evaluation as a share of vanilla's training: a guess, used only in estimates of progress and time. */
 const evaluationShare = 0.05;
 
-/** What the jobs of a recipe are derived from. */
+/** The inputs that the jobs of a recipe are derived from. */
 interface Sources {
   readonly recipe: LocalRecipe;
   readonly data: DataSets;
