@@ -1,36 +1,36 @@
-/** How far the owners' changes point the same way. */
+/** How well the changes of the parts agree in direction. */
 export interface Agreement {
-  /** Mean cosine over the pairs of parts that own tensors together; null where no tensor has two owners. */
+  /** Mean cosine over pairs of parts that trained the same tensors; null if no tensor has two owners. */
   readonly cosine: number | null;
   /** ‖mean change‖ / mean ‖change‖ over tensors with two owners or more: 1 when they agree, 1/√n when independent. */
   readonly meanNormRatio: number | null;
-  /** ‖change‖ of each part, over all that it trained. */
+  /** ‖change‖ of each part, over all its trained tensors. */
   readonly changeNorms: readonly number[];
 }
 
 export interface AgreementMeter {
-  /** A piece of the current tensor: the changes of its owners, in f32, one array each. */
+  /** A chunk of the current tensor: the base's elements and those of each owner. */
   add(base: Float32Array, owners: readonly { readonly part: number; readonly values: Float32Array }[]): void;
-  /** The tensor is complete. */
+  /** Ends the current tensor. */
   endTensor(): void;
   finish(): Agreement;
 }
 
-/** Dot products of the parts' changes, summed piece by piece in f64. */
+/** Accumulates dot products of the parts' changes, in f64. */
 export function measureAgreement(parts: number): AgreementMeter {
   const square = () => Array.from({ length: parts }, () => new Float64Array(parts));
   let tensor = square();
   let owners: readonly number[] = [];
-  /** [i][j], i < j: of parts i and j over the tensors both trained. */
+  /** [i][j], i < j: dot product of the changes of parts i and j, over the tensors that both trained. */
   const dots = square();
-  /** [i][j]: squared norm of i's change over the tensors that j trained too. */
+  /** [i][j]: squared norm of i's change, over the tensors that both trained. */
   const squares = square();
   let meanSquared = 0;
   let normSquared = 0;
   return {
-    add(base, pieces) {
-      owners = pieces.map(({ part }) => part);
-      const changes = pieces.map(({ values }) => values.map((value, i) => value - base[i]));
+    add(base, chunks) {
+      owners = chunks.map(({ part }) => part);
+      const changes = chunks.map(({ values }) => values.map((value, i) => value - base[i]));
       for (const [a, one] of changes.entries()) {
         for (let b = a; b < changes.length; b++) tensor[owners[a]][owners[b]] += dot(one, changes[b]);
       }

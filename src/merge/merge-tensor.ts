@@ -4,7 +4,7 @@ import type { AgreementMeter } from "./agreement.js";
 import type { MergeMethod } from "./merge-method.js";
 import type { TensorSources } from "./sources.js";
 
-/** Elements of a tensor that are held at a time where a method allows it. */
+/** Elements per chunk for methods that do not need the whole tensor. */
 export const chunkElements = 1 << 20;
 
 export function elementCount({ shape }: { readonly shape: readonly number[] }): number {
@@ -18,7 +18,7 @@ export function readChunk(tensor: StoredTensor, from: number, count: number): Fl
 }
 
 export interface Chunk {
-  /** Of the first element. */
+  /** Index of the first element. */
   readonly from: number;
   readonly base: Float32Array;
   readonly merged: Float32Array;
@@ -30,7 +30,7 @@ export interface ChosenMethod {
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** A trained tensor merged, in order, in chunks; as one chunk where the method needs the whole tensor. */
+/** Merges a trained tensor in chunks, in order; in a single chunk if the method needs the whole tensor. */
 export function* mergedChunks(
   sources: TensorSources,
   parts: number,
@@ -46,7 +46,10 @@ export function* mergedChunks(
   for (let from = 0; from < count; from += chunkElements) {
     const length = Math.min(chunkElements, count - from);
     const base = readChunk(sources.base, from, length);
-    const owners = sources.owners.map(({ part, tensor: own }) => ({ part, values: readChunk(own, from, length) }));
+    const owners = sources.owners.map(({ part, tensor: trained }) => ({
+      part,
+      values: readChunk(trained, from, length),
+    }));
     meter.add(base, owners);
     if (method.wholeTensor) continue;
     const load = (part: number) => owners.find((owner) => owner.part === part)?.values ?? base;

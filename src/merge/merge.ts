@@ -15,27 +15,27 @@ import { openSources, type MergePart, type TensorSources } from "./sources.js";
 export type { MergeRecord, MergeSettings } from "./settings.js";
 export type { MergePart } from "./sources.js";
 
-/** `Methods` is the table that the settings choose from. */
+/** `Methods` is the table of available methods. */
 export interface MergeOptions<Methods extends MethodTable = MergeMethods> {
   /** The model that every part started from. */
   readonly base: string;
   readonly parts: readonly MergePart[];
   readonly settings: NoInfer<MergeSettings<Methods>>;
-  /** The methods there are; those of the program if absent. */
+  /** Default: `mergeMethods`. */
   readonly methods?: Methods;
-  /** Where the merged model goes; with `settings.outerOptimizer`, `momentum.safetensors` too. */
+  /** The folder of the merged model; with `settings.outerOptimizer` also of `momentum.safetensors`. */
   readonly folder: string;
-  /** `momentum.safetensors` of the previous round. */
+  /** `momentum.safetensors` of the previous round; null in the first. */
   readonly momentum: string | null;
   onProgress?(done: number, total: number): void;
 }
 
 /**
- * Merges the parts into one Hugging Face folder, tensor by tensor. A tensor that no part trained keeps the base's bytes; a
- * trained one is f32 if an owner stores f32, else of the base's type.
+ * Merges the parts into one Hugging Face folder, tensor by tensor. A tensor that no part trained keeps the base's
+ * bytes; a trained one is f32 if an owner stores f32, else it has the base's dtype.
  *
- * @throws StrataError if a part's names, shapes or configuration are not the base's, or if it changed a tensor outside its
- *   window; no model.safetensors appears then
+ * @throws StrataError if a part's names, shapes or configuration differ from the base's, or if it changed a tensor
+ *   outside its window; then no model.safetensors is written
  */
 export async function mergeModels<Methods extends MethodTable = MergeMethods>(
   options: MergeOptions<Methods>,
@@ -78,7 +78,7 @@ export async function mergeModels<Methods extends MethodTable = MergeMethods>(
   };
 }
 
-/** [n]: how many tensors n parts trained. */
+/** [n]: number of tensors that n parts trained. */
 function countByOwners(tensors: readonly TensorSources[], parts: number): number[] {
   return Array.from({ length: parts + 1 }, (_, n) => tensors.filter(({ owners }) => owners.length === n).length);
 }
@@ -87,12 +87,12 @@ function outputDType({ base, owners }: TensorSources): DType {
   return owners.some(({ tensor }) => tensor.dtype === "f32") ? "f32" : base.dtype;
 }
 
-/** What all trained tensors of a merge share. */
+/** What all trained tensors of a merge have in common. */
 interface TrainedMerge {
   readonly parts: number;
   readonly chosen: ChosenMethod;
   readonly meter: AgreementMeter;
-  /** Null without an outer step. */
+  /** Null without an outer optimizer. */
   readonly outer: { readonly settings: OuterSettings; readonly momentum: MomentumStore } | null;
 }
 

@@ -15,13 +15,13 @@ import {
 import { elementCount, chunkElements, readChunk } from "./merge-tensor.js";
 import type { TensorSources } from "./sources.js";
 
-/** The outer optimizer's momentum from round to round: f32, one tensor per tensor that any round so far trained. */
+/** The outer optimizer's momentum across rounds: an f32 tensor for each tensor that any round so far trained. */
 export interface MomentumStore {
-  /** Of the previous round; zeros for a tensor that no round trained yet. */
+  /** Elements [from, from + count) of the previous round's momentum; zeros for a tensor that no round trained yet. */
   read(name: string, from: number, count: number): Float32Array;
-  /** Pieces must come in order, tensors in the order of the model. */
+  /** Chunks must be in order, tensors in the order of the model. */
   append(name: string, values: Float32Array): void;
-  /** Writes `momentum.safetensors`; momentum of tensors that were not appended stays as it was. */
+  /** Writes `momentum.safetensors`; tensors that were not appended keep their momentum. */
   commit(): Promise<void>;
   abandon(): void;
 }
@@ -33,7 +33,6 @@ export function openMomentum(
 ): MomentumStore {
   const stored = previous === null ? new Map<string, StoredTensor>() : openSafetensors(previous).tensors;
   for (const { parameter } of tensors) checkShape(previous, parameter, stored.get(parameter.name));
-  // The new momentum comes while the model is written; it waits aside until it can be put in its own file.
   const aside = partialPath(join(folder, "momentum"));
   const descriptor = openSync(aside, "w");
   const places = new Map<string, number>();

@@ -5,8 +5,9 @@ export interface OuterSettings {
 }
 
 /**
- * A step of Nesterov SGD whose gradient is the merged change:
- * change = merged − base; velocity ← momentum · velocity + change; result = base + learningRate · (change + momentum · velocity).
+ * A step of Nesterov SGD with the merged change as gradient:
+ * change = merged − base; velocity ← momentum · velocity + change;
+ * result = base + learningRate · (change + momentum · velocity).
  *
  * @param velocity  updated in place; zeros before the first round
  * @see Douillard et al. 2023 (DiLoCo), https://arxiv.org/abs/2311.08105
@@ -23,7 +24,7 @@ export function outerStep(
     const change = merged[i] - base[i];
     const next = momentum * velocity[i] + change;
     velocity[i] = next;
-    // A plain step of rate 1 is the merged model itself, without the rounding of base + (merged − base).
+    // At learning rate 1 without momentum the result is `merged`; base + (merged − base) would round.
     if (learningRate === 1 && momentum === 0) out[i] = merged[i];
     else out[i] = base[i] + learningRate * (change + momentum * next);
   }

@@ -13,7 +13,7 @@ export interface MergePart {
   readonly window: Window;
 }
 
-/** One tensor of the merge: the base's, those of the parts that trained it, and those of the parts that held it frozen. */
+/** One tensor of the base, of the parts that trained it (owners), and of the parts that kept it frozen. */
 export interface TensorSources {
   readonly parameter: Parameter;
   readonly base: StoredTensor;
@@ -21,7 +21,7 @@ export interface TensorSources {
   readonly frozen: readonly StoredTensor[];
 }
 
-/** @throws StrataError naming the first part, tensor or member of the configuration that does not fit the base */
+/** @throws StrataError for the first part, tensor or member of the configuration that does not match the base */
 export function openSources(
   baseFolder: string,
   parts: readonly MergePart[],
@@ -53,8 +53,8 @@ export function openSources(
 }
 
 /**
- * With equal configurations both folders hold the same names and shapes: `openModelFolder` checks each against its own.
- * The ids of special tokens are the tokenizer's matter and are not compared.
+ * Equal configurations imply equal names and shapes, because `openModelFolder` checks each folder against its
+ * configuration. The ids of special tokens belong to the tokenizer and are not compared.
  */
 function openPart(base: ModelFolder, folder: string): ModelFolder {
   const path = join(folder, "config.json");
@@ -66,14 +66,14 @@ function openPart(base: ModelFolder, folder: string): ModelFolder {
       where: `${path} ${member}`,
       expected: `${canonicalJson(value)} as in ${base.folder}`,
       got: canonicalJson(got[member]),
-      hint: "This part was trained from another model: leave it out, or train it again from this base.",
+      hint: "This part was trained from another model: omit it, or train it again from this base.",
     });
   }
   try {
     return openModelFolder(folder);
   } catch (error) {
     if (!(error instanceof StrataError)) throw error;
-    const hint = `All tensors of ${base.folder} must be in every part: leave this part out, or train it again from this base.`;
+    const hint = `Every part needs the tensors of ${base.folder}: omit this part, or train it again from this base.`;
     throw new StrataError("MergeError", { ...error.parts, hint }, { cause: error });
   }
 }

@@ -1,10 +1,10 @@
 import type { TensorToMerge } from "./merge-method.js";
 
-/** Parts merged in pairs: a part, or two sides. */
+/** A binary tree of merges: a part, or two sides. */
 export type MergeTree = { readonly part: number } | { readonly left: MergeTree; readonly right: MergeTree };
 
-/** Neighbours pair up until one is left: ((0,1),(2,3)) for four. An odd one goes on to the next level as it is. */
-export function pairNeighbours(parts: number): MergeTree {
+/** Merges adjacent nodes until one is left: ((0,1),(2,3)) for four parts. An odd last node moves to the next level. */
+export function pairAdjacent(parts: number): MergeTree {
   if (!(parts >= 1)) throw new RangeError(`a merge needs at least one part, not ${parts}`);
   let level: MergeTree[] = Array.from({ length: parts }, (_, part) => ({ part }));
   while (level.length > 1) {
@@ -21,11 +21,11 @@ export function pairNeighbours(parts: number): MergeTree {
 export type Interpolation = (a: Float32Array, b: Float32Array, t: number) => Float32Array;
 
 /**
- * One tensor through the tree. Sides that both trained it share equally; where one side did, the result takes `trainedShare` from
- * that side; where neither did, both hold the base.
+ * Merges one tensor along the tree. Two sides that trained it have equal weights; if only one side did, its weight is
+ * `trainedShare` and the other side is the base; if neither did, the result is the base.
  *
  * @param trains  whether a part trained this tensor
- * @param load    gives a part's tensor; called once for each part that trained it, in order
+ * @param load    a part's tensor; called once for each part that trained it, in order
  */
 export function mergeTree(
   tree: MergeTree,
@@ -35,7 +35,7 @@ export function mergeTree(
   trainedShare: number,
   interpolate: Interpolation,
 ): Float32Array {
-  /** Null stands for the base: nothing below trained the tensor. */
+  /** Null means the base: no part below this node trained the tensor. */
   const merge = (node: MergeTree): Float32Array | null => {
     if ("part" in node) return trains(node.part) ? load(node.part) : null;
     const left = merge(node.left);
@@ -47,13 +47,13 @@ export function mergeTree(
   return merge(tree) ?? base.slice();
 }
 
-/** `mergeTree` over the neighbours of all parts. */
+/** `mergeTree` with adjacent parts in pairs. */
 export function mergePairs(tensor: TensorToMerge, trainedShare: number, interpolate: Interpolation): Float32Array {
   const { base, parts, owners, load } = tensor;
-  return mergeTree(pairNeighbours(parts), base, (part) => owners.includes(part), load, trainedShare, interpolate);
+  return mergeTree(pairAdjacent(parts), base, (part) => owners.includes(part), load, trainedShare, interpolate);
 }
 
-/** What each part's change counts in the tree's result for a tensor, where interpolation is linear; the rest is the base. */
+/** The weight of each part's tensor in the result of the tree with linear interpolation; the base has the rest. */
 export function treeWeights(
   tree: MergeTree,
   parts: number,

@@ -3,14 +3,14 @@ import { elements, trainableParameters } from "../model/config/parameter-counts.
 import { parameters, type Parameter } from "../model/config/parameters.js";
 import { isTrained, type Window } from "../model/config/window.js";
 
-/** Bytes of a model's file: f32 for what one of these windows at least has trained, the start's dtype for the rest. */
+/** Bytes of a model's file: f32 for parameters that any of these windows trained, the initial dtype for the others. */
 export function savedBytes(config: ModelConfig, windows: readonly Window[], storedBytesPerElement: number): number {
   const bytesOf = (parameter: Parameter) =>
     windows.some((window) => isTrained(parameter, window)) ? 4 : storedBytesPerElement;
   return parameters(config).reduce((sum, parameter) => sum + bytesOf(parameter) * elements(parameter.shape), 0);
 }
 
-/** Disk that f32 weights, gradients and two moments of what is trained take with `offload`. */
+/** Bytes on disk with `offload`: f32 weights, gradients and two moments of trained parameters. */
 export function scratchBytes(config: ModelConfig, window: Window): number {
   return 16 * trainableParameters(config, window);
 }

@@ -14,28 +14,29 @@ export interface TrainingMemory {
   readonly gradients: number;
   readonly optimizer: number;
   readonly activations: number;
-  /** The head's logits, of some rows at a time. */
+  /** Logits of one chunk of rows. */
   readonly logits: number;
   readonly process: number;
   readonly total: number;
 }
 
-/** Node with the program loaded (60 MB), packed panels of matrix products (30), pieces of files on their way (30): measured. */
+/** Measured: Node with the program (60 MB), packed panels of matrix products (30 MB), file buffers (30 MB). */
 const processBytes = 120e6;
 
-/** What memory is saved with. */
+/** Options that save memory. */
 export interface MemorySavings {
-  /** One layer's activations at a time. */
+  /** Keep the activations of one layer only. */
   readonly activationCheckpointing: boolean;
-  /** Of trained weights, gradients and moments, those at work at a time. */
+  /** Keep trained weights, gradients and moments in memory only while they are used. */
   readonly offload: boolean;
 }
 
 /**
- * Bytes of training a window: f32 weights, gradients and two moments for what is trained, the file's dtype for the rest.
+ * Memory for training a window: f32 weights, gradients and two moments of trained parameters; frozen weights in the
+ * file's dtype.
  *
  * @param storedBytesPerElement  of the frozen weights in their file
- * @param products               what the device multiplies; operands are kept in it
+ * @param computeDType           operands of matrix products are kept in it
  */
 export function trainingMemoryBytes(
   config: ModelConfig,
@@ -43,19 +44,19 @@ export function trainingMemoryBytes(
   B: number,
   T: number,
   storedBytesPerElement: number,
-  products: ComputeDType,
+  computeDType: ComputeDType,
   { activationCheckpointing, offload }: MemorySavings,
 ): TrainingMemory {
   const trained = trainableParameters(config, window);
-  const held = offload ? trainedAtATime(config, window) : { weights: trained, gradients: trained };
+  const held = offload ? residentTrained(config, window) : { weights: trained, gradients: trained };
   const row =
-    trainingRowBytes(config, window, products, activationCheckpointing) +
-    rowBytes(backwardWidths(config), products) +
-    (3 * 4 + bytesPerElement(products)) * config.hiddenSize;
+    trainingRowBytes(config, window, computeDType, activationCheckpointing) +
+    rowBytes(backwardWidths(config), computeDType) +
+    (3 * 4 + bytesPerElement(computeDType)) * config.hiddenSize;
   const bytes = {
     weights: 4 * held.weights + frozenBytes(config, [window], storedBytesPerElement),
     gradients: 4 * held.gradients,
-    // Updating holds both moments of a piece of a tensor, when no layer is at work.
+    // With offload, the update needs the moments of one chunk while no activations are in memory.
     optimizer: offload ? 0 : 8 * trained,
     activations: B * T * row,
     logits: 4 * Math.min(B * T, headChunkRows(config.vocabSize)) * config.vocabSize,
@@ -64,14 +65,20 @@ export function trainingMemoryBytes(
   return { ...bytes, total: Object.values(bytes).reduce((a, b) => a + b, 0) };
 }
 
-/** Bytes, in the file's dtype, of what one of these windows at least does not train: mapped from the file, and so in memory once. */
+/**
+ * Bytes of the parameters that at least one of these windows does not train. They are mapped from the file, so parts
+ * share them.
+ */
 export function frozenBytes(config: ModelConfig, windows: readonly Window[], storedBytesPerElement: number): number {
   const frozen = parameters(config).filter((parameter) => windows.some((window) => !isTrained(parameter, window)));
   return storedBytesPerElement * frozen.reduce((sum, { shape }) => sum + elements(shape), 0);
 }
 
-/** Trained elements that a pass holds together: a layer's weights in its forward, or a tensor and its gradient in the backward. */
-function trainedAtATime(config: ModelConfig, window: Window): { weights: number; gradients: number } {
+/**
+ * Maximum number of trained elements in memory with `offload`: a layer's weights in the forward, or a tensor and its
+ * gradient.
+ */
+function residentTrained(config: ModelConfig, window: Window): { weights: number; gradients: number } {
   const trained = parameters(config).filter((parameter) => isTrained(parameter, window));
   const largest = Math.max(...trained.map(({ shape }) => elements(shape)));
   const layers = Array.from({ length: config.layers }, (_, layer) =>
@@ -84,25 +91,25 @@ function trainedAtATime(config: ModelConfig, window: Window): { weights: number;
   return { weights, gradients: Math.max(0, 2 * largest - weights) };
 }
 
-/** What a part takes that runs beside others on one machine. */
+/** The memory of one part, for sums over parts that run in parallel. */
 export interface PartMemory {
   readonly window: Window;
-  /** Alone. */
+  /** Of the part alone. */
   readonly memoryBytes: number;
-  /** Names the model that it starts from: parts of one share the pages of its file. */
+  /** The model that it starts from: parts with the same start share the pages of its file. */
   readonly start: string;
 }
 
 /**
- * Bytes of parts that run at a time on one machine: Σ of what is each part's own, and for each start the frozen weights once,
- * which are mapped from its file. A tensor counts as frozen that one of the parts at least does not train.
+ * Memory of parts that run in parallel on one machine: the private memory of each part, and once per start the frozen
+ * weights, which are mapped from its file. A tensor counts as frozen if at least one of the parts does not train it.
  */
 export function memoryOfParts(
   config: ModelConfig,
   storedBytesPerElement: number,
   parts: readonly PartMemory[],
 ): number {
-  const own = parts.map(
+  const unshared = parts.map(
     ({ window, memoryBytes }) => memoryBytes - frozenBytes(config, [window], storedBytesPerElement),
   );
   const shared = [...new Set(parts.map(({ start }) => start))].map((start) =>
@@ -112,12 +119,12 @@ export function memoryOfParts(
       storedBytesPerElement,
     ),
   );
-  return [...own, ...shared].reduce((sum, bytes) => sum + bytes, 0);
+  return [...unshared, ...shared].reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /**
- * The most that `parallel` parts take together: from the largest on, always the part is added that adds most. Rounds of one
- * strategy are never at a time.
+ * The maximum memory of `parallel` parts. Greedy: adds the part with the largest increment. Rounds of one strategy
+ * never run in parallel.
  */
 export function peakMemory<Part extends PartMemory & { readonly strategy: string; readonly round: number }>(
   config: ModelConfig,
@@ -127,13 +134,15 @@ export function peakMemory<Part extends PartMemory & { readonly strategy: string
 ): number {
   const together: Part[] = [];
   let peak = 0;
-  let left = parts;
-  while (left.length > 0 && together.length < parallel) {
-    const totals = left.map((part) => memoryOfParts(config, storedBytesPerElement, [...together, part]));
+  let remaining = parts;
+  while (remaining.length > 0 && together.length < parallel) {
+    const totals = remaining.map((part) => memoryOfParts(config, storedBytesPerElement, [...together, part]));
     peak = Math.max(...totals);
-    const added = left[totals.indexOf(peak)];
+    const added = remaining[totals.indexOf(peak)];
     together.push(added);
-    left = left.filter((part) => part !== added && (part.strategy !== added.strategy || part.round === added.round));
+    remaining = remaining.filter(
+      (part) => part !== added && (part.strategy !== added.strategy || part.round === added.round),
+    );
   }
   return peak;
 }

@@ -12,29 +12,30 @@ export interface PlanSettings {
   readonly sequenceLength: number;
   /** B: sequences of one forward and backward. */
   readonly microBatchSize: number;
-  /** Of the start model's file: what a frozen weight takes in memory. */
+  /** Of the initial model's file, from which frozen weights are mapped. */
   readonly storedBytesPerElement: number;
-  /** What matrix products multiply. */
+  /** Operand type of matrix products. */
   readonly dtype: ComputeDType;
   readonly savings: MemorySavings;
-  /** What part of the training data each shard holds; together 1. */
+  /** The share of the training data in each shard; their sum is 1. */
   readonly dataShares: readonly number[];
 }
 
 /** One worker's part of one round. */
 export interface PlannedPart {
-  /** Both from 0. */
+  /** From 0. */
   readonly round: number;
+  /** From 0. */
   readonly worker: number;
   readonly window: Window;
-  /** Indices of the shards that it reads. */
+  /** Indices of the shards it reads. */
   readonly shards: readonly number[];
-  /** The part of all that vanilla trains on, whether it is counted in epochs, steps or tokens. */
+  /** The share of vanilla's amount of training, whether in epochs, steps or tokens. */
   readonly shareOfData: number;
   readonly trainableParameters: number;
   /** Work per token relative to a step that trains everything. */
   readonly cost: number;
-  /** Relative to the whole of vanilla's training. */
+  /** Relative to all of vanilla's training. */
   readonly work: number;
   readonly memoryBytes: number;
 }
@@ -44,9 +45,9 @@ export function equalShares(shards: number): readonly number[] {
 }
 
 /**
- * What a strategy trains: [round][worker]. Pure: nothing is read or run.
+ * The parts of a strategy, [round][worker].
  *
- * @param strategy  one window, for a part that reads all shards, or one per shard
+ * @param strategy  with one window, whose part reads all shards, or with one window per shard
  */
 export function planParts(strategy: Strategy, settings: PlanSettings): PlannedPart[][] {
   const { config, sequenceLength, microBatchSize, storedBytesPerElement, dtype, savings, dataShares } = settings;

@@ -3,8 +3,8 @@ import { matrixElements } from "../model/config/parameter-counts.js";
 import { lowestLayer, type Window } from "../model/config/window.js";
 
 /**
- * Work per token relative to a step that trains everything: (forward 1 + gradients of inputs for the layers from the
- * lowest trained one up and the head + gradients of the trained weights) / 3. Attention's own products are left out.
+ * Work per token relative to a step that trains everything: (forward + input gradients from the head down to the lowest
+ * trained layer + gradients of the trained weights) / 3. The products of attention scores and values are not counted.
  */
 export function stepCost(config: ModelConfig, window: Window): number {
   const { layer, head } = matrixElements(config);
@@ -14,11 +14,11 @@ export function stepCost(config: ModelConfig, window: Window): number {
   return (all + inputs + weights) / (3 * all);
 }
 
-/** Expected durations of a strategy relative to vanilla's on one machine; merges are left out. */
+/** Expected durations of a strategy relative to vanilla's on one machine, without merges. */
 export interface ExpectedShares {
-  /** With a machine for every part: the slowest part of each round, summed. */
+  /** With one machine per part: the slowest part of each round, summed. */
   readonly shareOfVanilla: number;
-  /** With `parallel` parts at a time. */
+  /** On one machine with `parallel` parts in parallel. */
   readonly shareOfVanillaHere: number;
 }
 
@@ -31,24 +31,24 @@ export function expectedShares(
   const works = rounds.map((parts) => parts.map(({ work }) => work));
   return {
     shareOfVanilla: sum(works.map((round) => Math.max(...round))),
-    shareOfVanillaHere: sum(works.map((round) => lastToEnd(round, parallel))),
+    shareOfVanillaHere: sum(works.map((round) => scheduleLength(round, parallel))),
   };
 }
 
-/** Jobs in order, each to the machine that is free first: when the last one ends. */
-function lastToEnd(works: readonly number[], machines: number): number {
+/** The end of the last job if each job, in order, goes to the machine that is free first. */
+function scheduleLength(works: readonly number[], machines: number): number {
   const busyUntil = Array.from({ length: Math.max(1, machines) }, () => 0);
   for (const work of works) busyUntil[busyUntil.indexOf(Math.min(...busyUntil))] += work;
   return Math.max(...busyUntil);
 }
 
-/** The share of one large matrix product's rate that a training step reaches: a cautious guess. */
+/** FLOP rate of a training step relative to that of a large matrix product: a conservative guess. */
 const usefulShare = 0.5;
 
 /**
- * Seconds that jobs take on this machine, `parallel` at a time or one with all threads.
+ * Expected seconds of jobs on this machine, `parallel` in parallel.
  *
- * @param flopsPerSecond  of one job, measured in a large matrix product
+ * @param flopsPerSecond  of one job, measured with a large matrix product
  */
 export function expectedSeconds(
   jobs: readonly { readonly flops: number }[],

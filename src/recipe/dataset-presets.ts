@@ -1,18 +1,18 @@
 import type { TextRecipe } from "./schema/text.js";
 
-/** A popular data set of the hub, with the text of its documents. */
+/** A popular data set of the hub, with the definition of its documents' text. */
 export interface DatasetPreset {
   readonly hf: string;
   readonly config: string | null;
   readonly split: string;
   readonly text: Exclude<TextRecipe, { readonly messages: string }>;
-  /** For the reference. */
+  /** Remarks in docs/recipe.md. */
   readonly note: string;
 }
 
 /**
- * Prompts are those of lm-evaluation-harness (gsm8k version 3, arc version 1), so that models are evaluated in the format they
- * were trained on. MetaMathQA uses GSM8K's prompt, since its questions are derived from it.
+ * Prompts are those of lm-evaluation-harness (gsm8k version 3, arc version 1), so that models are evaluated in the
+ * format they were trained on. MetaMathQA uses GSM8K's prompt, since its questions are derived from it.
  */
 const presets = {
   cosmopedia: {
@@ -21,15 +21,17 @@ const presets = {
     split: "train",
     text: { field: "text" },
     note:
-      "126,332 documents, 668 MB with their prompts; the other configurations: auto_math_text, khanacademy, stanford, stories, " +
-      "web_samples_v1, web_samples_v2, wikihow.",
+      "126,332 documents, 668 MB with their prompts; the other configurations: auto_math_text, khanacademy, " +
+      "stanford, stories, web_samples_v1, web_samples_v2, wikihow.",
   },
   gsm8k: {
     hf: "openai/gsm8k",
     config: "main",
     split: "train",
     text: { prompt: "Question: {question}\nAnswer:", completion: " {answer}" },
-    note: "For exact-match use `split: test` here and `split: all` in the evaluation, with another `gsm8k` as `fewShotData`.",
+    note:
+      "For exact-match use `split: test` here and `split: all` in the evaluation, with another `gsm8k` as " +
+      "`fewShotData`.",
   },
   metamathqa: {
     hf: "meta-math/MetaMathQA",

@@ -84,7 +84,7 @@ function distinct(issues: readonly Issue[]): Issue[] {
   });
 }
 
-/** The last --set that set the value at a path or a mapping around it. */
+/** The last --set of the value at a path or of a mapping around it. */
 function overrideAt(path: Path, overrides: readonly Override[]): Override | undefined {
   return overrides.findLast((set) => set.path.every((key, i) => key === path[i]));
 }

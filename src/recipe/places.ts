@@ -1,7 +1,7 @@
 import { type Path, formatPath } from "./errors/issue.js";
 import type { Recipe } from "./recipe.js";
 
-/** The places of a loaded recipe's values. Kept beside the recipe, which stays plain data. */
+/** The places of a loaded recipe's values. By recipe, so that recipes stay plain data. */
 const places = new WeakMap<Recipe, (path: Path) => string>();
 
 export function rememberPlaces(recipe: Recipe, where: (path: Path) => string): void {

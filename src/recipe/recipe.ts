@@ -5,8 +5,8 @@ import type { TextKey, TextRecipe } from "./schema/text.js";
 import type { WrittenTraining } from "./schema/training.js";
 
 /**
- * A recipe with every default written out, as plain data: what `loadRecipe` gives and `formatRecipe` takes. Derived from the
- * schema of the written form: every optional key is present, and the shorthands are gone.
+ * A recipe with every default written out, as plain data: what `loadRecipe` gives and `formatRecipe` takes. Derived
+ * from the schema of the written form: every optional key is present, and the shorthands are gone.
  */
 export type Recipe = Plain<
   Omit<Required<WrittenRecipe>, "data" | "tokenizer" | "model" | "training"> & {

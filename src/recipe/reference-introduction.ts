@@ -9,10 +9,10 @@ import {
 /** The text of docs/recipe.md before its tables. */
 export const referenceIntroduction = `# Recipe reference
 
-A recipe is a YAML file that defines an experiment: data, tokenizer, model, training, strategies, evaluation. Only \`data\`, \`model\`
-and \`strategies\` are required: [recipes/short.yaml](../recipes/short.yaml) is a short one, [recipes/demo.yaml](../recipes/demo.yaml)
-a full one with comments. A key that is not in these tables is an error. All errors of a file are reported at once, each with its
-place and a suggestion:
+A recipe is a YAML file that defines an experiment: data, tokenizer, model, training, strategies, evaluation. Only
+\`data\`, \`model\` and \`strategies\` are required: [recipes/short.yaml](../recipes/short.yaml) is a short one,
+[recipes/demo.yaml](../recipes/demo.yaml) a full one with comments. A key that is not in these tables is an error. All
+errors of a file are reported at once, each with its place and a suggestion:
 
 \`\`\`
 RecipeError: recipes/small.yaml:14:12 strategies[2].windows — expected 4 windows, one per shard, got 3.
@@ -20,35 +20,38 @@ RecipeError: recipes/small.yaml:14:12 strategies[2].windows — expected 4 windo
 \`\`\`
 
 - **Command line.** \`--set a.b=c\` changes any value; the text after \`=\` is YAML. Numbers are indices of a list
-  (\`--set strategies.0=slerp-4\`); the index after the last appends. To replace one form of a mapping by another, set the whole
-  mapping: \`--set 'model={folder: my-model}'\`.
+  (\`--set strategies.0=slerp-4\`); the index after the last appends. To replace one form of a mapping by another, set
+  the whole mapping: \`--set 'model={folder: my-model}'\`.
 - **Paths** are relative to the recipe's folder; paths in \`--set\` are relative to the current folder.
-- **The Hugging Face hub** provides data sets (\`hf:\`, \`preset:\`), models and tokenizers (\`hf:ID@REVISION\` instead of a folder).
-  Files are downloaded into the usual cache before planning, because jobs depend on their content; \`plan\` and \`run\` first print
-  what they download and how large it is. \`runs/NAME/recipe.yaml\` records the commits and files, so a run from it is the same and
-  needs no network.
+- **The Hugging Face hub** provides data sets (\`hf:\`, \`preset:\`), models and tokenizers (\`hf:ID@REVISION\` instead
+  of a folder). Files are downloaded into the usual cache before planning, because jobs depend on their content;
+  \`plan\` and \`run\` first print what they download and how large it is. \`runs/NAME/recipe.yaml\` records the commits
+  and files, so a run from it is the same and needs no network.
 - **Editors** check and complete recipes that start with \`# yaml-language-server: $schema=./recipe.schema.json\`.
-- **Windows** are \`full\` (everything trains) or half-open ranges of layers: \`0-4\` trains layers 0, 1, 2 and 3; \`0-4+embeddings\`
-  also trains embedding, final norm and head. A strategy has one window per shard, or a single one for a part that trains on all data.
-- **Defaults.** \`plan\` and \`run\` print the defaults that they derive; \`runs/NAME/recipe.yaml\` contains all of them.
+- **Windows** are \`full\` (everything trains) or half-open ranges of layers: \`0-4\` trains layers 0, 1, 2 and 3;
+  \`0-4+embeddings\` also trains embedding, final norm and head. A strategy has one window per shard, or a single one
+  for a part that trains on all data.
+- **Defaults.** \`plan\` and \`run\` print the defaults that they derive; \`runs/NAME/recipe.yaml\` contains all of
+  them.
 
 ## One dial
 
-\`model: { depth: N }\` (or \`depth\` alone in \`model.random\` and \`model.pretrain.shape\`) chooses the whole model. These values follow
-from N, unless the recipe sets them:
+\`model: { depth: N }\` (or \`depth\` alone in \`model.random\` and \`model.pretrain.shape\`) chooses the whole model.
+These values follow from N, unless the recipe sets them:
 
 | value | rule | N = 2 | N = 4 | N = 12 |
 |---|---|---|---|---|
 ${dialRows().join("\n")}
 
-The last row counts layers, norms and a tied embedding, with a tokenizer that reaches its size. Without \`tokenizer\`, a byte-level
-BPE is trained on the training and pre-training data. Without \`training.data\`, every data set is trained on that is neither
-pre-trained on nor evaluated with \`split: all\`. Without \`evaluation\`, models are scored by a \`loss\` on the held-out documents of
-each training data set. Without \`shards\`, there is one per window of the first strategy with several windows.
+The last row counts layers, norms and a tied embedding, with a tokenizer that reaches its size. Without \`tokenizer\`, a
+byte-level BPE is trained on the training and pre-training data. Without \`training.data\`, every data set is trained on
+that is neither pre-trained on nor evaluated with \`split: all\`. Without \`evaluation\`, models are scored by a
+\`loss\` on the held-out documents of each training data set. Without \`shards\`, there is one per window of the first
+strategy with several windows.
 
 The tables below are generated from the schema in \`src/recipe/schema/\`. After a change,
-\`npm run build && node -e 'import("./dist/recipe/reference.js").then((made) => made.writeReference("."))'\` updates them and
-\`recipes/recipe.schema.json\`.
+\`npm run build && node -e 'import("./dist/recipe/reference.js").then((made) => made.writeReference("."))'\` updates
+them and \`recipes/recipe.schema.json\`.
 `;
 
 /** The rules of `depth`, with examples that they compute. */
@@ -70,7 +73,8 @@ function dialRows(): string[] {
   ];
   return rows.map(
     ([value, rule, of]) =>
-      `| ${value} | ${rule} | ${[2, 4, 12].map((depth) => of(depth).toLocaleString("en-US", { maximumFractionDigits: 4 })).join(" | ")} |`,
+      `| ${value} | ${rule} | ` +
+      `${[2, 4, 12].map((depth) => of(depth).toLocaleString("en-US", { maximumFractionDigits: 4 })).join(" | ")} |`,
   );
 }
 

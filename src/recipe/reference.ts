@@ -10,19 +10,21 @@ export function recipeReference(): string {
   return `${referenceIntroduction}\n${[...new Set(sections("", recipeJsonSchema()))].join("\n")}\n${presetsSection()}`;
 }
 
-/** The definition of each preset of a data set; every key can be overridden beside `preset:`. */
+/** The definition of each data set preset; every key can be overridden next to `preset:`. */
 function presetsSection(): string {
   const rows = Object.entries(datasetPresets).map(([preset, { hf, config, split, text, note }]) => {
     const written =
       "field" in text
         ? `the field \`${text.field}\``
         : `\`${JSON.stringify("prompt" in text ? text.prompt + text.completion : text.template)}\``;
-    return `| \`${preset}\` | \`${hf}\` | ${config === null ? "" : `\`${config}\``} | \`${split}\` | ${written} | ${note} |`;
+    const cells = [`\`${preset}\``, `\`${hf}\``, config === null ? "" : `\`${config}\``, `\`${split}\``, written, note];
+    return `| ${cells.join(" | ")} |`;
   });
   return `## Presets of data sets
 
-Ids and columns are those of the hub. Texts with \`{question}\` are the prompts of lm-evaluation-harness. Text after \`Answer:\` is
-the \`completion\`, so \`lossOn: completions\` works. Config, split, text and every other key can be set beside \`preset:\`.
+Ids and columns are those of the hub. Texts with \`{question}\` are the prompts of lm-evaluation-harness. Text after
+\`Answer:\` is the \`completion\`, so \`lossOn: completions\` works. Config, split, text and every other key can be set
+next to \`preset:\`.
 
 | preset | data set | config | split | text of a document | remarks |
 |---|---|---|---|---|---|

@@ -12,13 +12,13 @@ export interface Column {
   readonly higherIsBetter: boolean;
   /** "answers · strict match" */
   readonly label: string;
-  /** One per task: what the verdict and the figures of the way use. */
+  /** True for one column per task, which the verdict and the curves use. */
   readonly primary: boolean;
 }
 
 const kinds: TaskKindTable = taskKinds;
 
-/** Null for a metric that the kind of task does not have, as a record of another version may. */
+/** Null for a metric that the kind of task does not define, which records of another version may contain. */
 export function metricFacts({ kind, metric }: Pick<Column, "kind" | "metric">): MetricFacts | null {
   return kinds[kind].metrics[metric] ?? null;
 }
@@ -52,7 +52,7 @@ export function columns(facts: Scored): Column[] {
   return [...found.values()];
 }
 
-/** The columns without those that only restate another, as perplexity restates the loss: the CSV files have them. */
+/** The columns without those that restate another, as perplexity restates the loss; the CSV files have all. */
 export function shownColumns(facts: Scored): Column[] {
   const all = columns(facts);
   return all.filter((column) => {
@@ -73,7 +73,7 @@ export function vanillaOf(facts: ReportFacts): StrategyFacts | null {
   return facts.strategies.find(({ name }) => name === "vanilla") ?? null;
 }
 
-/** The strategies to be judged: all but base and vanilla. */
+/** The strategies without base and vanilla. */
 export function candidates(facts: ReportFacts): StrategyFacts[] {
   return facts.strategies.filter((strategy) => strategy !== baseOf(facts) && strategy !== vanillaOf(facts));
 }
@@ -81,12 +81,12 @@ export function candidates(facts: ReportFacts): StrategyFacts[] {
 /** Null where it is not defined or a score is missing. */
 export function preservedOf(facts: ReportFacts, strategy: StrategyFacts, column: Column): Preserved | null {
   const [base, vanilla] = [baseOf(facts), vanillaOf(facts)];
-  const metrics = [base, vanilla, strategy].map((of) => of && metricOf(of.scores, column));
+  const metrics = [base, vanilla, strategy].map((one) => one && metricOf(one.scores, column));
   const [b, v, s] = metrics;
   return b && v && s ? preserved(b, v, s) : null;
 }
 
-/** Share of vanilla's duration, or null without one. */
+/** Duration as a share of vanilla's; null for the base or without vanilla. */
 export function durationShare(facts: ReportFacts, strategy: StrategyFacts): number | null {
   const vanilla = vanillaOf(facts)?.seconds;
   return strategy.seconds === null || !vanilla ? null : strategy.seconds / vanilla;

@@ -12,7 +12,7 @@ export function formatCsv(header: readonly string[], rows: readonly (readonly Ce
   return [header, ...rows].map((row) => `${row.map(field).join(",")}\r\n`).join("");
 }
 
-/** Every table of a report by its file name. */
+/** The tables of a report by file name. */
 export function csvTables(facts: ReportFacts): Record<string, string> {
   return {
     "scores.csv": scores(facts),
@@ -24,12 +24,12 @@ export function csvTables(facts: ReportFacts): Record<string, string> {
 }
 
 function scores(facts: ReportFacts): string {
-  const judged = candidates(facts);
+  const compared = candidates(facts);
   const rows = facts.strategies.flatMap((strategy) =>
     columns(facts).flatMap((column): Cell[][] => {
       const metric = metricOf(strategy.scores, column);
       if (!metric) return [];
-      const kept = judged.includes(strategy) ? preservedOf(facts, strategy, column) : null;
+      const kept = compared.includes(strategy) ? preservedOf(facts, strategy, column) : null;
       const { value, standardError, higherIsBetter, count } = metric;
       return [
         [
@@ -74,8 +74,8 @@ function durations(facts: ReportFacts): string {
 
 function curves(facts: ReportFacts): string {
   const rows = facts.strategies.flatMap(({ name, curve }) =>
-    curve.flatMap(({ fraction, seconds, scores: at }) =>
-      at.flatMap(({ task, metrics }) =>
+    curve.flatMap(({ fraction, seconds, scores: taskScores }) =>
+      taskScores.flatMap(({ task, metrics }) =>
         Object.entries(metrics).map(([metric, { value, standardError }]) => [
           name,
           fraction,

@@ -1,4 +1,4 @@
-/** What a report is made of: recorded facts only, as plain data. Nothing in this room measures, trains or reads a clock. */
+/** The input of a report: recorded facts as plain data. Nothing in this folder measures, trains or reads a clock. */
 
 import type { TaskScores } from "../evaluate/output/scores.js";
 
@@ -17,14 +17,14 @@ export interface PartFacts {
   readonly seconds: number;
   readonly tokens: number;
   readonly threads: number;
-  /** True if an earlier strategy contains the same part: trained once, counted there. */
+  /** True if an earlier strategy contains the same part, which was trained once. */
   readonly shared: boolean;
   readonly losses: readonly LossPoint[];
 }
 
-/** A score on the way: the (merged) model after `fraction` of the training. */
+/** An evaluation during training: of the (merged) model after `fraction` of the steps. */
 export interface CurvePoint {
-  /** 0 < fraction ≤ 1 of the strategy's own training. */
+  /** 0 < fraction ≤ 1. */
   readonly fraction: number;
   readonly seconds: number;
   readonly scores: readonly TaskScores[];
@@ -32,9 +32,9 @@ export interface CurvePoint {
 
 export interface StrategyFacts {
   readonly name: string;
-  /** Windows and merge in words, such as "0-4 · 4-8 · 8-12 · 12-16, slerp". */
+  /** Windows and merge method, such as "0-4 · 4-8 · 8-12 · 12-16, slerp". */
   readonly description: string;
-  /** The slowest part of each round, summed over rounds, plus merges; null for the base, which was not trained. */
+  /** The slowest part of each round, summed over rounds, plus merges; null for the base. */
   readonly seconds: number | null;
   readonly tokens: number;
   readonly scores: readonly TaskScores[];
@@ -54,6 +54,6 @@ export interface ReportFacts {
   readonly seed: number;
   readonly strataVersion: string;
   readonly model: { readonly parameters: number; readonly layers: number; readonly start: string };
-  /** First the base (no training), then vanilla by that name (if the recipe has it) and the others in the recipe's order. */
+  /** The base first, then the strategies in the recipe's order; the one named "vanilla" is the reference. */
   readonly strategies: readonly StrategyFacts[];
 }

@@ -8,32 +8,41 @@ import { cautions, verdict } from "./verdict.js";
 
 const pageStyle = `
 *{box-sizing:border-box}
-body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}
+body{margin:0;background:var(--ground);color:var(--ink);
+font:16px/1.5 system-ui,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}
 main{max-width:1160px;margin:0 auto;padding:24px 20px 64px}
-h1{margin:0 0 8px;font-size:28px;line-height:1.2}h2{margin:44px 0 6px;font-size:21px}h3{margin:28px 0 4px;font-size:17px}
+h1{margin:0 0 8px;font-size:28px;line-height:1.2}h2{margin:44px 0 6px;font-size:21px}
+h3{margin:28px 0 4px;font-size:17px}
 p{margin:6px 0;max-width:85ch}.note,figcaption,caption{color:var(--muted);font-size:14px}
 .verdict{font-size:19px;border-left:4px solid var(--k1);padding:4px 0 4px 14px;margin:16px 0}
 .caution{border-left:4px solid var(--k4);padding:2px 0 2px 14px}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 18px;margin:16px 0;font-size:15px}dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 18px;margin:16px 0;font-size:15px}dt{color:var(--muted)}
+dd{margin:0;overflow-wrap:anywhere}
 nav{font-size:15px;margin:12px 0}nav a{margin-right:14px;white-space:nowrap}a{color:var(--k0)}
 .wide{overflow-x:auto;margin:10px 0}.tall{max-height:480px;overflow-y:auto}
 table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums}
-th,td{padding:5px 10px;border-bottom:1px solid var(--grid);text-align:left;vertical-align:top}thead th{vertical-align:bottom}
-thead th{border-bottom:1px solid var(--muted);font-weight:600}th.group{text-align:center;border-bottom:1px solid var(--grid);border-left:1px solid var(--grid)}
-.first{border-left:1px solid var(--grid)}.number{text-align:right}td.number{white-space:nowrap}td.best{font-weight:700}small{display:block;font-size:12px;font-weight:400;line-height:1.1;color:var(--muted)}
-tbody th{font-weight:500;white-space:nowrap;position:sticky;left:0;background:var(--ground)}#scores+p+div th,#scores+p+div td{padding:5px 7px}tbody tr:hover{background:color-mix(in srgb,var(--grid) 45%,transparent)}
-figure{margin:12px 0 28px}summary{font-size:17px;font-weight:600;margin:14px 0;cursor:pointer}.panels{display:flex;flex-wrap:wrap;gap:18px 22px;margin-top:10px}.panels svg{flex:none;max-width:100%;height:auto}
+th,td{padding:5px 10px;border-bottom:1px solid var(--grid);text-align:left;vertical-align:top}
+thead th{vertical-align:bottom}
+thead th{border-bottom:1px solid var(--muted);font-weight:600}
+th.group{text-align:center;border-bottom:1px solid var(--grid);border-left:1px solid var(--grid)}
+.first{border-left:1px solid var(--grid)}.number{text-align:right}td.number{white-space:nowrap}
+td.best{font-weight:700}small{display:block;font-size:12px;font-weight:400;line-height:1.1;color:var(--muted)}
+tbody th{font-weight:500;white-space:nowrap;position:sticky;left:0;background:var(--ground)}
+#scores+p+div th,#scores+p+div td{padding:5px 7px}
+tbody tr:hover{background:color-mix(in srgb,var(--grid) 45%,transparent)}
+figure{margin:12px 0 28px}summary{font-size:17px;font-weight:600;margin:14px 0;cursor:pointer}
+.panels{display:flex;flex-wrap:wrap;gap:18px 22px;margin-top:10px}.panels svg{flex:none;max-width:100%;height:auto}
 code{font:14px ui-monospace,Menlo,Consolas,monospace;background:var(--grid);padding:1px 5px;border-radius:4px}
 @media print{.tall{max-height:none}figure svg{break-inside:avoid}}
 `;
 
-/** The whole report as one page that needs nothing else: no script, no font, no image from anywhere. */
+/** The report as a self-contained page: no scripts, and no external fonts or images. */
 export function htmlReport(facts: ReportFacts, figures: readonly Figure[]): string {
   const [scores, durations, layers, parts] = reportTables(facts);
   const notes = methodNotes(facts).map(
     ({ title, text }) => `<p><strong>${escapeXml(title)}.</strong> ${escapeXml(text)}</p>`,
   );
-  const again = reproduction(facts).map(
+  const commands = reproduction(facts).map(
     ({ command, text }) => `<p>${command ? `<code>${escapeXml(command)}</code> ` : ""}${escapeXml(text)}</p>`,
   );
   const sections = [
@@ -43,13 +52,15 @@ export function htmlReport(facts: ReportFacts, figures: readonly Figure[]): stri
     tableHtml(durations),
     tableHtml(layers),
     tableHtml(parts, true),
-    `<h2 id="notes">How to read this</h2>${notes.join("")}`,
-    `<h2 id="reproduce">How to reproduce it</h2>${again.join("")}`,
+    `<h2 id="notes">How to read this report</h2>${notes.join("")}`,
+    `<h2 id="reproduce">How to reproduce this run</h2>${commands.join("")}`,
   ];
   return [
-    `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">`,
+    `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">`,
+    `<meta name="viewport" content="width=device-width, initial-scale=1">`,
     `<meta name="color-scheme" content="light dark">\n<title>${escapeXml(facts.name)} · Strata report</title>`,
-    `<style>${figureStyle}${pageStyle}</style>\n</head>\n<body>\n<main>\n${sections.join("\n")}\n</main>\n</body>\n</html>\n`,
+    `<style>${figureStyle}${pageStyle}</style>\n</head>\n<body>\n<main>`,
+    `${sections.join("\n")}\n</main>\n</body>\n</html>\n`,
   ].join("\n");
 }
 
@@ -59,7 +70,7 @@ function headerHtml(facts: ReportFacts): string {
     ["figures", "Figures"],
     ["durations", "Durations"],
     ["parts", "Parts"],
-    ["notes", "How to read this"],
+    ["notes", "How to read this report"],
     ["reproduce", "Reproduce"],
   ];
   return [
@@ -73,7 +84,7 @@ function headerHtml(facts: ReportFacts): string {
   ].join("\n");
 }
 
-function tableHtml(table: Table, tall = false): string {
+function tableHtml(table: Table, scrolls = false): string {
   const { id, title, note, columns, rows } = table;
   const first = columns.map(({ group }, index) => group !== "" && columns[index - 1]?.group !== group);
   const classes = (index: number, best: boolean) => {
@@ -97,7 +108,8 @@ function tableHtml(table: Table, tall = false): string {
   const head = `<thead>${groupRow(table)}<tr>${headings}</tr></thead>`;
   return [
     `<h2 id="${id}">${escapeXml(title)}</h2>\n<p class="note">${escapeXml(note)}</p>`,
-    `<div class="wide${tall ? " tall" : ""}" tabindex="0" role="region" aria-label="${escapeXml(title)}"><table>${head}<tbody>\n${body.join("\n")}\n</tbody></table></div>`,
+    `<div class="wide${scrolls ? " tall" : ""}" tabindex="0" role="region" ` +
+      `aria-label="${escapeXml(title)}"><table>${head}<tbody>\n${body.join("\n")}\n</tbody></table></div>`,
   ].join("\n");
 }
 
@@ -118,10 +130,12 @@ function groupRow({ columns }: Table): string {
   return `<tr>${cells.join("")}</tr>`;
 }
 
-/** Figures of the way are many: all but the first are folded. */
+/** There is one curve figure per task: all but the first are collapsed. */
 function figureHtml({ id, title, caption, panels }: Figure, index: number, all: readonly Figure[]): string {
-  const folded = id.startsWith("way-") && index > all.findIndex((other) => other.id.startsWith("way-"));
-  const drawn = `<div class="panels">${panels.map((panel) => panelSvg(panel)).join("\n")}</div>`;
-  const figure = `<figure id="figure-${id}">\n${folded ? "" : `<h3>${escapeXml(title)}</h3>\n`}<figcaption>${escapeXml(caption)}</figcaption>\n${drawn}\n</figure>`;
-  return folded ? `<details><summary>${escapeXml(title)}</summary>\n${figure}\n</details>` : figure;
+  const collapsed = id.startsWith("curve-") && index > all.findIndex((other) => other.id.startsWith("curve-"));
+  const panelsHtml = `<div class="panels">${panels.map((panel) => panelSvg(panel)).join("\n")}</div>`;
+  const heading = collapsed ? "" : `<h3>${escapeXml(title)}</h3>\n`;
+  const text = `<figcaption>${escapeXml(caption)}</figcaption>`;
+  const figure = `<figure id="figure-${id}">\n${heading}${text}\n${panelsHtml}\n</figure>`;
+  return collapsed ? `<details><summary>${escapeXml(title)}</summary>\n${figure}\n</details>` : figure;
 }

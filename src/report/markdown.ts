@@ -5,12 +5,12 @@ import { methodNotes, reproduction } from "./notes.js";
 import { reportTables, type Table } from "./tables.js";
 import { cautions, verdict } from "./verdict.js";
 
-/** Backslash before everything that Markdown or HTML in it would read as a mark; on one line. */
+/** One line of text, with a backslash before each character that is special in Markdown or HTML. */
 export function escapeMarkdown(text: string): string {
   return text.replace(/\s+/g, " ").replace(/[\\`*_{}[\]<>#|~&]/g, "\\$&");
 }
 
-/** What was run, on what. */
+/** Model, machine and version of a run. */
 export function headerFacts(facts: ReportFacts): readonly (readonly [string, string])[] {
   const { parameters, layers, start } = facts.model;
   return [
@@ -25,7 +25,7 @@ export function headerFacts(facts: ReportFacts): readonly (readonly [string, str
   ];
 }
 
-/** @param figures  with the file of each, relative to the report */
+/** @param figures  each with its file, relative to the report */
 export function markdownReport(
   facts: ReportFacts,
   figures: readonly { readonly figure: Figure; readonly file: string }[],
@@ -43,11 +43,11 @@ export function markdownReport(
     "## Figures",
     ...figures.map(({ figure, file }) => `![${escape(figure.title)}](${file})\n\n${escape(figure.caption)}`),
     ...others.map(tableText),
-    "## How to read this",
+    "## How to read this report",
     methodNotes(facts)
       .map(({ title, text }) => `- **${title}.** ${escape(text)}`)
       .join("\n"),
-    "## How to reproduce it",
+    "## How to reproduce this run",
     reproduction(facts)
       .map(({ command, text }) => `- ${command ? `\`${command}\`: ` : ""}${escape(text)}`)
       .join("\n"),

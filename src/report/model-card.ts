@@ -9,9 +9,9 @@ export interface ModelCardFacts {
   readonly strategy: string;
   /** In words, such as "0-4 · 4-8 · 8-12 · 12-16, slerp". */
   readonly description: string;
-  /** The model that was trained on: a name of the hub, or of a folder; null where training began with random weights. */
+  /** The model that training started from: its name on the hub, or of its folder; null for random weights. */
   readonly baseModel: string | null;
-  /** Of the base's own card: licence, languages. */
+  /** Front matter copied from the base's card, such as license and languages. */
   readonly carried: Readonly<Record<string, unknown>>;
   readonly family: string;
   readonly parameters: number;
@@ -23,10 +23,11 @@ export interface ModelCardFacts {
     readonly steps: number;
     readonly tokens: number;
   }[];
-  /** Null where nothing was merged. */
+  /** Null without a merge. */
   readonly merge: { readonly method: string; readonly settings: Readonly<Record<string, unknown>> } | null;
-  /** Empty where nothing was scored; of this model and of what it started from. */
+  /** Of this model; empty if it was not evaluated. */
   readonly scores: readonly TaskScores[];
+  /** Of the model that it started from. */
   readonly baseScores: readonly TaskScores[];
   readonly strataVersion: string;
   readonly commit: string | null;
@@ -34,7 +35,7 @@ export interface ModelCardFacts {
   readonly recipeText: string;
 }
 
-/** README.md of a model folder: what it is and how it was made. @see https://huggingface.co/docs/hub/model-cards */
+/** README.md of an exported model. @see https://huggingface.co/docs/hub/model-cards */
 export function modelCard(facts: ModelCardFacts): string {
   const { merge, commit } = facts;
   const front = {
@@ -48,10 +49,11 @@ export function modelCard(facts: ModelCardFacts): string {
   const start = facts.baseModel === null ? "random weights" : `\`${facts.baseModel}\``;
   const sections = [
     `# ${escapeMarkdown(facts.recipe)}: ${escapeMarkdown(facts.strategy)}`,
-    `Made from ${start} with ${program}: the recipe \`${facts.recipe}\`, strategy \`${facts.strategy}\` ` +
-      `(${escapeMarkdown(facts.description)}). ${formatCount(facts.parameters)} parameters in ${facts.dtypes.join(" and ")}.`,
+    `Created from ${start} with ${program}: recipe \`${facts.recipe}\`, strategy \`${facts.strategy}\` ` +
+      `(${escapeMarkdown(facts.description)}). ` +
+      `${formatCount(facts.parameters)} parameters in ${facts.dtypes.join(" and ")}.`,
     ...(facts.parts.length > 0 ? ["## Parts", partsTable(facts)] : []),
-    ...(merge ? ["## Merge", `\`${merge.method}\`, with ${escapeMarkdown(settingsText(merge.settings))}.`] : []),
+    ...(merge ? ["## Merge", `\`${merge.method}\` with ${escapeMarkdown(settingsText(merge.settings))}.`] : []),
     ...(facts.scores.length > 0 ? ["## Scores", scoresTable(facts)] : []),
     "## Recipe",
     `\`\`\`yaml\n${facts.recipeText.trimEnd()}\n\`\`\``,
@@ -80,7 +82,7 @@ function partsTable({ parts }: ModelCardFacts): string {
 
 function scoresTable({ scores, baseScores }: ModelCardFacts): string {
   return table(
-    ["task", "this model", "before"],
+    ["task", "this model", "base"],
     shownColumns({ strategies: [{ scores }] }).map((column) => [
       escapeMarkdown(column.label),
       formatMetric(metricOf(scores, column)),

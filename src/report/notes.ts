@@ -2,30 +2,41 @@ import { taskKinds } from "../evaluate/task/task-kinds.js";
 import type { ReportFacts } from "./facts.js";
 import { formatCount } from "./numbers.js";
 
-/** What a reader needs to know to read the numbers. */
+/** Explanations that a reader needs to interpret the numbers. */
 export function methodNotes({ model }: ReportFacts): readonly { readonly title: string; readonly text: string }[] {
   return [
     {
       title: "Training in parts",
-      text: `The data are cut into parts. Each part trains its own window of the ${formatCount(model.layers)} layers from the same start while the others stay frozen; the parts never talk to each other, and at the end of a round their models are merged into one.`,
+      text:
+        "The training data are divided into shards. Each part trains on one shard: it starts from the same model as " +
+        `the others, trains a window of the ${formatCount(model.layers)} layers and keeps the other layers frozen. ` +
+        "Parts do not communicate. At the end of a round their models are merged into one.",
     },
     {
       title: "Base and vanilla",
-      text: "The base is the start, not trained further. Vanilla is ordinary training of all layers on all data from that start.",
+      text:
+        "The base is the model that all strategies start from. Vanilla is ordinary training: all layers on all data, " +
+        "starting from the base.",
     },
     {
       title: "Preserved improvement",
-      text: "(strategy − base) / (vanilla − base), the same for losses and scores: 0% is no better than the base, 100% as good as vanilla, below 0% worse than the base. It is not defined where vanilla does not beat the base by more than two standard errors of their difference. Its own standard error takes the three scores as independent.",
+      text:
+        "(strategy − base) / (vanilla − base), for losses and scores alike: 100% is as good as vanilla, 0% no better " +
+        "than the base, below 0% worse than the base. It is not defined unless vanilla beats the base by more than " +
+        "two standard errors of their difference. Its standard error assumes that the three scores are independent.",
     },
     {
       title: "Duration",
-      text: "The slowest part of each round, summed over the rounds, plus the merges: what the training would take with one machine like this one for each part. Evaluation and the cutting of the data are not counted, for vanilla neither.",
+      text:
+        "The slowest part of each round, summed over the rounds, plus the merges: the time that training would take " +
+        "if each part had a machine like this one. Tokenizing the data and evaluation are not counted, for vanilla " +
+        "neither.",
     },
     {
       title: "Scores",
       text: [
         ...Object.values(taskKinds).map(({ note }) => note),
-        "Standard errors are over items or documents and do not include the chance of another seed.",
+        "Standard errors are over items or documents; they do not include the variation between seeds.",
       ].join(" "),
     },
   ];
@@ -39,16 +50,20 @@ export function reproduction({
   return [
     {
       command: "strata run recipe.yaml",
-      text: "runs everything again; recipe.yaml beside this report has every setting written out. What is done already is not done again.",
+      text:
+        "repeats the run with the recipe.yaml next to this report, which contains every setting. Finished jobs are " +
+        "not repeated.",
     },
-    { command: "strata report recipe.yaml", text: "writes this report again from the records of the jobs." },
+    { command: "strata report recipe.yaml", text: "writes this report again from the recorded results." },
     {
       command: null,
-      text: `Weights and scores follow from seed ${seed} and strata ${strataVersion}${commit ? ` (commit ${commit})` : ""}, with any number of threads; durations depend on the machine and what else it does.`,
+      text:
+        `Seed ${seed} and strata ${strataVersion}${commit ? ` (commit ${commit})` : ""} give the same weights and ` +
+        "scores for any number of threads; durations depend on the machine and its load.",
     },
     {
       command: null,
-      text: "The tables folder has every number in full precision as CSV; ledger.json has the facts that this report was made from.",
+      text: "tables/*.csv contain all numbers in full precision; ledger.json contains the data of this report.",
     },
   ];
 }

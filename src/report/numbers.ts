@@ -3,10 +3,10 @@ import type { Metric } from "../evaluate/output/scores.js";
 import { formatSeconds } from "../text/format-seconds.js";
 import type { Preserved } from "./preserved.js";
 
-/** How a report writes numbers. A missing one is a dash; minus is "−". */
+/** The number formats of a report. A missing number is a dash; minus is "−". */
 export const missing = "–";
 
-/** Four decimals as in the paper; large ones (perplexities) with five significant digits. */
+/** Four decimals as in the paper; large values (perplexities) with five significant digits. */
 export function formatValue(value: number): string {
   return format(Math.abs(value) < 100 ? ".4f" : Math.abs(value) < 1e5 ? ".5~r" : ".3~e")(value);
 }
@@ -22,7 +22,7 @@ export function formatShare(share: number | null): string {
   return share === null ? missing : `${format(".1f")(share * 100)}%`;
 }
 
-/** "±0.0121", or nothing */
+/** "±0.0121"; "" without a standard error */
 export function formatError(metric: Metric | null): string {
   return metric?.standardError == null ? "" : `±${formatValue(metric.standardError)}`;
 }

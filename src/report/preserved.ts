@@ -1,13 +1,16 @@
 import type { Metric } from "../evaluate/output/scores.js";
 
-/** How much of vanilla's improvement over the base a strategy kept: 1 is all of it, below 0 is worse than the base. */
+/**
+ * The share of vanilla's improvement over the base that a strategy preserves: 1 is all of it, below 0 worse than the
+ * base.
+ */
 export interface Preserved {
   readonly share: number;
-  /** By the delta method, taking the three scores as independent; null if any of them has no standard error. */
+  /** By the delta method, assuming independent scores; null if one of the three has no standard error. */
   readonly standardError: number | null;
 }
 
-/** What a report says in place of a number where `preserved` gives null. */
+/** The text of a report where `preserved` returns null. */
 export const notDefined = "not defined: vanilla does not beat the base beyond noise";
 
 /** Vanilla must beat the base by more than this many standard errors of the difference. */
@@ -17,7 +20,8 @@ const noiseLimit = 2;
  * r = (strategy − base) / (vanilla − base); for losses the same as (base − strategy) / (base − vanilla).
  * Var r ≈ (se_s² + (1 − r)² se_b² + r² se_v²) / (vanilla − base)².
  *
- * @returns null where vanilla does not improve on the base by more than twice √(se_b² + se_v²); a missing standard error counts as 0
+ * @returns null unless vanilla improves on the base by more than twice √(se_b² + se_v²); a missing standard error
+ *   counts as 0
  */
 export function preserved(base: Metric, vanilla: Metric, strategy: Metric): Preserved | null {
   const difference = vanilla.value - base.value;
@@ -31,7 +35,7 @@ export function preserved(base: Metric, vanilla: Metric, strategy: Metric): Pres
   return { share, standardError: Math.hypot(s, (1 - share) * b, share * v) / Math.abs(difference) };
 }
 
-/** The share of `preserved` alone. */
+/** `share` of `preserved`. */
 export function preservedImprovement(base: Metric, vanilla: Metric, strategy: Metric): number | null {
   return preserved(base, vanilla, strategy)?.share ?? null;
 }

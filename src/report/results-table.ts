@@ -3,24 +3,25 @@ import type { ReportFacts, StrategyFacts } from "./facts.js";
 import { formatMetric, formatDuration, formatShare } from "./numbers.js";
 import { preservedText } from "./tables.js";
 
-/** Columns that stay together when the table is cut into blocks; headings over two lines. */
+/** Columns that are never separated when the table is split into blocks; two lines of headings. */
 interface Group {
   readonly heading: string;
   readonly columns: readonly { readonly heading: string; cell(strategy: StrategyFacts): string }[];
 }
 
-const widest = 120;
+const maxWidth = 120;
 const gap = "  ";
 
 /**
- * The results as plain text for a terminal: one row per strategy; score ± standard error and preserved improvement per
- * metric, duration and its share of vanilla's. Wider than 120 characters it goes on in a further block of the same rows.
+ * The results as plain text for a terminal: one row per strategy; duration and its share of vanilla's, score ± standard
+ * error and preserved improvement per metric. A table wider than 120 characters is split into blocks with the same
+ * rows.
  */
 export function resultsTable(facts: ReportFacts): string {
   const groups = [durationGroup(facts), ...shownColumns(facts).map((column) => metricGroup(facts, column))].map(
-    (group) => layOut(group, facts.strategies),
+    (group) => formatGroup(group, facts.strategies),
   );
-  const names = layOut(
+  const names = formatGroup(
     { heading: "", columns: [{ heading: "strategy", cell: ({ name }) => name }] },
     facts.strategies,
     false,
@@ -29,7 +30,7 @@ export function resultsTable(facts: ReportFacts): string {
   let width = Infinity;
   for (const group of groups) {
     width += gap.length + group[0].length;
-    if (width > widest) {
+    if (width > maxWidth) {
       blocks.push([names]);
       width = names[0].length + gap.length + group[0].length;
     }
@@ -49,16 +50,16 @@ function joinBlock(parts: readonly (readonly string[])[]): string {
   return [...lines.slice(0, 2), rule, ...lines.slice(2)].join("\n");
 }
 
-/** Lines of equal length: group heading, column headings, one per strategy. */
-function layOut(group: Group, strategies: readonly StrategyFacts[], right = true): string[] {
+/** Lines of equal length: the group heading, the column headings, one line per strategy. */
+function formatGroup(group: Group, strategies: readonly StrategyFacts[], alignRight = true): string[] {
   const cells = group.columns.map(({ heading, cell }) => {
     const texts = [heading, ...strategies.map(cell)];
     const width = Math.max(...texts.map((text) => text.length));
-    return texts.map((text) => (right ? text.padStart(width) : text.padEnd(width)));
+    return texts.map((text) => (alignRight ? text.padStart(width) : text.padEnd(width)));
   });
   const lines = cells[0].map((_, row) => cells.map((column) => column[row]).join(gap));
   const width = Math.max(group.heading.length, lines[0].length);
-  return [group.heading, ...lines].map((line) => (right ? line.padStart(width) : line.padEnd(width)));
+  return [group.heading, ...lines].map((line) => (alignRight ? line.padStart(width) : line.padEnd(width)));
 }
 
 function durationGroup(facts: ReportFacts): Group {

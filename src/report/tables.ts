@@ -11,12 +11,12 @@ import {
 import type { PartFacts, ReportFacts, StrategyFacts } from "./facts.js";
 import { formatCount, formatError, formatDuration, formatShare, formatValue, missing } from "./numbers.js";
 
-/** A table as text cells, for HTML and Markdown alike. */
+/** A table of text cells, for HTML and Markdown. */
 export interface Table {
   readonly id: string;
   readonly title: string;
   readonly note: string;
-  /** A heading over several columns that share `group`; "" for none. */
+  /** Adjacent columns with the same `group` share a heading; "" for none. */
   readonly columns: readonly { readonly group: string; readonly heading: string; readonly numeric: boolean }[];
   readonly rows: readonly (readonly Cell[])[];
 }
@@ -40,15 +40,16 @@ export function reportTables(facts: ReportFacts): Table[] {
 /** Scores and preserved improvement: the paper's figures 3, 5, 6 and 7. */
 function scoreTable(facts: ReportFacts): Table {
   const all = shownColumns(facts);
-  const judged = candidates(facts);
-  const best = all.map((column) => bestValue(judged, column));
+  const compared = candidates(facts);
+  const best = all.map((column) => bestValue(compared, column));
   const row = (strategy: StrategyFacts) => [
     plain(strategy.name),
     plain(formatDuration(strategy.seconds)),
     plain(formatShare(durationShare(facts, strategy))),
     ...all.flatMap((column, index): Cell[] => {
       const metric = metricOf(strategy.scores, column);
-      const isBest = judged.length > 1 && judged.includes(strategy) && metric !== null && metric.value === best[index];
+      const isBest =
+        compared.length > 1 && compared.includes(strategy) && metric !== null && metric.value === best[index];
       const score = { text: metric ? formatValue(metric.value) : missing, error: formatError(metric), best: isBest };
       return [score, { ...preservedText(facts, strategy, column), best: isBest }];
     }),
@@ -56,18 +57,20 @@ function scoreTable(facts: ReportFacts): Table {
   return {
     id: "scores",
     title: "Scores",
-    note: "Score ± standard error, and the share of vanilla's improvement over the base that was preserved, ± its standard error in percentage points. The best strategy of each column is bold.",
+    note:
+      "Scores ± standard error. Preserved: the share of vanilla's improvement over the base, ± its standard error in " +
+      "percentage points. The best strategy of each column is bold.",
     columns: [
       word("Strategy"),
       number("Duration"),
-      number("Of vanilla's"),
+      number("Share of vanilla's"),
       ...all.flatMap((column) => metricHeadings(column)),
     ],
     rows: facts.strategies.map(row),
   };
 }
 
-/** A strategy's preserved improvement in a table; a dash for base and vanilla themselves. */
+/** A strategy's preserved improvement in a table; a dash for base and vanilla. */
 export function preservedText(
   facts: ReportFacts,
   strategy: StrategyFacts,
@@ -87,18 +90,20 @@ function metricHeadings(column: Column) {
   return [number(`${metricLabel(column)} ${higherIsBetter ? "↑" : "↓"}`, task), number("preserved", task)];
 }
 
-function bestValue(judged: readonly StrategyFacts[], column: Column): number | null {
-  const values = judged.flatMap(({ scores }) => metricOf(scores, column)?.value ?? []);
+function bestValue(compared: readonly StrategyFacts[], column: Column): number | null {
+  const values = compared.flatMap(({ scores }) => metricOf(scores, column)?.value ?? []);
   if (values.length === 0) return null;
   return column.higherIsBetter ? Math.max(...values) : Math.min(...values);
 }
 
-/** What each strategy trains (the paper's table 1) and how long it takes. */
+/** Windows (the paper's table 1) and durations of the strategies. */
 function durationTable(facts: ReportFacts): Table {
   return {
     id: "durations",
     title: "Strategies and durations",
-    note: "Duration: the slowest part of each round, summed over the rounds, plus the merges. Parts of one round need no communication, so with one machine for each they run at the same time.",
+    note:
+      "Duration: the slowest part of each round, summed over the rounds, plus the merges. Parts of a round do not " +
+      "communicate, so with one machine for each they run in parallel.",
     columns: [
       word("Strategy"),
       word("Windows and merge"),
@@ -106,7 +111,7 @@ function durationTable(facts: ReportFacts): Table {
       number("Tokens"),
       number("Merges"),
       number("Duration"),
-      number("Of vanilla's"),
+      number("Share of vanilla's"),
     ],
     rows: facts.strategies.map((strategy) => {
       const { name, description, parts, tokens, mergeSeconds, seconds } = strategy;
@@ -125,47 +130,50 @@ function durationTable(facts: ReportFacts): Table {
   };
 }
 
-/** Time by layers trained and share of the data (the paper's tables 2 to 5); a shared part counts once. */
+/** Duration by layers trained and share of the data (the paper's tables 2 to 5); a shared part counts once. */
 function layersTable(facts: ReportFacts): Table {
-  const whole = vanillaOf(facts)?.tokens ?? 0;
+  const vanillaTokens = vanillaOf(facts)?.tokens ?? 0;
   const groups = new Map<string, PartFacts[]>();
   for (const part of facts.strategies.flatMap(({ parts }) => parts).filter(({ shared }) => !shared)) {
-    const key = `${part.layersTrained} ${Math.round((part.tokens / (whole || 1)) * 100)}`;
+    const key = `${part.layersTrained} ${Math.round((part.tokens / (vanillaTokens || 1)) * 100)}`;
     groups.set(key, [...(groups.get(key) ?? []), part]);
   }
   const sorted = [...groups.values()].sort(([a], [b]) =>
     b.tokens / a.tokens > 1.2 ? 1 : a.tokens / b.tokens > 1.2 ? -1 : a.layersTrained - b.layersTrained,
   );
-  const rows = sorted.map((parts) => {
-    const mean = (of: (part: PartFacts) => number) => parts.reduce((sum, part) => sum + of(part), 0) / parts.length;
-    const tokens = mean((part) => part.tokens);
-    const seconds = mean((part) => part.seconds);
-    const cells = [
-      formatCount(parts[0].layersTrained),
-      whole ? formatShare(tokens / whole) : missing,
-      formatCount(parts.length),
-      formatCount(Math.round(tokens)),
-      formatDuration(seconds),
-      formatDuration(Math.max(...parts.map((part) => part.seconds))),
-      seconds > 0 ? formatCount(Math.round(tokens / seconds)) : missing,
-    ];
-    return cells.map(plain);
-  });
   return {
     id: "layers",
     title: "Duration by layers trained",
-    note: "Parts that train as many layers on as large a share of vanilla's tokens, taken together. A part that several strategies share was trained and counts once.",
+    note:
+      "Each row groups the parts that train the same number of layers on the same share of vanilla's tokens. A part " +
+      "that several strategies share was trained once and counts once.",
     columns: [
       "Layers trained",
-      "Of vanilla's tokens",
+      "Share of vanilla's tokens",
       "Parts",
       "Tokens (mean)",
       "Duration (mean)",
       "Slowest",
       "Tokens per second",
     ].map((heading) => number(heading)),
-    rows,
+    rows: sorted.map((parts) => layersRow(parts, vanillaTokens)),
   };
+}
+
+function layersRow(parts: readonly PartFacts[], vanillaTokens: number): Cell[] {
+  const mean = (of: (part: PartFacts) => number) => parts.reduce((sum, part) => sum + of(part), 0) / parts.length;
+  const tokens = mean((part) => part.tokens);
+  const seconds = mean((part) => part.seconds);
+  const cells = [
+    formatCount(parts[0].layersTrained),
+    vanillaTokens ? formatShare(tokens / vanillaTokens) : missing,
+    formatCount(parts.length),
+    formatCount(Math.round(tokens)),
+    formatDuration(seconds),
+    formatDuration(Math.max(...parts.map((part) => part.seconds))),
+    seconds > 0 ? formatCount(Math.round(tokens / seconds)) : missing,
+  ];
+  return cells.map(plain);
 }
 
 function partsTable(facts: ReportFacts): Table {
@@ -188,7 +196,10 @@ function partsTable(facts: ReportFacts): Table {
   return {
     id: "parts",
     title: "Parts",
-    note: "Every trained part. Layers are half-open ranges: 4-8 means layers 4 to 7, counted from 0. The last loss is the training loss of the last recorded step. Shared: an earlier strategy has the same part, which was trained once for both.",
+    note:
+      "All trained parts. Layers are half-open ranges: 4-8 means layers 4 to 7, counted from 0. The last loss is the " +
+      "training loss of the last recorded step. Shared: an earlier strategy contains the same part, which was " +
+      "trained once for both.",
     columns: [
       word("Strategy"),
       number("Round"),

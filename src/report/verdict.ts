@@ -2,15 +2,19 @@ import { baseOf, columns, durationShare, preservedOf, candidates, vanillaOf, typ
 import type { ReportFacts, StrategyFacts } from "./facts.js";
 import { formatPreserved, formatShare } from "./numbers.js";
 import { notDefined, type Preserved } from "./preserved.js";
+import { plural } from "../text/plural.js";
 
-/** A strategy's preserved improvement over the primary metric of each task where it is defined. */
+/** A strategy's preserved improvement on the primary metric of each task where it is defined. */
 export interface Standing {
   readonly strategy: StrategyFacts;
   readonly mean: Preserved;
   readonly byColumn: readonly { readonly column: Column; readonly preserved: Preserved }[];
 }
 
-/** Best mean first. Only tasks on which every strategy has a preserved improvement are counted, so that the means compare. */
+/**
+ * Best mean first. Means include only tasks on which every strategy has a preserved improvement, so they are
+ * comparable.
+ */
 export function standings(facts: ReportFacts): Standing[] {
   const all = candidates(facts);
   const counted = columns(facts).filter(
@@ -37,21 +41,27 @@ function meanOf(values: readonly Preserved[]): Preserved {
   return { share, standardError };
 }
 
-/** One sentence (and where needed a second one): what came out. */
+/** The result in one sentence, with a second one for ties. */
 export function verdict(facts: ReportFacts): string {
   const vanilla = vanillaOf(facts);
   if (!baseOf(facts) || !vanilla)
-    return "Without both a base and vanilla training there is nothing to compare the strategies with.";
-  if (candidates(facts).length === 0) return "Only vanilla training was run: there is no strategy to compare with it.";
+    return "No verdict: strategies are compared with the base and vanilla training, and this run does not have both.";
+  if (candidates(facts).length === 0) return "No verdict: vanilla is the only strategy of this run.";
   const ranking = standings(facts);
   if (ranking.length === 0) {
-    return "No verdict: on no task does vanilla training beat the base beyond noise, so there is no improvement to preserve. Train longer or score on more items.";
+    return (
+      "No verdict: vanilla training does not beat the base beyond noise on any task, so there is no improvement to " +
+      "preserve. Train longer or evaluate on more items."
+    );
   }
   const [best] = ranking;
   const { strategy, mean, byColumn } = best;
   const time = timeText(durationShare(facts, strategy));
   if (mean.share <= 0)
-    return `No strategy improved on the base: the best, ${strategy.name}, preserved ${formatPreserved(mean)} of vanilla's improvement${time}.`;
+    return (
+      `No strategy improved on the base: the best, ${strategy.name}, preserved ${formatPreserved(mean)} ` +
+      `of vanilla's improvement${time}.`
+    );
   const detail = byColumn
     .map(({ column, preserved }) => `${formatShare(preserved.share)} on ${column.task}`)
     .join(", ");
@@ -66,50 +76,55 @@ function timeText(share: number | null): string {
   return share === null ? "" : ` in ${formatShare(share)} of vanilla's duration`;
 }
 
-/** Names those whose mean is within two standard errors of the difference from the best. */
+/** Strategies whose mean differs from the best by at most two standard errors of the difference. */
 function tieText([best, ...others]: readonly Standing[]): string {
   const near = others.filter(({ mean }) => {
     if (mean.standardError === null || best.mean.standardError === null) return false;
     return best.mean.share - mean.share <= 2 * Math.hypot(mean.standardError, best.mean.standardError);
   });
   if (near.length === 0) return "";
-  return ` Within the noise of it: ${near.map(({ strategy, mean }) => `${strategy.name} (${formatShare(mean.share)})`).join(", ")}.`;
+  const names = near.map(({ strategy, mean }) => `${strategy.name} (${formatShare(mean.share)})`).join(", ");
+  return ` Not distinguishable from it: ${names}.`;
 }
 
-/** What a reader must know before trusting the durations or the scores; computed, so often empty. */
+/** Warnings about durations or scores of this run; often none. */
 export function cautions(facts: ReportFacts): string[] {
-  const found: string[] = [];
-  const undefinedOn = columns(facts).filter(
-    (column) =>
-      column.primary &&
-      vanillaOf(facts) &&
-      candidates(facts).length > 0 &&
-      candidates(facts).every((strategy) => !preservedOf(facts, strategy, column)),
+  return [...undefinedCautions(facts), ...skippedCautions(facts), ...threadCautions(facts)];
+}
+
+function undefinedCautions(facts: ReportFacts): string[] {
+  const all = candidates(facts);
+  if (!vanillaOf(facts) || all.length === 0) return [];
+  return columns(facts)
+    .filter((column) => column.primary && all.every((strategy) => !preservedOf(facts, strategy, column)))
+    .map(({ label }) => `${label}: preserved improvement is ${notDefined}.`);
+}
+
+function skippedCautions(facts: ReportFacts): string[] {
+  return [...skippedRecords(facts)].map(
+    ([task, skipped]) =>
+      `${task}: ${plural(skipped, "bad record")} ${skipped === 1 ? "was" : "were"} skipped, as maxBadRecords allows. ` +
+      "The scores are not comparable with those of programs that count all records.",
   );
-  for (const { label } of undefinedOn) found.push(`${label}: preserved improvement is ${notDefined}.`);
-  for (const [task, skipped] of skippedRecords(facts)) {
-    found.push(
-      `${task}: ${skipped} bad ${skipped === 1 ? "record was" : "records were"} skipped, as maxBadRecords allows. Scores of other programs, which count all records, do not compare with these.`,
-    );
-  }
+}
+
+function threadCautions(facts: ReportFacts): string[] {
+  const vanilla = vanillaOf(facts);
+  if (!vanilla) return [];
   const threads = (strategy: StrategyFacts) =>
     [...new Set(strategy.parts.map((part) => part.threads))].sort((a, b) => a - b);
-  const vanilla = vanillaOf(facts);
-  const unlike = vanilla
-    ? candidates(facts).filter(
-        (strategy) => strategy.parts.length > 0 && String(threads(strategy)) !== String(threads(vanilla)),
-      )
-    : [];
-  if (vanilla && unlike.length > 0) {
-    const each = unlike.map((strategy) => `${strategy.name} with ${threads(strategy).join(" or ")}`).join(", ");
-    found.push(
-      `Unequal threads: vanilla trained with ${threads(vanilla).join(" or ")}, ${each}. The shares of vanilla's duration do not compare like with like.`,
-    );
-  }
-  return found;
+  const unequal = candidates(facts).filter(
+    (strategy) => strategy.parts.length > 0 && String(threads(strategy)) !== String(threads(vanilla)),
+  );
+  if (unequal.length === 0) return [];
+  const each = unequal.map((strategy) => `${strategy.name} with ${threads(strategy).join(" or ")}`).join(", ");
+  return [
+    `Unequal threads: vanilla trained with ${threads(vanilla).join(" or ")}, ${each}. Durations and their shares of ` +
+      "vanilla's are not comparable.",
+  ];
 }
 
-/** By task: the models of a run are scored on the same items. */
+/** Skipped records by task; all models of a run are scored on the same items. */
 function skippedRecords({ strategies }: ReportFacts): ReadonlyMap<string, number> {
   return new Map(
     strategies

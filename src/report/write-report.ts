@@ -8,7 +8,7 @@ import { reportFigures } from "./figures/figures.js";
 import { htmlReport } from "./html.js";
 import { markdownReport } from "./markdown.js";
 
-/** Paths of what was written. */
+/** Paths of the written files. */
 export interface WrittenReport {
   readonly html: string;
   readonly markdown: string;
@@ -17,9 +17,9 @@ export interface WrittenReport {
 }
 
 /**
- * Writes report.html (one page that needs no other file), report.md with figures/*.svg, and tables/*.csv.
+ * Writes report.html (a self-contained page), report.md with figures/*.svg, and tables/*.csv.
  *
- * @param folder  made if it is not there; files of an earlier report are replaced
+ * @param folder  created if missing; files of an earlier report are replaced
  */
 export function writeReport(folder: string, facts: ReportFacts): WrittenReport {
   const figures = reportFigures(facts).map((figure) => ({ figure, file: `figures/${figure.id}.svg` }));

@@ -16,56 +16,56 @@ import { strategyModel } from "./facts/strategy-model.js";
 export interface ExportTarget {
   /** A new folder, or an empty one. */
   readonly folder: string;
-  /** Larger weights are written as several files. */
+  /** Maximum bytes of a weights file; larger models are sharded. */
   readonly shardBytes: number;
   onProgress?(done: number, total: number): void;
 }
 
 export interface ExportOptions extends ExportTarget {
-  /** Of the run; `base` for what the strategies start from. */
+  /** A strategy of the run, or `base` for the model that strategies start from. */
   readonly strategy: string;
 }
 
 /**
- * Writes a strategy's final model as a Hugging Face folder: each tensor in the type that the run's start model has it in, that
- * model's other files unchanged, and a model card. The folder appears when it is whole.
+ * Writes a strategy's final model as a Hugging Face folder: each tensor in the dtype of the run's initial model, that
+ * model's other files unchanged, and a model card. The folder appears only when it is complete.
  *
- * @throws StrataError if there is no such strategy, its model is not finished or damaged, or the folder holds something
+ * @throws StrataError if the strategy does not exist, its model is unfinished or damaged, or the folder is not empty
  */
 export async function exportModel(store: Store, plan: RunPlan, options: ExportOptions): Promise<void> {
   const { jobs, folder: source } = await strategyModel(store, plan, options.strategy);
   const start = openModelFolder(join(jobFolder(store, plan.initializeJob.id), "model"));
-  await writeExport(openModelFolder(source), start, options, (aside) =>
-    writeFileAtomic(join(aside, "README.md"), modelCard(modelCardFacts(store, plan, jobs, start))),
+  await writeExport(openModelFolder(source), start, options, (partial) =>
+    writeFileAtomic(join(partial, "README.md"), modelCard(modelCardFacts(store, plan, jobs, start))),
   );
 }
 
-/** Writes the model of a Hugging Face folder as another, with the same tensors and other files; throws as `exportModel` does. */
+/** Copies a Hugging Face folder, with its weights in files of at most `shardBytes`; throws as `exportModel` does. */
 export async function exportModelFolder(source: string, options: ExportTarget): Promise<void> {
   const model = openModelFolder(source);
   await writeExport(model, model, options, () => {});
 }
 
 /**
- * @param start   tells the types of the tensors, and has the other files
- * @param finish  adds to the folder before it appears
+ * @param start   has the dtypes of the tensors, and the other files
+ * @param finish  adds files to the partial folder before it is renamed
  */
 async function writeExport(
   model: ModelFolder,
   start: ModelFolder,
-  { folder: named, shardBytes, onProgress }: ExportTarget,
-  finish: (aside: string) => void,
+  { folder: target, shardBytes, onProgress }: ExportTarget,
+  finish: (partial: string) => void,
 ): Promise<void> {
-  // Without a slash at its end, behind which the partial folder would lie inside of it.
-  const folder = resolve(named);
-  if (existsSync(folder) && readdirSync(folder).length > 0) throw taken(folder);
+  // `resolve` removes a trailing slash, with which the partial folder would be inside the target.
+  const folder = resolve(target);
+  if (existsSync(folder) && readdirSync(folder).length > 0) throw notEmpty(folder);
   const entries = [...start.tensors].map(([name, { shape, dtype }]): TensorEntry => ({ name, shape, dtype }));
-  const aside = partialPath(folder);
+  const partial = partialPath(folder);
   removeAbandonedPartials(folder);
   try {
     let done = 0;
     await writeModelFolder(
-      aside,
+      partial,
       start,
       entries,
       function* ({ name, dtype }) {
@@ -74,11 +74,11 @@ async function writeExport(
       },
       shardBytes,
     );
-    finish(aside);
+    finish(partial);
     mkdirSync(dirname(folder), { recursive: true });
-    renameSync(aside, folder);
+    renameSync(partial, folder);
   } finally {
-    rmSync(aside, { recursive: true, force: true });
+    rmSync(partial, { recursive: true, force: true });
   }
 }
 
@@ -88,11 +88,11 @@ function tensorOf({ folder, tensors }: ModelFolder, name: string): StoredTensor 
   return tensor;
 }
 
-function taken(folder: string): StrataError {
+function notEmpty(folder: string): StrataError {
   return new StrataError("FileError", {
     where: folder,
     expected: "a new or empty folder",
-    got: "one that holds files",
-    hint: "Name another folder, or remove this one.",
+    got: "a folder with files",
+    hint: "Choose another folder, or remove this one.",
   });
 }

@@ -14,23 +14,23 @@ import { createLocalExecutor } from "../jobs/local/local-executor.js";
 import { reportFacts } from "./facts/report-facts.js";
 import { planRun, type RunPlan } from "./graph/run-graph.js";
 
-/** What a watcher of a run sees. */
+/** The state of a run, for progress displays. */
 export interface RunState {
   readonly plan: RunPlan;
   readonly statuses: ReadonlyMap<string, JobStatus>;
-  /** Of the running jobs. */
+  /** Null unless the job is running. */
   progress(job: Job): JobProgress | null;
-  /** What a finished job has recorded. */
+  /** The record of a finished job. */
   done(job: Job): Done | null;
 }
 
 export interface RunOptions {
   readonly store: Store;
   readonly pool: Pool;
-  /** Script whose command `job FOLDER` does one job: the command line of this package. */
+  /** Script whose command `job FOLDER` runs one job: the command line of this package. */
   readonly program: string;
   readonly signal: AbortSignal;
-  /** For recipes that name something of the hub. */
+  /** Required for recipes that name sources on the hub. */
   readonly hub?: HubAccess;
   readonly onPlan?: (state: RunState) => void;
   /** Called when a job starts or ends. */
@@ -38,7 +38,7 @@ export interface RunOptions {
 }
 
 export interface RunResult {
-  /** `interrupted`: stopped by the signal; running again goes on. */
+  /** `interrupted`: stopped by the signal; the next run continues. */
   readonly outcome: "finished" | "failed" | "interrupted";
   readonly failures: readonly { readonly job: Job; readonly failure: string }[];
   readonly folder: string;
@@ -47,14 +47,14 @@ export interface RunResult {
   readonly report: { readonly html: string; readonly markdown: string; readonly csv: readonly string[] } | null;
 }
 
-/** The folder of a recipe's own files; the jobs lie beside it, shared by all recipes. */
+/** The folder of a recipe's report and records. Job folders are shared by all recipes. */
 export function runFolder(store: Store, recipe: Recipe): string {
   return join(store.folder, recipe.name);
 }
 
-/** Does all jobs of a recipe that are not done yet, and writes the report. */
+/** Runs the unfinished jobs of a recipe and writes the report. */
 export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<RunResult> {
-  const { store, pool, signal } = options;
+  const { store, signal } = options;
   const folder = runFolder(store, recipe);
   const interrupted: RunResult = { outcome: "interrupted", failures: [], folder, facts: null, report: null };
   mkdirSync(folder, { recursive: true });
@@ -68,6 +68,20 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
     join(folder, "jobs.json"),
     plan.jobs.map(({ id, title }) => ({ id, title })),
   );
+  const failures = await runJobs(plan, options, join(folder, "journal.jsonl"));
+  if (signal.aborted) return { ...interrupted, failures };
+  if (failures.length > 0) return { outcome: "failed", failures, folder, facts: null, report: null };
+  return { outcome: "finished", failures, folder, ...makeReport(store, plan) };
+}
+
+/**
+ * Runs the jobs until all are finished or none can run any more.
+ *
+ * @returns the failed jobs
+ * @throws if all jobs succeeded, but one of them could not be recorded in the journal
+ */
+async function runJobs(plan: RunPlan, options: RunOptions, journal: string): Promise<RunResult["failures"]> {
+  const { store, pool, signal } = options;
   const statuses = new Map<string, JobStatus>();
   const state: RunState = {
     plan,
@@ -75,17 +89,15 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
     progress: (job) => readProgress(store, job.id),
     done: (job) => readDone(store, job.id),
   };
-  const journal = join(folder, "journal.jsonl");
-  let unrecorded: unknown = null;
+  let journalError: unknown = null;
   const executor = createLocalExecutor(store, pool, options.program, (job, status) => {
     statuses.set(job.id, status);
     if (!status.reused) {
-      const line = { time: new Date().toISOString(), job: job.id, title: job.title, state: status.state };
       try {
-        appendJournal(journal, line);
+        recordStatus(journal, job, status);
       } catch (error) {
-        // The jobs go on: they may lie on another disk, and what they write is checked.
-        unrecorded = error;
+        // Jobs continue: they may use another disk, and their outputs are checked. The error is thrown at the end.
+        journalError = error;
       }
     }
     options.onChange?.(state, job, status);
@@ -99,13 +111,15 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   const failures = plan.jobs
     .filter(({ id }) => executor.status(id).state === "failed")
     .map((job) => ({ job, failure: executor.status(job.id).failure ?? "" }));
-  if (signal.aborted) return { ...interrupted, failures };
-  if (failures.length > 0) return { outcome: "failed", failures, folder, facts: null, report: null };
-  if (unrecorded !== null) throw unrecorded;
-  return { outcome: "finished", failures, folder, ...makeReport(store, plan) };
+  if (!signal.aborted && failures.length === 0 && journalError !== null) throw journalError;
+  return failures;
 }
 
-/** Writes the report of a run whose jobs are all done. */
+function recordStatus(journal: string, { id, title }: Job, { state }: JobStatus): void {
+  appendJournal(journal, { time: new Date().toISOString(), job: id, title, state });
+}
+
+/** Writes the report of a run whose jobs are all finished. */
 export function makeReport(store: Store, plan: RunPlan) {
   const folder = runFolder(store, plan.recipe);
   const facts = reportFacts(store, plan);

@@ -18,7 +18,7 @@ import { evaluationIssues, taskDatasetKeys } from "../../src/recipe/checks/evalu
 import { taskSchema } from "../../src/recipe/schema/evaluation.js";
 import { recipeSchema } from "../../src/recipe/schema/recipe.js";
 import { columns, metricLabel } from "../../src/report/columns.js";
-import { taskParameters } from "../../src/run/graph/recipe-jobs.js";
+import { taskParameters } from "../../src/run/graph/evaluation-jobs.js";
 import type { DataParameters } from "../../src/run/kinds/data.js";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer.js";
 

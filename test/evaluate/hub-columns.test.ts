@@ -4,7 +4,7 @@ import { exactMatchItem, multipleChoiceItem } from "../../src/evaluate/task/item
 import type { DataRecord } from "../../src/evaluate/task/record.js";
 import { datasetPresets } from "../../src/recipe/dataset-presets.js";
 import { taskItems } from "../../src/run/kinds/task-items.js";
-import { documentText } from "../../src/run/graph/recipe-jobs.js";
+import { documentText } from "../../src/run/graph/data-jobs.js";
 import { golden } from "./golden.js";
 
 /** Reads a parquet file of the hub as a preset does. */

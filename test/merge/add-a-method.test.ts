@@ -67,7 +67,7 @@ test("a value out of a parameter's range and a method that is not in the table a
   });
 });
 
-test("the recipe takes every method of the table, and its keys have the defaults and ranges that methods declare", () => {
+test("recipes accept every method of the table, with the defaults and ranges that it declares", () => {
   const parse = (merging: object) =>
     recipeSchema.shape.strategies.safeParse([{ name: "mine", windows: ["full"], merge: merging }]);
   for (const [name, method] of Object.entries(mergeMethods as Record<keyof MergeMethods, MergeMethod>)) {

@@ -5,7 +5,7 @@ import { isSame, lerp, linear } from "../../src/merge/methods/linear.js";
 import { outerStep } from "../../src/merge/outer-step.js";
 import { slerp } from "../../src/merge/methods/slerp.js";
 import { ties, trim } from "../../src/merge/methods/ties.js";
-import { mergeTree, pairNeighbours, treeWeights } from "../../src/merge/tree.js";
+import { mergeTree, pairAdjacent, treeWeights } from "../../src/merge/tree.js";
 import { union } from "../../src/merge/methods/union.js";
 
 const options = { seed: 20, numRuns: 200 };
@@ -88,12 +88,12 @@ describe("the ends are exact", () => {
 
 describe("the tree", () => {
   test("pairs neighbours", () => {
-    const written = (parts: number) => JSON.stringify(pairNeighbours(parts)).replaceAll(/[a-z":]/g, "");
+    const written = (parts: number) => JSON.stringify(pairAdjacent(parts)).replaceAll(/[a-z":]/g, "");
     expect(written(1)).toBe("{0}");
     expect(written(2)).toBe("{{0},{1}}");
     expect(written(4)).toBe("{{{0},{1}},{{2},{3}}}");
     expect(written(5)).toBe("{{{{0},{1}},{{2},{3}}},{4}}");
-    expect(() => pairNeighbours(0)).toThrow(RangeError);
+    expect(() => pairAdjacent(0)).toThrow(RangeError);
   });
   test.each([
     [
@@ -126,11 +126,11 @@ describe("the tree", () => {
     ],
   ])("with linear interpolation and own share 0.8, owners %s keep %s of their change", (owns, kept) => {
     const trains = (part: number) => owns[part];
-    const weights = treeWeights(pairNeighbours(4), 4, trains, 0.8);
+    const weights = treeWeights(pairAdjacent(4), 4, trains, 0.8);
     for (const [part, share] of kept.entries()) {
       expect(weights[part]).toBeCloseTo(share, 6);
       const values = Array.from({ length: 4 }, (_, other) => full(owns[other] && other === part ? 3 : 2));
-      const merged = mergeTree(pairNeighbours(4), full(2), trains, (other) => values[other], 0.8, lerp);
+      const merged = mergeTree(pairAdjacent(4), full(2), trains, (other) => values[other], 0.8, lerp);
       expect(merged[0]).toBeCloseTo(2 + share, 5);
     }
   });
@@ -139,7 +139,7 @@ describe("the tree", () => {
     expect(
       isSame(
         mergeTree(
-          pairNeighbours(4),
+          pairAdjacent(4),
           full(9),
           (i) => i === 2,
           () => part,

@@ -265,7 +265,7 @@ describe("a part that does not fit is an error, never a skipped tensor", () => {
       name: "MergeError",
       message:
         `${path} vocabSize — expected 24 as in ${base}, got 25.\n  ` +
-        "This part was trained from another model: leave it out, or train it again from this base.",
+        "This part was trained from another model: omit it, or train it again from this base.",
     });
   });
   test("a tensor that is missing or has another shape", async () => {
@@ -310,8 +310,8 @@ describe("a part that does not fit is an error, never a skipped tensor", () => {
       message:
         `${file} model.layers.1.input_layernorm.weight — expected the f32 bytes of ` +
         `${join(base, "model.safetensors")}, ` +
-        "for it lies outside this part's window, got other values.\n  " +
-        "This part started from another model than the base, or trained another window than the one named here.",
+        "because it is outside this part's window, got different values.\n  " +
+        "This part was not trained from this base, or not with this window.",
     });
     expect(readdirSync(output)).toEqual([]);
   });

@@ -79,7 +79,9 @@ test("two mistakes in one file give two errors, as parts too", () => {
         where: "a.yaml:12:9 shards",
         expected: "a whole number of at least 1",
         got: "0",
-        hint: "Number of shards of the training data, one per part; default: the number of windows of the first strategy with several, else 4.",
+        hint:
+          "Number of shards of the training data, one per part; default: the number of windows of the first strategy " +
+          "with several, else 4.",
       },
       {
         where: "a.yaml:13:14 evaluateAt[0]",
@@ -148,7 +150,7 @@ test.each([
   [
     "a tokenizer beside a folder",
     smallRecipe.replace(/random: .*\}/, "folder: here }"),
-    `RecipeError: recipes/small.yaml:3:1 tokenizer — expected no tokenizer beside model.folder, got a mapping.
+    `RecipeError: recipes/small.yaml:3:1 tokenizer — expected no tokenizer with model.folder, got a mapping.
   Remove \`tokenizer:\`; the folder has its own.`,
   ],
   [
@@ -208,20 +210,20 @@ test("a data set's text, what the loss is on and how much of it is used", () => 
       "  Add `completion:`, or use `template:` for a text that is not divided.",
   );
   expect(set("template: '{q}', lossOn: completions")).toBe(
-    'RecipeError: data.sums.lossOn — expected all where there is neither `completion` nor `messages`, got "completions".\n' +
-      "  Divide the text into `prompt:` and `completion:`; the completion is what is predicted.",
+    "RecipeError: data.sums.lossOn — expected all where there is neither `completion` nor `messages`, got " +
+      '"completions".\n  Divide the text into `prompt:` and `completion:`; the completion is what is predicted.',
   );
   expect(set("prompt: 'Q: {q} A: ', completion: '{a}'")).toBe(
     'RecipeError: data.sums.prompt — expected no space at the end of a prompt, got "Q: {q} A: ".\n' +
       "  Move the space to the start of the completion: tokens of words include the space before them.",
   );
   expect(set("messages: turns, field: text")).toBe(
-    "RecipeError: data.sums.messages — expected exactly one of field, template, prompt with completion, messages, got field and messages.\n" +
-      "  Keep one of them: the tokenizer's chat template formats messages.",
+    "RecipeError: data.sums.messages — expected exactly one of field, template, prompt with completion, messages, " +
+      "got field and messages.\n  Keep one of them: the tokenizer's chat template formats messages.",
   );
   expect(set("limit: {bytes: 400 megabytes}")).toBe(
-    'RecipeError: data.sums.limit.bytes — expected a whole number of bytes of at least 1, or a text such as 400MB or 1.5GiB, got "400 megabytes".\n' +
-      "  Bytes of text (UTF-8), such as `400MB`, `1.5GB` or a whole number.",
+    "RecipeError: data.sums.limit.bytes — expected a whole number of bytes of at least 1, or a text such as 400MB " +
+      'or 1.5GiB, got "400 megabytes".\n  Bytes of text (UTF-8), such as `400MB`, `1.5GB` or a whole number.',
   );
 });
 
@@ -247,19 +249,20 @@ test("sources of the hub", () => {
   const set = (override: string) => messageOf(smallRecipe, [override]).replace(/--set \S+?=\{.*\} (?=\w)/, "");
   expect(set("data.x={hf: 'hf:openai/gsm8k'}")).toBe(
     'RecipeError: data.x.hf — expected the id of a data set, such as "openai/gsm8k", got "hf:openai/gsm8k".\n' +
-      "  A data set of the Hugging Face hub, `ORGANISATION/NAME`. It is downloaded once.",
+      "  A data set of the Hugging Face hub, `ORGANIZATION/NAME`. It is downloaded once.",
   );
   expect(set("data.x={preset: gsm8}")).toBe(
     "RecipeError: data.x.preset — expected one of cosmopedia, gsm8k, metamathqa, ai2_arc, hellaswag, " +
       'got "gsm8".\n  Did you mean "gsm8k"?',
   );
   expect(set("tokenizer={file: 'hf:a/b/c'}")).toBe(
-    'RecipeError: tokenizer.file — expected a path, or hf:ORGANISATION/NAME, got "hf:a/b/c".\n' +
-      "  A tokenizer file (`tokenizer.json`, `tokenizer.model`, `vocab.json`) or its folder, relative to the recipe's folder; or `hf:ID` or `hf:ID@REVISION` of the hub.",
+    'RecipeError: tokenizer.file — expected a path, or hf:ORGANIZATION/NAME, got "hf:a/b/c".\n  A tokenizer file ' +
+      "(`tokenizer.json`, `tokenizer.model`, `vocab.json`) or its folder, relative to the recipe's folder; or " +
+      "`hf:ID` or `hf:ID@REVISION` of the hub.",
   );
   expect(set("data.x={preset: cosmopedia, lossOn: completions}")).toBe(
-    'RecipeError: data.x.lossOn — expected all where there is neither `completion` nor `messages`, got "completions".\n' +
-      "  Divide the text into `prompt:` and `completion:`; the completion is what is predicted.",
+    "RecipeError: data.x.lossOn — expected all where there is neither `completion` nor `messages`, got " +
+      '"completions".\n  Divide the text into `prompt:` and `completion:`; the completion is what is predicted.',
   );
 });
 

@@ -42,7 +42,7 @@ test("data, a depth and strategies are enough; every default is written out and 
   });
   expect(parseRecipe(formatRecipe(recipe), "elsewhere/other.yaml")).toEqual(recipe);
   expect(takenDefaults(recipe)).toEqual([
-    { key: "model", text: "4 layers, hidden size 256, 4 heads of 64, intermediate size 672" },
+    { key: "model", text: "4 layers, hidden size 256, 4 heads of dimension 64, intermediate size 672" },
     { key: "tokenizer", text: "byte-level BPE with 4096 tokens, trained on mine" },
     { key: "training", text: "on mine: 1 epoch, 8 sequences of 256 tokens per step, learning rate 0.0017" },
     { key: "evaluation", text: "loss on the held-out documents of mine" },
@@ -115,13 +115,13 @@ test.each([
   ],
   [
     "{ depth: 4, hiddenSize: 96 }",
-    'recipes/short.yaml:2:20 model.hiddenSize — expected one of the keys depth, got "hiddenSize".\n' +
-      "  `depth` sets every size. To choose them, write `layers: 4` and the sizes instead; a model's shape belongs under `random:`.",
+    'recipes/short.yaml:2:20 model.hiddenSize — expected one of the keys depth, got "hiddenSize".\n  `depth` sets ' +
+      "every size. To choose them, write `layers: 4` and the sizes instead; a model's shape belongs under `random:`.",
   ],
   [
     "{ random: { depth: 4, headDim: 96 } }",
-    'recipes/short.yaml:2:30 model.random.headDim — expected one of the keys depth, got "headDim".\n' +
-      "  `depth` sets every size. To choose them, write `layers: 4` and the sizes instead; a model's shape belongs under `random:`.",
+    'recipes/short.yaml:2:30 model.random.headDim — expected one of the keys depth, got "headDim".\n  `depth` sets ' +
+      "every size. To choose them, write `layers: 4` and the sizes instead; a model's shape belongs under `random:`.",
   ],
   [
     "{ random: { depth: 4, layers: 4 } }",
@@ -130,8 +130,8 @@ test.each([
   ],
   [
     "{ pretrain: { shape: { depth: 4 }, data: mine } }",
-    "recipes/short.yaml:1:1 data — expected a data set to train on, got pre-training and tests only.\n" +
-      "  Add a data set, or name one in `training.data`: by default no data set of `model.pretrain.data` or of an evaluation with " +
+    "recipes/short.yaml:1:1 data — expected a data set to train on, got pre-training and tests only.\n  Add a data " +
+      "set, or name one in `training.data`: by default no data set of `model.pretrain.data` or of an evaluation with " +
       "`split: all` is trained on.",
   ],
 ])("the message of the model %s is whole", (model, message) => {

@@ -60,16 +60,16 @@ test("downsampling keeps the mean and stays under its limit", () => {
   expect(downsample(points.slice(0, 151), 150).length).toBeLessThanOrEqual(150);
 });
 
-test("there is a panel for every metric, task on the way and trained strategy, each with its own ids", () => {
+test("there is a panel for every metric, curve and trained strategy, each with a unique id", () => {
   const figures = reportFigures(fixture());
   const panels = Object.fromEntries(figures.map(({ id, panels: of }) => [id, of.length]));
   expect(panels).toEqual({
     scores: 6,
-    trade: 4,
-    "way-small-loss": 10,
-    "way-large-loss": 10,
-    "way-answers": 10,
-    "way-choices": 10,
+    tradeoff: 4,
+    "curve-small-loss": 10,
+    "curve-large-loss": 10,
+    "curve-answers": 10,
+    "curve-choices": 10,
     losses: 11,
   });
   const same = fixture().strategies.map((strategy) => ({

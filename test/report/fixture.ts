@@ -105,7 +105,7 @@ const windows: readonly (readonly [string, number])[] = [
 export function fixture(): ReportFacts {
   const base: StrategyFacts = {
     name: "base",
-    description: "the start, not trained further",
+    description: "the model that strategies start from",
     seconds: null,
     tokens: 0,
     scores: scores(0),

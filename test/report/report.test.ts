@@ -54,7 +54,7 @@ describe("the table for the terminal", () => {
     }
   });
 
-  test("is at most 120 characters wide and goes on in blocks of equal rows", () => {
+  test("is at most 120 characters wide; wider tables are split into blocks with the same rows", () => {
     expect(Math.max(...table.split("\n").map((line) => line.length))).toBeLessThanOrEqual(120);
     const blocks = table.split("\n\n").map((block) => block.split("\n"));
     expect(blocks.length).toBeGreaterThan(1);
@@ -81,17 +81,17 @@ describe("the table for the terminal", () => {
 });
 
 describe("the verdict", () => {
-  test("names the best mean over the primary metrics, its duration, and who is within the noise", () => {
+  test("names the best mean over the primary metrics, its duration, and strategies that do not differ from it", () => {
     expect(verdict(fixture())).toBe(
       "slerp-4 did best: it preserved 93.0% ±6.1 of vanilla's improvement on average (88.6% on " +
         "small-loss, 88.8% on large-loss, 92.0% on answers, 102.4% on choices) in 26.0% of vanilla's " +
-        "duration. Within the noise of it: rounds-2-union (90.3%).",
+        "duration. Not distinguishable from it: rounds-2-union (90.3%).",
     );
   });
 
   test("is withheld where vanilla does not beat the base, and the tasks are named", () => {
     const facts = change(fixture(), "vanilla", { scores: scores(0.001) });
-    expect(verdict(facts)).toMatch(/^No verdict: on no task does vanilla training beat the base beyond noise/);
+    expect(verdict(facts)).toMatch(/^No verdict: vanilla training does not beat the base beyond noise on any task/);
     expect(cautions(facts)).toContain(
       "small-loss · loss: preserved improvement is not defined: vanilla does not beat the base beyond noise.",
     );
@@ -102,39 +102,37 @@ describe("the verdict", () => {
     expect(verdict(only(fixture(), "base", "vanilla", "slerp-9"))).toMatch(
       /^No strategy improved on the base: the best, slerp-9, preserved −/,
     );
-    expect(verdict(only(fixture(), "base", "vanilla"))).toBe(
-      "Only vanilla training was run: there is no strategy to compare with it.",
-    );
+    expect(verdict(only(fixture(), "base", "vanilla"))).toBe("No verdict: vanilla is the only strategy of this run.");
     expect(verdict(without(fixture(), "vanilla"))).toBe(
-      "Without both a base and vanilla training there is nothing to compare the strategies with.",
+      "No verdict: strategies are compared with the base and vanilla training, and this run does not have both.",
     );
   });
 
-  test("goes with a caution where a task leaves bad records out", () => {
+  test("has a caution if a task skipped bad records", () => {
     const facts = fixture();
     const [base, ...others] = facts.strategies;
     const scores = base.scores.map((score, i) => (i === 0 ? { ...score, skipped: 1 } : score));
     expect(cautions({ ...facts, strategies: [{ ...base, scores }, ...others] })).toEqual([
-      `${base.scores[0].task}: 1 bad record was skipped, as maxBadRecords allows. Scores of other ` +
-        "programs, which count all records, do not compare with these.",
+      `${base.scores[0].task}: 1 bad record was skipped, as maxBadRecords allows. The scores are not ` +
+        "comparable with those of programs that count all records.",
     ]);
   });
 
-  test("goes with a caution when parts and vanilla had unlike numbers of threads", () => {
+  test("has a caution if parts and vanilla had different numbers of threads", () => {
     expect(cautions(fixture())).toEqual([]);
     const vanilla = fixture().strategies[1];
     const facts = change(only(fixture(), "base", "vanilla", "slerp-1"), "vanilla", {
       parts: vanilla.parts.map((part) => ({ ...part, threads: 4 })),
     });
     expect(cautions(facts)).toEqual([
-      "Unequal threads: vanilla trained with 4, slerp-1 with 1. The shares of vanilla's duration do " +
-        "not compare like with like.",
+      "Unequal threads: vanilla trained with 4, slerp-1 with 1. Durations and their shares of " +
+        "vanilla's are not comparable.",
     ]);
   });
 });
 
 describe("CSV", () => {
-  test("gives back every field of any text and every number exactly", () => {
+  test("keeps every field of any text and every number exactly", () => {
     const rows = [
       ["a,b", 'say "x"', "two\r\nlines", ""],
       ["–", " ", "plain", "ç"],
@@ -151,7 +149,7 @@ describe("CSV", () => {
     expect(scored.every((row) => row.length === header.length)).toBe(true);
   });
 
-  test("has every part, every loss and every point of the way", () => {
+  test("has every part, every loss and every point of the curves", () => {
     const { strategies } = fixture();
     const tables = csvTables(fixture());
     const count = (name: string) => parseCsv(tables[name]).length - 1;
@@ -177,7 +175,7 @@ describe("the written report", () => {
     html = readFileSync(written.html, "utf8");
   });
 
-  test("is the files it names and nothing half-written", () => {
+  test("consists of the files it names; no partial file remains", () => {
     const files = [written.html, written.markdown, ...written.csv, ...written.figures].sort();
     const found = readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -186,7 +184,7 @@ describe("the written report", () => {
     expect(written.csv).toHaveLength(5);
   });
 
-  test("is one page without scripts or anything from elsewhere", () => {
+  test("is one page without scripts and external resources", () => {
     expect(/<(script|link|img|iframe)|@import|url\(|\s(src|srcset)="|https?:/i.exec(html)?.[0]).toBeUndefined();
     for (const [, target] of html.matchAll(/href="([^"]*)"/g)) expect(html).toContain(`id="${target.slice(1)}"`);
   });
@@ -211,7 +209,7 @@ describe("the written report", () => {
     }
   });
 
-  test("has the duration of every strategy and what it was run on, in HTML and Markdown", () => {
+  test("has the duration of every strategy and the machine, in HTML and Markdown", () => {
     for (const text of [html, readFileSync(written.markdown, "utf8")]) {
       for (const { seconds } of facts.strategies) expect(text).toContain(formatDuration(seconds));
       for (const said of ["native (AVX2+FMA)", "8544d39", "15.2 M parameters", "2025-11-24 10:20 UTC"])
@@ -224,7 +222,7 @@ describe("the written report", () => {
     expect(readFileSync(written.html, "utf8")).toBe(html);
   });
 
-  test("can be written of very little: a base alone, no vanilla, curve or losses, a loss that is NaN", () => {
+  test("can be written with a base alone, without vanilla, curve or losses, and with a loss that is NaN", () => {
     const bare = without(fixture(), "vanilla").strategies.map((strategy) => ({ ...strategy, curve: [], parts: [] }));
     const broken = fixture().strategies.map((strategy) => ({
       ...strategy,

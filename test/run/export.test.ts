@@ -137,10 +137,10 @@ describe("a strategy's model", () => {
       tags: ["strata", "qwen2", "merge"],
     });
     expect(body).toMatch(
-      /Made from `someone\/tiny` with Strata .*: the recipe `tiny`, strategy `slerp-1` \(0-1 · 1-2 · 2-3 · 3-4, slerp\)\./,
+      /Created from `someone\/tiny` with Strata .*: recipe `tiny`, strategy `slerp-1` \(0-1 · 1-2 · 2-3 · 3-4, slerp\)\./,
     );
     expect(body).toMatch(/\| 1 \| 4 \| 3-4 \| 2 \| \d+ \|/);
-    expect(body).toContain("`slerp`, with trainedShare 0.8, ");
+    expect(body).toContain("`slerp` with trainedShare 0.8, ");
     expect(body).toMatch(/\| loss · loss \| \d\.\d{4} ±\d\.\d{4} \| \d\.\d{4} ±\d\.\d{4} \|/);
     expect(body).toContain("folder: someone/tiny");
     expect(body).toContain("sequenceLength: 32");
@@ -159,13 +159,13 @@ describe("a strategy's model", () => {
       code: 1,
       out: "",
       err:
-        `FileError: ${exported} — expected a new or empty folder, got one that holds files.\n` +
-        "  Name another folder, or remove this one.\n",
+        `FileError: ${exported} — expected a new or empty folder, got a folder with files.\n` +
+        "  Choose another folder, or remove this one.\n",
     });
     expect(await strata(["export", "hf", recipe, "slerp-2", join(root, "other"), "--runs", runs])).toEqual({
       code: 1,
       out: "",
-      err: 'RunError: strategy of tiny — expected base, slerp-1, got "slerp-2".\n  Name a strategy of the recipe.\n',
+      err: 'RunError: strategy of tiny — expected base, slerp-1, got "slerp-2".\n  Choose a strategy of the recipe.\n',
     });
     expect(existsSync(join(root, "other"))).toBe(false);
   });

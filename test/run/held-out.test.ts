@@ -8,13 +8,12 @@ import { hashDocument, type DocumentHash } from "../../src/corpus/documents/spli
 import { readManifest, type TokenManifest } from "../../src/corpus/tokens/token-manifest.js";
 import type { ShardManifest } from "../../src/corpus/shards/shards.js";
 import type { DatasetRecipe } from "../../src/recipe/recipe.js";
-import { cutData } from "../../src/run/graph/data-jobs.js";
 import { executeJob } from "../../src/jobs/execute-job.js";
 import type { Job } from "../../src/jobs/job.js";
 import { jobFolder, writeJob, type Store } from "../../src/jobs/job-folder.js";
 import type { DataParameters } from "../../src/run/kinds/data.js";
 import { taskItems } from "../../src/run/kinds/task-items.js";
-import { dataParameters, tokenizeJob } from "../../src/run/graph/recipe-jobs.js";
+import { dataJobs, dataParameters, tokenizeJob } from "../../src/run/graph/data-jobs.js";
 import { planRun } from "../../src/run/graph/run-graph.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { smallRecipe } from "./small-recipe.js";
@@ -108,8 +107,8 @@ test("shards of data sets with common texts contain no document that an evaluati
   const evaluations = [...data.values()].map((one) => evaluated(one, "validation"));
   const items = new Set((await Promise.all(evaluations)).flat());
   for (const names of [["a", "b"], ["a"], ["b"]]) {
-    const { sources, shards } = cutData(names, { ...own, shards: 2 });
-    for (const job of sources) await execute(job);
+    const { tokenize, shards } = dataJobs(names, { ...own, shards: 2 });
+    for (const job of tokenize) await execute(job);
     const cut = await execute(shards);
     const { hashes, documents } = readManifest<ShardManifest>(cut);
     const trained = [...readHashes(join(cut, hashes), documents)].map(keyOf);

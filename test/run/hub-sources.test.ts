@@ -250,8 +250,8 @@ test("a tokenizer of the hub is that of its file here, and is pinned to its comm
 
 test("without access to the hub a recipe that needs it is an error", async () => {
   await expect(planRun(parseRecipe(fromHub, "x.yaml"))).rejects.toThrow(
-    "openai/gsm8k — expected access to the hub, which this source is of, got none.\n" +
-      "  Give `hub` to the call, or download the files and name their folder.",
+    "openai/gsm8k — expected access to the hub, where this source is, got none.\n" +
+      "  Pass `hub`, or download the files and use their folder.",
   );
 });
 

@@ -78,33 +78,33 @@ test("every number of a report is a recorded fact: of done.json and journal.json
   ]);
   expect(strategies.length).toBe(3);
   for (const [i, { strategy, parts, merges, evaluation, curve }] of plan.strategies.entries()) {
-    const told = strategies[i];
+    const reported = strategies[i];
     const rounds = parts.map(slowest);
-    expect(told.name).toBe(strategy.name);
-    expect(told.mergeSeconds).toBe(sum(merges.map(seconds)));
-    expect(told.seconds).toBe(sum(rounds) + sum(merges.map(seconds)));
-    expect(told.tokens).toBe(sum(parts.flat().map((job) => 1000 + place(job))));
-    expect(told.scores[0].metrics.loss).toEqual({
+    expect(reported.name).toBe(strategy.name);
+    expect(reported.mergeSeconds).toBe(sum(merges.map(seconds)));
+    expect(reported.seconds).toBe(sum(rounds) + sum(merges.map(seconds)));
+    expect(reported.tokens).toBe(sum(parts.flat().map((job) => 1000 + place(job))));
+    expect(reported.scores[0].metrics.loss).toEqual({
       value: place(evaluation) + 0.25,
       standardError: place(evaluation) / 1000,
       higherIsBetter: false,
       count: 100 + place(evaluation),
     });
-    expect(told.parts.map(({ seconds: s, tokens, threads }) => [s, tokens, threads])).toEqual(
+    expect(reported.parts.map(({ seconds: s, tokens, threads }) => [s, tokens, threads])).toEqual(
       parts.flat().map((job) => [seconds(job), 1000 + place(job), 1 + place(job)]),
     );
-    expect(told.parts.map(({ losses }) => losses)).toEqual(
+    expect(reported.parts.map(({ losses }) => losses)).toEqual(
       parts.flat().map((job) => [4, 5, 10].map((step) => ({ step, loss: place(job) + step / 100 }))),
     );
-    expect(told.curve.map((point) => [point.fraction, loss(point.scores)])).toEqual(
+    expect(reported.curve.map((point) => [point.fraction, loss(point.scores)])).toEqual(
       curve.map((point) => [point.fraction, place(point.evaluation) + 0.25]),
     );
-    // Half of the way: the first of two rounds with its merge, or step 5 of 10 of the slowest part with the merge
+    // Half of the steps: the first of two rounds with its merge, or step 5 of 10 of the slowest part with the merge
     // there.
     const half =
       strategy.rounds > 1 ? rounds[0] + seconds(merges[0]) : Math.max(...parts[0].map((job) => 5 + place(job) / 100));
     const merged = curve[0].merge ? seconds(curve[0].merge) : 0;
-    expect(told.curve[0].seconds).toBeCloseTo(half + merged, 9);
+    expect(reported.curve[0].seconds).toBeCloseTo(half + merged, 9);
   }
 });
 
@@ -114,6 +114,6 @@ test("a report of jobs that are not done is refused with the job's name", async 
   const runs = join(folder, "runs");
   expect(() => makeReport({ folder: runs }, plan)).toThrow(
     `${join(runs, "jobs", plan.baseEvaluation.id)} — expected the finished job "evaluate base", got none.\n` +
-      "  Run `strata run` with the same recipe first: it goes on where it stopped.",
+      "  Run `strata run` with the same recipe first; it continues where it stopped.",
   );
 });

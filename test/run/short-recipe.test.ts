@@ -21,7 +21,7 @@ strategies: [vanilla, { name: halves, windows: [full, full] }]
 );
 
 const defaults = `Defaults taken (see docs/recipe.md):
-  model       1 layer, hidden size 64, 2 heads of 32, intermediate size 160
+  model       1 layer, hidden size 64, 2 heads of dimension 32, intermediate size 160
   tokenizer   byte-level BPE with 1024 tokens, trained on mine
   training    on mine: 1 epoch, 8 sequences of 256 tokens per step, learning rate 0.0035
   evaluation  loss on the held-out documents of mine

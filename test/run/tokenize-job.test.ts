@@ -10,7 +10,7 @@ import { executeJob } from "../../src/jobs/execute-job.js";
 import type { Job } from "../../src/jobs/job.js";
 import { jobFolder, readDone, writeJob, type Store } from "../../src/jobs/job-folder.js";
 import type { TokenizeResult } from "../../src/run/kinds/tokenize.js";
-import { dataParameters, shardsJob, tokenizeJob } from "../../src/run/graph/recipe-jobs.js";
+import { dataParameters, shardsJob, tokenizeJob } from "../../src/run/graph/data-jobs.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { createJob, jobKinds } from "../../src/run/kinds/job-kinds.js";
 

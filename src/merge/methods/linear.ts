@@ -4,13 +4,13 @@ import { trainedShare } from "./shared-parameters.js";
 
 export const linearMethod: MergeMethod<"linear", "trainedShare"> = {
   name: "linear",
-  description: "Merges neighbouring parts in pairs, by the weighted mean of their weights.",
+  description: "Merges adjacent parts in pairs, by the weighted mean of their weights.",
   wholeTensor: false,
   parameters: { trainedShare },
   merge: (tensor, values) => mergePairs(tensor, values.trainedShare, lerp),
 };
 
-/** Whether two tensors have the same bits, so that merging them in any proportion gives them back. */
+/** Whether two tensors are equal bit for bit, so that any interpolation returns the same tensor. */
 export function isSame(a: Float32Array, b: Float32Array): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;
@@ -20,17 +20,17 @@ export function isSame(a: Float32Array, b: Float32Array): boolean {
   return true;
 }
 
-/** @throws RangeError unless all tensors have one length */
+/** @throws RangeError unless all tensors have the same length */
 export function checkLengths(tensors: readonly Float32Array[]): void {
   if (tensors.length === 0) throw new RangeError("a merge needs at least one tensor");
   for (const { length } of tensors) {
     if (length !== tensors[0].length)
-      throw new RangeError(`tensors of ${tensors[0].length} and ${length} elements do not merge`);
+      throw new RangeError(`tensors of ${tensors[0].length} and ${length} elements cannot be merged`);
   }
 }
 
 /**
- * (1 − t)·a + t·b. Exactly a at t = 0, b at t = 1, and a where both are the same.
+ * (1 − t)·a + t·b. Exactly a at t = 0, b at t = 1, and a where both are equal.
  *
  * @param t  share of b; outside [0, 1] it extrapolates
  */
@@ -44,21 +44,21 @@ export function lerp(a: Float32Array, b: Float32Array, t: number): Float32Array 
 }
 
 /**
- * Σ weightᵢ·tensorᵢ, divided by Σ weightᵢ if `normalize`. Tensors of weight 0 take no part.
+ * Σ weightᵢ·tensorᵢ, divided by Σ weightᵢ if `normalize`. Tensors of weight 0 are skipped.
  *
- * @throws RangeError if `normalize` and the weights add up to 0
+ * @throws RangeError if `normalize` and the weights sum to 0
  */
 export function linear(tensors: readonly Float32Array[], weights: readonly number[], normalize = true): Float32Array {
   checkLengths(tensors);
   if (weights.length !== tensors.length)
-    throw new RangeError(`${tensors.length} tensors need as many weights, not ${weights.length}`);
+    throw new RangeError(`expected ${tensors.length} weights, one per tensor, got ${weights.length}`);
   const total = normalize ? weights.reduce((sum, weight) => sum + weight, 0) : 1;
-  if (total === 0) throw new RangeError("weights that are normalised must not add up to 0");
+  if (total === 0) throw new RangeError("normalized weights must not sum to 0");
   const used = tensors.map((tensor, i) => ({ tensor, weight: weights[i] })).filter(({ weight }) => weight !== 0);
   if (used.length === 1 && used[0].weight === total) return used[0].tensor.slice();
   const out = new Float32Array(tensors[0].length);
   for (let i = 0; i < out.length; i++) {
-    // From −0, so that zeros keep their sign: −0 + x is x.
+    // Start at −0 to keep the sign of zeros: −0 + x is x.
     let sum = -0;
     for (const { tensor, weight } of used) sum += weight * tensor[i];
     out[i] = sum / total;

@@ -5,7 +5,7 @@ import { slerpMethod } from "./slerp.js";
 import { tiesMethod } from "./ties.js";
 import { unionMethod } from "./union.js";
 
-/** Every merge method by name. Types, recipe keys and messages follow from this table. */
+/** All merge methods by name. Types, recipe keys and messages are derived from this table. */
 export const mergeMethods = {
   [linearMethod.name]: linearMethod,
   [slerpMethod.name]: slerpMethod,
@@ -18,7 +18,7 @@ export type MergeMethodName = keyof MergeMethods;
 
 export const mergeMethodNames = Object.keys(mergeMethods) as readonly MergeMethodName[];
 
-/** @throws StrataError naming the methods there are */
+/** @throws StrataError with the known methods if there is none of this name */
 export function findMethod(methods: MethodTable, name: string): MergeMethod {
   if (Object.hasOwn(methods, name)) return methods[name];
   throw new StrataError("MergeError", {
@@ -30,9 +30,9 @@ export function findMethod(methods: MethodTable, name: string): MergeMethod {
 }
 
 /**
- * The values of a method's parameters; what the settings leave out has its default, other settings are ignored.
+ * The values of a method's parameters. Missing ones have their default; other settings are ignored.
  *
- * @throws StrataError naming the first parameter that is out of its range
+ * @throws StrataError for the first parameter out of range
  */
 export function parameterValues(method: MergeMethod, settings: object): Record<string, number> {
   const given = settings as Readonly<Record<string, unknown>>;

@@ -1,9 +1,9 @@
 import type { MethodParameter } from "../merge-method.js";
 
-/** Parameters that several methods take. */
+/** Parameters of several methods. */
 
 export const trainedShare: MethodParameter = {
-  description: "Weight of the side that trained a tensor, where the other side did not.",
+  description: "Weight of the side that trained a tensor, if the other side did not.",
   default: 0.8,
   minimum: 0,
   maximum: 1,

@@ -5,21 +5,21 @@ import { trainedShare } from "./shared-parameters.js";
 
 export const slerpMethod: MergeMethod<"slerp", "trainedShare"> = {
   name: "slerp",
-  description: "Merges neighbouring parts in pairs, by spherical interpolation of their weights.",
+  description: "Merges adjacent parts in pairs, by spherical linear interpolation of their weights.",
   wholeTensor: true,
   parameters: { trainedShare },
   merge: (tensor, values) => mergePairs(tensor, values.trainedShare, slerp),
 };
 
-/** Above this |cosine| the arc is taken for a line. */
+/** Above this |cosine|, `lerp` replaces spherical interpolation. */
 const colinear = 0.9995;
-/** Vectors no longer than this are not normalised. */
+/** Vectors with at most this norm are not normalized. */
 const smallestNorm = 1e-8;
 
 /**
- * Spherical interpolation of two tensors, each taken as one flat vector: with θ the angle between their directions,
- * sin((1 − t)θ)/sin θ · a + sin(tθ)/sin θ · b; `lerp` when |cos θ| > 0.9995, which checkpoints of one ancestor nearly always
- * exceed. Exactly a at t = 0, b at t = 1, and a where both are the same.
+ * Spherical linear interpolation of two tensors as flat vectors with angle θ between them:
+ * sin((1 − t)θ)/sin θ · a + sin(tθ)/sin θ · b; `lerp` if |cos θ| > 0.9995, which holds for almost all checkpoints with
+ * a common ancestor. Exactly a at t = 0, b at t = 1, and a if both are equal.
  *
  * @param t  share of b; outside [0, 1] it extrapolates
  * @see Shoemake 1985, https://doi.org/10.1145/325165.325242

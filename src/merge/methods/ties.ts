@@ -5,7 +5,7 @@ import { lambda } from "./shared-parameters.js";
 
 export const tiesMethod: MergeMethod<"ties", "density" | "lambda"> = {
   name: "ties",
-  description: "Adds the mean of the parts' largest changes that agree in sign to the base.",
+  description: "Adds to the base the mean of the parts' largest changes that agree in sign.",
   wholeTensor: true,
   parameters: {
     density: {
@@ -34,48 +34,48 @@ function requireKept({ where, base }: TensorToMerge, density: number): void {
     where,
     expected: "a density that keeps at least one element of each tensor",
     got: `${density} of ${base.length}`,
-    hint: "Raise `density`.",
+    hint: "Increase `density`.",
   });
 }
 
 export interface TiesOptions {
-  /** One per part; they count in the vote too. */
+  /** One per part, for the sign election and the mean. */
   readonly weights: readonly number[];
-  /** One per part: the share of its change that survives, in (0, 1]. */
+  /** One per part: the share of its change that is kept, in (0, 1]. */
   readonly densities: readonly number[];
   /** Divide by the weights of the parts that agree with the elected sign. */
   readonly normalize: boolean;
-  /** Stretch each trimmed change to the ℓ1 norm it had. */
+  /** Rescale each trimmed change to the ℓ1 norm of the whole change. */
   readonly rescale: boolean;
-  /** λ: what the mixed change is multiplied with. */
+  /** λ: factor of the merged change. */
   readonly lambda: number;
 }
 
 /**
- * Keeps the `density` largest of |delta| and zeroes the rest.
+ * Keeps the elements of `delta` with the largest magnitudes and sets the others to 0.
  *
  * @param delta    [any shape] trained − base; not modified
- * @param density  the share that survives, rounded down to whole elements; from 1 on all; ties go to the lower index
- * @throws RangeError if nothing would survive
+ * @param density  the share that is kept, rounded down to whole elements; all from 1 on; ties keep the lower index
+ * @throws RangeError if no element would be kept
  * @see Yadav et al. 2023 (TIES), https://arxiv.org/abs/2306.01708
  */
 export function trim(delta: Float32Array, density: number): Float32Array {
   if (density >= 1) return delta.slice();
   const kept = Math.trunc(density * delta.length);
   if (!(kept > 0)) throw new RangeError(`a density of ${density} keeps none of ${delta.length} elements`);
-  const sizes = delta.map(Math.abs).sort();
-  const smallest = sizes[sizes.length - kept];
+  const magnitudes = delta.map(Math.abs).sort();
+  const smallest = magnitudes[magnitudes.length - kept];
   let level = kept;
-  for (let i = sizes.length - 1; i >= 0 && sizes[i] > smallest; i--) level--;
+  for (let i = magnitudes.length - 1; i >= 0 && magnitudes[i] > smallest; i--) level--;
   const out = new Float32Array(delta.length);
   for (let i = 0; i < out.length; i++) {
-    const size = Math.abs(delta[i]);
-    if (size > smallest || (size === smallest && level-- > 0)) out[i] = delta[i];
+    const magnitude = Math.abs(delta[i]);
+    if (magnitude > smallest || (magnitude === smallest && level-- > 0)) out[i] = delta[i];
   }
   return out;
 }
 
-/** `kept` stretched to the sum of absolute values of `whole`; unchanged where either sum is next to nothing. */
+/** `kept` scaled to the ℓ1 norm of `whole`; unchanged if either norm is below 1e-7. */
 export function rescaleToL1(kept: Float32Array, whole: Float32Array): Float32Array {
   const sum = (values: Float32Array) => values.reduce((total, value) => total + Math.abs(value), 0);
   const before = sum(whole);
@@ -83,14 +83,16 @@ export function rescaleToL1(kept: Float32Array, whole: Float32Array): Float32Arr
   return before < 1e-7 || after < 1e-7 ? kept : kept.map((value) => value * (before / after));
 }
 
-/** The sign the weighted changes add up to, element `i` of each: +1 or −1, +1 where they cancel. */
+/** The sign of the weighted sum of element `i` of all changes; +1 for a sum of 0. */
 export function electSign(deltas: readonly Float32Array[], weights: readonly number[], i: number): 1 | -1 {
   let sum = 0;
   for (let part = 0; part < deltas.length; part++) sum += weights[part] * deltas[part][i];
   return sum >= 0 ? 1 : -1;
 }
 
-/** base + lambda · mean of the trimmed changes that have the elected sign; an untouched element neither votes nor dilutes. */
+/**
+ * base + lambda · mean of the trimmed changes with the elected sign; zero changes neither vote nor count in the mean.
+ */
 export function ties(base: Float32Array, parts: readonly Float32Array[], options: TiesOptions): Float32Array {
   checkLengths([base, ...parts]);
   const { weights, densities, normalize, rescale, lambda } = options;

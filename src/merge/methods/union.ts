@@ -4,15 +4,15 @@ import { lambda } from "./shared-parameters.js";
 
 export const unionMethod: MergeMethod<"union", "lambda"> = {
   name: "union",
-  description: "Adds the mean change of the parts that trained a tensor to the base; other parts do not dilute it.",
+  description: "Adds to the base the mean change of the parts that trained a tensor; other parts do not count.",
   wholeTensor: false,
   parameters: { lambda },
   merge: ({ base, owners, load }, values) => union(base, owners.map(load), values.lambda),
 };
 
 /**
- * base + lambda · mean over the owners of (part − base): every owner's change whole, undiluted by parts that did not train.
- * At lambda 1 a single owner comes back bit for bit.
+ * base + lambda · mean over the owners of (owner − base). Parts that did not train the tensor do not count.
+ * At lambda 1 a single owner is returned bit for bit.
  *
  * @param owners  the parts that trained this tensor, at least one
  */
@@ -21,11 +21,11 @@ export function union(base: Float32Array, owners: readonly Float32Array[], lambd
   if (owners.length === 0) throw new RangeError("a union needs at least one owner");
   const out = new Float32Array(base.length);
   for (let i = 0; i < out.length; i++) {
-    // From −0, so that zeros keep their sign: −0 + x is x.
+    // Start at −0 to keep the sign of zeros: −0 + x is x.
     let sum = -0;
     for (const owner of owners) sum += owner[i];
     const mean = sum / owners.length;
-    // In this form lambda 1 leaves the mean as it is: base + (mean − base) would round.
+    // At lambda 1 the result is the mean; base + (mean − base) would round.
     if (lambda === 1) out[i] = mean;
     else out[i] = mean === base[i] ? base[i] : (1 - lambda) * base[i] + lambda * mean;
   }

@@ -2,7 +2,7 @@ import type { MergeSettings } from "../../merge/settings.js";
 import { parseWindow, scaleWindow, type Window } from "../../model/config/window.js";
 import type { StrategyPreset } from "./preset.js";
 
-/** The paper merges by SLERP in pairs; 80 % come from the side that trained a layer alone. */
+/** The paper merges pairs by SLERP, with weight 0.8 for the side that trained a layer if the other did not. */
 export const paperMerge: MergeSettings = {
   method: "slerp",
   trainedShare: 0.8,
@@ -11,7 +11,7 @@ export const paperMerge: MergeSettings = {
   outerOptimizer: null,
 };
 
-/** Table 1 of the paper: the windows of its four parts, in a model of 16 layers. */
+/** Table 1 of the paper: the windows of four parts in a model with 16 layers. */
 const paperLayers = 16;
 const paperWindows = {
   "slerp-1": "0-4 4-8 8-12 12-16",
@@ -25,7 +25,7 @@ const paperWindows = {
   "slerp-9": "0-12 12-16 12-16 12-16",
 };
 
-/** The paper's nine strategies: one round, windows scaled to the depth of the model. */
+/** The paper's nine strategies: one round, windows scaled to the number of layers. */
 export const paperPresets = Object.fromEntries(
   Object.entries(paperWindows).map(([name, text]) => [name, paperPreset(text)]),
 ) as Readonly<Record<keyof typeof paperWindows, StrategyPreset>>;

@@ -1,4 +1,4 @@
 import type { Strategy } from "../strategy.js";
 
-/** A named strategy for a model with this many layers. */
+/** A strategy for a model with this number of layers. */
 export type StrategyPreset = (layers: number) => Omit<Strategy, "name">;

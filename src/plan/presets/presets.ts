@@ -4,7 +4,7 @@ import { paperPresets } from "./paper.js";
 import type { StrategyPreset } from "./preset.js";
 import { vanilla } from "./vanilla.js";
 
-/** Every strategy that a recipe can name. */
+/** All strategies that a recipe can name. */
 export const strategyPresets: Readonly<Record<string, StrategyPreset>> = { vanilla, ...paperPresets };
 
 export const presetNames: readonly string[] = Object.keys(strategyPresets);
@@ -16,6 +16,6 @@ export function presetStrategy(name: string, layers: number): Strategy {
     where: "strategy",
     expected: `one of ${presetNames.join(", ")}`,
     got: JSON.stringify(name),
-    hint: "Choose a preset, or write a strategy with your own windows.",
+    hint: "Choose a preset, or define a strategy with windows.",
   });
 }

@@ -2,7 +2,7 @@ import { fullWindow } from "../../model/config/window.js";
 import { paperMerge } from "./paper.js";
 import type { StrategyPreset } from "./preset.js";
 
-/** Ordinary training: one part that trains every layer on all data. There is nothing to merge. */
+/** Ordinary training: one part that trains all layers on all data, without a merge. */
 export const vanilla: StrategyPreset = (layers) => ({
   windows: [fullWindow(layers)],
   rounds: 1,

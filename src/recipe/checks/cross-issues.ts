@@ -65,7 +65,8 @@ function trainingDataIssues(recipe: unknown): Issue[] {
       ? ["no data set", "Add one under `data:`, for example `mine: my.txt`."]
       : [
           "pre-training and tests only",
-          "Add a data set, or name one in `training.data`: by default no data set of `model.pretrain.data` or of an evaluation with `split: all` is trained on.",
+          "Add a data set, or name one in `training.data`: by default no data set of `model.pretrain.data` or of an " +
+            "evaluation with `split: all` is trained on.",
         ];
   return [{ path: ["data"], atKey: true, expected: "a data set to train on", got, hint }];
 }
@@ -79,7 +80,7 @@ function tokenizerIssues(recipe: unknown): Issue[] {
       {
         path: ["tokenizer"],
         atKey: true,
-        expected: "no tokenizer beside model.folder",
+        expected: "no tokenizer with model.folder",
         got: describeValue(tokenizer),
         hint: "Remove `tokenizer:`; the folder has its own.",
       },

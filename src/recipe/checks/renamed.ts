@@ -29,7 +29,7 @@ export const renamedKeys: Readonly<Record<string, string>> = {
   width: "hiddenSize",
 };
 
-/** Keys of earlier versions that stood in each data set, and are keys of the recipe itself now. */
+/** Keys of data sets in earlier versions that are now keys of the recipe itself. */
 export const movedKeys: Readonly<Record<string, string>> = {
   validation: "holdOut",
 };
@@ -40,7 +40,7 @@ export const renamedValues: Readonly<Record<string, Readonly<Record<string, stri
   lossOn: { answers: "completions" },
 };
 
-/** The end of a window's text. */
+/** The suffix of a window. */
 const renamedSuffix = { old: "+outer", new: "+embeddings" };
 
 /** A recipe with the current names. */

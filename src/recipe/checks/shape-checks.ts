@@ -1,4 +1,4 @@
-import { batchSizeWithout } from "../defaults/depth.js";
+import { defaultBatchSizeOf } from "../defaults/depth.js";
 import { issueAt, valueAt, type Issue, type Path } from "../errors/issue.js";
 
 /** Heads that do not divide evenly, and dimensions that rotary embeddings cannot rotate. */
@@ -46,7 +46,7 @@ const trainingPlaces: readonly Path[] = [["training"], ["model", "pretrain", "tr
 /** Micro batches that do not add up to a step. */
 export function microBatchIssues(recipe: unknown): Issue[] {
   return trainingPlaces.flatMap((path) => {
-    const batchSize = valueAt(recipe, [...path, "batchSize"]) ?? batchSizeWithout(recipe);
+    const batchSize = valueAt(recipe, [...path, "batchSize"]) ?? defaultBatchSizeOf(recipe);
     const microBatchSize = valueAt(recipe, [...path, "microBatchSize"]);
     const divides =
       typeof batchSize !== "number" || typeof microBatchSize !== "number" || batchSize % microBatchSize === 0;

@@ -4,7 +4,9 @@ import { defaultShards } from "../defaults/shards.js";
 import { describeValue, elements, isMapping, valueAt, type Issue, type Path } from "../errors/issue.js";
 import { type WrittenWindow, parseWindow } from "../../model/config/window.js";
 
-/** Compares windows with the number of shards (a single window is one part with all data) and with the model's layers, if known. */
+/**
+ * Checks the number of windows (one per shard, or a single one for a part with all data) and their layers, if known.
+ */
 export function strategyIssues(recipe: unknown): Issue[] {
   const written = valueAt(recipe, ["shards"]) ?? defaultShards(recipe);
   const shards = typeof written === "number" && Number.isInteger(written) && written > 0 ? written : null;

@@ -2,7 +2,7 @@ import { datasetPresets } from "../dataset-presets.js";
 import { datasetsOf } from "../defaults/training-data.js";
 import { isMapping, issueAt, type Issue, type Path } from "../errors/issue.js";
 
-/** The keys of each form of a document's text; a data set has those of one form at most. */
+/** The keys of each form of a document's text; a data set has at most one form. */
 const forms: readonly (readonly string[])[] = [["field"], ["template"], ["prompt", "completion"], ["messages"]];
 const formsText = "exactly one of field, template, prompt with completion, messages";
 

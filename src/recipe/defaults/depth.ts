@@ -4,18 +4,18 @@ import { batchSizeOfDepth } from "./depth-rules.js";
 
 const shapes: readonly Path[] = [["model"], ["model", "random"], ["model", "pretrain", "shape"]];
 
-/** The dial of a recipe as written; null where it has none. */
+/** The `depth` of a recipe as written; null if it has none. */
 export function depthOf(recipe: unknown): number | null {
   return shapes.map((path) => countAt(recipe, [...path, "depth"])).find((depth) => depth !== null) ?? null;
 }
 
-/** The number of layers, where the recipe says it. */
+/** The number of layers; null if the recipe does not contain it. */
 export function layersOf(recipe: unknown): number | null {
   return depthOf(recipe) ?? shapes.map((path) => countAt(recipe, [...path, "layers"])).find((n) => n !== null) ?? null;
 }
 
-/** Sequences per step where `training` does not say. */
-export function batchSizeWithout(recipe: unknown): number {
+/** The default of `training.batchSize`. */
+export function defaultBatchSizeOf(recipe: unknown): number {
   const depth = depthOf(recipe);
   return depth === null ? defaultBatchSize : batchSizeOfDepth(depth);
 }

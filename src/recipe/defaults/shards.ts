@@ -1,11 +1,11 @@
 import { presetStrategy, presetNames } from "../../plan/presets/presets.js";
 import { elements, valueAt } from "../errors/issue.js";
 
-/** Without `shards:` and without a strategy of several windows. */
-const otherwise = 4;
+/** Without a strategy with several windows. */
+const fallback = 4;
 
 /**
- * How many shards a recipe has if it does not say: the windows of the first strategy with several.
+ * The default of `shards`: the number of windows of the first strategy with several.
  *
  * @param recipe  as written
  */
@@ -15,5 +15,5 @@ export function defaultShards(recipe: unknown): number {
     const windows = valueAt(value, ["windows"]);
     return Array.isArray(windows) ? windows.length : 1;
   });
-  return counts.find((count) => count > 1) ?? otherwise;
+  return counts.find((count) => count > 1) ?? fallback;
 }

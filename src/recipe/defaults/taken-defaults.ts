@@ -1,14 +1,15 @@
 import type { Recipe, ShapeRecipe, TrainingRecipe } from "../recipe.js";
 import type { WrittenRecipe } from "../schema/recipe.js";
+import { plural } from "../../text/plural.js";
 
-/** A part of a recipe that was derived, not written. */
+/** A part of a recipe that was derived from other keys. */
 export interface TakenDefault {
   readonly key: "model" | "tokenizer" | "training" | "evaluation";
-  /** For people. */
+  /** A description for users. */
   readonly text: string;
 }
 
-/** Kept beside the recipe, which stays plain data. */
+/** By recipe, so that recipes stay plain data. */
 const taken = new WeakMap<Recipe, readonly TakenDefault[]>();
 
 export function rememberDefaults(recipe: Recipe, defaults: readonly TakenDefault[]): void {
@@ -45,13 +46,19 @@ export function describeDefaults(written: WrittenRecipe, { model, tokenizer, tra
 }
 
 function shapeText({ layers, hiddenSize, attentionHeads, headDim, intermediateSize }: ShapeRecipe): string {
-  const depth = `${layers} ${layers === 1 ? "layer" : "layers"}`;
-  return `${depth}, hidden size ${hiddenSize}, ${attentionHeads} heads of ${headDim}, intermediate size ${intermediateSize}`;
+  const depth = plural(layers, "layer");
+  return (
+    `${depth}, hidden size ${hiddenSize}, ${attentionHeads} heads of dimension ${headDim}, ` +
+    `intermediate size ${intermediateSize}`
+  );
 }
 
 function trainingText(training: TrainingRecipe & { readonly data: readonly string[] }): string {
   const { data, batchSize, sequenceLength, learningRate } = training;
   const [[unit, amount]] = Object.entries(training.amount) as [[string, number]];
-  const long = `${amount} ${amount === 1 ? unit.slice(0, -1) : unit}`;
-  return `on ${data.join(", ")}: ${long}, ${batchSize} sequences of ${sequenceLength} tokens per step, learning rate ${learningRate}`;
+  const duration = `${amount} ${amount === 1 ? unit.slice(0, -1) : unit}`;
+  return (
+    `on ${data.join(", ")}: ${duration}, ${batchSize} sequences of ${sequenceLength} tokens per step, ` +
+    `learning rate ${learningRate}`
+  );
 }

@@ -9,7 +9,8 @@ export function datasetsOf(recipe: unknown): Readonly<Record<string, unknown>> {
 }
 
 /**
- * The data sets that a recipe trains on if it does not name them: all that are neither pre-trained on nor only tests.
+ * The data sets that a recipe trains on by default: all that are neither pre-trained on nor evaluated with `split:
+ * all`.
  *
  * @param recipe  as written
  */

@@ -2,7 +2,7 @@ import { StrataError, type ErrorParts } from "../../errors/strata-error.js";
 
 export type Path = readonly (string | number)[];
 
-/** A mistake in a recipe, by its path. Its place in the file or the command line is located later. */
+/** A mistake in a recipe, by its path. The place in the file or the command line is determined later. */
 export interface Issue {
   readonly path: Path;
   /** Whether the mistake is the key, not its value. */
@@ -40,7 +40,7 @@ export function formatPath(path: Path): string {
     .replace(/^\./, "");
 }
 
-/** A value as messages show it. */
+/** A value as shown in messages. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value);
@@ -52,7 +52,7 @@ export function describeValue(value: unknown): string {
 export type RecipeErrors = StrataError & { readonly all: readonly ErrorParts[] };
 
 /**
- * One error for several mistakes. Its message is the messages of all of them, one after the other; `all` has their parts.
+ * One error for several mistakes. Its message concatenates all messages; `all` has their parts.
  *
  * @param all  at least one
  */

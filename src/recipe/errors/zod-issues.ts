@@ -18,13 +18,13 @@ export function schemaIssues(found: readonly z.core.$ZodIssue[], value: unknown)
 /** An issue with its full path; for a union, the issues of the form that was probably intended. */
 function flatten(issue: z.core.$ZodIssue, before: Path, value: unknown): z.core.$ZodIssue[] {
   const path = [...before, ...(issue.path as Path)];
-  const whole = { ...issue, path } as z.core.$ZodIssue;
-  if (issue.code !== "invalid_union" || issue.errors.length === 0) return [whole];
-  const form = meantForm(issue, valueAt(value, path));
-  return form === null ? [whole] : form.flatMap((inner) => flatten(inner, path, value));
+  const complete = { ...issue, path } as z.core.$ZodIssue;
+  if (issue.code !== "invalid_union" || issue.errors.length === 0) return [complete];
+  const form = intendedForm(issue, valueAt(value, path));
+  return form === null ? [complete] : form.flatMap((inner) => flatten(inner, path, value));
 }
 
-function meantForm(issue: z.core.$ZodIssueInvalidUnion, value: unknown): readonly z.core.$ZodIssue[] | null {
+function intendedForm(issue: z.core.$ZodIssueInvalidUnion, value: unknown): readonly z.core.$ZodIssue[] | null {
   if (typeof value !== "object" || value === null) return null;
   const keys = formKeys(issue.message);
   if (keys !== null) {
@@ -71,16 +71,19 @@ function unknownKeys(keys: readonly string[], path: Path, value: unknown, root: 
       atKey: true,
       expected: `one of the keys ${known.join(", ")}`,
       got: JSON.stringify(key),
-      hint: besideDepth(node, key, value) ?? insideOf(node, key) ?? suggestName(key, known) ?? "Remove this key.",
+      hint: depthConflict(node, key, value) ?? insideOf(node, key) ?? suggestName(key, known) ?? "Remove this key.",
     })),
   ];
 }
 
-/** A hint for a size beside `depth`, from which all sizes follow. */
-function besideDepth(nodes: readonly SchemaNode[], key: string, value: unknown): string | null {
+/** A hint for a size next to `depth`, from which all sizes follow. */
+function depthConflict(nodes: readonly SchemaNode[], key: string, value: unknown): string | null {
   const shapes = nodes.flatMap(formsOf).flatMap((form) => [form, ...formsOf(form.properties?.random ?? {})]);
   if (!isMapping(value) || !("depth" in value) || !shapes.some((shape) => keysOf(shape).includes(key))) return null;
-  return `\`depth\` sets every size. To choose them, write \`layers: ${String(value.depth)}\` and the sizes instead; a model's shape belongs under \`random:\`.`;
+  return (
+    `\`depth\` sets every size. To choose them, write \`layers: ${String(value.depth)}\` and the sizes instead; ` +
+    "a model's shape belongs under `random:`."
+  );
 }
 
 /** A hint for a key that belongs one mapping deeper. */

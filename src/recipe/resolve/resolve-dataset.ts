@@ -3,7 +3,7 @@ import type { Path } from "../errors/issue.js";
 import type { DatasetRecipe, SyntheticName, TextRecipe } from "../recipe.js";
 import type { WrittenDataset } from "../schema/data.js";
 
-/** @param resolvePath  the absolute path of a file named at a place of the recipe */
+/** @param resolvePath  the absolute path of a file in the recipe at `at` */
 export function resolveDataset(
   name: string,
   set: WrittenDataset,

@@ -6,7 +6,7 @@ import { defaultBatchSize, defaultLearningRate, type WrittenTraining } from "../
 import { defaultMicroBatch } from "../../train/micro-batch.js";
 
 /**
- * @param depth        the recipe's dial; null for none
+ * @param depth        the recipe's `depth`; null if it has none
  * @param resolvePath  the absolute path of a file named at a place of the recipe
  */
 export function resolveModel(

@@ -12,12 +12,12 @@ import { resolveModel, resolveTraining } from "./resolve-model.js";
 
 export interface ResolveOptions {
   readonly defaultName: string;
-  /** The absolute path of a file named at a place of the recipe; `hf:ID` stays as it is. */
+  /** The absolute path of a file in the recipe at `at`; `hf:ID` is not changed. */
   readonly resolvePath: (file: string, at: Path) => string;
   readonly where: (at: Path) => string;
 }
 
-/** Writes out the defaults that depend on other keys. */
+/** Fills in the defaults that depend on other keys. */
 export function resolveRecipe(written: WrittenRecipe, { defaultName, resolvePath, where }: ResolveOptions): Recipe {
   const depth = depthOf(written);
   const data = Object.fromEntries(
@@ -52,7 +52,7 @@ function resolveTokenizer(
   return { train: trainedTokenizer.parse({ data, vocabSize }) };
 }
 
-/** A loss on what each data set that is trained on holds out. */
+/** A loss on the held-out documents of each training data set. */
 function defaultEvaluation(trainingData: readonly string[]): EvaluationRecipe[] {
   return trainingData.map((name) => ({
     name: trainingData.length === 1 ? "loss" : `${name}-loss`,

@@ -5,14 +5,14 @@ import { datasetPresetNames } from "../dataset-presets.js";
 import { textKeys } from "./text.js";
 import { byteCount, count, exactlyOne, oneOf, oneOrMore, text, whole } from "./values.js";
 
-/** The keys of every data set beside its source. */
+/** The keys of every data set except its source. */
 const useKeys = {
   ...textKeys,
   lossOn: oneOf("all", "completions")
     .default("all")
     .describe(
-      "Which tokens training predicts and a `loss` counts: `all`; or `completions`: the `completion` and the end of the " +
-        "document only, in conversations what the assistant says.",
+      "Which tokens training predicts and a `loss` counts: `all`; or `completions`: the `completion` and the end " +
+        "of the document only, in conversations what the assistant says.",
     ),
   limit: exactlyOne({
     bytes: z.strictObject({
@@ -24,8 +24,8 @@ const useKeys = {
     .nullable()
     .prefault(null)
     .describe(
-      "Train on the first documents only, up to this amount. Held-out documents do not count; evaluations read them from the " +
-        "whole data set. `null`: no limit.",
+      "Train on the first documents only, up to this amount. Held-out documents do not count; evaluations read " +
+        "them from the whole data set. `null`: no limit.",
     ),
   duplicates: oneOf("keep", "remove")
     .default("keep")
@@ -33,10 +33,10 @@ const useKeys = {
   maxBadRecords: whole(0)
     .default(0)
     .describe(
-      "How many bad records may be skipped: unreadable, missing a field or with a field of the wrong type, not UTF-8, empty, or " +
-        "above 6 MiB; the rest of a damaged file counts as one. The run reports their number and the places of the first ones. In " +
-        "an evaluation a record that is not an item of the task, such as a question without an answer, is bad too, and the report " +
-        "says how many were skipped.",
+      "How many bad records may be skipped: unreadable, missing a field or with a field of the wrong type, not " +
+        "UTF-8, empty, or above 6 MiB; the rest of a damaged file counts as one. The run reports their number and " +
+        "where the first ones are. In an evaluation a record that is not an item of the task, such as a question " +
+        "without an answer, is bad too, and the report says how many were skipped.",
     ),
 };
 
@@ -48,8 +48,8 @@ const paths = oneOrMore("a pattern", "a list of patterns")
 
 const files = z.strictObject({
   files: oneOrMore("a path", "a list of paths").describe(
-    "One file or several, relative to the recipe's folder; `*` in a file name matches any characters: `.parquet`; `.jsonl`, " +
-      "`.json`, `.csv`, `.tsv` or `.txt`, these also with `.gz` or `.zst`.",
+    "One file or several, relative to the recipe's folder; `*` in a file name matches any characters: `.parquet`; " +
+      "`.jsonl`, `.json`, `.csv`, `.tsv` or `.txt`, these also with `.gz` or `.zst`.",
   ),
   separator: text("a text or null")
     .nullable()
@@ -66,7 +66,7 @@ const hub = z.strictObject({
   hf: z
     .string({ error: hubId })
     .regex(idPattern, { error: hubId })
-    .describe("A data set of the Hugging Face hub, `ORGANISATION/NAME`. It is downloaded once."),
+    .describe("A data set of the Hugging Face hub, `ORGANIZATION/NAME`. It is downloaded once."),
   config: text("the name of a configuration or null")
     .nullable()
     .default(null)
@@ -90,14 +90,15 @@ const preset = z.strictObject({
 
 const synthetic = z.strictObject({
   synthetic: oneOf("stories", "problems", "choices").describe(
-    "Synthetic data for first experiments: short stories, arithmetic word problems with answers, multiple-choice questions.",
+    "Synthetic data for first experiments: short stories, arithmetic word problems with answers, multiple-choice " +
+      "questions.",
   ),
   documents: count().describe("Number of documents."),
   seed: whole(0).optional().describe("Seed of the synthetic data; default: the recipe's `seed`."),
   ...useKeys,
 });
 
-/** A text alone names files. */
+/** A string is short for `files`. */
 const filesOf = (named: string) => files.parse({ files: named });
 
 const dataset = z
@@ -108,7 +109,7 @@ const dataset = z
 
 const named = "a mapping of names to data sets, or the path of a file";
 
-/** The name of the data set of a recipe that gives a path alone. */
+/** The name of the data set if `data` is a path. */
 export const onlyDataset = "text";
 
 export const data = z
@@ -120,7 +121,8 @@ export const data = z
     { error: named },
   )
   .describe(
-    `Data sets by name. A path instead of a data set means \`files\`; a path alone is a data set named \`${onlyDataset}\`.`,
+    "Data sets by name. A path instead of a data set means `files`; a path alone is a data set named " +
+      `\`${onlyDataset}\`.`,
   );
 
 export type WrittenDataset = z.output<typeof dataset>;

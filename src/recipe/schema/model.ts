@@ -26,8 +26,8 @@ const shape = exactlyOne({ depth: z.strictObject({ depth: depth() }), layers: ex
 const random = z.strictObject({ random: shape.describe("Start from random weights of this shape.") });
 const folder = z.strictObject({
   folder: pathOrHub().describe(
-    "Start from a Hugging Face folder with its tokenizer, relative to the recipe's folder; or from a model of the hub: " +
-      "`hf:meta-llama/Llama-3.2-1B`, or `hf:ID@REVISION`.",
+    "Start from a Hugging Face folder with its tokenizer, relative to the recipe's folder; or from a model of the " +
+      "hub: `hf:meta-llama/Llama-3.2-1B`, or `hf:ID@REVISION`.",
   ),
 });
 const pretrain = z.strictObject({

@@ -8,8 +8,8 @@ import { trainingOnData } from "./training.js";
 import { count, exactlyOne, name, names, oneOf, pathOrHub, share, whole } from "./values.js";
 
 /**
- * The written form of a recipe. The `error` of each schema is the "expected …" of its message; `describe` is its hint, its
- * row in docs/recipe.md and its tooltip in editors. Rules about several keys are in `checks/`.
+ * The written form of a recipe. The `error` of each schema is the "expected …" of its message; `describe` is its hint,
+ * its row in docs/recipe.md and its tooltip in editors. Rules about several keys are in `checks/`.
  */
 
 export const trainedTokenizer = z.strictObject(
@@ -25,8 +25,8 @@ const tokenizer = exactlyOne({
   train: z.strictObject({ train: trainedTokenizer.describe("Train a byte-level BPE.") }),
   file: z.strictObject({
     file: pathOrHub().describe(
-      "A tokenizer file (`tokenizer.json`, `tokenizer.model`, `vocab.json`) or its folder, relative to the recipe's folder; or " +
-        "`hf:ID` or `hf:ID@REVISION` of the hub.",
+      "A tokenizer file (`tokenizer.json`, `tokenizer.model`, `vocab.json`) or its folder, relative to the " +
+        "recipe's folder; or `hf:ID` or `hf:ID@REVISION` of the hub.",
     ),
   }),
 });
@@ -41,7 +41,7 @@ const machine = z
         .default("auto")
         .describe("`cpu`: the C++ addon; `reference`: plain TypeScript."),
       threads: threads().describe("Threads per job."),
-      parallel: threads().describe("Jobs at a time."),
+      parallel: threads().describe("Jobs that run in parallel."),
     },
     { error: "a mapping" },
   )
@@ -55,9 +55,9 @@ export const recipeSchema = z.strictObject(
     holdOut: share(0, 0.5)
       .default(0.02)
       .describe(
-        "Share of the documents that is held out from training, the same for every data set. The hash of a document's whole text " +
-          "and the `seed` select it, so a text that is held out of one data set is held out of all. Data sets that are only a " +
-          "test are evaluated with `split: all`.",
+        "Share of the documents that is held out from training, the same for every data set. The hash of a " +
+          "document's whole text and the `seed` select it, so a text that is held out of one data set is held out of " +
+          "all. Data sets used only as a test set are evaluated with `split: all`.",
       ),
     data,
     tokenizer: tokenizer
@@ -70,14 +70,14 @@ export const recipeSchema = z.strictObject(
     dtype: oneOf("bf16", "f32")
       .default("bf16")
       .describe(
-        "Operand type of matrix products, in training and evaluation; sums, weights and optimizer are always f32. `bf16` is up to " +
-          "twice as fast on processors that multiply it; on others operands are rounded to it all the same.",
+        "Operand type of matrix products, in training and evaluation; sums, weights and optimizer are always f32. " +
+          "`bf16` is up to twice as fast on processors that multiply it; on others, operands are still rounded to it.",
       ),
     shards: count()
       .optional()
       .describe(
-        "Number of shards of the training data, one per part; default: the number of windows of the first strategy with " +
-          "several, else 4.",
+        "Number of shards of the training data, one per part; default: the number of windows of the first strategy " +
+          "with several, else 4.",
       ),
     strategies,
     evaluation: evaluations,

@@ -71,8 +71,9 @@ const strategy = z.strictObject({
     .array(window, { error: "a list of windows" })
     .min(1, { error: "a list of windows" })
     .describe(
-      "What each part trains: one window per shard, or a single window for one part on all data. `full`, or a half-open range of " +
-        "layers such as `0-4`; `0-4+embeddings` also trains embedding, final norm and head, as does a range of all layers.",
+      "What each part trains: one window per shard, or a single window for one part on all data. `full`, or a " +
+        "half-open range of layers such as `0-4`; `0-4+embeddings` also trains embedding, final norm and head, as " +
+        "does a range of all layers.",
     ),
   rounds: count().default(1).describe("Number of rounds of training and merging."),
   rotate: truth().default(false).describe("Whether each window moves to the next worker in every round."),

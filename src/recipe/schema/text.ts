@@ -24,12 +24,14 @@ export const textKeys = {
   completion: templateText()
     .optional()
     .describe(
-      "With `prompt`: the second half of the pair, a template that is tokenized separately. Start it with the separating space.",
+      "With `prompt`: the second half of the pair, a template that is tokenized separately. Start it with the " +
+        "separating space.",
     ),
   messages: text("the name of a field")
     .optional()
     .describe(
-      "The field of a record that holds a conversation, a list of `{role, content}`. The tokenizer's chat template formats it.",
+      "The field of a record that holds a conversation, a list of `{role, content}`. The tokenizer's chat template " +
+        "formats it.",
     ),
 };
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { count, exactlyOne, names, nonNegative, oneOf, positive, share, truth, whole } from "./values.js";
 
-/** Where a `depth` chooses learning rate and batch size; these are the defaults without one. */
+/** The defaults without a `depth`, which otherwise determines learning rate and batch size. */
 export const defaultLearningRate = 1e-3;
 export const defaultBatchSize = 16;
 
@@ -13,8 +13,8 @@ const settings = {
   microBatchSize: count()
     .optional()
     .describe(
-      "Sequences per forward and backward pass; gradients are accumulated over a step. A divisor of `batchSize`; default: the " +
-        "largest with at most 2048 tokens. Smaller values need less memory.",
+      "Sequences per forward and backward pass; gradients are accumulated over a step. A divisor of `batchSize`; " +
+        "default: the largest with at most 2048 tokens. Smaller values need less memory.",
     ),
   amount: exactlyOne({
     epochs: z.strictObject({ epochs: positive().describe("Passes over the data.") }),
@@ -54,14 +54,14 @@ const settings = {
   offload: truth()
     .default(false)
     .describe(
-      "Keep trained weights, gradients and moments in a file beside the checkpoint, 16 bytes per parameter, and only those of the " +
-        "current layer in memory: much less memory, but disk traffic in every pass.",
+      "Keep trained weights, gradients and moments in a file next to the checkpoint, 16 bytes per parameter, and " +
+        "only those of the current layer in memory: much less memory, but disk traffic in every pass.",
     ),
   prefixCacheGigabytes: nonNegative()
     .default(8)
     .describe(
-      "Disk space per running part for caching the outputs of the frozen layers below its window, which further epochs then " +
-        "reuse; 0: no cache.",
+      "Disk space per running part for caching the outputs of the frozen layers below its window, which further " +
+        "epochs then reuse; 0: no cache.",
     ),
 };
 

@@ -66,7 +66,7 @@ export function text(expected: string) {
 
 /** A path, or a repository of the hub: `hf:ID` or `hf:ID@REVISION`. */
 export function pathOrHub() {
-  const error = "a path, or hf:ORGANISATION/NAME";
+  const error = "a path, or hf:ORGANIZATION/NAME";
   const reference = idPattern.source.replace(/^\^/, "").replace(/\$$/, "");
   return z.string({ error }).regex(new RegExp(`^(?!hf:).|^hf:${reference}(?:@[^@\\s]+)?$`), { error });
 }
@@ -97,7 +97,7 @@ export function oneOf<const T extends readonly string[]>(...values: T) {
 
 const prefix = "exactly one of ";
 
-/** A mapping in one of several forms. Each form has a key of its own, which identifies it. */
+/** A mapping in one of several forms. A unique key identifies each form. */
 export function exactlyOne<const T extends Readonly<Record<string, z.ZodObject>>>(forms: T) {
   type Form = T[keyof T];
   const options = Object.values(forms) as unknown as readonly [Form, ...Form[]];

@@ -6,14 +6,14 @@ import { describeValue, formatPath, isMapping, type Path } from "../errors/issue
 export interface Override {
   readonly path: Path;
   readonly value: unknown;
-  /** `a.b=c`, as it was written. */
+  /** `a.b=c`, as written. */
   readonly text: string;
 }
 
 type Container = Record<string | number, unknown>;
 
 /**
- * Sets values in plain data and creates missing mappings and lists on the way.
+ * Sets values in plain data; creates missing mappings and lists.
  *
  * @param texts  `a.b=c` with c in YAML; numbers in the path are indices of a list, the index after the last appends
  * @param value  not modified

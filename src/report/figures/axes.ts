@@ -2,7 +2,7 @@ import { scaleLinear, type ScaleLinear } from "d3-scale";
 import { metricFacts, metricLabel, type Column } from "../columns.js";
 import { element, svgText, textWidth } from "./svg.js";
 
-/** Where the marks go, in pixels; y grows downwards. */
+/** The plot area, in pixels; y grows downwards. */
 export interface Box {
   readonly left: number;
   readonly top: number;
@@ -12,15 +12,15 @@ export interface Box {
 
 export type Scale = ScaleLinear<number, number>;
 
-/** A linear scale over all values with 6 % room on both sides; a single value gets room too. */
+/** A linear scale over all values with 6 % padding on both sides; a single value is padded too. */
 export function paddedScale(values: readonly number[], range: readonly [number, number]): Scale {
   const finite = values.filter(Number.isFinite);
   const [low, high] = finite.length > 0 ? [Math.min(...finite), Math.max(...finite)] : [0, 1];
-  const room = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
-  return scaleLinear([low - room, high + room], range);
+  const padding = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
+  return scaleLinear([low - padding, high + padding], range);
 }
 
-/** Ticks that do not touch: at most as many as their texts leave room for. */
+/** Ticks whose labels do not touch. */
 export function ticks(
   scale: Scale,
   format: ((value: number) => string) | null,
@@ -35,7 +35,7 @@ export function ticks(
   }
 }
 
-/** The axis below the box with its grid lines and its label. */
+/** The axis below the box with its grid lines and label. */
 export function bottomAxis(
   box: Box,
   scale: Scale,
@@ -52,7 +52,7 @@ export function bottomAxis(
   return `${lines.join("")}${domain}${svgText((left + right) / 2, bottom + 34, label, "axis", "middle")}`;
 }
 
-/** The axis left of the box; its label stands upright above it. */
+/** The axis to the left of the box; its label is horizontal, above the box. */
 export function leftAxis(
   box: Box,
   scale: Scale,
@@ -73,7 +73,7 @@ export function leftAxis(
   return `${lines.join("")}${domain}${svgText(4, top - 8, label, "axis")}`;
 }
 
-/** The unit in which a duration's axis is written. */
+/** The unit of a time axis. */
 export function timeUnit(longestSeconds: number): { readonly seconds: number; readonly label: string } {
   if (longestSeconds < 300) return { seconds: 1, label: "seconds" };
   return longestSeconds < 18_000 ? { seconds: 60, label: "minutes" } : { seconds: 3600, label: "hours" };

@@ -8,7 +8,7 @@ import { slug, type Figure, type Panel } from "./figure.js";
 import { placeLabels, type Point } from "./place-labels.js";
 import { element, escapeXml, fitText, svgText, textWidth } from "./svg.js";
 
-interface WayPoint {
+interface CurvePoint {
   /** 0 at the start, 1 at the end. */
   readonly fraction: number;
   readonly seconds: number;
@@ -19,29 +19,30 @@ const width = 345;
 const height = 246;
 const box: Box = { left: 52, top: 54, right: width - 12, bottom: height - 42 };
 
-/** (b) Per primary metric: vanilla against each strategy on their way, over time. */
+/** (b) For each primary metric: the score of vanilla and each strategy over time. */
 export function curveFigures(facts: ReportFacts): Figure[] {
   return columns(facts)
     .filter(({ primary }) => primary)
     .flatMap((column) => {
-      const panels = wayPanels(facts, column);
-      const title = `On the way: ${column.label}`;
+      const panels = curvePanels(facts, column);
+      const title = `Score during training: ${column.label}`;
       const caption =
-        "The score over the time spent, from the base at 0. A strategy's points before its end are the model merged from what its parts had learnt by that share of their way.";
-      return panels.length > 0 ? [{ id: `way-${slug(column.task)}`, title, caption, panels }] : [];
+        "Score against training time, starting from the base at 0. Points before the end of a strategy are " +
+        "evaluations of the model merged from its parts at that share of their steps.";
+      return panels.length > 0 ? [{ id: `curve-${slug(column.task)}`, title, caption, panels }] : [];
     });
 }
 
-function wayPanels(facts: ReportFacts, column: Column): Panel[] {
+function curvePanels(facts: ReportFacts, column: Column): Panel[] {
   const base = baseOf(facts);
   const start = base && metricOf(base.scores, column);
-  const wayOf = (strategy: StrategyFacts) => way(strategy, column, start);
+  const curveOf = (strategy: StrategyFacts) => curvePointsOf(strategy, column, start);
   const vanilla = vanillaOf(facts);
-  const vanillaWay = vanilla ? wayOf(vanilla) : [];
+  const vanillaCurve = vanilla ? curveOf(vanilla) : [];
   const all = candidates(facts)
-    .map((strategy) => ({ name: strategy.name, points: wayOf(strategy) }))
+    .map((strategy) => ({ name: strategy.name, points: curveOf(strategy) }))
     .filter(({ points }) => points.length > 1);
-  const every = [...vanillaWay, ...all.flatMap(({ points }) => points)];
+  const every = [...vanillaCurve, ...all.flatMap(({ points }) => points)];
   const unit = timeUnit(Math.max(0, ...every.map(({ seconds }) => seconds)));
   const x = paddedScale([0, ...every.map(({ seconds }) => seconds / unit.seconds)], [box.left, box.right]);
   const y = paddedScale(
@@ -50,21 +51,21 @@ function wayPanels(facts: ReportFacts, column: Column): Panel[] {
   );
   const axes = bottomAxis(box, x, `time, ${unit.label}`) + leftAxis(box, y, metricAxisLabel(column));
   return all.map(({ name, points }) => {
-    const at = (way: readonly WayPoint[]) =>
-      way.map((point) => ({ ...point, x: x(point.seconds / unit.seconds), y: y(point.metric.value) }));
+    const place = (curve: readonly CurvePoint[]) =>
+      curve.map((point) => ({ ...point, x: x(point.seconds / unit.seconds), y: y(point.metric.value) }));
     const body = [
       legend(name),
       axes,
-      track("vanilla", at(vanillaWay), 0),
-      track(name, at(points), 1),
-      shares(at(points), at(vanillaWay)),
+      track("vanilla", place(vanillaCurve), 0),
+      track(name, place(points), 1),
+      shares(place(points), place(vanillaCurve)),
     ];
     return { title: `${column.label} of ${name} and vanilla over time`, width, height, body: body.join("") };
   });
 }
 
-/** Base, the points of the curve in order, and the end. */
-function way({ curve, scores, seconds }: StrategyFacts, column: Column, start: Metric | null): WayPoint[] {
+/** The base, the points of the curve in order, and the final model. */
+function curvePointsOf({ curve, scores, seconds }: StrategyFacts, column: Column, start: Metric | null): CurvePoint[] {
   const inner = curve
     .filter(({ fraction }) => fraction > 0 && fraction < 1)
     .toSorted((a, b) => a.fraction - b.fraction)
@@ -77,25 +78,26 @@ function way({ curve, scores, seconds }: StrategyFacts, column: Column, start: M
   return points.flatMap(({ metric, ...rest }) => (metric ? [{ ...rest, metric }] : []));
 }
 
-type Placed = WayPoint & { readonly x: number; readonly y: number };
+type Placed = CurvePoint & { readonly x: number; readonly y: number };
 
-/** Circles for vanilla, squares for the strategy, so that colour is not the only difference. */
-function track(name: string, points: readonly Placed[], colour: number): string {
+/** Circles for vanilla, squares for the strategy, so that color is not the only difference. */
+function track(name: string, points: readonly Placed[], color: number): string {
   const path =
     line<Placed>(
       (point) => point.x,
       (point) => point.y,
     )(points) ?? "";
   const marks = points.map((point) => {
-    const hint = `${name} at ${Math.round(point.fraction * 100)}%: ${formatMetric(point.metric)} after ${formatDuration(point.seconds)}`;
-    return element("g", {}, `<title>${escapeXml(hint)}</title>${mark(point.x, point.y, colour)}`);
+    const percent = Math.round(point.fraction * 100);
+    const hint = `${name} at ${percent}%: ${formatMetric(point.metric)} after ${formatDuration(point.seconds)}`;
+    return element("g", {}, `<title>${escapeXml(hint)}</title>${mark(point.x, point.y, color)}`);
   });
-  return element("path", { d: path, class: `line s${colour}` }) + marks.join("");
+  return element("path", { d: path, class: `line s${color}` }) + marks.join("");
 }
 
-function mark(x: number, y: number, colour: number): string {
-  if (colour === 0) return element("circle", { cx: x, cy: y, r: 4.5, class: "f0" });
-  return element("rect", { x: x - 4, y: y - 4, width: 8, height: 8, class: `f${colour}` });
+function mark(x: number, y: number, color: number): string {
+  if (color === 0) return element("circle", { cx: x, cy: y, r: 4.5, class: "f0" });
+  return element("rect", { x: x - 4, y: y - 4, width: 8, height: 8, class: `f${color}` });
 }
 
 function legend(name: string): string {
@@ -104,20 +106,20 @@ function legend(name: string): string {
   return mark(8, 12, 1) + svgText(18, 17, fitted, "title") + mark(at, 12, 0) + svgText(at + 10, 16, "vanilla", "");
 }
 
-/** The share of the way beside the strategy's inner points, where there are few of them. */
+/** Labels with the fraction at the strategy's inner points, if there are at most three. */
 function shares(points: readonly Placed[], others: readonly Placed[]): string {
   const inner = points.filter(({ fraction }) => fraction > 0 && fraction < 1);
   if (inner.length > 3) return "";
-  const labelled = inner.map(({ x, y, fraction }) => ({ x, y, text: `${Math.round(fraction * 100)}%` }));
+  const labeled = inner.map(({ x, y, fraction }) => ({ x, y, text: `${Math.round(fraction * 100)}%` }));
   const lines = [...alongLine(points), ...alongLine(others)].filter((mark) =>
     inner.every(({ x, y }) => Math.hypot(mark.x - x, mark.y - y) > 14),
   );
-  return placeLabels(labelled, box, lines)
+  return placeLabels(labeled, box, lines)
     .map((label) => (label ? svgText(label.x, label.y, label.text, "halo", label.anchor) : ""))
     .join("");
 }
 
-/** Points some pixels apart on the line through all of them. */
+/** Points every 6 pixels along the line through `points`. */
 function alongLine(points: readonly Placed[]): Point[] {
   return points.slice(1).flatMap((to, index) => {
     const from = points[index];

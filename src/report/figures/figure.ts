@@ -1,8 +1,8 @@
 import { element, escapeXml, standaloneStyle } from "./svg.js";
 
-/** One drawing with its own axes; small enough for two or three side by side. */
+/** One drawing with its own axes; two or three fit side by side. */
 export interface Panel {
-  /** What a reader who cannot see it is told. */
+  /** The accessible name, for screen readers. */
   readonly title: string;
   readonly width: number;
   readonly height: number;
@@ -12,7 +12,7 @@ export interface Panel {
 
 /** Panels that belong together: one figure of the report. */
 export interface Figure {
-  /** For the file's name and links: a-z, 0-9 and dashes. */
+  /** For file names and links: a-z, 0-9 and dashes. */
   readonly id: string;
   readonly title: string;
   readonly caption: string;
@@ -28,21 +28,21 @@ export function panelSvg(
   return element("svg", attributes, `${element("title", {}, escapeXml(title))}${body}`);
 }
 
-/** All panels of a figure in one SVG file, as many side by side as fit into 1100 pixels. */
+/** All panels of a figure in one SVG file, in rows of at most 1100 pixels. */
 export function figureFile({ title, panels }: Figure): string {
   const gap = 16;
-  const widest = Math.max(...panels.map(({ width }) => width));
-  const across = Math.max(1, Math.min(panels.length, Math.floor((1100 + gap) / (widest + gap))));
+  const panelWidth = Math.max(...panels.map(({ width }) => width));
+  const across = Math.max(1, Math.min(panels.length, Math.floor((1100 + gap) / (panelWidth + gap))));
   const rows = Array.from({ length: Math.ceil(panels.length / across) }, (_, row) =>
     panels.slice(row * across, (row + 1) * across),
   );
   let y = gap;
   const drawn = rows.map((row) => {
-    const texts = row.map((panel, column) => panelSvg(panel, { x: gap + column * (widest + gap), y }));
+    const texts = row.map((panel, column) => panelSvg(panel, { x: gap + column * (panelWidth + gap), y }));
     y += Math.max(...row.map(({ height }) => height)) + gap;
     return texts.join("");
   });
-  const width = gap + across * (widest + gap);
+  const width = gap + across * (panelWidth + gap);
   const attributes = {
     xmlns: "http://www.w3.org/2000/svg",
     width,
@@ -51,10 +51,11 @@ export function figureFile({ title, panels }: Figure): string {
     role: "img",
   };
   const ground = element("rect", { width, height: y, fill: "var(--ground)" });
-  return `${element("svg", attributes, `<title>${escapeXml(title)}</title><style>${standaloneStyle}</style>${ground}${drawn.join("")}`)}\n`;
+  const content = `<title>${escapeXml(title)}</title><style>${standaloneStyle}</style>${ground}${drawn.join("")}`;
+  return `${element("svg", attributes, content)}\n`;
 }
 
-/** An id of letters, digits and dashes from any text; not unique by itself. */
+/** An id of a-z, 0-9 and dashes from any text; different texts may give the same id. */
 export function slug(text: string): string {
   return (
     text

@@ -5,15 +5,15 @@ import { scoreFigure } from "./score-figure.js";
 import { tradeoffFigure } from "./tradeoff-figure.js";
 import { curveFigures } from "./curve-figure.js";
 
-/** All figures of a report that have something to show, each with an id of its own. */
+/** The figures of a report that are not empty, with unique ids. */
 export function reportFigures(facts: ReportFacts): Figure[] {
   const found = [scoreFigure(facts), tradeoffFigure(facts), ...curveFigures(facts), lossFigure(facts)].filter(
     (figure) => figure !== null && figure.panels.length > 0,
   );
   const seen = new Map<string, number>();
   return (found as Figure[]).map((figure) => {
-    const times = (seen.get(figure.id) ?? 0) + 1;
-    seen.set(figure.id, times);
-    return times === 1 ? figure : { ...figure, id: `${figure.id}-${times}` };
+    const occurrence = (seen.get(figure.id) ?? 0) + 1;
+    seen.set(figure.id, occurrence);
+    return occurrence === 1 ? figure : { ...figure, id: `${figure.id}-${occurrence}` };
   });
 }

@@ -6,7 +6,7 @@ export interface Point {
   readonly y: number;
 }
 
-export interface LabelledPoint extends Point {
+export interface LabeledPoint extends Point {
   readonly text: string;
 }
 
@@ -17,7 +17,7 @@ export interface PlacedLabel {
   readonly y: number;
   readonly anchor: Anchor;
   readonly box: Box;
-  /** True if it stands so far from its point that a line should lead to it. */
+  /** Whether the label is so far from its point that a line should connect them. */
   readonly far: boolean;
 }
 
@@ -25,14 +25,14 @@ const pointRadius = 6;
 const overlaps = (a: Box, b: Box) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
 /**
- * Puts a label beside each point so that it covers no other label and no point, trying ever larger distances; points are
- * served from top to bottom. A label that finds no place inside `bounds` is left out (its point has a title of its own).
+ * Places a label near each point so that it covers no other label and no point, at increasing distances; points are
+ * processed from top to bottom. A label that does not fit inside `bounds` is omitted.
  *
- * @param marks  further things of a point's size that labels must not cover
- * @returns one per point, in their order
+ * @param marks  other marks of a point's size that labels must not cover
+ * @returns one per point, in the order of `points`
  */
 export function placeLabels(
-  points: readonly LabelledPoint[],
+  points: readonly LabeledPoint[],
   bounds: Box,
   marks: readonly Point[] = [],
 ): (PlacedLabel | null)[] {
@@ -59,8 +59,8 @@ function isInside(box: Box, bounds: Box): boolean {
   return box.left >= bounds.left && box.right <= bounds.right && box.top >= bounds.top && box.bottom <= bounds.bottom;
 }
 
-/** Right, left, above, below, then further and further out along twelve directions. */
-function candidates({ x, y, text }: LabelledPoint): PlacedLabel[] {
+/** Right, left, above, below, then at increasing distances in twelve directions. */
+function candidates({ x, y, text }: LabeledPoint): PlacedLabel[] {
   const near = [
     candidate(x + 9, y, "start"),
     candidate(x - 9, y, "end"),

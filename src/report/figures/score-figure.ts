@@ -9,13 +9,14 @@ import { element, escapeXml, fitText, svgText, textWidth } from "./svg.js";
 const width = 530;
 const rowHeight = 24;
 
-/** (a) Every strategy's score on every metric, with the base and vanilla as lines. */
+/** (a) The score of each strategy on each metric, with base and vanilla as lines. */
 export function scoreFigure(facts: ReportFacts): Figure {
   return {
     id: "scores",
     title: "Score by strategy",
     caption:
-      "Dots are strategies, bars and bands one standard error to each side. The dashed lines are the base (no training) and vanilla (ordinary training).",
+      "Dots are strategies; bars and bands show ± one standard error. The dashed lines are the base (no training) " +
+      "and vanilla (ordinary training).",
     panels: shownColumns(facts).map((column) => scorePanel(facts, column)),
   };
 }
@@ -26,8 +27,8 @@ function scorePanel(facts: ReportFacts, column: Column): Panel {
     return metric ? [{ strategy, metric }] : [];
   });
   const references = [
-    { name: "base", metric: metricOf(baseOf(facts)?.scores ?? [], column), colour: 7, line: 38 },
-    { name: "vanilla", metric: metricOf(vanillaOf(facts)?.scores ?? [], column), colour: 0, line: 54 },
+    { name: "base", metric: metricOf(baseOf(facts)?.scores ?? [], column), color: 7, line: 38 },
+    { name: "vanilla", metric: metricOf(vanillaOf(facts)?.scores ?? [], column), color: 0, line: 54 },
   ].flatMap(({ metric, ...rest }) => (metric ? [{ metric, ...rest }] : []));
   const names = rows.map(({ strategy }) => fitText(strategy.name, 170));
   const left = 14 + Math.max(30, ...names.map((name) => textWidth(name)));
@@ -62,9 +63,9 @@ function dot(metric: Metric, scale: Scale, y: number, hint: string): string {
   return element("g", {}, `<title>${escapeXml(hint)}</title>${bar}${caps}${point}`);
 }
 
-/** The labels of base and vanilla stand on lines of their own, so they never meet. */
+/** The labels of base and vanilla have different heights, so that they never overlap. */
 function referenceLine(
-  { name, metric, colour, line }: { name: string; metric: Metric; colour: number; line: number },
+  { name, metric, color, line }: { name: string; metric: Metric; color: number; line: number },
   scale: Scale,
   box: Box,
 ): string {
@@ -76,9 +77,9 @@ function referenceLine(
     y: box.top,
     width: high - low,
     height: box.bottom - box.top,
-    class: `band f${colour}`,
+    class: `band f${color}`,
   });
-  const mark = element("line", { x1: x, x2: x, y1: line - 10, y2: box.bottom, class: `reference s${colour}` });
+  const mark = element("line", { x1: x, x2: x, y1: line - 10, y2: box.bottom, class: `reference s${color}` });
   return (
     band +
     mark +
@@ -86,7 +87,7 @@ function referenceLine(
       x + (toLeft ? -5 : 5),
       line,
       `${name} ${formatValue(metric.value)}`,
-      `f${colour} halo`,
+      `f${color} halo`,
       toLeft ? "end" : "start",
     )
   );

@@ -11,54 +11,41 @@ const width = 530;
 const height = 370;
 const box: Box = { left: 56, top: 56, right: width - 54, bottom: height - 44 };
 
-interface Trade {
+interface Tradeoff {
   readonly name: string;
   readonly share: number;
   readonly preserved: Preserved;
 }
 
-/** (d) What was preserved against what it took; null where nothing is defined. */
+/** (d) Preserved improvement against duration; null if it is not defined anywhere. */
 export function tradeoffFigure(facts: ReportFacts): Figure | null {
   const panels = columns(facts)
     .filter(({ primary }) => primary)
-    .flatMap((column) => tradePanel(facts, column) ?? []);
+    .flatMap((column) => tradeoffPanel(facts, column) ?? []);
   if (panels.length === 0) return null;
   return {
-    id: "trade",
+    id: "tradeoff",
     title: "Preserved improvement against duration",
     caption:
-      "Up and to the left is better. Vanilla is at 100% of both: the dashed line is all of its improvement, the full line at 0% none. Bars are one standard error to each side.",
+      "Higher and further left is better. Vanilla is at 100% on both axes: the dashed line marks its improvement, " +
+      "the solid line at 0% the base. Bars show ± one standard error.",
     panels,
   };
 }
 
-function tradePanel(facts: ReportFacts, column: Column): Panel | null {
-  const trades = candidates(facts).flatMap((strategy): Trade[] => {
+function tradeoffPanel(facts: ReportFacts, column: Column): Panel | null {
+  const tradeoffs = candidates(facts).flatMap((strategy): Tradeoff[] => {
     const [share, preserved] = [durationShare(facts, strategy), preservedOf(facts, strategy, column)];
     return share === null || preserved === null ? [] : [{ name: strategy.name, share, preserved }];
   });
-  if (trades.length === 0) return null;
-  const x = paddedScale(
-    trades.map(({ share }) => share),
-    [box.left + 20, box.right - 20],
-  );
-  const y = paddedScale(
-    [
-      0,
-      1,
-      ...trades.flatMap(({ preserved: { share, standardError } }) => [
-        share - (standardError ?? 0),
-        share + (standardError ?? 0),
-      ]),
-    ],
-    [box.bottom, box.top],
-  );
-  const points = trades.map(({ name, share, preserved }) => ({
+  if (tradeoffs.length === 0) return null;
+  const { x, y } = scalesOf(tradeoffs);
+  const points = tradeoffs.map(({ name, share, preserved }) => ({
     x: x(share),
     y: y(preserved.share),
     text: fitText(name, 160),
   }));
-  const bars = trades.flatMap(({ preserved: { share, standardError } }, index) =>
+  const bars = tradeoffs.flatMap(({ preserved: { share, standardError } }, index) =>
     along(points[index].x, y(share + (standardError ?? 0)), y(share - (standardError ?? 0))),
   );
   const percent = (value: number) => `${Math.round(value * 1000) / 10}%`.replace("-", "−");
@@ -70,8 +57,8 @@ function tradePanel(facts: ReportFacts, column: Column): Panel | null {
     horizontal(y(1), "reference s0"),
     svgText(box.right + 5, y(1) + 4, "vanilla", "f0"),
     svgText(box.right + 5, y(0) + 4, "base", "f7"),
-    ...trades.map((trade, index) => bar(trade, points[index].x, y)),
-    ...placeLabels(points, box, bars).map((label, index) => (label ? labelled(label, points[index]) : "")),
+    ...tradeoffs.map((tradeoff, index) => bar(tradeoff, points[index].x, y)),
+    ...placeLabels(points, box, bars).map((label, index) => (label ? labeled(label, points[index]) : "")),
   ];
   return {
     title: `Preserved improvement on ${column.label} against share of vanilla's duration`,
@@ -81,7 +68,20 @@ function tradePanel(facts: ReportFacts, column: Column): Panel | null {
   };
 }
 
-/** Marks some pixels apart on an error bar, for labels to keep off. */
+/** Scales that contain all error bars, the base at 0 and vanilla at 1. */
+function scalesOf(tradeoffs: readonly Tradeoff[]): { readonly x: Scale; readonly y: Scale } {
+  const ends = tradeoffs.flatMap(({ preserved: { share, standardError } }) => [
+    share - (standardError ?? 0),
+    share + (standardError ?? 0),
+  ]);
+  const shares = tradeoffs.map(({ share }) => share);
+  return {
+    x: paddedScale(shares, [box.left + 20, box.right - 20]),
+    y: paddedScale([0, 1, ...ends], [box.bottom, box.top]),
+  };
+}
+
+/** Points every 8 pixels along an error bar, which labels must not cover. */
 function along(x: number, top: number, bottom: number): Point[] {
   return Array.from({ length: Math.ceil((bottom - top) / 8) }, (_, i) => ({ x, y: top + i * 8 }));
 }
@@ -90,7 +90,7 @@ function horizontal(y: number, className: string): string {
   return element("line", { x1: box.left, x2: box.right, y1: y, y2: y, class: className });
 }
 
-function bar({ name, share, preserved }: Trade, x: number, y: Scale): string {
+function bar({ name, share, preserved }: Tradeoff, x: number, y: Scale): string {
   const error = preserved.standardError ?? 0;
   const hint = `${name}: ${formatPreserved(preserved)} preserved in ${formatShare(share)} of vanilla's duration`;
   const line = element("line", {
@@ -100,14 +100,11 @@ function bar({ name, share, preserved }: Trade, x: number, y: Scale): string {
     y2: y(preserved.share + error),
     class: "bar s1",
   });
-  return element(
-    "g",
-    {},
-    `<title>${escapeXml(hint)}</title>${line}${element("circle", { cx: x, cy: y(preserved.share), r: 5, class: "f1" })}`,
-  );
+  const point = element("circle", { cx: x, cy: y(preserved.share), r: 5, class: "f1" });
+  return element("g", {}, `<title>${escapeXml(hint)}</title>${line}${point}`);
 }
 
-function labelled(
+function labeled(
   { x, y, text, anchor, far, box: at }: PlacedLabel,
   point: { readonly x: number; readonly y: number },
 ): string {

@@ -19,10 +19,10 @@ import { describeStrategy, doneOf } from "./report-facts.js";
 import type { RunPlan } from "../graph/run-graph.js";
 
 /**
- * What the model card of a strategy says, from the records of its jobs; what was not scored yet is left out.
+ * The facts of a strategy's model card, from the records of its jobs; without scores if it is not evaluated yet.
  *
  * @param jobs   null for the base
- * @param start  the run's start model, whose own card and configuration tell where it is from
+ * @param start  the run's initial model, whose card and configuration name its origin
  */
 export function modelCardFacts(
   store: Store,
@@ -71,7 +71,7 @@ function mergeFacts({
   return { method, settings };
 }
 
-/** The name on the hub of what lies there or in its cache, else a path's last name. */
+/** A path's last component; for models of the hub or of its cache, their name on the hub. */
 function shortName(path: string): string {
   if (isHubReference(path)) return path;
   const cached = /models--([^/]+)--([^/]+)\/snapshots\/[^/]+$/.exec(path);
@@ -79,20 +79,20 @@ function shortName(path: string): string {
 }
 
 /**
- * The name on the hub, where the recipe, the cache or the configuration tells it, else that of the folder.
+ * The model's name on the hub if the recipe, the cache path or the configuration contains it; else the folder's name.
  *
  * @param folder  as the recipe has it: a path or `hf:ID@REVISION`
  * @param copy    a folder with the model's config.json
  */
 export function baseModelName(folder: string, copy: string): string {
   if (isHubReference(folder)) return parseHubReference(folder, "model").id;
-  const { _name_or_path: told } = JSON.parse(readFileSync(join(copy, "config.json"), "utf8")) as {
+  const { _name_or_path: recorded } = JSON.parse(readFileSync(join(copy, "config.json"), "utf8")) as {
     _name_or_path?: unknown;
   };
-  return typeof told === "string" && /^[\w.-]+\/[\w.-]+$/.test(told) ? told : shortName(folder);
+  return typeof recorded === "string" && /^[\w.-]+\/[\w.-]+$/.test(recorded) ? recorded : shortName(folder);
 }
 
-/** What goes from the front matter of the base's card to that of its descendants. */
+/** Front matter that is copied from the base's card. */
 const carried = ["license", "license_name", "license_link", "language"];
 
 function carriedMembers(folder: string): Readonly<Record<string, unknown>> {
@@ -110,7 +110,7 @@ function carriedMembers(folder: string): Readonly<Record<string, unknown>> {
   return Object.fromEntries(entries.filter(([name]) => carried.includes(name)));
 }
 
-/** Files and folders by their names, without where they lie on this machine. */
+/** The recipe with file and folder names instead of paths of this machine. */
 function withoutFolders(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutFolders);
   if (typeof value !== "object" || value === null) return value;

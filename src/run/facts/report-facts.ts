@@ -21,11 +21,11 @@ export function doneOf(store: Store, job: Job): Done {
     where: jobFolder(store, job.id),
     expected: `the finished job "${job.title}"`,
     got: "none",
-    hint: "Run `strata run` with the same recipe first: it goes on where it stopped.",
+    hint: "Run `strata run` with the same recipe first; it continues where it stopped.",
   });
 }
 
-/** Reads every fact of a report from the records that the jobs left. */
+/** Reads all facts of a report from the records of the jobs. */
 export function reportFacts(store: Store, plan: RunPlan): ReportFacts {
   const { recipe } = plan;
   const base = doneOf(store, plan.baseEvaluation);
@@ -56,7 +56,7 @@ function startText({ recipe }: RunPlan): string {
 function baseFacts(scores: TaskScores[]): StrategyFacts {
   return {
     name: "base",
-    description: "the start, not trained further",
+    description: "the model that strategies start from",
     seconds: null,
     tokens: 0,
     scores,
@@ -92,7 +92,7 @@ function strategyFacts(store: Store, jobs: StrategyJobs, owners: Map<string, str
   };
 }
 
-/** Windows and merge in words. */
+/** Windows, merge method and rounds, such as "0-4 · 4-8, slerp, 2 rounds". */
 export function describeStrategy({ windows, merge, rounds }: Strategy): string {
   const [{ embeddings }] = windows;
   const alone = `${embeddings ? "all layers" : `layers ${formatWindow(windows[0])}`} on all data`;
@@ -100,7 +100,7 @@ export function describeStrategy({ windows, merge, rounds }: Strategy): string {
   return rounds > 1 ? `${description}, ${rounds} rounds` : description;
 }
 
-/** Seconds to a point of the way: the rounds before it, or the slowest part up to its snapshot; with the merges. */
+/** Training seconds up to a curve point: its rounds, or the slowest part until its snapshot; including merges. */
 function curveSeconds(
   store: Store,
   { strategy, parts, merges }: StrategyJobs,

@@ -9,15 +9,15 @@ import type { RunPlan } from "../graph/run-graph.js";
 export interface StrategyModel {
   /** Null for the base. */
   readonly jobs: StrategyJobs | null;
-  /** Its Hugging Face folder within the store. */
+  /** The Hugging Face folder in the store. */
   readonly folder: string;
 }
 
 /**
  * A strategy's final model.
  *
- * @param name  of the strategy; `base` for what the strategies start from
- * @throws StrataError if there is no such strategy, or its model is not finished or damaged
+ * @param name  of the strategy; `base` for the model that strategies start from
+ * @throws StrataError if the strategy does not exist, or its model is unfinished or damaged
  */
 export async function strategyModel(store: Store, plan: RunPlan, name: string): Promise<StrategyModel> {
   const jobs = strategyNamed(plan, name);
@@ -35,11 +35,11 @@ function strategyNamed(plan: RunPlan, name: string): StrategyJobs | null {
     where: `strategy of ${plan.recipe.name}`,
     expected: ["base", ...plan.strategies.map(({ strategy }) => strategy.name)].join(", "),
     got: JSON.stringify(name),
-    hint: "Name a strategy of the recipe.",
+    hint: "Choose a strategy of the recipe.",
   });
 }
 
-/** The job whose `model` is a strategy's last: a merge, or the only part of the last round. */
+/** The job with a strategy's final model: the last merge, or the only part of the last round. */
 function finalJob({ pretrainJob, initializeJob }: RunPlan, jobs: StrategyJobs | null): Job {
   if (jobs === null) return pretrainJob ?? initializeJob;
   const last = jobs.parts[jobs.parts.length - 1];

@@ -8,27 +8,27 @@ import type { TrainParameters } from "../kinds/train.js";
 import type { RunPlan } from "./run-graph.js";
 import type { ExecutionOptions } from "../../train/settings.js";
 
-/** Bytes of disk for models and checkpoints; the tokens of data sets are not in it. */
+/** Bytes of disk for models and checkpoints, without the tokenized data sets. */
 export interface DiskOfModels {
-  /** What jobs leave. */
+  /** Outputs that finished jobs keep. */
   readonly kept: number;
-  /** What `parallel` parts have beside that while they train: two checkpoints for a moment, and with `offload` their state. */
+  /** More during training, for the `parallel` largest parts: two checkpoints each and, with `offload`, their state. */
   readonly passing: number;
 }
 
-/** f32 weights and two moments of a parameter. */
+/** Per parameter: weight and two moments in f32. */
 const checkpointBytes = 12;
 
-/** @param open  jobs that are to be done; one that several strategies contain is there once */
+/** @param open  the jobs still to run, each once */
 export function diskOfModels(plan: RunPlan, open: readonly Job[], parallel: number): DiskOfModels {
   const { config, initializeJob, pretrainJob } = plan;
   const everything: Window = { first: 0, end: config.layers, embeddings: true };
-  // A start that is given lies where it is.
-  const made = [initializeJob, pretrainJob].filter(
+  // A model folder is linked, not copied.
+  const writing = [initializeJob, pretrainJob].filter(
     (job) => job !== null && !("files" in (job.parameters as InitializeParameters | TrainParameters)),
   );
   const kept = new Map([
-    ...made.map((job) => [(job as Job).id, savedBytes(config, [everything], 4)] as const),
+    ...writing.map((job) => [(job as Job).id, savedBytes(config, [everything], 4)] as const),
     ...plan.strategies.flatMap((strategy) => keptBytes(plan, strategy)),
   ]);
   const passing = open
@@ -45,12 +45,12 @@ export function diskOfModels(plan: RunPlan, open: readonly Job[], parallel: numb
   };
 }
 
-/** Of each part and merge of a strategy: what was trained before it is f32 in all that comes after. */
+/** The kept bytes of each part and merge of a strategy. A tensor is f32 in every model after its first training. */
 function keptBytes(
   { config, storedBytesPerElement }: RunPlan,
   { strategy, planned, parts, merges, curve }: StrategyJobs,
 ): (readonly [id: string, bytes: number])[] {
-  const until = (round: number) =>
+  const windowsUntil = (round: number) =>
     planned
       .slice(0, round + 1)
       .flat()
@@ -60,12 +60,12 @@ function keptBytes(
     jobs.map(({ id, parameters }) => {
       const { window, snapshots } = parameters as TrainParameters;
       const checkpoint = round + 1 < strategy.rounds ? checkpointBytes * trainableParameters(config, window) : 0;
-      return [id, (1 + snapshots.length) * saved([...until(round - 1), window]) + checkpoint] as const;
+      return [id, (1 + snapshots.length) * saved([...windowsUntil(round - 1), window]) + checkpoint] as const;
     }),
   );
-  // Momentum is f32 too, of what is trained alone.
-  const momentum = strategy.merge.outerOptimizer === null ? 0 : savedBytes(config, until(planned.length), 0);
-  const ofMerges = merges.map(({ id }, round) => [id, saved(until(round)) + momentum] as const);
-  const ofCurve = curve.flatMap(({ merge }) => (merge ? [[merge.id, saved(until(0))] as const] : []));
+  // Momentum is f32 and covers only trained tensors.
+  const momentum = strategy.merge.outerOptimizer === null ? 0 : savedBytes(config, windowsUntil(planned.length), 0);
+  const ofMerges = merges.map(({ id }, round) => [id, saved(windowsUntil(round)) + momentum] as const);
+  const ofCurve = curve.flatMap(({ merge }) => (merge ? [[merge.id, saved(windowsUntil(0))] as const] : []));
   return [...ofParts, ...ofMerges, ...ofCurve];
 }

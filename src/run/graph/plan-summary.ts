@@ -3,12 +3,13 @@ import { peakMemory } from "../../plan/memory.js";
 import type { PlannedPart } from "../../plan/plan-parts.js";
 import type { RunPlan } from "./run-graph.js";
 
-/** One part of a strategy, with the strategy that trains it where that is another one. */
+/** One part of a strategy. */
 export interface PartSummary extends PlannedPart {
   readonly strategy: string;
   readonly job: string;
-  /** The model that it starts from, by the job and the path in it. */
+  /** The model it starts from, as `JOB/PATH`. */
   readonly start: string;
+  /** The earlier strategy that trains the same part; null if there is none. */
   readonly sharedWith: string | null;
 }
 
@@ -23,13 +24,15 @@ export interface PlanSummary {
   readonly parts: readonly PartSummary[];
   readonly strategies: readonly StrategySummary[];
   readonly partsToTrain: number;
-  /** Parts at a time. */
+  /** Parts that run in parallel. */
   readonly parallel: number;
-  /** Of the largest `parallel` parts together, or of pre-training if that takes more; weights that parts share count once. */
+  /** Of `parallel` parts or of pre-training, whichever is larger; frozen weights that parts share count once. */
   readonly peakMemoryBytes: number;
 }
 
-/** A run in figures. Parts with the same job are trained once: the first strategy that contains one owns it. */
+/**
+ * The numbers of a plan. Parts with the same job are trained once and belong to the first strategy that contains them.
+ */
 export function summarizePlan(
   { config, storedBytesPerElement, strategies, pretraining }: RunPlan,
   parallel: number,

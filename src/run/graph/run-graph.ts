@@ -1,127 +1,157 @@
 import type { HubAccess } from "../../hub/settings.js";
+import type { Job, JobInput } from "../../jobs/job.js";
 import type { ModelConfig } from "../../model/config/model-config.js";
-import { equalShares, planParts, type PlannedPart } from "../../plan/plan-parts.js";
+import { equalShares, planParts, type PlannedPart, type PlanSettings } from "../../plan/plan-parts.js";
 import { presetStrategy } from "../../plan/presets/presets.js";
+import type { Strategy } from "../../plan/strategy.js";
 import type { Recipe, TrainingRecipe } from "../../recipe/recipe.js";
 import { resolveStrategies } from "../../recipe/resolve-strategies.js";
-import { cutData } from "./data-jobs.js";
-import { fetchSources } from "../sources/hub-sources.js";
-import { evaluationJob, strategyJobs, type StrategyJobs } from "./strategy-jobs.js";
-import type { Job } from "../../jobs/job.js";
-import type { DataParameters } from "../kinds/data.js";
 import type { EvaluateParameters } from "../kinds/evaluate.js";
-import {
-  asInput,
-  dataParameters,
-  expectedModel,
-  pretrainingJob,
-  initializeJob,
-  taskParameters,
-  tokenizerJob,
-  trainingInputs,
-  trainingWork,
-} from "./recipe-jobs.js";
+import { fetchSources } from "../sources/hub-sources.js";
+import type { LocalRecipe } from "../sources/local-recipe.js";
+import { dataJobs, dataSets, selectData, tokenizerJob, type DataSets } from "./data-jobs.js";
+import { evaluationJob, taskParameters } from "./evaluation-jobs.js";
+import { asInput } from "./job-input.js";
+import { expectedModel, initializeJob, type ExpectedModel } from "./model-jobs.js";
+import { strategyJobs, type StrategyJobs } from "./strategy-jobs.js";
+import { pretrainingJob, trainingFlops, trainingInputs } from "./training-jobs.js";
 
 /** All jobs of a recipe. */
 export interface RunPlan {
-  /** With the commits and files of what it names of the hub. */
+  /** The recipe with the commits and files of its sources on the hub. */
   readonly recipe: Recipe;
   readonly config: ModelConfig;
-  /** Of the weights' file that parts start from. */
+  /** Of the weights file that parts start from. */
   readonly storedBytesPerElement: number;
   readonly initializeJob: Job;
-  /** Trains the base; null where the start is random or given. */
+  /** Trains the base; null without `model.pretrain`. */
   readonly pretrainJob: Job | null;
-  /** What that trains: everything, on data of its own. */
+  /** The part that `pretrainJob` trains: all layers, on the pre-training data. */
   readonly pretraining: PlannedPart | null;
   /** Cuts the training data for all strategies. */
   readonly shardsJob: Job;
   readonly baseEvaluation: Job;
   readonly strategies: readonly StrategyJobs[];
-  /** Every job once, inputs before those that need them. */
+  /** Every job once, inputs before the jobs that need them. */
   readonly jobs: readonly Job[];
 }
 
-/** An evaluation costs about this share of vanilla's training: a guess, for the order of progress only. */
+/** FLOPs of an evaluation as a share of vanilla's training: a guess, used only in estimates of progress and time. */
 const evaluationShare = 0.05;
 
+/** The inputs that the jobs of a recipe are derived from. */
+interface Sources {
+  readonly recipe: LocalRecipe;
+  readonly data: DataSets;
+  readonly model: ExpectedModel;
+  readonly tokenizer: Job;
+  readonly start: Job;
+}
+
 /**
- * Resolves files and data to hashes and writes the graph of jobs out. Nothing is run; what the recipe names of the hub is
- * brought to this machine, for the jobs depend on its content.
+ * Builds the run graph; runs no job. Downloads the recipe's sources on the hub first, because job ids are hashes of
+ * their content.
  *
- * @param hub  needed for recipes that name something of the hub
+ * @param hub  required if the recipe names sources on the hub
  */
 export async function planRun(written: Recipe, hub: HubAccess | null = null): Promise<RunPlan> {
   const { pinned, local: recipe } = await fetchSources(written, hub);
-  const data = new Map<string, DataParameters>();
-  const { seed } = recipe;
-  const holdOut = { share: recipe.holdOut, seed };
-  for (const [name, set] of Object.entries(recipe.data)) data.set(name, await dataParameters(set, holdOut));
+  const data = await dataSets(recipe);
   const model = expectedModel(recipe);
-  const { config } = model;
   const tokenizer = await tokenizerJob(recipe, data);
-  const setsOf = (names: readonly string[]) => names.map((name) => data.get(name) as DataParameters);
   const start = await initializeJob(recipe, tokenizer);
-  const { sources, shards } = cutData(recipe.training.data, { data, tokenizer, shards: recipe.shards, seed });
-  const preparation = [tokenizer, start, ...sources, shards];
+  const sources = { recipe, data, model, tokenizer, start };
+  const { tokenize, shards } = dataJobs(recipe.training.data, { ...recipe, data, tokenizer });
+  const pretraining = planPretraining(sources);
+  const base = asInput(pretraining?.job ?? start, "model");
+  const { baseEvaluation, strategies } = planStrategies(
+    sources,
+    resolveStrategies(pinned, model.config.layers),
+    base,
+    asInput(shards),
+  );
+  const jobs = [
+    tokenizer,
+    start,
+    ...tokenize,
+    shards,
+    ...(pretraining?.jobs ?? []),
+    baseEvaluation,
+    ...strategies.flatMap(allJobs),
+  ];
+  return {
+    recipe: pinned,
+    ...model,
+    initializeJob: start,
+    pretrainJob: pretraining?.job ?? null,
+    pretraining: pretraining?.part ?? null,
+    shardsJob: shards,
+    baseEvaluation,
+    strategies,
+    jobs: [...new Map(jobs.map((job) => [job.id, job])).values()],
+  };
+}
 
-  const planSettings = (training: TrainingRecipe, shardCount: number) => ({
+interface Pretraining {
+  readonly part: PlannedPart;
+  readonly job: Job;
+  /** `job` and the data jobs before it. */
+  readonly jobs: readonly Job[];
+}
+
+function planPretraining(sources: Sources): Pretraining | null {
+  const { recipe, data, model, tokenizer, start } = sources;
+  if (!("pretrain" in recipe.model)) return null;
+  const { training, data: names } = recipe.model.pretrain;
+  const { tokenize, shards } = dataJobs(names, { data, tokenizer, shards: 1, seed: recipe.seed });
+  const { layers } = model.config;
+  const flops = trainingFlops(training, selectData(data, names), model.config);
+  const job = pretrainingJob(training, { start, shards, layers, dtype: recipe.dtype, flops });
+  const [[part]] = planParts(presetStrategy("vanilla", layers), planSettings(sources, training, 1));
+  return { part, job, jobs: [...tokenize, shards, job] };
+}
+
+function planStrategies(
+  sources: Sources,
+  strategies: readonly Strategy[],
+  base: JobInput,
+  shards: JobInput,
+): Pick<RunPlan, "baseEvaluation" | "strategies"> {
+  const { recipe, data, model } = sources;
+  const { training, dtype } = recipe;
+  const vanillaFlops = trainingFlops(training, selectData(data, training.data), model.config);
+  const evaluationFlops = vanillaFlops * evaluationShare;
+  const evaluation: EvaluateParameters = {
+    tasks: recipe.evaluation.map((task) => taskParameters(task, data)),
+    sequenceLength: training.sequenceLength,
+    dtype,
+  };
+  const settings = planSettings(sources, training, recipe.shards);
+  const inputs = {
+    base,
+    data: shards,
+    shardCount: recipe.shards,
+    ...trainingInputs(training),
+    dtype,
+    curve: recipe.evaluateAt,
+    evaluation,
+    vanillaFlops,
+    evaluationFlops,
+  };
+  return {
+    baseEvaluation: evaluationJob("base", base, evaluation, evaluationFlops),
+    strategies: strategies.map((strategy) => strategyJobs(strategy, planParts(strategy, settings), inputs)),
+  };
+}
+
+function planSettings({ recipe, model }: Sources, training: TrainingRecipe, shardCount: number): PlanSettings {
+  return {
     ...model,
     sequenceLength: training.sequenceLength,
     microBatchSize: training.microBatchSize,
     savings: { activationCheckpointing: training.activationCheckpointing, offload: training.offload },
     dtype: recipe.dtype,
     dataShares: equalShares(shardCount),
-  });
-  let pretrainJob: Job | null = null;
-  let pretraining: PlannedPart | null = null;
-  if ("pretrain" in recipe.model) {
-    const { training, data: baseNames } = recipe.model.pretrain;
-    const cut = cutData(baseNames, { data, tokenizer, shards: 1, seed });
-    pretrainJob = pretrainingJob(
-      training,
-      recipe.dtype,
-      start,
-      cut.shards,
-      config.layers,
-      trainingWork(training, setsOf(baseNames), config),
-    );
-    [[pretraining]] = planParts(presetStrategy("vanilla", config.layers), planSettings(training, 1));
-    preparation.push(...cut.sources, cut.shards, pretrainJob);
-  }
-
-  const work = trainingWork(recipe.training, setsOf(recipe.training.data), config);
-  const evaluation: EvaluateParameters = {
-    tasks: recipe.evaluation.map((task) => taskParameters(task, data)),
-    sequenceLength: recipe.training.sequenceLength,
-    dtype: recipe.dtype,
-  };
-  const base = asInput(pretrainJob ?? start, "model");
-  const baseEvaluation = evaluationJob("base", base, evaluation, work * evaluationShare);
-  const strategies = resolveStrategies(pinned, config.layers).map((strategy) =>
-    strategyJobs(strategy, planParts(strategy, planSettings(recipe.training, recipe.shards)), {
-      base,
-      data: asInput(shards),
-      shardCount: recipe.shards,
-      ...trainingInputs(recipe.training),
-      dtype: recipe.dtype,
-      curve: recipe.evaluateAt,
-      evaluation,
-      vanillaWork: work,
-      evaluationWork: work * evaluationShare,
-    }),
-  );
-  const jobs = [...preparation, baseEvaluation, ...strategies.flatMap(allJobs)];
-  return {
-    recipe: pinned,
-    ...model,
-    initializeJob: start,
-    pretrainJob,
-    pretraining,
-    shardsJob: shards,
-    baseEvaluation,
-    strategies,
-    jobs: [...new Map(jobs.map((job) => [job.id, job])).values()],
   };
 }
 

@@ -8,23 +8,26 @@ import { checkpointPath, snapshotName, type Amount, type TrainParameters } from 
 import type { ExecutionOptions, TrainingSettings } from "../../train/settings.js";
 import { createJob } from "../kinds/job-kinds.js";
 import { formatWindow } from "../../model/config/window.js";
+import { evaluationJob } from "./evaluation-jobs.js";
+import { asInput } from "./job-input.js";
 
-/** The jobs of one strategy, by their part in it. */
+/** The jobs of one strategy, by role. */
 export interface StrategyJobs {
   readonly strategy: Strategy;
   /** [round][worker] */
   readonly planned: readonly (readonly PlannedPart[])[];
   /** [round][worker] */
   readonly parts: readonly (readonly Job[])[];
-  /** One per round; none where a single part is the model already. */
+  /** One per round; empty for a single part, which needs no merge. */
   readonly merges: readonly Job[];
   readonly evaluation: Job;
   readonly curve: readonly CurvePoint[];
 }
 
-/** The strategy's model after a share of its way: what it scores there, and the merge that made it, if any. */
+/** An evaluation during training: of the strategy's model after `fraction` of its steps. */
 export interface CurvePoint {
   readonly fraction: number;
+  /** Merges the parts' snapshots; null where the model exists already. */
   readonly merge: Job | null;
   readonly evaluation: Job;
 }
@@ -40,26 +43,15 @@ export interface StrategyInputs {
   readonly options: ExecutionOptions;
   readonly curve: readonly number[];
   readonly evaluation: EvaluateParameters;
-  /** FLOPs of vanilla's training, and of an evaluation: for progress. */
-  readonly vanillaWork: number;
-  readonly evaluationWork: number;
+  /** Estimated FLOPs of vanilla's training and of an evaluation, for progress and time estimates. */
+  readonly vanillaFlops: number;
+  readonly evaluationFlops: number;
 }
 
-const model = (job: Job): JobInput => ({ job: job.id, path: "model" });
-
-export function evaluationJob(title: string, input: JobInput, parameters: EvaluateParameters, flops: number): Job {
-  return createJob({
-    kind: "evaluate",
-    title: `evaluate ${title}`,
-    parameters,
-    inputs: { model: input },
-    flops,
-    exclusive: false,
-  });
-}
+const model = (job: Job): JobInput => asInput(job, "model");
 
 /**
- * Rounds × workers of training, a merge after each round, and the evaluations.
+ * For each round the training of each worker and a merge; then the evaluations.
  *
  * @param planned  the strategy's parts, [round][worker]
  */
@@ -80,7 +72,7 @@ export function strategyJobs(
       start = model(merges[round]);
     }
   }
-  const evaluation = evaluationJob(strategy.name, start, inputs.evaluation, inputs.evaluationWork);
+  const evaluation = evaluationJob(strategy.name, start, inputs.evaluation, inputs.evaluationFlops);
   return { strategy, planned, parts, merges, evaluation, curve: curvePoints(strategy, planned, inputs, parts, merges) };
 }
 
@@ -89,7 +81,7 @@ function partJob(
   part: PlannedPart,
   inputs: StrategyInputs,
   start: JobInput,
-  before: readonly Job[] = [],
+  previousRound: readonly Job[] = [],
 ): Job {
   const { window, shards, round, worker } = part;
   const parameters: TrainParameters = {
@@ -103,8 +95,8 @@ function partJob(
     rounds: strategy.rounds,
     snapshots: strategy.rounds === 1 ? inputs.curve : [],
   };
-  const previous = before[worker];
-  const goesOn = previous !== undefined && strategy.keepOptimizerState && !strategy.rotate;
+  const previous = previousRound[worker];
+  const continues = previous !== undefined && strategy.keepOptimizerState && !strategy.rotate;
   const roundText = strategy.rounds > 1 ? `, round ${round + 1}` : "";
   const shardText = strategy.windows.length === 1 ? "all shards" : `shard ${shards[0] + 1}`;
   return createJob({
@@ -115,9 +107,9 @@ function partJob(
     inputs: {
       start,
       data: inputs.data,
-      ...(goesOn ? { previous: { job: previous.id, path: checkpointPath } } : {}),
+      ...(continues ? { previous: { job: previous.id, path: checkpointPath } } : {}),
     },
-    flops: inputs.vanillaWork * part.work,
+    flops: inputs.vanillaFlops * part.work,
     exclusive: false,
   });
 }
@@ -127,10 +119,10 @@ function mergeJob(
   planned: readonly PlannedPart[],
   base: JobInput,
   parts: readonly JobInput[],
-  before: Job | null,
+  previousMerge: Job | null,
 ): Job {
   const parameters: MergeParameters = { windows: planned.map(({ window }) => window), settings: strategy.merge };
-  const hasMomentum = before !== null && strategy.merge.outerOptimizer !== null;
+  const hasMomentum = previousMerge !== null && strategy.merge.outerOptimizer !== null;
   return createJob({
     kind: "merge",
     title: `merge ${strategy.name}${strategy.rounds > 1 ? `, round ${planned[0].round + 1}` : ""}`,
@@ -138,7 +130,7 @@ function mergeJob(
     inputs: {
       base,
       ...Object.fromEntries(parts.map((part, i) => [`part-${i}`, part])),
-      ...(hasMomentum ? { momentum: { job: before.id, path: "model/momentum.safetensors" } } : {}),
+      ...(hasMomentum ? { momentum: { job: previousMerge.id, path: "model/momentum.safetensors" } } : {}),
     },
     flops: 0,
     exclusive: false,
@@ -157,7 +149,7 @@ function curvePoints(
       `${strategy.name} at ${Math.round(100 * fraction)} %`,
       input,
       inputs.evaluation,
-      inputs.evaluationWork,
+      inputs.evaluationFlops,
     );
   if (strategy.rounds > 1) {
     return parts.slice(0, -1).map((jobs, round) => {

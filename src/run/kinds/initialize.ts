@@ -10,14 +10,14 @@ import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 import type { SourceFile } from "../../jobs/source-file.js";
 import { isTokenizerFile } from "./tokenizer.js";
 
-/** The shape of a model whose vocabulary comes from the tokenizer. */
+/** The shape of a model without its vocabulary, which comes from the tokenizer. */
 export type Shape = Omit<ModelConfig, "vocabSize" | "bosId" | "eosIds" | keyof typeof plainLlama>;
 
 export type InitializeParameters =
   | { readonly random: Shape; readonly seed: number }
   | { readonly files: readonly SourceFile[] };
 
-/** Random weights with the tokenizer of the run, or a Hugging Face folder, used where it lies. */
+/** Random weights with the tokenizer of the run, or symbolic links to the files of a Hugging Face folder. */
 export async function runInitialize(context: JobContext): Promise<JobResult> {
   const parameters = context.job.parameters as InitializeParameters;
   const started = performance.now();

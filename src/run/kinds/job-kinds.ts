@@ -8,7 +8,7 @@ import { runTokenize } from "./tokenize.js";
 import { runTokenizer } from "./tokenizer.js";
 import { runTrain } from "./train.js";
 
-/** Every kind of job. A change of what a kind writes raises its version. */
+/** All kinds of jobs. If a kind's output changes, its version must be raised. */
 export const jobKinds = {
   tokenizer: { version: 2, run: runTokenizer },
   tokenize: { version: 6, run: runTokenize },

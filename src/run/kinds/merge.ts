@@ -4,7 +4,7 @@ import type { Window } from "../../model/config/window.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 
 export interface MergeParameters {
-  /** Of part 0 … P−1, whose models are the inputs `part-0` …. */
+  /** Of parts 0 … P−1, whose models are the inputs `part-0` …. */
   readonly windows: readonly Window[];
   readonly settings: MergeSettings;
 }

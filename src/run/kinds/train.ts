@@ -5,21 +5,21 @@ import type { ExecutionOptions, TrainingSettings } from "../../train/settings.js
 import { trainPart } from "../../train/train-part.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 
-/** How much is trained: what vanilla does with all shards; a part does its share of it. */
+/** The amount of training of vanilla, on all shards; a part trains for its share of it. */
 export type Amount = { readonly epochs: number } | { readonly steps: number } | { readonly tokens: number };
 
 export interface TrainParameters {
   readonly window: Window;
-  /** Indices of the shards that it reads, of `shardCount`. */
+  /** Indices of the shards it reads, below `shardCount`. */
   readonly shards: readonly number[];
   readonly shardCount: number;
   readonly amount: Amount;
   readonly settings: TrainingSettings;
   readonly dtype: ComputeDType;
-  /** Round of `rounds`: the part does this share of its steps. */
+  /** From 0. A round runs 1/`rounds` of the steps. */
   readonly round: number;
   readonly rounds: number;
-  /** Shares of the way after which the model is kept. */
+  /** Fractions of the steps after which the model is saved. */
   readonly snapshots: readonly number[];
 }
 
@@ -29,7 +29,11 @@ export interface TrainFacts {
   readonly window: Window;
 }
 
-/** Steps of all rounds together, from the sequences that the shards hold. */
+/**
+ * Steps of all rounds together.
+ *
+ * @param sequences  number of sequences in the shards
+ */
 export function stepsOf({ amount, settings, shards, shardCount }: TrainParameters, sequences: number): number {
   const share = shards.length / shardCount;
   if ("steps" in amount) return Math.max(1, Math.round(amount.steps * share));
@@ -38,7 +42,7 @@ export function stepsOf({ amount, settings, shards, shardCount }: TrainParameter
   return Math.max(1, Math.floor((amount.epochs * sequences) / settings.batchSize));
 }
 
-/** The name of a snapshot's folder: its share of the way in percent. */
+/** The name of a snapshot's folder: its fraction of the steps in percent. */
 export function snapshotName(fraction: number): string {
   return String(Math.round(fraction * 100));
 }
@@ -77,9 +81,9 @@ export async function runTrain(context: JobContext): Promise<JobResult> {
       context.progress({ done: step, total: steps, unit: "steps", note: `loss ${loss.toFixed(3)}` }),
   });
   const facts: TrainFacts = { steps, tokens, window };
-  // Until the job is done, a killed one goes on from it.
+  // The last round's checkpoint is only needed to resume a killed job.
   return { seconds, result: facts, temporary: round + 1 < rounds ? [] : [checkpointPath] };
 }
 
-/** Where a later round finds the moments of this one; the last round's is not kept. */
+/** Contains the optimizer moments for the next round; the last round's checkpoint is not kept. */
 export const checkpointPath = "checkpoint.safetensors";

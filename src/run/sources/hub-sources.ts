@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { documentSeparator } from "../../corpus/records/formats/plain-text.js";
 import { formatHubReference, isHubReference, parseHubReference } from "../../hub/repository.js";
 import { selectDataset } from "../../hub/datasets/select-dataset.js";
 import { selectSnapshot, type FileChoice } from "../../hub/select-snapshot.js";
@@ -12,23 +11,23 @@ import { StrataError } from "../../errors/strata-error.js";
 import type { LocalDataset, LocalRecipe } from "./local-recipe.js";
 
 export interface Sources {
-  /** The recipe with the commits and files of the hub that were taken: it stands for the same content for ever. */
+  /** The recipe with the commits and files of its sources on the hub, so that it always means the same content. */
   readonly pinned: Recipe;
   readonly local: LocalRecipe;
 }
 
-/** A source that is on this machine: as a recipe names it, and where it lies. */
+/** A source that is on this machine: as written in a pinned recipe, and as local files. */
 interface Source<Pinned, Local> {
   readonly pinned: Pinned;
   readonly local: Local;
 }
 
-/** A source that is here already, or files of the hub and what they are once they are here. */
+/** A local source, or a selection of files on the hub that become one when they are downloaded. */
 type Found<Pinned, Local> =
   | { readonly selection: null; readonly source: Source<Pinned, Local> }
   | { readonly selection: Selection; readonly sourceOf: (fetched: OpenRepository) => Source<Pinned, Local> };
 
-/** Weights in the one format that is read, and what describes them; repositories often hold the same weights in others. */
+/** Safetensors weights, configuration and tokenizer; repositories often contain the same weights in other formats. */
 const modelFiles: FileChoice = {
   include: ["*.safetensors", "*.json", "*.jinja", "tokenizer.model", "merges.txt"],
   exclude: ["*/*", "consolidated*"],
@@ -49,35 +48,35 @@ const tokenizerFiles: FileChoice = {
 };
 
 /**
- * Brings what a recipe names of the hub to this machine; what is not there yet is told before the first file is fetched.
+ * Downloads a recipe's sources on the hub. All downloads are reported before the first one starts.
  *
- * @param hub  null where nothing may be fetched: then a recipe that names something of the hub is an error
+ * @param hub  null forbids downloads: a recipe with sources on the hub is then an error
  */
 export async function fetchSources(recipe: Recipe, hub: HubAccess | null): Promise<Sources> {
   const model = await findModel(recipe.model, hub);
   const tokenizer = await findTokenizer(recipe.tokenizer, hub);
   const data: [string, Found<DatasetRecipe, LocalDataset>][] = [];
   for (const [name, set] of Object.entries(recipe.data)) data.push([name, await findData(set, hub)]);
-  if (hub !== null) tellDownloads([model, tokenizer, ...data.map(([, set]) => set)], hub);
-  const [ownModel, ownTokenizer] = [await bring(model, hub), await bring(tokenizer, hub)];
+  if (hub !== null) reportDownloads([model, tokenizer, ...data.map(([, set]) => set)], hub);
+  const [localModel, localTokenizer] = [await download(model, hub), await download(tokenizer, hub)];
   const sets: [string, Source<DatasetRecipe, LocalDataset>][] = [];
-  for (const [name, set] of data) sets.push([name, await bring(set, hub)]);
+  for (const [name, set] of data) sets.push([name, await download(set, hub)]);
   const setsOf = <T>(choose: (set: Source<DatasetRecipe, LocalDataset>) => T) =>
     Object.fromEntries(sets.map(([name, set]) => [name, choose(set)]));
   const pinned = {
     ...recipe,
-    model: ownModel.pinned,
-    tokenizer: ownTokenizer.pinned,
+    model: localModel.pinned,
+    tokenizer: localTokenizer.pinned,
     data: setsOf((set) => set.pinned),
   };
   rememberPlaces(pinned, (path) => placeOf(recipe, path));
   return {
     pinned,
-    local: { ...recipe, model: ownModel.local, tokenizer: ownTokenizer.local, data: setsOf((set) => set.local) },
+    local: { ...recipe, model: localModel.local, tokenizer: localTokenizer.local, data: setsOf((set) => set.local) },
   };
 }
 
-function tellDownloads(found: readonly { readonly selection: Selection | null }[], hub: HubAccess): void {
+function reportDownloads(found: readonly { readonly selection: Selection | null }[], hub: HubAccess): void {
   const downloads = downloadsOf(
     found.flatMap(({ selection }) => selection ?? []),
     hub,
@@ -85,7 +84,7 @@ function tellDownloads(found: readonly { readonly selection: Selection | null }[
   if (downloads.length > 0 && !hub.settings.offline) hub.onDownload?.(downloads);
 }
 
-async function bring<Pinned, Local>(
+async function download<Pinned, Local>(
   found: Found<Pinned, Local>,
   hub: HubAccess | null,
 ): Promise<Source<Pinned, Local>> {
@@ -95,8 +94,9 @@ async function bring<Pinned, Local>(
 }
 
 async function findModel(model: ModelRecipe, hub: HubAccess | null): Promise<Found<ModelRecipe, LocalRecipe["model"]>> {
-  if (!("folder" in model)) return here({ pinned: model, local: model });
-  if (!isHubReference(model.folder)) return here({ pinned: model, local: { folder: model.folder, files: null } });
+  if (!("folder" in model)) return localSource({ pinned: model, local: model });
+  if (!isHubReference(model.folder))
+    return localSource({ pinned: model, local: { folder: model.folder, files: null } });
   return {
     selection: await selectModel(model.folder, requireHub(model.folder, hub)),
     sourceOf: ({ repository, folder, commit, paths }) => ({
@@ -106,7 +106,7 @@ async function findModel(model: ModelRecipe, hub: HubAccess | null): Promise<Fou
   };
 }
 
-/** The folder of a model and its tokenizer: as it is named, or where the files of `hf:ID` lie. */
+/** The folder of a model and its tokenizer; a model `hf:ID` is downloaded. */
 export async function fetchModelFolder(named: string, hub: HubAccess): Promise<string> {
   return isHubReference(named) ? (await fetchSelection(await selectModel(named, hub), hub)).folder : named;
 }
@@ -120,7 +120,7 @@ async function findTokenizer(
   hub: HubAccess | null,
 ): Promise<Found<TokenizerRecipe | null, TokenizerRecipe | null>> {
   if (tokenizer === null || !("file" in tokenizer) || !isHubReference(tokenizer.file))
-    return here({ pinned: tokenizer, local: tokenizer });
+    return localSource({ pinned: tokenizer, local: tokenizer });
   return {
     selection: await selectSnapshot(
       parseHubReference(tokenizer.file, "model"),
@@ -135,12 +135,12 @@ async function findTokenizer(
 }
 
 async function findData(set: DatasetRecipe, hub: HubAccess | null): Promise<Found<DatasetRecipe, LocalDataset>> {
-  if (!("hf" in set)) return here({ pinned: set, local: set });
-  const { hf, config, split, revision, paths: wanted, ...use } = set;
+  if (!("hf" in set)) return localSource({ pinned: set, local: set });
+  const { hf, config, split, revision, paths: pattern, ...use } = set;
   return {
     selection: await selectDataset(
       { kind: "dataset", id: hf, revision },
-      { config, split, paths: wanted },
+      { config, split, paths: pattern },
       requireHub(hf, hub),
     ),
     sourceOf: ({ folder, commit, paths }) => ({
@@ -150,7 +150,7 @@ async function findData(set: DatasetRecipe, hub: HubAccess | null): Promise<Foun
   };
 }
 
-function here<Pinned, Local>(source: Source<Pinned, Local>): Found<Pinned, Local> {
+function localSource<Pinned, Local>(source: Source<Pinned, Local>): Found<Pinned, Local> {
   return { selection: null, source };
 }
 
@@ -158,8 +158,8 @@ function requireHub(source: string, hub: HubAccess | null): HubAccess {
   if (hub !== null) return hub;
   throw new StrataError("RunError", {
     where: source,
-    expected: "access to the hub, which this source is of",
+    expected: "access to the hub, where this source is",
     got: "none",
-    hint: "Give `hub` to the call, or download the files and name their folder.",
+    hint: "Pass `hub`, or download the files and use their folder.",
   });
 }
