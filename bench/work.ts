@@ -1,5 +1,5 @@
 /** What one process is told to do; both sides get the same, save the mode. */
-import type { Window } from "#strata/model/config/parameters.js";
+import type { Window } from "#strata/model/config/window.js";
 import type { TrainingSettings } from "#strata/train/settings.js";
 
 export interface MatmulWork {

@@ -1,5 +1,5 @@
 /** What is compared, with all its data; drawn from fixed seeds. */
-import type { Window } from "#strata/model/config/parameters.js";
+import type { Window } from "#strata/model/config/window.js";
 import { randomInteger, randomKey } from "#strata/tensor/random.js";
 import { defaultMicroBatch } from "#strata/train/micro-batch.js";
 import type { TrainingSettings } from "#strata/train/settings.js";

@@ -1,4 +1,4 @@
-// Glue between JavaScript and the kernels. src/device/checked-kernels.ts checks every argument: here types are taken as told.
+// Glue between JavaScript and the kernels: src/device/checked-kernels.ts has checked every argument.
 #include <fcntl.h>
 #include <node_api.h>
 #include <sys/mman.h>

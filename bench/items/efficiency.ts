@@ -1,4 +1,4 @@
-import { forwardFlopsPerToken } from "#strata/model/cost.js";
+import { forwardFlopsPerToken } from "#strata/model/config/parameter-counts.js";
 import type { Bench, Side } from "../compare.js";
 import { figureOf } from "../figure.js";
 import { sizes } from "../sizes.js";

@@ -1,8 +1,8 @@
 import { freemem } from "node:os";
 import type { ComputeDType } from "#strata/device/kernels.js";
-import { trainingMemoryBytes } from "#strata/model/cost.js";
-import type { Window } from "#strata/model/config/parameters.js";
-import { memoryOfParts } from "#strata/plan/memory-of-parts.js";
+import { trainingMemoryBytes } from "#strata/plan/memory.js";
+import type { Window } from "#strata/model/config/window.js";
+import { memoryOfParts } from "#strata/plan/memory.js";
 import { bytesPerElement } from "#strata/tensor/dtype.js";
 import { defaultMicroBatch } from "#strata/train/micro-batch.js";
 import type { BenchOptions } from "../compare.js";

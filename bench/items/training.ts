@@ -1,4 +1,4 @@
-import type { Window } from "#strata/model/config/parameters.js";
+import type { Window } from "#strata/model/config/window.js";
 import { numbersDiffer } from "../agreement.js";
 import type { Bench, Comparison } from "../compare.js";
 import { figureOf, rateFigure, type Figure } from "../figure.js";

@@ -1,4 +1,4 @@
-import { stepCost } from "#strata/model/cost.js";
+import { stepCost } from "#strata/plan/time.js";
 import { interleave } from "../interleave.js";
 import { ours } from "../programs.js";
 import { startSession, type Session } from "../session.js";

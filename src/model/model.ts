@@ -4,7 +4,8 @@ import { StrataError } from "../errors/strata-error.js";
 import type { ModelConfig } from "./config/model-config.js";
 import { loadTensor } from "./files/load-tensor.js";
 import type { ModelFolder } from "./files/model-folder.js";
-import { embeddingName, headName, isTrained, parameters, type Parameter, type Window } from "./config/parameters.js";
+import { embeddingName, headName, parameters, type Parameter } from "./config/parameters.js";
+import { isTrained, type Window } from "./config/window.js";
 
 /**
  * A Llama on a device. Trained tensors are f32 copies with gradients; frozen ones are mapped in their file's dtype. Without

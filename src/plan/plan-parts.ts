@@ -1,7 +1,9 @@
 import type { ComputeDType } from "../device/kernels.js";
 import type { ModelConfig } from "../model/config/model-config.js";
-import { stepCost, trainableParameters, trainingMemoryBytes, type MemorySavings } from "../model/cost.js";
-import type { Window } from "../model/config/parameters.js";
+import { trainingMemoryBytes, type MemorySavings } from "./memory.js";
+import { stepCost } from "./time.js";
+import { trainableParameters } from "../model/config/parameter-counts.js";
+import type { Window } from "../model/config/window.js";
 import { windowOf, type Strategy } from "./strategy.js";
 
 export interface PlanSettings {

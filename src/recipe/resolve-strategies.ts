@@ -1,9 +1,9 @@
-import type { Window } from "../model/config/parameters.js";
-import { presetStrategy, windowOver, type Strategy } from "../plan/strategy.js";
+import type { Strategy } from "../plan/strategy.js";
+import { presetStrategy } from "../plan/presets/presets.js";
+import { resolveWindow } from "../model/config/window.js";
 import { recipeErrors } from "./errors/issue.js";
 import { placeOf } from "./places.js";
 import type { Recipe, StrategyRecipe } from "./recipe.js";
-import type { WindowRecipe } from "./window.js";
 import { boundIssues } from "./checks/strategy-checks.js";
 
 /**
@@ -31,10 +31,4 @@ export function resolveStrategies(recipe: Recipe, layers: number): Strategy[] {
 function resolveStrategy(strategy: StrategyRecipe, layers: number): Strategy {
   if (typeof strategy === "string") return presetStrategy(strategy, layers);
   return { ...strategy, windows: strategy.windows.map((window) => resolveWindow(window, layers)) };
-}
-
-function resolveWindow(window: WindowRecipe, layers: number): Window {
-  if (window === "full") return windowOver(0, layers, layers);
-  const { first, end, embeddings } = window;
-  return embeddings ? { first, end, embeddings: true } : windowOver(first, end, layers);
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { ShardReader } from "../corpus/shards/batches.js";
 import type { Batch } from "../model/layers/batch.js";
 import type { Model } from "../model/model.js";
-import { lowestLayer, type Window } from "../model/config/parameters.js";
+import { lowestLayer, type Window } from "../model/config/window.js";
 import { createTrainingStep } from "../model/training/training-step.js";
 import { createPrefixCache, type PrefixCache } from "./prefix-cache.js";
 import type { ExecutionOptions, TrainingSettings } from "./settings.js";

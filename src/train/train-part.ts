@@ -5,7 +5,7 @@ import { openScope } from "../device/device-scope.js";
 import type { Device } from "../device/kernels.js";
 import { openModelFolder } from "../model/files/model-folder.js";
 import { loadModel, type Model } from "../model/model.js";
-import type { Window } from "../model/config/parameters.js";
+import type { Window } from "../model/config/window.js";
 import { StrataError } from "../errors/strata-error.js";
 import { appendJournal } from "../files/journal.js";
 import { truncateJournal } from "./journal.js";

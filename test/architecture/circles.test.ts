@@ -64,7 +64,7 @@ test("no file reaches a module of another room by its address", () => {
 });
 
 test("modules named by address are found", () => {
-  const line = 'const program = fileURLToPath(new URL("../cli/main.js", import.meta.url));';
+  const line = 'const program = fileURLToPath(new URL("../../cli/main.js", import.meta.url));';
   expect(hiddenTargets("src/jobs/local/local-executor.ts", line)).toEqual(["src/cli/main.js"]);
   expect(hiddenTargets("src/a/b.ts", 'require.resolve("#strata/c/d.js")')).toEqual(["src/c/d.js"]);
   expect(hiddenTargets("src/a/b.ts", 'import { d } from "../c/d.js";')).toEqual([]);

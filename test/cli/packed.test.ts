@@ -84,7 +84,7 @@ describe("without a compiler", () => {
       status: 1,
       stdout: "",
       stderr:
-        "DeviceError: native device — expected its compiled addon, got no C++ compiler (tried no-such-compiler).\n" +
+        "DeviceError: cpu device — expected its compiled addon, got no C++ compiler (tried no-such-compiler).\n" +
         "  Install a C++ compiler (apt-get install g++; macOS: xcode-select --install) and run this again: it " +
         "compiles the addon, once. Or use the reference device, which is slow.\n",
     });
@@ -93,7 +93,7 @@ describe("without a compiler", () => {
   test("a run fails before its first job", () => {
     const ended = strata(["run", join(checkout, "recipes/demo.yaml"), "--runs", join(root, "runs")], environment);
     expect(ended).toMatchObject({ status: 1, stdout: "" });
-    expect(ended.stderr).toMatch(/^DeviceError: native device — .*\n.*\n$/);
+    expect(ended.stderr).toMatch(/^DeviceError: cpu device — .*\n.*\n$/);
     expect(existsSync(join(root, "runs"))).toBe(false);
   });
 });

@@ -75,7 +75,7 @@ describe("a text that is held out anywhere is trained nowhere", () => {
     const path = join(newFolder(root), "pairs.jsonl");
     writeFileSync(path, pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(""));
     const folder = newFolder(root);
-    const text = { template: "Question: {question}\nAnswer:", answer: " {answer}" };
+    const text = { prompt: "Question: {question}\nAnswer:", completion: " {answer}" };
     const options = dataOf(root, [], { holdOut: holdOut(0.4) });
     await tokenizedData(folder, { ...options, source: { files: [path], text } });
     const fromTemplate = (await cut([folder])).texts.sort();

@@ -42,8 +42,8 @@ export const rules: readonly Rule[] = [
   { matches: /^strata run /, reason: "trains for a minute or more; test/run/run.test.ts runs a small recipe" },
   { matches: /^strata report /, reason: "needs a finished run; test/run/run.test.ts creates one" },
   {
-    matches: /^strata export (hf|gguf) /,
-    reason: "needs a finished run, or FOLDER is given; test/run/export.test.ts and test/export have them",
+    matches: /^strata export (hf|gguf) (RECIPE|recipes|runs)/,
+    reason: "needs a finished run; test/run/export.test.ts creates one",
   },
   {
     matches: /^strata import llama2c /,

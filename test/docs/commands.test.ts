@@ -110,7 +110,7 @@ describe("commands of README, docs and recipes", () => {
     expect(faultOf("strata export onnx model")).toBe("there is no command onnx");
     expect(faultOf("strata plan recipes/demo.yaml --verbose")).toBe("plan has no option --verbose");
     expect(faultOf("strata plan --set seed=2")).toBe("plan needs 1 arguments, not 0");
-    expect(faultOf("strata export gguf a b c")).toBe("export gguf takes 2 arguments, not 3");
+    expect(faultOf("strata doctor a")).toBe("doctor takes 0 arguments, not 1");
     expect(faultOf("strata export gguf a b --type q8_0")).toBe(null);
   });
 

@@ -79,7 +79,7 @@ const source: TaskSource = {
   tokenizer,
   openChat: null,
   async items(itemOf) {
-    const text = { template: "{question}", answer: "{answer}" };
+    const text = { prompt: "{question}", completion: "{answer}" };
     const items = [];
     for await (const document of readDocuments({ synthetic: "problems", documents: 40, seed: 3, text }))
       items.push(itemOf(document));

@@ -22,9 +22,9 @@ test("a HellaSwag record becomes the harness's item", () => {
     // The recorded documents have one ending each; a label needs its ending here.
     const record = {
       ...doc,
-      continuations: Array.from(
+      endings: Array.from(
         { length: gold + 1 },
-        () => (doc as unknown as { continuations: string[] }).continuations[0],
+        () => (doc as unknown as { endings: string[] }).endings[0],
       ),
     };
     const item = multipleChoiceItem(record, "case");
@@ -33,7 +33,7 @@ test("a HellaSwag record becomes the harness's item", () => {
 });
 
 test("a cleaned HellaSwag record stays as it is", () => {
-  const record = { ind: 0, query: "Roof: A man sits. he", continuations: ["[x] a", "b"], label: 1 };
+  const record = { ind: 0, query: "Roof: A man sits. he", endings: ["[x] a", "b"], label: 1 };
   expect(multipleChoiceItem(record, "case")).toEqual({
     context: "Roof: A man sits. he",
     choices: ["[x] a", "b"],
@@ -149,7 +149,7 @@ test("a malformed record is refused with its place and field", () => {
     }
     return "no error";
   };
-  expect(message(() => multipleChoiceItem({ query: "q", continuations: ["a", "b"], label: "" }, "h.jsonl:3"))).toBe(
+  expect(message(() => multipleChoiceItem({ query: "q", endings: ["a", "b"], label: "" }, "h.jsonl:3"))).toBe(
     'EvaluationError: h.jsonl:3 label — expected the index of one of 2 choices, from 0, got "".\n' +
       "  An empty one means a test split without answers: use the validation split.",
   );
@@ -162,7 +162,7 @@ test("a malformed record is refused with its place and field", () => {
     "EvaluationError: g.jsonl:9 answer — expected a text, got nothing.\n  Correct this record or name another file.",
   );
   expect(message(() => multipleChoiceItem({ text: "q" }, "x.jsonl:2"))).toBe(
-    "EvaluationError: x.jsonl:2 — expected a record of HellaSwag (continuations, label), ARC (question, " +
+    "EvaluationError: x.jsonl:2 — expected a record of HellaSwag (endings, label), ARC (question, " +
       "answerKey) or {context, choices, gold}, " +
       'got ["text"].\n  Name a file of one of these forms.',
   );

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import type { ModelConfig } from "../../src/model/config/model-config.js";
 import { loadModel } from "../../src/model/model.js";
-import type { Window } from "../../src/model/config/parameters.js";
+import type { Window } from "../../src/model/config/window.js";
 import { createTrainingStep } from "../../src/model/training/training-step.js";
 import type { FloatArray } from "../../src/tensor/dtype.js";
 import { picoConfig, picoModel, randomBatch } from "./pico.js";

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { plainLlama } from "../../src/model/config/architecture.js";
 import type { ModelConfig } from "../../src/model/config/model-config.js";
-import { expectedShares } from "../../src/plan/expected-shares.js";
+import { expectedShares } from "../../src/plan/time.js";
 import { equalShares, planParts, type PlanSettings } from "../../src/plan/plan-parts.js";
-import { presetStrategy, strategyPresets, type Strategy } from "../../src/plan/strategy.js";
+import type { Strategy } from "../../src/plan/strategy.js";
+import { presetStrategy, presetNames } from "../../src/plan/presets/presets.js";
 
 /** Llama-3.2-1B. */
 const config: ModelConfig = {
@@ -33,7 +34,7 @@ const settings: PlanSettings = {
   dataShares: equalShares(4),
 };
 const preset = (name: string) => presetStrategy(name, 16);
-const paper = strategyPresets.filter((name) => name !== "vanilla").map(preset);
+const paper = presetNames.filter((name) => name !== "vanilla").map(preset);
 const share = (strategy: Strategy, change: Partial<PlanSettings> = {}) =>
   expectedShares(planParts(strategy, { ...settings, ...change }), 4).shareOfVanilla;
 

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { presetStrategy, strategyPresets, windowOf } from "../../src/plan/strategy.js";
+import { windowOf } from "../../src/plan/strategy.js";
+import { presetStrategy, presetNames } from "../../src/plan/presets/presets.js";
 
 const paper = JSON.parse(readFileSync(new URL("../golden/paper-tables.json", import.meta.url), "utf8")) as {
   windows: Record<string, string[]>;
@@ -11,7 +12,7 @@ const written = (name: string, layers: number) =>
   presetStrategy(name, layers).windows.map(({ first, end }) => `${first}-${end}`);
 
 describe("the presets", () => {
-  test("are vanilla and the paper's nine", () => expect(strategyPresets).toEqual(["vanilla", ...nine]));
+  test("are vanilla and the paper's nine", () => expect(presetNames).toEqual(["vanilla", ...nine]));
   test.each(nine)("%s has the paper's windows at 16 layers", (name) => {
     expect(written(name, 16)).toEqual(paper.windows[name]);
   });
@@ -19,7 +20,7 @@ describe("the presets", () => {
     expect(presetStrategy("vanilla", 5).windows).toEqual([{ first: 0, end: 5, embeddings: true }]);
   });
   test("embedding, norm and head train exactly where every layer does", () => {
-    for (const name of strategyPresets) {
+    for (const name of presetNames) {
       for (const { first, end, embeddings } of presetStrategy(name, 16).windows)
         expect(embeddings).toBe(first === 0 && end === 16);
     }

@@ -57,7 +57,7 @@ RecipeError: recipes/small.yaml:17:14 strategies[1].merge.methd — expected one
 
 test("the former name of a device is answered with its new one", () => {
   expect(messageOf(smallRecipe, ["machine.device=native"])).toBe(
-    'RecipeError: --set machine.device=native — expected one of auto, cpu, reference, got "native".\n  "native" was renamed to "cpu".',
+    'RecipeError: --set machine.device=native — expected cpu, got "native".\n  `native` was renamed to `cpu`.',
   );
 });
 

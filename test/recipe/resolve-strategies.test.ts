@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { presetStrategy, strategyPresets } from "../../src/plan/strategy.js";
+import { presetStrategy, presetNames } from "../../src/plan/presets/presets.js";
 import { parseRecipe } from "../../src/recipe/load-recipe.js";
 import { resolveStrategies } from "../../src/recipe/resolve-strategies.js";
 import { smallRecipe } from "./small-recipe.js";
@@ -11,28 +11,34 @@ test("strategies of a recipe become whole once the depth is known", () => {
   expect(mine).toEqual({
     name: "mine",
     windows: [
-      { first: 0, end: 8, outer: true },
-      { first: 0, end: 4, outer: false },
-      { first: 4, end: 8, outer: false },
-      { first: 6, end: 8, outer: true },
+      { first: 0, end: 8, embeddings: true },
+      { first: 0, end: 4, embeddings: false },
+      { first: 4, end: 8, embeddings: false },
+      { first: 6, end: 8, embeddings: true },
     ],
     rounds: 1,
     rotate: false,
-    keepOptimizer: true,
-    merge: { method: "union", ownShare: 0.8, density: 1, scale: 1, outer: { learningRate: 0.7, momentum: 0.5 } },
+    keepOptimizerState: true,
+    merge: {
+      method: "union",
+      trainedShare: 0.8,
+      density: 1,
+      lambda: 1,
+      outerOptimizer: { learningRate: 0.7, momentum: 0.5 },
+    },
   });
 });
 
 test("every preset of the plan can stand in a recipe", () => {
-  const recipe = parseRecipe(smallRecipe, "small.yaml", [`strategies=[${strategyPresets.join(", ")}]`]);
-  expect(resolveStrategies(recipe, 8)).toEqual(strategyPresets.map((name) => presetStrategy(name, 8)));
+  const recipe = parseRecipe(smallRecipe, "small.yaml", [`strategies=[${presetNames.join(", ")}]`]);
+  expect(resolveStrategies(recipe, 8)).toEqual(presetNames.map((name) => presetStrategy(name, 8)));
 });
 
 test("a single window is a part with all data, and trains embedding and head if it covers every layer", () => {
   const set = ["shards=3", "strategies=[vanilla, {name: top, windows: [4-8]}, {name: all, windows: [0-8]}]"];
   const [, top, all] = resolveStrategies(parseRecipe(smallRecipe, "small.yaml", set), 8);
-  expect(top.windows).toEqual([{ first: 4, end: 8, outer: false }]);
-  expect(all.windows).toEqual([{ first: 0, end: 8, outer: true }]);
+  expect(top.windows).toEqual([{ first: 4, end: 8, embeddings: false }]);
+  expect(all.windows).toEqual([{ first: 0, end: 8, embeddings: true }]);
 });
 
 test("a window that leaves a model from a folder is told where it is written", () => {

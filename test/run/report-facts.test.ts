@@ -26,7 +26,7 @@ function record(runs: string, job: Job, place: number): void {
   const result = {
     train: { steps: 10, tokens: 1000 + place, window: (job.parameters as { window?: unknown }).window },
     evaluate: scores,
-    start: { parameters: 4321 },
+    initialize: { parameters: 4321 },
   }[job.kind as string];
   const done: Done = {
     id: job.id,

@@ -3,15 +3,15 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { deviceReport } from "../../src/device/open-device.js";
-import { trainingMemoryBytes } from "../../src/model/cost.js";
-import type { Window } from "../../src/model/config/parameters.js";
+import { trainingMemoryBytes } from "../../src/plan/memory.js";
+import type { Window } from "../../src/model/config/window.js";
 import { picoConfig, picoModel } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 const config = {
   ...picoConfig,
   vocabSize: 32768,
-  width: 256,
+  hiddenSize: 256,
   layers: 4,
   attentionHeads: 4,
   keyValueHeads: 2,

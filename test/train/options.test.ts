@@ -6,7 +6,7 @@ import { cutShards } from "../../src/corpus/shards/shards.js";
 import { openDevice, deviceReport } from "../../src/device/open-device.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { loadModel } from "../../src/model/model.js";
-import type { Window } from "../../src/model/config/parameters.js";
+import type { Window } from "../../src/model/config/window.js";
 import { defaultMicroBatch } from "../../src/train/micro-batch.js";
 import { createStepGradients } from "../../src/train/step-gradients.js";
 import type { ExecutionOptions, TrainingSettings } from "../../src/train/settings.js";

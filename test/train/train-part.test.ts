@@ -5,7 +5,8 @@ import { openShards, type ShardReader } from "../../src/corpus/shards/batches.js
 import { cutShards } from "../../src/corpus/shards/shards.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { openModelFolder, type ModelFolder } from "../../src/model/files/model-folder.js";
-import { isTrained, parameters, type Window } from "../../src/model/config/parameters.js";
+import { parameters } from "../../src/model/config/parameters.js";
+import { isTrained, type Window } from "../../src/model/config/window.js";
 import { openSafetensors, readTensorBytes } from "../../src/tensor/safetensors.js";
 import { readJournal } from "../../src/files/journal.js";
 import type { JournalEntry } from "../../src/train/journal.js";

@@ -1,5 +1,5 @@
 import { importLlama2c } from "../../convert/llama2c/import-model.js";
-import { totalParameters } from "../../model/cost.js";
+import { totalParameters } from "../../model/config/parameter-counts.js";
 import { importLlama2cVocabulary } from "../../convert/llama2c/import-vocabulary.js";
 
 export interface ImportLlama2cOptions {

@@ -1,9 +1,9 @@
-import { totalParameters } from "../../model/cost.js";
+import { totalParameters } from "../../model/config/parameter-counts.js";
+import { formatWindow } from "../../model/config/window.js";
 import type { Recipe } from "../../recipe/recipe.js";
 import type { DiskOfModels } from "../../run/graph/disk-of-models.js";
 import type { PlanSummary } from "../../run/graph/plan-summary.js";
 import type { RunPlan } from "../../run/graph/run-graph.js";
-import { formatWindow } from "../../run/graph/strategy-jobs.js";
 import { formatBytes } from "../../text/format-bytes.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import { plural } from "../../text/plural.js";

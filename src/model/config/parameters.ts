@@ -13,22 +13,6 @@ export interface Parameter {
     | { readonly kind: "ones" | "zeros" };
 }
 
-/** What a part trains: layers first ≤ l < end, and with `outer` also embedding, final norm and head. */
-export interface Window {
-  readonly first: number;
-  readonly end: number;
-  readonly embeddings: boolean;
-}
-
-export function isTrained({ layer }: Parameter, window: Window): boolean {
-  return layer === null ? window.embeddings : window.first <= layer && layer < window.end;
-}
-
-/** The lowest layer that gradients go back through; with the embedding trained, all of them. */
-export function lowestLayer({ first, embeddings }: Window): number {
-  return embeddings ? 0 : first;
-}
-
 export const embeddingName = "model.embed_tokens.weight";
 export const finalNormName = "model.norm.weight";
 

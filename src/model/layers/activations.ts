@@ -1,6 +1,6 @@
 import type { Device, DeviceBuffer, ComputeDType } from "../../device/kernels.js";
 import type { ModelConfig } from "../config/model-config.js";
-import { lowestLayer, type Window } from "../config/parameters.js";
+import { lowestLayer, type Window } from "../config/window.js";
 import { allocateRows, rowBytes, type RowWidths } from "./row-buffers.js";
 
 /** What the forward of one layer leaves for its backward. N rows; "operand" is of the dtype that the device multiplies. */

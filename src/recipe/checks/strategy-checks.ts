@@ -1,8 +1,9 @@
-import { presetStrategy, strategyPresets } from "../../plan/strategy.js";
+import { presetStrategy, presetNames } from "../../plan/presets/presets.js";
 import { layersOf } from "../defaults/depth.js";
 import { defaultShards } from "../defaults/shards.js";
 import { describeValue, elements, isMapping, valueAt, type Issue, type Path } from "../errors/issue.js";
-import { parseWindow, type WindowRecipe } from "../window.js";
+import type { WrittenWindow } from "../../model/config/window.js";
+import { parseWindow } from "../../model/config/window.js";
 
 /** Compares windows with the number of shards (a single window is one part with all data) and with the model's layers, if known. */
 export function strategyIssues(recipe: unknown): Issue[] {
@@ -11,7 +12,7 @@ export function strategyIssues(recipe: unknown): Issue[] {
   const layers = layersOf(recipe);
   return elements(recipe, ["strategies"]).flatMap(({ path, value }) => {
     if (isMapping(value)) return customIssues(recipe, path, shards, layers);
-    return typeof value === "string" && strategyPresets.includes(value) ? presetIssues(path, value, shards) : [];
+    return typeof value === "string" && presetNames.includes(value) ? presetIssues(path, value, shards) : [];
   });
 }
 
@@ -50,7 +51,7 @@ function customIssues(recipe: unknown, path: Path, shards: number | null, layers
 
 /** Windows that are empty or exceed the model. */
 export function boundIssues(
-  windows: readonly { path: Path; value: WindowRecipe | null }[],
+  windows: readonly { path: Path; value: WrittenWindow | null }[],
   layers: number | null,
 ): Issue[] {
   return windows.flatMap(({ path, value }) => {

@@ -1,4 +1,4 @@
-import { presetStrategy, strategyPresets } from "../../plan/strategy.js";
+import { presetStrategy, presetNames } from "../../plan/presets/presets.js";
 import { elements, valueAt } from "../errors/issue.js";
 
 /** Without `shards:` and without a strategy of several windows. */
@@ -11,8 +11,7 @@ const otherwise = 4;
  */
 export function defaultShards(recipe: unknown): number {
   const counts = elements(recipe, ["strategies"]).map(({ value }) => {
-    if (typeof value === "string")
-      return strategyPresets.includes(value) ? presetStrategy(value, 16).windows.length : 1;
+    if (typeof value === "string") return presetNames.includes(value) ? presetStrategy(value, 16).windows.length : 1;
     const windows = valueAt(value, ["windows"]);
     return Array.isArray(windows) ? windows.length : 1;
   });

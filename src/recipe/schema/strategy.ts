@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { strategyPresets } from "../../plan/strategy.js";
+import { presetNames } from "../../plan/presets/presets.js";
 import type { MethodParameter } from "../../merge/merge-method.js";
 import {
   mergeMethodNames,
@@ -7,14 +7,14 @@ import {
   type MergeMethodName,
   type MergeMethods,
 } from "../../merge/methods/methods.js";
-import { parseWindow, type WindowRecipe } from "../window.js";
+import { parseWindow, windowPattern, type WrittenWindow } from "../../model/config/window.js";
 import { count, name, nonNegative, oneOf, positive, share, truth } from "./values.js";
 
 const windowExpected = 'full or a half-open range of layers such as "0-4"';
 const window = z
   .string({ error: windowExpected })
-  .regex(/^(?:full|\d+-\d+(?:\+embeddings)?)$/, { error: windowExpected })
-  .transform((written) => parseWindow(written) as WindowRecipe);
+  .regex(windowPattern, { error: windowExpected })
+  .transform((written) => parseWindow(written) as WrittenWindow);
 
 type ParameterName = keyof { [M in MergeMethodName as keyof MergeMethods[M]["parameters"]]: true };
 
@@ -81,8 +81,8 @@ const strategy = z.strictObject({
 });
 
 export const strategies = z
-  .array(z.union([oneOf(...strategyPresets), strategy], { error: "a preset or a mapping with name and windows" }), {
+  .array(z.union([oneOf(...presetNames), strategy], { error: "a preset or a mapping with name and windows" }), {
     error: "a list of strategies",
   })
   .min(1, { error: "at least one strategy" })
-  .describe(`Presets (${strategyPresets.join(", ")}) or custom strategies.`);
+  .describe(`Presets (${presetNames.join(", ")}) or custom strategies.`);

@@ -1,5 +1,6 @@
-import { savedBytes, scratchBytes, trainableParameters } from "../../model/cost.js";
-import type { Window } from "../../model/config/parameters.js";
+import { savedBytes, scratchBytes } from "../../plan/disk.js";
+import { trainableParameters } from "../../model/config/parameter-counts.js";
+import type { Window } from "../../model/config/window.js";
 import type { StrategyJobs } from "./strategy-jobs.js";
 import type { Job } from "../../jobs/job.js";
 import type { InitializeParameters } from "../kinds/initialize.js";

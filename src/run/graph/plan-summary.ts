@@ -1,5 +1,5 @@
-import { expectedShares, type ExpectedShares } from "../../plan/expected-shares.js";
-import { peakMemory } from "../../plan/memory-of-parts.js";
+import { expectedShares, type ExpectedShares } from "../../plan/time.js";
+import { peakMemory } from "../../plan/memory.js";
 import type { PlannedPart } from "../../plan/plan-parts.js";
 import type { RunPlan } from "./run-graph.js";
 

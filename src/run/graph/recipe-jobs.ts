@@ -6,7 +6,7 @@ import { documentSeparator } from "../../corpus/records/formats/plain-text.js";
 import type { ComputeDType } from "../../device/kernels.js";
 import { plainLlama } from "../../model/config/architecture.js";
 import type { ModelConfig } from "../../model/config/model-config.js";
-import { totalParameters } from "../../model/cost.js";
+import { totalParameters } from "../../model/config/parameter-counts.js";
 import { openModelFolder } from "../../model/files/model-folder.js";
 import type { PlanSettings } from "../../plan/plan-parts.js";
 import type { EvaluationRecipe, TextRecipe, TrainingRecipe } from "../../recipe/recipe.js";

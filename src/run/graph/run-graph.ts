@@ -1,7 +1,7 @@
 import type { HubAccess } from "../../hub/settings.js";
 import type { ModelConfig } from "../../model/config/model-config.js";
 import { equalShares, planParts, type PlannedPart } from "../../plan/plan-parts.js";
-import { presetStrategy } from "../../plan/strategy.js";
+import { presetStrategy } from "../../plan/presets/presets.js";
 import type { Recipe, TrainingRecipe } from "../../recipe/recipe.js";
 import { resolveStrategies } from "../../recipe/resolve-strategies.js";
 import { cutData } from "./data-jobs.js";

@@ -1,13 +1,13 @@
 import type { ComputeDType } from "../../device/kernels.js";
 import type { PlannedPart } from "../../plan/plan-parts.js";
 import type { Strategy } from "../../plan/strategy.js";
-import type { Window } from "../../model/config/parameters.js";
 import type { Job, JobInput } from "../../jobs/job.js";
 import type { EvaluateParameters } from "../kinds/evaluate.js";
 import type { MergeParameters } from "../kinds/merge.js";
 import { checkpointPath, snapshotName, type Amount, type TrainParameters } from "../kinds/train.js";
 import type { ExecutionOptions, TrainingSettings } from "../../train/settings.js";
 import { createJob } from "../kinds/job-kinds.js";
+import { formatWindow } from "../../model/config/window.js";
 
 /** The jobs of one strategy, by their part in it. */
 export interface StrategyJobs {
@@ -82,10 +82,6 @@ export function strategyJobs(
   }
   const evaluation = evaluationJob(strategy.name, start, inputs.evaluation, inputs.evaluationWork);
   return { strategy, planned, parts, merges, evaluation, curve: curvePoints(strategy, planned, inputs, parts, merges) };
-}
-
-export function formatWindow({ first, end }: Window): string {
-  return `${first}-${end}`;
 }
 
 function partJob(

@@ -4,7 +4,7 @@ import { plainLlama } from "../../model/config/architecture.js";
 import { writeInitialModel } from "../../model/files/initialize.js";
 import { openModelFolder } from "../../model/files/model-folder.js";
 import type { ModelConfig } from "../../model/config/model-config.js";
-import { totalParameters } from "../../model/cost.js";
+import { totalParameters } from "../../model/config/parameter-counts.js";
 import { openTokenizer } from "../../tokenizer/tokenizer.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 import type { SourceFile } from "../../jobs/source-file.js";

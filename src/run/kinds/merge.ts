@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { mergeModels, type MergeSettings } from "../../merge/merge.js";
-import type { Window } from "../../model/config/parameters.js";
+import type { Window } from "../../model/config/window.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 
 export interface MergeParameters {

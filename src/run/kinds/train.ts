@@ -1,6 +1,6 @@
 import { openShards } from "../../corpus/shards/batches.js";
 import type { ComputeDType } from "../../device/kernels.js";
-import type { Window } from "../../model/config/parameters.js";
+import type { Window } from "../../model/config/window.js";
 import type { ExecutionOptions, TrainingSettings } from "../../train/settings.js";
 import { trainPart } from "../../train/train-part.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";

@@ -1,50 +1,13 @@
 import { headChunkRows } from "../device/head-chunk.js";
 import type { ComputeDType } from "../device/kernels.js";
+import type { ModelConfig } from "../model/config/model-config.js";
+import { elements, trainableParameters } from "../model/config/parameter-counts.js";
+import { parameters } from "../model/config/parameters.js";
+import { isTrained, type Window } from "../model/config/window.js";
+import { trainingRowBytes } from "../model/layers/activations.js";
+import { backwardWidths } from "../model/layers/backward.js";
+import { rowBytes } from "../model/layers/row-buffers.js";
 import { bytesPerElement } from "../tensor/dtype.js";
-import { trainingRowBytes } from "./layers/activations.js";
-import { backwardWidths } from "./layers/backward.js";
-import type { ModelConfig } from "./config/model-config.js";
-import { isTrained, lowestLayer, parameters, type Parameter, type Window } from "./config/parameters.js";
-import { rowBytes } from "./layers/row-buffers.js";
-
-const elements = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-
-export function totalParameters(config: ModelConfig): number {
-  return parameters(config).reduce((sum, { shape }) => sum + elements(shape), 0);
-}
-
-export function trainableParameters(config: ModelConfig, window: Window): number {
-  return parameters(config)
-    .filter((parameter) => isTrained(parameter, window))
-    .reduce((sum, { shape }) => sum + elements(shape), 0);
-}
-
-/** Elements of the matrices of one layer and of the head: a token's forward multiplies and adds with each once. */
-function matrixElements(config: ModelConfig) {
-  const layer = parameters(config)
-    .filter((parameter) => parameter.layer === 0 && parameter.decay)
-    .reduce((sum, { shape }) => sum + elements(shape), 0);
-  return { layer, head: config.vocabSize * config.hiddenSize };
-}
-
-/**
- * Work per token relative to a step that trains everything: (forward 1 + gradients of inputs for the layers from the
- * lowest trained one up and the head + gradients of the trained weights) / 3. Attention's own products are left out.
- */
-export function stepCost(config: ModelConfig, window: Window): number {
-  const { layer, head } = matrixElements(config);
-  const all = config.layers * layer + head;
-  const inputs = (config.layers - lowestLayer(window)) * layer + head;
-  const weights = (window.end - window.first) * layer + (window.embeddings ? head : 0);
-  return (all + inputs + weights) / (3 * all);
-}
-
-/** Matrix products and causal attention of one token's forward in sequences of T. */
-export function forwardFlopsPerToken(config: ModelConfig, T: number): number {
-  const { layer, head } = matrixElements(config);
-  const attention = 2 * config.layers * config.attentionHeads * config.headDim * T;
-  return 2 * (config.layers * layer + head) + attention;
-}
 
 export interface TrainingMemory {
   readonly weights: number;
@@ -107,18 +70,6 @@ export function frozenBytes(config: ModelConfig, windows: readonly Window[], sto
   return storedBytesPerElement * frozen.reduce((sum, { shape }) => sum + elements(shape), 0);
 }
 
-/** Bytes of a model's file: f32 for what one of these windows at least has trained, the start's dtype for the rest. */
-export function savedBytes(config: ModelConfig, windows: readonly Window[], storedBytesPerElement: number): number {
-  const bytesOf = (parameter: Parameter) =>
-    windows.some((window) => isTrained(parameter, window)) ? 4 : storedBytesPerElement;
-  return parameters(config).reduce((sum, parameter) => sum + bytesOf(parameter) * elements(parameter.shape), 0);
-}
-
-/** Disk that f32 weights, gradients and two moments of what is trained take with `offload`. */
-export function scratchBytes(config: ModelConfig, window: Window): number {
-  return 16 * trainableParameters(config, window);
-}
-
 /** Trained elements that a pass holds together: a layer's weights in its forward, or a tensor and its gradient in the backward. */
 function trainedAtATime(config: ModelConfig, window: Window): { weights: number; gradients: number } {
   const trained = parameters(config).filter((parameter) => isTrained(parameter, window));
@@ -131,4 +82,58 @@ function trainedAtATime(config: ModelConfig, window: Window): { weights: number;
     ...layers.map((layer) => layer.reduce((sum, { shape }) => sum + elements(shape), 0)),
   );
   return { weights, gradients: Math.max(0, 2 * largest - weights) };
+}
+
+/** What a part takes that runs beside others on one machine. */
+export interface PartMemory {
+  readonly window: Window;
+  /** Alone. */
+  readonly memoryBytes: number;
+  /** Names the model that it starts from: parts of one share the pages of its file. */
+  readonly start: string;
+}
+
+/**
+ * Bytes of parts that run at a time on one machine: Σ of what is each part's own, and for each start the frozen weights once,
+ * which are mapped from its file. A tensor counts as frozen that one of the parts at least does not train.
+ */
+export function memoryOfParts(
+  config: ModelConfig,
+  storedBytesPerElement: number,
+  parts: readonly PartMemory[],
+): number {
+  const own = parts.map(
+    ({ window, memoryBytes }) => memoryBytes - frozenBytes(config, [window], storedBytesPerElement),
+  );
+  const shared = [...new Set(parts.map(({ start }) => start))].map((start) =>
+    frozenBytes(
+      config,
+      parts.filter((part) => part.start === start).map(({ window }) => window),
+      storedBytesPerElement,
+    ),
+  );
+  return [...own, ...shared].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/**
+ * The most that `parallel` parts take together: from the largest on, always the part is added that adds most. Rounds of one
+ * strategy are never at a time.
+ */
+export function peakMemory<Part extends PartMemory & { readonly strategy: string; readonly round: number }>(
+  config: ModelConfig,
+  storedBytesPerElement: number,
+  parts: readonly Part[],
+  parallel: number,
+): number {
+  const together: Part[] = [];
+  let peak = 0;
+  let left = parts;
+  while (left.length > 0 && together.length < parallel) {
+    const totals = left.map((part) => memoryOfParts(config, storedBytesPerElement, [...together, part]));
+    peak = Math.max(...totals);
+    const added = left[totals.indexOf(peak)];
+    together.push(added);
+    left = left.filter((part) => part !== added && (part.strategy !== added.strategy || part.round === added.round));
+  }
+  return peak;
 }

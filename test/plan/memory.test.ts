@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { plainLlama } from "../../src/model/config/architecture.js";
 import type { ModelConfig } from "../../src/model/config/model-config.js";
-import { totalParameters, trainableParameters, trainingMemoryBytes } from "../../src/model/cost.js";
-import { memoryOfParts, peakMemory } from "../../src/plan/memory-of-parts.js";
+import { trainingMemoryBytes } from "../../src/plan/memory.js";
+import { totalParameters, trainableParameters } from "../../src/model/config/parameter-counts.js";
+import { memoryOfParts, peakMemory } from "../../src/plan/memory.js";
 
 /** The shape of Llama 3.2 1B, with its weights in bf16. */
 const config: ModelConfig = {

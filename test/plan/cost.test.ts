@@ -1,14 +1,10 @@
 import { expect, it } from "vitest";
 import { plainLlama } from "../../src/model/config/architecture.js";
 import type { ModelConfig } from "../../src/model/config/model-config.js";
-import {
-  forwardFlopsPerToken,
-  scratchBytes,
-  stepCost,
-  totalParameters,
-  trainableParameters,
-  trainingMemoryBytes,
-} from "../../src/model/cost.js";
+import { trainingMemoryBytes } from "../../src/plan/memory.js";
+import { scratchBytes } from "../../src/plan/disk.js";
+import { stepCost } from "../../src/plan/time.js";
+import { forwardFlopsPerToken, totalParameters, trainableParameters } from "../../src/model/config/parameter-counts.js";
 
 const llama1b: ModelConfig = {
   ...plainLlama,
