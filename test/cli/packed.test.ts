@@ -37,7 +37,7 @@ const strata = (args: readonly string[], environment: Readonly<Record<string, st
 interface Doctor {
   readonly devices: readonly { readonly name: string; readonly available: boolean; readonly reason: string | null }[];
 }
-const cpu = (stdout: string) => (JSON.parse(stdout) as Doctor).devices.find(({ name }) => name === "native");
+const cpu = (stdout: string) => (JSON.parse(stdout) as Doctor).devices.find(({ name }) => name === "cpu");
 
 let files: readonly string[];
 

@@ -39,8 +39,8 @@ function deviceLines({ name, available, reason, kernels, instructionSets }: Devi
   const lines = [`${available ? "✓" : "✗"} device ${name}${reason ? `: ${reason}` : ""}`];
   if (kernels) {
     const { instructionSet, compiler, products } = kernels;
-    const bf16 = products.bf16 === "hardware" ? "in hardware" : "by rounding operands, at the speed of f32";
-    lines.push(`  uses ${instructionSet}, compiled by ${compiler}; matrix products in f32, and in bf16 ${bf16}`);
+    const bf16 = products.bf16 === "hardware" ? "bf16 in hardware" : "bf16 by rounding, at the speed of f32";
+    lines.push(`  uses ${instructionSet}, compiled by ${compiler}; matrix products: f32, ${bf16}`);
   }
   for (const set of instructionSets)
     lines.push(`  ${set.available ? "✓" : "✗"} ${set.name}${set.reason ? `: ${set.reason}` : ""}`);

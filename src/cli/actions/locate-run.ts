@@ -23,7 +23,7 @@ export async function locateRun(path: string, { set, runs }: RunArguments): Prom
   if (!existsSync(resolved)) {
     throw new StrataError("RecipeError", {
       where: path,
-      expected: "a recipe file, or the folder of a run, which contains recipe.yaml",
+      expected: "a recipe file, or the folder of a run with its recipe.yaml",
       got: "a folder without recipe.yaml",
       hint: "`strata run` creates such a folder for each recipe, for example runs/demo.",
     });
