@@ -83,7 +83,7 @@ test("a download that was interrupted or killed resumes where it stopped", async
   }
 });
 
-test("a process that waits for another's download reports it, and resumes the download when the other is killed", async () => {
+test("a process that waits for another's download reports it, and resumes it when the other is killed", async () => {
   hub.fault = ({ host }) => (host === "storage" ? { silentAfter: 200_000 } : undefined);
   let first: ChildProcess | null = null;
   const killed = download(["org/llama"], (run) => (first = run));
@@ -93,10 +93,11 @@ test("a process that waits for another's download reports it, and resumes the do
   const second = await download(["org/llama"], (run) => {
     run.stderr?.once("data", () => first?.kill("SIGKILL"));
   });
+  const host = hostname().replace(/[^\w-]/g, "_");
   expect(second).toEqual({
     code: 0,
     out: `${snapshot()}\n`,
-    err: `waiting for process ${pid} on ${hostname().replace(/[^\w-]/g, "_")}, which is downloading model.safetensors\n`,
+    err: `waiting for process ${pid} on ${host}, which is downloading model.safetensors\n`,
   });
   expect((await killed).code).toBe(null);
   expect(hub.asked.some(({ range }) => range === "bytes=200000-")).toBe(true);

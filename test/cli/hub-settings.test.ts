@@ -35,7 +35,7 @@ test("offline is a flag or a variable; the endpoint needs no slash", () => {
   expect(hubSettings({ HF_ENDPOINT: "http://mirror:8080/" }).endpoint).toBe("http://mirror:8080");
 });
 
-test("proxies are chosen as by curl: lowercase takes precedence, ALL_PROXY is the fallback, http:// is optional", () => {
+test("proxies are chosen as by curl: lowercase first, ALL_PROXY as the fallback, http:// optional", () => {
   expect(hubSettings({ NO_PROXY: "x" }).proxies).toBe(null);
   expect(hubSettings({ HTTPS_PROXY: "" }).proxies).toBe(null);
   expect(hubSettings({ HTTPS_PROXY: "http://a:1", https_proxy: "b:2", NO_PROXY: "x" }).proxies).toEqual({

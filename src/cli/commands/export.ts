@@ -46,7 +46,7 @@ function registerGguf(group: Command): void {
     });
 }
 
-/** `SOURCE [STRATEGY] OUT`; `exportArguments` counts them, as commander has no optional argument before a required one. */
+/** `SOURCE [STRATEGY] OUT`: commander needs required arguments first, so `exportArguments` counts them. */
 function exportCommand(group: Command, name: string, out: string, outDescription: string): Command {
   const command = group
     .command(name)
