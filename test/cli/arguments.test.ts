@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { strata } from "../run/strata.js";
 
-describe("wrong arguments end with exit code 2 and what was expected", () => {
+describe("wrong arguments are reported with what was expected, and exit code 2", () => {
   const generate = ["generate", "--model", "nowhere", "--prompt", "a"];
   test.each([
     [
@@ -40,7 +40,7 @@ describe("wrong arguments end with exit code 2 and what was expected", () => {
     ],
     [
       ["export", "hf", "recipes/demo.yaml", "folder"],
-      "error: missing argument 'strategy': recipes/demo.yaml is a run, so name a strategy of it, or base\n",
+      "error: missing argument 'strategy': recipes/demo.yaml is a run; name one of its strategies, or base\n",
     ],
     [
       ["export", "gguf", "test/golden/gguf/untied", "vanilla", "model.gguf"],
@@ -49,14 +49,15 @@ describe("wrong arguments end with exit code 2 and what was expected", () => {
     [["run"], "error: missing required argument 'recipe'\n"],
     [
       ["run", "nowhere.yaml"],
-      "RecipeError: nowhere.yaml — expected a recipe file, got no such file.\n  See recipes/ for recipes to start from.\n",
+      "RecipeError: nowhere.yaml — expected a recipe file, got no such file.\n" +
+        "  See recipes/ for recipes to start from.\n",
     ],
   ])("%j", async (arguments_, err) => {
     expect(await strata(arguments_)).toEqual({ code: 2, out: "", err });
   });
 });
 
-test("help names every command but the one that runs start for themselves", async () => {
+test("help lists every command except the one that only runs start", async () => {
   const { code, out } = await strata(["--help"]);
   expect(code).toBe(0);
   for (const command of ["run", "plan", "report", "download", "doctor", "generate", "import", "export"])
@@ -64,7 +65,7 @@ test("help names every command but the one that runs start for themselves", asyn
   expect(out).not.toMatch(/^ {2}job /m);
 });
 
-test("a reader that goes away before the end is no failure", async () => {
+test("a closed pipe is not an error", async () => {
   const ended = await strata(["plan", "recipes/demo.yaml", "--json"], ({ stdout }) => stdout?.destroy());
   expect(ended).toEqual({ code: 0, out: "", err: "" });
 });

@@ -32,7 +32,7 @@ const arrived = () =>
   );
 const snapshot = () => join(home, "hub/models--org--llama/snapshots", commitOf("a"));
 
-test("download prints where the files lie; then it needs no network", async () => {
+test("download prints the folder of the files, and then needs no network", async () => {
   expect(await download(["org/llama"])).toEqual({ code: 0, out: `${snapshot()}\n`, err: "" });
   expect(readFileSync(join(snapshot(), "model.safetensors")).equals(files["model.safetensors"])).toBe(true);
   hub.asked.length = 0;
@@ -45,7 +45,7 @@ test("download prints where the files lie; then it needs no network", async () =
   expect(hub.asked).toEqual([]);
 });
 
-test("download takes data sets, revisions and patterns, and remembers files that are not there", async () => {
+test("download accepts data sets, revisions and patterns, and remembers files that do not exist", async () => {
   const { code, out } = await download(["org/data", "--dataset", "--revision", "v1"]);
   expect([code, out]).toEqual([0, `${join(home, "hub/datasets--org--data/snapshots", commitOf("b"))}\n`]);
   await download(["org/llama", "--include", "*.json", "--include", "tokenizer.json", "--exclude", "other*"]);
@@ -61,7 +61,7 @@ test("download takes data sets, revisions and patterns, and remembers files that
   });
 });
 
-test("a download that is interrupted or killed goes on where it was", async () => {
+test("a download that was interrupted or killed resumes where it stopped", async () => {
   for (const signal of ["SIGINT", "SIGKILL"] as const) {
     home = temporaryFolder();
     hub.asked.length = 0;
@@ -74,9 +74,7 @@ test("a download that is interrupted or killed goes on where it was", async () =
       }, 20);
     });
     expect([code, err]).toEqual(
-      signal === "SIGINT"
-        ? [130, "Interrupted. Run the same command again to go on from what has arrived.\n"]
-        : [null, ""],
+      signal === "SIGINT" ? [130, "Interrupted. Run the same command again to resume the download.\n"] : [null, ""],
     );
     hub.fault = () => undefined;
     expect((await download(["org/llama"])).code).toBe(0);
@@ -85,7 +83,7 @@ test("a download that is interrupted or killed goes on where it was", async () =
   }
 });
 
-test("who waits for another process's download says so, and goes on where that one is killed", async () => {
+test("a process that waits for another's download reports it, and resumes it when the other is killed", async () => {
   hub.fault = ({ host }) => (host === "storage" ? { silentAfter: 200_000 } : undefined);
   let first: ChildProcess | null = null;
   const killed = download(["org/llama"], (run) => (first = run));
@@ -95,10 +93,11 @@ test("who waits for another process's download says so, and goes on where that o
   const second = await download(["org/llama"], (run) => {
     run.stderr?.once("data", () => first?.kill("SIGKILL"));
   });
+  const host = hostname().replace(/[^\w-]/g, "_");
   expect(second).toEqual({
     code: 0,
     out: `${snapshot()}\n`,
-    err: `waiting for process ${pid} on ${hostname().replace(/[^\w-]/g, "_")}, which downloads model.safetensors\n`,
+    err: `waiting for process ${pid} on ${host}, which is downloading model.safetensors\n`,
   });
   expect((await killed).code).toBe(null);
   expect(hub.asked.some(({ range }) => range === "bytes=200000-")).toBe(true);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-test("generate takes a model of the hub like its folder, the second time without the network", async () => {
+test("generate accepts a model of the hub or its folder, and does not need the network twice", async () => {
   const home = temporaryFolder();
   const generate = (name: string, environment: Readonly<Record<string, string>> = {}) =>
     strata(["generate", "--model", name, "--prompt", "One two", "--max-tokens", "8"], undefined, {

@@ -6,7 +6,7 @@ import { downloadLine, downloadsText } from "../../src/cli/view/download-view.js
 import { hubSettings } from "../../src/cli/environment/hub-settings.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
-test("the hub's cache and token are where Hugging Face's tools have them", () => {
+test("the hub's cache and token are found as by Hugging Face's own tools", () => {
   const home = temporaryFolder();
   expect(hubSettings({ HF_HOME: home })).toMatchObject({
     endpoint: "https://huggingface.co",
@@ -35,7 +35,7 @@ test("offline is a flag or a variable; the endpoint needs no slash", () => {
   expect(hubSettings({ HF_ENDPOINT: "http://mirror:8080/" }).endpoint).toBe("http://mirror:8080");
 });
 
-test("proxies are those that curl takes: small letters win, ALL_PROXY stands in, http:// may be left out", () => {
+test("proxies are chosen as by curl: lowercase first, ALL_PROXY as the fallback, http:// optional", () => {
   expect(hubSettings({ NO_PROXY: "x" }).proxies).toBe(null);
   expect(hubSettings({ HTTPS_PROXY: "" }).proxies).toBe(null);
   expect(hubSettings({ HTTPS_PROXY: "http://a:1", https_proxy: "b:2", NO_PROXY: "x" }).proxies).toEqual({
@@ -50,7 +50,7 @@ test("proxies are those that curl takes: small letters win, ALL_PROXY stands in,
   });
 });
 
-test("what will be downloaded is told by repository and together", () => {
+test("the size of a download is shown in total and per repository", () => {
   const model = { name: "model meta-llama/Llama-3.2-1B@main", files: 7, bytes: 2_480_723_456 };
   expect(downloadsText([model, { name: "data set openai/gsm8k@main", files: 1, bytes: 2_306_545 }])).toBe(
     "to download: 8 files, 2.5 GB\n  model meta-llama/Llama-3.2-1B@main: 7 files, 2.5 GB\n" +
@@ -58,7 +58,7 @@ test("what will be downloaded is told by repository and together", () => {
   );
 });
 
-test("the line of a download tells its speed and when it ends", () => {
+test("the progress line of a download shows its speed and the remaining time", () => {
   expect(downloadLine(1_250_000_000, 2_471_645_608, 1_000_000_000, 20)).toBe(
     "downloading 1.3 GB of 2.5 GB  50.0 MB/s, about 24 s left",
   );

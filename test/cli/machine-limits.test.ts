@@ -8,7 +8,7 @@ import { temporaryFolder } from "../temporary-folder.js";
 
 const folder = temporaryFolder();
 
-/** A root folder with the files that the system would show. */
+/** Creates a root folder with files of /proc and /sys. */
 function system(name: string, files: Readonly<Record<string, string>>): string {
   const root = join(folder, name);
   mkdirSync(root);
@@ -19,7 +19,7 @@ function system(name: string, files: Readonly<Record<string, string>>): string {
   return root;
 }
 
-it("a control group's limit holds for the groups inside it, and cached files count as free (version 2)", () => {
+it("a control group's limits apply to the groups inside it, and the file cache counts as free (version 2)", () => {
   const root = system("two", {
     "proc/self/cgroup": "0::/jobs/mine",
     "sys/fs/cgroup/jobs/cpu.max": "150000 100000",
@@ -36,10 +36,10 @@ it("a control group's limit holds for the groups inside it, and cached files cou
     memoryLimitBytes: 1_000_000,
     freeMemoryBytes: 400_000,
   });
-  expect(limitsText({ ...limits, processors: 8 })).toBe("the time of 1.5 of 8 processors, 0.0 GB of memory at most");
+  expect(limitsText({ ...limits, processors: 8 })).toBe("1.5 of 8 processors, at most 0.0 GB of memory");
 });
 
-it("reads version 1, where no limit is a number larger than the memory", () => {
+it("reads version 1, where a limit larger than the memory means no limit", () => {
   const root = system("one", {
     "proc/self/cgroup": "4:memory:/a\n1:cpu,cpuacct:/\n0::/",
     "sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us": "50000",
@@ -56,7 +56,7 @@ it("reads version 1, where no limit is a number larger than the memory", () => {
   });
 });
 
-it("without control groups the machine is the limit", () => {
+it("without control groups the limits are those of the machine", () => {
   const limits = machineLimits(system("none", {}));
   expect(limits).toMatchObject({
     threads: availableParallelism(),

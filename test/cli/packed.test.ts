@@ -41,7 +41,7 @@ const cpu = (stdout: string) => (JSON.parse(stdout) as Doctor).devices.find(({ n
 
 let files: readonly string[];
 
-/** The packed package in an empty prefix, with the checkout's dependencies in place of a registry's. */
+/** Installs the packed package in an empty prefix, with the checkout's dependencies instead of a registry's. */
 beforeAll(() => {
   const packed = run("npm", ["pack", checkout, "--ignore-scripts", "--json", "--pack-destination", root]);
   expect(packed).toMatchObject({ status: 0 });
@@ -60,12 +60,12 @@ beforeAll(() => {
     mkdirSync(join(root, "node_modules", name, ".."), { recursive: true });
     symlinkSync(join(dependencies, name), join(root, "node_modules", name));
   }
-  // The kernels are those of any other test: that they are compiled here is what matters, not how fast they are.
+  // Other tests check and time the kernels; this one only compiles them, without optimization to be fast.
   writeFileSync(quickCompiler, `#!/bin/sh\nexec ${systemCompiler} "$@" -O0\n`);
   chmodSync(quickCompiler, 0o755);
 });
 
-test("the package has the program and the sources of its kernels, and nothing that was compiled for this machine", () => {
+test("the package contains the program and the sources of its kernels, and no compiled kernels", () => {
   expect(files).toEqual(expect.arrayContaining(["dist/cli/main.js", "native/binding.cpp", "native/addon-key.mjs"]));
   expect(files.filter((path) => /\.(node|o|so|a|key)$|^native\/.*\//.test(path))).toEqual([]);
 });
@@ -73,7 +73,7 @@ test("the package has the program and the sources of its kernels, and nothing th
 describe("without a compiler", () => {
   const environment = { CXX: "no-such-compiler" };
 
-  test("the doctor says so, and the reference device works if it is asked for", () => {
+  test("the doctor reports it, and the reference device works if selected", () => {
     expect(cpu(strata(["doctor", "--json"], environment).stdout)).toMatchObject({
       available: false,
       reason: "no C++ compiler (tried no-such-compiler)",
@@ -85,12 +85,12 @@ describe("without a compiler", () => {
       stdout: "",
       stderr:
         "DeviceError: cpu device — expected its compiled addon, got no C++ compiler (tried no-such-compiler).\n" +
-        "  Install a C++ compiler (apt-get install g++; macOS: xcode-select --install) and run this again: it compiles the addon, once. " +
-        "Or use the reference device, which is slow.\n",
+        "  Install a C++ compiler (apt-get install g++; macOS: xcode-select --install) and run this again: it " +
+        "compiles the addon, once. Or use the reference device, which is slow.\n",
     });
   });
 
-  test("a run ends before its first job", () => {
+  test("a run fails before its first job", () => {
     const ended = strata(["run", join(checkout, "recipes/demo.yaml"), "--runs", join(root, "runs")], environment);
     expect(ended).toMatchObject({ status: 1, stdout: "" });
     expect(ended.stderr).toMatch(/^DeviceError: cpu device — .*\n.*\n$/);
@@ -98,7 +98,7 @@ describe("without a compiler", () => {
   });
 });
 
-test("a compiler that fails is named with the first of its errors", () => {
+test("a compiler that fails is reported with its first error", () => {
   const failing = join(root, "failing-compiler");
   writeFileSync(failing, '#!/bin/sh\n[ "$1" = --version ] && exit 0\necho "x.cpp:1: error: no" >&2\nexit 1\n');
   chmodSync(failing, 0o755);
@@ -111,9 +111,10 @@ test("a compiler that fails is named with the first of its errors", () => {
 });
 
 const reason = compilerReason();
+const skipNote = reason === null ? "" : ` (skipped: ${reason})`;
 
 test.skipIf(reason !== null)(
-  `the kernels are compiled at first use, which one line says, and never again ${reason === null ? "" : `(skipped: ${reason})`}`,
+  `the kernels are compiled at first use, which one line reports, and only then${skipNote}`,
   { timeout: 900_000 },
   () => {
     rmSync(cache, { recursive: true, force: true });
@@ -130,9 +131,9 @@ test.skipIf(reason !== null)(
     const generated = strata(["generate", "--model", model, "--prompt", "a", "--max-tokens", "4", "--json"]);
     expect(generated).toMatchObject({ status: 0, stderr: "" });
     expect(JSON.parse(generated.stdout)).toMatchObject({ tokens: expect.any(Array) });
-    // A compiler that was there once is not needed any more.
+    // The compiler is not needed again.
     expect(strata(["doctor", "--json"], { CXX: "no-such-compiler" })).toMatchObject({ status: 0, stderr: "" });
-    // Who imports the package finds what the command has compiled.
+    // A program that imports the package finds the kernels that the command has compiled.
     const library = join(root, "library.mjs");
     writeFileSync(
       library,

@@ -36,7 +36,7 @@ try {
     { stdio: "pipe" },
   );
 } catch {
-  missing = "openssl is not there";
+  missing = "openssl is not installed";
 }
 const reason = missing === null ? "" : ` (skipped: ${missing})`;
 
@@ -76,7 +76,7 @@ const download = (environment: Readonly<Record<string, string>>) =>
 const arrived = () => ({ code: 0, out: `${join(home, "hub/models--org--llama/snapshots", commitOf("a"))}\n`, err: "" });
 const withPassword = () => proxy.address.replace("//", "//me:secret@");
 
-test("download goes through the proxy that the environment names, and tells of its refusal", async () => {
+test("download uses the proxy of the environment, and reports its refusal", async () => {
   const environment = { HF_ENDPOINT: "http://hub.invalid", http_proxy: withPassword() };
   expect(await download(environment)).toEqual(arrived());
   expect(proxy.tunnels.map(({ target }) => target)).toContain("hub.invalid:80");
@@ -93,7 +93,7 @@ test("download goes through the proxy that the environment names, and tells of i
 });
 
 test.skipIf(missing !== null)(
-  `a proxy carries what is encrypted, and NODE_EXTRA_CA_CERTS names who else may sign${reason}`,
+  `TLS connections pass through a proxy, and NODE_EXTRA_CA_CERTS adds trusted certificates${reason}`,
   async () => {
     const environment = { HF_ENDPOINT: "https://hub.invalid", HTTPS_PROXY: withPassword() };
     expect(await download({ ...environment, NODE_EXTRA_CA_CERTS: certificate })).toEqual(arrived());

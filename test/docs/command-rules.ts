@@ -1,15 +1,15 @@
-/** What is done with a documented command: it is run with some words replaced, or the reason why the tests do not run it. */
+/** What the tests do with a documented command: run it with some words replaced, or skip it with a reason. */
 export interface Rule {
-  /** Of the whole command as words with one space between, `npx` and variables in front taken away. */
+  /** Matches the words of the command, joined by one space, without `npx` and without leading variables. */
   readonly matches: RegExp;
-  /** Words that a reader would replace, and what the test takes: TEMPORARY is a new folder. */
+  /** Replacements of words that stand for the reader's own, and arguments to add; TEMPORARY is a new folder. */
   readonly run?: { readonly replace?: Readonly<Record<string, string>>; readonly add?: readonly string[] };
   readonly reason?: string;
 }
 
 const model = "test/golden/gguf/untied";
 
-/** The first rule that matches counts. A documented command without a rule fails the test. */
+/** The first rule that matches applies. A documented command without a rule fails the test. */
 export const rules: readonly Rule[] = [
   { matches: /^strata( [a-z0-9]+)* --(help|version)$/, run: {} },
   { matches: /^strata doctor( --json)?$/, run: {} },
@@ -40,16 +40,16 @@ export const rules: readonly Rule[] = [
   { matches: /^strata download /, reason: "needs the hub; test/cli/download.test.ts uses a hub on this machine" },
   { matches: /^strata (run|plan) recipes\/(books-|bf16-)/, reason: "needs the user's own text" },
   { matches: /^strata run /, reason: "trains for a minute or more; test/run/run.test.ts runs a small recipe" },
-  { matches: /^strata report /, reason: "needs a finished run; test/run/run.test.ts makes one" },
+  { matches: /^strata report /, reason: "needs a finished run; test/run/run.test.ts creates one" },
   {
     matches: /^strata export (hf|gguf) (RECIPE|recipes|runs)/,
-    reason: "needs a finished run; test/run/export.test.ts makes one",
+    reason: "needs a finished run; test/run/export.test.ts creates one",
   },
   {
     matches: /^strata import llama2c /,
-    reason: "needs a model of llama2.c; test/model/import-llama2c.test.ts makes one",
+    reason: "needs a model of llama2.c; test/model/import-llama2c.test.ts creates one",
   },
-  { matches: /^strata job /, reason: "a run starts it for itself; test/run runs it all the time" },
+  { matches: /^strata job /, reason: "runs start it; test/run runs it all the time" },
   { matches: /^npm (ci|install|pack|test)\b/, reason: "installs, or runs these tests" },
   { matches: /^npm run demo$/, reason: "trains for a minute or more" },
   { matches: /^npm run (--silent )?(bench|sanitize|compare)\b/, reason: "takes minutes" },

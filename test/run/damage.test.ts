@@ -36,7 +36,7 @@ const once = (path: string, act: () => void) => {
 };
 /** The end of the output, which repeats the failures. */
 const endOf = ({ err }: Ended, { id, title }: Job) => err.slice(err.lastIndexOf(`${title} failed (${id}):`));
-const goOn = "Everything else was finished and is kept. Repair the cause and run the same command again.\n";
+const goOn = "Finished jobs are kept. Fix the cause and run the same command again.\n";
 
 beforeAll(async () => {
   plan = await planRun(await smallRecipe(recipeFolder, overrides));
@@ -51,7 +51,9 @@ describe("a part that was interrupted", () => {
     const checkpoint = inJob(runs, vanilla, "checkpoint.safetensors");
     const stopped = await run(runs, (process) => once(checkpoint, () => process.kill("SIGINT")));
     expect(stopped.code).toBe(130);
-    expect(stopped.err.endsWith("Interrupted. Run the same command again to go on from the checkpoints.\n")).toBe(true);
+    expect(stopped.err.endsWith("Interrupted. Run the same command again to resume from the checkpoints.\n")).toBe(
+      true,
+    );
     expect(existsSync(inJob(runs, vanilla, "done.json"))).toBe(false);
     const { size } = statSync(checkpoint);
     truncateSync(checkpoint, size - 1000);
@@ -131,7 +133,7 @@ ${goOn}`,
     truncateSync(done, statSync(done).size >> 1);
     const again = await run(undisturbed);
     expect(again.code).toBe(0);
-    expect(again.err).toContain(`${plan.jobs.length - 1} of ${plan.jobs.length} jobs are done already`);
+    expect(again.err).toContain(`${plan.jobs.length - 1} of ${plan.jobs.length} jobs are already done`);
     expect(outputsOf(undisturbed, ids())).toEqual(expected);
   });
 });

@@ -32,7 +32,7 @@ const failuresIn = (err: string) =>
 const fullDisk = new RegExp(
   "^FileError: /\\S+ — expected room to (write the file|finish the file|create the file|append to " +
     "the file|start the job|" +
-    "do (mkdir|copyfile|symlink|open) there), got a full disk \\(ENOSPC\\)\\.\n" +
+    "create the folder|copy the file|create the symbolic link|open the file), got a full disk \\(ENOSPC\\)\\.\n" +
     "  Free some space and run the same command again: finished work is kept\\.$",
 );
 
@@ -50,7 +50,7 @@ it.skipIf("reason" in disk)(
       expect([code, out]).toEqual([1, ""]);
       // Each failure is reported at once and again at the end; a run that cannot start reports only that.
       const failures = failuresIn(err)
-        .split(/^(?:✗ [^:]+: |[^\n]+ failed \([\w-]+\):\n|Everything else was finished.*)/m)
+        .split(/^(?:✗ [^:]+: |[^\n]+ failed \([\w-]+\):\n|Finished jobs are kept.*)/m)
         .map((text) => text.trimEnd())
         .filter((text) => text !== "");
       expect(failures.length).toBeGreaterThan(0);

@@ -48,10 +48,10 @@ mine          1       3  2-3                               2,336  0.612   25.0 %
 mine          1       4  3-4                               2,336  0.557   25.0 %  0.5 MB  as in slerp-1`,
   );
   expect(strategiesTable(summary)).toBe(
-    `strategy  parts  to train  a machine for each part  2 at a time
-vanilla       1         1                  100.0 %      100.0 %
-slerp-1       4         4                   18.0 %       32.0 %
-mine          4         0                   18.0 %       32.0 %`,
+    `strategy  parts  to train  one machine per part  2 in parallel
+vanilla       1         1               100.0 %        100.0 %
+slerp-1       4         4                18.0 %         32.0 %
+mine          4         0                18.0 %         32.0 %`,
   );
 });
 

@@ -37,7 +37,7 @@ describe("a run", () => {
     const before = outputsOf(whole, ids());
     const again = await strata(["run", recipePath, "--runs", whole]);
     expect(again.code).toBe(0);
-    expect(again.err).toContain(`${plan.jobs.length} of ${plan.jobs.length} jobs are done already`);
+    expect(again.err).toContain(`${plan.jobs.length} of ${plan.jobs.length} jobs are already done`);
     expect(outputsOf(whole, ids())).toEqual(before);
   });
 
@@ -86,7 +86,7 @@ describe("a run", () => {
       err:
         `RecipeError: ${whole} — expected a recipe file, or the folder of a run with its recipe.yaml, ` +
         "got a folder without recipe.yaml.\n" +
-        "  `strata run` makes such a folder for each recipe, for example runs/demo.\n",
+        "  `strata run` creates such a folder for each recipe, for example runs/demo.\n",
     });
   });
 

@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import type { DeviceReport } from "../../device/device-kind.js";
 import { deviceReport } from "../../device/open-device.js";
+import { plural } from "../../text/plural.js";
 import { version } from "../../version.js";
 import { formatGigabytes, machineLimits, type MachineLimits } from "../environment/machine-limits.js";
 
@@ -16,9 +17,10 @@ export function doctorCommand(options: { json: boolean }): void {
     process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
     return;
   }
+  const memory = `${formatGigabytes(facts.freeMemoryBytes)} of ${formatGigabytes(facts.memoryBytes)}`;
   const lines = [
     `Strata ${facts.strata}, Node ${facts.node}`,
-    `Machine: ${facts.machine}, ${facts.threads} threads, ${formatGigabytes(facts.freeMemoryBytes)} of ${formatGigabytes(facts.memoryBytes)} free`,
+    `Machine: ${facts.machine}, ${plural(facts.threads, "thread")}, ${memory} free`,
     `Control group: ${limitsText(facts)}`,
     ...facts.devices.flatMap(deviceLines),
   ];
@@ -27,10 +29,8 @@ export function doctorCommand(options: { json: boolean }): void {
 
 export function limitsText({ processors, processorQuota, memoryLimitBytes }: MachineLimits): string {
   const limits = [
-    ...(processorQuota === null
-      ? []
-      : [`the time of ${Number(processorQuota.toFixed(2))} of ${processors} processors`]),
-    ...(memoryLimitBytes === null ? [] : [`${formatGigabytes(memoryLimitBytes)} of memory at most`]),
+    ...(processorQuota === null ? [] : [`${Number(processorQuota.toFixed(2))} of ${plural(processors, "processor")}`]),
+    ...(memoryLimitBytes === null ? [] : [`at most ${formatGigabytes(memoryLimitBytes)} of memory`]),
   ];
   return limits.length > 0 ? limits.join(", ") : "no limits";
 }
@@ -38,12 +38,9 @@ export function limitsText({ processors, processorQuota, memoryLimitBytes }: Mac
 function deviceLines({ name, available, reason, kernels, instructionSets }: DeviceReport): string[] {
   const lines = [`${available ? "✓" : "✗"} device ${name}${reason ? `: ${reason}` : ""}`];
   if (kernels) {
-    const { bf16 } = kernels.products;
-    lines.push(
-      `  uses ${kernels.instructionSet}, compiled by ${kernels.compiler}; products in f32, and in bf16 by ${
-        bf16 === "hardware" ? "the processor's own instructions" : "rounding to it, at the speed of f32"
-      }`,
-    );
+    const { instructionSet, compiler, products } = kernels;
+    const bf16 = products.bf16 === "hardware" ? "bf16 in hardware" : "bf16 by rounding, at the speed of f32";
+    lines.push(`  uses ${instructionSet}, compiled by ${compiler}; matrix products: f32, ${bf16}`);
   }
   for (const set of instructionSets)
     lines.push(`  ${set.available ? "✓" : "✗"} ${set.name}${set.reason ? `: ${set.reason}` : ""}`);

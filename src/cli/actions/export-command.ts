@@ -1,19 +1,22 @@
 import { exportModel, exportModelFolder } from "../../run/export-model.js";
-import type { ExportArguments } from "../commands/export-arguments.js";
+import { defaultShardBytes } from "../../tensor/safetensors-shards.js";
+import type { ExportArguments } from "../options/export-arguments.js";
 import { locatePlan } from "./locate-plan.js";
 import type { RunArguments } from "./locate-run.js";
 
 export interface ExportCommandOptions extends RunArguments {
-  readonly maxShardSize: number;
+  /** Gigabytes. */
+  readonly maxShardSize?: number;
   readonly json: boolean;
 }
 
-/** Writes a model to a folder that transformers loads: a strategy's, or that of a folder. */
+/** Writes the model of a strategy or of a folder as a Hugging Face folder. */
 export async function exportCommand(
   { source, strategy, out: folder }: ExportArguments,
   options: ExportCommandOptions,
 ): Promise<void> {
-  const target = { folder, shardBytes: options.maxShardSize * 1e9 };
+  const { maxShardSize, json } = options;
+  const target = { folder, shardBytes: maxShardSize === undefined ? defaultShardBytes : maxShardSize * 1e9 };
   let text = `${source}: ${folder}`;
   if (strategy === null) await exportModelFolder(source, target);
   else {
@@ -22,5 +25,5 @@ export async function exportCommand(
     text = `${strategy} of ${plan.recipe.name}: ${folder}`;
   }
   const facts = strategy === null ? { source, folder } : { strategy, folder };
-  process.stdout.write(options.json ? `${JSON.stringify(facts)}\n` : `${text}\n`);
+  process.stdout.write(json ? `${JSON.stringify(facts)}\n` : `${text}\n`);
 }

@@ -1,7 +1,7 @@
 import { exportGguf } from "../../convert/gguf/export-gguf.js";
 import type { TensorType } from "../../convert/gguf/tensor-type.js";
 import { strategyModel } from "../../run/facts/strategy-model.js";
-import type { ExportArguments } from "../commands/export-arguments.js";
+import type { ExportArguments } from "../options/export-arguments.js";
 import { locatePlan } from "./locate-plan.js";
 import type { RunArguments } from "./locate-run.js";
 
@@ -12,21 +12,13 @@ export interface ExportGgufOptions extends RunArguments {
   readonly json: boolean;
 }
 
-/** Shows the share that is done on a terminal, and ends with what was written. */
+/** Writes a GGUF file, with a percentage on a terminal while it is written and a summary at the end. */
 export async function exportGgufCommand(given: ExportArguments, options: ExportGgufOptions): Promise<void> {
   const { type, force: replace, json } = options;
   const { out: path } = given;
   const { folder, name } = await modelToExport(given, options);
-  const terminal = process.stderr.isTTY;
-  let shown = -1;
-  const onProgress = (done: number, total: number) => {
-    const percent = Math.floor((100 * done) / total);
-    if (!terminal || percent === shown) return;
-    shown = percent;
-    process.stderr.write(percent < 100 ? `\r${percent} %` : "\r\x1b[2K");
-  };
   const started = performance.now();
-  const record = exportGguf({ folder, path, type, name, replace, onProgress });
+  const record = exportGguf({ folder, path, type, name, replace, onProgress: showPercent(process.stderr) });
   const seconds = (performance.now() - started) / 1000;
   if (json) {
     process.stdout.write(`${JSON.stringify({ path, type, ...record, seconds })}\n`);
@@ -37,10 +29,21 @@ export async function exportGgufCommand(given: ExportArguments, options: ExportG
     `${path}: ${elements} values in ${tensors} tensors, ${type}, ${bytes} bytes, ${seconds.toFixed(1)} s\n`,
   );
   if (keptF16.length > 0)
-    process.stdout.write(`In f16, as their rows are no whole blocks of ${type}: ${keptF16.join(", ")}\n`);
+    process.stdout.write(`Written in f16, because their rows are not whole blocks of ${type}: ${keptF16.join(", ")}\n`);
 }
 
-/** A strategy's model is called after its recipe and the strategy, that of a folder after the folder. */
+/** Redraws the percentage on a terminal, and clears it at the end. */
+function showPercent(out: NodeJS.WriteStream): (done: number, total: number) => void {
+  let shown = -1;
+  return (done, total) => {
+    const percent = Math.floor((100 * done) / total);
+    if (!out.isTTY || percent === shown) return;
+    shown = percent;
+    out.write(percent < 100 ? `\r${percent} %` : "\r\x1b[2K");
+  };
+}
+
+/** The folder and the name of the model; without `--name` the name is RECIPE-STRATEGY, or chosen by `exportGguf`. */
 async function modelToExport(
   { source, strategy }: ExportArguments,
   options: ExportGgufOptions,

@@ -21,7 +21,7 @@ export interface GenerateCommandOptions {
   readonly json: boolean;
 }
 
-/** Prints the continuation piece by piece as it is made. */
+/** Prints the prompt, then each token as it is sampled; with `json` only the result. */
 export async function generateCommand(options: GenerateCommandOptions): Promise<void> {
   const path = await withHub((hub) => fetchModelFolder(options.model, hub));
   const folder = openModelFolder(path);
@@ -37,7 +37,7 @@ export async function generateCommand(options: GenerateCommandOptions): Promise<
     seed: options.seed,
     vocabSize: tokenizer.vocabSize,
     stop: (_row, soFar) => {
-      if (!options.json) process.stdout.write(stream.push(soFar[soFar.length - 1]));
+      if (!options.json) process.stdout.write(stream.push(soFar.at(-1) as number));
       return false;
     },
   }).finally(model.close);

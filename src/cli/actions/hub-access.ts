@@ -2,7 +2,7 @@ import type { HubAccess } from "../../hub/settings.js";
 import { showDownload } from "../view/download-view.js";
 import { hubSettings } from "../environment/hub-settings.js";
 
-/** Does what may need the hub, showing what is downloaded; Ctrl-C ends the program, and what has arrived is kept. */
+/** Calls `work` with access to the hub and shows its downloads. Ctrl-C ends the program; partial downloads are kept. */
 export async function withHub<T>(work: (hub: HubAccess) => Promise<T>): Promise<T> {
   const view = showDownload(process.stderr);
   try {

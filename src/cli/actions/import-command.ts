@@ -7,7 +7,7 @@ export interface ImportLlama2cOptions {
   readonly json: boolean;
 }
 
-/** Writes a model of llama2.c, and its vocabulary if it is given, as a Hugging Face folder. */
+/** Converts a model of llama2.c, with its vocabulary if given, to a Hugging Face folder. */
 export async function importLlama2cCommand(
   model: string,
   folder: string,

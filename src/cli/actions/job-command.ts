@@ -5,14 +5,14 @@ import { jobKinds } from "../../run/kinds/job-kinds.js";
 import type { JobMessage } from "../../jobs/local/job-process.js";
 import { describeError } from "../view/describe-error.js";
 
-/** Does one job of the store in this process; what the executors start. */
+/** Executes one job of a store in this process. */
 export async function jobCommand(
   folder: string,
   options: { threads: number; device: Execution["device"] },
 ): Promise<void> {
   const interruption = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => interruption.abort());
-  // A run that was killed must not leave workers behind that go on unseen.
+  // The workers of a run that was killed must stop too.
   const parent = process.ppid;
   const watch = setInterval(() => {
     if (process.ppid !== parent) interruption.abort();
@@ -23,7 +23,7 @@ export async function jobCommand(
       process.stdout.write(`${line}\n`),
     );
   } catch (error) {
-    // The log may lie on a full disk: the run is told directly.
+    // Reported over IPC, because the log may be on a full disk.
     const message: JobMessage = { failure: describeError(error).text };
     if (process.connected) await new Promise((resolve) => process.send?.(message, resolve));
     throw error;

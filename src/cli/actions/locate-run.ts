@@ -7,14 +7,14 @@ import { StrataError } from "../../errors/strata-error.js";
 
 export interface RunArguments {
   readonly set: readonly string[];
-  /** Left out: `runs`, or what the folder of a run lies in. */
+  /** Default: `runs`, or the parent of a run's folder. */
   readonly runs?: string;
 }
 
 /**
- * The recipe and the store that a command is about.
+ * Finds the recipe and the store of a run.
  *
- * @param path  of a recipe, or of the folder of a run, which holds its resolved recipe
+ * @param path  a recipe, or the folder of a run, which contains its resolved recipe
  */
 export async function locateRun(path: string, { set, runs }: RunArguments): Promise<{ recipe: Recipe; store: Store }> {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -25,7 +25,7 @@ export async function locateRun(path: string, { set, runs }: RunArguments): Prom
       where: path,
       expected: "a recipe file, or the folder of a run with its recipe.yaml",
       got: "a folder without recipe.yaml",
-      hint: "`strata run` makes such a folder for each recipe, for example runs/demo.",
+      hint: "`strata run` creates such a folder for each recipe, for example runs/demo.",
     });
   }
   return { recipe: await loadRecipe(resolved, set), store: { folder: runs ?? dirname(path) } };

@@ -5,7 +5,7 @@ import { setAddonSettings } from "../../device/cpu/native-addon.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where the compiled kernels are kept: STRATA_CACHE, else XDG_CACHE_HOME; and what compiles them: CXX. */
+/** The cache of compiled kernels (STRATA_CACHE, else XDG_CACHE_HOME/strata) and their compiler (CXX). */
 export function addonSettings(environment: Environment): Omit<AddonSettings, "onCompile"> {
   const folder = (name: string) => environment[name]?.replace(/^~(?=\/|$)/, homedir()) || null;
   const shared = folder("XDG_CACHE_HOME");
@@ -15,7 +15,7 @@ export function addonSettings(environment: Environment): Omit<AddonSettings, "on
   };
 }
 
-/** Before a command: nothing is compiled until a device is opened, and then one line says so. */
+/** Called before a command. Kernels are compiled when a device is first opened; one line reports it unless `silent`. */
 export function configureAddon(silent: boolean): void {
   const onCompile = () => {
     if (!silent) process.stderr.write("strata: compiling the kernels once, which takes about half a minute …\n");

@@ -6,8 +6,9 @@ import { defaultRetryPolicy, type HubSettings, type ProxySettings } from "../../
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * How the hub is reached, from the variables that Hugging Face's own tools read: HF_ENDPOINT, HF_HOME (XDG_CACHE_HOME),
- * HF_HUB_CACHE, HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE (TRANSFORMERS_OFFLINE), HF_HUB_DISABLE_IMPLICIT_TOKEN; and those of proxies.
+ * Hub settings from the variables of Hugging Face's own tools: HF_ENDPOINT, HF_HOME (XDG_CACHE_HOME), HF_HUB_CACHE,
+ * HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE (TRANSFORMERS_OFFLINE), HF_HUB_DISABLE_IMPLICIT_TOKEN; and from the proxy
+ * variables.
  */
 export function hubSettings(environment: Environment, offline = false): HubSettings {
   const value = (name: string) => environment[name] || null;
@@ -26,7 +27,10 @@ export function hubSettings(environment: Environment, offline = false): HubSetti
   };
 }
 
-/** HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; small letters win, as in curl. An address without `://` is of http. */
+/**
+ * HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY. Lowercase names take precedence, as in curl. An address without a
+ * scheme gets `http://`.
+ */
 function proxySettings(environment: Environment): ProxySettings | null {
   const value = (name: string) => environment[name.toLowerCase()]?.trim() || environment[name]?.trim() || null;
   const address = (name: string) => value(name)?.replace(/^(?!.*:\/\/)/, "http://") ?? null;
@@ -43,7 +47,7 @@ function expandHome(path: string | null): string | null {
   return path === null ? null : path.replace(/^~(?=\/|$)/, homedir());
 }
 
-/** The token that logging in has stored. */
+/** The token stored by `huggingface-cli login`. */
 function readToken(path: string): string | null {
   return existsSync(path) ? cleaned(readFileSync(path, "utf8")) : null;
 }

@@ -1,22 +1,23 @@
-/** What this process may use: on Linux, control groups (containers, job schedulers) may give less than the machine has. */
+/** Resources available to this process. On Linux, control groups (containers, job schedulers) may limit them. */
 import { readFileSync } from "node:fs";
 import { availableParallelism, freemem, totalmem } from "node:os";
 import { join } from "node:path";
 
 export interface MachineLimits {
-  /** Threads that can run at the same time: processors this process may run on, or its share of their time, rounded down. */
+  /** Threads that can run in parallel: the processors, or `processorQuota` rounded down; at least 1. */
   readonly threads: number;
+  /** Processors that this process may run on. */
   readonly processors: number;
-  /** Processors' worth of time that the control group gives, perhaps a fraction; null for no limit. */
+  /** CPU time limit of the control group, in processors, perhaps a fraction; null if unlimited. */
   readonly processorQuota: number | null;
   readonly memoryBytes: number;
-  /** What the control group may hold at most; null for no limit. */
+  /** Memory limit of the control group; null if unlimited. */
   readonly memoryLimitBytes: number | null;
-  /** What can still be taken, of the machine and of the control group; files that are only cached count as free. */
+  /** Available memory of the machine and of the control group, whichever is less; the file cache counts as free. */
   readonly freeMemoryBytes: number;
 }
 
-/** @param root  another folder than / for tests */
+/** @param root  replaces / in tests */
 export function machineLimits(root = "/"): MachineLimits {
   const groups = controlGroups(root);
   const processors = availableParallelism();
@@ -47,7 +48,7 @@ interface ControlGroup {
   readonly used: number;
 }
 
-/** The groups that this process is in, each with those above it, as a limit of any of them holds. Both versions of the interface. */
+/** The control groups of this process with all their ancestors, whose limits apply too (cgroup versions 1 and 2). */
 function controlGroups(root: string): ControlGroup[] {
   const mount = join(root, "sys/fs/cgroup");
   const lines = (readText(join(root, "proc/self/cgroup")) ?? "").split("\n");
@@ -86,13 +87,13 @@ function readVersion1(folder: string): ControlGroup {
   };
 }
 
-/** Bytes of files that the kernel drops when memory is wanted. */
+/** Bytes of the file cache, which the kernel frees under memory pressure. */
 function cached(folder: string, name: string): number {
   const [, bytes] = new RegExp(`^${name} (\\d+)$`, "m").exec(readText(join(folder, "memory.stat")) ?? "") ?? [];
   return Number(bytes ?? 0);
 }
 
-/** Null where there is no such file, or the word "max". */
+/** Null if the file does not exist or contains "max". */
 function readNumber(path: string): number | null {
   const number = Number(readText(path) ?? NaN);
   return Number.isFinite(number) ? number : null;

@@ -3,8 +3,8 @@ import type { Recipe } from "../../recipe/recipe.js";
 import { machineLimits } from "./machine-limits.js";
 
 /**
- * How many jobs at a time and with how many threads each. All trainings of a run get the same number of threads, so that
- * their durations can be compared; one thread each wastes nothing and needs no communication.
+ * Chooses the number of parallel jobs and the threads of each. All trainings of a run use the same number of threads,
+ * so that their durations are comparable. The default is one thread per job, which is the most efficient.
  */
 export function choosePool({ machine }: Recipe): Pool {
   const cores = machineLimits().threads;

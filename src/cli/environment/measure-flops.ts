@@ -1,9 +1,9 @@
 import { openScope } from "../../device/device-scope.js";
 import type { Device } from "../../device/kernels.js";
 
-/** FLOP/s of a device in a matrix product of a training step's size, the best of a few. */
-export async function measureFlops(machine: Device): Promise<number> {
-  const { device, close } = openScope(machine);
+/** FLOP/s of a 512 × 512 × 512 matrix product, the best of five. */
+export async function measureFlops(opened: Device): Promise<number> {
+  const { device, close } = openScope(opened);
   const size = 512;
   const [out, w] = [0, 1].map(() => device.allocate("f32", size * size));
   const x = device.allocate(device.facts.computeDType, size * size);

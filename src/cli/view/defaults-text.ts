@@ -1,7 +1,7 @@
 import { takenDefaults } from "../../recipe/defaults/taken-defaults.js";
 import type { Recipe } from "../../recipe/recipe.js";
 
-/** The defaults that a recipe takes, one per line; empty if it sets everything. */
+/** The defaults that a recipe uses, one per line; empty if it sets everything. */
 export function defaultsText(recipe: Recipe): string {
   const defaults = takenDefaults(recipe);
   if (defaults.length === 0) return "";

@@ -1,19 +1,36 @@
-import { fileError } from "../../files/atomic-file.js";
 import { StrataError } from "../../errors/strata-error.js";
+import { fileError } from "../../files/atomic-file.js";
+import { exitCodes } from "../exit-codes.js";
 
-/** What a person reads of an error, and the exit code that fits it. A stack is shown where the program itself is wrong. */
+/** The text of an error for stderr, and the exit code. Errors of the program itself are shown with their stack. */
 export function describeError(error: unknown): { readonly text: string; readonly exitCode: 1 | 2 } {
-  if (isSystemError(error))
-    return describeError(fileError(error.dest ?? error.path, `do ${error.syscall} there`, error));
+  if (isSystemError(error)) return describeError(fileError(error.dest ?? error.path, attempt(error.syscall), error));
   if (error instanceof StrataError) {
-    return { text: `${error.name}: ${error.message}`, exitCode: error.kind === "RecipeError" ? 2 : 1 };
+    const exitCode = error.kind === "RecipeError" ? exitCodes.usage : exitCodes.failed;
+    return { text: `${error.name}: ${error.message}`, exitCode };
   }
-  return { text: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: 1 };
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { text, exitCode: exitCodes.failed };
 }
 
-/** A refusal of the operating system that no room has put in words, such as of a folder that cannot be made. */
+/** An error of the operating system that no caller has wrapped, such as a folder that cannot be created. */
 function isSystemError(
   error: unknown,
 ): error is Error & { readonly syscall: string; readonly path: string; readonly dest?: string } {
   return error instanceof Error && "syscall" in error && "path" in error;
+}
+
+/** What a system call tried to do: `create the folder`. */
+function attempt(syscall: string): string {
+  const attempts: Readonly<Record<string, string>> = {
+    copyfile: "copy the file",
+    mkdir: "create the folder",
+    open: "open the file",
+    rename: "rename the file",
+    rm: "remove the file",
+    scandir: "read the folder",
+    symlink: "create the symbolic link",
+    unlink: "remove the file",
+  };
+  return Object.hasOwn(attempts, syscall) ? attempts[syscall] : `call ${syscall}`;
 }

@@ -9,15 +9,15 @@ export interface DownloadView {
 }
 
 /**
- * Shows a download: what it will bring, one redrawn line on a terminal or a plain line every few seconds elsewhere, and whom it
- * waits for, of each once; nothing where nothing is fetched.
+ * Shows a download: its size, then one redrawn line on a terminal or a plain line every five seconds elsewhere. Each
+ * process that it waits for is reported once. Prints nothing if nothing is downloaded.
  */
 export function showDownload(out: NodeJS.WriteStream, now: () => number = () => performance.now()): DownloadView {
   let first: { readonly bytes: number; readonly time: number } | null = null;
   let shown = 0;
-  let told = false;
+  let printed = false;
   const waitedFor = new Set<string>();
-  const clear = () => (out.isTTY && told ? "\r\x1b[2K" : "");
+  const clear = () => (out.isTTY && printed ? "\r\x1b[2K" : "");
   return {
     events: {
       onDownload: (downloads) => void out.write(`${downloadsText(downloads)}\n`),
@@ -25,33 +25,35 @@ export function showDownload(out: NodeJS.WriteStream, now: () => number = () => 
         const time = now();
         first ??= { bytes, time };
         if (time - shown < (out.isTTY ? 200 : 5000) && bytes < totalBytes) return;
-        // A download that is over before the first line would have been due says nothing.
-        if (!out.isTTY && !told && time - first.time < 1000) return;
-        [shown, told] = [time, true];
+        // A download that ends within a second prints no progress.
+        if (!out.isTTY && !printed && time - first.time < 1000) return;
+        [shown, printed] = [time, true];
         const line = downloadLine(bytes, totalBytes, bytes - first.bytes, (time - first.time) / 1000);
         out.write(out.isTTY ? `${clear()}${line.slice(0, (out.columns ?? 80) - 1)}` : `${line}\n`);
       },
       onWait({ path, writer }) {
-        const who = writer === null ? "another program" : `process ${writer.pid} on ${writer.host}`;
-        if (waitedFor.has(who)) return;
-        waitedFor.add(who);
-        out.write(`${clear()}waiting for ${who}, which downloads ${path}\n`);
+        const name = writer === null ? "another program" : `process ${writer.pid} on ${writer.host}`;
+        if (waitedFor.has(name)) return;
+        waitedFor.add(name);
+        out.write(`${clear()}waiting for ${name}, which is downloading ${path}\n`);
       },
     },
     stop: () => void out.write(clear()),
   };
 }
 
-/** A line for each repository, below what they are together. */
+/** The total, then a line for each repository. */
 export function downloadsText(downloads: readonly HubDownload[]): string {
-  const together = { name: "to download", files: 0, bytes: 0 };
-  for (const { files, bytes } of downloads)
-    [together.files, together.bytes] = [together.files + files, together.bytes + bytes];
+  const total = { name: "to download", files: 0, bytes: 0 };
+  for (const { files, bytes } of downloads) {
+    total.files += files;
+    total.bytes += bytes;
+  }
   const line = ({ name, files, bytes }: HubDownload) => `${name}: ${plural(files, "file")}, ${formatBytes(bytes)}`;
-  return [line(together), ...downloads.map((one) => `  ${line(one)}`)].join("\n");
+  return [line(total), ...downloads.map((download) => `  ${line(download)}`)].join("\n");
 }
 
-/** @param fetched  bytes that this download brought, in `seconds`: what was there before says nothing of the speed */
+/** @param fetched  bytes received in `seconds`, without those from an earlier download, for the speed */
 export function downloadLine(bytes: number, totalBytes: number, fetched: number, seconds: number): string {
   const rate = seconds > 0 && fetched > 0 ? fetched / seconds : null;
   const left =

@@ -1,10 +1,71 @@
+import { totalParameters } from "../../model/config/parameter-counts.js";
 import { formatWindow } from "../../model/config/window.js";
+import type { Recipe } from "../../recipe/recipe.js";
+import type { DiskOfModels } from "../../run/graph/disk-of-models.js";
 import type { PlanSummary } from "../../run/graph/plan-summary.js";
+import type { RunPlan } from "../../run/graph/run-graph.js";
 import { formatBytes } from "../../text/format-bytes.js";
+import { formatSeconds } from "../../text/format-seconds.js";
+import { plural } from "../../text/plural.js";
+import { defaultsText } from "./defaults-text.js";
 
-/** `36 parts, 24 to train`: equal parts of several strategies are trained once. */
+/** What a run needs and what this machine has. */
+export interface PlanEstimate {
+  /** Jobs that are not done yet. */
+  readonly open: number;
+  readonly seconds: number;
+  /** Of one job, measured. */
+  readonly flopsPerSecond: number;
+  readonly threads: number;
+  readonly freeMemoryBytes: number;
+  readonly disk: DiskOfModels;
+  readonly freeDiskBytes: number;
+}
+
+/** The output of `strata plan`. @param recipe  as loaded, which knows the defaults that it takes */
+export function planText(recipe: Recipe, plan: RunPlan, summary: PlanSummary, estimate: PlanEstimate): string {
+  const { config, jobs } = plan;
+  const { open, threads, seconds, flopsPerSecond } = estimate;
+  const speed = `${(flopsPerSecond / 1e9).toFixed(0)} GFLOP/s measured per job, token counts estimated`;
+  return `${recipe.name}: ${partsLine(summary)}
+Model: ${totalParameters(config).toLocaleString("en")} parameters, ${plural(config.layers, "layer")}
+${defaultsText(recipe)}
+${partsTable(summary)}
+
+cost: FLOPs per token, relative to training everything
+data: share of the tokens that vanilla trains on
+memory: of a part that runs alone; parts that run in parallel share their frozen weights
+
+Expected duration without merges, relative to the training of vanilla on one machine:
+
+${strategiesTable(summary)}
+
+${jobs.length} jobs, ${open} to do, ${summary.parallel} in parallel with ${plural(threads, "thread")} each
+${memoryText(summary, estimate)}
+${diskText(estimate)}
+Expected time: about ${formatSeconds(seconds)} (${speed})
+`;
+}
+
+function memoryText({ peakMemoryBytes, parallel }: PlanSummary, { freeMemoryBytes }: PlanEstimate): string {
+  const needed = `${formatBytes(peakMemoryBytes)} for ${plural(parallel, "part")}${parallel > 1 ? " in parallel" : ""}`;
+  const line = `Memory: up to ${needed}, ${formatBytes(freeMemoryBytes)} free`;
+  if (peakMemoryBytes <= freeMemoryBytes) return line;
+  return `${line}
+  Not enough memory: set training.activationCheckpointing or training.offload, use a smaller microBatchSize,
+  or run fewer jobs in parallel (machine.parallel).`;
+}
+
+function diskText({ disk: { kept, passing }, freeDiskBytes }: PlanEstimate): string {
+  const needed = `${formatBytes(kept)} for the models of all jobs, ${formatBytes(passing)} more during training`;
+  const line = `Disk: about ${needed}, ${formatBytes(freeDiskBytes)} free`;
+  return kept + passing <= freeDiskBytes ? line : `${line}\n  Not enough disk: choose --runs on a larger disk.`;
+}
+
+/** `9 strategies, 36 parts, 24 to train`: parts that several strategies contain are trained once. */
 export function partsLine({ strategies, parts, partsToTrain }: PlanSummary): string {
-  return `${strategies.length} strategies, ${parts.length} parts, ${partsToTrain} to train`;
+  const names = strategies.length === 1 ? "1 strategy" : `${strategies.length} strategies`;
+  return `${names}, ${plural(parts.length, "part")}, ${partsToTrain} to train`;
 }
 
 export function partsTable({ parts }: PlanSummary): string {
@@ -23,9 +84,9 @@ export function partsTable({ parts }: PlanSummary): string {
   return alignTable([header, ...rows]);
 }
 
-/** How long each strategy should take, with vanilla's time as the measure. */
+/** Expected duration of each strategy, relative to vanilla. */
 export function strategiesTable({ strategies, parallel }: PlanSummary): string {
-  const header = ["strategy", "parts", "to train", "a machine for each part", `${parallel} at a time`];
+  const header = ["strategy", "parts", "to train", "one machine per part", `${parallel} in parallel`];
   const rows = strategies.map(({ name, parts, toTrain, shareOfVanilla, shareOfVanillaHere }) => [
     name,
     String(parts),
@@ -38,7 +99,7 @@ export function strategiesTable({ strategies, parallel }: PlanSummary): string {
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
-/** Columns padded to their widest cell; numbers to the right. */
+/** Pads columns to their widest cell; numbers are right-aligned. */
 function alignTable(rows: readonly (readonly string[])[]): string {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const isNumber = (cell: string) => /^[\d.,]+( (%|MB|GB))?$/.test(cell);

@@ -2,13 +2,13 @@ import type { Job } from "../../jobs/job.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import type { RunState } from "../../run/run-recipe.js";
 
-/** The least that a job counts for, so that many small ones move the bar too. */
-const smallest = 0.002;
+/** Minimum weight of a job, so that many small jobs are visible in the progress. */
+const minWeight = 0.002;
 
-/** Share of the expected work that is done, in [0, 1]. */
+/** Completed share of the expected work, in [0, 1]. */
 export function shareDone(state: RunState, jobs: readonly Job[]): number {
   const total = jobs.reduce((sum, { flops }) => sum + flops, 0) || 1;
-  const weight = ({ flops }: Job) => flops / total + smallest;
+  const weight = ({ flops }: Job) => flops / total + minWeight;
   let done = 0;
   let all = 0;
   for (const job of jobs) {
@@ -23,12 +23,12 @@ export function shareDone(state: RunState, jobs: readonly Job[]): number {
 }
 
 export interface ProgressView {
-  /** A line that stays. */
+  /** Prints a line above the redrawn one. */
   print(line: string): void;
   stop(): void;
 }
 
-/** Shows a run: one redrawn line on a terminal, a plain line every few seconds elsewhere. */
+/** Shows the progress of a run: one redrawn line on a terminal, a plain line every five seconds elsewhere. */
 export function showProgress(state: RunState, out: NodeJS.WriteStream): ProgressView {
   const jobs = state.plan.jobs.filter(({ id }) => !state.statuses.get(id)?.reused);
   const started = performance.now();
@@ -39,7 +39,8 @@ export function showProgress(state: RunState, out: NodeJS.WriteStream): Progress
     const running = jobs.filter(({ id }) => state.statuses.get(id)?.state === "running");
     const finished = jobs.filter(({ id }) => state.statuses.get(id)?.state === "done").length;
     const doing = running.map((job) => describe(state, job)).join(" | ");
-    return `${Math.round(share * 100)} %  ${finished}/${jobs.length} jobs  ${formatSeconds(elapsed)}, ${left}  ${doing}`;
+    const time = `${formatSeconds(elapsed)}, ${left}`;
+    return `${Math.round(share * 100)} %  ${finished}/${jobs.length} jobs  ${time}  ${doing}`;
   };
   const clear = () => (out.isTTY ? out.write("\r\x1b[2K") : true);
   const timer = setInterval(
@@ -67,7 +68,8 @@ function describe(state: RunState, job: Job): string {
   const { done, total, unit, note, secondsLeft } = progress;
   const isBytes = unit.startsWith("bytes");
   const shown = (amount: number) => (isBytes ? String(Math.round(amount / 1e6)) : String(amount));
-  const amount = `${total > 0 ? `${shown(done)}/${shown(total)}` : shown(done)} ${isBytes ? unit.replace("bytes", "MB") : unit}`;
+  const fraction = total > 0 ? `${shown(done)}/${shown(total)}` : shown(done);
+  const amount = `${fraction} ${isBytes ? unit.replace("bytes", "MB") : unit}`;
   const left = secondsLeft === undefined ? [] : [`about ${formatSeconds(secondsLeft)} left`];
   return `${job.title}: ${[amount, ...left, ...(note ? [note] : [])].join(", ")}`;
 }

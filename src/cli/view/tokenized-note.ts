@@ -1,7 +1,7 @@
 import type { TokenizeResult } from "../../run/kinds/tokenize.js";
 import { plural } from "../../text/plural.js";
 
-/** What came of a data set, for people: `1464 documents, 5576015 tokens, 17 held out`, and a line for each bad record shown. */
+/** Summary of a tokenized data set: `1464 documents, 5576015 tokens, 17 held out`, then a line for each bad record. */
 export function tokenizedNote({ documents, tokens, heldOut, duplicatesRemoved, skipped }: TokenizeResult): string {
   const counts = [
     `${documents} documents`,

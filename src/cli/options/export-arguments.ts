@@ -2,16 +2,16 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 
-/** What an export command is about, from `RECIPE STRATEGY OUT` or `MODEL OUT`. */
+/** Arguments of an export command: `RECIPE STRATEGY OUT` or `MODEL OUT`. */
 export interface ExportArguments {
-  /** A recipe, the folder of a run, or the folder of a model. */
+  /** A recipe, the folder of a run, or a Hugging Face folder. */
   readonly source: string;
-  /** Null for the folder of a model. */
+  /** Null for a Hugging Face folder. */
   readonly strategy: string | null;
   readonly out: string;
 }
 
-/** Ends the command with what is wrong if there are too many arguments, or a strategy is missing or too much. */
+/** Ends the command with a usage error if there are too many arguments, or a strategy is missing or not allowed. */
 export function exportArguments(command: Command): ExportArguments {
   const { args } = command;
   const [source, ...rest] = args;
@@ -21,7 +21,7 @@ export function exportArguments(command: Command): ExportArguments {
   const isRun = /\.ya?ml$/.test(source) || existsSync(join(source, "recipe.yaml"));
   if (rest.length === 1) {
     if (isRun && !isModel)
-      command.error(`error: missing argument 'strategy': ${source} is a run, so name a strategy of it, or base`);
+      command.error(`error: missing argument 'strategy': ${source} is a run; name one of its strategies, or base`);
     return { source, strategy: null, out: rest[0] };
   }
   if (isModel && !isRun)

@@ -1,0 +1,26 @@
+import type { Command } from "commander";
+import { registerDoctor } from "./doctor.js";
+import { registerDownload } from "./download.js";
+import { registerExport } from "./export.js";
+import { registerGenerate } from "./generate.js";
+import { registerImport } from "./import.js";
+import { registerJob } from "./job.js";
+import { registerPlan } from "./plan.js";
+import { registerReport } from "./report.js";
+import { registerRun } from "./run.js";
+
+/**
+ * All commands, in the order of the help. Each adds itself to the program and imports its action only when it runs, so
+ * that the program starts fast.
+ */
+export const commands: readonly ((program: Command) => void)[] = [
+  registerRun,
+  registerPlan,
+  registerReport,
+  registerDownload,
+  registerDoctor,
+  registerGenerate,
+  registerImport,
+  registerExport,
+  registerJob,
+];

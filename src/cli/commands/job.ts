@@ -1,0 +1,13 @@
+import type { Command } from "commander";
+import { wholeNumber } from "../options/number-option.js";
+
+/** Hidden: executors start it, not users. */
+export function registerJob(program: Command): void {
+  program
+    .command("job", { hidden: true })
+    .description("execute one job in this process; `strata run` starts it")
+    .argument("<folder>", "folder of the job")
+    .requiredOption("--threads <n>", "number of threads", wholeNumber(1))
+    .requiredOption("--device <name>", "device that computes")
+    .action(async (folder, options) => (await import("../actions/job-command.js")).jobCommand(folder, options));
+}

@@ -1,0 +1,15 @@
+import type { Command } from "commander";
+import { examples } from "../options/examples.js";
+import { quietOption } from "../options/output-options.js";
+import { recipeArgument, recipeOptions } from "../options/recipe-options.js";
+
+export function registerReport(program: Command): void {
+  const command = program
+    .command("report")
+    .description("rewrite the report of a finished run")
+    .addArgument(recipeArgument());
+  recipeOptions(command)
+    .addOption(quietOption("print only errors"))
+    .addHelpText("after", examples("strata report runs/demo"))
+    .action(async (recipe, options) => (await import("../actions/report-command.js")).reportCommand(recipe, options));
+}

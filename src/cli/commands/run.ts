@@ -1,0 +1,15 @@
+import type { Command } from "commander";
+import { examples } from "../options/examples.js";
+import { quietOption } from "../options/output-options.js";
+import { recipeArgument, recipeOptions } from "../options/recipe-options.js";
+
+export function registerRun(program: Command): void {
+  const command = program
+    .command("run")
+    .description("train, merge, evaluate and report; resumes an interrupted run")
+    .addArgument(recipeArgument());
+  recipeOptions(command)
+    .addOption(quietOption("print only errors"))
+    .addHelpText("after", examples("strata run recipes/demo.yaml", "strata run recipes/demo.yaml --set seed=2"))
+    .action(async (recipe, options) => (await import("../actions/run-command.js")).runCommand(recipe, options));
+}
