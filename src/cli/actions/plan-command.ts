@@ -6,13 +6,11 @@ import { summarizePlan } from "../../run/graph/plan-summary.js";
 import { freeDisk } from "../environment/free-disk.js";
 import { choosePool } from "../environment/machine.js";
 import { machineLimits } from "../environment/machine-limits.js";
+import { expectedSeconds } from "../../plan/time.js";
 import { measureFlops } from "../environment/measure-flops.js";
 import { planText } from "../view/plan-text.js";
 import { locatePlan } from "./locate-plan.js";
 import type { RunArguments } from "./locate-run.js";
-
-/** FLOP/s of a training step as a share of those of one large matrix product: a cautious estimate. */
-const utilization = 0.5;
 
 export async function planCommand(path: string, options: RunArguments & { readonly json: boolean }): Promise<void> {
   const { recipe, plan, store } = await locatePlan(path, options);
@@ -22,7 +20,7 @@ export async function planCommand(path: string, options: RunArguments & { readon
   const flopsPerSecond = await measureFlops(openDevice(execution.device, execution.threads, recipe.dtype));
   const unfinished = jobs.filter(({ id }) => readDone(store, id) === null);
   const estimate = {
-    seconds: expectedSeconds(unfinished, parallel, flopsPerSecond * utilization),
+    seconds: expectedSeconds(unfinished, flopsPerSecond, parallel),
     freeMemoryBytes: machineLimits().freeMemoryBytes,
     disk: diskOfModels(plan, unfinished, parallel),
     freeDiskBytes: freeDisk(store.folder),
@@ -35,10 +33,4 @@ export async function planCommand(path: string, options: RunArguments & { readon
     const open = unfinished.length;
     process.stdout.write(planText(recipe, plan, summary, { ...estimate, open, threads, flopsPerSecond }));
   }
-}
-
-/** @param flopsPerSecond  of one job; an exclusive job uses the threads of `parallel` jobs */
-function expectedSeconds(jobs: readonly Job[], parallel: number, flopsPerSecond: number): number {
-  const flops = jobs.reduce((sum, job) => sum + job.flops, 0);
-  return flops / (flopsPerSecond * parallel);
 }
