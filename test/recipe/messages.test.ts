@@ -93,7 +93,7 @@ test("two mistakes in one file give two errors, as parts too", () => {
   }
 });
 
-test("a mistake in --set is told with the option as written", () => {
+test("a mistake in --set is reported with the option as written", () => {
   const overrides = [
     "training.learningrate=3",
     "machine.threads=0",
@@ -227,7 +227,7 @@ test("a data set's text, what the loss is on and how much of it is used", () => 
   );
 });
 
-test("a key of older recipes is told with its new name, whatever the new one is nearest to", () => {
+test("a key of older recipes is reported with its new name, even if another key is more similar", () => {
   const sets = "\n  words: { synthetic: stories, documents: 100, validation: 0.1 }\n";
   expect(messageOf(smallRecipe.replace(/\n {2}words: .*\n/, sets)))
     .toBe(`RecipeError: recipes/small.yaml:2:48 data.words.validation — expected holdOut in place of it, got "validation".

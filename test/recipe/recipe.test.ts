@@ -129,7 +129,7 @@ test("the first of a data set, in bytes as people write them", () => {
   ]);
 });
 
-test("a preset is its data set of the hub, written out; what stands beside it counts", () => {
+test("a preset is its data set of the hub, written out; other keys override it", () => {
   const set = (written: string) => parseRecipe(smallRecipe, "small.yaml", [`data.x=${written}`]).data.x;
   const answered = { prompt: "Question: {question}\nAnswer:", completion: " {answer}" };
   expect(set("{preset: gsm8k, lossOn: completions}")).toEqual({

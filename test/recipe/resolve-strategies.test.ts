@@ -41,7 +41,7 @@ test("a single window is a part with all data, and trains embedding and head if 
   expect(all.windows).toEqual([{ first: 0, end: 8, embeddings: true }]);
 });
 
-test("a window that leaves a model from a folder is told where it is written", () => {
+test("a window that exceeds a model from a folder is reported with its place in the recipe", () => {
   const text = smallRecipe.replace(/^tokenizer.*\n/m, "").replace(/random: .*\}/, "folder: here }");
   const inFile = parseRecipe(text, "recipes/small.yaml");
   expect(() => resolveStrategies(inFile, 6))

@@ -128,7 +128,7 @@ ${goOn}`,
     expect(outputsOf(runs, ids())).toEqual(expected);
   });
 
-  it("is written again if it is the record of a job", async () => {
+  it("is replaced if it is the record of a job: the job runs again", async () => {
     const done = inJob(undisturbed, vanilla, "done.json");
     truncateSync(done, statSync(done).size >> 1);
     const again = await run(undisturbed);

@@ -164,7 +164,7 @@ test(
   },
 );
 
-test("what a recipe lacks is told by repository before the first of it is fetched, and once", async () => {
+test("missing files of a recipe are reported by repository, once, before the first download", async () => {
   const told: (readonly HubDownload[])[] = [];
   const given = {
     ...access(temporaryFolder()),

@@ -45,7 +45,7 @@ test(
   },
 );
 
-test("a file from outside counts by its content, not by where it lies", async () => {
+test("a source file is identified by its content, not by its path", async () => {
   const folder = temporaryFolder();
   const [here, moved, other] = ["a.txt", "b.txt", "c.txt"].map((name) => join(folder, name));
   writeFileSync(here, "one");
