@@ -1,5 +1,4 @@
 import { openDevice } from "../../device/open-device.js";
-import type { Job } from "../../jobs/job.js";
 import { readDone } from "../../jobs/job-folder.js";
 import { diskOfModels } from "../../run/graph/disk-of-models.js";
 import { summarizePlan } from "../../run/graph/plan-summary.js";
