@@ -39,6 +39,11 @@ export const rules: readonly Rule[] = [
   },
   { matches: /^strata download /, reason: "needs the hub; test/cli/download.test.ts uses a hub on this machine" },
   { matches: /^strata (run|plan) recipes\/(books-|bf16-)/, reason: "needs the user's own text" },
+  { matches: /^strata (plan|export hf) mine\.yaml/, reason: "needs the user's own text" },
+  {
+    matches: /^strata generate --model runs\/jobs\//,
+    reason: "needs a finished run; test/cli/generate.test.ts has a model",
+  },
   { matches: /^strata run /, reason: "trains for a minute or more; test/run/run.test.ts runs a small recipe" },
   { matches: /^strata report /, reason: "needs a finished run; test/run/run.test.ts creates one" },
   {

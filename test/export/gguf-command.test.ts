@@ -21,7 +21,8 @@ test(
       code: 0,
       out:
         `${path}: 40864 values in 21 tensors, q8_0, ${readFileSync(path).length} bytes, 0.0 s\n` +
-        "Written in f16, because their rows are not whole blocks of q8_0: blk.0.attn_output.weight, blk.1.attn_output.weight\n",
+        "Written in f16, because their rows are not whole blocks of q8_0: " +
+        "blk.0.attn_output.weight, blk.1.attn_output.weight\n",
       err: "",
     });
     expect(readdirSync(folder)).toEqual(["model.gguf"]);
