@@ -35,7 +35,7 @@ export function setsOf(arch) {
   return own.length > 0 ? own : instructionSets.filter((set) => set.arch === null);
 }
 
-/** Tells the C++ sources the sets of an architecture: `STRATA_SET(name, multipliesBf16, whether this processor has it)` each. */
+/** The macro that lists the sets of an architecture for C++: `STRATA_SET(name, multipliesBf16, available)` each. */
 export function setsDefinition(arch) {
   const available = ({ needs }) => needs.map((feature) => `STRATA_HAS("${feature}")`).join("&&") || "true";
   const entries = setsOf(arch).map((set) => `STRATA_SET(${set.name},${set.multipliesBf16},${available(set)})`);

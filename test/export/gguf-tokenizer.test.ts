@@ -67,7 +67,7 @@ describe("byte-level BPE", () => {
     const { metadata, path } = metadataOf(tokenizer, 3);
     expect(metadata).toThrow(`${path} ${message}\n${hint}`);
   });
-  test("without a template, tokenizer_config.json decides whether BOS and EOS are added; it has the chat template", () => {
+  test("without a template, tokenizer_config.json decides on BOS and EOS; it has the chat template", () => {
     const tokenizer = {
       ...byteLevel(byteLevelStep(true), { unk_token: "<s>" }),
       added_tokens: [{ id: 3, content: "<s>", special: true }],

@@ -22,7 +22,7 @@ test("data, a depth and strategies are enough; every default is written out and 
   const recipe = parse(short);
   expect(recipe).toMatchObject({
     name: "short",
-    data: { mine: { files: [resolve("recipes/my.txt")], separator: "<|endoftext|>", field: "text" } },
+    data: { mine: { files: [resolve("recipes/my.txt")], separator: null, field: "text" } },
     tokenizer: { train: { data: ["mine"], vocabSize: 4096, maxBytes: 50_000_000 } },
     model: {
       random: {

@@ -14,7 +14,7 @@ const text = (documents: number) =>
 writeFileSync(join(folder, "my.txt"), text(300).join("\n\n"));
 writeFileSync(
   recipe,
-  `data: { mine: { files: my.txt, separator: "\\n\\n" } }
+  `data: { mine: my.txt }
 model: { depth: 1 }
 strategies: [vanilla, { name: halves, windows: [full, full] }]
 `,

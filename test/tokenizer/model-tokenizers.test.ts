@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openTokenizer } from "../../src/tokenizer/tokenizer.js";
 
-// Tokenizers of published models are too large for the repository. If available, they are in a folder next to the checkout.
+// Tokenizers of published models are too large for the repository. If available, they are in a folder beside it.
 const shared = join(import.meta.dirname, "../../../shared/data/tokenizers");
 const file = (name: string) => join(shared, name);
 const present = existsSync(file("vectors"));

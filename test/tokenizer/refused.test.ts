@@ -7,8 +7,8 @@ import { temporaryFolder } from "../temporary-folder.js";
 import { messageOf } from "./message-of.js";
 
 const hint =
-  "\n  Strata supports the tokenizers of Llama-type models, BPE and Unigram. Use a model with one of them, or train a " +
-  "tokenizer with tokenizer.train in the recipe.";
+  "\n  Strata supports the tokenizers of Llama-type models, BPE and Unigram. Use a model with one of them, or train " +
+  "a tokenizer with tokenizer.train in the recipe.";
 const model = { type: "BPE", vocab: { a: 0, b: 1, ab: 2 }, merges: ["a b"] };
 const split = { type: "Split", pattern: { Regex: "a" }, behavior: "Isolated" };
 

@@ -1,6 +1,6 @@
 import type { ModelConfig } from "./model-config.js";
 
-/** One tensor of a Llama, under its Hugging Face name. Initialising, saving, freezing, merging and AdamW all walk this table. */
+/** One tensor of a Llama by its Hugging Face name. Initializing, saving, freezing, merging and AdamW use this table. */
 export interface Parameter {
   readonly name: string;
   readonly shape: readonly number[];

@@ -21,8 +21,8 @@ export function windowOver(first: number, end: number, layers: number): Window {
 }
 
 /**
- * The same share of a model of another depth: bounds in proportion, rounded, at least one layer. Windows that meet at one
- * depth meet at every depth.
+ * Scales a window to another depth: bounds in proportion, rounded, at least one layer. Windows that meet at one depth
+ * meet at every depth.
  */
 export function scaleWindow({ first, end }: Pick<Window, "first" | "end">, from: number, to: number): Window {
   const scaledFirst = Math.min(Math.round((first * to) / from), to - 1);

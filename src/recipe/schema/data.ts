@@ -55,8 +55,9 @@ const files = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      `What separates the documents of a \`.txt\` file; a file without it is one document. \`null\`: \`${documentSeparator}\`; if ` +
-        "the data set is a single `.txt` file without it, blank lines, or line breaks if it has no blank line.",
+      "What separates the documents of a `.txt` file; a file without it is one document. " +
+        `\`null\`: \`${documentSeparator}\`; if the data set is a single \`.txt\` file without it, ` +
+        "blank lines, or line breaks if it has no blank line.",
     ),
   ...useKeys,
 });

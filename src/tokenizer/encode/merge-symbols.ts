@@ -37,8 +37,8 @@ function mergeShort(word: Int32Array, { find, ranks, results }: PairTable): Int3
 
 /**
  * The same over a linked list, in O(n log n) and about 20 bytes per symbol. The queue holds candidate merges as
- * rank · positions + position. A candidate whose symbols have changed since is skipped: ranks are unique, so the pair at
- * its position has another rank.
+ * rank · positions + position. A candidate whose symbols have changed since is skipped: ranks are unique, so the pair
+ * at its position has another rank.
  */
 function mergeLong(word: Int32Array, { find, ranks, results }: PairTable): Int32Array {
   const next = new Int32Array(word.length);

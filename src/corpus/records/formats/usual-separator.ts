@@ -8,8 +8,8 @@ const searchedBytes = 2 ** 20;
 const candidates = [documentSeparator, "\r\n\r\n", "\n\n", "\n"];
 
 /**
- * What separates the documents of `.txt` files if a recipe does not say: `documentSeparator`. A single file without it is
- * not one document but one per paragraph, or per line if it has no blank line.
+ * The separator of `.txt` files if a recipe does not set one: `documentSeparator`. A single file without it has a
+ * document per paragraph, or per line if it has no blank line.
  *
  * @throws StrataError if the file cannot be read; DamagedFile if it is compressed and damaged
  */
