@@ -1,17 +1,25 @@
 /** Opens a device by name, and reports which are available. */
 import { StrataError } from "../errors/strata-error.js";
 import type { DeviceKind, DeviceReport } from "./device-kind.js";
-import { deviceNames, devices, renamedDevices, type DeviceName } from "./devices.js";
+import { devices, renamedDevices } from "./devices.js";
 import type { Device, ComputeDType } from "./kernels.js";
 
+/** Devices by name; `auto` opens the first. */
+export type DeviceTable = Readonly<Record<string, DeviceKind>>;
+
 /** @throws StrataError with the reason if the device is not available */
-export function openDevice(name: DeviceName, threads: number, computeDType: ComputeDType): Device {
-  const kinds: Readonly<Record<string, DeviceKind>> = devices;
+export function openDevice<Table extends DeviceTable = typeof devices>(
+  name: "auto" | (keyof Table & string),
+  threads: number,
+  computeDType: ComputeDType,
+  table?: Table,
+): Device {
+  const kinds: DeviceTable = table ?? devices;
   const kind = name === "auto" ? Object.values(kinds)[0] : Object.hasOwn(kinds, name) ? kinds[name] : null;
   if (kind) return kind.open(threads, computeDType);
   throw new StrataError("DeviceError", {
     where: "device",
-    expected: `${deviceNames.slice(0, -1).join(", ")} or ${deviceNames.at(-1)}`,
+    expected: `auto, ${Object.keys(kinds).slice(0, -1).join(", ")} or ${Object.keys(kinds).at(-1)}`,
     got: JSON.stringify(name),
     hint: renamedHint(name) ?? "Use auto unless you want to compare devices.",
   });
@@ -22,6 +30,6 @@ export function renamedHint(name: string): string | null {
   return Object.hasOwn(renamedDevices, name) ? `"${name}" was renamed to "${renamedDevices[name]}".` : null;
 }
 
-export function deviceReport(): readonly DeviceReport[] {
-  return Object.entries<DeviceKind>(devices).map(([name, kind]) => ({ name, ...kind.report() }));
+export function deviceReport(table: DeviceTable = devices): readonly DeviceReport[] {
+  return Object.entries(table).map(([name, kind]) => ({ name, ...kind.report() }));
 }
