@@ -21,6 +21,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { compareOutputs } from "./compare-outputs.mjs";
+import { hashTensors } from "./hash-tensors.mjs";
 
 const checkout = join(dirname(fileURLToPath(import.meta.url)), "../..");
 /** JSON files up to this many bytes are kept, to distinguish renamed keys from changed values. */
@@ -63,15 +64,17 @@ function collectOutputs(clone) {
     .map((name) => {
       const { title, outputs } = JSON.parse(readFileSync(join(jobs, name, "done.json"), "utf8"));
       const entries = Object.entries(outputs).map(([path, { sha256, bytes }]) => {
+        const file = join(jobs, name, path);
+        if (path.endsWith(".safetensors")) return [path, { sha256: hashTensors(file) }];
         const isJson = /\.jsonl?$/.test(path) && bytes <= largestJson;
-        return [path, isJson ? { sha256, json: readFileSync(join(jobs, name, path), "utf8") } : { sha256 }];
+        return [path, isJson ? { sha256, json: readFileSync(file, "utf8") } : { sha256 }];
       });
       return { title, outputs: Object.fromEntries(entries) };
     });
 }
 
 function outputsAt(commit, recipe, overrides, fresh) {
-  const settings = JSON.stringify([recipe, overrides, cpus()[0]?.model, process.arch]);
+  const settings = JSON.stringify(["without identity", recipe, overrides, cpus()[0]?.model, process.arch]);
   const key = createHash("sha256").update(settings).digest("hex").slice(0, 8);
   const kept = join(checkout, "runs/compare", `${commit}-${key}.json`);
   if (!fresh && existsSync(kept)) {

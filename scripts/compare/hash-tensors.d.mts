@@ -1,0 +1,1 @@
+export function hashTensors(path: string): string;
