@@ -15,9 +15,9 @@ export function hashTensors(path) {
       return bytes.subarray(0, readSync(descriptor, bytes, 0, length, position));
     };
     const headerBytes = Number(take(8, 0).readBigUInt64LE());
-    const header = JSON.parse(take(headerBytes, 8).toString("utf8"));
-    if (header.__metadata__) delete header.__metadata__.identity;
-    const hash = createHash("sha256").update(JSON.stringify(header));
+    const { ["__metadata__"]: metadata = {}, ...tensors } = JSON.parse(take(headerBytes, 8).toString("utf8"));
+    const { identity: _identity, ...others } = metadata;
+    const hash = createHash("sha256").update(JSON.stringify([others, tensors]));
     for (let position = 8 + headerBytes; ; position += chunkBytes) {
       const bytes = take(chunkBytes, position);
       if (bytes.length === 0) return hash.digest("hex");
