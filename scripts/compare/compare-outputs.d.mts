@@ -5,5 +5,5 @@ export interface JobOutputs {
 export function compareOutputs(
   before: readonly JobOutputs[],
   after: readonly JobOutputs[],
-): { equal: number; lines: string[] };
+): { equal: number; lines: string[]; onlyRenamed: boolean };
 export function renamedKeys(before: string, after: string): string[] | null;

@@ -1,6 +1,9 @@
 // Compares the outputs of two runs of one recipe, job by job. Names of folders, kinds and titles may differ: jobs
 // are first paired by the bytes of their outputs, so that only real differences are reported.
 
+/** What a line says of a JSON file in which only keys were renamed. */
+const renamedText = "has equal values, renamed keys";
+
 /**
  * @param before, after  jobs: their titles and outputs by path; `json` is the text of a small JSON file
  * @returns how many jobs have equal outputs, and a line for each difference
@@ -28,7 +31,8 @@ export function compareOutputs(before, after) {
     lines.push(...differences(twin, job));
   }
   lines.push(...left.map(({ title }) => `${title}: only in the other commit`));
-  return { equal, lines };
+  const onlyRenamed = lines.length > 0 && lines.every((line) => line.includes(renamedText));
+  return { equal, lines, onlyRenamed };
 }
 
 /** The bytes of all outputs, without the names of their files. */
@@ -55,9 +59,7 @@ function differences(before, after) {
     if (now === undefined) return [`${title}: ${path} is gone`];
     if (old.sha256 === now.sha256) return [];
     const renamed = old.json !== undefined && now.json !== undefined ? renamedKeys(old.json, now.json) : null;
-    return [
-      `${title}: ${path} ${renamed === null ? "differs" : `has equal values, renamed keys: ${renamed.join(", ")}`}`,
-    ];
+    return [`${title}: ${path} ${renamed === null ? "differs" : `${renamedText}: ${renamed.join(", ")}`}`];
   });
 }
 

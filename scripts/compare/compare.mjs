@@ -2,7 +2,8 @@
 //
 // Trains a recipe (by default the demo) at REV and at HEAD, each in a temporary clone, and compares the hash of every
 // job output, to prove that a refactoring changes no byte. The hashes of a commit are cached in runs/compare, because
-// the same seed gives the same bytes on one machine; --fresh trains again. Exit status: 0 equal, 1 different, 2 failed.
+// the same seed gives the same bytes on one machine; --fresh trains again. Exit status: 0 equal
+// (but for renamed keys of JSON files), 1 different, 2 failed.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -116,13 +117,15 @@ function main() {
     console.error("The checkout has uncommitted changes, which are not part of the comparison.");
   }
   const outputs = [before, after].map((commit) => outputsAt(commit, values.recipe, values.set, values.fresh));
-  const { equal, lines } = compareOutputs(...outputs);
+  const { equal, lines, onlyRenamed } = compareOutputs(...outputs);
   for (const line of lines) console.log(line);
   const jobs = `${equal} of ${outputs[1].length} jobs of ${values.recipe}`;
   if (lines.length === 0)
     console.log(`all equal: ${jobs} have the same outputs at ${before.slice(0, 10)} and ${after.slice(0, 10)}`);
+  else if (onlyRenamed)
+    console.log(`all equal but for renamed keys: ${jobs} have the same bytes, the others the same values`);
   else console.log(`not equal: ${jobs} have the same outputs, ${lines.length} differences above`);
-  return lines.length === 0 ? 0 : 1;
+  return lines.length === 0 || onlyRenamed ? 0 : 1;
 }
 
 try {

@@ -11,7 +11,7 @@ const job = (title: string, outputs: Record<string, string>) => ({
 it("jobs are paired by their bytes, whatever their titles and the names of their files", () => {
   const before = [job("a", { "x.json": "1" }), job("b", { "y.json": "2", "z.json": "3" })];
   const after = [job("renamed", { "other.json": "2", "z.json": "3" }), job("a", { "x.json": "1" })];
-  expect(compareOutputs(before, after)).toEqual({ equal: 2, lines: [] });
+  expect(compareOutputs(before, after)).toEqual({ equal: 2, lines: [], onlyRenamed: false });
 });
 
 it("a file that differs, is new or is gone is named with its job", () => {
@@ -20,6 +20,7 @@ it("a file that differs, is new or is gone is named with its job", () => {
   expect(compareOutputs(before, after)).toEqual({
     equal: 0,
     lines: ["train: a.json differs", "train: b.json is gone", "train: c.json is new"],
+    onlyRenamed: false,
   });
 });
 
@@ -32,7 +33,11 @@ it("a job that only one commit has is named", () => {
 
 it("one of two jobs with the same outputs cannot hide that the other is missing", () => {
   const twice = [job("a", { x: "1" }), job("b", { x: "1" })];
-  expect(compareOutputs(twice, twice.slice(0, 1))).toEqual({ equal: 1, lines: ["b: only in the other commit"] });
+  expect(compareOutputs(twice, twice.slice(0, 1))).toEqual({
+    equal: 1,
+    lines: ["b: only in the other commit"],
+    onlyRenamed: false,
+  });
 });
 
 it("renamed keys are told from changed values", () => {
@@ -40,4 +45,14 @@ it("renamed keys are told from changed values", () => {
   expect(renamedKeys('{"a": 1}\n{"a": 2}\n', '{"x": 1}\n{"x": 2}\n')).toEqual(["a → x"]);
   expect(renamedKeys('{"a": 1}', '{"b": 2}')).toBe(null);
   expect(renamedKeys('{"a": 1, "b": 2}', '{"a": 1}')).toBe(null);
+});
+
+it("files in which only keys were renamed are reported, and told from files that differ", () => {
+  const before = [job("cut", { "manifest.json": '{"a": 1}' })];
+  expect(compareOutputs(before, [job("cut", { "manifest.json": '{"b": 1}' })])).toEqual({
+    equal: 0,
+    lines: ["cut: manifest.json has equal values, renamed keys: a → b"],
+    onlyRenamed: true,
+  });
+  expect(compareOutputs(before, [job("cut", { "manifest.json": '{"b": 2}' })]).onlyRenamed).toBe(false);
 });
