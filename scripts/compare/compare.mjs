@@ -123,7 +123,7 @@ function main() {
   if (lines.length === 0)
     console.log(`all equal: ${jobs} have the same outputs at ${before.slice(0, 10)} and ${after.slice(0, 10)}`);
   else if (onlyRenamed)
-    console.log(`all equal but for renamed keys: ${jobs} have the same bytes, the others the same values`);
+    console.log(`all equal but for renamed keys: ${jobs} have the same bytes, the others equal values`);
   else console.log(`not equal: ${jobs} have the same outputs, ${lines.length} differences above`);
   return lines.length === 0 || onlyRenamed ? 0 : 1;
 }

@@ -4,8 +4,8 @@ import { closeSync, openSync, readSync } from "node:fs";
 const chunkBytes = 2 ** 24;
 
 /**
- * SHA-256 of a safetensors file without its `identity` metadata, the id of the job that wrote it: ids depend on the names
- * of parameters, which a refactoring may change. Everything else counts, the other metadata too.
+ * SHA-256 of a safetensors file without its `identity` metadata, the id of the job that wrote it: an id depends on the
+ * names of parameters, which a refactoring may change. The other metadata and every value count.
  */
 export function hashTensors(path) {
   const descriptor = openSync(path, "r");
