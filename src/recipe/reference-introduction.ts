@@ -50,8 +50,7 @@ that is neither pre-trained on nor evaluated with \`split: all\`. Without \`eval
 strategy with several windows.
 
 The tables below are generated from the schema in \`src/recipe/schema/\`. After a change,
-\`npm run build && node -e 'import("./dist/recipe/reference.js").then((made) => made.writeReference("."))'\` updates
-them and \`recipes/recipe.schema.json\`.
+\`npm run reference\` updates them and \`recipes/recipe.schema.json\`.
 `;
 
 /** The rules of `depth`, with examples that they compute. */

@@ -1,27 +1,10 @@
 import { expect, it } from "vitest";
-import { plainLlama } from "../../src/model/config/architecture.js";
-import type { ModelConfig } from "../../src/model/config/model-config.js";
 import { trainingMemoryBytes } from "../../src/plan/memory.js";
 import { scratchBytes } from "../../src/plan/disk.js";
 import { stepCost } from "../../src/plan/time.js";
 import { forwardFlopsPerToken, totalParameters, trainableParameters } from "../../src/model/config/parameter-counts.js";
+import { llama1b } from "./llama-1b.js";
 
-const llama1b: ModelConfig = {
-  ...plainLlama,
-  vocabSize: 128256,
-  hiddenSize: 2048,
-  layers: 16,
-  attentionHeads: 32,
-  keyValueHeads: 8,
-  headDim: 64,
-  intermediateSize: 8192,
-  rmsNormEps: 1e-5,
-  ropeTheta: 500000,
-  tieWordEmbeddings: true,
-  maxPositions: 131072,
-  bosId: 128000,
-  eosIds: [128001],
-};
 const everything = { first: 0, end: 16, embeddings: true };
 const windows = [0, 4, 8, 12].map((first) => ({ first, end: first + 4, embeddings: false }));
 

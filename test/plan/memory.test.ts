@@ -1,26 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { plainLlama } from "../../src/model/config/architecture.js";
-import type { ModelConfig } from "../../src/model/config/model-config.js";
 import { totalParameters, trainableParameters } from "../../src/model/config/parameter-counts.js";
 import { memoryOfParts, peakMemory, trainingMemoryBytes } from "../../src/plan/memory.js";
+import { llama1b as config } from "./llama-1b.js";
 
-/** The shape of Llama 3.2 1B, with its weights in bf16. */
-const config: ModelConfig = {
-  ...plainLlama,
-  vocabSize: 128256,
-  hiddenSize: 2048,
-  layers: 16,
-  attentionHeads: 32,
-  keyValueHeads: 8,
-  headDim: 64,
-  intermediateSize: 8192,
-  rmsNormEps: 1e-5,
-  ropeTheta: 500000,
-  tieWordEmbeddings: true,
-  maxPositions: 2048,
-  bosId: null,
-  eosIds: [],
-};
 const stored = 2;
 const part = (first: number, layers: number, more: { start?: string; strategy?: string; round?: number } = {}) => {
   const window = { first, end: first + layers, embeddings: false };
