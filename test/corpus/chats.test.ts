@@ -50,7 +50,7 @@ test("conversations are tokenized as rendered by the template; only the assistan
     data: chats,
     lossOn: "completions",
     vocabSize: 258,
-    encode: chatEncoder(tokenizer, render, 257),
+    encode: chatEncoder(tokenizer, render, 257, "completions"),
     callsAtOnce: 2,
     folder: out,
   });
@@ -72,6 +72,7 @@ test("a missing EOS is added and is not predicted", async () => {
     tokenizer,
     open,
     257,
+    "completions",
   )([{ parts: [], messages: [{ role: "user", content: "hi" }], isFirst: true }]);
   expect([...ids]).toEqual(tokenizer.encode("^user: hi$"));
   expect([...isAnswer]).toEqual([...ids].map(() => 0));

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ModelConfig } from "../../model/config/model-config.js";
-import { findChatTemplate } from "../../tokenizer/chat/find-chat-template.js";
+import { findChatTemplates } from "../../tokenizer/chat/find-chat-template.js";
 import { prefixOf, type BosChoice } from "../../tokenizer/bos.js";
 import { readTokenizerFile } from "../../tokenizer/format/read-tokenizer.js";
 import { byteLevelTokens } from "./byte-level-tokens.js";
@@ -26,14 +26,14 @@ export function tokenizerMetadata(folder: string, config: ModelConfig, bos: BosC
   const eosId = tokenizer.bosEos.eosIds[0] ?? after[0] ?? config.eosIds[0] ?? null;
   const addsBos = addsOnly(prefixOf({ prefix: before, bosId }, bos), bosId, `${path} post_processor`, "BOS before");
   const addsEos = addsOnly(after, eosId, `${path} post_processor`, "EOS after");
-  const chatTemplate = findChatTemplate(folder, "default").source;
+  const chatTemplate = findChatTemplates(folder).get("default");
   return [
     ...metadata,
     ...idEntry("bos", bosId),
     ...idEntry("eos", eosId),
     ["tokenizer.ggml.add_bos_token", bool(addsBos)],
     ["tokenizer.ggml.add_eos_token", bool(addsEos)],
-    ...(chatTemplate === null ? [] : ([["tokenizer.chat_template", string(chatTemplate)]] as const)),
+    ...(chatTemplate === undefined ? [] : ([["tokenizer.chat_template", string(chatTemplate)]] as const)),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { RenderChat } from "../../tokenizer/chat/chat-template.js";
-import { encodeChat } from "../../tokenizer/chat/encode-chat.js";
+import { encodeChat, type EncodedChat } from "../../tokenizer/chat/encode-chat.js";
 import type { Tokenizer } from "../../tokenizer/tokenizer.js";
 import { StrataError } from "../../errors/strata-error.js";
 import type { Document } from "../documents/documents.js";
@@ -44,14 +44,30 @@ export function partsEncoder(encode: EncodeTexts, prefix: readonly number[], eos
   };
 }
 
-/** Encodes conversations as the template renders them. A missing EOS is added, not marked as completion. */
-export function chatEncoder(tokenizer: Tokenizer, render: RenderChat, eos: number): EncodeContents {
+/**
+ * Encodes conversations as the template renders them. A missing EOS is added, not marked as completion. With `all`,
+ * nothing is marked, so the template may render earlier turns differently when more messages follow.
+ */
+export function chatEncoder(
+  tokenizer: Tokenizer,
+  render: RenderChat,
+  eos: number,
+  lossOn: "all" | "completions",
+): EncodeContents {
   return async (documents) =>
     documents.map(({ messages }) => {
-      const { ids, isAnswer } = encodeChat(tokenizer, render, messages ?? []);
+      const { ids, isAnswer } =
+        lossOn === "all"
+          ? encodeWhole(tokenizer, render(messages ?? []))
+          : encodeChat(tokenizer, render, messages ?? []);
       if (tokenizer.eosIds.includes(ids[ids.length - 1])) return { ids: Int32Array.from(ids), isAnswer };
       return { ids: Int32Array.of(...ids, eos), isAnswer: Uint8Array.of(...isAnswer, 0) };
     });
+}
+
+function encodeWhole(tokenizer: Tokenizer, text: string): EncodedChat {
+  const ids = tokenizer.encode(text);
+  return { ids, isAnswer: new Uint8Array(ids.length) };
 }
 
 /** The token that ends a document. @throws StrataError if the tokenizer has no EOS */

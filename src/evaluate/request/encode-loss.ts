@@ -27,10 +27,13 @@ export function encodeChatForLoss(
   messages: readonly ChatMessage[],
   lossOn: "all" | "completions",
 ): EncodedText {
+  if (lossOn === "all") {
+    const tokens = withoutBos(tokenizer.encode(render(messages)), tokenizer);
+    return { tokens, predicted: [[0, tokens.length]] };
+  }
   const { ids, isAnswer } = encodeChat(tokenizer, render, messages);
   const tokens = withoutBos([...ids], tokenizer);
-  const shift = ids.length - tokens.length;
-  return { tokens, predicted: lossOn === "all" ? [[0, tokens.length]] : runsOf(isAnswer.subarray(shift)) };
+  return { tokens, predicted: runsOf(isAnswer.subarray(ids.length - tokens.length)) };
 }
 
 /** The runs of ones, as [from, to) in order. */

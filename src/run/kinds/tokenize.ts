@@ -40,7 +40,7 @@ export async function runTokenize(context: JobContext): Promise<JobResult> {
       open: (from, known) => openTrainingDocuments(data, from, known),
       data,
       lossOn: parameters.lossOn,
-      ...openEncoder(folder, isChat, parameters.bos, pool),
+      ...openEncoder(folder, isChat, parameters, pool),
       callsAtOnce: 2 * threads,
       folder: context.folder,
       signal: context.signal,
@@ -60,7 +60,7 @@ export async function runTokenize(context: JobContext): Promise<JobResult> {
 function openEncoder(
   folder: string,
   isChat: boolean,
-  bos: BosChoice,
+  { bos, lossOn }: Pick<TokenizeParameters, "bos" | "lossOn">,
   { encode }: EncodePool,
 ): Pick<TokenizeOptions, "encode" | "vocabSize"> {
   const tokenizer = openTokenizer(folder);
@@ -69,7 +69,7 @@ function openEncoder(
   const eos = eosToken(tokenizer, folder);
   return {
     vocabSize,
-    encode: isChat ? chatEncoder(tokenizer, openChatTemplate(folder), eos) : partsEncoder(encode, prefix, eos),
+    encode: isChat ? chatEncoder(tokenizer, openChatTemplate(folder), eos, lossOn) : partsEncoder(encode, prefix, eos),
   };
 }
 

@@ -1,8 +1,16 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Template } from "@huggingface/jinja";
 import { StrataError } from "../../errors/strata-error.js";
-import { findChatTemplate } from "./find-chat-template.js";
-import { readObject } from "../special-tokens.js";
+import { compileTemplate, type Rendered, type Template } from "../../text/jinja/template.js";
+import { fromJson } from "../../text/jinja/from-json.js";
+import type { Value } from "../../text/jinja/values/value.js";
+import { defaultsOf } from "../config/class-defaults.js";
+import { contentsOf, readTokenizerConfig } from "../config/tokenizer-config.js";
+import { readTokenizerFile, vocabularyFiles } from "../format/read-tokenizer.js";
+import type { NamedTokens } from "../special-tokens.js";
+import { findChatTemplates } from "./find-chat-template.js";
+import { messageValues } from "./message-values.js";
+import { templateFailure } from "./template-failure.js";
 
 export interface ChatMessage {
   /** Usually `system`, `user`, `assistant` or `tool`. */
@@ -16,79 +24,96 @@ export interface RenderOptions {
   /** Whether to end with the generation prompt, where the assistant's message would start. */
   readonly addGenerationPrompt?: boolean;
   readonly tools?: readonly object[];
+  readonly documents?: readonly object[];
   /** Other variables of the template, such as `date_string`. */
   readonly variables?: Readonly<Record<string, unknown>>;
 }
 
+export interface RenderedChat {
+  readonly text: string;
+  /** Where the template's `{% generation %}` blocks are in the text, as [start, end); null if it has none. */
+  readonly generated: Rendered["generated"] | null;
+}
+
 /** Renders a conversation as one text. @throws StrataError if the template raises an error */
-export type RenderChat = (messages: readonly ChatMessage[], options?: RenderOptions) => string;
+export interface RenderChat {
+  (messages: readonly ChatMessage[], options?: RenderOptions): string;
+  /** Also says where the assistant's texts are, if the template marks them. Absent: it marks none. */
+  readonly withMarks?: (messages: readonly ChatMessage[], options?: RenderOptions) => RenderedChat;
+}
 
 /**
- * Opens a model's chat template: chat_template.jinja, chat_template.json or `chat_template` of tokenizer_config.json.
- * It gets the special tokens of tokenizer_config.json, but no clock: the rendered text does not depend on the date.
+ * Opens a model's chat template: chat_template.jinja and additional_chat_templates, else `chat_template` of
+ * tokenizer_config.json, else chat_template.json. It gets the named special tokens, but no clock: the rendered text
+ * does not depend on the date.
  *
- * @param name  selects one of several templates, such as `tool_use`
+ * @param name  selects one of several templates; by default `tool_use` for conversations with tools, else `default`
  * @throws StrataError if the folder has no such template, or the template does not parse
  */
-export function openChatTemplate(folder: string, name = "default"): RenderChat {
-  const config = readObject(join(folder, "tokenizer_config.json"));
-  const source = templateNamed(folder, name);
-  const specials = specialTokens({ ...readObject(join(folder, "special_tokens_map.json")), ...config });
-  const rethrow = <T>(action: () => T): T => {
+export function openChatTemplate(folder: string, name?: string): RenderChat {
+  const sources = findChatTemplates(folder);
+  const byDefault = openTemplate(folder, sources, name ?? "default");
+  const forTools =
+    name === undefined && sources.has("tool_use") ? openTemplate(folder, sources, "tool_use") : byDefault;
+  const specials = Object.entries(specialTokens(folder));
+  const withMarks = (messages: readonly ChatMessage[], options: RenderOptions = {}): RenderedChat => {
+    const { template, where } = options.tools === undefined ? byDefault : forTools;
     try {
-      return action();
+      const { text, generated } = template.render(variablesOf(messages, options, specials));
+      return { text, generated: template.marksGeneration ? generated : null };
     } catch (error) {
-      throw refused(`${folder}, chat template ${name}`, (error as Error).message, error);
+      throw templateFailure(folder, where, error);
     }
   };
-  const template = rethrow(() => withoutClock(source));
-  return (messages, { addGenerationPrompt = false, tools, variables } = {}) =>
-    rethrow(() =>
-      template.render({
-        ...specials,
-        tools: tools ?? null,
-        documents: null,
-        ...variables,
-        messages,
-        add_generation_prompt: addGenerationPrompt,
-      }),
-    );
-}
-
-/** Replaces `strftime_now`, which the library defines, by an undefined variable. */
-function withoutClock(source: string): Template {
-  const template = new Template(source);
-  template.parsed.body.unshift(...new Template("{% set strftime_now = no_clock %}").parsed.body);
-  return template;
-}
-
-function templateNamed(folder: string, name: string): string {
-  const { source, names } = findChatTemplate(folder, name);
-  if (source !== null) return source;
-  throw new StrataError("TokenizerError", {
-    where: folder,
-    expected: `a chat template named ${name}`,
-    got: names.length === 0 ? "none" : names.join(", "),
-    hint: "Use the folder of a chat model, or add a chat_template.jinja to the folder.",
-  });
-}
-
-/** The text of each special token, such as `bos_token`. */
-function specialTokens(config: Readonly<Record<string, unknown>>): Record<string, string> {
-  const tokens: Record<string, string> = {};
-  for (const [key, value] of Object.entries(config)) {
-    if (!key.endsWith("_token")) continue;
-    const text = typeof value === "object" && value !== null ? (value as { content?: unknown }).content : value;
-    if (typeof text === "string") tokens[key] = text;
-  }
-  return tokens;
-}
-
-function refused(where: string, got: string, cause: unknown): StrataError {
-  const hint = "This error is raised by the template: check the order and the roles of the messages.";
-  return new StrataError(
-    "TokenizerError",
-    { where, expected: "a conversation that the template accepts", got, hint },
-    { cause },
+  return Object.assign(
+    (messages: readonly ChatMessage[], options?: RenderOptions) => withMarks(messages, options).text,
+    {
+      withMarks,
+    },
   );
+}
+
+interface OpenTemplate {
+  readonly template: Template;
+  readonly where: string;
+}
+
+function openTemplate(folder: string, sources: ReadonlyMap<string, string>, name: string): OpenTemplate {
+  const source = sources.get(name);
+  if (source === undefined)
+    throw new StrataError("TokenizerError", {
+      where: folder,
+      expected: `a chat template named ${name}`,
+      got: sources.size === 0 ? "none" : [...sources.keys()].join(", "),
+      hint: "Use the folder of a chat model, or add a chat_template.jinja to the folder.",
+    });
+  try {
+    return { template: compileTemplate(source), where: name };
+  } catch (error) {
+    throw templateFailure(folder, name, error);
+  }
+}
+
+/** The variables that transformers passes; those of the caller replace special tokens, but not the others. */
+function variablesOf(
+  messages: readonly ChatMessage[],
+  { addGenerationPrompt = false, tools, documents, variables = {} }: RenderOptions,
+  specials: readonly (readonly [string, string])[],
+): ReadonlyMap<string, Value> {
+  const values = new Map<string, Value>(specials);
+  values.set("tools", tools === undefined ? null : fromJson(tools));
+  values.set("documents", documents === undefined ? null : fromJson(documents));
+  for (const [key, value] of Object.entries(variables)) values.set(key, fromJson(value));
+  values.set("messages", messageValues(messages));
+  values.set("add_generation_prompt", addGenerationPrompt);
+  return values;
+}
+
+/** The texts of named tokens, such as `bos_token`. The vocabulary is read if the files beside it leave some out. */
+function specialTokens(folder: string): NamedTokens {
+  const { named, tokenizerClass } = readTokenizerConfig(folder);
+  const expected = ["bos_token", "eos_token", ...Object.keys(defaultsOf(tokenizerClass).named)];
+  const hasVocabulary = vocabularyFiles.some((file) => existsSync(join(folder, file)));
+  if (!hasVocabulary || expected.every((key) => named.has(key))) return contentsOf(named);
+  return readTokenizerFile(folder).named;
 }

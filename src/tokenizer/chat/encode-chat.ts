@@ -1,5 +1,5 @@
 import { StrataError } from "../../errors/strata-error.js";
-import type { ChatMessage, RenderChat, RenderOptions } from "./chat-template.js";
+import type { ChatMessage, RenderChat, RenderedChat, RenderOptions } from "./chat-template.js";
 import type { Tokenizer } from "../tokenizer.js";
 
 export interface EncodedChat {
@@ -9,43 +9,73 @@ export interface EncodedChat {
   readonly isAnswer: Uint8Array;
 }
 
+type ConversationOptions = Omit<RenderOptions, "addGenerationPrompt">;
+
 /**
- * Encodes a conversation and marks the tokens of the assistant's messages. A token that spans the end of a prompt and
- * the start of the answer counts as prompt.
+ * Encodes a conversation and marks the tokens of the assistant's messages.
  *
- * @throws StrataError if the template renders the start of a conversation differently when more messages follow
+ * If the template has `{% generation %}` blocks, these are the tokens that overlap with their text, as in the assistant
+ * mask of transformers. Otherwise they are found by rendering the conversation up to each message; a token that spans
+ * the end of a prompt and the start of the answer counts as prompt.
+ *
+ * @throws StrataError if the template has no such blocks, and renders the start of a conversation differently when more
+ * messages follow
  */
 export function encodeChat(
   tokenizer: Tokenizer,
   render: RenderChat,
   messages: readonly ChatMessage[],
-  options: Omit<RenderOptions, "addGenerationPrompt"> = {},
+  options: ConversationOptions = {},
 ): EncodedChat {
-  const whole = render(messages, options);
-  const ids = tokenizer.encode(whole);
+  const { text, generated }: RenderedChat = render.withMarks?.(messages, options) ?? {
+    text: render(messages, options),
+    generated: null,
+  };
+  const ids = tokenizer.encode(text);
   const isAnswer = new Uint8Array(ids.length);
-  messages.forEach(({ role }, i) => {
-    if (role !== "assistant") return;
-    const prompt = render(messages.slice(0, i), { ...options, addGenerationPrompt: true });
-    const end = i + 1 === messages.length ? whole : render(messages.slice(0, i + 1), options);
-    if (!end.startsWith(prompt)) throw inconsistent(i, end, prompt);
-    if (!whole.startsWith(end)) throw inconsistent(i, whole, end);
-    const [from, to] = [prompt, end].map((text) => countIds(tokenizer, text, ids));
-    isAnswer.fill(1, from, endOfTurn(tokenizer, ids, from, to));
-  });
+  if (generated === null) markByPrefixes({ tokenizer, render, messages, options, text, ids, isAnswer });
+  else
+    for (const [start, end] of generated) {
+      const from = boundary(tokenizer, text.slice(0, start), ids).before;
+      isAnswer.fill(1, from, Math.max(from, boundary(tokenizer, text.slice(0, end), ids).after));
+    }
   return { ids, isAnswer };
 }
 
-/** The number of leading ids that cover `prefix`, a prefix of the text of `ids`. */
-function countIds(tokenizer: Tokenizer, prefix: string, ids: readonly number[]): number {
+interface Conversation extends EncodedChat {
+  readonly tokenizer: Tokenizer;
+  readonly render: RenderChat;
+  readonly messages: readonly ChatMessage[];
+  readonly options: ConversationOptions;
+  readonly text: string;
+}
+
+function markByPrefixes({ tokenizer, render, messages, options, text, ids, isAnswer }: Conversation): void {
+  messages.forEach(({ role }, i) => {
+    if (role !== "assistant") return;
+    const prompt = render(messages.slice(0, i), { ...options, addGenerationPrompt: true });
+    const end = i + 1 === messages.length ? text : render(messages.slice(0, i + 1), options);
+    if (!end.startsWith(prompt)) throw inconsistent(i, end, prompt);
+    if (!text.startsWith(end)) throw inconsistent(i, text, end);
+    const [from, to] = [prompt, end].map((prefix) => boundary(tokenizer, prefix, ids).after);
+    isAnswer.fill(1, from, endOfTurn(tokenizer, ids, from, to));
+  });
+}
+
+/**
+ * How many of the leading ids end in `prefix`, a prefix of their text, and how many start in it: these numbers differ
+ * by one if the prefix ends inside a token.
+ */
+function boundary(tokenizer: Tokenizer, prefix: string, ids: readonly number[]): { before: number; after: number } {
   const prefixIds = tokenizer.encode(prefix);
   let same = 0;
   while (same < prefixIds.length && prefixIds[same] === ids[same]) same++;
-  if (same === prefixIds.length) return same;
+  if (same === prefixIds.length) return { before: same, after: same };
   // The prefix ends inside a token of `ids`.
   const { length } = tokenizer.decode(prefixIds);
-  while (same < ids.length && tokenizer.decode(ids.slice(0, same)).length < length) same++;
-  return same;
+  let decoded = tokenizer.decode(ids.slice(0, same)).length;
+  while (same < ids.length && decoded < length) decoded = tokenizer.decode(ids.slice(0, ++same)).length;
+  return { before: decoded > length ? same - 1 : same, after: same };
 }
 
 /** The position after the last special token, which excludes text between turns; `to` if there is none. */
@@ -63,6 +93,7 @@ function inconsistent(message: number, longer: string, shorter: string): StrataE
     got: JSON.stringify(longer.slice(at, at + 40)),
     hint:
       "The template renders a message differently when more messages follow, so the assistant's tokens cannot be " +
-      "located. Use a template that renders every message the same way, whatever follows.",
+      "located. Train on all tokens (`lossOn: all`), mark the assistant's text in the template with " +
+      "{% generation %} blocks, or use a template that renders every message the same way, whatever follows.",
   });
 }

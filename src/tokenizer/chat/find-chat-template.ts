@@ -1,28 +1,42 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readObject } from "../special-tokens.js";
 
-export interface FoundTemplate {
-  /** Null if there is no template of this name. */
-  readonly source: string | null;
-  /** The names of the templates in the JSON file. */
-  readonly names: readonly unknown[];
+/**
+ * The sources of a model's chat templates by name; one without a name is `default`. As in transformers, template files
+ * replace `chat_template` of tokenizer_config.json. A chat_template.json is read if there is nothing else.
+ */
+export function findChatTemplates(folder: string): ReadonlyMap<string, string> {
+  const files = templateFiles(folder);
+  if (files.size > 0) return files;
+  for (const json of ["tokenizer_config.json", "chat_template.json"]) {
+    const named = namedTemplates(readObject(join(folder, json)).chat_template);
+    if (named.size > 0) return named;
+  }
+  return new Map();
 }
 
-/** Looks in chat_template.jinja, chat_template.json and `chat_template` of tokenizer_config.json, in this order. */
-export function findChatTemplate(folder: string, name: string): FoundTemplate {
-  const file = join(folder, name === "default" ? "chat_template.jinja" : `additional_chat_templates/${name}.jinja`);
-  if (existsSync(file)) return { source: readFileSync(file, "utf8"), names: [] };
-  const fromFiles = ["chat_template.json", "tokenizer_config.json"].map(
-    (json) => readObject(join(folder, json)).chat_template,
-  );
-  const first = fromFiles.find((value) => value !== undefined && value !== null);
-  const named: ReadonlyMap<unknown, unknown> = new Map(
-    Array.isArray(first) ? first.map((item) => [item.name, item.template]) : [["default", first]],
-  );
-  const found = named.get(name);
-  return {
-    source: typeof found === "string" ? found : null,
-    names: [...named.keys()].filter((key) => typeof named.get(key) === "string"),
-  };
+/** chat_template.jinja, and the files of additional_chat_templates by their names. */
+function templateFiles(folder: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const byDefault = join(folder, "chat_template.jinja");
+  if (existsSync(byDefault)) found.set("default", readFileSync(byDefault, "utf8"));
+  const more = join(folder, "additional_chat_templates");
+  if (existsSync(more))
+    for (const file of readdirSync(more).sort())
+      if (file.endsWith(".jinja")) found.set(file.slice(0, -".jinja".length), readFileSync(join(more, file), "utf8"));
+  return found;
+}
+
+/** `chat_template`: a text, an object by name, or a list of `{ name, template }`. */
+function namedTemplates(value: unknown): ReadonlyMap<string, string> {
+  if (typeof value === "string") return new Map([["default", value]]);
+  if (typeof value !== "object" || value === null) return new Map();
+  const pairs: readonly (readonly [unknown, unknown])[] = Array.isArray(value)
+    ? value.map(({ name, template }: { name?: unknown; template?: unknown }) => [name, template] as const)
+    : Object.entries(value);
+  const found = new Map<string, string>();
+  for (const [name, template] of pairs)
+    if (typeof name === "string" && typeof template === "string") found.set(name, template);
+  return found;
 }
