@@ -27,5 +27,6 @@ export { evaluate } from "./evaluate/evaluate.js";
 export { exportGguf, type GgufOptions, type GgufRecord } from "./convert/gguf/export-gguf.js";
 export { openTokenizer, trainTokenizer, writeTokenizer } from "./tokenizer/tokenizer.js";
 export { openEncodePool, type EncodePool } from "./tokenizer/pool/encode-pool.js";
+export { PythonFloat } from "./text/python-float.js";
 export { openChatTemplate, type ChatMessage, type RenderChat } from "./tokenizer/chat/chat-template.js";
 export { encodeChat, type EncodedChat } from "./tokenizer/chat/encode-chat.js";

@@ -66,6 +66,16 @@ test("conversations are tokenized as rendered by the template; only the assistan
   expect(manifest.documents).toBe(2);
 });
 
+test("with a loss on all tokens, a template may change earlier turns when more messages follow", async () => {
+  const last: RenderChat = (messages) =>
+    `${messages.map(({ content }, i) => (messages.length - 1 === i ? content : "-"))}$`;
+  const document = { parts: [], messages: turns, isFirst: true };
+  const [{ ids, isAnswer }] = await chatEncoder(tokenizer, last, 257, "all")([document]);
+  expect([...ids]).toEqual(tokenizer.encode(last(turns)));
+  expect(isAnswer.some((flag) => flag === 1)).toBe(false);
+  await expect(chatEncoder(tokenizer, last, 257, "completions")([document])).rejects.toThrow("lossOn: all");
+});
+
 test("a missing EOS is added and is not predicted", async () => {
   const open: RenderChat = (messages, options) => render(messages, options).replace(/\$$/, "");
   const [{ ids, isAnswer }] = await chatEncoder(

@@ -120,13 +120,30 @@ test("a rendered conversation does not depend on the date: a template gets no cl
 
 test("a missing or malformed template is rejected", () => {
   const without = folderWith({});
-  const broken = folderWith({ "chat_template.jinja": "{% for %}" });
+  const broken = folderWith({ "chat_template.jinja": "\n{% for %}" });
   expect(messageOf(() => openChatTemplate(without, "rag"))).toBe(
     `${without} — expected a chat template named rag, got none.\n` +
       "  Use the folder of a chat model, or add a chat_template.jinja to the folder.",
   );
-  expect(messageOf(() => openChatTemplate(broken))).toContain(
-    `${broken}, chat template default — expected a conversation that the template accepts`,
+  expect(messageOf(() => openChatTemplate(broken))).toBe(
+    `${broken}, chat template default, line 2 — expected a Jinja template, got ` +
+      "Expected an expression, got 'end of statement block'.\n" +
+      "  Correct the template: chat_template.jinja, or chat_template in tokenizer_config.json.",
+  );
+});
+
+test("a template that fails or that is not supported is rejected with the line", () => {
+  const failing = folderWith({ "chat_template.jinja": "\n\n{{ messages[0].content + 1 }}" });
+  expect(messageOf(() => openChatTemplate(failing)(hello))).toBe(
+    `${failing}, chat template default, line 3 — expected a conversation that the template can render, got ` +
+      'TypeError: can only concatenate str (not "int") to str.\n' +
+      "  transformers fails here, too: check the fields of the messages and the variables that the template reads.",
+  );
+  const refused = folderWith({ "chat_template.jinja": "{{ messages | random }}" });
+  expect(messageOf(() => openChatTemplate(refused)(hello))).toBe(
+    `${refused}, chat template default, line 1 — expected a template whose parts Strata supports, got ` +
+      'the filter "random".\n' +
+      "  Strata does not render this part of Jinja, so that no text differs from transformers: change the template.",
   );
 });
 
@@ -154,7 +171,8 @@ test("a template that renders earlier answers differently later is rejected", ()
   expect(messageOf(() => encodeChat(openTokenizer(folder), openChatTemplate(folder), messages))).toBe(
     'messages[1] — expected a template that continues with "hi", got "-yes".\n' +
       "  The template renders a message differently when more messages follow, so the assistant's tokens cannot be " +
-      "located. Use a template that renders every message the same way, whatever follows.",
+      "located. Train on all tokens (`lossOn: all`), mark the assistant's text in the template with " +
+      "{% generation %} blocks, or use a template that renders every message the same way, whatever follows.",
   );
 });
 

@@ -86,6 +86,8 @@ function inCodeUnits(text: string, spans: readonly (readonly [number, number])[]
 function withLine(error: unknown, line: number): unknown {
   if (error instanceof RangeError && error.message.includes("call stack"))
     return withLine(failure("RecursionError", "maximum recursion depth exceeded"), line);
+  if (error instanceof RangeError && error.message === "Invalid string length")
+    return withLine(unsupported("a text of more than 500 million characters"), line);
   if (error instanceof TemplateError) error.line ??= line;
   return error;
 }

@@ -1,5 +1,5 @@
 import { valueError } from "../template-error.js";
-import { isWhitespace } from "../values/whitespace.js";
+import { isWhitespace, stripStart } from "../values/whitespace.js";
 import { characters, lengthOf } from "../values/code-points.js";
 
 export interface WrapOptions {
@@ -8,14 +8,14 @@ export interface WrapOptions {
   readonly breakOnHyphens: boolean;
 }
 
-// The pieces of Python's textwrap, whose whitespace is that of ASCII. Letters are word characters without digits.
-const letter = "[^\\P{Alphabetic}\\d]|[_\\p{M}]".replace("[^\\P{Alphabetic}\\d]", "[\\p{L}\\p{Nl}\\p{No}]");
+// The pieces of Python's textwrap, whose spaces are those of ASCII.
+const letter = "[\\p{L}\\p{Nl}\\p{No}_]";
 const space = "\\t\\n\\v\\f\\r ";
 const punctuation = "[\\p{L}\\p{N}_!\"'&.,?]";
 const notSpace = `[^${space}]`;
 const hyphenated =
   `([${space}]+|(?<=${punctuation})-{2,}(?=[\\p{L}\\p{N}_])|${notSpace}+?(?:` +
-  `-(?:(?<=(?:${letter}){2}-)|(?<=(?:${letter})-(?:${letter})-))(?=(?:${letter})-?(?:${letter}))|` +
+  `-(?:(?<=${letter}{2}-)|(?<=${letter}-${letter}-))(?=${letter}-?${letter})|` +
   `(?=[${space}]|$)|(?<=${punctuation})(?=-{2,}[\\p{L}\\p{N}_])))`;
 const hyphenPattern = new RegExp(hyphenated, "u");
 const spacePattern = new RegExp(`([${space}]+)`);
@@ -38,9 +38,9 @@ export function wrapText(text: string, { width, breakLongWords, breakOnHyphens }
       line.push(chunk);
     }
     if (chunks.length > 0 && lengthOf(chunks[chunks.length - 1]) > width) {
-      breakChunk(chunks, line, Math.max(1, width - used), breakLongWords, breakOnHyphens);
+      breakChunk(chunks, line, width - used, breakLongWords, breakOnHyphens);
     }
-    if (line.length > 0 && isWhitespace(line[line.length - 1])) line.pop();
+    if (line.length > 0 && stripStart(line[line.length - 1]) === "") line.pop();
     if (line.length > 0) lines.push(line.join(""));
   }
   return lines;
@@ -54,7 +54,7 @@ function breakChunk(chunks: string[], line: string[], room: number, breakLongWor
     return;
   }
   let end = room;
-  if (onHyphens && chunk.length > room) {
+  if (onHyphens && room > 0 && chunk.length > room) {
     const hyphen = chunk.lastIndexOf("-", room - 1);
     if (hyphen > 0 && chunk.slice(0, hyphen).some((char) => char !== "-")) end = hyphen + 1;
   }

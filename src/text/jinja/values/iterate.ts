@@ -17,7 +17,7 @@ export function tryIterate(value: Value): Iterable<Value> | null {
   if (value instanceof Tuple) return value.items;
   if (value instanceof Dict) return value.keys();
   if (value instanceof Undefined) return [];
-  if (value instanceof Markup) return characters(value.text).map((char) => new Markup(char));
+  if (value instanceof Markup) return characters(value.text);
   if (!(value instanceof PythonObject) || value.protocol.iterate === undefined) return null;
   const { iterate: start } = value.protocol;
   // An iterator of Python stays where it is when a loop ends early.
