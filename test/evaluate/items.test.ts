@@ -156,7 +156,8 @@ test("a malformed record is refused with its place and field", () => {
       "  Correct or remove this record.",
   );
   expect(message(() => exactMatchItem({ question: "q" }, "g.jsonl:9"))).toBe(
-    "EvaluationError: g.jsonl:9 answer — expected a string, got nothing.\n  Correct this record or use another file.",
+    'EvaluationError: g.jsonl:9 answer — expected the field "answer", got only the field "question".\n' +
+      "  Correct this record or use another file.",
   );
   expect(message(() => multipleChoiceItem({ text: "q" }, "x.jsonl:2"))).toBe(
     "EvaluationError: x.jsonl:2 — expected a record of HellaSwag (endings, label), ARC (question, answerKey) or " +

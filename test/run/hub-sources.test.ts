@@ -30,7 +30,10 @@ const pico = join(import.meta.dirname, "../golden/pico-llama/untied");
 const modelFiles = {
   "config.json": readFileSync(join(pico, "config.json")),
   "model.safetensors": readFileSync(join(pico, "model.safetensors")),
-  "tokenizer.json": Buffer.from("{}"),
+  "tokenizer.json": Buffer.from(
+    JSON.stringify({ model: { type: "BPE", vocab: { l: 0, a: 1, la: 2, "<end>": 3 }, merges: ["l a"] } }),
+  ),
+  "tokenizer_config.json": Buffer.from(JSON.stringify({ eos_token: "<end>" })),
   "README.md": Buffer.from("# Model"),
   "original/consolidated.00.pth": Buffer.alloc(5000),
 };
@@ -188,8 +191,8 @@ test("missing files of a recipe are reported by repository, once, before the fir
     [
       {
         name: "model org/pico@main",
-        files: 3,
-        bytes: sizeOf(modelFiles, ["config.json", "model.safetensors", "tokenizer.json"]),
+        files: 4,
+        bytes: sizeOf(modelFiles, ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"]),
       },
       {
         name: "data set openai/gsm8k@main",
@@ -226,7 +229,7 @@ test("plan says what it will download; offline it says what is missing", async (
   expect([code, err]).toEqual([
     0,
     expect.stringMatching(
-      /^to download: 6 files, 0\.\d MB\n {2}model org\/pico@main: 3 files, 0\.\d MB\n {2}data set openai\/gsm8k@main: 3 files, 0\.\d MB\n$/,
+      /^to download: 7 files, 0\.\d MB\n {2}model org\/pico@main: 4 files, 0\.\d MB\n {2}data set openai\/gsm8k@main: 3 files, 0\.\d MB\n$/,
     ),
   ]);
   expect((await plan()).err).toBe("");
@@ -234,7 +237,8 @@ test("plan says what it will download; offline it says what is missing", async (
 
 test("a tokenizer of the hub is that of its file here, and is pinned to its commit", async () => {
   const folder = temporaryFolder();
-  writeFileSync(join(folder, "tokenizer.json"), modelFiles["tokenizer.json"]);
+  for (const name of ["tokenizer.json", "tokenizer_config.json"] as const)
+    writeFileSync(join(folder, name), modelFiles[name]);
   const start = (file: string) =>
     `tokenizer: { file: '${file}' }\nmodel: { random: { layers: 2, hiddenSize: 16, attentionHeads: 2 } }`;
   const recipe = (file: string) =>

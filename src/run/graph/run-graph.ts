@@ -9,7 +9,7 @@ import { resolveStrategies } from "../../recipe/resolve-strategies.js";
 import type { EvaluateParameters } from "../kinds/evaluate.js";
 import { fetchSources } from "../sources/hub-sources.js";
 import type { LocalRecipe } from "../sources/local-recipe.js";
-import { dataJobs, dataSets, selectData, tokenizerJob, type DataSets } from "./data-jobs.js";
+import { dataJobs, dataSets, selectData, tokenizerJob, tokenizerPath, type DataSets } from "./data-jobs.js";
 import { evaluationJob, taskParameters } from "./evaluation-jobs.js";
 import { asInput } from "./job-input.js";
 import { expectedModel, initializeJob, type ExpectedModel } from "./model-jobs.js";
@@ -23,6 +23,8 @@ export interface RunPlan {
   readonly config: ModelConfig;
   /** Of the weights file that parts start from. */
   readonly storedBytesPerElement: number;
+  /** The file or folder of the tokenizer; null if the run trains it. */
+  readonly tokenizerPath: string | null;
   readonly initializeJob: Job;
   /** Trains the base; null without `model.pretrain`. */
   readonly pretrainJob: Job | null;
@@ -82,6 +84,7 @@ export async function planRun(written: Recipe, hub: HubAccess | null = null): Pr
   return {
     recipe: pinned,
     ...model,
+    tokenizerPath: tokenizerPath(recipe),
     initializeJob: start,
     pretrainJob: pretraining?.job ?? null,
     pretraining: pretraining?.part ?? null,

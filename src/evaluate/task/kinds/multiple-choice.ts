@@ -1,3 +1,4 @@
+import type { Document } from "../../../corpus/documents/documents.js";
 import { multipleChoice, type MultipleChoiceTask } from "../../metric/multiple-choice.js";
 import type { MultipleChoiceSample } from "../../output/samples.js";
 import type { RequestScore } from "../../request/score-requests.js";
@@ -6,6 +7,8 @@ import type { RecipeKeys } from "../recipe-keys.js";
 import type { TaskKind } from "../task-kind.js";
 
 const share = { unit: "share of items", higherIsBetter: true, restates: null };
+
+const itemOf = ({ record, where }: Document) => multipleChoiceItem(record, where);
 
 const recipeKeys = {
   items: { type: "limit", description: "Use the first items only; `null`: all." },
@@ -31,12 +34,10 @@ export const multipleChoiceKind: TaskKind<
   note:
     "Accuracy takes the choice with the highest log-likelihood; normalized accuracy divides that by the length of " +
     "the choice in characters.",
+  rendersChat: false,
+  itemOf: { data: itemOf },
   async load({ name, items }) {
-    return {
-      name,
-      kind: "multiple-choice",
-      items: await items(({ record, where }) => multipleChoiceItem(record, where)),
-    };
+    return { name, kind: "multiple-choice", items: await items(itemOf) };
   },
   score: (task, scoring) => multipleChoice(scoring.tokenizer, task, scoring),
 };

@@ -1,0 +1,81 @@
+import { existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { eosToken } from "../../corpus/tokens/encode-documents.js";
+import { StrataError } from "../../errors/strata-error.js";
+import { plural } from "../../text/plural.js";
+import { openChatTemplate, type ChatMessage } from "../../tokenizer/chat/chat-template.js";
+import { encodeChat } from "../../tokenizer/chat/encode-chat.js";
+import { openTokenizer, type Tokenizer } from "../../tokenizer/tokenizer.js";
+
+/** The tokenizer of a run before its jobs; null if the run trains it. */
+export interface KnownTokenizer {
+  readonly tokenizer: Tokenizer;
+  readonly folder: string;
+}
+
+/**
+ * Opens a tokenizer that the run uses as it is.
+ *
+ * @param path  its file or folder
+ * @param rows  the number of embedding rows of the model; null if the model takes it from the tokenizer
+ * @throws StrataError if it is not supported, has no EOS, or has a token without a row in the model
+ */
+export function checkTokenizer(path: string, rows: number | null): KnownTokenizer {
+  const tokenizer = openTokenizer(path);
+  eosToken(tokenizer, path);
+  if (rows !== null) checkRows(path, tokenizer, rows);
+  const isFolder = existsSync(path) && statSync(path).isDirectory();
+  return { tokenizer, folder: isFolder ? path : dirname(path) };
+}
+
+/** A tokenizer may have fewer tokens than the model has rows: many models have rows to spare. */
+function checkRows(where: string, tokenizer: Tokenizer, rows: number): void {
+  const texts = Array.from({ length: Math.max(0, tokenizer.vocabSize - rows) }, (_, i) => textOf(tokenizer, rows + i));
+  const first = texts.findIndex((text) => text !== "");
+  if (first < 0) return;
+  const others = texts.slice(first + 1).filter((text) => text !== "").length;
+  throw new StrataError("TokenizerError", {
+    where,
+    expected: `token ids below ${rows}, the embedding rows of the model`,
+    got:
+      `${JSON.stringify(texts[first])} with the id ${rows + first}` +
+      (others === 0 ? "" : ` and ${plural(others, "more token")}`),
+    hint:
+      "Resize the model's embeddings (transformers: `model.resize_token_embeddings(len(tokenizer))`), or remove the " +
+      "token from the tokenizer's files.",
+  });
+}
+
+/** Of a token of bytes that are no text on their own, the replacement character. */
+function textOf(tokenizer: Tokenizer, id: number): string {
+  return tokenizer.decode([id]);
+}
+
+/** Encodes a conversation, to find out before a run whether that is possible. */
+export type TryChat = (messages: readonly ChatMessage[], where: string) => void;
+
+/**
+ * @param known  null for a tokenizer that the run trains, which has no chat template
+ * @param where  the data set
+ * @throws StrataError if there is no usable chat template
+ */
+export function openChatCheck(known: KnownTokenizer | null, where: string): TryChat {
+  if (known === null) {
+    throw new StrataError("TokenizerError", {
+      where,
+      expected: "a tokenizer with a chat template, for its conversations",
+      got: "one that the recipe trains, which has none",
+      hint: "Use the tokenizer of a chat model (`tokenizer: { file: … }`), or `template` instead of `messages`.",
+    });
+  }
+  const render = openChatTemplate(known.folder);
+  return (messages, record) => {
+    try {
+      encodeChat(known.tokenizer, render, messages);
+    } catch (error) {
+      if (!(error instanceof StrataError)) throw error;
+      const { where: inside, ...parts } = error.parts;
+      throw new StrataError(error.kind, { where: `${record} (${inside})`, ...parts }, { cause: error });
+    }
+  };
+}
