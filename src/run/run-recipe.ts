@@ -13,6 +13,7 @@ import { readDone, readProgress, type Done, type JobProgress, type Store } from 
 import { createLocalExecutor } from "../jobs/local/local-executor.js";
 import { reportFacts } from "./facts/report-facts.js";
 import { checkAmounts } from "./checks/check-amounts.js";
+import { checkMemory } from "./checks/check-memory.js";
 import { checkPlan } from "./checks/check-plan.js";
 import { planRun, type RunPlan } from "./graph/run-graph.js";
 
@@ -32,6 +33,8 @@ export interface RunOptions {
   /** Script whose command `job FOLDER` runs one job: the command line of this package. */
   readonly program: string;
   readonly signal: AbortSignal;
+  /** Of this machine: a run with parts that need far more is refused. */
+  readonly memoryBytes?: number;
   /** Required for recipes that name sources on the hub. */
   readonly hub?: HubAccess;
   readonly onPlan?: (state: RunState) => void;
@@ -66,6 +69,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   });
   if (plan === null) return interrupted;
   await checkPlan(plan, store);
+  if (options.memoryBytes !== undefined) checkMemory(plan, store, options.memoryBytes);
   writeFileAtomic(join(folder, "recipe.yaml"), formatRecipe(plan.recipe));
   writeJsonAtomic(
     join(folder, "jobs.json"),

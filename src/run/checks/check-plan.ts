@@ -9,9 +9,10 @@ import type { InitializeParameters } from "../kinds/initialize.js";
 import type { TokenizeParameters, TokenizeResult } from "../kinds/tokenize.js";
 import type { TokenizerParameters } from "../kinds/tokenizer.js";
 import { checkAmounts } from "./check-amounts.js";
-import { checkTrainingData } from "./check-data.js";
+import { checkChats } from "./check-chats.js";
 import { checkTask } from "./check-task.js";
-import { checkTokenizer, openChatCheck, type KnownTokenizer } from "./check-tokenizer.js";
+import { checkTokenizer, type KnownTokenizer } from "./check-tokenizer.js";
+import { readFirstDocuments } from "./first-documents.js";
 import { boundTokens, type TokenBound } from "./token-bound.js";
 
 /**
@@ -33,11 +34,12 @@ export async function checkPlan(plan: RunPlan, store: Store): Promise<void> {
     const data = parameters as TokenizeParameters;
     if (done !== null) bounds.set(id, countedTokens(done.result as TokenizeResult));
     else {
-      const tryChat = "messages" in data.text ? openChatCheck(tokenizer, title) : null;
-      bounds.set(id, boundTokens(data, await checkTrainingData(data, tryChat), tokenizer === null));
+      const first = await readFirstDocuments(data);
+      if ("messages" in data.text) checkChats(title, first.items, data.lossOn, tokenizer);
+      bounds.set(id, boundTokens(data, first, tokenizer === null));
     }
   }
-  for (const data of onlyForTokenizer(open)) await checkTrainingData(data, null);
+  for (const data of onlyForTokenizer(open)) await readFirstDocuments(data);
   const evaluation = plan.baseEvaluation.parameters as EvaluateParameters;
   if (open.some(({ kind }) => kind === "evaluate"))
     for (const task of evaluation.tasks) await checkTask(task, tokenizer, plan.config.maxPositions);

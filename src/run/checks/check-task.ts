@@ -7,7 +7,8 @@ import type { DataParameters } from "../kinds/data.js";
 import { createDocumentFilter } from "../kinds/document-filter.js";
 import type { TaskParameters } from "../kinds/evaluate.js";
 import { noItems } from "../kinds/task-items.js";
-import { openChatCheck, type KnownTokenizer } from "./check-tokenizer.js";
+import { checkChats } from "./check-chats.js";
+import type { KnownTokenizer } from "./check-tokenizer.js";
 import { readFirstItems, type FirstItems } from "./first-items.js";
 
 /**
@@ -26,8 +27,7 @@ export async function checkTask(
   const values = Object.fromEntries(keysOfType(kind.recipeKeys, "whole").map((key) => [key, task[key] as number]));
   const first = await firstItems(data, name, split, limit, kind.itemOf.data);
   if (kind.rendersChat && "messages" in data.text) {
-    const tryChat = openChatCheck(tokenizer, `evaluation task ${name}`);
-    for (const { messages, where } of first.items as readonly Document[]) tryChat(messages ?? [], where);
+    checkChats(`evaluation task ${name}`, first.items as readonly Document[], data.lossOn, tokenizer);
   }
   kind.checkFirst?.({ name, values, items: first.items, maxPositions });
   for (const key of keysOfType(kind.recipeKeys, "dataset")) {
@@ -47,12 +47,26 @@ async function firstItems(
   limit: number | null,
   itemOf: (document: Document) => unknown,
 ): Promise<FirstItems<unknown>> {
-  const first = await readFirstItems(data, {
+  const first = await readFirstTaskItems(data, split, limit, itemOf);
+  if (first.items.length === 0 && first.isComplete) throw noItems(data, { name, split }, first.skipped);
+  return first;
+}
+
+/**
+ * The first items of a task, from one of its data sets.
+ *
+ * @param limit  how many items the task uses; null for all
+ */
+export function readFirstTaskItems(
+  data: DataParameters,
+  split: "validation" | "all",
+  limit: number | null,
+  itemOf: (document: Document) => unknown,
+): Promise<FirstItems<unknown>> {
+  return readFirstItems(data, {
     fields: null,
     isChosen: createDocumentFilter(data, split),
     itemOf,
     isEnough: limit === null ? null : (items) => items.length >= limit,
   });
-  if (first.items.length === 0 && first.isComplete) throw noItems(data, { name, split }, first.skipped);
-  return first;
 }

@@ -3,8 +3,6 @@ import { dirname } from "node:path";
 import { eosToken } from "../../corpus/tokens/encode-documents.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { plural } from "../../text/plural.js";
-import { openChatTemplate, type ChatMessage } from "../../tokenizer/chat/chat-template.js";
-import { encodeChat } from "../../tokenizer/chat/encode-chat.js";
 import { openTokenizer, type Tokenizer } from "../../tokenizer/tokenizer.js";
 
 /** The tokenizer of a run before its jobs; null if the run trains it. */
@@ -49,33 +47,4 @@ function checkRows(where: string, tokenizer: Tokenizer, rows: number): void {
 /** Of a token of bytes that are no text on their own, the replacement character. */
 function textOf(tokenizer: Tokenizer, id: number): string {
   return tokenizer.decode([id]);
-}
-
-/** Encodes a conversation, to find out before a run whether that is possible. */
-export type TryChat = (messages: readonly ChatMessage[], where: string) => void;
-
-/**
- * @param known  null for a tokenizer that the run trains, which has no chat template
- * @param where  the data set
- * @throws StrataError if there is no usable chat template
- */
-export function openChatCheck(known: KnownTokenizer | null, where: string): TryChat {
-  if (known === null) {
-    throw new StrataError("TokenizerError", {
-      where,
-      expected: "a tokenizer with a chat template, for its conversations",
-      got: "one that the recipe trains, which has none",
-      hint: "Use the tokenizer of a chat model (`tokenizer: { file: … }`), or `template` instead of `messages`.",
-    });
-  }
-  const render = openChatTemplate(known.folder);
-  return (messages, record) => {
-    try {
-      encodeChat(known.tokenizer, render, messages);
-    } catch (error) {
-      if (!(error instanceof StrataError)) throw error;
-      const { where: inside, ...parts } = error.parts;
-      throw new StrataError(error.kind, { where: `${record} (${inside})`, ...parts }, { cause: error });
-    }
-  };
 }

@@ -20,7 +20,7 @@ const syntheticBytes = 4096;
 const gzipRatio = 1032;
 /** A number such as 1e20 is printed with more characters than it is written with. */
 const printedRatio = 8;
-/** Tokens per byte at most: of a byte-level BPE; after a normalizer that lengthens texts; of a rendered conversation. */
+/** Tokens per byte at most: of a byte-level BPE; with a normalizer that lengthens texts; of a rendered conversation. */
 const tokensPerByte = { trained: 1, normalized: 16, chat: 1000 };
 
 /**

@@ -6,6 +6,7 @@ import { presetStrategy } from "../../plan/presets/presets.js";
 import type { Strategy } from "../../plan/strategy.js";
 import type { Recipe, TrainingRecipe } from "../../recipe/recipe.js";
 import { resolveStrategies } from "../../recipe/resolve-strategies.js";
+import { checkFirstFile } from "../checks/check-first-file.js";
 import type { EvaluateParameters } from "../kinds/evaluate.js";
 import { fetchSources } from "../sources/hub-sources.js";
 import type { LocalRecipe } from "../sources/local-recipe.js";
@@ -57,7 +58,7 @@ interface Sources {
  * @param hub  required if the recipe names sources on the hub
  */
 export async function planRun(written: Recipe, hub: HubAccess | null = null): Promise<RunPlan> {
-  const { pinned, local: recipe } = await fetchSources(written, hub);
+  const { pinned, local: recipe } = await fetchSources(written, hub, (name, set) => checkFirstFile(written, name, set));
   const data = await dataSets(recipe);
   const model = expectedModel(recipe);
   const tokenizer = await tokenizerJob(recipe, data);
