@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { HubAccess, HubDownload } from "../../src/hub/settings.js";
@@ -166,6 +166,20 @@ test(
     expect((JSON.parse(plan.out) as { open: string[] }).open).toEqual([]);
   },
 );
+
+test("of a data set in several files, the first is checked before anything else is downloaded", async () => {
+  const recipe = (data: string) =>
+    parseRecipe(text(data, "{ preset: gsm8k, split: test }", "model: { folder: 'hf:org/pico' }"), "x.yaml");
+  hub.asked.length = 0;
+  const cache = temporaryFolder();
+  await expect(planRun(recipe("{ preset: gsm8k, field: text }"), access(cache))).rejects.toThrow(
+    /main\/train-00000-of-00002\.jsonl:1 — expected the field "text", got the fields "question", "answer"\.\n/,
+  );
+  const fetched = () =>
+    hub.asked.flatMap(({ path }) => (/\.(jsonl|gz|safetensors)/.test(path) ? [basename(path)] : []));
+  expect([...new Set(fetched())]).toEqual(["train-00000-of-00002.jsonl"]);
+  await planRun(recipe("{ preset: gsm8k }"), access(cache));
+});
 
 test("missing files of a recipe are reported by repository, once, before the first download", async () => {
   const told: (readonly HubDownload[])[] = [];
