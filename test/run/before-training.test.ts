@@ -21,8 +21,8 @@ describe("a training that needs more data than there are", () => {
         `got 1000000000.\n${more}`,
     );
     expect(await toldOf("training.batchSize=9000", parts(1))).toBe(
-      "PlanError: --set training.batchSize=9000 — expected at most 6531 sequences of 32 tokens: shard 1 of 4 can have " +
-        `no more than 208,998 tokens, got 9000.\n${more}`,
+      "PlanError: --set training.batchSize=9000 — expected at most 6531 sequences of 32 tokens: shard 1 of 4 can " +
+        `have no more than 208,998 tokens, got 9000.\n${more}`,
     );
     expect(await toldOf("shards=300", "strategies=[vanilla]")).toBe(
       "PlanError: --set shards=300 — expected at most 200: the training data have 200 documents or fewer, got 300.\n" +
@@ -99,8 +99,8 @@ describe("a tokenizer that does not fit the model", () => {
     expect(await withTokens({})).toBe("nothing");
     expect(await withTokens({ "<last>": 63 })).toBe("nothing");
     const hint =
-      "  Resize the model's embeddings (transformers: `model.resize_token_embeddings(len(tokenizer))`), or remove the " +
-      "token from the tokenizer's files.";
+      "  Resize the model's embeddings (transformers: `model.resize_token_embeddings(len(tokenizer))`), or remove " +
+      "the token from the tokenizer's files.";
     expect(await withTokens({ "<pad>": 64 })).toBe(
       'TokenizerError: FOLDER/model — expected token ids below 64, the embedding rows of the model, got "<pad>" with ' +
         `the id 64.\n${hint}`,
@@ -158,8 +158,8 @@ describe("conversations", () => {
   test("a template that raises an error or does not parse, or that changes earlier messages, is reported", async () => {
     const raising = "{% if messages[0].role != 'system' %}{{ raise_exception('A system message first') }}{% endif %}";
     expect(await of([turns("system"), turns("user")], `${raising}{{ messages[0].content }}`)).toBe(
-      "TokenizerError: FOLDER/set.jsonl:2 (FOLDER/tokenizer, chat template default) — expected a conversation that the " +
-        "template accepts, got A system message first.\n" +
+      "TokenizerError: FOLDER/set.jsonl:2 (FOLDER/tokenizer, chat template default) — expected a conversation that " +
+        "the template accepts, got A system message first.\n" +
         "  This error is raised by the template: check the order and the roles of the messages.",
     );
     expect(await of([turns("user")], "{% if %}")).toMatch(

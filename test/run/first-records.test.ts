@@ -20,8 +20,8 @@ const told = (records: readonly unknown[], ...overrides: string[]) =>
 describe("a record that its evaluation cannot use is reported by file, record and field before a run", () => {
   test("a missing field, with the fields that the record has", async () => {
     expect(await told([{ question: "1 + 1?", anwser: "2" }], exactMatch)).toBe(
-      'EvaluationError: FOLDER/set.jsonl:1 answer — expected the field "answer", got the fields "question", "anwser".\n' +
-        '  Did you mean "anwser"? Rename it in the file, or use another file.',
+      'EvaluationError: FOLDER/set.jsonl:1 answer — expected the field "answer", got the fields "question", ' +
+        '"anwser".\n  Did you mean "anwser"? Rename it in the file, or use another file.',
     );
     expect(await told([{ question: "q", choices: { text: ["a"], label: ["A"] } }], multipleChoice)).toBe(
       'EvaluationError: FOLDER/set.jsonl:1 answerKey — expected the field "answerKey", got the fields "question", ' +
@@ -112,6 +112,28 @@ describe("a record that its evaluation cannot use is reported by file, record an
     );
   });
 
+  test("a choice that the tokenizer has no token for, or with more tokens than the model has positions", async () => {
+    const model = { type: "BPE", vocab: { l: 0, a: 1, la: 2, "<end>": 3 }, merges: ["l a"] };
+    const of = (text: string) => {
+      const prepared = prepare({
+        "set.jsonl": jsonl(...["a", text].map((other) => arc("A", ["A", "B"], ["la", other]))),
+        "tokenizer.json": JSON.stringify({ model }),
+        "tokenizer_config.json": JSON.stringify({ eos_token: "<end>" }),
+      });
+      const tokenizer = `tokenizer={file: ${join(prepared.folder, "tokenizer.json")}}`;
+      return toldBy({ ...prepared, overrides: [tokenizer, multipleChoice] });
+    };
+    expect(await of("la")).toBe("nothing");
+    expect(await of("?")).toBe(
+      'EvaluationError: FOLDER/set.jsonl:2 (the choice " ?") — expected at least one token, got none.\n' +
+        "  Remove items with an empty choice.",
+    );
+    expect(await of("la".repeat(65))).toBe(
+      "EvaluationError: FOLDER/set.jsonl:2 (task quiz) — expected a choice of at most 64 tokens, the model's " +
+        "max_position_embeddings, got 65.\n  Remove this item or use a model with more positions.",
+    );
+  });
+
   test("a HellaSwag label outside the endings, or of a split without labels", async () => {
     const record = (label: unknown, endings: unknown = ["a", "b"]) => [
       { question: "q", query: "A man sits. he", endings, label },
@@ -124,7 +146,8 @@ describe("a record that its evaluation cannot use is reported by file, record an
       [-1, "-1"],
     ]) {
       expect(await told(record(label), multipleChoice)).toBe(
-        `EvaluationError: FOLDER/set.jsonl:1 label — expected the index of one of 2 choices, from 0, got ${String(got)}.\n` +
+        "EvaluationError: FOLDER/set.jsonl:1 label — expected the index of one of 2 choices, from 0, " +
+          `got ${String(got)}.\n` +
           "  An empty value means that this split has no answers: use the validation split.",
       );
     }
@@ -154,7 +177,7 @@ describe("a record that its evaluation cannot use is reported by file, record an
 });
 
 describe("a record that cannot be trained on is reported before a run", () => {
-  test("without the field of `field`, `template`, `prompt` or `completion`, or with another kind of value", async () => {
+  test("without the field of `field`, `template`, `prompt` or `completion`, or with another type", async () => {
     const missing = (name: string) =>
       `CorpusError: FOLDER/set.jsonl:1 — expected the field "${name}", got only the field "text".\n` +
       "  Name one of its fields in `field` or `template`.";

@@ -47,6 +47,10 @@ export interface FirstItems<Keys extends RecipeKeys = RecipeKeys> {
   readonly values: TaskSource<Keys>["values"];
   /** Its first items, as `itemOf.data` returns them. */
   readonly items: readonly unknown[];
+  /** File and record of each. */
+  readonly places: readonly string[];
+  /** Null if the run trains it. */
+  readonly tokenizer: Tokenizer | null;
   readonly maxPositions: number;
 }
 

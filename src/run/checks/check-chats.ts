@@ -1,5 +1,5 @@
 import type { Document } from "../../corpus/documents/documents.js";
-import { StrataError } from "../../errors/strata-error.js";
+import { atRecord, StrataError } from "../../errors/strata-error.js";
 import { plural } from "../../text/plural.js";
 import { openChatTemplate, type RenderChat } from "../../tokenizer/chat/chat-template.js";
 import { encodeChat } from "../../tokenizer/chat/encode-chat.js";
@@ -43,11 +43,5 @@ export function checkChats(
 
 /** Whether a token of the conversation belongs to an answer. */
 function hasAnswer({ messages, where }: Document, { tokenizer }: KnownTokenizer, render: RenderChat): boolean {
-  try {
-    return encodeChat(tokenizer, render, messages ?? []).isAnswer.includes(1);
-  } catch (error) {
-    if (!(error instanceof StrataError)) throw error;
-    const { where: inside, ...parts } = error.parts;
-    throw new StrataError(error.kind, { where: `${where} (${inside})`, ...parts }, { cause: error });
-  }
+  return atRecord(where, () => encodeChat(tokenizer, render, messages ?? []).isAnswer.includes(1));
 }

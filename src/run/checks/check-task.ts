@@ -29,7 +29,14 @@ export async function checkTask(
   if (kind.rendersChat && "messages" in data.text) {
     checkChats(`evaluation task ${name}`, first.items as readonly Document[], data.lossOn, tokenizer);
   }
-  kind.checkFirst?.({ name, values, items: first.items, maxPositions });
+  kind.checkFirst?.({
+    name,
+    values,
+    items: first.items,
+    places: first.places,
+    tokenizer: tokenizer?.tokenizer ?? null,
+    maxPositions,
+  });
   for (const key of keysOfType(kind.recipeKeys, "dataset")) {
     const from = task[key] as DataParameters | null;
     if (from === null) continue;

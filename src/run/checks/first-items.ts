@@ -21,6 +21,8 @@ export interface FirstChoice<Item> {
 
 export interface FirstItems<Item> {
   readonly items: readonly Item[];
+  /** File and record of each. */
+  readonly places: readonly string[];
   /** Whether these are all items that the job will find. */
   readonly isComplete: boolean;
   /** Number of bad records among those that were read. */
@@ -36,6 +38,7 @@ export interface FirstItems<Item> {
 export async function readFirstItems<Item>(data: DataParameters, choice: FirstChoice<Item>): Promise<FirstItems<Item>> {
   const reading: Reading<Item> = {
     items: [],
+    places: [],
     documents: 0,
     firstError: null,
     bad: createBadRecords(data.maxBadRecords),
@@ -47,13 +50,14 @@ export async function readFirstItems<Item>(data: DataParameters, choice: FirstCh
     isComplete &&= end === "end of file";
     if (!isComplete && choice.isEnough !== null) break;
   }
-  const { items, documents, firstError, bad } = reading;
+  const { items, places, documents, firstError, bad } = reading;
   if (documents === 0 && firstError !== null) throw firstError;
-  return { items, isComplete, skipped: bad.skipped().count };
+  return { items, places, isComplete, skipped: bad.skipped().count };
 }
 
 interface Reading<Item> {
   readonly items: Item[];
+  readonly places: string[];
   /** Readable documents, chosen or not. */
   documents: number;
   firstError: StrataError | null;
@@ -93,6 +97,7 @@ async function readFile<Item>(
 function addItem<Item>(reading: Reading<Item>, document: Document, itemOf: (document: Document) => Item): void {
   try {
     reading.items.push(itemOf(document));
+    reading.places.push(document.where);
   } catch (error) {
     if (!(error instanceof StrataError)) throw error;
     reading.documents--;

@@ -1,7 +1,9 @@
 import type { Document } from "../../../corpus/documents/documents.js";
-import { multipleChoice, type MultipleChoiceTask } from "../../metric/multiple-choice.js";
+import { choiceRequest, multipleChoice, type MultipleChoiceTask } from "../../metric/multiple-choice.js";
+import { atRecord } from "../../../errors/strata-error.js";
 import type { MultipleChoiceSample } from "../../output/samples.js";
 import type { RequestScore } from "../../request/score-requests.js";
+import type { MultipleChoiceItem } from "../item.js";
 import { multipleChoiceItem } from "../items.js";
 import type { RecipeKeys } from "../recipe-keys.js";
 import type { TaskKind } from "../task-kind.js";
@@ -36,6 +38,13 @@ export const multipleChoiceKind: TaskKind<
     "the choice in characters.",
   rendersChat: false,
   itemOf: { data: itemOf },
+  checkFirst({ name, items, places, tokenizer, maxPositions }) {
+    if (tokenizer === null) return;
+    const options = { addBos: false, maxPositions };
+    for (const [i, item] of (items as readonly MultipleChoiceItem[]).entries())
+      for (const choice of item.choices)
+        atRecord(places[i], () => choiceRequest(tokenizer, item, choice, options, `task ${name}`));
+  },
   async load({ name, items }) {
     return { name, kind: "multiple-choice", items: await items(itemOf) };
   },
