@@ -51,6 +51,8 @@ export interface FirstItems<Keys extends RecipeKeys = RecipeKeys> {
   readonly places: readonly string[];
   /** Null if the run trains it. */
   readonly tokenizer: Tokenizer | null;
+  /** The ids in front of texts; empty without a tokenizer. */
+  readonly prefix: readonly number[];
   readonly maxPositions: number;
 }
 
@@ -60,7 +62,8 @@ export interface Scoring<Request> extends Omit<ScoringOptions, "journal"> {
   readonly generator: Generator;
   /** T of a loss. */
   readonly sequenceLength: number;
-  readonly addBos: boolean;
+  /** The ids in front of prompts. */
+  readonly prefix: readonly number[];
   readonly maxPositions: number;
   readonly journal: TaskJournal<Request>;
 }

@@ -36,7 +36,7 @@ export async function checkPlan(plan: RunPlan, store: Store): Promise<void> {
     else {
       const first = await readFirstDocuments(data);
       if ("messages" in data.text) checkChats(title, first.items, data.lossOn, tokenizer);
-      bounds.set(id, boundTokens(data, first, tokenizer === null));
+      bounds.set(id, boundTokens(data, first, tokenizer));
     }
   }
   for (const data of onlyForTokenizer(open)) await readFirstDocuments(data);
@@ -62,18 +62,20 @@ function countedTokens({ documents, tokens }: TokenizeResult): TokenBound {
   return { documents, tokens, longest: tokens };
 }
 
-function knownTokenizer({ tokenizerPath, initializeJob, config }: RunPlan): KnownTokenizer | null {
+function knownTokenizer({ recipe, tokenizerPath, initializeJob, config }: RunPlan): KnownTokenizer | null {
   if (tokenizerPath === null) return null;
   const hasRows = "files" in (initializeJob.parameters as InitializeParameters);
-  return checkTokenizer(tokenizerPath, hasRows ? config.vocabSize : null);
+  return checkTokenizer(tokenizerPath, hasRows ? config.vocabSize : null, recipe.bos);
 }
 
 /** Data sets that the tokenizer is trained on and nothing else. */
 function onlyForTokenizer(open: readonly Job[]): DataParameters[] {
-  const tokenized = new Set(open.filter(({ kind }) => kind === "tokenize").map(({ parameters }) => parameters));
+  const tokenized = new Set(
+    open.filter(({ kind }) => kind === "tokenize").map(({ parameters }) => (parameters as TokenizeParameters).source),
+  );
   return open.flatMap(({ kind, parameters }) => {
     if (kind !== "tokenizer" || !("data" in (parameters as TokenizerParameters))) return [];
     const { data } = parameters as { data: readonly DataParameters[] };
-    return data.filter((set) => !tokenized.has(set));
+    return data.filter((set) => !tokenized.has(set.source));
   });
 }

@@ -35,6 +35,7 @@ export async function checkTask(
     items: first.items,
     places: first.places,
     tokenizer: tokenizer?.tokenizer ?? null,
+    prefix: tokenizer?.prefix ?? [],
     maxPositions,
   });
   for (const key of keysOfType(kind.recipeKeys, "dataset")) {

@@ -3,11 +3,14 @@ import { dirname } from "node:path";
 import { eosToken } from "../../corpus/tokens/encode-documents.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { plural } from "../../text/plural.js";
+import { prefixOf, type BosChoice } from "../../tokenizer/bos.js";
 import { openTokenizer, type Tokenizer } from "../../tokenizer/tokenizer.js";
 
 /** The tokenizer of a run before its jobs; null if the run trains it. */
 export interface KnownTokenizer {
   readonly tokenizer: Tokenizer;
+  /** The ids in front of every text. */
+  readonly prefix: readonly number[];
   readonly folder: string;
 }
 
@@ -16,14 +19,14 @@ export interface KnownTokenizer {
  *
  * @param path  its file or folder
  * @param rows  the number of embedding rows of the model; null if the model takes it from the tokenizer
- * @throws StrataError if it is not supported, has no EOS, or has a token without a row in the model
+ * @throws StrataError if it is not supported, has no EOS, or no BOS that `bos` requires, or a token without a row
  */
-export function checkTokenizer(path: string, rows: number | null): KnownTokenizer {
+export function checkTokenizer(path: string, rows: number | null, bos: BosChoice): KnownTokenizer {
   const tokenizer = openTokenizer(path);
   eosToken(tokenizer, path);
   if (rows !== null) checkRows(path, tokenizer, rows);
   const isFolder = existsSync(path) && statSync(path).isDirectory();
-  return { tokenizer, folder: isFolder ? path : dirname(path) };
+  return { tokenizer, prefix: prefixOf(tokenizer, bos), folder: isFolder ? path : dirname(path) };
 }
 
 /** A tokenizer may have fewer tokens than the model has rows: many models have rows to spare. */

@@ -4,6 +4,7 @@ import type { Document } from "../../corpus/documents/documents.js";
 import { fieldsOf } from "../../corpus/documents/render-text.js";
 import { maxRecordBytes } from "../../corpus/records/formats/read-bytes.js";
 import type { DataParameters } from "../kinds/data.js";
+import type { KnownTokenizer } from "./check-tokenizer.js";
 import type { FirstItems } from "./first-items.js";
 
 /** What a data set cannot exceed when it is tokenized; infinite if that is not known. */
@@ -28,20 +29,29 @@ const tokensPerByte = { trained: 1, normalized: 16, chat: 1000 };
  * all of them were read.
  *
  * @param first      the first training documents
- * @param isTrained  whether the run trains the tokenizer, a byte-level BPE without normalizer
+ * @param tokenizer  null if the run trains it: a byte-level BPE without normalizer
  */
-export function boundTokens(data: DataParameters, first: FirstItems<Document>, isTrained: boolean): TokenBound {
+export function boundTokens(
+  data: DataParameters,
+  first: FirstItems<Document>,
+  tokenizer: KnownTokenizer | null,
+): TokenBound {
   const text = first.isComplete ? boundRead(first.items) : boundSource(data);
   const limited = withLimit(text, data.limit);
   const ratio =
-    "messages" in data.text ? tokensPerByte.chat : isTrained ? tokensPerByte.trained : tokensPerByte.normalized;
-  // BOS and EOS.
-  const tokens = limited.bytes * ratio + 2 * limited.documents;
+    "messages" in data.text
+      ? tokensPerByte.chat
+      : tokenizer === null
+        ? tokensPerByte.trained
+        : tokensPerByte.normalized;
+  // BOS, or what the tokenizer puts in front, and EOS.
+  const added = (tokenizer?.prefix.length ?? 1) + 1;
+  const tokens = limited.bytes * ratio + added * limited.documents;
   const maxTokens = data.limit !== null && "tokens" in data.limit ? data.limit.tokens : Infinity;
   return {
     documents: limited.documents,
     tokens: Math.min(tokens, maxTokens),
-    longest: Math.min(tokens, maxTokens, limited.longest * ratio + 2),
+    longest: Math.min(tokens, maxTokens, limited.longest * ratio + added),
   };
 }
 

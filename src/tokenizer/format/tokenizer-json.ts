@@ -1,4 +1,5 @@
-import { parseAddedTokens } from "../encode/added-tokens.js";
+import { addTokens } from "../encode/added-tokens.js";
+import { parseAddedTokens } from "./parse-added-tokens.js";
 import type { TokenizerFile } from "./tokenizer-file.js";
 import { parseDecoder } from "./decoder-section.js";
 import { parseModel } from "./model-section.js";
@@ -18,7 +19,7 @@ export function parseTokenizerJson(json: unknown, where: string): TokenizerFile 
     scanPreToken,
     preTokenize: refine ? (text, isStart) => preTokenize(text, isStart).flatMap(refine) : preTokenize,
     normalize: parseNormalizer(file.normalizer, `${where} normalizer`),
-    addedTokens: parseAddedTokens(file.added_tokens, `${where} added_tokens`),
+    addedTokens: addTokens([], parseAddedTokens(file.added_tokens, `${where} added_tokens`), vocabulary),
     specialTokens: parsePostProcessor(file.post_processor, `${where} post_processor`),
     decoder: parseDecoder(file.decoder, `${where} decoder`),
   };

@@ -38,9 +38,9 @@ export const multipleChoiceKind: TaskKind<
     "the choice in characters.",
   rendersChat: false,
   itemOf: { data: itemOf },
-  checkFirst({ name, items, places, tokenizer, maxPositions }) {
+  checkFirst({ name, items, places, tokenizer, prefix, maxPositions }) {
     if (tokenizer === null) return;
-    const options = { addBos: false, maxPositions };
+    const options = { prefix, maxPositions };
     for (const [i, item] of (items as readonly MultipleChoiceItem[]).entries())
       for (const choice of item.choices)
         atRecord(places[i], () => choiceRequest(tokenizer, item, choice, options, `task ${name}`));
