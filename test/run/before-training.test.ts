@@ -80,19 +80,19 @@ describe("a training that needs more data than there are", () => {
 describe("a tokenizer that does not fit the model", () => {
   const pico = join(import.meta.dirname, "../golden/pico-llama/untied");
   /** The model has 64 embedding rows. */
-  const withTokens = async (ids: Readonly<Record<string, number>>, sequenceLength = 32) => {
+  const withTokens = async (ids: Readonly<Record<string, number>>, set = "bos=auto", end: string | null = "<end>") => {
     const prepared = prepare({}, []);
     const model = join(prepared.folder, "model");
     cpSync(pico, model, { recursive: true });
     const vocab = { l: 0, a: 1, la: 2, "<end>": 3, ...ids };
     writeFileSync(join(model, "tokenizer.json"), JSON.stringify({ model: { type: "BPE", vocab, merges: ["l a"] } }));
-    writeFileSync(join(model, "tokenizer_config.json"), JSON.stringify({ eos_token: "<end>" }));
+    writeFileSync(join(model, "tokenizer_config.json"), JSON.stringify({ eos_token: end }));
     const text = readFileSync(prepared.recipe, "utf8").replace(
       /^tokenizer: .*\nmodel: .*$/m,
       `model: { folder: ${model} }`,
     );
     writeFileSync(prepared.recipe, text);
-    return toldBy({ ...prepared, overrides: [stories, `training.sequenceLength=${sequenceLength}`] });
+    return toldBy({ ...prepared, overrides: [stories, set] });
   };
 
   test("a token without an embedding row is refused by name and id; rows without a token are not", async () => {
@@ -111,8 +111,19 @@ describe("a tokenizer that does not fit the model", () => {
     );
   });
 
+  test("a tokenizer without the EOS or BOS that the run needs is refused", async () => {
+    expect(await withTokens({}, "bos=always")).toBe(
+      "TokenizerError: bos: always — expected a tokenizer with a BOS token, got one without.\n" +
+        '  Set "bos_token" in tokenizer_config.json, or write `bos: auto`.',
+    );
+    expect(await withTokens({}, "bos=auto", null)).toBe(
+      "CorpusError: FOLDER/model — expected a tokenizer with an EOS token, to separate documents, got one without.\n" +
+        '  Set "eos_token" in tokenizer_config.json next to tokenizer.json.',
+    );
+  });
+
   test("a sequence longer than the positions of the model folder is refused", async () => {
-    expect(await withTokens({}, 129)).toBe(
+    expect(await withTokens({}, "training.sequenceLength=129")).toBe(
       "PlanError: --set training.sequenceLength=129 — expected at most the model's max_position_embeddings (128), " +
         "got 129.\n  Shorten the sequences.",
     );
