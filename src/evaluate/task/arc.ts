@@ -1,12 +1,22 @@
 import type { MultipleChoiceItem } from "./item.js";
-import { fieldOf, noAnswersHint, recordError, textField, textListField, type DataRecord } from "./record.js";
+import { PythonFloat } from "../../text/python-float.js";
+import {
+  fieldOf,
+  labelOf,
+  noAnswersHint,
+  recordError,
+  textField,
+  textListField,
+  textOf,
+  type DataRecord,
+} from "./record.js";
 
 const correct = "Correct or remove this record.";
 
 /**
  * Formats an ARC record as lm-evaluation-harness does. Two layouts: the hub's columns (question, choices: {text: […],
  * label: […]}) and AI2's lines (question: {stem, choices: [{text, label}]}). The key is looked up among the labels as
- * text, so 2 and "2" are the same; of two equal labels the first counts.
+ * text, so 2, 2.0 and "2" are the same; of two equal labels the first counts.
  *
  * @throws StrataError naming `where` and the wrong field
  */
@@ -16,7 +26,7 @@ export function arcItem(record: DataRecord, where: string): MultipleChoiceItem {
   if (labels.length !== texts.length) {
     throw recordError(`${where} choices`, `a label for each of ${texts.length} texts`, labels, correct);
   }
-  const key = textField(record, "answerKey", where);
+  const key = textField(record, "answerKey", where, labelOf);
   const gold = labels.indexOf(key);
   if (gold < 0) {
     const hint = key.trim() === "" ? noAnswersHint : correct;
@@ -36,9 +46,13 @@ function ai2Layout(question: DataRecord, where: string): Layout {
   if (!Array.isArray(choices) || choices.length === 0 || !choices.every(isRecord)) {
     throw recordError(`${where} question.choices`, "a list of {text, label}", choices, correct);
   }
-  const field = (name: string) =>
-    choices.map((choice, i) => textField(choice, name, `${where} question.choices[${i}]`));
-  return { question: textField(question, "stem", `${where} question`), texts: field("text"), labels: field("label") };
+  const field = (name: string, read = textOf) =>
+    choices.map((choice, i) => textField(choice, name, `${where} question.choices[${i}]`, read));
+  return {
+    question: textField(question, "stem", `${where} question`),
+    texts: field("text"),
+    labels: field("label", labelOf),
+  };
 }
 
 function hubLayout(record: DataRecord, where: string): Layout {
@@ -49,10 +63,10 @@ function hubLayout(record: DataRecord, where: string): Layout {
   return {
     question: textField(record, "question", where),
     texts: textListField(choices, "text", `${where} choices`),
-    labels: textListField(choices, "label", `${where} choices`),
+    labels: textListField(choices, "label", `${where} choices`, labelOf),
   };
 }
 
 function isRecord(value: unknown): value is DataRecord {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof PythonFloat);
 }

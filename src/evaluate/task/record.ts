@@ -1,5 +1,6 @@
 import { nearestName } from "../../errors/nearest-name.js";
 import { StrataError } from "../../errors/strata-error.js";
+import { formatNumber, PythonFloat } from "../../text/python-float.js";
 
 /** One record of a data set. */
 export type DataRecord = Readonly<Record<string, unknown>>;
@@ -12,31 +13,40 @@ export function recordError(where: string, expected: string, value: unknown, hin
 
 function describeValue(value: unknown): string {
   if (value === undefined) return "nothing";
-  if (typeof value === "number" || typeof value === "bigint") return String(value);
+  if (isNumber(value)) return formatNumber(value);
   const text = JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner));
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 /**
- * A string, or a number as its digits: lm-evaluation-harness prints both into its templates. Null for anything else; a
- * number that is not finite is not a text.
+ * A string, or a number as Python prints it: lm-evaluation-harness prints both into its templates. Null for anything
+ * else; a number that is not finite is not a text.
  */
 export function textOf(value: unknown): string | null {
   if (typeof value === "string") return value;
-  return typeof value === "bigint" || (typeof value === "number" && Number.isFinite(value)) ? String(value) : null;
+  return isNumber(value) && Number.isFinite(Number(value)) ? formatNumber(value) : null;
+}
+
+/** As `textOf` for labels, of which 2 and 2.0 are the same. */
+export function labelOf(value: unknown): string | null {
+  return textOf(value instanceof PythonFloat ? value.value : value);
+}
+
+function isNumber(value: unknown): value is number | bigint | PythonFloat {
+  return typeof value === "number" || typeof value === "bigint" || value instanceof PythonFloat;
 }
 
 /** @throws StrataError naming `where` and the field: with the fields of the record if it has no such field */
-export function textField(record: DataRecord, field: string, where: string): string {
-  const text = textOf(fieldOf(record, field, where));
+export function textField(record: DataRecord, field: string, where: string, read = textOf): string {
+  const text = read(fieldOf(record, field, where));
   if (text !== null) return text;
   throw recordError(`${where} ${field}`, "a string or a number", record[field], correct);
 }
 
 /** @throws StrataError naming `where` and the field: with the fields of the record if it has no such field */
-export function textListField(record: DataRecord, field: string, where: string): string[] {
+export function textListField(record: DataRecord, field: string, where: string, read = textOf): string[] {
   const value = fieldOf(record, field, where);
-  const texts = Array.isArray(value) ? value.map(textOf) : [];
+  const texts = Array.isArray(value) ? value.map(read) : [];
   if (texts.length > 0 && texts.every((text) => text !== null)) return texts;
   throw recordError(`${where} ${field}`, "a list of at least one string or number", value, correct);
 }
@@ -48,9 +58,9 @@ export function textListField(record: DataRecord, field: string, where: string):
  */
 export function choiceIndexField(record: DataRecord, field: string, choices: number, where: string): number {
   const value = fieldOf(record, field, where);
-  const text = textOf(value)?.trim() ?? "";
-  const index = /^[0-9]+$/.test(text) ? Number(text) : -1;
-  if (index >= 0 && index < choices) return index;
+  const isIndex = isNumber(value) || (typeof value === "string" && /^\s*[0-9]+\s*$/.test(value));
+  const index = isIndex ? Number(value) : -1;
+  if (Number.isInteger(index) && index >= 0 && index < choices) return index;
   throw recordError(`${where} ${field}`, `the index of one of ${choices} choices, from 0`, value, noAnswersHint);
 }
 
