@@ -23,6 +23,8 @@ export interface RunPlan {
   readonly config: ModelConfig;
   /** Of the weights file that parts start from. */
   readonly storedBytesPerElement: number;
+  /** What the user should know about the files of the given model. */
+  readonly notes: readonly string[];
   readonly initializeJob: Job;
   /** Trains the base; null without `model.pretrain`. */
   readonly pretrainJob: Job | null;
