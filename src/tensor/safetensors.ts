@@ -37,7 +37,7 @@ export interface SafetensorsFile {
 const names: Record<string, DType> = { F32: "f32", BF16: "bf16", F16: "f16", F64: "f64", I32: "i32" };
 const tags = Object.fromEntries(Object.entries(names).map(([tag, dtype]) => [dtype, tag]));
 
-/** Reads the header only. @throws StrataError if the file is truncated or damaged, as the safetensors library finds it */
+/** Reads the header only. @throws StrataError if the safetensors library would refuse the file, too. */
 export function openSafetensors(path: string): SafetensorsFile {
   let descriptor: number;
   try {

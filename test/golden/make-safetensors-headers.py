@@ -17,8 +17,32 @@ from safetensors import safe_open
 
 HERE = pathlib.Path(__file__).parent
 VALUES = [None, True, -1, 0, 1, 3, 1.5, 2**53, 2**64, "", "F32", "2", [], [0], [1, 2], [-1, 4], {}, {"a": 1}]
-TYPES = "BOOL F4 F6_E2M3 F6_E3M2 U8 I8 F8_E5M2 F8_E4M3 F8_E8M0 F8_E4M3FNUZ F8_E5M2FNUZ I16 U16 F16 BF16 I32 U32 F32 C64 F64 I64 U64"
-WORDS = ["null", "true", "-", ".", "e1", "{", "}", "[", "]", ",", ":", '"', "0", "7", " ", "\\", "\\u0041", "\n", "\xff", "\xef\xbb\xbf"]
+TYPES = (
+    "BOOL F4 F6_E2M3 F6_E3M2 U8 I8 F8_E5M2 F8_E4M3 F8_E8M0 F8_E4M3FNUZ F8_E5M2FNUZ "
+    "I16 U16 F16 BF16 I32 U32 F32 C64 F64 I64 U64"
+)
+WORDS = [
+    "null",
+    "true",
+    "-",
+    ".",
+    "e1",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    '"',
+    "0",
+    "7",
+    " ",
+    "\\",
+    "\\u0041",
+    "\n",
+    "\xff",
+    "\xef\xbb\xbf",
+]
 
 
 def entry(dtype, shape, begin, end):
@@ -92,7 +116,8 @@ def handmade():
     yield json.dumps([whole()]), 26
     yield "null", 0
     yield json.dumps(whole())[:-1], 26
-    yield '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}', 8
+    twice = [json.dumps({"a": entry("F32", [size], 0, 4 * size)})[1:-1] for size in (1, 2)]
+    yield "{" + ",".join(twice) + "}", 8
     yield json.dumps({"__proto__": entry("F32", [1], 0, 4), "": entry("F32", [], 4, 8)}), 8
     yield json.dumps({"x": entry("F32", [1], 4, 8), "y": entry("F32", [1], 0, 4)}), 8
     yield json.dumps({"x": entry("F32", [1], 0, 4), "y": entry("F32", [1], 8, 12)}), 12
@@ -101,7 +126,12 @@ def handmade():
     yield json.dumps({"x": entry("F32", [1], 0, 4), "y": entry("F32", [0, 9], 0, 0)}), 4
     yield json.dumps({"__metadata__": {"a": 1}, "x": entry("F32", [1], 0, 4)}), 4
     yield json.dumps({"__metadata__": None, "x": entry("F32", [1], 0, 4)}), 4
-    for bits, names in ((4, "F4"), (6, "F6_E2M3 F6_E3M2"), (8, "BOOL U8 I8 F8_E5M2 F8_E4M3 F8_E8M0"), (16, "I16 U16 F16")):
+    for bits, names in (
+        (4, "F4"),
+        (6, "F6_E2M3 F6_E3M2"),
+        (8, "BOOL U8 I8 F8_E5M2 F8_E4M3 F8_E8M0"),
+        (16, "I16 U16 F16"),
+    ):
         for name in names.split():
             yield one(name, [8], 0, bits)
             yield one(name, [3], 0, 3)

@@ -95,7 +95,7 @@ test("the sliding window is the one that transformers applies to all layers", ()
   expect(window({ ...qwen, max_window_layers: 2, ...all("sliding_attention") })).toBe(8);
 });
 
-test("ids of -1 are none, a ratio of sizes is rounded down where transformers does, and lengths differ by family", () => {
+test("ids of -1 are none, head sizes are rounded down where transformers does so, and lengths differ by family", () => {
   expect(parse({ bos_token_id: -1, eos_token_id: [2, -1] })).toMatchObject({ bosId: null, eosIds: [2] });
   expect(parse({ model_type: "mistral", num_key_value_heads: 4, hidden_size: 18 }).headDim).toBe(4);
   expect(() => parse({ hidden_size: 18 })).toThrow("headDim — expected a positive integer, got 4.5");

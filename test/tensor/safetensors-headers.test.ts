@@ -78,7 +78,8 @@ test("bytes after the last tensor, a header that is too long, and a dtype that t
   write(JSON.stringify({ t: tensor }), 9);
   const size = readFileSync(path).length;
   expect(open()).toBe(
-    `CheckpointError: ${path} — expected ${size - 1} bytes, as many as its tensors have, got a file of ${size}.\n${hint}`,
+    `CheckpointError: ${path} — expected ${size - 1} bytes, as many as its tensors have, ` +
+      `got a file of ${size}.\n${hint}`,
   );
   write("{}", 0, 100_000_001n);
   expect(open()).toBe(
