@@ -188,7 +188,8 @@ VARIANTS = {
         files=one(WHOLE | TWO_NAMES), refuses=r"layers\.0\.mlp\.up_proj\.weight — expected one tensor for"
     ),
     "another prefix": dict(
-        files=one({f"base.{name}": pooled for name, pooled in WHOLE.items()}), refuses=r"model\.embed_tokens\.weight"
+        files=one({f"_orig_mod.{name}": pooled for name, pooled in WHOLE.items()}),
+        refuses=r"model\.embed_tokens\.weight — .* got others, such as _orig_mod\.model\.",
     ),
     # Tensors that are no parameter.
     "inverse frequencies": extra(

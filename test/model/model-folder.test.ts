@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readJson } from "../../src/model/files/read-config.js";
 import { openModelFolder } from "../../src/model/files/model-folder.js";
 import { haveSameValues } from "../../src/model/files/same-values.js";
 import { writeModelFolder } from "../../src/model/files/write-model-folder.js";
+import { exportModelFolder } from "../../src/run/export-model.js";
 import { encodeFloats } from "../../src/tensor/dtype.js";
 import { openSafetensors, storedChunks, writeSafetensors, type StoredTensor } from "../../src/tensor/safetensors.js";
 import { temporaryFolder } from "../temporary-folder.js";
@@ -104,6 +105,30 @@ describe("the files of a folder", () => {
     rmSync(index);
     expect(() => openModelFolder(folder)).toThrow(
       `${weights} — expected model.safetensors or model.safetensors.index.json, got nothing.`,
+    );
+  });
+});
+
+describe("an adapter", () => {
+  test("beside a model is not applied: a note says so, and written models do not have its configuration", async () => {
+    const folder = await picoFolder();
+    writeFileSync(join(folder, "adapter_config.json"), "{}");
+    const source = openModelFolder(folder);
+    expect(source.notes).toEqual([
+      "The adapter in this folder (adapter_config.json) is ignored; transformers with PEFT would apply it. To use it, " +
+        "merge it into the model with merge_and_unload()",
+    ]);
+    const written = join(folder, "written");
+    await exportModelFolder(folder, { folder: written, shardBytes: 1e9 });
+    expect(readdirSync(written).sort()).toEqual(["config.json", "model.safetensors"]);
+  });
+
+  test("without a model is an error that names it", () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "adapter_config.json"), "{}");
+    expect(() => openModelFolder(folder)).toThrow(
+      `${join(folder, "config.json")} — expected a Hugging Face model folder with config.json, got an adapter.\n` +
+        "  Merge the adapter into its base model first, in PEFT with merge_and_unload().",
     );
   });
 });

@@ -10,7 +10,7 @@ const ending = (...names: readonly string[]) => new RegExp(`(^|\\.)(${names.join
 const buffers = ending(
   "position_ids|token_type_ids",
   "masked_bias|causal_mask|attention_mask|attn_mask",
-  "(original_)?inv_freq|rotary_emb\\.(cos|sin)|(cos|sin|cos_sin)_cached?",
+  "(original_)?inv_freq|rope\\.freqs|rotary_emb\\.(cos|sin)|(cos|sin|cos_sin)_cached?",
 );
 const causalMask = ending("(attn|self_attn|attention)\\.bias");
 

@@ -1,9 +1,18 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { DType } from "../../tensor/dtype.js";
 import { StrataError } from "../../errors/strata-error.js";
 import type { StoredTensor } from "../../tensor/safetensors.js";
 import { families } from "../config/families.js";
 import type { ModelConfig } from "../config/model-config.js";
-import { embeddingName, headName, parameters, untiedHeadName, type Parameter } from "../config/parameters.js";
+import {
+  embeddingName,
+  finalNormName,
+  headName,
+  parameters,
+  untiedHeadName,
+  type Parameter,
+} from "../config/parameters.js";
 import { leaveOutBuffers } from "./extra-tensors.js";
 import { readModelConfig } from "./read-config.js";
 import { haveSameValues } from "./same-values.js";
@@ -48,13 +57,22 @@ export function openModelFolder(folder: string): ModelFolder {
       ...(untied ? { tie_word_embeddings: false } : {}),
       ...(isRenamed && !namesWholeModel ? { architectures: [families[config.family].architecture] } : {}),
     },
-    notes: [ropeNote, untied ? untiedNote : null, bufferNote].filter((note) => note !== null),
+    notes: [ropeNote, untied ? untiedNote : null, bufferNote, adapterNote(folder)].filter((note) => note !== null),
   };
 }
 
 const untiedNote =
   "lm_head.weight differs from the embedding although config.json has tie_word_embeddings: true. It is used as a " +
   "separate matrix, as in transformers 5, and written models have tie_word_embeddings: false";
+
+/** Null without an adapter in the folder. */
+function adapterNote(folder: string): string | null {
+  if (!existsSync(join(folder, "adapter_config.json"))) return null;
+  return (
+    "The adapter in this folder (adapter_config.json) is ignored; transformers with PEFT would apply it. To use it, " +
+    "merge it into the model with merge_and_unload()"
+  );
+}
 
 const storable: readonly string[] = ["f32", "bf16", "f16"] satisfies readonly DType[];
 
@@ -77,7 +95,7 @@ function tensorOf(
   // Some checkpoints with tied embeddings store only the head.
   const isHead = config.tieWordEmbeddings && name === headName(config);
   const tensor = stored.get(name) ?? (isHead ? stored.get(untiedHeadName) : undefined);
-  if (!tensor) throw missing(folder, name, shape);
+  if (!tensor) throw missing(folder, name, shape, stored);
   if (tensor.shape.join() !== shape.join()) {
     const hint = "config.json and the weights do not match: copy both from the same model.";
     throw wrong(`${tensor.path} ${tensor.name}`, `shape [${shape.join(", ")}]`, `[${tensor.shape.join(", ")}]`, hint);
@@ -91,11 +109,18 @@ function wrong(where: string, expected: string, got: string, hint: string): Stra
   return new StrataError("CheckpointError", { where, expected, got, hint });
 }
 
-function missing(folder: string, name: string, shape: readonly number[]): StrataError {
+function missing(
+  folder: string,
+  name: string,
+  shape: readonly number[],
+  stored: ReadonlyMap<string, FolderTensor>,
+): StrataError {
   const expected = `a tensor of shape [${shape.join(", ")}]`;
   if (name !== untiedHeadName) {
     const hint = "Check the path, and that the model was copied completely.";
-    return wrong(`${folder} ${name}`, expected, "nothing", hint);
+    // Every folder has a final norm; without it, all names are probably others.
+    const [other] = stored.has(finalNormName) ? [] : stored.keys();
+    return wrong(`${folder} ${name}`, expected, other === undefined ? "nothing" : `others, such as ${other}`, hint);
   }
   return wrong(
     `${folder} ${name}`,

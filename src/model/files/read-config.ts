@@ -21,8 +21,12 @@ export interface FolderConfig {
 export function readModelConfig(folder: string): FolderConfig {
   const path = join(folder, "config.json");
   if (!existsSync(path)) {
-    const hint = "Check the path, and that the model was copied completely.";
-    throw wrong(path, "a Hugging Face model folder with config.json", "nothing", hint);
+    const isAdapter = existsSync(join(folder, "adapter_config.json"));
+    const hint = isAdapter
+      ? "Merge the adapter into its base model first, in PEFT with merge_and_unload()."
+      : "Check the path, and that the model was copied completely.";
+    const got = isAdapter ? "an adapter" : "nothing";
+    throw wrong(path, "a Hugging Face model folder with config.json", got, hint);
   }
   const members = readJson(path);
   const config = withGenerationEosIds(folder, parseConfig(members, path));

@@ -28,7 +28,8 @@ export async function writeModelFolder(
   copyOtherFiles(source, folder, dtype);
 }
 
-const weights = /\.(safetensors|bin|pt|pth|gguf|h5|msgpack|onnx|partial)$|\.index\.json$/;
+/** Of the source; its adapter, which is not applied, has no weights in the copy. */
+const weights = /\.(safetensors|bin|pt|pth|gguf|h5|msgpack|onnx|partial)$|\.index\.json$|^adapter_config\.json$/;
 
 /** @param dtype  the new dtype in config.json; null to keep the old one */
 function copyOtherFiles({ folder: from, configChanges }: ModelFolder, to: string, dtype: string | null): void {
