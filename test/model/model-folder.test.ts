@@ -115,8 +115,8 @@ describe("an adapter", () => {
     writeFileSync(join(folder, "adapter_config.json"), "{}");
     const source = openModelFolder(folder);
     expect(source.notes).toEqual([
-      "The adapter in this folder (adapter_config.json) is ignored; transformers with PEFT would apply it. To use it, " +
-        "merge it into the model with merge_and_unload()",
+      "The adapter in this folder (adapter_config.json) is ignored; transformers with PEFT would apply it. " +
+        "To use it, merge it into the model with merge_and_unload()",
     ]);
     const written = join(folder, "written");
     await exportModelFolder(folder, { folder: written, shardBytes: 1e9 });
