@@ -33,6 +33,7 @@ const tokenizer: Tokenizer = {
   vocabSize: model.config.vocabSize,
   bosId: 1,
   eosIds: [2],
+  prefix: [1],
   encode: (text) => [...Buffer.from(text)].map((byte) => byte % model.config.vocabSize),
   append: (text, ids) => ids.append(tokenizer.encode(text)),
   decode: (ids) => ids.map((id) => `<${id}>`).join(""),
@@ -76,7 +77,7 @@ const firstTokenKind: TaskKind<
   },
   async score({ name, items }, scoring) {
     const requests = items.map(({ question, answer }) => {
-      const ids = encodePrompt(scoring.tokenizer, question, scoring.addBos);
+      const ids = encodePrompt(scoring.tokenizer, question, scoring.prefix);
       return continuationRequest(ids, scoring.tokenizer.encode(answer).slice(0, 1), scoring.maxPositions);
     });
     const scores = await scoreRequests(
@@ -112,7 +113,7 @@ const source: TaskSource<typeof recipeKeys> = {
 
 /** The most likely token after each question, from a generation. */
 async function mostLikely(task: FirstTokenTask): Promise<number[]> {
-  const prompts = task.items.map(({ question }) => encodePrompt(tokenizer, question, true));
+  const prompts = task.items.map(({ question }) => encodePrompt(tokenizer, question, [1]));
   const room = model.config.maxPositions - 1;
   const options = { maxTokens: 1, temperature: 0, seed: 0, stop: () => true };
   const answers = await generate(
@@ -140,7 +141,7 @@ test("a new kind, one object and one line of the table, is loaded and scored tog
     kinds,
     tasks: [loss, task],
     sequenceLength: 16,
-    addBos: true,
+    prefix: [1],
     onProgress: (done, total, name, unit) => void progress.push(`${name} ${done}/${total} ${unit}`),
   });
   expect(scores.map(({ task: name, kind }) => [name, kind])).toEqual([

@@ -29,7 +29,8 @@ function firstLargest(values: readonly number[]): number {
 }
 
 export interface MultipleChoiceOptions extends ScoringOptions {
-  readonly addBos: boolean;
+  /** The ids in front of contexts. */
+  readonly prefix: readonly number[];
   /** The context of a longer request is truncated on the left. */
   readonly maxPositions: number;
 }
@@ -80,8 +81,8 @@ function request(
   options: MultipleChoiceOptions,
   where: string,
 ): Request {
-  const { addBos, maxPositions } = options;
-  const { context, continuation } = encodePair(tokenizer, item.context, ` ${choice}`, addBos);
+  const { prefix, maxPositions } = options;
+  const { context, continuation } = encodePair(tokenizer, item.context, ` ${choice}`, prefix);
   if (continuation.length <= maxPositions) return continuationRequest(context, continuation, maxPositions);
   throw new StrataError("EvaluationError", {
     where,

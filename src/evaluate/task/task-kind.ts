@@ -46,7 +46,8 @@ export interface Scoring<Request> extends Omit<ScoringOptions, "journal"> {
   readonly generator: Generator;
   /** T of a loss. */
   readonly sequenceLength: number;
-  readonly addBos: boolean;
+  /** The ids in front of prompts. */
+  readonly prefix: readonly number[];
   readonly maxPositions: number;
   readonly journal: TaskJournal<Request>;
 }

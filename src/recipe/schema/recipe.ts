@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { deviceNames } from "../../device/devices.js";
+import { bosChoices } from "../../tokenizer/bos.js";
 import { data } from "./data.js";
 import { evaluateAt, evaluations } from "./evaluation.js";
 import { model } from "./model.js";
@@ -64,6 +65,13 @@ export const recipeSchema = z.strictObject(
       .optional()
       .describe(
         "Default: with `model.folder` the one in that folder, else a byte-level BPE trained on the training data.",
+      ),
+    bos: oneOf(...bosChoices)
+      .default("auto")
+      .describe(
+        "Whether BOS precedes every text, in training, evaluation and GGUF files: `auto`, as the tokenizer's files " +
+          "say, like transformers; `always` or `never`, whatever they say. In conversations the chat template " +
+          "decides. Where BOS and EOS are the same token, documents are separated by one, not two.",
       ),
     model,
     training: trainingOnData,

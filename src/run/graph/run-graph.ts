@@ -105,7 +105,7 @@ function planPretraining(sources: Sources): Pretraining | null {
   const { recipe, data, model, tokenizer, start } = sources;
   if (!("pretrain" in recipe.model)) return null;
   const { training, data: names } = recipe.model.pretrain;
-  const { tokenize, shards } = dataJobs(names, { data, tokenizer, shards: 1, seed: recipe.seed });
+  const { tokenize, shards } = dataJobs(names, { ...recipe, data, tokenizer, shards: 1 });
   const { layers } = model.config;
   const flops = trainingFlops(training, selectData(data, names), model.config);
   const job = pretrainingJob(training, { start, shards, layers, dtype: recipe.dtype, flops });
@@ -127,6 +127,7 @@ function planStrategies(
     tasks: recipe.evaluation.map((task) => taskParameters(task, data)),
     sequenceLength: training.sequenceLength,
     dtype,
+    bos: recipe.bos,
   };
   const settings = planSettings(sources, training, recipe.shards);
   const inputs = {
