@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { planTensors } from "../../src/convert/gguf/tensor-plan.js";
+import type { Device } from "../../src/device/kernels.js";
+import { deviceReport, openDevice } from "../../src/device/open-device.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { mergeModels } from "../../src/merge/merge.js";
 import { createScorer } from "../../src/model/inference/score.js";
@@ -67,9 +69,9 @@ function written({ name, config: text, files }: Variant): string {
 }
 
 /** −log softmax after the last id. */
-async function lastLosses(folder: string): Promise<readonly number[]> {
+async function lastLosses(folder: string, device: Device): Promise<readonly number[]> {
   const source = openModelFolder(folder);
-  const model = loadModel(createReferenceDevice("f32"), source, null);
+  const model = loadModel(device, source, null);
   const V = source.config.vocabSize;
   const { losses } = await createScorer(model, ids.length * V).score({
     ids: Int32Array.from(ids),
@@ -89,7 +91,7 @@ function lossesOf(logits: readonly number[]): readonly number[] {
 
 function expectClose(got: readonly number[], expected: readonly number[]): void {
   expect(got.length).toBe(expected.length);
-  got.forEach((loss, v) => expect(Math.abs(loss - expected[v]), `loss of ${v}`).toBeLessThan(2e-5 * (1 + expected[v])));
+  got.forEach((loss, v) => expect(Math.abs(loss - expected[v]), `loss of ${v}`).toBeLessThan(5e-6 * (1 + expected[v])));
 }
 
 test("the variants are many, and both kinds occur", () => {
@@ -97,10 +99,18 @@ test("the variants are many, and both kinds occur", () => {
   expect(refused.length).toBeGreaterThan(25);
 });
 
+const cpu = deviceReport().find(({ name }) => name === "cpu");
+
+describe.skipIf(!cpu?.available)(`on the cpu device${cpu?.reason ? ` (${cpu.reason})` : ""}, too`, () => {
+  test.each(read)("$name", async (variant) => {
+    expectClose(await lastLosses(written(variant), openDevice("cpu", 1, "f32")), lossesOf(variant.logits!));
+  });
+});
+
 describe("a folder that transformers reads has the same logits", () => {
   test.each(read)("$name", async (variant) => {
     const folder = written(variant);
-    expectClose(await lastLosses(folder), lossesOf(variant.logits!));
+    expectClose(await lastLosses(folder, createReferenceDevice("f32")), lossesOf(variant.logits!));
     const { notes } = openModelFolder(folder);
     if (variant.note === null) expect(notes).toEqual([]);
     else expect(notes.join("\n")).toMatch(new RegExp(variant.note));
