@@ -42,6 +42,7 @@ CONFIG = {
 TIED = {"tie_word_embeddings": True}
 QWEN = {"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2"}
 MISTRAL = {"architectures": ["MistralForCausalLM"], "model_type": "mistral", "sliding_window": None, "head_dim": 4}
+LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
 EMBEDDING, HEAD, SINGLE, INDEX = (
     "model.embed_tokens.weight",
     "lm_head.weight",
@@ -240,6 +241,18 @@ VARIANTS = {
     # config.json.
     "swish": config(hidden_act="swish"),
     "gelu": config(hidden_act="gelu", refuses="hidden_act"),
+    "rope_parameters and rope_scaling": config(
+        rope_theta=...,
+        rope_parameters={"rope_type": "default", "rope_theta": 500000.0},
+        rope_scaling={"rope_type": "linear", "factor": 4.0},
+        note="rope_scaling counts",
+    ),
+    "rope_parameters, rope_scaling null": config(
+        rope_theta=..., rope_parameters={"rope_type": "default", "rope_theta": 500000.0}, rope_scaling=None
+    ),
+    "llama3, original length at the top level": config(rope_scaling=LLAMA3, original_max_position_embeddings=6),
+    "llama3, original length nowhere": config(rope_scaling=LLAMA3, max_position_embeddings=16),
+    "yarn": config(rope_scaling={"rope_type": "yarn", "factor": 4.0}, refuses="rope_scaling.rope_type"),
     "windows that a Llama has not": config(use_sliding_window=True, sliding_window=2),
     "Qwen2, no layer has a window": config(
         **QWEN, use_sliding_window=True, sliding_window=3, max_window_layers=2, files=one(WHOLE | QKV)
