@@ -27,7 +27,14 @@ export async function planCommand(path: string, options: RunArguments & { readon
     freeDiskBytes: freeDisk(store.folder),
   };
   if (options.json) {
-    const facts = { name: recipe.name, ...summary, jobs, open: unfinished.map(({ id }) => id), ...estimate };
+    const facts = {
+      name: recipe.name,
+      ...summary,
+      notes: plan.notes,
+      jobs,
+      open: unfinished.map(({ id }) => id),
+      ...estimate,
+    };
     process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
   } else {
     const { threads } = execution;

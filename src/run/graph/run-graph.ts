@@ -26,6 +26,8 @@ export interface RunPlan {
   readonly storedBytesPerElement: number;
   /** The file or folder of the tokenizer; null if the run trains it. */
   readonly tokenizerPath: string | null;
+  /** What the user should know about the files of the given model. */
+  readonly notes: readonly string[];
   readonly initializeJob: Job;
   /** Trains the base; null without `model.pretrain`. */
   readonly pretrainJob: Job | null;
