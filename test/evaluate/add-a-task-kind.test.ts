@@ -52,6 +52,8 @@ const recipeKeys = {
   others: { type: "dataset", description: "Data set of more questions.", requiredBy: "skip" },
 } as const satisfies RecipeKeys;
 
+const itemOf = ({ parts: [question, answer] }: Document) => ({ question, answer });
+
 /** All that a new kind of task needs: one object, and one line in the table. */
 const firstTokenKind: TaskKind<
   FirstTokenTask,
@@ -70,8 +72,9 @@ const firstTokenKind: TaskKind<
   primary: "first",
   progressUnit: "questions",
   note: "First token: whether the answer begins with the most likely token after the question.",
+  rendersChat: false,
+  itemOf: { data: itemOf, others: itemOf },
   async load({ name, values, items, itemsOf }) {
-    const itemOf = ({ parts: [question, answer] }: Document) => ({ question, answer });
     const read = [...(await items(itemOf)).slice(values.skip), ...(await itemsOf("others", itemOf))];
     return { name, kind: "first-token", items: read };
   },

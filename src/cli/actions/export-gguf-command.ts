@@ -2,6 +2,7 @@ import { exportGguf, type GgufOptions } from "../../convert/gguf/export-gguf.js"
 import type { TensorType } from "../../convert/gguf/tensor-type.js";
 import { strategyModel } from "../../run/facts/strategy-model.js";
 import type { ExportArguments } from "../options/export-arguments.js";
+import { notesText } from "../view/notes-text.js";
 import { locatePlan } from "./locate-plan.js";
 import type { RunArguments } from "./locate-run.js";
 
@@ -20,6 +21,7 @@ export async function exportGgufCommand(given: ExportArguments, options: ExportG
   const started = performance.now();
   const record = exportGguf({ ...model, path, type, replace, onProgress: showPercent(process.stderr) });
   const seconds = (performance.now() - started) / 1000;
+  process.stderr.write(notesText(record.notes));
   if (json) {
     process.stdout.write(`${JSON.stringify({ path, type, ...record, seconds })}\n`);
     return;

@@ -9,6 +9,7 @@ import { prefixOf, type BosChoice } from "../../tokenizer/bos.js";
 import { openTokenizer } from "../../tokenizer/tokenizer.js";
 import { withHub } from "./hub-access.js";
 import { machineLimits } from "../environment/machine-limits.js";
+import { notesText } from "../view/notes-text.js";
 
 export interface GenerateCommandOptions {
   readonly model: string;
@@ -27,6 +28,7 @@ export interface GenerateCommandOptions {
 export async function generateCommand(options: GenerateCommandOptions): Promise<void> {
   const path = await withHub((hub) => fetchModelFolder(options.model, hub));
   const folder = openModelFolder(path);
+  process.stderr.write(notesText(folder.notes));
   const tokenizer = openTokenizer(path);
   const device = openDevice(options.device, options.threads ?? machineLimits().threads, options.dtype);
   const prompt = [...prefixOf(tokenizer, options.bos), ...tokenizer.encode(options.prompt)];

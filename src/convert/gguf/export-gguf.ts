@@ -34,6 +34,8 @@ export interface GgufRecord {
   readonly bytes: number;
   /** Matrices kept in f16 because their rows are not whole blocks of the type. */
   readonly keptF16: readonly string[];
+  /** What the user should know about the model's folder. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -60,7 +62,7 @@ export function exportGguf(options: GgufOptions): GgufRecord {
     options.onProgress?.((done += count(tensor.shape)), elements);
   });
   const keptF16 = tensors.filter((tensor) => tensor.type === "f16" && type !== "f16").map(({ name }) => name);
-  return { tensors: tensors.length, elements, bytes, keptF16 };
+  return { tensors: tensors.length, elements, bytes, keptF16, notes: model.notes };
 }
 
 function present(path: string): StrataError {

@@ -50,7 +50,7 @@ export async function multipleChoice(
   const items = task.items.length;
   const firsts = firstRequests(task.items);
   const groups = task.items.map((item, doc) =>
-    item.choices.map((choice) => request(tokenizer, item, choice, options, `task ${task.name} item ${doc}`)),
+    item.choices.map((choice) => choiceRequest(tokenizer, item, choice, options, `task ${task.name} item ${doc}`)),
   );
   const onProgress = (done: number, total: number) => options.onProgress(Math.floor((done / total) * items), items);
   const scores = await scoreRequests(groups, { ...options, onProgress });
@@ -74,11 +74,16 @@ function firstRequests(items: readonly MultipleChoiceItem[]): number[] {
   return items.map(({ choices }) => (next += choices.length) - choices.length);
 }
 
-function request(
+/**
+ * The request of a choice.
+ *
+ * @throws StrataError naming `where`, or the choice, if it has no tokens or more than `maxPositions`
+ */
+export function choiceRequest(
   tokenizer: TextCodec,
   item: MultipleChoiceItem,
   choice: string,
-  options: MultipleChoiceOptions,
+  options: Pick<MultipleChoiceOptions, "prefix" | "maxPositions">,
   where: string,
 ): Request {
   const { prefix, maxPositions } = options;

@@ -72,6 +72,12 @@ export async function tokenizerJob(recipe: LocalRecipe, data: DataSets): Promise
   });
 }
 
+/** The file or folder of a recipe's tokenizer; null if the run trains it. */
+export function tokenizerPath({ model, tokenizer }: LocalRecipe): string | null {
+  if ("folder" in model) return model.folder;
+  return tokenizer !== null && "file" in tokenizer ? tokenizer.file : null;
+}
+
 export function tokenizeJob(name: string, data: DataParameters, tokenizer: Job, bos: BosChoice): Job {
   const parameters: TokenizeParameters = { ...data, bos };
   return createJob({

@@ -13,7 +13,7 @@ export const jobKinds = {
   tokenizer: { version: 2, run: runTokenizer },
   tokenize: { version: 8, run: runTokenize },
   shards: { version: 4, run: runShards },
-  initialize: { version: 2, run: runInitialize },
+  initialize: { version: 3, run: runInitialize },
   train: { version: 3, run: runTrain },
   merge: { version: 2, run: runMerge },
   evaluate: { version: 5, run: runEvaluate },

@@ -1,27 +1,37 @@
-import { addTokens, type AddedToken, type NewToken } from "../encode/added-tokens.js";
+import { addTokens, plainToken, type AddedToken, type NewToken } from "../encode/added-tokens.js";
 import type { TokenizerConfig } from "./tokenizer-config.js";
 
 /**
  * Adds the tokens beside a vocabulary to those of its own file, as transformers does: first the listed ones, then named
- * ones, then the extra ones. Where flags differ, those of the files beside it count.
+ * ones, then the extra ones. Where flags differ, those of the files beside it count; a named token is special,
+ * unless `added_tokens_decoder` leaves it out.
  *
- * @param own  the added tokens of the tokenizer's own file
+ * @param own          the added tokens of the tokenizer's own file
+ * @param vocabulary   without added tokens
+ * @param writtenIds   the ids that the tokenizer's own file writes beside its added tokens
+ * @param resetsFlags  whether named and extra tokens lose their flags
  */
 export function addTokensBeside(
   own: readonly AddedToken[],
-  { named, extra, listed }: TokenizerConfig,
+  { named, assumed, extra, listed, hasDecoder }: TokenizerConfig,
   vocabulary: ReadonlyMap<string, number>,
+  writtenIds: ReadonlySet<number>,
+  resetsFlags: boolean,
 ): readonly AddedToken[] {
   const namedTokens = [...named.values()].filter((token) => token !== null);
-  const namedContents = new Set(namedTokens.map(({ content }) => content));
+  const special = new Set(namedTokens.map(({ content }) => content));
   const ownByContent = new Map(own.map((token) => [token.content, token]));
-  const changed = listed.filter((token) => !isSame(token, ownByContent.get(token.content)));
+  const changed = listed
+    .filter(({ yieldsTo }) => yieldsTo === null || !writtenIds.has(yieldsTo))
+    .map(({ token }) => token)
+    .filter((token) => !isSame(token, ownByContent.get(token.content)));
   const known = new Set([...ownByContent.keys(), ...changed.map(({ content }) => content)]);
   const missing = [...namedTokens, ...extra].filter(({ content }) => !known.has(content));
-  const tokens = [...changed, ...missing].map((token) =>
-    namedContents.has(token.content) ? { ...token, special: true } : token,
+  const tokens = [...(hasDecoder ? [] : own), ...changed, ...missing].map((token) =>
+    special.has(token.content) ? { ...token, special: true } : token,
   );
-  return addTokens(own, tokens, vocabulary);
+  const plain = resetsFlags ? [...namedTokens, ...extra].map(({ content }) => plainToken(content, true)) : [];
+  return addTokens(own, [...tokens, ...plain], vocabulary).filter(({ content }) => !assumed.has(content));
 }
 
 function isSame(token: NewToken, own: AddedToken | undefined): boolean {

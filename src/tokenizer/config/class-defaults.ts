@@ -1,9 +1,11 @@
 /** What a tokenizer class of transformers assumes where tokenizer_config.json says nothing. */
 export interface ClassDefaults {
-  /** Token by key, if the vocabulary has it. */
+  /** Token by key. */
   readonly named: Readonly<Record<string, string>>;
   /** Whether it puts BOS in front whatever the post-processor says. */
   readonly addsBos?: true;
+  /** Whether named and extra tokens lose their flags. */
+  readonly resetsFlags?: true;
 }
 
 const gpt2 = { named: { bos_token: "<|endoftext|>", eos_token: "<|endoftext|>", unk_token: "<|endoftext|>" } };
@@ -15,7 +17,10 @@ const classes: Readonly<Record<string, ClassDefaults>> = {
   CodeLlamaTokenizer: { named: llama, addsBos: true },
   GPT2Tokenizer: gpt2,
   GPTNeoXTokenizer: gpt2,
-  Qwen2Tokenizer: { named: { eos_token: "<|endoftext|>", unk_token: "<|endoftext|>", pad_token: "<|endoftext|>" } },
+  Qwen2Tokenizer: {
+    named: { eos_token: "<|endoftext|>", unk_token: "<|endoftext|>", pad_token: "<|endoftext|>" },
+    resetsFlags: true,
+  },
   GemmaTokenizer: {
     named: { bos_token: "<bos>", eos_token: "<eos>", unk_token: "<unk>", pad_token: "<pad>", mask_token: "<mask>" },
   },

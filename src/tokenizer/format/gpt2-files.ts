@@ -37,6 +37,7 @@ export function parseGpt2Files(vocabularyPath: string, mergesPath: string): Pars
     named: name === "GPT2Tokenizer" ? { bos_token: gpt2Eos, eos_token: gpt2Eos } : {},
     addsBos: false,
     searchesRawText: false,
+    writtenIds: new Set(),
   };
 }
 

@@ -22,6 +22,12 @@ export function parseToken(value: unknown, where: string, special: boolean): New
   };
 }
 
+/** The ids in `added_tokens` of a tokenizer.json that `parseAddedTokens` accepts. */
+export function writtenIds(json: unknown): ReadonlySet<number> {
+  const { added_tokens: tokens } = json as { readonly added_tokens?: readonly { readonly id?: unknown }[] | null };
+  return new Set((tokens ?? []).map(({ id }) => Number(id)));
+}
+
 /** Parses `added_tokens` of a tokenizer.json. The ids that are written there do not count: `addTokens` gives them. */
 export function parseAddedTokens(value: unknown, where: string): NewToken[] {
   if (value === undefined || value === null) return [];

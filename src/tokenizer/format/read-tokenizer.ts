@@ -9,6 +9,7 @@ import type { ParsedTokenizer, SpecialTokens, TokenizerFile } from "./tokenizer-
 import { parseGpt2Files } from "./gpt2-files.js";
 import { parseSentencePiece } from "./sentencepiece-file.js";
 import { isTiktoken, parseTiktoken } from "./tiktoken-file.js";
+import { writtenIds } from "./parse-added-tokens.js";
 import { parseTokenizerJson } from "./tokenizer-json.js";
 
 /** Tokenizer files by precedence: the first that exists in a folder is read. `others` are companions of `name`. */
@@ -47,17 +48,17 @@ export function readTokenizerFile(path: string): OpenedTokenizer {
   const found = readTokenizerConfig(folder);
   const parsed = parse(filePath, found);
   const { vocabulary, addedTokens: own } = parsed.file;
+  const ownContents = new Set(own.map(({ content }) => content));
   const defaults = defaultsOf(found.tokenizerClass);
-  const isKnown = (content: string) => vocabulary.has(content) || own.some((token) => token.content === content);
-  const named = nameByDefault(found.named, { ...defaults.named, ...parsed.named }, isKnown);
-  const config = { ...found, named };
-  const all = addTokensBeside(own, config, vocabulary);
+  const isKnown = (content: string) => vocabulary.has(content) || ownContents.has(content);
+  const config = nameByDefault(found, { ...defaults.named, ...parsed.named }, isKnown);
+  const all = addTokensBeside(own, config, vocabulary, parsed.writtenIds, defaults.resetsFlags === true);
   const addedTokens = parsed.searchesRawText ? all.map((token) => ({ ...token, normalized: false })) : all;
   const added = new Map(addedTokens.map(({ content, id }) => [content, id]));
-  const names = contentsOf(named);
-  const bosEos = readBosEos(folder, names, (token) => added.get(token) ?? vocabulary.get(token));
+  const named = contentsOf(config);
+  const bosEos = readBosEos(folder, named, (token) => added.get(token) ?? vocabulary.get(token));
   const specialTokens = specialTokensOf(parsed, config, defaults, bosEos);
-  return { file: { ...parsed.file, addedTokens, specialTokens }, bosEos, named: names };
+  return { file: { ...parsed.file, addedTokens, specialTokens }, bosEos, named };
 }
 
 /**
@@ -88,7 +89,9 @@ function parse(path: string, { prefixesAll }: TokenizerConfig): ParsedTokenizer 
   const [merges] = mergesBeside(basename(path));
   if (merges !== undefined) return parseGpt2Files(path, join(dirname(path), merges));
   if (!path.endsWith(".model")) {
-    return { file: parseTokenizerJson(readJson(path), path), named: {}, addsBos: null, searchesRawText: false };
+    const json = readJson(path);
+    const file = parseTokenizerJson(json, path);
+    return { file, named: {}, addsBos: null, searchesRawText: false, writtenIds: writtenIds(json) };
   }
   const bytes = readBytes(path);
   return isTiktoken(bytes) ? parseTiktoken(bytes, path) : parseSentencePiece(bytes, path, prefixesAll);

@@ -44,9 +44,7 @@ export function parseSentencePiece(bytes: Uint8Array, where: string, prefixesAll
   const model = readModel(bytes, where);
   const { pieces, vocabulary, addsDummyPrefix, bosId, eosId } = model;
   const added = pieces.flatMap(({ text, type }, id) =>
-    type === kind.unknown || type === kind.control || type === kind.userDefined
-      ? [{ ...plainToken(text, type !== kind.userDefined), id }]
-      : [],
+    type === kind.control || type === kind.userDefined ? [{ ...plainToken(text, type !== kind.userDefined), id }] : [],
   );
   const encodePreToken = model.isBpe ? bpeOf(model) : unigramOf(model);
   const split = splitBeforeSpaces(vocabulary);
@@ -65,7 +63,7 @@ export function parseSentencePiece(bytes: Uint8Array, where: string, prefixesAll
   };
   const ids = { bos_token: bosId, eos_token: eosId, unk_token: model.unknownId };
   const named = Object.entries(ids).flatMap(([key, id]) => (pieces[id] ? [[key, pieces[id].text]] : []));
-  return { file, named: Object.fromEntries(named), addsBos: false, searchesRawText: true };
+  return { file, named: Object.fromEntries(named), addsBos: false, searchesRawText: true, writtenIds: new Set() };
 }
 
 function decoderOf(addsDummyPrefix: boolean): Decoder {

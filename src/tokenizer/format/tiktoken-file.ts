@@ -79,7 +79,13 @@ export function parseTiktoken(bytes: Uint8Array, where: string): ParsedTokenizer
     decoder: () => chainSteps([decodeByteLevel()]),
   };
   // Meta's own code puts BOS in front of every text.
-  return { file, named: { bos_token: bosToken, eos_token: eosToken }, addsBos: true, searchesRawText: false };
+  return {
+    file,
+    named: { bos_token: bosToken, eos_token: eosToken },
+    addsBos: true,
+    searchesRawText: false,
+    writtenIds: new Set(),
+  };
 }
 
 /** All merges that give a token of the vocabulary, ordered by the ids of the result, the left and the right token. */

@@ -45,4 +45,6 @@ export interface ParsedTokenizer {
   readonly addsBos: boolean | null;
   /** Whether added tokens are searched for in the raw text only, whatever their flags say. */
   readonly searchesRawText: boolean;
+  /** The ids that `added_tokens` of a tokenizer.json writes, right or wrong. */
+  readonly writtenIds: ReadonlySet<number>;
 }

@@ -7,10 +7,12 @@ import { parseNormalizer } from "./normalizer.js";
 import { parsePostProcessor } from "./post-processor.js";
 import { parsePreTokenizer } from "./pre-tokenizer.js";
 import { section } from "./section.js";
+import { unsupported } from "./tokenizer-error.js";
 
 /** @throws StrataError if any part of the tokenizer.json is not supported */
 export function parseTokenizerJson(json: unknown, where: string): TokenizerFile {
   const file = section(json, where);
+  if ((file.version ?? "1.0") !== "1.0") throw unsupported(`${where} version`, '"1.0"', file.version);
   const { preTokenize, scanPreToken, isByteLevel } = parsePreTokenizer(file.pre_tokenizer, `${where} pre_tokenizer`);
   const { vocabulary, encodePreToken, refine } = parseModel(file.model, isByteLevel, `${where} model`);
   return {
