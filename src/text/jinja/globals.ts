@@ -5,12 +5,14 @@ import { bind, functionObject } from "./values/functions.js";
 import { iterate } from "./values/iterate.js";
 import { range } from "./values/range.js";
 import { toText } from "./values/text.js";
-import { type CallArguments, Dict, Namespace, PythonObject, type Value } from "./values/value.js";
+import { undefinedError } from "./values/types.js";
+import { type CallArguments, Dict, Namespace, PythonObject, Undefined, type Value } from "./values/value.js";
 
 /** Python's `dict(mapping or pairs, **named)`. */
 function dict({ positional, named }: CallArguments): Dict {
   if (positional.length > 1) throw typeError(`dict expected at most 1 argument, got ${positional.length}`);
   const [source] = positional;
+  if (source instanceof Undefined) throw undefinedError(source);
   const result = new Dict(source instanceof Dict ? source.items() : []);
   if (source !== undefined && !(source instanceof Dict))
     for (const pair of iterate(source)) {

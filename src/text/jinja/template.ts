@@ -47,6 +47,18 @@ const environment: Environment = {
  * @throws TemplateError if the syntax is wrong
  */
 export function compileTemplate(source: string): Template {
+  try {
+    return compile(source);
+  } catch (error) {
+    throw isStackOverflow(error) ? new TemplateError("unsupported", "RecursionError", "such deep nesting") : error;
+  }
+}
+
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes("call stack");
+}
+
+function compile(source: string): Template {
   const statements = parseTemplate(source);
   if (readBeforeAssigned(statements, ["self"]).size > 0) throw unsupported('the variable "self"');
   const nodes = statements.flatMap((statement) => [...descendantsOf(statement)]);
@@ -84,8 +96,7 @@ function inCodeUnits(text: string, spans: readonly (readonly [number, number])[]
 }
 
 function withLine(error: unknown, line: number): unknown {
-  if (error instanceof RangeError && error.message.includes("call stack"))
-    return withLine(failure("RecursionError", "maximum recursion depth exceeded"), line);
+  if (isStackOverflow(error)) return withLine(failure("RecursionError", "maximum recursion depth exceeded"), line);
   if (error instanceof RangeError && error.message === "Invalid string length")
     return withLine(unsupported("a text of more than 500 million characters"), line);
   if (error instanceof TemplateError) error.line ??= line;

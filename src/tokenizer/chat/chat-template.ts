@@ -1,15 +1,10 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { StrataError } from "../../errors/strata-error.js";
 import { compileTemplate, type Rendered, type Template } from "../../text/jinja/template.js";
 import { fromJson } from "../../text/jinja/from-json.js";
 import type { Value } from "../../text/jinja/values/value.js";
-import { defaultsOf } from "../config/class-defaults.js";
-import { contentsOf, readTokenizerConfig } from "../config/tokenizer-config.js";
-import { readTokenizerFile, vocabularyFiles } from "../format/read-tokenizer.js";
-import type { NamedTokens } from "../special-tokens.js";
 import { findChatTemplates } from "./find-chat-template.js";
 import { messageValues } from "./message-values.js";
+import { templateTokens } from "./template-tokens.js";
 import { templateFailure } from "./template-failure.js";
 
 export interface ChatMessage {
@@ -55,7 +50,7 @@ export function openChatTemplate(folder: string, name?: string): RenderChat {
   const byDefault = openTemplate(folder, sources, name ?? "default");
   const forTools =
     name === undefined && sources.has("tool_use") ? openTemplate(folder, sources, "tool_use") : byDefault;
-  const specials = Object.entries(specialTokens(folder));
+  const specials = Object.entries(templateTokens(folder));
   const withMarks = (messages: readonly ChatMessage[], options: RenderOptions = {}): RenderedChat => {
     const { template, where } = options.tools === undefined ? byDefault : forTools;
     try {
@@ -107,13 +102,4 @@ function variablesOf(
   values.set("messages", messageValues(messages));
   values.set("add_generation_prompt", addGenerationPrompt);
   return values;
-}
-
-/** The texts of named tokens, such as `bos_token`. The vocabulary is read if the files beside it leave some out. */
-function specialTokens(folder: string): NamedTokens {
-  const { named, tokenizerClass } = readTokenizerConfig(folder);
-  const expected = ["bos_token", "eos_token", ...Object.keys(defaultsOf(tokenizerClass).named)];
-  const hasVocabulary = vocabularyFiles.some((file) => existsSync(join(folder, file)));
-  if (!hasVocabulary || expected.every((key) => named.has(key))) return contentsOf(named);
-  return readTokenizerFile(folder).named;
 }

@@ -130,6 +130,24 @@ test("an error names the line of the template", () => {
   ]);
 });
 
+test("no template takes long, or all memory", () => {
+  const refused = (template: string): unknown => render(template, {}).failure;
+  expect(refused("{% for i in range(10 ** 12) %}{% endfor %}")).toBe("failed");
+  expect(
+    refused("{% set ns = namespace(x=[1]) %}{% for i in range(99) %}{% set ns.x = ns.x + ns.x %}{% endfor %}"),
+  ).toBe("unsupported");
+  expect(
+    refused("{% set ns = namespace(x='a') %}{% for i in range(99) %}{% set ns.x = ns.x + ns.x %}{% endfor %}"),
+  ).toBe("unsupported");
+  expect(refused("{% set ns = namespace(x=3) %}{% for i in range(99) %}{% set ns.x = ns.x * ns.x %}{% endfor %}")).toBe(
+    "unsupported",
+  );
+  expect(refused("{{ '%.999999999f' % 0.1 }}")).toBe("unsupported");
+  expect(refused("{{ 'a'.center(10 ** 12) }}")).toBe("unsupported");
+  expect(refused(`{{ ${"(".repeat(20_000)}1${")".repeat(20_000)} }}`)).toBe("unsupported");
+  expect(refused("{{ (' ' * 2 ** 22 ~ 'x' ~ ' ' * 2 ** 22 ~ 'y').rsplit(none, 1) | length }}")).toBeUndefined();
+});
+
 test("values that JSON does not have are refused", () => {
   expect(() => fromJson({ at: new Date(0) })).toThrow("a value of the type Date");
   expect(() => fromJson(Symbol("s"))).toThrow("a value of the type symbol");

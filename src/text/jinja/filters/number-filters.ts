@@ -20,6 +20,8 @@ function parseInt(text: string, base: number): number | bigint | null {
   const digits = (marked !== null && !usesMark ? `0${mark}${rest}` : rest).replaceAll("_", "").toLowerCase();
   const radix = usesMark ? marked : base === 0 ? 10 : base;
   if (base === 0 && !usesMark && /^0+[1-9]/.test(digits)) return null;
+  // Python does not read longer ints, unless their base is a power of two.
+  if (digits.length > 4300) return null;
   let value = 0n;
   for (const digit of digits) {
     const number = Number.parseInt(digit, 36);
@@ -80,6 +82,7 @@ function round(value: Value, precision: number, method: Value): Value {
 
 /** Half to even, to a power of ten. */
 function roundInt(value: bigint, precision: number): Value {
+  if (-precision > String(value).length + 1) return 0;
   const unit = 10n ** BigInt(-precision);
   const rest = ((value % unit) + unit) % unit;
   const floor = value - rest;

@@ -1,3 +1,5 @@
+import { unsupported } from "../template-error.js";
+
 /** The exact absolute value of a finite double as numerator / denominator. */
 export function fraction(value: number): { numerator: bigint; denominator: bigint } {
   const view = new DataView(new ArrayBuffer(8));
@@ -11,8 +13,11 @@ export function fraction(value: number): { numerator: bigint; denominator: bigin
     : { numerator: mantissa, denominator: 1n << BigInt(-exponent) };
 }
 
+const maxPlaces = 10_000;
+
 /** |value| · 10^places as an int, rounded half to even on the exact value. */
 function scaled(value: number, places: number): bigint {
+  if (places > maxPlaces) throw unsupported(`more than ${maxPlaces} digits behind the point`);
   let { numerator, denominator } = fraction(value);
   if (places >= 0) numerator *= 10n ** BigInt(places);
   else denominator *= 10n ** BigInt(-places);

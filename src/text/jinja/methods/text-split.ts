@@ -3,11 +3,10 @@ import { method, namedMethod, type Methods } from "../values/functions.js";
 import { index } from "../values/range.js";
 import { isTrue, textOf, typeName } from "../values/types.js";
 import { Tuple, type Value } from "../values/value.js";
-import { linesWithEnds, stripEnd, stripStart, whitespace, withoutLineEnd } from "../values/whitespace.js";
+import { isWhitespace, linesWithEnds, stripEnd, stripStart, whitespace, withoutLineEnd } from "../values/whitespace.js";
 import { requireText } from "./text-search.js";
 
 const spaces = new RegExp(`[${whitespace}]+`);
-const lastSpaces = new RegExp(`[${whitespace}]+(?=[^${whitespace}]*$)`);
 
 /** Python's `text.split(separator, limit)`; a negative limit is none. */
 export function split(text: string, separator: string | null, limit: number): string[] {
@@ -43,11 +42,12 @@ function splitWords(text: string, limit: number): string[] {
 function splitWordsFromEnd(text: string, limit: number): string[] {
   const parts: string[] = [];
   let rest = stripEnd(text);
-  for (let space = lastSpaces.exec(rest); space !== null && parts.length < limit; space = lastSpaces.exec(rest)) {
-    parts.unshift(rest.slice(space.index + space[0].length));
-    rest = rest.slice(0, space.index);
+  while (parts.length < limit && rest !== "") {
+    let start = rest.length;
+    while (start > 0 && !isWhitespace(rest[start - 1])) start--;
+    parts.unshift(rest.slice(start));
+    rest = stripEnd(rest.slice(0, start));
   }
-  if (parts.length < limit) rest = stripStart(rest);
   return rest === "" ? parts : [rest, ...parts];
 }
 

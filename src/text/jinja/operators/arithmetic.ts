@@ -4,7 +4,7 @@ import { failure, type TemplateError, typeError, unsupported } from "../template
 import { intOf, textOf, toInt, typeName, undefinedError } from "../values/types.js";
 import { Markup, PythonObject, Tuple, Undefined, type Value } from "../values/value.js";
 import { escapeText } from "../values/escape.js";
-import { floatFloorDivide, floatModulo, floatPower, intPower, quotient, toFloat } from "./numbers.js";
+import { floatFloorDivide, floatModulo, floatPower, intPower, multiplyInts, quotient, toFloat } from "./numbers.js";
 
 export type ArithmeticOperator = "+" | "-" | "*" | "/" | "//" | "%" | "**";
 type Int = number | bigint;
@@ -41,13 +41,22 @@ function numeric(value: Value): number | null {
 }
 
 function join(a: Value, b: Value): Value | null {
-  if (Array.isArray(a) && Array.isArray(b)) return [...a, ...b];
-  if (a instanceof Tuple && b instanceof Tuple) return new Tuple([...a.items, ...b.items]);
+  if (Array.isArray(a) && Array.isArray(b)) return joinItems(a, b);
+  if (a instanceof Tuple && b instanceof Tuple) return new Tuple(joinItems(a.items, b.items));
   if (textOf(a) === null || textOf(b) === null) return null;
   return new Markup(escapeText(a) + escapeText(b));
 }
 
 const maxItems = 2 ** 24;
+
+function joinItems(a: readonly Value[], b: readonly Value[]): Value[] {
+  if (a.length + b.length > maxItems) throw tooLong();
+  return [...a, ...b];
+}
+
+function tooLong(): TemplateError {
+  return unsupported("a text or list of more than 16,777,216 items");
+}
 
 function repeat(value: Value, times: Int | null): Value | null {
   if (times === null) return null;
@@ -55,7 +64,7 @@ function repeat(value: Value, times: Int | null): Value | null {
   const items = Array.isArray(value) ? value : value instanceof Tuple ? value.items : null;
   const size = text?.length ?? items?.length;
   if (size === undefined) return null;
-  if (size * Number(times) > maxItems) throw unsupported("a text or list of more than 16,777,216 items");
+  if (size * Number(times) > maxItems) throw tooLong();
   const count = Math.max(0, Number(times));
   if (text !== null) return value instanceof Markup ? new Markup(text.repeat(count)) : text.repeat(count);
   const all = Array.from({ length: count }, () => items as readonly Value[]).flat();
@@ -74,7 +83,7 @@ function withInts(operator: ArithmeticOperator, a: Int, b: Int): Value {
     case "-":
       return toInt(x - y);
     case "*":
-      return toInt(x * y);
+      return multiplyInts(x, y);
     case "**":
       return intPower(x, y);
     case "/":

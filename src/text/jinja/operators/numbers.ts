@@ -1,5 +1,5 @@
 import { PythonFloat } from "../../python-float.js";
-import { failure, unsupported } from "../template-error.js";
+import { failure, type TemplateError, unsupported } from "../template-error.js";
 import { fraction } from "../format/decimal.js";
 import { toInt } from "../values/types.js";
 
@@ -69,12 +69,21 @@ function nearest(numerator: bigint, denominator: bigint): number {
 
 const maxBits = 65_536;
 
+export function multiplyInts(a: bigint, b: bigint): number | bigint {
+  if (a.toString(16).length + b.toString(16).length > maxBits / 4) throw tooManyBits();
+  return toInt(a * b);
+}
+
+function tooManyBits(): TemplateError {
+  return unsupported(`integers of more than ${maxBits} bits`);
+}
+
 export function intPower(a: bigint, b: bigint): number | bigint | PythonFloat {
   if (b < 0n) {
     if (a === 0n) throw failure("ZeroDivisionError", "0.0 cannot be raised to a negative power");
     return new PythonFloat(floatPower(toFloat(toInt(a)), toFloat(toInt(b))));
   }
   if (a >= -1n && a <= 1n) return toInt(a === -1n && b % 2n === 0n ? 1n : b === 0n ? 1n : a);
-  if (Number(b) * a.toString(2).length > maxBits) throw unsupported(`integers of more than ${maxBits} bits`);
+  if (Number(b) * a.toString(2).length > maxBits) throw tooManyBits();
   return toInt(a ** b);
 }
