@@ -6,6 +6,7 @@ import { parameters, type Parameter } from "../model/config/parameters.js";
 import { isTrained, type Window } from "../model/config/window.js";
 import { StrataError } from "../errors/strata-error.js";
 import { canonicalJson } from "../files/hash.js";
+import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
 import type { StoredTensor } from "../tensor/safetensors.js";
 
 export interface MergePart {
@@ -80,6 +81,7 @@ function openPart(base: ModelFolder, folder: string): ModelFolder {
 
 function readConfig(path: string): ModelConfig {
   let text: string;
+  refuseLfsPointerFile(path);
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { createAtomicFile } from "../files/atomic-file.js";
+import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
 import { bytesPerElement, decodeFloats, type DType } from "./dtype.js";
 import { StrataError } from "../errors/strata-error.js";
 
@@ -38,6 +39,7 @@ function damaged(path: string, expected: string, got: string): StrataError {
 
 /** Reads the header only. @throws StrataError if the file is truncated, damaged or has an unknown dtype. */
 export function openSafetensors(path: string): SafetensorsFile {
+  refuseLfsPointerFile(path);
   let descriptor: number;
   try {
     descriptor = openSync(path, "r");

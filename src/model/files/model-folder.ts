@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DType } from "../../tensor/dtype.js";
 import { StrataError } from "../../errors/strata-error.js";
+import { refuseLfsPointerFile } from "../../files/lfs-pointer.js";
 import { openSafetensors, type StoredTensor } from "../../tensor/safetensors.js";
 import { safetensorsFiles } from "../../tensor/safetensors-shards.js";
 import { headName, parameters } from "../config/parameters.js";
@@ -74,6 +75,7 @@ function refuseUnknown(stored: ReadonlyMap<string, StoredTensor>, known: Readonl
 }
 
 function readJson(path: string): unknown {
+  refuseLfsPointerFile(path);
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readContent } from "../../files/lfs-pointer.js";
 import { readJson } from "../special-tokens.js";
 import { unsupported } from "./tokenizer-error.js";
 import type { ParsedTokenizer } from "./tokenizer-file.js";
@@ -23,7 +24,8 @@ export function parseGpt2Files(vocabularyPath: string, mergesPath: string): Pars
   }
   const vocab = section(readJson(vocabularyPath), vocabularyPath);
   if (!existsSync(mergesPath)) throw unsupported(mergesPath, `the merges of ${vocabularyPath}`, "no such file");
-  const merges = readFileSync(mergesPath, "utf8")
+  const merges = readContent(mergesPath)
+    .toString("utf8")
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#version"));
   const eos = { id: vocab[eosToken], content: eosToken, special: true };

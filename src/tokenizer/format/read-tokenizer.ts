@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { StrataError } from "../../errors/strata-error.js";
+import { refuseLfsPointerFile } from "../../files/lfs-pointer.js";
 import { readJson, readBosEos, type BosEosIds } from "../special-tokens.js";
 import type { ParsedTokenizer, TokenizerFile } from "./tokenizer-file.js";
 import { parseGpt2Files } from "./gpt2-files.js";
@@ -51,6 +52,7 @@ function parse(path: string): ParsedTokenizer {
 }
 
 function readBytes(path: string): Buffer {
+  refuseLfsPointerFile(path);
   try {
     return readFileSync(path);
   } catch (error) {

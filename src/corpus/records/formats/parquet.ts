@@ -3,6 +3,7 @@ import { parquetMetadataAsync, parquetSchema, type AsyncBuffer, type FileMetaDat
 import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
 import { compressors } from "hyparquet-compressors";
 import { StrataError } from "../../../errors/strata-error.js";
+import { refuseLfsPointerFile } from "../../../files/lfs-pointer.js";
 import { openRanges } from "../../../files/number-file.js";
 import { DamagedFile, type FileOptions, type ReadRecord } from "../read-record.js";
 import type { ColumnOptions } from "./parquet-column.js";
@@ -30,6 +31,7 @@ export async function* readParquet(
   path: string,
   { largePage = pageBytes.large, ...options }: ParquetOptions,
 ): AsyncIterable<ReadRecord> {
+  refuseLfsPointerFile(path);
   const file = openRanges(path);
   const fileBytes = statSync(path).size;
   const buffer: AsyncBuffer = {

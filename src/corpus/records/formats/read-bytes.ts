@@ -3,6 +3,7 @@ import { createReadStream, type ReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { StrataError } from "../../../errors/strata-error.js";
+import { refuseLfsPointer, refuseLfsPointerFile } from "../../../files/lfs-pointer.js";
 import { DamagedFile, type BadRecord } from "../read-record.js";
 import { unpackZstd } from "./unpack-zstd.js";
 
@@ -16,11 +17,13 @@ const chunkBytes = 1 << 18;
  *
  * @param onBytes  called with the bytes of the (compressed) file that were read since the last call
  * @throws DamagedFile if compressed data is damaged or truncated
- * @throws StrataError if the file cannot be read
+ * @throws StrataError if the file cannot be read, or is a Git LFS pointer or one in compressed form
  */
 export async function* readBytes(path: string, onBytes: (count: number) => void = () => {}): AsyncIterable<Buffer> {
+  refuseLfsPointerFile(path);
   const file = createReadStream(path, { highWaterMark: chunkBytes });
   let reported = 0;
+  let isStart = true;
   const report = () => {
     onBytes(file.bytesRead - reported);
     reported = file.bytesRead;
@@ -28,6 +31,8 @@ export async function* readBytes(path: string, onBytes: (count: number) => void 
   try {
     for await (const chunk of unpacked(path, file)) {
       report();
+      if (isStart) refuseLfsPointer(path, chunk);
+      isStart = false;
       yield chunk;
     }
     report();
