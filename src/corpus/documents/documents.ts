@@ -43,8 +43,15 @@ function render({ text }: DatasetSource, { record, where }: PlacedRecord): Omit<
   const parts = "messages" in text ? (messages ?? []).map(contentOf) : renderParts(text, record, where);
   if (parts instanceof StrataError) return parts;
   const whole = parts.join("");
+  if (!whole.isWellFormed())
+    return new StrataError("CorpusError", {
+      where,
+      expected: "Unicode text",
+      got: "half of a surrogate pair, such as \\ud83d without \\ude00",
+      hint: "Correct or remove this record: the program that wrote it cut a character in two.",
+    });
   if (whole.trim() !== "")
-    return { text: messages === null ? whole : JSON.stringify(messages), parts, messages, record, where };
+    return { text: messages === null ? whole : formatJson(messages), parts, messages, record, where };
   return new StrataError("CorpusError", {
     where,
     expected: "a non-empty document",
@@ -54,5 +61,15 @@ function render({ text }: DatasetSource, { record, where }: PlacedRecord): Omit<
 }
 
 function contentOf({ content }: ChatMessage): string {
-  return typeof content === "string" ? content : JSON.stringify(content ?? "");
+  return typeof content === "string" ? content : formatJson(content ?? "");
+}
+
+/** A bigint becomes a string: JSON.stringify does not write it. */
+function formatJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner));
+  }
 }

@@ -37,12 +37,19 @@ export async function* readRecords(
     }
     return;
   }
-  const { files, separator } = source;
+  const { files, separator, text } = source;
+  const exactNumbers = !("field" in text);
   const paths = expandFiles(files);
   for (let file = from.file; file < paths.length; file++) {
     let record = file === from.file ? from.record : 0;
     try {
-      for await (const read of readRecordFile(paths[file], { fields, onBytes, separator, skip: record })) {
+      for await (const read of readRecordFile(paths[file], {
+        fields,
+        exactNumbers,
+        onBytes,
+        separator,
+        skip: record,
+      })) {
         yield { ...read, next: { file, record: ++record } };
       }
     } catch (error) {

@@ -1,13 +1,14 @@
 import { StrataError } from "../../../errors/strata-error.js";
 import type { FileOptions, ReadRecord } from "../read-record.js";
-import { readCsv } from "./csv.js";
-import { readJson, readJsonLines } from "./json.js";
+import { readCsv } from "./csv/csv.js";
+import { readJson } from "./json/json.js";
 import { readPlainText } from "./plain-text.js";
 
 type Reader = (path: string, options: FileOptions) => AsyncIterable<ReadRecord>;
 
 const readers: Readonly<Record<string, Reader>> = {
-  jsonl: readJsonLines,
+  jsonl: readJson,
+  ndjson: readJson,
   json: readJson,
   csv: (path, options) => readCsv(path, ",", options),
   tsv: (path, options) => readCsv(path, "\t", options),
@@ -41,6 +42,6 @@ export function readRecordFile(path: string, options: FileOptions): AsyncIterabl
 
 /** Imports the parquet decoders only when a parquet file is read. */
 async function* readTable(path: string, options: FileOptions): AsyncIterable<ReadRecord> {
-  const { readParquet } = await import("./parquet.js");
+  const { readParquet } = await import("./parquet/parquet.js");
   yield* readParquet(path, options);
 }

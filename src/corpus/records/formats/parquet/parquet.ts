@@ -2,13 +2,13 @@ import { statSync } from "node:fs";
 import { parquetMetadataAsync, parquetSchema, type AsyncBuffer, type FileMetaData } from "hyparquet";
 import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
 import { compressors } from "hyparquet-compressors";
-import { StrataError } from "../../../errors/strata-error.js";
-import { refuseLfsPointerFile } from "../../../files/lfs-pointer.js";
-import { openRanges } from "../../../files/number-file.js";
-import { DamagedFile, type FileOptions, type ReadRecord } from "../read-record.js";
+import { StrataError } from "../../../../errors/strata-error.js";
+import { refuseLfsPointerFile } from "../../../../files/lfs-pointer.js";
+import { openRanges } from "../../../../files/number-file.js";
+import { DamagedFile, type FileOptions, type ReadRecord } from "../../read-record.js";
 import type { ColumnOptions } from "./parquet-column.js";
 import { readGroup } from "./parquet-group.js";
-import { checkZstdWindows } from "./unpack-zstd.js";
+import { checkZstdWindows } from "../unpack-zstd.js";
 import { placeRow, stringFromBytes } from "./parquet-values.js";
 
 const parsers = { ...DEFAULT_PARSERS, stringFromBytes };

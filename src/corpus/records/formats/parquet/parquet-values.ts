@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { notUtf8, type ReadRecord } from "../read-record.js";
-import { maxRecordBytes, tooLong } from "./read-bytes.js";
+import { notUtf8, type ReadRecord } from "../../read-record.js";
+import { maxRecordBytes, tooLong } from "../read-bytes.js";
 
 export type TableRow = Readonly<Record<string, unknown>>;
 

@@ -10,7 +10,7 @@ import type {
 import { parquetHeader, readPage } from "hyparquet/src/column.js";
 import { convert } from "hyparquet/src/convert.js";
 import { getMaxRepetitionLevel, getTreePath, isFlatColumn } from "hyparquet/src/schema.js";
-import type { RangeReader } from "../../../files/number-file.js";
+import type { RangeReader } from "../../../../files/number-file.js";
 import { dataReader } from "./data-reader.js";
 import { isStreamable, levelBytes, readLargePage } from "./parquet-large-page.js";
 
