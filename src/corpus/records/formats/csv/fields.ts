@@ -24,8 +24,8 @@ export function fieldsOf(row: string, separator: string): string[] {
 }
 
 /**
- * The names of the columns, as pandas chooses them: the second column `text` is `text.1`, and the third column without a
- * name is `Unnamed: 2`.
+ * The names of the columns, as pandas chooses them: a second column `text` is `text.1`, and a third column without name
+ * is `Unnamed: 2`.
  */
 export function columnNames(header: readonly string[]): string[] {
   const names = header.map((name, i) => (name === "" ? `Unnamed: ${i}` : name));

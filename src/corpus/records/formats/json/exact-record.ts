@@ -4,8 +4,8 @@ import { parsePythonJson } from "./python-json.js";
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * A record with its numbers as they are written. JSON.parse, which is much faster, makes `18` of `18.0` and rounds whole
- * numbers beyond 2^53; the text is parsed again only if the record has a number that may be one of these.
+ * A record with its numbers as they are written. JSON.parse, which is much faster, reads `18.0` as `18` and rounds
+ * whole numbers beyond 2^53; the text is parsed again only if the record has a number that may be one of these.
  */
 export function exactRecord(
   record: Fields,

@@ -2,7 +2,7 @@ import { DamagedFile, notUtf8 } from "../../read-record.js";
 import { decodeText, maxRecordBytes, tooLong } from "../read-bytes.js";
 import { countLineBreaks } from "../split-bytes.js";
 import type { ByteWindow } from "./byte-window.js";
-import type { JsonText } from "./split-json.js";
+import type { JsonText } from "./json-text.js";
 
 const [quote, backslash, comma] = [34, 92, 44];
 const [openList, closeList, openObject, closeObject] = [91, 93, 123, 125];

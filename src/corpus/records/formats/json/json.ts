@@ -2,7 +2,8 @@ import { StrataError } from "../../../../errors/strata-error.js";
 import type { FileOptions, ReadRecord } from "../../read-record.js";
 import { readBytes } from "../read-bytes.js";
 import { exactRecord } from "./exact-record.js";
-import { parseJson, splitJson, type JsonText } from "./split-json.js";
+import { parseJson, type JsonText } from "./json-text.js";
+import { splitJson } from "./split-json.js";
 
 /**
  * Reads objects one after another, each in one line or in several, and arrays of objects. A string in an array is a

@@ -1,21 +1,9 @@
-import { notUtf8, type BadRecord } from "../../read-record.js";
+import { notUtf8 } from "../../read-record.js";
 import { decodeText, maxRecordBytes, tooLong } from "../read-bytes.js";
 import { openByteWindow, type ByteWindow } from "./byte-window.js";
 import { splitArray } from "./json-array.js";
-import { parsePythonJson } from "./python-json.js";
+import { parseJson, type JsonText } from "./json-text.js";
 import { createValueScanner, incomplete, invalid, type ValueScanner } from "./scan-value.js";
-
-/** The text of one record and the line where it begins, from 1; or its error. */
-export type JsonText =
-  | {
-      readonly text: string;
-      readonly line: number;
-      /** The value, if the text was parsed already; null if the text is known to be invalid. */
-      readonly parsed?: { readonly value: unknown } | null;
-      /** Whether the value is an element of the file's first array, where a string is a record. */
-      readonly isElement?: boolean;
-    }
-  | BadRecord;
 
 const [lineBreak, openList, openObject, byteOrderMark] = [10, 91, 123, 0xef];
 
@@ -54,20 +42,6 @@ export async function* splitJson(chunks: AsyncIterable<Buffer>, path: string): A
       else if (text.trim() !== "") yield { text, line, parsed: null };
       await window.dropLine();
     }
-  }
-}
-
-/** @returns null if the text is not JSON; `NaN` and infinities are numbers, as for Python */
-export function parseJson(text: string): { readonly value: unknown } | null {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    if (!/NaN|Infinity/.test(text)) return null;
-  }
-  try {
-    return { value: parsePythonJson(text) };
-  } catch {
-    return null;
   }
 }
 
