@@ -49,19 +49,22 @@ export function refuseLfsPointer(path: string, bytes: Uint8Array): void {
 
 /** Ignores a file that cannot be read: its reader reports it. @throws StrataError for a Git LFS pointer */
 export function refuseLfsPointerFile(path: string): void {
+  refuseLfsPointer(path, readStart(path));
+}
+
+/** The first 1024 bytes of a file; none if it cannot be read. */
+export function readStart(path: string): Buffer {
   const bytes = Buffer.alloc(maxPointerBytes);
-  let count: number;
   try {
     const descriptor = openSync(path, "r");
     try {
-      count = readSync(descriptor, bytes, 0, maxPointerBytes, 0);
+      return bytes.subarray(0, readSync(descriptor, bytes, 0, maxPointerBytes, 0));
     } finally {
       closeSync(descriptor);
     }
   } catch {
-    return;
+    return bytes.subarray(0, 0);
   }
-  refuseLfsPointer(path, bytes.subarray(0, count));
 }
 
 /** Reads a whole file. @throws StrataError for a Git LFS pointer; Error as `readFileSync` */

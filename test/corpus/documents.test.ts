@@ -205,7 +205,7 @@ describe("messages", () => {
       "CorpusError: FOLDER — expected a file, got a folder.\n  Name its files, for example with *.jsonl.",
     );
     expect(await message(file("table.xls", "a,b"))).toBe(
-      "CorpusError: FOLDER/table.xls — expected the extension .parquet, or .jsonl, .json, .csv, " +
+      "CorpusError: FOLDER/table.xls — expected the extension .parquet, or .jsonl, .ndjson, .json, .csv, " +
         ".tsv or .txt, optionally with .gz or .zst, got .xls.\n" +
         "  Give the file the extension of its format, or convert it.",
     );

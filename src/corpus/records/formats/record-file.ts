@@ -15,13 +15,15 @@ const readers: Readonly<Record<string, Reader>> = {
   txt: readPlainText,
 };
 
+/** Extensions of compressed files that are not read. */
+const packed = [".bz2", ".xz", ".lzma", ".lz4", ".br", ".zip", ".7z", ".rar", ".tar", ".tgz"];
+
 /**
- * Reads the records of a file. The format follows from its extension; all but `.parquet` may be followed by `.gz` or
+ * Reads the records of a file. The format follows from its extension, in upper or lower case; all but `.parquet` may be followed by `.gz` or
  * `.zst`:
  *
  * - `.parquet`: one record per row
- * - `.jsonl`: one object per line
- * - `.json`: an array of objects, or one object per line
+ * - `.jsonl`, `.ndjson`, `.json`: objects one after another, usually one per line, or an array of objects
  * - `.csv`, `.tsv`: rows under a header
  * - `.txt`: documents separated by `<|endoftext|>` or another separator
  *
@@ -29,14 +31,18 @@ const readers: Readonly<Record<string, Reader>> = {
  * @throws StrataError for another extension, or a file that cannot be opened
  */
 export function readRecordFile(path: string, options: FileOptions): AsyncIterable<ReadRecord> {
-  if (path.endsWith(".parquet")) return readTable(path, options);
-  const extension = /\.(\w+)(\.gz|\.zst)?$/.exec(path)?.[1] ?? "";
+  const name = path.toLowerCase();
+  if (name.endsWith(".parquet")) return readTable(path, options);
+  const extension = /\.(\w+)(\.gz|\.zst)?$/.exec(name)?.[1] ?? "";
   if (Object.hasOwn(readers, extension)) return readers[extension](path, options);
+  const got = /\.[^./\\]*$/.exec(path)?.[0] ?? "no extension";
   throw new StrataError("CorpusError", {
     where: path,
-    expected: "the extension .parquet, or .jsonl, .json, .csv, .tsv or .txt, optionally with .gz or .zst",
-    got: /\.[^./\\]*$/.exec(path)?.[0] ?? "no extension",
-    hint: "Give the file the extension of its format, or convert it.",
+    expected: "the extension .parquet, or .jsonl, .ndjson, .json, .csv, .tsv or .txt, optionally with .gz or .zst",
+    got,
+    hint: packed.includes(got.toLowerCase())
+      ? "Decompress the file, or compress it with gzip or zstd instead."
+      : "Give the file the extension of its format, or convert it.",
   });
 }
 

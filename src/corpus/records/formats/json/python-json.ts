@@ -1,15 +1,17 @@
+import { orderedObject } from "../../../../text/ordered-object.js";
 import { PythonFloat } from "../../../../text/python-float.js";
 
 /**
  * Parses JSON as Python's `json` does: also `NaN`, `Infinity` and `-Infinity`; whole numbers keep all digits (a bigint
- * beyond 2^53), and whole numbers that are written as floats, such as `18.0`, become a `PythonFloat`.
+ * beyond 2^53), and whole numbers that are written as floats, such as `18.0`, become a `PythonFloat`. An object inside
+ * the value is a Map if its order needs one: see `orderedObject`.
  *
  * @throws SyntaxError if the text is not one value; RangeError if it is nested too deeply
  */
 export function parsePythonJson(text: string): unknown {
   const [value, end] = parseValue(text, skipSpace(text, 0));
   if (skipSpace(text, end) < text.length) throw new SyntaxError(`text after the value at position ${end}`);
-  return value;
+  return value instanceof Map ? Object.fromEntries(value) : value;
 }
 
 /** A value and the position after it. */
@@ -82,7 +84,7 @@ function parseObject(text: string, open: number): Parsed {
     const [value, end] = parseValue(text, skipSpace(text, colon));
     members.push([key, value]);
     at = skipSpace(text, end);
-    if (text[at] === "}") return [Object.fromEntries(members), at + 1];
+    if (text[at] === "}") return [orderedObject(members), at + 1];
     at = skipSpace(text, expect(text, at, ","));
   }
 }

@@ -1,5 +1,7 @@
-import type { DecodedArray, ParquetParsers, RowGroup, SchemaTree } from "hyparquet/src/types.js";
+import type { DecodedArray, RowGroup, SchemaTree } from "hyparquet/src/types.js";
 import { assembleNested } from "hyparquet/src/assemble.js";
+import { StrataError } from "../../../../errors/strata-error.js";
+import { parsers } from "./leaf-values.js";
 import { openColumn, type ColumnOptions, type ColumnReader } from "./parquet-column.js";
 import type { TableRow } from "./parquet-values.js";
 
@@ -14,18 +16,16 @@ const maxRowsPerRun = 256;
 /**
  * Reads the rows of a row group from row `skip`, in runs of rows for which all columns are decoded.
  *
- * @param columns  names of the columns to read; null for all
+ * @param columns  the columns to read, of the file's schema
  * @throws Error if the group is damaged
  */
 export function* readGroup(
   group: RowGroup,
-  columns: ReadonlySet<string> | null,
+  columns: readonly SchemaTree[],
   options: ColumnOptions,
 ): Iterable<readonly TableRow[]> {
-  const { schema, skip, parsers } = options;
-  const tops = schema.children
-    .filter(({ element }) => columns === null || columns.has(element.name))
-    .map((node): TopColumn => ({ node, leaves: leavesOf(group, node, options) }));
+  const { skip } = options;
+  const tops = columns.map((node): TopColumn => ({ node, leaves: leavesOf(group, node, options) }));
   for (let left = Number(group.num_rows) - skip; left > 0;) {
     let count = Math.min(left, maxRowsPerRun);
     for (const { leaves } of tops) {
@@ -34,7 +34,7 @@ export function* readGroup(
         count = Math.min(count, leaf.ready());
       }
     }
-    const values = tops.map((top) => takeValues(top, count, parsers));
+    const values = tops.map((top) => takeValues(top, count));
     yield Array.from({ length: count }, (_, i) =>
       Object.fromEntries(tops.map(({ node }, j) => [node.element.name, values[j][i]])),
     );
@@ -43,13 +43,31 @@ export function* readGroup(
 }
 
 function leavesOf({ columns }: RowGroup, node: SchemaTree, options: ColumnOptions): ColumnReader[] {
-  return columns.flatMap(({ meta_data: data, file_path: elsewhere }) => {
-    if (data === undefined || elsewhere) throw new Error("a column that is encrypted or in another file");
-    return data.path_in_schema[0] === node.element.name ? [openColumn(data, options)] : [];
+  const { name } = node.element;
+  return columns.flatMap(({ meta_data: data, crypto_metadata: key, file_path: elsewhere }, i) => {
+    // The path of an encrypted column may be encrypted, too: the columns are in the order of the schema.
+    const path = data?.path_in_schema ?? leafPaths(options.schema)[i];
+    if (path[0] !== name) return [];
+    if (data === undefined || key !== undefined) throw unreadable(options.path, name, "an encrypted one");
+    if (elsewhere) throw unreadable(options.path, name, `one in the file ${elsewhere}`);
+    return [openColumn(data, options)];
   });
 }
 
-function takeValues({ node, leaves }: TopColumn, count: number, parsers: ParquetParsers): DecodedArray {
+function leafPaths(node: SchemaTree): readonly (readonly string[])[] {
+  return node.children.length === 0 ? [node.path] : node.children.flatMap(leafPaths);
+}
+
+function unreadable(path: string, column: string, got: string): StrataError {
+  return new StrataError("CorpusError", {
+    where: `${path} ${column}`,
+    expected: "a column that this file holds in the clear",
+    got,
+    hint: "Write the file again, without encryption and in one piece, or use another column.",
+  });
+}
+
+function takeValues({ node, leaves }: TopColumn, count: number): DecodedArray {
   if (node.children.length === 0) return leaves[0].take(count);
   const parts = new Map<string, DecodedArray>(leaves.map((leaf) => [leaf.path.join("."), leaf.take(count)]));
   assembleNested(parts, node, parsers);
