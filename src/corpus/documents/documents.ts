@@ -50,7 +50,8 @@ function render({ text }: DatasetSource, { record, where }: PlacedRecord): Omit<
       got: "half of a surrogate pair, such as \\ud83d without \\ude00",
       hint: "Correct or remove this record: the program that wrote it cut a character in two.",
     });
-  if (whole.trim() !== "")
+  // A message without content may have others, such as tool calls.
+  if (whole.trim() !== "" || (messages !== null && messages.length > 0))
     return { text: messages === null ? whole : formatJson(messages), parts, messages, record, where };
   return new StrataError("CorpusError", {
     where,

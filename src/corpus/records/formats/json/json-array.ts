@@ -4,40 +4,40 @@ import { countLineBreaks } from "../split-bytes.js";
 import type { ByteWindow } from "./byte-window.js";
 import type { JsonText } from "./json-text.js";
 
-const [quote, backslash, comma] = [34, 92, 44];
+const [quote, backslash, comma, lineBreak] = [34, 92, 44, 10];
 const [openList, closeList, openObject, closeObject] = [91, 93, 123, 125];
+
+/** How the scan of an element ended: at a comma or bracket, at the next value, or at the end of the bytes. */
+type End = "separator" | "nextValue" | "incomplete";
 
 /**
  * Splits a JSON array, which begins at the window's start, into the texts of its elements, which are not parsed. Holds
- * one element in memory; an element longer than `maxRecordBytes` is bad.
+ * one element in memory; an element longer than `maxRecordBytes` is bad. The array ends before a line that begins with a
+ * value but follows an element without a comma: it is a line with a surplus bracket.
  *
  * @throws DamagedFile if the array has no end
  */
 export async function* splitArray(window: ByteWindow, path: string, isFirst: boolean): AsyncIterable<JsonText> {
   window.drop(1);
-  let [at, depth, elements] = [0, 0, 0];
-  let [inString, isEscaped, isTooLong] = [false, false, false];
-  for (;;) {
+  let scan = elementScanner();
+  let isTooLong = false;
+  let scanned = 0;
+  for (let elements = 0; ;) {
     const bytes = window.rest();
-    let end = -1;
-    for (; at < bytes.length && end === -1; at++) {
-      const byte = bytes[at];
-      if (inString) {
-        if (isEscaped) isEscaped = false;
-        else if (byte === backslash) isEscaped = true;
-        else if (byte === quote) inString = false;
-      } else if (byte === quote) inString = true;
-      else if (depth === 0 && (byte === comma || byte === closeList)) end = at;
-      else if (byte === openList || byte === openObject) depth++;
-      else if (byte === closeList || byte === closeObject) depth--;
-    }
-    if (end !== -1) {
-      const isLast = bytes[end] === closeList;
-      const element = isTooLong ? null : takeElement(window, end, path, isFirst);
-      if (element !== null && !(isLast && elements === 0 && "text" in element && element.text === "")) yield element;
-      window.drop(isTooLong ? end + 1 : 1);
+    const [end, at] = scan(bytes, scanned);
+    if (end !== "incomplete") {
+      const element = isTooLong ? null : takeElement(window, at, path, isFirst && end === "separator");
+      if (isTooLong) window.drop(at);
+      if (end === "nextValue") {
+        if (element !== null) yield "text" in element ? { ...element, parsed: null } : element;
+        return;
+      }
+      const isLast = bytes[at] === closeList;
+      const isEmpty = isLast && elements === 0 && element !== null && "text" in element && element.text === "";
+      if (element !== null && !isEmpty) yield element;
+      window.drop(1);
       if (isLast) return;
-      [at, isTooLong] = [0, false];
+      [scan, scanned, isTooLong] = [elementScanner(), 0, false];
       elements++;
       continue;
     }
@@ -46,16 +46,38 @@ export async function* splitArray(window: ByteWindow, path: string, isFirst: boo
       yield tooLong(`${path}:${line}`, "Put a comma between the documents.");
       isTooLong = true;
     }
-    if (isTooLong) {
-      window.drop(bytes.length);
-      at = 0;
-    }
-    if (await window.more()) continue;
-    const line = window.line() + countLineBreaks(window.rest());
-    throw new DamagedFile(`${path}:${line}`, "] at the end of the array", "the end of the file", {
-      hint: "The file is damaged or truncated: copy or download it again.",
-    });
+    if (isTooLong) window.drop(bytes.length);
+    scanned = isTooLong ? 0 : bytes.length;
+    if (!(await window.more())) throw endless(`${path}:${window.line() + countLineBreaks(window.rest())}`);
   }
+}
+
+/** Returns a function that continues the scan of one element with the bytes from `from`. */
+function elementScanner(): (bytes: Uint8Array, from: number) => readonly [end: End, at: number] {
+  let depth = 0;
+  let [inString, isEscaped, isComplete, isNewLine] = [false, false, false, false];
+  return (bytes, from) => {
+    for (let at = from; at < bytes.length; at++) {
+      const byte = bytes[at];
+      if (isComplete && byte === lineBreak) isNewLine = true;
+      if (isNewLine && (byte === openObject || byte === openList)) return ["nextValue", at];
+      if (inString) {
+        if (isEscaped) isEscaped = false;
+        else if (byte === backslash) isEscaped = true;
+        else if (byte === quote) [inString, isComplete] = [false, depth === 0];
+      } else if (byte === quote) inString = true;
+      else if (depth === 0 && (byte === comma || byte === closeList)) return ["separator", at];
+      else if (byte === openList || byte === openObject) depth++;
+      else if (byte === closeList || byte === closeObject) isComplete = --depth === 0;
+    }
+    return ["incomplete", bytes.length];
+  };
+}
+
+function endless(where: string): DamagedFile {
+  return new DamagedFile(where, "] at the end of the array", "the end of the file", {
+    hint: "The file is damaged or truncated: copy or download it again.",
+  });
 }
 
 /** Drops the bytes of an element; those of a skipped one were dropped before. */
