@@ -19,8 +19,8 @@ const readers: Readonly<Record<string, Reader>> = {
 const packed = [".bz2", ".xz", ".lzma", ".lz4", ".br", ".zip", ".7z", ".rar", ".tar", ".tgz"];
 
 /**
- * Reads the records of a file. The format follows from its extension, in upper or lower case; all but `.parquet` may be followed by `.gz` or
- * `.zst`:
+ * Reads the records of a file. The format follows from its extension, in upper or lower case; all but `.parquet` may be
+ * followed by `.gz` or `.zst`:
  *
  * - `.parquet`: one record per row
  * - `.jsonl`, `.ndjson`, `.json`: objects one after another, usually one per line, or an array of objects

@@ -12,8 +12,8 @@ type End = "separator" | "nextValue" | "incomplete";
 
 /**
  * Splits a JSON array, which begins at the window's start, into the texts of its elements, which are not parsed. Holds
- * one element in memory; an element longer than `maxRecordBytes` is bad. The array ends before a line that begins with a
- * value but follows an element without a comma: it is a line with a surplus bracket.
+ * one element in memory; an element longer than `maxRecordBytes` is bad. The array ends before a line that begins with
+ * a value but follows an element without a comma: it is a line with a surplus bracket.
  *
  * @throws DamagedFile if the array has no end
  */

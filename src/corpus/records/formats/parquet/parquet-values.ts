@@ -21,8 +21,8 @@ interface RowFaults {
 type Convert = (value: unknown) => unknown;
 
 /**
- * Converts rows to records: lists become arrays, structs and maps objects, dates, times and decimals the text that Python
- * prints, and missing values null. Bytes that are no text remain bytes.
+ * Converts rows to records: lists become arrays, structs and maps objects, dates, times and decimals the text that
+ * Python prints, and missing values null. Bytes that are no text remain bytes.
  *
  * @param exactNumbers  as in `FileOptions`
  */
