@@ -4,6 +4,7 @@ import { createBadRecords, type BadRecords } from "../records/bad-records.js";
 import type { DatasetSource } from "./dataset.js";
 import type { PlacedRecord } from "../records/read-record.js";
 import { readRecords, type ReadingOptions, type RecordPosition } from "../records/records.js";
+import { formatMessages } from "./format-messages.js";
 import { readMessages } from "./read-messages.js";
 import { renderParts } from "./render-text.js";
 
@@ -52,7 +53,7 @@ function render({ text }: DatasetSource, { record, where }: PlacedRecord): Omit<
     });
   // A message without content may have others, such as tool calls.
   if (whole.trim() !== "" || (messages !== null && messages.length > 0))
-    return { text: messages === null ? whole : formatJson(messages), parts, messages, record, where };
+    return { text: messages === null ? whole : formatMessages(messages), parts, messages, record, where };
   return new StrataError("CorpusError", {
     where,
     expected: "a non-empty document",
@@ -62,15 +63,5 @@ function render({ text }: DatasetSource, { record, where }: PlacedRecord): Omit<
 }
 
 function contentOf({ content }: ChatMessage): string {
-  return typeof content === "string" ? content : formatJson(content ?? "");
-}
-
-/** A bigint becomes a string: JSON.stringify does not write it. */
-function formatJson(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner));
-  }
+  return typeof content === "string" ? content : formatMessages(content ?? "");
 }

@@ -10,13 +10,6 @@ export function readMessages(
 ): readonly ChatMessage[] | StrataError {
   const value = Object.hasOwn(record, field) ? record[field] : undefined;
   if (value === undefined) return new StrataError("CorpusError", { where, ...missingField(field, record) });
-  if (Array.isArray(value) && value.some(hasReorderedKeys))
-    return new StrataError("CorpusError", {
-      where,
-      expected: `objects in the field "${field}" whose keys do not need another order than that of JavaScript`,
-      got: "one with whole numbers as keys that do not ascend or follow other keys",
-      hint: "Rename these keys, or put the whole numbers first, in ascending order.",
-    });
   if (Array.isArray(value) && value.every(isMessage)) return value;
   const wrong: unknown = Array.isArray(value) ? value.find((message) => !isMessage(message)) : value;
   return new StrataError("CorpusError", {
@@ -29,10 +22,4 @@ export function readMessages(
 
 function isMessage(value: unknown): value is ChatMessage {
   return typeof value === "object" && value !== null && typeof (value as { role?: unknown }).role === "string";
-}
-
-/** Readers deliver such an object as a Map, which chat templates cannot print. */
-function hasReorderedKeys(value: unknown): boolean {
-  if (value instanceof Map) return true;
-  return typeof value === "object" && value !== null && Object.values(value).some(hasReorderedKeys);
 }
