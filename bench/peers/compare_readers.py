@@ -119,7 +119,8 @@ def with_python(path):
 def with_datasets(path):
     """The column `text` by datasets; None for what it does not read."""
     kind = {".parquet": "parquet", ".csv": "csv", ".tsv": "csv"}.get(path.suffix, "json")
-    options = {"sep": "\t" if path.suffix == ".tsv" else ",", "keep_default_na": False, "dtype": str}
+    features = datasets.Features({name: datasets.Value("string") for name in ("id", "score", "flag", "note", "text")})
+    options = {"sep": "\t" if path.suffix == ".tsv" else ",", "keep_default_na": False, "features": features}
     with tempfile.TemporaryDirectory() as cache:
         try:
             data = datasets.load_dataset(
@@ -149,8 +150,8 @@ def main():
     parser.add_argument("--prose", action="append", required=True)
     options = parser.parse_args()
     datasets.disable_progress_bars()
-    # A blank text is no document; a text of NUL ends a field of a table for pandas.
-    texts = [text for text in documents(options.prose, options.size) if text.strip() and "\0" not in text]
+    # A blank text is no document.
+    texts = [text for text in documents(options.prose, options.size) if text.strip()]
     rows = list(records_of(texts))
     print(f"{sum(len(text.encode()) for text in texts) / 1e6:.1f} MB in {len(texts):,} documents")
     with tempfile.TemporaryDirectory() as name:
@@ -165,7 +166,9 @@ def main():
                 theirs = with_datasets(path)
                 by_datasets = "-" if theirs is None else count_equal(field, theirs)
                 print(
-                    f"{path.name:32} {len(rows):6} documents; equal texts: {reader} {read}, datasets {by_datasets}, templates {printed}"
+                    f"{path.name:32} {len(rows)} documents; equal texts: {reader} {read}, "
+                    f"datasets {by_datasets}; equal templates {printed}",
+                    flush=True,
                 )
                 path.unlink()
 

@@ -38,7 +38,8 @@ export async function* readRecords(
     return;
   }
   const { files, separator, text } = source;
-  const exactNumbers = !("field" in text);
+  // A field that is a text needs no numbers; evaluations read other fields, too.
+  const exactNumbers = fields === null || !("field" in text);
   const paths = expandFiles(files);
   for (let file = from.file; file < paths.length; file++) {
     let record = file === from.file ? from.record : 0;
