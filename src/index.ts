@@ -4,6 +4,7 @@ export { StrataError, type ErrorKind, type ErrorParts } from "./errors/strata-er
 export { loadRecipe } from "./recipe/load-recipe.js";
 export type { Recipe } from "./recipe/recipe.js";
 export { planRun, type RunPlan } from "./run/graph/run-graph.js";
+export { checkPlan } from "./run/checks/check-plan.js";
 export { summarizePlan, type PlanSummary } from "./run/graph/plan-summary.js";
 export { makeReport, type RunResult, type RunState } from "./run/run-recipe.js";
 export { runRecipe, type RunRecipeOptions as RunOptions } from "./run-with-program.js";

@@ -17,7 +17,7 @@ export async function prepareScoring(device: Device, work: Assignment<ScoringWor
       tokenizer,
       tasks: [task],
       sequenceLength: work.sequenceLength,
-      addBos: false,
+      prefix: [],
     });
     return samples.flatMap((sample) => ("greedy" in sample ? sample.response : []));
   };
@@ -44,6 +44,7 @@ function numberTokenizer(vocabSize: number): Tokenizer {
     vocabSize,
     bosId: 0,
     eosIds: [],
+    prefix: [],
     encode: (text) => text.trim().split(" ").map(Number),
     append: (text, ids) => ids.append(text.trim().split(" ").map(Number)),
     decode: textOf,

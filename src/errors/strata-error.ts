@@ -36,3 +36,14 @@ export class StrataError extends Error {
     this.parts = parts;
   }
 }
+
+/** Runs an action on a record; a StrataError gets the record's place before its own. */
+export function atRecord<T>(record: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof StrataError)) throw error;
+    const { where, ...parts } = error.parts;
+    throw new StrataError(error.kind, { where: `${record} (${where})`, ...parts }, { cause: error });
+  }
+}

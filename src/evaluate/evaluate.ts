@@ -22,8 +22,11 @@ export interface EvaluateOptions<Kinds extends TaskKindTable = TaskKinds> {
   readonly kinds?: Kinds;
   /** T of a loss. It affects the loss of longer documents. */
   readonly sequenceLength: number;
-  /** Prepends BOS to prompts. Scores published with lm-evaluation-harness before November 2025 are without it. */
-  readonly addBos: boolean;
+  /**
+   * The ids in front of prompts, such as BOS. Scores published with lm-evaluation-harness before November 2025 are
+   * without it.
+   */
+  readonly prefix: readonly number[];
   /** Rows of a forward pass; a single item may exceed it. Default: 1024. */
   readonly maxRows?: number;
   /** Maximum number of prompts that are continued together. */
@@ -42,7 +45,7 @@ type CommonOptions = Omit<EvaluateOptions, "tasks" | "kinds">;
 
 /**
  * Scores a model on each task, in order. The scores do not depend on the order of items, and on batch sizes only by
- * rounding. A loss does not use `addBos`: its first token is always predicted from BOS, or from EOS if there is no BOS.
+ * rounding. A loss does not use `prefix`: its first token is always predicted from BOS, or from EOS if there is no BOS.
  *
  * @throws StrataError naming the task or item that cannot be scored
  */
@@ -84,12 +87,12 @@ function metricsOf(kind: TaskKind, result: TaskResult): Record<string, Metric> {
 type ScoringOf = (task: string, kind: TaskKind, journal: TaskJournal<unknown>) => Scoring<unknown>;
 
 function prepareScoring(options: CommonOptions, scorerFor: ScorerSource["scorerFor"]): ScoringOf {
-  const { model, tokenizer, sequenceLength, addBos, maxRows = 1024, onProgress } = options;
+  const { model, tokenizer, sequenceLength, prefix, maxRows = 1024, onProgress } = options;
   const between = () => yieldToSignals(options.signal);
   const shared = {
     tokenizer,
     sequenceLength,
-    addBos,
+    prefix,
     maxRows,
     between,
     maxPositions: model.config.maxPositions,

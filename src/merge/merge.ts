@@ -28,6 +28,8 @@ export interface MergeOptions<Methods extends MethodTable = MergeMethods> {
   /** `momentum.safetensors` of the previous round; null in the first. */
   readonly momentum: string | null;
   onProgress?(done: number, total: number): void;
+  /** Receives what the user should know about the base's files. */
+  onNote?(note: string): void;
 }
 
 /**
@@ -44,6 +46,7 @@ export async function mergeModels<Methods extends MethodTable = MergeMethods>(
   const method = findMethod(options.methods ?? mergeMethods, settings.method);
   const chosen = { method, values: parameterValues(method, settings) };
   const { base, tensors } = openSources(options.base, parts);
+  for (const note of base.notes) options.onNote?.(note);
   mkdirSync(folder, { recursive: true });
   const byName = new Map(tensors.map((sources) => [sources.parameter.name, sources]));
   const entries = tensors.map((sources): TensorEntry => ({

@@ -1,12 +1,12 @@
-import { readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { parseConfig, type ModelConfig } from "../model/config/model-config.js";
+import type { ModelConfig } from "../model/config/model-config.js";
 import { openModelFolder, type ModelFolder } from "../model/files/model-folder.js";
+import { readModelConfig } from "../model/files/read-config.js";
 import { parameters, type Parameter } from "../model/config/parameters.js";
 import { isTrained, type Window } from "../model/config/window.js";
 import { StrataError } from "../errors/strata-error.js";
 import { canonicalJson } from "../files/hash.js";
-import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
 import type { StoredTensor } from "../tensor/safetensors.js";
 
 export interface MergePart {
@@ -58,45 +58,42 @@ export function openSources(
  * configuration. The ids of special tokens belong to the tokenizer and are not compared.
  */
 function openPart(base: ModelFolder, folder: string): ModelFolder {
-  const path = join(folder, "config.json");
-  const shape = ({ bosId: _bos, eosIds: _eos, ...rest }: ModelConfig): Record<string, unknown> => rest;
-  const got = shape(readConfig(path));
-  for (const [member, value] of Object.entries(shape(base.config))) {
-    if (canonicalJson(got[member]) === canonicalJson(value)) continue;
-    throw new StrataError("MergeError", {
-      where: `${path} ${member}`,
-      expected: `${canonicalJson(value)} as in ${base.folder}`,
-      got: canonicalJson(got[member]),
-      hint: "This part was trained from another model: omit it, or train it again from this base.",
-    });
-  }
+  // Whether the head is tied also depends on the weights, so it is compared last.
+  compareConfig(base, folder, { ...readPartConfig(folder), tieWordEmbeddings: base.config.tieWordEmbeddings });
   try {
-    return openModelFolder(folder);
+    const part = openModelFolder(folder);
+    compareConfig(base, folder, part.config);
+    return part;
   } catch (error) {
-    if (!(error instanceof StrataError)) throw error;
+    if (!(error instanceof StrataError) || error.kind === "MergeError" || error.kind === "FileError") throw error;
     const hint = `Every part needs the tensors of ${base.folder}: omit this part, or train it again from this base.`;
     throw new StrataError("MergeError", { ...error.parts, hint }, { cause: error });
   }
 }
 
-function readConfig(path: string): ModelConfig {
-  let text: string;
-  refuseLfsPointerFile(path);
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new StrataError(
-      "MergeError",
-      {
-        where: path,
-        expected: "the configuration of a part",
-        got: "no such file",
-        hint: "Check the path of the part.",
-      },
-      { cause: error },
-    );
+function compareConfig(base: ModelFolder, folder: string, config: ModelConfig): void {
+  const shape = ({ bosId: _bos, eosIds: _eos, ...rest }: ModelConfig): Record<string, unknown> => rest;
+  const got = shape(config);
+  for (const [member, value] of Object.entries(shape(base.config))) {
+    if (canonicalJson(got[member]) === canonicalJson(value)) continue;
+    throw new StrataError("MergeError", {
+      where: `${join(folder, "config.json")} ${member}`,
+      expected: `${canonicalJson(value)} as in ${base.folder}`,
+      got: canonicalJson(got[member]),
+      hint: "This part was trained from another model: omit it, or train it again from this base.",
+    });
   }
-  return parseConfig(JSON.parse(text), path);
+}
+
+function readPartConfig(folder: string): ModelConfig {
+  const path = join(folder, "config.json");
+  if (existsSync(path)) return readModelConfig(folder).config;
+  throw new StrataError("MergeError", {
+    where: path,
+    expected: "the configuration of a part",
+    got: "no such file",
+    hint: "Check the path of the part.",
+  });
 }
 
 function tensorOf({ folder, tensors }: ModelFolder, name: string): StoredTensor {

@@ -30,20 +30,27 @@ export interface ExportOptions extends ExportTarget {
  * Writes a strategy's final model as a Hugging Face folder: each tensor in the dtype of the run's initial model, that
  * model's other files unchanged, and a model card. The folder appears only when it is complete.
  *
+ * @returns what the user should know about the run's initial model
  * @throws StrataError if the strategy does not exist, its model is unfinished or damaged, or the folder is not empty
  */
-export async function exportModel(store: Store, plan: RunPlan, options: ExportOptions): Promise<void> {
+export async function exportModel(store: Store, plan: RunPlan, options: ExportOptions): Promise<readonly string[]> {
   const { jobs, folder: source } = await strategyModel(store, plan, options.strategy);
   const start = openModelFolder(join(jobFolder(store, plan.initializeJob.id), "model"));
   await writeExport(openModelFolder(source), start, options, (partial) =>
     writeFileAtomic(join(partial, "README.md"), modelCard(modelCardFacts(store, plan, jobs, start))),
   );
+  return start.notes;
 }
 
-/** Copies a Hugging Face folder, with its weights in files of at most `shardBytes`; throws as `exportModel` does. */
-export async function exportModelFolder(source: string, options: ExportTarget): Promise<void> {
+/**
+ * Copies a Hugging Face folder, with its weights in files of at most `shardBytes`; throws as `exportModel` does.
+ *
+ * @returns what the user should know about the source
+ */
+export async function exportModelFolder(source: string, options: ExportTarget): Promise<readonly string[]> {
   const model = openModelFolder(source);
   await writeExport(model, model, options, () => {});
+  return model.notes;
 }
 
 /**

@@ -12,6 +12,9 @@ import type { Job } from "../jobs/job.js";
 import { readDone, readProgress, type Done, type JobProgress, type Store } from "../jobs/job-folder.js";
 import { createLocalExecutor } from "../jobs/local/local-executor.js";
 import { reportFacts } from "./facts/report-facts.js";
+import { checkAmounts } from "./checks/check-amounts.js";
+import { checkMemory } from "./checks/check-memory.js";
+import { checkPlan } from "./checks/check-plan.js";
 import { planRun, type RunPlan } from "./graph/run-graph.js";
 
 /** The state of a run, for progress displays. */
@@ -30,6 +33,8 @@ export interface RunOptions {
   /** Script whose command `job FOLDER` runs one job: the command line of this package. */
   readonly program: string;
   readonly signal: AbortSignal;
+  /** Of this machine: a run with parts that need far more is refused. */
+  readonly memoryBytes?: number;
   /** Required for recipes that name sources on the hub. */
   readonly hub?: HubAccess;
   readonly onPlan?: (state: RunState) => void;
@@ -63,6 +68,8 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
     return null;
   });
   if (plan === null) return interrupted;
+  await checkPlan(plan, store);
+  if (options.memoryBytes !== undefined) checkMemory(plan, store, options.memoryBytes);
   writeFileAtomic(join(folder, "recipe.yaml"), formatRecipe(plan.recipe));
   writeJsonAtomic(
     join(folder, "jobs.json"),
@@ -74,10 +81,17 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   return { outcome: "finished", failures, folder, ...makeReport(store, plan) };
 }
 
+/** Whether a job prepares data or the initial model. */
+function isDataJob({ kind }: Job): boolean {
+  return ["tokenizer", "initialize", "tokenize", "shards"].includes(kind);
+}
+
 /**
- * Runs the jobs until all are finished or none can run any more.
+ * Runs the jobs until all are finished or none can run any more. Nothing is trained before all data are ready and
+ * enough.
  *
  * @returns the failed jobs
+ * @throws StrataError if a training needs more data than there are
  * @throws if all jobs succeeded, but one of them could not be recorded in the journal
  */
 async function runJobs(plan: RunPlan, options: RunOptions, journal: string): Promise<RunResult["failures"]> {
@@ -102,15 +116,25 @@ async function runJobs(plan: RunPlan, options: RunOptions, journal: string): Pro
     }
     options.onChange?.(state, job, status);
   });
-  for (const job of plan.jobs) executor.submit(job);
-  options.onPlan?.(state);
+  const failed = () =>
+    plan.jobs
+      .filter(({ id }) => executor.status(id).state === "failed")
+      .map((job) => ({ job, failure: executor.status(job.id).failure ?? "" }));
   const stop = () => void executor.stop();
   signal.addEventListener("abort", stop);
-  await executor.finished();
-  signal.removeEventListener("abort", stop);
-  const failures = plan.jobs
-    .filter(({ id }) => executor.status(id).state === "failed")
-    .map((job) => ({ job, failure: executor.status(job.id).failure ?? "" }));
+  try {
+    for (const job of plan.jobs) if (isDataJob(job) || readDone(store, job.id) !== null) executor.submit(job);
+    options.onPlan?.(state);
+    await executor.finished();
+    if (signal.aborted || failed().length > 0) return failed();
+    // The exact numbers of tokens are known only now.
+    checkAmounts(plan, store, new Map());
+    for (const job of plan.jobs) executor.submit(job);
+    await executor.finished();
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+  const failures = failed();
   if (!signal.aborted && failures.length === 0 && journalError !== null) throw journalError;
   return failures;
 }

@@ -12,7 +12,8 @@ const single = "model.safetensors";
 const index = "model.safetensors.index.json";
 
 /**
- * The weight files of a folder: `model.safetensors`, or the files in its index.
+ * The weight files of a folder: `model.safetensors`, or the files in its index, in the order of their names. If two
+ * contain a tensor of one name, the last one counts, as in transformers.
  *
  * @throws StrataError if the folder has neither, or the index is damaged
  */
@@ -27,8 +28,11 @@ export function safetensorsFiles(folder: string): readonly string[] {
       : "Check the path, and that the model was copied completely.";
     throw wrong(join(folder, single), `${single} or ${index}`, others ? "pytorch_model.bin" : "nothing", hint);
   }
-  const files = new Set(Object.values(readIndex(path)));
-  return [...files].map((name) => join(folder, name));
+  const files = [...new Set(Object.values(readIndex(path)))].sort().map((name) => join(folder, name));
+  const missing = files.find((file) => !existsSync(file));
+  if (missing === undefined) return files;
+  const hint = "Check that the model was copied or downloaded completely.";
+  throw wrong(missing, `a file with tensors, as ${index} says`, "nothing", hint);
 }
 
 /** Tensor → file name. */
@@ -42,15 +46,13 @@ function readIndex(path: string): Readonly<Record<string, string>> {
     throw wrong(path, "JSON", (error as Error).message, hint);
   }
   const map = (content as { weight_map?: unknown } | null)?.weight_map;
-  const names = typeof map === "object" && map !== null ? Object.values(map) : [];
-  const isName = (name: unknown) => typeof name === "string" && !name.includes("/");
-  if (names.length > 0 && names.every(isName)) return map as Record<string, string>;
-  throw wrong(
-    path,
-    "weight_map with the file of each tensor, in the same folder",
-    JSON.stringify(map) ?? "nothing",
-    hint,
-  );
+  const entries = typeof map === "object" && map !== null && !Array.isArray(map) ? Object.entries(map) : [];
+  if (entries.length === 0)
+    throw wrong(path, "weight_map with the file of each tensor", JSON.stringify(map) ?? "nothing", hint);
+  const isName = (name: unknown) => typeof name === "string" && /^[^/\\]+$/.test(name) && !/^\.\.?$/.test(name);
+  const other = entries.find(([, name]) => !isName(name));
+  if (other === undefined) return map as Record<string, string>;
+  throw wrong(`${path} ${other[0]}`, "the name of a file in the same folder", JSON.stringify(other[1]), hint);
 }
 
 /**

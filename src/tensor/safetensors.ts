@@ -3,6 +3,7 @@ import { createAtomicFile } from "../files/atomic-file.js";
 import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
 import { bytesPerElement, decodeFloats, type DType } from "./dtype.js";
 import { StrataError } from "../errors/strata-error.js";
+import { checkHeaderLength, damaged, parseHeader } from "./safetensors-header.js";
 
 /** @see https://github.com/huggingface/safetensors#format */
 export interface TensorEntry {
@@ -18,26 +19,26 @@ export interface StoredTensor extends TensorEntry {
   readonly byteLength: number;
 }
 
+/** A tensor of a dtype that Strata cannot read, such as I64 or F8_E4M3. */
+export interface UnreadableTensor {
+  readonly name: string;
+  readonly path: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+}
+
 export interface SafetensorsFile {
   readonly path: string;
   readonly metadata: Readonly<Record<string, string>>;
   /** In file order. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly unreadable: ReadonlyMap<string, UnreadableTensor>;
 }
 
 const names: Record<string, DType> = { F32: "f32", BF16: "bf16", F16: "f16", F64: "f64", I32: "i32" };
 const tags = Object.fromEntries(Object.entries(names).map(([tag, dtype]) => [dtype, tag]));
 
-function damaged(path: string, expected: string, got: string): StrataError {
-  return new StrataError("CheckpointError", {
-    where: path,
-    expected,
-    got,
-    hint: "The file is truncated or damaged: remove it and run again, or copy it again from its source.",
-  });
-}
-
-/** Reads the header only. @throws StrataError if the file is truncated, damaged or has an unknown dtype. */
+/** Reads the header only. @throws StrataError if the safetensors library would refuse the file, too. */
 export function openSafetensors(path: string): SafetensorsFile {
   refuseLfsPointerFile(path);
   let descriptor: number;
@@ -52,47 +53,33 @@ export function openSafetensors(path: string): SafetensorsFile {
     });
   }
   try {
-    const size = fstatSync(descriptor).size;
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) throw damaged(path, "a safetensors file", "something that is not a file");
+    const { size } = stats;
     const prefix = Buffer.alloc(8);
     if (size < 8 || readSync(descriptor, prefix, 0, 8, 0) < 8) throw damaged(path, "at least 8 bytes", `${size}`);
-    const headerLength = Number(prefix.readBigUInt64LE());
-    if (headerLength > size - 8) throw damaged(path, `a header of ${headerLength} bytes`, `a file of ${size}`);
-    const text = Buffer.alloc(headerLength);
-    readSync(descriptor, text, 0, headerLength, 8);
-    return parseHeader(path, text.toString("utf8"), 8 + headerLength, size);
+    const headerLength = checkHeaderLength(path, prefix.readBigUInt64LE(), size);
+    const header = Buffer.alloc(headerLength);
+    readSync(descriptor, header, 0, headerLength, 8);
+    return describeFile(path, header, size);
   } finally {
     closeSync(descriptor);
   }
 }
 
-function parseHeader(path: string, text: string, dataStart: number, size: number): SafetensorsFile {
-  let header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
-  try {
-    header = JSON.parse(text) as typeof header;
-  } catch {
-    throw damaged(path, "a JSON header", "invalid JSON");
-  }
-  const metadata = (header["__metadata__"] ?? {}) as unknown as Record<string, string>;
+function describeFile(path: string, header: Uint8Array, size: number): SafetensorsFile {
+  const { metadata, entries } = parseHeader(path, header, size);
+  const dataStart = 8 + header.byteLength;
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === "__metadata__") continue;
-    const dtype = names[entry.dtype];
-    if (dtype === undefined) {
-      throw new StrataError("CheckpointError", {
-        where: `${path} ${name}`,
-        expected: `dtype ${Object.keys(names).join(", ")}`,
-        got: entry.dtype,
-        hint: "Convert the checkpoint to bf16, f16 or f32 first.",
-      });
+  const unreadable = new Map<string, UnreadableTensor>();
+  for (const { name, tag, shape, begin, end } of entries) {
+    if (!Object.hasOwn(names, tag)) unreadable.set(name, { name, path, dtype: tag, shape });
+    else {
+      const place = { path, byteOffset: dataStart + begin, byteLength: end - begin };
+      tensors.set(name, { name, dtype: names[tag], shape, ...place });
     }
-    const [begin, end] = entry.data_offsets;
-    const byteLength = tensorBytes({ dtype, shape: entry.shape });
-    if (end - begin !== byteLength) throw damaged(`${path} ${name}`, `${byteLength} bytes`, `${end - begin}`);
-    if (dataStart + end > size)
-      throw damaged(`${path} ${name}`, `data up to byte ${dataStart + end}`, `a file of ${size}`);
-    tensors.set(name, { name, dtype, shape: entry.shape, path, byteOffset: dataStart + begin, byteLength });
   }
-  return { path, metadata, tensors };
+  return { path, metadata, tensors, unreadable };
 }
 
 /** Reads bytes [from, from + length) of a tensor; by default all of it. */

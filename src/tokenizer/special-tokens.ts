@@ -8,28 +8,18 @@ export interface BosEosIds {
   readonly eosIds: readonly number[];
 }
 
-/** BOS and EOS tokens under the keys of tokenizer_config.json. */
-export interface BosEosTokens {
-  readonly bos_token?: string;
-  readonly eos_token?: string;
-}
+/** The contents of tokens by key, such as `bos_token`. */
+export type NamedTokens = Readonly<Record<string, string>>;
 
 /**
- * Reads the ids of BOS and EOS: `bos_token` and `eos_token` of tokenizer_config.json, else of special_tokens_map.json,
- * else of `fallback`; and the additional EOS ids of generation_config.json.
+ * The ids of the tokens named `bos_token` and `eos_token`, and the additional EOS ids of generation_config.json.
  *
  * @throws StrataError if a named token is not in the vocabulary
  */
-export function readBosEos(
-  folder: string,
-  idOf: (token: string) => number | undefined,
-  fallback: BosEosTokens = {},
-): BosEosIds {
-  const fromFiles = ["tokenizer_config.json", "special_tokens_map.json"].map((name) => readObject(join(folder, name)));
-  const named: readonly Readonly<Record<string, unknown>>[] = [...fromFiles, { ...fallback }];
+export function readBosEos(folder: string, named: NamedTokens, idOf: (token: string) => number | undefined): BosEosIds {
   const find = (key: string): number | null => {
-    const token = named.map((file) => tokenText(file[key])).find((text) => text !== null);
-    if (token === undefined || token === null) return null;
+    const token = named[key];
+    if (token === undefined) return null;
     const id = idOf(token);
     if (id !== undefined) return id;
     throw new StrataError("TokenizerError", {
@@ -43,12 +33,6 @@ export function readBosEos(
   const additional = [readObject(join(folder, "generation_config.json")).eos_token_id].flat();
   const eosIds = [eosId, ...additional].filter((id): id is number => Number.isInteger(id));
   return { bosId: find("bos_token"), eosIds: [...new Set(eosIds)] };
-}
-
-/** A token is written as text, or as an object with its `content`. */
-function tokenText(value: unknown): string | null {
-  const text = typeof value === "object" && value !== null ? (value as { content?: unknown }).content : value;
-  return typeof text === "string" ? text : null;
 }
 
 export function readObject(path: string): Readonly<Record<string, unknown>> {

@@ -17,6 +17,8 @@ export interface Tokenizer {
   readonly vocabSize: number;
   readonly bosId: number | null;
   readonly eosIds: readonly number[];
+  /** The ids that encoding puts in front of a text, such as BOS; often none, even if there is a BOS token. */
+  readonly prefix: readonly number[];
   /**
    * Recognizes added tokens in the text, special tokens included. Lone surrogates become U+FFFD.
    *
@@ -54,6 +56,7 @@ export function createTokenizer(file: TokenizerFile, bosEos: BosEosIds): Tokeniz
   const tokenizer: Tokenizer = {
     vocabSize: texts.size,
     ...bosEos,
+    prefix: specialTokens.before,
     encode(text, options) {
       const ids = new IdList();
       if (options?.addSpecialTokens) ids.append(specialTokens.before);

@@ -72,7 +72,7 @@ test("a missing EOS is added and is not predicted", async () => {
     tokenizer,
     open,
     257,
-  )([{ parts: [], messages: [{ role: "user", content: "hi" }] }]);
+  )([{ parts: [], messages: [{ role: "user", content: "hi" }], isFirst: true }]);
   expect([...ids]).toEqual(tokenizer.encode("^user: hi$"));
   expect([...isAnswer]).toEqual([...ids].map(() => 0));
 });

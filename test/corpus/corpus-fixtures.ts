@@ -14,6 +14,7 @@ export function byteTokenizer(vocabSize = 258): Tokenizer {
     vocabSize,
     bosId: 256,
     eosIds: [257],
+    prefix: [256],
     encode: (text) => [...Buffer.from(text)],
     append: (text, ids) => ids.append(Buffer.from(text)),
     decode: (ids) => Buffer.from(ids.filter((id) => id < 256)).toString(),
@@ -55,7 +56,7 @@ function streamOf(texts: readonly (string | readonly string[])[]): TokenizeOptio
           bytes: state.bytes + Buffer.byteLength(whole),
           next: { file: 0, record: documents },
         };
-        yield { document: { parts, messages: null, hash: hashDocument(whole, 1) }, state };
+        yield { document: { parts, messages: null, isFirst: documents === 1, hash: hashDocument(whole, 1) }, state };
       }
     }
     return { chunks: chunks(), fileBytes: () => null };
@@ -65,7 +66,7 @@ function streamOf(texts: readonly (string | readonly string[])[]): TokenizeOptio
 /** Encodes with the byte tokenizer. */
 export const encodeBytes: TokenizeOptions["encode"] = partsEncoder(
   async (texts) => texts.map((text) => new Int32Array(Buffer.from(text))),
-  byteTokenizer(),
+  [256],
   257,
 );
 

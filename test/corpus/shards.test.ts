@@ -193,7 +193,7 @@ describe("messages", () => {
 
 test("ids above 65535 take four bytes each", async () => {
   const folder = newFolder(root);
-  const encode = partsEncoder(async () => [Int32Array.of(97)], { bosId: 256 }, 69999);
+  const encode = partsEncoder(async () => [Int32Array.of(97)], [256], 69999);
   const { tokenBytes, segments } = await tokenized(folder, ["a"], { vocabSize: 70000, encode });
   expect(tokenBytes).toBe(4);
   expect([...decodeNumbers(new Uint8Array(readFileSync(join(folder, segments[0].file))), 4)]).toEqual([256, 97, 69999]);

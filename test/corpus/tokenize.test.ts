@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openShards } from "../../src/corpus/shards/batches.js";
@@ -153,6 +153,17 @@ describe("segments", () => {
       return manifest.shards;
     };
     expect(await shards(parts)).toEqual(await shards(whole));
+  });
+
+  test.skipIf(process.platform !== "linux")("are closed again if a later one is damaged", async () => {
+    const folder = newFolder(root);
+    const { segments } = await tokenized(folder, texts, { segmentTokens: 1 });
+    expect(segments.length).toBeGreaterThan(1);
+    const descriptors = () => readdirSync("/proc/self/fd").length;
+    truncateSync(join(folder, segments[segments.length - 1].file), 0);
+    const before = descriptors();
+    for (let i = 0; i < 20; i++) expect(() => openTokenSource(folder)).toThrow(/ — expected \d+ bytes, got 0\./);
+    expect(descriptors() - before).toBeLessThan(10);
   });
 
   test("with documents that their hashes mark as held out are refused", async () => {

@@ -33,6 +33,7 @@ const tokenizer: Tokenizer = {
   vocabSize: model.config.vocabSize,
   bosId: 1,
   eosIds: [2],
+  prefix: [1],
   encode: (text) => [...Buffer.from(text)].map((byte) => byte % model.config.vocabSize),
   append: (text, ids) => ids.append(tokenizer.encode(text)),
   decode: (ids) => ids.map((id) => `<${id}>`).join(""),
@@ -50,6 +51,8 @@ const recipeKeys = {
   skip: { type: "whole", description: "Number of questions to leave out at the start.", minimum: 0, default: 1 },
   others: { type: "dataset", description: "Data set of more questions.", requiredBy: "skip" },
 } as const satisfies RecipeKeys;
+
+const itemOf = ({ parts: [question, answer] }: Document) => ({ question, answer });
 
 /** All that a new kind of task needs: one object, and one line in the table. */
 const firstTokenKind: TaskKind<
@@ -69,14 +72,15 @@ const firstTokenKind: TaskKind<
   primary: "first",
   progressUnit: "questions",
   note: "First token: whether the answer begins with the most likely token after the question.",
+  rendersChat: false,
+  itemOf: { data: itemOf, others: itemOf },
   async load({ name, values, items, itemsOf }) {
-    const itemOf = ({ parts: [question, answer] }: Document) => ({ question, answer });
     const read = [...(await items(itemOf)).slice(values.skip), ...(await itemsOf("others", itemOf))];
     return { name, kind: "first-token", items: read };
   },
   async score({ name, items }, scoring) {
     const requests = items.map(({ question, answer }) => {
-      const ids = encodePrompt(scoring.tokenizer, question, scoring.addBos);
+      const ids = encodePrompt(scoring.tokenizer, question, scoring.prefix);
       return continuationRequest(ids, scoring.tokenizer.encode(answer).slice(0, 1), scoring.maxPositions);
     });
     const scores = await scoreRequests(
@@ -112,7 +116,7 @@ const source: TaskSource<typeof recipeKeys> = {
 
 /** The most likely token after each question, from a generation. */
 async function mostLikely(task: FirstTokenTask): Promise<number[]> {
-  const prompts = task.items.map(({ question }) => encodePrompt(tokenizer, question, true));
+  const prompts = task.items.map(({ question }) => encodePrompt(tokenizer, question, [1]));
   const room = model.config.maxPositions - 1;
   const options = { maxTokens: 1, temperature: 0, seed: 0, stop: () => true };
   const answers = await generate(
@@ -140,7 +144,7 @@ test("a new kind, one object and one line of the table, is loaded and scored tog
     kinds,
     tasks: [loss, task],
     sequenceLength: 16,
-    addBos: true,
+    prefix: [1],
     onProgress: (done, total, name, unit) => void progress.push(`${name} ${done}/${total} ${unit}`),
   });
   expect(scores.map(({ task: name, kind }) => [name, kind])).toEqual([

@@ -5,6 +5,7 @@ export const bytes: Tokenizer = {
   vocabSize: 258,
   bosId: 256,
   eosIds: [257],
+  prefix: [256],
   encode: (text) => [...Buffer.from(text)],
   append: (text, ids) => ids.append(Buffer.from(text)),
   decode: (ids, options) =>

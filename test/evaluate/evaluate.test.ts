@@ -80,7 +80,7 @@ beforeAll(async () => {
 });
 
 function run(tasks: EvaluationTask[], options: Partial<EvaluateOptions> = {}) {
-  return evaluate({ model, tokenizer: bytes, tasks, sequenceLength: 16, addBos: true, ...options });
+  return evaluate({ model, tokenizer: bytes, tasks, sequenceLength: 16, prefix: [256], ...options });
 }
 
 /** Σ log p of the last `count` tokens, in a separate forward pass. */
@@ -176,14 +176,14 @@ test("the loss of a data set is the token-weighted mean of its documents, for an
 });
 
 test("each choice scores as if it were alone, with and without BOS", async () => {
-  for (const addBos of [true, false]) {
-    const { samples } = await run([choices], { addBos });
+  for (const front of [[256], []]) {
+    const { samples } = await run([choices], { prefix: front });
     for (const [doc, { context, choices: texts }] of choices.kind === "multiple-choice"
       ? choices.items.entries()
       : []) {
       const { response } = samples[doc] as unknown as { response: number[] };
       for (const [i, text] of texts.entries()) {
-        const prefix = addBos || context === "" ? [256] : [];
+        const prefix = context === "" ? [256] : front;
         const expected = await alone([...prefix, ...Buffer.from(`${context} ${text}`)], Buffer.byteLength(text) + 1);
         expect(response[i]).toBeCloseTo(expected, 3);
       }

@@ -34,7 +34,7 @@ const task = { name: "problems", kind: "exact-match", items, maxTokens: 40 } as 
 
 test("a generation ends with its first stop string and is scored without it by both filters", async () => {
   const log: { prompt: string; tokens: number }[] = [];
-  const options = { addBos: false, maxPositions: 100, journal: answers(), onProgress: () => {} };
+  const options = { prefix: [], maxPositions: 100, journal: answers(), onProgress: () => {} };
   const { metrics, samples } = await exactMatch(scripted(script, log), bytes, task, options);
   expect(log).toEqual([
     { prompt: "a longer second b:", tokens: 18 },
@@ -56,7 +56,7 @@ test("a generation ends with its first stop string and is scored without it by b
 
 test("a prompt is truncated on the left to fit its answer, and the answer must leave room for a prompt", async () => {
   const log: { prompt: string; tokens: number }[] = [];
-  const options = { addBos: true, maxPositions: 46, journal: answers(), onProgress: () => {} };
+  const options = { prefix: [256], maxPositions: 46, journal: answers(), onProgress: () => {} };
   await exactMatch(scripted(script, log), bytes, task, options);
   expect(log.map(({ prompt }) => prompt)).toEqual(["rst a:", "ond b:", "<256>c:"]);
   await expect(exactMatch(scripted(script, log), bytes, task, { ...options, maxPositions: 40 })).rejects.toThrow(

@@ -5,6 +5,7 @@ import { cleanHellaswag } from "../../src/evaluate/task/hellaswag.js";
 import { exactMatchItem, multipleChoiceItem } from "../../src/evaluate/task/items.js";
 import { decide } from "../../src/evaluate/metric/multiple-choice.js";
 import type { DataRecord } from "../../src/evaluate/task/record.js";
+import { PythonFloat } from "../../src/text/python-float.js";
 import { golden } from "./golden.js";
 
 test("HellaSwag's texts are cleaned as the harness cleans them", () => {
@@ -36,6 +37,21 @@ test("a cleaned HellaSwag record stays as it is", () => {
     choices: ["[x] a", "b"],
     gold: 1,
   });
+});
+
+test("numbers that Python holds as floats are printed as floats, and are labels and indices of their value", () => {
+  const two = new PythonFloat(2);
+  expect(exactMatchItem({ question: two, answer: new PythonFloat(1e-5) }, "case")).toEqual({
+    prompt: "Question: 2.0\nAnswer:",
+    answer: "1e-05",
+  });
+  const arc = { question: "Which?", choices: { text: ["a", two], label: [1, 2] }, answerKey: two };
+  expect(multipleChoiceItem(arc, "case")).toMatchObject({ choices: ["a", "2.0"], gold: 1 });
+  const labels = { ...arc, choices: { text: ["a", "b"], label: [new PythonFloat(1), two] }, answerKey: "2" };
+  expect(multipleChoiceItem(labels, "case").gold).toBe(1);
+  const hellaswag = { query: "q", endings: ["a", "b"], label: new PythonFloat(1) };
+  expect(multipleChoiceItem(hellaswag, "case").gold).toBe(1);
+  expect(exactMatchItem({ question: "q", answer: 2n ** 60n }, "case").answer).toBe("1152921504606846976");
 });
 
 test("both layouts of ARC give one item", () => {
@@ -156,7 +172,8 @@ test("a malformed record is refused with its place and field", () => {
       "  Correct or remove this record.",
   );
   expect(message(() => exactMatchItem({ question: "q" }, "g.jsonl:9"))).toBe(
-    "EvaluationError: g.jsonl:9 answer — expected a string, got nothing.\n  Correct this record or use another file.",
+    'EvaluationError: g.jsonl:9 answer — expected the field "answer", got only the field "question".\n' +
+      "  Correct this record or use another file.",
   );
   expect(message(() => multipleChoiceItem({ text: "q" }, "x.jsonl:2"))).toBe(
     "EvaluationError: x.jsonl:2 — expected a record of HellaSwag (endings, label), ARC (question, answerKey) or " +

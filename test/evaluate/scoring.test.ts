@@ -52,7 +52,7 @@ test("context and continuation are tokenized as in the harness", () => {
   const codec = toyCodec(tokenizer_regex);
   expect(cases).toHaveLength(12);
   for (const { context, continuation, adds_bos, context_tokens, continuation_tokens } of cases) {
-    const encoded = () => encodePair(codec, context, continuation, adds_bos);
+    const encoded = () => encodePair(codec, context, continuation, adds_bos ? [0] : []);
     if (continuation_tokens.length === 0) {
       expect(encoded).toThrow(
         'the choice "" — expected at least one token, got none.\n  Remove items with an empty choice.',

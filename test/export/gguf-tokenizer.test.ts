@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { tokenizerMetadata } from "../../src/convert/gguf/tokenizer-metadata.js";
+import type { BosChoice } from "../../src/tokenizer/bos.js";
 import { gpt2Pattern, llama3Pattern } from "../../src/tokenizer/format/split-pattern.js";
 import { picoConfig } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";
@@ -11,12 +12,18 @@ const hint =
   "Use llama.cpp's own converter if it supports this tokenizer.";
 
 /** The tokenizer's metadata in a GGUF file. */
-function metadataOf(tokenizer: object, vocabSize: number, others: Readonly<Record<string, object>> = {}) {
+function metadataOf(
+  tokenizer: object,
+  vocabSize: number,
+  others: Readonly<Record<string, object>> = {},
+  bos: BosChoice = "auto",
+) {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "tokenizer.json"), JSON.stringify(tokenizer));
   for (const [name, content] of Object.entries(others)) writeFileSync(join(folder, name), JSON.stringify(content));
   const config = { ...picoConfig, vocabSize, bosId: null, eosIds: [] };
-  const metadata = () => Object.fromEntries(tokenizerMetadata(folder, config).map(([key, { value }]) => [key, value]));
+  const metadata = () =>
+    Object.fromEntries(tokenizerMetadata(folder, config, bos).map(([key, { value }]) => [key, value]));
   return { metadata, path: join(folder, "tokenizer.json") };
 }
 
@@ -67,9 +74,9 @@ describe("byte-level BPE", () => {
     const { metadata, path } = metadataOf(tokenizer, 3);
     expect(metadata).toThrow(`${path} ${message}\n${hint}`);
   });
-  test("without a template, tokenizer_config.json decides on BOS and EOS; it has the chat template", () => {
+  test("the post-processor decides on BOS and EOS, not tokenizer_config.json; that has the chat template", () => {
     const tokenizer = {
-      ...byteLevel(byteLevelStep(true), { unk_token: "<s>" }),
+      ...byteLevel(byteLevelStep(true)),
       added_tokens: [{ id: 3, content: "<s>", special: true }],
     };
     const config = {
@@ -80,14 +87,16 @@ describe("byte-level BPE", () => {
         { name: "default", template: "plain" },
       ],
     };
-    expect(metadataOf(tokenizer, 5, { "tokenizer_config.json": config }).metadata()).toMatchObject({
+    const others = { "tokenizer_config.json": config };
+    expect(metadataOf(tokenizer, 5, others).metadata()).toMatchObject({
       "tokenizer.ggml.tokens": ["a", "b", "ab", "<s>", "[PAD4]"],
       "tokenizer.ggml.token_type": [1, 1, 1, 3, 5],
       "tokenizer.ggml.bos_token_id": 3,
-      "tokenizer.ggml.add_bos_token": true,
+      "tokenizer.ggml.add_bos_token": false,
       "tokenizer.ggml.add_eos_token": false,
       "tokenizer.chat_template": "plain",
     });
+    expect(metadataOf(tokenizer, 5, others, "always").metadata()["tokenizer.ggml.add_bos_token"]).toBe(true);
   });
 });
 
@@ -96,6 +105,7 @@ const prepend = { type: "Sequence", normalizers: [{ type: "Prepend", prepend: "â
 const addsBos = {
   type: "TemplateProcessing",
   single: [{ SpecialToken: { id: "<s>", type_id: 0 } }, { Sequence: { id: "A", type_id: 0 } }],
+  special_tokens: { "<s>": { id: "<s>", ids: [1], tokens: ["<s>"] } },
 };
 const pieces = (merges: readonly string[], more: object = {}) => ({
   model: {
@@ -175,7 +185,9 @@ test.skipIf(!existsSync(llama2))(
   `Llama 2's pieces have scores in the order of their ids, as in its tokenizer.model${reason}`,
   () => {
     const config = { ...picoConfig, vocabSize: 32000, bosId: 1, eosIds: [2] };
-    const metadata = Object.fromEntries(tokenizerMetadata(llama2, config).map(([key, { value }]) => [key, value]));
+    const metadata = Object.fromEntries(
+      tokenizerMetadata(llama2, config, "auto").map(([key, { value }]) => [key, value]),
+    );
     const texts = metadata["tokenizer.ggml.tokens"] as string[];
     const scores = metadata["tokenizer.ggml.scores"] as number[];
     const types = metadata["tokenizer.ggml.token_type"] as number[];

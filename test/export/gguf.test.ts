@@ -1,3 +1,4 @@
+import { openTokenizer } from "../../src/tokenizer/tokenizer.js";
 import { gguf, GGMLQuantizationType, type GGUFParseOutput } from "@huggingface/gguf";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -212,10 +213,14 @@ describe("rejected, with nothing written:", () => {
     const folder = copiedModel("untied");
     const path = join(folder, "tokenizer.json");
     const tokenizer = JSON.parse(readFileSync(path, "utf8")) as { added_tokens: object[] };
-    tokenizer.added_tokens.push({ id: 300, content: "<|far|>", special: true });
-    writeFileSync(path, JSON.stringify(tokenizer));
+    // Ids follow those of the vocabulary.
+    for (let i = 0; openTokenizer(folder).vocabSize < 301; i++) {
+      tokenizer.added_tokens.push({ id: 0, content: `<|far${i}|>`, special: true });
+      writeFileSync(path, JSON.stringify(tokenizer));
+    }
+    const name = JSON.stringify(openTokenizer(folder).decode([300]));
     expect(() => exportGguf({ folder, path: join(folder, "model.gguf"), type: "f16", replace: false })).toThrow(
-      `${path} — expected ids below 300, the model's vocab_size, got 300 ("<|far|>").\n` +
+      `${path} — expected ids below 300, the model's vocab_size, got 300 (${name}).\n` +
         "  The tokenizer belongs to another model: copy the model and the tokenizer from the same folder.",
     );
     expect(existsSync(join(folder, "model.gguf"))).toBe(false);

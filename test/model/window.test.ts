@@ -125,7 +125,7 @@ it("a folder with wrong shapes, architecture or JSON is refused with the name of
     `${path} model_type — expected "llama", "mistral" or "qwen2", got "gpt2".`,
   );
   expect(withConfig({ num_hidden_layers: 2 })).toThrow(
-    "model.layers.2.input_layernorm.weight — expected only the tensors of its config.json, got another tensor.",
+    "model.layers.2.input_layernorm.weight — expected a layer number below 2, as in config.json, got 2.",
   );
   expect(withConfig({ num_hidden_layers: 4 })).toThrow(
     "model.layers.3.input_layernorm.weight — expected a tensor of shape [8], got nothing.",

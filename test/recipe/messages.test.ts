@@ -33,7 +33,7 @@ strategies:
     merge: { methd: linear }
 `;
   expect(messageOf(text))
-    .toBe(`RecipeError: recipes/small.yaml:1:1 seeed — expected one of the keys name, seed, holdOut, data, tokenizer, model, training, dtype, shards, strategies, evaluation, evaluateAt, machine, got "seeed".
+    .toBe(`RecipeError: recipes/small.yaml:1:1 seeed — expected one of the keys name, seed, holdOut, data, tokenizer, bos, model, training, dtype, shards, strategies, evaluation, evaluateAt, machine, got "seeed".
   Did you mean "seed"?
 RecipeError: recipes/small.yaml:3:25 data.stories.synthetic — expected one of stories, problems, choices, got "story".
   Did you mean "stories"?
@@ -66,6 +66,28 @@ test("passes that do not make up a step are refused", () => {
   expect(messageOf(smallRecipe, overrides))
     .toBe(`RecipeError: --set training.microBatchSize=4 — expected a divisor of batchSize (6), got 4.
   All micro batches of a step have the same number of sequences.`);
+});
+
+test("numbers that planning cannot finish with are refused", () => {
+  const limits = [
+    ["training.amount.epochs=1e300", "a number of at most 1000000", "1e+300"],
+    ["training.learningRate=1e9", "a number of at most 10", "1000000000"],
+    ["shards=1e6", "a whole number of at most 10000", "1000000"],
+    ["strategies.2.rounds=1e5", "a whole number of at most 1000", "100000"],
+    ["model.random.layers=1e9", "a whole number of at most 10000", "1000000000"],
+    ["machine.threads=1e5", "a whole number of at most 1024 or auto", "100000"],
+  ];
+  for (const [set, expected, got] of limits)
+    expect(messageOf(smallRecipe, [set])).toContain(`RecipeError: --set ${set} — expected ${expected}, got ${got}.\n`);
+});
+
+test("a warmup that overlaps the decay is refused", () => {
+  const overrides = ["training.schedule=wsd", "training.warmup=0.75", "training.decay=0.5"];
+  expect(messageOf(smallRecipe, overrides)).toBe(
+    "RecipeError: --set training.warmup=0.75 — expected at most 1 − decay (0.5), got 0.75.\n" +
+      "  The rate rises over the warmup, is constant, and falls over the decay.",
+  );
+  expect(messageOf(smallRecipe, ["training.schedule=wsd", "training.warmup=0.8"])).toBe("no error");
 });
 
 test("two mistakes in one file give two errors, as parts too", () => {

@@ -37,6 +37,7 @@ test("every default is written out", () => {
     holdOut: 0.02,
     data: { words: { synthetic: "stories", documents: 100, seed: 1, field: "text", ...use } },
     tokenizer: { train: { data: ["words"], vocabSize: 300, maxBytes: 50_000_000 } },
+    bos: "auto",
     model: {
       random: {
         layers: 8,

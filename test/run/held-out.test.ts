@@ -84,7 +84,7 @@ describe("a task evaluates only documents that no training reads", () => {
   ];
   test.each(uses.map((use) => [JSON.stringify(use), use] as const))("%s", async (_, use) => {
     const data = await set(0, use);
-    const tokenized = await execute(tokenizeJob("set", data, await tokenizer(data)));
+    const tokenized = await execute(tokenizeJob("set", data, await tokenizer(data), "auto"));
     const { segments, heldOut, holdOut } = readManifest<TokenManifest>(tokenized);
     const trained = [...hashesOf(tokenized, segments)].map(keyOf);
     const items = await evaluated(data, "validation");
@@ -103,7 +103,7 @@ test("shards of data sets with common texts contain no document that an evaluati
     ["a", await set(0)],
     ["b", await set(100, { limit: { documents: 90 } })],
   ]);
-  const own = { data, tokenizer: await tokenizer(await set(0)), seed: 1 };
+  const own = { data, tokenizer: await tokenizer(await set(0)), bos: "auto", seed: 1 } as const;
   const evaluations = [...data.values()].map((one) => evaluated(one, "validation"));
   const items = new Set((await Promise.all(evaluations)).flat());
   for (const names of [["a", "b"], ["a"], ["b"]]) {

@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { HubAccess, HubDownload } from "../../src/hub/settings.js";
@@ -30,7 +30,10 @@ const pico = join(import.meta.dirname, "../golden/pico-llama/untied");
 const modelFiles = {
   "config.json": readFileSync(join(pico, "config.json")),
   "model.safetensors": readFileSync(join(pico, "model.safetensors")),
-  "tokenizer.json": Buffer.from("{}"),
+  "tokenizer.json": Buffer.from(
+    JSON.stringify({ model: { type: "BPE", vocab: { l: 0, a: 1, la: 2, "<end>": 3 }, merges: ["l a"] } }),
+  ),
+  "tokenizer_config.json": Buffer.from(JSON.stringify({ eos_token: "<end>" })),
   "README.md": Buffer.from("# Model"),
   "original/consolidated.00.pth": Buffer.alloc(5000),
 };
@@ -164,6 +167,20 @@ test(
   },
 );
 
+test("of a data set in several files, the first is checked before anything else is downloaded", async () => {
+  const recipe = (data: string) =>
+    parseRecipe(text(data, "{ preset: gsm8k, split: test }", "model: { folder: 'hf:org/pico' }"), "x.yaml");
+  hub.asked.length = 0;
+  const cache = temporaryFolder();
+  await expect(planRun(recipe("{ preset: gsm8k, field: text }"), access(cache))).rejects.toThrow(
+    /main\/train-00000-of-00002\.jsonl:1 — expected the field "text", got the fields "question", "answer"\.\n/,
+  );
+  const fetched = () =>
+    hub.asked.flatMap(({ path }) => (/\.(jsonl|gz|safetensors)/.test(path) ? [basename(path)] : []));
+  expect([...new Set(fetched())]).toEqual(["train-00000-of-00002.jsonl"]);
+  await planRun(recipe("{ preset: gsm8k }"), access(cache));
+});
+
 test("missing files of a recipe are reported by repository, once, before the first download", async () => {
   const told: (readonly HubDownload[])[] = [];
   const given = {
@@ -188,8 +205,8 @@ test("missing files of a recipe are reported by repository, once, before the fir
     [
       {
         name: "model org/pico@main",
-        files: 3,
-        bytes: sizeOf(modelFiles, ["config.json", "model.safetensors", "tokenizer.json"]),
+        files: 4,
+        bytes: sizeOf(modelFiles, ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"]),
       },
       {
         name: "data set openai/gsm8k@main",
@@ -226,7 +243,7 @@ test("plan says what it will download; offline it says what is missing", async (
   expect([code, err]).toEqual([
     0,
     expect.stringMatching(
-      /^to download: 6 files, 0\.\d MB\n {2}model org\/pico@main: 3 files, 0\.\d MB\n {2}data set openai\/gsm8k@main: 3 files, 0\.\d MB\n$/,
+      /^to download: 7 files, 0\.\d MB\n {2}model org\/pico@main: 4 files, 0\.\d MB\n {2}data set openai\/gsm8k@main: 3 files, 0\.\d MB\n$/,
     ),
   ]);
   expect((await plan()).err).toBe("");
@@ -234,7 +251,8 @@ test("plan says what it will download; offline it says what is missing", async (
 
 test("a tokenizer of the hub is that of its file here, and is pinned to its commit", async () => {
   const folder = temporaryFolder();
-  writeFileSync(join(folder, "tokenizer.json"), modelFiles["tokenizer.json"]);
+  for (const name of ["tokenizer.json", "tokenizer_config.json"] as const)
+    writeFileSync(join(folder, name), modelFiles[name]);
   const start = (file: string) =>
     `tokenizer: { file: '${file}' }\nmodel: { random: { layers: 2, hiddenSize: 16, attentionHeads: 2 } }`;
   const recipe = (file: string) =>

@@ -10,13 +10,13 @@ import { strata } from "./strata.js";
 
 const good = (n: number) =>
   JSON.stringify({ question: `What is ${n} and ${n}?`, answer: `It is ${2 * n}.\n#### ${2 * n}` });
-/** The second is cut off, the third has no answer, the fifth a number in its place. */
+/** The second is cut off, the third has no answer, the fifth `true` in its place. */
 const lines = [
   good(1),
   '{"question": "Wh',
   '{"question": "What?"}',
   good(2),
-  '{"question": "Who?", "answer": 3}',
+  '{"question": "Who?", "answer": true}',
   good(4),
 ];
 const folder = temporaryFolder();
@@ -59,13 +59,13 @@ test("records that cannot be read and records that are no items are bad alike: m
   expect(notes).toEqual([
     "answers: 3 bad records skipped",
     expect.stringMatching(/^FOLDER\/sums\.jsonl:2 — expected /) as string,
-    "FOLDER/sums.jsonl:3 answer — expected a string, got nothing.",
-    "FOLDER/sums.jsonl:5 answer — expected a string, got 3.",
+    'FOLDER/sums.jsonl:3 answer — expected the field "answer", got only the field "question".',
+    "FOLDER/sums.jsonl:5 answer — expected a string or a number, got true.",
   ]);
   expect(await read(2, 2)).toMatchObject({ answers: ["2", "4"], skipped: 2 });
   expect(await messageOf(2)).toBe(
     "CorpusError: FOLDER/sums.jsonl:5 answer — expected at most 2 bad records, got one more: " +
-      "expected a string, got 3.\n  Correct the data, or raise `maxBadRecords`.",
+      "expected a string or a number, got true.\n  Correct the data, or raise `maxBadRecords`.",
   );
   expect(await messageOf(0)).toMatch(/^CorpusError: FOLDER\/sums\.jsonl:2 — expected /);
 });

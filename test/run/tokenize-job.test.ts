@@ -65,7 +65,7 @@ test("a data set gives the same tokens with one thread and with two, and reports
     1,
   );
   const result = async (threads: number): Promise<TokenizeResult> => {
-    const job = await execute({ ...tokenizeJob("sums", data, tokenizer), id: `tokenize-${threads}` }, threads);
+    const job = await execute({ ...tokenizeJob("sums", data, tokenizer, "auto"), id: `tokenize-${threads}` }, threads);
     return readDone(store, job.id)?.result as TokenizeResult;
   };
   const alone = await result(1);

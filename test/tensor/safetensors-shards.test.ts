@@ -52,14 +52,27 @@ test("a folder without weights, with PyTorch weights or with a damaged index is 
   const damaged = "  The file is damaged: copy it again from its source.";
   for (const [content, got] of [
     ["{}", "nothing"],
-    ['{"weight_map":{"a":"../b"}}', '{"a":"../b"}'],
     ["null", "nothing"],
+    ["[]", "nothing"],
+    ['{"weight_map":["b"]}', '["b"]'],
+    ['{"weight_map":{}}', "{}"],
   ]) {
     writeFileSync(index, content);
     expect(() => safetensorsFiles(folder)).toThrow(
-      `${index} — expected weight_map with the file of each tensor, in the same folder, got ${got}.\n${damaged}`,
+      `${index} — expected weight_map with the file of each tensor, got ${got}.\n${damaged}`,
     );
   }
+  for (const name of ['"../b"', '"sub/b"', '".."', '""', "1", "null"]) {
+    writeFileSync(index, `{"weight_map":{"a":"b","c":${name}}}`);
+    expect(() => safetensorsFiles(folder)).toThrow(
+      `${index} c — expected the name of a file in the same folder, got ${name}.\n${damaged}`,
+    );
+  }
+  writeFileSync(index, '{"weight_map":{"a":"b"}}');
+  expect(() => safetensorsFiles(folder)).toThrow(
+    `${join(folder, "b")} — expected a file with tensors, as model.safetensors.index.json says, got nothing.\n` +
+      "  Check that the model was copied or downloaded completely.",
+  );
   writeFileSync(index, "{");
   expect(() => safetensorsFiles(folder)).toThrow(`${index} — expected JSON, got `);
 });

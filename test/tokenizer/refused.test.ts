@@ -69,9 +69,9 @@ function folderOf(files: Readonly<Record<string, string | Uint8Array>>): string 
 test.each([
   [{ "vocab.json": "{}" }, 'merges.txt — expected the merges of FOLDER/vocab.json, got "no such file".'],
   [
-    { "vocab.json": "{}", "merges.txt": "", "tokenizer_config.json": '{"tokenizer_class":"Qwen2Tokenizer"}' },
-    "tokenizer_config.json tokenizer_class — expected GPT2Tokenizer, as there is no " +
-      'tokenizer.json, got "Qwen2Tokenizer".',
+    { "vocab.json": "{}", "merges.txt": "", "tokenizer_config.json": '{"tokenizer_class":"CLIPTokenizer"}' },
+    "tokenizer_config.json tokenizer_class — expected GPT2Tokenizer or Qwen2Tokenizer, as there is no " +
+      'tokenizer.json, got "CLIPTokenizer".',
   ],
   [{ "tokenizer.model": "IQ== 0\nIg== 1\n" }, 'tokenizer.model — expected Llama 3\'s 128000 tokens, got "2 tokens".'],
   [

@@ -1,6 +1,7 @@
 import { exportModel, exportModelFolder } from "../../run/export-model.js";
 import { defaultShardBytes } from "../../tensor/safetensors-shards.js";
 import type { ExportArguments } from "../options/export-arguments.js";
+import { notesText } from "../view/notes-text.js";
 import { locatePlan } from "./locate-plan.js";
 import type { RunArguments } from "./locate-run.js";
 
@@ -18,12 +19,14 @@ export async function exportCommand(
   const { maxShardSize, json } = options;
   const target = { folder, shardBytes: maxShardSize === undefined ? defaultShardBytes : maxShardSize * 1e9 };
   let text = `${source}: ${folder}`;
-  if (strategy === null) await exportModelFolder(source, target);
+  let notes: readonly string[];
+  if (strategy === null) notes = await exportModelFolder(source, target);
   else {
     const { store, plan } = await locatePlan(source, options);
-    await exportModel(store, plan, { strategy, ...target });
+    notes = await exportModel(store, plan, { strategy, ...target });
     text = `${strategy} of ${plan.recipe.name}: ${folder}`;
   }
+  process.stderr.write(notesText(notes));
   const facts = strategy === null ? { source, folder } : { strategy, folder };
   process.stdout.write(json ? `${JSON.stringify(facts)}\n` : `${text}\n`);
 }

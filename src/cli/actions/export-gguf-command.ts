@@ -1,7 +1,8 @@
-import { exportGguf } from "../../convert/gguf/export-gguf.js";
+import { exportGguf, type GgufOptions } from "../../convert/gguf/export-gguf.js";
 import type { TensorType } from "../../convert/gguf/tensor-type.js";
 import { strategyModel } from "../../run/facts/strategy-model.js";
 import type { ExportArguments } from "../options/export-arguments.js";
+import { notesText } from "../view/notes-text.js";
 import { locatePlan } from "./locate-plan.js";
 import type { RunArguments } from "./locate-run.js";
 
@@ -16,10 +17,11 @@ export interface ExportGgufOptions extends RunArguments {
 export async function exportGgufCommand(given: ExportArguments, options: ExportGgufOptions): Promise<void> {
   const { type, force: replace, json } = options;
   const { out: path } = given;
-  const { folder, name } = await modelToExport(given, options);
+  const model = await modelToExport(given, options);
   const started = performance.now();
-  const record = exportGguf({ folder, path, type, name, replace, onProgress: showPercent(process.stderr) });
+  const record = exportGguf({ ...model, path, type, replace, onProgress: showPercent(process.stderr) });
   const seconds = (performance.now() - started) / 1000;
+  process.stderr.write(notesText(record.notes));
   if (json) {
     process.stdout.write(`${JSON.stringify({ path, type, ...record, seconds })}\n`);
     return;
@@ -43,13 +45,16 @@ function showPercent(out: NodeJS.WriteStream): (done: number, total: number) => 
   };
 }
 
-/** The folder and the name of the model; without `--name` the name is RECIPE-STRATEGY, or chosen by `exportGguf`. */
+/**
+ * The folder and the name of the model, and the recipe's rule for BOS; without `--name` the name is RECIPE-STRATEGY, or
+ * chosen by `exportGguf`.
+ */
 async function modelToExport(
   { source, strategy }: ExportArguments,
   options: ExportGgufOptions,
-): Promise<{ readonly folder: string; readonly name?: string }> {
+): Promise<Pick<GgufOptions, "folder" | "name" | "bos">> {
   if (strategy === null) return { folder: source, name: options.name };
   const { store, plan } = await locatePlan(source, options);
   const { folder } = await strategyModel(store, plan, strategy);
-  return { folder, name: options.name ?? `${plan.recipe.name}-${strategy}` };
+  return { folder, name: options.name ?? `${plan.recipe.name}-${strategy}`, bos: plan.recipe.bos };
 }

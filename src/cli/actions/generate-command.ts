@@ -5,9 +5,11 @@ import { generate } from "../../model/inference/generate.js";
 import { openModelFolder } from "../../model/files/model-folder.js";
 import { loadModel } from "../../model/model.js";
 import { fetchModelFolder } from "../../run/sources/hub-sources.js";
+import { prefixOf, type BosChoice } from "../../tokenizer/bos.js";
 import { openTokenizer } from "../../tokenizer/tokenizer.js";
 import { withHub } from "./hub-access.js";
 import { machineLimits } from "../environment/machine-limits.js";
+import { notesText } from "../view/notes-text.js";
 
 export interface GenerateCommandOptions {
   readonly model: string;
@@ -18,6 +20,7 @@ export interface GenerateCommandOptions {
   readonly threads?: number;
   readonly device: DeviceName;
   readonly dtype: ComputeDType;
+  readonly bos: BosChoice;
   readonly json: boolean;
 }
 
@@ -25,9 +28,10 @@ export interface GenerateCommandOptions {
 export async function generateCommand(options: GenerateCommandOptions): Promise<void> {
   const path = await withHub((hub) => fetchModelFolder(options.model, hub));
   const folder = openModelFolder(path);
+  process.stderr.write(notesText(folder.notes));
   const tokenizer = openTokenizer(path);
   const device = openDevice(options.device, options.threads ?? machineLimits().threads, options.dtype);
-  const prompt = [...(tokenizer.bosId === null ? [] : [tokenizer.bosId]), ...tokenizer.encode(options.prompt)];
+  const prompt = [...prefixOf(tokenizer, options.bos), ...tokenizer.encode(options.prompt)];
   const stream = tokenizer.startDecoding({ skipSpecial: true });
   if (!options.json) process.stdout.write(options.prompt);
   const model = loadModel(device, folder, null);

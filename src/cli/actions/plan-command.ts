@@ -1,5 +1,6 @@
 import { openDevice } from "../../device/open-device.js";
 import { readDone } from "../../jobs/job-folder.js";
+import { checkPlan } from "../../run/checks/check-plan.js";
 import { diskOfModels } from "../../run/graph/disk-of-models.js";
 import { summarizePlan } from "../../run/graph/plan-summary.js";
 import { freeDisk } from "../environment/free-disk.js";
@@ -13,6 +14,7 @@ import type { RunArguments } from "./locate-run.js";
 
 export async function planCommand(path: string, options: RunArguments & { readonly json: boolean }): Promise<void> {
   const { recipe, plan, store } = await locatePlan(path, options);
+  await checkPlan(plan, store);
   const { jobs } = plan;
   const { parallel, execution } = choosePool(recipe);
   const summary = summarizePlan(plan, parallel);
@@ -25,7 +27,14 @@ export async function planCommand(path: string, options: RunArguments & { readon
     freeDiskBytes: freeDisk(store.folder),
   };
   if (options.json) {
-    const facts = { name: recipe.name, ...summary, jobs, open: unfinished.map(({ id }) => id), ...estimate };
+    const facts = {
+      name: recipe.name,
+      ...summary,
+      notes: plan.notes,
+      jobs,
+      open: unfinished.map(({ id }) => id),
+      ...estimate,
+    };
     process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
   } else {
     const { threads } = execution;

@@ -5,6 +5,7 @@ import { runRecipe, type RunResult } from "../../run/run-recipe.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import { hubSettings } from "../environment/hub-settings.js";
 import { interruption } from "../environment/interruption.js";
+import { machineLimits } from "../environment/machine-limits.js";
 import { choosePool } from "../environment/machine.js";
 import { exitCodes } from "../exit-codes.js";
 import { showRun } from "../view/run-view.js";
@@ -25,12 +26,14 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
   const signal = interruption(() =>
     view?.print("Stopping: running jobs write a checkpoint. Press Ctrl-C again to exit at once."),
   );
+  const { memoryBytes, memoryLimitBytes } = machineLimits();
   const started = performance.now();
   const result = await runRecipe(recipe, {
     store,
     pool,
     program: fileURLToPath(new URL("../main.js", import.meta.url)),
     signal,
+    memoryBytes: memoryLimitBytes ?? memoryBytes,
     hub: { settings: hubSettings(process.env), signal, ...view?.hubEvents },
     onPlan: view?.onPlan,
     onChange: view?.onChange,

@@ -1,5 +1,6 @@
 import { Option, type Command } from "commander";
 import { deviceOption, parseDevice } from "../options/device-option.js";
+import { bosChoices } from "../../tokenizer/bos.js";
 import { examples } from "../options/examples.js";
 import { numberFrom, wholeNumber } from "../options/number-option.js";
 import { jsonOption } from "../options/output-options.js";
@@ -16,6 +17,11 @@ export function registerGenerate(program: Command): void {
     .option("--threads <n>", "number of threads (default: all)", wholeNumber(1))
     .addOption(deviceOption())
     .addOption(new Option("--dtype <type>", "operand type of matrix products").choices(["bf16", "f32"]).default("bf16"))
+    .addOption(
+      new Option("--bos <when>", "put BOS in front of the prompt; auto: as the tokenizer's files say")
+        .choices(bosChoices)
+        .default("auto"),
+    )
     .addOption(jsonOption())
     .addHelpText("after", examples('strata generate --model my-model --prompt "Once upon a time" --temperature 0.8'))
     .action(async (options, command) => {

@@ -8,6 +8,7 @@ import { formatBytes } from "../../text/format-bytes.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import { plural } from "../../text/plural.js";
 import { defaultsText } from "./defaults-text.js";
+import { notesText } from "./notes-text.js";
 
 /** What a run needs and what this machine has. */
 export interface PlanEstimate {
@@ -29,7 +30,7 @@ export function planText(recipe: Recipe, plan: RunPlan, summary: PlanSummary, es
   const speed = `${(flopsPerSecond / 1e9).toFixed(0)} GFLOP/s measured per job, token counts estimated`;
   return `${recipe.name}: ${partsLine(summary)}
 Model: ${totalParameters(config).toLocaleString("en")} parameters, ${plural(config.layers, "layer")}
-${defaultsText(recipe)}
+${defaultsText(recipe)}${notesText(plan.notes)}
 ${partsTable(summary)}
 
 cost: FLOPs per token, relative to training everything

@@ -8,6 +8,7 @@ import type { TokenizeResult } from "../../run/kinds/tokenize.js";
 import type { RunOptions, RunState } from "../../run/run-recipe.js";
 import { plural } from "../../text/plural.js";
 import { defaultsText } from "./defaults-text.js";
+import { notesText } from "./notes-text.js";
 import { showDownload, type DownloadView } from "./download-view.js";
 import { partsLine } from "./plan-text.js";
 import { showProgress, type ProgressView } from "./progress.js";
@@ -30,6 +31,7 @@ export function showRun(recipe: Recipe, store: Store, pool: Pool, out: NodeJS.Wr
       downloads.stop();
       out.write(planLine(state, store, pool));
       out.write(defaultsText(recipe));
+      out.write(notesText(state.plan.notes));
       const reused = [...state.statuses.values()].filter((status) => status.reused).length;
       if (reused > 0) out.write(`${reused} of ${state.plan.jobs.length} jobs are already done\n`);
       progress = showProgress(state, out);

@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import { openModelFolder } from "../../model/files/model-folder.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { removeAbandonedPartials } from "../../files/partial-files.js";
+import type { BosChoice } from "../../tokenizer/bos.js";
 import { modelMetadata } from "./model-metadata.js";
 import { tensorChunks } from "./tensor-chunks.js";
 import { planTensors } from "./tensor-plan.js";
@@ -19,6 +20,8 @@ export interface GgufOptions {
   readonly type: TensorType;
   /** `general.name`, which readers display; by default the folder's name. */
   readonly name?: string;
+  /** Whether BOS stands in front of a text. Default: `auto`, as the tokenizer's files say. */
+  readonly bos?: BosChoice;
   /** Whether to replace an existing file. */
   readonly replace: boolean;
   /** In elements. */
@@ -31,6 +34,8 @@ export interface GgufRecord {
   readonly bytes: number;
   /** Matrices kept in f16 because their rows are not whole blocks of the type. */
   readonly keptF16: readonly string[];
+  /** What the user should know about the model's folder. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -45,7 +50,7 @@ export function exportGguf(options: GgufOptions): GgufRecord {
   const model = openModelFolder(folder);
   const metadata = [
     ...modelMetadata(model.config, options.name ?? basename(resolve(folder)), type),
-    ...tokenizerMetadata(folder, model.config),
+    ...tokenizerMetadata(folder, model.config, options.bos ?? "auto"),
   ];
   const tensors = planTensors(model, type);
   const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
@@ -57,7 +62,7 @@ export function exportGguf(options: GgufOptions): GgufRecord {
     options.onProgress?.((done += count(tensor.shape)), elements);
   });
   const keptF16 = tensors.filter((tensor) => tensor.type === "f16" && type !== "f16").map(({ name }) => name);
-  return { tensors: tensors.length, elements, bytes, keptF16 };
+  return { tensors: tensors.length, elements, bytes, keptF16, notes: model.notes };
 }
 
 function present(path: string): StrataError {

@@ -1,5 +1,5 @@
 import { StrataError } from "../../errors/strata-error.js";
-import { parseAddedTokens, type AddedToken } from "../../tokenizer/encode/added-tokens.js";
+import type { AddedToken } from "../../tokenizer/encode/added-tokens.js";
 import { readJson } from "../../tokenizer/special-tokens.js";
 
 export type Section = Readonly<Record<string, unknown>>;
@@ -12,15 +12,15 @@ export interface TokenizerJson {
   readonly ignoreMerges: boolean;
   readonly byteFallback: boolean;
   readonly unknownToken: string | null;
+  /** Those of files beside tokenizer.json included. */
   readonly addedTokens: readonly AddedToken[];
   /** The parts of a Sequence, or the single part. */
   readonly normalizers: readonly Section[];
   readonly preTokenizers: readonly Section[];
-  readonly postProcessors: readonly Section[];
 }
 
 /** @throws StrataError unless the model is BPE without affixes and dropout */
-export function readTokenizerJson(path: string): TokenizerJson {
+export function readTokenizerJson(path: string): Omit<TokenizerJson, "addedTokens"> {
   const json = readJson(path) as Section;
   const model = (json.model ?? {}) as Section;
   // Old files omit the type.
@@ -28,9 +28,9 @@ export function readTokenizerJson(path: string): TokenizerJson {
   for (const key of ["dropout", "continuing_subword_prefix", "end_of_word_suffix"]) {
     if (model[key]) throw unwritable(`${path} model.${key}`, "none", String(model[key]));
   }
-  const merges = ((model.merges ?? []) as readonly (string | readonly [string, string])[]).map((merge) =>
-    typeof merge === "string" ? (merge.split(" ") as [string, string]) : merge,
-  );
+  const merges = ((model.merges ?? []) as readonly (string | readonly [string, string])[])
+    .filter((merge) => typeof merge !== "string" || !merge.startsWith("#version"))
+    .map((merge) => (typeof merge === "string" ? (merge.split(" ") as [string, string]) : merge));
   return {
     path,
     vocabulary: new Map(Object.entries((model.vocab ?? {}) as Record<string, number>)),
@@ -38,10 +38,8 @@ export function readTokenizerJson(path: string): TokenizerJson {
     ignoreMerges: model.ignore_merges === true,
     byteFallback: model.byte_fallback === true,
     unknownToken: (model.unk_token as string | null | undefined) ?? null,
-    addedTokens: parseAddedTokens(json.added_tokens, `${path} added_tokens`),
     normalizers: parts(json.normalizer, "normalizers"),
     preTokenizers: parts(json.pre_tokenizer, "pretokenizers"),
-    postProcessors: parts(json.post_processor, "processors"),
   };
 }
 

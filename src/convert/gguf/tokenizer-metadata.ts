@@ -1,36 +1,47 @@
 import { join } from "node:path";
 import type { ModelConfig } from "../../model/config/model-config.js";
 import { findChatTemplate } from "../../tokenizer/chat/find-chat-template.js";
-import { readBosEos } from "../../tokenizer/special-tokens.js";
-import { addedBosEos } from "./added-bos-eos.js";
+import { prefixOf, type BosChoice } from "../../tokenizer/bos.js";
+import { readTokenizerFile } from "../../tokenizer/format/read-tokenizer.js";
 import { byteLevelTokens } from "./byte-level-tokens.js";
 import { bool, string, u32, type Metadata } from "./metadata.js";
 import { sentencePieceTokens } from "./sentencepiece-tokens.js";
-import { readTokenizerJson } from "./tokenizer-json.js";
+import { readTokenizerJson, unwritable } from "./tokenizer-json.js";
 
 /**
  * `tokenizer.*` for the tokenizer of a model folder.
  *
+ * @param bos  whether BOS stands in front of a text
  * @throws StrataError if llama.cpp would interpret it differently, or it has more tokens than the model
  */
-export function tokenizerMetadata(folder: string, config: ModelConfig): Metadata {
-  const file = readTokenizerJson(join(folder, "tokenizer.json"));
-  const { list, metadata } = (file.byteFallback ? sentencePieceTokens : byteLevelTokens)(file, config.vocabSize);
-  const ids = new Map(list.texts.map((text, id) => [text, id]));
-  const bosEos = readBosEos(folder, (token) => ids.get(token));
-  const bosId = bosEos.bosId ?? config.bosId;
-  const eosId = bosEos.eosIds[0] ?? config.eosIds[0] ?? null;
-  const textOf = (id: number | null) => (id === null ? null : list.texts[id]);
-  const added = addedBosEos(file, folder, textOf(bosId), textOf(eosId));
+export function tokenizerMetadata(folder: string, config: ModelConfig, bos: BosChoice): Metadata {
+  const path = join(folder, "tokenizer.json");
+  const json = readTokenizerJson(path);
+  const tokenizer = readTokenizerFile(path);
+  const file = { ...json, addedTokens: tokenizer.file.addedTokens };
+  const { metadata } = (file.byteFallback ? sentencePieceTokens : byteLevelTokens)(file, config.vocabSize);
+  const { before, after } = tokenizer.file.specialTokens;
+  // A token that stands in front of every text is BOS, named or not.
+  const bosId = tokenizer.bosEos.bosId ?? before[0] ?? config.bosId;
+  const eosId = tokenizer.bosEos.eosIds[0] ?? after[0] ?? config.eosIds[0] ?? null;
+  const addsBos = addsOnly(prefixOf({ prefix: before, bosId }, bos), bosId, `${path} post_processor`, "BOS before");
+  const addsEos = addsOnly(after, eosId, `${path} post_processor`, "EOS after");
   const chatTemplate = findChatTemplate(folder, "default").source;
   return [
     ...metadata,
     ...idEntry("bos", bosId),
     ...idEntry("eos", eosId),
-    ["tokenizer.ggml.add_bos_token", bool(added.bos)],
-    ["tokenizer.ggml.add_eos_token", bool(added.eos)],
+    ["tokenizer.ggml.add_bos_token", bool(addsBos)],
+    ["tokenizer.ggml.add_eos_token", bool(addsEos)],
     ...(chatTemplate === null ? [] : ([["tokenizer.chat_template", string(chatTemplate)]] as const)),
   ];
+}
+
+/** Whether encoding adds the token. @throws StrataError if it adds others, which a GGUF file cannot say */
+function addsOnly(ids: readonly number[], id: number | null, where: string, what: string): boolean {
+  if (ids.length > 1 || (ids.length === 1 && ids[0] !== id))
+    throw unwritable(where, `nothing but ${what} a text`, `the ids ${ids.join(", ")}`);
+  return ids.length === 1;
 }
 
 function idEntry(name: string, id: number | null): Metadata {

@@ -1,7 +1,7 @@
 import type { ChatMessage } from "../../tokenizer/chat/chat-template.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { createBadRecords, type BadRecords } from "../records/bad-records.js";
-import type { DatasetSource } from "./dataset.js";
+import type { DatasetSource, DocumentText } from "./dataset.js";
 import type { PlacedRecord } from "../records/read-record.js";
 import { readRecords, type ReadingOptions, type RecordPosition } from "../records/records.js";
 import { formatMessages } from "./format-messages.js";
@@ -32,13 +32,17 @@ export interface DocumentOptions extends ReadingOptions {
 export async function* readDocuments(source: DatasetSource, options: DocumentOptions = {}): AsyncIterable<Document> {
   const { bad = createBadRecords(0) } = options;
   for await (const read of readRecords(source, options)) {
-    const document = "error" in read ? read.error : render(source, read);
+    const document = "error" in read ? read.error : renderDocument(source.text, read);
     if (document instanceof StrataError) bad.add(document);
     else yield { ...document, next: read.next };
   }
 }
 
-function render({ text }: DatasetSource, { record, where }: PlacedRecord): Omit<Document, "next"> | StrataError {
+/** The document of a record. @returns the error if the record has none */
+export function renderDocument(
+  text: DocumentText,
+  { record, where }: PlacedRecord,
+): Omit<Document, "next"> | StrataError {
   const messages = "messages" in text ? readMessages(text.messages, record, where) : null;
   if (messages instanceof StrataError) return messages;
   const parts = "messages" in text ? (messages ?? []).map(contentOf) : renderParts(text, record, where);

@@ -87,11 +87,15 @@ async function* readChunks(
   })) {
     const hash = hashDocument(read.text, data.holdOut.seed);
     const side = sideOf(data, seen, state, read, hash);
+    const isFirst = state.documents === 0;
     if (side === "pastLimit") break;
     state = { ...stateAfter(state, side, read), skipped: bad.skipped() };
     skippedCharacters += read.text.length;
     if (side !== "training" && skippedCharacters < maxSkippedCharacters) continue;
-    yield { document: side === "training" ? { parts: read.parts, messages: read.messages, hash } : null, state };
+    yield {
+      document: side === "training" ? { parts: read.parts, messages: read.messages, isFirst, hash } : null,
+      state,
+    };
     skippedCharacters = 0;
   }
   yield { document: null, state: { ...state, skipped: bad.skipped(), isFinished: true } };

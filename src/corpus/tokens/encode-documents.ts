@@ -5,9 +5,12 @@ import { StrataError } from "../../errors/strata-error.js";
 import type { Document } from "../documents/documents.js";
 
 /** The part of a document that is tokenized. */
-export type DocumentContent = Pick<Document, "parts" | "messages">;
+export interface DocumentContent extends Pick<Document, "parts" | "messages"> {
+  /** Whether it is the first training document of its data set. */
+  readonly isFirst: boolean;
+}
 
-/** The tokens of a document, with BOS and EOS. */
+/** The tokens of a document, with what stands around it. */
 export interface EncodedContent {
   readonly ids: Int32Array;
   /** [ids] 1 for tokens of a completion and for the token that ends it, else 0. */
@@ -16,17 +19,24 @@ export interface EncodedContent {
 
 export type EncodeContents = (documents: readonly DocumentContent[]) => Promise<readonly EncodedContent[]>;
 
-/** Returns the ids of each text, in order, without BOS and EOS. */
+/** Returns the ids of each text, in order, with nothing around it. */
 export type EncodeTexts = (texts: readonly string[]) => Promise<readonly Int32Array[]>;
 
-/** Encodes as `[BOS] ids EOS`, BOS if the tokenizer has one. Parts are encoded separately; the last is a completion. */
-export function partsEncoder(encode: EncodeTexts, { bosId }: Pick<Tokenizer, "bosId">, eos: number): EncodeContents {
+/**
+ * Encodes as `prefix ids EOS`. Where the prefix is EOS, that is where BOS and EOS are the same token, it stands once
+ * between documents, and in front of the first. Parts are encoded separately; the last is a completion.
+ *
+ * @param prefix  the ids in front of every text, such as BOS
+ */
+export function partsEncoder(encode: EncodeTexts, prefix: readonly number[], eos: number): EncodeContents {
+  const isMark = prefix.length === 1 && prefix[0] === eos;
   return async (documents) => {
     const ids = await encode(documents.flatMap(({ parts }) => parts));
     let at = 0;
-    return documents.map(({ parts }) => {
+    return documents.map(({ parts, isFirst }) => {
       const partIds = ids.slice(at, (at += parts.length));
-      const all = concatenate([...(bosId === null ? [] : [Int32Array.of(bosId)]), ...partIds, Int32Array.of(eos)]);
+      const before = Int32Array.from(isMark && !isFirst ? [] : prefix);
+      const all = concatenate([before, ...partIds, Int32Array.of(eos)]);
       const isAnswer = new Uint8Array(all.length);
       isAnswer.fill(1, all.length - 1 - (partIds.at(-1)?.length ?? 0));
       return { ids: all, isAnswer };

@@ -24,28 +24,15 @@ interface OpenSegment {
   /** Position of its first token in the data set. */
   readonly first: number;
   readonly tokens: RangeReader;
-  readonly mask: RangeReader | null;
+  mask: RangeReader | null;
 }
 
 /** Holds 8 bytes per document in memory. @throws StrataError if a file is missing, truncated or inconsistent */
 export function openTokenSource(folder: string): TokenSource {
   const manifest = readManifest<TokenManifest>(folder);
   const { segments, tokenBytes } = manifest;
-  const open: OpenSegment[] = [];
-  const starts = new Float64Array(manifest.documents + 1);
-  let [documents, first] = [0, 0];
-  for (const segment of segments) {
-    checkSize(join(folder, segment.file), segment.tokens * tokenBytes);
-    const segmentStarts = readNumbers(join(folder, segment.starts), 8, segment.documents + 1);
-    for (let i = 0; i <= segment.documents; i++) starts[documents + i] = first + segmentStarts[i];
-    checkHashes(folder, segment, manifest.holdOut);
-    const mask = segment.mask === null ? null : openRanges(join(folder, segment.mask));
-    open.push({ first, tokens: openRanges(join(folder, segment.file)), mask });
-    documents += segment.documents;
-    first += segment.tokens;
-  }
-  if (documents !== manifest.documents)
-    throw damagedFile(join(folder, manifestFile), `${manifest.documents} documents`, String(documents));
+  const starts = readStarts(folder, manifest);
+  const open = openSegments(folder, segments);
   return {
     ...manifest,
     folder,
@@ -60,13 +47,49 @@ export function openTokenSource(folder: string): TokenSource {
       const { first: begin, mask } = segmentAt(open, at);
       return mask?.read(at - begin, count) ?? new Uint8Array(count).fill(1);
     },
-    close() {
-      for (const { tokens, mask } of open) {
-        tokens.close();
-        mask?.close();
-      }
-    },
+    close: () => closeSegments(open),
   };
+}
+
+/** Checks sizes and hashes before any file is kept open. */
+function readStarts(folder: string, { segments, tokenBytes, documents, holdOut }: TokenManifest): Float64Array {
+  const starts = new Float64Array(documents + 1);
+  let [document, first] = [0, 0];
+  for (const segment of segments) {
+    checkSize(join(folder, segment.file), segment.tokens * tokenBytes);
+    const segmentStarts = readNumbers(join(folder, segment.starts), 8, segment.documents + 1);
+    for (let i = 0; i <= segment.documents; i++) starts[document + i] = first + segmentStarts[i];
+    checkHashes(folder, segment, holdOut);
+    document += segment.documents;
+    first += segment.tokens;
+  }
+  if (document !== documents) throw damagedFile(join(folder, manifestFile), `${documents} documents`, String(document));
+  return starts;
+}
+
+/** Closes the opened files if a later one cannot be opened. */
+function openSegments(folder: string, segments: readonly Segment[]): OpenSegment[] {
+  const open: OpenSegment[] = [];
+  let first = 0;
+  try {
+    for (const { file, mask, tokens } of segments) {
+      const segment: OpenSegment = { first, tokens: openRanges(join(folder, file)), mask: null };
+      open.push(segment);
+      if (mask !== null) segment.mask = openRanges(join(folder, mask));
+      first += tokens;
+    }
+    return open;
+  } catch (error) {
+    closeSegments(open);
+    throw error;
+  }
+}
+
+function closeSegments(open: readonly OpenSegment[]): void {
+  for (const { tokens, mask } of open) {
+    tokens.close();
+    mask?.close();
+  }
 }
 
 /** The segment that contains a token. */

@@ -22,7 +22,8 @@ export type Generator = (
 ) => Promise<number[][]>;
 
 export interface ExactMatchOptions {
-  readonly addBos: boolean;
+  /** The ids in front of prompts. */
+  readonly prefix: readonly number[];
   /** Prompts are truncated on the left, so that prompt and answer fit. */
   readonly maxPositions: number;
   /** Generated tokens by item: has those of earlier runs, and receives those of each finished item. */
@@ -64,7 +65,7 @@ function encodeTruncated(
 ): number[] {
   const { maxPositions } = options;
   const room = maxPositions - task.maxTokens;
-  const ids = encodePrompt(tokenizer, prompt, options.addBos);
+  const ids = encodePrompt(tokenizer, prompt, options.prefix);
   if (room > 0 && ids.length > 0) return ids.slice(-room);
   throw new StrataError("EvaluationError", {
     where: `task ${task.name}`,

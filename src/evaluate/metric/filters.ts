@@ -30,6 +30,11 @@ export function isExactMatch(prediction: string, reference: string): boolean {
   return normalize(prediction) === normalize(reference);
 }
 
+/** Whether a filter can return a text that matches the reference: a number, alone or after the last `#### `. */
+export function isMatchable(reference: string): boolean {
+  return /^-?[0-9.]+$/.test(normalize(reference));
+}
+
 /** The strings that end a generation: those of the task, and the texts of EOS tokens. */
 export function stopStrings(ofTask: readonly string[], ofEos: readonly string[]): string[] {
   return [...new Set([...ofTask, ...ofEos])];

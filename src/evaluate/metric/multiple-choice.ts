@@ -29,7 +29,8 @@ function firstLargest(values: readonly number[]): number {
 }
 
 export interface MultipleChoiceOptions extends ScoringOptions {
-  readonly addBos: boolean;
+  /** The ids in front of contexts. */
+  readonly prefix: readonly number[];
   /** The context of a longer request is truncated on the left. */
   readonly maxPositions: number;
 }
@@ -49,7 +50,7 @@ export async function multipleChoice(
   const items = task.items.length;
   const firsts = firstRequests(task.items);
   const groups = task.items.map((item, doc) =>
-    item.choices.map((choice) => request(tokenizer, item, choice, options, `task ${task.name} item ${doc}`)),
+    item.choices.map((choice) => choiceRequest(tokenizer, item, choice, options, `task ${task.name} item ${doc}`)),
   );
   const onProgress = (done: number, total: number) => options.onProgress(Math.floor((done / total) * items), items);
   const scores = await scoreRequests(groups, { ...options, onProgress });
@@ -73,15 +74,20 @@ function firstRequests(items: readonly MultipleChoiceItem[]): number[] {
   return items.map(({ choices }) => (next += choices.length) - choices.length);
 }
 
-function request(
+/**
+ * The request of a choice.
+ *
+ * @throws StrataError naming `where`, or the choice, if it has no tokens or more than `maxPositions`
+ */
+export function choiceRequest(
   tokenizer: TextCodec,
   item: MultipleChoiceItem,
   choice: string,
-  options: MultipleChoiceOptions,
+  options: Pick<MultipleChoiceOptions, "prefix" | "maxPositions">,
   where: string,
 ): Request {
-  const { addBos, maxPositions } = options;
-  const { context, continuation } = encodePair(tokenizer, item.context, ` ${choice}`, addBos);
+  const { prefix, maxPositions } = options;
+  const { context, continuation } = encodePair(tokenizer, item.context, ` ${choice}`, prefix);
   if (continuation.length <= maxPositions) return continuationRequest(context, continuation, maxPositions);
   throw new StrataError("EvaluationError", {
     where,

@@ -21,10 +21,10 @@ export function prefixToken(tokenizer: TextCodec): number {
   });
 }
 
-/** Tokenizes a prompt. `addBos` prepends BOS, unless the prompt already starts with it. */
-export function encodePrompt(tokenizer: TextCodec, text: string, addBos: boolean): number[] {
+/** Tokenizes a prompt, with `prefix` in front unless it already starts with it. */
+export function encodePrompt(tokenizer: TextCodec, text: string, prefix: readonly number[]): number[] {
   const ids = tokenizer.encode(text);
-  return addBos && tokenizer.bosId !== null && ids[0] !== tokenizer.bosId ? [tokenizer.bosId, ...ids] : ids;
+  return prefix.every((id, i) => ids[i] === id) ? ids : [...prefix, ...ids];
 }
 
 /**
@@ -38,11 +38,11 @@ export function encodePair(
   tokenizer: TextCodec,
   context: string,
   continuation: string,
-  addBos: boolean,
+  prefix: readonly number[],
 ): { readonly context: number[]; readonly continuation: number[] } {
   const kept = stripEnd(context);
   const moved = context.slice(kept.length) + continuation;
-  const pair = kept === "" ? encodeAlone(tokenizer, moved) : encodeTogether(tokenizer, kept, moved, addBos);
+  const pair = kept === "" ? encodeAlone(tokenizer, moved) : encodeTogether(tokenizer, kept, moved, prefix);
   if (pair.continuation.length > 0) return pair;
   throw new StrataError("EvaluationError", {
     where: `the choice ${JSON.stringify(continuation)}`,
@@ -52,9 +52,9 @@ export function encodePair(
   });
 }
 
-function encodeTogether(tokenizer: TextCodec, context: string, continuation: string, addBos: boolean) {
-  const ids = encodePrompt(tokenizer, context, addBos);
-  return { context: ids, continuation: encodePrompt(tokenizer, context + continuation, addBos).slice(ids.length) };
+function encodeTogether(tokenizer: TextCodec, context: string, continuation: string, prefix: readonly number[]) {
+  const ids = encodePrompt(tokenizer, context, prefix);
+  return { context: ids, continuation: encodePrompt(tokenizer, context + continuation, prefix).slice(ids.length) };
 }
 
 function encodeAlone(tokenizer: TextCodec, continuation: string) {

@@ -25,14 +25,7 @@ export function fewShotPrefixes<Example>(
   if (count === 0) return Array.from({ length: items }, () => []);
   const { seed = fewShotSeed, drawExtra = false } = options;
   const drawn = count + (drawExtra ? 1 : 0);
-  if (pool.length < drawn) {
-    throw new StrataError("EvaluationError", {
-      where: "few-shot examples",
-      expected: `at least ${drawn} examples to draw from`,
-      got: `${pool.length}`,
-      hint: "Use a larger data set of examples, or lower `fewShot`.",
-    });
-  }
+  if (pool.length < drawn) throw fewShotPoolTooSmall("few-shot examples", drawn, pool.length);
   const random = new PythonRandom(seed);
   return Array.from({ length: items }, () =>
     random
@@ -40,6 +33,16 @@ export function fewShotPrefixes<Example>(
       .slice(0, count)
       .map((i) => pool[i]),
   );
+}
+
+/** The error of a data set with fewer examples than are drawn for an item. */
+export function fewShotPoolTooSmall(where: string, drawn: number, found: number): StrataError {
+  return new StrataError("EvaluationError", {
+    where,
+    expected: `at least ${drawn} examples to draw from`,
+    got: `${found}`,
+    hint: "Use a larger data set of examples, or lower `fewShot`.",
+  });
 }
 
 /** Each example as `prompt answer` with an empty line after it, then the prompt of the item. */

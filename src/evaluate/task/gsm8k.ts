@@ -1,5 +1,5 @@
 import type { ExactMatchItem } from "./item.js";
-import { textField, type DataRecord } from "./record.js";
+import { noAnswersHint, recordError, textField, type DataRecord } from "./record.js";
 
 /** Strings that end a generation, besides EOS. */
 export const gsm8kStops: readonly string[] = ["Question:", "</s>", "<|im_end|>"];
@@ -11,8 +11,8 @@ export const gsm8kStops: readonly string[] = ["Question:", "</s>", "<|im_end|>"]
  * @throws StrataError naming `where` and the wrong field
  */
 export function gsm8kItem(record: DataRecord, where: string): ExactMatchItem {
-  return {
-    prompt: `Question: ${textField(record, "question", where)}\nAnswer:`,
-    answer: textField(record, "answer", where),
-  };
+  const question = textField(record, "question", where);
+  const answer = textField(record, "answer", where);
+  if (answer.trim() === "") throw recordError(`${where} answer`, "a reference answer", record.answer, noAnswersHint);
+  return { prompt: `Question: ${question}\nAnswer:`, answer };
 }

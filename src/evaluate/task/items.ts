@@ -13,8 +13,8 @@ import { choiceIndexField, recordError, textField, textListField, type DataRecor
  */
 export function multipleChoiceItem(record: DataRecord, where: string): MultipleChoiceItem {
   if ("endings" in record) return hellaswagItem(record, where);
-  if ("question" in record) return arcItem(record, where);
-  if ("context" in record) {
+  if ("question" in record || "answerKey" in record) return arcItem(record, where);
+  if ("context" in record || "gold" in record) {
     const choices = textListField(record, "choices", where);
     const gold = choiceIndexField(record, "gold", choices.length, where);
     return { context: textField(record, "context", where), choices, gold };

@@ -1,7 +1,11 @@
+import { nearestName } from "../../errors/nearest-name.js";
 import { StrataError } from "../../errors/strata-error.js";
+import { formatNumber, PythonFloat } from "../../text/python-float.js";
 
 /** One record of a data set. */
 export type DataRecord = Readonly<Record<string, unknown>>;
+
+const correct = "Correct this record or use another file.";
 
 export function recordError(where: string, expected: string, value: unknown, hint: string): StrataError {
   return new StrataError("EvaluationError", { where, expected, got: describeValue(value), hint });
@@ -9,22 +13,42 @@ export function recordError(where: string, expected: string, value: unknown, hin
 
 function describeValue(value: unknown): string {
   if (value === undefined) return "nothing";
-  const text = JSON.stringify(value);
+  if (isNumber(value)) return formatNumber(value);
+  const text = JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner));
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-/** @throws StrataError naming `where` and the field */
-export function textField(record: DataRecord, field: string, where: string): string {
-  const value = record[field];
+/**
+ * A string, or a number as Python prints it: lm-evaluation-harness prints both into its templates. Null for anything
+ * else; a number that is not finite is not a text.
+ */
+export function textOf(value: unknown): string | null {
   if (typeof value === "string") return value;
-  throw recordError(`${where} ${field}`, "a string", value, "Correct this record or use another file.");
+  return isNumber(value) && Number.isFinite(Number(value)) ? formatNumber(value) : null;
 }
 
-/** @throws StrataError naming `where` and the field */
-export function textListField(record: DataRecord, field: string, where: string): string[] {
-  const value = record[field];
-  if (Array.isArray(value) && value.length > 0 && value.every((text) => typeof text === "string")) return value;
-  throw recordError(`${where} ${field}`, "a list of strings", value, "Correct this record or use another file.");
+/** As `textOf` for labels, of which 2 and 2.0 are the same. */
+export function labelOf(value: unknown): string | null {
+  return textOf(value instanceof PythonFloat ? value.value : value);
+}
+
+function isNumber(value: unknown): value is number | bigint | PythonFloat {
+  return typeof value === "number" || typeof value === "bigint" || value instanceof PythonFloat;
+}
+
+/** @throws StrataError naming `where` and the field: with the fields of the record if it has no such field */
+export function textField(record: DataRecord, field: string, where: string, read = textOf): string {
+  const text = read(fieldOf(record, field, where));
+  if (text !== null) return text;
+  throw recordError(`${where} ${field}`, "a string or a number", record[field], correct);
+}
+
+/** @throws StrataError naming `where` and the field: with the fields of the record if it has no such field */
+export function textListField(record: DataRecord, field: string, where: string, read = textOf): string[] {
+  const value = fieldOf(record, field, where);
+  const texts = Array.isArray(value) ? value.map(read) : [];
+  if (texts.length > 0 && texts.every((text) => text !== null)) return texts;
+  throw recordError(`${where} ${field}`, "a list of at least one string or number", value, correct);
 }
 
 /**
@@ -33,9 +57,27 @@ export function textListField(record: DataRecord, field: string, where: string):
  * @throws StrataError naming `where` and the field
  */
 export function choiceIndexField(record: DataRecord, field: string, choices: number, where: string): number {
-  const value = record[field];
-  const index = typeof value === "string" && /^[0-9]+$/.test(value) ? Number(value) : value;
-  if (typeof index === "number" && Number.isInteger(index) && index >= 0 && index < choices) return index;
-  const hint = "An empty value means that this split has no answers: use the validation split.";
-  throw recordError(`${where} ${field}`, `the index of one of ${choices} choices, from 0`, value, hint);
+  const value = fieldOf(record, field, where);
+  const isIndex = isNumber(value) || (typeof value === "string" && /^\s*[0-9]+\s*$/.test(value));
+  const index = isIndex ? Number(value) : -1;
+  if (Number.isInteger(index) && index >= 0 && index < choices) return index;
+  throw recordError(`${where} ${field}`, `the index of one of ${choices} choices, from 0`, value, noAnswersHint);
+}
+
+/** What to try where an answer is empty. */
+export const noAnswersHint = "An empty value means that this split has no answers: use the validation split.";
+
+/** @throws StrataError with the fields of the record if it has no such field */
+export function fieldOf(record: DataRecord, field: string, where: string): unknown {
+  const value = Object.hasOwn(record, field) ? record[field] : undefined;
+  if (value !== undefined) return value;
+  const names = Object.keys(record);
+  const similar = nearestName(field, names);
+  const list = names.map((name) => `"${name}"`).join(", ");
+  throw new StrataError("EvaluationError", {
+    where: `${where} ${field}`,
+    expected: `the field "${field}"`,
+    got: names.length === 0 ? "no field" : names.length === 1 ? `only the field ${list}` : `the fields ${list}`,
+    hint: similar === null ? correct : `Did you mean "${similar}"? Rename it in the file, or use another file.`,
+  });
 }

@@ -40,13 +40,30 @@ export interface TaskSource<Keys extends RecipeKeys = RecipeKeys> {
   itemsOf<Item>(key: KeysOfType<Keys, "dataset">, itemOf: (document: Document) => Item): Promise<readonly Item[]>;
 }
 
+/** What is known of a task before its run. */
+export interface FirstItems<Keys extends RecipeKeys = RecipeKeys> {
+  readonly name: string;
+  /** The values of the kind's whole-number keys. */
+  readonly values: TaskSource<Keys>["values"];
+  /** Its first items, as `itemOf.data` returns them. */
+  readonly items: readonly unknown[];
+  /** File and record of each. */
+  readonly places: readonly string[];
+  /** Null if the run trains it. */
+  readonly tokenizer: Tokenizer | null;
+  /** The ids in front of texts; empty without a tokenizer. */
+  readonly prefix: readonly number[];
+  readonly maxPositions: number;
+}
+
 /** The means to score a task. `Request` is the journal's record of a finished request. */
 export interface Scoring<Request> extends Omit<ScoringOptions, "journal"> {
   readonly tokenizer: Tokenizer;
   readonly generator: Generator;
   /** T of a loss. */
   readonly sequenceLength: number;
-  readonly addBos: boolean;
+  /** The ids in front of prompts. */
+  readonly prefix: readonly number[];
   readonly maxPositions: number;
   readonly journal: TaskJournal<Request>;
 }
@@ -77,6 +94,15 @@ export interface TaskKind<
   readonly progressUnit: string;
   /** Explains the metrics in a report. */
   readonly note: string;
+  /** Whether conversations are rendered with the chat template. */
+  readonly rendersChat: boolean;
+  /**
+   * The item of a document, by the key of its data set: `data`, or a recipe key that names another one. Throws
+   * StrataError if the document is none. Besides `load`, it serves to check the first records before a run.
+   */
+  readonly itemOf: Readonly<Record<"data" | KeysOfType<Keys, "dataset">, (document: Document) => unknown>>;
+  /** Checks what the first items show before a run. @throws StrataError if the task cannot be scored */
+  checkFirst?(first: FirstItems<Keys>): void;
   load(source: TaskSource<Keys>): Promise<Kind>;
   score(task: Kind, scoring: Scoring<Request>): Promise<TaskResult<MetricName, Fields>>;
 }

@@ -1,9 +1,10 @@
 import type { DType } from "../../tensor/dtype.js";
-import { families, formatArchitecture, parseArchitecture, type Architecture } from "./architecture.js";
-import { formatRopeScaling, parseRopeScaling, ropeMembers, type RopeScaling } from "./rope-scaling.js";
+import { formatArchitecture, parseArchitecture, parseTruth, type Architecture } from "./architecture.js";
+import { families, type Family } from "./families.js";
+import { formatRopeScaling, parseRope, type Rope } from "./rope-scaling.js";
 import { unsupported, type Json } from "./unsupported.js";
 
-export interface ModelConfig extends Architecture {
+export interface ModelConfig extends Architecture, Rope {
   /** V */
   readonly vocabSize: number;
   /** D */
@@ -19,8 +20,6 @@ export interface ModelConfig extends Architecture {
   /** F */
   readonly intermediateSize: number;
   readonly rmsNormEps: number;
-  readonly ropeTheta: number;
-  readonly ropeScaling: RopeScaling | null;
   /** Whether the output head shares the weights of the input embedding. */
   readonly tieWordEmbeddings: boolean;
   readonly maxPositions: number;
@@ -30,15 +29,18 @@ export interface ModelConfig extends Architecture {
 
 /** Reads a Hugging Face config.json. @throws StrataError for an unsupported architecture or a missing number */
 export function parseConfig(json: unknown, where: string): ModelConfig {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw unsupported(where, "the members of a model's configuration", json);
+  }
   const config = json as Json;
   const architecture = parseArchitecture(config, where);
-  const { keyValueHeads, bosId, eosId } = families[architecture.family];
+  const { keyValueHeads, bosId, eosId, ...defaults } = families[architecture.family];
   const number = (key: string, otherwise?: number): number => {
     const value = config[key] ?? otherwise;
     if (typeof value !== "number") throw unsupported(`${where} ${key}`, "a number", value);
     return value;
   };
-  const rope = ropeMembers(config);
+  const maxPositions = number("max_position_embeddings", defaults.maxPositions);
   const hiddenSize = number("hidden_size");
   const attentionHeads = number("num_attention_heads");
   return checkSizes(
@@ -52,13 +54,12 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
         "num_key_value_heads",
         config.num_key_value_heads === null ? attentionHeads : (keyValueHeads ?? attentionHeads),
       ),
-      headDim: number("head_dim", hiddenSize / attentionHeads),
+      headDim: number("head_dim", defaultHeadDim(architecture.family, hiddenSize, attentionHeads)),
       intermediateSize: number("intermediate_size"),
       rmsNormEps: number("rms_norm_eps", 1e-6),
-      ropeTheta: typeof rope.rope_theta === "number" ? rope.rope_theta : number("rope_theta", 10000),
-      ropeScaling: parseRopeScaling(rope, where),
-      tieWordEmbeddings: config.tie_word_embeddings === true,
-      maxPositions: number("max_position_embeddings", 2048),
+      ...parseRope(config, where, maxPositions),
+      tieWordEmbeddings: parseTruth(config, "tie_word_embeddings", where),
+      maxPositions,
       bosId:
         config.bos_token_id === undefined ? bosId : (parseIds(config.bos_token_id, `${where} bos_token_id`)[0] ?? null),
       eosIds: parseIds(config.eos_token_id === undefined ? eosId : config.eos_token_id, `${where} eos_token_id`),
@@ -67,11 +68,17 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
   );
 }
 
-/** One id, a list of ids, or null for none. @throws StrataError for anything else */
+/** Transformers rounds down, but refuses a Llama whose heads do not divide its hidden size. */
+function defaultHeadDim(family: Family, hiddenSize: number, attentionHeads: number): number {
+  const ratio = hiddenSize / attentionHeads;
+  return family === "llama" ? ratio : Math.floor(ratio);
+}
+
+/** One id, a list of ids, or null for none; -1 means none, too. @throws StrataError for anything else */
 export function parseIds(value: unknown, where: string): readonly number[] {
   const ids: readonly unknown[] = Array.isArray(value) ? value : value === null ? [] : [value];
   for (const id of ids) if (!Number.isInteger(id)) throw unsupported(where, "an id, a list of ids or null", value);
-  return ids as readonly number[];
+  return (ids as readonly number[]).filter((id) => id >= 0);
 }
 
 /** @throws StrataError unless sizes are positive integers, K divides H and E is even */

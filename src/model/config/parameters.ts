@@ -16,8 +16,10 @@ export interface Parameter {
 export const embeddingName = "model.embed_tokens.weight";
 export const finalNormName = "model.norm.weight";
 
+export const untiedHeadName = "lm_head.weight";
+
 export function headName(config: ModelConfig): string {
-  return config.tieWordEmbeddings ? embeddingName : "lm_head.weight";
+  return config.tieWordEmbeddings ? embeddingName : untiedHeadName;
 }
 
 /** Names of a layer's tensors, by their part in the computation; which biases there are, the configuration says. */

@@ -1,92 +1,132 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { DType } from "../../tensor/dtype.js";
 import { StrataError } from "../../errors/strata-error.js";
-import { refuseLfsPointerFile } from "../../files/lfs-pointer.js";
-import { openSafetensors, type StoredTensor } from "../../tensor/safetensors.js";
-import { safetensorsFiles } from "../../tensor/safetensors-shards.js";
-import { headName, parameters } from "../config/parameters.js";
-import { parseConfig, parseIds, type ModelConfig } from "../config/model-config.js";
+import type { StoredTensor } from "../../tensor/safetensors.js";
+import { families } from "../config/families.js";
+import type { ModelConfig } from "../config/model-config.js";
+import {
+  embeddingName,
+  finalNormName,
+  headName,
+  parameters,
+  untiedHeadName,
+  type Parameter,
+} from "../config/parameters.js";
+import { leaveOutBuffers } from "./extra-tensors.js";
+import { readModelConfig } from "./read-config.js";
+import { haveSameValues } from "./same-values.js";
+import { readStoredWeights, type FolderTensor } from "./stored-weights.js";
 
 /** A Hugging Face model folder; it has every tensor of its configuration, in the right shape. */
 export interface ModelFolder {
   readonly folder: string;
+  /** As the files are used: config.json, except that a head with other values than the embedding is not tied to it. */
   readonly config: ModelConfig;
-  /** In the order of `parameters`. */
+  /** By parameter, in the order of `parameters`; the tensors have the names in their files. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** Members of config.json that must change where the tensors are written by the names of their parameters. */
+  readonly configChanges: Readonly<Record<string, unknown>>;
+  /** What the user should know about these files, in sentences. */
+  readonly notes: readonly string[];
 }
 
-/** Reads config.json, generation_config.json and the headers of the weights, in one file or sharded. */
+/**
+ * Reads config.json, generation_config.json and the headers of the weights, in one file or sharded. If config.json ties
+ * a head that is stored beside the embedding, the values of both are read, up to the first difference.
+ */
 export function openModelFolder(folder: string): ModelFolder {
-  const configPath = join(folder, "config.json");
-  if (!existsSync(configPath)) throw missing(configPath, "a Hugging Face model folder with config.json");
-  const config = withGenerationEosIds(folder, parseConfig(readJson(configPath), configPath));
-  const stored = new Map<string, StoredTensor>();
-  for (const path of safetensorsFiles(folder)) {
-    for (const [name, tensor] of openSafetensors(path).tensors) stored.set(name, tensor);
-  }
+  const { config: written, namesWholeModel, note: ropeNote } = readModelConfig(folder);
+  const names = parameters({ ...written, tieWordEmbeddings: false }).map(({ name }) => name);
+  const stored = readStoredWeights(folder, new Set(names));
+  const config = { ...written, tieWordEmbeddings: written.tieWordEmbeddings && !hasOtherHead(stored) };
   const tensors = new Map<string, StoredTensor>();
-  for (const { name, shape } of parameters(config)) {
-    // Some checkpoints with tied embeddings store only the head.
-    const tensor =
-      stored.get(name) ??
-      (config.tieWordEmbeddings && name === headName(config) ? stored.get("lm_head.weight") : undefined);
-    if (!tensor) throw missing(`${folder} ${name}`, `a tensor of shape [${shape.join(", ")}]`);
-    if (tensor.shape.join() !== shape.join()) {
-      const hint = "config.json and the weights do not match: copy both from the same model.";
-      throw wrong(`${tensor.path} ${name}`, `shape [${shape.join(", ")}]`, `[${tensor.shape.join(", ")}]`, hint);
-    }
-    if (!storable.includes(tensor.dtype)) {
-      throw wrong(
-        `${tensor.path} ${name}`,
-        `dtype ${storable.join(", ")}`,
-        tensor.dtype,
-        "Convert the checkpoint to bf16, f16 or f32 first.",
-      );
-    }
-    tensors.set(name, tensor);
-  }
-  refuseUnknown(stored, tensors);
-  return { folder, config, tensors };
+  for (const parameter of parameters(config)) tensors.set(parameter.name, tensorOf(folder, config, stored, parameter));
+  const used = new Set<FolderTensor | undefined>([...tensors.values(), stored.get(untiedHeadName)]);
+  const bufferNote = leaveOutBuffers(
+    config,
+    [...stored.values()].filter((tensor) => !used.has(tensor)),
+  );
+  const untied = config.tieWordEmbeddings !== written.tieWordEmbeddings;
+  const isRenamed = [...stored].some(([name, tensor]) => used.has(tensor) && name !== tensor.name);
+  return {
+    folder,
+    config,
+    tensors,
+    configChanges: {
+      ...(untied ? { tie_word_embeddings: false } : {}),
+      ...(isRenamed && !namesWholeModel ? { architectures: [families[config.family].architecture] } : {}),
+    },
+    notes: [ropeNote, untied ? untiedNote : null, bufferNote, adapterNote(folder)].filter((note) => note !== null),
+  };
 }
 
-/** EOS ids of generation_config.json override those of config.json, as in transformers. */
-function withGenerationEosIds(folder: string, config: ModelConfig): ModelConfig {
-  const path = join(folder, "generation_config.json");
-  const eosIds = existsSync(path) ? (readJson(path) as { eos_token_id?: unknown }).eos_token_id : null;
-  if (eosIds === null || eosIds === undefined) return config;
-  return { ...config, eosIds: parseIds(eosIds, `${path} eos_token_id`) };
+const untiedNote =
+  "lm_head.weight differs from the embedding although config.json has tie_word_embeddings: true. It is used as a " +
+  "separate matrix, as in transformers 5, and written models have tie_word_embeddings: false";
+
+/** Null without an adapter in the folder. */
+function adapterNote(folder: string): string | null {
+  if (!existsSync(join(folder, "adapter_config.json"))) return null;
+  return (
+    "The adapter in this folder (adapter_config.json) is ignored; transformers with PEFT would apply it. To use it, " +
+    "merge it into the model with merge_and_unload()"
+  );
 }
 
-const storable: readonly DType[] = ["f32", "bf16", "f16"];
+const storable: readonly string[] = ["f32", "bf16", "f16"] satisfies readonly DType[];
 
-/** A tensor that is not in `parameters` belongs to an architecture that Strata does not support. */
-function refuseUnknown(stored: ReadonlyMap<string, StoredTensor>, known: ReadonlyMap<string, StoredTensor>): void {
-  for (const [name, { path }] of stored) {
-    // Old files contain the RoPE frequencies, and tied ones a second copy of the head.
-    if (known.has(name) || name === "lm_head.weight" || name.endsWith(".rotary_emb.inv_freq")) continue;
-    throw wrong(
-      `${path} ${name}`,
-      "only the tensors of its config.json",
-      "another tensor",
-      "Strata does not support this architecture.",
-    );
-  }
+function isReadable(tensor: FolderTensor): tensor is StoredTensor {
+  return storable.includes(tensor.dtype);
 }
 
-function readJson(path: string): unknown {
-  refuseLfsPointerFile(path);
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw wrong(path, "JSON", (error as Error).message, "The file is damaged: copy or download it again.");
+function hasOtherHead(stored: ReadonlyMap<string, FolderTensor>): boolean {
+  const [embedding, head] = [stored.get(embeddingName), stored.get(untiedHeadName)];
+  if (embedding === undefined || head === undefined) return false;
+  return !isReadable(embedding) || !isReadable(head) || !haveSameValues(embedding, head);
+}
+
+function tensorOf(
+  folder: string,
+  config: ModelConfig,
+  stored: ReadonlyMap<string, FolderTensor>,
+  { name, shape }: Parameter,
+): StoredTensor {
+  // Some checkpoints with tied embeddings store only the head.
+  const isHead = config.tieWordEmbeddings && name === headName(config);
+  const tensor = stored.get(name) ?? (isHead ? stored.get(untiedHeadName) : undefined);
+  if (!tensor) throw missing(folder, name, shape, stored);
+  if (tensor.shape.join() !== shape.join()) {
+    const hint = "config.json and the weights do not match: copy both from the same model.";
+    throw wrong(`${tensor.path} ${tensor.name}`, `shape [${shape.join(", ")}]`, `[${tensor.shape.join(", ")}]`, hint);
   }
+  if (isReadable(tensor)) return tensor;
+  const hint = "Convert the checkpoint to bf16, f16 or f32 first.";
+  throw wrong(`${tensor.path} ${tensor.name}`, `dtype ${storable.join(", ")}`, tensor.dtype, hint);
 }
 
 function wrong(where: string, expected: string, got: string, hint: string): StrataError {
   return new StrataError("CheckpointError", { where, expected, got, hint });
 }
 
-function missing(where: string, expected: string): StrataError {
-  return wrong(where, expected, "nothing", "Check the path, and that the model was copied completely.");
+function missing(
+  folder: string,
+  name: string,
+  shape: readonly number[],
+  stored: ReadonlyMap<string, FolderTensor>,
+): StrataError {
+  const expected = `a tensor of shape [${shape.join(", ")}]`;
+  if (name !== untiedHeadName) {
+    const hint = "Check the path, and that the model was copied completely.";
+    // Every folder has a final norm; without it, all names are probably others.
+    const [other] = stored.has(finalNormName) ? [] : stored.keys();
+    return wrong(`${folder} ${name}`, expected, other === undefined ? "nothing" : `others, such as ${other}`, hint);
+  }
+  return wrong(
+    `${folder} ${name}`,
+    `${expected}, as config.json does not tie the head to the embedding`,
+    "nothing",
+    "The model was saved without its head: save it with AutoModelForCausalLM. If the embedding is its head, set " +
+      "tie_word_embeddings to true in config.json.",
+  );
 }

@@ -2,7 +2,7 @@ import { datasetsOf, defaultTrainingData } from "../defaults/training-data.js";
 import { evaluationIssues, taskDatasetKeys } from "./evaluation-checks.js";
 import { describeValue, elements, isMapping, issueAt, valueAt, type Issue, type Path } from "../errors/issue.js";
 import { suggestName } from "../../errors/nearest-name.js";
-import { lengthIssues, microBatchIssues, shapeIssues } from "./shape-checks.js";
+import { lengthIssues, microBatchIssues, scheduleIssues, shapeIssues } from "./shape-checks.js";
 import { strategyIssues } from "./strategy-checks.js";
 import { textIssues } from "./text-checks.js";
 
@@ -20,6 +20,7 @@ export function crossIssues(recipe: unknown): Issue[] {
     ...shapeIssues(recipe, ["model", "pretrain", "shape"]),
     ...lengthIssues(recipe),
     ...microBatchIssues(recipe),
+    ...scheduleIssues(recipe),
     ...strategyIssues(recipe),
     ...repeatedNames(recipe, "strategies"),
     ...repeatedNames(recipe, "evaluation"),

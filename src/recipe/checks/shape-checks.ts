@@ -82,3 +82,22 @@ export function lengthIssues(recipe: unknown): Issue[] {
       : [];
   });
 }
+
+/** The largest warmup before a decay, without rounding errors. */
+function largest(decay: number): number {
+  return Number((1 - decay).toFixed(9));
+}
+
+/** A learning rate that falls before it has risen. */
+export function scheduleIssues(recipe: unknown): Issue[] {
+  return trainingPlaces.flatMap((path) => {
+    const [schedule, warmup = 0.03, decay = 0.2] = ["schedule", "warmup", "decay"].map((key) =>
+      valueAt(recipe, [...path, key]),
+    );
+    const overlaps =
+      schedule === "wsd" && typeof warmup === "number" && typeof decay === "number" && warmup > largest(decay);
+    if (!overlaps) return [];
+    const hint = "The rate rises over the warmup, is constant, and falls over the decay.";
+    return [issueAt([...path, "warmup"], `at most 1 − decay (${largest(decay as number)})`, warmup, hint)];
+  });
+}

@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { training } from "./training.js";
-import { count, exactlyOne, names, pathOrHub, positive, truth } from "./values.js";
+import { count, countUpTo, exactlyOne, names, pathOrHub, positive, truth } from "./values.js";
+
+/** Far above the deepest models. */
+const maxLayers = 10_000;
 
 export const explicitShape = z.strictObject({
-  layers: count().describe("Number of layers."),
+  layers: countUpTo(maxLayers).describe("Number of layers."),
   hiddenSize: count().describe("Size of the residual stream."),
   attentionHeads: count().describe("Attention heads."),
   keyValueHeads: count()
@@ -19,7 +22,8 @@ export const explicitShape = z.strictObject({
   maxPositions: count().default(2048).describe("Maximum sequence length."),
 });
 
-const depth = () => count().describe("Number of layers; all sizes follow from it (docs/recipe.md, One dial).");
+const depth = () =>
+  countUpTo(maxLayers).describe("Number of layers; all sizes follow from it (docs/recipe.md, One dial).");
 
 const shape = exactlyOne({ depth: z.strictObject({ depth: depth() }), layers: explicitShape });
 

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { deviceNames } from "../../device/devices.js";
+import { bosChoices } from "../../tokenizer/bos.js";
 import { data } from "./data.js";
 import { evaluateAt, evaluations } from "./evaluation.js";
 import { model } from "./model.js";
 import { strategies } from "./strategy.js";
 import { trainingOnData } from "./training.js";
-import { count, exactlyOne, name, names, oneOf, pathOrHub, share, whole } from "./values.js";
+import { count, countUpTo, exactlyOne, name, names, oneOf, pathOrHub, share, whole } from "./values.js";
 
 /**
  * The written form of a recipe. The `error` of each schema is the "expected …" of its message; `describe` is its hint,
@@ -31,8 +32,13 @@ const tokenizer = exactlyOne({
   }),
 });
 
+/** Of the CPU device. */
+const maxThreads = 1024;
+
 const threads = () =>
-  z.union([whole(1, " or auto"), z.literal("auto")], { error: "a whole number of at least 1 or auto" }).default("auto");
+  z
+    .union([countUpTo(maxThreads, " or auto"), z.literal("auto")], { error: "a whole number of at least 1 or auto" })
+    .default("auto");
 
 const machine = z
   .strictObject(
@@ -65,6 +71,13 @@ export const recipeSchema = z.strictObject(
       .describe(
         "Default: with `model.folder` the one in that folder, else a byte-level BPE trained on the training data.",
       ),
+    bos: oneOf(...bosChoices)
+      .default("auto")
+      .describe(
+        "Whether BOS precedes every text, in training, evaluation and GGUF files: `auto`, as the tokenizer's files " +
+          "say, like transformers; `always` or `never`, whatever they say. In conversations the chat template " +
+          "decides. Where BOS and EOS are the same token, documents are separated by one, not two.",
+      ),
     model,
     training: trainingOnData,
     dtype: oneOf("bf16", "f32")
@@ -73,7 +86,7 @@ export const recipeSchema = z.strictObject(
         "Operand type of matrix products, in training and evaluation; sums, weights and optimizer are always f32. " +
           "`bf16` is up to twice as fast on processors that multiply it; on others, operands are still rounded to it.",
       ),
-    shards: count()
+    shards: countUpTo(10_000)
       .optional()
       .describe(
         "Number of shards of the training data, one per part; default: the number of windows of the first strategy " +

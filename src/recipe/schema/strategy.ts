@@ -8,7 +8,7 @@ import {
   type MergeMethods,
 } from "../../merge/methods/methods.js";
 import { parseWindow, windowPattern, type WrittenWindow } from "../../model/config/window.js";
-import { count, name, nonNegative, oneOf, positive, share, truth } from "./values.js";
+import { countUpTo, name, nonNegative, oneOf, positive, share, truth } from "./values.js";
 
 const windowExpected = 'full or a half-open range of layers such as "0-4"';
 const window = z
@@ -75,7 +75,7 @@ const strategy = z.strictObject({
         "half-open range of layers such as `0-4`; `0-4+embeddings` also trains embedding, final norm and head, as " +
         "does a range of all layers.",
     ),
-  rounds: count().default(1).describe("Number of rounds of training and merging."),
+  rounds: countUpTo(1000).default(1).describe("Number of rounds of training and merging."),
   rotate: truth().default(false).describe("Whether each window moves to the next worker in every round."),
   keepOptimizerState: truth().default(true).describe("Whether a part keeps its optimizer state from round to round."),
   merge: merge.prefault({}).describe("How the parts are merged."),

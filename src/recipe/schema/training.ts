@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, exactlyOne, names, nonNegative, oneOf, positive, share, truth, whole } from "./values.js";
+import { count, exactlyOne, names, nonNegative, oneOf, positive, positiveUpTo, share, truth, whole } from "./values.js";
 
 /** The defaults without a `depth`, which otherwise determines learning rate and batch size. */
 export const defaultLearningRate = 1e-3;
@@ -17,13 +17,13 @@ const settings = {
         "default: the largest with at most 2048 tokens. Smaller values need less memory.",
     ),
   amount: exactlyOne({
-    epochs: z.strictObject({ epochs: positive().describe("Passes over the data.") }),
+    epochs: z.strictObject({ epochs: positiveUpTo(1_000_000).describe("Passes over the data.") }),
     steps: z.strictObject({ steps: count().describe("Steps of vanilla; a part trains for its share of them.") }),
     tokens: z.strictObject({ tokens: count().describe("Tokens of vanilla; a part trains on its share of them.") }),
   })
     .default({ epochs: 1 })
     .describe("How long to train."),
-  learningRate: positive()
+  learningRate: positiveUpTo(10)
     .optional()
     .describe(`Peak learning rate; default: by the model's \`depth\`, else ${defaultLearningRate}.`),
   schedule: oneOf("cosine", "wsd", "constant")

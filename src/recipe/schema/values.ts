@@ -9,6 +9,11 @@ export function whole(minimum: number, or = "") {
   return z.int({ error }).min(minimum, { error });
 }
 
+/** As `count`, where planning takes time or memory in proportion to the number. */
+export function countUpTo(maximum: number, or = "") {
+  return whole(1, or).max(maximum, { error: `a whole number of at most ${maximum}${or}` });
+}
+
 export function count() {
   return whole(1);
 }
@@ -44,6 +49,10 @@ function parseBytes(written: number | string): number {
 export function positive(or = "") {
   const error = `a number above 0${or}`;
   return z.number({ error }).gt(0, { error });
+}
+
+export function positiveUpTo(maximum: number) {
+  return positive().max(maximum, { error: `a number of at most ${maximum}` });
 }
 
 export function nonNegative() {

@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { isHubReference, parseHubReference } from "../../hub/repository.js";
 import { totalParameters } from "../../model/config/parameter-counts.js";
 import type { ModelFolder } from "../../model/files/model-folder.js";
+import { readJson } from "../../model/files/read-config.js";
 import { formatRecipe } from "../../recipe/format-recipe.js";
 import type { Recipe } from "../../recipe/recipe.js";
 import type { TaskScores } from "../../evaluate/output/scores.js";
@@ -86,9 +87,7 @@ function shortName(path: string): string {
  */
 export function baseModelName(folder: string, copy: string): string {
   if (isHubReference(folder)) return parseHubReference(folder, "model").id;
-  const { _name_or_path: recorded } = JSON.parse(readFileSync(join(copy, "config.json"), "utf8")) as {
-    _name_or_path?: unknown;
-  };
+  const { _name_or_path: recorded } = readJson(join(copy, "config.json")) as { _name_or_path?: unknown };
   return typeof recorded === "string" && /^[\w.-]+\/[\w.-]+$/.test(recorded) ? recorded : shortName(folder);
 }
 

@@ -6,6 +6,7 @@ import { usualSeparator } from "../../corpus/records/formats/usual-separator.js"
 import type { Job } from "../../jobs/job.js";
 import { sourceFile, type SourceFile } from "../../jobs/source-file.js";
 import type { TextRecipe } from "../../recipe/recipe.js";
+import type { BosChoice } from "../../tokenizer/bos.js";
 import { plural } from "../../text/plural.js";
 import type { DataParameters } from "../kinds/data.js";
 import { createJob } from "../kinds/job-kinds.js";
@@ -75,8 +76,14 @@ export async function tokenizerJob(recipe: LocalRecipe, data: DataSets): Promise
   });
 }
 
-export function tokenizeJob(name: string, data: DataParameters, tokenizer: Job): Job {
-  const parameters: TokenizeParameters = data;
+/** The file or folder of a recipe's tokenizer; null if the run trains it. */
+export function tokenizerPath({ model, tokenizer }: LocalRecipe): string | null {
+  if ("folder" in model) return model.folder;
+  return tokenizer !== null && "file" in tokenizer ? tokenizer.file : null;
+}
+
+export function tokenizeJob(name: string, data: DataParameters, tokenizer: Job, bos: BosChoice): Job {
+  const parameters: TokenizeParameters = { ...data, bos };
   return createJob({
     kind: "tokenize",
     title: `tokenize ${name}`,
@@ -108,8 +115,17 @@ export interface DataJobs {
 /** @param names  the data sets of one training */
 export function dataJobs(
   names: readonly string[],
-  { data, tokenizer, shards, seed }: { data: DataSets; tokenizer: Job; shards: number; seed: number },
+  {
+    data,
+    tokenizer,
+    bos,
+    shards,
+    seed,
+  }: Pick<LocalRecipe, "bos" | "shards" | "seed"> & {
+    readonly data: DataSets;
+    readonly tokenizer: Job;
+  },
 ): DataJobs {
-  const tokenize = names.map((name) => tokenizeJob(name, data.get(name) as DataParameters, tokenizer));
+  const tokenize = names.map((name) => tokenizeJob(name, data.get(name) as DataParameters, tokenizer, bos));
   return { tokenize, shards: shardsJob(tokenize, shards, seed) };
 }

@@ -17,7 +17,10 @@ export async function initializeJob(recipe: LocalRecipe, tokenizer: Job): Promis
   return job({ random: shape, seed: recipe.seed }, { tokenizer: asInput(tokenizer) });
 }
 
-export type ExpectedModel = Pick<PlanSettings, "config" | "storedBytesPerElement">;
+export interface ExpectedModel extends Pick<PlanSettings, "config" | "storedBytesPerElement"> {
+  /** What the user should know about the files of a given model. */
+  readonly notes: readonly string[];
+}
 
 /**
  * The initial model before any job has run. A tokenizer that is still to be trained counts with its `vocabSize`, one in
@@ -25,9 +28,9 @@ export type ExpectedModel = Pick<PlanSettings, "config" | "storedBytesPerElement
  */
 export function expectedModel(recipe: LocalRecipe): ExpectedModel {
   if ("folder" in recipe.model) {
-    const { config, tensors } = openModelFolder(recipe.model.folder);
+    const { config, tensors, notes } = openModelFolder(recipe.model.folder);
     const bytes = [...tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
-    return { config, storedBytesPerElement: bytes / totalParameters(config) };
+    return { config, storedBytesPerElement: bytes / totalParameters(config), notes };
   }
   const shape = "pretrain" in recipe.model ? recipe.model.pretrain.shape : recipe.model.random;
   const { tokenizer } = recipe;
@@ -35,5 +38,6 @@ export function expectedModel(recipe: LocalRecipe): ExpectedModel {
   return {
     config: { ...plainLlama, ...shape, vocabSize, bosId: 0, eosIds: [1] },
     storedBytesPerElement: 4,
+    notes: [],
   };
 }

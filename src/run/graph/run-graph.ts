@@ -6,10 +6,11 @@ import { presetStrategy } from "../../plan/presets/presets.js";
 import type { Strategy } from "../../plan/strategy.js";
 import type { Recipe, TrainingRecipe } from "../../recipe/recipe.js";
 import { resolveStrategies } from "../../recipe/resolve-strategies.js";
+import { checkFirstFile } from "../checks/check-first-file.js";
 import type { EvaluateParameters } from "../kinds/evaluate.js";
 import { fetchSources } from "../sources/hub-sources.js";
 import type { LocalRecipe } from "../sources/local-recipe.js";
-import { dataJobs, dataSets, selectData, tokenizerJob, type DataSets } from "./data-jobs.js";
+import { dataJobs, dataSets, selectData, tokenizerJob, tokenizerPath, type DataSets } from "./data-jobs.js";
 import { evaluationJob, taskParameters } from "./evaluation-jobs.js";
 import { asInput } from "./job-input.js";
 import { expectedModel, initializeJob, type ExpectedModel } from "./model-jobs.js";
@@ -23,6 +24,10 @@ export interface RunPlan {
   readonly config: ModelConfig;
   /** Of the weights file that parts start from. */
   readonly storedBytesPerElement: number;
+  /** The file or folder of the tokenizer; null if the run trains it. */
+  readonly tokenizerPath: string | null;
+  /** What the user should know about the files of the given model. */
+  readonly notes: readonly string[];
   readonly initializeJob: Job;
   /** Trains the base; null without `model.pretrain`. */
   readonly pretrainJob: Job | null;
@@ -55,7 +60,7 @@ interface Sources {
  * @param hub  required if the recipe names sources on the hub
  */
 export async function planRun(written: Recipe, hub: HubAccess | null = null): Promise<RunPlan> {
-  const { pinned, local: recipe } = await fetchSources(written, hub);
+  const { pinned, local: recipe } = await fetchSources(written, hub, (name, set) => checkFirstFile(written, name, set));
   const data = await dataSets(recipe);
   const model = expectedModel(recipe);
   const tokenizer = await tokenizerJob(recipe, data);
@@ -82,6 +87,7 @@ export async function planRun(written: Recipe, hub: HubAccess | null = null): Pr
   return {
     recipe: pinned,
     ...model,
+    tokenizerPath: tokenizerPath(recipe),
     initializeJob: start,
     pretrainJob: pretraining?.job ?? null,
     pretraining: pretraining?.part ?? null,
@@ -103,7 +109,7 @@ function planPretraining(sources: Sources): Pretraining | null {
   const { recipe, data, model, tokenizer, start } = sources;
   if (!("pretrain" in recipe.model)) return null;
   const { training, data: names } = recipe.model.pretrain;
-  const { tokenize, shards } = dataJobs(names, { data, tokenizer, shards: 1, seed: recipe.seed });
+  const { tokenize, shards } = dataJobs(names, { ...recipe, data, tokenizer, shards: 1 });
   const { layers } = model.config;
   const flops = trainingFlops(training, selectData(data, names), model.config);
   const job = pretrainingJob(training, { start, shards, layers, dtype: recipe.dtype, flops });
@@ -125,6 +131,7 @@ function planStrategies(
     tasks: recipe.evaluation.map((task) => taskParameters(task, data)),
     sequenceLength: training.sequenceLength,
     dtype,
+    bos: recipe.bos,
   };
   const settings = planSettings(sources, training, recipe.shards);
   const inputs = {

@@ -10,6 +10,7 @@ import { loadModel } from "../../model/model.js";
 import type { TaskScores } from "../../evaluate/output/scores.js";
 import { writeFileAtomic, writeJsonAtomic } from "../../files/atomic-file.js";
 import { openChatTemplate } from "../../tokenizer/chat/chat-template.js";
+import { prefixOf, type BosChoice } from "../../tokenizer/bos.js";
 import { openTokenizer, type Tokenizer } from "../../tokenizer/tokenizer.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 import type { DataParameters } from "./data.js";
@@ -32,13 +33,15 @@ export interface EvaluateParameters {
   readonly tasks: readonly TaskParameters[];
   readonly sequenceLength: number;
   readonly dtype: ComputeDType;
+  readonly bos: BosChoice;
 }
 
 export async function runEvaluate(context: JobContext): Promise<JobResult> {
-  const { tasks, sequenceLength, dtype } = context.job.parameters as EvaluateParameters;
+  const { tasks, sequenceLength, dtype, bos } = context.job.parameters as EvaluateParameters;
   const started = performance.now();
   const folder = context.input("model");
   const tokenizer = openTokenizer(folder);
+  const prefix = prefixOf(tokenizer, bos);
   const loaded: LoadedTask[] = [];
   for (const task of tasks) loaded.push(await loadTask(task, folder, tokenizer, context.note));
   const model = loadModel(context.device(dtype), openModelFolder(folder), null);
@@ -47,7 +50,7 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
     tokenizer,
     tasks: loaded.map(({ task }) => task),
     sequenceLength,
-    addBos: tokenizer.bosId !== null,
+    prefix,
     journal: join(context.folder, "journal.jsonl"),
     signal: context.signal,
     onProgress: (done, total, task, unit) => context.progress({ done, total, unit, note: task }),
@@ -55,7 +58,7 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
   // Times and skipped records belong to the run (done.json), not to the scores.
   writeJsonAtomic(
     join(context.folder, "scores.json"),
-    scores.map(({ task, kind, metrics }) => ({ task, kind, metrics })),
+    scores.map(({ task, kind, metrics }) => ({ task, kind, metrics, bos, prefix })),
   );
   writeFileAtomic(
     join(context.folder, "samples.jsonl"),

@@ -37,6 +37,7 @@ export async function runInitialize(context: JobContext): Promise<JobResult> {
       copyFileSync(join(context.input("tokenizer"), name), join(folder, name));
     }
   }
-  const { config } = openModelFolder(folder);
+  const { config, notes } = openModelFolder(folder);
+  for (const note of notes) context.note(note);
   return { seconds: (performance.now() - started) / 1000, result: { config, parameters: totalParameters(config) } };
 }

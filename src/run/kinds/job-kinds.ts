@@ -11,12 +11,12 @@ import { runTrain } from "./train.js";
 /** All kinds of jobs. If a kind's output changes, its version must be raised. */
 export const jobKinds = {
   tokenizer: { version: 2, run: runTokenizer },
-  tokenize: { version: 6, run: runTokenize },
+  tokenize: { version: 7, run: runTokenize },
   shards: { version: 4, run: runShards },
-  initialize: { version: 2, run: runInitialize },
+  initialize: { version: 3, run: runInitialize },
   train: { version: 3, run: runTrain },
   merge: { version: 2, run: runMerge },
-  evaluate: { version: 3, run: runEvaluate },
+  evaluate: { version: 4, run: runEvaluate },
 } as const satisfies Readonly<Record<string, JobKind>>;
 
 export type JobKindName = keyof typeof jobKinds;

@@ -19,6 +19,7 @@ export async function runMerge(context: JobContext): Promise<JobResult> {
     folder: join(context.folder, "model"),
     momentum: "momentum" in context.job.inputs ? context.input("momentum") : null,
     onProgress: (done, total) => context.progress({ done, total, unit: "tensors", note: "" }),
+    onNote: context.note,
   });
   return { seconds: (performance.now() - started) / 1000, result: record };
 }

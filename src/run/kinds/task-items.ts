@@ -1,9 +1,8 @@
 import { createBadRecords } from "../../corpus/records/bad-records.js";
 import { readDocuments, type Document } from "../../corpus/documents/documents.js";
-import { createHashSet } from "../../corpus/documents/hash-set.js";
-import { hashDocument, isHeldOut } from "../../corpus/documents/split.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { datasetSource, type DataParameters } from "./data.js";
+import { createDocumentFilter } from "./document-filter.js";
 import { plural } from "../../text/plural.js";
 
 /** Selects the documents of a task in its data set. */
@@ -37,13 +36,11 @@ export async function taskItems<Item>(
   note: (line: string) => void,
 ): Promise<TaskItems<Item>> {
   const items: Item[] = [];
-  const seen = data.duplicates === "remove" ? createHashSet() : null;
+  const isChosen = createDocumentFilter(data, split);
   const bad = createBadRecords(data.maxBadRecords);
   for await (const document of readDocuments(datasetSource(data.source, data.text), { bad })) {
     if (limit !== null && items.length >= limit) break;
-    const hash = hashDocument(document.text, data.holdOut.seed);
-    if (split === "validation" && !isHeldOut(hash, data.holdOut.share)) continue;
-    if (seen !== null && !seen.add(hash)) continue;
+    if (!isChosen(document)) continue;
     try {
       items.push(itemOf(document));
     } catch (error) {
@@ -54,9 +51,18 @@ export async function taskItems<Item>(
   const { count: skipped, first } = bad.skipped();
   if (skipped > 0) for (const line of [`${name}: ${plural(skipped, "bad record")} skipped`, ...first]) note(line);
   if (items.length > 0) return { items, skipped };
-  throw new StrataError("EvaluationError", {
+  throw noItems(data, { name, split }, skipped);
+}
+
+/** The error of a task without items. @param skipped  number of bad records */
+export function noItems(
+  { holdOut }: DataParameters,
+  { name, split }: Pick<TaskChoice, "name" | "split">,
+  skipped: number,
+): StrataError {
+  return new StrataError("EvaluationError", {
     where: `evaluation task ${name}`,
-    expected: split === "all" ? "documents" : `held-out documents (holdOut: ${data.holdOut.share})`,
+    expected: split === "all" ? "documents" : `held-out documents (holdOut: ${holdOut.share})`,
     got: skipped === 0 ? "none" : `none but ${plural(skipped, "bad record")}`,
     hint: "Use a larger data set, raise `holdOut`, or write `split: all`.",
   });

@@ -6,12 +6,15 @@ import type { TokenizeOptions, TokenizeProgress } from "../../corpus/tokens/toke
 import { openTrainingDocuments } from "../../corpus/documents/training-documents.js";
 import { openChatTemplate } from "../../tokenizer/chat/chat-template.js";
 import { openEncodePool, type EncodePool } from "../../tokenizer/pool/encode-pool.js";
+import { prefixOf, type BosChoice } from "../../tokenizer/bos.js";
 import { openTokenizer } from "../../tokenizer/tokenizer.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 import type { JobProgress } from "../../jobs/job-folder.js";
 import { trainingData, type DataParameters } from "./data.js";
 
-export type TokenizeParameters = DataParameters;
+export interface TokenizeParameters extends DataParameters {
+  readonly bos: BosChoice;
+}
 
 /** The result that a tokenize job records. */
 export type TokenizeResult = Omit<TokenManifest, "skipped"> & { readonly skipped: SkippedRecords };
@@ -37,7 +40,7 @@ export async function runTokenize(context: JobContext): Promise<JobResult> {
       open: (from, known) => openTrainingDocuments(data, from, known),
       data,
       lossOn: parameters.lossOn,
-      ...openEncoder(folder, isChat, pool),
+      ...openEncoder(folder, isChat, parameters.bos, pool),
       callsAtOnce: 2 * threads,
       folder: context.folder,
       signal: context.signal,
@@ -57,14 +60,16 @@ export async function runTokenize(context: JobContext): Promise<JobResult> {
 function openEncoder(
   folder: string,
   isChat: boolean,
+  bos: BosChoice,
   { encode }: EncodePool,
 ): Pick<TokenizeOptions, "encode" | "vocabSize"> {
   const tokenizer = openTokenizer(folder);
-  const { vocabSize, bosId } = tokenizer;
+  const { vocabSize } = tokenizer;
+  const prefix = prefixOf(tokenizer, bos);
   const eos = eosToken(tokenizer, folder);
   return {
     vocabSize,
-    encode: isChat ? chatEncoder(tokenizer, openChatTemplate(folder), eos) : partsEncoder(encode, { bosId }, eos),
+    encode: isChat ? chatEncoder(tokenizer, openChatTemplate(folder), eos) : partsEncoder(encode, prefix, eos),
   };
 }
 

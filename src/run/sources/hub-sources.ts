@@ -4,7 +4,7 @@ import { selectDataset } from "../../hub/datasets/select-dataset.js";
 import { selectSnapshot, type FileChoice } from "../../hub/select-snapshot.js";
 import { downloadsOf, fetchSelection, type Selection } from "../../hub/selection.js";
 import type { HubAccess } from "../../hub/settings.js";
-import type { OpenRepository } from "../../hub/cache/snapshot.js";
+import { missingFiles, type OpenRepository } from "../../hub/cache/snapshot.js";
 import { placeOf, rememberPlaces } from "../../recipe/places.js";
 import type { DatasetRecipe, ModelRecipe, Recipe, TokenizerRecipe } from "../../recipe/recipe.js";
 import { StrataError } from "../../errors/strata-error.js";
@@ -47,17 +47,26 @@ const tokenizerFiles: FileChoice = {
   exclude: [],
 };
 
+/** Receives a data set with only its first file, before the others are downloaded. An error ends the downloads. */
+export type CheckFirstFile = (name: string, set: LocalDataset) => Promise<void>;
+
 /**
- * Downloads a recipe's sources on the hub. All downloads are reported before the first one starts.
+ * Downloads a recipe's sources on the hub. All downloads are reported before the first one starts. Of a data set with
+ * several missing files, the first file is checked before the others are downloaded.
  *
  * @param hub  null forbids downloads: a recipe with sources on the hub is then an error
  */
-export async function fetchSources(recipe: Recipe, hub: HubAccess | null): Promise<Sources> {
+export async function fetchSources(
+  recipe: Recipe,
+  hub: HubAccess | null,
+  checkFirstFile: CheckFirstFile,
+): Promise<Sources> {
   const model = await findModel(recipe.model, hub);
   const tokenizer = await findTokenizer(recipe.tokenizer, hub);
   const data: [string, Found<DatasetRecipe, LocalDataset>][] = [];
   for (const [name, set] of Object.entries(recipe.data)) data.push([name, await findData(set, hub)]);
   if (hub !== null) reportDownloads([model, tokenizer, ...data.map(([, set]) => set)], hub);
+  for (const [name, set] of data) await tryFirstFile(name, set, hub, checkFirstFile);
   const [localModel, localTokenizer] = [await download(model, hub), await download(tokenizer, hub)];
   const sets: [string, Source<DatasetRecipe, LocalDataset>][] = [];
   for (const [name, set] of data) sets.push([name, await download(set, hub)]);
@@ -82,6 +91,21 @@ function reportDownloads(found: readonly { readonly selection: Selection | null 
     hub,
   );
   if (downloads.length > 0 && !hub.settings.offline) hub.onDownload?.(downloads);
+}
+
+async function tryFirstFile(
+  name: string,
+  found: Found<DatasetRecipe, LocalDataset>,
+  hub: HubAccess | null,
+  checkFirstFile: CheckFirstFile,
+): Promise<void> {
+  if (found.selection === null || hub === null || hub.settings.offline) return;
+  const { open, choose } = found.selection;
+  const [first, ...others] = choose(open.paths);
+  if (missingFiles(open, others, hub).length === 0) return;
+  const fetched = await fetchSelection({ open, choose: (paths) => paths.filter((path) => path === first) }, hub);
+  // The hub may have changed meanwhile.
+  if (fetched.paths.length > 0) await checkFirstFile(name, found.sourceOf(fetched).local);
 }
 
 async function download<Pinned, Local>(

@@ -9,7 +9,12 @@ const word = "[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]";
 const wordAtEnd = new RegExp(`${word}$`, "u");
 const wordAtStart = new RegExp(`^${word}`, "u");
 
-/** @param tokens  their `content` is normalized if the searched text is */
+/**
+ * A token that the normalizer empties is never found, but as in `tokenizers` its empty content splits the other text
+ * into characters.
+ *
+ * @param tokens  their `content` is normalized if the searched text is
+ */
 export function createAddedTokenSearch(tokens: readonly AddedToken[]): AddedTokenSearch {
   if (tokens.length === 0) return (text) => [text];
   const byContent = new Map(tokens.map((token) => [token.content, token]));
@@ -24,8 +29,8 @@ export function createAddedTokenSearch(tokens: readonly AddedToken[]): AddedToke
       if (token.singleWord && touchesWord(text, index, after)) continue;
       const start = token.lstrip ? Math.max(end, trimmedEnd(text, index)) : index;
       if (start > end) pieces.push(text.slice(end, start));
-      pieces.push(token.id);
       end = token.rstrip ? skipSpace(text, after) : after;
+      if (end > start) pieces.push(token.id);
     }
     if (end < text.length) pieces.push(text.slice(end));
     return pieces;

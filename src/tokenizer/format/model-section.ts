@@ -1,4 +1,5 @@
 import { createBpe } from "../encode/bpe.js";
+import { bytesToUnicode } from "../encode/bytes-to-unicode.js";
 import type { EncodePreToken } from "../encode/encode-pre-token.js";
 import { unsupported } from "./tokenizer-error.js";
 import { splitBeforeSpaces } from "../encode/split-before-spaces.js";
@@ -33,7 +34,10 @@ function parseBpe(model: Section, isByteLevel: boolean, where: string): Model {
   const vocabulary = parseVocabulary(model.vocab, `${where}.vocab`);
   const unknown = model.unk_token ?? null;
   const unknownId = unknown === null ? null : vocabulary.get(unknown as string);
-  if (unknownId === undefined) throw unsupported(`${where}.unk_token`, "a token of the vocabulary", unknown);
+  // A byte-level tokenizer with all bytes knows every text; its file may name a token that is an added one only.
+  const isNeeded = !isByteLevel || bytesToUnicode.some((character) => !vocabulary.has(character));
+  if (unknownId === undefined && isNeeded)
+    throw unsupported(`${where}.unk_token`, "a token of the vocabulary", unknown);
   const ignoreMerges = model.ignore_merges === true;
   const encodePreToken = createBpe({
     vocabulary,
@@ -41,7 +45,7 @@ function parseBpe(model: Section, isByteLevel: boolean, where: string): Model {
     isByteLevel,
     ignoreMerges,
     byteFallback: model.byte_fallback === true,
-    unknownId,
+    unknownId: unknownId ?? null,
     fuseUnknown: model.fuse_unk === true,
   });
   return { vocabulary, encodePreToken, refine: isByteLevel || ignoreMerges ? null : splitBeforeSpaces(vocabulary) };
@@ -58,7 +62,8 @@ function parseVocabulary(value: unknown, where: string): Map<string, number> {
 
 /** Merges are strings `left right`, or pairs. */
 function parseMerges(value: unknown, vocabulary: ReadonlyMap<string, number>, where: string): Int32Array {
-  const lines = list(value, where);
+  // Files made from a merges.txt may have its first line among them.
+  const lines = list(value, where).filter((line) => typeof line !== "string" || !line.startsWith("#version"));
   const merges = new Int32Array(3 * lines.length);
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i];

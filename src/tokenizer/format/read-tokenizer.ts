@@ -2,11 +2,15 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { StrataError } from "../../errors/strata-error.js";
 import { refuseLfsPointerFile } from "../../files/lfs-pointer.js";
-import { readJson, readBosEos, type BosEosIds } from "../special-tokens.js";
-import type { ParsedTokenizer, TokenizerFile } from "./tokenizer-file.js";
+import { addTokensBeside } from "../config/add-tokens-beside.js";
+import { defaultsOf, type ClassDefaults } from "../config/class-defaults.js";
+import { contentsOf, nameByDefault, readTokenizerConfig, type TokenizerConfig } from "../config/tokenizer-config.js";
+import { readJson, readBosEos, type BosEosIds, type NamedTokens } from "../special-tokens.js";
+import type { ParsedTokenizer, SpecialTokens, TokenizerFile } from "./tokenizer-file.js";
 import { parseGpt2Files } from "./gpt2-files.js";
 import { parseSentencePiece } from "./sentencepiece-file.js";
 import { isTiktoken, parseTiktoken } from "./tiktoken-file.js";
+import { writtenIds } from "./parse-added-tokens.js";
 import { parseTokenizerJson } from "./tokenizer-json.js";
 
 /** Tokenizer files by precedence: the first that exists in a folder is read. `others` are companions of `name`. */
@@ -26,15 +30,54 @@ export function mergesBeside(name: string): readonly string[] {
   return others;
 }
 
-/** @param path  a tokenizer file of any kind, or a folder that contains one */
-export function readTokenizerFile(path: string): { readonly file: TokenizerFile; readonly bosEos: BosEosIds } {
+/** A tokenizer with the tokens and rules of all its files. */
+export interface OpenedTokenizer {
+  readonly file: TokenizerFile;
+  readonly bosEos: BosEosIds;
+  /** The contents of its named tokens, such as `bos_token`. */
+  readonly named: NamedTokens;
+}
+
+/**
+ * Reads a tokenizer and the files beside it as transformers 5.24 does.
+ *
+ * @param path  a tokenizer file of any kind, or a folder that contains one
+ */
+export function readTokenizerFile(path: string): OpenedTokenizer {
   const filePath = findFile(path);
-  const { file, bosEos } = parse(filePath);
-  const added = new Map(file.addedTokens.map(({ content, id }) => [content, id]));
-  return {
-    file,
-    bosEos: readBosEos(dirname(filePath), (token) => added.get(token) ?? file.vocabulary.get(token), bosEos),
-  };
+  const folder = dirname(filePath);
+  const found = readTokenizerConfig(folder);
+  const parsed = parse(filePath, found);
+  const { vocabulary, addedTokens: own } = parsed.file;
+  const ownContents = new Set(own.map(({ content }) => content));
+  const defaults = defaultsOf(found.tokenizerClass);
+  const isKnown = (content: string) => vocabulary.has(content) || ownContents.has(content);
+  const config = nameByDefault(found, { ...defaults.named, ...parsed.named }, isKnown);
+  const all = addTokensBeside(own, config, vocabulary, parsed.writtenIds, defaults.resetsFlags === true);
+  const addedTokens = parsed.searchesRawText ? all.map((token) => ({ ...token, normalized: false })) : all;
+  const added = new Map(addedTokens.map(({ content, id }) => [content, id]));
+  const named = contentsOf(config);
+  const bosEos = readBosEos(folder, named, (token) => added.get(token) ?? vocabulary.get(token));
+  const specialTokens = specialTokensOf(parsed, config, defaults, bosEos);
+  return { file: { ...parsed.file, addedTokens, specialTokens }, bosEos, named };
+}
+
+/**
+ * What stands in front of a text and behind it. The post-processor of tokenizer.json decides; where there is none,
+ * `add_bos_token` and `add_eos_token`.
+ */
+function specialTokensOf(
+  { file, addsBos }: ParsedTokenizer,
+  config: TokenizerConfig,
+  defaults: ClassDefaults,
+  { bosId, eosIds }: BosEosIds,
+): SpecialTokens {
+  const around = (withBos: boolean, withEos: boolean): SpecialTokens => ({
+    before: withBos && bosId !== null ? [bosId] : [],
+    after: withEos ? eosIds.slice(0, 1) : [],
+  });
+  if (addsBos === null) return defaults.addsBos ? around(true, false) : file.specialTokens;
+  return around(config.addsBos ?? defaults.addsBos ?? addsBos, config.addsEos ?? false);
 }
 
 function findFile(path: string): string {
@@ -43,12 +86,16 @@ function findFile(path: string): string {
   return join(path, found?.[0] ?? "tokenizer.json");
 }
 
-function parse(path: string): ParsedTokenizer {
+function parse(path: string, { prefixesAll }: TokenizerConfig): ParsedTokenizer {
   const [merges] = mergesBeside(basename(path));
   if (merges !== undefined) return parseGpt2Files(path, join(dirname(path), merges));
-  if (!path.endsWith(".model")) return { file: parseTokenizerJson(readJson(path), path), bosEos: {} };
+  if (!path.endsWith(".model")) {
+    const json = readJson(path);
+    const file = parseTokenizerJson(json, path);
+    return { file, named: {}, addsBos: null, searchesRawText: false, writtenIds: writtenIds(json) };
+  }
   const bytes = readBytes(path);
-  return isTiktoken(bytes) ? parseTiktoken(bytes, path) : parseSentencePiece(bytes, path);
+  return isTiktoken(bytes) ? parseTiktoken(bytes, path) : parseSentencePiece(bytes, path, prefixesAll);
 }
 
 function readBytes(path: string): Buffer {

@@ -8,7 +8,7 @@ import { unsupported } from "./tokenizer-error.js";
 import { createUnigram } from "../encode/unigram.js";
 import { splitBeforeSpaces } from "../encode/split-before-spaces.js";
 import { lastField, readFields, type Field } from "./protobuf.js";
-import type { ParsedTokenizer } from "./tokenizer-file.js";
+import { noSpecialTokens, type ParsedTokenizer } from "./tokenizer-file.js";
 
 /** Values of a piece's `type`. */
 const kind = { normal: 1, unknown: 2, control: 3, userDefined: 4 } as const;
@@ -36,31 +36,34 @@ interface SentencePieceModel {
 /**
  * Parses a SentencePiece tokenizer.model, such as Llama 2's.
  *
+ * @param prefixesAll  whether a space precedes the text after each added token too, not only the whole text
  * @throws StrataError if it is damaged, is neither BPE nor Unigram, or normalizes more than spaces
  * @see https://github.com/google/sentencepiece/blob/master/src/sentencepiece_model.proto
  */
-export function parseSentencePiece(bytes: Uint8Array, where: string): ParsedTokenizer {
+export function parseSentencePiece(bytes: Uint8Array, where: string, prefixesAll: boolean): ParsedTokenizer {
   const model = readModel(bytes, where);
   const { pieces, vocabulary, addsDummyPrefix, bosId, eosId } = model;
   const added = pieces.flatMap(({ text, type }, id) =>
-    type === kind.unknown || type === kind.control || type === kind.userDefined
-      ? [plainToken(id, text, type !== kind.userDefined)]
-      : [],
+    type === kind.control || type === kind.userDefined ? [{ ...plainToken(text, type !== kind.userDefined), id }] : [],
   );
   const encodePreToken = model.isBpe ? bpeOf(model) : unigramOf(model);
   const split = splitBeforeSpaces(vocabulary);
   const file = {
     vocabulary,
     addedTokens: added,
-    normalize: (text: string) => (text === "" ? "" : `${addsDummyPrefix ? "▁" : ""}${text.replaceAll(" ", "▁")}`),
-    preTokenize: (text: string) => (model.isBpe && split ? split(text) : [text]),
+    normalize: (text: string) => text.replaceAll(" ", "▁"),
+    preTokenize(text: string, isStart: boolean) {
+      const prefixed = addsDummyPrefix && (isStart || prefixesAll) ? `▁${text}` : text;
+      return model.isBpe && split ? split(prefixed) : [prefixed];
+    },
     scanPreToken: null,
     encodePreToken,
-    specialTokens: { before: bosId >= 0 ? [bosId] : [], after: [] },
+    specialTokens: noSpecialTokens,
     decoder: decoderOf(addsDummyPrefix),
   };
-  const nameOf = (id: number): string | undefined => pieces[id]?.text;
-  return { file, bosEos: { bos_token: nameOf(bosId), eos_token: nameOf(eosId) } };
+  const ids = { bos_token: bosId, eos_token: eosId, unk_token: model.unknownId };
+  const named = Object.entries(ids).flatMap(([key, id]) => (pieces[id] ? [[key, pieces[id].text]] : []));
+  return { file, named: Object.fromEntries(named), addsBos: false, searchesRawText: true, writtenIds: new Set() };
 }
 
 function decoderOf(addsDummyPrefix: boolean): Decoder {

@@ -1,4 +1,4 @@
-import { plainToken } from "../encode/added-tokens.js";
+import { addTokens, plainToken } from "../encode/added-tokens.js";
 import { createBpe } from "../encode/bpe.js";
 import { toCharacters } from "../encode/bytes-to-unicode.js";
 import { splitText } from "../encode/split.js";
@@ -6,7 +6,7 @@ import { chainSteps } from "../decode/decoder.js";
 import { decodeByteLevel } from "../decode/decoder-steps.js";
 import { createWordScanner } from "../encode/scan-words.js";
 import { unsupported } from "./tokenizer-error.js";
-import type { ParsedTokenizer } from "./tokenizer-file.js";
+import { noSpecialTokens, type ParsedTokenizer } from "./tokenizer-file.js";
 import { compilePattern, llama3Pattern } from "./split-pattern.js";
 
 /** The number of tokens in Llama 3's file; the ids of special tokens follow. */
@@ -58,7 +58,11 @@ export function parseTiktoken(bytes: Uint8Array, where: string): ParsedTokenizer
   const splits = [{ pattern: compilePattern(llama3Pattern, where), behavior: "Isolated", invert: false }] as const;
   const file = {
     vocabulary,
-    addedTokens: llama3Specials().map((content, i) => plainToken(llama3Tokens + i, content, true)),
+    addedTokens: addTokens(
+      [],
+      llama3Specials().map((content) => plainToken(content, true)),
+      vocabulary,
+    ),
     normalize: (text: string) => text,
     preTokenize: (text: string) => splitText(text, splits),
     scanPreToken: createWordScanner(3),
@@ -71,10 +75,17 @@ export function parseTiktoken(bytes: Uint8Array, where: string): ParsedTokenizer
       unknownId: null,
       fuseUnknown: false,
     }),
-    specialTokens: { before: [llama3Tokens], after: [] },
+    specialTokens: noSpecialTokens,
     decoder: () => chainSteps([decodeByteLevel()]),
   };
-  return { file, bosEos: { bos_token: bosToken, eos_token: eosToken } };
+  // Meta's own code puts BOS in front of every text.
+  return {
+    file,
+    named: { bos_token: bosToken, eos_token: eosToken },
+    addsBos: true,
+    searchesRawText: false,
+    writtenIds: new Set(),
+  };
 }
 
 /** All merges that give a token of the vocabulary, ordered by the ids of the result, the left and the right token. */

@@ -2,7 +2,7 @@ import type { AddedToken } from "../encode/added-tokens.js";
 import type { Decoder } from "../decode/decoder.js";
 import type { EncodePreToken } from "../encode/encode-pre-token.js";
 import type { ScanPreToken } from "../encode/scan-words.js";
-import type { BosEosTokens } from "../special-tokens.js";
+import type { NamedTokens } from "../special-tokens.js";
 
 /** The contents of tokenizer files that affect ids and decoded text. */
 export interface TokenizerFile {
@@ -36,8 +36,15 @@ export interface SpecialTokens {
 
 export const noSpecialTokens: SpecialTokens = { before: [], after: [] };
 
-/** A tokenizer, and its BOS and EOS unless another file in the folder names them. */
+/** What a vocabulary file says. */
 export interface ParsedTokenizer {
   readonly file: TokenizerFile;
-  readonly bosEos: BosEosTokens;
+  /** Its tokens by key, such as `bos_token`, unless another file in the folder names them. */
+  readonly named: NamedTokens;
+  /** Whether BOS stands in front of a text unless tokenizer_config.json says; null if the file itself decides. */
+  readonly addsBos: boolean | null;
+  /** Whether added tokens are searched for in the raw text only, whatever their flags say. */
+  readonly searchesRawText: boolean;
+  /** The ids that `added_tokens` of a tokenizer.json writes, right or wrong. */
+  readonly writtenIds: ReadonlySet<number>;
 }

@@ -2,6 +2,7 @@ import type { Document } from "../../../corpus/documents/documents.js";
 import { exactMatch, type ExactMatchTask } from "../../metric/exact-match.js";
 import type { ExactMatchSample } from "../../output/samples.js";
 import { fewShotPrefixes, fewShotPrompt } from "../few-shot.js";
+import { checkFirstAnswers } from "../first-answers.js";
 import { exactMatchItem } from "../items.js";
 import type { RecipeKeys } from "../recipe-keys.js";
 import type { TaskKind } from "../task-kind.js";
@@ -37,6 +38,9 @@ export const exactMatchKind: TaskKind<
   note:
     "Exact match compares the number in the generated answer with the reference: strict accepts only a number after " +
     "`####`, flexible takes the last number of the answer.",
+  rendersChat: false,
+  itemOf: { data: itemOf, fewShotData: itemOf },
+  checkFirst: checkFirstAnswers,
   async load({ name, values, items, itemsOf }) {
     const questions = await items(itemOf);
     const prefixes = fewShotPrefixes(await itemsOf("fewShotData", itemOf), values.fewShot, questions.length);

@@ -21,6 +21,8 @@ export const lossKind: TaskKind<LossTask, "loss" | "perplexity", LossSample, Req
   primary: "loss",
   progressUnit: "windows",
   note: "Loss is the mean over tokens of −ln p (nats); perplexity is its exponential.",
+  rendersChat: true,
+  itemOf: { data: (document) => document },
   async load({ name, lossOn, tokenizer, openChat, items }) {
     const documents = await items((document) => document);
     if (openChat === null) {

@@ -1,0 +1,132 @@
+import type { ShardManifest } from "../../corpus/shards/shard-manifest.js";
+import { StrataError } from "../../errors/strata-error.js";
+import type { Job } from "../../jobs/job.js";
+import { readDone, type Store } from "../../jobs/job-folder.js";
+import { placeOf } from "../../recipe/places.js";
+import type { Path } from "../../recipe/errors/issue.js";
+import { plural } from "../../text/plural.js";
+import type { RunPlan } from "../graph/run-graph.js";
+import type { ShardsParameters } from "../kinds/shards.js";
+import { stepsOf, type TrainParameters } from "../kinds/train.js";
+import type { TokenBound } from "./token-bound.js";
+
+/** The tokens of shards, or what they cannot exceed. */
+interface ShardTokens {
+  readonly isExact: boolean;
+  /** @param shards  indices */
+  of(shards: readonly number[]): number;
+}
+
+/** Where a training job is in the recipe. */
+interface TrainingPlace {
+  readonly training: Path;
+  /** Of its strategy; null for the pre-training. */
+  readonly rounds: Path | null;
+}
+
+/**
+ * Checks that every training that is still to run has enough data for its sequences, steps and rounds: exactly where
+ * the data are cut into shards, else as far as the bounds show it.
+ *
+ * @param bounds  by tokenize job; a missing one is unknown
+ * @throws StrataError naming the recipe's key
+ */
+export function checkAmounts(plan: RunPlan, store: Store, bounds: ReadonlyMap<string, TokenBound>): void {
+  const jobs = new Map(plan.jobs.map((job) => [job.id, job]));
+  for (const job of plan.jobs) {
+    if (job.kind === "shards") checkDocuments(plan, store, job, bounds);
+    if (job.kind !== "train" || readDone(store, job.id) !== null) continue;
+    const tokens = tokensOfShards(jobs.get(job.inputs.data.job) as Job, store, bounds);
+    checkTraining(plan, job.parameters as TrainParameters, tokens, placeOfTraining(plan, job));
+  }
+}
+
+function checkDocuments(plan: RunPlan, store: Store, job: Job, bounds: ReadonlyMap<string, TokenBound>): void {
+  if (readDone(store, job.id) !== null) return;
+  const { shards } = job.parameters as ShardsParameters;
+  const documents = sumOf(job, bounds, "documents");
+  if (documents >= shards) return;
+  throw new StrataError("PlanError", {
+    where: placeOf(plan.recipe, ["shards"]),
+    expected: `at most ${documents}: the training data have ${plural(documents, "document")} or fewer`,
+    got: String(shards),
+    hint: "Lower `shards`, or use more documents; `separator` splits one .txt file into several.",
+  });
+}
+
+function tokensOfShards(job: Job, store: Store, bounds: ReadonlyMap<string, TokenBound>): ShardTokens {
+  const done = readDone(store, job.id);
+  if (done !== null) {
+    const { shards } = done.result as ShardManifest;
+    return { isExact: true, of: (indices) => indices.reduce((sum, index) => sum + shards[index].tokens, 0) };
+  }
+  const { shards: count } = job.parameters as ShardsParameters;
+  const total = sumOf(job, bounds, "tokens");
+  const longest = Math.max(...sourcesOf(job).map((id) => bounds.get(id)?.longest ?? Infinity));
+  return {
+    isExact: false,
+    // A shard ends at the document boundary nearest to its share.
+    of: (indices) => (indices.length === count ? total : Math.min(total, total / count + longest)),
+  };
+}
+
+function sourcesOf({ inputs }: Job): string[] {
+  return Object.values(inputs).map(({ job }) => job);
+}
+
+function sumOf(job: Job, bounds: ReadonlyMap<string, TokenBound>, key: "documents" | "tokens"): number {
+  return sourcesOf(job).reduce((sum, id) => sum + (bounds.get(id)?.[key] ?? Infinity), 0);
+}
+
+function placeOfTraining({ recipe, pretrainJob, strategies }: RunPlan, job: Job): TrainingPlace {
+  if (job.id === pretrainJob?.id) return { training: ["model", "pretrain", "training"], rounds: null };
+  const index = strategies.findIndex(({ parts }) => parts.flat().some(({ id }) => id === job.id));
+  const hasRounds = typeof recipe.strategies[index] !== "string";
+  return { training: ["training"], rounds: hasRounds ? ["strategies", index, "rounds"] : null };
+}
+
+function checkTraining(
+  { recipe }: RunPlan,
+  parameters: TrainParameters,
+  shardTokens: ShardTokens,
+  place: TrainingPlace,
+): void {
+  const { shards, settings, rounds } = parameters;
+  const { sequenceLength: T, batchSize } = settings;
+  const tokens = Math.floor(shardTokens.of(shards));
+  const what = describeShards(parameters, tokens, shardTokens.isExact);
+  const hint = "Use more data, fewer shards, or lower `sequenceLength` or `batchSize`.";
+  if (tokens < T + 1) {
+    throw new StrataError("PlanError", {
+      where: placeOf(recipe, [...place.training, "sequenceLength"]),
+      expected: `at most ${Math.max(0, tokens - 1)} tokens and their targets: ${what}`,
+      got: String(T),
+      hint,
+    });
+  }
+  const sequences = Math.floor((tokens - 1) / T);
+  if (batchSize > sequences) {
+    throw new StrataError("PlanError", {
+      where: placeOf(recipe, [...place.training, "batchSize"]),
+      expected: `at most ${plural(sequences, "sequence")} of ${plural(T, "token")}: ${what}`,
+      got: String(batchSize),
+      hint,
+    });
+  }
+  const steps = stepsOf(parameters, sequences);
+  if (steps >= rounds || place.rounds === null) return;
+  throw new StrataError("PlanError", {
+    where: placeOf(recipe, place.rounds),
+    expected: `at most ${plural(steps, "round")}, one per step: ${what}`,
+    got: String(rounds),
+    hint: "Lower `rounds`, or train for more steps.",
+  });
+}
+
+/** `shard 2 of 4 has 1,234 tokens`, or `can have no more than` */
+function describeShards({ shards, shardCount }: TrainParameters, tokens: number, isExact: boolean): string {
+  const isWhole = shards.length === shardCount;
+  const name = isWhole ? "the training data" : `shard ${shards[0] + 1} of ${shardCount}`;
+  const verb = isExact ? (isWhole ? "have" : "has") : "can have no more than";
+  return `${name} ${verb} ${tokens.toLocaleString("en")} tokens`;
+}
