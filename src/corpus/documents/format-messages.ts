@@ -1,6 +1,6 @@
 /**
- * Messages as JSON: equal texts are equal conversations. A bigint is written as a string, and a Map, whose keys an object
- * would reorder, as a list of its entries: JSON.stringify knows neither.
+ * Messages as JSON: equal texts are equal conversations. A bigint is written as a string, and a Map, whose keys an
+ * object would reorder, as a list of its entries: JSON.stringify knows neither.
  */
 export function formatMessages(value: unknown): string {
   return JSON.stringify(value, hasOtherValues(value) ? replaceOther : undefined);
