@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { readContent } from "../../files/lfs-pointer.js";
 import { readObject } from "../special-tokens.js";
 
 export interface FoundTemplate {
@@ -12,7 +13,7 @@ export interface FoundTemplate {
 /** Looks in chat_template.jinja, chat_template.json and `chat_template` of tokenizer_config.json, in this order. */
 export function findChatTemplate(folder: string, name: string): FoundTemplate {
   const file = join(folder, name === "default" ? "chat_template.jinja" : `additional_chat_templates/${name}.jinja`);
-  if (existsSync(file)) return { source: readFileSync(file, "utf8"), names: [] };
+  if (existsSync(file)) return { source: readContent(file).toString("utf8"), names: [] };
   const fromFiles = ["chat_template.json", "tokenizer_config.json"].map(
     (json) => readObject(join(folder, json)).chat_template,
   );
