@@ -63,12 +63,12 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   const folder = runFolder(store, recipe);
   const interrupted: RunResult = { outcome: "interrupted", failures: [], folder, facts: null, report: null };
   mkdirSync(folder, { recursive: true });
-  const plan = await planRun(recipe, options.hub).catch((error: unknown) => {
+  const planned = await planRun(recipe, options.hub).catch((error: unknown) => {
     if (!signal.aborted) throw error;
     return null;
   });
-  if (plan === null) return interrupted;
-  await checkPlan(plan, store);
+  if (planned === null) return interrupted;
+  const plan = await checkPlan(planned, store);
   if (options.memoryBytes !== undefined) checkMemory(plan, store, options.memoryBytes);
   writeFileAtomic(join(folder, "recipe.yaml"), formatRecipe(plan.recipe));
   writeJsonAtomic(

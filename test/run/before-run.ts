@@ -45,11 +45,12 @@ export function prepare(files: Readonly<Record<string, string | Buffer>>, overri
   return { folder, recipe, overrides };
 }
 
-/** What planning says: `nothing` if it finds no mistake. */
+/** What planning says: an error, notes, or `nothing`. */
 export async function toldBy({ folder, recipe, overrides }: Case): Promise<string> {
   try {
-    await checkPlan(await planRun(await loadRecipe(recipe, overrides)), { folder: join(folder, "runs") });
-    return "nothing";
+    const plan = await planRun(await loadRecipe(recipe, overrides));
+    const { notes } = await checkPlan(plan, { folder: join(folder, "runs") });
+    return notes.length === 0 ? "nothing" : notes.map((note) => `Note: ${note}`).join("\n");
   } catch (error) {
     return String(error).replaceAll(folder, "FOLDER");
   }

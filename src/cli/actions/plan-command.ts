@@ -13,8 +13,8 @@ import { locatePlan } from "./locate-plan.js";
 import type { RunArguments } from "./locate-run.js";
 
 export async function planCommand(path: string, options: RunArguments & { readonly json: boolean }): Promise<void> {
-  const { recipe, plan, store } = await locatePlan(path, options);
-  await checkPlan(plan, store);
+  const { recipe, plan: planned, store } = await locatePlan(path, options);
+  const plan = await checkPlan(planned, store);
   const { jobs } = plan;
   const { parallel, execution } = choosePool(recipe);
   const summary = summarizePlan(plan, parallel);

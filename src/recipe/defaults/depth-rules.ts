@@ -21,9 +21,11 @@ export function learningRateOfDepth(depth: number): number {
   return Number(rate.toPrecision(2));
 }
 
+export const largestDefaultBatch = 64;
+
 /** Small models are trained on little data: more steps help them more than larger batches. */
 export function batchSizeOfDepth(depth: number): number {
-  return Math.min(64, Math.max(8, 2 * depth));
+  return Math.min(largestDefaultBatch, Math.max(8, 2 * depth));
 }
 
 /** The vocabulary of the default tokenizer; its training stops earlier if the data has too few words. */

@@ -2,6 +2,7 @@ import type { ShardManifest } from "../../corpus/shards/shard-manifest.js";
 import { StrataError } from "../../errors/strata-error.js";
 import type { Job } from "../../jobs/job.js";
 import { readDone, type Store } from "../../jobs/job-folder.js";
+import { largestDefaultBatch } from "../../recipe/defaults/depth-rules.js";
 import { placeOf } from "../../recipe/places.js";
 import type { Path } from "../../recipe/errors/issue.js";
 import { plural } from "../../text/plural.js";
@@ -26,19 +27,24 @@ interface TrainingPlace {
 
 /**
  * Checks that every training that is still to run has enough data for its sequences, steps and rounds: exactly where
- * the data are cut into shards, else as far as the bounds show it.
+ * the data are cut into shards, else as far as the bounds show it. A batch of no more sequences than the largest default
+ * may repeat those of a small shard.
  *
  * @param bounds  by tokenize job; a missing one is unknown
+ * @returns notes on batches that repeat sequences
  * @throws StrataError naming the recipe's key
  */
-export function checkAmounts(plan: RunPlan, store: Store, bounds: ReadonlyMap<string, TokenBound>): void {
+export function checkAmounts(plan: RunPlan, store: Store, bounds: ReadonlyMap<string, TokenBound>): readonly string[] {
+  const notes = new Set<string>();
   const jobs = new Map(plan.jobs.map((job) => [job.id, job]));
   for (const job of plan.jobs) {
     if (job.kind === "shards") checkDocuments(plan, store, job, bounds);
     if (job.kind !== "train" || readDone(store, job.id) !== null) continue;
     const tokens = tokensOfShards(jobs.get(job.inputs.data.job) as Job, store, bounds);
-    checkTraining(plan, job.parameters as TrainParameters, tokens, placeOfTraining(plan, job));
+    const note = checkTraining(plan, job.parameters as TrainParameters, tokens, placeOfTraining(plan, job));
+    if (note !== null) notes.add(note);
   }
+  return [...notes];
 }
 
 function checkDocuments(plan: RunPlan, store: Store, job: Job, bounds: ReadonlyMap<string, TokenBound>): void {
@@ -90,7 +96,7 @@ function checkTraining(
   parameters: TrainParameters,
   shardTokens: ShardTokens,
   place: TrainingPlace,
-): void {
+): string | null {
   const { shards, settings, rounds } = parameters;
   const { sequenceLength: T, batchSize } = settings;
   const tokens = Math.floor(shardTokens.of(shards));
@@ -105,7 +111,7 @@ function checkTraining(
     });
   }
   const sequences = Math.floor((tokens - 1) / T);
-  if (batchSize > sequences) {
+  if (batchSize > Math.max(sequences, largestDefaultBatch)) {
     throw new StrataError("PlanError", {
       where: placeOf(recipe, [...place.training, "batchSize"]),
       expected: `at most ${plural(sequences, "sequence")} of ${plural(T, "token")}: ${what}`,
@@ -114,7 +120,10 @@ function checkTraining(
     });
   }
   const steps = stepsOf(parameters, sequences);
-  if (steps >= rounds || place.rounds === null) return;
+  if (steps >= rounds || place.rounds === null) {
+    const few = plural(sequences, "sequence");
+    return batchSize <= sequences ? null : `A batch of ${batchSize} sequences repeats ${few} of ${T} tokens: ${what}.`;
+  }
   throw new StrataError("PlanError", {
     where: placeOf(recipe, place.rounds),
     expected: `at most ${plural(steps, "round")}, one per step: ${what}`,

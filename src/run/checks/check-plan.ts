@@ -20,12 +20,13 @@ import { boundTokens, type TokenBound } from "./token-bound.js";
  * use, and trainings that need more data than there can be. Reads the first records of every file only, and leaves out
  * what finished jobs have used already.
  *
+ * @returns the plan, with notes on what the user should know
  * @throws StrataError
  */
-export async function checkPlan(plan: RunPlan, store: Store): Promise<void> {
+export async function checkPlan(plan: RunPlan, store: Store): Promise<RunPlan> {
   const isOpen = ({ id }: Job) => readDone(store, id) === null;
   const open = plan.jobs.filter(isOpen);
-  if (open.length === 0) return;
+  if (open.length === 0) return plan;
   checkLength(plan);
   const tokenizer = knownTokenizer(plan);
   const bounds = new Map<string, TokenBound>();
@@ -43,7 +44,7 @@ export async function checkPlan(plan: RunPlan, store: Store): Promise<void> {
   const evaluation = plan.baseEvaluation.parameters as EvaluateParameters;
   if (open.some(({ kind }) => kind === "evaluate"))
     for (const task of evaluation.tasks) await checkTask(task, tokenizer, plan.config.maxPositions);
-  checkAmounts(plan, store, bounds);
+  return { ...plan, notes: [...plan.notes, ...checkAmounts(plan, store, bounds)] };
 }
 
 /** The shapes of a recipe are checked with it; the positions of a model folder are known only now. */
