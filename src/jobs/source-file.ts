@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { StrataError } from "../errors/strata-error.js";
 import { hashFile } from "../files/hash.js";
+import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
 
 /** A file from outside the store. Job ids depend on its content, but not on its path. */
 export interface SourceFile {
@@ -11,8 +12,17 @@ export interface SourceFile {
 
 const known = new Map<string, string>();
 
-/** Hashes a file, once per process while its size and mtime do not change. */
+/**
+ * Hashes a file, once per process while its size and mtime do not change.
+ *
+ * @throws StrataError if the file does not exist or is a Git LFS pointer
+ */
 export async function sourceFile(path: string): Promise<SourceFile> {
+  refuseLfsPointerFile(path);
+  return hashedFile(path);
+}
+
+async function hashedFile(path: string): Promise<SourceFile> {
   if (!existsSync(path)) {
     throw new StrataError("RunError", {
       where: path,
@@ -28,11 +38,12 @@ export async function sourceFile(path: string): Promise<SourceFile> {
   return { path, sha256 };
 }
 
+/** Hashes the files of a folder. It may contain Git LFS pointers to files that are not used: readers refuse those. */
 export async function sourceFolder(folder: string): Promise<SourceFile[]> {
   if (!existsSync(folder)) return [await sourceFile(folder)];
   const names = readdirSync(folder).filter((name) => statSync(join(folder, name)).isFile());
   const files: SourceFile[] = [];
-  for (const name of names.sort()) files.push(await sourceFile(join(folder, name)));
+  for (const name of names.sort()) files.push(await hashedFile(join(folder, name)));
   return files;
 }
 

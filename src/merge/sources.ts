@@ -65,7 +65,7 @@ function openPart(base: ModelFolder, folder: string): ModelFolder {
     compareConfig(base, folder, part.config);
     return part;
   } catch (error) {
-    if (!(error instanceof StrataError) || error.kind === "MergeError") throw error;
+    if (!(error instanceof StrataError) || error.kind === "MergeError" || error.kind === "FileError") throw error;
     const hint = `Every part needs the tensors of ${base.folder}: omit this part, or train it again from this base.`;
     throw new StrataError("MergeError", { ...error.parts, hint }, { cause: error });
   }

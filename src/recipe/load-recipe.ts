@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, parse, resolve } from "node:path";
 import { isHubReference } from "../hub/repository.js";
 import type { ErrorParts } from "../errors/strata-error.js";
+import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
 import { crossIssues } from "./checks/cross-issues.js";
 import { replaceOldNames } from "./checks/renamed.js";
 import { parseYaml, type RecipeDocument } from "./text/document.js";
@@ -20,6 +21,7 @@ import { schemaIssues } from "./errors/zod-issues.js";
  */
 export async function loadRecipe(path: string, overrides: readonly string[]): Promise<Recipe> {
   let text: string;
+  refuseLfsPointerFile(path);
   try {
     text = await readFile(path, "utf8");
   } catch (cause) {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeJsonAtomic } from "../files/atomic-file.js";
+import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
 import { StrataError } from "../errors/strata-error.js";
 import { tensorBytes, writeSafetensors, type TensorEntry, type TensorChunks } from "./safetensors.js";
 
@@ -38,6 +39,7 @@ export function safetensorsFiles(folder: string): readonly string[] {
 function readIndex(path: string): Readonly<Record<string, string>> {
   const hint = "The file is damaged: copy it again from its source.";
   let content: unknown;
+  refuseLfsPointerFile(path);
   try {
     content = JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {

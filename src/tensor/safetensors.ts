@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { createAtomicFile } from "../files/atomic-file.js";
+import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
 import { bytesPerElement, decodeFloats, type DType } from "./dtype.js";
 import { StrataError } from "../errors/strata-error.js";
 import { checkHeaderLength, damaged, parseHeader } from "./safetensors-header.js";
@@ -39,6 +40,7 @@ const tags = Object.fromEntries(Object.entries(names).map(([tag, dtype]) => [dty
 
 /** Reads the header only. @throws StrataError if the safetensors library would refuse the file, too. */
 export function openSafetensors(path: string): SafetensorsFile {
+  refuseLfsPointerFile(path);
   let descriptor: number;
   try {
     descriptor = openSync(path, "r");

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { StrataError } from "../errors/strata-error.js";
+import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
 
 export interface BosEosIds {
   readonly bosId: number | null;
@@ -43,6 +44,7 @@ export function readJson(path: string): unknown {
   const fail = (expected: string, error: unknown, hint: string) =>
     new StrataError("TokenizerError", { where: path, expected, got: (error as Error).message, hint }, { cause: error });
   let text: string;
+  refuseLfsPointerFile(path);
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {

@@ -5,7 +5,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readDocuments } from "../../src/corpus/documents/documents.js";
 import { readRecords } from "../../src/corpus/records/records.js";
-import { splitArray } from "../../src/corpus/records/formats/json-array.js";
+import type { JsonText } from "../../src/corpus/records/formats/json/json-text.js";
+import { splitJson } from "../../src/corpus/records/formats/json/split-json.js";
 import { splitBytes, type RecordText } from "../../src/corpus/records/formats/split-bytes.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { all, each, messageOf } from "./corpus-fixtures.js";
@@ -23,7 +24,7 @@ async function texts(path: string, field = "text"): Promise<string[]> {
 
 const lines = '{"text":"one"}\n\n{"text":"zwei ä"}\r\n{"text":"three"}';
 
-const textOf = (record: RecordText) => ("text" in record ? record.text : record.error.message);
+const textOf = (record: RecordText | JsonText) => ("text" in record ? record.text : record.error.message);
 
 describe("formats", () => {
   test("the same records in every format", async () => {
@@ -111,18 +112,24 @@ describe("records do not depend on the boundaries of chunks", () => {
     );
   });
 
-  test("elements of arrays", async () => {
+  test("JSON values, and elements of arrays, in any layout", async () => {
+    const object = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }));
+    const array = fc.tuple(object, fc.array(fc.jsonValue({ maxDepth: 2 }))).map(([first, rest]) => [first, ...rest]);
+    const layout = fc.record({
+      value: fc.oneof(object, array, fc.constant([])),
+      indent: fc.nat(2),
+      between: fc.constantFrom("", " ", "\n", "\r\n", "\r", "\n\n", "\n\ufeff"),
+    });
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.jsonValue({ maxDepth: 3 })),
-        fc.integer({ min: 1, max: 9 }),
-        fc.nat(2),
-        async (values, size, indent) => {
-          const read = await all(splitArray(chunked(Buffer.from(JSON.stringify(values, null, indent)), size), "file"));
-          expect(read.map((one) => JSON.parse(textOf(one)) as unknown)).toEqual(JSON.parse(JSON.stringify(values)));
-        },
-      ),
-      { seed: 2, numRuns: 100 },
+      fc.asyncProperty(fc.array(layout), fc.integer({ min: 1, max: 9 }), async (layouts, size) => {
+        const text = layouts
+          .map(({ value, indent, between }) => JSON.stringify(value, null, indent) + between)
+          .join("");
+        const read = await all(splitJson(chunked(Buffer.from(text), size), "file"));
+        const expected = layouts.flatMap(({ value }) => value);
+        expect(read.map((one) => JSON.parse(textOf(one)) as unknown)).toEqual(JSON.parse(JSON.stringify(expected)));
+      }),
+      { seed: 2, numRuns: 300 },
     );
   });
 });
@@ -198,7 +205,7 @@ describe("messages", () => {
       "CorpusError: FOLDER — expected a file, got a folder.\n  Name its files, for example with *.jsonl.",
     );
     expect(await message(file("table.xls", "a,b"))).toBe(
-      "CorpusError: FOLDER/table.xls — expected the extension .parquet, or .jsonl, .json, .csv, " +
+      "CorpusError: FOLDER/table.xls — expected the extension .parquet, or .jsonl, .ndjson, .json, .csv, " +
         ".tsv or .txt, optionally with .gz or .zst, got .xls.\n" +
         "  Give the file the extension of its format, or convert it.",
     );

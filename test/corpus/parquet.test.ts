@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, truncateSync, copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readParquet, type ParquetOptions } from "../../src/corpus/records/formats/parquet.js";
+import { readParquet, type ParquetOptions } from "../../src/corpus/records/formats/parquet/parquet.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { all, messageOf } from "./corpus-fixtures.js";
 

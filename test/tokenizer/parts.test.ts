@@ -40,6 +40,14 @@ test.each(cases.map((one) => [one.name, one] as const))(
   },
 );
 
+test("the class that tokenizer_config.json names replaces no part of tokenizer.json", () => {
+  const digits = cases.find(({ name }) => name === "Digits, individual True") as Part;
+  const folder = folderOf(digits);
+  writeFileSync(join(folder, "tokenizer_config.json"), JSON.stringify({ tokenizer_class: "GPT2Tokenizer" }));
+  const { encode } = openTokenizer(folder);
+  expect(digits.texts.map((text) => encode(text))).toEqual(digits.ids);
+});
+
 test.each([
   [{ normalizer: { type: "Nmt" } }, 'normalizer.type — expected NFC, .*, got "Nmt"'],
   [{ pre_tokenizer: { type: "UnicodeScripts" } }, 'pre_tokenizer.type — expected Split, .*, got "UnicodeScripts"'],

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileError, writeJsonAtomic } from "../../files/atomic-file.js";
+import { refuseLfsPointerFile } from "../../files/lfs-pointer.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { writeShardedSafetensors } from "../../tensor/safetensors-shards.js";
 import { plainLlama } from "../../model/config/architecture.js";
@@ -51,6 +52,7 @@ export async function importLlama2c(path: string, folder: string): Promise<Model
 }
 
 function readHeader(path: string): ModelConfig {
+  refuseLfsPointerFile(path);
   const header = Buffer.alloc(headerBytes);
   try {
     const descriptor = openSync(path, "r");

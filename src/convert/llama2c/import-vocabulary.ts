@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileError, writeJsonAtomic } from "../../files/atomic-file.js";
+import { refuseLfsPointerFile } from "../../files/lfs-pointer.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { mergesByScore } from "../../tokenizer/encode/merges-by-score.js";
 import { formatSpecialToken } from "../../tokenizer/format/format-special-token.js";
@@ -34,6 +35,7 @@ export function importLlama2cVocabulary(path: string, folder: string): void {
 }
 
 function readPieces(path: string): readonly Piece[] {
+  refuseLfsPointerFile(path);
   let file: Buffer;
   try {
     file = readFileSync(path);

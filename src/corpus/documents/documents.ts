@@ -4,6 +4,7 @@ import { createBadRecords, type BadRecords } from "../records/bad-records.js";
 import type { DatasetSource, DocumentText } from "./dataset.js";
 import type { PlacedRecord } from "../records/read-record.js";
 import { readRecords, type ReadingOptions, type RecordPosition } from "../records/records.js";
+import { formatMessages } from "./format-messages.js";
 import { readMessages } from "./read-messages.js";
 import { renderParts } from "./render-text.js";
 
@@ -47,8 +48,16 @@ export function renderDocument(
   const parts = "messages" in text ? (messages ?? []).map(contentOf) : renderParts(text, record, where);
   if (parts instanceof StrataError) return parts;
   const whole = parts.join("");
-  if (whole.trim() !== "")
-    return { text: messages === null ? whole : JSON.stringify(messages), parts, messages, record, where };
+  if (!whole.isWellFormed())
+    return new StrataError("CorpusError", {
+      where,
+      expected: "Unicode text",
+      got: "half of a surrogate pair, such as \\ud83d without \\ude00",
+      hint: "Correct or remove this record: the program that wrote it cut a character in two.",
+    });
+  // A message without content may have others, such as tool calls.
+  if (whole.trim() !== "" || (messages !== null && messages.length > 0))
+    return { text: messages === null ? whole : formatMessages(messages), parts, messages, record, where };
   return new StrataError("CorpusError", {
     where,
     expected: "a non-empty document",
@@ -58,5 +67,5 @@ export function renderDocument(
 }
 
 function contentOf({ content }: ChatMessage): string {
-  return typeof content === "string" ? content : JSON.stringify(content ?? "");
+  return typeof content === "string" ? content : formatMessages(content ?? "");
 }

@@ -1,12 +1,13 @@
 import { StrataError } from "../../errors/strata-error.js";
 import type { DocumentText } from "./dataset.js";
 import { nearestName } from "../../errors/nearest-name.js";
+import { formatNumber, PythonFloat } from "../../text/python-float.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * The texts of a record's parts: the value of its field, or its templates with each `{field}` replaced. Templates also
- * accept numbers and booleans.
+ * accept numbers, booleans and null.
  *
  * @returns the error if a field is missing or has the wrong type
  */
@@ -47,9 +48,23 @@ export function fieldsOf(text: DocumentText): string[] {
 function fieldText(field: string, record: Fields, where: string, inTemplate: boolean): string | StrataError {
   const value = Object.hasOwn(record, field) ? record[field] : undefined;
   if (typeof value === "string") return value;
-  if (inTemplate && (typeof value === "number" || typeof value === "boolean")) return String(value);
+  const printed = inTemplate ? printValue(value) : null;
+  if (printed !== null) return printed;
   const parts = value === undefined ? missingField(field, record) : wrongType(field, value, inTemplate);
   return new StrataError("CorpusError", { where, ...parts });
+}
+
+/**
+ * Prints a value as Python does: `18`, `18.0`, `1e-05`, `True`, `None`.
+ *
+ * @returns null for values that are no part of a text: NaN, infinities, lists and objects
+ */
+function printValue(value: unknown): string | null {
+  if (value === null) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value === "bigint") return String(value);
+  const isNumber = typeof value === "number" || value instanceof PythonFloat;
+  return isNumber && Number.isFinite(Number(value)) ? formatNumber(value) : null;
 }
 
 /** The error parts for a record without the field. */
@@ -70,9 +85,11 @@ function wrongType(field: string, value: unknown, inTemplate: boolean) {
       ? "null"
       : Array.isArray(value)
         ? "a list"
-        : typeof value === "object"
-          ? "an object"
-          : `${String(value)}`;
+        : ArrayBuffer.isView(value)
+          ? "bytes"
+          : typeof value === "object" && !(value instanceof PythonFloat)
+            ? "an object"
+            : String(value);
   return {
     expected: inTemplate ? `a string or a number in the field "${field}"` : `a string in the field "${field}"`,
     got: kind,

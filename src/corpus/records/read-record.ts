@@ -17,6 +17,11 @@ export type ReadRecord = PlacedRecord | BadRecord;
 export interface FileOptions {
   /** Fields that are needed; null for all. Formats that cannot select fields return the others too. */
   readonly fields: readonly string[] | null;
+  /**
+   * Whether numbers keep what Python knows of them: whole numbers beyond 2^53 become a bigint, and whole numbers that
+   * are floats, such as `18.0`, a `PythonFloat`. Not needed where a field is a text. Default: false.
+   */
+  readonly exactNumbers?: boolean;
   /** Separates the documents of a `.txt` file. Default: `documentSeparator`. */
   readonly separator?: string;
   /** Records, good or bad, to skip at the start. */

@@ -37,12 +37,20 @@ export async function* readRecords(
     }
     return;
   }
-  const { files, separator } = source;
+  const { files, separator, text } = source;
+  // A field that is a text needs no numbers; evaluations read other fields, too.
+  const exactNumbers = fields === null || !("field" in text);
   const paths = expandFiles(files);
   for (let file = from.file; file < paths.length; file++) {
     let record = file === from.file ? from.record : 0;
     try {
-      for await (const read of readRecordFile(paths[file], { fields, onBytes, separator, skip: record })) {
+      for await (const read of readRecordFile(paths[file], {
+        fields,
+        exactNumbers,
+        onBytes,
+        separator,
+        skip: record,
+      })) {
         yield { ...read, next: { file, record: ++record } };
       }
     } catch (error) {

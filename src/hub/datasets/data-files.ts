@@ -5,7 +5,7 @@ import { matchesGlob } from "../patterns.js";
 export type Splits = ReadonlyMap<string, readonly string[]>;
 
 /** Names of files with records. */
-const dataFile = /\.(jsonl|json|parquet|csv|tsv|txt)(\.(gz|zst|bz2|xz))?$/i;
+const dataFile = /\.(jsonl|ndjson|json|parquet|csv|tsv|txt)(\.(gz|zst|bz2|xz))?$/i;
 const descriptions = ["README.md", "config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json"];
 
 /** Words in file and folder names that indicate a split. */

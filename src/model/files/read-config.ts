@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { StrataError } from "../../errors/strata-error.js";
+import { refuseLfsPointerFile } from "../../files/lfs-pointer.js";
 import { families } from "../config/families.js";
 import { parseConfig, parseIds, type ModelConfig } from "../config/model-config.js";
 import { ropeNote } from "../config/rope-scaling.js";
@@ -55,6 +56,7 @@ const pythonValues = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g;
  * them, `{"__float__": "NaN"}`.
  */
 export function readJson(path: string): unknown {
+  refuseLfsPointerFile(path);
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
     const tagged = (value: string) => (value.startsWith('"') ? value : `{"__float__":"${value}"}`);

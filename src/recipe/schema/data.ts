@@ -49,7 +49,9 @@ const paths = oneOrMore("a pattern", "a list of patterns")
 const files = z.strictObject({
   files: oneOrMore("a path", "a list of paths").describe(
     "One file or several, relative to the recipe's folder; `*` in a file name matches any characters: `.parquet`; " +
-      "`.jsonl`, `.json`, `.csv`, `.tsv` or `.txt`, these also with `.gz` or `.zst`.",
+      "`.jsonl`, `.ndjson`, `.json`, `.csv`, `.tsv` or `.txt`, these also with `.gz` or `.zst`. JSON: objects one " +
+      "after another, usually one per line, or an array of objects. CSV: rows under a header; a second column `text` " +
+      "is `text.1`.",
   ),
   separator: text("a text or null")
     .nullable()

@@ -17,7 +17,11 @@ export const textKeys = {
     ),
   template: templateText()
     .optional()
-    .describe("The whole text of a document; each `{field}` is replaced by that field of the record."),
+    .describe(
+      "The whole text of a document; each `{field}` is replaced by that field of the record, printed as Python does: " +
+        "`18`, `18.0`, `True`, `None`, whole numbers with all digits. A list, an object, NaN or infinity makes the " +
+        "record a bad one.",
+    ),
   prompt: templateText()
     .optional()
     .describe("With `completion`: the first half of a prompt-completion pair, a template like `template`."),

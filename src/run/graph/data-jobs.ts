@@ -12,7 +12,7 @@ import type { DataParameters } from "../kinds/data.js";
 import { createJob } from "../kinds/job-kinds.js";
 import type { ShardsParameters } from "../kinds/shards.js";
 import type { TokenizeParameters } from "../kinds/tokenize.js";
-import { isTokenizerFile, tokenizerSources, type TokenizerParameters } from "../kinds/tokenizer.js";
+import { isTokenizerFile, refusePointers, tokenizerSources, type TokenizerParameters } from "../kinds/tokenizer.js";
 import { chosenFiles } from "../sources/chosen-files.js";
 import type { LocalDataset, LocalRecipe } from "../sources/local-recipe.js";
 import { asInput } from "./job-input.js";
@@ -59,11 +59,15 @@ export async function dataParameters(set: LocalDataset, holdOut: HoldOut): Promi
 export async function tokenizerJob(recipe: LocalRecipe, data: DataSets): Promise<Job> {
   const job = (parameters: TokenizerParameters) =>
     createJob({ kind: "tokenizer", title: "tokenizer", parameters, inputs: {}, flops: 0, exclusive: true });
+  const filesJob = (files: readonly SourceFile[]) => {
+    refusePointers(files);
+    return job({ files });
+  };
   if ("folder" in recipe.model)
-    return job({ files: (await chosenFiles(recipe.model)).filter(({ path }) => isTokenizerFile(path)) });
+    return filesJob((await chosenFiles(recipe.model)).filter(({ path }) => isTokenizerFile(path)));
   const { tokenizer } = recipe;
   if (tokenizer === null) throw new Error("a recipe without a model folder has a tokenizer");
-  if ("file" in tokenizer) return job({ files: await tokenizerSources(tokenizer.file) });
+  if ("file" in tokenizer) return filesJob(await tokenizerSources(tokenizer.file));
   const { vocabSize, maxBytes } = tokenizer.train;
   return job({
     data: selectData(data, tokenizer.train.data),

@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { mergesBeside, vocabularyFiles } from "../../tokenizer/format/read-tokenizer.js";
 import { trainTokenizer, openTokenizer, writeTokenizer } from "../../tokenizer/tokenizer.js";
+import { refuseLfsPointerFile } from "../../files/lfs-pointer.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 import { sourceFile, sourceFolder, type SourceFile } from "../../jobs/source-file.js";
 import { trainingTexts, type DataParameters } from "./data.js";
@@ -33,6 +34,14 @@ export async function tokenizerSources(path: string): Promise<SourceFile[]> {
     .map((name) => join(dirname(path), name))
     .filter(existsSync);
   return Promise.all([path, ...beside].map(sourceFile));
+}
+
+/** Refuses Git LFS pointers among the files that are read: companions, and the first vocabulary with its merges. */
+export function refusePointers(files: readonly SourceFile[]): void {
+  const paths = files.map(({ path }) => path);
+  const vocabulary = vocabularyFiles.find((name) => paths.some((path) => basename(path) === name)) ?? "";
+  const read = [vocabulary, ...mergesBeside(vocabulary), ...companions];
+  for (const path of paths) if (read.includes(basename(path))) refuseLfsPointerFile(path);
 }
 
 export async function runTokenizer(context: JobContext): Promise<JobResult> {

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { readContent } from "../../files/lfs-pointer.js";
 import { readObject } from "../special-tokens.js";
 
 /**
@@ -20,11 +21,12 @@ export function findChatTemplates(folder: string): ReadonlyMap<string, string> {
 function templateFiles(folder: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const byDefault = join(folder, "chat_template.jinja");
-  if (existsSync(byDefault)) found.set("default", readFileSync(byDefault, "utf8"));
+  if (existsSync(byDefault)) found.set("default", readContent(byDefault).toString("utf8"));
   const more = join(folder, "additional_chat_templates");
   if (existsSync(more))
     for (const file of readdirSync(more).sort())
-      if (file.endsWith(".jinja")) found.set(file.slice(0, -".jinja".length), readFileSync(join(more, file), "utf8"));
+      if (file.endsWith(".jinja"))
+        found.set(file.slice(0, -".jinja".length), readContent(join(more, file)).toString("utf8"));
   return found;
 }
 

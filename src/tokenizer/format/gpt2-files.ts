@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readContent } from "../../files/lfs-pointer.js";
 import { readJson, readObject } from "../special-tokens.js";
 import { unsupported } from "./tokenizer-error.js";
 import type { ParsedTokenizer } from "./tokenizer-file.js";
@@ -29,7 +30,7 @@ export function parseGpt2Files(vocabularyPath: string, mergesPath: string): Pars
     model: {
       type: "BPE",
       vocab: section(readJson(vocabularyPath), vocabularyPath),
-      merges: readFileSync(mergesPath, "utf8").split("\n").flatMap(mergeOf),
+      merges: readContent(mergesPath).toString("utf8").split("\n").flatMap(mergeOf),
     },
   };
   return {

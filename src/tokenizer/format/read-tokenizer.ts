@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { StrataError } from "../../errors/strata-error.js";
+import { refuseLfsPointerFile } from "../../files/lfs-pointer.js";
 import { addTokensBeside } from "../config/add-tokens-beside.js";
 import { defaultsOf, type ClassDefaults } from "../config/class-defaults.js";
 import { contentsOf, nameByDefault, readTokenizerConfig, type TokenizerConfig } from "../config/tokenizer-config.js";
@@ -98,6 +99,7 @@ function parse(path: string, { prefixesAll }: TokenizerConfig): ParsedTokenizer 
 }
 
 function readBytes(path: string): Buffer {
+  refuseLfsPointerFile(path);
   try {
     return readFileSync(path);
   } catch (error) {

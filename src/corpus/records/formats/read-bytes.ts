@@ -3,8 +3,11 @@ import { createReadStream, type ReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { StrataError } from "../../../errors/strata-error.js";
+import { readStart, refuseLfsPointer } from "../../../files/lfs-pointer.js";
 import { DamagedFile, type BadRecord } from "../read-record.js";
+import { refuseOtherContent } from "./other-content.js";
 import { unpackZstd } from "./unpack-zstd.js";
+import { zstdMagic } from "./zstd-windows.js";
 
 /** The longest record in bytes. A record is held in memory, and encoding it takes up to 30 times as much. */
 export const maxRecordBytes = 6 * 1024 * 1024;
@@ -12,22 +15,30 @@ export const maxRecordBytes = 6 * 1024 * 1024;
 const chunkBytes = 1 << 18;
 
 /**
- * Reads a file in chunks, decompressed if its name ends in `.gz` or `.zst`.
+ * Reads a file in chunks, decompressed if its name ends in `.gz` or `.zst`, or if it begins as such a file.
  *
  * @param onBytes  called with the bytes of the (compressed) file that were read since the last call
- * @throws DamagedFile if compressed data is damaged or truncated
- * @throws StrataError if the file cannot be read
+ * @throws DamagedFile if compressed data is damaged or truncated, or the file is certainly not text in UTF-8
+ * @throws StrataError if the file cannot be read, or is a Git LFS pointer or one in compressed form
  */
 export async function* readBytes(path: string, onBytes: (count: number) => void = () => {}): AsyncIterable<Buffer> {
+  const start = readStart(path);
+  refuseLfsPointer(path, start);
   const file = createReadStream(path, { highWaterMark: chunkBytes });
   let reported = 0;
+  let isStart = true;
   const report = () => {
     onBytes(file.bytesRead - reported);
     reported = file.bytesRead;
   };
   try {
-    for await (const chunk of unpacked(path, file)) {
+    for await (const chunk of unpacked(path, start, file)) {
       report();
+      if (isStart) {
+        refuseLfsPointer(path, chunk);
+        refuseOtherContent(path, chunk);
+      }
+      isStart = false;
       yield chunk;
     }
     report();
@@ -38,10 +49,12 @@ export async function* readBytes(path: string, onBytes: (count: number) => void 
   }
 }
 
-function unpacked(path: string, file: ReadStream): AsyncIterable<Buffer> {
-  if (path.endsWith(".zst")) return unpackZstd(path, file);
+function unpacked(path: string, start: Buffer, file: ReadStream): AsyncIterable<Buffer> {
+  const name = path.toLowerCase();
+  const isGzip = name.endsWith(".gz") || (start[0] === 0x1f && start[1] === 0x8b);
+  if (name.endsWith(".zst") || (start.length >= 4 && start.readUInt32LE() === zstdMagic)) return unpackZstd(path, file);
   // `pipeline` requires the callback; errors reach the reader through the last stream.
-  return path.endsWith(".gz") ? pipeline(file, createGunzip({ chunkSize: chunkBytes }), () => {}) : file;
+  return isGzip ? pipeline(file, createGunzip({ chunkSize: chunkBytes }), () => {}) : file;
 }
 
 function readingError(path: string, error: unknown): unknown {

@@ -25,7 +25,7 @@ export async function* splitBytes(
   const hold = (bytes: Buffer) => {
     if (bytes.length > 0 && !isTooLong) held.push(bytes);
     heldBytes += bytes.length;
-    heldLines += lineBreaks(bytes);
+    heldLines += countLineBreaks(bytes);
   };
   const takeRecord = (): RecordText[] => {
     const text = decodeText(held.length === 1 ? held[0] : Buffer.concat(held), isFirst);
@@ -53,7 +53,7 @@ export async function* splitBytes(
   if (heldBytes > 0) yield* takeRecord();
 }
 
-function lineBreaks(bytes: Buffer): number {
+export function countLineBreaks(bytes: Buffer): number {
   let count = 0;
   for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) count++;
   return count;

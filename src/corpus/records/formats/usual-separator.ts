@@ -15,7 +15,7 @@ const candidates = [documentSeparator, "\r\n\r\n", "\n\n", "\n"];
  */
 export async function usualSeparator(paths: readonly string[]): Promise<string> {
   const [path] = paths;
-  if (paths.length !== 1 || !/\.txt(\.gz|\.zst)?$/.test(path)) return documentSeparator;
+  if (paths.length !== 1 || !/\.txt(\.gz|\.zst)?$/i.test(path)) return documentSeparator;
   const start = await readStart(path);
   return candidates.find((candidate) => start.includes(candidate)) ?? documentSeparator;
 }

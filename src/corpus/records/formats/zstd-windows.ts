@@ -17,7 +17,7 @@ export function followZstdWindows(onWindow: (bytes: number) => void): (chunk: Ui
     }
     if (bytes.length < 8) return null;
     if (bytes.readUInt32LE(0) >> 4 === skippable) return { length: 8, follow: bytes.readUInt32LE(4) };
-    if (bytes.readUInt32LE(0) !== magic) return { length: 0, follow: Infinity };
+    if (bytes.readUInt32LE(0) !== zstdMagic) return { length: 0, follow: Infinity };
     const frame = readFrame(bytes);
     if (frame === null) return null;
     onWindow(frame.window);
@@ -38,7 +38,8 @@ export function followZstdWindows(onWindow: (bytes: number) => void): (chunk: Ui
   };
 }
 
-const magic = 0xfd2fb528;
+/** The first four bytes of a frame, as a little-endian number. */
+export const zstdMagic = 0xfd2fb528;
 const skippable = 0x184d2a5;
 /** Block type RLE: one repeated byte. */
 const repeated = 1;

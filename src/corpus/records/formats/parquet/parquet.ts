@@ -1,16 +1,16 @@
 import { statSync } from "node:fs";
-import { parquetMetadataAsync, parquetSchema, type AsyncBuffer, type FileMetaData } from "hyparquet";
-import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
+import { parquetMetadataAsync, parquetSchema, type AsyncBuffer } from "hyparquet";
+import type { SchemaTree } from "hyparquet/src/types.js";
 import { compressors } from "hyparquet-compressors";
-import { StrataError } from "../../../errors/strata-error.js";
-import { openRanges } from "../../../files/number-file.js";
-import { DamagedFile, type FileOptions, type ReadRecord } from "../read-record.js";
+import { StrataError } from "../../../../errors/strata-error.js";
+import { refuseLfsPointerFile } from "../../../../files/lfs-pointer.js";
+import { openRanges } from "../../../../files/number-file.js";
+import { DamagedFile, type FileOptions, type ReadRecord } from "../../read-record.js";
 import type { ColumnOptions } from "./parquet-column.js";
 import { readGroup } from "./parquet-group.js";
-import { checkZstdWindows } from "./unpack-zstd.js";
-import { placeRow, stringFromBytes } from "./parquet-values.js";
-
-const parsers = { ...DEFAULT_PARSERS, stringFromBytes };
+import { checkZstdWindows } from "../unpack-zstd.js";
+import { rowConverter } from "./parquet-values.js";
+import { readableSchema } from "./readable-schema.js";
 
 export interface ParquetOptions extends FileOptions {
   /** Pages of at least this many bytes are decompressed as a stream, if their encoding allows it. */
@@ -21,15 +21,16 @@ export interface ParquetOptions extends FileOptions {
 const pageBytes = { large: 8 * 2 ** 20, max: 128 * 2 ** 20 };
 
 /**
- * Streams the rows of a parquet file, with one page of each column in memory. Lists become arrays, structs objects,
- * dates ISO strings and 64-bit integers numbers.
+ * Streams the rows of a parquet file, with one page of each column in memory. See `rowConverter` for their values.
  *
+ * @throws StrataError if a wanted column is encrypted or there are two of its name
  * @throws DamagedFile if the file is truncated or damaged, or a page above 128 MiB cannot be decompressed as a stream
  */
 export async function* readParquet(
   path: string,
   { largePage = pageBytes.large, ...options }: ParquetOptions,
 ): AsyncIterable<ReadRecord> {
+  refuseLfsPointerFile(path);
   const file = openRanges(path);
   const fileBytes = statSync(path).size;
   const buffer: AsyncBuffer = {
@@ -41,9 +42,10 @@ export async function* readParquet(
     const metadata = await parquetMetadataAsync(buffer, { geoparquet: false }).catch((error: unknown) => {
       throw damaged(path, error);
     });
-    const schema = parquetSchema(metadata);
-    const columns = knownColumns(metadata, options.fields);
-    const shared = { file, fileBytes, schema, compressors, parsers, largePage, ...pageChecks(path) };
+    const schema = readableSchema(parquetSchema(metadata));
+    const columns = knownColumns(path, schema, options.fields);
+    const place = rowConverter(columns, options.exactNumbers ?? false);
+    const shared = { path, file, fileBytes, schema, compressors, largePage, ...pageChecks(path) };
     let first = 0;
     for (const group of metadata.row_groups) {
       const rows = Number(group.num_rows);
@@ -52,7 +54,7 @@ export async function* readParquet(
       const report = createReporter(Number(group.total_compressed_size ?? 0), rows, options.onBytes);
       let row = skip;
       for (const run of checked(path, runs)) {
-        for (const record of run) yield placeRow(`${path} row ${first + ++row}`, record);
+        for (const record of run) yield place(`${path} row ${first + ++row}`, record);
         report(row);
       }
       report(rows);
@@ -74,10 +76,20 @@ function pageChecks(path: string): Pick<ColumnOptions, "checkPage" | "checkZstd"
   };
 }
 
-/** The wanted columns, or null for all: if one is missing, the error message names the existing columns. */
-function knownColumns({ schema }: FileMetaData, wanted: readonly string[] | null): ReadonlySet<string> | null {
-  const names = new Set(schema.map(({ name }) => name));
-  return wanted?.every((name) => names.has(name)) ? new Set(wanted) : null;
+/** The wanted columns; all if one is missing, so that a message can name them. */
+function knownColumns(path: string, { children }: SchemaTree, wanted: readonly string[] | null): SchemaTree[] {
+  const names = children.map(({ element }) => element.name);
+  const columns = wanted?.every((name) => names.includes(name))
+    ? children.filter(({ element }) => wanted.includes(element.name))
+    : children;
+  const twice = columns.find(({ element: { name } }) => names.indexOf(name) !== names.lastIndexOf(name));
+  if (twice === undefined) return columns;
+  throw new StrataError("CorpusError", {
+    where: path,
+    expected: `one column "${twice.element.name}"`,
+    got: String(names.filter((name) => name === twice.element.name).length),
+    hint: "Write the file again with another name for each column.",
+  });
 }
 
 /** Reports the bytes of a row group in proportion to the rows read. */
@@ -90,11 +102,15 @@ function createReporter(bytes: number, rows: number, onBytes: (count: number) =>
   };
 }
 
-const mark = "PAR1";
+const marks = { plain: "PAR1", encrypted: "PARE" };
 
 function checkEnds(path: string, file: AsyncBuffer): void {
-  const isMarked = (at: number) =>
+  const isMarked = (at: number, mark = marks.plain) =>
     file.byteLength >= 12 && Buffer.from(file.slice(at, at + 4) as ArrayBuffer).toString("latin1") === mark;
+  if (isMarked(0, marks.encrypted))
+    throw new DamagedFile(path, "a parquet file in the clear", "an encrypted one", {
+      hint: "Write the file again without encryption.",
+    });
   if (!isMarked(0)) throw incomplete(path, file.byteLength < 12 ? "a truncated one" : "another kind of file");
   if (!isMarked(file.byteLength - 4)) throw incomplete(path, "a truncated one");
 }

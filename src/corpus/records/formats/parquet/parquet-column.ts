@@ -4,14 +4,14 @@ import type {
   Compressors,
   DecodedArray,
   PageHeader,
-  ParquetParsers,
   SchemaTree,
 } from "hyparquet/src/types.js";
 import { parquetHeader, readPage } from "hyparquet/src/column.js";
 import { convert } from "hyparquet/src/convert.js";
 import { getMaxRepetitionLevel, getTreePath, isFlatColumn } from "hyparquet/src/schema.js";
-import type { RangeReader } from "../../../files/number-file.js";
+import type { RangeReader } from "../../../../files/number-file.js";
 import { dataReader } from "./data-reader.js";
+import { isDecimal, parsers, storedElement } from "./leaf-values.js";
 import { isStreamable, levelBytes, readLargePage } from "./parquet-large-page.js";
 
 /** Reads one column of a row group, page by page. */
@@ -26,11 +26,12 @@ export interface ColumnReader {
 }
 
 export interface ColumnOptions {
+  /** For messages. */
+  readonly path: string;
   readonly file: RangeReader;
   readonly fileBytes: number;
   readonly schema: SchemaTree;
   readonly compressors: Compressors;
-  readonly parsers: ParquetParsers;
   /** Rows of the group to skip at the start. */
   readonly skip: number;
   /** Pages of at least this many bytes are decompressed as a stream, if their encoding allows it. */
@@ -46,14 +47,15 @@ export interface ColumnOptions {
  * Skipped pages are not decompressed if their header says how many rows they have.
  */
 export function openColumn(data: ColumnMetaData, options: ColumnOptions): ColumnReader {
-  const { file, fileBytes, schema, compressors, parsers, largePage } = options;
+  const { file, fileBytes, schema, compressors, largePage } = options;
   const schemaPath = getTreePath(schema, data.path_in_schema);
   const name = data.path_in_schema.join(".");
   const { element } = schemaPath[schemaPath.length - 1];
   const decoder: ColumnDecoder = {
     ...data,
     pathInSchema: data.path_in_schema,
-    element,
+    element: storedElement(element),
+    utf8: !isDecimal(element),
     schemaPath,
     compressors,
     parsers,

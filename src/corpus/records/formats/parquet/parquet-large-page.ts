@@ -3,11 +3,11 @@ import { Decompress } from "fzstd";
 import { convert } from "hyparquet/src/convert.js";
 import { readRleBitPackedHybrid } from "hyparquet/src/encoding.js";
 import { getMaxDefinitionLevel, isFlatColumn } from "hyparquet/src/schema.js";
-import type { RangeReader } from "../../../files/number-file.js";
+import type { RangeReader } from "../../../../files/number-file.js";
 import { createByteReader, type ByteReader } from "./byte-reader.js";
 import { dataReader } from "./data-reader.js";
 import { tooLongBytes } from "./parquet-values.js";
-import { maxRecordBytes } from "./read-bytes.js";
+import { maxRecordBytes } from "../read-bytes.js";
 import { unpackSnappy } from "./unpack-snappy.js";
 
 /** Limits of a run of values. */
