@@ -62,7 +62,7 @@ test("what is not supported is refused by its name", () => {
       "{{ numbers|random }} → unsupported: the filter "random"",
       "{{ 'a'|urlize }} → unsupported: the filter "urlize"",
       "{{ (-8) ** (1/3) }} → unsupported: complex numbers",
-      "{{ 2 ** 0.3 }} → unsupported: a power of a float with such an exponent",
+      "{{ 2 ** 0.5 }} → unsupported: a power of a float with such an exponent",
       "{{ 9 ** 99999 }} → unsupported: integers of more than 65536 bits",
       "{{ 'a' * 10 ** 9 }} → unsupported: a text or list of more than 16,777,216 items",
       "{{ 'é'.casefold() }} → unsupported: the method casefold of text that is not ASCII",

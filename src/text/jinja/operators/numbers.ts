@@ -36,12 +36,20 @@ export function floatPower(a: number, b: number): number {
 
 /** JavaScript's own power is not exact, so it is computed with integers. */
 function exactPower(a: number, b: number): number {
-  if (b === 0.5) return Math.sqrt(a);
+  const root = b === 0.5 ? Math.sqrt(a) : 0;
+  if (Number.isInteger(root) && root * root === a) return root;
   if (!Number.isInteger(b) || Math.abs(b) > 1024) throw unsupported("a power of a float with such an exponent");
   const { numerator, denominator } = fraction(a);
   const [top, bottom] = b < 0 ? [denominator, numerator] : [numerator, denominator];
   const count = BigInt(Math.abs(b));
-  return (a < 0 && b % 2 !== 0 ? -1 : 1) * nearest(top ** count, bottom ** count);
+  return (a < 0 && b % 2 !== 0 ? -1 : 1) * nearest(top ** count, bottom ** count, checkClose);
+}
+
+/** Python leaves the last digit of a power that is about halfway between two floats to the C library. */
+function checkClose(bits: bigint): void {
+  const extra = bits.toString(2).length - 53;
+  const rest = Number(bits & ((1n << BigInt(extra)) - 1n)) / 2 ** extra;
+  if (Math.abs(rest - 0.5) < 0.03) throw unsupported("a power whose last digit depends on the machine");
 }
 
 /** Python's `a / b` of ints: the nearest float. `b` is not 0. */
@@ -55,12 +63,13 @@ function magnitude(value: bigint): bigint {
   return value < 0n ? -value : value;
 }
 
-/** The double nearest to a fraction. */
-function nearest(numerator: bigint, denominator: bigint): number {
+/** The double nearest to a fraction. @param check  gets the 64 or 65 highest bits */
+function nearest(numerator: bigint, denominator: bigint, check?: (bits: bigint) => void): number {
   const shift = numerator.toString(2).length - denominator.toString(2).length - 64;
   const [top, bottom] =
     shift < 0 ? [numerator << BigInt(-shift), denominator] : [numerator, denominator << BigInt(shift)];
   const bits = top / bottom;
+  check?.(bits);
   // The last of 64 bits says whether there is a rest, so that rounding to 53 bits is right.
   const rounded = Number(top % bottom === 0n ? bits : bits | 1n);
   if (shift < -1080) throw unsupported("a float below 1e-308");
