@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { defaultsOf } from "../config/class-defaults.js";
 import { readTokenizerConfig, type TokenizerConfig } from "../config/tokenizer-config.js";
 import { readTokenizerFile } from "../format/read-tokenizer.js";
-import type { NamedTokens } from "../special-tokens.js";
+import { isByteLevelJson } from "../format/tokenizer-json.js";
+import { readJson, type NamedTokens } from "../special-tokens.js";
 
 /** The texts of named tokens, such as `bos_token`: those of the files, else those that the tokenizer's class names. */
 export function templateTokens(folder: string): NamedTokens {
@@ -18,10 +19,9 @@ export function templateTokens(folder: string): NamedTokens {
 
 function unnamedTokens(folder: string, { named, tokenizerClass }: TokenizerConfig): NamedTokens {
   const json = join(folder, "tokenizer.json");
-  const defaults = defaultsOf(tokenizerClass).named;
+  const defaults = defaultsOf(tokenizerClass, false).named;
   if (!existsSync(json))
     return existsSync(join(folder, "tokenizer.model")) ? readTokenizerFile(folder).named : defaults;
-  if (tokenizerClass !== "LlamaTokenizer" || Object.keys(defaults).every((key) => named.has(key))) return defaults;
-  // transformers uses this class only for the tokenizers of Llama 1 and 2, which are not byte-level.
-  return /"type"\s*:\s*"ByteLevel"/.test(readFileSync(json, "utf8")) ? {} : defaults;
+  if (Object.keys(defaults).every((key) => named.has(key))) return defaults;
+  return defaultsOf(tokenizerClass, isByteLevelJson(readJson(json))).named;
 }

@@ -26,6 +26,8 @@ const classes: Readonly<Record<string, ClassDefaults>> = {
   },
 };
 
-export function defaultsOf(tokenizerClass: string | null): ClassDefaults {
-  return (tokenizerClass === null ? undefined : classes[tokenizerClass]) ?? { named: {} };
+/** @param isByteLevel  whether a tokenizer.json is byte-level: for transformers it is then no LlamaTokenizer */
+export function defaultsOf(tokenizerClass: string | null, isByteLevel: boolean): ClassDefaults {
+  const name = tokenizerClass === "LlamaTokenizer" && isByteLevel ? null : tokenizerClass;
+  return (name === null ? undefined : classes[name]) ?? { named: {} };
 }

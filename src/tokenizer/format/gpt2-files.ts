@@ -39,6 +39,7 @@ export function parseGpt2Files(vocabularyPath: string, mergesPath: string): Pars
     addsBos: false,
     searchesRawText: false,
     writtenIds: new Set(),
+    isByteLevelJson: false,
   };
 }
 

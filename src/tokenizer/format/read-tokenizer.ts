@@ -11,7 +11,7 @@ import { parseGpt2Files } from "./gpt2-files.js";
 import { parseSentencePiece } from "./sentencepiece-file.js";
 import { isTiktoken, parseTiktoken } from "./tiktoken-file.js";
 import { writtenIds } from "./parse-added-tokens.js";
-import { parseTokenizerJson } from "./tokenizer-json.js";
+import { isByteLevelJson, parseTokenizerJson } from "./tokenizer-json.js";
 
 /** Tokenizer files by precedence: the first that exists in a folder is read. `others` are companions of `name`. */
 const kinds: readonly (readonly [name: string, ...others: string[]])[] = [
@@ -50,7 +50,7 @@ export function readTokenizerFile(path: string): OpenedTokenizer {
   const parsed = parse(filePath, found);
   const { vocabulary, addedTokens: own } = parsed.file;
   const ownContents = new Set(own.map(({ content }) => content));
-  const defaults = defaultsOf(found.tokenizerClass);
+  const defaults = defaultsOf(found.tokenizerClass, parsed.isByteLevelJson);
   const isKnown = (content: string) => vocabulary.has(content) || ownContents.has(content);
   const config = nameByDefault(found, { ...defaults.named, ...parsed.named }, isKnown);
   const all = addTokensBeside(own, config, vocabulary, parsed.writtenIds, defaults.resetsFlags === true);
@@ -92,7 +92,8 @@ function parse(path: string, { prefixesAll }: TokenizerConfig): ParsedTokenizer 
   if (!path.endsWith(".model")) {
     const json = readJson(path);
     const file = parseTokenizerJson(json, path);
-    return { file, named: {}, addsBos: null, searchesRawText: false, writtenIds: writtenIds(json) };
+    const facts = { writtenIds: writtenIds(json), isByteLevelJson: isByteLevelJson(json) };
+    return { file, named: {}, addsBos: null, searchesRawText: false, ...facts };
   }
   const bytes = readBytes(path);
   return isTiktoken(bytes) ? parseTiktoken(bytes, path) : parseSentencePiece(bytes, path, prefixesAll);

@@ -63,7 +63,14 @@ export function parseSentencePiece(bytes: Uint8Array, where: string, prefixesAll
   };
   const ids = { bos_token: bosId, eos_token: eosId, unk_token: model.unknownId };
   const named = Object.entries(ids).flatMap(([key, id]) => (pieces[id] ? [[key, pieces[id].text]] : []));
-  return { file, named: Object.fromEntries(named), addsBos: false, searchesRawText: true, writtenIds: new Set() };
+  return {
+    file,
+    named: Object.fromEntries(named),
+    addsBos: false,
+    searchesRawText: true,
+    writtenIds: new Set(),
+    isByteLevelJson: false,
+  };
 }
 
 function decoderOf(addsDummyPrefix: boolean): Decoder {

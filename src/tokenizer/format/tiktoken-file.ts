@@ -85,6 +85,7 @@ export function parseTiktoken(bytes: Uint8Array, where: string): ParsedTokenizer
     addsBos: true,
     searchesRawText: false,
     writtenIds: new Set(),
+    isByteLevelJson: false,
   };
 }
 

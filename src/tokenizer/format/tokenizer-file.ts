@@ -47,4 +47,6 @@ export interface ParsedTokenizer {
   readonly searchesRawText: boolean;
   /** The ids that `added_tokens` of a tokenizer.json writes, right or wrong. */
   readonly writtenIds: ReadonlySet<number>;
+  /** Whether it is a tokenizer.json with a byte-level pre-tokenizer or decoder. */
+  readonly isByteLevelJson: boolean;
 }

@@ -9,6 +9,12 @@ import { parsePreTokenizer } from "./pre-tokenizer.js";
 import { section } from "./section.js";
 import { unsupported } from "./tokenizer-error.js";
 
+/** Whether the pre-tokenizer or the decoder of a tokenizer.json is byte-level. */
+export function isByteLevelJson(json: unknown): boolean {
+  const { pre_tokenizer: before, decoder } = json as { readonly pre_tokenizer?: unknown; readonly decoder?: unknown };
+  return /"type":"ByteLevel"/.test(JSON.stringify([before, decoder]));
+}
+
 /** @throws StrataError if any part of the tokenizer.json is not supported */
 export function parseTokenizerJson(json: unknown, where: string): TokenizerFile {
   const file = section(json, where);
