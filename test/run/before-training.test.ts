@@ -179,9 +179,10 @@ describe("conversations", () => {
         "  This error is raised by the template: check the order and the roles of the messages.",
     );
     expect(await of([turns("user")], "{% if %}")).toMatch(
-      /^TokenizerError: FOLDER\/tokenizer, chat template default — /,
+      /^TokenizerError: FOLDER\/tokenizer, chat template default, line 1 — expected a Jinja template, got /,
     );
-    expect(await of([turns("user", "assistant")], "{{ messages | length }}")).toMatch(
+    expect(await of([turns("user", "assistant")], "{{ messages | length }}")).toBe("nothing");
+    expect(await of([turns("user", "assistant")], "{{ messages | length }}", "completions")).toMatch(
       /^TokenizerError: FOLDER\/set\.jsonl:1 \(messages\[1\]\) — expected a template that continues with "1", got "2"\./,
     );
   });
