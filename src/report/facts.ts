@@ -52,6 +52,8 @@ export interface ReportFacts {
   readonly device: string;
   readonly threads: number;
   readonly seed: number;
+  /** Whether BOS precedes texts: `auto` as the tokenizer's files say, `always` or `never`. */
+  readonly bos: string;
   readonly strataVersion: string;
   readonly model: { readonly parameters: number; readonly layers: number; readonly start: string };
   /** The base first, then the strategies in the recipe's order; the one named "vanilla" is the reference. */

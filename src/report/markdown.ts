@@ -20,6 +20,7 @@ export function headerFacts(facts: ReportFacts): readonly (readonly [string, str
     ["Device", facts.device],
     ["Threads", formatCount(facts.threads)],
     ["Seed", String(facts.seed)],
+    ["BOS before texts", facts.bos === "auto" ? "as the tokenizer's files say" : facts.bos],
     ["Strata", facts.commit ? `${facts.strataVersion}, commit ${facts.commit}` : facts.strataVersion],
     ["Date", facts.date.replace(/^(.{10})T(.{5}).*Z$/, "$1 $2 UTC")],
   ];

@@ -137,6 +137,7 @@ export function fixture(): ReportFacts {
     device: "native (AVX2+FMA)",
     threads: 1,
     seed: 7,
+    bos: "auto",
     strataVersion: "0.1.0",
     model: { parameters: 15_191_712, layers: 16, start: "pre-trained here on stories" },
     strategies: [base, vanilla, ...presets, strategy("rounds-2-union", ["0-16", "0-16", "0-16", "0-16"], 0.93, 9, 2)],

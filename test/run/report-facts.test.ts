@@ -64,6 +64,7 @@ test("every number of a report is a recorded fact: of done.json and journal.json
   expect(facts).toMatchObject({
     name: "pico",
     seed: 77,
+    bos: "auto",
     machine: "a machine of the records",
     device: "a device of the records",
     threads: 1 + trained,

@@ -42,6 +42,7 @@ export function reportFacts(store: Store, plan: RunPlan): ReportFacts {
     device: trained.device,
     threads: trained.threads,
     seed: recipe.seed,
+    bos: recipe.bos,
     strataVersion: version,
     model: { parameters: start.parameters, layers: plan.config.layers, start: startText(plan) },
     strategies: [baseFacts(base.result as TaskScores[]), ...strategies],
