@@ -148,6 +148,24 @@ test("no template takes long, or all memory", () => {
   expect(refused("{{ (' ' * 2 ** 22 ~ 'x' ~ ' ' * 2 ** 22 ~ 'y').rsplit(none, 1) | length }}")).toBeUndefined();
 });
 
+test("members of JavaScript's objects are undefined attributes", () => {
+  for (const name of ["constructor", "toString", "valueOf", "hasOwnProperty"])
+    for (const value of [
+      "1",
+      "1.5",
+      "true",
+      "none",
+      "'a'",
+      "[1]",
+      "(1, 2)",
+      "{}",
+      "range(2)",
+      "namespace()",
+      "cycler(1)",
+    ])
+      expect(render(`[{{ (${value}).${name} }}]`, {})).toEqual({ text: "[]" });
+});
+
 test("values that JSON does not have are refused", () => {
   expect(() => fromJson({ at: new Date(0) })).toThrow("a value of the type Date");
   expect(() => fromJson(Symbol("s"))).toThrow("a value of the type symbol");

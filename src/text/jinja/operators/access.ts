@@ -28,7 +28,7 @@ import {
 } from "../values/value.js";
 import { position } from "./slices.js";
 
-export const textMethods: Methods<string> = { ...searchMethods, ...splitMethods, ...caseMethods, ...editMethods };
+const textMethods: Methods<string> = { ...searchMethods, ...splitMethods, ...caseMethods, ...editMethods };
 
 const fieldAccess: FieldAccess = { attribute: getAttribute, item: getItem };
 
@@ -139,7 +139,7 @@ function bound<Self>(self: Self, name: string, methods: Methods<Self>): Value | 
   return new PythonObject("builtin_function_or_method", { call: (args) => callBound(self, name, found, args) });
 }
 
-export function callBound<Self>(self: Self, name: string, found: Method<Self>, args: CallArguments): Value {
+function callBound<Self>(self: Self, name: string, found: Method<Self>, args: CallArguments): Value {
   return found.run(self, bind(name, found, args));
 }
 

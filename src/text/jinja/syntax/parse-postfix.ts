@@ -63,7 +63,7 @@ function parseKey(parser: ExpressionParser): Expression {
 
 const noArguments: CallArgumentNodes = { positional: [], named: [], restPositional: null, restNamed: null };
 
-export function parseArguments(parser: ExpressionParser): CallArgumentNodes {
+function parseArguments(parser: ExpressionParser): CallArgumentNodes {
   const { stream } = parser;
   const { line } = stream.expect("operator", "(");
   const positional: Expression[] = [];
