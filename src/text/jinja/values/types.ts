@@ -19,7 +19,7 @@ export function typeName(value: Value): string {
 
 /** The error of an operation on something undefined. */
 export function undefinedError({ hint, name, owner }: Undefined): TemplateError {
-  if (hint !== null) return failure("UndefinedError", hint);
+  if (hint !== null) return failure(hint.endsWith("is unsafe.") ? "SecurityError" : "UndefinedError", hint);
   const named = typeof name === "string" ? `'${name}'` : String(name);
   if (owner === undefined) return failure("UndefinedError", `${named} is undefined`);
   const object = owner === null ? "None" : `${typeName(owner)} object`;

@@ -35,7 +35,7 @@ answers.finish(
             "model": "both-same",
             "prompt": PROMPT,
             "new": 6,
-            "note": "Tied..",
+            "note": "Tied.",
             "second": answers.by_numpy(weights, cfg, tied=True),
         },
     ],
