@@ -38,7 +38,7 @@ function render(template: string, variables: Variables): Result {
   }
 }
 
-/** Python's names of errors that Strata reports by one name; the last is a flaw of Jinja2, which writes `inf` into code. */
+/** Errors that Strata reports by another name; the last is a flaw of Jinja2, which writes `inf` into its code. */
 const names: Readonly<Record<string, string>> = {
   TemplateAssertionError: "TemplateSyntaxError",
   SyntaxError: "TemplateSyntaxError",

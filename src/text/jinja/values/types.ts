@@ -55,7 +55,7 @@ export function intOf(value: Value): number | bigint | null {
   return typeof value === "boolean" ? Number(value) : null;
 }
 
-/** The exact int as a value: a number as far as it is safe. */
+/** The exact int as a value: a number if it is a safe integer. */
 export function toInt(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
