@@ -23,8 +23,8 @@ export type EncodeContents = (documents: readonly DocumentContent[]) => Promise<
 export type EncodeTexts = (texts: readonly string[]) => Promise<readonly Int32Array[]>;
 
 /**
- * Encodes as `prefix ids EOS`. If BOS and EOS are the same token, and so the prefix is EOS, only the first document gets
- * the prefix. Parts are encoded separately; the last is a completion.
+ * Encodes as `prefix ids EOS`. If BOS and EOS are the same token, so that the prefix is EOS, only the first document
+ * gets the prefix. Parts are encoded separately; the last is a completion.
  *
  * @param prefix  the ids in front of every text, such as BOS
  */

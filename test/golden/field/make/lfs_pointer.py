@@ -1,4 +1,4 @@
-"""Files of which only the Git LFS pointer was cloned, in place of data, weights or tokenizer."""
+"""Git LFS pointers in place of data, weights or tokenizer."""
 
 import hashlib
 import answers, tiny
