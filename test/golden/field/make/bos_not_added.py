@@ -1,4 +1,4 @@
-"""A tokenizer that names a begin token but does not put it in front of a text (GPT-2, SmolLM, Yi), and the files that decide."""
+"""A tokenizer that names a BOS token but does not add it to a text (GPT-2, SmolLM, Yi), and the files that decide."""
 
 import tiny, answers, forward
 import json, os
