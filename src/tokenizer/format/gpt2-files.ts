@@ -38,7 +38,7 @@ export function parseGpt2Files(vocabularyPath: string, mergesPath: string): Pars
     named: name === "GPT2Tokenizer" ? { bos_token: gpt2Eos, eos_token: gpt2Eos } : {},
     addsBos: false,
     searchesRawText: false,
-    writtenIds: new Set(),
+    written: new Map(),
     isByteLevelJson: false,
   };
 }
