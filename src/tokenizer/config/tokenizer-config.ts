@@ -96,7 +96,7 @@ function flag(value: unknown): boolean | null {
   return typeof value === "boolean" ? value : null;
 }
 
-/** The entries `…_token`, and those of `extra_special_tokens` if it is an object. They are special, whatever they say. */
+/** The entries `…_token`, and those of `extra_special_tokens` if it is an object. All are special. */
 function parseNamed(file: Section, path: string): [key: string, token: NewToken | null][] {
   const more = file.extra_special_tokens;
   const entries = [
