@@ -9,7 +9,8 @@ import { temporaryFolder } from "../temporary-folder.js";
 
 const hint =
   "  Strata exports the byte-level BPE of Llama 3, GPT-2, Qwen2 and SmolLM and the BPE of Llama 2 to GGUF. " +
-  "Use llama.cpp's own converter if it supports this tokenizer.";
+  "Use llama.cpp's own converter if it supports this tokenizer, or save it in transformers, which writes a " +
+  "tokenizer.json.";
 
 /** The tokenizer's metadata in a GGUF file. */
 function metadataOf(
@@ -199,3 +200,22 @@ test.skipIf(!existsSync(llama2))(
     expect(merged.length).toBeGreaterThan(29000);
   },
 );
+
+test("vocab.json and merges.txt are read as their class reads them; of tokenizer.model the hint names a way", () => {
+  const folder = temporaryFolder();
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  const metadata = () => {
+    const entries = tokenizerMetadata(folder, { ...picoConfig, vocabSize: 4, bosId: null, eosIds: [] }, "auto");
+    return Object.fromEntries(entries.map(([key, { value }]) => [key, value]));
+  };
+  write("vocab.json", JSON.stringify({ a: 0, b: 1, ab: 2, "<|endoftext|>": 3 }));
+  write("merges.txt", "#version: 0.2\na b\n");
+  const expected = { "tokenizer.ggml.merges": ["a b"], "tokenizer.ggml.eos_token_id": 3 };
+  expect(metadata()).toMatchObject({ ...expected, "tokenizer.ggml.pre": "gpt-2", "tokenizer.ggml.bos_token_id": 3 });
+  write("tokenizer_config.json", JSON.stringify({ tokenizer_class: "Qwen2Tokenizer", eos_token: "<|endoftext|>" }));
+  expect(metadata()).toMatchObject({ ...expected, "tokenizer.ggml.pre": "qwen2" });
+  write("tokenizer.model", "");
+  expect(metadata).toThrow(
+    /expected a tokenizer.json, or vocab.json and merges.txt, got tokenizer.model[^]*transformers/,
+  );
+});

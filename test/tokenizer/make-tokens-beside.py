@@ -109,6 +109,30 @@ def beside(is_json):
     return files
 
 
+def beside_more(is_json):
+    """As `beside`, with objects that leave flags out, and lists in both files."""
+    files = beside(is_json)
+    config = files["tokenizer_config.json"]
+    del_some = lambda token: {
+        key: value
+        for key, value in token.items()
+        if key not in ("special", "normalized") or draw.random() < 0.5
+    }
+    for key, value in config.items():
+        if key.endswith("_token") and isinstance(value, dict):
+            config[key] = del_some(value)
+    config.pop("added_tokens_decoder", None)
+    if draw.random() < 0.5:
+        config["extra_special_tokens"] = draw.choice([[], {}, [{"__type": "AddedToken", "content": "<x>"}]])
+    tokens_map = files.setdefault("special_tokens_map.json", {})
+    tokens_map["additional_special_tokens"] = draw.sample(CONTENTS[:5], 2)
+    if draw.random() < 0.5:
+        tokens_map["pad_token"] = del_some(entry("[PAD]"))
+    listed = draw.sample(CONTENTS, 3)
+    files["added_tokens.json"] = {content: draw.choice([268, 271, 280]) + i for i, content in enumerate(listed)}
+    return files
+
+
 def ask(case):
     made = {**BASES[case["base"]], **(case["tokenizer.json"] or {})}
     with tempfile.TemporaryDirectory() as folder:
@@ -141,6 +165,13 @@ for i in range(150):
     is_json = draw.random() < 0.75
     at = draw.randrange(2)
     case = {"base": at, "tokenizer.json": tokenizer_json(BASES[at]) if is_json else None, "files": beside(is_json)}
+    cases.append({**case, "expected": ask(case)})
+
+for i in range(60):
+    is_json = draw.random() < 0.75
+    at = draw.randrange(2)
+    more = beside_more(is_json)
+    case = {"base": at, "tokenizer.json": tokenizer_json(BASES[at]) if is_json else None, "files": more}
     cases.append({**case, "expected": ask(case)})
 
 versions = {"transformers": transformers.__version__, "tokenizers": tokenizers.__version__}

@@ -73,6 +73,11 @@ test.each([
     "tokenizer_config.json tokenizer_class — expected GPT2Tokenizer or Qwen2Tokenizer, as there is no " +
       'tokenizer.json, got "CLIPTokenizer".',
   ],
+  [
+    { "vocab.json": "{}", "merges.txt": "", "config.json": '{"model_type":"qwen2"}' },
+    "tokenizer_config.json tokenizer_class — expected Qwen2Tokenizer, as config.json has model_type qwen2 and there " +
+      "is no tokenizer.json, got null.",
+  ],
   [{ "tokenizer.model": "IQ== 0\nIg== 1\n" }, 'tokenizer.model — expected Llama 3\'s 128000 tokens, got "2 tokens".'],
   [
     { "tokenizer.model": Uint8Array.of(10, 200) },

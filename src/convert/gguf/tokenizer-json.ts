@@ -1,5 +1,9 @@
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
 import { StrataError } from "../../errors/strata-error.js";
 import type { AddedToken } from "../../tokenizer/encode/added-tokens.js";
+import { gpt2FilesAsJson } from "../../tokenizer/format/gpt2-files.js";
+import { mergesBeside, vocabularyFiles } from "../../tokenizer/format/read-tokenizer.js";
 import { readJson } from "../../tokenizer/special-tokens.js";
 
 export type Section = Readonly<Record<string, unknown>>;
@@ -19,9 +23,22 @@ export interface TokenizerJson {
   readonly preTokenizers: readonly Section[];
 }
 
-/** @throws StrataError unless the model is BPE without affixes and dropout */
-export function readTokenizerJson(path: string): Omit<TokenizerJson, "addedTokens"> {
-  const json = readJson(path) as Section;
+/**
+ * Reads tokenizer.json, or vocab.json and merges.txt.
+ *
+ * @throws StrataError unless the model is BPE without affixes and dropout
+ */
+export function readTokenizerJson(folder: string): Omit<TokenizerJson, "addedTokens"> {
+  const path = vocabularyFiles.map((name) => join(folder, name)).find(existsSync) ?? join(folder, "tokenizer.json");
+  if (path.endsWith(".model")) throw unwritable(path, "a tokenizer.json, or vocab.json and merges.txt", basename(path));
+  const [merges] = mergesBeside(basename(path));
+  return partsOf(
+    path,
+    merges === undefined ? (readJson(path) as Section) : gpt2FilesAsJson(path, join(folder, merges)),
+  );
+}
+
+function partsOf(path: string, json: Section): Omit<TokenizerJson, "addedTokens"> {
   const model = (json.model ?? {}) as Section;
   // Old files omit the type.
   if ((model.type ?? "BPE") !== "BPE") throw unwritable(`${path} model.type`, "BPE", String(model.type));
@@ -60,6 +77,7 @@ export function unwritable(where: string, expected: string, got: string): Strata
     got,
     hint:
       "Strata exports the byte-level BPE of Llama 3, GPT-2, Qwen2 and SmolLM and the BPE of Llama 2 to GGUF. " +
-      "Use llama.cpp's own converter if it supports this tokenizer.",
+      "Use llama.cpp's own converter if it supports this tokenizer, or save it in transformers, which writes a " +
+      "tokenizer.json.",
   });
 }

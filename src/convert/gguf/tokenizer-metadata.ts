@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { ModelConfig } from "../../model/config/model-config.js";
 import { findChatTemplates } from "../../tokenizer/chat/find-chat-template.js";
 import { prefixOf, type BosChoice } from "../../tokenizer/bos.js";
@@ -15,8 +14,8 @@ import { readTokenizerJson, unwritable } from "./tokenizer-json.js";
  * @throws StrataError if llama.cpp would interpret it differently, or it has more tokens than the model
  */
 export function tokenizerMetadata(folder: string, config: ModelConfig, bos: BosChoice): Metadata {
-  const path = join(folder, "tokenizer.json");
-  const json = readTokenizerJson(path);
+  const json = readTokenizerJson(folder);
+  const { path } = json;
   const tokenizer = readTokenizerFile(path);
   const file = { ...json, addedTokens: tokenizer.file.addedTokens };
   const { metadata } = (file.byteFallback ? sentencePieceTokens : byteLevelTokens)(file, config.vocabSize);

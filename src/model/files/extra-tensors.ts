@@ -72,7 +72,7 @@ function unknown({ path, name }: FolderTensor): StrataError {
   const [, got, hint] = parameters.find(([pattern]) => pattern.test(name)) ?? [
     name,
     "another tensor",
-    "Strata does not support this architecture.",
+    "Remove it from the file if the language model does not need it; otherwise Strata does not support it.",
   ];
   return checkpointError(`${path} ${name}`, "only the tensors of its config.json", got, hint);
 }

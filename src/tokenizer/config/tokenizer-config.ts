@@ -15,7 +15,7 @@ export interface TokenizerConfig {
   readonly assumed: ReadonlySet<string>;
   /** `extra_special_tokens` or `additional_special_tokens` without keys. */
   readonly extra: readonly NewToken[];
-  /** Of `added_tokens_decoder` or added_tokens.json, by the ids that are written there. */
+  /** Of `added_tokens_decoder` or added_tokens.json, in the order of the ids that are written there. */
   readonly listed: readonly ListedToken[];
   /** Whether they are those of `added_tokens_decoder`. */
   readonly hasDecoder: boolean;
@@ -29,8 +29,8 @@ export interface TokenizerConfig {
 
 export interface ListedToken {
   readonly token: NewToken;
-  /** An added token of tokenizer.json with this id replaces it; null if none does. */
-  readonly yieldsTo: number | null;
+  /** As written. */
+  readonly id: number;
 }
 
 /** The keys of every class of transformers, in its order; other keys that end in `_token` follow. */
@@ -50,7 +50,7 @@ export function readTokenizerConfig(folder: string): TokenizerConfig {
   const mapPath = join(folder, "special_tokens_map.json");
   const map = isListed ? {} : readObject(mapPath);
   const named = new Map([...parseNamed(config, path), ...parseNamed(map, mapPath)]);
-  const extra = parseExtra(config, path) ?? parseExtra(map, mapPath) ?? [];
+  const extra = extraTokens(config, path, map, mapPath);
   const tokenizerClass =
     typeof config.tokenizer_class === "string" ? config.tokenizer_class.replace(/Fast$/, "") : null;
   return {
@@ -60,7 +60,7 @@ export function readTokenizerConfig(folder: string): TokenizerConfig {
     hasDecoder: isListed,
     listed: isListed
       ? parseDecoder(section(config.added_tokens_decoder, `${path} added_tokens_decoder`), path)
-      : readAddedTokens(folder, [...standardKeys.map((key) => named.get(key)?.content), ...extraTexts([config, map])]),
+      : readAddedTokens(folder, [...namedTexts(config, map), ...extraTexts(config, map)]),
     tokenizerClass,
     addsBos: flag(config.add_bos_token),
     addsEos: flag(config.add_eos_token),
@@ -96,14 +96,16 @@ function flag(value: unknown): boolean | null {
   return typeof value === "boolean" ? value : null;
 }
 
-/** The entries `…_token`, and those of `extra_special_tokens` if it is an object. */
+/** The entries `…_token`, and those of `extra_special_tokens` if it is an object. All are special. */
 function parseNamed(file: Section, path: string): [key: string, token: NewToken | null][] {
   const more = file.extra_special_tokens;
   const entries = [
     ...Object.entries(file).filter(([key, value]) => isTokenKey(key, value)),
     ...(typeof more === "object" && more !== null && !Array.isArray(more) ? Object.entries(more) : []),
   ];
-  return entries.map(([key, value]) => [key, value === null ? null : parseToken(value, `${path} ${key}`, true)]);
+  const parse = (value: unknown, where: string) =>
+    parseToken(typeof value === "object" ? { ...value, special: true } : value, where, true);
+  return entries.map(([key, value]) => [key, value === null ? null : parse(value, `${path} ${key}`)]);
 }
 
 function isTokenKey(key: string, value: unknown): boolean {
@@ -111,20 +113,46 @@ function isTokenKey(key: string, value: unknown): boolean {
   return key.endsWith("_token") && isToken && (value !== null || standardKeys.includes(key));
 }
 
-/** Null if the file has no list of them. */
-function parseExtra(file: Section, path: string): NewToken[] | null {
-  for (const key of ["extra_special_tokens", "additional_special_tokens"]) {
-    const value = file[key];
-    if (Array.isArray(value) && value.length > 0)
-      return value.map((token, i) => parseToken(token, `${path} ${key}[${i}]`, true));
-  }
-  return null;
+/**
+ * The tokens without keys: `extra_special_tokens` of both files, without it `additional_special_tokens` of
+ * tokenizer_config.json, and only if that has neither, of special_tokens_map.json.
+ */
+function extraTokens(config: Section, path: string, map: Section, mapPath: string): NewToken[] {
+  const more = listOf(map.extra_special_tokens, `${mapPath} extra_special_tokens`);
+  const ofConfig = [...ownExtra(config, path), ...more];
+  if (ofConfig.length > 0 || namesExtra(config)) return ofConfig;
+  return listOf(map.additional_special_tokens, `${mapPath} additional_special_tokens`);
 }
 
-/** The extra tokens that are texts: transformers compares the others with added_tokens.json before they are tokens. */
-function extraTexts(files: readonly Section[]): readonly unknown[] {
-  const extra = files.flatMap((file) => [file.extra_special_tokens, file.additional_special_tokens]);
-  return extra.filter(Array.isArray).flat();
+function ownExtra(config: Section, path: string): NewToken[] {
+  const extra = listOf(config.extra_special_tokens, `${path} extra_special_tokens`);
+  return extra.length > 0 ? extra : listOf(config.additional_special_tokens, `${path} additional_special_tokens`);
+}
+
+/** Whether tokenizer_config.json has a key for them, even an empty one; an object contains named tokens. */
+function namesExtra({ extra_special_tokens: extra, additional_special_tokens: additional }: Section): boolean {
+  const isNamed = typeof extra === "object" && extra !== null && !Array.isArray(extra);
+  return additional !== undefined || (extra !== undefined && !isNamed);
+}
+
+function listOf(value: unknown, where: string): NewToken[] {
+  return Array.isArray(value) ? value.map((token, i) => parseToken(token, `${where}[${i}]`, false)) : [];
+}
+
+/** The contents of named tokens that count for added_tokens.json: objects in tokenizer_config.json are read later. */
+function namedTexts(config: Section, map: Section): readonly unknown[] {
+  return standardKeys.map((key) => {
+    const token = map[key];
+    if (token === undefined) return config[key];
+    return typeof token === "object" && token !== null ? (token as Section).content : token;
+  });
+}
+
+/** Those that are texts and count for added_tokens.json, before `additional_special_tokens` of the map are read. */
+function extraTexts(config: Section, map: Section): readonly unknown[] {
+  const { extra_special_tokens: extra, additional_special_tokens: additional } = config;
+  const own = Array.isArray(extra) && extra.length > 0 ? extra : additional;
+  return [own, map.extra_special_tokens].filter(Array.isArray).flat();
 }
 
 function inOrder(named: ReadonlyMap<string, NewToken | null>): ReadonlyMap<string, NewToken | null> {
@@ -137,7 +165,7 @@ function parseDecoder(decoder: Section, path: string): ListedToken[] {
     .sort(([a], [b]) => Number(a) - Number(b))
     .map(([id, token]) => ({
       token: parseToken(token, `${path} added_tokens_decoder[${JSON.stringify(id)}]`, false),
-      yieldsTo: null,
+      id: Number(id),
     }));
 }
 
@@ -148,6 +176,6 @@ function readAddedTokens(folder: string, specials: readonly unknown[]): ListedTo
     .sort(([, a], [, b]) => Number(a) - Number(b))
     .map(([content, id]) => {
       const special = contents.has(content);
-      return { token: { ...plainToken(content, special), normalized: !special }, yieldsTo: Number(id) };
+      return { token: { ...plainToken(content, special), normalized: !special }, id: Number(id) };
     });
 }

@@ -10,37 +10,60 @@ import { parseTokenizerJson } from "./tokenizer-json.js";
 
 const gpt2Eos = "<|endoftext|>";
 
+/** Parses a vocabulary and merges in files of their own. @see gpt2FilesAsJson */
+export function parseGpt2Files(vocabularyPath: string, mergesPath: string): ParsedTokenizer {
+  return {
+    file: parseTokenizerJson(gpt2FilesAsJson(vocabularyPath, mergesPath), vocabularyPath),
+    named: classOf(vocabularyPath) === "GPT2Tokenizer" ? { bos_token: gpt2Eos, eos_token: gpt2Eos } : {},
+    addsBos: false,
+    searchesRawText: false,
+    written: new Map(),
+    isByteLevelJson: false,
+  };
+}
+
 /**
- * Parses a vocabulary and merges in separate files: vocab.json and merges.txt, or encoder.json and vocab.bpe.
- * Normalizer and pre-tokenizer are those of the class that tokenizer_config.json names, GPT-2's if it names none.
+ * What a tokenizer.json would contain in place of vocab.json and merges.txt, or encoder.json and vocab.bpe. Normalizer
+ * and pre-tokenizer are those of the class that tokenizer_config.json names, GPT-2's if it names none.
  *
  * @throws StrataError for another class than GPT2Tokenizer or Qwen2Tokenizer, whose pre-tokenizer is not known
  */
-export function parseGpt2Files(vocabularyPath: string, mergesPath: string): ParsedTokenizer {
-  const configPath = join(dirname(vocabularyPath), "tokenizer_config.json");
-  const { tokenizer_class: kind = "GPT2Tokenizer", add_prefix_space: prefix = false } = readObject(configPath);
-  const name = String(kind).replace(/Fast$/, "");
-  if (name !== "GPT2Tokenizer" && name !== "Qwen2Tokenizer") {
-    const expected = "GPT2Tokenizer or Qwen2Tokenizer, as there is no tokenizer.json";
-    throw unsupported(`${configPath} tokenizer_class`, expected, kind);
-  }
+export function gpt2FilesAsJson(vocabularyPath: string, mergesPath: string): Section {
+  const kind = classOf(vocabularyPath);
   if (!existsSync(mergesPath)) throw unsupported(mergesPath, `the merges of ${vocabularyPath}`, "no such file");
-  const json = {
-    ...(name === "Qwen2Tokenizer" ? qwen2Parts(prefix === true) : gpt2Parts(prefix === true)),
+  const { add_prefix_space: prefix } = readObject(configBeside(vocabularyPath));
+  return {
+    ...(kind === "Qwen2Tokenizer" ? qwen2Parts(prefix === true) : gpt2Parts(prefix === true)),
     model: {
       type: "BPE",
       vocab: section(readJson(vocabularyPath), vocabularyPath),
       merges: readContent(mergesPath).toString("utf8").split("\n").flatMap(mergeOf),
     },
   };
-  return {
-    file: parseTokenizerJson(json, vocabularyPath),
-    named: name === "GPT2Tokenizer" ? { bos_token: gpt2Eos, eos_token: gpt2Eos } : {},
-    addsBos: false,
-    searchesRawText: false,
-    writtenIds: new Set(),
-    isByteLevelJson: false,
-  };
+}
+
+function configBeside(path: string): string {
+  return join(dirname(path), "tokenizer_config.json");
+}
+
+function classOf(vocabularyPath: string): "GPT2Tokenizer" | "Qwen2Tokenizer" {
+  const configPath = configBeside(vocabularyPath);
+  const modelType = modelTypeBeside(vocabularyPath);
+  const { tokenizer_class: kind = modelType === "qwen2" ? null : "GPT2Tokenizer" } = readObject(configPath);
+  const name = String(kind).replace(/Fast$/, "");
+  if (name === "Qwen2Tokenizer" || (name === "GPT2Tokenizer" && modelType !== "qwen2")) return name;
+  const expected =
+    modelType === "qwen2"
+      ? "Qwen2Tokenizer, as config.json has model_type qwen2 and there is no tokenizer.json"
+      : "GPT2Tokenizer or Qwen2Tokenizer, as there is no tokenizer.json";
+  throw unsupported(`${configPath} tokenizer_class`, expected, kind);
+}
+
+/** `model_type` of the model in the same folder, which decides on the class in transformers, too. */
+function modelTypeBeside(path: string): string | null {
+  const configPath = join(dirname(path), "config.json");
+  if (!existsSync(configPath)) return null;
+  return /"model_type"\s*:\s*"([^"]*)"/.exec(readContent(configPath).toString("utf8"))?.[1] ?? null;
 }
 
 function gpt2Parts(addPrefixSpace: boolean): Section {

@@ -22,10 +22,11 @@ export function parseToken(value: unknown, where: string, special: boolean): New
   };
 }
 
-/** The ids in `added_tokens` of a tokenizer.json that `parseAddedTokens` accepts. */
-export function writtenIds(json: unknown): ReadonlySet<number> {
-  const { added_tokens: tokens } = json as { readonly added_tokens?: readonly { readonly id?: unknown }[] | null };
-  return new Set((tokens ?? []).map(({ id }) => Number(id)));
+/** The tokens of a tokenizer.json that `parseAddedTokens` accepts, by the ids that are written there. */
+export function writtenTokens(json: unknown, where: string): ReadonlyMap<number, NewToken> {
+  const { added_tokens: value } = section(json, where);
+  const ids = Array.isArray(value) ? value.map((token: { readonly id?: unknown }) => Number(token.id)) : [];
+  return new Map(parseAddedTokens(value, where).map((token, i) => [ids[i], token]));
 }
 
 /** Parses `added_tokens` of a tokenizer.json. The ids that are written there do not count: `addTokens` gives them. */

@@ -10,7 +10,7 @@ import type { ParsedTokenizer, SpecialTokens, TokenizerFile } from "./tokenizer-
 import { parseGpt2Files } from "./gpt2-files.js";
 import { parseSentencePiece } from "./sentencepiece-file.js";
 import { isTiktoken, parseTiktoken } from "./tiktoken-file.js";
-import { writtenIds } from "./parse-added-tokens.js";
+import { writtenTokens } from "./parse-added-tokens.js";
 import { isByteLevelJson, parseTokenizerJson } from "./tokenizer-json.js";
 
 /** Tokenizer files by precedence: the first that exists in a folder is read. `others` are companions of `name`. */
@@ -53,7 +53,7 @@ export function readTokenizerFile(path: string): OpenedTokenizer {
   const defaults = defaultsOf(found.tokenizerClass, parsed.isByteLevelJson);
   const isKnown = (content: string) => vocabulary.has(content) || ownContents.has(content);
   const config = nameByDefault(found, { ...defaults.named, ...parsed.named }, isKnown);
-  const all = addTokensBeside(own, config, vocabulary, parsed.writtenIds, defaults.resetsFlags === true);
+  const all = addTokensBeside(own, config, vocabulary, parsed.written, defaults.resetsFlags === true);
   const addedTokens = parsed.searchesRawText ? all.map((token) => ({ ...token, normalized: false })) : all;
   const added = new Map(addedTokens.map(({ content, id }) => [content, id]));
   const named = contentsOf(config);
@@ -92,7 +92,7 @@ function parse(path: string, { prefixesAll }: TokenizerConfig): ParsedTokenizer 
   if (!path.endsWith(".model")) {
     const json = readJson(path);
     const file = parseTokenizerJson(json, path);
-    const facts = { writtenIds: writtenIds(json), isByteLevelJson: isByteLevelJson(json) };
+    const facts = { written: writtenTokens(json, path), isByteLevelJson: isByteLevelJson(json) };
     return { file, named: {}, addsBos: null, searchesRawText: false, ...facts };
   }
   const bytes = readBytes(path);

@@ -68,7 +68,7 @@ export function parseSentencePiece(bytes: Uint8Array, where: string, prefixesAll
     named: Object.fromEntries(named),
     addsBos: false,
     searchesRawText: true,
-    writtenIds: new Set(),
+    written: new Map(),
     isByteLevelJson: false,
   };
 }

@@ -84,7 +84,7 @@ export function parseTiktoken(bytes: Uint8Array, where: string): ParsedTokenizer
     named: { bos_token: bosToken, eos_token: eosToken },
     addsBos: true,
     searchesRawText: false,
-    writtenIds: new Set(),
+    written: new Map(),
     isByteLevelJson: false,
   };
 }

@@ -1,4 +1,4 @@
-import type { AddedToken } from "../encode/added-tokens.js";
+import type { AddedToken, NewToken } from "../encode/added-tokens.js";
 import type { Decoder } from "../decode/decoder.js";
 import type { EncodePreToken } from "../encode/encode-pre-token.js";
 import type { ScanPreToken } from "../encode/scan-words.js";
@@ -45,8 +45,8 @@ export interface ParsedTokenizer {
   readonly addsBos: boolean | null;
   /** Whether added tokens are searched for in the raw text only, whatever their flags say. */
   readonly searchesRawText: boolean;
-  /** The ids that `added_tokens` of a tokenizer.json writes, right or wrong. */
-  readonly writtenIds: ReadonlySet<number>;
-  /** Whether it is a tokenizer.json with a byte-level pre-tokenizer or decoder. */
+  /** The added tokens of a tokenizer.json by the ids that it writes, right or wrong. */
+  readonly written: ReadonlyMap<number, NewToken>;
+  /** Whether it is a tokenizer.json with a byte-level part. */
   readonly isByteLevelJson: boolean;
 }

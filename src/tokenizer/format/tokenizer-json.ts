@@ -6,13 +6,13 @@ import { parseModel } from "./model-section.js";
 import { parseNormalizer } from "./normalizer.js";
 import { parsePostProcessor } from "./post-processor.js";
 import { parsePreTokenizer } from "./pre-tokenizer.js";
-import { section } from "./section.js";
+import { section, type Section } from "./section.js";
 import { unsupported } from "./tokenizer-error.js";
 
-/** Whether the pre-tokenizer or the decoder of a tokenizer.json is byte-level. */
+/** Whether any part of a tokenizer.json is byte-level; for transformers, a post-processor suffices. */
 export function isByteLevelJson(json: unknown): boolean {
-  const { pre_tokenizer: before, decoder } = json as { readonly pre_tokenizer?: unknown; readonly decoder?: unknown };
-  return /"type":"ByteLevel"/.test(JSON.stringify([before, decoder]));
+  const { normalizer, pre_tokenizer: before, post_processor: after, decoder } = json as Section;
+  return /"type":"ByteLevel"/.test(JSON.stringify([normalizer, before, after, decoder]));
 }
 
 /** @throws StrataError if any part of the tokenizer.json is not supported */
