@@ -28,6 +28,8 @@ test.each([
   ["line breaks of Windows", pointer.replaceAll("\n", "\r\n")],
   ["a byte order mark", `\ufeff${pointer}`],
   ["no last line break", pointer.trimEnd()],
+  ["line breaks of old Macs", pointer.replaceAll("\n", "\r")],
+  ["blank lines and spaces around lines", `\n \n${pointer.replaceAll("\n", " \n\n")}`],
   ["extensions", pointer.replace("oid", `ext-0-foo sha256:${oid}\noid`)],
 ])("a pointer is recognized: %s", (_, text) => {
   expect(lfsPointerSize(Buffer.from(text))).toBe(123456789);
@@ -36,6 +38,7 @@ test.each([
 test.each([
   ["a text about its first line", "version https://git-lfs.github.com/spec/v1\nis the first line of a pointer.\n"],
   ["a quoted pointer", `${pointer}\nThis is a pointer.\n`],
+  ["a quoted pointer with a comment of its form", `${pointer}is a pointer.\n`],
   ["another version", pointer.replace("spec/v1", "spec/v9")],
   ["no object id", pointer.replace(/oid.*\n/, "")],
   ["text before it", `A pointer:\n${pointer}`],
