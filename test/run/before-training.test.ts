@@ -29,9 +29,9 @@ describe("a training that needs more data than there are", () => {
       "PlanError: --set shards=300 — expected at most 200: the training data have 200 documents or fewer, got 300.\n" +
         "  Lower `shards`, or use more documents; `separator` splits one .txt file into several.",
     );
-    expect(await toldOf(parts(3))).toBe(
-      `PlanError: --set ${parts(3)} strategies[0].rounds — expected at most 1 round, one per step: shard 1 of 4 can ` +
-        "have no more than 208,998 tokens, got 3.\n  Lower `rounds`, or train for more steps.",
+    const few = "Only 1 step for 3 rounds, so that some train nothing";
+    expect((await toldOf(parts(3))).split("\n")[0]).toBe(
+      `Note: ${few}: shard 1 of 4 can have no more than 208,998 tokens.`,
     );
   });
 

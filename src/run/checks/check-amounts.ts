@@ -5,6 +5,7 @@ import { readDone, type Store } from "../../jobs/job-folder.js";
 import { largestDefaultBatch } from "../../recipe/defaults/depth-rules.js";
 import { placeOf } from "../../recipe/places.js";
 import type { Path } from "../../recipe/errors/issue.js";
+import type { Recipe } from "../../recipe/recipe.js";
 import { plural } from "../../text/plural.js";
 import type { RunPlan } from "../graph/run-graph.js";
 import type { ShardsParameters } from "../kinds/shards.js";
@@ -18,20 +19,13 @@ interface ShardTokens {
   of(shards: readonly number[]): number;
 }
 
-/** Where a training job is in the recipe. */
-interface TrainingPlace {
-  readonly training: Path;
-  /** Of its strategy; null for the pre-training. */
-  readonly rounds: Path | null;
-}
-
 /**
  * Checks that every training that is still to run has enough data for its sequences, steps and rounds: exactly where
  * the data are cut into shards, else as far as the bounds show it. A batch of no more sequences than the largest
  * default may repeat those of a small shard.
  *
  * @param bounds  by tokenize job; a missing one is unknown
- * @returns notes on batches that repeat sequences
+ * @returns notes on batches that repeat sequences and rounds without a step
  * @throws StrataError naming the recipe's key
  */
 export function checkAmounts(plan: RunPlan, store: Store, bounds: ReadonlyMap<string, TokenBound>): readonly string[] {
@@ -41,8 +35,8 @@ export function checkAmounts(plan: RunPlan, store: Store, bounds: ReadonlyMap<st
     if (job.kind === "shards") checkDocuments(plan, store, job, bounds);
     if (job.kind !== "train" || readDone(store, job.id) !== null) continue;
     const tokens = tokensOfShards(jobs.get(job.inputs.data.job) as Job, store, bounds);
-    const note = checkTraining(plan, job.parameters as TrainParameters, tokens, placeOfTraining(plan, job));
-    if (note !== null) notes.add(note);
+    const found = checkTraining(plan.recipe, job.parameters as TrainParameters, tokens, placeOfTraining(plan, job));
+    for (const note of found) notes.add(note);
   }
   return [...notes];
 }
@@ -92,19 +86,17 @@ function sumOf(job: Job, bounds: ReadonlyMap<string, TokenBound>, key: "document
   return sourcesOf(job).reduce((sum, id) => sum + (bounds.get(id)?.[key] ?? Infinity), 0);
 }
 
-function placeOfTraining({ recipe, pretrainJob, strategies }: RunPlan, job: Job): TrainingPlace {
-  if (job.id === pretrainJob?.id) return { training: ["model", "pretrain", "training"], rounds: null };
-  const index = strategies.findIndex(({ parts }) => parts.flat().some(({ id }) => id === job.id));
-  const hasRounds = typeof recipe.strategies[index] !== "string";
-  return { training: ["training"], rounds: hasRounds ? ["strategies", index, "rounds"] : null };
+/** Where a training job is in the recipe. */
+function placeOfTraining({ pretrainJob }: RunPlan, job: Job): Path {
+  return job.id === pretrainJob?.id ? ["model", "pretrain", "training"] : ["training"];
 }
 
 function checkTraining(
-  { recipe }: RunPlan,
+  recipe: Recipe,
   parameters: TrainParameters,
   shardTokens: ShardTokens,
-  place: TrainingPlace,
-): string | null {
+  training: Path,
+): readonly string[] {
   const { shards, settings, rounds } = parameters;
   const { sequenceLength: T, batchSize } = settings;
   const tokens = Math.floor(shardTokens.of(shards));
@@ -112,7 +104,7 @@ function checkTraining(
   const hint = "Use more data, fewer shards, or lower `sequenceLength` or `batchSize`.";
   if (tokens < T + 1) {
     throw new StrataError("PlanError", {
-      where: placeOf(recipe, [...place.training, "sequenceLength"]),
+      where: placeOf(recipe, [...training, "sequenceLength"]),
       expected: `at most ${Math.max(0, tokens - 1)} tokens and their targets: ${what}`,
       got: String(T),
       hint,
@@ -121,23 +113,20 @@ function checkTraining(
   const sequences = Math.floor((tokens - 1) / T);
   if (batchSize > Math.max(sequences, largestDefaultBatch)) {
     throw new StrataError("PlanError", {
-      where: placeOf(recipe, [...place.training, "batchSize"]),
+      where: placeOf(recipe, [...training, "batchSize"]),
       expected: `at most ${plural(sequences, "sequence")} of ${plural(T, "token")}: ${what}`,
       got: String(batchSize),
       hint,
     });
   }
   const steps = stepsOf(parameters, sequences);
-  if (steps >= rounds || place.rounds === null) {
-    const few = plural(sequences, "sequence");
-    return batchSize <= sequences ? null : `A batch of ${batchSize} sequences repeats ${few} of ${T} tokens: ${what}.`;
-  }
-  throw new StrataError("PlanError", {
-    where: placeOf(recipe, place.rounds),
-    expected: `at most ${plural(steps, "round")}, one per step: ${what}`,
-    got: String(rounds),
-    hint: "Lower `rounds`, or train for more steps.",
-  });
+  const few = plural(sequences, "sequence");
+  return [
+    ...(batchSize > sequences ? [`A batch of ${batchSize} sequences repeats ${few} of ${T} tokens: ${what}.`] : []),
+    ...(rounds > steps
+      ? [`Only ${plural(steps, "step")} for ${rounds} rounds, so that some train nothing: ${what}.`]
+      : []),
+  ];
 }
 
 /** `shard 2 of 4 has 1,234 tokens`, or `can have no more than` */
