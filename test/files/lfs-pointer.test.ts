@@ -9,6 +9,7 @@ import { lfsPointerSize } from "../../src/files/lfs-pointer.js";
 import { sourceFile, sourceFolder } from "../../src/jobs/source-file.js";
 import { openModelFolder } from "../../src/model/files/model-folder.js";
 import { loadRecipe } from "../../src/recipe/load-recipe.js";
+import { exportModelFolder } from "../../src/run/export-model.js";
 import { openChatTemplate } from "../../src/tokenizer/chat/chat-template.js";
 import { openTokenizer } from "../../src/tokenizer/tokenizer.js";
 import { temporaryFolder } from "../temporary-folder.js";
@@ -125,4 +126,14 @@ test("a model folder may have pointers to files that are not used", async () => 
   expect((await sourceFolder(model)).map(({ path }) => path)).toEqual(
     ["config.json", "pytorch_model.bin"].map((name) => join(model, name)),
   );
+});
+
+test("a copy of a model folder is refused if a tokenizer file is a pointer", async () => {
+  const model = newFolder(folder);
+  cpSync(pico, model, { recursive: true });
+  writeFileSync(join(model, "README.md"), pointer);
+  const copy = () => exportModelFolder(model, { folder: join(newFolder(folder), "copy"), shardBytes: 1e9 });
+  await copy();
+  writeFileSync(join(model, "tokenizer.json"), pointer);
+  expect(await messageOf(copy, folder)).toBe(refusal(join(model, "tokenizer.json")));
 });
