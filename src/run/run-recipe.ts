@@ -53,7 +53,7 @@ export interface RunResult {
 }
 
 /** The folder of a recipe's report and records. Job folders are shared by all recipes. */
-export function runFolder(store: Store, recipe: Recipe): string {
+function runFolder(store: Store, recipe: Recipe): string {
   return join(store.folder, recipe.name);
 }
 

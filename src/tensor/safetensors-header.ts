@@ -1,4 +1,5 @@
-import { StrataError } from "../errors/strata-error.js";
+import type { StrataError } from "../errors/strata-error.js";
+import { checkpointError } from "./checkpoint-error.js";
 
 /** Bits of an element, by the names of the format. */
 const bits: Readonly<Record<string, number>> = {
@@ -46,12 +47,8 @@ export interface Header {
 }
 
 export function damaged(where: string, expected: string, got: string): StrataError {
-  return new StrataError("CheckpointError", {
-    where,
-    expected,
-    got,
-    hint: "The file is truncated or damaged: remove it and run again, or copy it again from its source.",
-  });
+  const hint = "The file is truncated or damaged: remove it and run again, or copy it again from its source.";
+  return checkpointError(where, expected, got, hint);
 }
 
 /** @param size  of the file @throws StrataError if the header cannot have this length */
@@ -117,12 +114,8 @@ function parseEntry(path: string, name: string, entry: unknown): HeaderEntry {
 }
 
 function unknownType(where: string, dtype: string): StrataError {
-  return new StrataError("CheckpointError", {
-    where,
-    expected: "dtype F32, BF16, F16, F64 or I32",
-    got: dtype,
-    hint: "Convert the checkpoint to bf16, f16 or f32 first.",
-  });
+  const hint = "Convert the checkpoint to bf16, f16 or f32 first.";
+  return checkpointError(where, "dtype F32, BF16, F16, F64 or I32", dtype, hint);
 }
 
 function isSizes(value: unknown): value is readonly number[] {

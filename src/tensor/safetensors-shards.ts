@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeJsonAtomic } from "../files/atomic-file.js";
 import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
-import { StrataError } from "../errors/strata-error.js";
+import { checkpointError } from "./checkpoint-error.js";
 import { tensorBytes, writeSafetensors, type TensorEntry, type TensorChunks } from "./safetensors.js";
 
 /** A larger model is written as several files, with an index that maps each tensor to its file. */
@@ -26,13 +26,18 @@ export function safetensorsFiles(folder: string): readonly string[] {
     const hint = others
       ? "Load the model in transformers and save it again: it writes safetensors."
       : "Check the path, and that the model was copied completely.";
-    throw wrong(join(folder, single), `${single} or ${index}`, others ? "pytorch_model.bin" : "nothing", hint);
+    throw checkpointError(
+      join(folder, single),
+      `${single} or ${index}`,
+      others ? "pytorch_model.bin" : "nothing",
+      hint,
+    );
   }
   const files = [...new Set(Object.values(readIndex(path)))].sort().map((name) => join(folder, name));
   const missing = files.find((file) => !existsSync(file));
   if (missing === undefined) return files;
   const hint = "Check that the model was copied or downloaded completely.";
-  throw wrong(missing, `a file with tensors, as ${index} says`, "nothing", hint);
+  throw checkpointError(missing, `a file with tensors, as ${index} says`, "nothing", hint);
 }
 
 /** Tensor → file name. */
@@ -43,16 +48,16 @@ function readIndex(path: string): Readonly<Record<string, string>> {
   try {
     content = JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    throw wrong(path, "JSON", (error as Error).message, hint);
+    throw checkpointError(path, "JSON", (error as Error).message, hint);
   }
   const map = (content as { weight_map?: unknown } | null)?.weight_map;
   const entries = typeof map === "object" && map !== null && !Array.isArray(map) ? Object.entries(map) : [];
   if (entries.length === 0)
-    throw wrong(path, "weight_map with the file of each tensor", JSON.stringify(map) ?? "nothing", hint);
+    throw checkpointError(path, "weight_map with the file of each tensor", JSON.stringify(map) ?? "nothing", hint);
   const isName = (name: unknown) => typeof name === "string" && /^[^/\\]+$/.test(name) && !/^\.\.?$/.test(name);
   const other = entries.find(([, name]) => !isName(name));
   if (other === undefined) return map as Record<string, string>;
-  throw wrong(`${path} ${other[0]}`, "the name of a file in the same folder", JSON.stringify(other[1]), hint);
+  throw checkpointError(`${path} ${other[0]}`, "the name of a file in the same folder", JSON.stringify(other[1]), hint);
 }
 
 /**
@@ -93,8 +98,4 @@ function planShards(entries: readonly TensorEntry[], shardBytes: number): Tensor
     bytes += size;
   }
   return shards;
-}
-
-function wrong(where: string, expected: string, got: string, hint: string): StrataError {
-  return new StrataError("CheckpointError", { where, expected, got, hint });
 }

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { createAtomicFile } from "../files/atomic-file.js";
 import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
+import { checkpointError } from "./checkpoint-error.js";
 import { bytesPerElement, decodeFloats, type DType } from "./dtype.js";
-import { StrataError } from "../errors/strata-error.js";
 import { checkHeaderLength, damaged, parseHeader } from "./safetensors-header.js";
 
 /** @see https://github.com/huggingface/safetensors#format */
@@ -45,12 +45,7 @@ export function openSafetensors(path: string): SafetensorsFile {
   try {
     descriptor = openSync(path, "r");
   } catch {
-    throw new StrataError("CheckpointError", {
-      where: path,
-      expected: "a safetensors file",
-      got: "a file that cannot be opened",
-      hint: "Check the path.",
-    });
+    throw checkpointError(path, "a safetensors file", "a file that cannot be opened", "Check the path.");
   }
   try {
     const stats = fstatSync(descriptor);

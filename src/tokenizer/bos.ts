@@ -1,7 +1,7 @@
 import { StrataError } from "../errors/strata-error.js";
 import type { Tokenizer } from "./tokenizer.js";
 
-/** Whether BOS stands in front of a text: as the tokenizer's files say, or whatever they say. */
+/** Whether BOS precedes every text. `auto`: as the tokenizer's files say. */
 export const bosChoices = ["auto", "always", "never"] as const;
 
 export type BosChoice = (typeof bosChoices)[number];

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { StrataError } from "../errors/strata-error.js";
 import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
+import { parseConfigJson } from "../text/parse-config-json.js";
+import { section, type Section } from "./format/section.js";
 
 export interface BosEosIds {
   readonly bosId: number | null;
@@ -35,12 +37,13 @@ export function readBosEos(folder: string, named: NamedTokens, idOf: (token: str
   return { bosId: find("bos_token"), eosIds: [...new Set(eosIds)] };
 }
 
-export function readObject(path: string): Readonly<Record<string, unknown>> {
-  return existsSync(path) ? (readJson(path) as Record<string, unknown>) : {};
+/** Reads a file beside a vocabulary; empty if there is none. @throws StrataError if it is not a JSON object */
+export function readObject(path: string): Section {
+  return existsSync(path) ? section(readJson(path, parseConfigJson), path) : {};
 }
 
 /** @throws StrataError if the file does not exist or is not JSON */
-export function readJson(path: string): unknown {
+export function readJson(path: string, parse: (text: string) => unknown = JSON.parse): unknown {
   const fail = (expected: string, error: unknown, hint: string) =>
     new StrataError("TokenizerError", { where: path, expected, got: (error as Error).message, hint }, { cause: error });
   let text: string;
@@ -51,7 +54,7 @@ export function readJson(path: string): unknown {
     throw fail("a tokenizer file", error, "Give the path of a tokenizer.json, or of a folder that contains one.");
   }
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch (error) {
     throw fail("JSON", error, "The file is damaged: download or write it again.");
   }

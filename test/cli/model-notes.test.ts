@@ -12,7 +12,7 @@ const note =
   "lm_head.weight differs from the embedding although config.json has tie_word_embeddings: true. It is used as a " +
   "separate matrix, as in transformers 5, and written models have tie_word_embeddings: false.";
 
-/** A head that is no copy of the embedding, with a configuration that says so. */
+/** A head that differs from the embedding, with a configuration that ties them. */
 beforeAll(() => {
   cpSync(join(import.meta.dirname, "../golden/gguf/untied"), model, { recursive: true });
   const path = join(model, "config.json");

@@ -135,7 +135,7 @@ describe("broken JSON", () => {
     ["text that is no JSON", '{"a":1}\n[INFO] started\nnothing\n{"a":4}, \n{"a":5}\n'],
     ["a surplus bracket", '{"a":1}\n[{"a":2}\n{"a":3\n{"a":4}]\n{"a":5}\n'],
     ["an open string", '{"a":1}\n{"a":"2\n{"a":"3}\n{"a":tru}\n{"a":5}\n'],
-  ])("each line is told by its number, the others are read: %s", async (name, content) => {
+  ])("each broken line is reported by its number, the others are read: %s", async (name, content) => {
     const path = file(`${name}.jsonl`, content);
     expect(await lines(path)).toEqual([1, 2, 3, 4, 5].map((line) => `${name}.jsonl:${line}`));
     const found = await read(path);

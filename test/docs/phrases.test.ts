@@ -13,6 +13,7 @@ const phrases: readonly { readonly phrase: RegExp; readonly write: string }[] = 
   { phrase: /\b(is|are) brought to\b/g, write: "is downloaded to" },
   { phrase: /\bno (one|other)'s\b/g, write: "not shared" },
   { phrase: /\bat most so (many|much)\b|\bfirst so (many|much)\b/g, write: "at most this many, the first N" },
+  { phrase: /\ban own\b/g, write: "a separate one, or whose: Strata's own engine" },
   { phrase: /\bto the letter\b/g, write: "byte for byte" },
   { phrase: /\bin the paper's nine ways\b/g, write: "with the paper's nine strategies" },
 ];

@@ -12,7 +12,8 @@ const template =
   "{{ m.content if loop.last else m.content.split('</think>')[-1].lstrip('\\n') }}" +
   "{{ m.id if m.id is defined }}{{ m.score if m.score is defined }}<|done|>{% endfor %}";
 const answer = (content: string) => `{"role":"assistant","content":"${content}","id":9007199254740993,"score":18.0}`;
-const talk = `{"messages":[{"role":"user","content":"Lit?"},${answer("<think>hm</think>\\n\\nNo.")},${answer("<think>a</think>Yes.")}]}\n`;
+const answers = [answer("<think>hm</think>\\n\\nNo."), answer("<think>a</think>Yes.")].join();
+const talk = `{"messages":[{"role":"user","content":"Lit?"},${answers}]}\n`;
 
 test("a template that cuts earlier thoughts trains on all tokens; its answers cannot be found", async () => {
   const folder = temporaryFolder();

@@ -9,7 +9,6 @@ Run with Python, torch, safetensors and transformers installed: python3 test/gol
 import json
 import logging
 import pathlib
-import shutil
 import tempfile
 import warnings
 

@@ -146,8 +146,8 @@ def judge(path, text, data):
     try:
         with safe_open(path, "pt") as file:
             return {"header": text, "data": data, "tensors": sorted(file.keys())}
-    except Exception as error:
-        return {"header": text, "data": data, "tensors": None, "says": str(error).split(": ", 1)[-1][:60]}
+    except Exception:
+        return {"header": text, "data": data, "tensors": None}
 
 
 if __name__ == "__main__":

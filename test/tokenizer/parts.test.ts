@@ -48,6 +48,16 @@ test("the class that tokenizer_config.json names replaces no part of tokenizer.j
   expect(digits.texts.map((text) => encode(text))).toEqual(digits.ids);
 });
 
+test("tokenizer_config.json may have NaN, as Python's json; it must be an object", () => {
+  const digits = cases.find(({ name }) => name === "Digits, individual True") as Part;
+  const folder = folderOf(digits);
+  const path = join(folder, "tokenizer_config.json");
+  writeFileSync(path, '{"x": NaN, "model_max_length": Infinity, "eos_token": null}');
+  expect(openTokenizer(folder).encode(digits.texts[0])).toEqual(digits.ids[0]);
+  writeFileSync(path, "null");
+  expect(() => openTokenizer(folder)).toThrow(`${path} — expected an object, got null`);
+});
+
 test.each([
   [{ normalizer: { type: "Nmt" } }, 'normalizer.type — expected NFC, .*, got "Nmt"'],
   [{ pre_tokenizer: { type: "UnicodeScripts" } }, 'pre_tokenizer.type — expected Split, .*, got "UnicodeScripts"'],

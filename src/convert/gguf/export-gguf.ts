@@ -20,7 +20,7 @@ export interface GgufOptions {
   readonly type: TensorType;
   /** `general.name`, which readers display; by default the folder's name. */
   readonly name?: string;
-  /** Whether BOS stands in front of a text. Default: `auto`, as the tokenizer's files say. */
+  /** Whether BOS precedes every text. Default: `auto`, as the tokenizer's files say. */
   readonly bos?: BosChoice;
   /** Whether to replace an existing file. */
   readonly replace: boolean;

@@ -11,7 +11,7 @@ import { readTokenizerJson, unwritable } from "./tokenizer-json.js";
 /**
  * `tokenizer.*` for the tokenizer of a model folder.
  *
- * @param bos  whether BOS stands in front of a text
+ * @param bos  whether BOS precedes every text
  * @throws StrataError if llama.cpp would interpret it differently, or it has more tokens than the model
  */
 export function tokenizerMetadata(folder: string, config: ModelConfig, bos: BosChoice): Metadata {
@@ -21,7 +21,7 @@ export function tokenizerMetadata(folder: string, config: ModelConfig, bos: BosC
   const file = { ...json, addedTokens: tokenizer.file.addedTokens };
   const { metadata } = (file.byteFallback ? sentencePieceTokens : byteLevelTokens)(file, config.vocabSize);
   const { before, after } = tokenizer.file.specialTokens;
-  // A token that stands in front of every text is BOS, named or not.
+  // A token that precedes every text is BOS, named or not.
   const bosId = tokenizer.bosEos.bosId ?? before[0] ?? config.bosId;
   const eosId = tokenizer.bosEos.eosIds[0] ?? after[0] ?? config.eosIds[0] ?? null;
   const addsBos = addsOnly(prefixOf({ prefix: before, bosId }, bos), bosId, `${path} post_processor`, "BOS before");

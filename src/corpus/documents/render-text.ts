@@ -57,7 +57,7 @@ function fieldText(field: string, record: Fields, where: string, inTemplate: boo
 /**
  * Prints a value as Python does: `18`, `18.0`, `1e-05`, `True`, `None`.
  *
- * @returns null for values that are no part of a text: NaN, infinities, lists and objects
+ * @returns null for values that a text cannot contain: NaN, infinities, lists and objects
  */
 function printValue(value: unknown): string | null {
   if (value === null) return "None";

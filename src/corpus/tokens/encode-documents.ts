@@ -10,7 +10,7 @@ export interface DocumentContent extends Pick<Document, "parts" | "messages"> {
   readonly isFirst: boolean;
 }
 
-/** The tokens of a document, with what stands around it. */
+/** The tokens of a document, with the special tokens around it. */
 export interface EncodedContent {
   readonly ids: Int32Array;
   /** [ids] 1 for tokens of a completion and for the token that ends it, else 0. */
@@ -19,12 +19,12 @@ export interface EncodedContent {
 
 export type EncodeContents = (documents: readonly DocumentContent[]) => Promise<readonly EncodedContent[]>;
 
-/** Returns the ids of each text, in order, with nothing around it. */
+/** Returns the ids of each text, in order, without special tokens. */
 export type EncodeTexts = (texts: readonly string[]) => Promise<readonly Int32Array[]>;
 
 /**
- * Encodes as `prefix ids EOS`. Where the prefix is EOS, that is where BOS and EOS are the same token, it stands once
- * between documents, and in front of the first. Parts are encoded separately; the last is a completion.
+ * Encodes as `prefix ids EOS`. If BOS and EOS are the same token, so that the prefix is EOS, only the first document
+ * gets the prefix. Parts are encoded separately; the last is a completion.
  *
  * @param prefix  the ids in front of every text, such as BOS
  */

@@ -1,7 +1,7 @@
 import { strip } from "../task/python-text.js";
 
 /** The result of a filter for a response without an answer. It matches no reference. */
-export const noAnswer = "[invalid]";
+const noAnswer = "[invalid]";
 
 /** GSM8K's `strict-match`: the number after the first `#### `. */
 export function strictMatch(response: string): string {

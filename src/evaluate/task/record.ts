@@ -1,3 +1,4 @@
+import { missingField } from "../../corpus/documents/render-text.js";
 import { nearestName } from "../../errors/nearest-name.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { formatNumber, PythonFloat } from "../../text/python-float.js";
@@ -71,13 +72,12 @@ export const noAnswersHint = "An empty value means that this split has no answer
 export function fieldOf(record: DataRecord, field: string, where: string): unknown {
   const value = Object.hasOwn(record, field) ? record[field] : undefined;
   if (value !== undefined) return value;
-  const names = Object.keys(record);
-  const similar = nearestName(field, names);
-  const list = names.map((name) => `"${name}"`).join(", ");
+  const { expected, got } = missingField(field, record);
+  const similar = nearestName(field, Object.keys(record));
   throw new StrataError("EvaluationError", {
     where: `${where} ${field}`,
-    expected: `the field "${field}"`,
-    got: names.length === 0 ? "no field" : names.length === 1 ? `only the field ${list}` : `the fields ${list}`,
+    expected,
+    got,
     hint: similar === null ? correct : `Did you mean "${similar}"? Rename it in the file, or use another file.`,
   });
 }

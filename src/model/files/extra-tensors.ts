@@ -1,4 +1,5 @@
-import { StrataError } from "../../errors/strata-error.js";
+import type { StrataError } from "../../errors/strata-error.js";
+import { checkpointError } from "../../tensor/checkpoint-error.js";
 import { plural } from "../../text/plural.js";
 import type { ModelConfig } from "../config/model-config.js";
 import type { FolderTensor } from "./stored-weights.js";
@@ -43,8 +44,8 @@ const parameters: readonly (readonly [name: RegExp, got: string, hint: string])[
 ];
 
 /**
- * Checks the tensors of a folder that are no parameter of its configuration. Buffers, which no computation reads, are
- * left out.
+ * Checks the tensors of a folder that are not parameters of its configuration. Buffers, which no computation reads,
+ * are left out.
  *
  * @returns a sentence that names the buffers; null if there are none
  * @throws StrataError for a layer beyond the configuration, or a tensor that could change the result
@@ -60,7 +61,7 @@ export function leaveOutBuffers({ layers }: ModelConfig, extra: readonly FolderT
   return `${plural(extra.length, "tensor")} left out, which no computation reads: ${[...names].join(", ")}`;
 }
 
-/** By its name, or because it has integers or truth values and is no part of a quantized weight. */
+/** By its name, or because it has integers or booleans and is not part of a quantized weight. */
 function isBuffer({ name, dtype, shape }: FolderTensor): boolean {
   const isWhole = /^(bool|[iu]\d+)$/i.test(dtype);
   if (buffers.test(name) || (causalMask.test(name) && (isWhole || shape.length === 4))) return true;
@@ -73,14 +74,10 @@ function unknown({ path, name }: FolderTensor): StrataError {
     "another tensor",
     "Strata does not support this architecture.",
   ];
-  return wrong(`${path} ${name}`, "only the tensors of its config.json", got, hint);
+  return checkpointError(`${path} ${name}`, "only the tensors of its config.json", got, hint);
 }
 
 function beyond({ path, name }: FolderTensor, layers: number, layer: number): StrataError {
   const hint = "config.json and the weights do not match: copy both from the same model.";
-  return wrong(`${path} ${name}`, `a layer number below ${layers}, as in config.json`, `${layer}`, hint);
-}
-
-function wrong(where: string, expected: string, got: string, hint: string): StrataError {
-  return new StrataError("CheckpointError", { where, expected, got, hint });
+  return checkpointError(`${path} ${name}`, `a layer number below ${layers}, as in config.json`, `${layer}`, hint);
 }

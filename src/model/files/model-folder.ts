@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { StrataError } from "../../errors/strata-error.js";
+import { checkpointError } from "../../tensor/checkpoint-error.js";
 import type { DType } from "../../tensor/dtype.js";
-import { StrataError } from "../../errors/strata-error.js";
 import type { StoredTensor } from "../../tensor/safetensors.js";
 import { families } from "../config/families.js";
 import type { ModelConfig } from "../config/model-config.js";
@@ -98,15 +99,16 @@ function tensorOf(
   if (!tensor) throw missing(folder, name, shape, stored);
   if (tensor.shape.join() !== shape.join()) {
     const hint = "config.json and the weights do not match: copy both from the same model.";
-    throw wrong(`${tensor.path} ${tensor.name}`, `shape [${shape.join(", ")}]`, `[${tensor.shape.join(", ")}]`, hint);
+    throw checkpointError(
+      `${tensor.path} ${tensor.name}`,
+      `shape [${shape.join(", ")}]`,
+      `[${tensor.shape.join(", ")}]`,
+      hint,
+    );
   }
   if (isReadable(tensor)) return tensor;
   const hint = "Convert the checkpoint to bf16, f16 or f32 first.";
-  throw wrong(`${tensor.path} ${tensor.name}`, `dtype ${storable.join(", ")}`, tensor.dtype, hint);
-}
-
-function wrong(where: string, expected: string, got: string, hint: string): StrataError {
-  return new StrataError("CheckpointError", { where, expected, got, hint });
+  throw checkpointError(`${tensor.path} ${tensor.name}`, `dtype ${storable.join(", ")}`, tensor.dtype, hint);
 }
 
 function missing(
@@ -120,9 +122,14 @@ function missing(
     const hint = "Check the path, and that the model was copied completely.";
     // Every folder has a final norm; without it, all names are probably others.
     const [other] = stored.has(finalNormName) ? [] : stored.keys();
-    return wrong(`${folder} ${name}`, expected, other === undefined ? "nothing" : `others, such as ${other}`, hint);
+    return checkpointError(
+      `${folder} ${name}`,
+      expected,
+      other === undefined ? "nothing" : `others, such as ${other}`,
+      hint,
+    );
   }
-  return wrong(
+  return checkpointError(
     `${folder} ${name}`,
     `${expected}, as config.json does not tie the head to the embedding`,
     "nothing",

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { StrataError } from "../../errors/strata-error.js";
 import { refuseLfsPointerFile } from "../../files/lfs-pointer.js";
+import { checkpointError } from "../../tensor/checkpoint-error.js";
+import { parseConfigJson } from "../../text/parse-config-json.js";
 import { families } from "../config/families.js";
 import { parseConfig, parseIds, type ModelConfig } from "../config/model-config.js";
 import { ropeNote } from "../config/rope-scaling.js";
@@ -27,7 +28,7 @@ export function readModelConfig(folder: string): FolderConfig {
       ? "Merge the adapter into its base model first, in PEFT with merge_and_unload()."
       : "Check the path, and that the model was copied completely.";
     const got = isAdapter ? "an adapter" : "nothing";
-    throw wrong(path, "a Hugging Face model folder with config.json", got, hint);
+    throw checkpointError(path, "a Hugging Face model folder with config.json", got, hint);
   }
   const members = readJson(path);
   const config = withGenerationEosIds(folder, parseConfig(members, path));
@@ -48,24 +49,12 @@ function withGenerationEosIds(folder: string, config: ModelConfig): ModelConfig 
   return { ...config, eosIds: parseIds(eosIds, `${path} eos_token_id`) };
 }
 
-/** Strings, and the values that Python's json reads and writes beyond JSON. */
-const pythonValues = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g;
-
-/**
- * Reads the JSON of a model folder as Python does. NaN and infinities become the objects that transformers writes for
- * them, `{"__float__": "NaN"}`.
- */
+/** Reads the JSON of a model folder: see `parseConfigJson`. */
 export function readJson(path: string): unknown {
   refuseLfsPointerFile(path);
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
-    const tagged = (value: string) => (value.startsWith('"') ? value : `{"__float__":"${value}"}`);
-    return JSON.parse(text.replace(pythonValues, tagged));
+    return parseConfigJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(path)));
   } catch (error) {
-    throw wrong(path, "JSON", (error as Error).message, "The file is damaged: copy or download it again.");
+    throw checkpointError(path, "JSON", (error as Error).message, "The file is damaged: copy or download it again.");
   }
-}
-
-function wrong(where: string, expected: string, got: string, hint: string): StrataError {
-  return new StrataError("CheckpointError", { where, expected, got, hint });
 }

@@ -1,4 +1,5 @@
-import { StrataError } from "../../errors/strata-error.js";
+import type { StrataError } from "../../errors/strata-error.js";
+import { checkpointError } from "../../tensor/checkpoint-error.js";
 import { openSafetensors, type StoredTensor, type UnreadableTensor } from "../../tensor/safetensors.js";
 import { safetensorsFiles } from "../../tensor/safetensors-shards.js";
 
@@ -13,7 +14,7 @@ const prefix = "model.";
  * saved by AutoModel do not have, or have it once too often.
  *
  * @param parameters  the names of the whole model's parameters
- * @returns by the name of the parameter; tensors that are none have the name in their file
+ * @returns by the name of the parameter; other tensors have the name in their file
  */
 export function readStoredWeights(folder: string, parameters: ReadonlySet<string>): ReadonlyMap<string, FolderTensor> {
   const stored = new Map<string, FolderTensor>();
@@ -38,10 +39,7 @@ function parameterOf(name: string, parameters: ReadonlySet<string>): string {
 }
 
 function twice(parameter: string, first: FolderTensor, second: FolderTensor): StrataError {
-  return new StrataError("CheckpointError", {
-    where: `${second.path} ${second.name}`,
-    expected: `one tensor for ${parameter}`,
-    got: `a second one: ${first.name}`,
-    hint: "Remove one of them, or load the model in transformers and save it again.",
-  });
+  const hint = "Remove one of them, or load the model in transformers and save it again.";
+  const where = `${second.path} ${second.name}`;
+  return checkpointError(where, `one tensor for ${parameter}`, `a second one: ${first.name}`, hint);
 }

@@ -75,7 +75,7 @@ export const recipeSchema = z.strictObject(
       .default("auto")
       .describe(
         "Whether BOS precedes every text, in training, evaluation and GGUF files: `auto`, as the tokenizer's files " +
-          "say, like transformers; `always` or `never`, whatever they say. In conversations the chat template " +
+          "say, like transformers; `always` and `never` override them. In conversations the chat template " +
           "decides. Where BOS and EOS are the same token, documents are separated by one, not two.",
       ),
     model,

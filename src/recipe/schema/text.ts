@@ -19,8 +19,8 @@ export const textKeys = {
     .optional()
     .describe(
       "The whole text of a document; each `{field}` is replaced by that field of the record, printed as Python does: " +
-        "`18`, `18.0`, `True`, `None`, whole numbers with all digits. A list, an object, NaN or infinity makes the " +
-        "record a bad one.",
+        "`18`, `18.0`, `True`, `None`, whole numbers with all digits. A record is bad if the field is a list, an " +
+        "object, NaN or infinity.",
     ),
   prompt: templateText()
     .optional()

@@ -21,7 +21,7 @@ interface ShardTokens {
 
 /**
  * Checks that every training that is still to run has enough data for its sequences, steps and rounds: exactly where
- * the data are cut into shards, else as far as the bounds show it. A batch of no more sequences than the largest
+ * the data are cut into shards, else as well as the bounds tell. A batch of no more sequences than the largest
  * default may repeat those of a small shard.
  *
  * @param bounds  by tokenize job; a missing one is unknown

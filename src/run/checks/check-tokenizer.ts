@@ -47,7 +47,7 @@ function checkRows(where: string, tokenizer: Tokenizer, rows: number): void {
   });
 }
 
-/** Of a token of bytes that are no text on their own, the replacement character. */
+/** U+FFFD for a token whose bytes are not valid UTF-8. */
 function textOf(tokenizer: Tokenizer, id: number): string {
   return tokenizer.decode([id]);
 }

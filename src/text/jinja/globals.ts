@@ -24,14 +24,7 @@ function dict({ positional, named }: CallArguments): Dict {
 }
 
 function namespace(args: CallArguments): Namespace {
-  const attributes = dict(args);
-  for (const name of attributes.keys())
-    if (typeof name === "string" && name.startsWith("_"))
-      throw failure(
-        "SecurityError",
-        `Chat templates cannot store underscore-prefixed attributes on a namespace, but got '${name}'.`,
-      );
-  return new Namespace(attributes);
+  return new Namespace(dict(args));
 }
 
 function cycler({ positional, named }: CallArguments): PythonObject {

@@ -29,5 +29,5 @@ const classes: Readonly<Record<string, ClassDefaults>> = {
 /** @param isByteLevel  whether a tokenizer.json is byte-level: for transformers it is then no LlamaTokenizer */
 export function defaultsOf(tokenizerClass: string | null, isByteLevel: boolean): ClassDefaults {
   const name = tokenizerClass === "LlamaTokenizer" && isByteLevel ? null : tokenizerClass;
-  return (name === null ? undefined : classes[name]) ?? { named: {} };
+  return name !== null && Object.hasOwn(classes, name) ? classes[name] : { named: {} };
 }

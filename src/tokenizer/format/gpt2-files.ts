@@ -11,7 +11,7 @@ import { parseTokenizerJson } from "./tokenizer-json.js";
 const gpt2Eos = "<|endoftext|>";
 
 /**
- * Parses a vocabulary and merges in files of their own: vocab.json and merges.txt, or encoder.json and vocab.bpe.
+ * Parses a vocabulary and merges in separate files: vocab.json and merges.txt, or encoder.json and vocab.bpe.
  * Normalizer and pre-tokenizer are those of the class that tokenizer_config.json names, GPT-2's if it names none.
  *
  * @throws StrataError for another class than GPT2Tokenizer or Qwen2Tokenizer, whose pre-tokenizer is not known

@@ -63,7 +63,7 @@ export function readTokenizerFile(path: string): OpenedTokenizer {
 }
 
 /**
- * What stands in front of a text and behind it. The post-processor of tokenizer.json decides; where there is none,
+ * The special tokens before and after a text. The post-processor of tokenizer.json decides; without a tokenizer.json,
  * `add_bos_token` and `add_eos_token`.
  */
 function specialTokensOf(

@@ -90,7 +90,7 @@ export function parseTiktoken(bytes: Uint8Array, where: string): ParsedTokenizer
 }
 
 /** All merges that give a token of the vocabulary, ordered by the ids of the result, the left and the right token. */
-export function mergesOf(tokens: readonly string[], vocabulary: ReadonlyMap<string, number>): Int32Array {
+function mergesOf(tokens: readonly string[], vocabulary: ReadonlyMap<string, number>): Int32Array {
   const merges: number[] = [];
   for (const [id, token] of tokens.entries()) {
     const pairs: (readonly [left: number, right: number])[] = [];

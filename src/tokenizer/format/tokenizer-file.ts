@@ -41,7 +41,7 @@ export interface ParsedTokenizer {
   readonly file: TokenizerFile;
   /** Its tokens by key, such as `bos_token`, unless another file in the folder names them. */
   readonly named: NamedTokens;
-  /** Whether BOS stands in front of a text unless tokenizer_config.json says; null if the file itself decides. */
+  /** Whether BOS precedes every text unless tokenizer_config.json says; null if the file itself decides. */
   readonly addsBos: boolean | null;
   /** Whether added tokens are searched for in the raw text only, whatever their flags say. */
   readonly searchesRawText: boolean;

@@ -5,10 +5,10 @@
 
 A record is a list of [column, value]. Values: null, booleans, texts and lists as in JSON; whole numbers {"i": digits};
 floats {"f": repr}; mappings {"m": [[key, value], …]}; bytes {"b": hex}; dates, times and decimals as `str` prints
-them.
+them. The bytes of encrypted parquet files differ each time, because their keys are random.
 """
 
-import base64, csv, datetime, decimal, io, json, math, os, random, tempfile
+import base64, csv, datetime, decimal, io, json, os, random, tempfile
 import datasets, pandas, pyarrow as pa, pyarrow.parquet as pq
 import pyarrow.parquet.encryption as encryption
 

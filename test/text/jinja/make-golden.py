@@ -1,4 +1,4 @@
-"""Renders the templates of templates.json and conversations.json anew, and writes the results into these files.
+"""Renders the templates of templates.json and conversations.json again, and writes the results into these files.
 
 python3 test/text/jinja/make-golden.py   (transformers 5.24, jinja2 3.1.6)
 

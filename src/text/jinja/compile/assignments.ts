@@ -33,14 +33,7 @@ export function compileTarget(target: Expression, frame: Frame, exported = false
 
 function assignAttribute(name: string, attribute: string, { symbols, scope }: Frame): Assign {
   const read = readVariable(scope, symbols.variableOf(name));
-  return (activation, value) => {
-    if (attribute.startsWith("_"))
-      throw failure(
-        "SecurityError",
-        `Chat templates cannot store underscore-prefixed attributes on a namespace, but got '${attribute}'.`,
-      );
-    (read(activation) as Namespace).attributes.set(attribute, value);
-  };
+  return (activation, value) => (read(activation) as Namespace).set(attribute, value);
 }
 
 /** Checks, before the value is evaluated, that the attributes of a target belong to namespaces. */

@@ -7,7 +7,7 @@ import { readBeforeAssigned, visitAll } from "./find-symbols.js";
 import { declareFrame, type Frame, FunctionScope, readVariable } from "./frame.js";
 import { Symbols } from "./symbols.js";
 
-/** `{% block name %}`: a function of its own that sees only variables that are assigned outside of all blocks. */
+/** `{% block name %}`: a separate function that sees only variables that are assigned outside of all blocks. */
 export function compileBlock(node: Block, outer: Frame, compiler: BodyCompiler): Execute {
   for (const name of readBeforeAssigned(node.body, ["self", "super"]))
     throw unsupported(`the variable "${name}" in a block`, node.line);

@@ -64,7 +64,7 @@ export function compileExpression(node: Expression, frame: Frame): Evaluate {
     }
     case "slice":
     case "namespaceReference":
-      throw new Error(`${node.kind} is no expression of its own`);
+      throw new Error(`${node.kind} is only a part of an expression`);
   }
 }
 

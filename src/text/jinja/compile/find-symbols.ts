@@ -2,7 +2,7 @@ import { childrenOf } from "../syntax/children.js";
 import type { For, Node, Statement } from "../syntax/nodes.js";
 import type { Symbols } from "./symbols.js";
 
-/** Collects the names that nodes use in the frame of `symbols`, without the bodies that have frames of their own. */
+/** Collects the names that nodes use in the frame of `symbols`, without bodies, which have their own frames. */
 export function visitAll(nodes: readonly Node[], symbols: Symbols): void {
   for (const node of nodes) visit(node, symbols);
 }

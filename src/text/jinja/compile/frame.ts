@@ -26,7 +26,7 @@ export class FunctionScope {
   }
 }
 
-/** Part of a template with variables of its own. */
+/** Part of a template with its own variables. */
 export interface Frame {
   readonly symbols: Symbols;
   readonly scope: FunctionScope;

@@ -90,7 +90,7 @@ function compileOtherwise(node: For, frame: Frame, scope: FunctionScope, compile
   };
 }
 
-/** The condition of a loop runs in a function of its own, item by item. */
+/** The condition of a loop runs in a separate function, item by item. */
 function compileCondition(node: For, frame: Frame): FilterItems | null {
   if (node.test === null) return null;
   const scope = new FunctionScope(frame.scope);

@@ -1,7 +1,7 @@
 import { syntaxError, typeError } from "../template-error.js";
 import type { CallBlock, Macro } from "../syntax/nodes.js";
 import { type CallArguments, Dict, PythonObject, Tuple, Undefined, type Value } from "../values/value.js";
-import { type Activation, type Evaluate, Output } from "./activation.js";
+import { type Activation, type Evaluate, type Execute, Output } from "./activation.js";
 import type { BodyCompiler } from "./body-compiler.js";
 import { compileExpression } from "./expressions.js";
 import { readBeforeAssigned, visitAll } from "./find-symbols.js";
@@ -35,31 +35,47 @@ export function compileMacro(node: Macro | CallBlock, outer: Frame, compiler: Bo
     const at = i - names.length + node.defaults.length;
     return at < 0 ? null : compileExpression(node.defaults[at], frame);
   });
-  const body = compiler.body(node.body, frame);
+  const code: MacroCode = { names, slots, extra, defaults, scope, enter, body: compiler.body(node.body, frame) };
   const name = node.kind === "macro" ? node.name : null;
-
-  const call = (activation: Activation, given: MacroArguments): string => {
-    const inner = scope.activate(activation);
-    given.values.forEach((value, i) => (inner.slots[slots[i]] = value));
-    for (const { name: extraName, slot } of extra) inner.slots[slot] = given[extraName];
-    enter(inner);
-    defaults.forEach((byDefault, i) => {
-      if (inner.slots[slots[i]] !== undefined) return;
-      inner.slots[slots[i]] =
-        byDefault === null
-          ? new Undefined(names[i], undefined, `parameter '${names[i]}' was not provided`)
-          : byDefault(inner);
-    });
-    const output = new Output();
-    body(inner, output);
-    return output.text;
-  };
   return (activation) =>
     new PythonObject("Macro", {
-      call: (args) => call(activation, distribute(name, names, special, args)),
+      call: (args) => runMacro(code, activation, distribute(name, names, special, args)),
       repr: () => (name === null ? "<Macro anonymous>" : `<Macro '${name}'>`),
       attribute: (attribute) => macroAttribute(attribute, name, names, special),
     });
+}
+
+interface MacroCode {
+  readonly names: readonly string[];
+  /** The slot of each parameter. */
+  readonly slots: readonly number[];
+  readonly extra: readonly { readonly name: keyof Special; readonly slot: number }[];
+  /** By parameter; null without a default. */
+  readonly defaults: readonly (Evaluate | null)[];
+  readonly scope: FunctionScope;
+  readonly enter: (activation: Activation) => void;
+  readonly body: Execute;
+}
+
+function runMacro(
+  { names, slots, extra, defaults, scope, enter, body }: MacroCode,
+  activation: Activation,
+  given: MacroArguments,
+): string {
+  const inner = scope.activate(activation);
+  given.values.forEach((value, i) => (inner.slots[slots[i]] = value));
+  for (const { name, slot } of extra) inner.slots[slot] = given[name];
+  enter(inner);
+  defaults.forEach((byDefault, i) => {
+    if (inner.slots[slots[i]] !== undefined) return;
+    inner.slots[slots[i]] =
+      byDefault === null
+        ? new Undefined(names[i], undefined, `parameter '${names[i]}' was not provided`)
+        : byDefault(inner);
+  });
+  const output = new Output();
+  body(inner, output);
+  return output.text;
 }
 
 function specialNames(node: Macro | CallBlock, names: readonly string[]): Special {

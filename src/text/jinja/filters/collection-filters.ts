@@ -11,10 +11,10 @@ import { getter } from "./attributes.js";
 import { filter, type FilterFunction } from "./filter.js";
 
 /** @throws TemplateError if the value is not a dict */
-export function requireDict(value: Value, name: string): Dict {
+export function requireDict(value: Value): Dict {
   if (value instanceof Dict) return value;
   if (value instanceof Undefined) throw undefinedError(value);
-  throw typeError(`the filter "${name}" needs a dict, not ${typeName(value)}`);
+  throw failure("AttributeError", `'${typeName(value)}' object has no attribute 'items'`);
 }
 
 function first(value: Value): Value {

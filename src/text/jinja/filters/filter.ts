@@ -12,7 +12,7 @@ export interface Environment {
 /** @param value  what is before the `|` */
 export type FilterFunction = (value: Value, args: CallArguments, environment: Environment) => Value;
 
-/** A filter with parameters behind the value. */
+/** A filter with parameters after the value. */
 export function filter(
   name: string,
   parameters: readonly Parameter[],

@@ -47,7 +47,7 @@ function stripTags(html: string): string {
 
 function xmlAttributes(value: Value, space: boolean): string {
   const parts: string[] = [];
-  for (const [key, item] of requireDict(value, "xmlattr").items()) {
+  for (const [key, item] of requireDict(value).items()) {
     if (item === null || item instanceof Undefined) continue;
     if (/[\s/>=]/.test(toText(key))) throw valueError(`Invalid character in attribute name: ${repr(key)}`);
     parts.push(`${escapeText(key)}="${escapeText(item)}"`);

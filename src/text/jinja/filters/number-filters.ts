@@ -1,5 +1,5 @@
 import { PythonFloat } from "../../python-float.js";
-import { fixedDigits, roundFloat } from "../format/decimal.js";
+import { fixedDigits, roundFloat, wholePart } from "../format/decimal.js";
 import { calculate } from "../operators/arithmetic.js";
 import { toFloat } from "../operators/numbers.js";
 import { failure, typeError, unsupported, valueError } from "../template-error.js";
@@ -47,9 +47,7 @@ function parseFloat(value: Value): number | null {
 }
 
 function truncated(value: number): Value {
-  if (Number.isNaN(value)) throw valueError("cannot convert float NaN to integer");
-  if (!Number.isFinite(value)) throw failure("OverflowError", "cannot convert float infinity to integer");
-  return toInt(BigInt(Math.trunc(value)));
+  return toInt(wholePart(value));
 }
 
 function toInteger(value: Value, [byDefault, base]: readonly Value[]): Value {

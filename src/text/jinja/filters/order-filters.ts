@@ -33,7 +33,7 @@ function sort(value: Value, [reverse, caseSensitive, attribute]: readonly Value[
 function sortDict(value: Value, [caseSensitive, by, reverse]: readonly Value[]): Value {
   if (by !== "key" && by !== "value")
     throw failure("FilterArgumentError", 'You can only sort by either "key" or "value"');
-  const pairs = Array.from(requireDict(value, "dictsort").items(), (pair) => new Tuple(pair));
+  const pairs = Array.from(requireDict(value).items(), (pair) => new Tuple(pair));
   return sortBy(
     pairs,
     keyFor(caseSensitive, (pair) => (pair as Tuple).items[by === "key" ? 0 : 1]),

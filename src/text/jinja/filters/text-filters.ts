@@ -15,7 +15,7 @@ import { filter, type FilterFunction } from "./filter.js";
 import { wrapText } from "./wrap-text.js";
 
 /** The text of a value; escaped text is refused, because its methods escape. */
-export function plainText(value: Value, name: string): string {
+function plainText(value: Value, name: string): string {
   if (value instanceof Markup) throw unsupported(`the filter "${name}" of escaped text`);
   return toText(value);
 }
@@ -83,6 +83,7 @@ export const textFilters: Readonly<Record<string, FilterFunction>> = {
       ["blank", false],
     ],
     (value, [width, first, blank]) => {
+      // Jinja appends a line break first, which fails in the words of the operator.
       if (textOf(value) === null) calculate("+", value, "\n");
       return indent(requireString(value, "indent"), width, isTrue(first), isTrue(blank));
     },

@@ -1,4 +1,4 @@
-import { unsupported } from "../template-error.js";
+import { failure, unsupported, valueError } from "../template-error.js";
 
 /** The exact absolute value of a finite double as numerator / denominator. */
 export function fraction(value: number): { numerator: bigint; denominator: bigint } {
@@ -13,11 +13,18 @@ export function fraction(value: number): { numerator: bigint; denominator: bigin
     : { numerator: mantissa, denominator: 1n << BigInt(-exponent) };
 }
 
+/** Python's `int(value)` of a float. @throws TemplateError for infinities and NaN */
+export function wholePart(value: number): bigint {
+  if (Number.isNaN(value)) throw valueError("cannot convert float NaN to integer");
+  if (!Number.isFinite(value)) throw failure("OverflowError", "cannot convert float infinity to integer");
+  return BigInt(Math.trunc(value));
+}
+
 const maxPlaces = 10_000;
 
 /** |value| · 10^places as an int, rounded half to even on the exact value. */
 function scaled(value: number, places: number): bigint {
-  if (places > maxPlaces) throw unsupported(`more than ${maxPlaces} digits behind the point`);
+  if (places > maxPlaces) throw unsupported(`more than ${maxPlaces} digits after the point`);
   let { numerator, denominator } = fraction(value);
   if (places >= 0) numerator *= 10n ** BigInt(places);
   else denominator *= 10n ** BigInt(-places);
@@ -26,7 +33,7 @@ function scaled(value: number, places: number): bigint {
   return rest > denominator || (rest === denominator && quotient % 2n === 1n) ? quotient + 1n : quotient;
 }
 
-/** |value| with `places` digits behind the point, as C's `%.*f`. The value is finite. */
+/** |value| with `places` digits after the point, as C's `%.*f`. The value is finite. */
 export function fixedDigits(value: number, places: number): string {
   const digits = scaled(value, places)
     .toString()

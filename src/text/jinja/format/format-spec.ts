@@ -108,7 +108,7 @@ function styleOf(type: string): FloatStyle["type"] {
   return type === "%" ? "f" : type === "n" || type === "" ? "g" : (type.toLowerCase() as FloatStyle["type"]);
 }
 
-/** Without a type, the text has a digit behind the point or an exponent, one place earlier than with `g`. */
+/** Without a type, the text has a digit after the point or an exponent, one place earlier than with `g`. */
 function plainGeneral(value: number, style: FloatStyle): string {
   const text = floatDigits(value, style);
   if (!Number.isFinite(value) || text.includes("e")) return text;

@@ -4,6 +4,7 @@ import { characters, lengthOf } from "../values/code-points.js";
 import { ascii, repr, toText } from "../values/text.js";
 import { intOf, textOf, typeName, undefinedError } from "../values/types.js";
 import { Dict, PythonObject, Tuple, Undefined, type Value } from "../values/value.js";
+import { wholePart } from "./decimal.js";
 import { floatDigits } from "./float-format.js";
 
 interface Specification {
@@ -125,12 +126,6 @@ function integer(type: string, flags: string, precision: number | null, value: V
     body: type === "X" ? digits.toUpperCase() : digits,
     isNumber: true,
   };
-}
-
-function wholePart(value: number): bigint {
-  if (Number.isNaN(value)) throw valueError("cannot convert float NaN to integer");
-  if (!Number.isFinite(value)) throw failure("OverflowError", "cannot convert float infinity to integer");
-  return BigInt(Math.trunc(value));
 }
 
 function float(type: string, flags: string, precision: number | null, value: Value): Converted {

@@ -1,6 +1,5 @@
 import { PythonFloat } from "../../python-float.js";
-import { unsupported } from "../template-error.js";
-import { method, type Methods } from "../values/functions.js";
+import { method, refusedMethod, type Methods } from "../values/functions.js";
 import type { Value } from "../values/value.js";
 
 type Int = number | bigint;
@@ -9,37 +8,30 @@ function bits(value: Int): string {
   return BigInt(value).toString(2).replace("-", "");
 }
 
-function refused<Self>(name: string): Methods<Self>[string] {
-  return {
-    parameters: [],
-    anything: true,
-    run: () => {
-      throw unsupported(`the method ${name} of numbers`);
-    },
-  };
-}
-
 export const intMethods: Methods<Int> = {
   bit_length: method([], (self) => (self === 0 ? 0 : bits(self).length)),
   bit_count: method([], (self) => bits(self).replaceAll("0", "").length),
   conjugate: method([], (self) => self),
-  to_bytes: refused("to_bytes"),
-  from_bytes: refused("from_bytes"),
-  as_integer_ratio: refused("as_integer_ratio"),
+  to_bytes: refusedMethod("to_bytes", "numbers"),
+  from_bytes: refusedMethod("from_bytes", "numbers"),
+  as_integer_ratio: refusedMethod("as_integer_ratio", "numbers"),
 };
 
 export const floatMethods: Methods<PythonFloat> = {
   is_integer: method([], (self) => Number.isInteger(self.value)),
   conjugate: method([], (self) => self),
-  hex: refused("hex"),
-  fromhex: refused("fromhex"),
-  as_integer_ratio: refused("as_integer_ratio"),
+  hex: refusedMethod("hex", "numbers"),
+  fromhex: refusedMethod("fromhex", "numbers"),
+  as_integer_ratio: refusedMethod("as_integer_ratio", "numbers"),
 };
 
 export function intAttribute(value: Int, name: string): Value | undefined {
-  return { real: value, numerator: value, imag: 0, denominator: 1 }[name];
+  if (name === "real" || name === "numerator") return value;
+  if (name === "imag") return 0;
+  return name === "denominator" ? 1 : undefined;
 }
 
 export function floatAttribute(value: PythonFloat, name: string): Value | undefined {
-  return { real: value, imag: new PythonFloat(0) }[name];
+  if (name === "real") return value;
+  return name === "imag" ? new PythonFloat(0) : undefined;
 }

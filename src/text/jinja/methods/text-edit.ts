@@ -1,6 +1,6 @@
-import { typeError, unsupported } from "../template-error.js";
+import { typeError } from "../template-error.js";
 import { characters, lengthOf } from "../values/code-points.js";
-import { method, namedMethod, type Methods } from "../values/functions.js";
+import { method, namedMethod, refusedMethod, type Methods } from "../values/functions.js";
 import { iterate } from "../values/iterate.js";
 import { index } from "../values/range.js";
 import { textOf, typeName } from "../values/types.js";
@@ -88,16 +88,6 @@ function join(separator: string, items: Value): string {
   return texts.join(separator);
 }
 
-function refused(name: string): Methods<string>[string] {
-  return {
-    parameters: [],
-    anything: true,
-    run: () => {
-      throw unsupported(`the method ${name} of text`);
-    },
-  };
-}
-
 const padding = ["width", ["fillchar", " "]] as const;
 
 export const editMethods: Methods<string> = {
@@ -126,7 +116,7 @@ export const editMethods: Methods<string> = {
   ),
   zfill: method(["width"], (self, [width]) => fillZeros(self, index(width))),
   expandtabs: namedMethod([["tabsize", 8]], (self, [size]) => expandTabs(self, index(size))),
-  encode: refused("encode"),
-  translate: refused("translate"),
-  maketrans: refused("maketrans"),
+  encode: refusedMethod("encode", "text"),
+  translate: refusedMethod("translate", "text"),
+  maketrans: refusedMethod("maketrans", "text"),
 };

@@ -15,7 +15,7 @@ interface Window {
   readonly text: string;
   /** The position of `text` in the whole text, in characters. */
   readonly from: number;
-  /** Whether `start` is behind the end of the whole text. */
+  /** Whether `start` is after the end of the whole text. */
   readonly beyond: boolean;
 }
 

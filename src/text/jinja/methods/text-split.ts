@@ -1,7 +1,7 @@
-import { typeError, valueError } from "../template-error.js";
+import { valueError } from "../template-error.js";
 import { method, namedMethod, type Methods } from "../values/functions.js";
 import { index } from "../values/range.js";
-import { isTrue, textOf, typeName } from "../values/types.js";
+import { isTrue } from "../values/types.js";
 import { Tuple, type Value } from "../values/value.js";
 import { isWhitespace, linesWithEnds, stripEnd, stripStart, whitespace, withoutLineEnd } from "../values/whitespace.js";
 import { requireText } from "./text-search.js";
@@ -9,7 +9,7 @@ import { requireText } from "./text-search.js";
 const spaces = new RegExp(`[${whitespace}]+`);
 
 /** Python's `text.split(separator, limit)`; a negative limit is none. */
-export function split(text: string, separator: string | null, limit: number): string[] {
+function split(text: string, separator: string | null, limit: number): string[] {
   if (separator === null) return splitWords(text, limit);
   if (separator === "") throw valueError("empty separator");
   const parts = text.split(separator);
@@ -66,12 +66,6 @@ function partition(text: string, separator: string, at: number, whole: "first" |
   return new Tuple([text.slice(0, at), separator, text.slice(at + separator.length)]);
 }
 
-function requireSeparator(value: Value): string {
-  const text = textOf(value);
-  if (text === null) throw typeError(`must be str, not ${typeName(value)}`);
-  return text;
-}
-
 const splitting = [
   ["sep", null],
   ["maxsplit", -1],
@@ -84,11 +78,11 @@ export const splitMethods: Methods<string> = {
   ),
   splitlines: namedMethod([["keepends", false]], (self, [keepEnds]) => splitLines(self, isTrue(keepEnds))),
   partition: method(["sep"], (self, [value]) => {
-    const separator = requireSeparator(value);
+    const separator = requireText(value);
     return partition(self, separator, self.indexOf(separator), "first");
   }),
   rpartition: method(["sep"], (self, [value]) => {
-    const separator = requireSeparator(value);
+    const separator = requireText(value);
     return partition(self, separator, self.lastIndexOf(separator), "last");
   }),
 };

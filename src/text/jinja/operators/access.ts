@@ -12,7 +12,7 @@ import { caseMethods } from "../methods/text-case.js";
 import { editMethods } from "../methods/text-edit.js";
 import { searchMethods } from "../methods/text-search.js";
 import { splitMethods } from "../methods/text-split.js";
-import { failure, typeError, unsupported } from "../template-error.js";
+import { typeError, unsupported } from "../template-error.js";
 import { characters } from "../values/code-points.js";
 import { bind, type Method, type Methods } from "../values/functions.js";
 import { intOf, typeName, undefinedError } from "../values/types.js";
@@ -28,7 +28,7 @@ import {
 } from "../values/value.js";
 import { position } from "./slices.js";
 
-export const textMethods: Methods<string> = { ...searchMethods, ...splitMethods, ...caseMethods, ...editMethods };
+const textMethods: Methods<string> = { ...searchMethods, ...splitMethods, ...caseMethods, ...editMethods };
 
 const fieldAccess: FieldAccess = { attribute: getAttribute, item: getItem };
 
@@ -139,16 +139,14 @@ function bound<Self>(self: Self, name: string, methods: Methods<Self>): Value | 
   return new PythonObject("builtin_function_or_method", { call: (args) => callBound(self, name, found, args) });
 }
 
-export function callBound<Self>(self: Self, name: string, found: Method<Self>, args: CallArguments): Value {
+function callBound<Self>(self: Self, name: string, found: Method<Self>, args: CallArguments): Value {
   return found.run(self, bind(name, found, args));
 }
 
 /** Python's `value(arguments)`. */
 export function callValue(value: Value, args: CallArguments): Value {
   if (value instanceof PythonObject && value.protocol.call !== undefined) return value.protocol.call(args);
-  if (!(value instanceof Undefined)) throw typeError(`'${typeName(value)}' object is not callable`);
-  if (value.hint?.endsWith("is unsafe.")) throw failure("SecurityError", value.hint);
-  throw undefinedError(value);
+  throw value instanceof Undefined ? undefinedError(value) : typeError(`'${typeName(value)}' object is not callable`);
 }
 
 /** `value.name(arguments)`, without an object for the method where the value is a text. */

@@ -4,7 +4,7 @@ import { unescapeString } from "./string-literal.js";
 import type { Token, TokenType } from "./tokens.js";
 
 const s = `[${whitespace}]*`;
-/** The start of a tag, with the sign behind it that controls whitespace. */
+/** The start of a tag, with the sign after it that controls whitespace. */
 const tagStart = new RegExp(`\\{%([-+]?)${s}raw${s}(?:-%\\}${s}|%\\})|\\{\\{([-+]?)|\\{#([-+]?)|\\{%([-+]?)`, "g");
 const rawEnd = new RegExp(`\\{%([-+]?)${s}endraw${s}(?:\\+%\\}|-%\\}${s}|%\\}\\n?)`, "g");
 const commentEnd = new RegExp(`\\+#\\}|-#\\}${s}|#\\}\\n?`, "g");

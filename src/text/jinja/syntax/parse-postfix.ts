@@ -2,7 +2,7 @@ import type { CallArgumentNodes, Expression, Filter, Slice, Test } from "./nodes
 import { parsePrimary } from "./parse-primary.js";
 import type { ExpressionParser } from "./parser.js";
 
-/** Attributes, items and calls behind an expression. */
+/** Attributes, items and calls after an expression. */
 export function parsePostfix(parser: ExpressionParser, start: Expression): Expression {
   const { stream } = parser;
   let node = start;
@@ -63,7 +63,7 @@ function parseKey(parser: ExpressionParser): Expression {
 
 const noArguments: CallArgumentNodes = { positional: [], named: [], restPositional: null, restNamed: null };
 
-export function parseArguments(parser: ExpressionParser): CallArgumentNodes {
+function parseArguments(parser: ExpressionParser): CallArgumentNodes {
   const { stream } = parser;
   const { line } = stream.expect("operator", "(");
   const positional: Expression[] = [];
@@ -105,7 +105,7 @@ function parseDottedName({ stream }: ExpressionParser): string {
 }
 
 /**
- * Filters behind an expression, each with a `|` before it.
+ * Filters after an expression, each with a `|` before it.
  *
  * @param inline  whether the first filter has no `|`, as in `{% filter upper %}`
  */

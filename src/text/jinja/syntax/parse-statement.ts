@@ -34,7 +34,7 @@ export function parseStatement(parser: StatementParser): Statement {
   return parsers[text](parser, line);
 }
 
-/** As `body`, and moves behind the name of the end tag. */
+/** As `body`, and skips the name of the end tag. */
 function bodyBefore(parser: StatementParser, end: string): readonly Statement[] {
   const body = parser.body(end);
   parser.stream.next();

@@ -30,7 +30,7 @@ export function unescapeString(literal: string, line: number): string {
     }
     if (char === "N") throw unsupported("a character by its Unicode name (\\N{…})", line);
     if (char === "x" || char === "u" || char === "U") throw syntaxError(`truncated \\${char} escape`, line);
-    // Jinja writes other characters as escapes of their own before it reads the backslash.
+    // Jinja replaces other characters by escapes before it reads the backslash.
     if (char > "\x7f") return hexEscape(char);
     return named[char] ?? escape;
   });

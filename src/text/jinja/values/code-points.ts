@@ -12,12 +12,6 @@ export function lengthOf(text: string): number {
   return hasSurrogates(text) ? Array.from(text).length : text.length;
 }
 
-/** The characters from `start` to `end`, without negative positions. */
-export function substring(text: string, start: number, end: number): string {
-  if (!hasSurrogates(text)) return text.slice(start, Math.max(start, end));
-  return Array.from(text).slice(start, Math.max(start, end)).join("");
-}
-
 /** Negative if `a` sorts before `b` by code points. */
 export function compareTexts(a: string, b: string): number {
   if (a === b) return 0;

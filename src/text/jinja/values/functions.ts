@@ -1,4 +1,4 @@
-import { typeError } from "../template-error.js";
+import { typeError, unsupported } from "../template-error.js";
 import { type CallArguments, PythonObject, type Value } from "./value.js";
 
 /** A parameter by its name, with a default if it is optional. */
@@ -13,10 +13,6 @@ export interface Signature {
 }
 
 export const noArguments: CallArguments = { positional: [], named: new Map() };
-
-export function positional(...values: readonly Value[]): CallArguments {
-  return { positional: values, named: noArguments.named };
-}
 
 /**
  * The value of each parameter.
@@ -69,6 +65,17 @@ export function namedMethod<Self>(
   run: (self: Self, values: readonly Value[]) => Value,
 ): Method<Self> {
   return { parameters, run };
+}
+
+/** A method that Python has and this engine refuses. @param owner  what has it, such as `text` */
+export function refusedMethod<Self>(name: string, owner: string): Method<Self> {
+  return {
+    parameters: [],
+    anything: true,
+    run() {
+      throw unsupported(`the method ${name} of ${owner}`);
+    },
+  };
 }
 
 export type Methods<Self> = Readonly<Record<string, Method<Self>>>;

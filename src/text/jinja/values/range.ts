@@ -38,6 +38,11 @@ export function rangeParts(value: PythonObject): RangeParts | undefined {
 }
 
 export function rangeOf(start: number, step: number, length: number, stop = start + step * length): PythonObject {
+  const bounds = new Map([
+    ["start", start],
+    ["stop", stop],
+    ["step", step],
+  ]);
   const at = (i: number): number => start + step * i;
   const items = (): number[] => Array.from({ length }, (_, i) => at(i));
   const range = new PythonObject("range", {
@@ -53,7 +58,7 @@ export function rangeOf(start: number, step: number, length: number, stop = star
     contains: (item) => items().some((each) => equals(item, each)),
     equals: (other) => sameRange({ start, step, length }, parts.get(other)),
     repr: () => (step === 1 ? `range(${start}, ${stop})` : `range(${start}, ${stop}, ${step})`),
-    attribute: (name) => ({ start, stop, step })[name],
+    attribute: (name) => bounds.get(name),
   });
   parts.set(range, { start, step, length });
   return range;

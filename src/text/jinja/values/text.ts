@@ -34,7 +34,7 @@ export function intText(value: bigint): string {
   return text;
 }
 
-export function reprTuple(items: readonly Value[]): string {
+function reprTuple(items: readonly Value[]): string {
   return items.length === 1 ? `(${repr(items[0])},)` : `(${items.map(repr).join(", ")})`;
 }
 
@@ -44,7 +44,7 @@ function reprDict(dict: Dict): string {
 
 const named: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\" };
 
-export function reprText(text: string): string {
+function reprText(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text.replace(/[\\\p{C}\p{Z}]/gu, (char) => (char === " " ? char : (named[char] ?? hexEscape(char))));
   return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;

@@ -19,7 +19,7 @@ export function typeName(value: Value): string {
 
 /** The error of an operation on something undefined. */
 export function undefinedError({ hint, name, owner }: Undefined): TemplateError {
-  if (hint !== null) return failure("UndefinedError", hint);
+  if (hint !== null) return failure(hint.endsWith("is unsafe.") ? "SecurityError" : "UndefinedError", hint);
   const named = typeof name === "string" ? `'${name}'` : String(name);
   if (owner === undefined) return failure("UndefinedError", `${named} is undefined`);
   const object = owner === null ? "None" : `${typeName(owner)} object`;
@@ -55,7 +55,7 @@ export function intOf(value: Value): number | bigint | null {
   return typeof value === "boolean" ? Number(value) : null;
 }
 
-/** The exact int as a value: a number as far as it is safe. */
+/** The exact int as a value: a number if it is a safe integer. */
 export function toInt(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;

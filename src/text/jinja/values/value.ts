@@ -1,5 +1,5 @@
 import { PythonFloat } from "../../python-float.js";
-import { typeError, unsupported } from "../template-error.js";
+import { failure, typeError, unsupported } from "../template-error.js";
 
 /**
  * A value of a template, as Python would hold it. An int is a `number` up to 2^53 and a `bigint` beyond, a float is
@@ -51,11 +51,24 @@ export class Undefined {
   }
 }
 
+/** Transformers refuses attributes whose names begin with an underscore: both functions throw a TemplateError. */
 export class Namespace {
   readonly attributes: Dict;
   constructor(attributes: Dict) {
+    for (const name of attributes.keys()) checkStored(name);
     this.attributes = attributes;
   }
+
+  set(name: string, value: Value): void {
+    checkStored(name);
+    this.attributes.set(name, value);
+  }
+}
+
+function checkStored(name: Value): void {
+  if (typeof name !== "string" || !name.startsWith("_")) return;
+  const message = `Chat templates cannot store underscore-prefixed attributes on a namespace, but got '${name}'.`;
+  throw failure("SecurityError", message);
 }
 
 export interface CallArguments {
@@ -142,7 +155,7 @@ export class Dict {
 
 const undefinedKey = {};
 
-/** Equal values of Python have the same key. Keys that are no text of the template start with a zero character. */
+/** Equal values of Python have the same key. Keys of other types than str start with a zero character. */
 export function keyOf(value: Value): Key {
   if (typeof value === "string") return value.charCodeAt(0) === 0 ? `\0s${value}` : value;
   if (value === null || typeof value === "number" || typeof value === "bigint") return value;

@@ -1,9 +1,8 @@
 """Ids of `added_tokens` in tokenizer.json that are not those which `tokenizers` gives."""
 
-import copy, json
+import copy
 import answers, tiny
 from tiny import added
-from tokenizers import Tokenizer
 
 answers.begin(__file__, "added-token-ids")
 base, cases = tiny.byte_bpe(276), []
@@ -43,7 +42,7 @@ ask(
 )
 ask(
     "in-vocabulary",
-    f"A content that the vocabulary has keeps the vocabulary's id.",
+    "A content that the vocabulary has keeps the vocabulary's id.",
     [end, added(word, 300, False)],
     f"x {word} y",
     refuse="added_tokens",

@@ -1,4 +1,4 @@
-"""Tokens that stand in the files beside tokenizer.json, tokenizer.model or vocab.json and merges.txt, and flags that differ there."""
+"""Tokens in files beside tokenizer.json, tokenizer.model or vocab.json and merges.txt, and flags that differ there."""
 
 import copy, json, os
 import answers, forward, tiny
@@ -25,7 +25,7 @@ llama = {
 
 
 def meant(*tokens):
-    """The tokenizer.json that says the same outright."""
+    """The tokenizer.json that lists the same tokens itself."""
     made = copy.deepcopy(base)
     made["added_tokens"] += [added(content, 276 + i, **flags) for i, (content, flags) in enumerate(tokens)]
     return made

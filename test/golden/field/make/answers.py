@@ -1,4 +1,4 @@
-"""What the ecosystem makes of a case. Makers write the inputs and ask; `finish` writes expected.json; check.py asks again."""
+"""The results of the reference programs for a case. Makers write the inputs; `finish` asks and writes expected.json."""
 
 import csv, functools, json, math, os, shutil, sys
 import numpy as np
@@ -125,7 +125,7 @@ def answer_generate(case):
 
 
 def answer_encode(case):
-    """Ids of a text without what the tokenizer puts around it; `also` asks for the text without special tokens, and the end."""
+    """Ids of a text without special tokens around it; `also` asks for the text without special tokens, and for EOS."""
     tokenizer = tokenizer_of(case["tokenizer"])
     ids = list(tokenizer(case["text"], add_special_tokens=False)["input_ids"])
     made = {"ids": ids}
@@ -166,7 +166,7 @@ def answer_train(case):
 
 
 def answer_loss(case):
-    """Of conversations: how many tokens are predicted (all but a begin), and their mean loss."""
+    """Of conversations: how many tokens are predicted (all but BOS), and their mean loss."""
     tokenizer, sum, count = tokenizer_of(case["model"]), 0.0, 0
     prefix = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id
     for line in open(case["file"], encoding="utf-8"):
@@ -178,7 +178,7 @@ def answer_loss(case):
 
 
 def answer_choices(case, begin=()):
-    """Multiple choice in lm-eval's way (arc): log-likelihoods of " choice" after "Question: …\\nAnswer:", acc and acc_norm."""
+    """Multiple choice as lm-eval's task arc: log-likelihoods of " choice" after "Question: …\\nAnswer:", acc and acc_norm."""
     tokenizer, made, scores = tokenizer_of(case["model"]), [], []
     for line in open(case["file"], encoding="utf-8"):
         record = json.loads(line)
@@ -204,7 +204,7 @@ def answer_choices(case, begin=()):
 
 
 def telling_questions(weights, cfg, encode, begin, subjects, words, count=6):
-    """Questions of two choices of the same length whose likelier one changes when a begin stands in front."""
+    """Questions of two choices of the same length whose likelier one changes when BOS precedes the text."""
     found = []
     pairs = [(a, b) for a in words for b in words if len(a) == len(b) and a < b]
     for question in (
@@ -239,7 +239,7 @@ def telling_questions(weights, cfg, encode, begin, subjects, words, count=6):
 
 
 def other_with_begin(case):
-    """A second way for choices: no numbers, but with a begin in front both scores must be others."""
+    """A check of the choices: with BOS before the text, both scores must differ."""
     with_begin = answer_choices(case, [0])
     if with_begin["acc"] == case["acc"] or with_begin["acc_norm"] == case["acc_norm"]:
         raise SystemExit(f"{case['name']}: a begin in front would not be seen: {with_begin} {case}")
@@ -349,7 +349,7 @@ def read_txt(file):
 
 
 def answer_refuse(case):
-    """Nothing is computed; where safetensors refuses the file too, its words are noted."""
+    """Nothing is computed; where safetensors refuses the file too, its message is noted."""
     if "model" not in case or case.get("who") != "safetensors":
         return {}
     import glob, safetensors.numpy
@@ -373,7 +373,7 @@ def answer_tell_early(case):
 
 
 def by_numpy(weights, cfg, **how):
-    """The same greedy tokens by forward.py, told what the folder means."""
+    """The same greedy tokens by forward.py, which gets the meaning of the folder."""
 
     def second(case):
         tokens, lead = forward.greedy(weights, cfg, case["promptIds"], case["new"], **how)
@@ -383,7 +383,7 @@ def by_numpy(weights, cfg, **how):
 
 
 def by_tokenizers(made):
-    """The same ids by `tokenizers`, from a tokenizer.json (as a dictionary) that says outright what the folder means."""
+    """The same ids by `tokenizers`, from a tokenizer.json (as a dictionary) with the same meaning as the folder."""
 
     def second(case):
         from tokenizers import Tokenizer
@@ -395,6 +395,6 @@ def by_tokenizers(made):
 
 
 def rejected(case, *others):
-    """That other readings would be seen: they give other tokens from the first or second one on."""
+    """Other readings would be noticed: they give other tokens from the first or second one on."""
     for other in others:
         assert other[:2] != case["tokens"][:2], case["name"]

@@ -1,4 +1,4 @@
-"""A tokenizer that names a begin token but does not put it in front of a text (GPT-2, SmolLM, Yi), and the files that decide."""
+"""A tokenizer that names a BOS token but does not add it to a text (GPT-2, SmolLM, Yi), and the files that decide."""
 
 import tiny, answers, forward
 import json, os
@@ -59,7 +59,7 @@ ask(
     False,
     "A begin token of its own, add_bos_token false, no template: nothing in front (Yi).",
 )
-ask("template", with_template, plain(**OWN), True, "A template that begins with it: in front (Llama 3)..")
+ask("template", with_template, plain(**OWN), True, "A template that begins with it: in front (Llama 3).")
 ask(
     "true-without-template",
     two,
@@ -108,7 +108,7 @@ for said in (False, True):
     drawn = forward.choose(tiny.weights, shape, [(expected, {})], [(other, {})], new=4, ends=(0, 1, 2))
     tiny.write_safetensors(f"{name}/model.safetensors", drawn)
     note = "tokenizer.model: " + (
-        "add_bos_token true, in front.." if said else "add_bos_token false, nothing in front."
+        "add_bos_token true, in front." if said else "add_bos_token false, nothing in front."
     )
     cases.append(
         {

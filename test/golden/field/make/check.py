@@ -1,4 +1,4 @@
-"""Asks the installed programs for every answer again: python3 make/check.py [KIND...]. Prints what they answer otherwise.
+"""Asks the installed programs for every answer again: python3 make/check.py [KIND...]. Prints the differences.
 CASES=FOLDER takes the cases of another folder."""
 
 import glob, json, os, sys

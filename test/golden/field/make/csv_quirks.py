@@ -1,4 +1,4 @@
-"""CSV fields with text behind the closing quote, and files whose lines end in CR alone."""
+"""CSV fields with text after the closing quote, and files whose lines end in CR alone."""
 
 import answers, tiny
 

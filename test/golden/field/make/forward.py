@@ -1,4 +1,4 @@
-"""A second way to the greedy tokens: Llama's forward in NumPy, 64 bit, without transformers."""
+"""The greedy tokens without transformers: Llama's forward in NumPy, 64 bit."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ def inverse_frequencies(
 
 
 def logits(weights, cfg, ids, rope=None, tied=False):
-    """[position][token]. What cfg says of rope and of tying is not looked at: the caller says what it means."""
+    """[position][token]. Rope and tying of cfg are ignored: the caller gives them."""
     w = {name: values.astype(np.float64) for name, values in weights.items()}
     heads, keys = cfg["num_attention_heads"], cfg["num_key_value_heads"]
     head = cfg.get("head_dim") or cfg["hidden_size"] // heads

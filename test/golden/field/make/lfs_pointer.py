@@ -1,6 +1,6 @@
-"""Files of which only the Git LFS pointer was cloned, in place of data, weights or tokenizer."""
+"""Git LFS pointers in place of data, weights or tokenizer."""
 
-import hashlib, os
+import hashlib
 import answers, tiny
 
 answers.begin(__file__, "lfs-pointer")
@@ -54,7 +54,7 @@ cases.append(
         "model": "../any-model",
         "files": ["about.txt"],
         "as": {"field": "text"},
-        "note": "Reads as any other text..",
+        "note": "Reads as any other text.",
     }
 )
 answers.finish(

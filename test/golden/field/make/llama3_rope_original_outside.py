@@ -1,4 +1,4 @@
-"""Llama 3's rope whose original length stands at the top level of config.json, or nowhere."""
+"""Llama 3's rope whose original length is at the top level of config.json, or nowhere."""
 
 import answers, forward, tiny, json
 from tokenizers import Tokenizer

@@ -1,4 +1,4 @@
-"""A normalized added token of which the normalizer leaves nothing."""
+"""A normalized added token that the normalizer empties."""
 
 import copy
 import answers, tiny

@@ -52,7 +52,7 @@ answers.finish(
             "do": "read",
             "files": ["beside.parquet"],
             "as": {"field": "text"},
-            "note": "A map in a column that nobody asks for is in nobody's way..",
+            "note": "A map in a column that nobody asks for is in nobody's way.",
         },
     ],
 )

@@ -1,4 +1,4 @@
-"""Chat templates that call lstrip, rstrip and strip with letters to take away."""
+"""Chat templates that call lstrip, rstrip and strip with the characters to remove."""
 
 import answers
 

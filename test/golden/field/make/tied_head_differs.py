@@ -1,4 +1,4 @@
-"""config.json says that head and embedding are one, but the file holds both, with different values."""
+"""config.json ties head and embedding, but the file has both, with different values."""
 
 import answers, forward, tiny
 
@@ -35,7 +35,7 @@ answers.finish(
             "model": "both-same",
             "prompt": PROMPT,
             "new": 6,
-            "note": "Tied..",
+            "note": "Tied.",
             "second": answers.by_numpy(weights, cfg, tied=True),
         },
     ],

@@ -35,7 +35,7 @@ def byte_bpe(size=276, specials=("<|end|>",), template=None):
 
 
 def begin_template(token, id):
-    """The post-processor that puts a token in front of every text."""
+    """The post-processor that adds a token before every text."""
     piece = {"SpecialToken": {"id": token, "type_id": 0}}
     text = lambda letter: {"Sequence": {"id": letter, "type_id": 0}}
     return {

@@ -22,7 +22,7 @@ type Convert = (value: unknown) => unknown;
 
 /**
  * Converts rows to records: lists become arrays, structs and maps objects, dates, times and decimals the text that
- * Python prints, and missing values null. Bytes that are no text remain bytes.
+ * Python prints, and missing values null. Bytes that are not text remain bytes.
  *
  * @param exactNumbers  as in `FileOptions`
  */
