@@ -5,11 +5,12 @@ import { StrataError } from "../errors/strata-error.js";
 const maxPointerBytes = 1024;
 
 const versions = /^version (https:\/\/(git-lfs|hawser)\.github\.com\/spec\/v1|http:\/\/git-media\.io\/v\/2)$/;
-const line = /^[a-z0-9.-]+ \S.*$/;
+const line = /^[a-z0-9.-]+ \S+$/;
 
 /**
  * Recognizes a Git LFS pointer: the small text file that a repository has in place of a large one until `git lfs pull`
- * fetches it. A text that only quotes a pointer is not one: every line must be a key and a value.
+ * fetches it. A text that only quotes a pointer is not one: every line must be a key and a value of one word. Blank
+ * lines, spaces around lines and other line ends, which editors leave, do not matter.
  *
  * @param bytes  the whole file, or at least 1024 bytes from its start
  * @returns the size of the large file in bytes, NaN if the pointer lacks it; null if the bytes are not a pointer
@@ -19,9 +20,9 @@ export function lfsPointerSize(bytes: Uint8Array): number | null {
   if (bytes.length >= maxPointerBytes || !startsWithVersion(bytes)) return null;
   const [version, ...lines] = Buffer.from(bytes)
     .toString("utf8")
-    .replace(/^\ufeff/, "")
-    .trimEnd()
-    .split(/\r?\n/);
+    .split(/[\r\n]+/)
+    .map((text) => text.trim())
+    .filter((text) => text !== "");
   if (!versions.test(version) || !lines.every((text) => line.test(text))) return null;
   if (!lines.some((text) => text.startsWith("oid sha256:"))) return null;
   const size = lines.find((text) => text.startsWith("size "));
@@ -30,8 +31,7 @@ export function lfsPointerSize(bytes: Uint8Array): number | null {
 
 /** Avoids decoding the start of every file. */
 function startsWithVersion(bytes: Uint8Array): boolean {
-  const start = bytes[0] === 0xef ? 3 : 0;
-  return Buffer.from(bytes.subarray(start, start + 8)).toString("latin1") === "version ";
+  return /^\s*version /.test(Buffer.from(bytes.subarray(0, 64)).toString("utf8"));
 }
 
 /** @param bytes  as for `lfsPointerSize` @throws StrataError if the content of the file is a Git LFS pointer */

@@ -11,6 +11,7 @@ import type { StoredTensor, TensorEntry } from "../tensor/safetensors.js";
 import { jobFolder, type Store } from "../jobs/job-folder.js";
 import { modelCardFacts } from "./facts/model-card-facts.js";
 import type { RunPlan } from "./graph/run-graph.js";
+import { refusePointers } from "./kinds/tokenizer.js";
 import { strategyModel } from "./facts/strategy-model.js";
 
 export interface ExportTarget {
@@ -49,6 +50,7 @@ export async function exportModel(store: Store, plan: RunPlan, options: ExportOp
  */
 export async function exportModelFolder(source: string, options: ExportTarget): Promise<readonly string[]> {
   const model = openModelFolder(source);
+  refusePointers(readdirSync(source).map((name) => ({ path: join(source, name) })));
   await writeExport(model, model, options, () => {});
   return model.notes;
 }

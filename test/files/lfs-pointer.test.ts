@@ -9,6 +9,7 @@ import { lfsPointerSize } from "../../src/files/lfs-pointer.js";
 import { sourceFile, sourceFolder } from "../../src/jobs/source-file.js";
 import { openModelFolder } from "../../src/model/files/model-folder.js";
 import { loadRecipe } from "../../src/recipe/load-recipe.js";
+import { exportModelFolder } from "../../src/run/export-model.js";
 import { openChatTemplate } from "../../src/tokenizer/chat/chat-template.js";
 import { openTokenizer } from "../../src/tokenizer/tokenizer.js";
 import { temporaryFolder } from "../temporary-folder.js";
@@ -28,6 +29,8 @@ test.each([
   ["line breaks of Windows", pointer.replaceAll("\n", "\r\n")],
   ["a byte order mark", `\ufeff${pointer}`],
   ["no last line break", pointer.trimEnd()],
+  ["line breaks of old Macs", pointer.replaceAll("\n", "\r")],
+  ["blank lines and spaces around lines", `\n \n${pointer.replaceAll("\n", " \n\n")}`],
   ["extensions", pointer.replace("oid", `ext-0-foo sha256:${oid}\noid`)],
 ])("a pointer is recognized: %s", (_, text) => {
   expect(lfsPointerSize(Buffer.from(text))).toBe(123456789);
@@ -36,6 +39,7 @@ test.each([
 test.each([
   ["a text about its first line", "version https://git-lfs.github.com/spec/v1\nis the first line of a pointer.\n"],
   ["a quoted pointer", `${pointer}\nThis is a pointer.\n`],
+  ["a quoted pointer with a comment of its form", `${pointer}is a pointer.\n`],
   ["another version", pointer.replace("spec/v1", "spec/v9")],
   ["no object id", pointer.replace(/oid.*\n/, "")],
   ["text before it", `A pointer:\n${pointer}`],
@@ -122,4 +126,14 @@ test("a model folder may have pointers to files that are not used", async () => 
   expect((await sourceFolder(model)).map(({ path }) => path)).toEqual(
     ["config.json", "pytorch_model.bin"].map((name) => join(model, name)),
   );
+});
+
+test("a copy of a model folder is refused if a tokenizer file is a pointer", async () => {
+  const model = newFolder(folder);
+  cpSync(pico, model, { recursive: true });
+  writeFileSync(join(model, "README.md"), pointer);
+  const copy = () => exportModelFolder(model, { folder: join(newFolder(folder), "copy"), shardBytes: 1e9 });
+  await copy();
+  writeFileSync(join(model, "tokenizer.json"), pointer);
+  expect(await messageOf(copy, folder)).toBe(refusal(join(model, "tokenizer.json")));
 });

@@ -1,5 +1,6 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadRecipe } from "../../src/recipe/load-recipe.js";
 import { checkMemory } from "../../src/run/checks/check-memory.js";
@@ -52,6 +53,35 @@ describe("a training that needs more data than there are", () => {
     expect(await toldBy({ ...prepared, overrides: short })).toBe(
       `Note: A batch of 2 sequences repeats 1 sequence of 8 tokens: ${bound}.`,
     );
+  });
+
+  test("of small data with a known tokenizer, the tokens are counted", async () => {
+    const prepared = prepare({ "set.jsonl": jsonl({ question: "abc" }, { question: "é" }) }, ["training.data=set"]);
+    await writeChatTokenizer(join(prepared.folder, "chat"), "");
+    const overrides = [...prepared.overrides, `tokenizer={file: ${join(prepared.folder, "chat")}}`, "shards=1"];
+    // 5 tokens of a byte each, and BOS and EOS of two documents.
+    expect(await toldBy({ ...prepared, overrides })).toMatch(
+      /at most 8 tokens and their targets: the training data can have no more than 9 tokens, got 32\./,
+    );
+  });
+
+  test("data without any document are no question of shards", async () => {
+    const prepared = prepare({ "set.jsonl": "\n" }, ["training.data=set", "strategies=[vanilla]"]);
+    expect(await toldBy(prepared)).toBe(
+      "PlanError: FOLDER/small.yaml:4:3 data — expected documents to train on, got none in the training data.\n" +
+        "  Check their files: they have no record, or only held-out ones (`holdOut`).",
+    );
+  });
+
+  test("compressed files are not taken for small ones, whatever their names", async () => {
+    const lines = jsonl(...Array.from({ length: 3000 }, (_, i) => ({ question: `Row ${i} ${"word ".repeat(40)}` })));
+    for (const [name, content] of [
+      ["set.jsonl", gzipSync(lines)],
+      ["set.JSONL.GZ", gzipSync(lines)],
+    ] as const) {
+      const prepared = prepare({ [name]: content }, ["training.data=set", "training.batchSize=512", "shards=1"]);
+      expect(await toldBy(prepared)).toBe("nothing");
+    }
   });
 
   test("is refused with the exact numbers once the data are tokenized, before anything is trained", async () => {

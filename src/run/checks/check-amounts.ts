@@ -46,6 +46,14 @@ function checkDocuments(plan: RunPlan, store: Store, job: Job, bounds: ReadonlyM
   const { shards } = job.parameters as ShardsParameters;
   const documents = sumOf(job, bounds, "documents");
   if (documents >= shards) return;
+  if (documents === 0) {
+    throw new StrataError("PlanError", {
+      where: placeOf(plan.recipe, ["data"]),
+      expected: "documents to train on",
+      got: "none in the training data",
+      hint: "Check their files: they have no record, or only held-out ones (`holdOut`).",
+    });
+  }
   throw new StrataError("PlanError", {
     where: placeOf(plan.recipe, ["shards"]),
     expected: `at most ${documents}: the training data have ${plural(documents, "document")} or fewer`,

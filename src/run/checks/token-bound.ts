@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import type { DocumentText } from "../../corpus/documents/dataset.js";
 import type { Document } from "../../corpus/documents/documents.js";
 import { fieldsOf } from "../../corpus/documents/render-text.js";
-import { maxRecordBytes } from "../../corpus/records/formats/read-bytes.js";
+import { compressionOf, maxRecordBytes } from "../../corpus/records/formats/read-bytes.js";
 import type { DataParameters } from "../kinds/data.js";
 import type { KnownTokenizer } from "./check-tokenizer.js";
 import type { FirstItems } from "./first-items.js";
@@ -24,9 +24,12 @@ const printedRatio = 8;
 /** Tokens per byte at most: of a byte-level BPE; with a normalizer that lengthens texts; of a rendered conversation. */
 const tokensPerByte = { trained: 1, normalized: 16, chat: 1000 };
 
+/** Encoding more characters would be felt while planning. */
+const maxEncoded = 2 ** 20;
+
 /**
- * An upper bound that holds for every tokenizer: no token is shorter than a byte. Exact in the number of documents if
- * all of them were read.
+ * An upper bound: from the encoded documents if all of them were read and are short, else from bytes, as no token is
+ * shorter than a byte. Exact in the number of documents if all of them were read.
  *
  * @param first      the first training documents
  * @param tokenizer  null if the run trains it: a byte-level BPE without normalizer
@@ -36,6 +39,12 @@ export function boundTokens(
   first: FirstItems<Document>,
   tokenizer: KnownTokenizer | null,
 ): TokenBound {
+  const maxTokens = data.limit !== null && "tokens" in data.limit ? data.limit.tokens : Infinity;
+  const counted = first.isComplete && !("messages" in data.text) ? countTokens(first.items, tokenizer) : null;
+  if (counted !== null) {
+    const { documents, tokens, longest } = counted;
+    return { documents, tokens: Math.min(tokens, maxTokens), longest: Math.min(longest, maxTokens) };
+  }
   const text = first.isComplete ? boundRead(first.items) : boundSource(data);
   const limited = withLimit(text, data.limit);
   const ratio =
@@ -47,11 +56,24 @@ export function boundTokens(
   // BOS, or what the tokenizer puts in front, and EOS.
   const added = (tokenizer?.prefix.length ?? 1) + 1;
   const tokens = limited.bytes * ratio + added * limited.documents;
-  const maxTokens = data.limit !== null && "tokens" in data.limit ? data.limit.tokens : Infinity;
   return {
     documents: limited.documents,
     tokens: Math.min(tokens, maxTokens),
     longest: Math.min(tokens, maxTokens, limited.longest * ratio + added),
+  };
+}
+
+/** @returns null if the run trains the tokenizer, or the documents are too long to be encoded twice */
+function countTokens(documents: readonly Document[], known: KnownTokenizer | null): TokenBound | null {
+  if (known === null || documents.reduce((sum, { text }) => sum + text.length, 0) > maxEncoded) return null;
+  const { tokenizer, prefix } = known;
+  const counts = documents.map(({ parts }) =>
+    parts.reduce((sum, part) => sum + tokenizer.encode(part).length, prefix.length + 1),
+  );
+  return {
+    documents: counts.length,
+    tokens: counts.reduce((sum, count) => sum + count, 0),
+    longest: Math.max(0, ...counts),
   };
 }
 
@@ -83,8 +105,9 @@ function boundSource({ source, text }: DataParameters): TextBound {
 }
 
 function unpackedBytes(path: string): number {
-  if (/\.(zst|parquet)$/.test(path)) return Infinity;
-  return statSync(path).size * (path.endsWith(".gz") ? gzipRatio : 1);
+  const compression = compressionOf(path);
+  if (compression === "zstd" || path.toLowerCase().endsWith(".parquet")) return Infinity;
+  return statSync(path).size * (compression === "gzip" ? gzipRatio : 1);
 }
 
 /** How often a document can hold the bytes of its record, and the bytes that its template adds. */

@@ -37,7 +37,7 @@ export async function tokenizerSources(path: string): Promise<SourceFile[]> {
 }
 
 /** Refuses Git LFS pointers among the files that are read: companions, and the first vocabulary with its merges. */
-export function refusePointers(files: readonly SourceFile[]): void {
+export function refusePointers(files: readonly Pick<SourceFile, "path">[]): void {
   const paths = files.map(({ path }) => path);
   const vocabulary = vocabularyFiles.find((name) => paths.some((path) => basename(path) === name)) ?? "";
   const read = [vocabulary, ...mergesBeside(vocabulary), ...companions];

@@ -50,11 +50,21 @@ export async function* readBytes(path: string, onBytes: (count: number) => void 
 }
 
 function unpacked(path: string, start: Buffer, file: ReadStream): AsyncIterable<Buffer> {
-  const name = path.toLowerCase();
-  const isGzip = name.endsWith(".gz") || (start[0] === 0x1f && start[1] === 0x8b);
-  if (name.endsWith(".zst") || (start.length >= 4 && start.readUInt32LE() === zstdMagic)) return unpackZstd(path, file);
+  const compression = compressionBy(path, start);
+  if (compression === "zstd") return unpackZstd(path, file);
   // `pipeline` requires the callback; errors reach the reader through the last stream.
-  return isGzip ? pipeline(file, createGunzip({ chunkSize: chunkBytes }), () => {}) : file;
+  return compression === "gzip" ? pipeline(file, createGunzip({ chunkSize: chunkBytes }), () => {}) : file;
+}
+
+/** How `readBytes` decompresses a file. */
+export function compressionOf(path: string): "gzip" | "zstd" | null {
+  return compressionBy(path, readStart(path));
+}
+
+function compressionBy(path: string, start: Buffer): "gzip" | "zstd" | null {
+  const name = path.toLowerCase();
+  if (name.endsWith(".zst") || (start.length >= 4 && start.readUInt32LE() === zstdMagic)) return "zstd";
+  return name.endsWith(".gz") || (start[0] === 0x1f && start[1] === 0x8b) ? "gzip" : null;
 }
 
 function readingError(path: string, error: unknown): unknown {
