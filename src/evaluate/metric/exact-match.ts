@@ -1,5 +1,6 @@
 import type { GenerateOptions } from "../../model/inference/generate.js";
 import { StrataError } from "../../errors/strata-error.js";
+import { answerRoom } from "./answer-room.js";
 import { encodePrompt, type TextCodec } from "../request/encode.js";
 import { cutAtStops, flexibleExtract, isExactMatch, stopStrings, strictMatch } from "./filters.js";
 import { gsm8kStops } from "../task/gsm8k.js";
@@ -42,7 +43,8 @@ export async function exactMatch(
   const eosTexts = tokenizer.eosIds.map((id) => tokenizer.decode([id]));
   const stops = stopStrings(gsm8kStops, eosTexts);
   const prompts = task.items.map(({ prompt }) => encodeTruncated(tokenizer, prompt, task, options));
-  const answers = await generateAll(generator, prompts, task.maxTokens, endsWith(tokenizer, stops), options);
+  const room = answerRoom(task.maxTokens, options.maxPositions);
+  const answers = await generateAll(generator, prompts, room, endsWith(tokenizer, stops), options);
   const samples = task.items.map((item, doc) => {
     const response = cutAtStops(tokenizer.decode(answers[doc], { skipSpecial: true }), stops);
     return { task: task.name, doc, ...sampleOf(item, response) };
@@ -64,14 +66,14 @@ function encodeTruncated(
   options: ExactMatchOptions,
 ): number[] {
   const { maxPositions } = options;
-  const room = maxPositions - task.maxTokens;
+  const room = maxPositions - answerRoom(task.maxTokens, maxPositions);
   const ids = encodePrompt(tokenizer, prompt, options.prefix);
-  if (room > 0 && ids.length > 0) return ids.slice(-room);
+  if (ids.length > 0) return ids.slice(-room);
   throw new StrataError("EvaluationError", {
     where: `task ${task.name}`,
-    expected: "a prompt of at least one token, and positions for it before the answer",
-    got: `a prompt of ${ids.length} tokens, and ${task.maxTokens} of ${maxPositions} positions for the answer`,
-    hint: "Lower `maxTokens` or remove empty prompts.",
+    expected: "a prompt of at least one token",
+    got: "none",
+    hint: "Remove empty prompts.",
   });
 }
 

@@ -1,26 +1,22 @@
 import { StrataError } from "../../errors/strata-error.js";
+import { answerRoom } from "../metric/answer-room.js";
 import { isMatchable } from "../metric/filters.js";
 import type { ExactMatchItem } from "./item.js";
 import type { FirstItems } from "./task-kind.js";
 
 /**
- * Checks a task that compares numbers: its prompts need positions besides those of the answer, and at least one of the
- * first references must be a number.
+ * Checks a task that compares numbers: at least one of the first references must be a number.
  *
+ * @returns a note if the model has too few positions for the longest answers
  * @throws StrataError naming the task
  */
-export function checkFirstAnswers({ name, values, items, maxPositions }: FirstItems): void {
+export function checkFirstAnswers({ name, values, items, maxPositions }: FirstItems): readonly string[] {
   const { maxTokens } = values;
-  if (maxTokens >= maxPositions) {
-    throw new StrataError("EvaluationError", {
-      where: `task ${name} maxTokens`,
-      expected: `less than the model's ${maxPositions} positions, which prompt and answer share`,
-      got: String(maxTokens),
-      hint: "Lower `maxTokens`.",
-    });
-  }
+  const room = answerRoom(maxTokens, maxPositions);
+  const few = `at most ${room} tokens, not ${maxTokens}: the model has ${maxPositions} positions`;
+  const notes = room === maxTokens ? [] : [`Answers of task ${name} have ${few}.`];
   const answers = items.map((item) => (item as ExactMatchItem).answer);
-  if (answers.length === 0 || answers.some(isMatchable)) return;
+  if (answers.length === 0 || answers.some(isMatchable)) return notes;
   const records = answers.length === 1 ? "record" : `${answers.length} records`;
   throw new StrataError("EvaluationError", {
     where: `task ${name}`,

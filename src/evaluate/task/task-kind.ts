@@ -102,7 +102,7 @@ export interface TaskKind<
    */
   readonly itemOf: Readonly<Record<"data" | KeysOfType<Keys, "dataset">, (document: Document) => unknown>>;
   /** Checks what the first items show before a run. @throws StrataError if the task cannot be scored */
-  checkFirst?(first: FirstItems<Keys>): void;
+  checkFirst?(first: FirstItems<Keys>): readonly string[];
   load(source: TaskSource<Keys>): Promise<Kind>;
   score(task: Kind, scoring: Scoring<Request>): Promise<TaskResult<MetricName, Fields>>;
 }

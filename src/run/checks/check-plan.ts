@@ -42,9 +42,10 @@ export async function checkPlan(plan: RunPlan, store: Store): Promise<RunPlan> {
   }
   for (const data of onlyForTokenizer(open)) await readFirstDocuments(data);
   const evaluation = plan.baseEvaluation.parameters as EvaluateParameters;
+  const notes = [...plan.notes];
   if (open.some(({ kind }) => kind === "evaluate"))
-    for (const task of evaluation.tasks) await checkTask(task, tokenizer, plan.config.maxPositions);
-  return { ...plan, notes: [...plan.notes, ...checkAmounts(plan, store, bounds)] };
+    for (const task of evaluation.tasks) notes.push(...(await checkTask(task, tokenizer, plan.config.maxPositions)));
+  return { ...plan, notes: [...notes, ...checkAmounts(plan, store, bounds)] };
 }
 
 /** The shapes of a recipe are checked with it; the positions of a model folder are known only now. */

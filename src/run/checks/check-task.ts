@@ -15,13 +15,14 @@ import { readFirstItems, type FirstItems } from "./first-items.js";
  * Reads the first items of a task and of the data sets that its keys name.
  *
  * @param tokenizer  null if the run trains it
+ * @returns notes on what the user should know
  * @throws StrataError naming file, record and field, or the task
  */
 export async function checkTask(
   task: TaskParameters,
   tokenizer: KnownTokenizer | null,
   maxPositions: number,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { name, data, split, items: limit } = task;
   const kind: TaskKind = taskKinds[task.kind];
   const values = Object.fromEntries(keysOfType(kind.recipeKeys, "whole").map((key) => [key, task[key] as number]));
@@ -29,7 +30,7 @@ export async function checkTask(
   if (kind.rendersChat && "messages" in data.text) {
     checkChats(`evaluation task ${name}`, first.items as readonly Document[], data.lossOn, tokenizer);
   }
-  kind.checkFirst?.({
+  const notes = kind.checkFirst?.({
     name,
     values,
     items: first.items,
@@ -46,6 +47,7 @@ export async function checkTask(
     const needed = recipeKey.type === "dataset" ? values[recipeKey.requiredBy] : 0;
     if (isComplete && items.length < needed) throw fewShotPoolTooSmall(`${name} ${key}`, needed, items.length);
   }
+  return notes ?? [];
 }
 
 async function firstItems(

@@ -14,7 +14,12 @@ const recipeKeys = {
   items: { type: "limit", description: "Use the first items only; `null`: all." },
   fewShot: { type: "whole", description: "Number of solved examples before each item.", minimum: 0, default: 0 },
   fewShotData: { type: "dataset", description: "Data set of the solved examples.", requiredBy: "fewShot" },
-  maxTokens: { type: "whole", description: "Maximum length of an answer, in tokens.", minimum: 1, default: 256 },
+  maxTokens: {
+    type: "whole",
+    description: "Maximum length of an answer, in tokens; a model with fewer positions uses half of them.",
+    minimum: 1,
+    default: 256,
+  },
 } as const satisfies RecipeKeys;
 
 /** The journal's record of a request is the generated tokens of an item. */

@@ -39,11 +39,12 @@ export const multipleChoiceKind: TaskKind<
   rendersChat: false,
   itemOf: { data: itemOf },
   checkFirst({ name, items, places, tokenizer, prefix, maxPositions }) {
-    if (tokenizer === null) return;
+    if (tokenizer === null) return [];
     const options = { prefix, maxPositions };
     for (const [i, item] of (items as readonly MultipleChoiceItem[]).entries())
       for (const choice of item.choices)
         atRecord(places[i], () => choiceRequest(tokenizer, item, choice, options, `task ${name}`));
+    return [];
   },
   async load({ name, items }) {
     return { name, kind: "multiple-choice", items: await items(itemOf) };
