@@ -1,8 +1,9 @@
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { StrataError } from "../errors/strata-error.js";
+import { readStart } from "./read-start.js";
 
 /** Git LFS rejects larger pointers. */
-const maxPointerBytes = 1024;
+export const maxPointerBytes = 1024;
 
 const versions = /^version (https:\/\/(git-lfs|hawser)\.github\.com\/spec\/v1|http:\/\/git-media\.io\/v\/2)$/;
 const line = /^[a-z0-9.-]+ \S+$/;
@@ -49,22 +50,7 @@ export function refuseLfsPointer(path: string, bytes: Uint8Array): void {
 
 /** Ignores a file that cannot be read: its reader reports it. @throws StrataError for a Git LFS pointer */
 export function refuseLfsPointerFile(path: string): void {
-  refuseLfsPointer(path, readStart(path));
-}
-
-/** The first 1024 bytes of a file; none if it cannot be read. */
-export function readStart(path: string): Buffer {
-  const bytes = Buffer.alloc(maxPointerBytes);
-  try {
-    const descriptor = openSync(path, "r");
-    try {
-      return bytes.subarray(0, readSync(descriptor, bytes, 0, maxPointerBytes, 0));
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch {
-    return bytes.subarray(0, 0);
-  }
+  refuseLfsPointer(path, readStart(path, maxPointerBytes));
 }
 
 /** Reads a whole file. @throws StrataError for a Git LFS pointer; Error as `readFileSync` */

@@ -58,6 +58,16 @@ test("tokenizer_config.json may have NaN, as Python's json; it must be an object
   expect(() => openTokenizer(folder)).toThrow(`${path} — expected an object, got null`);
 });
 
+test("class LlamaTokenizer assumes the token </s>, but not beside a tokenizer.json with a byte-level part", () => {
+  const idOfExtra = (parts: object) => {
+    const folder = folderOf({ base: "pieces", parts, model: {} });
+    const config = { tokenizer_class: "LlamaTokenizerFast", additional_special_tokens: ["<|x|>"] };
+    writeFileSync(join(folder, "tokenizer_config.json"), JSON.stringify(config));
+    return openTokenizer(folder).encode("<|x|>")[0];
+  };
+  expect(idOfExtra({}) - idOfExtra({ post_processor: { type: "ByteLevel" } })).toBe(1);
+});
+
 test.each([
   [{ normalizer: { type: "Nmt" } }, 'normalizer.type — expected NFC, .*, got "Nmt"'],
   [{ pre_tokenizer: { type: "UnicodeScripts" } }, 'pre_tokenizer.type — expected Split, .*, got "UnicodeScripts"'],

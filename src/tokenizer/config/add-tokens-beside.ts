@@ -2,9 +2,9 @@ import { addTokens, plainToken, type AddedToken, type NewToken } from "../encode
 import type { TokenizerConfig } from "./tokenizer-config.js";
 
 /**
- * Adds the tokens beside a vocabulary to those of its own file, as transformers does: first the listed ones, then named
- * ones, then the extra ones. Where flags differ, those of the files beside it count; without `added_tokens_decoder`,
- * those that are written with the higher id. A named token is special, unless `added_tokens_decoder` leaves it out.
+ * Extends the added tokens of a tokenizer file by those of the files beside it, in the order of transformers: listed,
+ * named, extra tokens. If flags differ, the files beside it win; without `added_tokens_decoder`, the higher written id
+ * wins. A named token is special, unless `added_tokens_decoder` omits it.
  *
  * @param own          the added tokens of the tokenizer's own file
  * @param vocabulary   without added tokens

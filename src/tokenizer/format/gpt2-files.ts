@@ -3,22 +3,21 @@ import { dirname, join } from "node:path";
 import { readContent } from "../../files/lfs-pointer.js";
 import { readJson, readObject } from "../special-tokens.js";
 import { unsupported } from "./tokenizer-error.js";
-import type { ParsedTokenizer } from "./tokenizer-file.js";
+import { noTokenizerJson, type ParsedTokenizer } from "./tokenizer-file.js";
 import { section, type Section } from "./section.js";
 import { qwenPattern } from "./split-pattern.js";
 import { parseTokenizerJson } from "./tokenizer-json.js";
 
 const gpt2Eos = "<|endoftext|>";
 
-/** Parses a vocabulary and merges in files of their own. @see gpt2FilesAsJson */
+/** Parses a vocabulary file and its merges file. @see gpt2FilesAsJson */
 export function parseGpt2Files(vocabularyPath: string, mergesPath: string): ParsedTokenizer {
   return {
     file: parseTokenizerJson(gpt2FilesAsJson(vocabularyPath, mergesPath), vocabularyPath),
     named: classOf(vocabularyPath) === "GPT2Tokenizer" ? { bos_token: gpt2Eos, eos_token: gpt2Eos } : {},
     addsBos: false,
     searchesRawText: false,
-    written: new Map(),
-    isByteLevelJson: false,
+    ...noTokenizerJson,
   };
 }
 

@@ -8,7 +8,7 @@ import { unsupported } from "./tokenizer-error.js";
 import { createUnigram } from "../encode/unigram.js";
 import { splitBeforeSpaces } from "../encode/split-before-spaces.js";
 import { lastField, readFields, type Field } from "./protobuf.js";
-import { noSpecialTokens, type ParsedTokenizer } from "./tokenizer-file.js";
+import { noSpecialTokens, noTokenizerJson, type ParsedTokenizer } from "./tokenizer-file.js";
 
 /** Values of a piece's `type`. */
 const kind = { normal: 1, unknown: 2, control: 3, userDefined: 4 } as const;
@@ -68,8 +68,7 @@ export function parseSentencePiece(bytes: Uint8Array, where: string, prefixesAll
     named: Object.fromEntries(named),
     addsBos: false,
     searchesRawText: true,
-    written: new Map(),
-    isByteLevelJson: false,
+    ...noTokenizerJson,
   };
 }
 

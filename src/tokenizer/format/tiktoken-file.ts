@@ -6,7 +6,7 @@ import { chainSteps } from "../decode/decoder.js";
 import { decodeByteLevel } from "../decode/decoder-steps.js";
 import { createWordScanner } from "../encode/scan-words.js";
 import { unsupported } from "./tokenizer-error.js";
-import { noSpecialTokens, type ParsedTokenizer } from "./tokenizer-file.js";
+import { noSpecialTokens, noTokenizerJson, type ParsedTokenizer } from "./tokenizer-file.js";
 import { compilePattern, llama3Pattern } from "./split-pattern.js";
 
 /** The number of tokens in Llama 3's file; the ids of special tokens follow. */
@@ -84,8 +84,7 @@ export function parseTiktoken(bytes: Uint8Array, where: string): ParsedTokenizer
     named: { bos_token: bosToken, eos_token: eosToken },
     addsBos: true,
     searchesRawText: false,
-    written: new Map(),
-    isByteLevelJson: false,
+    ...noTokenizerJson,
   };
 }
 

@@ -50,3 +50,6 @@ export interface ParsedTokenizer {
   /** Whether it is a tokenizer.json with a byte-level part. */
   readonly isByteLevelJson: boolean;
 }
+
+/** The members of a tokenizer that was read from other files than a tokenizer.json. */
+export const noTokenizerJson = { written: new Map<number, NewToken>(), isByteLevelJson: false } as const;

@@ -3,7 +3,8 @@ import { createReadStream, type ReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { StrataError } from "../../../errors/strata-error.js";
-import { readStart, refuseLfsPointer } from "../../../files/lfs-pointer.js";
+import { maxPointerBytes, refuseLfsPointer } from "../../../files/lfs-pointer.js";
+import { readStart } from "../../../files/read-start.js";
 import { DamagedFile, type BadRecord } from "../read-record.js";
 import { refuseOtherContent } from "./other-content.js";
 import { unpackZstd } from "./unpack-zstd.js";
@@ -22,7 +23,7 @@ const chunkBytes = 1 << 18;
  * @throws StrataError if the file cannot be read, or is a Git LFS pointer or one in compressed form
  */
 export async function* readBytes(path: string, onBytes: (count: number) => void = () => {}): AsyncIterable<Buffer> {
-  const start = readStart(path);
+  const start = readStart(path, maxPointerBytes);
   refuseLfsPointer(path, start);
   const file = createReadStream(path, { highWaterMark: chunkBytes });
   let reported = 0;
@@ -58,7 +59,7 @@ function unpacked(path: string, start: Buffer, file: ReadStream): AsyncIterable<
 
 /** How `readBytes` decompresses a file. */
 export function compressionOf(path: string): "gzip" | "zstd" | null {
-  return compressionBy(path, readStart(path));
+  return compressionBy(path, readStart(path, maxPointerBytes));
 }
 
 function compressionBy(path: string, start: Buffer): "gzip" | "zstd" | null {

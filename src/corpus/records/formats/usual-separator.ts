@@ -16,11 +16,12 @@ const candidates = [documentSeparator, "\r\n\r\n", "\n\n", "\n"];
 export async function usualSeparator(paths: readonly string[]): Promise<string> {
   const [path] = paths;
   if (paths.length !== 1 || !/\.txt(\.gz|\.zst)?$/i.test(path)) return documentSeparator;
-  const start = await readStart(path);
+  const start = await unpackedStart(path);
   return candidates.find((candidate) => start.includes(candidate)) ?? documentSeparator;
 }
 
-async function readStart(path: string): Promise<Buffer> {
+/** The first bytes of the text, unpacked. */
+async function unpackedStart(path: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of readBytes(path)) {

@@ -1,8 +1,8 @@
 """The results of the reference programs for a case. Makers write the inputs; `finish` asks and writes expected.json."""
 
-import csv, functools, json, math, os, shutil, sys
+import functools, json, math, os, shutil, sys
 import numpy as np
-import forward
+import data_files, forward
 
 LEAD = 0.02  # by how much a greedy token must lead: far above what the order of sums changes
 ROOTS = {}
@@ -203,41 +203,6 @@ def answer_choices(case, begin=()):
     }
 
 
-def telling_questions(weights, cfg, encode, begin, subjects, words, count=6):
-    """Questions of two choices of the same length whose likelier one changes when BOS precedes the text."""
-    found = []
-    pairs = [(a, b) for a in words for b in words if len(a) == len(b) and a < b]
-    for question in (
-        f"What {verb} the {subject}?"
-        for subject in subjects
-        for verb in ("is", "was near", "comes with", "can see", "had")
-    ):
-        context = f"Question: {question}\nAnswer:"
-        values = {}
-        for word in {word for pair in pairs for word in pair}:
-            for front in ((), begin):
-                before, whole = (list(front) + encode(part) for part in (context, f"{context} {word}"))
-                values[word, front] = forward.log_likelihoods(weights, cfg, whole)[len(before) - 1 :].sum()
-        for a, b in pairs:
-            plain, with_begin = (values[a, front] - values[b, front] for front in ((), begin))
-            if plain * with_begin < 0 and min(abs(plain), abs(with_begin)) > 0.1:
-                found.append(
-                    {
-                        "question": question,
-                        "choices": {"text": [a, b], "label": ["A", "B"]},
-                        "answerKey": "A" if plain > 0 else "B",
-                    }
-                )
-                break
-        if len(found) == count:
-            # one in three is answered wrongly, so that the scores are no round 1
-            return [
-                {**one, "answerKey": "BA"["AB".index(one["answerKey"])]} if i % 3 == 2 else one
-                for i, one in enumerate(found)
-            ]
-    raise SystemExit(f"only {len(found)} questions tell the readings apart")
-
-
 def other_with_begin(case):
     """A check of the choices: with BOS before the text, both scores must differ."""
     with_begin = answer_choices(case, [0])
@@ -259,7 +224,7 @@ def log_likelihoods(folder, ids):
 
 def answer_read(case):
     """The texts of a file: of the field `text`, of a template with {field}, or of conversations that a chat template writes."""
-    how, rows = case["as"], records(case["files"])
+    how, rows = case["as"], data_files.records(case["files"])
     if "field" in how:
         return {"texts": [row[how["field"]] for row in rows]}
     if "template" in how:
@@ -267,82 +232,6 @@ def answer_read(case):
     return {
         "texts": [tokenizer_of(how["model"]).apply_chat_template(row[how["messages"]], tokenize=False) for row in rows]
     }
-
-
-def records(files):
-    rows = []
-    for file in files:
-        kind = file.removesuffix(".gz").rsplit(".", 1)[-1]
-        rows += {
-            "csv": read_csv,
-            "tsv": read_csv,
-            "json": read_json,
-            "jsonl": read_json,
-            "parquet": read_parquet,
-            "txt": read_txt,
-        }[kind](file)
-    return rows
-
-
-def opened(file):
-    import gzip
-
-    return (gzip.open if file.endswith(".gz") else open)(file, "rt", encoding="utf-8", newline="")
-
-
-def read_csv(file):
-    """Python's csv and pandas must agree."""
-    import pandas
-
-    delimiter = "\t" if ".tsv" in file else ","
-    header, *rows = csv.reader(opened(file), delimiter=delimiter)
-    rows = [dict(zip(header, row)) for row in rows]
-    other = pandas.read_csv(file, sep=delimiter, dtype=str, keep_default_na=False).to_dict("records")
-    if rows != other:
-        raise SystemExit(f"{file}: csv {rows}, pandas {other}")
-    return rows
-
-
-def read_json(file):
-    """Python's json, value after value; `datasets` must read the file too, and agree on the texts."""
-    text, rows, at, decoder = opened(file).read(), [], 0, json.JSONDecoder()
-    while at < len(text):
-        if text[at] in " \t\r\n":
-            at += 1
-            continue
-        value, at = decoder.raw_decode(text, at)
-        rows += value if isinstance(value, list) else [value]
-    other = by_datasets(file)
-    if (
-        len(rows) != len(other)
-        or all("text" in row for row in rows)
-        and [row["text"] for row in rows] != [row["text"] for row in other]
-    ):
-        raise SystemExit(f"{file}: json {rows}, datasets {other}")
-    return rows
-
-
-def by_datasets(file):
-    import tempfile
-
-    os.environ.update(HF_DATASETS_OFFLINE="1", HF_DATASETS_DISABLE_PROGRESS_BARS="1")
-    import datasets
-
-    datasets.disable_progress_bars()
-    datasets.logging.set_verbosity(50)
-    with tempfile.TemporaryDirectory() as cache:
-        return datasets.load_dataset("json", data_files=os.path.abspath(file), split="train", cache_dir=cache).to_list()
-
-
-def read_parquet(file):
-    """pyarrow, maps as mappings."""
-    import pyarrow.parquet
-
-    return pyarrow.parquet.read_table(file, use_threads=False).to_pylist(maps_as_pydicts="strict")
-
-
-def read_txt(file):
-    return [{"text": opened(file).read().rstrip("\n")}]
 
 
 # --- what must be refused

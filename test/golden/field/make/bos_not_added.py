@@ -5,6 +5,42 @@ import json, os
 import sentencepiece
 from tokenizers import Tokenizer
 
+
+def telling_questions(weights, cfg, encode, begin, subjects, words, count=6):
+    """Questions of two choices of the same length whose likelier one changes when BOS precedes the text."""
+    found = []
+    pairs = [(a, b) for a in words for b in words if len(a) == len(b) and a < b]
+    for question in (
+        f"What {verb} the {subject}?"
+        for subject in subjects
+        for verb in ("is", "was near", "comes with", "can see", "had")
+    ):
+        context = f"Question: {question}\nAnswer:"
+        values = {}
+        for word in {word for pair in pairs for word in pair}:
+            for front in ((), begin):
+                before, whole = (list(front) + encode(part) for part in (context, f"{context} {word}"))
+                values[word, front] = forward.log_likelihoods(weights, cfg, whole)[len(before) - 1 :].sum()
+        for a, b in pairs:
+            plain, with_begin = (values[a, front] - values[b, front] for front in ((), begin))
+            if plain * with_begin < 0 and min(abs(plain), abs(with_begin)) > 0.1:
+                found.append(
+                    {
+                        "question": question,
+                        "choices": {"text": [a, b], "label": ["A", "B"]},
+                        "answerKey": "A" if plain > 0 else "B",
+                    }
+                )
+                break
+        if len(found) == count:
+            # one in three is answered wrongly, so that the scores are no round 1
+            return [
+                {**one, "answerKey": "BA"["AB".index(one["answerKey"])]} if i % 3 == 2 else one
+                for i, one in enumerate(found)
+            ]
+    raise SystemExit(f"only {len(found)} questions tell the readings apart")
+
+
 answers.begin(__file__, "bos-not-added")
 PROMPT = "The grey gull"
 ids_of = lambda made: Tokenizer.from_str(json.dumps(made)).encode(PROMPT, add_special_tokens=False).ids
@@ -107,9 +143,7 @@ for said in (False, True):
     expected, other = ([1] + ids, ids) if said else (ids, [1] + ids)
     drawn = forward.choose(tiny.weights, shape, [(expected, {})], [(other, {})], new=4, ends=(0, 1, 2))
     tiny.write_safetensors(f"{name}/model.safetensors", drawn)
-    note = "tokenizer.model: " + (
-        "add_bos_token true, in front." if said else "add_bos_token false, nothing in front."
-    )
+    note = "tokenizer.model: " + ("add_bos_token true, in front." if said else "add_bos_token false, nothing in front.")
     cases.append(
         {
             "name": name,
@@ -146,7 +180,7 @@ for name, made in (("same", one), ("own", two)):
         "storm",
         "dawn",
     ]
-    asked = answers.telling_questions(weights, cfg, encode, (0,), words, words)
+    asked = telling_questions(weights, cfg, encode, (0,), words, words)
     tiny.write_text(f"questions-{name}.jsonl", "".join(json.dumps(one) + "\n" for one in asked))
 for name in ("same", "own"):
     cases.append(
