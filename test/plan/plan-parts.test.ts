@@ -4,6 +4,7 @@ import { equalShares, planParts, type PlanSettings } from "../../src/plan/plan-p
 import type { Strategy } from "../../src/plan/strategy.js";
 import { presetStrategy, presetNames } from "../../src/plan/presets/presets.js";
 import { llama1b as config } from "./llama-1b.js";
+import { plainAdamW } from "../train/adamw.js";
 
 const settings: PlanSettings = {
   config,
@@ -11,7 +12,7 @@ const settings: PlanSettings = {
   microBatchSize: 4,
   storedBytesPerElement: 2,
   dtype: "bf16",
-  savings: { activationCheckpointing: false, offload: false },
+  savings: { activationCheckpointing: false, offload: false, ...plainAdamW },
   dataShares: equalShares(4),
 };
 const preset = (name: string) => presetStrategy(name, 16);

@@ -152,11 +152,12 @@ function planStrategies(
 }
 
 function planSettings({ recipe, model }: Sources, training: TrainingRecipe, shardCount: number): PlanSettings {
+  const { sequenceLength, microBatchSize, activationCheckpointing, offload, optimizer, tailAverage } = training;
   return {
     ...model,
-    sequenceLength: training.sequenceLength,
-    microBatchSize: training.microBatchSize,
-    savings: { activationCheckpointing: training.activationCheckpointing, offload: training.offload },
+    sequenceLength,
+    microBatchSize,
+    savings: { activationCheckpointing, offload, optimizer, tailAverage },
     dtype: recipe.dtype,
     dataShares: equalShares(shardCount),
   };
