@@ -74,6 +74,7 @@ test("every default is written out", () => {
     evaluation: [{ name: "loss", kind: "loss", data: "words", split: "validation", documents: null }],
     evaluateAt: [0.5],
     dtype: "bf16",
+    paper: false,
     machine: { device: "auto", threads: "auto", parallel: "auto" },
   });
 });

@@ -6,7 +6,7 @@ import { evaluateAt, evaluations } from "./evaluation.js";
 import { model } from "./model.js";
 import { strategies } from "./strategy.js";
 import { trainingOnData } from "./training.js";
-import { count, countUpTo, exactlyOne, name, names, oneOf, pathOrHub, share, whole } from "./values.js";
+import { count, countUpTo, exactlyOne, name, names, oneOf, pathOrHub, share, truth, whole } from "./values.js";
 
 /**
  * The written form of a recipe. The `error` of each schema is the "expected …" of its message; `describe` is its hint,
@@ -95,6 +95,7 @@ export const recipeSchema = z.strictObject(
     strategies,
     evaluation: evaluations,
     evaluateAt,
+    paper: truth().default(false).describe("Whether the report shows the paper's numbers beside those of this run."),
     machine,
   },
   { error: "a mapping" },

@@ -12,6 +12,7 @@ import type { Job } from "../../jobs/job.js";
 import { jobFolder, readDone, type Done, type Store } from "../../jobs/job-folder.js";
 import { snapshotStep, type TrainFacts, type TrainParameters } from "../kinds/train.js";
 import type { RunPlan } from "../graph/run-graph.js";
+import { roundFacts, trafficOf } from "./round-facts.js";
 
 /** @throws StrataError if the job is not finished */
 export function doneOf(store: Store, job: Job): Done {
@@ -31,7 +32,7 @@ export function reportFacts(store: Store, plan: RunPlan): ReportFacts {
   const base = doneOf(store, plan.baseEvaluation);
   const start = doneOf(store, plan.initializeJob).result as { parameters: number };
   const owners = new Map<string, string>();
-  const strategies = plan.strategies.map((jobs) => strategyFacts(store, jobs, owners));
+  const strategies = plan.strategies.map((jobs) => strategyFacts(store, plan, jobs, owners));
   const first = plan.strategies[0]?.parts[0]?.[0];
   const trained = first ? doneOf(store, first) : base;
   return {
@@ -45,6 +46,7 @@ export function reportFacts(store: Store, plan: RunPlan): ReportFacts {
     bos: recipe.bos,
     strataVersion: version,
     model: { parameters: start.parameters, layers: plan.config.layers, start: startText(plan) },
+    paper: recipe.paper,
     strategies: [baseFacts(base.result as TaskScores[]), ...strategies],
   };
 }
@@ -63,14 +65,23 @@ function baseFacts(scores: TaskScores[]): StrategyFacts {
     scores,
     parts: [],
     mergeSeconds: 0,
+    exchanges: 0,
+    bytes: { sent: 0, received: 0 },
+    rounds: [],
+    partScores: [],
     curve: [],
   };
 }
 
-function strategyFacts(store: Store, jobs: StrategyJobs, owners: Map<string, string>): StrategyFacts {
+function strategyFacts(
+  store: Store,
+  { config }: RunPlan,
+  jobs: StrategyJobs,
+  owners: Map<string, string>,
+): StrategyFacts {
   const { strategy } = jobs;
-  const merges = jobs.merges.map((job) => doneOf(store, job).seconds);
-  const mergeSeconds = merges.reduce((sum, seconds) => sum + seconds, 0);
+  const merges = jobs.merges.map((job) => doneOf(store, job));
+  const mergeSeconds = merges.reduce((sum, merge) => sum + merge.seconds, 0);
   const rounds = jobs.parts.map((parts) => parts.map((job) => doneOf(store, job)));
   const slowest = rounds.map((parts) => Math.max(...parts.map(({ seconds }) => seconds)));
   const seconds = slowest.reduce((sum, round) => sum + round, 0) + mergeSeconds;
@@ -85,6 +96,13 @@ function strategyFacts(store: Store, jobs: StrategyJobs, owners: Map<string, str
     scores: doneOf(store, jobs.evaluation).result as TaskScores[],
     parts,
     mergeSeconds,
+    exchanges: merges.length,
+    bytes: trafficOf(
+      config,
+      jobs.planned.map((round) => round.map(({ window }) => window)),
+    ),
+    rounds: roundFacts(parts, merges),
+    partScores: [],
     curve: jobs.curve.map((point) => ({
       fraction: point.fraction,
       seconds: curveSeconds(store, jobs, point),
