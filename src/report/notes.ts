@@ -37,10 +37,10 @@ export function methodNotes(facts: ReportFacts): readonly { readonly title: stri
           {
             title: "Gap closed",
             text:
-              "(strategy − alone) / (vanilla − alone), for losses and scores alike: 100% is as good as vanilla, 0% no " +
-              "better than one machine alone, below 0% the merge did harm. It is not defined unless vanilla beats " +
-              "alone by more than two standard errors of their difference; preserved improvement flatters, because " +
-              "the first part of any training brings most of its improvement.",
+              "(strategy − alone) / (vanilla − alone), for losses and scores alike: 100% is as good as vanilla, 0% " +
+              "no better than one machine alone, below 0% the merge did harm. It is not defined unless vanilla beats " +
+              "alone by more than two standard errors of their difference; preserved improvement flatters, " +
+              "because the first part of any training brings most of its improvement.",
           },
         ]
       : []),

@@ -1,6 +1,6 @@
 /**
- * The results that the paper prints in its figures 3, 5, 6 and 7: a Llama of 1.24 billion parameters with 16 layers,
- * four parts, one round. Çelik, Arıcı, Kesgin: "Accelerated Large Language Model Pre-Training".
+ * The results that the paper prints in its figures 3, 5, 6 and 7: a model with 16 layers, four parts, one
+ * round. Çelik, Arıcı, Kesgin: "Accelerated Large Language Model Pre-Training".
  */
 export interface PaperExperiment {
   readonly title: string;

@@ -175,7 +175,7 @@ export function fixture(): ReportFacts {
   };
 }
 
-/** With one machine alone, better than most of the paper's strategies, and three strategies that exchange more often. */
+/** With one machine alone, better than most of the paper's strategies, and three strategies with more exchanges. */
 export function fixtureWithAlone(): ReportFacts {
   const facts = fixture();
   const [base, vanilla, ...others] = facts.strategies;

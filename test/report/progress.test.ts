@@ -39,7 +39,7 @@ describe("progress from a reference to vanilla", () => {
     }
   }
 
-  test("is the gap closed of trials whose numbers are known, preserved improvement and gap closed from one formula", () => {
+  test("is preserved improvement from the base and gap closed from alone, in trials with known results", () => {
     const percent = (from: number, to: number, scores: readonly number[]) =>
       scores.map((score) => Math.round(100 * (share(loss(from), loss(to), loss(score)) as number)));
     // One machine alone 0.671, vanilla 0.389: slerp-4, 8 rounds, 8 with an outer step, 32, 16 and 32 with one.
@@ -55,7 +55,7 @@ describe("progress from a reference to vanilla", () => {
     expect(percent(Math.log(16.23), Math.log(14.72), [Math.log(15.02)])).toEqual([79]);
   });
 
-  test("gives the gap closed between any two of the paper's rows: −x / (1 − x) from the preserved shares", () => {
+  test("follows from the preserved shares p and p₀ of strategy and reference: (p − p₀) / (1 − p₀)", () => {
     // If the paper's slerp-1 were the machine alone, slerp-4's gap closed follows from what both preserve.
     for (const [name, { columns, fitted, rows }] of Object.entries(tables)) {
       for (const [score, { base, vanilla }] of Object.entries(fitted)) {

@@ -4,6 +4,9 @@ import { expect, test } from "vitest";
 import type { TaskScores } from "../../src/evaluate/output/scores.js";
 import type { Job } from "../../src/jobs/job.js";
 import type { Done } from "../../src/jobs/job-folder.js";
+import { trainableParameters } from "../../src/model/config/parameter-counts.js";
+import { fullWindow, windowOver } from "../../src/model/config/window.js";
+import { trafficOf } from "../../src/run/facts/round-facts.js";
 import { makeReport } from "../../src/run/run-recipe.js";
 import { planRun } from "../../src/run/graph/run-graph.js";
 import { temporaryFolder } from "../temporary-folder.js";
@@ -26,6 +29,7 @@ function record(runs: string, job: Job, place: number): void {
   const result = {
     train: { steps: 10, tokens: 1000 + place, window: (job.parameters as { window?: unknown }).window },
     evaluate: scores,
+    merge: { settings: { lambda: place + 0.5 }, cosine: place / 1000, meanNormRatio: place / 2000 },
     initialize: { parameters: 4321 },
   }[job.kind as string];
   const done: Done = {
@@ -97,6 +101,23 @@ test("every number of a report is a recorded fact: of done.json and journal.json
     expect(reported.parts.map(({ losses }) => losses)).toEqual(
       parts.flat().map((job) => [4, 5, 10].map((step) => ({ step, loss: place(job) + step / 100 }))),
     );
+    expect(reported.exchanges).toBe(merges.length);
+    expect(reported.rounds).toEqual(
+      parts.map((jobs, round) => {
+        const merge = merges[round];
+        return {
+          round,
+          workers: jobs.length,
+          seconds: slowest(jobs) + (merge ? seconds(merge) : 0),
+          tokens: sum(jobs.map((job) => 1000 + place(job))),
+          lossBefore: expect.closeTo(sum(jobs.map((job) => place(job) + 0.04)) / jobs.length, 9),
+          lossAfter: expect.closeTo(sum(jobs.map((job) => place(job) + 0.1)) / jobs.length, 9),
+          lambda: merge ? place(merge) + 0.5 : null,
+          cosine: merge ? place(merge) / 1000 : null,
+          meanNormRatio: merge ? place(merge) / 2000 : null,
+        };
+      }),
+    );
     expect(reported.curve.map((point) => [point.fraction, loss(point.scores)])).toEqual(
       curve.map((point) => [point.fraction, place(point.evaluation) + 0.25]),
     );
@@ -107,6 +128,29 @@ test("every number of a report is a recorded fact: of done.json and journal.json
     const merged = curve[0].merge ? seconds(curve[0].merge) : 0;
     expect(reported.curve[0].seconds).toBeCloseTo(half + merged, 9);
   }
+});
+
+test("traffic: a worker sends what it trained each round, and receives what any trained before the next", async () => {
+  const { config } = await planRun(await smallRecipe(temporaryFolder()));
+  const full = fullWindow(config.layers);
+  const windows = [0, 1, 2, 3].map((layer) => windowOver(layer, layer + 1, config.layers));
+  const [all, one] = [full, windows[0]].map((window) => 4 * trainableParameters(config, window));
+  expect(trafficOf(config, [[full]])).toEqual({ sent: 0, received: 0 });
+  expect(trafficOf(config, [[full, full]])).toEqual({ sent: all, received: 0 });
+  expect(trafficOf(config, [windows, windows, windows])).toEqual({ sent: 3 * one, received: 2 * 4 * one });
+  // The worker with the most traffic; a window that two share is received once.
+  expect(
+    trafficOf(config, [
+      [full, windows[0]],
+      [windows[0], full],
+    ]),
+  ).toEqual({ sent: all + one, received: all });
+  expect(
+    trafficOf(config, [
+      [windows[0], windows[0]],
+      [full, windows[1]],
+    ]),
+  ).toEqual({ sent: one + all, received: one });
 });
 
 test("a report of jobs that are not done is refused with the job's name", async () => {

@@ -28,8 +28,8 @@ export function paperTable(facts: ReportFacts): Table {
     title: "This run and the paper",
     note:
       "Preserved improvement and duration as a share of vanilla's: in this run, and as printed in the paper (a model " +
-      "of 1.24 billion parameters, four parts, one round). The paper does not train one machine alone, so how much " +
-      "of the gap its strategies close is not known.",
+      "with 16 layers, four parts, one round). The paper does not train one machine alone, so how much of the gap " +
+      "its strategies close is not known.",
     columns: [
       word("Strategy"),
       number("duration", "this run"),

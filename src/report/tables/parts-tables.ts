@@ -78,8 +78,8 @@ export function partScoresTable(facts: ReportFacts): Table | null {
     id: "part-scores",
     title: "Scores of the parts",
     note:
-      "The model of each part of the last round, scored before the merge, below the merged model. Where a part scores " +
-      "better, the merge did harm.",
+      "The model of each part of the last round, scored before the merge, below the merged model. Where a part " +
+      "scores better, the merge did harm.",
     columns: [
       word("Strategy"),
       word("Part"),

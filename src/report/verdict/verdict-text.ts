@@ -23,7 +23,8 @@ export function tieText([best, ...others]: readonly Standing[]): string {
     return best.mean.share - mean.share <= noiseLimit * Math.hypot(mean.standardError, best.mean.standardError);
   });
   if (near.length === 0) return "";
-  return ` Not distinguishable from it: ${listed(near.map(({ strategy, mean }) => withShare(strategy.name, mean.share)))}.`;
+  const names = near.map(({ strategy, mean }) => withShare(strategy.name, mean.share));
+  return ` Not distinguishable from it: ${listed(names)}.`;
 }
 
 export function withShare(name: string, share: number): string {
