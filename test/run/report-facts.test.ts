@@ -4,9 +4,6 @@ import { expect, test } from "vitest";
 import type { TaskScores } from "../../src/evaluate/output/scores.js";
 import type { Job } from "../../src/jobs/job.js";
 import type { Done } from "../../src/jobs/job-folder.js";
-import { trainableParameters } from "../../src/model/config/parameter-counts.js";
-import { fullWindow, windowOver } from "../../src/model/config/window.js";
-import { trafficOf } from "../../src/run/facts/round-facts.js";
 import { makeReport } from "../../src/run/run-recipe.js";
 import { planRun } from "../../src/run/graph/run-graph.js";
 import { temporaryFolder } from "../temporary-folder.js";
@@ -52,7 +49,7 @@ function record(runs: string, job: Job, place: number): void {
 
 test("every number of a report is a recorded fact: of done.json and journal.jsonl of the jobs", async () => {
   const folder = temporaryFolder();
-  const plan = await planRun(await smallRecipe(folder, ["seed=77", "evaluateAt=[0.5]"]));
+  const plan = await planRun(await smallRecipe(folder, ["seed=77", "evaluateAt=[0.5]", "evaluateParts=true"]));
   const runs = join(folder, "runs");
   mkdirSync(join(runs, "pico"), { recursive: true });
   for (const [place, job] of plan.jobs.entries()) record(runs, job, place);
@@ -81,8 +78,8 @@ test("every number of a report is a recorded fact: of done.json and journal.json
     0,
     place(plan.baseEvaluation) + 0.25,
   ]);
-  expect(strategies.length).toBe(3);
-  for (const [i, { strategy, parts, merges, evaluation, curve }] of plan.strategies.entries()) {
+  expect(strategies.length).toBe(4);
+  for (const [i, { strategy, parts, merges, evaluation, partEvaluations, curve }] of plan.strategies.entries()) {
     const reported = strategies[i];
     const rounds = parts.map(slowest);
     expect(reported.name).toBe(strategy.name);
@@ -102,9 +99,12 @@ test("every number of a report is a recorded fact: of done.json and journal.json
       parts.flat().map((job) => [4, 5, 10].map((step) => ({ step, loss: place(job) + step / 100 }))),
     );
     expect(reported.exchanges).toBe(merges.length);
+    expect(reported.partScores.map(({ worker, scores: of }) => [worker, loss(of)])).toEqual(
+      partEvaluations.map((job, worker) => [worker, place(job) + 0.25]),
+    );
     expect(reported.rounds).toEqual(
       parts.map((jobs, round) => {
-        const merge = merges[round];
+        const merge: Job | undefined = merges[round];
         return {
           round,
           workers: jobs.length,
@@ -124,33 +124,12 @@ test("every number of a report is a recorded fact: of done.json and journal.json
     // Half of the steps: the first of two rounds with its merge, or step 5 of 10 of the slowest part with the merge
     // there.
     const half =
-      strategy.rounds > 1 ? rounds[0] + seconds(merges[0]) : Math.max(...parts[0].map((job) => 5 + place(job) / 100));
+      strategy.rounds.length > 1
+        ? rounds[0] + seconds(merges[0])
+        : Math.max(...parts[0].map((job) => 5 + place(job) / 100));
     const merged = curve[0].merge ? seconds(curve[0].merge) : 0;
     expect(reported.curve[0].seconds).toBeCloseTo(half + merged, 9);
   }
-});
-
-test("traffic: a worker sends what it trained each round, and receives what any trained before the next", async () => {
-  const { config } = await planRun(await smallRecipe(temporaryFolder()));
-  const full = fullWindow(config.layers);
-  const windows = [0, 1, 2, 3].map((layer) => windowOver(layer, layer + 1, config.layers));
-  const [all, one] = [full, windows[0]].map((window) => 4 * trainableParameters(config, window));
-  expect(trafficOf(config, [[full]])).toEqual({ sent: 0, received: 0 });
-  expect(trafficOf(config, [[full, full]])).toEqual({ sent: all, received: 0 });
-  expect(trafficOf(config, [windows, windows, windows])).toEqual({ sent: 3 * one, received: 2 * 4 * one });
-  // The worker with the most traffic; a window that two share is received once.
-  expect(
-    trafficOf(config, [
-      [full, windows[0]],
-      [windows[0], full],
-    ]),
-  ).toEqual({ sent: all + one, received: all });
-  expect(
-    trafficOf(config, [
-      [windows[0], windows[0]],
-      [full, windows[1]],
-    ]),
-  ).toEqual({ sent: one + all, received: one });
 });
 
 test("a report of jobs that are not done is refused with the job's name", async () => {

@@ -49,17 +49,16 @@ describe("a run", () => {
         const names = Object.entries(readDone({ folder: whole }, id)?.outputs ?? {}).filter(([name]) =>
           name.endsWith(".safetensors"),
         );
-        const { round, rounds } = parameters as TrainParameters;
-        const isKept = kind === "train" && round + 1 < rounds;
+        const isKept = kind === "train" && (parameters as TrainParameters).to < 1;
         expect(existsSync(join(whole, "jobs", id, "checkpoint.safetensors"))).toBe(isKept);
         expect(names.some(([name]) => name === "checkpoint.safetensors")).toBe(isKept);
         return names;
       });
       const bytes = outputs.reduce((sum, [, file]) => sum + file.bytes, 0);
       const { kept } = diskOfModels(plan, plan.jobs, 2);
-      // Headers of files are not counted: of these small models they are up to a tenth.
+      // Headers of files are not counted: of these small models they are an eighth.
       expect(bytes / kept).toBeGreaterThan(1);
-      expect(bytes / kept).toBeLessThan(1.12);
+      expect(bytes / kept).toBeLessThan(1.13);
     },
   );
 
