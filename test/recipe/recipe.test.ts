@@ -71,6 +71,7 @@ test("every default is written out", () => {
     evaluateParts: false,
     baselines: ["vanilla", "alone"],
     dtype: "bf16",
+    paper: false,
     machine: { device: "auto", threads: "auto", parallel: "auto" },
   });
 });
