@@ -12,7 +12,7 @@ type ParameterValues<Methods extends MethodTable> = {
 
 export type MergeSettings<Methods extends MethodTable = MergeMethods> = ParameterValues<Methods> & {
   readonly method: keyof Methods & string;
-  /** Nesterov SGD on the merged change; null: the merged model is the result. */
+  /** SGD with momentum on the merged change; null: the merged model is the result. */
   readonly outerOptimizer: OuterSettings | null;
 };
 

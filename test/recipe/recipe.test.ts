@@ -68,7 +68,7 @@ test("every default is written out", () => {
         rounds: 1,
         rotate: false,
         keepOptimizerState: true,
-        merge: { ...merge, method: "union", outerOptimizer: { learningRate: 0.7, momentum: 0.5 } },
+        merge: { ...merge, method: "union", outerOptimizer: { method: "nesterov", learningRate: 0.7, momentum: 0.5 } },
       },
     ],
     evaluation: [{ name: "loss", kind: "loss", data: "words", split: "validation", documents: null }],

@@ -24,7 +24,7 @@ test("strategies of a recipe become whole once the depth is known", () => {
       trainedShare: 0.8,
       density: 1,
       lambda: 1,
-      outerOptimizer: { learningRate: 0.7, momentum: 0.5 },
+      outerOptimizer: { method: "nesterov", learningRate: 0.7, momentum: 0.5 },
     },
   });
 });

@@ -7,6 +7,7 @@ import {
   type MergeMethodName,
   type MergeMethods,
 } from "../../merge/methods/methods.js";
+import { outerMethods } from "../../merge/outer-step.js";
 import { parseWindow, windowPattern, type WrittenWindow } from "../../model/config/window.js";
 import { countUpTo, name, nonNegative, oneOf, positive, share, truth } from "./values.js";
 
@@ -53,14 +54,19 @@ const merge = z.strictObject(
     outerOptimizer: z
       .strictObject(
         {
+          method: oneOf(...outerMethods)
+            .default("nesterov")
+            .describe("Kind of momentum: `nesterov` as in DiLoCo, or `sgd` with heavy-ball momentum."),
           learningRate: positive().describe("Learning rate of the outer optimizer."),
-          momentum: share(0, 1).describe("Nesterov momentum of the outer optimizer."),
+          momentum: share(0, 1).describe("Momentum of the outer optimizer; 0: none."),
         },
         { error: "a mapping or null" },
       )
       .nullable()
       .default(null)
-      .describe("Nesterov step on the merged change of each round; `null`: none."),
+      .describe(
+        "Step of SGD with momentum on the merged change of each round; `null`: the merged model is the result.",
+      ),
   },
   { error: "a mapping" },
 );
