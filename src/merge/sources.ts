@@ -54,10 +54,12 @@ export function openSources(
 }
 
 /**
+ * Opens a model of the base's configuration.
+ *
  * Equal configurations imply equal names and shapes, because `openModelFolder` checks each folder against its
  * configuration. The ids of special tokens belong to the tokenizer and are not compared.
  */
-function openPart(base: ModelFolder, folder: string): ModelFolder {
+export function openPart(base: ModelFolder, folder: string): ModelFolder {
   // Whether the head is tied also depends on the weights, so it is compared last.
   compareConfig(base, folder, { ...readPartConfig(folder), tieWordEmbeddings: base.config.tieWordEmbeddings });
   try {

@@ -1,4 +1,4 @@
-import type { MergeSettings } from "../merge/settings.js";
+import type { StrategyMerge } from "../merge/settings.js";
 import type { Window } from "../model/config/window.js";
 
 /** A strategy with a single window is one part that trains on all shards. */
@@ -9,7 +9,7 @@ export interface Strategy {
   readonly rounds: number;
   /** Whether worker i trains windows[(i + r) mod P] in round r instead of windows[i]. */
   readonly rotate: boolean;
-  readonly merge: MergeSettings;
+  readonly merge: StrategyMerge;
   /** Whether a worker keeps its optimizer state from round to round. */
   readonly keepOptimizerState: boolean;
 }

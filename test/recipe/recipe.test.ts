@@ -35,6 +35,7 @@ test("every default is written out", () => {
     name: "small",
     seed: 1,
     holdOut: 0.02,
+    searchHoldOut: 0.01,
     data: { words: { synthetic: "stories", documents: 100, seed: 1, field: "text", ...use } },
     tokenizer: { train: { data: ["words"], vocabSize: 300, maxBytes: 50_000_000 } },
     bos: "auto",

@@ -1,9 +1,9 @@
-import type { MergeSettings } from "../../merge/settings.js";
+import type { StrategyMerge } from "../../merge/settings.js";
 import { parseWindow, scaleWindow, type Window } from "../../model/config/window.js";
 import type { StrategyPreset } from "./preset.js";
 
 /** The paper merges pairs by SLERP, with weight 0.8 for the side that trained a layer if the other did not. */
-export const paperMerge: MergeSettings = {
+export const paperMerge: StrategyMerge = {
   method: "slerp",
   trainedShare: 0.8,
   density: 1,

@@ -1,15 +1,9 @@
 import { z } from "zod";
 import { presetNames } from "../../plan/presets/presets.js";
-import type { MethodParameter } from "../../merge/merge-method.js";
-import {
-  mergeMethodNames,
-  mergeMethods,
-  type MergeMethodName,
-  type MergeMethods,
-} from "../../merge/methods/methods.js";
-import { outerMethods } from "../../merge/outer-step.js";
+import { mergeMethodNames } from "../../merge/methods/methods.js";
 import { parseWindow, windowPattern, type WrittenWindow } from "../../model/config/window.js";
-import { countUpTo, name, nonNegative, oneOf, positive, share, truth } from "./values.js";
+import { lambda, lambdaText, methodParameters, outerOptimizer, outerOptimizerText, usualLambda } from "./merge-keys.js";
+import { countUpTo, name, oneOf, truth } from "./values.js";
 
 const windowExpected = 'full or a half-open range of layers such as "0-4"';
 const window = z
@@ -17,56 +11,14 @@ const window = z
   .regex(windowPattern, { error: windowExpected })
   .transform((written) => parseWindow(written) as WrittenWindow);
 
-type ParameterName = keyof { [M in MergeMethodName as keyof MergeMethods[M]["parameters"]]: true };
-
-/** A key for each parameter of the merge methods, with the default and the range that the methods declare. */
-function methodParameters(): Record<ParameterName, z.ZodDefault<z.ZodNumber>> {
-  const keys = [...new Set(mergeMethodNames.flatMap((name) => Object.keys(mergeMethods[name].parameters)))];
-  return Object.fromEntries(keys.map((key) => [key, methodParameter(key)])) as ReturnType<typeof methodParameters>;
-}
-
-function methodParameter(key: string) {
-  const users = mergeMethodNames.filter((name) => key in mergeMethods[name].parameters);
-  const {
-    description,
-    minimum,
-    maximum,
-    default: usual,
-  } = (mergeMethods[users[0]].parameters as MethodParameters)[key];
-  const range = maximum === Infinity ? nonNegative() : share(minimum, maximum);
-  return range
-    .default(usual)
-    .describe(`${users.map((name) => `\`${name}\``).join(" and ")}: ${lowerFirst(description)}`);
-}
-
-type MethodParameters = Readonly<Record<string, MethodParameter>>;
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
 const merge = z.strictObject(
   {
     method: oneOf(...mergeMethodNames)
       .default("slerp")
       .describe("Merge method."),
-    ...methodParameters(),
-    outerOptimizer: z
-      .strictObject(
-        {
-          method: oneOf(...outerMethods)
-            .default("nesterov")
-            .describe("Kind of momentum: `nesterov` as in DiLoCo, or `sgd` with heavy-ball momentum."),
-          learningRate: positive().describe("Learning rate of the outer optimizer."),
-          momentum: share(0, 1).describe("Momentum of the outer optimizer; 0: none."),
-        },
-        { error: "a mapping or null" },
-      )
-      .nullable()
-      .default(null)
-      .describe(
-        "Step of SGD with momentum on the merged change of each round; `null`: the merged model is the result.",
-      ),
+    ...methodParameters((key, usual) => key.default(usual)),
+    lambda: lambda.prefault(usualLambda).describe(lambdaText),
+    outerOptimizer: outerOptimizer.default(null).describe(outerOptimizerText),
   },
   { error: "a mapping" },
 );

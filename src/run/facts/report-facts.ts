@@ -69,7 +69,9 @@ function baseFacts(scores: TaskScores[]): StrategyFacts {
 
 function strategyFacts(store: Store, jobs: StrategyJobs, owners: Map<string, string>): StrategyFacts {
   const { strategy } = jobs;
-  const merges = jobs.merges.map((job) => doneOf(store, job).seconds);
+  const merges = [...jobs.merges, ...jobs.searches.map(({ search }) => search)].map(
+    (job) => doneOf(store, job).seconds,
+  );
   const mergeSeconds = merges.reduce((sum, seconds) => sum + seconds, 0);
   const rounds = jobs.parts.map((parts) => parts.map((job) => doneOf(store, job)));
   const slowest = rounds.map((parts) => Math.max(...parts.map(({ seconds }) => seconds)));
@@ -104,16 +106,14 @@ export function describeStrategy({ windows, merge, rounds }: Strategy): string {
 /** Training seconds up to a curve point: its rounds, or the slowest part until its snapshot; including merges. */
 function curveSeconds(
   store: Store,
-  { strategy, parts, merges }: StrategyJobs,
+  { strategy, parts, merges, searches }: StrategyJobs,
   { fraction, merge }: CurvePoint,
 ): number {
   if (strategy.rounds > 1) {
     const rounds = Math.round(fraction * strategy.rounds);
     const training = parts.slice(0, rounds).map((jobs) => Math.max(...jobs.map((job) => doneOf(store, job).seconds)));
-    return [...training, ...merges.slice(0, rounds).map((job) => doneOf(store, job).seconds)].reduce(
-      (a, b) => a + b,
-      0,
-    );
+    const after = [...merges.slice(0, rounds), ...searches.slice(0, rounds).map(({ search }) => search)];
+    return [...training, ...after.map((job) => doneOf(store, job).seconds)].reduce((a, b) => a + b, 0);
   }
   const slowest = Math.max(...parts[0].map((job) => secondsAt(store, job, fraction)));
   return slowest + (merge ? doneOf(store, merge).seconds : 0);

@@ -48,7 +48,7 @@ export function diskOfModels(plan: RunPlan, open: readonly Job[], parallel: numb
 /** The kept bytes of each part and merge of a strategy. A tensor is f32 in every model after its first training. */
 function keptBytes(
   { config, storedBytesPerElement }: RunPlan,
-  { strategy, planned, parts, merges, curve }: StrategyJobs,
+  { strategy, planned, parts, merges, searches, curve }: StrategyJobs,
 ): (readonly [id: string, bytes: number])[] {
   const windowsUntil = (round: number) =>
     planned
@@ -66,6 +66,7 @@ function keptBytes(
   // Momentum is f32 and covers only trained tensors.
   const momentum = strategy.merge.outerOptimizer === null ? 0 : savedBytes(config, windowsUntil(planned.length), 0);
   const ofMerges = merges.map(({ id }, round) => [id, saved(windowsUntil(round)) + momentum] as const);
+  const ofSearches = searches.map(({ search }, round) => [search.id, saved(windowsUntil(round))] as const);
   const ofCurve = curve.flatMap(({ merge }) => (merge ? [[merge.id, saved(windowsUntil(0))] as const] : []));
-  return [...ofParts, ...ofMerges, ...ofCurve];
+  return [...ofParts, ...ofMerges, ...ofSearches, ...ofCurve];
 }

@@ -14,6 +14,7 @@ import { dataJobs, dataSets, selectData, tokenizerJob, tokenizerPath, type DataS
 import { evaluationJob, taskParameters } from "./evaluation-jobs.js";
 import { asInput } from "./job-input.js";
 import { expectedModel, initializeJob, type ExpectedModel } from "./model-jobs.js";
+import { holdOutOf } from "./search-jobs.js";
 import { strategyJobs, type StrategyJobs } from "./strategy-jobs.js";
 import { pretrainingJob, trainingFlops, trainingInputs } from "./training-jobs.js";
 
@@ -61,20 +62,22 @@ interface Sources {
  */
 export async function planRun(written: Recipe, hub: HubAccess | null = null): Promise<RunPlan> {
   const { pinned, local: recipe } = await fetchSources(written, hub, (name, set) => checkFirstFile(written, name, set));
-  const data = await dataSets(recipe);
   const model = expectedModel(recipe);
+  const resolved = resolveStrategies(pinned, model.config.layers);
+  const data = await dataSets(
+    recipe,
+    holdOutOf(
+      pinned,
+      resolved.map(({ merge }) => merge),
+    ),
+  );
   const tokenizer = await tokenizerJob(recipe, data);
   const start = await initializeJob(recipe, tokenizer);
   const sources = { recipe, data, model, tokenizer, start };
   const { tokenize, shards } = dataJobs(recipe.training.data, { ...recipe, data, tokenizer });
   const pretraining = planPretraining(sources);
   const base = asInput(pretraining?.job ?? start, "model");
-  const { baseEvaluation, strategies } = planStrategies(
-    sources,
-    resolveStrategies(pinned, model.config.layers),
-    base,
-    asInput(shards),
-  );
+  const { baseEvaluation, strategies } = planStrategies(sources, resolved, base, asInput(shards));
   const jobs = [
     tokenizer,
     start,
@@ -142,6 +145,13 @@ function planStrategies(
     dtype,
     curve: recipe.evaluateAt,
     evaluation,
+    search: {
+      data: selectData(data, training.data),
+      tokenizer: sources.tokenizer,
+      sequenceLength: training.sequenceLength,
+      dtype,
+      flops: evaluationFlops,
+    },
     vanillaFlops,
     evaluationFlops,
   };
@@ -162,7 +172,13 @@ function planSettings({ recipe, model }: Sources, training: TrainingRecipe, shar
   };
 }
 
-function allJobs({ parts, merges, evaluation, curve }: StrategyJobs): Job[] {
+function allJobs({ parts, merges, searches, evaluation, curve }: StrategyJobs): Job[] {
   const points = curve.flatMap(({ merge, evaluation: scored }) => (merge ? [merge, scored] : [scored]));
-  return [...parts.flat(), ...merges, evaluation, ...points];
+  return [
+    ...parts.flat(),
+    ...merges,
+    ...searches.flatMap(({ documents, search }) => [documents, search]),
+    evaluation,
+    ...points,
+  ];
 }

@@ -5,11 +5,13 @@ import type { Job, JobInput } from "../../jobs/job.js";
 import type { EvaluateParameters } from "../kinds/evaluate.js";
 import type { MergeParameters } from "../kinds/merge.js";
 import { checkpointPath, snapshotName, type Amount, type TrainParameters } from "../kinds/train.js";
+import { mergeSettings } from "../../merge/settings.js";
 import type { ExecutionOptions, TrainingSettings } from "../../train/settings.js";
 import { createJob } from "../kinds/job-kinds.js";
 import { formatWindow } from "../../model/config/window.js";
 import { evaluationJob } from "./evaluation-jobs.js";
 import { asInput } from "./job-input.js";
+import { searchJobs, type SearchInputs, type SearchJobs } from "./search-jobs.js";
 
 /** The jobs of one strategy, by role. */
 export interface StrategyJobs {
@@ -20,6 +22,8 @@ export interface StrategyJobs {
   readonly parts: readonly (readonly Job[])[];
   /** One per round; empty for a single part, which needs no merge. */
   readonly merges: readonly Job[];
+  /** The search of λ after each merge; empty if the strategy gives λ. */
+  readonly searches: readonly SearchJobs[];
   readonly evaluation: Job;
   readonly curve: readonly CurvePoint[];
 }
@@ -43,6 +47,7 @@ export interface StrategyInputs {
   readonly options: ExecutionOptions;
   readonly curve: readonly number[];
   readonly evaluation: EvaluateParameters;
+  readonly search: SearchInputs;
   /** Estimated FLOPs of vanilla's training and of an evaluation, for progress and time estimates. */
   readonly vanillaFlops: number;
   readonly evaluationFlops: number;
@@ -62,6 +67,7 @@ export function strategyJobs(
 ): StrategyJobs {
   const parts: Job[][] = [];
   const merges: Job[] = [];
+  const searches: SearchJobs[] = [];
   let start = inputs.base;
   for (const [round, ofRound] of planned.entries()) {
     const jobs = ofRound.map((part) => partJob(strategy, part, inputs, start, parts[round - 1]));
@@ -69,11 +75,21 @@ export function strategyJobs(
     if (jobs.length === 1) start = model(jobs[0]);
     else {
       merges.push(mergeJob(strategy, ofRound, start, jobs.map(model), merges[round - 1] ?? null));
-      start = model(merges[round]);
+      const merged = model(merges[round]);
+      const models = { base: start, merged, parts: jobs.length };
+      const search = searchJobs(strategy.name + roundText(strategy, round), strategy.merge, models, inputs.search);
+      if (search !== null) searches.push(search);
+      start = search === null ? merged : model(search.search);
     }
   }
   const evaluation = evaluationJob(strategy.name, start, inputs.evaluation, inputs.evaluationFlops);
-  return { strategy, planned, parts, merges, evaluation, curve: curvePoints(strategy, planned, inputs, parts, merges) };
+  const finals = searches.length > 0 ? searches.map(({ search }) => search) : merges;
+  const curve = curvePoints(strategy, planned, inputs, parts, finals);
+  return { strategy, planned, parts, merges, searches, evaluation, curve };
+}
+
+function roundText({ rounds }: Strategy, round: number): string {
+  return rounds > 1 ? `, round ${round + 1}` : "";
 }
 
 function partJob(
@@ -97,11 +113,10 @@ function partJob(
   };
   const previous = previousRound[worker];
   const continues = previous !== undefined && strategy.keepOptimizerState && !strategy.rotate;
-  const roundText = strategy.rounds > 1 ? `, round ${round + 1}` : "";
   const shardText = strategy.windows.length === 1 ? "all shards" : `shard ${shards[0] + 1}`;
   return createJob({
     kind: "train",
-    title: `train layers ${formatWindow(window)} on ${shardText}${roundText}`,
+    title: `train layers ${formatWindow(window)} on ${shardText}${roundText(strategy, round)}`,
     parameters,
     options: inputs.options,
     inputs: {
@@ -121,11 +136,14 @@ function mergeJob(
   parts: readonly JobInput[],
   previousMerge: Job | null,
 ): Job {
-  const parameters: MergeParameters = { windows: planned.map(({ window }) => window), settings: strategy.merge };
+  const parameters: MergeParameters = {
+    windows: planned.map(({ window }) => window),
+    settings: mergeSettings(strategy.merge),
+  };
   const hasMomentum = previousMerge !== null && strategy.merge.outerOptimizer !== null;
   return createJob({
     kind: "merge",
-    title: `merge ${strategy.name}${strategy.rounds > 1 ? `, round ${planned[0].round + 1}` : ""}`,
+    title: `merge ${strategy.name}${roundText(strategy, planned[0].round)}`,
     parameters,
     inputs: {
       base,
@@ -142,7 +160,7 @@ function curvePoints(
   planned: StrategyJobs["planned"],
   inputs: StrategyInputs,
   parts: readonly (readonly Job[])[],
-  merges: readonly Job[],
+  models: readonly Job[],
 ): CurvePoint[] {
   const evaluation = (fraction: number, input: JobInput) =>
     evaluationJob(
@@ -154,7 +172,7 @@ function curvePoints(
   if (strategy.rounds > 1) {
     return parts.slice(0, -1).map((jobs, round) => {
       const fraction = (round + 1) / strategy.rounds;
-      return { fraction, merge: null, evaluation: evaluation(fraction, model(merges[round] ?? jobs[0])) };
+      return { fraction, merge: null, evaluation: evaluation(fraction, model(models[round] ?? jobs[0])) };
     });
   }
   return inputs.curve.map((fraction) => {
