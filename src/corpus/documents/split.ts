@@ -41,9 +41,9 @@ export function isHeldOut(hash: DocumentHash, share: HoldOut["share"]): boolean 
   return drawOf(hash) < share;
 }
 
-/** The smallest draw of a training document. */
-export function minTrainingDraw({ share, search = 0 }: HoldOut): number {
-  return share + search;
+/** The smallest draw of a training document, without the rounding of the sum: 0.1 and 0.2 make 0.3. */
+export function minTrainingDraw({ share, search }: HoldOut): number {
+  return search === undefined ? share : Number((share + search).toPrecision(12));
 }
 
 /** The split of a document, by its hash alone. */
