@@ -84,7 +84,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
 
 /** Whether a job prepares data or the initial model. */
 function isDataJob({ kind }: Job): boolean {
-  return ["tokenizer", "initialize", "tokenize", "shards"].includes(kind);
+  return ["tokenizer", "initialize", "tokenize", "shards", "search-documents"].includes(kind);
 }
 
 /**
