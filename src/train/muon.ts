@@ -105,12 +105,8 @@ function orthogonalize(
   kernels.squaredNorm({ out: work.squares, index: 0, x: direction });
   kernels.normalize({ out: x, x: direction, squares: work.squares, index: 0, epsilon: smallestNorm });
   for (let i = 0; i < iterations; i++) {
-    if (rows <= columns) kernels.matmul({ out: gram, x, w: x, residual: null, N: rows, I: columns, O: rows });
-    else {
-      kernels.fill({ buffer: gram, value: 0 });
-      kernels.matmulWeightGradient({ dw: gram, dy: x, x, N: rows, I: columns, O: columns });
-    }
-    kernels.matmul({ out: polynomial, x: gram, w: gram, residual: null, N: size, I: size, O: size });
+    kernels.gram({ out: gram, x, ofColumns: rows > columns, N: rows, I: columns });
+    kernels.gram({ out: polynomial, x: gram, ofColumns: false, N: size, I: size });
     kernels.blend({ out: polynomial, x: gram, keep: quintic.c, add: quintic.b });
     kernels.blend({ out: next, x, keep: 0, add: quintic.a });
     if (rows <= columns)
