@@ -87,6 +87,15 @@ const iterations = 5;
 const smallestNorm = 1e-7;
 
 /**
+ * Multiplications of an update of a matrix: in each iteration two symmetric products, of which half is computed, and a
+ * full one.
+ */
+export function muonMultiplications(rows: number, columns: number): number {
+  const [size, length] = [Math.min(rows, columns), Math.max(rows, columns)];
+  return iterations * size * size * (1.5 * length + 0.5 * size);
+}
+
+/**
  * Newton-Schulz: X ← X / ‖X‖, then five times X ← a·X + (b·G + c·G²)·X with the Gram matrix G = X·Xᵀ; for more rows
  * than columns a·X + X·(b·G + c·G²) with G = Xᵀ·X, the smaller of the two.
  *
