@@ -41,27 +41,23 @@ describe("a run", () => {
     expect(outputsOf(whole, ids())).toEqual(before);
   });
 
-  it(
-    "keeps the checkpoints that a later round needs and no others, and takes the disk that the plan " +
-      "states for models",
-    () => {
-      const outputs = plan.jobs.flatMap(({ id, kind, parameters }) => {
-        const names = Object.entries(readDone({ folder: whole }, id)?.outputs ?? {}).filter(([name]) =>
-          name.endsWith(".safetensors"),
-        );
-        const { round, rounds } = parameters as TrainParameters;
-        const isKept = kind === "train" && round + 1 < rounds;
-        expect(existsSync(join(whole, "jobs", id, "checkpoint.safetensors"))).toBe(isKept);
-        expect(names.some(([name]) => name === "checkpoint.safetensors")).toBe(isKept);
-        return names;
-      });
-      const bytes = outputs.reduce((sum, [, file]) => sum + file.bytes, 0);
-      const { kept } = diskOfModels(plan, plan.jobs, 2);
-      // Headers of files are not counted: of these small models they are up to a tenth.
-      expect(bytes / kept).toBeGreaterThan(1);
-      expect(bytes / kept).toBeLessThan(1.12);
-    },
-  );
+  it("keeps the moments that a later round needs and no others, and takes the disk that the plan states for models", () => {
+    const outputs = plan.jobs.flatMap(({ id, kind, parameters }) => {
+      const names = Object.entries(readDone({ folder: whole }, id)?.outputs ?? {}).filter(([name]) =>
+        name.endsWith(".safetensors"),
+      );
+      const { round, rounds } = parameters as TrainParameters;
+      const isKept = kind === "train" && round + 1 < rounds;
+      expect(existsSync(join(whole, "jobs", id, "moments.safetensors"))).toBe(isKept);
+      expect(names.some(([name]) => name === "moments.safetensors")).toBe(isKept);
+      return names;
+    });
+    const bytes = outputs.reduce((sum, [, file]) => sum + file.bytes, 0);
+    const { kept } = diskOfModels(plan, plan.jobs, 2);
+    // Headers of files are not counted: of these small models they are up to a tenth.
+    expect(bytes / kept).toBeGreaterThan(1);
+    expect(bytes / kept).toBeLessThan(1.12);
+  });
 
   it("is also named by its folder: to report, to plan, to run", async () => {
     const folder = join(whole, "pico");

@@ -8,6 +8,7 @@ import { registerJob } from "./job.js";
 import { registerPlan } from "./plan.js";
 import { registerReport } from "./report.js";
 import { registerRun } from "./run.js";
+import { registerWorker } from "./worker.js";
 
 /**
  * All commands, in the order of the help. Each adds itself to the program and imports its action only when it runs, so
@@ -23,4 +24,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerImport,
   registerExport,
   registerJob,
+  registerWorker,
 ];

@@ -18,6 +18,8 @@ export interface DiskOfModels {
 
 /** Per parameter: weight and two moments in f32. */
 const checkpointBytes = 12;
+/** Of them, what a later round needs. */
+const momentsBytes = 8;
 
 /** @param open  the jobs still to run, each once */
 export function diskOfModels(plan: RunPlan, open: readonly Job[], parallel: number): DiskOfModels {
@@ -59,8 +61,8 @@ function keptBytes(
   const ofParts = parts.flatMap((jobs, round) =>
     jobs.map(({ id, parameters }) => {
       const { window, snapshots } = parameters as TrainParameters;
-      const checkpoint = round + 1 < strategy.rounds ? checkpointBytes * trainableParameters(config, window) : 0;
-      return [id, (1 + snapshots.length) * saved([...windowsUntil(round - 1), window]) + checkpoint] as const;
+      const moments = round + 1 < strategy.rounds ? momentsBytes * trainableParameters(config, window) : 0;
+      return [id, (1 + snapshots.length) * saved([...windowsUntil(round - 1), window]) + moments] as const;
     }),
   );
   // Momentum is f32 and covers only trained tensors.

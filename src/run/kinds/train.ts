@@ -74,6 +74,7 @@ export async function runTrain(context: JobContext): Promise<JobResult> {
       step: snapshotStep(fraction, steps),
     })),
     previous,
+    keepsMoments: round + 1 < rounds,
     folder: context.folder,
     identity: context.job.id,
     signal: context.signal,
@@ -81,9 +82,9 @@ export async function runTrain(context: JobContext): Promise<JobResult> {
       context.progress({ done: step, total: steps, unit: "steps", note: `loss ${loss.toFixed(3)}` }),
   });
   const facts: TrainFacts = { steps, tokens, window };
-  // The last round's checkpoint is only needed to resume a killed job.
-  return { seconds, result: facts, temporary: round + 1 < rounds ? [] : [checkpointPath] };
+  // Only needed to resume a killed job.
+  return { seconds, result: facts, temporary: ["checkpoint.safetensors"] };
 }
 
-/** Contains the optimizer moments for the next round; the last round's checkpoint is not kept. */
-export const checkpointPath = "checkpoint.safetensors";
+/** Contains the optimizer moments for the next round; the last round has none. */
+export const checkpointPath = "moments.safetensors";
