@@ -41,7 +41,7 @@ describe("a run", () => {
     expect(outputsOf(whole, ids())).toEqual(before);
   });
 
-  it("keeps the moments that a later round needs and no others, and takes the disk that the plan states for models", () => {
+  it("keeps the moments that a later round needs and no others, and takes the disk that the plan states", () => {
     const outputs = plan.jobs.flatMap(({ id, kind, parameters }) => {
       const names = Object.entries(readDone({ folder: whole }, id)?.outputs ?? {}).filter(([name]) =>
         name.endsWith(".safetensors"),

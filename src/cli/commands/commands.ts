@@ -4,7 +4,6 @@ import { registerDownload } from "./download.js";
 import { registerExport } from "./export.js";
 import { registerGenerate } from "./generate.js";
 import { registerImport } from "./import.js";
-import { registerJob } from "./job.js";
 import { registerPlan } from "./plan.js";
 import { registerReport } from "./report.js";
 import { registerRun } from "./run.js";
@@ -23,6 +22,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerGenerate,
   registerImport,
   registerExport,
-  registerJob,
   registerWorker,
 ];
