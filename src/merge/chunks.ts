@@ -11,7 +11,9 @@ export function elementCount({ shape }: { readonly shape: readonly number[] }): 
 /** Elements [from, from + count) in f32. */
 export function readChunk(tensor: StoredTensor, from: number, count: number): Float32Array {
   const size = bytesPerElement(tensor.dtype);
-  return decodeFloats(readTensorBytes(tensor, from * size, count * size), tensor.dtype);
+  const bytes = readTensorBytes(tensor, from * size, count * size);
+  // No copy: nothing else refers to these bytes.
+  return tensor.dtype === "f32" ? new Float32Array(bytes.buffer, 0, count) : decodeFloats(bytes, tensor.dtype);
 }
 
 /** A tensor of a part that trained it. */
