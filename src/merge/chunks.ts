@@ -16,6 +16,11 @@ export function readChunk(tensor: StoredTensor, from: number, count: number): Fl
   return tensor.dtype === "f32" ? new Float32Array(bytes.buffer, 0, count) : decodeFloats(bytes, tensor.dtype);
 }
 
+/** The f32 bytes of values, without a copy. */
+export function floatBytes({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
 /** A tensor of a part that trained it. */
 export interface PartTensor {
   /** Of the values. */
