@@ -223,6 +223,30 @@ describe("the agreement of changes", () => {
     expect(orthogonal.meanNormRatio).toBeCloseTo(Math.SQRT1_2, 12);
     expect(measure([null, [3, 4]])).toEqual({ cosine: null, meanNormRatio: null, changeNorms: [0, 5] });
   });
+  test("is that of plain sums, bit for bit, for any number of owners", () => {
+    for (const [P, length] of [
+      [1, 5],
+      [2, 4097],
+      [3, 9000],
+      [4, 4096],
+      [5, 20_000],
+    ]) {
+      const draw = (part: number) =>
+        Float32Array.from({ length }, (_, i) => Math.fround(Math.sin((part + 1) * 7919 + i * 1.37)));
+      const base = draw(9);
+      const owners = Array.from({ length: P }, (_, part) => ({ part, values: draw(part) }));
+      const meter = measureAgreement(P);
+      meter.add(base, owners);
+      meter.endTensor();
+      const changes = owners.map(({ values }) => values.map((value, i) => value - base[i]));
+      const dot = (a: number, b: number) => changes[a].reduce((sum, value, i) => sum + value * changes[b][i], 0);
+      const pairs = owners.flatMap((_, a) => owners.slice(a + 1).map((__, i) => [a, a + 1 + i] as const));
+      const cosines = pairs.map(([a, b]) => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)));
+      const { cosine, changeNorms } = meter.finish();
+      expect(changeNorms).toEqual(owners.map((_, a) => Math.sqrt(dot(a, a))));
+      expect(cosine).toBe(P === 1 ? null : cosines.reduce((sum, one) => sum + one, 0) / cosines.length);
+    }
+  });
   test("does not depend on the pieces", () => {
     const meter = measureAgreement(2);
     for (const [a, b] of [
