@@ -1,16 +1,12 @@
 import { stringify } from "yaml";
 import type { Recipe } from "./recipe.js";
 import { recipeSchema } from "./schema/recipe.js";
-import { formatWrittenWindow } from "../model/config/window.js";
 
 /** YAML with every value written out. It parses back to the same recipe from any folder. */
 export function formatRecipe(recipe: Recipe): string {
   const written = {
     ...inOrder(recipe),
     tokenizer: recipe.tokenizer ?? undefined,
-    strategies: recipe.strategies.map((strategy) =>
-      typeof strategy === "string" ? strategy : { ...strategy, windows: strategy.windows.map(formatWrittenWindow) },
-    ),
   };
   return stringify(written, { aliasDuplicateObjects: false, lineWidth: 0 });
 }

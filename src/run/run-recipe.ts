@@ -15,6 +15,7 @@ import { reportFacts } from "./facts/report-facts.js";
 import { checkAmounts } from "./checks/check-amounts.js";
 import { checkMemory } from "./checks/check-memory.js";
 import { checkPlan } from "./checks/check-plan.js";
+import { repeatPruned, roundPruner } from "./graph/prune-rounds.js";
 import { planRun, type RunPlan } from "./graph/run-graph.js";
 
 /** The state of a run, for progress displays. */
@@ -104,8 +105,11 @@ async function runJobs(plan: RunPlan, options: RunOptions, journal: string): Pro
     done: (job) => readDone(store, job.id),
   };
   let journalError: unknown = null;
+  repeatPruned(store, plan.jobs);
+  const prune = roundPruner(store, plan.strategies, plan.jobs);
   const executor = createLocalExecutor(store, pool, options.program, (job, status) => {
     statuses.set(job.id, status);
+    if (status.state === "done") prune(job);
     if (!status.reused) {
       try {
         recordStatus(journal, job, status);

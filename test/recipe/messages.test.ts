@@ -33,7 +33,7 @@ strategies:
     merge: { methd: linear }
 `;
   expect(messageOf(text))
-    .toBe(`RecipeError: recipes/small.yaml:1:1 seeed — expected one of the keys name, seed, holdOut, searchHoldOut, data, tokenizer, bos, model, training, dtype, shards, strategies, evaluation, evaluateAt, machine, got "seeed".
+    .toBe(`RecipeError: recipes/small.yaml:1:1 seeed — expected one of the keys name, seed, holdOut, searchHoldOut, data, tokenizer, bos, model, training, dtype, shards, strategies, baselines, evaluation, evaluateAt, evaluateParts, paper, machine, got "seeed".
   Did you mean "seed"?
 RecipeError: recipes/small.yaml:3:25 data.stories.synthetic — expected one of stories, problems, choices, got "story".
   Did you mean "stories"?
@@ -127,9 +127,9 @@ test("a mistake in --set is reported with the option as written", () => {
     "training.epochs=3",
   ];
   expect(messageOf(smallRecipe, overrides))
-    .toBe(`RecipeError: --set training.learningrate=3 — expected one of the keys data, sequenceLength, batchSize, microBatchSize, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, maxGradNorm, checkpointMinutes, checkpointSteps, activationCheckpointing, offload, prefixCacheGigabytes, got "learningrate".
+    .toBe(`RecipeError: --set training.learningrate=3 — expected one of the keys data, sequenceLength, batchSize, microBatchSize, amount, learningRate, schedule, warmup, decay, finalLearningRate, optimizer, weightDecay, beta1, beta2, epsilon, momentum, muonScaling, maxGradNorm, tailAverage, checkpointMinutes, checkpointSteps, activationCheckpointing, offload, prefixCacheGigabytes, got "learningrate".
   Did you mean "learningRate"?
-RecipeError: --set training.epochs=3 — expected one of the keys data, sequenceLength, batchSize, microBatchSize, amount, learningRate, schedule, warmup, decay, finalLearningRate, weightDecay, beta1, beta2, epsilon, maxGradNorm, checkpointMinutes, checkpointSteps, activationCheckpointing, offload, prefixCacheGigabytes, got "epochs".
+RecipeError: --set training.epochs=3 — expected one of the keys data, sequenceLength, batchSize, microBatchSize, amount, learningRate, schedule, warmup, decay, finalLearningRate, optimizer, weightDecay, beta1, beta2, epsilon, momentum, muonScaling, maxGradNorm, tailAverage, checkpointMinutes, checkpointSteps, activationCheckpointing, offload, prefixCacheGigabytes, got "epochs".
   It belongs under \`amount:\`.
 RecipeError: --set machine.threads=0 — expected a whole number of at least 1 or auto, got 0.
   Threads per job.
@@ -193,9 +193,9 @@ RecipeError: recipes/small.yaml:10:20 strategies[2].windows[1] — expected a wi
 RecipeError: recipes/small.yaml:10:25 strategies[2].windows[2] — expected a window inside layers 0–8, got "9-12".
   The end of a window is exclusive: the last layers are, for example, 4-8.
 RecipeError: recipes/small.yaml:10:31 strategies[2].windows[3] — expected full or a half-open range of layers such as "0-4", got "4..8".
-  What each part trains: one window per shard, or a single window for one part on all data. \`full\`, or a half-open range of layers such as \`0-4\`; \`0-4+embeddings\` also trains embedding, final norm and head, as does a range of all layers.
+  What each worker trains: one window per shard, or a single window for one worker. \`full\`, or half-open ranges of layers such as \`0-4\` or \`0-4,8-12\`; \`0-4+embeddings\` also trains embedding, final norm and head, as does a range of all layers.
 RecipeError: recipes/small.yaml:11:13 strategies[2].rounds — expected a whole number of at least 1, got 0.
-  Number of rounds of training and merging.`,
+  Number of rounds of training and merging, or a list of rounds.`,
   ],
   [
     "evaluations that cannot be",

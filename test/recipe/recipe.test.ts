@@ -16,11 +16,15 @@ const training = {
   warmup: 0.03,
   decay: 0.2,
   finalLearningRate: 0.1,
+  optimizer: "adamw",
   weightDecay: 0.1,
   beta1: 0.9,
   beta2: 0.95,
   epsilon: 1e-8,
+  momentum: 0.95,
+  muonScaling: "match-rms-adamw",
   maxGradNorm: 1,
+  tailAverage: 0,
   checkpointMinutes: 5,
   checkpointSteps: null,
   activationCheckpointing: false,
@@ -28,14 +32,12 @@ const training = {
   prefixCacheGigabytes: 8,
 };
 const use = { lossOn: "all", limit: null, duplicates: "keep", maxBadRecords: 0 };
-const merge = { method: "slerp", trainedShare: 0.8, density: 1, lambda: 1, outerOptimizer: null };
 
 test("every default is written out", () => {
   expect(parseRecipe(smallRecipe, "recipes/small.yaml")).toEqual({
     name: "small",
     seed: 1,
     holdOut: 0.02,
-    searchHoldOut: 0.01,
     data: { words: { synthetic: "stories", documents: 100, seed: 1, field: "text", ...use } },
     tokenizer: { train: { data: ["words"], vocabSize: 300, maxBytes: 50_000_000 } },
     bos: "auto",
@@ -60,21 +62,17 @@ test("every default is written out", () => {
       "slerp-4",
       {
         name: "mine",
-        windows: [
-          "full",
-          { first: 0, end: 4, embeddings: false },
-          { first: 4, end: 8, embeddings: false },
-          { first: 6, end: 8, embeddings: true },
-        ],
-        rounds: 1,
-        rotate: false,
-        keepOptimizerState: true,
-        merge: { ...merge, method: "union", outerOptimizer: { method: "nesterov", learningRate: 0.7, momentum: 0.5 } },
+        windows: ["full", "0-4", "4-8", "6-8+embeddings"],
+        merge: { method: "union", outerOptimizer: { method: "nesterov", learningRate: 0.7, momentum: 0.5 } },
       },
     ],
     evaluation: [{ name: "loss", kind: "loss", data: "words", split: "validation", documents: null }],
     evaluateAt: [0.5],
+    evaluateParts: false,
+    searchHoldOut: 0.01,
+    baselines: ["vanilla", "alone"],
     dtype: "bf16",
+    paper: false,
     machine: { device: "auto", threads: "auto", parallel: "auto" },
   });
 });
@@ -205,7 +203,7 @@ test("--set changes, adds, appends and replaces; the last one wins", () => {
   expect(recipe.strategies).toMatchObject([
     "slerp-1",
     "slerp-4",
-    { windows: [{ first: 0, end: 1 }, {}, {}, {}] },
+    { windows: ["0-1", "0-4", "4-8", "6-8+embeddings"] },
     "slerp-9",
   ]);
   expect(recipe.evaluateAt).toEqual([0.25]);

@@ -4,9 +4,9 @@ import { bosChoices } from "../../tokenizer/bos.js";
 import { data } from "./data.js";
 import { evaluateAt, evaluations } from "./evaluation.js";
 import { model } from "./model.js";
-import { strategies } from "./strategy.js";
+import { baselines, strategies } from "./strategy.js";
 import { trainingOnData } from "./training.js";
-import { count, countUpTo, exactlyOne, name, names, oneOf, pathOrHub, share, whole } from "./values.js";
+import { count, countUpTo, exactlyOne, name, names, oneOf, pathOrHub, share, truth, whole } from "./values.js";
 
 /**
  * The written form of a recipe. The `error` of each schema is the "expected …" of its message; `describe` is its hint,
@@ -99,8 +99,13 @@ export const recipeSchema = z.strictObject(
           "with several, else 4.",
       ),
     strategies,
+    baselines,
     evaluation: evaluations,
     evaluateAt,
+    evaluateParts: truth()
+      .default(false)
+      .describe("Whether the parts of a strategy's last round are also evaluated, each alone."),
+    paper: truth().default(false).describe("Whether the report shows the paper's numbers beside those of this run."),
     machine,
   },
   { error: "a mapping" },

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Strategy } from "../../plan/strategy.js";
+import { trafficOf } from "../../plan/traffic.js";
 import type { ReportFacts, StrategyFacts } from "../../report/facts.js";
 import type { TaskScores } from "../../evaluate/output/scores.js";
 import { StrataError } from "../../errors/strata-error.js";
@@ -7,11 +8,14 @@ import { readJournal } from "../../files/journal.js";
 import type { JournalEntry } from "../../train/journal.js";
 import { version } from "../../version.js";
 import type { CurvePoint, StrategyJobs } from "../graph/strategy-jobs.js";
-import { formatWindow } from "../../model/config/window.js";
+import type { StrategyMerge } from "../../merge/settings.js";
+import { exchangedBytes } from "../../merge/exchange/formats.js";
+import { formatWindow, trainedLayers, type Window } from "../../model/config/window.js";
 import type { Job } from "../../jobs/job.js";
 import { jobFolder, readDone, type Done, type Store } from "../../jobs/job-folder.js";
 import { snapshotStep, type TrainFacts, type TrainParameters } from "../kinds/train.js";
 import type { RunPlan } from "../graph/run-graph.js";
+import { roundFacts } from "./round-facts.js";
 
 /** @throws StrataError if the job is not finished */
 export function doneOf(store: Store, job: Job): Done {
@@ -31,7 +35,7 @@ export function reportFacts(store: Store, plan: RunPlan): ReportFacts {
   const base = doneOf(store, plan.baseEvaluation);
   const start = doneOf(store, plan.initializeJob).result as { parameters: number };
   const owners = new Map<string, string>();
-  const strategies = plan.strategies.map((jobs) => strategyFacts(store, jobs, owners));
+  const strategies = plan.strategies.map((jobs) => strategyFacts(store, plan, jobs, owners));
   const first = plan.strategies[0]?.parts[0]?.[0];
   const trained = first ? doneOf(store, first) : base;
   return {
@@ -45,6 +49,7 @@ export function reportFacts(store: Store, plan: RunPlan): ReportFacts {
     bos: recipe.bos,
     strataVersion: version,
     model: { parameters: start.parameters, layers: plan.config.layers, start: startText(plan) },
+    paper: recipe.paper,
     strategies: [baseFacts(base.result as TaskScores[]), ...strategies],
   };
 }
@@ -63,22 +68,31 @@ function baseFacts(scores: TaskScores[]): StrategyFacts {
     scores,
     parts: [],
     mergeSeconds: 0,
+    exchanges: 0,
+    bytes: { sent: 0, received: 0 },
+    rounds: [],
+    partScores: [],
     curve: [],
   };
 }
 
-function strategyFacts(store: Store, jobs: StrategyJobs, owners: Map<string, string>): StrategyFacts {
+function strategyFacts(
+  store: Store,
+  { config }: RunPlan,
+  jobs: StrategyJobs,
+  owners: Map<string, string>,
+): StrategyFacts {
   const { strategy } = jobs;
-  const merges = [...jobs.merges, ...jobs.searches.map(({ search }) => search)].map(
-    (job) => doneOf(store, job).seconds,
-  );
-  const mergeSeconds = merges.reduce((sum, seconds) => sum + seconds, 0);
+  const merges = jobs.merges.map((job) => doneOf(store, job));
+  const searches = jobs.searches.map((search) => (search === null ? null : doneOf(store, search.search)));
+  const mergeSeconds = [...merges, ...searches].reduce((sum, job) => sum + (job?.seconds ?? 0), 0);
   const rounds = jobs.parts.map((parts) => parts.map((job) => doneOf(store, job)));
   const slowest = rounds.map((parts) => Math.max(...parts.map(({ seconds }) => seconds)));
   const seconds = slowest.reduce((sum, round) => sum + round, 0) + mergeSeconds;
   const parts = jobs.parts.flatMap((round, index) =>
     round.map((job, worker) => partFacts(store, job, index, worker, strategy.name, owners)),
   );
+  const traffic = trafficOf(strategy, config, (window) => exchangedBytes(config, window, strategy.exchange));
   return {
     name: strategy.name,
     description: describeStrategy(strategy),
@@ -87,6 +101,13 @@ function strategyFacts(store: Store, jobs: StrategyJobs, owners: Map<string, str
     scores: doneOf(store, jobs.evaluation).result as TaskScores[],
     parts,
     mergeSeconds,
+    exchanges: merges.length,
+    bytes: { sent: traffic.sent, received: traffic.received },
+    rounds: roundFacts(parts, merges, searches),
+    partScores: jobs.partEvaluations.map((job, worker) => ({
+      worker,
+      scores: doneOf(store, job).result as TaskScores[],
+    })),
     curve: jobs.curve.map((point) => ({
       fraction: point.fraction,
       seconds: curveSeconds(store, jobs, point),
@@ -95,28 +116,45 @@ function strategyFacts(store: Store, jobs: StrategyJobs, owners: Map<string, str
   };
 }
 
-/** Windows, merge method and rounds, such as "0-4 · 4-8, slerp, 2 rounds". */
-export function describeStrategy({ windows, merge, rounds }: Strategy): string {
+/** Windows, merge method and rounds, such as "0-4 · 4-8, slerp, 2 rounds"; of the round with the most workers. */
+export function describeStrategy({ rounds }: Strategy): string {
+  const { windows, merge, reads } = rounds.reduce((a, b) => (b.windows.length > a.windows.length ? b : a));
+  const serial = rounds.filter((round) => round.windows.length < windows.length).length;
   const [{ embeddings }] = windows;
-  const alone = `${embeddings ? "all layers" : `layers ${formatWindow(windows[0])}`} on all data`;
-  const description = windows.length === 1 ? alone : `${windows.map(formatWindow).join(" · ")}, ${merge.method}`;
-  return rounds > 1 ? `${description}, ${rounds} rounds` : description;
+  const data = reads === "all" ? "all data" : "one shard";
+  const alone = `${embeddings ? "all layers" : `layers ${formatWindow(windows[0])}`} on ${data}`;
+  const description =
+    windows.length === 1 ? alone : `${countedWindows(windows).join(" · ")}, ${merge.method}${outerText(merge)}`;
+  const roundsText = rounds.length > 1 ? `, ${rounds.length} rounds` : "";
+  return `${description}${roundsText}${serial > 0 ? `, ${serial} of them with one worker` : ""}`;
+}
+
+/** `4 × 0-16` where all windows are equal. */
+function countedWindows(windows: readonly Window[]): string[] {
+  const texts = windows.map(formatWindow);
+  return new Set(texts).size === 1 ? [`${texts.length} × ${texts[0]}`] : texts;
+}
+
+function outerText({ outerOptimizer }: StrategyMerge): string {
+  return outerOptimizer === null ? "" : `, outer ${outerOptimizer.learningRate}/${outerOptimizer.momentum}`;
 }
 
 /** Training seconds up to a curve point: its rounds, or the slowest part until its snapshot; including merges. */
-function curveSeconds(
-  store: Store,
-  { strategy, parts, merges, searches }: StrategyJobs,
-  { fraction, merge }: CurvePoint,
-): number {
-  if (strategy.rounds > 1) {
-    const rounds = Math.round(fraction * strategy.rounds);
-    const training = parts.slice(0, rounds).map((jobs) => Math.max(...jobs.map((job) => doneOf(store, job).seconds)));
-    const after = [...merges.slice(0, rounds), ...searches.slice(0, rounds).map(({ search }) => search)];
-    return [...training, ...after.map((job) => doneOf(store, job).seconds)].reduce((a, b) => a + b, 0);
+function curveSeconds(store: Store, jobs: StrategyJobs, { fraction, round, merge }: CurvePoint): number {
+  const { strategy, parts } = jobs;
+  const secondsOf = (job: Job) => doneOf(store, job).seconds;
+  if (strategy.rounds.length > 1) {
+    const trainings = parts.slice(0, round + 1);
+    const merged = trainings.filter(({ length }) => length > 1).length;
+    const slowest = trainings.map((ofRound) => Math.max(...ofRound.map(secondsOf)));
+    const after = [
+      ...jobs.merges.slice(0, merged),
+      ...jobs.searches.slice(0, merged).flatMap((one) => one?.search ?? []),
+    ];
+    return [...slowest, ...after.map(secondsOf)].reduce((a, b) => a + b, 0);
   }
   const slowest = Math.max(...parts[0].map((job) => secondsAt(store, job, fraction)));
-  return slowest + (merge ? doneOf(store, merge).seconds : 0);
+  return slowest + (merge ? secondsOf(merge) : 0);
 }
 
 function secondsAt(store: Store, job: Job, fraction: number): number {
@@ -145,7 +183,7 @@ function partFacts(
     round,
     worker,
     window: formatWindow(window),
-    layersTrained: window.end - window.first,
+    layersTrained: trainedLayers(window).length,
     seconds: done.seconds,
     tokens,
     threads: done.threads,

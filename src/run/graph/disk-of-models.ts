@@ -1,6 +1,8 @@
-import { savedBytes, scratchBytes } from "../../plan/disk.js";
+import { checkpointBytes, savedBytes, scratchBytes } from "../../plan/disk.js";
+import { exchangedBytes } from "../../merge/exchange/formats.js";
 import { trainableParameters } from "../../model/config/parameter-counts.js";
 import type { Window } from "../../model/config/window.js";
+import { passingJobs } from "./prune-rounds.js";
 import type { StrategyJobs } from "./strategy-jobs.js";
 import type { Job } from "../../jobs/job.js";
 import type { InitializeParameters } from "../kinds/initialize.js";
@@ -12,12 +14,12 @@ import type { ExecutionOptions } from "../../train/settings.js";
 export interface DiskOfModels {
   /** Outputs that finished jobs keep. */
   readonly kept: number;
-  /** More during training, for the `parallel` largest parts: two checkpoints each and, with `offload`, their state. */
+  /**
+   * More during training: two checkpoints for each of the `parallel` largest parts and, with `offload`, their state;
+   * and the models of the largest strategy that are removed after the next round.
+   */
   readonly passing: number;
 }
-
-/** Per parameter: weight and two moments in f32. */
-const checkpointBytes = 12;
 
 /** @param open  the jobs still to run, each once */
 export function diskOfModels(plan: RunPlan, open: readonly Job[], parallel: number): DiskOfModels {
@@ -34,18 +36,30 @@ export function diskOfModels(plan: RunPlan, open: readonly Job[], parallel: numb
   const passing = open
     .filter(({ kind }) => kind === "train")
     .map(({ parameters, options }) => {
-      const { window } = parameters as TrainParameters;
-      const offloaded = (options as ExecutionOptions).offload ? scratchBytes(config, window) : 0;
-      return 2 * checkpointBytes * trainableParameters(config, window) + offloaded;
+      const { window, settings } = parameters as TrainParameters;
+      const offloaded = (options as ExecutionOptions).offload ? scratchBytes(config, window, settings) : 0;
+      return 2 * checkpointBytes(config, window, settings) + offloaded;
     });
+  const removed = passingJobs(plan.strategies);
+  const between = plan.strategies.map((strategy) => betweenRounds(keptBytes(plan, strategy), strategy, removed));
   const largest = passing.sort((a, b) => b - a).slice(0, parallel);
   return {
-    kept: open.reduce((sum, { id }) => sum + (kept.get(id) ?? 0), 0),
-    passing: largest.reduce((sum, bytes) => sum + bytes, 0),
+    kept: open.reduce((sum, { id }) => sum + (removed.has(id) ? 0 : (kept.get(id) ?? 0)), 0),
+    passing: largest.reduce((sum, bytes) => sum + bytes, 0) + Math.max(0, ...between),
   };
 }
 
-/** The kept bytes of each part and merge of a strategy. A tensor is f32 in every model after its first training. */
+/** Models of two rounds at a time. */
+function betweenRounds(
+  bytes: readonly (readonly [id: string, bytes: number])[],
+  { parts }: StrategyJobs,
+  removed: ReadonlySet<string>,
+): number {
+  const all = bytes.reduce((sum, [id, size]) => sum + (removed.has(id) ? size : 0), 0);
+  return (2 * all) / Math.max(2, parts.length - 2);
+}
+
+/** The bytes of each part and merge of a strategy. A tensor is f32 in every model after its first training. */
 function keptBytes(
   { config, storedBytesPerElement }: RunPlan,
   { strategy, planned, parts, merges, searches, curve }: StrategyJobs,
@@ -58,15 +72,23 @@ function keptBytes(
   const saved = (windows: readonly Window[]) => savedBytes(config, windows, storedBytesPerElement);
   const ofParts = parts.flatMap((jobs, round) =>
     jobs.map(({ id, parameters }) => {
-      const { window, snapshots } = parameters as TrainParameters;
-      const checkpoint = round + 1 < strategy.rounds ? checkpointBytes * trainableParameters(config, window) : 0;
-      return [id, (1 + snapshots.length) * saved([...windowsUntil(round - 1), window]) + checkpoint] as const;
+      const { window, snapshots, settings, exchange } = parameters as TrainParameters;
+      const isLast = round + 1 === strategy.rounds.length;
+      const change = exchange === undefined ? 0 : exchangedBytes(config, window, exchange);
+      const residual = exchange === undefined || isLast ? 0 : 4 * trainableParameters(config, window);
+      const checkpoint = isLast ? 0 : checkpointBytes(config, window, settings);
+      const models = (1 + snapshots.length) * saved([...windowsUntil(round - 1), window]);
+      return [id, models + checkpoint + change + residual] as const;
     }),
   );
   // Momentum is f32 and covers only trained tensors.
-  const momentum = strategy.merge.outerOptimizer === null ? 0 : savedBytes(config, windowsUntil(planned.length), 0);
-  const ofMerges = merges.map(({ id }, round) => [id, saved(windowsUntil(round)) + momentum] as const);
-  const ofSearches = searches.map(({ search }, round) => [search.id, saved(windowsUntil(round))] as const);
+  const hasMomentum = strategy.rounds.some(({ merge }) => merge.outerOptimizer !== null);
+  const momentum = !hasMomentum ? 0 : savedBytes(config, windowsUntil(planned.length), 0);
+  const mergedRounds = planned.flatMap((ofRound, round) => (ofRound.length > 1 ? [round] : []));
+  const ofMerges = merges.map(({ id }, i) => [id, saved(windowsUntil(mergedRounds[i])) + momentum] as const);
+  const ofSearches = searches.flatMap((jobs, i) =>
+    jobs === null ? [] : [[jobs.search.id, saved(windowsUntil(mergedRounds[i]))] as const],
+  );
   const ofCurve = curve.flatMap(({ merge }) => (merge ? [[merge.id, saved(windowsUntil(0))] as const] : []));
   return [...ofParts, ...ofMerges, ...ofSearches, ...ofCurve];
 }

@@ -1,17 +1,24 @@
 import type { ComputeDType } from "../../device/kernels.js";
 import type { PlannedPart } from "../../plan/plan-parts.js";
-import type { Strategy } from "../../plan/strategy.js";
+import { continues, type Strategy } from "../../plan/strategy.js";
 import type { Job, JobInput } from "../../jobs/job.js";
 import type { EvaluateParameters } from "../kinds/evaluate.js";
 import type { MergeParameters } from "../kinds/merge.js";
-import { checkpointPath, snapshotName, type Amount, type TrainParameters } from "../kinds/train.js";
-import { mergeSettings } from "../../merge/settings.js";
+import {
+  changePath,
+  checkpointPath,
+  residualPath,
+  snapshotName,
+  type Amount,
+  type TrainParameters,
+} from "../kinds/train.js";
 import type { ExecutionOptions, TrainingSettings } from "../../train/settings.js";
 import { createJob } from "../kinds/job-kinds.js";
 import { formatWindow } from "../../model/config/window.js";
 import { evaluationJob } from "./evaluation-jobs.js";
-import { asInput } from "./job-input.js";
 import { searchJobs, type SearchInputs, type SearchJobs } from "./search-jobs.js";
+import { mergeSettings } from "../../merge/settings.js";
+import { asInput } from "./job-input.js";
 
 /** The jobs of one strategy, by role. */
 export interface StrategyJobs {
@@ -20,17 +27,21 @@ export interface StrategyJobs {
   readonly planned: readonly (readonly PlannedPart[])[];
   /** [round][worker] */
   readonly parts: readonly (readonly Job[])[];
-  /** One per round; empty for a single part, which needs no merge. */
+  /** One per round of several workers. */
   readonly merges: readonly Job[];
-  /** The search of λ after each merge; empty if the strategy gives λ. */
-  readonly searches: readonly SearchJobs[];
+  /** The search of λ after each merge; null where the strategy gives λ. */
+  readonly searches: readonly (SearchJobs | null)[];
   readonly evaluation: Job;
+  /** Of the parts of the last round; empty unless the recipe asks for them. */
+  readonly partEvaluations: readonly Job[];
   readonly curve: readonly CurvePoint[];
 }
 
 /** An evaluation during training: of the strategy's model after `fraction` of its steps. */
 export interface CurvePoint {
   readonly fraction: number;
+  /** The round that it is in or at the end of. */
+  readonly round: number;
   /** Merges the parts' snapshots; null where the model exists already. */
   readonly merge: Job | null;
   readonly evaluation: Job;
@@ -39,13 +50,14 @@ export interface CurvePoint {
 export interface StrategyInputs {
   /** The model that all strategies start from. */
   readonly base: JobInput;
-  readonly data: JobInput;
-  readonly shardCount: number;
+  /** The shards of a strategy, by the share of the data in each. */
+  readonly shardsOf: (dataShares: readonly number[]) => JobInput;
   readonly amount: Amount;
   readonly settings: TrainingSettings;
   readonly dtype: ComputeDType;
   readonly options: ExecutionOptions;
   readonly curve: readonly number[];
+  readonly evaluateParts: boolean;
   readonly evaluation: EvaluateParameters;
   readonly search: SearchInputs;
   /** Estimated FLOPs of vanilla's training and of an evaluation, for progress and time estimates. */
@@ -67,29 +79,45 @@ export function strategyJobs(
 ): StrategyJobs {
   const parts: Job[][] = [];
   const merges: Job[] = [];
-  const searches: SearchJobs[] = [];
+  const searches: (SearchJobs | null)[] = [];
+  /** The model after each round. */
+  const models: JobInput[] = [];
   let start = inputs.base;
   for (const [round, ofRound] of planned.entries()) {
     const jobs = ofRound.map((part) => partJob(strategy, part, inputs, start, parts[round - 1]));
     parts.push(jobs);
     if (jobs.length === 1) start = model(jobs[0]);
     else {
-      merges.push(mergeJob(strategy, ofRound, start, jobs.map(model), merges[round - 1] ?? null));
-      const merged = model(merges[round]);
-      const models = { base: start, merged, parts: jobs.length };
-      const search = searchJobs(strategy.name + roundText(strategy, round), strategy.merge, models, inputs.search);
-      if (search !== null) searches.push(search);
-      start = search === null ? merged : model(search.search);
+      const merge = mergeJob(strategy, ofRound, start, jobs.map(sentBy(strategy)), merges.at(-1) ?? null);
+      merges.push(merge);
+      const found = { base: start, merged: model(merge), parts: jobs.length };
+      const title = strategy.name + roundText(strategy, round);
+      const search = searchJobs(title, strategy.rounds[round].merge, found, inputs.search);
+      searches.push(search);
+      start = search === null ? found.merged : model(search.search);
     }
+    models.push(start);
   }
   const evaluation = evaluationJob(strategy.name, start, inputs.evaluation, inputs.evaluationFlops);
-  const finals = searches.length > 0 ? searches.map(({ search }) => search) : merges;
-  const curve = curvePoints(strategy, planned, inputs, parts, finals);
-  return { strategy, planned, parts, merges, searches, evaluation, curve };
+  return {
+    strategy,
+    planned,
+    parts,
+    merges,
+    searches,
+    evaluation,
+    partEvaluations: inputs.evaluateParts ? partEvaluations(strategy, parts, inputs) : [],
+    curve: curvePoints(strategy, planned, inputs, parts, models),
+  };
+}
+
+/** What a part of a strategy sends to the merge. */
+function sentBy({ exchange }: Strategy): (part: Job) => JobInput {
+  return exchange === "f32" ? model : (part) => asInput(part, changePath);
 }
 
 function roundText({ rounds }: Strategy, round: number): string {
-  return rounds > 1 ? `, round ${round + 1}` : "";
+  return rounds.length > 1 ? `, round ${round + 1}` : "";
 }
 
 function partJob(
@@ -100,20 +128,25 @@ function partJob(
   previousRound: readonly Job[] = [],
 ): Job {
   const { window, shards, round, worker } = part;
+  const { rounds, dataShares } = strategy;
+  const { windows, from, to, training } = rounds[round];
+  const settings = { ...inputs.settings, ...training };
+  const sends = strategy.exchange !== "f32" && windows.length > 1;
   const parameters: TrainParameters = {
     window,
     shards,
-    shardCount: inputs.shardCount,
-    amount: inputs.amount,
-    settings: inputs.settings,
+    shardCount: dataShares.length,
+    dataShare: shards.length === dataShares.length ? 1 : dataShares[worker],
+    amount: scaledAmount(inputs, settings, strategy.amount),
+    settings,
     dtype: inputs.dtype,
-    round,
-    rounds: strategy.rounds,
-    snapshots: strategy.rounds === 1 ? inputs.curve : [],
+    from,
+    to,
+    snapshots: rounds.length === 1 ? inputs.curve : [],
+    ...(sends ? { exchange: strategy.exchange } : {}),
   };
-  const previous = previousRound[worker];
-  const continues = previous !== undefined && strategy.keepOptimizerState && !strategy.rotate;
-  const shardText = strategy.windows.length === 1 ? "all shards" : `shard ${shards[0] + 1}`;
+  const previous = continues(strategy, round, worker) ? previousRound[worker] : null;
+  const shardText = shards.length > 1 ? "all shards" : `shard ${shards[0] + 1}`;
   return createJob({
     kind: "train",
     title: `train layers ${formatWindow(window)} on ${shardText}${roundText(strategy, round)}`,
@@ -121,12 +154,27 @@ function partJob(
     options: inputs.options,
     inputs: {
       start,
-      data: inputs.data,
-      ...(continues ? { previous: { job: previous.id, path: checkpointPath } } : {}),
+      data: inputs.shardsOf(dataShares),
+      ...(previous ? { previous: { job: previous.id, path: checkpointPath } } : {}),
+      ...(sends && keepsResidual(strategy, round) ? { residual: asInput(previousRound[worker], residualPath) } : {}),
     },
     flops: inputs.vanillaFlops * part.work,
     exclusive: false,
   });
+}
+
+/** Whether the round before had the same workers, which keep what rounding their changes lost. */
+function keepsResidual({ rounds }: Strategy, round: number): boolean {
+  return round > 0 && rounds[round - 1].windows.length === rounds[round].windows.length;
+}
+
+/** `steps` are those of vanilla: a strategy with other batches takes as many tokens. */
+function scaledAmount({ amount, settings: vanilla }: StrategyInputs, own: TrainingSettings, factor: number): Amount {
+  if ("epochs" in amount) return { epochs: amount.epochs * factor };
+  if ("tokens" in amount) return { tokens: amount.tokens * factor };
+  const tokens = ({ batchSize, sequenceLength }: TrainingSettings) => batchSize * sequenceLength;
+  if (tokens(own) === tokens(vanilla)) return { steps: amount.steps * factor };
+  return { tokens: amount.steps * factor * tokens(vanilla) };
 }
 
 function mergeJob(
@@ -135,15 +183,19 @@ function mergeJob(
   base: JobInput,
   parts: readonly JobInput[],
   previousMerge: Job | null,
+  isOfChanges = strategy.exchange !== "f32",
 ): Job {
+  const [{ round }] = planned;
+  const { merge } = strategy.rounds[round];
   const parameters: MergeParameters = {
     windows: planned.map(({ window }) => window),
-    settings: mergeSettings(strategy.merge),
+    settings: mergeSettings(merge),
+    ...(isOfChanges ? { fromChanges: true } : {}),
   };
-  const hasMomentum = previousMerge !== null && strategy.merge.outerOptimizer !== null;
+  const hasMomentum = previousMerge !== null && merge.outerOptimizer !== null;
   return createJob({
     kind: "merge",
-    title: `merge ${strategy.name}${roundText(strategy, planned[0].round)}`,
+    title: `merge ${strategy.name}${roundText(strategy, round)}`,
     parameters,
     inputs: {
       base,
@@ -155,31 +207,50 @@ function mergeJob(
   });
 }
 
+/** Evaluations of the parts of the last round, each alone; none for a single worker, whose part is the result. */
+function partEvaluations(strategy: Strategy, parts: readonly (readonly Job[])[], inputs: StrategyInputs): Job[] {
+  const last = parts[parts.length - 1];
+  if (last.length === 1) return [];
+  return last.map((job, worker) =>
+    evaluationJob(`part ${worker + 1} of ${strategy.name}`, model(job), inputs.evaluation, inputs.evaluationFlops),
+  );
+}
+
+/**
+ * With one round the parts' snapshots, merged; with several the model after the round that ends nearest to each share.
+ *
+ * @param models  after each round
+ */
 function curvePoints(
   strategy: Strategy,
   planned: StrategyJobs["planned"],
   inputs: StrategyInputs,
   parts: readonly (readonly Job[])[],
-  models: readonly Job[],
+  models: readonly JobInput[],
 ): CurvePoint[] {
+  const nameAt = (fraction: number) => `${strategy.name} at ${Math.round(100 * fraction)} %`;
   const evaluation = (fraction: number, input: JobInput) =>
-    evaluationJob(
-      `${strategy.name} at ${Math.round(100 * fraction)} %`,
-      input,
-      inputs.evaluation,
-      inputs.evaluationFlops,
-    );
-  if (strategy.rounds > 1) {
-    return parts.slice(0, -1).map((jobs, round) => {
-      const fraction = (round + 1) / strategy.rounds;
-      return { fraction, merge: null, evaluation: evaluation(fraction, model(models[round] ?? jobs[0])) };
+    evaluationJob(nameAt(fraction), input, inputs.evaluation, inputs.evaluationFlops);
+  if (strategy.rounds.length > 1) {
+    return nearestRounds(strategy, inputs.curve).map((round) => {
+      const fraction = strategy.rounds[round].to;
+      return { fraction, round, merge: null, evaluation: evaluation(fraction, models[round]) };
     });
   }
   return inputs.curve.map((fraction) => {
     const snapshots = parts[0].map(({ id }) => ({ job: id, path: `snapshots/${snapshotName(fraction)}` }));
-    if (snapshots.length === 1) return { fraction, merge: null, evaluation: evaluation(fraction, snapshots[0]) };
-    const named = { ...strategy, name: `${strategy.name} at ${Math.round(100 * fraction)} %` };
-    const merge = mergeJob(named, planned[0], inputs.base, snapshots, null);
-    return { fraction, merge, evaluation: evaluation(fraction, model(merge)) };
+    if (snapshots.length === 1)
+      return { fraction, round: 0, merge: null, evaluation: evaluation(fraction, snapshots[0]) };
+    const merge = mergeJob({ ...strategy, name: nameAt(fraction) }, planned[0], inputs.base, snapshots, null, false);
+    return { fraction, round: 0, merge, evaluation: evaluation(fraction, model(merge)) };
   });
+}
+
+/** The rounds before the last one that end nearest to these shares of the training, each once. */
+function nearestRounds({ rounds }: Strategy, shares: readonly number[]): number[] {
+  const candidates = rounds.slice(0, -1).map(({ to }, round) => ({ to, round }));
+  const nearest = shares.map(
+    (share) => candidates.reduce((a, b) => (Math.abs(b.to - share) < Math.abs(a.to - share) ? b : a)).round,
+  );
+  return [...new Set(nearest)].sort((a, b) => a - b);
 }
