@@ -1,3 +1,4 @@
+import type { SearchJobs } from "../../src/run/graph/search-jobs.js";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
