@@ -161,6 +161,18 @@ describe("ties", () => {
   test("trim keeps the lower index among equals", () => {
     expect(Array.from(trim(Float32Array.of(1, -2, 2, 2, 0), 0.4))).toEqual([0, -2, 2, 0, 0]);
   });
+  test("trim keeps what is at least as large as the element of that rank in a sorted change", () => {
+    fc.assert(
+      fc.property(tensor(60), fc.integer({ min: 1, max: 59 }), (delta, kept) => {
+        const threshold = delta.map(Math.abs).sort()[60 - kept];
+        const trimmed = trim(delta, (kept + 0.5) / 60);
+        const larger = delta.map((value) => (Math.abs(value) > threshold ? value : 0));
+        for (const [i, value] of trimmed.entries()) if (Math.abs(delta[i]) !== threshold) expect(value).toBe(larger[i]);
+        if (threshold > 0) expect(trimmed.filter((value) => value !== 0)).toHaveLength(kept);
+      }),
+      options,
+    );
+  });
   test("trim keeps exactly ⌊density · n⌋ elements, none smaller than one it drops", () => {
     fc.assert(
       fc.property(tensor(11), fc.double({ min: 0.1, max: 0.999, noNaN: true }), (delta, density) => {
