@@ -147,6 +147,18 @@ describe("a recipe", () => {
       expect(next).toEqual({ job: search.id, path: "model" });
     }
   });
+  test("passes momentum on only between rounds that have an outer optimizer", async () => {
+    const outer = "{outerOptimizer: {learningRate: 0.7, momentum: 0.5}}";
+    const rounds = `[{merge: {outerOptimizer: null}}, {merge: ${outer}}, {merge: ${outer}}]`;
+    const strategy = `strategies=[{name: "late", windows: [full, full], rounds: ${rounds}, merge: {method: union}}]`;
+    const { strategies } = await planRun(await smallRecipe(folder, ["shards=2", strategy]));
+    const [{ merges }] = strategies.slice(-1);
+    expect(merges.map(({ inputs }) => inputs.momentum)).toEqual([
+      undefined,
+      undefined,
+      { job: merges[1].id, path: "model/momentum.safetensors" },
+    ]);
+  });
   test("that searches with `searchHoldOut: 0` is refused", async () => {
     await expect(planRun(await smallRecipe(folder, ["shards=2", searching, "searchHoldOut=0"]))).rejects.toThrow(
       "a share above 0, because a strategy searches λ",

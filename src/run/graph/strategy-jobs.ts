@@ -193,7 +193,8 @@ function mergeJob(
     settings: mergeSettings(merge),
     ...(isOfChanges ? { fromChanges: true } : {}),
   };
-  const hasMomentum = previousMerge !== null && merge.outerOptimizer !== null;
+  const before = (previousMerge?.parameters as MergeParameters | undefined)?.settings.outerOptimizer ?? null;
+  const hasMomentum = previousMerge !== null && before !== null && merge.outerOptimizer !== null;
   return createJob({
     kind: "merge",
     title: `merge ${strategy.name}${roundText(strategy, round)}`,
