@@ -7,6 +7,7 @@ import { formatWrittenWindow } from "../model/config/window.js";
 export function formatRecipe(recipe: Recipe): string {
   const written = {
     ...inOrder(recipe),
+    seed: recipe.seeds ? undefined : recipe.seed,
     tokenizer: recipe.tokenizer ?? undefined,
     strategies: recipe.strategies.map((strategy) =>
       typeof strategy === "string" ? strategy : { ...strategy, windows: strategy.windows.map(formatWrittenWindow) },

@@ -56,7 +56,7 @@ export function markdownReport(
   return `${sections.join("\n\n")}\n`;
 }
 
-function tableText({ title, note, columns, rows }: Table): string {
+export function tableText({ title, note, columns, rows }: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const headings = columns.map(({ group, heading }) => escapeMarkdown(group ? `${group}: ${heading}` : heading));
   const body = rows.map((row) =>

@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { prepareAddon } from "../../device/cpu/prepare-addon.js";
 import { resultsTable } from "../../report/results-table.js";
+import { seedsJson } from "../../report/seeds/seeds-json.js";
+import { seedsText } from "../../report/seeds/seeds-text.js";
 import { runRecipe, type RunResult } from "../../run/run-recipe.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import { hubSettings } from "../environment/hub-settings.js";
@@ -17,7 +19,7 @@ export interface RunCommandOptions extends RunArguments {
 }
 
 export async function runCommand(path: string, options: RunCommandOptions): Promise<void> {
-  const { recipe, store } = await locateRun(path, options);
+  const { recipe, store, folder } = await locateRun(path, options);
   const pool = choosePool(recipe);
   // Compiled here once: otherwise each job would compile the kernels, or fail because there is no compiler.
   if (pool.execution.device !== "reference") prepareAddon();
@@ -28,7 +30,7 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
   );
   const { memoryBytes, memoryLimitBytes } = machineLimits();
   const started = performance.now();
-  const result = await runRecipe(recipe, {
+  const runOptions = {
     store,
     pool,
     program: fileURLToPath(new URL("../main.js", import.meta.url)),
@@ -37,19 +39,26 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
     hub: { settings: hubSettings(process.env), signal, ...view?.hubEvents },
     onPlan: view?.onPlan,
     onChange: view?.onChange,
-  }).finally(() => view?.stop());
+  };
+  const result = await runRecipe(recipe, runOptions, folder).finally(() => view?.stop());
   if (options.json) printJson(result);
   printOutcome(result);
-  if (result.facts && result.report && !silent) {
+  if (result.report && !silent) {
     const duration = formatSeconds((performance.now() - started) / 1000);
-    process.stdout.write(`\n${resultsTable(result.facts)}\n`);
+    process.stdout.write(`\n${resultsText(result)}\n`);
     process.stdout.write(`\nDone in ${duration}. Report: ${result.report.html}\n`);
   }
 }
 
-function printJson({ outcome, failures, facts, report }: RunResult): void {
+function resultsText({ facts, seeds }: RunResult): string {
+  if (seeds !== null) return seedsText(seeds);
+  return facts === null ? "" : resultsTable(facts);
+}
+
+function printJson({ outcome, failures, facts, seeds, report }: RunResult): void {
   const failed = failures.map(({ job: { id, title }, failure }) => ({ id, title, failure }));
-  process.stdout.write(`${JSON.stringify({ outcome, failures: failed, facts, report })}\n`);
+  const results = seeds === null ? { facts } : seedsJson(seeds);
+  process.stdout.write(`${JSON.stringify({ outcome, failures: failed, ...results, report })}\n`);
 }
 
 /** Reports a run that did not finish, on stderr and by the exit code. */
