@@ -65,10 +65,14 @@ export async function planAndCheck(recipe: Recipe, { store, hub, memoryBytes }: 
   return plan;
 }
 
-/** Writes what a run's folder has from its start: recipe.yaml and jobs.json. */
-export function prepareRun(plan: RunPlan, folder: string): PreparedRun {
+/**
+ * Writes what a run's folder has from its start: recipe.yaml and jobs.json.
+ *
+ * @param recipe  to write, if it is not the one that is planned
+ */
+export function prepareRun(plan: RunPlan, folder: string, recipe = plan.recipe): PreparedRun {
   mkdirSync(folder, { recursive: true });
-  writeFileAtomic(join(folder, "recipe.yaml"), formatRecipe(plan.recipe));
+  writeFileAtomic(join(folder, "recipe.yaml"), formatRecipe(recipe));
   writeJobs(folder, plan.jobs);
   return { plan, folder, jobs: plan.jobs };
 }
@@ -93,11 +97,17 @@ export function eachOnce(jobs: readonly Job[]): Job[] {
  * Executes the jobs of runs in one pass, a job that several of them contain once, until all are finished or none can
  * run any more. Nothing is trained before all data are ready and enough. Each run's folder gets a journal of its jobs.
  *
+ * @param onRefused  makes the runs independent: it is called for a run with too few data, and the others continue, also
+ *   if the data of one of them fail
  * @returns the failed jobs
- * @throws StrataError if a training needs more data than there are
+ * @throws StrataError if a training needs more data than there are, without `onRefused`
  * @throws if all jobs succeeded, but one of them could not be recorded in a journal
  */
-export async function executeRuns(runs: readonly PreparedRun[], options: RunOptions): Promise<readonly Failure[]> {
+export async function executeRuns(
+  runs: readonly PreparedRun[],
+  options: RunOptions,
+  onRefused: ((run: PreparedRun, error: unknown) => void) | null = null,
+): Promise<readonly Failure[]> {
   const { store, signal } = options;
   const jobs = eachOnce(runs.flatMap((run) => run.jobs));
   const { executor, start, journalError } = watchedExecutor(runs, jobs, options);
@@ -111,10 +121,10 @@ export async function executeRuns(runs: readonly PreparedRun[], options: RunOpti
     for (const job of jobs) if (isDataJob(job) || readDone(store, job.id) !== null) executor.submit(job);
     start();
     await executor.finished();
-    if (signal.aborted || failed().length > 0) return failed();
+    if (signal.aborted || (onRefused === null && failed().length > 0)) return failed();
     // The exact numbers of tokens are known only now.
-    for (const { plan } of runs) checkAmounts(plan, store, new Map());
-    for (const job of jobs) executor.submit(job);
+    const accepted = runs.filter((run) => hasEnoughData(run, store, onRefused));
+    for (const job of eachOnce(accepted.flatMap((run) => run.jobs))) executor.submit(job);
     await executor.finished();
   } finally {
     signal.removeEventListener("abort", stop);
@@ -122,6 +132,21 @@ export async function executeRuns(runs: readonly PreparedRun[], options: RunOpti
   const failures = failed();
   if (!signal.aborted && failures.length === 0 && journalError() !== null) throw journalError();
   return failures;
+}
+
+function hasEnoughData(
+  run: PreparedRun,
+  store: Store,
+  onRefused: ((run: PreparedRun, error: unknown) => void) | null,
+): boolean {
+  try {
+    checkAmounts(run.plan, store, new Map());
+    return true;
+  } catch (error) {
+    if (onRefused === null) throw error;
+    onRefused(run, error);
+    return false;
+  }
 }
 
 /** An executor that records every job in the journals of its runs and reports it to `onPlan` and `onChange`. */

@@ -1,0 +1,171 @@
+import { join } from "node:path";
+import type { Recipe, SearchRecipe } from "../recipe/recipe.js";
+import type { ReportFacts } from "../report/facts.js";
+import type { RunOptions } from "../run/execute-runs.js";
+import type { SearchJournal } from "./journal.js";
+import { rank, type Candidate, type PhaseName } from "./leaderboard.js";
+import { reduceRecipe, type StrategyRecipe } from "./reduce-recipe.js";
+import type { Result } from "./results.js";
+import { runTrials, type Outcome, type Trial } from "./run-trials.js";
+import { budgetOf, rungsOf, type Budget, type Objective, type Rung } from "./settings.js";
+import { drawsOf, gridOf, type Space, type Values } from "./space.js";
+import type { TimeSpent } from "./time-spent.js";
+
+/** Candidates that are compared with each other. */
+export interface Phase {
+  readonly name: PhaseName;
+  readonly space: Space;
+  readonly search: SearchRecipe;
+  readonly objective: Objective;
+  /** The whole recipe of a candidate. */
+  load(values: Values): Promise<Recipe>;
+  /** What a candidate runs. */
+  strategiesOf(whole: Recipe): readonly StrategyRecipe[];
+  /** @param share  of the training */
+  resultOf(facts: ReportFacts, share: number): Result | null;
+}
+
+export interface PhaseContext {
+  readonly options: RunOptions;
+  /** Of the trials. */
+  readonly folder: string;
+  readonly journal: SearchJournal;
+  readonly time: TimeSpent;
+  onCandidate(candidate: Candidate, progress: PhaseProgress): void;
+}
+
+export interface PhaseProgress {
+  /** Candidates of this rung that are finished, and all of them; null if minutes limit them. */
+  readonly done: number;
+  readonly total: number | null;
+  /** Of the phase; null if it cannot be estimated yet. */
+  readonly secondsLeft: number | null;
+}
+
+/** A place in a phase's sequence. */
+interface Draw {
+  readonly index: number;
+  readonly values: Values;
+}
+
+/**
+ * Tries the candidates of a phase, rung by rung, several at once so that the cores stay busy.
+ *
+ * @returns all candidates with their last result, in no order; incomplete if the signal has stopped the search
+ */
+export async function runPhase(phase: Phase, context: PhaseContext): Promise<Candidate[]> {
+  const budget = budgetOf(phase.search, phase.space);
+  const rungs = rungsOf(phase.search, budget);
+  const all = new Map<number, Candidate>();
+  let draws: Iterable<Draw> = sequenceOf(phase);
+  context.time.startPhase();
+  for (const [i, rung] of rungs.entries()) {
+    const tried = await runRung(phase, { i, rung, rungs, budget }, draws, context);
+    for (const candidate of tried) all.set(candidate.index, candidate);
+    if (context.options.signal.aborted) break;
+    const continuing = Math.max(1, Math.floor(tried.length / phase.search.eta));
+    draws = rank(tried, phase.objective)
+      .filter(({ result }) => result !== null)
+      .slice(0, continuing);
+  }
+  return [...all.values()];
+}
+
+/** The candidates in the order in which they are tried; the same for every run of the search. */
+export function* sequenceOf({ space, search, name }: Pick<Phase, "space" | "search" | "name">): Generator<Draw> {
+  const values = search.method === "grid" ? gridOf(space) : drawsOf(space, search.seed, name);
+  let index = 0;
+  for (const one of values) yield { index: index++, values: one };
+}
+
+interface RungPlace {
+  readonly i: number;
+  readonly rung: Rung;
+  readonly rungs: readonly Rung[];
+  readonly budget: Budget;
+}
+
+async function runRung(
+  phase: Phase,
+  place: RungPlace,
+  draws: Iterable<Draw>,
+  context: PhaseContext,
+): Promise<Candidate[]> {
+  const { i, rung, rungs, budget } = place;
+  const { journal, time, options } = context;
+  const key = `${phase.name} ${i + 1} of ${rungs.length}`;
+  const ended = journal.endOf(key);
+  const limit = ended ?? rung.candidates;
+  const secondsUntilEnd = (60 * budget.minutes * (i + 1)) / rungs.length;
+  const iterator = draws[Symbol.iterator]();
+  const tried: Candidate[] = [];
+  while (tried.length < limit) {
+    if (ended === null && tried.length > 0 && time.ofPhase() >= secondsUntilEnd) break;
+    const wave = take(iterator, Math.min(options.pool.parallel, limit - tried.length));
+    if (wave.length === 0) break;
+    const outcomes = await time.measure(wave.length, () =>
+      runTrials(
+        wave.map((draw) => () => trialOf(phase, draw, place, context)),
+        options,
+      ),
+    );
+    if (options.signal.aborted) return tried;
+    for (const [j, draw] of wave.entries()) {
+      const candidate = candidateOf(phase, draw, rung.share, outcomes[j]);
+      tried.push(candidate);
+      const { id, values, result, failure } = candidate;
+      journal.candidate(`${id} ${rung.share}`, values, result?.value ?? null, failure);
+      context.onCandidate(candidate, progressOf(tried.length, limit, place, secondsUntilEnd, context));
+    }
+  }
+  journal.end(key, tried.length);
+  return tried;
+}
+
+function take<T>(iterator: Iterator<T>, count: number): T[] {
+  const taken: T[] = [];
+  while (taken.length < count) {
+    const { value, done } = iterator.next();
+    if (done) break;
+    taken.push(value);
+  }
+  return taken;
+}
+
+async function trialOf(
+  { name, objective, load, strategiesOf }: Phase,
+  { index, values }: Draw,
+  { i, rung, rungs }: RungPlace,
+  { folder }: PhaseContext,
+): Promise<Trial> {
+  const id = idOf(name, index);
+  const whole = await load(values);
+  const reduced = reduceRecipe(whole, strategiesOf(whole), objective, rung.share);
+  return { id, folder: join(folder, rungs.length === 1 ? id : `${id}-rung-${i + 1}`), whole, reduced };
+}
+
+function idOf(phase: PhaseName, index: number): string {
+  return `${phase}-${index + 1}`;
+}
+
+function candidateOf({ name, resultOf }: Phase, { index, values }: Draw, share: number, outcome: Outcome): Candidate {
+  const result = outcome.facts === null ? null : resultOf(outcome.facts, share);
+  return { id: idOf(name, index), phase: name, index, values, share, result, failure: outcome.failure };
+}
+
+/** Every rung takes about as long as the first: fewer candidates, each with more training. */
+function progressOf(
+  done: number,
+  limit: number,
+  { i, rungs }: RungPlace,
+  secondsUntilEnd: number,
+  { time }: PhaseContext,
+): PhaseProgress {
+  if (!Number.isFinite(limit) || Number.isFinite(secondsUntilEnd)) {
+    const total = (secondsUntilEnd / (i + 1)) * rungs.length;
+    return { done, total: null, secondsLeft: Math.max(0, total - time.ofPhase()) };
+  }
+  const each = time.perCandidate();
+  const left = limit - done + limit * (rungs.length - 1 - i);
+  return { done, total: limit, secondsLeft: each === null ? null : each * left };
+}

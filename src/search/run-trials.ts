@@ -1,0 +1,88 @@
+import { StrataError } from "../errors/strata-error.js";
+import { readDone, type Store } from "../jobs/job-folder.js";
+import type { Recipe } from "../recipe/recipe.js";
+import type { ReportFacts } from "../report/facts.js";
+import {
+  executeRuns,
+  planAndCheck,
+  prepareRun,
+  type Failure,
+  type PreparedRun,
+  type RunOptions,
+} from "../run/execute-runs.js";
+import { reportFacts } from "../run/facts/report-facts.js";
+import { withoutCurve } from "./reduce-recipe.js";
+
+/** A recipe to run, without a report. */
+export interface Trial {
+  readonly id: string;
+  readonly folder: string;
+  /** As the values make it: written to the trial's folder. */
+  readonly whole: Recipe;
+  /** What runs: see `reduceRecipe`. */
+  readonly reduced: Recipe;
+}
+
+/** The facts of a finished trial, or why there are none. */
+export type Outcome =
+  | { readonly facts: ReportFacts; readonly failure: null; readonly cost: TrialCost }
+  | { readonly facts: null; readonly failure: string; readonly cost: TrialCost };
+
+/** The trainings, merges and evaluations of a trial: recorded seconds of those that were done before it started, else 0. */
+export type TrialCost = ReadonlyMap<string, number>;
+
+/**
+ * Runs trials together and reads their results from the records of the jobs. A trial that cannot be planned, or one of
+ * whose jobs fails, does not stop the others.
+ *
+ * @param start  makes a trial's recipes; its StrataError is the trial's failure
+ * @returns one outcome per trial; unfinished ones are failures if the signal has stopped them
+ */
+export async function runTrials(
+  starts: readonly (() => Promise<Trial>)[],
+  options: RunOptions,
+): Promise<readonly Outcome[]> {
+  const prepared = new Map<number, PreparedRun>();
+  const refusals = new Map<number, string>();
+  for (const [i, start] of starts.entries()) {
+    try {
+      prepared.set(i, await prepareTrial(await start(), options));
+    } catch (error) {
+      if (!(error instanceof StrataError)) throw error;
+      refusals.set(i, String(error));
+    }
+  }
+  const { store } = options;
+  const costs = new Map([...prepared].map(([i, run]) => [i, costOf(run, store)] as const));
+  const refuse = (run: PreparedRun, error: unknown) => {
+    if (!(error instanceof StrataError)) throw error;
+    for (const [i, one] of prepared) if (one === run) refusals.set(i, String(error));
+  };
+  const runs = [...prepared.values()];
+  const failures = runs.length === 0 ? [] : await executeRuns(runs, options, refuse);
+  return starts.map((_, i): Outcome => {
+    const run = prepared.get(i);
+    const failure = refusals.get(i) ?? (run ? failureOf(run, failures, store) : "not started");
+    const cost = costs.get(i) ?? new Map();
+    if (run === undefined || failure !== null) return { facts: null, failure: failure ?? "not started", cost };
+    return { facts: reportFacts(store, run.plan), failure: null, cost };
+  });
+}
+
+async function prepareTrial({ folder, whole, reduced }: Trial, options: RunOptions): Promise<PreparedRun> {
+  const plan = withoutCurve(await planAndCheck(reduced, options));
+  return prepareRun(plan, folder, whole);
+}
+
+function costOf({ jobs }: PreparedRun, store: Store): TrialCost {
+  const counted = jobs.filter(({ kind }) => ["train", "merge", "evaluate"].includes(kind));
+  return new Map(counted.map(({ id }) => [id, readDone(store, id)?.seconds ?? 0]));
+}
+
+/** Null if all jobs of the run are done. */
+function failureOf({ jobs }: PreparedRun, failures: readonly Failure[], store: Store): string | null {
+  const failed = failures.find(({ job }) => jobs.some(({ id }) => id === job.id));
+  if (failed) return `${failed.job.title}: ${failed.failure}`;
+  const open = jobs.find(({ id }) => readDone(store, id) === null);
+  return open ? `${open.title}: not finished` : null;
+}
