@@ -5,7 +5,7 @@ import type { ModelConfig } from "./config/model-config.js";
 import { loadTensor } from "./files/load-tensor.js";
 import type { ModelFolder } from "./files/model-folder.js";
 import { embeddingName, headName, parameters, type Parameter } from "./config/parameters.js";
-import { isTrained, type Window } from "./config/window.js";
+import { isTrained, trainedLayers, type Window } from "./config/window.js";
 
 /**
  * A model on a device. Trained tensors are f32 master weights with gradients; frozen ones are mapped in the dtype of
@@ -96,9 +96,10 @@ function asOperand(device: Device, weight: DeviceBuffer): DeviceBuffer {
   return operand;
 }
 
-function checkWindow({ folder, config }: ModelFolder, { first, end, embeddings }: Window): void {
+function checkWindow({ folder, config }: ModelFolder, window: Window): void {
+  const { first, end, embeddings } = window;
   const whole = Number.isInteger(first) && Number.isInteger(end) && first >= 0 && first <= end && end <= config.layers;
-  if (whole && (first < end || embeddings)) return;
+  if (whole && (trainedLayers(window).length > 0 || embeddings)) return;
   throw new StrataError("ModelError", {
     where: `window of ${folder}`,
     expected: `a half-open range of layers inside 0-${config.layers} that trains something`,

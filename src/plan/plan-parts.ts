@@ -4,21 +4,18 @@ import { trainingMemoryBytes, type MemorySavings } from "./memory.js";
 import { stepCost } from "./time.js";
 import { trainableParameters } from "../model/config/parameter-counts.js";
 import type { Window } from "../model/config/window.js";
-import { windowOf, type Strategy } from "./strategy.js";
+import type { TrainingSettings } from "../train/settings.js";
+import type { Strategy } from "./strategy.js";
 
 export interface PlanSettings {
   readonly config: ModelConfig;
-  /** T */
-  readonly sequenceLength: number;
-  /** B: sequences of one forward and backward. */
-  readonly microBatchSize: number;
+  /** The recipe's; a strategy may have other values. */
+  readonly training: TrainingSettings;
   /** Of the initial model's file, from which frozen weights are mapped. */
   readonly storedBytesPerElement: number;
   /** Operand type of matrix products. */
   readonly dtype: ComputeDType;
   readonly savings: MemorySavings;
-  /** The share of the training data in each shard; their sum is 1. */
-  readonly dataShares: readonly number[];
 }
 
 /** One worker's part of one round. */
@@ -40,29 +37,25 @@ export interface PlannedPart {
   readonly memoryBytes: number;
 }
 
-export function equalShares(shards: number): readonly number[] {
-  return Array.from({ length: shards }, () => 1 / shards);
-}
-
 /**
  * The parts of a strategy, [round][worker].
  *
- * @param strategy  with one window, whose part reads all shards, or with one window per shard
+ * @param strategy  with rounds of one worker, or of one per shard
  */
 export function planParts(strategy: Strategy, settings: PlanSettings): PlannedPart[][] {
-  const { config, sequenceLength, microBatchSize, storedBytesPerElement, dtype, savings, dataShares } = settings;
-  const alone = strategy.windows.length === 1;
-  return Array.from({ length: strategy.rounds }, (_, round) =>
-    strategy.windows.map((_window, worker) => {
-      const window = windowOf(strategy, round, worker);
-      const shards = alone ? dataShares.map((_share, i) => i) : [worker];
-      const shareOfData = (alone ? 1 : dataShares[worker]) / strategy.rounds;
+  const { config, storedBytesPerElement, dtype, savings } = settings;
+  const { dataShares, amount } = strategy;
+  return strategy.rounds.map(({ windows, reads, from, to, training }, round) =>
+    windows.map((window, worker) => {
+      const { sequenceLength, microBatchSize } = { ...settings.training, ...training };
+      const isAll = reads === "all";
+      const shareOfData = (isAll ? 1 : dataShares[worker]) * amount * (to - from);
       const cost = stepCost(config, window);
       return {
         round,
         worker,
         window,
-        shards,
+        shards: isAll ? dataShares.map((_share, i) => i) : [worker],
         shareOfData,
         cost,
         trainableParameters: trainableParameters(config, window),

@@ -1,19 +1,41 @@
 import type { MergeSettings } from "../merge/settings.js";
 import type { Window } from "../model/config/window.js";
+import type { TrainingSettings } from "../train/settings.js";
 
-/** A strategy with a single window is one part that trains on all shards. */
+/** Training settings that a strategy has instead of the recipe's. */
+export type TrainingOverrides = Partial<TrainingSettings>;
+
+/** What a worker trains on: its own shard, or all shards. */
+export type Reads = "own" | "all";
+
+/** Rounds of parts. */
 export interface Strategy {
   readonly name: string;
-  /** One per worker, in round 0; see `windowOf`. */
-  readonly windows: readonly Window[];
-  readonly rounds: number;
-  /** Whether worker i trains windows[(i + r) mod P] in round r instead of windows[i]. */
-  readonly rotate: boolean;
-  readonly merge: MergeSettings;
-  /** Whether a worker keeps its optimizer state from round to round. */
+  readonly rounds: readonly Round[];
+  /** Whether a worker that trains the same window as in the round before keeps its optimizer state. */
   readonly keepOptimizerState: boolean;
+  /** Factor of vanilla's amount of training. */
+  readonly amount: number;
+  /** The share of the training data in each worker's shard; their sum is 1. */
+  readonly dataShares: readonly number[];
 }
 
-export function windowOf({ windows, rotate }: Strategy, round: number, worker: number): Window {
-  return windows[rotate ? (worker + round) % windows.length : worker];
+/** One training of each worker, then a merge if there are several. */
+export interface Round {
+  /** One per worker. */
+  readonly windows: readonly Window[];
+  readonly reads: Reads;
+  /** Where the round begins and ends, as shares of the whole training: 0 ≤ from < to ≤ 1. */
+  readonly from: number;
+  readonly to: number;
+  readonly merge: MergeSettings;
+  readonly training: TrainingOverrides;
+}
+
+/** Whether a worker's window and optimizer stay the same from one round to the next. */
+export function continues({ keepOptimizerState, rounds }: Strategy, round: number, worker: number): boolean {
+  if (!keepOptimizerState || round === 0) return false;
+  const [before, now] = [rounds[round - 1], rounds[round]];
+  const key = ({ windows, reads }: Round) => JSON.stringify([windows[worker], reads]);
+  return before.windows.length === now.windows.length && key(before) === key(now);
 }

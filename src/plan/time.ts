@@ -1,6 +1,6 @@
 import type { ModelConfig } from "../model/config/model-config.js";
 import { matrixElements } from "../model/config/parameter-counts.js";
-import { lowestLayer, type Window } from "../model/config/window.js";
+import { lowestLayer, trainedLayers, type Window } from "../model/config/window.js";
 
 /**
  * Work per token relative to a step that trains everything: (forward + input gradients from the head down to the lowest
@@ -10,7 +10,7 @@ export function stepCost(config: ModelConfig, window: Window): number {
   const { layer, head } = matrixElements(config);
   const all = config.layers * layer + head;
   const inputs = (config.layers - lowestLayer(window)) * layer + head;
-  const weights = (window.end - window.first) * layer + (window.embeddings ? head : 0);
+  const weights = trainedLayers(window).length * layer + (window.embeddings ? head : 0);
   return (all + inputs + weights) / (3 * all);
 }
 

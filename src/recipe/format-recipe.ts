@@ -1,7 +1,6 @@
 import { stringify } from "yaml";
 import type { Recipe } from "./recipe.js";
 import { recipeSchema } from "./schema/recipe.js";
-import { formatWrittenWindow } from "../model/config/window.js";
 
 /** YAML with every value written out. It parses back to the same recipe from any folder. */
 export function formatRecipe(recipe: Recipe): string {
@@ -9,9 +8,6 @@ export function formatRecipe(recipe: Recipe): string {
     ...inOrder(recipe),
     seed: recipe.seeds ? undefined : recipe.seed,
     tokenizer: recipe.tokenizer ?? undefined,
-    strategies: recipe.strategies.map((strategy) =>
-      typeof strategy === "string" ? strategy : { ...strategy, windows: strategy.windows.map(formatWrittenWindow) },
-    ),
   };
   return stringify(written, { aliasDuplicateObjects: false, lineWidth: 0 });
 }

@@ -32,7 +32,7 @@ RecipeError: recipes/small.yaml:14:12 strategies[2].windows — expected 4 windo
   \`0-4+embeddings\` also trains embedding, final norm and head. A strategy has one window per shard, or a single one
   for a part that trains on all data.
 - **Defaults.** \`plan\` and \`run\` print the defaults that they derive; \`runs/NAME/recipe.yaml\` contains all of
-  them.
+  them; what a strategy leaves out is as its preset has it, or as its table says.
 
 ## One dial
 

@@ -19,6 +19,9 @@ export interface Candidate {
   readonly result: Result | null;
   /** Why there is no result; null if there is one, or if every strategy takes too long. */
   readonly failure: string | null;
+  /** What it was trained on and by; null without a result, the commit also if the program is not a checkout. */
+  readonly machine: string | null;
+  readonly commit: string | null;
 }
 
 /** Best first: those with more training before those with less, candidates without a result last. */

@@ -5,35 +5,37 @@ import { seedRecipes } from "../recipe/seed-recipes.js";
 import type { RunPlan } from "../run/graph/run-graph.js";
 import type { Objective } from "./settings.js";
 
-/** Strategies that others are measured against. */
-export const baselineNames: readonly string[] = ["vanilla", "alone"];
-
 export type StrategyRecipe = Recipe["strategies"][number];
-
-export function nameOf(strategy: StrategyRecipe): string {
-  return typeof strategy === "string" ? strategy : strategy.name;
-}
 
 /** The recipe of the first seed. */
 export function firstSeed(recipe: Recipe): Recipe {
   return seedRecipes(recipe)?.[0].recipe ?? recipe;
 }
 
-/**
- * The recipe of a trial: these strategies, the objective's evaluation only, and a share of the training. Its trainings
- * are those of the whole recipe.
- */
-export function reduceRecipe(
-  whole: Recipe,
-  strategies: readonly StrategyRecipe[],
-  { evaluation: task }: Objective,
-  share: number,
-): Recipe {
+/** What a trial runs of a recipe. */
+export interface Reduction {
+  readonly strategies: readonly StrategyRecipe[];
+  readonly baselines: Recipe["baselines"];
+  /** Whose evaluation is the only one. */
+  readonly objective: Objective;
+  /** Of the training. */
+  readonly share: number;
+}
+
+/** The recipe of a trial. Its trainings are those of the whole recipe, with all or a share of their steps. */
+export function reduceRecipe(whole: Recipe, { strategies, baselines, objective, share }: Reduction): Recipe {
   const recipe = firstSeed(whole);
-  const evaluation = recipe.evaluation.filter(({ name }) => name === task);
+  const evaluation = recipe.evaluation.filter(({ name }) => name === objective.evaluation);
   const { training } = recipe;
   const amount = scaleAmount(training.amount, share);
-  const reduced: Recipe = { ...recipe, strategies: [...strategies], evaluation, training: { ...training, amount } };
+  const reduced: Recipe = {
+    ...recipe,
+    strategies,
+    baselines,
+    evaluation,
+    evaluateParts: false,
+    training: { ...training, amount },
+  };
   rememberPlaces(reduced, (path) => placeOf(recipe, path));
   return reduced;
 }

@@ -4,7 +4,7 @@ import type { ReportFacts } from "../report/facts.js";
 import type { RunOptions } from "../run/execute-runs.js";
 import type { SearchJournal } from "./journal.js";
 import { rank, type Candidate, type PhaseName } from "./leaderboard.js";
-import { reduceRecipe, type StrategyRecipe } from "./reduce-recipe.js";
+import { reduceRecipe, type Reduction } from "./reduce-recipe.js";
 import type { Result } from "./results.js";
 import { runTrials, type Outcome, type Trial } from "./run-trials.js";
 import { budgetOf, rungsOf, type Budget, type Objective, type Rung } from "./settings.js";
@@ -20,9 +20,8 @@ export interface Phase {
   /** The whole recipe of a candidate. */
   load(values: Values): Promise<Recipe>;
   /** What a candidate runs. */
-  strategiesOf(whole: Recipe): readonly StrategyRecipe[];
-  /** @param share  of the training */
-  resultOf(facts: ReportFacts, share: number): Result | null;
+  reduce(whole: Recipe): Pick<Reduction, "strategies" | "baselines">;
+  resultOf(facts: ReportFacts): Result | null;
 }
 
 export interface PhaseContext {
@@ -133,14 +132,14 @@ function take<T>(iterator: Iterator<T>, count: number): T[] {
 }
 
 async function trialOf(
-  { name, objective, load, strategiesOf }: Phase,
+  { name, objective, load, reduce }: Phase,
   { index, values }: Draw,
   { i, rung, rungs }: RungPlace,
   { folder }: PhaseContext,
 ): Promise<Trial> {
   const id = idOf(name, index);
   const whole = await load(values);
-  const reduced = reduceRecipe(whole, strategiesOf(whole), objective, rung.share);
+  const reduced = reduceRecipe(whole, { ...reduce(whole), objective, share: rung.share });
   return { id, folder: join(folder, rungs.length === 1 ? id : `${id}-rung-${i + 1}`), whole, reduced };
 }
 
@@ -149,8 +148,18 @@ function idOf(phase: PhaseName, index: number): string {
 }
 
 function candidateOf({ name, resultOf }: Phase, { index, values }: Draw, share: number, outcome: Outcome): Candidate {
-  const result = outcome.facts === null ? null : resultOf(outcome.facts, share);
-  return { id: idOf(name, index), phase: name, index, values, share, result, failure: outcome.failure };
+  const { facts, failure } = outcome;
+  return {
+    id: idOf(name, index),
+    phase: name,
+    index,
+    values,
+    share,
+    result: facts === null ? null : resultOf(facts),
+    failure,
+    machine: facts?.machine ?? null,
+    commit: facts?.commit ?? null,
+  };
 }
 
 /** Every rung takes about as long as the first: fewer candidates, each with more training. */

@@ -3,19 +3,18 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../files/atomic-file.js";
 import { StrataError } from "../errors/strata-error.js";
 import { hashValue } from "../files/hash.js";
-import { presetNames } from "../plan/presets/presets.js";
 import { placeOf } from "../recipe/places.js";
 import type { Recipe, SearchRecipe } from "../recipe/recipe.js";
+import { nameOf } from "../recipe/resolve-strategies.js";
 import type { RunOptions } from "../run/execute-runs.js";
 import { runFolder } from "../run/run-recipe.js";
-import { bestResult, referenceOf, resultOfStrategy, type Reference } from "./candidate-result.js";
+import { bestResult, resultOfStrategy } from "./candidate-result.js";
 import { openSearchJournal } from "./journal.js";
 import { leaderboardCsv, rank, type Candidate } from "./leaderboard.js";
-import { baselineNames, nameOf, reduceRecipe, type StrategyRecipe } from "./reduce-recipe.js";
 import { runPhase, sequenceOf, type Phase, type PhaseContext, type PhaseProgress } from "./run-phase.js";
-import { runTrials } from "./run-trials.js";
 import { objectiveOf, searchOf, type Objective } from "./settings.js";
-import { overridesOf, type Space, type Values } from "./space.js";
+import { overridesOf, type Space } from "./space.js";
+import { strategyOverrides } from "./strategy-values.js";
 import { createTimeSpent } from "./time-spent.js";
 import { winnerText, type Evidence } from "./winner.js";
 
@@ -90,74 +89,72 @@ interface Tried {
 }
 
 async function runSearch({ source, search, objective }: Definition, context: PhaseContext): Promise<Tried> {
-  const { signal } = context.options;
-  const shared = { search, objective };
   const phases: Candidate[][] = [];
-  const stopped = (failures: readonly string[]): Tried => ({ candidates: phases.flat(), failures, evidence: null });
-  const run = async (phase: Phase) => {
-    const ranked = rank(await runPhase(phase, context), objective);
+  const run = async (phase: Omit<Phase, "search" | "objective">) => {
+    const ranked = rank(await runPhase({ ...phase, search, objective }, context), objective);
     phases.push(ranked);
-    return ranked;
+    return context.options.signal.aborted || !ranked[0]?.result ? null : ranked[0];
   };
-  let fixed: string[] = [];
+  const stopped = () => ({ candidates: phases.flat(), failures: failuresOf(phases.at(-1) ?? []), evidence: null });
+  let overrides: string[] = [];
   if (search.baseline) {
-    const [best] = await run({
-      ...shared,
-      name: "vanilla",
-      space: search.baseline,
-      load: (values) => source.load(overridesOf(values)),
-      strategiesOf: (whole) => [vanillaOf(whole)],
-      resultOf: (facts) => resultOfStrategy(facts, "vanilla", objective),
-    });
-    if (signal.aborted || !best?.result) return stopped(failuresOf(phases.flat()));
-    fixed = overridesOf(best.values);
+    const best = await run(vanillaPhase(source, search.baseline, objective));
+    if (best === null) return stopped();
+    overrides = overridesOf(best.values);
   }
-  const load = (values: Values) => source.load([...fixed, ...overridesOf(values)]);
-  const reference = await runReference(await load({}), objective, context);
-  if (signal.aborted || typeof reference === "string") return stopped(typeof reference === "string" ? [reference] : []);
   if (search.values) {
-    const limits = { objective, maxShare: search.maxShareOfVanilla };
-    const [best] = await run({
-      ...shared,
-      name: "strategies",
-      space: search.values,
-      load,
-      strategiesOf: (whole) => whole.strategies.filter((strategy) => !baselineNames.includes(nameOf(strategy))),
-      resultOf: (facts, share) => bestResult(facts, reference.strategies, share, limits),
-    });
-    if (signal.aborted || !best?.result) return stopped(failuresOf(phases.at(-1) ?? []));
+    const tuned = await source.load(overrides);
+    const best = await run(
+      strategiesPhase(source, { search, space: search.values, objective, tuned, fixed: overrides }),
+    );
+    if (best === null) return stopped();
+    overrides = [...overrides, ...strategyOverrides(tuned, best.values)];
   }
-  const [winner] = phases.at(-1) ?? [];
-  const recipe = await load(search.values ? winner.values : {});
-  const { machine, commit } = reference;
+  const recipe = await source.load(overrides);
+  const evidence = { recipe, search, objective, phases, date: new Date().toISOString() };
+  return { candidates: phases.flat(), failures: [], evidence };
+}
+
+type PhaseDefinition = Omit<Phase, "search" | "objective">;
+
+/** Values for vanilla, which runs alone. */
+function vanillaPhase(source: RecipeSource, space: Space, objective: Objective): PhaseDefinition {
   return {
-    candidates: phases.flat(),
-    failures: [],
-    evidence: { recipe, search, objective, phases, machine, commit, date: new Date().toISOString() },
+    name: "vanilla",
+    space,
+    load: (values) => source.load(overridesOf(values)),
+    reduce: ({ strategies }) => ({
+      strategies: [strategies.find((strategy) => nameOf(strategy) === "vanilla") ?? "vanilla"],
+      baselines: [],
+    }),
+    resultOf: (facts) => resultOfStrategy(facts, "vanilla", objective),
   };
 }
 
-function vanillaOf({ strategies }: Recipe): StrategyRecipe {
-  return strategies.find((strategy) => nameOf(strategy) === "vanilla") ?? "vanilla";
-}
-
-/** Vanilla and alone with the best values of vanilla, or the failure of their run. */
-async function runReference(
-  whole: Recipe,
-  objective: Objective,
-  { options, folder }: PhaseContext,
-): Promise<{ readonly strategies: Reference; readonly machine: string; readonly commit: string | null } | string> {
-  const own = whole.strategies.filter((strategy) => baselineNames.includes(nameOf(strategy)));
-  const missing = baselineNames.filter(
-    (name) => presetNames.includes(name) && !own.some((one) => nameOf(one) === name),
-  );
-  const strategies = [...own, ...(missing as StrategyRecipe[])];
-  const reduced = reduceRecipe(whole, strategies, objective, 1);
-  const id = "reference";
-  const [outcome] = await runTrials([async () => ({ id, folder: join(folder, id), whole, reduced })], options);
-  if (outcome.facts === null) return outcome.failure;
-  const { machine, commit } = outcome.facts;
-  return { strategies: referenceOf(outcome.facts), machine, commit };
+/** Values for the strategies, beside the baselines with the best values of vanilla. */
+function strategiesPhase(
+  source: RecipeSource,
+  inputs: {
+    readonly search: SearchRecipe;
+    readonly space: Space;
+    readonly objective: Objective;
+    /** The recipe with the best values of vanilla, and these as overrides. */
+    readonly tuned: Recipe;
+    readonly fixed: readonly string[];
+  },
+): PhaseDefinition {
+  const { search, space, objective, tuned, fixed } = inputs;
+  const limit = search.maxShareOfVanilla;
+  return {
+    name: "strategies",
+    space,
+    load: (values) => source.load([...fixed, ...strategyOverrides(tuned, values)]),
+    reduce: ({ strategies, baselines }) => ({
+      strategies,
+      baselines: limit === null || baselines.includes("vanilla") ? baselines : ["vanilla", ...baselines],
+    }),
+    resultOf: (facts) => bestResult(facts, objective, limit),
+  };
 }
 
 function failuresOf(candidates: readonly Candidate[]): string[] {
@@ -183,10 +180,11 @@ async function checkSpace(
 ): Promise<void> {
   let first: StrataError | null = null;
   let checked = 0;
-  for (const { values } of sequenceOf({ space, search, name: key === "baseline" ? "vanilla" : "strategies" })) {
+  const name = key === "baseline" ? "vanilla" : "strategies";
+  for (const { values } of sequenceOf({ space, search, name })) {
     if (++checked > checkedCandidates) break;
     try {
-      await source.load(overridesOf(values));
+      await source.load(name === "vanilla" ? overridesOf(values) : strategyOverrides(recipe, values));
       return;
     } catch (error) {
       if (!(error instanceof StrataError)) throw error;

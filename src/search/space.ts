@@ -78,11 +78,6 @@ export function overridesOf(values: Values): string[] {
   return Object.entries(values).map(([path, value]) => `${path}=${JSON.stringify(value)}`);
 }
 
-/** Each value of a space alone, to find those that a recipe does not accept. */
-export function singleValues(space: Space): Values[] {
-  return Object.entries(space).flatMap(([path, choices]) => listOf(choices).map((value) => ({ [path]: value })));
-}
-
 /** `training.learningRate 0.002, training.batchSize 4` */
 export function valuesText(values: Values): string {
   const text = Object.entries(values).map(([path, value]) => `${path} ${JSON.stringify(value)}`);

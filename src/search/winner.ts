@@ -15,8 +15,6 @@ export interface Evidence {
   readonly objective: Objective;
   /** The candidates of each phase, best first. */
   readonly phases: readonly (readonly Candidate[])[];
-  readonly machine: string;
-  readonly commit: string | null;
   /** ISO 8601. */
   readonly date: string;
 }
@@ -25,11 +23,13 @@ export interface Evidence {
 const named = 5;
 
 /** The best recipe, with a comment that says what it was compared with. */
-export function winnerText({ recipe, search, objective, phases, machine, commit, date }: Evidence): string {
+export function winnerText({ recipe, search, objective, phases, date }: Evidence): string {
   const { search: _search, ...others } = recipe;
   const name = `${recipe.name}-winner`;
   const { label, higherIsBetter } = objective;
   const limit = search.maxShareOfVanilla;
+  const best = phases.at(-1)?.[0];
+  const commit = best?.commit ?? null;
   const lines = [
     `The best recipe that \`strata search\` found for ${recipe.name}.`,
     "",
@@ -37,7 +37,7 @@ export function winnerText({ recipe, search, objective, phases, machine, commit,
     `Objective: ${label}, ${higherIsBetter ? "higher" : "lower"} is better` +
       (limit === null ? "" : `; strategies within ${formatShare(limit)} of vanilla's duration`),
     ...phases.flatMap((candidates) => phaseLines(candidates, search)),
-    `Machine: ${machine}`,
+    `Machine: ${best?.machine ?? "unknown"}`,
     `Strata ${version}${commit === null ? "" : `, commit ${commit}`}, ${date.slice(0, 10)}`,
     "",
   ];

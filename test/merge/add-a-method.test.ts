@@ -8,6 +8,7 @@ import { writeInitialModel } from "../../src/model/files/initialize.js";
 import { openModelFolder } from "../../src/model/files/model-folder.js";
 import { parameters } from "../../src/model/config/parameters.js";
 import { isTrained, type Window } from "../../src/model/config/window.js";
+import { defaultMerge } from "../../src/plan/build-strategy.js";
 import { recipeSchema } from "../../src/recipe/schema/recipe.js";
 import { readTensor } from "../../src/tensor/safetensors.js";
 import { temporaryFolder } from "../temporary-folder.js";
@@ -67,13 +68,13 @@ test("a value out of a parameter's range and a method that is not in the table a
   });
 });
 
-test("recipes accept every method of the table, with the defaults and ranges that it declares", () => {
+test("recipes accept every method of the table, with the ranges that it declares", () => {
   const parse = (merging: object) =>
     recipeSchema.shape.strategies.safeParse([{ name: "mine", windows: ["full"], merge: merging }]);
   for (const [name, method] of Object.entries(mergeMethods as Record<keyof MergeMethods, MergeMethod>)) {
     expect(method.name).toBe(name);
-    const defaults = Object.fromEntries(Object.entries(method.parameters).map(([key, one]) => [key, one.default]));
-    expect(parse({ method: name }).data).toMatchObject([{ merge: { method: name, ...defaults } }]);
+    expect(parse({ method: name }).success).toBe(true);
+    for (const [key, one] of Object.entries(method.parameters)) expect(defaultMerge[key as "lambda"]).toBe(one.default);
     for (const [key, { minimum, maximum }] of Object.entries(method.parameters)) {
       expect(parse({ [key]: minimum }).success, key).toBe(true);
       expect(parse({ [key]: minimum - 0.01 }).success, key).toBe(false);

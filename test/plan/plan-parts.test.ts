@@ -1,23 +1,28 @@
 import { describe, expect, test } from "vitest";
 import { expectedShares } from "../../src/plan/time.js";
-import { equalShares, planParts, type PlanSettings } from "../../src/plan/plan-parts.js";
+import { planParts, type PlanSettings } from "../../src/plan/plan-parts.js";
+import type { StrategyTemplate } from "../../src/plan/presets/preset.js";
 import type { Strategy } from "../../src/plan/strategy.js";
-import { presetStrategy, presetNames } from "../../src/plan/presets/presets.js";
+import { parseRecipe } from "../../src/recipe/load-recipe.js";
+import { trainingInputs } from "../../src/run/graph/training-jobs.js";
+import { smallRecipe } from "../recipe/small-recipe.js";
+import { builtPreset } from "./built.js";
 import { llama1b as config } from "./llama-1b.js";
 
 const settings: PlanSettings = {
   config,
-  sequenceLength: 1024,
-  microBatchSize: 4,
+  training: { ...trainingSettings(), sequenceLength: 1024, microBatchSize: 4 },
   storedBytesPerElement: 2,
   dtype: "bf16",
   savings: { activationCheckpointing: false, offload: false },
-  dataShares: equalShares(4),
 };
-const preset = (name: string) => presetStrategy(name, 16);
-const paper = presetNames.filter((name) => name !== "vanilla").map(preset);
-const share = (strategy: Strategy, change: Partial<PlanSettings> = {}) =>
-  expectedShares(planParts(strategy, { ...settings, ...change }), 4).shareOfVanilla;
+const preset = (name: string) => builtPreset(name);
+const paper = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((i) => preset(`slerp-${i}`));
+const share = (strategy: Strategy) => expectedShares(planParts(strategy, settings), 4).shareOfVanilla;
+
+function trainingSettings() {
+  return trainingInputs(parseRecipe(smallRecipe, "small.yaml").training).settings;
+}
 
 describe("the expected share of vanilla's duration", () => {
   test("is 1 for vanilla and a quarter for four full models", () => {
@@ -42,12 +47,13 @@ describe("the expected share of vanilla's duration", () => {
       "cost-balanced shards",
     () => {
       const slices = preset("slerp-1");
-      expect(share({ ...slices, rounds: 4 })).toBeCloseTo(share(slices), 12);
-      expect(share({ ...slices, rounds: 4, rotate: true })).toBeCloseTo(share(slices), 12);
+      const changed = (changes: Partial<StrategyTemplate>) => builtPreset("slerp-1", 16, changes);
+      expect(share(changed({ rounds: 4 }))).toBeCloseTo(share(slices), 12);
+      expect(share(changed({ rounds: 4, rotate: true }))).toBeCloseTo(share(slices), 12);
       expect(expectedShares(planParts(preset("slerp-4"), settings), 2).shareOfVanillaHere).toBeCloseTo(0.5, 12);
-      const costs = planParts(slices, settings)[0].map(({ cost }) => cost);
-      const whole = costs.reduce((sum, cost) => sum + 1 / cost, 0);
-      expect(share(slices, { dataShares: costs.map((cost) => 1 / cost / whole) })).toBeCloseTo(0.156, 3);
+      expect(share(changed({ dataShares: "cost" }))).toBeCloseTo(0.156, 3);
+      const works = planParts(changed({ dataShares: "cost" }), settings)[0].map(({ work }) => work);
+      for (const work of works) expect(work).toBeCloseTo(works[0], 12);
     },
   );
   test("here is that of one machine after another where a machine runs one part at a time", () => {
@@ -65,10 +71,14 @@ describe("a part", () => {
         .map(({ shards, shareOfData }) => [shards, shareOfData]);
     expect(of(preset("vanilla"))).toEqual([[[0, 1, 2, 3], 1]]);
     expect(of(preset("slerp-4"))).toEqual([0, 1, 2, 3].map((shard) => [[shard], 0.25]));
-    expect(of({ ...preset("slerp-4"), rounds: 2 })).toEqual([0, 1, 2, 3, 0, 1, 2, 3].map((shard) => [[shard], 0.125]));
+    expect(of(preset("alone"))).toEqual([[[0], 0.25]]);
+    expect(of(builtPreset("slerp-4", 16, { amount: 2 }))).toEqual([0, 1, 2, 3].map((shard) => [[shard], 0.5]));
+    expect(of(builtPreset("slerp-4", 16, { rounds: 2 }))).toEqual(
+      [0, 1, 2, 3, 0, 1, 2, 3].map((shard) => [[shard], 0.125]),
+    );
   });
   test("takes another window each round where windows rotate", () => {
-    const rounds = planParts({ ...preset("slerp-1"), rounds: 2, rotate: true }, settings);
+    const rounds = planParts(builtPreset("slerp-1", 16, { rounds: 2, rotate: true }), settings);
     expect(rounds.map((parts) => parts.map(({ window }) => window.first))).toEqual([
       [0, 4, 8, 12],
       [4, 8, 12, 0],
@@ -81,7 +91,7 @@ describe("a part", () => {
       Array(4).fill(4 * 60_821_504),
     );
     // 19.8 GB to train everything, 5.9 GB for four layers, without activations.
-    const least = { ...settings, sequenceLength: 1, microBatchSize: 1 };
+    const least = { ...settings, training: { ...settings.training, sequenceLength: 1, microBatchSize: 1 } };
     const parts = [preset("vanilla"), preset("slerp-1")].flatMap((strategy) => planParts(strategy, least).flat());
     expect(parts.map(({ memoryBytes }) => Math.round(memoryBytes / 1e8) / 10)).toEqual([19.9, 6, 6, 6, 6]);
   });

@@ -33,7 +33,7 @@ strategies:
     merge: { methd: linear }
 `;
   expect(messageOf(text))
-    .toBe(`RecipeError: recipes/small.yaml:1:1 seeed — expected one of the keys name, seed, holdOut, data, tokenizer, bos, model, training, dtype, shards, strategies, evaluation, evaluateAt, machine, got "seeed".
+    .toBe(`RecipeError: recipes/small.yaml:1:1 seeed — expected one of the keys name, seed, holdOut, data, tokenizer, bos, model, training, dtype, shards, strategies, baselines, evaluation, evaluateAt, evaluateParts, machine, got "seeed".
   Did you mean "seed"?
 RecipeError: recipes/small.yaml:3:25 data.stories.synthetic — expected one of stories, problems, choices, got "story".
   Did you mean "stories"?
@@ -193,9 +193,9 @@ RecipeError: recipes/small.yaml:10:20 strategies[2].windows[1] — expected a wi
 RecipeError: recipes/small.yaml:10:25 strategies[2].windows[2] — expected a window inside layers 0–8, got "9-12".
   The end of a window is exclusive: the last layers are, for example, 4-8.
 RecipeError: recipes/small.yaml:10:31 strategies[2].windows[3] — expected full or a half-open range of layers such as "0-4", got "4..8".
-  What each part trains: one window per shard, or a single window for one part on all data. \`full\`, or a half-open range of layers such as \`0-4\`; \`0-4+embeddings\` also trains embedding, final norm and head, as does a range of all layers.
+  What each worker trains: one window per shard, or a single window for one worker. \`full\`, or half-open ranges of layers such as \`0-4\` or \`0-4,8-12\`; \`0-4+embeddings\` also trains embedding, final norm and head, as does a range of all layers.
 RecipeError: recipes/small.yaml:11:13 strategies[2].rounds — expected a whole number of at least 1, got 0.
-  Number of rounds of training and merging.`,
+  Number of rounds of training and merging, or a list of rounds.`,
   ],
   [
     "evaluations that cannot be",

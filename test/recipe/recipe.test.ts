@@ -28,7 +28,6 @@ const training = {
   prefixCacheGigabytes: 8,
 };
 const use = { lossOn: "all", limit: null, duplicates: "keep", maxBadRecords: 0 };
-const merge = { method: "slerp", trainedShare: 0.8, density: 1, lambda: 1, outerOptimizer: null };
 
 test("every default is written out", () => {
   expect(parseRecipe(smallRecipe, "recipes/small.yaml")).toEqual({
@@ -59,20 +58,14 @@ test("every default is written out", () => {
       "slerp-4",
       {
         name: "mine",
-        windows: [
-          "full",
-          { first: 0, end: 4, embeddings: false },
-          { first: 4, end: 8, embeddings: false },
-          { first: 6, end: 8, embeddings: true },
-        ],
-        rounds: 1,
-        rotate: false,
-        keepOptimizerState: true,
-        merge: { ...merge, method: "union", outerOptimizer: { learningRate: 0.7, momentum: 0.5 } },
+        windows: ["full", "0-4", "4-8", "6-8+embeddings"],
+        merge: { method: "union", outerOptimizer: { learningRate: 0.7, momentum: 0.5 } },
       },
     ],
     evaluation: [{ name: "loss", kind: "loss", data: "words", split: "validation", documents: null }],
     evaluateAt: [0.5],
+    evaluateParts: false,
+    baselines: ["vanilla", "alone"],
     dtype: "bf16",
     machine: { device: "auto", threads: "auto", parallel: "auto" },
   });
@@ -204,7 +197,7 @@ test("--set changes, adds, appends and replaces; the last one wins", () => {
   expect(recipe.strategies).toMatchObject([
     "slerp-1",
     "slerp-4",
-    { windows: [{ first: 0, end: 1 }, {}, {}, {}] },
+    { windows: ["0-1", "0-4", "4-8", "6-8+embeddings"] },
     "slerp-9",
   ]);
   expect(recipe.evaluateAt).toEqual([0.25]);

@@ -1,56 +1,112 @@
 import { expect, test } from "vitest";
-import { presetStrategy, presetNames } from "../../src/plan/presets/presets.js";
+import { baselineNames, presetNames } from "../../src/plan/presets/presets.js";
+import type { Strategy } from "../../src/plan/strategy.js";
 import { parseRecipe } from "../../src/recipe/load-recipe.js";
 import { resolveStrategies } from "../../src/recipe/resolve-strategies.js";
+import { builtPreset } from "../plan/built.js";
+import { llama1b } from "../plan/llama-1b.js";
 import { smallRecipe } from "./small-recipe.js";
 
-test("strategies of a recipe become whole once the depth is known", () => {
-  const [vanilla, preset, mine] = resolveStrategies(parseRecipe(smallRecipe, "small.yaml"), 8);
-  expect(vanilla).toEqual(presetStrategy("vanilla", 8));
-  expect(preset).toEqual(presetStrategy("slerp-4", 8));
+const config = { ...llama1b, layers: 8 };
+const resolve = (...set: string[]) => resolveStrategies(parseRecipe(smallRecipe, "small.yaml", set), config);
+const named = (strategies: readonly Strategy[], name: string) =>
+  strategies.find((strategy) => strategy.name === name) as Strategy;
+
+test("strategies of a recipe become whole once the model is known, the baselines first", () => {
+  const [vanilla, alone, preset, mine] = resolve();
+  expect([vanilla, alone, preset]).toEqual(["vanilla", "alone", "slerp-4"].map((name) => builtPreset(name, 8)));
   expect(mine).toEqual({
     name: "mine",
-    windows: [
-      { first: 0, end: 8, embeddings: true },
-      { first: 0, end: 4, embeddings: false },
-      { first: 4, end: 8, embeddings: false },
-      { first: 6, end: 8, embeddings: true },
+    rounds: [
+      {
+        windows: [
+          { first: 0, end: 8, embeddings: true },
+          { first: 0, end: 4, embeddings: false },
+          { first: 4, end: 8, embeddings: false },
+          { first: 6, end: 8, embeddings: true },
+        ],
+        reads: "own",
+        from: 0,
+        to: 1,
+        merge: {
+          method: "union",
+          trainedShare: 0.8,
+          density: 1,
+          lambda: 1,
+          outerOptimizer: { learningRate: 0.7, momentum: 0.5 },
+        },
+        training: {},
+      },
     ],
-    rounds: 1,
-    rotate: false,
     keepOptimizerState: true,
-    merge: {
-      method: "union",
-      trainedShare: 0.8,
-      density: 1,
-      lambda: 1,
-      outerOptimizer: { learningRate: 0.7, momentum: 0.5 },
-    },
+    amount: 1,
+    dataShares: [0.25, 0.25, 0.25, 0.25],
   });
 });
 
-test("every preset of the plan can stand in a recipe", () => {
-  const recipe = parseRecipe(smallRecipe, "small.yaml", [`strategies=[${presetNames.join(", ")}]`]);
-  expect(resolveStrategies(recipe, 8)).toEqual(presetNames.map((name) => presetStrategy(name, 8)));
+test("every preset of the plan can be in a recipe", () => {
+  const strategies = resolve(`strategies=[${presetNames.join(", ")}]`, "training.batchSize=8", "shards=4");
+  for (const strategy of strategies) {
+    const { name } = strategy;
+    const withoutMicroBatch = JSON.parse(
+      JSON.stringify(strategy, (key: string, value: unknown) => (key === "microBatchSize" ? undefined : value)),
+    ) as unknown;
+    expect(withoutMicroBatch).toEqual(JSON.parse(JSON.stringify(builtPreset(name, 8))));
+  }
+});
+
+test("baselines are added unless the recipe lists others of their names, or fewer baselines", () => {
+  const names = (...set: string[]) => resolve(...set).map(({ name }) => name);
+  expect(names("strategies=[slerp-4]")).toEqual([...baselineNames, "slerp-4"]);
+  expect(names("strategies=[slerp-4]", "baselines=[vanilla]")).toEqual(["vanilla", "slerp-4"]);
+  expect(names("strategies=[slerp-4]", "baselines=[]")).toEqual(["slerp-4"]);
+  const changed = resolve("strategies=[slerp-4, {preset: alone, training: {learningRate: 0.5}}]");
+  expect(changed.map(({ name }) => name)).toEqual(["vanilla", "alone", "slerp-4"]);
+  expect(named(changed, "alone").rounds[0].training).toEqual({ learningRate: 0.5 });
+});
+
+test("a preset with changes equals its written-out form", () => {
+  const full = "windows: [full, full, full, full]";
+  const [, , preset, written] = resolve(
+    `strategies=[{preset: diloco, name: a, rounds: 2, training: {batchSize: 3}}, {name: b, ${full}, rounds: 2, ` +
+      "training: {batchSize: 3}, merge: {method: union, outerOptimizer: {learningRate: 0.7, momentum: 0.7}}}]",
+  );
+  expect({ ...preset, name: "" }).toEqual({ ...written, name: "" });
+  const rounds = "rounds: [{repeat: 1}, {windows: [full]}]";
+  const [, , mixed] = resolve(`strategies=[{name: c, ${full}, ${rounds}}]`);
+  expect(mixed.rounds.map(({ windows, reads }) => [windows.length, reads])).toEqual([
+    [4, "own"],
+    [1, "all"],
+  ]);
+});
+
+test("the default of microBatchSize follows the batch of a strategy", () => {
+  const [, , one] = resolve("strategies=[{preset: slerp-4, training: {batchSize: 6, sequenceLength: 512}}]");
+  expect(one.rounds[0].training).toEqual({ batchSize: 6, sequenceLength: 512, microBatchSize: 3 });
 });
 
 test("a single window is a part with all data, and trains embedding and head if it covers every layer", () => {
   const set = ["shards=3", "strategies=[vanilla, {name: top, windows: [4-8]}, {name: all, windows: [0-8]}]"];
-  const [, top, all] = resolveStrategies(parseRecipe(smallRecipe, "small.yaml", set), 8);
-  expect(top.windows).toEqual([{ first: 4, end: 8, embeddings: false }]);
-  expect(all.windows).toEqual([{ first: 0, end: 8, embeddings: true }]);
+  const strategies = resolve(...set);
+  expect(named(strategies, "top").rounds[0].windows).toEqual([{ first: 4, end: 8, embeddings: false }]);
+  expect(named(strategies, "all").rounds[0].windows).toEqual([{ first: 0, end: 8, embeddings: true }]);
+});
+
+test("a window may be several ranges and single layers", () => {
+  const [, , one] = resolve('strategies=[{name: odd, windows: ["0-2,5,7+embeddings"]}]');
+  expect(one.rounds[0].windows).toEqual([{ first: 0, end: 8, embeddings: true, without: [2, 3, 4, 6] }]);
 });
 
 test("a window that exceeds a model from a folder is reported with its place in the recipe", () => {
   const text = smallRecipe.replace(/^tokenizer.*\n/m, "").replace(/random: .*\}/, "folder: here }");
   const inFile = parseRecipe(text, "recipes/small.yaml");
-  expect(() => resolveStrategies(inFile, 6))
+  expect(() => resolveStrategies(inFile, { ...config, layers: 6 }))
     .toThrow(`recipes/small.yaml:9:26 strategies[2].windows[2] — expected a window inside layers 0–6, got "4-8".
   The end of a window is exclusive: the last layers are, for example, 2-6.
 RecipeError: recipes/small.yaml:9:31 strategies[2].windows[3] — expected a window inside layers 0–6, got "6-8".
   The end of a window is exclusive: the last layers are, for example, 2-6.`);
   const set = parseRecipe(text, "recipes/small.yaml", ["strategies.2.windows=[full, full, full, 0-9]"]);
-  expect(() => resolveStrategies(set, 6)).toThrow(
+  expect(() => resolveStrategies(set, { ...config, layers: 6 })).toThrow(
     "--set strategies.2.windows=[full, full, full, 0-9] strategies[2].windows[3] — expected a window inside layers 0–6",
   );
 });

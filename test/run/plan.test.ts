@@ -7,7 +7,10 @@ import { smallRecipe } from "./small-recipe.js";
 
 const folder = temporaryFolder();
 const plan = async (strategies: string, parallel = 2, overrides: string[] = []): Promise<PlanSummary> =>
-  summarizePlan(await planRun(await smallRecipe(folder, [`strategies=[${strategies}]`, ...overrides])), parallel);
+  summarizePlan(
+    await planRun(await smallRecipe(folder, [`strategies=[${strategies}]`, "baselines=[]", ...overrides])),
+    parallel,
+  );
 const custom = (name: string, method: string, rounds = 1) =>
   `{name: ${name}, windows: [0-1, 1-2, 2-3, 3-4], rounds: ${rounds}, merge: {method: ${method}}}`;
 
@@ -48,10 +51,10 @@ mine          1       3  2-3                               2,336  0.612   25.0 %
 mine          1       4  3-4                               2,336  0.557   25.0 %  0.5 MB  as in slerp-1`,
   );
   expect(strategiesTable(summary)).toBe(
-    `strategy  parts  to train  one machine per part  2 in parallel
-vanilla       1         1               100.0 %        100.0 %
-slerp-1       4         4                18.0 %         32.0 %
-mine          4         0                18.0 %         32.0 %`,
+    `strategy  parts  to train  one machine per part  2 in parallel  exchanges  sent    received
+vanilla       1         1               100.0 %        100.0 %          0  0.0 MB    0.0 MB
+slerp-1       4         4                18.0 %         32.0 %          1  0.0 MB    0.0 MB
+mine          4         0                18.0 %         32.0 %          1  0.0 MB    0.0 MB`,
   );
 });
 

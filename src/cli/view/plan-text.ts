@@ -2,7 +2,7 @@ import { totalParameters } from "../../model/config/parameter-counts.js";
 import { formatWindow } from "../../model/config/window.js";
 import type { Recipe } from "../../recipe/recipe.js";
 import type { DiskOfModels } from "../../run/graph/disk-of-models.js";
-import type { PlanSummary } from "../../run/graph/plan-summary.js";
+import type { PartSummary, PlanSummary } from "../../run/graph/plan-summary.js";
 import type { RunPlan } from "../../run/graph/run-graph.js";
 import { formatBytes } from "../../text/format-bytes.js";
 import { formatSeconds } from "../../text/format-seconds.js";
@@ -43,11 +43,17 @@ Expected duration without merges, relative to the training of vanilla on one mac
 
 ${strategiesTable(summary)}
 
-${jobs} jobs${recipe.seeds ? " of all seeds" : ""}, ${open} to do, ${summary.parallel} in parallel with ${plural(threads, "thread")} each
+exchanges: merges of several parts; sent, received: bytes of each worker in the whole run
+
+${jobs} jobs${recipe.seeds ? " of all seeds" : ""}, ${open} to do, ${parallelText(summary, threads)}
 ${memoryText(summary, estimate)}
 ${diskText(estimate)}
 Expected time: about ${formatSeconds(seconds)} (${speed})
 `;
+}
+
+function parallelText({ parallel }: PlanSummary, threads: number): string {
+  return `${parallel} in parallel with ${plural(threads, "thread")} each`;
 }
 
 /** `3 seeds (1, 2, 3), each with ` */
@@ -76,11 +82,20 @@ export function partsLine({ strategies, parts, partsToTrain }: PlanSummary): str
   return `${names}, ${plural(parts.length, "part")}, ${partsToTrain} to train`;
 }
 
-export function partsTable({ parts }: PlanSummary): string {
+export function partsTable({ parts, strategies }: PlanSummary): string {
   const header = ["strategy", "round", "worker", "trains", "parameters", "cost", "data", "memory", "shared"];
-  const rows = parts.map((part) => [
+  const rows = strategies.flatMap(({ name }) => {
+    const groups = groupRounds(parts.filter(({ strategy }) => strategy === name));
+    const hidden = groups.length - maxRows;
+    return [...groups.slice(0, maxRows).map(partRow), ...(hidden > 0 ? [hiddenRow(name, hidden)] : [])];
+  });
+  return alignTable([header, ...rows]);
+}
+
+function partRow({ part, rounds }: PartGroup): string[] {
+  return [
     part.strategy,
-    String(part.round + 1),
+    rounds,
     String(part.worker + 1),
     formatWindow(part.window) + (part.window.embeddings ? " + embedding, norm, head" : ""),
     part.trainableParameters.toLocaleString("en"),
@@ -88,21 +103,62 @@ export function partsTable({ parts }: PlanSummary): string {
     percent(part.shareOfData),
     formatBytes(part.memoryBytes),
     part.sharedWith === null ? "" : `as in ${part.sharedWith}`,
-  ]);
-  return alignTable([header, ...rows]);
+  ];
+}
+
+function hiddenRow(strategy: string, hidden: number): string[] {
+  return [strategy, "…", "", `${hidden} more such rows`, "", "", "", "", ""];
+}
+
+/** Rows of a strategy; more are counted. */
+const maxRows = 16;
+
+/** Parts that differ only in their round, as one with the sum of their data. */
+interface PartGroup {
+  readonly part: PartSummary;
+  /** From 1, such as `1-16`. */
+  readonly rounds: string;
+}
+
+function groupRounds(parts: readonly PartSummary[]): PartGroup[] {
+  const groups = new Map<string, PartSummary[]>();
+  for (const part of parts) {
+    const { strategy, worker, window, shards, cost, memoryBytes, sharedWith } = part;
+    const key = JSON.stringify([strategy, worker, window, shards, cost, memoryBytes, sharedWith]);
+    groups.set(key, [...(groups.get(key) ?? []), part]);
+  }
+  return [...groups.values()].map((group) => ({
+    part: { ...group[0], shareOfData: group.reduce((sum, { shareOfData }) => sum + shareOfData, 0) },
+    rounds: formatRounds(group.map(({ round }) => round + 1)),
+  }));
+}
+
+/** Ascending numbers as ranges: `1-3, 7`. */
+function formatRounds(rounds: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const round of rounds) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] === round - 1) last[1] = round;
+    else ranges.push([round, round]);
+  }
+  return ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(", ");
 }
 
 /** Expected duration of each strategy, relative to vanilla. */
 export function strategiesTable({ strategies, parallel }: PlanSummary): string {
   const header = ["strategy", "parts", "to train", "one machine per part", `${parallel} in parallel`];
-  const rows = strategies.map(({ name, parts, toTrain, shareOfVanilla, shareOfVanillaHere }) => [
+  const traffic = ["exchanges", "sent", "received"];
+  const rows = strategies.map(({ name, parts, toTrain, shareOfVanilla, shareOfVanillaHere, ...moved }) => [
     name,
     String(parts),
     String(toTrain),
     percent(shareOfVanilla),
     percent(shareOfVanillaHere),
+    String(moved.exchanges),
+    formatBytes(moved.sent),
+    formatBytes(moved.received),
   ]);
-  return alignTable([header, ...rows]);
+  return alignTable([[...header, ...traffic], ...rows]);
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

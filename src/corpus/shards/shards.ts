@@ -16,6 +16,8 @@ export interface CutOptions {
   readonly sources: readonly string[];
   /** The number of shards, P. */
   readonly shards: number;
+  /** The share of the tokens in each, with sum 1; absent for equal shards. */
+  readonly shares?: readonly number[];
   readonly seed: number;
   /** An existing folder. */
   readonly folder: string;
@@ -24,8 +26,8 @@ export interface CutOptions {
 
 /**
  * Shuffles the documents of all sources with the seed and cuts the sequence into P shards with about the same number of
- * tokens: shard k ends at the document boundary nearest to (k + 1) / P of the tokens. Holds about 12 bytes per document
- * in memory.
+ * tokens, or with `shares` of them: each ends at the nearest document boundary, for equal shards at that of
+ * (k + 1) / P of the tokens. Holds about 12 bytes per document in memory.
  *
  * @throws StrataError if the sources differ in vocabulary or hold-out, or there are fewer documents than shards
  */
@@ -44,7 +46,7 @@ export async function cutShards(options: CutOptions): Promise<ShardManifest> {
 }
 
 async function writeShards(
-  { folder, seed, shards: P, onProgress }: CutOptions,
+  { folder, seed, shards: P, shares, onProgress }: CutOptions,
   sources: readonly TokenSource[],
 ): Promise<ShardManifest> {
   const sum = (key: "documents" | "tokens") => sources.reduce((all, source) => all + source[key], 0);
@@ -52,7 +54,7 @@ async function writeShards(
   if (documents < P) throw tooFewDocuments(folder, documents, P);
   const hashes = writeHashes(folder, sources);
   const order = permutation(randomKey(seed, "order of documents"), documents);
-  const ends = shardEnds(sources, order, tokens, P);
+  const ends = shardEnds(sources, order, shardTargets(tokens, P, shares));
   const shards: Shard[] = [];
   for (let k = 0; k < P; k++) {
     const from = k === 0 ? 0 : ends[k - 1];
@@ -91,14 +93,24 @@ function writeHashes(folder: string, sources: readonly TokenSource[]): Pick<Shar
   }
 }
 
+/** The tokens that should precede the end of each shard. */
+function shardTargets(tokens: number, shards: number, shares: readonly number[] | undefined): number[] {
+  return Array.from({ length: shards }, (_, k) =>
+    shares === undefined
+      ? (tokens * (k + 1)) / shards
+      : tokens * shares.slice(0, k + 1).reduce((sum, share) => sum + share, 0),
+  );
+}
+
 /** The position in `order` after each shard's last document. Each shard has at least one document. */
-function shardEnds(sources: readonly TokenSource[], order: Uint32Array, tokens: number, shards: number): number[] {
+function shardEnds(sources: readonly TokenSource[], order: Uint32Array, targets: readonly number[]): number[] {
+  const shards = targets.length;
   const ends: number[] = [];
   let [place, passed] = [0, 0];
   for (let k = 1; k <= shards; k++) {
     const minEnd = (ends.at(-1) ?? 0) + 1;
     const maxEnd = order.length - (shards - k);
-    const target = (tokens * k) / shards;
+    const target = targets[k - 1];
     while (place < maxEnd) {
       const length = lengthOf(sources, order[place]);
       if (place >= minEnd && passed + length / 2 > target) break;

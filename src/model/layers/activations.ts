@@ -1,6 +1,6 @@
 import type { Device, DeviceBuffer, ComputeDType } from "../../device/kernels.js";
 import type { ModelConfig } from "../config/model-config.js";
-import { lowestLayer, type Window } from "../config/window.js";
+import { isTrained, lowestLayer, trainedLayers, type Window } from "../config/window.js";
 import { allocateRows, rowBytes, type RowWidths } from "./row-buffers.js";
 
 /** What the forward of one layer keeps for its backward. N rows; an "operand" has the device's compute dtype. */
@@ -83,14 +83,15 @@ export function allocateTraining(
   const { kept, weightInputs, passing } = layerWidths(config);
   const lowest = lowestLayer(window);
   const shared = allocateRows(device, passing, N);
-  const trained = (layer: number) => window.first <= layer && layer < window.end;
-  const trainsAll = window.end - window.first === config.layers;
+  const trainsAll = trainedLayers(window).length === config.layers;
   const unused = trainsAll && !activationCheckpointing ? null : allocateRows(device, weightInputs, N);
   const one = lowest > 0 || activationCheckpointing ? allocateRows(device, kept, N) : null;
   return Array.from({ length: config.layers }, (_, layer) => {
     const isBelow = layer < lowest;
     const inputs =
-      unused && (activationCheckpointing || !trained(layer)) ? unused : allocateRows(device, weightInputs, N);
+      unused && (activationCheckpointing || !isTrained({ layer }, window))
+        ? unused
+        : allocateRows(device, weightInputs, N);
     if (one && isBelow) return { ...one, ...inputs, ...shared };
     if (one && activationCheckpointing)
       return { ...one, ...inputs, ...shared, input: device.allocate("f32", N * config.hiddenSize) };
@@ -112,7 +113,7 @@ export function trainingRowBytes(
   const lowest = lowestLayer(window);
   const above = config.layers - lowest;
   if (activationCheckpointing) return keptBytes + weightInputBytes + passingBytes + above * 4 * config.hiddenSize;
-  const trained = window.end - window.first;
+  const trained = trainedLayers(window).length;
   const sets = above + (lowest > 0 ? 1 : 0);
   const weightInputSets = trained + (trained < config.layers ? 1 : 0);
   return sets * keptBytes + weightInputSets * weightInputBytes + passingBytes;

@@ -1,4 +1,54 @@
-import type { Strategy } from "../strategy.js";
+import type { MergeSettings } from "../../merge/settings.js";
+import type { Window } from "../../model/config/window.js";
+import type { Reads, TrainingOverrides } from "../strategy.js";
 
-/** A strategy for a model with this number of layers. */
-export type StrategyPreset = (layers: number) => Omit<Strategy, "name">;
+/** What a preset depends on. */
+export interface PresetContext {
+  readonly layers: number;
+  /** P: workers, one per shard. */
+  readonly workers: number;
+  /** Sequences per step of the recipe's training. */
+  readonly batchSize: number;
+}
+
+/** The windows of a round for a model, one per worker. */
+export type Windows = (context: PresetContext, round: number) => readonly Window[];
+
+/** A round, or several equal ones, of a strategy; what is missing is as in the strategy. */
+export interface RoundTemplate {
+  /** Number of such rounds. */
+  readonly repeat: number;
+  /** Weight of each of them in the amount of training. */
+  readonly share: number;
+  readonly windows?: Windows;
+  readonly merge?: Partial<MergeSettings>;
+  readonly training?: TrainingOverrides;
+}
+
+/** A strategy before the model and the number of workers are known. */
+export interface StrategyTemplate {
+  readonly windows: Windows;
+  /** Number of equal rounds, or the rounds. */
+  readonly rounds: number | readonly RoundTemplate[];
+  /** Default: a single worker reads all shards, several read their own. */
+  readonly reads?: Reads;
+  readonly rotate?: boolean;
+  readonly keepOptimizerState?: boolean;
+  readonly amount?: number;
+  readonly dataShares?: DataShares;
+  /** Default: `defaultMerge`. */
+  readonly merge?: Partial<MergeSettings>;
+  readonly training?: TrainingOverrides;
+}
+
+/** `cost`: in inverse proportion to the cost of each worker's windows; or weights, one per worker. */
+export type DataShares = "equal" | "cost" | readonly number[];
+
+/** A strategy that recipes can name. */
+export interface StrategyPreset {
+  /** One sentence, for the documentation. */
+  readonly description: string;
+  /** Number of workers if it is fixed; null for one per shard. */
+  readonly workers: number | null;
+  readonly template: (context: PresetContext) => StrategyTemplate;
+}

@@ -1,21 +1,22 @@
-import { StrataError } from "../../errors/strata-error.js";
-import type { Strategy } from "../strategy.js";
-import { paperPresets } from "./paper.js";
+import { paperPresets, unionPresets } from "./paper.js";
 import type { StrategyPreset } from "./preset.js";
-import { vanilla } from "./vanilla.js";
+import { roundPresets } from "./rounds.js";
+import { aloneOnShard, vanilla } from "./vanilla.js";
 
 /** All strategies that a recipe can name. */
-export const strategyPresets: Readonly<Record<string, StrategyPreset>> = { vanilla, ...paperPresets };
+export const strategyPresets: Readonly<Record<string, StrategyPreset>> = {
+  vanilla,
+  alone: aloneOnShard,
+  ...paperPresets,
+  ...unionPresets,
+  ...roundPresets,
+};
 
 export const presetNames: readonly string[] = Object.keys(strategyPresets);
 
-/** @throws StrataError if no preset has this name */
-export function presetStrategy(name: string, layers: number): Strategy {
-  if (Object.hasOwn(strategyPresets, name)) return { name, ...strategyPresets[name](layers) };
-  throw new StrataError("PlanError", {
-    where: "strategy",
-    expected: `one of ${presetNames.join(", ")}`,
-    got: JSON.stringify(name),
-    hint: "Choose a preset, or define a strategy with windows.",
-  });
+/** The strategies that others are compared with. */
+export const baselineNames = ["vanilla", "alone"] as const;
+
+export function findPreset(name: string): StrategyPreset | null {
+  return Object.hasOwn(strategyPresets, name) ? strategyPresets[name] : null;
 }

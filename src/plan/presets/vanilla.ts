@@ -1,12 +1,18 @@
 import { fullWindow } from "../../model/config/window.js";
-import { paperMerge } from "./paper.js";
-import type { StrategyPreset } from "./preset.js";
+import type { StrategyPreset, Windows } from "./preset.js";
 
-/** Ordinary training: one part that trains all layers on all data, without a merge. */
-export const vanilla: StrategyPreset = (layers) => ({
-  windows: [fullWindow(layers)],
-  rounds: 1,
-  rotate: false,
-  merge: paperMerge,
-  keepOptimizerState: false,
-});
+/** One worker that trains everything. */
+const alone: Windows = ({ layers }) => [fullWindow(layers)];
+
+export const vanilla: StrategyPreset = {
+  description: "Ordinary training: one worker trains everything on all data.",
+  workers: 1,
+  template: () => ({ windows: alone, rounds: 1 }),
+};
+
+/** The rival of every strategy: what one of its machines reaches in the same time. */
+export const aloneOnShard: StrategyPreset = {
+  description: "One worker trains everything on one shard, with its schedule finished and nothing merged.",
+  workers: 1,
+  template: () => ({ windows: alone, rounds: 1, reads: "own" }),
+};

@@ -1,4 +1,4 @@
-import { presetStrategy, presetNames } from "../../plan/presets/presets.js";
+import { findPreset } from "../../plan/presets/presets.js";
 import { layersOf } from "../defaults/depth.js";
 import { defaultShards } from "../defaults/shards.js";
 import { describeValue, elements, isMapping, valueAt, type Issue, type Path } from "../errors/issue.js";
@@ -12,26 +12,45 @@ export function strategyIssues(recipe: unknown): Issue[] {
   const shards = typeof written === "number" && Number.isInteger(written) && written > 0 ? written : null;
   const layers = layersOf(recipe);
   return elements(recipe, ["strategies"]).flatMap(({ path, value }) => {
-    if (isMapping(value)) return customIssues(recipe, path, shards, layers);
-    return typeof value === "string" && presetNames.includes(value) ? presetIssues(path, value, shards) : [];
+    if (!isMapping(value)) return presetIssues(path, value, shards);
+    const rounds = elements(recipe, [...path, "rounds"]).filter((round) => isMapping(round.value));
+    return [
+      ...(value.windows === undefined ? presetIssues([...path, "preset"], value.preset, shards) : []),
+      ...[path, ...rounds.map((round) => round.path)].flatMap((at) => windowIssues(recipe, at, shards, layers)),
+      ...dataShareIssues(recipe, path, shards),
+    ];
   });
 }
 
-function presetIssues(path: Path, name: string, shards: number | null): Issue[] {
-  const parts = presetStrategy(name, 16).windows.length;
-  if (shards === null || parts === 1 || parts === shards) return [];
+function presetIssues(path: Path, name: unknown, shards: number | null): Issue[] {
+  const workers = typeof name === "string" ? (findPreset(name)?.workers ?? null) : null;
+  if (shards === null || workers === null || workers === 1 || workers === shards) return [];
   return [
     {
       path,
       atKey: false,
       expected: `a strategy with ${shards} windows, one per shard`,
       got: describeValue(name),
-      hint: `This preset has ${parts} windows: set \`shards: ${parts}\` or write a custom strategy.`,
+      hint: `This preset has ${workers} windows: set \`shards: ${workers}\` or write a custom strategy.`,
     },
   ];
 }
 
-function customIssues(recipe: unknown, path: Path, shards: number | null, layers: number | null): Issue[] {
+function dataShareIssues(recipe: unknown, path: Path, shards: number | null): Issue[] {
+  const shares = elements(recipe, [...path, "dataShares"]);
+  if (shares.length === 0 || shards === null || shares.length === shards) return [];
+  return [
+    {
+      path: [...path, "dataShares"],
+      atKey: false,
+      expected: `${shards} numbers, one per shard`,
+      got: String(shares.length),
+      hint: `Give ${shards} numbers, or write \`equal\` or \`cost\`.`,
+    },
+  ];
+}
+
+function windowIssues(recipe: unknown, path: Path, shards: number | null, layers: number | null): Issue[] {
   const windows = elements(recipe, [...path, "windows"]);
   const issues: Issue[] = [];
   if (windows.length > 1 && shards !== null && windows.length !== shards) {

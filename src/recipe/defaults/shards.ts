@@ -1,7 +1,7 @@
-import { presetStrategy, presetNames } from "../../plan/presets/presets.js";
-import { elements, valueAt } from "../errors/issue.js";
+import { findPreset } from "../../plan/presets/presets.js";
+import { elements, isMapping, valueAt } from "../errors/issue.js";
 
-/** Without a strategy with several windows. */
+/** Without a strategy that fixes the number of workers. */
 const fallback = 4;
 
 /**
@@ -10,10 +10,15 @@ const fallback = 4;
  * @param recipe  as written
  */
 export function defaultShards(recipe: unknown): number {
-  const counts = elements(recipe, ["strategies"]).map(({ value }) => {
-    if (typeof value === "string") return presetNames.includes(value) ? presetStrategy(value, 16).windows.length : 1;
-    const windows = valueAt(value, ["windows"]);
-    return Array.isArray(windows) ? windows.length : 1;
-  });
+  const counts = elements(recipe, ["strategies"]).map(({ value }) => fixedWorkers(value) ?? 1);
   return counts.find((count) => count > 1) ?? fallback;
+}
+
+/** The number of workers of a strategy as written; null for a preset with one per shard, or if it is not known. */
+export function fixedWorkers(strategy: unknown): number | null {
+  if (typeof strategy === "string") return findPreset(strategy)?.workers ?? null;
+  if (!isMapping(strategy)) return null;
+  const windows = valueAt(strategy, ["windows"]);
+  if (Array.isArray(windows)) return windows.length;
+  return typeof strategy.preset === "string" ? fixedWorkers(strategy.preset) : null;
 }

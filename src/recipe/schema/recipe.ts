@@ -5,9 +5,9 @@ import { data } from "./data.js";
 import { evaluateAt, evaluations } from "./evaluation.js";
 import { model } from "./model.js";
 import { search } from "./search.js";
-import { strategies } from "./strategy.js";
+import { baselines, strategies } from "./strategy.js";
 import { trainingOnData } from "./training.js";
-import { count, countUpTo, exactlyOne, name, names, oneOf, pathOrHub, share, whole } from "./values.js";
+import { count, countUpTo, exactlyOne, name, names, oneOf, pathOrHub, share, truth, whole } from "./values.js";
 
 /**
  * The written form of a recipe. The `error` of each schema is the "expected …" of its message; `describe` is its hint,
@@ -101,8 +101,12 @@ export const recipeSchema = z.strictObject(
           "with several, else 4.",
       ),
     strategies,
+    baselines,
     evaluation: evaluations,
     evaluateAt,
+    evaluateParts: truth()
+      .default(false)
+      .describe("Whether the parts of a strategy's last round are also evaluated, each alone."),
     search,
     machine,
   },

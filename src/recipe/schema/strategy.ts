@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { presetNames } from "../../plan/presets/presets.js";
+import { baselineNames, presetNames } from "../../plan/presets/presets.js";
 import type { MethodParameter } from "../../merge/merge-method.js";
 import {
   mergeMethodNames,
@@ -7,19 +7,18 @@ import {
   type MergeMethodName,
   type MergeMethods,
 } from "../../merge/methods/methods.js";
-import { parseWindow, windowPattern, type WrittenWindow } from "../../model/config/window.js";
-import { countUpTo, name, nonNegative, oneOf, positive, share, truth } from "./values.js";
+import { windowPattern } from "../../model/config/window.js";
+import { overrides } from "./training.js";
+import { countUpTo, exactlyOne, name, nonNegative, oneOf, positive, share, truth } from "./values.js";
 
 const windowExpected = 'full or a half-open range of layers such as "0-4"';
-const window = z
-  .string({ error: windowExpected })
-  .regex(windowPattern, { error: windowExpected })
-  .transform((written) => parseWindow(written) as WrittenWindow);
+/** As text: `formatRecipe` writes it back. */
+const window = z.string({ error: windowExpected }).regex(windowPattern, { error: windowExpected });
 
 type ParameterName = keyof { [M in MergeMethodName as keyof MergeMethods[M]["parameters"]]: true };
 
-/** A key for each parameter of the merge methods, with the default and the range that the methods declare. */
-function methodParameters(): Record<ParameterName, z.ZodDefault<z.ZodNumber>> {
+/** A key for each parameter of the merge methods, with the range that the methods declare. */
+function methodParameters(): Record<ParameterName, z.ZodOptional<z.ZodNumber>> {
   const keys = [...new Set(mergeMethodNames.flatMap((name) => Object.keys(mergeMethods[name].parameters)))];
   return Object.fromEntries(keys.map((key) => [key, methodParameter(key)])) as ReturnType<typeof methodParameters>;
 }
@@ -34,7 +33,8 @@ function methodParameter(key: string) {
   } = (mergeMethods[users[0]].parameters as MethodParameters)[key];
   const range = maximum === Infinity ? nonNegative() : share(minimum, maximum);
   return range
-    .default(usual)
+    .optional()
+    .meta({ default: usual })
     .describe(`${users.map((name) => `\`${name}\``).join(" and ")}: ${lowerFirst(description)}`);
 }
 
@@ -44,10 +44,12 @@ function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
+/** Without defaults, because missing keys are those of the preset or of the strategy; shown as the usual ones. */
 const merge = z.strictObject(
   {
     method: oneOf(...mergeMethodNames)
-      .default("slerp")
+      .optional()
+      .meta({ default: "slerp" })
       .describe("Merge method."),
     ...methodParameters(),
     outerOptimizer: z
@@ -59,26 +61,81 @@ const merge = z.strictObject(
         { error: "a mapping or null" },
       )
       .nullable()
-      .default(null)
+      .optional()
+      .meta({ default: null })
       .describe("Nesterov step on the merged change of each round; `null`: none."),
   },
   { error: "a mapping" },
 );
 
-const strategy = z.strictObject({
-  name: name().describe("Name in tables and figures."),
-  windows: z
-    .array(window, { error: "a list of windows" })
-    .min(1, { error: "a list of windows" })
+const windows = () => z.array(window, { error: "a list of windows" }).min(1, { error: "a list of windows" });
+
+const mergeKey = merge.optional().describe("How the parts are merged.");
+const trainingKey = overrides
+  .optional()
+  .describe("Values for the workers of this strategy instead of those in the recipe's `training`.");
+
+const round = z.strictObject(
+  {
+    repeat: countUpTo(1000).default(1).describe("Number of such rounds."),
+    share: positive().default(1).describe("Weight of each of them in the amount of training."),
+    windows: windows().optional().describe("As in the strategy, which has the default; or one worker on all data."),
+    training: trainingKey,
+    merge: mergeKey,
+  },
+  { error: "a mapping" },
+);
+
+const rounds = z.union([countUpTo(1000), z.array(round).min(1)], { error: "a number or a list of rounds" });
+
+/** What a strategy may have besides its windows; a preset has defaults of its own. */
+const keys = {
+  rounds: rounds
+    .optional()
+    .meta({ default: 1 })
+    .describe("Number of rounds of training and merging, or a list of rounds."),
+  reads: oneOf("own", "all")
+    .optional()
+    .describe("Whether workers train on their own shards or on all data; default: a single worker on all data."),
+  rotate: truth()
+    .optional()
+    .meta({ default: false })
+    .describe("Whether each window moves to the next worker in every round."),
+  keepOptimizerState: truth()
+    .optional()
+    .meta({ default: true })
+    .describe("Whether a worker keeps its optimizer state while its window stays the same."),
+  dataShares: z
+    .union([oneOf("equal", "cost"), z.array(positive()).min(1)], { error: "equal, cost or a list of numbers" })
+    .optional()
+    .meta({ default: "equal" })
     .describe(
-      "What each part trains: one window per shard, or a single window for one part on all data. `full`, or a " +
-        "half-open range of layers such as `0-4`; `0-4+embeddings` also trains embedding, final norm and head, as " +
-        "does a range of all layers.",
+      "How the data are cut into shards: `equal`; `cost`: so that all workers need the same time; or weights, one " +
+        "per worker.",
     ),
-  rounds: countUpTo(1000).default(1).describe("Number of rounds of training and merging."),
-  rotate: truth().default(false).describe("Whether each window moves to the next worker in every round."),
-  keepOptimizerState: truth().default(true).describe("Whether a part keeps its optimizer state from round to round."),
-  merge: merge.prefault({}).describe("How the parts are merged."),
+  amount: positive()
+    .optional()
+    .meta({ default: 1 })
+    .describe("Amount of training of all workers together, as a factor of vanilla's."),
+  training: trainingKey,
+  merge: mergeKey,
+};
+
+const windowsText =
+  "What each worker trains: one window per shard, or a single window for one worker. `full`, or half-open ranges of " +
+  "layers such as `0-4` or `0-4,8-12`; `0-4+embeddings` also trains embedding, final norm and head, as does a range " +
+  "of all layers.";
+
+const strategyName = () => name().describe("Name in tables and figures.");
+
+const strategy = exactlyOne({
+  windows: z.strictObject({ windows: windows().describe(windowsText), name: strategyName(), ...keys }),
+  preset: z.strictObject({
+    preset: oneOf(...presetNames).describe("A preset whose values the other keys replace."),
+    name: strategyName().optional(),
+    windows: windows().optional().describe(windowsText),
+    ...keys,
+  }),
 });
 
 export const strategies = z
@@ -86,4 +143,11 @@ export const strategies = z
     error: "a list of strategies",
   })
   .min(1, { error: "at least one strategy" })
-  .describe(`Presets (${presetNames.join(", ")}) or custom strategies.`);
+  .describe(`Presets (${presetNames.join(", ")}), alone or with changes, and custom strategies.`);
+
+export const baselines = z
+  .array(oneOf(...baselineNames), { error: `a list of ${baselineNames.join(", ")}` })
+  .default([...baselineNames])
+  .describe(
+    "Strategies that the others are compared with; each run has them, unless `strategies` has others of these names.",
+  );

@@ -67,6 +67,30 @@ const settings = {
 
 export const training = z.strictObject(settings, { error: "a mapping" });
 
+/** What changes only how a training is carried out, and the amount, which a strategy scales. */
+const fixed = [
+  "amount",
+  "checkpointMinutes",
+  "checkpointSteps",
+  "activationCheckpointing",
+  "offload",
+  "prefixCacheGigabytes",
+] as const;
+
+/** Training settings of a strategy: every key optional, without a default. */
+export const overrides = z.strictObject(withoutDefaults(), { error: "a mapping" });
+
+type Overridable = Omit<typeof settings, (typeof fixed)[number]>;
+
+function withoutDefaults(): { [Key in keyof Overridable]: z.ZodOptional<z.ZodType<z.output<Overridable[Key]>>> } {
+  const keys = Object.entries(settings).filter(([key]) => !(fixed as readonly string[]).includes(key));
+  const entries = keys.map(([key, type]) => {
+    const inner = type instanceof z.ZodDefault || type instanceof z.ZodOptional ? type.unwrap() : type;
+    return [key, inner.optional().describe(type.description ?? "")];
+  });
+  return Object.fromEntries(entries) as ReturnType<typeof withoutDefaults>;
+}
+
 export const trainingOnData = z
   .strictObject(
     {

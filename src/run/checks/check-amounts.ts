@@ -9,7 +9,7 @@ import type { Recipe } from "../../recipe/recipe.js";
 import { plural } from "../../text/plural.js";
 import type { RunPlan } from "../graph/run-graph.js";
 import type { ShardsParameters } from "../kinds/shards.js";
-import { stepsOf, type TrainParameters } from "../kinds/train.js";
+import { stepAt, stepsOf, type TrainParameters } from "../kinds/train.js";
 import type { TokenBound } from "./token-bound.js";
 
 /** The tokens of shards, or what they cannot exceed. */
@@ -97,7 +97,7 @@ function checkTraining(
   shardTokens: ShardTokens,
   training: Path,
 ): readonly string[] {
-  const { shards, settings, rounds } = parameters;
+  const { shards, settings, from, to } = parameters;
   const { sequenceLength: T, batchSize } = settings;
   const tokens = Math.floor(shardTokens.of(shards));
   const what = describeShards(parameters, tokens, shardTokens.isExact);
@@ -123,8 +123,8 @@ function checkTraining(
   const few = plural(sequences, "sequence");
   return [
     ...(batchSize > sequences ? [`A batch of ${batchSize} sequences repeats ${few} of ${T} tokens: ${what}.`] : []),
-    ...(rounds > steps
-      ? [`Only ${plural(steps, "step")} for ${rounds} rounds, so that some train nothing: ${what}.`]
+    ...(stepAt(to, steps) === stepAt(from, steps)
+      ? [`Only ${plural(steps, "step")} for all rounds of a strategy, so that some train nothing: ${what}.`]
       : []),
   ];
 }

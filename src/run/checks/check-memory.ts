@@ -4,6 +4,7 @@ import { readDone, type Store } from "../../jobs/job-folder.js";
 import { frozenBytes } from "../../plan/memory.js";
 import type { PlannedPart } from "../../plan/plan-parts.js";
 import { placeOf } from "../../recipe/places.js";
+import { pathOfStrategy } from "../../recipe/resolve-strategies.js";
 import type { Path } from "../../recipe/errors/issue.js";
 import { formatBytes } from "../../text/format-bytes.js";
 import type { RunPlan } from "../graph/run-graph.js";
@@ -34,6 +35,7 @@ export function checkMemory(plan: RunPlan, store: Store, memoryBytes: number): v
     });
   };
   if (pretraining !== null && pretrainJob !== null) check(pretraining, pretrainJob, ["model", "pretrain"]);
-  for (const [i, { planned, parts }] of strategies.entries())
-    for (const part of planned.flat()) check(part, parts[part.round][part.worker], ["strategies", i]);
+  for (const { strategy, planned, parts } of strategies)
+    for (const part of planned.flat())
+      check(part, parts[part.round][part.worker], pathOfStrategy(recipe, strategy.name));
 }

@@ -11,6 +11,7 @@ import type { TaskScores } from "../../evaluate/output/scores.js";
 import type { ModelCardFacts } from "../../report/model-card.js";
 import { checkoutCommit } from "../../commit.js";
 import { version } from "../../version.js";
+import type { Round } from "../../plan/strategy.js";
 import type { StrategyJobs } from "../graph/strategy-jobs.js";
 import { formatWindow } from "../../model/config/window.js";
 import type { Job } from "../../jobs/job.js";
@@ -64,11 +65,10 @@ function pretrainedText({ model }: Recipe): string {
   return "pretrain" in model ? `pre-trained on ${model.pretrain.data.join(", ")}` : "not trained further";
 }
 
-function mergeFacts({
-  strategy: {
-    merge: { method, ...settings },
-  },
-}: StrategyJobs): ModelCardFacts["merge"] {
+/** Of the last merge. */
+function mergeFacts({ strategy: { rounds } }: StrategyJobs): ModelCardFacts["merge"] {
+  const { merge } = rounds.findLast(({ windows }) => windows.length > 1) as Round;
+  const { method, ...settings } = merge;
   return { method, settings };
 }
 

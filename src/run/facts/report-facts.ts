@@ -7,7 +7,8 @@ import { readJournal } from "../../files/journal.js";
 import type { JournalEntry } from "../../train/journal.js";
 import { version } from "../../version.js";
 import type { CurvePoint, StrategyJobs } from "../graph/strategy-jobs.js";
-import { formatWindow } from "../../model/config/window.js";
+import type { MergeSettings } from "../../merge/settings.js";
+import { formatWindow, trainedLayers, type Window } from "../../model/config/window.js";
 import type { Job } from "../../jobs/job.js";
 import { jobFolder, readDone, type Done, type Store } from "../../jobs/job-folder.js";
 import { snapshotStep, type TrainFacts, type TrainParameters } from "../kinds/train.js";
@@ -93,30 +94,41 @@ function strategyFacts(store: Store, jobs: StrategyJobs, owners: Map<string, str
   };
 }
 
-/** Windows, merge method and rounds, such as "0-4 · 4-8, slerp, 2 rounds". */
-export function describeStrategy({ windows, merge, rounds }: Strategy): string {
+/** Windows, merge method and rounds, such as "0-4 · 4-8, slerp, 2 rounds"; of the round with the most workers. */
+export function describeStrategy({ rounds }: Strategy): string {
+  const { windows, merge, reads } = rounds.reduce((a, b) => (b.windows.length > a.windows.length ? b : a));
+  const serial = rounds.filter((round) => round.windows.length < windows.length).length;
   const [{ embeddings }] = windows;
-  const alone = `${embeddings ? "all layers" : `layers ${formatWindow(windows[0])}`} on all data`;
-  const description = windows.length === 1 ? alone : `${windows.map(formatWindow).join(" · ")}, ${merge.method}`;
-  return rounds > 1 ? `${description}, ${rounds} rounds` : description;
+  const data = reads === "all" ? "all data" : "one shard";
+  const alone = `${embeddings ? "all layers" : `layers ${formatWindow(windows[0])}`} on ${data}`;
+  const description =
+    windows.length === 1 ? alone : `${countedWindows(windows).join(" · ")}, ${merge.method}${outerText(merge)}`;
+  const roundsText = rounds.length > 1 ? `, ${rounds.length} rounds` : "";
+  return `${description}${roundsText}${serial > 0 ? `, ${serial} of them with one worker` : ""}`;
+}
+
+/** `4 × 0-16` where all windows are equal. */
+function countedWindows(windows: readonly Window[]): string[] {
+  const texts = windows.map(formatWindow);
+  return new Set(texts).size === 1 ? [`${texts.length} × ${texts[0]}`] : texts;
+}
+
+function outerText({ outerOptimizer }: MergeSettings): string {
+  return outerOptimizer === null ? "" : `, outer ${outerOptimizer.learningRate}/${outerOptimizer.momentum}`;
 }
 
 /** Training seconds up to a curve point: its rounds, or the slowest part until its snapshot; including merges. */
-function curveSeconds(
-  store: Store,
-  { strategy, parts, merges }: StrategyJobs,
-  { fraction, merge }: CurvePoint,
-): number {
-  if (strategy.rounds > 1) {
-    const rounds = Math.round(fraction * strategy.rounds);
-    const training = parts.slice(0, rounds).map((jobs) => Math.max(...jobs.map((job) => doneOf(store, job).seconds)));
-    return [...training, ...merges.slice(0, rounds).map((job) => doneOf(store, job).seconds)].reduce(
-      (a, b) => a + b,
-      0,
-    );
+function curveSeconds(store: Store, jobs: StrategyJobs, { fraction, round, merge }: CurvePoint): number {
+  const { strategy, parts } = jobs;
+  const secondsOf = (job: Job) => doneOf(store, job).seconds;
+  if (strategy.rounds.length > 1) {
+    const trainings = parts.slice(0, round + 1);
+    const merged = trainings.filter(({ length }) => length > 1).length;
+    const slowest = trainings.map((ofRound) => Math.max(...ofRound.map(secondsOf)));
+    return [...slowest, ...jobs.merges.slice(0, merged).map(secondsOf)].reduce((a, b) => a + b, 0);
   }
   const slowest = Math.max(...parts[0].map((job) => secondsAt(store, job, fraction)));
-  return slowest + (merge ? doneOf(store, merge).seconds : 0);
+  return slowest + (merge ? secondsOf(merge) : 0);
 }
 
 function secondsAt(store: Store, job: Job, fraction: number): number {
@@ -145,7 +157,7 @@ function partFacts(
     round,
     worker,
     window: formatWindow(window),
-    layersTrained: window.end - window.first,
+    layersTrained: trainedLayers(window).length,
     seconds: done.seconds,
     tokens,
     threads: done.threads,

@@ -94,8 +94,10 @@ export function tokenizeJob(name: string, data: DataParameters, tokenizer: Job, 
   });
 }
 
-export function shardsJob(tokenized: readonly Job[], shards: number, seed: number): Job {
-  const parameters: ShardsParameters = { shards, seed };
+/** @param shares  of the data in each shard; or the number of equal shards */
+export function shardsJob(tokenized: readonly Job[], shares: number | readonly number[], seed: number): Job {
+  const shards = typeof shares === "number" ? shares : shares.length;
+  const parameters: ShardsParameters = { shards, seed, ...(typeof shares === "number" ? {} : { shares }) };
   return createJob({
     kind: "shards",
     title: `cut ${plural(shards, "shard")}`,

@@ -59,13 +59,15 @@ function keptBytes(
   const ofParts = parts.flatMap((jobs, round) =>
     jobs.map(({ id, parameters }) => {
       const { window, snapshots } = parameters as TrainParameters;
-      const checkpoint = round + 1 < strategy.rounds ? checkpointBytes * trainableParameters(config, window) : 0;
+      const checkpoint = round + 1 < strategy.rounds.length ? checkpointBytes * trainableParameters(config, window) : 0;
       return [id, (1 + snapshots.length) * saved([...windowsUntil(round - 1), window]) + checkpoint] as const;
     }),
   );
   // Momentum is f32 and covers only trained tensors.
-  const momentum = strategy.merge.outerOptimizer === null ? 0 : savedBytes(config, windowsUntil(planned.length), 0);
-  const ofMerges = merges.map(({ id }, round) => [id, saved(windowsUntil(round)) + momentum] as const);
+  const hasMomentum = strategy.rounds.some(({ merge }) => merge.outerOptimizer !== null);
+  const momentum = !hasMomentum ? 0 : savedBytes(config, windowsUntil(planned.length), 0);
+  const mergedRounds = planned.flatMap((ofRound, round) => (ofRound.length > 1 ? [round] : []));
+  const ofMerges = merges.map(({ id }, i) => [id, saved(windowsUntil(mergedRounds[i])) + momentum] as const);
   const ofCurve = curve.flatMap(({ merge }) => (merge ? [[merge.id, saved(windowsUntil(0))] as const] : []));
   return [...ofParts, ...ofMerges, ...ofCurve];
 }

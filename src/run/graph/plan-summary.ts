@@ -1,5 +1,7 @@
 import { expectedShares, type ExpectedShares } from "../../plan/time.js";
 import { peakMemory } from "../../plan/memory.js";
+import { trafficOf, type Traffic } from "../../plan/traffic.js";
+import { trainableParameters } from "../../model/config/parameter-counts.js";
 import type { PlannedPart } from "../../plan/plan-parts.js";
 import type { RunPlan } from "./run-graph.js";
 
@@ -13,7 +15,7 @@ export interface PartSummary extends PlannedPart {
   readonly sharedWith: string | null;
 }
 
-export interface StrategySummary extends ExpectedShares {
+export interface StrategySummary extends ExpectedShares, Traffic {
   readonly name: string;
   readonly parts: number;
   /** Parts that no earlier strategy contains. */
@@ -59,10 +61,12 @@ export function summarizePlan(
   const together = peakMemory(config, storedBytesPerElement, trained, parallel);
   return {
     parts,
-    strategies: strategies.map(({ strategy: { name }, planned }) => {
-      const own = parts.filter(({ strategy }) => strategy === name);
+    strategies: strategies.map(({ strategy, planned }) => {
+      const { name } = strategy;
+      const traffic = trafficOf(strategy, config, (window) => 4 * trainableParameters(config, window));
+      const own = parts.filter((part) => part.strategy === name);
       const toTrain = new Set(own.filter(({ sharedWith }) => sharedWith === null).map(({ job }) => job)).size;
-      return { name, parts: own.length, toTrain, ...expectedShares(planned, parallel) };
+      return { name, parts: own.length, toTrain, ...traffic, ...expectedShares(planned, parallel) };
     }),
     partsToTrain: owners.size,
     parallel,

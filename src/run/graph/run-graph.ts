@@ -1,8 +1,9 @@
 import type { HubAccess } from "../../hub/settings.js";
 import type { Job, JobInput } from "../../jobs/job.js";
 import type { ModelConfig } from "../../model/config/model-config.js";
-import { equalShares, planParts, type PlannedPart, type PlanSettings } from "../../plan/plan-parts.js";
-import { presetStrategy } from "../../plan/presets/presets.js";
+import { fullWindow } from "../../model/config/window.js";
+import { planParts, type PlannedPart, type PlanSettings } from "../../plan/plan-parts.js";
+import { defaultMerge, equalShares } from "../../plan/build-strategy.js";
 import type { Strategy } from "../../plan/strategy.js";
 import type { Recipe, TrainingRecipe } from "../../recipe/recipe.js";
 import { resolveStrategies } from "../../recipe/resolve-strategies.js";
@@ -10,11 +11,11 @@ import { checkFirstFile } from "../checks/check-first-file.js";
 import type { EvaluateParameters } from "../kinds/evaluate.js";
 import { fetchSources } from "../sources/hub-sources.js";
 import type { LocalRecipe } from "../sources/local-recipe.js";
-import { dataJobs, dataSets, selectData, tokenizerJob, tokenizerPath, type DataSets } from "./data-jobs.js";
+import { dataJobs, dataSets, selectData, shardsJob, tokenizerJob, tokenizerPath, type DataSets } from "./data-jobs.js";
 import { evaluationJob, taskParameters } from "./evaluation-jobs.js";
 import { asInput } from "./job-input.js";
 import { expectedModel, initializeJob, type ExpectedModel } from "./model-jobs.js";
-import { strategyJobs, type StrategyJobs } from "./strategy-jobs.js";
+import { strategyJobs, type StrategyInputs, type StrategyJobs } from "./strategy-jobs.js";
 import { pretrainingJob, trainingFlops, trainingInputs } from "./training-jobs.js";
 
 /** All jobs of a recipe. */
@@ -67,19 +68,21 @@ export async function planRun(written: Recipe, hub: HubAccess | null = null): Pr
   const start = await initializeJob(recipe, tokenizer);
   const sources = { recipe, data, model, tokenizer, start };
   const { tokenize, shards } = dataJobs(recipe.training.data, { ...recipe, data, tokenizer });
+  const cuts = shardCuts(tokenize, shards, recipe);
   const pretraining = planPretraining(sources);
   const base = asInput(pretraining?.job ?? start, "model");
   const { baseEvaluation, strategies } = planStrategies(
     sources,
-    resolveStrategies(pinned, model.config.layers),
+    resolveStrategies(pinned, model.config),
     base,
-    asInput(shards),
+    cuts.shardsOf,
   );
   const jobs = [
     tokenizer,
     start,
     ...tokenize,
     shards,
+    ...cuts.jobs(),
     ...(pretraining?.jobs ?? []),
     baseEvaluation,
     ...strategies.flatMap(allJobs),
@@ -113,7 +116,7 @@ function planPretraining(sources: Sources): Pretraining | null {
   const { layers } = model.config;
   const flops = trainingFlops(training, selectData(data, names), model.config);
   const job = pretrainingJob(training, { start, shards, layers, dtype: recipe.dtype, flops });
-  const [[part]] = planParts(presetStrategy("vanilla", layers), planSettings(sources, training, 1));
+  const [[part]] = planParts(pretrainingStrategy(layers), planSettings(sources, training));
   return { part, job, jobs: [...tokenize, shards, job] };
 }
 
@@ -121,7 +124,7 @@ function planStrategies(
   sources: Sources,
   strategies: readonly Strategy[],
   base: JobInput,
-  shards: JobInput,
+  shardsOf: StrategyInputs["shardsOf"],
 ): Pick<RunPlan, "baseEvaluation" | "strategies"> {
   const { recipe, data, model } = sources;
   const { training, dtype } = recipe;
@@ -133,14 +136,14 @@ function planStrategies(
     dtype,
     bos: recipe.bos,
   };
-  const settings = planSettings(sources, training, recipe.shards);
+  const settings = planSettings(sources, training);
   const inputs = {
     base,
-    data: shards,
-    shardCount: recipe.shards,
+    shardsOf,
     ...trainingInputs(training),
     dtype,
     curve: recipe.evaluateAt,
+    evaluateParts: recipe.evaluateParts,
     evaluation,
     vanillaFlops,
     evaluationFlops,
@@ -151,18 +154,42 @@ function planStrategies(
   };
 }
 
-function planSettings({ recipe, model }: Sources, training: TrainingRecipe, shardCount: number): PlanSettings {
+/** The pre-training as a strategy: one worker, everything, all data. */
+function pretrainingStrategy(layers: number): Strategy {
+  const windows = [fullWindow(layers)];
   return {
-    ...model,
-    sequenceLength: training.sequenceLength,
-    microBatchSize: training.microBatchSize,
-    savings: { activationCheckpointing: training.activationCheckpointing, offload: training.offload },
-    dtype: recipe.dtype,
-    dataShares: equalShares(shardCount),
+    name: "base",
+    rounds: [{ windows, reads: "all", from: 0, to: 1, merge: defaultMerge, training: {} }],
+    keepOptimizerState: true,
+    amount: 1,
+    dataShares: equalShares(1),
   };
 }
 
-function allJobs({ parts, merges, evaluation, curve }: StrategyJobs): Job[] {
+function planSettings({ recipe, model }: Sources, training: TrainingRecipe): PlanSettings {
+  return {
+    ...model,
+    training: trainingInputs(training).settings,
+    savings: { activationCheckpointing: training.activationCheckpointing, offload: training.offload },
+    dtype: recipe.dtype,
+  };
+}
+
+/** The shards of strategies: the equal ones, and others where a strategy cuts the data in another way. */
+function shardCuts(tokenize: readonly Job[], equal: Job, { shards, seed }: LocalRecipe) {
+  const key = (dataShares: readonly number[]) => JSON.stringify(dataShares);
+  const cuts = new Map([[key(equalShares(shards)), equal]]);
+  return {
+    shardsOf(dataShares: readonly number[]): JobInput {
+      const job = cuts.get(key(dataShares)) ?? shardsJob(tokenize, dataShares, seed);
+      cuts.set(key(dataShares), job);
+      return asInput(job);
+    },
+    jobs: (): readonly Job[] => [...cuts.values()],
+  };
+}
+
+function allJobs({ parts, merges, evaluation, partEvaluations, curve }: StrategyJobs): Job[] {
   const points = curve.flatMap(({ merge, evaluation: scored }) => (merge ? [merge, scored] : [scored]));
-  return [...parts.flat(), ...merges, evaluation, ...points];
+  return [...parts.flat(), ...merges, evaluation, ...partEvaluations, ...points];
 }

@@ -1,6 +1,6 @@
 import type { ComputeDType } from "../../device/kernels.js";
 import type { PlannedPart } from "../../plan/plan-parts.js";
-import type { Strategy } from "../../plan/strategy.js";
+import { continues, type Strategy } from "../../plan/strategy.js";
 import type { Job, JobInput } from "../../jobs/job.js";
 import type { EvaluateParameters } from "../kinds/evaluate.js";
 import type { MergeParameters } from "../kinds/merge.js";
@@ -18,15 +18,19 @@ export interface StrategyJobs {
   readonly planned: readonly (readonly PlannedPart[])[];
   /** [round][worker] */
   readonly parts: readonly (readonly Job[])[];
-  /** One per round; empty for a single part, which needs no merge. */
+  /** One per round of several workers. */
   readonly merges: readonly Job[];
   readonly evaluation: Job;
+  /** Of the parts of the last round; empty unless the recipe asks for them. */
+  readonly partEvaluations: readonly Job[];
   readonly curve: readonly CurvePoint[];
 }
 
 /** An evaluation during training: of the strategy's model after `fraction` of its steps. */
 export interface CurvePoint {
   readonly fraction: number;
+  /** The round that it is in or at the end of. */
+  readonly round: number;
   /** Merges the parts' snapshots; null where the model exists already. */
   readonly merge: Job | null;
   readonly evaluation: Job;
@@ -35,13 +39,14 @@ export interface CurvePoint {
 export interface StrategyInputs {
   /** The model that all strategies start from. */
   readonly base: JobInput;
-  readonly data: JobInput;
-  readonly shardCount: number;
+  /** The shards of a strategy, by the share of the data in each. */
+  readonly shardsOf: (dataShares: readonly number[]) => JobInput;
   readonly amount: Amount;
   readonly settings: TrainingSettings;
   readonly dtype: ComputeDType;
   readonly options: ExecutionOptions;
   readonly curve: readonly number[];
+  readonly evaluateParts: boolean;
   readonly evaluation: EvaluateParameters;
   /** Estimated FLOPs of vanilla's training and of an evaluation, for progress and time estimates. */
   readonly vanillaFlops: number;
@@ -62,18 +67,26 @@ export function strategyJobs(
 ): StrategyJobs {
   const parts: Job[][] = [];
   const merges: Job[] = [];
+  /** The model after each round. */
+  const models: JobInput[] = [];
   let start = inputs.base;
   for (const [round, ofRound] of planned.entries()) {
     const jobs = ofRound.map((part) => partJob(strategy, part, inputs, start, parts[round - 1]));
     parts.push(jobs);
-    if (jobs.length === 1) start = model(jobs[0]);
-    else {
-      merges.push(mergeJob(strategy, ofRound, start, jobs.map(model), merges[round - 1] ?? null));
-      start = model(merges[round]);
-    }
+    if (jobs.length > 1) merges.push(mergeJob(strategy, ofRound, start, jobs.map(model), merges.at(-1) ?? null));
+    start = model(jobs.length > 1 ? (merges.at(-1) as Job) : jobs[0]);
+    models.push(start);
   }
   const evaluation = evaluationJob(strategy.name, start, inputs.evaluation, inputs.evaluationFlops);
-  return { strategy, planned, parts, merges, evaluation, curve: curvePoints(strategy, planned, inputs, parts, merges) };
+  return {
+    strategy,
+    planned,
+    parts,
+    merges,
+    evaluation,
+    partEvaluations: inputs.evaluateParts ? partEvaluations(strategy, parts, inputs) : [],
+    curve: curvePoints(strategy, planned, inputs, parts, models),
+  };
 }
 
 function partJob(
@@ -84,21 +97,24 @@ function partJob(
   previousRound: readonly Job[] = [],
 ): Job {
   const { window, shards, round, worker } = part;
+  const { rounds, dataShares } = strategy;
+  const { from, to, training } = rounds[round];
+  const settings = { ...inputs.settings, ...training };
   const parameters: TrainParameters = {
     window,
     shards,
-    shardCount: inputs.shardCount,
-    amount: inputs.amount,
-    settings: inputs.settings,
+    shardCount: dataShares.length,
+    dataShare: shards.length === dataShares.length ? 1 : dataShares[worker],
+    amount: scaledAmount(inputs, settings, strategy.amount),
+    settings,
     dtype: inputs.dtype,
-    round,
-    rounds: strategy.rounds,
-    snapshots: strategy.rounds === 1 ? inputs.curve : [],
+    from,
+    to,
+    snapshots: rounds.length === 1 ? inputs.curve : [],
   };
-  const previous = previousRound[worker];
-  const continues = previous !== undefined && strategy.keepOptimizerState && !strategy.rotate;
-  const roundText = strategy.rounds > 1 ? `, round ${round + 1}` : "";
-  const shardText = strategy.windows.length === 1 ? "all shards" : `shard ${shards[0] + 1}`;
+  const previous = continues(strategy, round, worker) ? previousRound[worker] : null;
+  const roundText = rounds.length > 1 ? `, round ${round + 1}` : "";
+  const shardText = shards.length > 1 ? "all shards" : `shard ${shards[0] + 1}`;
   return createJob({
     kind: "train",
     title: `train layers ${formatWindow(window)} on ${shardText}${roundText}`,
@@ -106,12 +122,21 @@ function partJob(
     options: inputs.options,
     inputs: {
       start,
-      data: inputs.data,
-      ...(continues ? { previous: { job: previous.id, path: checkpointPath } } : {}),
+      data: inputs.shardsOf(dataShares),
+      ...(previous ? { previous: { job: previous.id, path: checkpointPath } } : {}),
     },
     flops: inputs.vanillaFlops * part.work,
     exclusive: false,
   });
+}
+
+/** `steps` are those of vanilla: a strategy with other batches takes as many tokens. */
+function scaledAmount({ amount, settings: vanilla }: StrategyInputs, own: TrainingSettings, factor: number): Amount {
+  if ("epochs" in amount) return { epochs: amount.epochs * factor };
+  if ("tokens" in amount) return { tokens: amount.tokens * factor };
+  const tokens = ({ batchSize, sequenceLength }: TrainingSettings) => batchSize * sequenceLength;
+  if (tokens(own) === tokens(vanilla)) return { steps: amount.steps * factor };
+  return { tokens: amount.steps * factor * tokens(vanilla) };
 }
 
 function mergeJob(
@@ -121,11 +146,13 @@ function mergeJob(
   parts: readonly JobInput[],
   previousMerge: Job | null,
 ): Job {
-  const parameters: MergeParameters = { windows: planned.map(({ window }) => window), settings: strategy.merge };
-  const hasMomentum = previousMerge !== null && strategy.merge.outerOptimizer !== null;
+  const [{ round }] = planned;
+  const { merge } = strategy.rounds[round];
+  const parameters: MergeParameters = { windows: planned.map(({ window }) => window), settings: merge };
+  const hasMomentum = previousMerge !== null && merge.outerOptimizer !== null;
   return createJob({
     kind: "merge",
-    title: `merge ${strategy.name}${strategy.rounds > 1 ? `, round ${planned[0].round + 1}` : ""}`,
+    title: `merge ${strategy.name}${strategy.rounds.length > 1 ? `, round ${round + 1}` : ""}`,
     parameters,
     inputs: {
       base,
@@ -137,31 +164,50 @@ function mergeJob(
   });
 }
 
+/** Evaluations of the parts of the last round, each alone; none for a single worker, whose part is the result. */
+function partEvaluations(strategy: Strategy, parts: readonly (readonly Job[])[], inputs: StrategyInputs): Job[] {
+  const last = parts[parts.length - 1];
+  if (last.length === 1) return [];
+  return last.map((job, worker) =>
+    evaluationJob(`part ${worker + 1} of ${strategy.name}`, model(job), inputs.evaluation, inputs.evaluationFlops),
+  );
+}
+
+/**
+ * With one round the parts' snapshots, merged; with several the model after the round that ends nearest to each share.
+ *
+ * @param models  after each round
+ */
 function curvePoints(
   strategy: Strategy,
   planned: StrategyJobs["planned"],
   inputs: StrategyInputs,
   parts: readonly (readonly Job[])[],
-  merges: readonly Job[],
+  models: readonly JobInput[],
 ): CurvePoint[] {
+  const nameAt = (fraction: number) => `${strategy.name} at ${Math.round(100 * fraction)} %`;
   const evaluation = (fraction: number, input: JobInput) =>
-    evaluationJob(
-      `${strategy.name} at ${Math.round(100 * fraction)} %`,
-      input,
-      inputs.evaluation,
-      inputs.evaluationFlops,
-    );
-  if (strategy.rounds > 1) {
-    return parts.slice(0, -1).map((jobs, round) => {
-      const fraction = (round + 1) / strategy.rounds;
-      return { fraction, merge: null, evaluation: evaluation(fraction, model(merges[round] ?? jobs[0])) };
+    evaluationJob(nameAt(fraction), input, inputs.evaluation, inputs.evaluationFlops);
+  if (strategy.rounds.length > 1) {
+    return nearestRounds(strategy, inputs.curve).map((round) => {
+      const fraction = strategy.rounds[round].to;
+      return { fraction, round, merge: null, evaluation: evaluation(fraction, models[round]) };
     });
   }
   return inputs.curve.map((fraction) => {
     const snapshots = parts[0].map(({ id }) => ({ job: id, path: `snapshots/${snapshotName(fraction)}` }));
-    if (snapshots.length === 1) return { fraction, merge: null, evaluation: evaluation(fraction, snapshots[0]) };
-    const named = { ...strategy, name: `${strategy.name} at ${Math.round(100 * fraction)} %` };
-    const merge = mergeJob(named, planned[0], inputs.base, snapshots, null);
-    return { fraction, merge, evaluation: evaluation(fraction, model(merge)) };
+    if (snapshots.length === 1)
+      return { fraction, round: 0, merge: null, evaluation: evaluation(fraction, snapshots[0]) };
+    const merge = mergeJob({ ...strategy, name: nameAt(fraction) }, planned[0], inputs.base, snapshots, null);
+    return { fraction, round: 0, merge, evaluation: evaluation(fraction, model(merge)) };
   });
+}
+
+/** The rounds before the last one that end nearest to these shares of the training, each once. */
+function nearestRounds({ rounds }: Strategy, shares: readonly number[]): number[] {
+  const candidates = rounds.slice(0, -1).map(({ to }, round) => ({ to, round }));
+  const nearest = shares.map(
+    (share) => candidates.reduce((a, b) => (Math.abs(b.to - share) < Math.abs(a.to - share) ? b : a)).round,
+  );
+  return [...new Set(nearest)].sort((a, b) => a - b);
 }

@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import type { ComputeDType } from "../../device/kernels.js";
 import type { Job } from "../../jobs/job.js";
 import type { ModelConfig } from "../../model/config/model-config.js";
+import { fullWindow } from "../../model/config/window.js";
 import { totalParameters } from "../../model/config/parameter-counts.js";
 import type { TrainingRecipe } from "../../recipe/recipe.js";
 import type { ExecutionOptions, TrainingSettings } from "../../train/settings.js";
@@ -39,14 +40,15 @@ export function pretrainingJob(
   const { start, shards, layers, dtype, flops } = inputs;
   const { settings, amount, options } = trainingInputs(training);
   const parameters: TrainParameters = {
-    window: { first: 0, end: layers, embeddings: true },
+    window: fullWindow(layers),
     shards: [0],
     shardCount: 1,
+    dataShare: 1,
     settings,
     dtype,
     amount,
-    round: 0,
-    rounds: 1,
+    from: 0,
+    to: 1,
     snapshots: [],
   };
   return createJob({

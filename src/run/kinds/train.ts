@@ -13,12 +13,14 @@ export interface TrainParameters {
   /** Indices of the shards it reads, below `shardCount`. */
   readonly shards: readonly number[];
   readonly shardCount: number;
+  /** The share of the training data in them. */
+  readonly dataShare: number;
   readonly amount: Amount;
   readonly settings: TrainingSettings;
   readonly dtype: ComputeDType;
-  /** From 0. A round runs 1/`rounds` of the steps. */
-  readonly round: number;
-  readonly rounds: number;
+  /** The part runs these shares of the steps of the whole training: 0 ≤ from < to ≤ 1. */
+  readonly from: number;
+  readonly to: number;
   /** Fractions of the steps after which the model is saved. */
   readonly snapshots: readonly number[];
 }
@@ -34,12 +36,16 @@ export interface TrainFacts {
  *
  * @param sequences  number of sequences in the shards
  */
-export function stepsOf({ amount, settings, shards, shardCount }: TrainParameters, sequences: number): number {
-  const share = shards.length / shardCount;
-  if ("steps" in amount) return Math.max(1, Math.round(amount.steps * share));
+export function stepsOf({ amount, settings, dataShare }: TrainParameters, sequences: number): number {
+  if ("steps" in amount) return Math.max(1, Math.round(amount.steps * dataShare));
   if ("tokens" in amount)
-    return Math.max(1, Math.round((amount.tokens * share) / (settings.batchSize * settings.sequenceLength)));
+    return Math.max(1, Math.round((amount.tokens * dataShare) / (settings.batchSize * settings.sequenceLength)));
   return Math.max(1, Math.floor((amount.epochs * sequences) / settings.batchSize));
+}
+
+/** The number of whole steps in a share of all; 1e-9 makes up for the rounding of shares such as 1/3. */
+export function stepAt(share: number, steps: number): number {
+  return Math.floor(steps * share + 1e-9);
 }
 
 /** The name of a snapshot's folder: its fraction of the steps in percent. */
@@ -53,11 +59,11 @@ export function snapshotStep(fraction: number, steps: number): number {
 
 export async function runTrain(context: JobContext): Promise<JobResult> {
   const parameters = context.job.parameters as TrainParameters;
-  const { settings, window, dtype, round, rounds } = parameters;
+  const { settings, window, dtype, from, to } = parameters;
   const data = openShards(context.input("data"), parameters.shards, settings.sequenceLength);
   const all = stepsOf(parameters, data.sequences);
-  const first = Math.floor((all * round) / rounds);
-  const steps = Math.floor((all * (round + 1)) / rounds) - first;
+  const first = stepAt(from, all);
+  const steps = stepAt(to, all) - first;
   const previous = "previous" in context.job.inputs ? context.input("previous") : null;
   const { seconds, tokens } = await trainPart({
     device: context.device(dtype),
@@ -82,7 +88,7 @@ export async function runTrain(context: JobContext): Promise<JobResult> {
   });
   const facts: TrainFacts = { steps, tokens, window };
   // The last round's checkpoint is only needed to resume a killed job.
-  return { seconds, result: facts, temporary: round + 1 < rounds ? [] : [checkpointPath] };
+  return { seconds, result: facts, temporary: to < 1 ? [] : [checkpointPath] };
 }
 
 /** Contains the optimizer moments for the next round; the last round's checkpoint is not kept. */
