@@ -1,5 +1,5 @@
 import { formatCsv } from "../report/csv.js";
-import type { Result } from "./results.js";
+import { resultColumns, resultHeadings, type Result } from "./results.js";
 import type { Objective } from "./settings.js";
 import type { Values } from "./space.js";
 
@@ -39,24 +39,17 @@ export function rank(
   );
 }
 
-/** A line per candidate, best first; numbers in full precision. */
+/** A line per candidate, of each phase the best first; numbers in full precision. */
 export function leaderboardCsv(candidates: readonly Candidate[]): string {
   const paths = [...new Set(candidates.flatMap(({ values }) => Object.keys(values)))];
-  const header = [
-    ...["rank", "id", "phase", "share_of_training", "strategy", "value", "error", "gap_closed", "gap_closed_error"],
-    ...["preserved", "share_of_vanilla", "exchanges", "seconds", "failure"],
-    ...paths,
-  ];
-  const ranks = new Map<PhaseName, number>();
+  const places = new Map<PhaseName, number>();
   const rows = candidates.map(({ id, phase, values, share, result, failure }) => {
-    const place = (ranks.get(phase) ?? 0) + 1;
-    ranks.set(phase, place);
-    return [
-      ...[place, id, phase, share, result?.strategy ?? null, result?.value ?? null, result?.error ?? null],
-      ...[result?.gapClosed ?? null, result?.gapClosedError ?? null, result?.preserved ?? null],
-      ...[result?.shareOfVanilla ?? null, result?.exchanges ?? null, result?.seconds ?? null, failure],
-      ...paths.map((path) => (path in values ? JSON.stringify(values[path]) : null)),
-    ];
+    const place = (places.get(phase) ?? 0) + 1;
+    places.set(phase, place);
+    const numbers = resultColumns.map(([, of]) => (result === null ? null : of(result)));
+    const chosen = paths.map((path) => (path in values ? JSON.stringify(values[path]) : null));
+    return [phase, place, id, share, result?.strategy ?? null, ...numbers, failure, ...chosen];
   });
+  const header = ["phase", "rank", "id", "share_of_training", "strategy", ...resultHeadings, "failure", ...paths];
   return formatCsv(header, rows);
 }

@@ -74,3 +74,18 @@ export function chosenColumn(facts: ReportFacts, { evaluation, metric }: MetricC
   const ofTask = columns(facts).filter(({ task }, _, [first]) => task === (evaluation ?? first.task));
   return ofTask.find((column) => (metric === null ? column.primary : column.metric === metric)) ?? null;
 }
+
+/** The numbers of a result in CSV files. */
+export const resultColumns: readonly (readonly [name: string, of: (result: Result) => number | null])[] = [
+  ["value", ({ value }) => value],
+  ["error", ({ error }) => error],
+  ["preserved", ({ preserved }) => preserved],
+  ["preserved_error", ({ preservedError }) => preservedError],
+  ["gap_closed", ({ gapClosed }) => gapClosed],
+  ["gap_closed_error", ({ gapClosedError }) => gapClosedError],
+  ["seconds", ({ seconds }) => seconds],
+  ["share_of_vanilla", ({ shareOfVanilla }) => shareOfVanilla],
+  ["exchanges", ({ exchanges }) => exchanges],
+];
+
+export const resultHeadings: readonly string[] = resultColumns.map(([name]) => name);

@@ -28,7 +28,7 @@ export type Outcome =
   | { readonly facts: ReportFacts; readonly failure: null; readonly cost: TrialCost }
   | { readonly facts: null; readonly failure: string; readonly cost: TrialCost };
 
-/** The trainings, merges and evaluations of a trial: recorded seconds of those that were done before it started, else 0. */
+/** Seconds of a trial's trainings, merges and evaluations done before it started, by job; else 0. */
 export type TrialCost = ReadonlyMap<string, number>;
 
 /**
@@ -42,24 +42,24 @@ export async function runTrials(
   starts: readonly (() => Promise<Trial>)[],
   options: RunOptions,
 ): Promise<readonly Outcome[]> {
+  const { store, signal } = options;
   const prepared = new Map<number, PreparedRun>();
   const refusals = new Map<number, string>();
   for (const [i, start] of starts.entries()) {
     try {
       prepared.set(i, await prepareTrial(await start(), options));
     } catch (error) {
-      if (!(error instanceof StrataError)) throw error;
+      if (!(error instanceof StrataError) && !signal.aborted) throw error;
       refusals.set(i, String(error));
     }
   }
-  const { store } = options;
   const costs = new Map([...prepared].map(([i, run]) => [i, costOf(run, store)] as const));
   const refuse = (run: PreparedRun, error: unknown) => {
     if (!(error instanceof StrataError)) throw error;
     for (const [i, one] of prepared) if (one === run) refusals.set(i, String(error));
   };
   const runs = [...prepared.values()];
-  const failures = runs.length === 0 ? [] : await executeRuns(runs, options, refuse);
+  const failures = runs.length === 0 || signal.aborted ? [] : await executeRuns(runs, options, refuse);
   return starts.map((_, i): Outcome => {
     const run = prepared.get(i);
     const failure = refusals.get(i) ?? (run ? failureOf(run, failures, store) : "not started");

@@ -11,20 +11,13 @@ import { runFolder } from "../run/run-recipe.js";
 import { bestResult, resultOfStrategy } from "./candidate-result.js";
 import { openSearchJournal } from "./journal.js";
 import { leaderboardCsv, rank, type Candidate } from "./leaderboard.js";
+import { pinSources, type RecipeSource } from "./recipe-source.js";
 import { runPhase, sequenceOf, type Phase, type PhaseContext, type PhaseProgress } from "./run-phase.js";
 import { objectiveOf, searchOf, type Objective } from "./settings.js";
 import { overridesOf, type Space } from "./space.js";
 import { strategyOverrides } from "./strategy-values.js";
 import { createTimeSpent } from "./time-spent.js";
 import { winnerText, type Evidence } from "./winner.js";
-
-/** Where the recipes of candidates come from. */
-export interface RecipeSource {
-  /** The recipe's file. */
-  readonly file: string;
-  /** The recipe with overrides as of `--set`, after those of the command line. */
-  load(overrides: readonly string[]): Promise<Recipe>;
-}
 
 export interface SearchOptions extends RunOptions {
   readonly onStart?: (recipe: Recipe, search: SearchRecipe, objective: Objective) => void;
@@ -48,11 +41,12 @@ export interface SearchResult {
  * `values` for the strategies. Run again, it continues: the sequence of candidates is the same, and their jobs are in
  * the store.
  */
-export async function searchRecipe(source: RecipeSource, options: SearchOptions): Promise<SearchResult> {
-  const recipe = await source.load([]);
-  const search = searchOf(recipe, source.file);
+export async function searchRecipe(written: RecipeSource, options: SearchOptions): Promise<SearchResult> {
+  const recipe = await written.load([]);
+  const search = searchOf(recipe, written.file);
   const objective = objectiveOf(recipe, search);
-  await checkSpaces(source, recipe, search);
+  await checkSpaces(written, recipe, search);
+  const source = await pinSources(written, recipe, options.hub);
   const folder = join(runFolder(options.store, recipe), "search");
   const journal = openSearchJournal(join(folder, "journal.jsonl"), hashValue({ ...recipe, machine: null }));
   options.onStart?.(recipe, search, objective);
@@ -165,7 +159,7 @@ function failuresOf(candidates: readonly Candidate[]): string[] {
 /** At most this many candidates are looked at for one that is a valid recipe. */
 const checkedCandidates = 50;
 
-/** @throws StrataError of the first candidate of a phase if no candidate is a valid recipe, as with a misspelled path */
+/** @throws StrataError of a phase's first candidate if none is a valid recipe, as with a misspelled path */
 async function checkSpaces(source: RecipeSource, recipe: Recipe, search: SearchRecipe): Promise<void> {
   const spaces = { baseline: search.baseline, values: search.values };
   for (const [key, space] of Object.entries(spaces)) if (space) await checkSpace(source, recipe, search, key, space);

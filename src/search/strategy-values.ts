@@ -11,9 +11,8 @@ export function isBaseline(name: string): boolean {
 const trainingKeys = Object.keys(overrides.shape);
 
 /**
- * The overrides that give a recipe's strategies these values. A path in `training` becomes the own setting of each
- * strategy that is no baseline, so that vanilla keeps its own; and a preset by name becomes a mapping where a path leads
- * into it.
+ * The overrides that give a recipe's strategies these values. A path in `training` becomes a setting of each strategy
+ * that is no baseline, so that vanilla keeps its own. A preset by name becomes a mapping where a path leads into it.
  */
 export function strategyOverrides({ strategies }: Recipe, values: Values): string[] {
   const own = [...strategies.keys()].filter((i) => !isBaseline(nameOf(strategies[i])));

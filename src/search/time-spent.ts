@@ -8,7 +8,7 @@ export interface TimeSpent {
   startPhase(): void;
   /** Seconds since `startPhase`. */
   ofPhase(): number;
-  /** Seconds of a new candidate; null before the first one. */
+  /** Seconds of a candidate of this phase with jobs to do; null before the first one. */
   perCandidate(): number | null;
   /** Runs the trials of some candidates and counts their time. */
   measure(candidates: number, work: () => Promise<readonly Outcome[]>): Promise<readonly Outcome[]>;
@@ -17,9 +17,12 @@ export interface TimeSpent {
 export function createTimeSpent(parallel: number): TimeSpent {
   const counted = new Set<string>();
   let ofPhase = 0;
-  const fresh = { candidates: 0, seconds: 0 };
+  let fresh = { candidates: 0, seconds: 0 };
   return {
-    startPhase: () => void (ofPhase = 0),
+    startPhase() {
+      ofPhase = 0;
+      fresh = { candidates: 0, seconds: 0 };
+    },
     ofPhase: () => ofPhase,
     perCandidate: () => (fresh.candidates === 0 ? null : fresh.seconds / fresh.candidates),
     async measure(candidates, work) {
@@ -28,10 +31,7 @@ export function createTimeSpent(parallel: number): TimeSpent {
       const wall = (performance.now() - started) / 1000;
       const jobs = new Map(outcomes.flatMap(({ cost }) => [...cost]));
       const isFresh = [...jobs.values()].some((seconds) => seconds === 0);
-      if (isFresh) {
-        fresh.candidates += candidates;
-        fresh.seconds += wall;
-      }
+      if (isFresh) fresh = { candidates: fresh.candidates + candidates, seconds: fresh.seconds + wall };
       ofPhase += wall;
       for (const [id, seconds] of jobs) {
         if (!counted.has(id)) ofPhase += seconds / parallel;

@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { prepareAddon } from "../../device/cpu/prepare-addon.js";
 import { loadRecipe } from "../../recipe/load-recipe.js";
-import { searchRecipe, type RecipeSource, type SearchResult } from "../../search/search-recipe.js";
+import type { RecipeSource } from "../../search/recipe-source.js";
+import { searchRecipe, type SearchResult } from "../../search/search-recipe.js";
 import { hubSettings } from "../environment/hub-settings.js";
 import { interruption } from "../environment/interruption.js";
 import { machineLimits } from "../environment/machine-limits.js";

@@ -43,7 +43,7 @@ function emptyIssues(search: Readonly<Record<string, unknown>>): Issue[] {
       atKey: true,
       expected: "values to try",
       got: "none",
-      hint: "Add `values:` or `baseline:` with a path and its values, such as `training.learningRate: [1.0e-3, 2.0e-3]`.",
+      hint: "Add `values:` or `baseline:` with paths and values, such as `training.learningRate: [1.0e-3, 2.0e-3]`.",
     },
   ];
 }

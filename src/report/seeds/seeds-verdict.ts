@@ -4,7 +4,7 @@ import type { ScoreSummary, SeedsFacts, StrategySummary } from "./summary.js";
 
 type Share = "gapClosed" | "preserved";
 
-/** The result in one sentence: the strategy that closes most of the gap, or preserves most, in the first primary metric. */
+/** One sentence on the strategy that closes most of the gap, or preserves most, in the first primary metric. */
 export function seedsVerdict({ runs }: SeedsFacts, strategies: readonly StrategySummary[]): string {
   for (const share of ["gapClosed", "preserved"] as const) {
     const best = bestBy(strategies, share);

@@ -1,7 +1,7 @@
 import { StrataError } from "../../errors/strata-error.js";
 import { formatCsv } from "../../report/csv.js";
 import { columns, type Column } from "../../report/columns.js";
-import { chosenColumn, resultsOf, type MetricChoice, type Result } from "../results.js";
+import { chosenColumn, resultColumns, resultHeadings, resultsOf, type MetricChoice, type Result } from "../results.js";
 import { recipeDifferences, type Difference } from "./differences.js";
 import type { FinishedRun } from "./finished-run.js";
 
@@ -58,22 +58,12 @@ function columnOf(runs: readonly FinishedRun[], choice: MetricChoice): Column {
 
 /** One line per run and strategy; numbers in full precision. */
 export function comparisonCsv({ evaluation, metric, runs, strategies }: Comparison): string {
-  const header = [
-    ...["run", "strategy", "evaluation", "metric", "value", "error", "preserved", "preserved_error"],
-    ...["gap_closed", "gap_closed_error", "seconds", "share_of_vanilla", "exchanges"],
-  ];
   const rows = runs.flatMap(({ name }, i) =>
     strategies.flatMap(({ name: strategy, results }) => {
       const result = results[i];
       if (result === null) return [];
-      const { value, error, preserved, preservedError, gapClosed, gapClosedError } = result;
-      return [
-        [
-          ...[name, strategy, evaluation, metric, value, error, preserved, preservedError],
-          ...[gapClosed, gapClosedError, result.seconds, result.shareOfVanilla, result.exchanges],
-        ],
-      ];
+      return [[name, strategy, evaluation, metric, ...resultColumns.map(([, of]) => of(result))]];
     }),
   );
-  return formatCsv(header, rows);
+  return formatCsv(["run", "strategy", "evaluation", "metric", ...resultHeadings], rows);
 }
