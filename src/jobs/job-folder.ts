@@ -22,6 +22,8 @@ export interface Done {
   readonly seconds: number;
   readonly outputs: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
   readonly result: unknown;
+  /** Whether the outputs were removed after every job that needed them was done. */
+  readonly pruned?: boolean;
 }
 
 /** The progress.json of a running job, overwritten repeatedly. */
@@ -99,11 +101,26 @@ export async function hashOutputs(folder: string, excluded: readonly string[] = 
   return outputs;
 }
 
+/** Removes the outputs of a finished job and keeps its record. */
+export function pruneOutputs(store: Store, id: string): void {
+  const folder = jobFolder(store, id);
+  const done = readDone(store, id);
+  if (done === null) throw new Error(`job ${id} is not finished`);
+  if (done.pruned !== true) writeJsonAtomic(join(folder, "done.json"), { ...done, pruned: true });
+  for (const name of Object.keys(done.outputs)) rmSync(join(folder, name), { force: true });
+}
+
+/** Makes a finished job run again. */
+export function repeatJob(store: Store, id: string): void {
+  rmSync(join(jobFolder(store, id), "done.json"), { force: true });
+}
+
 /** Verifies a job's outputs below `path`. @throws StrataError naming the first missing or changed file */
 export async function verifyOutputs(store: Store, id: string, path: string): Promise<void> {
   const folder = jobFolder(store, id);
   const done = readDone(store, id);
   if (!done) throw damagedInput(join(folder, "done.json"), "the record of a finished job", "none", folder);
+  if (done.pruned === true) throw prunedInput(folder);
   for (const [name, { bytes, sha256 }] of Object.entries(done.outputs)) {
     if (path !== "." && name !== path && !name.startsWith(`${path}/`)) continue;
     const file = join(folder, name);
@@ -113,6 +130,16 @@ export async function verifyOutputs(store: Store, id: string, path: string): Pro
     const hash = await hashFile(file);
     if (hash !== sha256) throw damagedInput(file, `sha256 ${sha256.slice(0, 16)}…`, `${hash.slice(0, 16)}…`, folder);
   }
+}
+
+/** Only where another run removes them at the same time: a run repeats the jobs whose outputs it needs. */
+function prunedInput(where: string): StrataError {
+  return new StrataError("CheckpointError", {
+    where,
+    expected: "the model of a round",
+    got: "one that another run has removed",
+    hint: "Run the same command again: it trains this part again.",
+  });
 }
 
 function damagedInput(where: string, expected: string, got: string, folder: string): StrataError {

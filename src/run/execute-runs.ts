@@ -12,6 +12,7 @@ import type { Recipe } from "../recipe/recipe.js";
 import { checkAmounts } from "./checks/check-amounts.js";
 import { checkMemory } from "./checks/check-memory.js";
 import { checkPlan } from "./checks/check-plan.js";
+import { repeatPruned, roundPruner } from "./graph/prune-rounds.js";
 import { planRun, type RunPlan } from "./graph/run-graph.js";
 
 /** The state of the runs that are executed together, for progress displays. */
@@ -46,6 +47,7 @@ export interface RunOptions {
 
 /** A run whose jobs can start. */
 export interface PreparedRun {
+  /** Models that a job of the plan still needs are kept, whether that job runs now or not. */
   readonly plan: RunPlan;
   /** Of its report and records. */
   readonly folder: string;
@@ -167,8 +169,15 @@ function watchedExecutor(
   };
   let journalError: unknown = null;
   const journals = journalsOf(runs);
+  repeatPruned(store, jobs);
+  const prune = roundPruner(
+    store,
+    plans.flatMap(({ strategies }) => strategies),
+    eachOnce([...jobs, ...plans.flatMap((plan) => plan.jobs)]),
+  );
   const executor = createLocalExecutor(store, pool, program, (job, status) => {
     statuses.set(job.id, status);
+    if (status.state === "done") prune(job);
     if (!status.reused) {
       try {
         for (const journal of journals.get(job.id) ?? []) recordStatus(journal, job, status);

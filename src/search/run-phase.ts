@@ -132,15 +132,16 @@ function take<T>(iterator: Iterator<T>, count: number): T[] {
 }
 
 async function trialOf(
-  { name, objective, load, reduce }: Phase,
+  { name: phase, objective, load, reduce }: Phase,
   { index, values }: Draw,
   { i, rung, rungs }: RungPlace,
   { folder }: PhaseContext,
 ): Promise<Trial> {
-  const id = idOf(name, index);
+  const id = idOf(phase, index);
   const whole = await load(values);
   const reduced = reduceRecipe(whole, { ...reduce(whole), objective, share: rung.share });
-  return { id, folder: join(folder, rungs.length === 1 ? id : `${id}-rung-${i + 1}`), whole, reduced };
+  const name = rungs.length === 1 ? id : `${id}-rung-${i + 1}`;
+  return { folder: join(folder, name), whole, reduced, mayRunWhole: rung.share === 1 };
 }
 
 function idOf(phase: PhaseName, index: number): string {

@@ -15,12 +15,13 @@ import { withoutCurve } from "./reduce-recipe.js";
 
 /** A recipe to run, without a report. */
 export interface Trial {
-  readonly id: string;
   readonly folder: string;
   /** As the values make it: written to the trial's folder. */
   readonly whole: Recipe;
   /** What runs: see `reduceRecipe`. */
   readonly reduced: Recipe;
+  /** Whether the whole recipe may run later: models that it evaluates during training are kept for it. */
+  readonly mayRunWhole: boolean;
 }
 
 /** The facts of a finished trial, or why there are none. */
@@ -65,13 +66,14 @@ export async function runTrials(
     const failure = refusals.get(i) ?? (run ? failureOf(run, failures, store) : "not started");
     const cost = costs.get(i) ?? new Map();
     if (run === undefined || failure !== null) return { facts: null, failure: failure ?? "not started", cost };
-    return { facts: reportFacts(store, run.plan), failure: null, cost };
+    return { facts: reportFacts(store, withoutCurve(run.plan)), failure: null, cost };
   });
 }
 
-async function prepareTrial({ folder, whole, reduced }: Trial, options: RunOptions): Promise<PreparedRun> {
-  const plan = withoutCurve(await planAndCheck(reduced, options));
-  return prepareRun(plan, folder, whole);
+async function prepareTrial({ folder, whole, reduced, mayRunWhole }: Trial, options: RunOptions): Promise<PreparedRun> {
+  const plan = await planAndCheck(reduced, options);
+  const trial = withoutCurve(plan);
+  return { ...prepareRun(trial, folder, whole), plan: mayRunWhole ? plan : trial };
 }
 
 function costOf({ jobs }: PreparedRun, store: Store): TrialCost {

@@ -1,6 +1,7 @@
 import { savedBytes, scratchBytes } from "../../plan/disk.js";
 import { trainableParameters } from "../../model/config/parameter-counts.js";
 import type { Window } from "../../model/config/window.js";
+import { passingJobs } from "./prune-rounds.js";
 import type { StrategyJobs } from "./strategy-jobs.js";
 import type { Job } from "../../jobs/job.js";
 import type { InitializeParameters } from "../kinds/initialize.js";
@@ -12,7 +13,10 @@ import type { ExecutionOptions } from "../../train/settings.js";
 export interface DiskOfModels {
   /** Outputs that finished jobs keep. */
   readonly kept: number;
-  /** More during training, for the `parallel` largest parts: two checkpoints each and, with `offload`, their state. */
+  /**
+   * More during training: two checkpoints for each of the `parallel` largest parts and, with `offload`, their state; and
+   * the models of the largest strategy that are removed after the next round.
+   */
   readonly passing: number;
 }
 
@@ -38,14 +42,26 @@ export function diskOfModels(plan: RunPlan, open: readonly Job[], parallel: numb
       const offloaded = (options as ExecutionOptions).offload ? scratchBytes(config, window) : 0;
       return 2 * checkpointBytes * trainableParameters(config, window) + offloaded;
     });
+  const removed = passingJobs(plan.strategies);
+  const between = plan.strategies.map((strategy) => betweenRounds(keptBytes(plan, strategy), strategy, removed));
   const largest = passing.sort((a, b) => b - a).slice(0, parallel);
   return {
-    kept: open.reduce((sum, { id }) => sum + (kept.get(id) ?? 0), 0),
-    passing: largest.reduce((sum, bytes) => sum + bytes, 0),
+    kept: open.reduce((sum, { id }) => sum + (removed.has(id) ? 0 : (kept.get(id) ?? 0)), 0),
+    passing: largest.reduce((sum, bytes) => sum + bytes, 0) + Math.max(0, ...between),
   };
 }
 
-/** The kept bytes of each part and merge of a strategy. A tensor is f32 in every model after its first training. */
+/** Models of two rounds at a time. */
+function betweenRounds(
+  bytes: readonly (readonly [id: string, bytes: number])[],
+  { parts }: StrategyJobs,
+  removed: ReadonlySet<string>,
+): number {
+  const all = bytes.reduce((sum, [id, size]) => sum + (removed.has(id) ? size : 0), 0);
+  return (2 * all) / Math.max(2, parts.length - 2);
+}
+
+/** The bytes of each part and merge of a strategy. A tensor is f32 in every model after its first training. */
 function keptBytes(
   { config, storedBytesPerElement }: RunPlan,
   { strategy, planned, parts, merges, curve }: StrategyJobs,
