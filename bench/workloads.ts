@@ -27,11 +27,15 @@ export async function trainingWork(size: Size, window: Window): Promise<Training
     warmup: 0,
     decay: 0,
     finalLearningRate: 1,
+    optimizer: "adamw",
     weightDecay: 0.1,
     beta1: 0.9,
     beta2: 0.95,
     epsilon: 1e-8,
+    momentum: 0.95,
+    muonScaling: "match-rms-adamw",
     maxGradNorm: 1,
+    tailAverage: 0,
   };
   const draw = drawIds("training", config.vocabSize);
   const sequences = Array.from({ length: B }, () => draw(T + 1));

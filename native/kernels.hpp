@@ -49,7 +49,12 @@ struct MutableElements {
                const int32_t* targets, double scale, int64_t N, int64_t D, int64_t V, int64_t chunk))                 \
   K(squaredNorm, (Pool&, double* out, int64_t index, const float* x, int64_t length))                                 \
   K(adamW, (Pool&, float* weight, float* gradient, float* m, float* v, double learningRate, double beta1,             \
-            double beta2, double epsilon, double weightDecay, int64_t step, double gradientScale, int64_t length))
+            double beta2, double epsilon, double weightDecay, int64_t step, double gradientScale, int64_t length))    \
+  K(momentumStep,                                                                                                     \
+    (Pool&, float* gradient, float* m, double momentum, bool nesterov, double gradientScale, int64_t length))         \
+  K(normalize, (Pool&, MutableElements out, const float* x, const double* squares, int64_t index, double epsilon,     \
+                int64_t length))                                                                                      \
+  K(blend, (Pool&, float* out, Elements x, double keep, double add, int64_t length))
 
 #define STRATA_FIELD(name, parameters) void(*name) parameters;
 struct KernelTable {

@@ -96,6 +96,8 @@ function requireMemory(computeDType: ComputeDType, offload: boolean): void {
     const { total } = trainingMemoryBytes(config, window, defaultMicroBatch(B, T), T, stored, computeDType, {
       activationCheckpointing: false,
       offload,
+      optimizer: "adamw",
+      tailAverage: 0,
     });
     return { window, memoryBytes: total, start: "B" };
   });

@@ -13,7 +13,7 @@ export async function prepareTraining(device: Device, work: Assignment<TrainingW
   const { T, settings } = work;
   const { batchSize, microBatchSize: B } = settings;
   const model = loadModel(device, openModelFolder(work.folder), work.window, work.offload ? buildFolder : null);
-  const updater = createUpdater(model, createOptimizerState(model), settings);
+  const updater = createUpdater(model, createOptimizerState(model, settings), settings);
   const pass = createTrainingStep(model, B, T);
   const rowsOf = (ids: readonly number[], i: number) => Int32Array.from(ids.slice(i * B * T, (i + 1) * B * T));
   const batches = Array.from({ length: batchSize / B }, (_, i) => ({

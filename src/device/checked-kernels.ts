@@ -191,4 +191,29 @@ const lossAndOptimizer: Group<"headLoss" | "squaredNorm" | "adamW"> = {
   },
 };
 
-const checks: Checks = { ...elementwise, ...norms, ...products, ...attentions, ...feedForward, ...lossAndOptimizer };
+const muon: Group<"momentumStep" | "normalize" | "blend"> = {
+  momentumStep(check, { gradient, m }) {
+    check.output("momentumStep", "gradient", gradient, m.length);
+    check.output("momentumStep", "m", m, gradient.length);
+  },
+  normalize(check, { out, x, squares, index }) {
+    if (!(Number.isSafeInteger(index) && index >= 0)) fail("normalize index", "an index of squares", String(index));
+    check.input("normalize", "x", x, out.length);
+    check.output("normalize", "out", out, x.length, operands);
+    check.input("normalize", "squares", squares, index + 1, ["f64"]);
+  },
+  blend(check, { out, x }) {
+    check.output("blend", "out", out, x.length);
+    check.input("blend", "x", x, out.length, operands);
+  },
+};
+
+const checks: Checks = {
+  ...elementwise,
+  ...norms,
+  ...products,
+  ...attentions,
+  ...feedForward,
+  ...lossAndOptimizer,
+  ...muon,
+};

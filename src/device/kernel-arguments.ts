@@ -242,34 +242,3 @@ export interface HeadLossArguments {
   readonly D: number;
   readonly V: number;
 }
-
-export interface SquaredNormArguments {
-  /** f64 */
-  readonly out: DeviceBuffer;
-  /** The element of out to write. */
-  readonly index: number;
-  /** f32 */
-  readonly x: DeviceBuffer;
-}
-
-/** All buffers are f32 of one length. */
-export interface AdamWArguments {
-  /** The master weights. */
-  readonly weight: DeviceBuffer;
-  /** Zeroed afterwards. */
-  readonly gradient: DeviceBuffer;
-  /** First moment. */
-  readonly m: DeviceBuffer;
-  /** Second moment. */
-  readonly v: DeviceBuffer;
-  readonly learningRate: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  /** Decoupled: weight ← weight · (1 − learningRate · weightDecay) before the step; 0 for none. */
-  readonly weightDecay: number;
-  /** Counts from 1; corrects the bias of the moments. */
-  readonly step: number;
-  /** Factor applied to the gradient first (clipping, mean over tokens). */
-  readonly gradientScale: number;
-}

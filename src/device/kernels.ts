@@ -33,12 +33,18 @@ import type {
   SwigluArguments,
   SwigluBackwardArguments,
   HeadLossArguments,
-  SquaredNormArguments,
-  AdamWArguments,
 } from "./kernel-arguments.js";
+import type {
+  AdamWArguments,
+  BlendArguments,
+  MomentumStepArguments,
+  NormalizeArguments,
+  SquaredNormArguments,
+} from "./optimizer-arguments.js";
 
 export type * from "./device-buffer.js";
 export type * from "./kernel-arguments.js";
+export type * from "./optimizer-arguments.js";
 
 /** The dtype that operands of matrix products are rounded to. */
 export type ComputeDType = "f32" | "bf16";
@@ -101,6 +107,15 @@ export interface Kernels {
   squaredNorm(named: SquaredNormArguments): void;
   /** Decoupled AdamW (Loshchilov & Hutter 2019), in place. */
   adamW(named: AdamWArguments): void;
+  /**
+   * With d = gradientScale · gradient: m ← momentum · m + (1 − momentum) · d;
+   * gradient ← momentum · m + (1 − momentum) · d if `nesterov`, otherwise m.
+   */
+  momentumStep(named: MomentumStepArguments): void;
+  /** out = x / max(√squares[index], epsilon). */
+  normalize(named: NormalizeArguments): void;
+  /** out ← keep · out + add · x. */
+  blend(named: BlendArguments): void;
 }
 
 export interface DeviceFacts {

@@ -2,12 +2,14 @@ import { headChunkRows } from "../device/head-chunk.js";
 import type { ComputeDType } from "../device/kernels.js";
 import type { ModelConfig } from "../model/config/model-config.js";
 import { elements, trainableParameters } from "../model/config/parameter-counts.js";
-import { parameters } from "../model/config/parameters.js";
+import { parameters, type Parameter } from "../model/config/parameters.js";
 import { isTrained, type Window } from "../model/config/window.js";
 import { trainingRowBytes } from "../model/layers/activations.js";
 import { backwardWidths } from "../model/layers/backward.js";
 import { rowBytes } from "../model/layers/row-buffers.js";
 import { bytesPerElement } from "../tensor/dtype.js";
+import { muonWorkElements } from "../train/muon.js";
+import { stateElements, usesMuon, type StateSettings } from "../train/state-elements.js";
 
 export interface TrainingMemory {
   readonly weights: number;
@@ -23,8 +25,8 @@ export interface TrainingMemory {
 /** Measured: Node with the program (60 MB), packed panels of matrix products (30 MB), file buffers (30 MB). */
 const processBytes = 120e6;
 
-/** Options that save memory. */
-export interface MemorySavings {
+/** Settings of a training that change its memory. */
+export interface MemorySavings extends StateSettings {
   /** Keep the activations of one layer only. */
   readonly activationCheckpointing: boolean;
   /** Keep trained weights, gradients and moments in memory only while they are used. */
@@ -32,7 +34,7 @@ export interface MemorySavings {
 }
 
 /**
- * Memory for training a window: f32 weights, gradients and two moments of trained parameters; frozen weights in the
+ * Memory for training a window: f32 weights, gradients, moments and means of trained parameters; frozen weights in the
  * file's dtype.
  *
  * @param storedBytesPerElement  of the frozen weights in their file
@@ -45,10 +47,11 @@ export function trainingMemoryBytes(
   T: number,
   storedBytesPerElement: number,
   computeDType: ComputeDType,
-  { activationCheckpointing, offload }: MemorySavings,
+  savings: MemorySavings,
 ): TrainingMemory {
+  const { activationCheckpointing, offload } = savings;
   const trained = trainableParameters(config, window);
-  const held = offload ? residentTrained(config, window) : { weights: trained, gradients: trained };
+  const held = offload ? residentTrained(config, window, savings) : { weights: trained, gradients: trained };
   const row =
     trainingRowBytes(config, window, computeDType, activationCheckpointing) +
     rowBytes(backwardWidths(config), computeDType) +
@@ -56,13 +59,23 @@ export function trainingMemoryBytes(
   const bytes = {
     weights: 4 * held.weights + frozenBytes(config, [window], storedBytesPerElement),
     gradients: 4 * held.gradients,
-    // With offload, the update needs the moments of one chunk while no activations are in memory.
-    optimizer: offload ? 0 : 8 * trained,
+    // With offload, AdamW needs the moments of one chunk while no activations are in memory.
+    optimizer: (offload ? 0 : 4 * stateElements(config, window, savings)) + muonBytes(config, window, savings),
     activations: B * T * row,
     logits: 4 * Math.min(B * T, headChunkRows(config.vocabSize)) * config.vocabSize,
     process: processBytes,
   };
   return { ...bytes, total: Object.values(bytes).reduce((a, b) => a + b, 0) };
+}
+
+/** Bytes of Muon's work space: two matrices and two Gram matrices of the largest size, in f32. */
+function muonBytes(config: ModelConfig, window: Window, settings: StateSettings): number {
+  const { matrix, gram } = muonWorkElements(muonMatrices(config, window, settings));
+  return 8 * (matrix + gram);
+}
+
+function muonMatrices(config: ModelConfig, window: Window, settings: StateSettings): readonly Parameter[] {
+  return parameters(config).filter((parameter) => isTrained(parameter, window) && usesMuon(parameter, settings));
 }
 
 /**
@@ -75,10 +88,14 @@ export function frozenBytes(config: ModelConfig, windows: readonly Window[], sto
 }
 
 /**
- * Maximum number of trained elements in memory with `offload`: a layer's weights in the forward, or a tensor and its
- * gradient.
+ * Maximum number of trained elements in memory with `offload`: a layer's weights in the forward, a tensor and its
+ * gradient, or a matrix of Muon, which it needs whole, with gradient and momentum.
  */
-function residentTrained(config: ModelConfig, window: Window): { weights: number; gradients: number } {
+function residentTrained(
+  config: ModelConfig,
+  window: Window,
+  settings: StateSettings,
+): { weights: number; gradients: number } {
   const trained = parameters(config).filter((parameter) => isTrained(parameter, window));
   const largest = Math.max(...trained.map(({ shape }) => elements(shape)));
   const layers = Array.from({ length: config.layers }, (_, layer) =>
@@ -88,7 +105,8 @@ function residentTrained(config: ModelConfig, window: Window): { weights: number
     largest,
     ...layers.map((layer) => layer.reduce((sum, { shape }) => sum + elements(shape), 0)),
   );
-  return { weights, gradients: Math.max(0, 2 * largest - weights) };
+  const { matrix } = muonWorkElements(muonMatrices(config, window, settings));
+  return { weights, gradients: Math.max(0, 2 * largest - weights, 3 * matrix - weights) };
 }
 
 /** The memory of one part, for sums over parts that run in parallel. */

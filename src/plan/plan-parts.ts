@@ -4,6 +4,7 @@ import { trainingMemoryBytes, type MemorySavings } from "./memory.js";
 import { stepCost } from "./time.js";
 import { trainableParameters } from "../model/config/parameter-counts.js";
 import type { Window } from "../model/config/window.js";
+import type { StateSettings } from "../train/state-elements.js";
 import type { TrainingSettings } from "../train/settings.js";
 import type { Strategy } from "./strategy.js";
 
@@ -15,7 +16,8 @@ export interface PlanSettings {
   readonly storedBytesPerElement: number;
   /** Operand type of matrix products. */
   readonly dtype: ComputeDType;
-  readonly savings: MemorySavings;
+  /** The recipe's options that save memory. */
+  readonly savings: Omit<MemorySavings, keyof StateSettings>;
 }
 
 /** One worker's part of one round. */
@@ -47,7 +49,7 @@ export function planParts(strategy: Strategy, settings: PlanSettings): PlannedPa
   const { dataShares, amount } = strategy;
   return strategy.rounds.map(({ windows, reads, from, to, training }, round) =>
     windows.map((window, worker) => {
-      const { sequenceLength, microBatchSize } = { ...settings.training, ...training };
+      const { sequenceLength, microBatchSize, ...rest } = { ...settings.training, ...training };
       const isAll = reads === "all";
       const shareOfData = (isAll ? 1 : dataShares[worker]) * amount * (to - from);
       const cost = stepCost(config, window);
@@ -60,15 +62,11 @@ export function planParts(strategy: Strategy, settings: PlanSettings): PlannedPa
         cost,
         trainableParameters: trainableParameters(config, window),
         work: shareOfData * cost,
-        memoryBytes: trainingMemoryBytes(
-          config,
-          window,
-          microBatchSize,
-          sequenceLength,
-          storedBytesPerElement,
-          dtype,
-          savings,
-        ).total,
+        memoryBytes: trainingMemoryBytes(config, window, microBatchSize, sequenceLength, storedBytesPerElement, dtype, {
+          ...savings,
+          optimizer: rest.optimizer,
+          tailAverage: rest.tailAverage,
+        }).total,
       };
     }),
   );

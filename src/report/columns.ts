@@ -2,7 +2,6 @@ import type { ReportFacts, StrategyFacts } from "./facts.js";
 import type { Metric, TaskScores } from "../evaluate/output/scores.js";
 import type { MetricFacts, TaskKindTable } from "../evaluate/task/task-kind.js";
 import { taskKinds } from "../evaluate/task/task-kinds.js";
-import { preserved, type Preserved } from "./preserved.js";
 
 /** One metric of one task: a column of the score table, a figure. */
 export interface Column {
@@ -73,17 +72,14 @@ export function vanillaOf(facts: ReportFacts): StrategyFacts | null {
   return facts.strategies.find(({ name }) => name === "vanilla") ?? null;
 }
 
+/** One machine with its share of the data and of the time: what strategies with several machines have to beat. */
+export function aloneOf(facts: ReportFacts): StrategyFacts | null {
+  return facts.strategies.find(({ name }) => name === "alone") ?? null;
+}
+
 /** The strategies without base and vanilla. */
 export function candidates(facts: ReportFacts): StrategyFacts[] {
   return facts.strategies.filter((strategy) => strategy !== baseOf(facts) && strategy !== vanillaOf(facts));
-}
-
-/** Null where it is not defined or a score is missing. */
-export function preservedOf(facts: ReportFacts, strategy: StrategyFacts, column: Column): Preserved | null {
-  const [base, vanilla] = [baseOf(facts), vanillaOf(facts)];
-  const metrics = [base, vanilla, strategy].map((one) => one && metricOf(one.scores, column));
-  const [b, v, s] = metrics;
-  return b && v && s ? preserved(b, v, s) : null;
 }
 
 /** Duration as a share of vanilla's; null for the base or without vanilla. */

@@ -1,5 +1,9 @@
-import { columns, durationShare, metricOf, preservedOf, candidates } from "./columns.js";
+import type { Metric } from "../evaluate/output/scores.js";
 import type { ReportFacts } from "./facts.js";
+import { columns, durationShare, metricOf, type Column } from "./columns.js";
+import { measureOf, measureScore, measuresOf, type Measure } from "./measures/measures.js";
+import type { Progress } from "./measures/progress.js";
+import { paperExperiments, paperShares, paperStrategies } from "./paper-numbers.js";
 
 type Cell = string | number | boolean | null;
 
@@ -19,45 +23,50 @@ export function csvTables(facts: ReportFacts): Record<string, string> {
     "durations.csv": durations(facts),
     "curves.csv": curves(facts),
     "parts.csv": parts(facts),
+    "rounds.csv": rounds(facts),
     "losses.csv": losses(facts),
+    ...(facts.strategies.some(({ partScores: parts }) => parts.length > 0)
+      ? { "part-scores.csv": partScores(facts) }
+      : {}),
+    ...(facts.paper ? { "paper.csv": paper() } : {}),
   };
 }
 
 function scores(facts: ReportFacts): string {
-  const compared = candidates(facts);
+  const measures = measuresOf(facts);
   const rows = facts.strategies.flatMap((strategy) =>
     columns(facts).flatMap((column): Cell[][] => {
       const metric = metricOf(strategy.scores, column);
       if (!metric) return [];
-      const kept = compared.includes(strategy) ? preservedOf(facts, strategy, column) : null;
-      const { value, standardError, higherIsBetter, count } = metric;
-      return [
-        [
-          strategy.name,
-          column.task,
-          column.metric,
-          value,
-          standardError,
-          count,
-          higherIsBetter,
-          kept?.share ?? null,
-          kept?.standardError ?? null,
-        ],
-      ];
+      const shares = measures.flatMap((measure) => shareCells(measureOf(facts, measure, strategy, column)));
+      return [[strategy.name, ...metricCells(column, metric), ...shares]];
     }),
   );
-  const header = [
-    "strategy",
-    "task",
-    "metric",
-    "value",
-    "standard_error",
-    "count",
-    "higher_is_better",
-    "preserved",
-    "preserved_standard_error",
-  ];
-  return formatCsv(header, rows);
+  return formatCsv(["strategy", ...metricHeader, ...measures.flatMap(shareHeader)], rows);
+}
+
+const metricHeader = ["task", "metric", "value", "standard_error", "count", "higher_is_better"];
+
+function metricCells({ task, metric: name }: Column, metric: Metric): Cell[] {
+  const { value, standardError, higherIsBetter, count } = metric;
+  return [task, name, value, standardError, count, higherIsBetter];
+}
+
+const shareHeader = ({ csv }: Measure) => [csv, `${csv}_standard_error`];
+const shareCells = (progress: Progress | null): Cell[] => [progress?.share ?? null, progress?.standardError ?? null];
+
+function partScores(facts: ReportFacts): string {
+  const measures = measuresOf(facts);
+  const rows = facts.strategies.flatMap(({ name, partScores: parts }) =>
+    parts.flatMap(({ worker, scores: scored }) =>
+      columns({ strategies: [{ scores: scored }] }).map((column): Cell[] => {
+        const metric = metricOf(scored, column) as Metric;
+        const shares = measures.flatMap((measure) => shareCells(measureScore(facts, measure, metric, column)));
+        return [name, worker, ...metricCells(column, metric), ...shares];
+      }),
+    ),
+  );
+  return formatCsv(["strategy", "worker", ...metricHeader, ...measures.flatMap(shareHeader)], rows);
 }
 
 function durations(facts: ReportFacts): string {
@@ -68,8 +77,12 @@ function durations(facts: ReportFacts): string {
     durationShare(facts, strategy),
     strategy.mergeSeconds,
     strategy.tokens,
+    strategy.exchanges,
+    strategy.bytes.sent,
+    strategy.bytes.received,
   ]);
-  return formatCsv(["strategy", "description", "seconds", "share_of_vanilla", "merge_seconds", "tokens"], rows);
+  const header = ["strategy", "description", "seconds", "share_of_vanilla", "merge_seconds", "tokens"];
+  return formatCsv([...header, "exchanges", "bytes_sent", "bytes_received"], rows);
 }
 
 function curves(facts: ReportFacts): string {
@@ -109,6 +122,36 @@ function parts(facts: ReportFacts): string {
     ["strategy", "round", "worker", "window", "layers_trained", "seconds", "tokens", "threads", "shared"],
     rows,
   );
+}
+
+function rounds(facts: ReportFacts): string {
+  const rows = facts.strategies.flatMap(({ name, rounds: all }) =>
+    all.map(({ round, workers, tokens, seconds, lossBefore, lossAfter, lambda, cosine, meanNormRatio }) => [
+      name,
+      round,
+      workers,
+      tokens,
+      seconds,
+      lossBefore,
+      lossAfter,
+      lambda,
+      cosine,
+      meanNormRatio,
+    ]),
+  );
+  const header = ["strategy", "round", "workers", "tokens", "seconds", "loss_before", "loss_after"];
+  return formatCsv([...header, "lambda", "cosine", "mean_norm_ratio"], rows);
+}
+
+/** The paper's numbers: one row per strategy, experiment and score. */
+function paper(): string {
+  const rows = paperStrategies.flatMap((name) =>
+    paperExperiments.flatMap((experiment) => {
+      const shares = paperShares(experiment, name);
+      return experiment.scores.map((score, i) => [name, experiment.title, score, shares[i], shares[2]]);
+    }),
+  );
+  return formatCsv(["strategy", "experiment", "score", "preserved", "share_of_vanilla"], rows);
 }
 
 function losses(facts: ReportFacts): string {

@@ -30,6 +30,32 @@ export interface CurvePoint {
   readonly scores: readonly TaskScores[];
 }
 
+/** One round: the trainings of its workers and their merge. */
+export interface RoundFacts {
+  /** From 0. */
+  readonly round: number;
+  readonly workers: number;
+  /** The slowest part, plus the merge. */
+  readonly seconds: number;
+  /** Of all workers. */
+  readonly tokens: number;
+  /** Mean training loss over the first and the last tenth of the steps of all workers; null without recorded steps. */
+  readonly lossBefore: number | null;
+  readonly lossAfter: number | null;
+  /** Factor of the merged change; null without a merge. */
+  readonly lambda: number | null;
+  /** Mean cosine between the changes of two workers; null if no tensor was trained by two. */
+  readonly cosine: number | null;
+  /** ‖mean change‖ / mean ‖change‖: 1 when the workers agree, 1/√n when their changes are independent. */
+  readonly meanNormRatio: number | null;
+}
+
+/** The scores of one part of the last round, before the merge. */
+export interface PartScores {
+  readonly worker: number;
+  readonly scores: readonly TaskScores[];
+}
+
 export interface StrategyFacts {
   readonly name: string;
   /** Windows and merge method, such as "0-4 · 4-8 · 8-12 · 12-16, slerp". */
@@ -40,6 +66,13 @@ export interface StrategyFacts {
   readonly scores: readonly TaskScores[];
   readonly parts: readonly PartFacts[];
   readonly mergeSeconds: number;
+  /** Merges of two parts or more. */
+  readonly exchanges: number;
+  /** Over the whole run, of the worker with the most traffic; without the initial model. */
+  readonly bytes: { readonly sent: number; readonly received: number };
+  readonly rounds: readonly RoundFacts[];
+  /** Empty unless parts are evaluated. */
+  readonly partScores: readonly PartScores[];
   readonly curve: readonly CurvePoint[];
 }
 
@@ -56,6 +89,8 @@ export interface ReportFacts {
   readonly bos: string;
   readonly strataVersion: string;
   readonly model: { readonly parameters: number; readonly layers: number; readonly start: string };
-  /** The base first, then the strategies in the recipe's order; the one named "vanilla" is the reference. */
+  /** Whether the numbers of the paper are shown beside those of this run. */
+  readonly paper: boolean;
+  /** The base first, then the strategies in the recipe's order; "vanilla" and "alone" are references. */
   readonly strategies: readonly StrategyFacts[];
 }

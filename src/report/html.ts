@@ -1,10 +1,13 @@
 import type { ReportFacts } from "./facts.js";
 import { panelSvg, type Figure } from "./figures/figure.js";
+import { isOpeningFigure } from "./figures/figures.js";
 import { escapeXml, figureStyle } from "./figures/svg.js";
 import { headerFacts } from "./markdown.js";
 import { methodNotes, reproduction } from "./notes.js";
-import { reportTables, type Table } from "./tables.js";
-import { cautions, verdict } from "./verdict.js";
+import type { Table } from "./tables/table.js";
+import { reportTables } from "./tables/tables.js";
+import { cautions } from "./verdict/cautions.js";
+import { verdict } from "./verdict/verdict.js";
 
 const pageStyle = `
 *{box-sizing:border-box}
@@ -38,7 +41,10 @@ code{font:14px ui-monospace,Menlo,Consolas,monospace;background:var(--grid);padd
 
 /** The report as a self-contained page: no scripts, and no external fonts or images. */
 export function htmlReport(facts: ReportFacts, figures: readonly Figure[]): string {
-  const [scores, durations, layers, parts] = reportTables(facts);
+  const { scores, others } = reportTables(facts);
+  const [opening, following] = [true, false].map((isOpening) =>
+    figures.filter((figure) => isOpeningFigure(figure) === isOpening),
+  );
   const notes = methodNotes(facts).map(
     ({ title, text }) => `<p><strong>${escapeXml(title)}.</strong> ${escapeXml(text)}</p>`,
   );
@@ -46,12 +52,12 @@ export function htmlReport(facts: ReportFacts, figures: readonly Figure[]): stri
     ({ command, text }) => `<p>${command ? `<code>${escapeXml(command)}</code> ` : ""}${escapeXml(text)}</p>`,
   );
   const sections = [
-    headerHtml(facts),
+    headerHtml(facts, others),
+    ...opening.map((figure) => figureHtml(figure)),
     tableHtml(scores),
-    `<h2 id="figures">Figures</h2>${figures.map(figureHtml).join("")}`,
-    tableHtml(durations),
-    tableHtml(layers),
-    tableHtml(parts, true),
+    `<h2 id="figures">Figures</h2>`,
+    ...following.map((figure) => figureHtml(figure, isFurtherCurve(figure, following))),
+    ...others.map(tableHtml),
     `<h2 id="notes">How to read this report</h2>${notes.join("")}`,
     `<h2 id="reproduce">How to reproduce this run</h2>${commands.join("")}`,
   ];
@@ -68,12 +74,11 @@ export function htmlPage(name: string, sections: readonly string[]): string {
   ].join("\n");
 }
 
-function headerHtml(facts: ReportFacts): string {
+function headerHtml(facts: ReportFacts, tables: readonly Table[]): string {
   const links = [
     ["scores", "Scores"],
     ["figures", "Figures"],
-    ["durations", "Durations"],
-    ["parts", "Parts"],
+    ...tables.filter(({ view }) => view !== "folded").map(({ id, title }) => [id, title]),
     ["notes", "How to read this report"],
     ["reproduce", "Reproduce"],
   ];
@@ -84,12 +89,26 @@ function headerHtml(facts: ReportFacts): string {
     `<dl>${headerFacts(facts)
       .map(([name, value]) => `<dt>${escapeXml(name)}</dt><dd>${escapeXml(value)}</dd>`)
       .join("")}</dl>`,
-    `<nav>${links.map(([id, text]) => `<a href="#${id}">${text}</a>`).join("")}</nav>`,
+    `<nav>${links.map(([id, text]) => `<a href="#${id}">${escapeXml(text)}</a>`).join(" ")}</nav>`,
   ].join("\n");
 }
 
-export function tableHtml(table: Table, scrolls = false): string {
-  const { id, title, note, columns, rows } = table;
+export function tableHtml(table: Table): string {
+  const { id, title, note, rows, view } = table;
+  const text = note === "" ? "" : `\n<p class="note">${escapeXml(note)}</p>`;
+  const isFolded = view === "folded";
+  const grid =
+    rows.length === 0
+      ? ""
+      : `<div class="wide${view === "whole" ? "" : " tall"}" tabindex="0" role="region" ` +
+        `aria-label="${escapeXml(title)}"><table>${tableRows(table)}</table></div>`;
+  return isFolded
+    ? `<details id="${id}"><summary>${escapeXml(title)}</summary>${text}\n${grid}\n</details>`
+    : `<h2 id="${id}">${escapeXml(title)}</h2>${text}\n${grid}`;
+}
+
+function tableRows(table: Table): string {
+  const { columns, rows } = table;
   const first = columns.map(({ group }, index) => group !== "" && columns[index - 1]?.group !== group);
   const classes = (index: number, best: boolean) => {
     const names = [columns[index].numeric ? "number" : "", first[index] ? "first" : "", best ? "best" : ""].filter(
@@ -110,11 +129,7 @@ export function tableHtml(table: Table, scrolls = false): string {
     return `<tr>${cells.join("")}</tr>`;
   });
   const head = `<thead>${groupRow(table)}<tr>${headings}</tr></thead>`;
-  return [
-    `<h2 id="${id}">${escapeXml(title)}</h2>\n<p class="note">${escapeXml(note)}</p>`,
-    `<div class="wide${scrolls ? " tall" : ""}" tabindex="0" role="region" ` +
-      `aria-label="${escapeXml(title)}"><table>${head}<tbody>\n${body.join("\n")}\n</tbody></table></div>`,
-  ].join("\n");
+  return `${head}<tbody>\n${body.join("\n")}\n</tbody>`;
 }
 
 function groupRow({ columns }: Table): string {
@@ -135,11 +150,14 @@ function groupRow({ columns }: Table): string {
 }
 
 /** There is one curve figure per task: all but the first are collapsed. */
-function figureHtml({ id, title, caption, panels }: Figure, index: number, all: readonly Figure[]): string {
-  const collapsed = id.startsWith("curve-") && index > all.findIndex((other) => other.id.startsWith("curve-"));
+function isFurtherCurve(figure: Figure, all: readonly Figure[]): boolean {
+  return figure.id.startsWith("curve-") && all.find(({ id }) => id.startsWith("curve-")) !== figure;
+}
+
+function figureHtml({ id, title, caption, panels }: Figure, isCollapsed = false): string {
   const panelsHtml = `<div class="panels">${panels.map((panel) => panelSvg(panel)).join("\n")}</div>`;
-  const heading = collapsed ? "" : `<h3>${escapeXml(title)}</h3>\n`;
+  const heading = isCollapsed ? "" : `<h3>${escapeXml(title)}</h3>\n`;
   const text = `<figcaption>${escapeXml(caption)}</figcaption>`;
   const figure = `<figure id="figure-${id}">\n${heading}${text}\n${panelsHtml}\n</figure>`;
-  return collapsed ? `<details><summary>${escapeXml(title)}</summary>\n${figure}\n</details>` : figure;
+  return isCollapsed ? `<details><summary>${escapeXml(title)}</summary>\n${figure}\n</details>` : figure;
 }

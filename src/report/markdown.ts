@@ -1,9 +1,12 @@
+import { isOpeningFigure } from "./figures/figures.js";
 import type { Figure } from "./figures/figure.js";
 import type { ReportFacts } from "./facts.js";
 import { formatCount, formatLarge } from "./numbers.js";
 import { methodNotes, reproduction } from "./notes.js";
-import { reportTables, type Table } from "./tables.js";
-import { cautions, verdict } from "./verdict.js";
+import type { Table } from "./tables/table.js";
+import { reportTables } from "./tables/tables.js";
+import { cautions } from "./verdict/cautions.js";
+import { verdict } from "./verdict/verdict.js";
 
 /** One line of text, with a backslash before each character that is special in Markdown or HTML. */
 export function escapeMarkdown(text: string): string {
@@ -32,7 +35,12 @@ export function markdownReport(
   figures: readonly { readonly figure: Figure; readonly file: string }[],
 ): string {
   const escape = escapeMarkdown;
-  const [scores, ...others] = reportTables(facts);
+  const { scores, others } = reportTables(facts);
+  const [opening, following] = [true, false].map((isOpening) =>
+    figures.filter(({ figure }) => isOpeningFigure(figure) === isOpening),
+  );
+  const figureText = ({ figure, file }: (typeof figures)[number]) =>
+    `![${escape(figure.title)}](${file})\n\n${escape(figure.caption)}`;
   const sections = [
     `# ${escape(facts.name)}`,
     `**${escape(verdict(facts))}**`,
@@ -40,9 +48,10 @@ export function markdownReport(
     headerFacts(facts)
       .map(([name, value]) => `- ${name}: ${escape(value)}`)
       .join("\n"),
+    ...opening.map(figureText),
     tableText(scores),
     "## Figures",
-    ...figures.map(({ figure, file }) => `![${escape(figure.title)}](${file})\n\n${escape(figure.caption)}`),
+    ...following.map(figureText),
     ...others.map(tableText),
     "## How to read this report",
     methodNotes(facts)
@@ -56,10 +65,14 @@ export function markdownReport(
   return `${sections.join("\n\n")}\n`;
 }
 
-export function tableText({ title, note, columns, rows }: Table): string {
+/** A folded table with more rows shows this many. */
+const maxRows = 20;
+
+export function tableText({ title, note, columns, rows, view, file }: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const headings = columns.map(({ group, heading }) => escapeMarkdown(group ? `${group}: ${heading}` : heading));
-  const body = rows.map((row) =>
+  const shown = view === "folded" ? evenlySpaced(rows, maxRows) : rows;
+  const body = shown.map((row) =>
     line(
       row.map(
         ({ text, error, best }) =>
@@ -68,5 +81,15 @@ export function tableText({ title, note, columns, rows }: Table): string {
     ),
   );
   const rule = line(columns.map(({ numeric }) => (numeric ? "---:" : "---")));
-  return [`## ${title}`, "", note, "", line(headings), rule, ...body].join("\n");
+  const fewer = `${shown.length} of ${rows.length} rows, evenly spaced; tables/${file} contains all.`;
+  const notes = [note, shown.length < rows.length ? fewer : ""].filter((text) => text !== "");
+  const heading = `${view === "folded" ? "###" : "##"} ${escapeMarkdown(title)}`;
+  const table = rows.length > 0 ? [[line(headings), rule, ...body].join("\n")] : [];
+  return [heading, ...notes, ...table].join("\n\n");
+}
+
+/** The first, the last and others between them at equal distances. */
+function evenlySpaced<T>(items: readonly T[], count: number): readonly T[] {
+  if (items.length <= count) return items;
+  return Array.from({ length: count }, (_, i) => items[Math.round((i * (items.length - 1)) / (count - 1))]);
 }

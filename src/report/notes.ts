@@ -1,9 +1,12 @@
 import { taskKinds } from "../evaluate/task/task-kinds.js";
+import { aloneOf } from "./columns.js";
 import type { ReportFacts } from "./facts.js";
 import { formatCount } from "./numbers.js";
 
 /** Explanations that a reader needs to interpret the numbers. */
-export function methodNotes({ model }: ReportFacts): readonly { readonly title: string; readonly text: string }[] {
+export function methodNotes(facts: ReportFacts): readonly { readonly title: string; readonly text: string }[] {
+  const { model } = facts;
+  const hasAlone = aloneOf(facts) !== null;
   return [
     {
       title: "Training in parts",
@@ -13,10 +16,14 @@ export function methodNotes({ model }: ReportFacts): readonly { readonly title: 
         "Parts do not communicate. At the end of a round their models are merged into one.",
     },
     {
-      title: "Base and vanilla",
+      title: hasAlone ? "Base, vanilla and alone" : "Base and vanilla",
       text:
         "The base is the model that all strategies start from. Vanilla is ordinary training: all layers on all data, " +
-        "starting from the base.",
+        "starting from the base." +
+        (hasAlone
+          ? " Alone is what one of the machines reaches by itself: all layers on its share of the data, with its " +
+            "learning-rate schedule finished and nothing merged."
+          : ""),
     },
     {
       title: "Preserved improvement",
@@ -25,12 +32,30 @@ export function methodNotes({ model }: ReportFacts): readonly { readonly title: 
         "than the base, below 0% worse than the base. It is not defined unless vanilla beats the base by more than " +
         "two standard errors of their difference. Its standard error assumes that the three scores are independent.",
     },
+    ...(hasAlone
+      ? [
+          {
+            title: "Gap closed",
+            text:
+              "(strategy − alone) / (vanilla − alone), for losses and scores alike: 100% is as good as vanilla, 0% " +
+              "no better than one machine alone, below 0% the merge did harm. It is not defined unless vanilla beats " +
+              "alone by more than two standard errors of their difference; preserved improvement flatters, " +
+              "because the first part of any training brings most of its improvement.",
+          },
+        ]
+      : []),
     {
       title: "Duration",
       text:
         "The slowest part of each round, summed over the rounds, plus the merges: the time that training would take " +
         "if each part had a machine like this one. Tokenizing the data and evaluation are not counted, for vanilla " +
         "neither.",
+    },
+    {
+      title: "Exchanges and traffic",
+      text:
+        "An exchange is a merge of two parts or more. After each round a worker sends what it trained; before each " +
+        "following round it receives what any worker trained. The initial model is not counted.",
     },
     {
       title: "Scores",

@@ -1,7 +1,8 @@
 import { format } from "d3-format";
 import type { Metric } from "../evaluate/output/scores.js";
 import { formatSeconds } from "../text/format-seconds.js";
-import type { Preserved } from "./preserved.js";
+import { formatBytes } from "../text/format-bytes.js";
+import type { Progress } from "./measures/progress.js";
 
 /** The number formats of a report. A missing number is a dash; minus is "−". */
 export const missing = "–";
@@ -27,16 +28,25 @@ export function formatError(metric: Metric | null): string {
   return metric?.standardError == null ? "" : `±${formatValue(metric.standardError)}`;
 }
 
+/** "8.2": percentage points, for a standard error of a share. */
+export function formatPoints(share: number): string {
+  return format(".1f")(share * 100);
+}
+
 /** "61.4% ±8.2" */
-export function formatPreserved(value: Preserved | null): string {
-  if (!value) return missing;
-  const error = value.standardError;
-  return error === null ? formatShare(value.share) : `${formatShare(value.share)} ±${format(".1f")(error * 100)}`;
+export function formatProgress({ share, standardError }: Progress): string {
+  return standardError === null ? formatShare(share) : `${formatShare(share)} ±${formatPoints(standardError)}`;
 }
 
 /** "0.42 s", "83.1 s", "12 min 05 s", "5 h 02 min" */
 export function formatDuration(seconds: number | null): string {
   return seconds === null ? missing : formatSeconds(seconds, true);
+}
+
+/** "0", "980 kB", "3.5 MB", "2.5 GB" */
+export function formatTraffic(bytes: number): string {
+  if (bytes === 0) return "0";
+  return bytes < 999_500 ? `${format(".3~r")(bytes / 1000)} kB` : formatBytes(bytes);
 }
 
 export function formatCount(count: number): string {

@@ -1,7 +1,8 @@
-import { durationShare, metricFacts, metricOf, candidates, shownColumns, vanillaOf, type Column } from "./columns.js";
 import type { ReportFacts, StrategyFacts } from "./facts.js";
-import { formatMetric, formatDuration, formatShare } from "./numbers.js";
-import { preservedText } from "./tables.js";
+import { durationShare, metricFacts, metricOf, shownColumns, vanillaOf, type Column } from "./columns.js";
+import { gapClosed, measuresOf, type Measure } from "./measures/measures.js";
+import { formatCount, formatDuration, formatMetric, formatShare, missing } from "./numbers.js";
+import { measureCell } from "./tables/table.js";
 
 /** Columns that are never separated when the table is split into blocks; two lines of headings. */
 interface Group {
@@ -10,19 +11,22 @@ interface Group {
 }
 
 const maxWidth = 120;
+/** Of headings of groups. */
+const maxHeading = 60;
 const gap = "  ";
 
 /**
- * The results as plain text for a terminal: one row per strategy; duration and its share of vanilla's, score ± standard
- * error and preserved improvement per metric. A table wider than 120 characters is split into blocks with the same
- * rows.
+ * The results as plain text for a terminal: one row per strategy; duration and its share of vanilla's, exchanges, score
+ * ± standard error, preserved improvement and gap closed per metric. A table wider than 120 characters is split into
+ * blocks with the same rows; longer names are truncated.
  */
 export function resultsTable(facts: ReportFacts): string {
   const groups = [durationGroup(facts), ...shownColumns(facts).map((column) => metricGroup(facts, column))].map(
     (group) => formatGroup(group, facts.strategies),
   );
+  const room = maxWidth - gap.length - Math.max(...groups.map(([heading]) => heading.length));
   const names = formatGroup(
-    { heading: "", columns: [{ heading: "strategy", cell: ({ name }) => name }] },
+    { heading: "", columns: [{ heading: "strategy", cell: ({ name }) => truncate(name, room) }] },
     facts.strategies,
     false,
   );
@@ -37,6 +41,10 @@ export function resultsTable(facts: ReportFacts): string {
     blocks[blocks.length - 1].push(group);
   }
   return blocks.map(joinBlock).join("\n\n");
+}
+
+function truncate(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
 function joinBlock(parts: readonly (readonly string[])[]): string {
@@ -58,17 +66,28 @@ function formatGroup(group: Group, strategies: readonly StrategyFacts[], alignRi
     return texts.map((text) => (alignRight ? text.padStart(width) : text.padEnd(width)));
   });
   const lines = cells[0].map((_, row) => cells.map((column) => column[row]).join(gap));
-  const width = Math.max(group.heading.length, lines[0].length);
-  return [group.heading, ...lines].map((line) => (alignRight ? line.padStart(width) : line.padEnd(width)));
+  const heading = truncate(group.heading, maxHeading);
+  const width = Math.max(heading.length, lines[0].length);
+  return [heading, ...lines].map((line) => (alignRight ? line.padStart(width) : line.padEnd(width)));
 }
 
 function durationGroup(facts: ReportFacts): Group {
-  const duration = { heading: "duration", cell: ({ seconds }: StrategyFacts) => formatDuration(seconds) };
   const share = {
     heading: "of vanilla",
     cell: (strategy: StrategyFacts) => formatShare(durationShare(facts, strategy)),
   };
-  return { heading: "", columns: vanillaOf(facts) ? [duration, share] : [duration] };
+  const exchanges = {
+    heading: "exchanges",
+    cell: ({ seconds, exchanges: count }: StrategyFacts) => (seconds === null ? missing : formatCount(count)),
+  };
+  return {
+    heading: "",
+    columns: [
+      { heading: "duration", cell: ({ seconds }) => formatDuration(seconds) },
+      ...(vanillaOf(facts) ? [share] : []),
+      ...(facts.strategies.some(({ exchanges: count }) => count > 1) ? [exchanges] : []),
+    ],
+  };
 }
 
 function metricGroup(facts: ReportFacts, column: Column): Group {
@@ -76,9 +95,12 @@ function metricGroup(facts: ReportFacts, column: Column): Group {
     heading: metricFacts(column)?.heading ?? column.metric,
     cell: ({ scores }: StrategyFacts) => formatMetric(metricOf(scores, column)),
   };
-  const share = {
-    heading: "preserved",
-    cell: (strategy: StrategyFacts) => preservedText(facts, strategy, column).text,
-  };
-  return { heading: column.task, columns: vanillaOf(facts) && candidates(facts).length > 0 ? [score, share] : [score] };
+  const share = (measure: Measure) => ({
+    heading: measure.heading,
+    cell(strategy: StrategyFacts) {
+      const { text, error } = measureCell(facts, measure, strategy, column);
+      return measure === gapClosed && error ? `${text} ${error}` : text;
+    },
+  });
+  return { heading: column.task, columns: [score, ...measuresOf(facts).map(share)] };
 }

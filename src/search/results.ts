@@ -1,7 +1,7 @@
-import { candidates, columns, durationShare, metricOf, preservedOf, type Column } from "../report/columns.js";
-import type { ReportFacts, StrategyFacts } from "../report/facts.js";
-import { exchangesOf, gapClosedOf } from "../report/seeds/gap.js";
-import { summarizeSeeds, type StrategySummary } from "../report/seeds/summary.js";
+import { columns, type Column } from "../report/columns.js";
+import type { ReportFacts } from "../report/facts.js";
+import { seedsJson } from "../report/seeds/seeds-json.js";
+import { reportSummary, type StrategySummary } from "../report/summary.js";
 
 /** A strategy in one metric. Errors are standard errors: over items, or over the seeds of a run with several. */
 export interface Result {
@@ -17,50 +17,24 @@ export interface Result {
   readonly seconds: number | null;
   readonly shareOfVanilla: number | null;
   readonly exchanges: number;
+  /** Sent and received by the worker with the most traffic. */
+  readonly bytes: number;
 }
 
 /** The results of a run's strategies that were scored in a metric. @param runs  one per seed */
 export function resultsOf(runs: readonly ReportFacts[], column: Column): Result[] {
   const [facts] = runs;
-  if (runs.length === 1) return facts.strategies.flatMap((strategy) => resultOf(facts, strategy, column) ?? []);
-  return summarizeSeeds({ name: facts.name, runs }).flatMap((summary) => meanResult(summary, column) ?? []);
+  const { strategies } = runs.length === 1 ? reportSummary(facts) : seedsJson({ name: facts.name, runs });
+  return strategies.flatMap((strategy) => resultOf(strategy, column) ?? []);
 }
 
-export function resultOf(facts: ReportFacts, strategy: StrategyFacts, column: Column): Result | null {
-  const metric = metricOf(strategy.scores, column);
-  if (metric === null) return null;
-  const kept = candidates(facts).includes(strategy) ? preservedOf(facts, strategy, column) : null;
-  const gap = gapClosedOf(facts, strategy, column);
-  return {
-    strategy: strategy.name,
-    value: metric.value,
-    error: metric.standardError,
-    preserved: kept?.share ?? null,
-    preservedError: kept?.standardError ?? null,
-    gapClosed: gap?.share ?? null,
-    gapClosedError: gap?.standardError ?? null,
-    seconds: strategy.seconds,
-    shareOfVanilla: durationShare(facts, strategy),
-    exchanges: exchangesOf(strategy),
-  };
-}
-
-function meanResult(summary: StrategySummary, { task, metric }: Column): Result | null {
-  const score = summary.scores.find(({ column }) => column.task === task && column.metric === metric);
-  if (!score) return null;
-  const { value, preserved, gapClosed } = score;
-  return {
-    strategy: summary.name,
-    value: value.mean,
-    error: value.standardError,
-    preserved: preserved?.mean ?? null,
-    preservedError: preserved?.standardError ?? null,
-    gapClosed: gapClosed?.mean ?? null,
-    gapClosedError: gapClosed?.standardError ?? null,
-    seconds: summary.seconds?.mean ?? null,
-    shareOfVanilla: summary.shareOfVanilla?.mean ?? null,
-    exchanges: summary.exchanges,
-  };
+function resultOf(strategy: StrategySummary, { task, metric }: Column): Result | null {
+  const score = strategy.scores[task]?.[metric];
+  if (score === undefined) return null;
+  const { name, seconds, shareOfVanilla, exchanges, bytes } = strategy;
+  const { value, error, preserved, preservedError, gapClosed, gapClosedError } = score;
+  const shares = { preserved, preservedError, gapClosed, gapClosedError };
+  return { strategy: name, value, error, ...shares, seconds, shareOfVanilla, exchanges, bytes };
 }
 
 /** What to look at: null for the first evaluation, or its primary metric. */
@@ -86,6 +60,7 @@ export const resultColumns: readonly (readonly [name: string, of: (result: Resul
   ["seconds", ({ seconds }) => seconds],
   ["share_of_vanilla", ({ shareOfVanilla }) => shareOfVanilla],
   ["exchanges", ({ exchanges }) => exchanges],
+  ["bytes", ({ bytes }) => bytes],
 ];
 
 export const resultHeadings: readonly string[] = resultColumns.map(([name]) => name);

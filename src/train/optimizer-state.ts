@@ -1,19 +1,32 @@
 import { loadTensor } from "../model/files/load-tensor.js";
 import { allocateState, type Model } from "../model/model.js";
 import type { Device, DeviceBuffer } from "../device/kernels.js";
+import { elements } from "../model/config/parameter-counts.js";
+import { parameters, type Parameter } from "../model/config/parameters.js";
 import { StrataError } from "../errors/strata-error.js";
 import { openSafetensors, writeSafetensors, type SafetensorsFile } from "../tensor/safetensors.js";
 import { floatChunks } from "./save-model.js";
+import { usesMuon, type StateSettings } from "./state-elements.js";
 
-/** AdamW's moments of every trained tensor, by parameter name. */
+/** What is kept of trained tensors beside their weights, by parameter name. */
 export interface OptimizerState {
+  /** The first moment of AdamW, or Muon's momentum. */
   readonly m: ReadonlyMap<string, DeviceBuffer>;
+  /** The second moment, for the tensors that AdamW updates. */
   readonly v: ReadonlyMap<string, DeviceBuffer>;
+  /** The mean of the weights over the last steps; empty without `tailAverage`. */
+  readonly average: ReadonlyMap<string, DeviceBuffer>;
 }
 
-export function createOptimizerState(model: Model): OptimizerState {
-  const zeros = () => new Map([...model.gradients].map(([name, { length }]) => [name, allocateState(model, length)]));
-  return { m: zeros(), v: zeros() };
+export function createOptimizerState(model: Model, settings: StateSettings): OptimizerState {
+  const trained = parameters(model.config).filter(({ name }) => model.gradients.has(name));
+  const zeros = (some: readonly Parameter[]) =>
+    new Map(some.map(({ name, shape }) => [name, allocateState(model, elements(shape))]));
+  return {
+    m: zeros(trained),
+    v: zeros(trained.filter((parameter) => !usesMuon(parameter, settings))),
+    average: zeros(settings.tailAverage > 0 ? trained : []),
+  };
 }
 
 /** The progress that a checkpoint records. */
@@ -27,7 +40,8 @@ export interface Progress {
 }
 
 /**
- * Writes master weights, moments and progress as one safetensors file, so that a checkpoint is complete or absent.
+ * Writes master weights, moments, means and progress as one safetensors file, so that a checkpoint is complete or
+ * absent.
  *
  * @param identity  name of the part
  */
@@ -41,13 +55,20 @@ export async function writeCheckpoint(
   const buffers = new Map<string, DeviceBuffer>();
   for (const name of model.gradients.keys()) {
     buffers.set(`weight/${name}`, model.weights.get(name) as DeviceBuffer);
-    buffers.set(`m/${name}`, state.m.get(name) as DeviceBuffer);
-    buffers.set(`v/${name}`, state.v.get(name) as DeviceBuffer);
+    for (const [kind, buffer] of stateOf(state, name)) buffers.set(`${kind}/${name}`, buffer);
   }
   const entries = [...buffers].map(([name, { length }]) => ({ name, dtype: "f32" as const, shape: [length] }));
   await writeSafetensors(path, entries, ({ name }) => floatChunks(model.device, buffers.get(name) as DeviceBuffer), {
     progress: JSON.stringify(progress),
     identity,
+  });
+}
+
+/** The buffers of a tensor, each with the name of its kind in checkpoints. */
+function stateOf({ m, v, average }: OptimizerState, name: string): (readonly [kind: string, DeviceBuffer])[] {
+  return Object.entries({ m, v, average }).flatMap(([kind, buffers]) => {
+    const buffer = buffers.get(name);
+    return buffer ? [[kind, buffer] as const] : [];
   });
 }
 
@@ -64,7 +85,7 @@ function load(device: Device, file: SafetensorsFile, name: string, buffer: Devic
   loadTensor(device, buffer, stored);
 }
 
-/** Loads master weights and moments. @throws StrataError if the checkpoint is damaged or of another part */
+/** Loads master weights, moments and means. @throws StrataError if the checkpoint is damaged or of another part */
 export function readCheckpoint(path: string, model: Model, state: OptimizerState, identity: string): Progress {
   const file = openSafetensors(path);
   if (file.metadata.identity !== identity) {
@@ -77,18 +98,33 @@ export function readCheckpoint(path: string, model: Model, state: OptimizerState
   }
   for (const name of model.gradients.keys()) {
     load(model.device, file, `weight/${name}`, model.weights.get(name) as DeviceBuffer);
+    for (const [kind, buffer] of stateOf(state, name)) load(model.device, file, `${kind}/${name}`, buffer);
   }
-  readMoments(path, model, state);
   return JSON.parse(file.metadata.progress) as Progress;
 }
 
-/** Loads moments from the last checkpoint of another round, for tensors that both train; the others stay zero. */
+/**
+ * Loads moments from the last checkpoint of another round, for tensors that both train; the others stay zero.
+ *
+ * @throws StrataError if another optimizer wrote them
+ */
 export function readMoments(path: string, model: Model, state: OptimizerState): Progress {
   const file = openSafetensors(path);
+  const moments = { ...state, average: new Map<string, DeviceBuffer>() };
   for (const name of model.gradients.keys()) {
     if (!file.tensors.has(`m/${name}`)) continue;
-    load(model.device, file, `m/${name}`, state.m.get(name) as DeviceBuffer);
-    load(model.device, file, `v/${name}`, state.v.get(name) as DeviceBuffer);
+    if (file.tensors.has(`v/${name}`) !== state.v.has(name)) throw otherOptimizer(path, name, state);
+    for (const [kind, buffer] of stateOf(moments, name)) load(model.device, file, `${kind}/${name}`, buffer);
   }
   return JSON.parse(file.metadata.progress) as Progress;
+}
+
+function otherOptimizer(path: string, name: string, { v }: OptimizerState): StrataError {
+  const [ours, theirs] = v.has(name) ? ["adamw", "muon"] : ["muon", "adamw"];
+  return new StrataError("CheckpointError", {
+    where: `${path} ${name}`,
+    expected: `the state of ${ours}`,
+    got: `that of ${theirs}`,
+    hint: "Use one optimizer in all rounds of a strategy, or keepOptimizerState: false.",
+  });
 }

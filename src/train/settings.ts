@@ -15,12 +15,20 @@ export interface TrainingSettings {
   readonly decay: number;
   /** The rate at the end, as a share of the peak. */
   readonly finalLearningRate: number;
+  /** `muon` for the matrices of layers; all other tensors are AdamW's. */
+  readonly optimizer: "adamw" | "muon";
   readonly weightDecay: number;
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
+  /** Decay rate of Muon's momentum. */
+  readonly momentum: number;
+  /** How Muon's learning rate depends on the shape of a matrix. */
+  readonly muonScaling: "match-rms-adamw" | "original";
   /** Largest global norm of the gradient; null for no clipping. */
   readonly maxGradNorm: number | null;
+  /** Share of the part's steps, at the end, over which the trained weights are averaged; 0 for the last weights. */
+  readonly tailAverage: number;
 }
 
 /** How a training is carried out; changes no byte of its output. */

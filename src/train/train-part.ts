@@ -21,6 +21,7 @@ import { saveModel } from "./save-model.js";
 import { learningRateAt } from "./schedule.js";
 import { createStepGradients, type StepGradients } from "./step-gradients.js";
 import type { ExecutionOptions, TrainingSettings } from "./settings.js";
+import { addToAverage, averagedModel } from "./tail-average.js";
 import { createUpdater, notFinite, type Updater } from "./update.js";
 
 export interface TrainPartOptions {
@@ -74,7 +75,7 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
   const source = openModelFolder(options.start);
   mkdirSync(folder, { recursive: true });
   const model = loadModel(device, source, options.window, options.execution.offload ? folder : null);
-  const state = createOptimizerState(model);
+  const state = createOptimizerState(model, options.settings);
   let progress = resume(options, model, state, checkpoint);
   // Checkpoints are the same bytes in every run, so the elapsed time is in the journal.
   const startedWith = truncateJournal(journal, progress.step)?.seconds ?? 0;
@@ -94,6 +95,7 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
       const done = await trainStep(options, gradients, updater, progress);
       progress = done.progress;
       const { step, tokens } = progress;
+      addToAverage(model, state, options.settings, step, options.steps);
       const { loss, learningRate, gradientNorm } = done;
       const seconds = elapsed();
       appendJournal(journal, { step, loss, learningRate, gradientNorm, tokens, seconds });
@@ -109,7 +111,7 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
       await new Promise((resolve) => setImmediate(resolve));
     }
     await save(progress);
-    await saveModel(join(folder, "model"), model, source);
+    await saveModel(join(folder, "model"), averagedModel(model, state), source);
     return { steps: progress.step, tokens: progress.tokens, seconds: elapsed() };
   } finally {
     gradients.close();

@@ -2,47 +2,76 @@ import type { DeviceBuffer } from "../device/kernels.js";
 import type { Model } from "../model/model.js";
 import { parameters, type Parameter } from "../model/config/parameters.js";
 import { StrataError } from "../errors/strata-error.js";
+import { createMuon } from "./muon.js";
 import type { OptimizerState } from "./optimizer-state.js";
 import type { TrainingSettings } from "./settings.js";
+import { usesMuon } from "./state-elements.js";
 
-/** One AdamW step over all trained tensors with clipping by the global norm; zeroes the gradients. */
+/** One step over all trained tensors with clipping by the global norm; zeroes the gradients. */
 export interface Updater {
   /** Returns the norm before clipping. @throws StrataError naming the first tensor whose gradient is not finite */
   update(step: number, optimizerStep: number, learningRate: number): Promise<number>;
 }
 
+/** What a step knows before it updates a tensor. */
+interface TensorStep {
+  readonly parameter: Parameter;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly gradientScale: number;
+  /** Counts from 1. */
+  readonly optimizerStep: number;
+}
+
+type UpdateTensor = (step: TensorStep) => void;
+
 export function createUpdater(model: Model, state: OptimizerState, settings: TrainingSettings): Updater {
-  const { kernels, release } = model.device;
   const trained = parameters(model.config).filter(({ name }) => model.gradients.has(name));
   const squares = model.device.allocate("f64", trained.length);
+  const [adamW, muon] = [withAdamW(model, state, settings), withMuon(model, state, settings, trained)];
   return {
     async update(step, optimizerStep, learningRate) {
       const norm = await globalNorm(model, trained, squares, step);
       const { maxGradNorm } = settings;
       const gradientScale = maxGradNorm !== null && norm > maxGradNorm ? maxGradNorm / norm : 1;
-      for (const { name, decay } of trained) {
-        const { beta1, beta2, epsilon } = settings;
-        const weightDecay = decay ? settings.weightDecay : 0;
-        const buffers = [model.weights, model.gradients, state.m, state.v].map((map) => map.get(name) as DeviceBuffer);
-        for (const [weight, gradient, m, v] of chunks(buffers)) {
-          kernels.adamW({
-            weight,
-            gradient,
-            m,
-            v,
-            learningRate,
-            beta1,
-            beta2,
-            epsilon,
-            weightDecay,
-            step: optimizerStep,
-            gradientScale,
-          });
-          for (const chunk of [weight, gradient, m, v]) release(chunk);
-        }
+      for (const parameter of trained) {
+        const weightDecay = parameter.decay ? settings.weightDecay : 0;
+        const update = usesMuon(parameter, settings) ? muon : adamW;
+        update({ parameter, learningRate, weightDecay, gradientScale, optimizerStep });
       }
       return norm;
     },
+  };
+}
+
+function withAdamW(model: Model, state: OptimizerState, { beta1, beta2, epsilon }: TrainingSettings): UpdateTensor {
+  const { kernels, release } = model.device;
+  return ({ parameter: { name }, optimizerStep: step, ...rest }) => {
+    const buffers = [model.weights, model.gradients, state.m, state.v].map((map) => map.get(name) as DeviceBuffer);
+    for (const [weight, gradient, m, v] of chunks(buffers)) {
+      kernels.adamW({ weight, gradient, m, v, beta1, beta2, epsilon, step, ...rest });
+      for (const chunk of [weight, gradient, m, v]) release(chunk);
+    }
+  };
+}
+
+/** Muon needs whole matrices. */
+function withMuon(
+  model: Model,
+  state: OptimizerState,
+  settings: TrainingSettings,
+  trained: readonly Parameter[],
+): UpdateTensor {
+  const matrices = trained.filter((parameter) => usesMuon(parameter, settings));
+  if (matrices.length === 0) return () => {};
+  const muon = createMuon(model.device, matrices);
+  const { momentum, muonScaling } = settings;
+  return ({ parameter: { name, shape }, learningRate, weightDecay, gradientScale }) => {
+    const [weight, gradient, m] = [model.weights, model.gradients, state.m].map((map) => map.get(name) as DeviceBuffer);
+    const [rows, columns] = shape;
+    const step = { learningRate, weightDecay, gradientScale, momentum, muonScaling, nesterov: true };
+    muon.update({ rows, columns, weight, gradient, m }, step);
+    for (const buffer of [weight, gradient, m]) model.device.release(buffer);
   };
 }
 
@@ -72,7 +101,7 @@ async function globalNorm(
 /** Elements of a tensor that are updated together; with offload, only these are in memory. */
 const chunkElements = 1 << 22;
 
-function* chunks(buffers: readonly DeviceBuffer[]): Iterable<readonly DeviceBuffer[]> {
+export function* chunks(buffers: readonly DeviceBuffer[]): Iterable<readonly DeviceBuffer[]> {
   const { length } = buffers[0];
   for (let at = 0; at < length; at += chunkElements) {
     yield buffers.map((buffer) => buffer.slice(at, Math.min(chunkElements, length - at)));

@@ -5,7 +5,8 @@ import { deviceReport, openDevice } from "../../src/device/open-device.js";
 import { createCpuDevice } from "../../src/device/cpu/cpu-device.js";
 import { encodeFloats, type DType } from "../../src/tensor/dtype.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { attentionCase, headCase, kernelCases, normal, operandCases, zeros, type KernelCase } from "./kernel-cases.js";
+import { normal, zeros, type KernelCase } from "./case-tensors.js";
+import { attentionCase, headCase, kernelCases, operandCases } from "./kernel-cases.js";
 import { messageOf } from "./message-of.js";
 import { runCase } from "./run-case.js";
 

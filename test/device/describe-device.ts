@@ -6,7 +6,8 @@ import type { Device, ComputeDType } from "../../src/device/kernels.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { refusals } from "./refusals.js";
-import { kernelCases, operandCases, type KernelCase } from "./kernel-cases.js";
+import type { KernelCase } from "./case-tensors.js";
+import { kernelCases, operandCases } from "./kernel-cases.js";
 import { normalizedError, runCase, type Results } from "./run-case.js";
 
 /** Largest normalized errors against the oracle, which rounds the same operands and sums in f64. */

@@ -1,36 +1,9 @@
 /** Calls of every kernel with seeded data: the same calls for every device. */
-import type { AttentionShape, DeviceBuffer, Kernels } from "../../src/device/kernels.js";
+import type { AttentionShape } from "../../src/device/kernels.js";
 import { decodeFloats, encodeFloats, type DType } from "../../src/tensor/dtype.js";
-import { fillNormal, randomInteger, randomKey } from "../../src/tensor/random.js";
-
-export interface Tensor {
-  readonly dtype: DType;
-  readonly data: Float32Array | Float64Array | Int32Array;
-}
-export type Tensors = Readonly<Record<string, Tensor>>;
-export interface KernelCase {
-  readonly name: string;
-  readonly tensors: Tensors;
-  readonly call: (kernels: Kernels, buffers: Record<string, DeviceBuffer>) => void;
-}
-
-/** Seeded normal numbers of this dtype. */
-export function normal(name: string, length: number, dtype: DType = "f32", scale = 1): Tensor {
-  const data = new Float32Array(length);
-  fillNormal(data, randomKey(7, name), scale);
-  return { dtype, data: dtype === "f32" ? data : decodeFloats(encodeFloats(data, dtype), dtype) };
-}
-export function zeros(length: number, dtype: DType = "f32"): Tensor {
-  return {
-    dtype,
-    data:
-      dtype === "i32" ? new Int32Array(length) : dtype === "f64" ? new Float64Array(length) : new Float32Array(length),
-  };
-}
-export function integers(name: string, length: number, low: number, bound: number): Tensor {
-  const key = randomKey(7, name);
-  return { dtype: "i32", data: Int32Array.from({ length }, (_, i) => low + randomInteger(key, i, bound - low)) };
-}
+import { randomInteger, randomKey } from "../../src/tensor/random.js";
+import { integers, normal, zeros, type KernelCase, type Tensor, type Tensors } from "./case-tensors.js";
+import { optimizerCases } from "./optimizer-cases.js";
 
 const sizes = [1, 3, 33, 65];
 const weightDtypes: readonly DType[] = ["f32", "bf16", "f16"];
@@ -172,34 +145,6 @@ function elementCases(length: number): KernelCase[] {
         k.copy({ out: b.back, x: b.bf16 });
         k.copy({ out: b.half, x: b.f16 });
         k.copy({ out: b.bf16FromF16, x: b.f16 });
-      },
-    },
-    {
-      name: `adamW, fill and squaredNorm ${length}`,
-      tensors: {
-        weight: normal("weight", length),
-        gradient: normal("gradient", length, "f32", 0.01),
-        m: normal("m", length, "f32", 0.01),
-        v: { dtype: "f32", data: normal("v", length, "f32", 0.01).data.map((value) => value * value) },
-        norms: zeros(3, "f64"),
-        filled: normal("filled", length),
-      },
-      call(k, b) {
-        k.squaredNorm({ out: b.norms, index: 1, x: b.gradient });
-        k.fill({ buffer: b.filled, value: 0.25 });
-        k.adamW({
-          weight: b.weight,
-          gradient: b.gradient,
-          m: b.m,
-          v: b.v,
-          learningRate: 1e-3,
-          beta1: 0.9,
-          beta2: 0.95,
-          epsilon: 1e-8,
-          weightDecay: 0.1,
-          step: 3,
-          gradientScale: 0.5,
-        });
       },
     },
   ];
@@ -366,6 +311,7 @@ export function kernelCases(): readonly KernelCase[] {
     ...matmulCases(),
     ...pairs.flatMap(([N, D], number) => rowCases(N, D, weightDtypes[number % 3])),
     ...[...sizes, 20_001].flatMap(elementCases),
+    ...[...sizes, 20_001].flatMap(optimizerCases),
     ropeCase(1, 1, 2),
     ropeCase(33, 3, 6),
     ropeCase(65, 2, 64),
@@ -415,6 +361,7 @@ export function operandCases(): readonly KernelCase[] {
     ]),
     ...of("bias").map((one) => withOperands(one, ["out", "inPlace", "dy"])),
     ...of("rope").map((one) => withOperands(one, ["x"])),
+    ...of("momentumStep").map((one) => withOperands(one, ["normalized", "least", "x"])),
     ...of("headLoss").map((one) => withOperands(one, ["x"])),
   ];
 }

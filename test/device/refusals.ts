@@ -33,6 +33,22 @@ function wrongSizes(device: Device): void {
     "adamW m — expected buffers of 2 elements, got one of 3.",
   );
   expectRefusal(
+    () => kernels.momentumStep({ gradient: f32(2), m: f32(3), momentum: 0.9, nesterov: true, gradientScale: 1 }),
+    "momentumStep gradient — expected f32 with 3 elements, got f32 with 2.",
+  );
+  expectRefusal(
+    () => kernels.normalize({ out: f32(2), x: f32(3), squares: device.allocate("f64", 1), index: 0, epsilon: 1 }),
+    "normalize out — expected f32 or bf16 with 3 elements, got f32 with 2.",
+  );
+  expectRefusal(
+    () => kernels.normalize({ out: f32(2), x: f32(2), squares: device.allocate("f64", 1), index: 1, epsilon: 1 }),
+    "normalize squares — expected f64 with 2 elements, got f64 with 1.",
+  );
+  expectRefusal(
+    () => kernels.blend({ out: f32(2), x: f32(1), keep: 1, add: 1 }),
+    "blend x — expected f32 or bf16 with 2 elements, got f32 with 1.",
+  );
+  expectRefusal(
     () => kernels.squaredNorm({ out: device.allocate("f64", 1), index: -1, x: f32(1) }),
     "squaredNorm index — expected an index of out, got -1.",
   );

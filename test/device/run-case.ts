@@ -1,5 +1,5 @@
 import type { Device, DeviceBuffer } from "../../src/device/kernels.js";
-import type { KernelCase, Tensor } from "./kernel-cases.js";
+import type { KernelCase, Tensor } from "./case-tensors.js";
 
 const fence = 24;
 const sentinel = 12345;

@@ -9,6 +9,7 @@ import { createTrainingStep } from "../../src/model/training/training-step.js";
 import { trainPart } from "../../src/train/train-part.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { picoConfig, picoModel, randomBatch } from "./pico.js";
+import { plainAdamW } from "../train/adamw.js";
 
 const [B, T] = [2, 8];
 
@@ -99,6 +100,7 @@ it("a part leaves nothing allocated on the device, trained or failed", async () 
         beta2: 0.95,
         epsilon: 1e-8,
         maxGradNorm: 1,
+        ...plainAdamW,
       },
       execution: {
         checkpointSteps: null,

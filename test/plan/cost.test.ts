@@ -4,6 +4,7 @@ import { scratchBytes } from "../../src/plan/disk.js";
 import { stepCost } from "../../src/plan/time.js";
 import { forwardFlopsPerToken, totalParameters, trainableParameters } from "../../src/model/config/parameter-counts.js";
 import { llama1b } from "./llama-1b.js";
+import { plainAdamW } from "../train/adamw.js";
 
 const everything = { first: 0, end: 16, embeddings: true };
 const windows = [0, 4, 8, 12].map((first) => ({ first, end: first + 4, embeddings: false }));
@@ -30,7 +31,7 @@ it(
   "with its state on disk a pass holds a layer's weights, or the largest tensor and its gradient; the " +
     "rest is 16 bytes a parameter there",
   () => {
-    const savings = { activationCheckpointing: false, offload: true };
+    const savings = { activationCheckpointing: false, offload: true, ...plainAdamW };
     const held = (window: typeof everything) => {
       const { weights, gradients, optimizer } = trainingMemoryBytes(llama1b, window, 1, 1, 2, "bf16", savings);
       return weights + gradients + optimizer;
@@ -38,7 +39,7 @@ it(
     expect(held(everything)).toBe(8 * 128256 * 2048);
     const layer = 2048 * (2 * 2048 + 2 * 512 + 3 * 8192) + 2 * 2048;
     expect(held(windows[0])).toBe(2 * (totalParameters(llama1b) - 4 * layer) + 4 * layer);
-    expect(scratchBytes(llama1b, windows[0])).toBe(16 * 4 * layer);
+    expect(scratchBytes(llama1b, windows[0], plainAdamW)).toBe(16 * 4 * layer);
   },
 );
 
@@ -50,6 +51,7 @@ it(
       const { weights, gradients, optimizer } = trainingMemoryBytes(llama1b, window, 1, 1, 2, "bf16", {
         activationCheckpointing: false,
         offload: false,
+        ...plainAdamW,
       });
       return (weights + gradients + optimizer) / 1e9;
     };

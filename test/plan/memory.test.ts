@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { totalParameters, trainableParameters } from "../../src/model/config/parameter-counts.js";
 import { memoryOfParts, peakMemory, trainingMemoryBytes } from "../../src/plan/memory.js";
 import { llama1b as config } from "./llama-1b.js";
+import { plainAdamW } from "../train/adamw.js";
 
 const stored = 2;
 const part = (first: number, layers: number, more: { start?: string; strategy?: string; round?: number } = {}) => {
@@ -9,6 +10,7 @@ const part = (first: number, layers: number, more: { start?: string; strategy?: 
   const memoryBytes = trainingMemoryBytes(config, window, 1, 512, stored, "bf16", {
     activationCheckpointing: false,
     offload: false,
+    ...plainAdamW,
   }).total;
   return { window, memoryBytes, start: "base", strategy: "a", round: 0, ...more };
 };

@@ -16,11 +16,15 @@ const training = {
   warmup: 0.03,
   decay: 0.2,
   finalLearningRate: 0.1,
+  optimizer: "adamw",
   weightDecay: 0.1,
   beta1: 0.9,
   beta2: 0.95,
   epsilon: 1e-8,
+  momentum: 0.95,
+  muonScaling: "match-rms-adamw",
   maxGradNorm: 1,
+  tailAverage: 0,
   checkpointMinutes: 5,
   checkpointSteps: null,
   activationCheckpointing: false,
@@ -67,6 +71,7 @@ test("every default is written out", () => {
     evaluateParts: false,
     baselines: ["vanilla", "alone"],
     dtype: "bf16",
+    paper: false,
     machine: { device: "auto", threads: "auto", parallel: "auto" },
   });
 });

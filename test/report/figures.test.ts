@@ -5,7 +5,7 @@ import { downsample } from "../../src/report/figures/loss-figure.js";
 import { placeLabels } from "../../src/report/figures/place-labels.js";
 import { ticks, paddedScale, type Box } from "../../src/report/figures/axes.js";
 import { textWidth } from "../../src/report/figures/svg.js";
-import { fixture } from "./fixture.js";
+import { fixture, fixtureWithAlone, strategy } from "./fixture.js";
 
 const bounds: Box = { left: 0, top: 0, right: 500, bottom: 300 };
 
@@ -80,8 +80,52 @@ test("there is a panel for every metric, curve and trained strategy, each with a
   expect(new Set(ids).size).toBe(ids.length);
 });
 
+test("with one machine alone, the first figure is gap closed against exchanges, where it is defined", () => {
+  const figures = reportFigures(fixtureWithAlone());
+  const panels = Object.fromEntries(figures.map(({ id, panels: of }) => [id, of.length]));
+  expect(figures[0].id).toBe("gap");
+  expect(panels).toMatchObject({ gap: 3, scores: 6, "tradeoff-gap": 3, tradeoff: 4, "curve-answers": 13 });
+});
+
+/** Texts of a panel with their classes, without those of axes. */
+function labelsOf(body: string): Map<string, string> {
+  return new Map(
+    [...body.matchAll(/<text[^>]* class="([^"]*)"[^>]*>([^<]*)<\/text>/g)].map(([, of, text]) => [text, of]),
+  );
+}
+
+test("the gap figure labels every strategy with its time; the paper's are gray, those below −100% are listed", () => {
+  const [{ panels }] = reportFigures(fixtureWithAlone());
+  const labels = labelsOf(panels[0].body);
+  for (const name of ["slerp-4", "rounds-2-union", "muloco-4", "muloco-16", "muloco-64"])
+    expect([...labels.keys()]).toContain(`${name} (26%)`);
+  expect(labels.get("slerp-4 (26%)")).toBe("tick halo");
+  expect(labels.get("muloco-64 (26%)")).toMatch(/^f[1-6] halo$/);
+  for (const text of ["vanilla", "one machine", "alone", "0%", "100%", "1", "4", "16", "64"])
+    expect([...labels.keys()]).toContain(text);
+  const outside = [...labels.keys()].filter((text) => text.includes("slerp-9") || text.includes("slerp-6")).join(" ");
+  expect(outside).toContain("outside: slerp-9 −462.5%");
+  expect(outside).toContain("slerp-6 −155.7%");
+});
+
+test("the gap figure holds one strategy and thirty, each with a label", () => {
+  const [base, vanilla, alone] = fixtureWithAlone().strategies;
+  const full = ["0-16", "0-16", "0-16", "0-16"];
+  for (const count of [1, 30]) {
+    for (const rounds of [() => 1, (i: number) => 1 + ((i * 7) % 64), (i: number) => 4 ** (i % 4)]) {
+      const many = Array.from({ length: count }, (_, i) =>
+        strategy(`variant-${i}`, full, 0.72 + (0.3 * ((i * 11) % 30)) / 30, i, rounds(i)),
+      );
+      const [figure] = reportFigures({ ...fixtureWithAlone(), strategies: [base, vanilla, alone, ...many] });
+      expect(figure.id).toBe("gap");
+      const labels = [...labelsOf(figure.panels[1].body).keys()];
+      expect(labels.filter((text) => /^variant-\d+ \(\d+%\)$/.test(text))).toHaveLength(count);
+    }
+  }
+});
+
 test("every mark and every text is inside its panel", () => {
-  for (const { panels } of reportFigures(fixture())) {
+  for (const { panels } of [...reportFigures(fixture()), ...reportFigures(fixtureWithAlone())]) {
     for (const { width, height, body } of panels) {
       for (const [, name, value] of body.matchAll(/ (x1?|x2|cx|y1?|y2|cy)="([-\d.]+)"/g)) {
         expect(Number(value)).toBeGreaterThanOrEqual(0);

@@ -1,4 +1,4 @@
-import type { PartFacts, ReportFacts, StrategyFacts } from "../../src/report/facts.js";
+import type { PartFacts, ReportFacts, RoundFacts, StrategyFacts } from "../../src/report/facts.js";
 import type { Metric, TaskScores } from "../../src/evaluate/output/scores.js";
 
 /** Numbers like those of a small run: ten strategies, four tasks, midpoints, two rounds for the last one. */
@@ -60,7 +60,34 @@ function part(
   return { round, worker, window, layersTrained: end - first, seconds, tokens, threads: 1, shared: false, losses };
 }
 
-function strategy(name: string, windows: readonly string[], kept: number, index: number, rounds = 1): StrategyFacts {
+/** What a report needs of rounds, for parts that are trained and merged. */
+function exchanged(parts: readonly PartFacts[]): Pick<StrategyFacts, "exchanges" | "bytes" | "rounds" | "partScores"> {
+  const rounds = [...new Set(parts.map(({ round }) => round))].map((round): RoundFacts => {
+    const workers = parts.filter((of) => of.round === round);
+    return {
+      round,
+      workers: workers.length,
+      seconds: Math.max(...workers.map(({ seconds }) => seconds)),
+      tokens: workers.reduce((sum, { tokens }) => sum + tokens, 0),
+      lossBefore: 3 - round / 100,
+      lossAfter: 2.5 - round / 100,
+      lambda: workers.length > 1 ? 1 : null,
+      cosine: workers.length > 1 ? 0.21 : null,
+      meanNormRatio: workers.length > 1 ? 0.61 : null,
+    };
+  });
+  const exchanges = rounds.filter(({ workers }) => workers > 1).length;
+  const bytes = { sent: 60_000_000 * exchanges, received: 60_000_000 * Math.max(0, exchanges - 1) };
+  return { exchanges, bytes, rounds, partScores: [] };
+}
+
+export function strategy(
+  name: string,
+  windows: readonly string[],
+  kept: number,
+  index: number,
+  rounds = 1,
+): StrategyFacts {
   const parts = Array.from({ length: rounds }, (_, round) =>
     windows.map((window, worker) => {
       const [first, end] = window.split("-").map(Number);
@@ -86,6 +113,7 @@ function strategy(name: string, windows: readonly string[], kept: number, index:
     scores: scores(kept, wave(index)),
     parts,
     mergeSeconds: 1.2,
+    ...exchanged(parts),
     curve: [{ fraction: 0.5, seconds: seconds / 2, scores: scores(kept * 0.7, wave(index + 20)) }],
   };
 }
@@ -111,6 +139,7 @@ export function fixture(): ReportFacts {
     scores: scores(0),
     parts: [],
     mergeSeconds: 0,
+    ...exchanged([]),
     curve: [],
   };
   const whole = part(0, 0, "0-16", 1_000_000, 301.5, 1500);
@@ -122,6 +151,7 @@ export function fixture(): ReportFacts {
     scores: scores(1),
     parts: [whole],
     mergeSeconds: 0,
+    ...exchanged([whole]),
     curve: [0.25, 0.5, 0.75].map((fraction) => ({
       fraction,
       seconds: 301.5 * fraction,
@@ -140,6 +170,17 @@ export function fixture(): ReportFacts {
     bos: "auto",
     strataVersion: "0.1.0",
     model: { parameters: 15_191_712, layers: 16, start: "pre-trained here on stories" },
+    paper: false,
     strategies: [base, vanilla, ...presets, strategy("rounds-2-union", ["0-16", "0-16", "0-16", "0-16"], 0.93, 9, 2)],
   };
+}
+
+/** With one machine alone, better than most of the paper's strategies, and three strategies with more exchanges. */
+export function fixtureWithAlone(): ReportFacts {
+  const facts = fixture();
+  const [base, vanilla, ...others] = facts.strategies;
+  const full = ["0-16", "0-16", "0-16", "0-16"];
+  const alone = { ...strategy("alone", ["0-16"], 0.8, 12), mergeSeconds: 0, description: "all layers on a quarter" };
+  const more = [4, 16, 64].map((rounds, i) => strategy(`muloco-${rounds}`, full, 0.9 + 0.04 * i, 13 + i, rounds));
+  return { ...facts, strategies: [base, vanilla, alone, ...others, ...more] };
 }

@@ -5,7 +5,8 @@ import { csvTables, formatCsv } from "../../src/report/csv.js";
 import type { ReportFacts, StrategyFacts } from "../../src/report/facts.js";
 import { formatDuration, formatValue } from "../../src/report/numbers.js";
 import { resultsTable } from "../../src/report/results-table.js";
-import { cautions, verdict } from "../../src/report/verdict.js";
+import { cautions } from "../../src/report/verdict/cautions.js";
+import { verdict } from "../../src/report/verdict/verdict.js";
 import { writeReport, type WrittenReport } from "../../src/report/write-report.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { fixture, scores } from "./fixture.js";
@@ -181,7 +182,7 @@ describe("the written report", () => {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name));
     expect(found.sort()).toEqual(files);
-    expect(written.csv).toHaveLength(5);
+    expect(written.csv).toHaveLength(6);
   });
 
   test("is one page without scripts and external resources", () => {

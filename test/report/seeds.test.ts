@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ReportFacts } from "../../src/report/facts.js";
-import { metricOf, preservedOf, columns } from "../../src/report/columns.js";
+import { columns, metricOf } from "../../src/report/columns.js";
+import { gapClosed, measureOf, preserved } from "../../src/report/measures/measures.js";
 import { seedsJson } from "../../src/report/seeds/seeds-json.js";
 import { spreadOf, spreadOfAll } from "../../src/report/seeds/spread.js";
 import { summarizeSeeds } from "../../src/report/seeds/summary.js";
@@ -42,11 +43,13 @@ test("the mean of the seeds is their mean; shares are computed for each seed, th
   for (const [i, { seconds, scores: found }] of summaries.entries()) {
     if (i > 0) expect(seconds?.mean).toBeCloseTo(mean(all.map((facts) => facts.strategies[i].seconds as number)), 10);
     expect(found.length).toBe(columns(all[0]).length);
-    for (const { column, value, preserved } of found) {
+    for (const { column, ...means } of found) {
       const each = all.map((facts) => metricOf(facts.strategies[i].scores, column)!.value);
-      expect(value).toEqual(spreadOf(each));
-      const kept = all.map((facts) => preservedOf(facts, facts.strategies[i], column)?.share ?? null);
-      if (i > 1) expect(preserved).toEqual(spreadOfAll(kept));
+      expect(means.value).toEqual(spreadOf(each));
+      const shares = [preserved, gapClosed].map((measure) =>
+        all.map((facts) => measureOf(facts, measure, facts.strategies[i], column)?.share ?? null),
+      );
+      expect([means.preserved, means.gapClosed]).toEqual(shares.map(spreadOfAll));
     }
   }
 });
@@ -58,7 +61,9 @@ test("the combined report shows the means, and its tables have every seed", () =
   const [html, markdown] = [report.html, report.markdown].map((path) => readFileSync(path, "utf8"));
   for (const text of [html, markdown])
     for (const part of ["many: 3 seeds", "seed-1/report", "slerp-4"]) expect(text).toContain(part);
-  const lines = readFileSync(join(folder, "tables", "seeds.csv"), "utf8").trimEnd().split("\r\n");
+  const lines = readFileSync(join(folder, "tables", "seeds.csv"), "utf8")
+    .trimEnd()
+    .split("\r\n");
   expect(lines.length).toBe(1 + facts.runs[0].strategies.length * columns(facts.runs[0]).length * 3);
   const [strategy] = seedsJson(facts).strategies.slice(5);
   const { value, error, seeds } = strategy.scores["small-loss"].loss;

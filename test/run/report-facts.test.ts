@@ -26,6 +26,7 @@ function record(runs: string, job: Job, place: number): void {
   const result = {
     train: { steps: 10, tokens: 1000 + place, window: (job.parameters as { window?: unknown }).window },
     evaluate: scores,
+    merge: { settings: { lambda: place + 0.5 }, cosine: place / 1000, meanNormRatio: place / 2000 },
     initialize: { parameters: 4321 },
   }[job.kind as string];
   const done: Done = {
@@ -48,7 +49,7 @@ function record(runs: string, job: Job, place: number): void {
 
 test("every number of a report is a recorded fact: of done.json and journal.jsonl of the jobs", async () => {
   const folder = temporaryFolder();
-  const plan = await planRun(await smallRecipe(folder, ["seed=77", "evaluateAt=[0.5]"]));
+  const plan = await planRun(await smallRecipe(folder, ["seed=77", "evaluateAt=[0.5]", "evaluateParts=true"]));
   const runs = join(folder, "runs");
   mkdirSync(join(runs, "pico"), { recursive: true });
   for (const [place, job] of plan.jobs.entries()) record(runs, job, place);
@@ -78,7 +79,7 @@ test("every number of a report is a recorded fact: of done.json and journal.json
     place(plan.baseEvaluation) + 0.25,
   ]);
   expect(strategies.length).toBe(4);
-  for (const [i, { strategy, parts, merges, evaluation, curve }] of plan.strategies.entries()) {
+  for (const [i, { strategy, parts, merges, evaluation, partEvaluations, curve }] of plan.strategies.entries()) {
     const reported = strategies[i];
     const rounds = parts.map(slowest);
     expect(reported.name).toBe(strategy.name);
@@ -96,6 +97,26 @@ test("every number of a report is a recorded fact: of done.json and journal.json
     );
     expect(reported.parts.map(({ losses }) => losses)).toEqual(
       parts.flat().map((job) => [4, 5, 10].map((step) => ({ step, loss: place(job) + step / 100 }))),
+    );
+    expect(reported.exchanges).toBe(merges.length);
+    expect(reported.partScores.map(({ worker, scores: of }) => [worker, loss(of)])).toEqual(
+      partEvaluations.map((job, worker) => [worker, place(job) + 0.25]),
+    );
+    expect(reported.rounds).toEqual(
+      parts.map((jobs, round) => {
+        const merge: Job | undefined = merges[round];
+        return {
+          round,
+          workers: jobs.length,
+          seconds: slowest(jobs) + (merge ? seconds(merge) : 0),
+          tokens: sum(jobs.map((job) => 1000 + place(job))),
+          lossBefore: expect.closeTo(sum(jobs.map((job) => place(job) + 0.04)) / jobs.length, 9),
+          lossAfter: expect.closeTo(sum(jobs.map((job) => place(job) + 0.1)) / jobs.length, 9),
+          lambda: merge ? place(merge) + 0.5 : null,
+          cosine: merge ? place(merge) / 1000 : null,
+          meanNormRatio: merge ? place(merge) / 2000 : null,
+        };
+      }),
     );
     expect(reported.curve.map((point) => [point.fraction, loss(point.scores)])).toEqual(
       curve.map((point) => [point.fraction, place(point.evaluation) + 0.25]),

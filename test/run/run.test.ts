@@ -73,6 +73,18 @@ describe("a run", () => {
     const undated = (page: string) => page.replace(/\d{4}-\d\d-\d\d[^<]*/g, "");
     expect(undated(readFileSync(html, "utf8"))).toBe(undated(before));
     expect((await strata(["report", folder, "--quiet"])).out).toBe("");
+    const summary = await strata(["report", folder, "--json"]);
+    expect([summary.code, summary.err, summary.out.trimEnd().split("\n").length]).toEqual([0, "", 1]);
+    const { strategies } = JSON.parse(summary.out) as { strategies: readonly { name: string }[] };
+    expect(strategies.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["base", "vanilla", "slerp-1", "rounds"]),
+    );
+    expect(strategies[0]).toMatchObject({ seconds: null, shareOfVanilla: null, exchanges: 0, bytes: 0 });
+    expect(strategies.find(({ name }) => name === "rounds")).toMatchObject({
+      exchanges: 2,
+      shareOfVanilla: expect.any(Number),
+      scores: { loss: { loss: { value: expect.any(Number), error: expect.any(Number) } } },
+    });
     expect(JSON.parse((await strata(["plan", folder, "--json"])).out)).toMatchObject({ name: "pico", open: [] });
     expect(JSON.parse((await strata(["run", folder, "--json"])).out)).toMatchObject({
       outcome: "finished",

@@ -8,6 +8,7 @@ import { createStepGradients } from "../../src/train/step-gradients.js";
 import { newFolder, tokenized } from "../corpus/corpus-fixtures.js";
 import { picoConfig, picoModel } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";
+import { plainAdamW } from "./adamw.js";
 
 const root = temporaryFolder();
 const [T, B] = [12, 4];
@@ -34,6 +35,7 @@ const settings = {
   beta2: 0.95,
   epsilon: 1e-8,
   maxGradNorm: null,
+  ...plainAdamW,
 } as const;
 const execution = {
   checkpointMinutes: null,

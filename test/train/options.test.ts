@@ -14,6 +14,7 @@ import { trainPart } from "../../src/train/train-part.js";
 import { newFolder, tokenized } from "../corpus/corpus-fixtures.js";
 import { picoConfig, picoModel } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";
+import { plainAdamW } from "./adamw.js";
 
 const root = temporaryFolder();
 const settings: TrainingSettings = {
@@ -30,6 +31,7 @@ const settings: TrainingSettings = {
   beta2: 0.95,
   epsilon: 1e-8,
   maxGradNorm: 1,
+  ...plainAdamW,
 };
 const plain: ExecutionOptions = {
   checkpointMinutes: null,

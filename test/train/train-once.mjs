@@ -5,7 +5,7 @@ import { openDevice } from "../../dist/device/open-device.js";
 import { trainPart } from "../../dist/train/train-part.js";
 
 const [start, folder, text] = process.argv.slice(2);
-const { window, offload, B, T, computeDType } = JSON.parse(text);
+const { window, offload, B, T, computeDType, optimizer, tailAverage } = JSON.parse(text);
 const batch = () => {
   const ids = Int32Array.from({ length: B * T }, (_, n) => (n * 7919) % 1000);
   return { B, T, ids, targets: ids.map((id) => (id + 1) % 1000), firstVisible: new Int32Array(B * T) };
@@ -32,6 +32,10 @@ await trainPart({
     beta2: 0.95,
     epsilon: 1e-8,
     maxGradNorm: 1,
+    optimizer,
+    momentum: 0.95,
+    muonScaling: "match-rms-adamw",
+    tailAverage,
   },
   execution: {
     checkpointSteps: null,

@@ -15,6 +15,7 @@ import { trainPart, type TrainPartOptions } from "../../src/train/train-part.js"
 import { newFolder, tokenized } from "../corpus/corpus-fixtures.js";
 import { picoConfig, picoModel } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";
+import { plainAdamW } from "./adamw.js";
 
 const config = { ...picoConfig, vocabSize: 258, bosId: 256, eosIds: [257] };
 const steps = 6;
@@ -64,6 +65,7 @@ function options(folder: string, change: Partial<TrainPartOptions> = {}): TrainP
       beta2: 0.95,
       epsilon: 1e-8,
       maxGradNorm: 1,
+      ...plainAdamW,
     },
     execution: { ...plain, checkpointSteps: 2 },
     previous: null,

@@ -1,8 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { prepareAddon } from "../../device/cpu/prepare-addon.js";
-import { resultsTable } from "../../report/results-table.js";
 import { seedsJson } from "../../report/seeds/seeds-json.js";
-import { seedsText } from "../../report/seeds/seeds-text.js";
 import { runRecipe, type RunResult } from "../../run/run-recipe.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import { hubSettings } from "../environment/hub-settings.js";
@@ -12,6 +10,7 @@ import { choosePool } from "../environment/machine.js";
 import { exitCodes } from "../exit-codes.js";
 import { showRun } from "../view/run-view.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
+import { resultsText } from "./report-command.js";
 
 export interface RunCommandOptions extends RunArguments {
   readonly json: boolean;
@@ -48,11 +47,6 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
     process.stdout.write(`\n${resultsText(result)}\n`);
     process.stdout.write(`\nDone in ${duration}. Report: ${result.report.html}\n`);
   }
-}
-
-function resultsText({ facts, seeds }: RunResult): string {
-  if (seeds !== null) return seedsText(seeds);
-  return facts === null ? "" : resultsTable(facts);
 }
 
 function printJson({ outcome, failures, facts, seeds, report }: RunResult): void {

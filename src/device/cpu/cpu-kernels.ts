@@ -10,6 +10,7 @@ export function cpuKernels(addon: NativeAddon, context: NativeContext): Kernels 
     ...products(addon, context),
     ...attentions(addon, context),
     ...optimizer(addon, context),
+    ...muon(addon, context),
   };
 }
 
@@ -206,6 +207,20 @@ function optimizer(addon: NativeAddon, context: NativeContext) {
         step.gradientScale,
         weight.length,
       );
+    },
+  } satisfies Partial<Kernels>;
+}
+
+function muon(addon: NativeAddon, context: NativeContext) {
+  return {
+    momentumStep({ gradient, m, momentum, nesterov, gradientScale }) {
+      addon.momentumStep(context, view(gradient), view(m), momentum, nesterov, gradientScale, m.length);
+    },
+    normalize({ out, x, squares, index, epsilon }) {
+      addon.normalize(context, view(out), code(out), view(x), view(squares), index, epsilon, x.length);
+    },
+    blend({ out, x, keep, add }) {
+      addon.blend(context, view(out), view(x), code(x), keep, add, out.length);
     },
   } satisfies Partial<Kernels>;
 }

@@ -54,6 +54,9 @@ export interface NativeAddon {
   readonly headLoss: NativeKernel;
   readonly squaredNorm: NativeKernel;
   readonly adamW: NativeKernel;
+  readonly momentumStep: NativeKernel;
+  readonly normalize: NativeKernel;
+  readonly blend: NativeKernel;
 }
 
 /** The addon, or why it is not available. */

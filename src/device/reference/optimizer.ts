@@ -1,7 +1,9 @@
 import type { Kernels } from "../kernels.js";
-import { floats } from "./memory.js";
+import { floats, roundToDType } from "./memory.js";
 
-export const optimizer: Pick<Kernels, "squaredNorm" | "adamW"> = {
+type OptimizerKernels = Pick<Kernels, "squaredNorm" | "adamW" | "momentumStep" | "normalize" | "blend">;
+
+export const optimizer: OptimizerKernels = {
   squaredNorm({ out, index, x }) {
     const values = floats(x);
     let sum = 0;
@@ -24,5 +26,28 @@ export const optimizer: Pick<Kernels, "squaredNorm" | "adamW"> = {
       w[i] = w[i] * (1 - learningRate * weightDecay) - learningRate * change;
       g[i] = 0;
     }
+  },
+
+  // d = g · gradientScale, m ← μ m + (1 − μ) d, g ← μ m + (1 − μ) d (nesterov) or m.
+  momentumStep({ gradient, m, momentum, nesterov, gradientScale }) {
+    const [g, first] = [floats(gradient), floats(m)];
+    for (let i = 0; i < g.length; i++) {
+      const d = g[i] * gradientScale;
+      const mean = momentum * first[i] + (1 - momentum) * d;
+      first[i] = mean;
+      g[i] = nesterov ? momentum * mean + (1 - momentum) * d : mean;
+    }
+  },
+
+  normalize({ out, x, squares, index, epsilon }) {
+    const [y, values] = [floats(out), floats(x)];
+    const norm = Math.max(Math.sqrt(floats(squares)[index]), epsilon);
+    for (let i = 0; i < y.length; i++) y[i] = values[i] / norm;
+    roundToDType(out);
+  },
+
+  blend({ out, x, keep, add }) {
+    const [y, values] = [floats(out), floats(x)];
+    for (let i = 0; i < y.length; i++) y[i] = keep * y[i] + add * values[i];
   },
 };

@@ -44,6 +44,16 @@ export const roundPresets: Readonly<Record<string, StrategyPreset>> = {
       training: { batchSize: smallBatch(batchSize) },
     }),
   },
+  muloco: {
+    description: "As `diloco`, with Muon inside: the strongest strategy known.",
+    workers: null,
+    template: ({ batchSize }) => ({
+      windows: everything,
+      rounds: 16,
+      merge: { method: "union", outerOptimizer: { learningRate: 0.7, momentum: 0.7 } },
+      training: { optimizer: "muon", batchSize: smallBatch(batchSize) },
+    }),
+  },
   "rotating-windows": {
     description: "Each worker trains one slice of the layers, another one in each of 16 rounds; no averaging.",
     workers: null,

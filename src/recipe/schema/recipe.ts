@@ -107,6 +107,7 @@ export const recipeSchema = z.strictObject(
     evaluateParts: truth()
       .default(false)
       .describe("Whether the parts of a strategy's last round are also evaluated, each alone."),
+    paper: truth().default(false).describe("Whether the report shows the paper's numbers beside those of this run."),
     search,
     machine,
   },

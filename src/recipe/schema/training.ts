@@ -32,14 +32,33 @@ const settings = {
   warmup: share(0, 1).default(0.03).describe("Share of the steps over which the learning rate rises."),
   decay: share(0, 1).default(0.2).describe("`wsd` only: share of the steps, at the end, over which the rate falls."),
   finalLearningRate: share(0, 1).default(0.1).describe("Learning rate at the end, as a share of the peak."),
-  weightDecay: nonNegative().default(0.1).describe("Weight decay of matrices (AdamW)."),
+  optimizer: oneOf("adamw", "muon")
+    .default("adamw")
+    .describe(
+      "`muon` updates the matrices of layers by an orthogonalized momentum, without a second moment: less memory, " +
+        "more work per step. Embedding, head, norms and biases are AdamW's with either, at the same learning rate.",
+    ),
+  weightDecay: nonNegative().default(0.1).describe("Weight decay of matrices, decoupled from the gradient."),
   beta1: share(0, 1).default(0.9).describe("Decay rate of AdamW's first moment."),
   beta2: share(0, 1).default(0.95).describe("Decay rate of AdamW's second moment."),
   epsilon: positive().default(1e-8).describe("Epsilon of AdamW."),
+  momentum: share(0, 1).default(0.95).describe("Decay rate of Muon's momentum."),
+  muonScaling: oneOf("match-rms-adamw", "original")
+    .default("match-rms-adamw")
+    .describe(
+      "Factor of the learning rate for a matrix of A rows and B columns (Muon): 0.2·√max(A, B), with which AdamW's " +
+        "learning rates carry over, or √max(1, A/B), as Muon was first defined.",
+    ),
   maxGradNorm: positive(" or null")
     .nullable()
     .default(1)
     .describe("Gradients are clipped to this global norm; `null`: no clipping."),
+  tailAverage: share(0, 1)
+    .default(0)
+    .describe(
+      "Share of a part's steps, at its end, over which the trained weights are averaged: the part's model is their " +
+        "mean, which takes 4 bytes of memory per trained parameter. 0: the last weights.",
+    ),
   checkpointMinutes: positive(" or null")
     .nullable()
     .default(5)

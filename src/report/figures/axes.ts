@@ -73,6 +73,11 @@ export function leftAxis(
   return `${lines.join("")}${domain}${svgText(4, top - 8, label, "axis")}`;
 }
 
+/** Of an axis of shares: "−12.5%". */
+export function formatPercent(share: number): string {
+  return `${Math.round(share * 1000) / 10}%`.replace("-", "−");
+}
+
 /** The unit of a time axis. */
 export function timeUnit(longestSeconds: number): { readonly seconds: number; readonly label: string } {
   if (longestSeconds < 300) return { seconds: 1, label: "seconds" };

@@ -1,5 +1,5 @@
 import { line } from "d3-shape";
-import { baseOf, columns, metricOf, candidates, vanillaOf, type Column } from "../columns.js";
+import { aloneOf, baseOf, columns, metricOf, candidates, vanillaOf, type Column } from "../columns.js";
 import type { ReportFacts, StrategyFacts } from "../facts.js";
 import type { Metric } from "../../evaluate/output/scores.js";
 import { formatMetric, formatDuration } from "../numbers.js";
@@ -39,10 +39,13 @@ function curvePanels(facts: ReportFacts, column: Column): Panel[] {
   const curveOf = (strategy: StrategyFacts) => curvePointsOf(strategy, column, start);
   const vanilla = vanillaOf(facts);
   const vanillaCurve = vanilla ? curveOf(vanilla) : [];
+  const alone = aloneOf(facts);
+  const aloneCurve = alone ? curveOf(alone) : [];
   const all = candidates(facts)
+    .filter((strategy) => strategy !== alone)
     .map((strategy) => ({ name: strategy.name, points: curveOf(strategy) }))
     .filter(({ points }) => points.length > 1);
-  const every = [...vanillaCurve, ...all.flatMap(({ points }) => points)];
+  const every = [...vanillaCurve, ...aloneCurve, ...all.flatMap(({ points }) => points)];
   const unit = timeUnit(Math.max(0, ...every.map(({ seconds }) => seconds)));
   const x = paddedScale([0, ...every.map(({ seconds }) => seconds / unit.seconds)], [box.left, box.right]);
   const y = paddedScale(
@@ -54,13 +57,15 @@ function curvePanels(facts: ReportFacts, column: Column): Panel[] {
     const place = (curve: readonly CurvePoint[]) =>
       curve.map((point) => ({ ...point, x: x(point.seconds / unit.seconds), y: y(point.metric.value) }));
     const body = [
-      legend(name),
+      legend(name, aloneCurve.length > 0 ? ["vanilla", "alone"] : ["vanilla"]),
       axes,
       track("vanilla", place(vanillaCurve), 0),
+      aloneCurve.length > 0 ? track("alone", place(aloneCurve), 2) : "",
       track(name, place(points), 1),
-      shares(place(points), place(vanillaCurve)),
+      shares(place(points), [place(vanillaCurve), place(aloneCurve)]),
     ];
-    return { title: `${column.label} of ${name} and vanilla over time`, width, height, body: body.join("") };
+    const others = aloneCurve.length > 0 ? ", vanilla and one machine alone" : " and vanilla";
+    return { title: `${column.label} of ${name}${others} over time`, width, height, body: body.join("") };
   });
 }
 
@@ -80,7 +85,7 @@ function curvePointsOf({ curve, scores, seconds }: StrategyFacts, column: Column
 
 type Placed = CurvePoint & { readonly x: number; readonly y: number };
 
-/** Circles for vanilla, squares for the strategy, so that color is not the only difference. */
+/** Circles for vanilla, diamonds for alone, squares for the strategy, so that color is not the only difference. */
 function track(name: string, points: readonly Placed[], color: number): string {
   const path =
     line<Placed>(
@@ -97,23 +102,27 @@ function track(name: string, points: readonly Placed[], color: number): string {
 
 function mark(x: number, y: number, color: number): string {
   if (color === 0) return element("circle", { cx: x, cy: y, r: 4.5, class: "f0" });
+  if (color === 2) return element("path", { d: `M${x} ${y - 5.5}l5.5 5.5l-5.5 5.5l-5.5 -5.5z`, class: "f2" });
   return element("rect", { x: x - 4, y: y - 4, width: 8, height: 8, class: `f${color}` });
 }
 
-function legend(name: string): string {
-  const fitted = fitText(name, width - 110, 15);
+function legend(name: string, others: readonly string[]): string {
+  const fitted = fitText(name, width - 40 - 70 * others.length, 15);
   const at = 14 + textWidth(fitted, 15) + 22;
-  return mark(8, 12, 1) + svgText(18, 17, fitted, "title") + mark(at, 12, 0) + svgText(at + 10, 16, "vanilla", "");
+  const marks = others.map(
+    (other, index) => mark(at + 66 * index, 12, 2 * index) + svgText(at + 66 * index + 10, 16, other, ""),
+  );
+  return mark(8, 12, 1) + svgText(18, 17, fitted, "title") + marks.join("");
 }
 
 /** Labels with the fraction at the strategy's inner points, if there are at most three. */
-function shares(points: readonly Placed[], others: readonly Placed[]): string {
+function shares(points: readonly Placed[], others: readonly (readonly Placed[])[]): string {
   const inner = points.filter(({ fraction }) => fraction > 0 && fraction < 1);
   if (inner.length > 3) return "";
   const labeled = inner.map(({ x, y, fraction }) => ({ x, y, text: `${Math.round(fraction * 100)}%` }));
-  const lines = [...alongLine(points), ...alongLine(others)].filter((mark) =>
-    inner.every(({ x, y }) => Math.hypot(mark.x - x, mark.y - y) > 14),
-  );
+  const lines = [points, ...others]
+    .flatMap(alongLine)
+    .filter((mark) => inner.every(({ x, y }) => Math.hypot(mark.x - x, mark.y - y) > 14));
   return placeLabels(labeled, box, lines)
     .map((label) => (label ? svgText(label.x, label.y, label.text, "halo", label.anchor) : ""))
     .join("");

@@ -1,4 +1,4 @@
-import { fontSize, textWidth, type Anchor } from "./svg.js";
+import { element, fontSize, svgText, textWidth, type Anchor } from "./svg.js";
 import type { Box } from "./axes.js";
 
 export interface Point {
@@ -29,19 +29,16 @@ const overlaps = (a: Box, b: Box) => a.left < b.right && b.left < a.right && a.t
  * processed from top to bottom. A label that does not fit inside `bounds` is omitted.
  *
  * @param marks  other marks of a point's size that labels must not cover
+ * @param boxes  other labels
  * @returns one per point, in the order of `points`
  */
 export function placeLabels(
   points: readonly LabeledPoint[],
   bounds: Box,
   marks: readonly Point[] = [],
+  boxes: readonly Box[] = [],
 ): (PlacedLabel | null)[] {
-  const taken: Box[] = [...points, ...marks].map(({ x, y }) => ({
-    left: x - pointRadius,
-    right: x + pointRadius,
-    top: y - pointRadius,
-    bottom: y + pointRadius,
-  }));
+  const taken: Box[] = [...boxes, ...[...points, ...marks].map(boxOfPoint)];
   const placed: (PlacedLabel | null)[] = points.map(() => null);
   const order = points.map((_, index) => index).sort((a, b) => points[a].y - points[b].y || points[a].x - points[b].x);
   for (const index of order) {
@@ -53,6 +50,22 @@ export function placeLabels(
     taken.push(free.box);
   }
   return placed;
+}
+
+function boxOfPoint({ x, y }: Point): Box {
+  return { left: x - pointRadius, right: x + pointRadius, top: y - pointRadius, bottom: y + pointRadius };
+}
+
+/** Points every 8 pixels along a vertical line, which labels must not cover. */
+export function along(x: number, top: number, bottom: number): Point[] {
+  return Array.from({ length: Math.ceil((bottom - top) / 8) }, (_, i) => ({ x, y: top + i * 8 }));
+}
+
+/** A label as SVG, with a line to its point if it is far away. */
+export function labeled({ x, y, text, anchor, far, box: at }: PlacedLabel, point: Point, className = "halo"): string {
+  const end = { x: Math.min(Math.max(point.x, at.left), at.right), y: (at.top + at.bottom) / 2 };
+  const lead = far ? element("line", { x1: point.x, y1: point.y, x2: end.x, y2: end.y, class: "lead" }) : "";
+  return lead + svgText(x, y, text, className, anchor);
 }
 
 function isInside(box: Box, bounds: Box): boolean {
@@ -67,7 +80,7 @@ function candidates({ x, y, text }: LabeledPoint): PlacedLabel[] {
     candidate(x, y - 14, "middle"),
     candidate(x, y + 14, "middle"),
   ];
-  const rings = [22, 34, 48, 64, 84, 108].flatMap((distance) =>
+  const rings = [22, 34, 48, 64, 84, 108, 136, 168, 204].flatMap((distance) =>
     Array.from({ length: 12 }, (_, direction) => {
       const angle = (direction * Math.PI) / 6;
       const [dx, dy] = [Math.cos(angle) * distance, Math.sin(angle) * distance];

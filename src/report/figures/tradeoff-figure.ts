@@ -1,11 +1,13 @@
-import { columns, durationShare, preservedOf, candidates, type Column } from "../columns.js";
+import { columns, durationShare, type Column } from "../columns.js";
 import type { ReportFacts } from "../facts.js";
-import { formatPreserved, formatShare } from "../numbers.js";
-import type { Preserved } from "../preserved.js";
-import { bottomAxis, leftAxis, paddedScale, type Box, type Scale } from "./axes.js";
+import { gapClosed, measured, measureOf, preserved, type Measure } from "../measures/measures.js";
+import type { Progress } from "../measures/progress.js";
+import { formatProgress, formatShare } from "../numbers.js";
+import { bottomAxis, formatPercent, leftAxis, paddedScale, type Box } from "./axes.js";
 import type { Figure, Panel } from "./figure.js";
-import { placeLabels, type PlacedLabel, type Point } from "./place-labels.js";
-import { element, escapeXml, fitText, svgText } from "./svg.js";
+import { labeled, placeLabels } from "./place-labels.js";
+import { barPoints, isOutside, outsideLines, progressAt, progressMark, progressScale } from "./progress-marks.js";
+import { element, fitText, svgText } from "./svg.js";
 
 const width = 530;
 const height = 370;
@@ -14,101 +16,98 @@ const box: Box = { left: 56, top: 56, right: width - 54, bottom: height - 44 };
 interface Tradeoff {
   readonly name: string;
   readonly share: number;
-  readonly preserved: Preserved;
+  readonly progress: Progress;
 }
 
-/** (d) Preserved improvement against duration; null if it is not defined anywhere. */
-export function tradeoffFigure(facts: ReportFacts): Figure | null {
-  const panels = columns(facts)
-    .filter(({ primary }) => primary)
-    .flatMap((column) => tradeoffPanel(facts, column) ?? []);
-  if (panels.length === 0) return null;
-  return {
+interface TradeoffTexts {
+  readonly id: string;
+  readonly measure: Measure;
+  readonly title: string;
+  /** What 0 % is, in the caption and beside its line. */
+  readonly reference: readonly [string, string];
+  readonly axis: string;
+}
+
+const texts: readonly TradeoffTexts[] = [
+  {
+    id: "tradeoff-gap",
+    measure: gapClosed,
+    title: "Gap closed against duration",
+    reference: ["one machine alone", "alone"],
+    axis: "gap closed between one machine alone and vanilla",
+  },
+  {
     id: "tradeoff",
+    measure: preserved,
     title: "Preserved improvement against duration",
-    caption:
-      "Higher and further left is better. Vanilla is at 100% on both axes: the dashed line marks its improvement, " +
-      "the solid line at 0% the base. Bars show ± one standard error.",
-    panels,
-  };
+    reference: ["the base", "base"],
+    axis: "preserved share of vanilla's improvement",
+  },
+];
+
+/** (d) Gap closed and preserved improvement against duration, where they are defined. */
+export function tradeoffFigures(facts: ReportFacts): Figure[] {
+  return texts.flatMap((text) => {
+    const { id, title, reference } = text;
+    const panels = columns(facts)
+      .filter(({ primary }) => primary)
+      .flatMap((column) => tradeoffPanel(facts, column, text) ?? []);
+    const caption =
+      "Higher and further left is better. Vanilla is at 100% on both axes: the dashed line marks its score, the " +
+      `solid line at 0% that of ${reference[0]}. Bars show ± one standard error; triangles ` +
+      "are outside of the axis.";
+    return panels.length > 0 ? [{ id, title, caption, panels }] : [];
+  });
 }
 
-function tradeoffPanel(facts: ReportFacts, column: Column): Panel | null {
-  const tradeoffs = candidates(facts).flatMap((strategy): Tradeoff[] => {
-    const [share, preserved] = [durationShare(facts, strategy), preservedOf(facts, strategy, column)];
-    return share === null || preserved === null ? [] : [{ name: strategy.name, share, preserved }];
+function tradeoffPanel(facts: ReportFacts, column: Column, { measure, ...text }: TradeoffTexts): Panel | null {
+  const tradeoffs = measured(facts, measure).flatMap((strategy): Tradeoff[] => {
+    const [share, progress] = [durationShare(facts, strategy), measureOf(facts, measure, strategy, column)];
+    return share === null || progress === null ? [] : [{ name: strategy.name, share, progress }];
   });
   if (tradeoffs.length === 0) return null;
-  const { x, y } = scalesOf(tradeoffs);
-  const points = tradeoffs.map(({ name, share, preserved }) => ({
-    x: x(share),
-    y: y(preserved.share),
-    text: fitText(name, 160),
-  }));
-  const bars = tradeoffs.flatMap(({ preserved: { share, standardError } }, index) =>
-    along(points[index].x, y(share + (standardError ?? 0)), y(share - (standardError ?? 0))),
+  const x = paddedScale(
+    tradeoffs.map(({ share }) => share),
+    [box.left + 20, box.right - 20],
   );
-  const percent = (value: number) => `${Math.round(value * 1000) / 10}%`.replace("-", "−");
+  const y = progressScale(
+    tradeoffs.map(({ progress }) => progress),
+    [box.bottom, box.top],
+  );
+  const points = tradeoffs.map(({ name, share, progress }) => ({
+    x: x(share),
+    y: progressAt(progress, y),
+    text: fitText(name, 160),
+    isInside: !isOutside(progress),
+  }));
+  const labels = points.filter(({ isInside }) => isInside);
+  const bars = tradeoffs.flatMap(({ progress }, index) => barPoints(progress, points[index].x, y));
+  const outside = outsideLines(tradeoffs, width - 12);
   const body = [
     svgText(4, 16, fitText(column.label, width - 8, 15), "title"),
-    bottomAxis(box, x, "duration, share of vanilla's", percent),
-    leftAxis(box, y, "preserved share of vanilla's improvement", percent),
+    bottomAxis(box, x, "duration, share of vanilla's", formatPercent),
+    leftAxis(box, y, text.axis, formatPercent),
     horizontal(y(0), "s7 domain"),
     horizontal(y(1), "reference s0"),
     svgText(box.right + 5, y(1) + 4, "vanilla", "f0"),
-    svgText(box.right + 5, y(0) + 4, "base", "f7"),
-    ...tradeoffs.map((tradeoff, index) => bar(tradeoff, points[index].x, y)),
-    ...placeLabels(points, box, bars).map((label, index) => (label ? labeled(label, points[index]) : "")),
+    svgText(box.right + 5, y(0) + 4, text.reference[1], "f7"),
+    ...tradeoffs.map(({ name, share, progress }, index) => {
+      const result = `${name}: ${measure.heading} ${formatProgress(progress)}`;
+      return progressMark(progress, points[index].x, y, 1, `${result} in ${formatShare(share)} of vanilla's duration`);
+    }),
+    ...placeLabels(labels, box, [...bars, ...points]).map((label, index) =>
+      label ? labeled(label, labels[index]) : "",
+    ),
+    ...outside.map((line, index) => svgText(4, height + 10 + 16 * index, line, "tick")),
   ];
   return {
-    title: `Preserved improvement on ${column.label} against share of vanilla's duration`,
+    title: `${text.title.replace(" against duration", "")} on ${column.label} against share of vanilla's duration`,
     width,
-    height,
+    height: height + 16 * outside.length,
     body: body.join(""),
   };
 }
 
-/** Scales that contain all error bars, the base at 0 and vanilla at 1. */
-function scalesOf(tradeoffs: readonly Tradeoff[]): { readonly x: Scale; readonly y: Scale } {
-  const ends = tradeoffs.flatMap(({ preserved: { share, standardError } }) => [
-    share - (standardError ?? 0),
-    share + (standardError ?? 0),
-  ]);
-  const shares = tradeoffs.map(({ share }) => share);
-  return {
-    x: paddedScale(shares, [box.left + 20, box.right - 20]),
-    y: paddedScale([0, 1, ...ends], [box.bottom, box.top]),
-  };
-}
-
-/** Points every 8 pixels along an error bar, which labels must not cover. */
-function along(x: number, top: number, bottom: number): Point[] {
-  return Array.from({ length: Math.ceil((bottom - top) / 8) }, (_, i) => ({ x, y: top + i * 8 }));
-}
-
 function horizontal(y: number, className: string): string {
   return element("line", { x1: box.left, x2: box.right, y1: y, y2: y, class: className });
-}
-
-function bar({ name, share, preserved }: Tradeoff, x: number, y: Scale): string {
-  const error = preserved.standardError ?? 0;
-  const hint = `${name}: ${formatPreserved(preserved)} preserved in ${formatShare(share)} of vanilla's duration`;
-  const line = element("line", {
-    x1: x,
-    x2: x,
-    y1: y(preserved.share - error),
-    y2: y(preserved.share + error),
-    class: "bar s1",
-  });
-  const point = element("circle", { cx: x, cy: y(preserved.share), r: 5, class: "f1" });
-  return element("g", {}, `<title>${escapeXml(hint)}</title>${line}${point}`);
-}
-
-function labeled(
-  { x, y, text, anchor, far, box: at }: PlacedLabel,
-  point: { readonly x: number; readonly y: number },
-): string {
-  const end = { x: Math.min(Math.max(point.x, at.left), at.right), y: (at.top + at.bottom) / 2 };
-  const lead = far ? element("line", { x1: point.x, y1: point.y, x2: end.x, y2: end.y, class: "lead" }) : "";
-  return lead + svgText(x, y, text, "halo", anchor);
 }

@@ -1,9 +1,9 @@
 import { formatCsv } from "../csv.js";
 import type { Spread } from "./spread.js";
-import type { StrategySummary } from "./summary.js";
+import type { StrategyMeans } from "./summary.js";
 
 /** The tables of a combined report by file name. */
-export function seedsCsv(strategies: readonly StrategySummary[]): Record<string, string> {
+export function seedsCsv(strategies: readonly StrategyMeans[]): Record<string, string> {
   return { "scores.csv": means(strategies), "durations.csv": durations(strategies), "seeds.csv": seeds(strategies) };
 }
 
@@ -14,7 +14,7 @@ const spreadCells = (spread: Spread | null) => [
   spread?.standardError ?? null,
 ];
 
-function means(strategies: readonly StrategySummary[]): string {
+function means(strategies: readonly StrategyMeans[]): string {
   const rows = strategies.flatMap(({ name, scores }) =>
     scores.map(({ column, value, preserved, gapClosed }) => [
       name,
@@ -29,7 +29,7 @@ function means(strategies: readonly StrategySummary[]): string {
   return formatCsv([...header, ...["value", "preserved", "gap_closed"].flatMap(spreadNames)], rows);
 }
 
-function durations(strategies: readonly StrategySummary[]): string {
+function durations(strategies: readonly StrategyMeans[]): string {
   const rows = strategies.map(({ name, description, exchanges, seconds, shareOfVanilla }) => [
     name,
     description,
@@ -41,7 +41,7 @@ function durations(strategies: readonly StrategySummary[]): string {
   return formatCsv([...header, ...["seconds", "share_of_vanilla"].flatMap(spreadNames)], rows);
 }
 
-function seeds(strategies: readonly StrategySummary[]): string {
+function seeds(strategies: readonly StrategyMeans[]): string {
   const rows = strategies.flatMap(({ name, scores }) =>
     scores.flatMap(({ column, seeds: each }) =>
       each.map(({ seed, value, preserved, gapClosed }) => [

@@ -1,5 +1,5 @@
 import type { Spread } from "./spread.js";
-import { summarizeSeeds, type ScoreSummary, type SeedScore, type SeedsFacts } from "./summary.js";
+import { summarizeSeeds, type ScoreMeans, type SeedScore, type SeedsFacts } from "./summary.js";
 
 /** A mean over seeds with the standard error of the mean; null where a number is not defined for every seed. */
 export interface SeedsMetricJson {
@@ -21,6 +21,7 @@ export interface SeedsJson {
     readonly seconds: number | null;
     readonly shareOfVanilla: number | null;
     readonly exchanges: number;
+    readonly bytes: number;
     /** By evaluation and metric. */
     readonly scores: Readonly<Record<string, Readonly<Record<string, SeedsMetricJson>>>>;
   }[];
@@ -31,11 +32,12 @@ export function seedsJson(facts: SeedsFacts): SeedsJson {
   return {
     name: facts.name,
     seeds: facts.runs.map(({ seed }) => seed),
-    strategies: summarizeSeeds(facts).map(({ name, seconds, shareOfVanilla, exchanges, scores }) => ({
+    strategies: summarizeSeeds(facts).map(({ name, seconds, shareOfVanilla, exchanges, bytes, scores }) => ({
       name,
       seconds: mean(seconds),
       shareOfVanilla: mean(shareOfVanilla),
       exchanges,
+      bytes: bytes.mean,
       scores: byTask(scores),
     })),
   };
@@ -44,7 +46,7 @@ export function seedsJson(facts: SeedsFacts): SeedsJson {
 const mean = (spread: Spread | null) => spread?.mean ?? null;
 const error = (spread: Spread | null) => spread?.standardError ?? null;
 
-function byTask(scores: readonly ScoreSummary[]): Record<string, Record<string, SeedsMetricJson>> {
+function byTask(scores: readonly ScoreMeans[]): Record<string, Record<string, SeedsMetricJson>> {
   const tasks: Record<string, Record<string, SeedsMetricJson>> = {};
   for (const { column, value, preserved, gapClosed, seeds } of scores) {
     tasks[column.task] = {

@@ -1,6 +1,6 @@
 import { alignTable } from "../../text/align-table.js";
 import { formatDuration, missing } from "../numbers.js";
-import type { Cell } from "../tables.js";
+import type { Cell } from "../tables/table.js";
 import { seedsColumns, summarizeSeeds, type SeedsFacts } from "./summary.js";
 import { isSame, shareCell, valueCell } from "./tables.js";
 

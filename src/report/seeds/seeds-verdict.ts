@@ -1,11 +1,11 @@
 import { formatShare } from "../numbers.js";
 import type { Spread } from "./spread.js";
-import type { ScoreSummary, SeedsFacts, StrategySummary } from "./summary.js";
+import type { ScoreMeans, SeedsFacts, StrategyMeans } from "./summary.js";
 
 type Share = "gapClosed" | "preserved";
 
 /** One sentence on the strategy that closes most of the gap, or preserves most, in the first primary metric. */
-export function seedsVerdict({ runs }: SeedsFacts, strategies: readonly StrategySummary[]): string {
+export function seedsVerdict({ runs }: SeedsFacts, strategies: readonly StrategyMeans[]): string {
   for (const share of ["gapClosed", "preserved"] as const) {
     const best = bestBy(strategies, share);
     if (best === null) continue;
@@ -30,9 +30,9 @@ function formatSpread({ mean, standardError }: Spread): string {
 }
 
 function bestBy(
-  strategies: readonly StrategySummary[],
+  strategies: readonly StrategyMeans[],
   share: Share,
-): { readonly strategy: StrategySummary; readonly score: ScoreSummary; readonly spread: Spread } | null {
+): { readonly strategy: StrategyMeans; readonly score: ScoreMeans; readonly spread: Spread } | null {
   const found = strategies.flatMap((strategy) =>
     strategy.scores
       .filter(({ column }) => column.primary)

@@ -1,6 +1,6 @@
-import { candidates, columns, shownColumns, durationShare, metricOf, preservedOf, type Column } from "../columns.js";
-import type { ReportFacts, StrategyFacts } from "../facts.js";
-import { exchangesOf, gapClosedOf } from "./gap.js";
+import { columns, shownColumns, type Column } from "../columns.js";
+import type { ReportFacts } from "../facts.js";
+import { reportSummary, type StrategySummary } from "../summary.js";
 import { spreadOf, spreadOfAll, type Spread } from "./spread.js";
 
 /** The runs of a recipe with `seeds`, one per seed. */
@@ -20,7 +20,7 @@ export interface SeedScore {
 }
 
 /** A strategy's scores in one metric over all seeds. */
-export interface ScoreSummary {
+export interface ScoreMeans {
   readonly column: Column;
   readonly value: Spread;
   /** Means over seeds of the shares of each; null unless every seed has one. */
@@ -29,7 +29,7 @@ export interface ScoreSummary {
   readonly seeds: readonly SeedScore[];
 }
 
-export interface StrategySummary {
+export interface StrategyMeans {
   readonly name: string;
   readonly description: string;
   /** Null for the base. */
@@ -37,7 +37,8 @@ export interface StrategySummary {
   /** Of each seed's own vanilla; null for the base or without vanilla. */
   readonly shareOfVanilla: Spread | null;
   readonly exchanges: number;
-  readonly scores: readonly ScoreSummary[];
+  readonly bytes: Spread;
+  readonly scores: readonly ScoreMeans[];
 }
 
 /** The columns of tables: without metrics that restate another. */
@@ -45,40 +46,37 @@ export function seedsColumns({ runs }: SeedsFacts): Column[] {
   return shownColumns(runs[0]);
 }
 
+interface OfSeed {
+  readonly seed: number;
+  readonly strategy: StrategySummary;
+}
+
 /** The strategies over all seeds, in the order of the recipe. */
-export function summarizeSeeds({ runs }: SeedsFacts): StrategySummary[] {
-  const all = columns(runs[0]);
-  return runs[0].strategies.map((first) => {
-    const each = runs.flatMap((facts) => {
-      const strategy = facts.strategies.find(({ name }) => name === first.name);
-      return strategy ? [{ facts, strategy }] : [];
+export function summarizeSeeds({ runs }: SeedsFacts): StrategyMeans[] {
+  const summaries = runs.map((facts) => ({ seed: facts.seed, strategies: reportSummary(facts).strategies }));
+  return runs[0].strategies.map(({ name, description, exchanges }) => {
+    const each = summaries.flatMap(({ seed, strategies }): OfSeed[] => {
+      const strategy = strategies.find((one) => one.name === name);
+      return strategy ? [{ seed, strategy }] : [];
     });
     return {
-      name: first.name,
-      description: first.description,
+      name,
+      description,
       seconds: spreadOfAll(each.map(({ strategy }) => strategy.seconds)),
-      shareOfVanilla: spreadOfAll(each.map(({ facts, strategy }) => durationShare(facts, strategy))),
-      exchanges: exchangesOf(first),
-      scores: all.flatMap((column) => scoreSummary(each, column) ?? []),
+      shareOfVanilla: spreadOfAll(each.map(({ strategy }) => strategy.shareOfVanilla)),
+      exchanges,
+      bytes: spreadOf(each.map(({ strategy }) => strategy.bytes)),
+      scores: columns(runs[0]).flatMap((column) => scoreMeans(each, column) ?? []),
     };
   });
 }
 
-type OfSeed = { readonly facts: ReportFacts; readonly strategy: StrategyFacts };
-
-function scoreSummary(each: readonly OfSeed[], column: Column): ScoreSummary | null {
-  const seeds = each.flatMap(({ facts, strategy }): SeedScore[] => {
-    const metric = metricOf(strategy.scores, column);
-    if (metric === null) return [];
-    const isCompared = candidates(facts).includes(strategy);
-    return [
-      {
-        seed: facts.seed,
-        value: metric.value,
-        preserved: isCompared ? (preservedOf(facts, strategy, column)?.share ?? null) : null,
-        gapClosed: gapClosedOf(facts, strategy, column)?.share ?? null,
-      },
-    ];
+function scoreMeans(each: readonly OfSeed[], column: Column): ScoreMeans | null {
+  const seeds = each.flatMap(({ seed, strategy }): SeedScore[] => {
+    const score = strategy.scores[column.task]?.[column.metric];
+    if (score === undefined) return [];
+    const { value, preserved, gapClosed } = score;
+    return [{ seed, value, preserved, gapClosed }];
   });
   if (seeds.length < each.length) return null;
   return {

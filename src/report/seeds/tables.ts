@@ -1,15 +1,11 @@
 import { metricLabel, type Column } from "../columns.js";
 import { formatDuration, formatShare, formatValue, missing } from "../numbers.js";
-import type { Cell, Table } from "../tables.js";
+import { number, plain, word, type Cell, type Table } from "../tables/table.js";
 import type { Spread } from "./spread.js";
-import { seedsColumns, type SeedsFacts, type StrategySummary } from "./summary.js";
-
-const plain = (text: string): Cell => ({ text, error: "", best: false });
-const word = (heading: string) => ({ group: "", heading, numeric: false });
-const number = (heading: string, group = "") => ({ group, heading, numeric: true });
+import { seedsColumns, type SeedsFacts, type StrategyMeans } from "./summary.js";
 
 /** The tables of the combined report: means, durations, each seed. */
-export function seedsTables(facts: SeedsFacts, strategies: readonly StrategySummary[]): Table[] {
+export function seedsTables(facts: SeedsFacts, strategies: readonly StrategyMeans[]): Table[] {
   const columns = seedsColumns(facts);
   return [
     meansTable(strategies, columns),
@@ -37,7 +33,7 @@ export function shareCell(spread: Spread | null): Cell {
   return { text: formatShare(mean), error, best: false };
 }
 
-function meansTable(strategies: readonly StrategySummary[], columns: readonly Column[]): Table {
+function meansTable(strategies: readonly StrategyMeans[], columns: readonly Column[]): Table {
   const headings = columns.flatMap((column) => [
     number(`${metricLabel(column)} ${column.higherIsBetter ? "↑" : "↓"}`, column.task),
     number("preserved", column.task),
@@ -61,6 +57,8 @@ function meansTable(strategies: readonly StrategySummary[], columns: readonly Co
           : [plain(missing), plain(missing), plain(missing)];
       }),
     ]),
+    view: "whole",
+    file: "scores.csv",
   };
 }
 
@@ -68,7 +66,7 @@ export function isSame(a: Column, b: Column): boolean {
   return a.task === b.task && a.metric === b.metric;
 }
 
-function durationsTable(strategies: readonly StrategySummary[]): Table {
+function durationsTable(strategies: readonly StrategyMeans[]): Table {
   return {
     id: "durations",
     title: "Strategies and durations",
@@ -89,11 +87,13 @@ function durationsTable(strategies: readonly StrategySummary[]): Table {
       plain(formatDuration(seconds?.deviation ?? null)),
       shareCell(shareOfVanilla),
     ]),
+    view: "whole",
+    file: "durations.csv",
   };
 }
 
 /** One row per strategy, one column per seed, then the spread. */
-function eachTable({ runs }: SeedsFacts, strategies: readonly StrategySummary[], column: Column, index: number): Table {
+function eachTable({ runs }: SeedsFacts, strategies: readonly StrategyMeans[], column: Column, index: number): Table {
   const groups = ["Score", "Preserved", "Gap closed"];
   const rows = strategies.flatMap(({ name, scores }) => {
     const score = scores.find((one) => isSame(one.column, column));
@@ -117,5 +117,7 @@ function eachTable({ runs }: SeedsFacts, strategies: readonly StrategySummary[],
     note: "Each seed has its own folder with a full report.",
     columns: [word("Strategy"), ...headings],
     rows,
+    view: "folded",
+    file: "seeds.csv",
   };
 }

@@ -5,7 +5,7 @@ import { plural } from "../../text/plural.js";
 import { escapeXml } from "../figures/svg.js";
 import { htmlPage, tableHtml } from "../html.js";
 import { escapeMarkdown, headerFacts, tableText } from "../markdown.js";
-import type { Table } from "../tables.js";
+import type { Table } from "../tables/table.js";
 import type { WrittenReport } from "../write-report.js";
 import { seedsCsv } from "./seeds-csv.js";
 import { seedsVerdict } from "./seeds-verdict.js";

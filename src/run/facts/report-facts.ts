@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Strategy } from "../../plan/strategy.js";
+import { trafficOf } from "../../plan/traffic.js";
 import type { ReportFacts, StrategyFacts } from "../../report/facts.js";
 import type { TaskScores } from "../../evaluate/output/scores.js";
 import { StrataError } from "../../errors/strata-error.js";
@@ -8,11 +9,13 @@ import type { JournalEntry } from "../../train/journal.js";
 import { version } from "../../version.js";
 import type { CurvePoint, StrategyJobs } from "../graph/strategy-jobs.js";
 import type { MergeSettings } from "../../merge/settings.js";
+import { trainableParameters } from "../../model/config/parameter-counts.js";
 import { formatWindow, trainedLayers, type Window } from "../../model/config/window.js";
 import type { Job } from "../../jobs/job.js";
 import { jobFolder, readDone, type Done, type Store } from "../../jobs/job-folder.js";
 import { snapshotStep, type TrainFacts, type TrainParameters } from "../kinds/train.js";
 import type { RunPlan } from "../graph/run-graph.js";
+import { roundFacts } from "./round-facts.js";
 
 /** @throws StrataError if the job is not finished */
 export function doneOf(store: Store, job: Job): Done {
@@ -32,7 +35,7 @@ export function reportFacts(store: Store, plan: RunPlan): ReportFacts {
   const base = doneOf(store, plan.baseEvaluation);
   const start = doneOf(store, plan.initializeJob).result as { parameters: number };
   const owners = new Map<string, string>();
-  const strategies = plan.strategies.map((jobs) => strategyFacts(store, jobs, owners));
+  const strategies = plan.strategies.map((jobs) => strategyFacts(store, plan, jobs, owners));
   const first = plan.strategies[0]?.parts[0]?.[0];
   const trained = first ? doneOf(store, first) : base;
   return {
@@ -46,6 +49,7 @@ export function reportFacts(store: Store, plan: RunPlan): ReportFacts {
     bos: recipe.bos,
     strataVersion: version,
     model: { parameters: start.parameters, layers: plan.config.layers, start: startText(plan) },
+    paper: recipe.paper,
     strategies: [baseFacts(base.result as TaskScores[]), ...strategies],
   };
 }
@@ -64,20 +68,30 @@ function baseFacts(scores: TaskScores[]): StrategyFacts {
     scores,
     parts: [],
     mergeSeconds: 0,
+    exchanges: 0,
+    bytes: { sent: 0, received: 0 },
+    rounds: [],
+    partScores: [],
     curve: [],
   };
 }
 
-function strategyFacts(store: Store, jobs: StrategyJobs, owners: Map<string, string>): StrategyFacts {
+function strategyFacts(
+  store: Store,
+  { config }: RunPlan,
+  jobs: StrategyJobs,
+  owners: Map<string, string>,
+): StrategyFacts {
   const { strategy } = jobs;
-  const merges = jobs.merges.map((job) => doneOf(store, job).seconds);
-  const mergeSeconds = merges.reduce((sum, seconds) => sum + seconds, 0);
+  const merges = jobs.merges.map((job) => doneOf(store, job));
+  const mergeSeconds = merges.reduce((sum, merge) => sum + merge.seconds, 0);
   const rounds = jobs.parts.map((parts) => parts.map((job) => doneOf(store, job)));
   const slowest = rounds.map((parts) => Math.max(...parts.map(({ seconds }) => seconds)));
   const seconds = slowest.reduce((sum, round) => sum + round, 0) + mergeSeconds;
   const parts = jobs.parts.flatMap((round, index) =>
     round.map((job, worker) => partFacts(store, job, index, worker, strategy.name, owners)),
   );
+  const traffic = trafficOf(strategy, config, (window) => 4 * trainableParameters(config, window));
   return {
     name: strategy.name,
     description: describeStrategy(strategy),
@@ -86,6 +100,13 @@ function strategyFacts(store: Store, jobs: StrategyJobs, owners: Map<string, str
     scores: doneOf(store, jobs.evaluation).result as TaskScores[],
     parts,
     mergeSeconds,
+    exchanges: merges.length,
+    bytes: { sent: traffic.sent, received: traffic.received },
+    rounds: roundFacts(parts, merges),
+    partScores: jobs.partEvaluations.map((job, worker) => ({
+      worker,
+      scores: doneOf(store, job).result as TaskScores[],
+    })),
     curve: jobs.curve.map((point) => ({
       fraction: point.fraction,
       seconds: curveSeconds(store, jobs, point),

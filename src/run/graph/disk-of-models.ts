@@ -1,5 +1,4 @@
-import { savedBytes, scratchBytes } from "../../plan/disk.js";
-import { trainableParameters } from "../../model/config/parameter-counts.js";
+import { checkpointBytes, savedBytes, scratchBytes } from "../../plan/disk.js";
 import type { Window } from "../../model/config/window.js";
 import { passingJobs } from "./prune-rounds.js";
 import type { StrategyJobs } from "./strategy-jobs.js";
@@ -20,9 +19,6 @@ export interface DiskOfModels {
   readonly passing: number;
 }
 
-/** Per parameter: weight and two moments in f32. */
-const checkpointBytes = 12;
-
 /** @param open  the jobs still to run, each once */
 export function diskOfModels(plan: RunPlan, open: readonly Job[], parallel: number): DiskOfModels {
   const { config, initializeJob, pretrainJob } = plan;
@@ -38,9 +34,9 @@ export function diskOfModels(plan: RunPlan, open: readonly Job[], parallel: numb
   const passing = open
     .filter(({ kind }) => kind === "train")
     .map(({ parameters, options }) => {
-      const { window } = parameters as TrainParameters;
-      const offloaded = (options as ExecutionOptions).offload ? scratchBytes(config, window) : 0;
-      return 2 * checkpointBytes * trainableParameters(config, window) + offloaded;
+      const { window, settings } = parameters as TrainParameters;
+      const offloaded = (options as ExecutionOptions).offload ? scratchBytes(config, window, settings) : 0;
+      return 2 * checkpointBytes(config, window, settings) + offloaded;
     });
   const removed = passingJobs(plan.strategies);
   const between = plan.strategies.map((strategy) => betweenRounds(keptBytes(plan, strategy), strategy, removed));
@@ -74,8 +70,8 @@ function keptBytes(
   const saved = (windows: readonly Window[]) => savedBytes(config, windows, storedBytesPerElement);
   const ofParts = parts.flatMap((jobs, round) =>
     jobs.map(({ id, parameters }) => {
-      const { window, snapshots } = parameters as TrainParameters;
-      const checkpoint = round + 1 < strategy.rounds.length ? checkpointBytes * trainableParameters(config, window) : 0;
+      const { window, snapshots, settings } = parameters as TrainParameters;
+      const checkpoint = round + 1 < strategy.rounds.length ? checkpointBytes(config, window, settings) : 0;
       return [id, (1 + snapshots.length) * saved([...windowsUntil(round - 1), window]) + checkpoint] as const;
     }),
   );

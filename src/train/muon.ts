@@ -1,0 +1,122 @@
+/**
+ * Muon (Jordan 2024) as `torch.optim.Muon`: momentum whose direction is made nearly orthogonal, by matrix products of
+ * the device, so that every direction of a matrix's space changes at the same rate.
+ */
+import { openScope } from "../device/device-scope.js";
+import type { Device, DeviceBuffer } from "../device/kernels.js";
+import { elements } from "../model/config/parameter-counts.js";
+import type { Parameter } from "../model/config/parameters.js";
+import type { TrainingSettings } from "./settings.js";
+
+/** One matrix [rows,columns] and its state, in f32. */
+export interface MuonMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly weight: DeviceBuffer;
+  /** Zeroed afterwards. */
+  readonly gradient: DeviceBuffer;
+  readonly m: DeviceBuffer;
+}
+
+export interface MuonStep {
+  /** Before the scaling with the shape. */
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  readonly weightDecay: number;
+  readonly muonScaling: TrainingSettings["muonScaling"];
+  /** Factor applied to the gradient first. */
+  readonly gradientScale: number;
+}
+
+export interface Muon {
+  /** weight ← weight · (1 − learningRate · weightDecay) − learningRate · scale(shape) · orthogonal direction. */
+  update(matrix: MuonMatrix, step: MuonStep): void;
+  /** Frees the work space. */
+  close(): void;
+}
+
+/** The share of AdamW's learning rate with which a change has the same root mean square, or as Jordan defined it. */
+export function muonScale(scaling: TrainingSettings["muonScaling"], rows: number, columns: number): number {
+  return scaling === "original" ? Math.sqrt(Math.max(1, rows / columns)) : 0.2 * Math.sqrt(Math.max(rows, columns));
+}
+
+/** @param matrices  those that will be updated; at least one */
+export function createMuon(parent: Device, matrices: readonly Pick<Parameter, "shape">[]): Muon {
+  const { device, close } = openScope(parent);
+  const { kernels } = device;
+  const work = allocateWork(device, matrices);
+  return {
+    update({ rows, columns, weight, gradient, m }, { momentum, nesterov, gradientScale, ...step }) {
+      kernels.momentumStep({ gradient, m, momentum, nesterov, gradientScale });
+      const x = orthogonalize(device, work, gradient, rows, columns);
+      const rate = step.learningRate * muonScale(step.muonScaling, rows, columns);
+      kernels.blend({ out: weight, x, keep: 1 - step.learningRate * step.weightDecay, add: -rate });
+      kernels.fill({ buffer: gradient, value: 0 });
+    },
+    close,
+  };
+}
+
+/** f32 buffers as large as the largest matrix needs, and a sum of squares in f64. */
+interface Work {
+  readonly squares: DeviceBuffer;
+  /** Before and after an iteration. */
+  readonly matrices: readonly [DeviceBuffer, DeviceBuffer];
+  /** The Gram matrix; its square, then the polynomial of both. */
+  readonly grams: readonly [DeviceBuffer, DeviceBuffer];
+}
+
+/** Elements of each of the two buffers of a kind in the work space. */
+export function muonWorkElements(matrices: readonly Pick<Parameter, "shape">[]): { matrix: number; gram: number } {
+  return {
+    matrix: Math.max(0, ...matrices.map(({ shape }) => elements(shape))),
+    gram: Math.max(0, ...matrices.map(({ shape }) => Math.min(...shape) ** 2)),
+  };
+}
+
+function allocateWork(device: Device, matrices: readonly Pick<Parameter, "shape">[]): Work {
+  const { matrix, gram } = muonWorkElements(matrices);
+  const pair = (length: number) => [device.allocate("f32", length), device.allocate("f32", length)] as const;
+  return { squares: device.allocate("f64", 1), matrices: pair(matrix), grams: pair(gram) };
+}
+
+/** The quintic of `torch.optim.Muon`: five times it moves singular values from 0.002 … 1 to about 0.7 … 1.2. */
+const quintic = { a: 3.4445, b: -4.775, c: 2.0315 };
+const iterations = 5;
+const smallestNorm = 1e-7;
+
+/**
+ * Newton-Schulz: X ← X / ‖X‖, then five times X ← a·X + (b·G + c·G²)·X with the Gram matrix G = X·Xᵀ; for more rows
+ * than columns a·X + X·(b·G + c·G²) with G = Xᵀ·X, the smaller of the two.
+ *
+ * @returns a buffer of the work space
+ */
+function orthogonalize(
+  { kernels }: Device,
+  work: Work,
+  direction: DeviceBuffer,
+  rows: number,
+  columns: number,
+): DeviceBuffer {
+  const size = Math.min(rows, columns);
+  const [gram, polynomial] = work.grams.map((buffer) => buffer.slice(0, size * size));
+  let [x, next] = work.matrices.map((buffer) => buffer.slice(0, rows * columns));
+  kernels.squaredNorm({ out: work.squares, index: 0, x: direction });
+  kernels.normalize({ out: x, x: direction, squares: work.squares, index: 0, epsilon: smallestNorm });
+  for (let i = 0; i < iterations; i++) {
+    if (rows <= columns) kernels.matmul({ out: gram, x, w: x, residual: null, N: rows, I: columns, O: rows });
+    else {
+      kernels.fill({ buffer: gram, value: 0 });
+      kernels.matmulWeightGradient({ dw: gram, dy: x, x, N: rows, I: columns, O: columns });
+    }
+    kernels.matmul({ out: polynomial, x: gram, w: gram, residual: null, N: size, I: size, O: size });
+    kernels.blend({ out: polynomial, x: gram, keep: quintic.c, add: quintic.b });
+    kernels.blend({ out: next, x, keep: 0, add: quintic.a });
+    if (rows <= columns)
+      kernels.matmulInputGradient({ dx: next, dy: polynomial, w: x, accumulate: true, N: rows, I: columns, O: rows });
+    else kernels.matmul({ out: next, x, w: polynomial, residual: next, N: rows, I: columns, O: columns });
+    [x, next] = [next, x];
+  }
+  return x;
+}

@@ -1,0 +1,186 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { openShards, type ShardReader } from "../../src/corpus/shards/batches.js";
+import { cutShards } from "../../src/corpus/shards/shards.js";
+import { deviceReport, openDevice } from "../../src/device/open-device.js";
+import { openModelFolder } from "../../src/model/files/model-folder.js";
+import { readTensorBytes, openSafetensors } from "../../src/tensor/safetensors.js";
+import { readJournal } from "../../src/files/journal.js";
+import type { JournalEntry } from "../../src/train/journal.js";
+import type { TrainingSettings } from "../../src/train/settings.js";
+import { trainPart, type TrainPartOptions } from "../../src/train/train-part.js";
+import { newFolder, tokenized } from "../corpus/corpus-fixtures.js";
+import { picoConfig, picoModel } from "../model/pico.js";
+import { temporaryFolder } from "../temporary-folder.js";
+
+const config = { ...picoConfig, vocabSize: 258, bosId: 256, eosIds: [257] };
+const steps = 8;
+const root = temporaryFolder();
+const cpu = deviceReport()[0].available;
+let start: string;
+let data: ShardReader;
+
+beforeAll(async () => {
+  start = (await picoModel(config)).folder;
+  const [source, shards] = [newFolder(root), newFolder(root)];
+  await tokenized(source, ["in the beginning", "was the word", "and more words were to come", "after them"]);
+  await cutShards({ sources: [source], shards: 1, seed: 1, folder: shards });
+  data = openShards(shards, [0], 5);
+});
+
+const settings: TrainingSettings = {
+  sequenceLength: 5,
+  batchSize: 4,
+  microBatchSize: 2,
+  learningRate: 0.01,
+  schedule: "cosine",
+  warmup: 0.2,
+  decay: 0.2,
+  finalLearningRate: 0.1,
+  optimizer: "muon",
+  weightDecay: 0.1,
+  beta1: 0.9,
+  beta2: 0.95,
+  epsilon: 1e-8,
+  momentum: 0.95,
+  muonScaling: "match-rms-adamw",
+  maxGradNorm: 1,
+  tailAverage: 0.5,
+};
+
+function options(folder: string, change: Partial<TrainPartOptions> = {}): TrainPartOptions {
+  return {
+    device: openDevice(cpu ? "cpu" : "reference", 2, "bf16"),
+    start,
+    window: { first: 1, end: 3, embeddings: true },
+    data,
+    steps,
+    stepsBefore: 0,
+    stepsOfSchedule: steps,
+    snapshots: [{ name: "75", step: 6 }],
+    settings,
+    execution: {
+      checkpointMinutes: null,
+      checkpointSteps: 2,
+      activationCheckpointing: false,
+      offload: false,
+      prefixCacheGigabytes: 0,
+    },
+    previous: null,
+    folder,
+    identity: "part",
+    signal: new AbortController().signal,
+    ...change,
+  };
+}
+
+async function trained(change: Partial<TrainPartOptions> = {}): Promise<string> {
+  const folder = newFolder(root);
+  await trainPart(options(folder, change));
+  return folder;
+}
+
+const modelBytes = (folder: string) => readFileSync(join(folder, "model", "model.safetensors"));
+const lossesOf = (folder: string) => readJournal<JournalEntry>(join(folder, "journal.jsonl")).map(({ loss }) => loss);
+
+function valuesOf(folder: string, name: string): Float32Array {
+  const bytes = readTensorBytes(openModelFolder(folder).tensors.get(name)!);
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+}
+
+describe("a part trained by Muon", () => {
+  let whole: string;
+  beforeAll(async () => {
+    whole = await trained();
+  });
+
+  test("has the same bytes with one thread, with its state on disk and with recomputed activations", async () => {
+    const { execution } = options(whole);
+    for (const change of [
+      { device: openDevice(cpu ? "cpu" : "reference", 1, "bf16") },
+      { execution: { ...execution, offload: true } },
+      { execution: { ...execution, activationCheckpointing: true, checkpointSteps: null } },
+    ]) {
+      expect(modelBytes(await trained(change)).equals(modelBytes(whole))).toBe(true);
+    }
+  });
+
+  test.each([1, 4, 5, 7, 8])("and killed after step %i continues to the same bytes", async (step) => {
+    const folder = newFolder(root);
+    const kill = (done: number) => {
+      if (done === step) throw new Error("killed");
+    };
+    await expect(trainPart(options(folder, { onProgress: (progress) => kill(progress.step) }))).rejects.toThrow(
+      "killed",
+    );
+    await trainPart(options(folder));
+    for (const name of ["model/model.safetensors", "snapshots/75/model.safetensors", "checkpoint.safetensors"])
+      expect(readFileSync(join(folder, name)).equals(readFileSync(join(whole, name))), name).toBe(true);
+  });
+
+  test("keeps two moments of embedding, head, norms and biases, and one of the matrices of layers", () => {
+    const kept = [...openSafetensors(join(whole, "checkpoint.safetensors")).tensors.keys()];
+    const matrices = kept.filter((name) => /^m\/model\.layers\..*_proj\.weight$/.test(name));
+    expect(matrices.length).toBe(2 * 7);
+    for (const name of kept.filter((each) => each.startsWith("m/")))
+      expect(kept.includes(name.replace("m/", "v/")), name).toBe(!matrices.includes(name));
+  });
+
+  test("lowers the loss", async () => {
+    const change = {
+      settings: { ...settings, schedule: "constant", warmup: 0 },
+      steps: 40,
+      stepsOfSchedule: 40,
+    } as const;
+    const losses = lossesOf(await trained({ ...change, snapshots: [] }));
+    expect(losses.at(-1)!).toBeLessThan(losses[0] - 1);
+  });
+
+  test("differs from AdamW's only in what the optimizer does", async () => {
+    const adamW = await trained({ settings: { ...settings, optimizer: "adamw" } });
+    expect(lossesOf(adamW)[0]).toBe(lossesOf(whole)[0]);
+    expect(modelBytes(adamW).equals(modelBytes(whole))).toBe(false);
+  });
+
+  test("continues with its momentum in the next round, and not with the moments of AdamW", async () => {
+    const next = { stepsBefore: steps, stepsOfSchedule: 2 * steps, previous: join(whole, "checkpoint.safetensors") };
+    const kept = modelBytes(await trained(next));
+    expect(modelBytes(await trained({ ...next, previous: null })).equals(kept)).toBe(false);
+    expect(modelBytes(await trained(next)).equals(kept)).toBe(true);
+    const folder = newFolder(root);
+    const name = "model.layers.1.self_attn.q_proj.weight";
+    await expect(
+      trainPart(options(folder, { ...next, settings: { ...settings, optimizer: "adamw" } })),
+    ).rejects.toThrow(
+      `${next.previous} ${name} — expected the state of adamw, got that of muon.\n` +
+        "  Use one optimizer in all rounds of a strategy, or keepOptimizerState: false.",
+    );
+    expect(existsSync(join(folder, "model"))).toBe(false);
+  });
+});
+
+describe("a part whose last weights are averaged", () => {
+  const name = "model.layers.1.mlp.up_proj.weight";
+  const adamW = { ...settings, optimizer: "adamw" } as const;
+
+  test("saves the mean over the last steps, and snapshots as they are", async () => {
+    const every = { snapshots: Array.from({ length: steps }, (_, i) => ({ name: `${i + 1}`, step: i + 1 })) };
+    const folder = await trained({ ...every, settings: adamW });
+    const plain = await trained({ ...every, settings: { ...adamW, tailAverage: 0 } });
+    const last = [5, 6, 7, 8].map((step) => valuesOf(join(plain, "snapshots", `${step}`), name));
+    const mean = valuesOf(join(folder, "model"), name);
+    const error = mean.map((value, i) => Math.abs(value - last.reduce((sum, weights) => sum + weights[i], 0) / 4));
+    expect(Math.max(...error)).toBeLessThan(1e-7);
+    expect(Math.max(...mean.map((value, i) => Math.abs(value - last[3][i])))).toBeGreaterThan(1e-4);
+    for (let step = 1; step <= steps; step++) {
+      const [a, b] = [folder, plain].map((at) => readFileSync(join(at, "snapshots", `${step}`, "model.safetensors")));
+      expect(a.equals(b)).toBe(true);
+    }
+  });
+
+  test("over one step has the bytes of the last weights", async () => {
+    const [one, plain] = [0.01, 0].map((tailAverage) => trained({ settings: { ...adamW, tailAverage } }));
+    expect(modelBytes(await one).equals(modelBytes(await plain))).toBe(true);
+  });
+});
