@@ -12,7 +12,7 @@ export interface RecipeSource {
   load(overrides: readonly string[]): Promise<Recipe>;
 }
 
-/** The source with the commits that its recipe's repositories on the hub have now, so that all candidates share them. */
+/** A source with the commits that its recipe's repositories on the hub have now, the same for all candidates. */
 export async function pinSources(source: RecipeSource, recipe: Recipe, hub?: HubAccess): Promise<RecipeSource> {
   if (!usesHub(recipe)) return source;
   const pins = pinsOf(recipe, (await planRun(firstSeed(recipe), hub)).recipe);

@@ -38,7 +38,17 @@ function readFacts(store: Store, folder: string): ReportFacts {
   if (open.length > 0) throw unfinished(folder, `${open.length} of ${jobs.length} jobs that are not done`);
   const facts = readJson<ReportFacts>(join(folder, "ledger.json"));
   if (facts === null) throw unfinished(folder, "no report");
+  if (facts.strategies.some((strategy) => !("exchanges" in strategy))) throw outdated(folder);
   return facts;
+}
+
+function outdated(folder: string): StrataError {
+  return new StrataError("ReportError", {
+    where: join(folder, "ledger.json"),
+    expected: "the facts of this version",
+    got: "those of an earlier one",
+    hint: `Write the report again: \`strata report ${folder}\`.`,
+  });
 }
 
 function readJson<T>(path: string): T | null {
