@@ -1,21 +1,8 @@
-import { decodeFloats, bytesPerElement } from "../tensor/dtype.js";
-import { readTensor, readTensorBytes, type StoredTensor } from "../tensor/safetensors.js";
+import { readTensor } from "../tensor/safetensors.js";
 import type { AgreementMeter } from "./agreement.js";
+import { chunkElements, elementCount, readChunk } from "./chunks.js";
 import type { MergeMethod } from "./merge-method.js";
 import type { TensorSources } from "./sources.js";
-
-/** Elements per chunk for methods that do not need the whole tensor. */
-export const chunkElements = 1 << 20;
-
-export function elementCount({ shape }: { readonly shape: readonly number[] }): number {
-  return shape.reduce((a, b) => a * b, 1);
-}
-
-/** Elements [from, from + count) in f32. */
-export function readChunk(tensor: StoredTensor, from: number, count: number): Float32Array {
-  const size = bytesPerElement(tensor.dtype);
-  return decodeFloats(readTensorBytes(tensor, from * size, count * size), tensor.dtype);
-}
 
 export interface Chunk {
   /** Index of the first element. */
@@ -48,7 +35,7 @@ export function* mergedChunks(
     const base = readChunk(sources.base, from, length);
     const owners = sources.owners.map(({ part, tensor: trained }) => ({
       part,
-      values: readChunk(trained, from, length),
+      values: trained.read(from, length, base),
     }));
     meter.add(base, owners);
     if (method.wholeTensor) continue;
@@ -60,7 +47,7 @@ export function* mergedChunks(
   const base = readTensor(sources.base);
   const load = (part: number) => {
     const owner = sources.owners.find((other) => other.part === part);
-    return owner ? readTensor(owner.tensor) : base;
+    return owner ? owner.tensor.read(0, count, base) : base;
   };
   yield { from: 0, base, merged: method.merge({ ...tensor, base, load }, values) };
 }

@@ -12,7 +12,7 @@ import {
   type StoredTensor,
   type TensorEntry,
 } from "../tensor/safetensors.js";
-import { elementCount, chunkElements, readChunk } from "./merge-tensor.js";
+import { elementCount, chunkElements, readChunk } from "./chunks.js";
 import type { TensorSources } from "./sources.js";
 
 /** The outer optimizer's momentum across rounds: an f32 tensor for each tensor that any round so far trained. */

@@ -7,18 +7,19 @@ import { parameters, type Parameter } from "../model/config/parameters.js";
 import { isTrained, type Window } from "../model/config/window.js";
 import { StrataError } from "../errors/strata-error.js";
 import { canonicalJson } from "../files/hash.js";
+import { openChange } from "./exchange/read-change.js";
+import { readChunk, type PartTensor } from "./chunks.js";
 import type { StoredTensor } from "../tensor/safetensors.js";
 
-export interface MergePart {
-  readonly folder: string;
-  readonly window: Window;
-}
+/** What a part trained, as a model folder or as the file that `writeChange` wrote. */
+export type MergePart = { readonly window: Window } & ({ readonly folder: string } | { readonly change: string });
 
 /** One tensor of the base, of the parts that trained it (owners), and of the parts that kept it frozen. */
 export interface TensorSources {
   readonly parameter: Parameter;
   readonly base: StoredTensor;
-  readonly owners: readonly { readonly part: number; readonly tensor: StoredTensor }[];
+  readonly owners: readonly { readonly part: number; readonly tensor: PartTensor }[];
+  /** Empty for parts that sent only their change. */
   readonly frozen: readonly StoredTensor[];
 }
 
@@ -36,28 +37,52 @@ export function openSources(
     });
   }
   const base = openModelFolder(baseFolder);
-  const folders = parts.map(({ folder }) => openPart(base, folder));
+  const opened = parts.map((part) =>
+    "change" in part ? fromChange(openChange(part.change, base.config, part.window)) : fromFolder(base, part.folder),
+  );
   const tensors = parameters(base.config).map((parameter) => {
-    const stored = parts.map(({ window }, part) => ({
-      part,
-      tensor: tensorOf(folders[part], parameter.name),
-      trained: isTrained(parameter, window),
-    }));
+    const isOwner = parts.map(({ window }) => isTrained(parameter, window));
     return {
       parameter,
       base: tensorOf(base, parameter.name),
-      owners: stored.filter(({ trained }) => trained).map(({ part, tensor }) => ({ part, tensor })),
-      frozen: stored.filter(({ trained }) => !trained).map(({ tensor }) => tensor),
+      owners: opened.flatMap(({ trained }, part) => (isOwner[part] ? [{ part, tensor: trained(parameter.name) }] : [])),
+      frozen: opened.flatMap(({ frozen }, part) => (isOwner[part] ? [] : frozen(parameter.name))),
     };
   });
   return { base, tensors };
 }
 
+/** The tensors of a part by name: those that it trained, and what it stores of the others. */
+interface OpenPart {
+  trained(name: string): PartTensor;
+  frozen(name: string): readonly StoredTensor[];
+}
+
+function fromChange(tensors: ReadonlyMap<string, PartTensor>): OpenPart {
+  return { trained: (name) => tensors.get(name) as PartTensor, frozen: () => [] };
+}
+
+function fromFolder(base: ModelFolder, folder: string): OpenPart {
+  const part = openPart(base, folder);
+  return {
+    trained(name) {
+      const stored = tensorOf(part, name);
+      return {
+        dtype: stored.dtype,
+        read: (from, count) => readChunk(stored, from, count),
+      };
+    },
+    frozen: (name) => [tensorOf(part, name)],
+  };
+}
+
 /**
+ * Opens a model of the base's configuration.
+ *
  * Equal configurations imply equal names and shapes, because `openModelFolder` checks each folder against its
  * configuration. The ids of special tokens belong to the tokenizer and are not compared.
  */
-function openPart(base: ModelFolder, folder: string): ModelFolder {
+export function openPart(base: ModelFolder, folder: string): ModelFolder {
   // Whether the head is tied also depends on the weights, so it is compared last.
   compareConfig(base, folder, { ...readPartConfig(folder), tieWordEmbeddings: base.config.tieWordEmbeddings });
   try {

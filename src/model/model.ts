@@ -84,12 +84,13 @@ export function allocateState({ device, scratch }: Pick<Model, "device" | "scrat
   return scratch === null ? device.allocate("f32", length) : device.allocateScratch(scratch, length);
 }
 
-function isMultiplied({ name, shape }: Parameter): boolean {
+/** Whether a matrix product multiplies with it. */
+export function isMultiplied({ name, shape }: Parameter): boolean {
   return shape.length === 2 && name !== embeddingName;
 }
 
 /** The weight in bf16 if that is the compute dtype, copied if necessary; otherwise the weight itself. */
-function asOperand(device: Device, weight: DeviceBuffer): DeviceBuffer {
+export function asOperand(device: Device, weight: DeviceBuffer): DeviceBuffer {
   if (device.facts.computeDType !== "bf16" || weight.dtype === "bf16") return weight;
   const operand = device.allocate("bf16", weight.length);
   device.kernels.copy({ out: operand, x: weight });

@@ -1,4 +1,4 @@
-import type { MergeSettings } from "../merge/settings.js";
+import type { StrategyMerge } from "../merge/settings.js";
 import type { ModelConfig } from "../model/config/model-config.js";
 import type { Window } from "../model/config/window.js";
 import type { DataShares, PresetContext, RoundTemplate, StrategyTemplate } from "./presets/preset.js";
@@ -6,7 +6,7 @@ import type { Round, Strategy } from "./strategy.js";
 import { stepCost } from "./time.js";
 
 /** The paper merges pairs by SLERP, with weight 0.8 for the side that trained a layer if the other did not. */
-export const defaultMerge: MergeSettings = {
+export const defaultMerge: StrategyMerge = {
   method: "slerp",
   trainedShare: 0.8,
   density: 1,
@@ -27,6 +27,7 @@ export function buildStrategy(
     rounds,
     keepOptimizerState: template.keepOptimizerState ?? true,
     amount: template.amount ?? 1,
+    exchange: template.exchange ?? "f32",
     dataShares: shareData(template.dataShares ?? "equal", rounds, context.workers, config),
   };
 }

@@ -1,4 +1,5 @@
-import type { MergeSettings } from "../merge/settings.js";
+import type { ExchangeDType } from "../merge/exchange/formats.js";
+import type { StrategyMerge } from "../merge/settings.js";
 import type { Window } from "../model/config/window.js";
 import type { TrainingSettings } from "../train/settings.js";
 
@@ -18,6 +19,8 @@ export interface Strategy {
   readonly amount: number;
   /** The share of the training data in each worker's shard; their sum is 1. */
   readonly dataShares: readonly number[];
+  /** How the changes of the parts travel to the merges; `f32`: as their weights. */
+  readonly exchange: ExchangeDType;
 }
 
 /** One training of each worker, then a merge if there are several. */
@@ -28,7 +31,7 @@ export interface Round {
   /** Where the round begins and ends, as shares of the whole training: 0 ≤ from < to ≤ 1. */
   readonly from: number;
   readonly to: number;
-  readonly merge: MergeSettings;
+  readonly merge: StrategyMerge;
   readonly training: TrainingOverrides;
 }
 

@@ -88,7 +88,7 @@ export function writeJobs(folder: string, jobs: readonly Job[]): void {
 
 /** Whether a job prepares data or the initial model. */
 function isDataJob({ kind }: Job): boolean {
-  return ["tokenizer", "initialize", "tokenize", "shards"].includes(kind);
+  return ["tokenizer", "initialize", "tokenize", "shards", "search-documents"].includes(kind);
 }
 
 export function eachOnce(jobs: readonly Job[]): Job[] {

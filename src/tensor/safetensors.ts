@@ -12,19 +12,29 @@ export interface TensorEntry {
   readonly shape: readonly number[];
 }
 
-export interface StoredTensor extends TensorEntry {
+/** A tensor to write; `i8` and `u8` are codes whose meaning the writer defines. */
+export interface WrittenEntry extends Omit<TensorEntry, "dtype"> {
+  readonly dtype: DType | "i8" | "u8";
+}
+
+/** The bytes of a tensor in a file. */
+export interface StoredBytes {
+  readonly name: string;
   readonly path: string;
   /** Position of the first byte in the file. */
   readonly byteOffset: number;
   readonly byteLength: number;
 }
 
-/** A tensor of a dtype that Strata cannot read, such as I64 or F8_E4M3. */
+export interface StoredTensor extends TensorEntry, StoredBytes {}
+
+/** A tensor of a dtype that no computation of Strata reads, such as I8 or F8_E4M3. */
 export interface UnreadableTensor {
   readonly name: string;
   readonly path: string;
   readonly dtype: string;
   readonly shape: readonly number[];
+  readonly bytes: StoredBytes;
 }
 
 export interface SafetensorsFile {
@@ -36,7 +46,11 @@ export interface SafetensorsFile {
 }
 
 const names: Record<string, DType> = { F32: "f32", BF16: "bf16", F16: "f16", F64: "f64", I32: "i32" };
-const tags = Object.fromEntries(Object.entries(names).map(([tag, dtype]) => [dtype, tag]));
+const tags: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries(names).map(([tag, dtype]) => [dtype, tag])),
+  i8: "I8",
+  u8: "U8",
+};
 
 /** Reads the header only. @throws StrataError if the safetensors library would refuse the file, too. */
 export function openSafetensors(path: string): SafetensorsFile {
@@ -68,17 +82,19 @@ function describeFile(path: string, header: Uint8Array, size: number): Safetenso
   const tensors = new Map<string, StoredTensor>();
   const unreadable = new Map<string, UnreadableTensor>();
   for (const { name, tag, shape, begin, end } of entries) {
-    if (!Object.hasOwn(names, tag)) unreadable.set(name, { name, path, dtype: tag, shape });
-    else {
-      const place = { path, byteOffset: dataStart + begin, byteLength: end - begin };
-      tensors.set(name, { name, dtype: names[tag], shape, ...place });
-    }
+    const bytes = { name, path, byteOffset: dataStart + begin, byteLength: end - begin };
+    if (!Object.hasOwn(names, tag)) unreadable.set(name, { name, path, dtype: tag, shape, bytes });
+    else tensors.set(name, { dtype: names[tag], shape, ...bytes });
   }
   return { path, metadata, tensors, unreadable };
 }
 
 /** Reads bytes [from, from + length) of a tensor; by default all of it. */
-export function readTensorBytes(tensor: StoredTensor, from = 0, length = tensor.byteLength - from): Uint8Array {
+export function readTensorBytes(
+  tensor: StoredTensor | StoredBytes,
+  from = 0,
+  length = tensor.byteLength - from,
+): Uint8Array {
   const bytes = new Uint8Array(length);
   const descriptor = openSync(tensor.path, "r");
   try {
@@ -107,8 +123,9 @@ export function readTensor(tensor: StoredTensor): Float32Array {
   return decodeFloats(readTensorBytes(tensor), tensor.dtype);
 }
 
-export function tensorBytes({ dtype, shape }: Pick<TensorEntry, "dtype" | "shape">): number {
-  return shape.reduce((a, b) => a * b, 1) * bytesPerElement(dtype);
+export function tensorBytes({ dtype, shape }: Pick<WrittenEntry, "dtype" | "shape">): number {
+  const size = dtype === "i8" || dtype === "u8" ? 1 : bytesPerElement(dtype);
+  return shape.reduce((a, b) => a * b, 1) * size;
 }
 
 /** Returns a tensor's bytes in one or several chunks; called once per entry. */
@@ -144,7 +161,7 @@ export async function writeSafetensors(
 }
 
 /** The header's length as u64, then its JSON, padded with spaces to a multiple of 8 bytes. */
-function formatHeader(entries: readonly TensorEntry[], metadata: Readonly<Record<string, string>>): Uint8Array {
+export function formatHeader(entries: readonly WrittenEntry[], metadata: Readonly<Record<string, string>>): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let position = 0;
   for (const { name, dtype, shape } of entries) {

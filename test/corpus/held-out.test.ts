@@ -146,6 +146,15 @@ describe("verifyShards catches", () => {
     );
   });
 
+  test("a document in a shard that is held out for searches of λ", async () => {
+    const trained = numberedTexts(40).filter((text) => !isTextHeldOut(text, 0.1));
+    const planted = trained.findIndex((text) => isTextHeldOut(text, 0.3));
+    expect(await broken((manifest) => void (manifest.holdOut.search = 0.2))).toBe(
+      "CorpusError: FOLDER/documents.hashes — expected documents with a draw of at least 0.3, " +
+        `got document ${planted} of source 0.${hint}`,
+    );
+  });
+
   test("a held-out document in place of another", async () => {
     const text = numberedTexts(40).find((one) => isTextHeldOut(one, 0.1)) ?? "";
     const { high, low } = hashDocument(text, 1);

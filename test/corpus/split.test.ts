@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hashDocument, isHeldOut as isHeldOutHash } from "../../src/corpus/documents/split.js";
+import { hashDocument, isHeldOut as isHeldOutHash, splitOf } from "../../src/corpus/documents/split.js";
 
 const isHeldOut = (text: string, share: number, seed: number) => isHeldOutHash(hashDocument(text, seed), share);
 
@@ -24,4 +24,16 @@ test("another seed holds out other texts, a larger share a superset", () => {
 test("shares 0 and 1 are none and all", () => {
   expect(texts.some((text) => isHeldOut(text, 0, 1))).toBe(false);
   expect(texts.every((text) => isHeldOut(text, 1, 1))).toBe(true);
+});
+
+test("documents for searches of λ come after those for validation, which stay the same", () => {
+  const split = (text: string, search?: number) => splitOf(hashDocument(text, 7), { share: 0.1, search, seed: 7 });
+  for (const text of texts) {
+    expect(split(text, 0.05) === "validation").toBe(isHeldOut(text, 0.1, 7));
+    expect(split(text, 0.05) === "training").toBe(!isHeldOut(text, 0.15, 7));
+    expect(split(text)).toBe(isHeldOut(text, 0.1, 7) ? "validation" : "training");
+  }
+  // 2000 · 0.05 = 100, five standard deviations are 49.
+  const found = new Set(texts.filter((text) => split(text, 0.05) === "search"));
+  expect(Math.abs(found.size - 100)).toBeLessThan(49);
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { measureAgreement } from "../../src/merge/agreement.js";
 import { isSame, lerp, linear } from "../../src/merge/methods/linear.js";
-import { outerStep } from "../../src/merge/outer-step.js";
+import { outerMethods, outerStep } from "../../src/merge/outer-step.js";
 import { slerp } from "../../src/merge/methods/slerp.js";
 import { ties, trim } from "../../src/merge/methods/ties.js";
 import { mergeTree, pairAdjacent, treeWeights } from "../../src/merge/tree.js";
@@ -182,19 +182,19 @@ describe("ties", () => {
 });
 
 describe("the outer step", () => {
-  test("at rate 1 without momentum it is the merged model", () => {
+  test.each(outerMethods)("by %s at rate 1 without momentum is the merged model", (method) => {
     fc.assert(
       fc.property(tensor(5), tensor(5), (base, merged) => {
-        expect(isSame(outerStep(base, merged, new Float32Array(5), { learningRate: 1, momentum: 0 }), merged)).toBe(
-          true,
-        );
+        expect(
+          isSame(outerStep(base, merged, new Float32Array(5), { method, learningRate: 1, momentum: 0 }), merged),
+        ).toBe(true);
       }),
       options,
     );
   });
   test("two rounds follow Nesterov's formula", () => {
     const velocity = new Float32Array(1);
-    const settings = { learningRate: 0.7, momentum: 0.9 };
+    const settings = { method: "nesterov", learningRate: 0.7, momentum: 0.9 } as const;
     const first = outerStep(Float32Array.of(1), Float32Array.of(2), velocity, settings);
     expect(first[0]).toBeCloseTo(1 + 0.7 * (1 + 0.9), 6);
     const second = outerStep(first, Float32Array.of(first[0] + 0.5), velocity, settings);

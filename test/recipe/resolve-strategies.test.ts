@@ -33,7 +33,7 @@ test("strategies of a recipe become whole once the model is known, the baselines
           trainedShare: 0.8,
           density: 1,
           lambda: 1,
-          outerOptimizer: { learningRate: 0.7, momentum: 0.5 },
+          outerOptimizer: { method: "nesterov", learningRate: 0.7, momentum: 0.5 },
         },
         training: {},
       },
@@ -41,6 +41,7 @@ test("strategies of a recipe become whole once the model is known, the baselines
     keepOptimizerState: true,
     amount: 1,
     dataShares: [0.25, 0.25, 0.25, 0.25],
+    exchange: "f32",
   });
 });
 

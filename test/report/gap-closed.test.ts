@@ -74,6 +74,13 @@ describe("the verdict with one machine alone", () => {
     expect(verdict(runOf({ ...known, muloco: 0.3 }))).toMatch(/^muloco closed 131.* That is better than vanilla\.$/);
   });
 
+  test("says that the best strategy took longer than vanilla", () => {
+    const facts = runOf({ ...known, muloco: 0.45 });
+    const slow = facts.strategies.map((one) => (one.name === "muloco" ? { ...one, seconds: 302 } : one));
+    expect(verdict({ ...facts, strategies: slow })).toMatch(/preserved\)\. It took longer than vanilla\.$/);
+    expect(verdict(facts)).toMatch(/preserved\)\.$/);
+  });
+
   test("names the tasks on which a strategy is worse, although not on average", () => {
     const facts = runOf({ base: [5, 5], vanilla: [1, 1], alone: [2, 2], mixed: [1.2, 2.3] });
     expect(verdict(facts)).toMatch(/^mixed closed 25\.0% .*\. On problems, mixed is worse than one machine alone\.$/);

@@ -8,12 +8,20 @@ export interface DocumentHash {
   readonly low: number;
 }
 
-/** Documents whose draw with the seed is below the share are held out. */
+/**
+ * Documents are held out by their draw with the seed: for validation below `share`, for a search of λ in the next
+ * `search`. All others are trained on.
+ */
 export interface HoldOut {
-  /** 0 … 1: the expected share of distinct texts that are held out. */
+  /** 0 … 1: the expected share of distinct texts that are held out for validation. */
   readonly share: number;
+  /** The expected share that is held out for a search of λ; absent for none. */
+  readonly search?: number;
   readonly seed: number;
 }
+
+/** What a document is used for. */
+export type DocumentSplit = "training" | "validation" | "search";
 
 export function hashDocument(text: string, seed: number): DocumentHash {
   const digest = createHash("sha256").update(`${seed}\n`).update(text).digest();
@@ -31,4 +39,21 @@ export function drawOf({ high, low }: DocumentHash): number {
  */
 export function isHeldOut(hash: DocumentHash, share: HoldOut["share"]): boolean {
   return drawOf(hash) < share;
+}
+
+/** The smallest draw of a training document, without the rounding of the sum: 0.1 and 0.2 make 0.3. */
+export function minTrainingDraw({ share, search }: HoldOut): number {
+  return search === undefined ? share : Number((share + search).toPrecision(12));
+}
+
+/** The split of a document, by its hash alone. */
+export function splitOf(hash: DocumentHash, holdOut: HoldOut): DocumentSplit {
+  if (isHeldOut(hash, holdOut.share)) return "validation";
+  return isHeldOut(hash, minTrainingDraw(holdOut)) ? "search" : "training";
+}
+
+/** Shares and seed, for messages. */
+export function describeHoldOut({ share, search, seed }: HoldOut): string {
+  const forSearch = search === undefined ? "" : `, a share of ${search} for searches of λ`;
+  return `a hold-out share of ${share}${forSearch} with seed ${seed}`;
 }

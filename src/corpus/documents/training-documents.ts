@@ -7,7 +7,7 @@ import { expandFiles } from "../records/expand-files.js";
 import { createHashSet, type HashSet } from "./hash-set.js";
 import { readingStart, type ReadingState } from "../records/reading-state.js";
 import { fieldsOf } from "./render-text.js";
-import { hashDocument, isHeldOut, type DocumentHash, type HoldOut } from "./split.js";
+import { hashDocument, splitOf, type DocumentHash, type HoldOut } from "./split.js";
 
 /** A data set and the selection of its documents that is trained on. */
 export interface TrainingData {
@@ -110,7 +110,7 @@ function sideOf(
   document: Document,
   hash: DocumentHash,
 ): Side {
-  if (isHeldOut(hash, data.holdOut.share)) return "heldOut";
+  if (splitOf(hash, data.holdOut) !== "training") return "heldOut";
   if (seen && !seen.add(hash)) return "duplicate";
   return isPastLimit(data.limit, state.documents + 1, state.bytes + bytesOf(document)) ? "pastLimit" : "training";
 }

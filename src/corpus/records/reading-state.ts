@@ -8,7 +8,7 @@ export interface ReadingState {
   readonly documents: number;
   /** Bytes of their text in UTF-8. */
   readonly bytes: number;
-  /** Documents held out for validation. */
+  /** Documents held out, of all splits. */
   readonly heldOut: number;
   /** Documents removed because their text already occurred. */
   readonly duplicates: number;

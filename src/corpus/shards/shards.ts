@@ -4,6 +4,7 @@ import { StrataError } from "../../errors/strata-error.js";
 import { permutation, randomKey } from "../../tensor/random.js";
 import { encodeHash, hashesOf } from "../tokens/hash-file.js";
 import { createHashedFile, encodeNumbers } from "../../files/number-file.js";
+import { describeHoldOut } from "../documents/split.js";
 import { hashDocuments, locateDocument, orderOf, type Shard, type ShardManifest } from "./shard-manifest.js";
 import { manifestFile } from "../tokens/token-manifest.js";
 import { openTokenSource, type TokenSource } from "../tokens/token-source.js";
@@ -195,7 +196,7 @@ function checkVocabularies(sources: readonly TokenSource[]): void {
 }
 
 function checkHoldOuts(sources: readonly TokenSource[]): void {
-  const describe = ({ holdOut: { share, seed } }: TokenSource) => `a hold-out share of ${share} with seed ${seed}`;
+  const describe = ({ holdOut }: TokenSource) => describeHoldOut(holdOut);
   const [first] = sources;
   const other = sources.find((source) => describe(source) !== describe(first));
   if (other === undefined) return;

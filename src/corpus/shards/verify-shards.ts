@@ -3,7 +3,7 @@ import { checkEqual, checkFile } from "./check-file.js";
 import { damagedFile, readNumbers } from "../../files/number-file.js";
 import { hashDocuments, locateDocument, orderOf, type Shard, type ShardManifest } from "./shard-manifest.js";
 import { readHashes } from "../tokens/hash-file.js";
-import { isHeldOut } from "../documents/split.js";
+import { minTrainingDraw, splitOf } from "../documents/split.js";
 import { manifestFile, readManifest } from "../tokens/token-manifest.js";
 
 /**
@@ -90,12 +90,16 @@ function checkMembers(
 async function checkHashes(folder: string, { documents, sources, hashes, ...manifest }: ShardManifest): Promise<void> {
   const path = join(folder, hashes);
   await checkFile(path, documents * 8, manifest.hashesSha256);
-  const { share } = manifest.holdOut;
+  const { holdOut } = manifest;
   let number = 0;
   for (const hash of readHashes(path, documents)) {
-    if (isHeldOut(hash, share)) {
+    if (splitOf(hash, holdOut) !== "training") {
       const { source, index } = locateDocument(sources, number);
-      throw damagedFile(path, `documents with a draw of at least ${share}`, `document ${index} of source ${source}`);
+      throw damagedFile(
+        path,
+        `documents with a draw of at least ${minTrainingDraw(holdOut)}`,
+        `document ${index} of source ${source}`,
+      );
     }
     number++;
   }

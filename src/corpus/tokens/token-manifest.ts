@@ -31,9 +31,9 @@ export interface TokenManifest {
   /** Bytes of the documents' text in UTF-8. */
   readonly textBytes: number;
   readonly holdOut: HoldOut;
-  /** Number of held-out documents before the limit; equal documents count separately. */
+  /** Number of held-out documents before the limit, of all splits; equal documents count separately. */
   readonly heldOut: number;
-  /** The smallest draw of the other documents, at least the hold-out share. */
+  /** The smallest draw of the other documents, at least the hold-out shares. */
   readonly minDraw: number;
   /** Number of documents removed because their text already occurred; null if duplicates are kept. */
   readonly duplicatesRemoved: number | null;

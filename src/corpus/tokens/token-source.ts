@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { hashBytes } from "../../files/hash.js";
 import { hashesOf } from "./hash-file.js";
 import { checkSize, damagedFile, openRanges, readNumbers, type RangeReader } from "../../files/number-file.js";
-import { drawOf, type HoldOut } from "../documents/split.js";
+import { drawOf, minTrainingDraw, splitOf, type HoldOut } from "../documents/split.js";
 import { manifestFile, readManifest, type Segment, type TokenManifest } from "./token-manifest.js";
 
 /** A tokenized data set with random access. */
@@ -104,15 +104,14 @@ function segmentAt(segments: readonly OpenSegment[], position: number): OpenSegm
 }
 
 /** @throws StrataError if the hash of a document shows that it is held out */
-function checkHashes(folder: string, segment: Segment, { share }: HoldOut): void {
+function checkHashes(folder: string, segment: Segment, holdOut: HoldOut): void {
   let i = 0;
   for (const hash of hashesOf(folder, [segment])) {
-    const draw = drawOf(hash);
-    if (draw < share)
+    if (splitOf(hash, holdOut) !== "training")
       throw damagedFile(
         join(folder, segment.hashes),
-        `documents with a draw of at least ${share}`,
-        `document ${i} with a draw of ${draw}`,
+        `documents with a draw of at least ${minTrainingDraw(holdOut)}`,
+        `document ${i} with a draw of ${drawOf(hash)}`,
       );
     i++;
   }

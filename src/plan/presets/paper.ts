@@ -1,4 +1,4 @@
-import type { MergeSettings } from "../../merge/settings.js";
+import type { StrategyMerge } from "../../merge/settings.js";
 import { parseWindow, scaleWindow, type Window } from "../../model/config/window.js";
 import type { StrategyPreset } from "./preset.js";
 
@@ -23,7 +23,7 @@ export const unionPresets = presets("union", { method: "union" }, "The parts of 
 
 function presets(
   prefix: string,
-  merge: Partial<MergeSettings>,
+  merge: Partial<StrategyMerge>,
   what: string,
 ): Readonly<Record<string, StrategyPreset>> {
   return Object.fromEntries(

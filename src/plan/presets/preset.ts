@@ -1,4 +1,5 @@
-import type { MergeSettings } from "../../merge/settings.js";
+import type { ExchangeDType } from "../../merge/exchange/formats.js";
+import type { StrategyMerge } from "../../merge/settings.js";
 import type { Window } from "../../model/config/window.js";
 import type { Reads, TrainingOverrides } from "../strategy.js";
 
@@ -21,7 +22,7 @@ export interface RoundTemplate {
   /** Weight of each of them in the amount of training. */
   readonly share: number;
   readonly windows?: Windows;
-  readonly merge?: Partial<MergeSettings>;
+  readonly merge?: Partial<StrategyMerge>;
   readonly training?: TrainingOverrides;
 }
 
@@ -36,8 +37,9 @@ export interface StrategyTemplate {
   readonly keepOptimizerState?: boolean;
   readonly amount?: number;
   readonly dataShares?: DataShares;
+  readonly exchange?: ExchangeDType;
   /** Default: `defaultMerge`. */
-  readonly merge?: Partial<MergeSettings>;
+  readonly merge?: Partial<StrategyMerge>;
   readonly training?: TrainingOverrides;
 }
 

@@ -40,7 +40,7 @@ export const roundPresets: Readonly<Record<string, StrategyPreset>> = {
     template: ({ batchSize }) => ({
       windows: everything,
       rounds: 16,
-      merge: { method: "union", outerOptimizer: { learningRate: 0.7, momentum: 0.7 } },
+      merge: { method: "union", outerOptimizer: { method: "nesterov", learningRate: 0.7, momentum: 0.7 } },
       training: { batchSize: smallBatch(batchSize) },
     }),
   },
@@ -50,7 +50,7 @@ export const roundPresets: Readonly<Record<string, StrategyPreset>> = {
     template: ({ batchSize }) => ({
       windows: everything,
       rounds: 16,
-      merge: { method: "union", outerOptimizer: { learningRate: 0.7, momentum: 0.7 } },
+      merge: { method: "union", outerOptimizer: { method: "nesterov", learningRate: 0.7, momentum: 0.7 } },
       training: { optimizer: "muon", batchSize: smallBatch(batchSize) },
     }),
   },
@@ -80,7 +80,7 @@ export const roundPresets: Readonly<Record<string, StrategyPreset>> = {
         { repeat: 16, share: 6, training: { batchSize: smallBatch(batchSize) } },
         { repeat: 1, share: 2, windows: serial },
       ],
-      merge: { method: "union", outerOptimizer: { learningRate: 0.7, momentum: 0.7 } },
+      merge: { method: "union", outerOptimizer: { method: "nesterov", learningRate: 0.7, momentum: 0.7 } },
     }),
   },
 };

@@ -73,6 +73,12 @@ export const recipeSchema = z.strictObject(
           "document's whole text and the `seed` select it, so a text that is held out of one data set is held out of " +
           "all. Data sets used only as a test set are evaluated with `split: all`.",
       ),
+    searchHoldOut: share(0, 0.5)
+      .default(0.01)
+      .describe(
+        "Share of the documents that is held out for searches of λ (`merge.lambda: search`), beside `holdOut`; no " +
+          "training and no evaluation with `split: validation` reads them. 0 if no strategy searches λ.",
+      ),
     data,
     tokenizer: tokenizer
       .optional()

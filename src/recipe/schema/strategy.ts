@@ -1,48 +1,15 @@
 import { z } from "zod";
 import { baselineNames, presetNames } from "../../plan/presets/presets.js";
-import type { MethodParameter } from "../../merge/merge-method.js";
-import {
-  mergeMethodNames,
-  mergeMethods,
-  type MergeMethodName,
-  type MergeMethods,
-} from "../../merge/methods/methods.js";
+import { exchangeDTypes } from "../../merge/exchange/formats.js";
+import { mergeMethodNames } from "../../merge/methods/methods.js";
 import { windowPattern } from "../../model/config/window.js";
+import { lambda, lambdaText, methodParameters, outerOptimizer, outerOptimizerText, usualLambda } from "./merge-keys.js";
 import { overrides } from "./training.js";
-import { countUpTo, exactlyOne, name, nonNegative, oneOf, positive, share, truth } from "./values.js";
+import { countUpTo, exactlyOne, name, oneOf, positive, truth } from "./values.js";
 
 const windowExpected = 'full or a half-open range of layers such as "0-4"';
 /** As text: `formatRecipe` writes it back. */
 const window = z.string({ error: windowExpected }).regex(windowPattern, { error: windowExpected });
-
-type ParameterName = keyof { [M in MergeMethodName as keyof MergeMethods[M]["parameters"]]: true };
-
-/** A key for each parameter of the merge methods, with the range that the methods declare. */
-function methodParameters(): Record<ParameterName, z.ZodOptional<z.ZodNumber>> {
-  const keys = [...new Set(mergeMethodNames.flatMap((name) => Object.keys(mergeMethods[name].parameters)))];
-  return Object.fromEntries(keys.map((key) => [key, methodParameter(key)])) as ReturnType<typeof methodParameters>;
-}
-
-function methodParameter(key: string) {
-  const users = mergeMethodNames.filter((name) => key in mergeMethods[name].parameters);
-  const {
-    description,
-    minimum,
-    maximum,
-    default: usual,
-  } = (mergeMethods[users[0]].parameters as MethodParameters)[key];
-  const range = maximum === Infinity ? nonNegative() : share(minimum, maximum);
-  return range
-    .optional()
-    .meta({ default: usual })
-    .describe(`${users.map((name) => `\`${name}\``).join(" and ")}: ${lowerFirst(description)}`);
-}
-
-type MethodParameters = Readonly<Record<string, MethodParameter>>;
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
-}
 
 /** Without defaults, because missing keys are those of the preset or of the strategy; shown as the usual ones. */
 const merge = z.strictObject(
@@ -51,19 +18,9 @@ const merge = z.strictObject(
       .optional()
       .meta({ default: "slerp" })
       .describe("Merge method."),
-    ...methodParameters(),
-    outerOptimizer: z
-      .strictObject(
-        {
-          learningRate: positive().describe("Learning rate of the outer optimizer."),
-          momentum: share(0, 1).describe("Nesterov momentum of the outer optimizer."),
-        },
-        { error: "a mapping or null" },
-      )
-      .nullable()
-      .optional()
-      .meta({ default: null })
-      .describe("Nesterov step on the merged change of each round; `null`: none."),
+    ...methodParameters((key, usual) => key.optional().meta({ default: usual })),
+    lambda: lambda.optional().meta({ default: usualLambda }).describe(lambdaText),
+    outerOptimizer: outerOptimizer.optional().meta({ default: null }).describe(outerOptimizerText),
   },
   { error: "a mapping" },
 );
@@ -117,6 +74,13 @@ const keys = {
     .optional()
     .meta({ default: 1 })
     .describe("Amount of training of all workers together, as a factor of vanilla's."),
+  exchange: oneOf(...exchangeDTypes)
+    .optional()
+    .meta({ default: "f32" })
+    .describe(
+      "What workers send after each round: `f32`, their trained tensors; else the change of these tensors, rounded. " +
+        "What rounding loses is added to the worker's next change.",
+    ),
   training: trainingKey,
   merge: mergeKey,
 };

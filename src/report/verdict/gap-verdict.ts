@@ -19,12 +19,13 @@ export function bestByGap(facts: ReportFacts): string | null {
   const [best] = ranking;
   const { name } = best.strategy;
   const several = ranking.length > 1;
-  const result = `closed ${resultText(best, gapClosed)}${timeText(durationShare(facts, best.strategy))}`;
+  const time = durationShare(facts, best.strategy);
+  const result = `closed ${resultText(best, gapClosed)}${timeText(time)}`;
   switch (comparedWithAlone(best.mean)) {
     case "better":
       return (
         `${name}${several ? " did best: it" : ""} ${result}${preservedText(facts, best)}.` +
-        `${vanillaText(best.mean)}${tieText(ranking)}`
+        `${vanillaText(best.mean)}${slowText(time)}${tieText(ranking)}`
       );
     case "not distinguishable":
       return (
@@ -51,4 +52,8 @@ function vanillaText({ share, standardError }: Progress): string {
   if (share < 1) return "";
   const isBetter = share - 1 > noiseLimit * (standardError ?? 0);
   return isBetter ? " That is better than vanilla." : " That is as good as vanilla.";
+}
+
+function slowText(time: number | null): string {
+  return time !== null && time > 1 ? " It took longer than vanilla." : "";
 }

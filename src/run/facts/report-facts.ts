@@ -8,8 +8,8 @@ import { readJournal } from "../../files/journal.js";
 import type { JournalEntry } from "../../train/journal.js";
 import { version } from "../../version.js";
 import type { CurvePoint, StrategyJobs } from "../graph/strategy-jobs.js";
-import type { MergeSettings } from "../../merge/settings.js";
-import { trainableParameters } from "../../model/config/parameter-counts.js";
+import type { StrategyMerge } from "../../merge/settings.js";
+import { exchangedBytes } from "../../merge/exchange/formats.js";
 import { formatWindow, trainedLayers, type Window } from "../../model/config/window.js";
 import type { Job } from "../../jobs/job.js";
 import { jobFolder, readDone, type Done, type Store } from "../../jobs/job-folder.js";
@@ -84,14 +84,15 @@ function strategyFacts(
 ): StrategyFacts {
   const { strategy } = jobs;
   const merges = jobs.merges.map((job) => doneOf(store, job));
-  const mergeSeconds = merges.reduce((sum, merge) => sum + merge.seconds, 0);
+  const searches = jobs.searches.map((search) => (search === null ? null : doneOf(store, search.search)));
+  const mergeSeconds = [...merges, ...searches].reduce((sum, job) => sum + (job?.seconds ?? 0), 0);
   const rounds = jobs.parts.map((parts) => parts.map((job) => doneOf(store, job)));
   const slowest = rounds.map((parts) => Math.max(...parts.map(({ seconds }) => seconds)));
   const seconds = slowest.reduce((sum, round) => sum + round, 0) + mergeSeconds;
   const parts = jobs.parts.flatMap((round, index) =>
     round.map((job, worker) => partFacts(store, job, index, worker, strategy.name, owners)),
   );
-  const traffic = trafficOf(strategy, config, (window) => 4 * trainableParameters(config, window));
+  const traffic = trafficOf(strategy, config, (window) => exchangedBytes(config, window, strategy.exchange));
   return {
     name: strategy.name,
     description: describeStrategy(strategy),
@@ -102,7 +103,7 @@ function strategyFacts(
     mergeSeconds,
     exchanges: merges.length,
     bytes: { sent: traffic.sent, received: traffic.received },
-    rounds: roundFacts(parts, merges),
+    rounds: roundFacts(parts, merges, searches),
     partScores: jobs.partEvaluations.map((job, worker) => ({
       worker,
       scores: doneOf(store, job).result as TaskScores[],
@@ -134,7 +135,7 @@ function countedWindows(windows: readonly Window[]): string[] {
   return new Set(texts).size === 1 ? [`${texts.length} × ${texts[0]}`] : texts;
 }
 
-function outerText({ outerOptimizer }: MergeSettings): string {
+function outerText({ outerOptimizer }: StrategyMerge): string {
   return outerOptimizer === null ? "" : `, outer ${outerOptimizer.learningRate}/${outerOptimizer.momentum}`;
 }
 
@@ -146,7 +147,11 @@ function curveSeconds(store: Store, jobs: StrategyJobs, { fraction, round, merge
     const trainings = parts.slice(0, round + 1);
     const merged = trainings.filter(({ length }) => length > 1).length;
     const slowest = trainings.map((ofRound) => Math.max(...ofRound.map(secondsOf)));
-    return [...slowest, ...jobs.merges.slice(0, merged).map(secondsOf)].reduce((a, b) => a + b, 0);
+    const after = [
+      ...jobs.merges.slice(0, merged),
+      ...jobs.searches.slice(0, merged).flatMap((one) => one?.search ?? []),
+    ];
+    return [...slowest, ...after.map(secondsOf)].reduce((a, b) => a + b, 0);
   }
   const slowest = Math.max(...parts[0].map((job) => secondsAt(store, job, fraction)));
   return slowest + (merge ? secondsOf(merge) : 0);

@@ -39,9 +39,8 @@ function strategyNamed(plan: RunPlan, name: string): StrategyJobs | null {
   });
 }
 
-/** The job with a strategy's final model: the last merge, or the only part of the last round. */
-function finalJob({ pretrainJob, initializeJob }: RunPlan, jobs: StrategyJobs | null): Job {
+/** The job with a strategy's final model, which its evaluation scores. */
+function finalJob({ pretrainJob, initializeJob, jobs: all }: RunPlan, jobs: StrategyJobs | null): Job {
   if (jobs === null) return pretrainJob ?? initializeJob;
-  const last = jobs.parts[jobs.parts.length - 1];
-  return last.length === 1 ? last[0] : jobs.merges[jobs.merges.length - 1];
+  return all.find(({ id }) => id === jobs.evaluation.inputs.model.job) as Job;
 }

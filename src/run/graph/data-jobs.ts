@@ -20,9 +20,9 @@ import { asInput } from "./job-input.js";
 /** The data sets of a recipe by name, with the hashes of their files. */
 export type DataSets = ReadonlyMap<string, DataParameters>;
 
-export async function dataSets({ data, holdOut: share, seed }: LocalRecipe): Promise<DataSets> {
+export async function dataSets({ data }: Pick<LocalRecipe, "data">, holdOut: HoldOut): Promise<DataSets> {
   const sets = new Map<string, DataParameters>();
-  for (const [name, set] of Object.entries(data)) sets.set(name, await dataParameters(set, { share, seed }));
+  for (const [name, set] of Object.entries(data)) sets.set(name, await dataParameters(set, holdOut));
   return sets;
 }
 

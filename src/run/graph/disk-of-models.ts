@@ -1,4 +1,6 @@
 import { checkpointBytes, savedBytes, scratchBytes } from "../../plan/disk.js";
+import { exchangedBytes } from "../../merge/exchange/formats.js";
+import { trainableParameters } from "../../model/config/parameter-counts.js";
 import type { Window } from "../../model/config/window.js";
 import { passingJobs } from "./prune-rounds.js";
 import type { StrategyJobs } from "./strategy-jobs.js";
@@ -13,8 +15,8 @@ export interface DiskOfModels {
   /** Outputs that finished jobs keep. */
   readonly kept: number;
   /**
-   * More during training: two checkpoints for each of the `parallel` largest parts and, with `offload`, their state; and
-   * the models of the largest strategy that are removed after the next round.
+   * More during training: two checkpoints for each of the `parallel` largest parts and, with `offload`, their state;
+   * and the models of the largest strategy that are removed after the next round.
    */
   readonly passing: number;
 }
@@ -60,7 +62,7 @@ function betweenRounds(
 /** The bytes of each part and merge of a strategy. A tensor is f32 in every model after its first training. */
 function keptBytes(
   { config, storedBytesPerElement }: RunPlan,
-  { strategy, planned, parts, merges, curve }: StrategyJobs,
+  { strategy, planned, parts, merges, searches, curve }: StrategyJobs,
 ): (readonly [id: string, bytes: number])[] {
   const windowsUntil = (round: number) =>
     planned
@@ -70,9 +72,13 @@ function keptBytes(
   const saved = (windows: readonly Window[]) => savedBytes(config, windows, storedBytesPerElement);
   const ofParts = parts.flatMap((jobs, round) =>
     jobs.map(({ id, parameters }) => {
-      const { window, snapshots, settings } = parameters as TrainParameters;
-      const checkpoint = round + 1 < strategy.rounds.length ? checkpointBytes(config, window, settings) : 0;
-      return [id, (1 + snapshots.length) * saved([...windowsUntil(round - 1), window]) + checkpoint] as const;
+      const { window, snapshots, settings, exchange } = parameters as TrainParameters;
+      const isLast = round + 1 === strategy.rounds.length;
+      const change = exchange === undefined ? 0 : exchangedBytes(config, window, exchange);
+      const residual = exchange === undefined || isLast ? 0 : 4 * trainableParameters(config, window);
+      const checkpoint = isLast ? 0 : checkpointBytes(config, window, settings);
+      const models = (1 + snapshots.length) * saved([...windowsUntil(round - 1), window]);
+      return [id, models + checkpoint + change + residual] as const;
     }),
   );
   // Momentum is f32 and covers only trained tensors.
@@ -80,6 +86,9 @@ function keptBytes(
   const momentum = !hasMomentum ? 0 : savedBytes(config, windowsUntil(planned.length), 0);
   const mergedRounds = planned.flatMap((ofRound, round) => (ofRound.length > 1 ? [round] : []));
   const ofMerges = merges.map(({ id }, i) => [id, saved(windowsUntil(mergedRounds[i])) + momentum] as const);
+  const ofSearches = searches.flatMap((jobs, i) =>
+    jobs === null ? [] : [[jobs.search.id, saved(windowsUntil(mergedRounds[i]))] as const],
+  );
   const ofCurve = curve.flatMap(({ merge }) => (merge ? [[merge.id, saved(windowsUntil(0))] as const] : []));
-  return [...ofParts, ...ofMerges, ...ofCurve];
+  return [...ofParts, ...ofMerges, ...ofSearches, ...ofCurve];
 }

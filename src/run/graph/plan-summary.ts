@@ -1,7 +1,7 @@
 import { expectedShares, type ExpectedShares } from "../../plan/time.js";
 import { peakMemory } from "../../plan/memory.js";
 import { trafficOf, type Traffic } from "../../plan/traffic.js";
-import { trainableParameters } from "../../model/config/parameter-counts.js";
+import { exchangedBytes } from "../../merge/exchange/formats.js";
 import type { PlannedPart } from "../../plan/plan-parts.js";
 import type { RunPlan } from "./run-graph.js";
 
@@ -63,7 +63,7 @@ export function summarizePlan(
     parts,
     strategies: strategies.map(({ strategy, planned }) => {
       const { name } = strategy;
-      const traffic = trafficOf(strategy, config, (window) => 4 * trainableParameters(config, window));
+      const traffic = trafficOf(strategy, config, (window) => exchangedBytes(config, window, strategy.exchange));
       const own = parts.filter((part) => part.strategy === name);
       const toTrain = new Set(own.filter(({ sharedWith }) => sharedWith === null).map(({ job }) => job)).size;
       return { name, parts: own.length, toTrain, ...traffic, ...expectedShares(planned, parallel) };

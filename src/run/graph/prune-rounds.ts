@@ -3,11 +3,15 @@ import { dependenciesOf, type Job } from "../../jobs/job.js";
 import type { StrategyJobs } from "./strategy-jobs.js";
 
 /**
- * The ids of jobs whose models only the next round needs: all of a strategy of several rounds but the parts of the first
- * round, which other strategies may share, and those of the last one.
+ * The ids of jobs whose models only the next round needs: all of a strategy of several rounds but the parts of the
+ * first round, which other strategies may share, and those of the last one.
  */
 export function passingJobs(strategies: readonly StrategyJobs[]): ReadonlySet<string> {
-  const passing = strategies.flatMap(({ parts, merges }) => [...parts.slice(1, -1).flat(), ...merges.slice(0, -1)]);
+  const passing = strategies.flatMap(({ parts, merges, searches }) => [
+    ...parts.slice(1, -1).flat(),
+    ...merges.slice(0, -1),
+    ...searches.slice(0, -1).flatMap((jobs) => jobs?.search ?? []),
+  ]);
   const kept = strategies.flatMap(({ parts, merges }) => [...parts[0], ...parts.slice(-1).flat(), ...merges.slice(-1)]);
   const ids = new Set(passing.map(({ id }) => id));
   for (const { id } of kept) ids.delete(id);

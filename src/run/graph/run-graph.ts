@@ -15,6 +15,7 @@ import { dataJobs, dataSets, selectData, shardsJob, tokenizerJob, tokenizerPath,
 import { evaluationJob, taskParameters } from "./evaluation-jobs.js";
 import { asInput } from "./job-input.js";
 import { expectedModel, initializeJob, type ExpectedModel } from "./model-jobs.js";
+import { holdOutOf } from "./search-jobs.js";
 import { strategyJobs, type StrategyInputs, type StrategyJobs } from "./strategy-jobs.js";
 import { pretrainingJob, trainingFlops, trainingInputs } from "./training-jobs.js";
 
@@ -62,8 +63,10 @@ interface Sources {
  */
 export async function planRun(written: Recipe, hub: HubAccess | null = null): Promise<RunPlan> {
   const { pinned, local: recipe } = await fetchSources(written, hub, (name, set) => checkFirstFile(written, name, set));
-  const data = await dataSets(recipe);
   const model = expectedModel(recipe);
+  const resolved = resolveStrategies(pinned, model.config);
+  const merges = resolved.flatMap(({ rounds }) => rounds.map(({ merge }) => merge));
+  const data = await dataSets(recipe, holdOutOf(pinned, merges));
   const tokenizer = await tokenizerJob(recipe, data);
   const start = await initializeJob(recipe, tokenizer);
   const sources = { recipe, data, model, tokenizer, start };
@@ -71,12 +74,7 @@ export async function planRun(written: Recipe, hub: HubAccess | null = null): Pr
   const cuts = shardCuts(tokenize, shards, recipe);
   const pretraining = planPretraining(sources);
   const base = asInput(pretraining?.job ?? start, "model");
-  const { baseEvaluation, strategies } = planStrategies(
-    sources,
-    resolveStrategies(pinned, model.config),
-    base,
-    cuts.shardsOf,
-  );
+  const { baseEvaluation, strategies } = planStrategies(sources, resolved, base, cuts.shardsOf);
   const jobs = [
     tokenizer,
     start,
@@ -145,6 +143,13 @@ function planStrategies(
     curve: recipe.evaluateAt,
     evaluateParts: recipe.evaluateParts,
     evaluation,
+    search: {
+      data: selectData(data, training.data),
+      tokenizer: sources.tokenizer,
+      sequenceLength: training.sequenceLength,
+      dtype,
+      flops: evaluationFlops,
+    },
     vanillaFlops,
     evaluationFlops,
   };
@@ -163,6 +168,7 @@ function pretrainingStrategy(layers: number): Strategy {
     keepOptimizerState: true,
     amount: 1,
     dataShares: equalShares(1),
+    exchange: "f32",
   };
 }
 
@@ -189,7 +195,13 @@ function shardCuts(tokenize: readonly Job[], equal: Job, { shards, seed }: Local
   };
 }
 
-function allJobs({ parts, merges, evaluation, partEvaluations, curve }: StrategyJobs): Job[] {
-  const points = curve.flatMap(({ merge, evaluation: scored }) => (merge ? [merge, scored] : [scored]));
-  return [...parts.flat(), ...merges, evaluation, ...partEvaluations, ...points];
+function allJobs({ parts, merges, searches, evaluation, partEvaluations, curve }: StrategyJobs): Job[] {
+  return [
+    ...parts.flat(),
+    ...merges,
+    ...searches.flatMap((jobs) => (jobs === null ? [] : [jobs.documents, jobs.search])),
+    evaluation,
+    ...partEvaluations,
+    ...curve.flatMap(({ merge, evaluation: scored }) => (merge ? [merge, scored] : [scored])),
+  ];
 }

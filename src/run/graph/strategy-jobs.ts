@@ -4,11 +4,20 @@ import { continues, type Strategy } from "../../plan/strategy.js";
 import type { Job, JobInput } from "../../jobs/job.js";
 import type { EvaluateParameters } from "../kinds/evaluate.js";
 import type { MergeParameters } from "../kinds/merge.js";
-import { checkpointPath, snapshotName, type Amount, type TrainParameters } from "../kinds/train.js";
+import {
+  changePath,
+  checkpointPath,
+  residualPath,
+  snapshotName,
+  type Amount,
+  type TrainParameters,
+} from "../kinds/train.js";
 import type { ExecutionOptions, TrainingSettings } from "../../train/settings.js";
 import { createJob } from "../kinds/job-kinds.js";
 import { formatWindow } from "../../model/config/window.js";
 import { evaluationJob } from "./evaluation-jobs.js";
+import { searchJobs, type SearchInputs, type SearchJobs } from "./search-jobs.js";
+import { mergeSettings } from "../../merge/settings.js";
 import { asInput } from "./job-input.js";
 
 /** The jobs of one strategy, by role. */
@@ -20,6 +29,8 @@ export interface StrategyJobs {
   readonly parts: readonly (readonly Job[])[];
   /** One per round of several workers. */
   readonly merges: readonly Job[];
+  /** The search of λ after each merge; null where the strategy gives λ. */
+  readonly searches: readonly (SearchJobs | null)[];
   readonly evaluation: Job;
   /** Of the parts of the last round; empty unless the recipe asks for them. */
   readonly partEvaluations: readonly Job[];
@@ -48,6 +59,7 @@ export interface StrategyInputs {
   readonly curve: readonly number[];
   readonly evaluateParts: boolean;
   readonly evaluation: EvaluateParameters;
+  readonly search: SearchInputs;
   /** Estimated FLOPs of vanilla's training and of an evaluation, for progress and time estimates. */
   readonly vanillaFlops: number;
   readonly evaluationFlops: number;
@@ -67,14 +79,23 @@ export function strategyJobs(
 ): StrategyJobs {
   const parts: Job[][] = [];
   const merges: Job[] = [];
+  const searches: (SearchJobs | null)[] = [];
   /** The model after each round. */
   const models: JobInput[] = [];
   let start = inputs.base;
   for (const [round, ofRound] of planned.entries()) {
     const jobs = ofRound.map((part) => partJob(strategy, part, inputs, start, parts[round - 1]));
     parts.push(jobs);
-    if (jobs.length > 1) merges.push(mergeJob(strategy, ofRound, start, jobs.map(model), merges.at(-1) ?? null));
-    start = model(jobs.length > 1 ? (merges.at(-1) as Job) : jobs[0]);
+    if (jobs.length === 1) start = model(jobs[0]);
+    else {
+      const merge = mergeJob(strategy, ofRound, start, jobs.map(sentBy(strategy)), merges.at(-1) ?? null);
+      merges.push(merge);
+      const found = { base: start, merged: model(merge), parts: jobs.length };
+      const title = strategy.name + roundText(strategy, round);
+      const search = searchJobs(title, strategy.rounds[round].merge, found, inputs.search);
+      searches.push(search);
+      start = search === null ? found.merged : model(search.search);
+    }
     models.push(start);
   }
   const evaluation = evaluationJob(strategy.name, start, inputs.evaluation, inputs.evaluationFlops);
@@ -83,10 +104,20 @@ export function strategyJobs(
     planned,
     parts,
     merges,
+    searches,
     evaluation,
     partEvaluations: inputs.evaluateParts ? partEvaluations(strategy, parts, inputs) : [],
     curve: curvePoints(strategy, planned, inputs, parts, models),
   };
+}
+
+/** What a part of a strategy sends to the merge. */
+function sentBy({ exchange }: Strategy): (part: Job) => JobInput {
+  return exchange === "f32" ? model : (part) => asInput(part, changePath);
+}
+
+function roundText({ rounds }: Strategy, round: number): string {
+  return rounds.length > 1 ? `, round ${round + 1}` : "";
 }
 
 function partJob(
@@ -98,8 +129,9 @@ function partJob(
 ): Job {
   const { window, shards, round, worker } = part;
   const { rounds, dataShares } = strategy;
-  const { from, to, training } = rounds[round];
+  const { windows, from, to, training } = rounds[round];
   const settings = { ...inputs.settings, ...training };
+  const sends = strategy.exchange !== "f32" && windows.length > 1;
   const parameters: TrainParameters = {
     window,
     shards,
@@ -111,23 +143,29 @@ function partJob(
     from,
     to,
     snapshots: rounds.length === 1 ? inputs.curve : [],
+    ...(sends ? { exchange: strategy.exchange } : {}),
   };
   const previous = continues(strategy, round, worker) ? previousRound[worker] : null;
-  const roundText = rounds.length > 1 ? `, round ${round + 1}` : "";
   const shardText = shards.length > 1 ? "all shards" : `shard ${shards[0] + 1}`;
   return createJob({
     kind: "train",
-    title: `train layers ${formatWindow(window)} on ${shardText}${roundText}`,
+    title: `train layers ${formatWindow(window)} on ${shardText}${roundText(strategy, round)}`,
     parameters,
     options: inputs.options,
     inputs: {
       start,
       data: inputs.shardsOf(dataShares),
       ...(previous ? { previous: { job: previous.id, path: checkpointPath } } : {}),
+      ...(sends && keepsResidual(strategy, round) ? { residual: asInput(previousRound[worker], residualPath) } : {}),
     },
     flops: inputs.vanillaFlops * part.work,
     exclusive: false,
   });
+}
+
+/** Whether the round before had the same workers, which keep what rounding their changes lost. */
+function keepsResidual({ rounds }: Strategy, round: number): boolean {
+  return round > 0 && rounds[round - 1].windows.length === rounds[round].windows.length;
 }
 
 /** `steps` are those of vanilla: a strategy with other batches takes as many tokens. */
@@ -145,14 +183,19 @@ function mergeJob(
   base: JobInput,
   parts: readonly JobInput[],
   previousMerge: Job | null,
+  isOfChanges = strategy.exchange !== "f32",
 ): Job {
   const [{ round }] = planned;
   const { merge } = strategy.rounds[round];
-  const parameters: MergeParameters = { windows: planned.map(({ window }) => window), settings: merge };
+  const parameters: MergeParameters = {
+    windows: planned.map(({ window }) => window),
+    settings: mergeSettings(merge),
+    ...(isOfChanges ? { fromChanges: true } : {}),
+  };
   const hasMomentum = previousMerge !== null && merge.outerOptimizer !== null;
   return createJob({
     kind: "merge",
-    title: `merge ${strategy.name}${strategy.rounds.length > 1 ? `, round ${round + 1}` : ""}`,
+    title: `merge ${strategy.name}${roundText(strategy, round)}`,
     parameters,
     inputs: {
       base,
@@ -198,7 +241,7 @@ function curvePoints(
     const snapshots = parts[0].map(({ id }) => ({ job: id, path: `snapshots/${snapshotName(fraction)}` }));
     if (snapshots.length === 1)
       return { fraction, round: 0, merge: null, evaluation: evaluation(fraction, snapshots[0]) };
-    const merge = mergeJob({ ...strategy, name: nameAt(fraction) }, planned[0], inputs.base, snapshots, null);
+    const merge = mergeJob({ ...strategy, name: nameAt(fraction) }, planned[0], inputs.base, snapshots, null, false);
     return { fraction, round: 0, merge, evaluation: evaluation(fraction, model(merge)) };
   });
 }

@@ -1,10 +1,7 @@
 import type { Document } from "../../corpus/documents/documents.js";
 import { createHashSet } from "../../corpus/documents/hash-set.js";
-import { hashDocument, isHeldOut } from "../../corpus/documents/split.js";
+import { hashDocument, splitOf, type DocumentSplit } from "../../corpus/documents/split.js";
 import type { DataParameters } from "./data.js";
-
-/** The documents that are trained on, the held-out ones, or all. */
-export type DocumentSplit = "training" | "validation" | "all";
 
 /**
  * Whether a document belongs to a split and, with `duplicates: remove`, is the first one with its text. Called once for
@@ -12,12 +9,12 @@ export type DocumentSplit = "training" | "validation" | "all";
  */
 export function createDocumentFilter(
   { holdOut, duplicates }: DataParameters,
-  split: DocumentSplit,
+  split: DocumentSplit | "all",
 ): (document: Pick<Document, "text">) => boolean {
   const seen = duplicates === "remove" ? createHashSet() : null;
   return ({ text }) => {
     const hash = hashDocument(text, holdOut.seed);
-    if (split !== "all" && isHeldOut(hash, holdOut.share) !== (split === "validation")) return false;
+    if (split !== "all" && splitOf(hash, holdOut) !== split) return false;
     return seen === null || seen.add(hash);
   };
 }

@@ -1,7 +1,9 @@
 import type { JobKind } from "../../jobs/execute-job.js";
 import { identifyJob, type Job } from "../../jobs/job.js";
 import { runEvaluate } from "./evaluate.js";
+import { runLineSearch } from "./line-search.js";
 import { runMerge } from "./merge.js";
+import { runSearchDocuments } from "./search-documents.js";
 import { runShards } from "./shards.js";
 import { runInitialize } from "./initialize.js";
 import { runTokenize } from "./tokenize.js";
@@ -16,6 +18,8 @@ export const jobKinds = {
   initialize: { version: 3, run: runInitialize },
   train: { version: 3, run: runTrain },
   merge: { version: 2, run: runMerge },
+  "search-documents": { version: 1, run: runSearchDocuments },
+  "line-search": { version: 1, run: runLineSearch },
   evaluate: { version: 5, run: runEvaluate },
 } as const satisfies Readonly<Record<string, JobKind>>;
 

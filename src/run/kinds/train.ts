@@ -1,5 +1,8 @@
 import { openShards } from "../../corpus/shards/batches.js";
+import { join } from "node:path";
 import type { ComputeDType } from "../../device/kernels.js";
+import type { ExchangeDType } from "../../merge/exchange/formats.js";
+import { writeChange } from "../../merge/exchange/write-change.js";
 import type { Window } from "../../model/config/window.js";
 import type { ExecutionOptions, TrainingSettings } from "../../train/settings.js";
 import { trainPart } from "../../train/train-part.js";
@@ -23,6 +26,8 @@ export interface TrainParameters {
   readonly to: number;
   /** Fractions of the steps after which the model is saved. */
   readonly snapshots: readonly number[];
+  /** How the change of the part travels to the merge; absent if its model does. */
+  readonly exchange?: ExchangeDType;
 }
 
 export interface TrainFacts {
@@ -86,10 +91,38 @@ export async function runTrain(context: JobContext): Promise<JobResult> {
     onProgress: ({ step }, loss) =>
       context.progress({ done: step, total: steps, unit: "steps", note: `loss ${loss.toFixed(3)}` }),
   });
+  const { exchange } = parameters;
+  const exchangeSeconds = exchange === undefined ? 0 : await writePartChange(context, window, exchange);
   const facts: TrainFacts = { steps, tokens, window };
   // The last round's checkpoint is only needed to resume a killed job.
-  return { seconds, result: facts, temporary: to < 1 ? [] : [checkpointPath] };
+  return { seconds: seconds + exchangeSeconds, result: facts, temporary: to < 1 ? [] : [checkpointPath, residualPath] };
 }
+
+/**
+ * Writes the change since the input `start`, which travels, and the residual, which stays; the residual of the round
+ * before is the input `residual`.
+ *
+ * @returns its duration in seconds
+ */
+async function writePartChange(context: JobContext, window: Window, dtype: ExchangeDType): Promise<number> {
+  const started = performance.now();
+  await writeChange({
+    start: context.input("start"),
+    trained: join(context.folder, "model"),
+    window,
+    dtype,
+    previous: "residual" in context.job.inputs ? context.input("residual") : null,
+    change: join(context.folder, changePath),
+    residual: join(context.folder, residualPath),
+  });
+  return (performance.now() - started) / 1000;
+}
+
+/** What a part sends to the merge, if not its model. */
+export const changePath = "change.safetensors";
+
+/** What rounding the change has lost, for the worker's next round. */
+export const residualPath = "residual.safetensors";
 
 /** Contains the optimizer moments for the next round; the last round's checkpoint is not kept. */
 export const checkpointPath = "checkpoint.safetensors";
