@@ -14,10 +14,16 @@ type Entry =
       readonly failure: string | null;
       readonly time: string;
     }
+  /** Models that the search is going to train. */
+  | { readonly event: "train"; readonly jobs: readonly string[] }
   /** The rung was complete with so many candidates. */
   | { readonly event: "end"; readonly rung: string; readonly candidates: number; readonly time: string };
 
 export interface SearchJournal {
+  /** Records jobs that the search is the first to run. */
+  train(jobs: readonly string[]): void;
+  /** All recorded ones. */
+  trained(): readonly string[];
   /** Records a candidate once. */
   candidate(id: string, values: Values, value: number | null, failure: string | null): void;
   /** Records how many candidates a rung had, once. */
@@ -37,7 +43,8 @@ export function openSearchJournal(path: string, definition: string): SearchJourn
   const found = readJournal<Entry>(path);
   const [first] = found;
   const isSame = first?.event === "search" && first.definition === definition;
-  const entries: Entry[] = isSame ? found : [{ event: "search", definition, time: time() }];
+  const kept = isSame ? found.slice(1) : found.filter(({ event }) => event === "train");
+  const entries: Entry[] = [isSame ? first : { event: "search", definition, time: time() }, ...kept];
   // Also removes a line that a crash cut short.
   rewriteJournal(path, entries);
   const append = (entry: Entry) => {
@@ -49,6 +56,10 @@ export function openSearchJournal(path: string, definition: string): SearchJourn
     return end?.event === "end" ? end.candidates : null;
   };
   return {
+    train(jobs) {
+      if (jobs.length > 0) append({ event: "train", jobs });
+    },
+    trained: () => [...new Set(entries.flatMap((entry) => (entry.event === "train" ? entry.jobs : [])))],
     candidate(id, values, value, failure) {
       const isKnown = entries.some(
         (entry) => entry.event === "candidate" && entry.id === id && entry.failure === null && failure === null,

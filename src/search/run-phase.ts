@@ -4,9 +4,10 @@ import type { ReportFacts } from "../report/facts.js";
 import type { RunOptions } from "../run/execute-runs.js";
 import type { SearchJournal } from "./journal.js";
 import { rank, type Candidate, type PhaseName } from "./leaderboard.js";
+import { pruneModels } from "./prune-models.js";
 import { reduceRecipe, type Reduction } from "./reduce-recipe.js";
 import type { Result } from "./results.js";
-import { runTrials, type Outcome, type Trial } from "./run-trials.js";
+import { jobsOfTrials, runTrials, type Outcome, type Trial } from "./run-trials.js";
 import { budgetOf, rungsOf, type Budget, type Objective, type Rung } from "./settings.js";
 import { drawsOf, gridOf, type Space, type Values } from "./space.js";
 import type { TimeSpent } from "./time-spent.js";
@@ -30,6 +31,8 @@ export interface PhaseContext {
   readonly folder: string;
   readonly journal: SearchJournal;
   readonly time: TimeSpent;
+  /** The jobs of the best candidate of each phase, whose models are kept. */
+  readonly best: Map<PhaseName, readonly string[]>;
   onCandidate(candidate: Candidate, progress: PhaseProgress): void;
 }
 
@@ -96,39 +99,66 @@ async function runRung(
   const ended = journal.endOf(key);
   const limit = ended ?? rung.candidates;
   const secondsUntilEnd = (60 * budget.minutes * (i + 1)) / rungs.length;
-  const iterator = draws[Symbol.iterator]();
+  const queue = queueOf(draws);
   const tried: Candidate[] = [];
+  const jobs = new Map<string, readonly string[]>();
   while (tried.length < limit) {
     if (ended === null && tried.length > 0 && time.ofPhase() >= secondsUntilEnd) break;
-    const wave = take(iterator, Math.min(options.pool.parallel, limit - tried.length));
+    const wave = queue.take(Math.min(options.pool.parallel, limit - tried.length));
     if (wave.length === 0) break;
-    const outcomes = await time.measure(wave.length, () =>
-      runTrials(
-        wave.map((draw) => () => trialOf(phase, draw, place, context)),
-        options,
-      ),
-    );
+    const starts = wave.map((draw) => () => trialOf(phase, draw, place, context));
+    const outcomes = await time.measure(wave.length, () => runTrials(starts, options, journal.train));
     if (options.signal.aborted) return tried;
     for (const [j, draw] of wave.entries()) {
       const candidate = candidateOf(phase, draw, rung.share, outcomes[j]);
       tried.push(candidate);
+      jobs.set(candidate.id, outcomes[j].jobs);
       const { id, values, result, failure } = candidate;
       journal.candidate(`${id} ${rung.share}`, values, result?.value ?? null, failure);
       context.onCandidate(candidate, progressOf(tried.length, limit, place, secondsUntilEnd, context));
     }
+    const [best] = rank(tried, phase.objective);
+    if (rung.share === 1) context.best.set(phase.name, jobs.get(best.id) ?? []);
+    const next = queue.peek(Math.min(lookahead, limit - tried.length));
+    const upcoming = await jobsOfTrials(
+      next.map((draw) => () => trialOf(phase, draw, place, context)),
+      options,
+    );
+    pruneModels(options.store, journal.trained(), [...upcoming, ...[...context.best.values()].flat()]);
   }
   journal.end(key, tried.length);
   return tried;
 }
 
-function take<T>(iterator: Iterator<T>, count: number): T[] {
-  const taken: T[] = [];
-  while (taken.length < count) {
-    const { value, done } = iterator.next();
-    if (done) break;
-    taken.push(value);
-  }
-  return taken;
+/** Models that one of so many next candidates shares are kept for it. */
+const lookahead = 32;
+
+interface Queue<T> {
+  take(count: number): T[];
+  /** Those that `take` would give, which stay. */
+  peek(count: number): readonly T[];
+}
+
+function queueOf<T>(items: Iterable<T>): Queue<T> {
+  const iterator = items[Symbol.iterator]();
+  const ahead: T[] = [];
+  const fill = (count: number) => {
+    while (ahead.length < count) {
+      const { value, done } = iterator.next();
+      if (done) return;
+      ahead.push(value);
+    }
+  };
+  return {
+    take(count) {
+      fill(count);
+      return ahead.splice(0, count);
+    },
+    peek(count) {
+      fill(count);
+      return ahead.slice(0, count);
+    },
+  };
 }
 
 async function trialOf(

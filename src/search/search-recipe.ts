@@ -55,6 +55,7 @@ export async function searchRecipe(written: RecipeSource, options: SearchOptions
     folder: `${runFolder(options.store, recipe)}-search`,
     journal,
     time: createTimeSpent(options.pool.parallel),
+    best: new Map(),
     onCandidate: (candidate, progress) => options.onCandidate?.(candidate, progress),
   };
   mkdirSync(folder, { recursive: true });

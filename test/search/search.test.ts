@@ -67,6 +67,14 @@ describe("a search", () => {
     expect(trainings(runs)).toEqual(Array.from({ length: 2 + 2 + 4 }, () => 1));
   });
 
+  it("keeps the models of the best candidates only, and the records of all", () => {
+    const models = readdirSync(join(runs, "jobs")).filter((name) => name.startsWith("train-"));
+    const kept = models.filter((name) => existsSync(join(runs, "jobs", name, "model", "model.safetensors")));
+    const rounds = leaderboardOf(first)[2].values["strategies.0.rounds"] as number;
+    expect(kept.length).toBe(1 + 2 * rounds);
+    for (const name of models) expect(existsSync(join(runs, "jobs", name, "done.json"))).toBe(true);
+  });
+
   it("writes the best recipe with its evidence; running it trains nothing again", async () => {
     const path = join(runs, "found", "search", "winner.yaml");
     const text = readFileSync(path, "utf8");
