@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Recipe } from "./recipe/recipe.js";
-import { runRecipe as runRecipeWith, type RunOptions, type RunResult } from "./run/run-recipe.js";
+import type { RunOptions } from "./run/execute-runs.js";
+import { runRecipe as runRecipeWith, type RunResult } from "./run/run-recipe.js";
 
 /** `program` defaults to this package's command line. */
 export type RunRecipeOptions = Omit<RunOptions, "program"> & Partial<Pick<RunOptions, "program">>;

@@ -6,6 +6,7 @@ import { recipeSchema } from "./schema/recipe.js";
 export function formatRecipe(recipe: Recipe): string {
   const written = {
     ...inOrder(recipe),
+    seed: recipe.seeds ? undefined : recipe.seed,
     tokenizer: recipe.tokenizer ?? undefined,
   };
   return stringify(written, { aliasDuplicateObjects: false, lineWidth: 0 });

@@ -1,6 +1,7 @@
 import type { WrittenFiles, WrittenHub, WrittenSynthetic } from "./schema/data.js";
 import type { WrittenExplicitShape, WrittenModel } from "./schema/model.js";
 import type { WrittenRecipe, WrittenTokenizer } from "./schema/recipe.js";
+import type { WrittenSearch } from "./schema/search.js";
 import type { TextKey, TextRecipe } from "./schema/text.js";
 import type { WrittenTraining } from "./schema/training.js";
 
@@ -9,7 +10,10 @@ import type { WrittenTraining } from "./schema/training.js";
  * from the schema of the written form: every optional key is present, and the shorthands are gone.
  */
 export type Recipe = Plain<
-  Omit<Required<WrittenRecipe>, "data" | "tokenizer" | "model" | "training"> & {
+  Omit<Required<WrittenRecipe>, "data" | "tokenizer" | "model" | "training" | OptionalKey> & {
+    /** Absent in a recipe with one seed; `seed` is then the first of them. */
+    seeds?: number[];
+    search?: SearchRecipe;
     data: Record<string, DatasetRecipe>;
     /** Null where `model.folder` brings its own. */
     tokenizer: TokenizerRecipe | null;
@@ -19,6 +23,11 @@ export type Recipe = Plain<
 >;
 
 export type { TextRecipe };
+
+type OptionalKey = "seeds" | "search";
+
+/** The definition of a search. */
+export type SearchRecipe = Plain<WrittenSearch>;
 
 /** Read-only at every depth. */
 type Plain<T> = T extends readonly (infer U)[]
@@ -38,7 +47,11 @@ type FilesKey = "files" | "separator";
 export type HubDatasetRecipe = Plain<Omit<WrittenHub, keyof WrittenFiles>>;
 type DatasetOrigin =
   /** Absolute paths. */
-  Pick<WrittenFiles, FilesKey> | HubDatasetRecipe | Required<Omit<WrittenSynthetic, keyof WrittenFiles>>;
+  | Pick<WrittenFiles, FilesKey>
+  | HubDatasetRecipe
+  | (Required<Omit<WrittenSynthetic, keyof WrittenFiles | "seed">> &
+      /** Absent only in a recipe with `seeds` whose data follow them. */
+      Pick<WrittenSynthetic, "seed">);
 export type DatasetRecipe = Plain<DatasetOrigin & TextRecipe & DatasetUse>;
 export type SyntheticName = WrittenSynthetic["synthetic"];
 

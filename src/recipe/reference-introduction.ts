@@ -31,6 +31,13 @@ RecipeError: recipes/small.yaml:14:12 strategies[2].windows — expected 4 windo
 - **Windows** are \`full\` (everything trains) or half-open ranges of layers: \`0-4\` trains layers 0, 1, 2 and 3;
   \`0-4+embeddings\` also trains embedding, final norm and head. A strategy has one window per shard, or a single one
   for a part that trains on all data.
+- **Seeds.** \`seeds: [1, 2, 3]\` in place of \`seed\` repeats the run with each seed; \`runs/NAME\` then shows means
+  and their spread, \`runs/NAME/seed-N\` each run. Synthetic data follow the seed unless they have their own.
+- **Search.** \`strata search\` tries the values under \`search:\`: those of \`baseline\` for vanilla first, then, with
+  the best of them, those of \`values\` for the strategies. Both have the same budget, so vanilla is tuned as much.
+  Paths are those of \`--set\`; in \`values\`, \`training.learningRate\` means the strategies' own \`training\`, and
+  vanilla keeps its rate. The best recipe is \`runs/NAME/search/winner.yaml\`. With \`seeds\`, candidates run with the
+  first one.
 - **Defaults.** \`plan\` and \`run\` print the defaults that they derive; \`runs/NAME/recipe.yaml\` contains all of
   them; what a strategy leaves out is as its preset has it, or as its table says.
 

@@ -49,7 +49,7 @@ export function writeReference(repository: string): void {
 }
 
 /** Mappings that share another's table. */
-const repeated = ["model.pretrain.shape", "model.pretrain.training"];
+const repeated = ["model.pretrain.shape", "model.pretrain.training", "search.values.<name>"];
 
 /** The tables of a node's forms, each followed by those of the mappings in it. */
 function sections(path: string, node: SchemaNode): string[] {

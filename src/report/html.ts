@@ -61,10 +61,14 @@ export function htmlReport(facts: ReportFacts, figures: readonly Figure[]): stri
     `<h2 id="notes">How to read this report</h2>${notes.join("")}`,
     `<h2 id="reproduce">How to reproduce this run</h2>${commands.join("")}`,
   ];
+  return htmlPage(facts.name, sections);
+}
+
+export function htmlPage(name: string, sections: readonly string[]): string {
   return [
     `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">`,
     `<meta name="viewport" content="width=device-width, initial-scale=1">`,
-    `<meta name="color-scheme" content="light dark">\n<title>${escapeXml(facts.name)} · Strata report</title>`,
+    `<meta name="color-scheme" content="light dark">\n<title>${escapeXml(name)} · Strata report</title>`,
     `<style>${figureStyle}${pageStyle}</style>\n</head>\n<body>\n<main>`,
     `${sections.join("\n")}\n</main>\n</body>\n</html>\n`,
   ].join("\n");
@@ -89,7 +93,7 @@ function headerHtml(facts: ReportFacts, tables: readonly Table[]): string {
   ].join("\n");
 }
 
-function tableHtml(table: Table): string {
+export function tableHtml(table: Table): string {
   const { id, title, note, rows, view } = table;
   const text = note === "" ? "" : `\n<p class="note">${escapeXml(note)}</p>`;
   const isFolded = view === "folded";

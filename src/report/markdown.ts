@@ -68,7 +68,7 @@ export function markdownReport(
 /** A folded table with more rows shows this many. */
 const maxRows = 20;
 
-function tableText({ title, note, columns, rows, view, file }: Table): string {
+export function tableText({ title, note, columns, rows, view, file }: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const headings = columns.map(({ group, heading }) => escapeMarkdown(group ? `${group}: ${heading}` : heading));
   const shown = view === "folded" ? evenlySpaced(rows, maxRows) : rows;

@@ -2,7 +2,7 @@ import type { ReportFacts, StrategyFacts } from "./facts.js";
 import { columns, durationShare, metricOf } from "./columns.js";
 import { gapClosed, measureOf, preserved } from "./measures/measures.js";
 
-interface MetricSummary {
+export interface MetricSummary {
   readonly value: number;
   /** Standard error. */
   readonly error: number | null;
@@ -12,7 +12,7 @@ interface MetricSummary {
   readonly gapClosedError: number | null;
 }
 
-interface StrategySummary {
+export interface StrategySummary {
   readonly name: string;
   /** Null for the base. */
   readonly seconds: number | null;

@@ -1,156 +1,135 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { HubAccess } from "../hub/settings.js";
-import type { Recipe } from "../recipe/recipe.js";
-import { formatRecipe } from "../recipe/format-recipe.js";
-import { writeReport } from "../report/write-report.js";
-import type { ReportFacts } from "../report/facts.js";
 import { writeFileAtomic, writeJsonAtomic } from "../files/atomic-file.js";
-import { appendJournal } from "../files/journal.js";
-import type { JobStatus, Pool } from "../jobs/executor.js";
-import type { Job } from "../jobs/job.js";
-import { readDone, readProgress, type Done, type JobProgress, type Store } from "../jobs/job-folder.js";
-import { createLocalExecutor } from "../jobs/local/local-executor.js";
+import type { Store } from "../jobs/job-folder.js";
+import { formatRecipe } from "../recipe/format-recipe.js";
+import type { Recipe } from "../recipe/recipe.js";
+import { seedRecipes } from "../recipe/seed-recipes.js";
+import type { ReportFacts } from "../report/facts.js";
+import { seedsJson } from "../report/seeds/seeds-json.js";
+import type { SeedsFacts } from "../report/seeds/summary.js";
+import { writeSeedsReport } from "../report/seeds/write-seeds-report.js";
+import { writeReport, type WrittenReport } from "../report/write-report.js";
+import {
+  eachOnce,
+  executeRuns,
+  planAndCheck,
+  prepareRun,
+  writeJobs,
+  type Failure,
+  type PreparedRun,
+  type RunOptions,
+} from "./execute-runs.js";
 import { reportFacts } from "./facts/report-facts.js";
-import { checkAmounts } from "./checks/check-amounts.js";
-import { checkMemory } from "./checks/check-memory.js";
-import { checkPlan } from "./checks/check-plan.js";
-import { repeatPruned, roundPruner } from "./graph/prune-rounds.js";
 import { planRun, type RunPlan } from "./graph/run-graph.js";
-
-/** The state of a run, for progress displays. */
-export interface RunState {
-  readonly plan: RunPlan;
-  readonly statuses: ReadonlyMap<string, JobStatus>;
-  /** Null unless the job is running. */
-  progress(job: Job): JobProgress | null;
-  /** The record of a finished job. */
-  done(job: Job): Done | null;
-}
-
-export interface RunOptions {
-  readonly store: Store;
-  readonly pool: Pool;
-  /** Script whose command `job FOLDER` runs one job: the command line of this package. */
-  readonly program: string;
-  readonly signal: AbortSignal;
-  /** Of this machine: a run with parts that need far more is refused. */
-  readonly memoryBytes?: number;
-  /** Required for recipes that name sources on the hub. */
-  readonly hub?: HubAccess;
-  readonly onPlan?: (state: RunState) => void;
-  /** Called when a job starts or ends. */
-  readonly onChange?: (state: RunState, job: Job, status: JobStatus) => void;
-}
 
 export interface RunResult {
   /** `interrupted`: stopped by the signal; the next run continues. */
   readonly outcome: "finished" | "failed" | "interrupted";
-  readonly failures: readonly { readonly job: Job; readonly failure: string }[];
+  readonly failures: readonly Failure[];
   readonly folder: string;
-  /** Null unless finished. */
+  /** Null unless finished, and for a recipe with `seeds`. */
   readonly facts: ReportFacts | null;
-  readonly report: { readonly html: string; readonly markdown: string; readonly csv: readonly string[] } | null;
+  /** Of a finished recipe with `seeds`. */
+  readonly seeds: SeedsFacts | null;
+  readonly report: WrittenReport | null;
 }
 
 /** The folder of a recipe's report and records. Job folders are shared by all recipes. */
-function runFolder(store: Store, recipe: Recipe): string {
+export function runFolder(store: Store, recipe: Recipe): string {
   return join(store.folder, recipe.name);
 }
 
-/** Runs the unfinished jobs of a recipe and writes the report. */
-export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<RunResult> {
+/**
+ * Runs the unfinished jobs of a recipe, those of all its seeds together, and writes the report.
+ *
+ * @param folder  of the report and records
+ */
+export async function runRecipe(
+  recipe: Recipe,
+  options: RunOptions,
+  folder = runFolder(options.store, recipe),
+): Promise<RunResult> {
   const { store, signal } = options;
-  const folder = runFolder(store, recipe);
-  const interrupted: RunResult = { outcome: "interrupted", failures: [], folder, facts: null, report: null };
+  const none = { failures: [], folder, facts: null, seeds: null, report: null };
   mkdirSync(folder, { recursive: true });
-  const planned = await planRun(recipe, options.hub).catch((error: unknown) => {
+  const runs = await unlessAborted(prepareRuns(recipe, options, folder), signal);
+  if (runs === null) return { ...none, outcome: "interrupted" };
+  const failures = await executeRuns(runs, options);
+  if (signal.aborted) return { ...none, outcome: "interrupted", failures };
+  if (failures.length > 0) return { ...none, outcome: "failed", failures };
+  return { ...none, outcome: "finished", failures, ...reportOf(recipe, store, runs, folder) };
+}
+
+/** Writes the report of a finished recipe again. @throws StrataError if a job is not finished */
+export async function rewriteReport(
+  recipe: Recipe,
+  { store, hub }: Pick<RunOptions, "store" | "hub">,
+  folder: string,
+): Promise<Pick<RunResult, "facts" | "seeds"> & { readonly report: WrittenReport }> {
+  const runs: Finished[] = [];
+  for (const { recipe: one, folder: name } of seedRecipes(recipe) ?? [{ recipe, folder: "" }])
+    runs.push({ plan: await planRun(one, hub), folder: join(folder, name) });
+  return { facts: null, seeds: null, ...reportOf(recipe, store, runs, folder) };
+}
+
+type Finished = Pick<PreparedRun, "plan" | "folder">;
+
+function reportOf(recipe: Recipe, store: Store, runs: readonly Finished[], folder: string) {
+  return recipe.seeds ? makeSeedsReport(store, recipe.name, runs, folder) : makeReport(store, runs[0].plan, folder);
+}
+
+/** Null if the work failed because the signal aborted it. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  return work.catch((error: unknown) => {
     if (!signal.aborted) throw error;
     return null;
   });
-  if (planned === null) return interrupted;
-  const plan = await checkPlan(planned, store);
-  if (options.memoryBytes !== undefined) checkMemory(plan, store, options.memoryBytes);
-  writeFileAtomic(join(folder, "recipe.yaml"), formatRecipe(plan.recipe));
-  writeJsonAtomic(
-    join(folder, "jobs.json"),
-    plan.jobs.map(({ id, title }) => ({ id, title })),
-  );
-  const failures = await runJobs(plan, options, join(folder, "journal.jsonl"));
-  if (signal.aborted) return { ...interrupted, failures };
-  if (failures.length > 0) return { outcome: "failed", failures, folder, facts: null, report: null };
-  return { outcome: "finished", failures, folder, ...makeReport(store, plan) };
 }
 
-/** Whether a job prepares data or the initial model. */
-function isDataJob({ kind }: Job): boolean {
-  return ["tokenizer", "initialize", "tokenize", "shards", "search-documents"].includes(kind);
-}
-
-/**
- * Runs the jobs until all are finished or none can run any more. Nothing is trained before all data are ready and
- * enough.
- *
- * @returns the failed jobs
- * @throws StrataError if a training needs more data than there are
- * @throws if all jobs succeeded, but one of them could not be recorded in the journal
- */
-async function runJobs(plan: RunPlan, options: RunOptions, journal: string): Promise<RunResult["failures"]> {
-  const { store, pool, signal } = options;
-  const statuses = new Map<string, JobStatus>();
-  const state: RunState = {
-    plan,
-    statuses,
-    progress: (job) => readProgress(store, job.id),
-    done: (job) => readDone(store, job.id),
-  };
-  let journalError: unknown = null;
-  repeatPruned(store, plan.jobs);
-  const prune = roundPruner(store, plan.strategies, plan.jobs);
-  const executor = createLocalExecutor(store, pool, options.program, (job, status) => {
-    statuses.set(job.id, status);
-    if (status.state === "done") prune(job);
-    if (!status.reused) {
-      try {
-        recordStatus(journal, job, status);
-      } catch (error) {
-        // Jobs continue: they may use another disk, and their outputs are checked. The error is thrown at the end.
-        journalError = error;
-      }
-    }
-    options.onChange?.(state, job, status);
-  });
-  const failed = () =>
-    plan.jobs
-      .filter(({ id }) => executor.status(id).state === "failed")
-      .map((job) => ({ job, failure: executor.status(job.id).failure ?? "" }));
-  const stop = () => void executor.stop();
-  signal.addEventListener("abort", stop);
-  try {
-    for (const job of plan.jobs) if (isDataJob(job) || readDone(store, job.id) !== null) executor.submit(job);
-    options.onPlan?.(state);
-    await executor.finished();
-    if (signal.aborted || failed().length > 0) return failed();
-    // The exact numbers of tokens are known only now.
-    checkAmounts(plan, store, new Map());
-    for (const job of plan.jobs) executor.submit(job);
-    await executor.finished();
-  } finally {
-    signal.removeEventListener("abort", stop);
+/** Plans and checks all runs of a recipe before it writes anything. */
+async function prepareRuns(recipe: Recipe, options: RunOptions, folder: string): Promise<PreparedRun[]> {
+  const seeds = seedRecipes(recipe);
+  if (seeds === null) return [prepareRun(await planAndCheck(recipe, options), folder)];
+  const plans: RunPlan[] = [];
+  let pinned = recipe;
+  for (const i of seeds.keys()) {
+    const [seed] = seedRecipes(pinned)?.slice(i) ?? [];
+    plans.push(await planAndCheck(seed.recipe, options));
+    if (i === 0) pinned = pinnedAs(recipe, plans[0].recipe);
   }
-  const failures = failed();
-  if (!signal.aborted && failures.length === 0 && journalError !== null) throw journalError;
-  return failures;
+  writeFileAtomic(join(folder, "recipe.yaml"), formatRecipe(pinned));
+  writeJobs(folder, eachOnce(plans.flatMap(({ jobs }) => jobs)));
+  return plans.map((plan, i) => prepareRun(plan, join(folder, seeds[i].folder)));
 }
 
-function recordStatus(journal: string, { id, title }: Job, { state }: JobStatus): void {
-  appendJournal(journal, { time: new Date().toISOString(), job: id, title, state });
+/** A recipe with `seeds` whose sources on the hub are pinned as in the recipe of its first seed. */
+function pinnedAs(recipe: Recipe, { model, tokenizer, data }: Recipe): Recipe {
+  const pinned = Object.entries(recipe.data).map(([name, set]) => [name, "hf" in set ? data[name] : set] as const);
+  return { ...recipe, model, tokenizer, data: Object.fromEntries(pinned) };
 }
 
 /** Writes the report of a run whose jobs are all finished. */
-export function makeReport(store: Store, plan: RunPlan) {
-  const folder = runFolder(store, plan.recipe);
+export function makeReport(store: Store, plan: RunPlan, folder = runFolder(store, plan.recipe)) {
   const facts = reportFacts(store, plan);
   writeJsonAtomic(join(folder, "ledger.json"), facts);
   return { facts, report: writeReport(folder, facts) };
+}
+
+/**
+ * Writes the report of each seed, then the combined one.
+ *
+ * @param name  of the recipe with `seeds`
+ * @param runs  of its seeds, all finished
+ */
+export function makeSeedsReport(
+  store: Store,
+  name: string,
+  runs: readonly Finished[],
+  folder: string,
+): { readonly seeds: SeedsFacts; readonly report: WrittenReport } {
+  const facts = runs.map((run) => makeReport(store, run.plan, run.folder).facts);
+  const seeds: SeedsFacts = { name, runs: facts };
+  writeJsonAtomic(join(folder, "ledger.json"), seedsJson(seeds));
+  return { seeds, report: writeSeedsReport(folder, seeds) };
 }

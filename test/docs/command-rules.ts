@@ -45,6 +45,8 @@ export const rules: readonly Rule[] = [
     reason: "needs a finished run; test/cli/generate.test.ts has a model",
   },
   { matches: /^strata run /, reason: "trains for a minute or more; test/run/run.test.ts runs a small recipe" },
+  { matches: /^strata search /, reason: "trains for a minute or more; test/search/search.test.ts searches" },
+  { matches: /^strata compare /, reason: "needs finished runs; test/run/seeds.test.ts compares two" },
   { matches: /^strata report /, reason: "needs a finished run; test/run/run.test.ts creates one" },
   {
     matches: /^strata export (hf|gguf) (RECIPE|recipes|runs)/,

@@ -46,7 +46,7 @@ function parseStrata(words: readonly string[], helps: ReadonlyMap<string, string
 /** How many arguments a command takes at least and at most, and whether it only holds other commands. */
 function usageOf(help: string): { least: number; most: number; isGroup: boolean } {
   const usage = /^Usage: .*$/m.exec(help)![0].replace(" [options]", "");
-  const least = [...usage.matchAll(/ <[\w-]+>/g)].length;
+  const least = [...usage.matchAll(/ <[\w-]+(?:\.\.\.)?>/g)].length;
   const optional = [...usage.matchAll(/ \[(?!command\])[\w-]+\]/g)].length;
   return { least, most: usage.includes("...") ? Infinity : least + optional, isGroup: usage.includes("[command]") };
 }

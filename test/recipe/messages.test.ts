@@ -33,7 +33,7 @@ strategies:
     merge: { methd: linear }
 `;
   expect(messageOf(text))
-    .toBe(`RecipeError: recipes/small.yaml:1:1 seeed — expected one of the keys name, seed, holdOut, searchHoldOut, data, tokenizer, bos, model, training, dtype, shards, strategies, baselines, evaluation, evaluateAt, evaluateParts, paper, machine, got "seeed".
+    .toBe(`RecipeError: recipes/small.yaml:1:1 seeed — expected one of the keys name, seed, seeds, holdOut, searchHoldOut, data, tokenizer, bos, model, training, dtype, shards, strategies, baselines, evaluation, evaluateAt, evaluateParts, paper, search, machine, got "seeed".
   Did you mean "seed"?
 RecipeError: recipes/small.yaml:3:25 data.stories.synthetic — expected one of stories, problems, choices, got "story".
   Did you mean "stories"?

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { prepareAddon } from "../../device/cpu/prepare-addon.js";
-import { resultsTable } from "../../report/results-table.js";
+import { seedsJson } from "../../report/seeds/seeds-json.js";
 import { runRecipe, type RunResult } from "../../run/run-recipe.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import { hubSettings } from "../environment/hub-settings.js";
@@ -10,6 +10,7 @@ import { choosePool } from "../environment/machine.js";
 import { exitCodes } from "../exit-codes.js";
 import { showRun } from "../view/run-view.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
+import { resultsText } from "./report-command.js";
 
 export interface RunCommandOptions extends RunArguments {
   readonly json: boolean;
@@ -17,7 +18,7 @@ export interface RunCommandOptions extends RunArguments {
 }
 
 export async function runCommand(path: string, options: RunCommandOptions): Promise<void> {
-  const { recipe, store } = await locateRun(path, options);
+  const { recipe, store, folder } = await locateRun(path, options);
   const pool = choosePool(recipe);
   // Compiled here once: otherwise each job would compile the kernels, or fail because there is no compiler.
   if (pool.execution.device !== "reference") prepareAddon();
@@ -28,7 +29,7 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
   );
   const { memoryBytes, memoryLimitBytes } = machineLimits();
   const started = performance.now();
-  const result = await runRecipe(recipe, {
+  const runOptions = {
     store,
     pool,
     program: fileURLToPath(new URL("../main.js", import.meta.url)),
@@ -37,19 +38,21 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
     hub: { settings: hubSettings(process.env), signal, ...view?.hubEvents },
     onPlan: view?.onPlan,
     onChange: view?.onChange,
-  }).finally(() => view?.stop());
+  };
+  const result = await runRecipe(recipe, runOptions, folder).finally(() => view?.stop());
   if (options.json) printJson(result);
   printOutcome(result);
-  if (result.facts && result.report && !silent) {
+  if (result.report && !silent) {
     const duration = formatSeconds((performance.now() - started) / 1000);
-    process.stdout.write(`\n${resultsTable(result.facts)}\n`);
+    process.stdout.write(`\n${resultsText(result)}\n`);
     process.stdout.write(`\nDone in ${duration}. Report: ${result.report.html}\n`);
   }
 }
 
-function printJson({ outcome, failures, facts, report }: RunResult): void {
+function printJson({ outcome, failures, facts, seeds, report }: RunResult): void {
   const failed = failures.map(({ job: { id, title }, failure }) => ({ id, title, failure }));
-  process.stdout.write(`${JSON.stringify({ outcome, failures: failed, facts, report })}\n`);
+  const results = seeds === null ? { facts } : seedsJson(seeds);
+  process.stdout.write(`${JSON.stringify({ outcome, failures: failed, ...results, report })}\n`);
 }
 
 /** Reports a run that did not finish, on stderr and by the exit code. */

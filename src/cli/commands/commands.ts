@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { registerCompare } from "./compare.js";
 import { registerDoctor } from "./doctor.js";
 import { registerDownload } from "./download.js";
 import { registerExport } from "./export.js";
@@ -8,6 +9,7 @@ import { registerPlan } from "./plan.js";
 import { registerReport } from "./report.js";
 import { registerRun } from "./run.js";
 import { registerWorker } from "./worker.js";
+import { registerSearch } from "./search.js";
 
 /**
  * All commands, in the order of the help. Each adds itself to the program and imports its action only when it runs, so
@@ -17,6 +19,8 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerRun,
   registerPlan,
   registerReport,
+  registerCompare,
+  registerSearch,
   registerDownload,
   registerDoctor,
   registerGenerate,

@@ -12,6 +12,8 @@ import { notesText } from "./notes-text.js";
 
 /** What a run needs and what this machine has. */
 export interface PlanEstimate {
+  /** Of all seeds, each once. */
+  readonly jobs: number;
   /** Jobs that are not done yet. */
   readonly open: number;
   readonly seconds: number;
@@ -25,10 +27,10 @@ export interface PlanEstimate {
 
 /** The output of `strata plan`. @param recipe  as loaded, which knows the defaults that it takes */
 export function planText(recipe: Recipe, plan: RunPlan, summary: PlanSummary, estimate: PlanEstimate): string {
-  const { config, jobs } = plan;
-  const { open, threads, seconds, flopsPerSecond } = estimate;
+  const { config } = plan;
+  const { jobs, open, threads, seconds, flopsPerSecond } = estimate;
   const speed = `${(flopsPerSecond / 1e9).toFixed(0)} GFLOP/s measured per job, token counts estimated`;
-  return `${recipe.name}: ${partsLine(summary)}
+  return `${recipe.name}: ${seedsPart(recipe)}${partsLine(summary)}
 Model: ${totalParameters(config).toLocaleString("en")} parameters, ${plural(config.layers, "layer")}
 ${defaultsText(recipe)}${notesText(plan.notes)}
 ${partsTable(summary)}
@@ -43,11 +45,20 @@ ${strategiesTable(summary)}
 
 exchanges: merges of several parts; sent, received: bytes of each worker in the whole run
 
-${jobs.length} jobs, ${open} to do, ${summary.parallel} in parallel with ${plural(threads, "thread")} each
+${jobs} jobs${recipe.seeds ? " of all seeds" : ""}, ${open} to do, ${parallelText(summary, threads)}
 ${memoryText(summary, estimate)}
 ${diskText(estimate)}
 Expected time: about ${formatSeconds(seconds)} (${speed})
 `;
+}
+
+function parallelText({ parallel }: PlanSummary, threads: number): string {
+  return `${parallel} in parallel with ${plural(threads, "thread")} each`;
+}
+
+/** `3 seeds (1, 2, 3), each with ` */
+export function seedsPart({ seeds }: Recipe): string {
+  return seeds ? `${plural(seeds.length, "seed")} (${seeds.join(", ")}), each with ` : "";
 }
 
 function memoryText({ peakMemoryBytes, parallel }: PlanSummary, { freeMemoryBytes }: PlanEstimate): string {

@@ -1,6 +1,6 @@
 import type { Job } from "../../jobs/job.js";
 import { formatSeconds } from "../../text/format-seconds.js";
-import type { RunState } from "../../run/run-recipe.js";
+import type { RunState } from "../../run/execute-runs.js";
 
 /** Minimum weight of a job, so that many small jobs are visible in the progress. */
 const minWeight = 0.002;
@@ -30,7 +30,7 @@ export interface ProgressView {
 
 /** Shows the progress of a run: one redrawn line on a terminal, a plain line every five seconds elsewhere. */
 export function showProgress(state: RunState, out: NodeJS.WriteStream): ProgressView {
-  const jobs = state.plan.jobs.filter(({ id }) => !state.statuses.get(id)?.reused);
+  const jobs = state.jobs.filter(({ id }) => !state.statuses.get(id)?.reused);
   const started = performance.now();
   const line = () => {
     const share = shareDone(state, jobs);

@@ -5,12 +5,12 @@ import type { Store } from "../../jobs/job-folder.js";
 import type { Recipe } from "../../recipe/recipe.js";
 import { summarizePlan } from "../../run/graph/plan-summary.js";
 import type { TokenizeResult } from "../../run/kinds/tokenize.js";
-import type { RunOptions, RunState } from "../../run/run-recipe.js";
+import type { RunOptions, RunState } from "../../run/execute-runs.js";
 import { plural } from "../../text/plural.js";
 import { defaultsText } from "./defaults-text.js";
 import { notesText } from "./notes-text.js";
 import { showDownload, type DownloadView } from "./download-view.js";
-import { partsLine } from "./plan-text.js";
+import { partsLine, seedsPart } from "./plan-text.js";
 import { showProgress, type ProgressView } from "./progress.js";
 import { tokenizedNote } from "./tokenized-note.js";
 
@@ -29,11 +29,11 @@ export function showRun(recipe: Recipe, store: Store, pool: Pool, out: NodeJS.Wr
     hubEvents: downloads.events,
     onPlan(state) {
       downloads.stop();
-      out.write(planLine(state, store, pool));
+      out.write(planLine(recipe, state, store, pool));
       out.write(defaultsText(recipe));
-      out.write(notesText(state.plan.notes));
+      out.write(notesText([...new Set(state.plans.flatMap(({ notes }) => notes))]));
       const reused = [...state.statuses.values()].filter((status) => status.reused).length;
-      if (reused > 0) out.write(`${reused} of ${state.plan.jobs.length} jobs are already done\n`);
+      if (reused > 0) out.write(`${reused} of ${state.jobs.length} jobs are already done\n`);
       progress = showProgress(state, out);
     },
     onChange(state, job, status) {
@@ -50,10 +50,15 @@ export function showRun(recipe: Recipe, store: Store, pool: Pool, out: NodeJS.Wr
 }
 
 /** `demo: 4 strategies, 10 parts, 7 to train; 2 jobs in parallel with 1 thread each, in runs/jobs` */
-function planLine({ plan }: RunState, store: Store, { parallel, execution: { threads } }: Pool): string {
-  const parts = partsLine(summarizePlan(plan, parallel));
+function planLine(
+  recipe: Recipe,
+  { plan }: RunState,
+  store: Store,
+  { parallel, execution: { threads } }: Pool,
+): string {
+  const parts = `${seedsPart(recipe)}${partsLine(summarizePlan(plan, parallel))}`;
   const jobs = `${plural(parallel, "job")} in parallel with ${plural(threads, "thread")} each`;
-  return `${plan.recipe.name}: ${parts}; ${jobs}, in ${join(store.folder, "jobs")}\n`;
+  return `${recipe.name}: ${parts}; ${jobs}, in ${join(store.folder, "jobs")}\n`;
 }
 
 function noteOf(state: RunState, job: Job): string {

@@ -2,6 +2,7 @@ import { datasetsOf, defaultTrainingData } from "../defaults/training-data.js";
 import { evaluationIssues, taskDatasetKeys } from "./evaluation-checks.js";
 import { describeValue, elements, isMapping, issueAt, valueAt, type Issue, type Path } from "../errors/issue.js";
 import { suggestName } from "../../errors/nearest-name.js";
+import { searchIssues, seedsIssues } from "./search-checks.js";
 import { lengthIssues, microBatchIssues, scheduleIssues, shapeIssues } from "./shape-checks.js";
 import { strategyIssues } from "./strategy-checks.js";
 import { textIssues } from "./text-checks.js";
@@ -25,6 +26,8 @@ export function crossIssues(recipe: unknown): Issue[] {
     ...repeatedNames(recipe, "strategies"),
     ...repeatedNames(recipe, "evaluation"),
     ...evaluationIssues(recipe),
+    ...seedsIssues(recipe),
+    ...searchIssues(recipe),
   ];
 }
 

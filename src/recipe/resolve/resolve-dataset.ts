@@ -3,11 +3,14 @@ import type { Path } from "../errors/issue.js";
 import type { DatasetRecipe, SyntheticName, TextRecipe } from "../recipe.js";
 import type { WrittenDataset } from "../schema/data.js";
 
-/** @param resolvePath  the absolute path of a file in the recipe at `at` */
+/**
+ * @param seed         the recipe's; undefined for several, which synthetic data then follow
+ * @param resolvePath  the absolute path of a file in the recipe at `at`
+ */
 export function resolveDataset(
   name: string,
   set: WrittenDataset,
-  seed: number,
+  seed: number | undefined,
   resolvePath: (file: string, at: Path) => string,
 ): DatasetRecipe {
   const {
@@ -19,7 +22,7 @@ export function resolveDataset(
     ...own
   } = set;
   const text = resolveText(set);
-  if ("synthetic" in own) return { ...own, seed: own.seed ?? seed, ...text };
+  if ("synthetic" in own) return { ...own, ...withSeed(own.seed ?? seed), ...text };
   if ("hf" in own) return { ...own, ...text };
   if ("preset" in own) {
     const { preset, ...others } = own;
@@ -30,6 +33,8 @@ export function resolveDataset(
   const at = ["data", name, "files"];
   return { ...own, files: files.map((file, i) => resolvePath(file, [...at, i])), ...text };
 }
+
+const withSeed = (seed: number | undefined) => (seed === undefined ? {} : { seed });
 
 const syntheticText: Readonly<Record<SyntheticName, TextRecipe>> = {
   stories: { field: "text" },

@@ -20,13 +20,15 @@ export interface ResolveOptions {
 /** Fills in the defaults that depend on other keys. */
 export function resolveRecipe(written: WrittenRecipe, { defaultName, resolvePath, where }: ResolveOptions): Recipe {
   const depth = depthOf(written);
+  const seed = written.seeds ? undefined : written.seed;
   const data = Object.fromEntries(
-    Object.entries(written.data).map(([name, set]) => [name, resolveDataset(name, set, written.seed, resolvePath)]),
+    Object.entries(written.data).map(([name, set]) => [name, resolveDataset(name, set, seed, resolvePath)]),
   );
   const trainingData = written.training.data ?? defaultTrainingData(written);
   const recipe: Recipe = {
     ...written,
     name: written.name ?? defaultName,
+    seed: written.seeds?.[0] ?? written.seed,
     data,
     tokenizer: resolveTokenizer(written, trainingData, resolvePath),
     model: resolveModel(written.model, depth, resolvePath),

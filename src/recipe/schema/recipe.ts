@@ -4,6 +4,7 @@ import { bosChoices } from "../../tokenizer/bos.js";
 import { data } from "./data.js";
 import { evaluateAt, evaluations } from "./evaluation.js";
 import { model } from "./model.js";
+import { search } from "./search.js";
 import { baselines, strategies } from "./strategy.js";
 import { trainingOnData } from "./training.js";
 import { count, countUpTo, exactlyOne, name, names, oneOf, pathOrHub, share, truth, whole } from "./values.js";
@@ -58,6 +59,13 @@ export const recipeSchema = z.strictObject(
   {
     name: name().optional().describe("Name of the run; default: the file name without its extension."),
     seed: whole(0).default(1).describe("Seed of all random numbers."),
+    seeds: z
+      .array(whole(0), { error: "a list of whole numbers" })
+      .min(1, { error: "at least one seed" })
+      .optional()
+      .describe(
+        "In place of `seed`: the run is repeated with each of these seeds, and a report shows means and their spread.",
+      ),
     holdOut: share(0, 0.5)
       .default(0.02)
       .describe(
@@ -106,6 +114,7 @@ export const recipeSchema = z.strictObject(
       .default(false)
       .describe("Whether the parts of a strategy's last round are also evaluated, each alone."),
     paper: truth().default(false).describe("Whether the report shows the paper's numbers beside those of this run."),
+    search,
     machine,
   },
   { error: "a mapping" },

@@ -49,7 +49,7 @@ export async function dataParameters(set: LocalDataset, holdOut: HoldOut): Promi
     lossOn: set.lossOn,
   };
   if ("synthetic" in set)
-    return { source: { synthetic: set.synthetic, documents: set.documents, seed: set.seed }, ...use };
+    return { source: { synthetic: set.synthetic, documents: set.documents, seed: set.seed ?? holdOut.seed }, ...use };
   const files: SourceFile[] = [];
   for (const path of expandFiles(set.files)) files.push(await sourceFile(path));
   const separator = set.separator ?? (await usualSeparator(files.map(({ path }) => path)));

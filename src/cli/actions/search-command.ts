@@ -1,0 +1,70 @@
+import { fileURLToPath } from "node:url";
+import { prepareAddon } from "../../device/cpu/prepare-addon.js";
+import { loadRecipe } from "../../recipe/load-recipe.js";
+import type { RecipeSource } from "../../search/recipe-source.js";
+import { searchRecipe, type SearchResult } from "../../search/search-recipe.js";
+import { hubSettings } from "../environment/hub-settings.js";
+import { interruption } from "../environment/interruption.js";
+import { machineLimits } from "../environment/machine-limits.js";
+import { choosePool } from "../environment/machine.js";
+import { exitCodes } from "../exit-codes.js";
+import { leaderboardText } from "../view/leaderboard-text.js";
+import { showSearch } from "../view/search-view.js";
+import { locateRun, type RunArguments } from "./locate-run.js";
+
+export interface SearchCommandOptions extends RunArguments {
+  readonly method?: string;
+  readonly candidates?: number;
+  readonly minutes?: number;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export async function searchCommand(path: string, options: SearchCommandOptions): Promise<void> {
+  const set = [...options.set, ...searchOverrides(options)];
+  const { recipe, store, file } = await locateRun(path, { ...options, set });
+  const source: RecipeSource = { file, load: (overrides) => loadRecipe(file, [...set, ...overrides]) };
+  const pool = choosePool(recipe);
+  if (pool.execution.device !== "reference") prepareAddon();
+  const view = options.quiet || options.json ? null : showSearch(process.stderr);
+  const signal = interruption(() =>
+    view?.print("Stopping: running jobs write a checkpoint. Press Ctrl-C again to exit."),
+  );
+  const { memoryBytes, memoryLimitBytes } = machineLimits();
+  const result = await searchRecipe(source, {
+    store,
+    pool,
+    program: fileURLToPath(new URL("../main.js", import.meta.url)),
+    signal,
+    memoryBytes: memoryLimitBytes ?? memoryBytes,
+    hub: { settings: hubSettings(process.env), signal, ...view?.hubEvents },
+    ...view?.events,
+  }).finally(() => view?.stop());
+  printResult(result, options);
+}
+
+/** The options as values of the recipe, which checks them. */
+function searchOverrides({ method, candidates, minutes }: SearchCommandOptions): string[] {
+  return [
+    ...(method === undefined ? [] : [`search.method=${method}`]),
+    ...(candidates === undefined ? [] : [`search.budget={runs: ${candidates}}`]),
+    ...(minutes === undefined ? [] : [`search.budget={minutes: ${minutes}}`]),
+  ];
+}
+
+function printResult(result: SearchResult, { json, quiet }: SearchCommandOptions): void {
+  const { outcome, failures, winner, leaderboard } = result;
+  if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else if (!quiet && result.candidates.length > 0) process.stdout.write(`\n${leaderboardText(result)}\n`);
+  const out = process.stderr;
+  if (outcome === "interrupted") {
+    out.write("Interrupted. Run the same command again to continue the search.\n");
+    process.exitCode = exitCodes.interrupted;
+  }
+  if (outcome === "failed") {
+    out.write(`No candidate has a result:\n${failures.join("\n")}\n`);
+    process.exitCode = exitCodes.failed;
+  }
+  if (winner !== null && !json && !quiet)
+    process.stdout.write(`\nLeaderboard: ${leaderboard}\nBest recipe: ${winner}\n`);
+}
