@@ -27,7 +27,7 @@ export function addToAverage(
   }
 }
 
-/** The model that a part saves at its end. */
-export function averagedModel(model: Model, { average }: OptimizerState): Model {
-  return average.size === 0 ? model : { ...model, weights: average };
+/** The model that a part saves at its end; without a step there is no mean, and the weights are those of the start. */
+export function averagedModel(model: Model, { average }: OptimizerState, steps: number): Model {
+  return average.size === 0 || steps === 0 ? model : { ...model, weights: average };
 }

@@ -114,7 +114,7 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
       // Lets the event loop handle signals: the kernels of a CPU device block it.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await saveModel(join(folder, "model"), averagedModel(model, state), source);
+    await saveModel(join(folder, "model"), averagedModel(model, state, options.steps), source);
     if (options.keepsMoments) await writeMoments(join(folder, "moments.safetensors"), device, state, progress);
     return { steps: progress.step, tokens: progress.tokens, seconds: elapsed() };
   } finally {

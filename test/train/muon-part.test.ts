@@ -180,6 +180,11 @@ describe("a part whose last weights are averaged", () => {
     }
   });
 
+  test("keeps the weights of the start in a round without a step", async () => {
+    const folder = await trained({ settings: adamW, steps: 0, snapshots: [] });
+    expect(valuesOf(join(folder, "model"), name)).toEqual(valuesOf(start, name));
+  });
+
   test("over one step has the bytes of the last weights", async () => {
     const [one, plain] = [0.01, 0].map((tailAverage) => trained({ settings: { ...adamW, tailAverage } }));
     expect(modelBytes(await one).equals(modelBytes(await plain))).toBe(true);
