@@ -65,11 +65,15 @@ function shareData(
   if (written === "equal") return equalShares(workers);
   const weights = written === "cost" ? costWeights(rounds, workers, config) : written;
   const sum = weights.reduce((a, b) => a + b, 0);
-  return weights.map((weight) => weight / sum);
+  const shares = weights.map((weight) => weight / sum);
+  // But for rounding equal shares are the equal ones, so that their shards are the same job.
+  return shares.every((share) => Math.abs(share * workers - 1) < 1e-9) ? equalShares(workers) : shares;
 }
 
+/** Equal for a strategy in which a single worker trains all rounds. */
 function costWeights(rounds: readonly Round[], workers: number, config: ModelConfig): readonly number[] {
   const shared = rounds.filter(({ windows }) => windows.length === workers);
+  if (shared.length === 0) return equalShares(workers);
   return Array.from({ length: workers }, (_, worker) => {
     const costs = shared.map(({ windows, from, to }) => (to - from) * stepCost(config, windows[worker]));
     return 1 / costs.reduce((a, b) => a + b, 0);

@@ -6,16 +6,16 @@ import { parseWindow, resolveWindow, type WrittenWindow } from "../model/config/
 import type { ModelConfig } from "../model/config/model-config.js";
 import { StrataError } from "../errors/strata-error.js";
 import { defaultMicroBatch } from "../train/micro-batch.js";
-import type { Path } from "./errors/issue.js";
-import { recipeErrors } from "./errors/issue.js";
+import { recipeErrors, type Issue, type Path } from "./errors/issue.js";
 import { placeOf } from "./places.js";
 import type { Recipe, StrategyRecipe } from "./recipe.js";
+import { overrideIssues } from "./checks/shape-checks.js";
 import { boundIssues } from "./checks/strategy-checks.js";
 
 /**
  * The strategies for a model, the baselines first.
  *
- * @throws StrataError that lists every window that exceeds the model, by place
+ * @throws StrataError that lists every window that exceeds the model, or every training that cannot run, by place
  */
 export function resolveStrategies(recipe: Recipe, config: ModelConfig): Strategy[] {
   checkBounds(recipe, config.layers);
@@ -24,10 +24,32 @@ export function resolveStrategies(recipe: Recipe, config: ModelConfig): Strategy
     workers: recipe.shards,
     batchSize: recipe.training.batchSize,
   };
-  return allStrategies(recipe).map((written) => {
+  const strategies = allStrategies(recipe).map((written) => {
     const template = withMicroBatches(templateOf(written, context), recipe);
     return buildStrategy(nameOf(written), template, context, config);
   });
+  throwIssues(
+    recipe,
+    strategies.flatMap((strategy) => trainingIssues(recipe, strategy, config.maxPositions)),
+  );
+  return strategies;
+}
+
+/** The mistakes in the training of a strategy's rounds, each once. */
+function trainingIssues(recipe: Recipe, { name, rounds }: Strategy, maxPositions: number): Issue[] {
+  const at = pathOfStrategy(recipe, name);
+  const issues = rounds
+    .filter(({ training }) => Object.keys(training).length > 0)
+    .flatMap(({ training }) => overrideIssues(training, { ...recipe.training, ...training }, maxPositions))
+    .map((issue) => ({ ...issue, path: [...at, ...issue.path] }));
+  return [...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values()];
+}
+
+function throwIssues(recipe: Recipe, issues: readonly Issue[]): void {
+  if (issues.length === 0) return;
+  throw recipeErrors(
+    issues.map(({ path, expected, got, hint }) => ({ where: placeOf(recipe, path), expected, got, hint })),
+  );
 }
 
 /** The recipe's strategies, the baselines first: as the recipe lists them, else as presets. */
@@ -116,10 +138,7 @@ function checkBounds(recipe: Recipe, layers: number): void {
       ...ofRounds.flatMap((round, r) => boundIssues(placed(round.windows ?? [], [...path, "rounds", r]), layers)),
     ];
   });
-  if (issues.length === 0) return;
-  throw recipeErrors(
-    issues.map(({ path, expected, got, hint }) => ({ where: placeOf(recipe, path), expected, got, hint })),
-  );
+  throwIssues(recipe, issues);
 }
 
 function placed(windows: readonly string[], path: Path): { path: Path; value: WrittenWindow | null }[] {

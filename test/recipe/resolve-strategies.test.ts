@@ -111,3 +111,40 @@ RecipeError: recipes/small.yaml:9:31 strategies[2].windows[3] — expected a win
     "--set strategies.2.windows=[full, full, full, 0-9] strategies[2].windows[3] — expected a window inside layers 0–6",
   );
 });
+
+test("shards in proportion to cost are equal where one worker trains everything, or all windows cost the same", () => {
+  const [, , one, rotating] = resolve(
+    "shards=4",
+    "strategies=[{name: one, windows: [full], dataShares: cost}, {preset: rotating-windows, dataShares: cost}]",
+  );
+  for (const { dataShares } of [one, rotating]) expect(dataShares).toEqual([0.25, 0.25, 0.25, 0.25]);
+});
+
+test("a training that no worker can run is reported with its place in the strategy", () => {
+  const message = (training: string) => {
+    try {
+      resolve(`strategies=[slerp-4, {preset: diloco, training: ${training}}]`, "shards=4");
+    } catch (error) {
+      return String(error);
+    }
+    return "no error";
+  };
+  const place = /^RecipeError: --set strategies=.* strategies\[1\]\.training\./;
+  for (const [training, expected] of [
+    ["{batchSize: 6, microBatchSize: 4}", "microBatchSize — expected a divisor of batchSize (6), got 4."],
+    [
+      "{sequenceLength: 9999999}",
+      `sequenceLength — expected at most the model's maxPositions (${config.maxPositions})`,
+    ],
+    ["{schedule: wsd, warmup: 0.5, decay: 0.9}", "warmup — expected at most 1 − decay (0.1), got 0.5."],
+  ])
+    expect(message(training).replace(place, "")).toContain(expected);
+  expect(message("{batchSize: 6, microBatchSize: 3}")).toBe("no error");
+});
+
+test("the names of strategies and baselines are unique, also of presets with changes", () => {
+  expect(() => resolve("strategies=[{preset: diloco}, {preset: diloco, training: {batchSize: 2}}]")).toThrow(
+    'strategies[1].preset — expected a name that is unique in strategies, got "diloco".\n  Give one of them a `name`',
+  );
+  expect(() => resolve("baselines=[alone, vanilla, alone]")).toThrow("expected each baseline once");
+});

@@ -96,7 +96,7 @@ function tokenizerIssues(recipe: unknown): Issue[] {
 function repeatedNames(recipe: unknown, key: "strategies" | "evaluation"): Issue[] {
   const seen = new Set<string>();
   return elements(recipe, [key]).flatMap(({ path, value }) => {
-    const name = isMapping(value) ? value.name : value;
+    const name = isMapping(value) ? (value.name ?? value.preset) : value;
     if (typeof name !== "string") return [];
     if (!seen.has(name)) {
       seen.add(name);
@@ -104,10 +104,12 @@ function repeatedNames(recipe: unknown, key: "strategies" | "evaluation"): Issue
     }
     return [
       issueAt(
-        isMapping(value) ? [...path, "name"] : path,
+        isMapping(value) ? [...path, value.name === undefined ? "preset" : "name"] : path,
         `a name that is unique in ${key}`,
         name,
-        "Rename or remove one of them.",
+        isMapping(value) && value.name === undefined
+          ? "Give one of them a `name`, or remove it."
+          : "Rename or remove one of them.",
       ),
     ];
   });

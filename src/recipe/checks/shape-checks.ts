@@ -101,3 +101,20 @@ export function scheduleIssues(recipe: unknown): Issue[] {
     return [issueAt([...path, "warmup"], `at most 1 − decay (${largest(decay as number)})`, warmup, hint)];
   });
 }
+
+/**
+ * Mistakes in the training of a strategy, which is complete only with the values of the recipe. Their paths begin with
+ * `training`.
+ *
+ * @param overrides  the values of the strategy
+ * @param settings   with those of the recipe
+ */
+export function overrideIssues(
+  overrides: Readonly<Record<string, unknown>>,
+  settings: Readonly<Record<string, unknown>>,
+  maxPositions: number,
+): Issue[] {
+  const recipe = { training: settings, model: { random: { maxPositions } } };
+  const lengths = "sequenceLength" in overrides ? lengthIssues(recipe) : [];
+  return [...lengths, ...microBatchIssues(recipe), ...scheduleIssues(recipe)];
+}

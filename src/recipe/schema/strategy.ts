@@ -111,6 +111,7 @@ export const strategies = z
 
 export const baselines = z
   .array(oneOf(...baselineNames), { error: `a list of ${baselineNames.join(", ")}` })
+  .refine((names) => new Set(names).size === names.length, { error: "each baseline once" })
   .default([...baselineNames])
   .describe(
     "Strategies that the others are compared with; each run has them, unless `strategies` has others of these names.",
