@@ -35,7 +35,7 @@ Model: ${totalParameters(config).toLocaleString("en")} parameters, ${plural(conf
 ${defaultsText(recipe)}${notesText(plan.notes)}
 ${partsTable(summary)}
 
-cost: FLOPs per token, relative to training everything
+cost: FLOPs per token with the optimizer's, relative to vanilla's
 data: share of the tokens that vanilla trains on
 memory: of a part that runs alone; parts that run in parallel share their frozen weights
 
