@@ -120,6 +120,7 @@ void run(Pool* pool, const Gemm& g, const Workspace& work, int64_t n0, int64_t c
       const int64_t begin = task % blocksN * split.columns, end = smaller(columns, begin + split.columns);
       for (int64_t j = begin; j < end; j += tileColumns)
         for (int64_t i = rowBegin; i < rowEnd; i += tileRows) {
+          if (g.lower && n0 + j >= m0 + i + tileRows) continue;
           const float* a = work.a + i / tileRows * panelA;
           const float* b = work.b + j / tileColumns * panelB;
           const int64_t at = (m0 + i) * g.ldc + n0 + j;

@@ -17,6 +17,8 @@ struct Gemm {
   MutableElements c;
   int64_t ldc;
   const float* start;
+  // Only the tiles that reach the diagonal or lie below it; the others are not written.
+  bool lower = false;
 };
 
 // Workspace slots of Pool::scratch. The first three belong to gemm.

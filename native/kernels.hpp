@@ -32,6 +32,7 @@ struct MutableElements {
   K(matmulInputGradient,                                                                                              \
     (Pool&, MutableElements dx, Elements dy, Elements w, bool accumulate, int64_t N, int64_t I, int64_t O))           \
   K(matmulWeightGradient, (Pool&, float* dw, Elements dy, Elements x, int64_t N, int64_t I, int64_t O))               \
+  K(gram, (Pool&, float* out, Elements x, bool ofColumns, int64_t N, int64_t I))                                      \
   K(addBias, (Pool&, MutableElements out, Elements x, Elements bias, int64_t N, int64_t O))                           \
   K(biasGradient, (Pool&, float* dBias, Elements dy, int64_t N, int64_t O))                                           \
   K(rope, (Pool&, MutableElements out, Elements x, const int32_t* positions, const float* cosine, const float* sine,  \

@@ -16,6 +16,8 @@ constexpr int mostRows = W == 16 ? 8 : 4;
 constexpr int64_t tileOutputs = 16, stepWords = 1024;
 // Distance of prefetches in bytes.
 constexpr int64_t ahead = 8192;
+// Rows and columns of a block that is mirrored while it is in the L1 cache.
+constexpr int64_t mirrorBlock = 32;
 
 // x[0] ← the sums of the lanes of each of the W vectors, by adding halves, in the same order for all.
 template <int S>
@@ -150,6 +152,19 @@ void matmulInputGradient(Pool& pool, MutableElements dx, Elements dy, Elements w
 
 void matmulWeightGradient(Pool& pool, float* dw, Elements dy, Elements x, int64_t N, int64_t I, int64_t O) {
   gemm(pool, {O, I, N, dy, 1, O, x, I, 1, {dw, DType::f32}, I, dw});
+}
+
+// The lower half by tiles, then its mirror image.
+void gram(Pool& pool, float* out, Elements x, bool ofColumns, int64_t N, int64_t I) {
+  const int64_t size = ofColumns ? I : N, length = ofColumns ? N : I;
+  const int64_t row = ofColumns ? 1 : I, k = ofColumns ? I : 1;
+  gemm(pool, {size, size, length, x, row, k, x, k, row, {out, DType::f32}, size, nullptr, true});
+  parallelChunks(pool, size, mirrorBlock, [=](int64_t begin, int64_t end, int) {
+    for (int64_t block = begin; block < size; block += mirrorBlock)
+      for (int64_t i = begin; i < end; i++)
+        for (int64_t j = greater(i + 1, block); j < smaller(size, block + mirrorBlock); j++)
+          out[i * size + j] = out[j * size + i];
+  });
 }
 
 }  // namespace strata::STRATA_ISA

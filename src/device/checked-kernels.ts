@@ -85,7 +85,7 @@ const norms: Group<"rmsNorm" | "rmsNormBackward"> = {
   },
 };
 
-const products: Group<"matmul" | "matmulInputGradient" | "matmulWeightGradient"> = {
+const products: Group<"matmul" | "matmulInputGradient" | "matmulWeightGradient" | "gram"> = {
   matmul(check, { out, x, w, residual, N, I, O }) {
     sizes("matmul", { N, I, O });
     check.output("matmul", "out", out, N * O, operands);
@@ -107,6 +107,11 @@ const products: Group<"matmul" | "matmulInputGradient" | "matmulWeightGradient">
     check.output(kernel, "dw", dw, O * I);
     check.input(kernel, "dy", dy, N * O, operands);
     check.input(kernel, "x", x, N * I, operands);
+  },
+  gram(check, { out, x, ofColumns, N, I }) {
+    sizes("gram", { N, I });
+    check.output("gram", "out", out, (ofColumns ? I : N) ** 2);
+    check.input("gram", "x", x, N * I, operands);
   },
 };
 

@@ -107,6 +107,17 @@ export interface MatmulWeightGradientArguments {
   readonly O: number;
 }
 
+export interface GramArguments {
+  /** [N,N] f32, or [I,I] if `ofColumns`; not x */
+  readonly out: DeviceBuffer;
+  /** [N,I] operand */
+  readonly x: DeviceBuffer;
+  /** Products of columns instead of rows. */
+  readonly ofColumns: boolean;
+  readonly N: number;
+  readonly I: number;
+}
+
 export interface AddBiasArguments {
   /** [N,O] operand; may be x */
   readonly out: DeviceBuffer;

@@ -25,6 +25,7 @@ import type {
   MatmulArguments,
   MatmulInputGradientArguments,
   MatmulWeightGradientArguments,
+  GramArguments,
   AddBiasArguments,
   BiasGradientArguments,
   RopeArguments,
@@ -74,6 +75,8 @@ export interface Kernels {
   matmulInputGradient(named: MatmulInputGradientArguments): void;
   /** dw += dyᵀ · x. */
   matmulWeightGradient(named: MatmulWeightGradientArguments): void;
+  /** out = x · xᵀ, or xᵀ · x if `ofColumns`; exactly symmetric. */
+  gram(named: GramArguments): void;
 
   /** out[n] = x[n] + bias. */
   addBias(named: AddBiasArguments): void;

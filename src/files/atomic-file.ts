@@ -3,11 +3,11 @@ import { dirname } from "node:path";
 import { StrataError } from "../errors/strata-error.js";
 import { partialPath } from "./partial-files.js";
 
-/** A file that appears under its final name only once it is complete and flushed to the disk. */
+/** A file that appears under its final name only once it is complete and, unless the caller does it, flushed. */
 export interface AtomicFile {
   /** Appends. @throws StrataError if the disk is full; an existing file under the final name is unchanged. */
   write(bytes: Uint8Array): void;
-  /** Flushes to the disk and renames to the final name. */
+  /** Flushes to the disk, unless the caller does it later, and renames to the final name. */
   commit(): void;
   /** Removes the partial file. Does nothing after `commit`. */
   abandon(): void;
@@ -39,7 +39,8 @@ export function fileError(path: string, action: string, error: unknown): StrataE
   return new StrataError("FileError", { where: path, ...parts }, { cause: error });
 }
 
-export function createAtomicFile(path: string): AtomicFile {
+/** @param flush  false if the caller flushes the file and its folder later, before it relies on them */
+export function createAtomicFile(path: string, flush = true): AtomicFile {
   const partial = partialPath(path);
   let descriptor: number | null = createFile(partial, path);
   let committed = false;
@@ -63,11 +64,11 @@ export function createAtomicFile(path: string): AtomicFile {
     },
     commit() {
       try {
-        fsyncSync(descriptor as number);
+        if (flush) fsyncSync(descriptor as number);
         close();
         renameSync(partial, path);
         committed = true;
-        syncFolder(dirname(path));
+        if (flush) syncFolder(dirname(path));
       } catch (error) {
         abandon();
         throw fileError(path, "finish the file", error);
@@ -101,6 +102,15 @@ export function appendLine(path: string, line: string): void {
   }
 }
 
+/** Appends to a log. A failure is ignored: a full disk must not abort what the log is about. */
+export function appendToLog(path: string, content: Uint8Array | string): void {
+  try {
+    appendFileSync(path, content);
+  } catch {
+    return;
+  }
+}
+
 /** Makes renames in a folder durable. */
 export function syncFolder(path: string): void {
   const descriptor = openSync(path, "r");
@@ -111,13 +121,13 @@ export function syncFolder(path: string): void {
   }
 }
 
-/** Writes a complete file: a partial file, fsync, rename. */
-export function writeFileAtomic(path: string, content: Uint8Array | string): void {
-  const file = createAtomicFile(path);
+/** Writes a complete file: a partial file, fsync (unless `flush` is false), rename. */
+export function writeFileAtomic(path: string, content: Uint8Array | string, flush = true): void {
+  const file = createAtomicFile(path, flush);
   file.write(typeof content === "string" ? Buffer.from(content) : content);
   file.commit();
 }
 
-export function writeJsonAtomic(path: string, value: unknown): void {
-  writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+export function writeJsonAtomic(path: string, value: unknown, flush = true): void {
+  writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`, flush);
 }

@@ -5,6 +5,7 @@ import { openDevice } from "../device/open-device.js";
 import type { Device, ComputeDType } from "../device/kernels.js";
 import { StrataError } from "../errors/strata-error.js";
 import { writeJsonAtomic } from "../files/atomic-file.js";
+import { syncFiles } from "../files/sync-files.js";
 import { describeWriter } from "../files/writer.js";
 import { checkoutCommit } from "../commit.js";
 import { version } from "../version.js";
@@ -13,6 +14,7 @@ import {
   hashOutputs,
   jobFolder,
   readDone,
+  rememberOutputs,
   removePartialFiles,
   verifyOutputs,
   type Done,
@@ -81,6 +83,8 @@ export async function executeJob(
     const context = createContext(job, folder, store, execution, signal, note);
     const { seconds, result, temporary = [] } = await kindOf(job, kinds).run(context);
     note(`${job.title}: done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    const outputs = await hashOutputs(folder, temporary);
+    await syncFiles(Object.keys(outputs).map((name) => join(folder, name)));
     const done: Done = {
       id: basename(folder),
       title: job.title,
@@ -91,10 +95,11 @@ export async function executeJob(
       commit: checkoutCommit(),
       finished: new Date().toISOString(),
       seconds,
-      outputs: await hashOutputs(folder, temporary),
+      outputs,
       result,
     };
     writeJsonAtomic(join(folder, "done.json"), done);
+    rememberOutputs(folder, outputs);
     for (const name of ["progress.json", ...temporary]) rmSync(join(folder, name), { force: true });
   } finally {
     unlock();

@@ -3,9 +3,11 @@ import { join, relative } from "node:path";
 import { writeJsonAtomic } from "../files/atomic-file.js";
 import { StrataError } from "../errors/strata-error.js";
 import { hashFile } from "../files/hash.js";
+import { takeHash } from "../files/known-hashes.js";
 import type { Job } from "./job.js";
 import { parsePartialName } from "../files/partial-files.js";
 import { isGone } from "../files/writer.js";
+import { openVerifiedFiles } from "./verified-files.js";
 
 /** The done.json of a finished job: the source of all facts in reports. */
 export interface Done {
@@ -49,7 +51,8 @@ export function jobFolder(store: Store, id: string): string {
 export function writeJob(store: Store, job: Job): string {
   const folder = jobFolder(store, job.id);
   mkdirSync(folder, { recursive: true });
-  writeJsonAtomic(join(folder, "job.json"), job);
+  // Written again before every start of the job, so it need not survive a failure of power.
+  writeJsonAtomic(join(folder, "job.json"), job, false);
   return folder;
 }
 
@@ -81,7 +84,8 @@ export function removePartialFiles(folder: string): void {
 }
 
 /** Files that describe a job; not outputs. */
-const bookkeeping = /^(job\.json|done\.json|progress\.json|log\.txt|journal\.jsonl|lock)$|\.partial$/;
+const bookkeeping =
+  /^(job\.json|done\.json|progress\.json|log\.txt|journal\.jsonl|lock)$|^verified\..*\.json$|\.partial$/;
 
 /** @param excluded  further paths, relative to the folder, that are not outputs */
 export async function hashOutputs(folder: string, excluded: readonly string[] = []): Promise<Done["outputs"]> {
@@ -93,7 +97,7 @@ export async function hashOutputs(folder: string, excluded: readonly string[] = 
       if (bookkeeping.test(name) || excluded.includes(relative(folder, path))) continue;
       if (statSync(path).isDirectory()) await visit(path);
       else {
-        outputs[relative(folder, path)] = { bytes: statSync(path).size, sha256: await hashFile(path) };
+        outputs[relative(folder, path)] = { bytes: statSync(path).size, sha256: await takeHash(path) };
       }
     }
   };
@@ -115,21 +119,32 @@ export function repeatJob(store: Store, id: string): void {
   rmSync(join(jobFolder(store, id), "done.json"), { force: true });
 }
 
+/** Lets `verifyOutputs` trust the outputs that were just hashed until they change. */
+export function rememberOutputs(folder: string, outputs: Done["outputs"]): void {
+  const verified = openVerifiedFiles(folder);
+  for (const [name, { sha256 }] of Object.entries(outputs)) verified.add(name, sha256);
+  verified.save();
+}
+
 /** Verifies a job's outputs below `path`. @throws StrataError naming the first missing or changed file */
 export async function verifyOutputs(store: Store, id: string, path: string): Promise<void> {
   const folder = jobFolder(store, id);
   const done = readDone(store, id);
   if (!done) throw damagedInput(join(folder, "done.json"), "the record of a finished job", "none", folder);
   if (done.pruned === true) throw prunedInput(folder);
+  const verified = openVerifiedFiles(folder);
   for (const [name, { bytes, sha256 }] of Object.entries(done.outputs)) {
     if (path !== "." && name !== path && !name.startsWith(`${path}/`)) continue;
     const file = join(folder, name);
     const size = existsSync(file) ? statSync(file).size : null;
     if (size !== bytes)
       throw damagedInput(file, `${bytes} bytes`, size === null ? "no such file" : `${size} bytes`, folder);
+    if (verified.has(name, sha256)) continue;
     const hash = await hashFile(file);
     if (hash !== sha256) throw damagedInput(file, `sha256 ${sha256.slice(0, 16)}…`, `${hash.slice(0, 16)}…`, folder);
+    verified.add(name, sha256);
   }
+  verified.save();
 }
 
 /** Only where another run removes them at the same time: a run repeats the jobs whose outputs it needs. */

@@ -30,10 +30,11 @@ export function measureAgreement(parts: number): AgreementMeter {
   return {
     add(base, chunks) {
       owners = chunks.map(({ part }) => part);
-      const changes = chunks.map(({ values }) => values.map((value, i) => value - base[i]));
-      for (const [a, one] of changes.entries()) {
-        for (let b = a; b < changes.length; b++) tensor[owners[a]][owners[b]] += dot(one, changes[b]);
-      }
+      addDots(
+        base,
+        chunks.map(({ values }) => values),
+        (a, b, dot) => void (tensor[owners[a]][owners[b]] += dot),
+      );
     },
     endTensor() {
       let sum = 0;
@@ -68,8 +69,63 @@ export function measureAgreement(parts: number): AgreementMeter {
   };
 }
 
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
+/** Elements whose changes stay in the cache of the processor while all their products are added. */
+const blockElements = 1 << 12;
+
+/** Changes of one block, by owner; reused. */
+const blocks: Float32Array[] = [];
+
+/**
+ * Calls `add` with the dot product of the changes of owners a ≤ b, for each pair. Each sum runs over the elements in
+ * order, so that its value does not depend on the blocks.
+ */
+function addDots(
+  base: Float32Array,
+  values: readonly Float32Array[],
+  add: (a: number, b: number, dot: number) => void,
+): void {
+  const P = values.length;
+  while (blocks.length < P) blocks.push(new Float32Array(blockElements));
+  const sums = new Float64Array(P * P);
+  for (let from = 0; from < base.length; from += blockElements) {
+    const count = Math.min(blockElements, base.length - from);
+    for (let a = 0; a < P; a++) subtract(values[a], base, from, count, blocks[a]);
+    for (let a = 0; a < P; a++) {
+      for (let b = a; b < P; b += 2) {
+        if (b + 1 < P) addTwo(blocks[a], blocks[b], blocks[b + 1], count, sums, a * P + b);
+        else addOne(blocks[a], blocks[b], count, sums, a * P + b);
+      }
+    }
+  }
+  for (let a = 0; a < P; a++) for (let b = a; b < P; b++) add(a, b, sums[a * P + b]);
+}
+
+/** out ← values − base, of `count` elements from `from` on. */
+function subtract(values: Float32Array, base: Float32Array, from: number, count: number, out: Float32Array): void {
+  for (let i = 0; i < count; i++) out[i] = values[from + i] - base[from + i];
+}
+
+function addOne(a: Float32Array, b: Float32Array, count: number, sums: Float64Array, at: number): void {
+  let sum = sums[at];
+  for (let i = 0; i < count; i++) sum += a[i] * b[i];
+  sums[at] = sum;
+}
+
+/** As `addOne` for two tensors, whose additions do not wait for each other. */
+function addTwo(
+  a: Float32Array,
+  b: Float32Array,
+  c: Float32Array,
+  count: number,
+  sums: Float64Array,
+  at: number,
+): void {
+  let [first, second] = [sums[at], sums[at + 1]];
+  for (let i = 0; i < count; i++) {
+    const value = a[i];
+    first += value * b[i];
+    second += value * c[i];
+  }
+  sums[at] = first;
+  sums[at + 1] = second;
 }

@@ -11,7 +11,14 @@ export function elementCount({ shape }: { readonly shape: readonly number[] }): 
 /** Elements [from, from + count) in f32. */
 export function readChunk(tensor: StoredTensor, from: number, count: number): Float32Array {
   const size = bytesPerElement(tensor.dtype);
-  return decodeFloats(readTensorBytes(tensor, from * size, count * size), tensor.dtype);
+  const bytes = readTensorBytes(tensor, from * size, count * size);
+  // No copy: nothing else refers to these bytes.
+  return tensor.dtype === "f32" ? new Float32Array(bytes.buffer, 0, count) : decodeFloats(bytes, tensor.dtype);
+}
+
+/** The f32 bytes of values, without a copy. */
+export function floatBytes({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** A tensor of a part that trained it. */

@@ -17,7 +17,7 @@ export interface ChosenMethod {
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** Merges a trained tensor in chunks, in order; in a single chunk if the method needs the whole tensor. */
+/** Merges a trained tensor in chunks, in order; in a single one if the method needs the whole tensor. */
 export function* mergedChunks(
   sources: TensorSources,
   parts: number,
@@ -30,6 +30,8 @@ export function* mergedChunks(
     owners: sources.owners.map(({ part }) => part),
   };
   const count = elementCount(sources.base);
+  // A tensor of one chunk is whole, and is read only once.
+  const inChunks = !method.wholeTensor || count <= chunkElements;
   for (let from = 0; from < count; from += chunkElements) {
     const length = Math.min(chunkElements, count - from);
     const base = readChunk(sources.base, from, length);
@@ -38,12 +40,12 @@ export function* mergedChunks(
       values: trained.read(from, length, base),
     }));
     meter.add(base, owners);
-    if (method.wholeTensor) continue;
+    if (!inChunks) continue;
     const load = (part: number) => owners.find((owner) => owner.part === part)?.values ?? base;
     yield { from, base, merged: method.merge({ ...tensor, base, load }, values) };
   }
   meter.endTensor();
-  if (!method.wholeTensor) return;
+  if (inChunks) return;
   const base = readTensor(sources.base);
   const load = (part: number) => {
     const owner = sources.owners.find((other) => other.part === part);

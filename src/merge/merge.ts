@@ -6,6 +6,7 @@ import { measureAgreement, type AgreementMeter } from "./agreement.js";
 import { checkFrozen } from "./check-frozen.js";
 import { mergedChunks, type ChosenMethod } from "./merge-tensor.js";
 import type { MethodTable } from "./merge-method.js";
+import { floatBytes } from "./chunks.js";
 import { findMethod, mergeMethods, parameterValues, type MergeMethods } from "./methods/methods.js";
 import { openMomentum, type MomentumStore } from "./momentum.js";
 import { outerStep, type OuterSettings } from "./outer-step.js";
@@ -67,7 +68,7 @@ export async function mergeModels<Methods extends MethodTable = MergeMethods>(
       else yield* trainedChunks(sources, dtype, { parts: parts.length, chosen, meter, outer });
       onProgress?.(++done, entries.length);
     });
-    await outer?.momentum.commit();
+    outer?.momentum.commit();
   } finally {
     outer?.momentum.abandon();
   }
@@ -99,17 +100,22 @@ interface TrainedMerge {
   readonly outer: { readonly settings: OuterSettings; readonly momentum: MomentumStore } | null;
 }
 
+/** The caller writes the bytes before it asks for the next ones, so that f32 needs no copy. */
+function valueBytes(values: Float32Array, dtype: DType): Uint8Array {
+  return dtype === "f32" ? floatBytes(values) : encodeFloats(values, dtype);
+}
+
 function* trainedChunks(sources: TensorSources, dtype: DType, merge: TrainedMerge): Generator<Uint8Array> {
   const { parts, chosen, meter, outer } = merge;
   const { name } = sources.parameter;
   for (const { from, base, merged } of mergedChunks(sources, parts, chosen, meter)) {
     if (outer === null) {
-      yield encodeFloats(merged, dtype);
+      yield valueBytes(merged, dtype);
       continue;
     }
     const velocity = outer.momentum.read(name, from, merged.length);
     const stepped = outerStep(base, merged, velocity, outer.settings);
     outer.momentum.append(name, velocity);
-    yield encodeFloats(stepped, dtype);
+    yield valueBytes(stepped, dtype);
   }
 }

@@ -1,18 +1,9 @@
-import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Parameter } from "../model/config/parameters.js";
-import { fileError } from "../files/atomic-file.js";
-import { encodeFloats } from "../tensor/dtype.js";
+import { createAtomicFile } from "../files/atomic-file.js";
 import { StrataError } from "../errors/strata-error.js";
-import { partialPath } from "../files/partial-files.js";
-import {
-  openSafetensors,
-  readTensorBytes,
-  writeSafetensors,
-  type StoredTensor,
-  type TensorEntry,
-} from "../tensor/safetensors.js";
-import { elementCount, chunkElements, readChunk } from "./chunks.js";
+import { formatHeader, openSafetensors, storedChunks, type StoredTensor } from "../tensor/safetensors.js";
+import { elementCount, floatBytes, readChunk } from "./chunks.js";
 import type { TensorSources } from "./sources.js";
 
 /** The outer optimizer's momentum across rounds: an f32 tensor for each tensor that any round so far trained. */
@@ -21,11 +12,16 @@ export interface MomentumStore {
   read(name: string, from: number, count: number): Float32Array;
   /** Chunks must be in order, tensors in the order of the model. */
   append(name: string, values: Float32Array): void;
-  /** Writes `momentum.safetensors`; tensors that were not appended keep their momentum. */
-  commit(): Promise<void>;
+  /** Finishes `momentum.safetensors`; tensors that no part trained keep their momentum. */
+  commit(): void;
   abandon(): void;
 }
 
+/**
+ * @param previous  `momentum.safetensors` of the previous round; null in the first
+ * @param folder    of the new one
+ * @param tensors   of the merge; those with owners get new momentum
+ */
 export function openMomentum(
   previous: string | null,
   folder: string,
@@ -33,16 +29,20 @@ export function openMomentum(
 ): MomentumStore {
   const stored = previous === null ? new Map<string, StoredTensor>() : openSafetensors(previous).tensors;
   for (const { parameter } of tensors) checkShape(previous, parameter, stored.get(parameter.name));
-  const aside = partialPath(join(folder, "momentum"));
-  const descriptor = openSync(aside, "w");
-  const places = new Map<string, number>();
-  let end = 0;
-  let open = true;
-  const abandon = () => {
-    if (!open) return;
-    open = false;
-    closeSync(descriptor);
-    rmSync(aside, { force: true });
+  const kept = tensors.filter(({ parameter, owners }) => owners.length > 0 || stored.has(parameter.name));
+  const file = createAtomicFile(join(folder, "momentum.safetensors"));
+  file.write(
+    formatHeader(
+      kept.map(({ parameter: { name, shape } }) => ({ name, shape, dtype: "f32" })),
+      { format: "pt" },
+    ),
+  );
+  /** Index in `kept` of the tensor that is written next, and the number of its elements that are written. */
+  let [at, written] = [0, 0];
+  /** Copies the momentum of tensors that rest, up to the next one with this name; null for all. */
+  const passResting = (name: string | null) => {
+    for (; at < kept.length && kept[at].parameter.name !== name; at++)
+      for (const chunk of storedChunks(stored.get(kept[at].parameter.name) as StoredTensor)) file.write(chunk);
   };
   return {
     read(name, from, count) {
@@ -50,33 +50,16 @@ export function openMomentum(
       return tensor ? readChunk(tensor, from, count) : new Float32Array(count);
     },
     append(name, values) {
-      if (!places.has(name)) places.set(name, end);
-      const bytes = encodeFloats(values, "f32");
-      try {
-        for (let at = 0; at < bytes.byteLength;)
-          at += writeSync(descriptor, bytes, at, Math.min(bytes.byteLength - at, 1 << 30));
-      } catch (error) {
-        throw fileError(aside, "write the momentum", error);
-      }
-      end += bytes.byteLength;
+      passResting(name);
+      file.write(floatBytes(values));
+      written += values.length;
+      if (written === elementCount(kept[at].parameter)) [at, written] = [at + 1, 0];
     },
-    async commit() {
-      const kept = tensors.map(({ parameter }) => parameter).filter(({ name }) => places.has(name) || stored.has(name));
-      const entries: TensorEntry[] = kept.map(({ name, shape }) => ({ name, shape, dtype: "f32" }));
-      await writeSafetensors(join(folder, "momentum.safetensors"), entries, function* (entry) {
-        const byteLength = 4 * elementCount(entry);
-        const place = places.get(entry.name);
-        const source =
-          place === undefined
-            ? (stored.get(entry.name) as StoredTensor)
-            : { ...entry, path: aside, byteOffset: place, byteLength };
-        for (let at = 0; at < byteLength; at += 4 * chunkElements) {
-          yield readTensorBytes(source, at, Math.min(4 * chunkElements, byteLength - at));
-        }
-      });
-      abandon();
+    commit() {
+      passResting(null);
+      file.commit();
     },
-    abandon,
+    abandon: file.abandon,
   };
 }
 

@@ -16,6 +16,11 @@ export function scratchBytes(config: ModelConfig, window: Window, settings: Stat
   return 8 * trainableParameters(config, window) + 4 * stateElements(config, window, settings);
 }
 
+/** Bytes of the moments that a worker keeps for its next round. */
+export function momentsBytes(config: ModelConfig, window: Window, { optimizer }: StateSettings): number {
+  return 4 * stateElements(config, window, { optimizer, tailAverage: 0 });
+}
+
 /** Bytes of a checkpoint: f32 weights, moments and means of trained parameters. */
 export function checkpointBytes(config: ModelConfig, window: Window, settings: StateSettings): number {
   return 4 * trainableParameters(config, window) + 4 * stateElements(config, window, settings);

@@ -37,7 +37,7 @@ export interface Round {
 
 /** Whether a worker's window and optimizer are those of the round before. */
 export function continues({ keepOptimizerState, rounds }: Strategy, round: number, worker: number): boolean {
-  if (!keepOptimizerState || round === 0) return false;
+  if (!keepOptimizerState || round === 0 || round >= rounds.length) return false;
   const [before, now] = [rounds[round - 1], rounds[round]];
   const key = ({ windows, reads, training }: Round) => JSON.stringify([windows[worker], reads, training.optimizer]);
   return before.windows.length === now.windows.length && key(before) === key(now);

@@ -63,20 +63,25 @@ function readIndex(path: string): Readonly<Record<string, string>> {
 /**
  * Writes a folder's weights in the order of `entries`: as `model.safetensors`, or above `shardBytes` as
  * `model-00001-of-0000N.safetensors` … and, last, the index. A tensor is never split.
+ *
+ * @param isOutput  as of `writeSafetensors`
  */
 export async function writeShardedSafetensors(
   folder: string,
   entries: readonly TensorEntry[],
   chunks: TensorChunks,
   shardBytes = defaultShardBytes,
+  isOutput = false,
 ): Promise<void> {
+  const write = (name: string, some: readonly TensorEntry[]) =>
+    writeSafetensors(join(folder, name), some, chunks, undefined, isOutput);
   const shards = planShards(entries, shardBytes);
-  if (shards.length === 1) return writeSafetensors(join(folder, single), entries, chunks);
+  if (shards.length === 1) return write(single, entries);
   const number = (n: number) => String(n).padStart(5, "0");
   const map: Record<string, string> = {};
   for (const [i, shard] of shards.entries()) {
     const name = `model-${number(i + 1)}-of-${number(shards.length)}.safetensors`;
-    await writeSafetensors(join(folder, name), shard, chunks);
+    await write(name, shard);
     for (const entry of shard) map[entry.name] = name;
   }
   const total = entries.reduce((sum, entry) => sum + tensorBytes(entry), 0);

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { createAtomicFile } from "../files/atomic-file.js";
+import { rememberHash } from "../files/known-hashes.js";
 import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
 import { checkpointError } from "./checkpoint-error.js";
 import { bytesPerElement, decodeFloats, type DType } from "./dtype.js";
@@ -134,6 +136,8 @@ export type TensorChunks = (entry: TensorEntry) => Iterable<Uint8Array> | AsyncI
 /**
  * Writes a safetensors file, tensor by tensor, in the order of `entries`.
  *
+ * @param isOutput  the file is an output of a running job, which flushes it at the end: it is not flushed here, and
+ *   it is hashed while it is written instead of being read again
  * @throws StrataError if the chunks of a tensor do not add up to its size; `path` is then not written
  */
 export async function writeSafetensors(
@@ -141,20 +145,27 @@ export async function writeSafetensors(
   entries: readonly TensorEntry[],
   chunks: TensorChunks,
   metadata: Readonly<Record<string, string>> = { format: "pt" },
+  isOutput = false,
 ): Promise<void> {
-  const file = createAtomicFile(path);
+  const file = createAtomicFile(path, !isOutput);
+  const hash = isOutput ? createHash("sha256") : null;
+  const write = (bytes: Uint8Array) => {
+    file.write(bytes);
+    hash?.update(bytes);
+  };
   try {
-    file.write(formatHeader(entries, metadata));
+    write(formatHeader(entries, metadata));
     for (const entry of entries) {
       const byteLength = tensorBytes(entry);
       let written = 0;
       for await (const chunk of chunks(entry)) {
-        file.write(chunk);
+        write(chunk);
         written += chunk.byteLength;
       }
       if (written !== byteLength) throw damaged(`${path} ${entry.name}`, `${byteLength} bytes to write`, `${written}`);
     }
     file.commit();
+    if (hash) rememberHash(path, hash.digest("hex"));
   } finally {
     file.abandon();
   }

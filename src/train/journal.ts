@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readJournal, rewriteJournal } from "../files/journal.js";
 
 /** One line of journal.jsonl. */
@@ -20,6 +21,7 @@ export interface JournalEntry {
  * @returns the last entry kept, or null
  */
 export function truncateJournal(path: string, lastStep: number): JournalEntry | null {
+  if (!existsSync(path)) return null;
   const kept = readJournal<JournalEntry>(path).filter(({ step }) => step <= lastStep);
   rewriteJournal(path, kept);
   return kept.at(-1) ?? null;

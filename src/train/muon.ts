@@ -87,6 +87,15 @@ const iterations = 5;
 const smallestNorm = 1e-7;
 
 /**
+ * Multiplications of an update of a matrix: in each iteration two symmetric products, of which half is computed, and a
+ * full one.
+ */
+export function muonMultiplications(rows: number, columns: number): number {
+  const [size, length] = [Math.min(rows, columns), Math.max(rows, columns)];
+  return iterations * size * size * (1.5 * length + 0.5 * size);
+}
+
+/**
  * Newton-Schulz: X ← X / ‖X‖, then five times X ← a·X + (b·G + c·G²)·X with the Gram matrix G = X·Xᵀ; for more rows
  * than columns a·X + X·(b·G + c·G²) with G = Xᵀ·X, the smaller of the two.
  *
@@ -105,12 +114,8 @@ function orthogonalize(
   kernels.squaredNorm({ out: work.squares, index: 0, x: direction });
   kernels.normalize({ out: x, x: direction, squares: work.squares, index: 0, epsilon: smallestNorm });
   for (let i = 0; i < iterations; i++) {
-    if (rows <= columns) kernels.matmul({ out: gram, x, w: x, residual: null, N: rows, I: columns, O: rows });
-    else {
-      kernels.fill({ buffer: gram, value: 0 });
-      kernels.matmulWeightGradient({ dw: gram, dy: x, x, N: rows, I: columns, O: columns });
-    }
-    kernels.matmul({ out: polynomial, x: gram, w: gram, residual: null, N: size, I: size, O: size });
+    kernels.gram({ out: gram, x, ofColumns: rows > columns, N: rows, I: columns });
+    kernels.gram({ out: polynomial, x: gram, ofColumns: false, N: size, I: size });
     kernels.blend({ out: polynomial, x: gram, keep: quintic.c, add: quintic.b });
     kernels.blend({ out: next, x, keep: 0, add: quintic.a });
     if (rows <= columns)

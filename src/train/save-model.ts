@@ -3,11 +3,11 @@ import type { ModelFolder } from "../model/files/model-folder.js";
 import type { Model } from "../model/model.js";
 import { writeModelFolder } from "../model/files/write-model-folder.js";
 import type { FloatArray } from "../tensor/dtype.js";
-import { storedChunks, type StoredTensor, type TensorEntry } from "../tensor/safetensors.js";
+import { storedChunks, type StoredTensor, type TensorChunks, type TensorEntry } from "../tensor/safetensors.js";
 
 /**
  * Writes the model as a Hugging Face folder: trained tensors in f32, frozen ones with the bytes of the source, and the
- * source's other files unchanged.
+ * source's other files unchanged. The files are outputs of a job, which flushes them at its end.
  */
 export async function saveModel(folder: string, model: Model, source: ModelFolder): Promise<void> {
   const entries = [...source.tensors].map(([name, { dtype, shape }]): TensorEntry => ({
@@ -15,11 +15,11 @@ export async function saveModel(folder: string, model: Model, source: ModelFolde
     shape,
     dtype: model.gradients.has(name) ? "f32" : dtype,
   }));
-  await writeModelFolder(folder, source, entries, ({ name }) =>
+  const chunks: TensorChunks = ({ name }) =>
     model.gradients.has(name)
       ? floatChunks(model.device, model.weights.get(name) as DeviceBuffer)
-      : storedChunks(source.tensors.get(name) as StoredTensor),
-  );
+      : storedChunks(source.tensors.get(name) as StoredTensor);
+  await writeModelFolder(folder, source, entries, chunks, undefined, true);
 }
 
 /** Elements in memory while a buffer is streamed to a file. */

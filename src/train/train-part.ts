@@ -22,6 +22,7 @@ import { learningRateAt } from "./schedule.js";
 import { createStepGradients, type StepGradients } from "./step-gradients.js";
 import type { ExecutionOptions, TrainingSettings } from "./settings.js";
 import { addToAverage, averagedModel } from "./tail-average.js";
+import { writeMoments } from "./write-moments.js";
 import { createUpdater, notFinite, type Updater } from "./update.js";
 
 export interface TrainPartOptions {
@@ -40,8 +41,10 @@ export interface TrainPartOptions {
   readonly stepsOfSchedule: number;
   /** Steps after which the model is also written to `snapshots/NAME`. */
   readonly snapshots: readonly { readonly name: string; readonly step: number }[];
-  /** Last checkpoint of this worker's previous round, to continue with its moments; null to start from zero. */
+  /** `moments.safetensors` of this worker's previous round, to continue with its moments; null to start from zero. */
   readonly previous: string | null;
+  /** Whether a later round needs the moments: they are written to `moments.safetensors`. */
+  readonly keepsMoments: boolean;
   /** Folder of the checkpoint, journal, snapshots and `model`. */
   readonly folder: string;
   /** Name of this part; checkpoints of other parts are refused. */
@@ -54,6 +57,7 @@ export interface TrainPartOptions {
 export interface TrainPartResult {
   readonly steps: number;
   readonly tokens: number;
+  /** From the start of loading the model to the last byte of what the part writes; interruptions excluded. */
   readonly seconds: number;
 }
 
@@ -70,6 +74,7 @@ export async function trainPart(options: TrainPartOptions): Promise<TrainPartRes
 
 async function trainOn(device: Device, options: TrainPartOptions): Promise<TrainPartResult> {
   const { folder, identity } = options;
+  const started = performance.now();
   const checkpoint = join(folder, "checkpoint.safetensors");
   const journal = join(folder, "journal.jsonl");
   const source = openModelFolder(options.start);
@@ -81,7 +86,6 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
   const startedWith = truncateJournal(journal, progress.step)?.seconds ?? 0;
   const gradients = createStepGradients(model, { ...options, lastStep: options.stepsBefore + options.steps });
   const updater = createUpdater(model, state, options.settings);
-  const started = performance.now();
   const elapsed = () => startedWith + (performance.now() - started) / 1000;
   const save = (at: Progress) => writeCheckpoint(checkpoint, model, state, at, identity);
   let saved = { step: progress.step, seconds: startedWith };
@@ -110,8 +114,8 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
       // Lets the event loop handle signals: the kernels of a CPU device block it.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await save(progress);
     await saveModel(join(folder, "model"), averagedModel(model, state), source);
+    if (options.keepsMoments) await writeMoments(join(folder, "moments.safetensors"), device, state, progress);
     return { steps: progress.step, tokens: progress.tokens, seconds: elapsed() };
   } finally {
     gradients.close();

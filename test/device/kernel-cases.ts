@@ -37,6 +37,17 @@ function matmulCases(): KernelCase[] {
   });
 }
 
+function gramCase(N: number, I: number): KernelCase {
+  return {
+    name: `gram ${N}×${I}`,
+    tensors: { x: normal("x", N * I), ofRows: normal("ofRows", N * N), ofColumns: normal("ofColumns", I * I) },
+    call(k, b) {
+      k.gram({ out: b.ofRows, x: b.x, ofColumns: false, N, I });
+      k.gram({ out: b.ofColumns, x: b.x, ofColumns: true, N, I });
+    },
+  };
+}
+
 function rowCases(N: number, D: number, dtype: DType): KernelCase[] {
   return [
     {
@@ -309,6 +320,7 @@ export function headCase(N: number, D: number, V: number, dtype: DType): KernelC
 export function kernelCases(): readonly KernelCase[] {
   return [
     ...matmulCases(),
+    ...[...pairs, [130, 401] as const, [300, 7] as const].map(([N, I]) => gramCase(N, I)),
     ...pairs.flatMap(([N, D], number) => rowCases(N, D, weightDtypes[number % 3])),
     ...[...sizes, 20_001].flatMap(elementCases),
     ...[...sizes, 20_001].flatMap(optimizerCases),
@@ -350,6 +362,7 @@ export function operandCases(): readonly KernelCase[] {
       withOperands(one, ["dy"]),
       withOperands(one, ["x"]),
     ]),
+    ...of("gram").map((one) => withOperands(one, ["x"])),
     ...of("rmsNorm").map((one) => withOperands(one, ["out"])),
     ...of("swiglu").flatMap((one) => [
       withOperands(one, ["out", "gate", "up", "dOut", "dGate", "dUp", "gated"]),

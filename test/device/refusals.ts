@@ -33,6 +33,10 @@ function wrongSizes(device: Device): void {
     "adamW m — expected buffers of 2 elements, got one of 3.",
   );
   expectRefusal(
+    () => kernels.gram({ out: f32(8), x: f32(6), ofColumns: true, N: 2, I: 3 }),
+    "gram out — expected f32 with 9 elements, got f32 with 8.",
+  );
+  expectRefusal(
     () => kernels.momentumStep({ gradient: f32(2), m: f32(3), momentum: 0.9, nesterov: true, gradientScale: 1 }),
     "momentumStep gradient — expected f32 with 3 elements, got f32 with 2.",
   );

@@ -11,7 +11,7 @@ import { documentedCommands, pages, type Documented } from "./documented-command
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
 
 /** A run's first words that no help names: it starts its jobs by a command that help does not show. */
-const hidden = ["job"];
+const hidden = ["worker"];
 
 /** Without `npx`, which says only where a program is found. */
 const documented = pages

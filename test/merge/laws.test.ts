@@ -161,6 +161,18 @@ describe("ties", () => {
   test("trim keeps the lower index among equals", () => {
     expect(Array.from(trim(Float32Array.of(1, -2, 2, 2, 0), 0.4))).toEqual([0, -2, 2, 0, 0]);
   });
+  test("trim keeps what is at least as large as the element of that rank in a sorted change", () => {
+    fc.assert(
+      fc.property(tensor(60), fc.integer({ min: 1, max: 59 }), (delta, kept) => {
+        const threshold = delta.map(Math.abs).sort()[60 - kept];
+        const trimmed = trim(delta, (kept + 0.5) / 60);
+        const larger = delta.map((value) => (Math.abs(value) > threshold ? value : 0));
+        for (const [i, value] of trimmed.entries()) if (Math.abs(delta[i]) !== threshold) expect(value).toBe(larger[i]);
+        if (threshold > 0) expect(trimmed.filter((value) => value !== 0)).toHaveLength(kept);
+      }),
+      options,
+    );
+  });
   test("trim keeps exactly ⌊density · n⌋ elements, none smaller than one it drops", () => {
     fc.assert(
       fc.property(tensor(11), fc.double({ min: 0.1, max: 0.999, noNaN: true }), (delta, density) => {
@@ -222,6 +234,30 @@ describe("the agreement of changes", () => {
     expect(orthogonal.cosine).toBe(0);
     expect(orthogonal.meanNormRatio).toBeCloseTo(Math.SQRT1_2, 12);
     expect(measure([null, [3, 4]])).toEqual({ cosine: null, meanNormRatio: null, changeNorms: [0, 5] });
+  });
+  test("is that of plain sums, bit for bit, for any number of owners", () => {
+    for (const [P, length] of [
+      [1, 5],
+      [2, 4097],
+      [3, 9000],
+      [4, 4096],
+      [5, 20_000],
+    ]) {
+      const draw = (part: number) =>
+        Float32Array.from({ length }, (_, i) => Math.fround(Math.sin((part + 1) * 7919 + i * 1.37)));
+      const base = draw(9);
+      const owners = Array.from({ length: P }, (_, part) => ({ part, values: draw(part) }));
+      const meter = measureAgreement(P);
+      meter.add(base, owners);
+      meter.endTensor();
+      const changes = owners.map(({ values }) => values.map((value, i) => value - base[i]));
+      const dot = (a: number, b: number) => changes[a].reduce((sum, value, i) => sum + value * changes[b][i], 0);
+      const pairs = owners.flatMap((_, a) => owners.slice(a + 1).map((__, i) => [a, a + 1 + i] as const));
+      const cosines = pairs.map(([a, b]) => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)));
+      const { cosine, changeNorms } = meter.finish();
+      expect(changeNorms).toEqual(owners.map((_, a) => Math.sqrt(dot(a, a))));
+      expect(cosine).toBe(P === 1 ? null : cosines.reduce((sum, one) => sum + one, 0) / cosines.length);
+    }
   });
   test("does not depend on the pieces", () => {
     const meter = measureAgreement(2);

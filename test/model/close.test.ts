@@ -111,6 +111,7 @@ it("a part leaves nothing allocated on the device, trained or failed", async () 
       },
       snapshots: [],
       previous: null,
+      keepsMoments: false,
       folder: join(temporaryFolder(), "part"),
       identity: "one",
       signal: new AbortController().signal,

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import { trainingMemoryBytes } from "../../src/plan/memory.js";
+import { trainingMemoryBytes, type MemorySavings } from "../../src/plan/memory.js";
 import { scratchBytes } from "../../src/plan/disk.js";
+import { optimizerCost } from "../../src/plan/optimizer-cost.js";
 import { stepCost } from "../../src/plan/time.js";
 import { forwardFlopsPerToken, totalParameters, trainableParameters } from "../../src/model/config/parameter-counts.js";
 import { llama1b } from "./llama-1b.js";
@@ -64,4 +65,35 @@ it("a forward multiplies and adds once with each matrix element, and attention g
   const matrices = 2 * (16 * 60817408 + 262668288);
   expect(forwardFlopsPerToken(llama1b, 0)).toBe(matrices);
   expect(forwardFlopsPerToken(llama1b, 2048) - matrices).toBe(2 * 16 * 2048 * 2048);
+});
+
+it("Muon's products cost a share of a step that falls with the tokens of a step and the layers of a window", () => {
+  const cost = (window: typeof everything, batchSize: number, optimizer: "adamw" | "muon" = "muon") =>
+    optimizerCost(llama1b, window, { optimizer, batchSize, sequenceLength: 512 });
+  expect(cost(everything, 8, "adamw")).toBe(0);
+  expect(cost(everything, 16)).toBe(cost(everything, 8) / 2);
+  expect(cost(windows[1], 8)).toBeCloseTo(cost(everything, 8) / 4, 12);
+  // Per layer: five iterations over q and o, k and v, gate, up and down.
+  const square = 2 * 2 * 2048 ** 3;
+  const narrow = 2 * 512 ** 2 * (1.5 * 2048 + 0.5 * 512);
+  const wide = 3 * 2048 ** 2 * (1.5 * 8192 + 0.5 * 2048);
+  const all = 3 * (16 * 60817408 + 262668288);
+  expect(cost(everything, 1)).toBeCloseTo((16 * 5 * (square + narrow + wide)) / 512 / all, 12);
+});
+
+it("Muon keeps 4 bytes less per element of a matrix, and its work space does not grow with the layers", () => {
+  const savings = { activationCheckpointing: false, offload: false, ...plainAdamW };
+  const optimizerOf = (window: typeof everything, change: Partial<MemorySavings>) =>
+    trainingMemoryBytes(llama1b, window, 1, 1, 2, "bf16", { ...savings, ...change }).optimizer;
+  const matrices = 4 * 2048 * (2 * 2048 + 2 * 512 + 3 * 8192);
+  const work = 8 * (2048 * 8192 + 2048 ** 2);
+  const saved = optimizerOf(windows[0], {}) - optimizerOf(windows[0], { optimizer: "muon" });
+  expect(saved).toBe(4 * matrices - work);
+  expect(optimizerOf(windows[0], { optimizer: "muon", offload: true })).toBe(work);
+  const embeddings = { first: 0, end: 0, embeddings: true };
+  expect(optimizerOf(embeddings, { optimizer: "muon" })).toBe(optimizerOf(embeddings, {}));
+  // A mean for every element, one moment less for those of matrices: the norms take more.
+  expect(scratchBytes(llama1b, windows[0], { optimizer: "muon", tailAverage: 0.1 })).toBe(
+    scratchBytes(llama1b, windows[0], plainAdamW) + 4 * 4 * 2048 * 2,
+  );
 });

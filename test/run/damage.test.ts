@@ -12,6 +12,7 @@ import { strata, type Ended } from "./strata.js";
 const overrides = [
   "training.amount.steps=400",
   "strategies=[vanilla, slerp-1]",
+  "baselines=[vanilla]",
   "evaluateAt=[]",
   "evaluation=[{name: loss, kind: loss, data: problems, documents: 4}]",
 ];

@@ -1,3 +1,4 @@
+import type { SearchJobs } from "../../src/run/graph/search-jobs.js";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -145,6 +146,18 @@ describe("a recipe", () => {
       const next = round === 0 ? parts[1][0].inputs.start : evaluation.inputs.model;
       expect(next).toEqual({ job: search.id, path: "model" });
     }
+  });
+  test("passes momentum on only between rounds that have an outer optimizer", async () => {
+    const outer = "{outerOptimizer: {learningRate: 0.7, momentum: 0.5}}";
+    const rounds = `[{merge: {outerOptimizer: null}}, {merge: ${outer}}, {merge: ${outer}}]`;
+    const strategy = `strategies=[{name: "late", windows: [full, full], rounds: ${rounds}, merge: {method: union}}]`;
+    const { strategies } = await planRun(await smallRecipe(folder, ["shards=2", strategy]));
+    const [{ merges }] = strategies.slice(-1);
+    expect(merges.map(({ inputs }) => inputs.momentum)).toEqual([
+      undefined,
+      undefined,
+      { job: merges[1].id, path: "model/momentum.safetensors" },
+    ]);
   });
   test("that searches with `searchHoldOut: 0` is refused", async () => {
     await expect(planRun(await smallRecipe(folder, ["shards=2", searching, "searchHoldOut=0"]))).rejects.toThrow(

@@ -7,6 +7,7 @@ import { trainingMemoryBytes } from "../../src/plan/memory.js";
 import type { Window } from "../../src/model/config/window.js";
 import { picoConfig, picoModel } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";
+import type { StateSettings } from "../../src/train/state-elements.js";
 import { plainAdamW } from "./adamw.js";
 
 const config = {
@@ -32,26 +33,27 @@ beforeAll(async () => {
 });
 
 // With offload so little memory is used that the process's own share, which the plan rounds up, is visible.
-it.skipIf(!canMeasure).each<[string, number, Window, boolean]>([
+const muon = { optimizer: "muon", tailAverage: 0.5 } as const;
+
+it.skipIf(!canMeasure).each<[string, number, Window, boolean, StateSettings?]>([
   ["everything", 0.1, { first: 0, end: 4, embeddings: true }, false],
   ["one layer", 0.1, { first: 2, end: 3, embeddings: false }, false],
   ["everything with offload", 0.25, { first: 0, end: 4, embeddings: true }, true],
   ["three layers with offload", 0.25, { first: 1, end: 4, embeddings: false }, true],
+  ["everything by Muon with a mean", 0.1, { first: 0, end: 4, embeddings: true }, false, muon],
+  ["three layers by Muon with a mean and offload", 0.25, { first: 1, end: 4, embeddings: false }, true, muon],
 ])(
   `training %s uses the memory that the plan states, within a share of %f${skipped}`,
-  (_name, limit, window, offload) => {
+  (_name, limit, window, offload, state = plainAdamW) => {
     const args = [
       join(import.meta.dirname, "train-once.mjs"),
       folder,
       join(temporaryFolder(), "part"),
-      JSON.stringify({ window, offload, B, T, computeDType: "bf16" }),
+      JSON.stringify({ window, offload, B, T, computeDType: "bf16", ...state }),
     ];
     const peak = Number(execFileSync(process.execPath, args, { encoding: "utf8" }));
-    const { total } = trainingMemoryBytes(config, window, B, T, 2, "bf16", {
-      activationCheckpointing: false,
-      offload,
-      ...plainAdamW,
-    });
+    const savings = { activationCheckpointing: false, offload, ...state };
+    const { total } = trainingMemoryBytes(config, window, B, T, 2, "bf16", savings);
     const figures = `${(peak / 1e6).toFixed(0)} MB against ${(total / 1e6).toFixed(0)} MB`;
     expect(Math.abs(peak / total - 1), figures).toBeLessThan(limit);
   },

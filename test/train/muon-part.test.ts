@@ -68,6 +68,7 @@ function options(folder: string, change: Partial<TrainPartOptions> = {}): TrainP
       prefixCacheGigabytes: 0,
     },
     previous: null,
+    keepsMoments: true,
     folder,
     identity: "part",
     signal: new AbortController().signal,
@@ -144,7 +145,7 @@ describe("a part trained by Muon", () => {
   });
 
   test("continues with its momentum in the next round, and not with the moments of AdamW", async () => {
-    const next = { stepsBefore: steps, stepsOfSchedule: 2 * steps, previous: join(whole, "checkpoint.safetensors") };
+    const next = { stepsBefore: steps, stepsOfSchedule: 2 * steps, previous: join(whole, "moments.safetensors") };
     const kept = modelBytes(await trained(next));
     expect(modelBytes(await trained({ ...next, previous: null })).equals(kept)).toBe(false);
     expect(modelBytes(await trained(next)).equals(kept)).toBe(true);

@@ -71,6 +71,7 @@ async function trained(window: Window, options: ExecutionOptions): Promise<Buffe
     stepsOfSchedule: steps,
     snapshots: [],
     previous: null,
+    keepsMoments: false,
     folder,
     identity: "part",
     signal: new AbortController().signal,

@@ -46,6 +46,7 @@ await trainPart({
   },
   snapshots: [],
   previous: null,
+  keepsMoments: true,
   folder,
   identity: "one",
   signal: new AbortController().signal,

@@ -69,6 +69,7 @@ function options(folder: string, change: Partial<TrainPartOptions> = {}): TrainP
     },
     execution: { ...plain, checkpointSteps: 2 },
     previous: null,
+    keepsMoments: false,
     folder,
     identity: "part",
     signal: new AbortController().signal,

@@ -5,11 +5,11 @@ import { registerDownload } from "./download.js";
 import { registerExport } from "./export.js";
 import { registerGenerate } from "./generate.js";
 import { registerImport } from "./import.js";
-import { registerJob } from "./job.js";
 import { registerPlan } from "./plan.js";
 import { registerReport } from "./report.js";
 import { registerRun } from "./run.js";
 import { registerSearch } from "./search.js";
+import { registerWorker } from "./worker.js";
 
 /**
  * All commands, in the order of the help. Each adds itself to the program and imports its action only when it runs, so
@@ -26,5 +26,5 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerGenerate,
   registerImport,
   registerExport,
-  registerJob,
+  registerWorker,
 ];

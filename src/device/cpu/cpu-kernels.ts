@@ -108,6 +108,9 @@ function products(addon: NativeAddon, context: NativeContext) {
     matmulWeightGradient({ dw, dy, x, N, I, O }) {
       addon.matmulWeightGradient(context, view(dw), view(dy), code(dy), view(x), code(x), N, I, O);
     },
+    gram({ out, x, ofColumns, N, I }) {
+      addon.gram(context, view(out), view(x), code(x), ofColumns, N, I);
+    },
     headLoss({ losses, best, dx, dw, x, w, targets, scale, N, D, V }) {
       addon.headLoss(
         context,

@@ -44,6 +44,7 @@ export interface NativeAddon {
   readonly matmul: NativeKernel;
   readonly matmulInputGradient: NativeKernel;
   readonly matmulWeightGradient: NativeKernel;
+  readonly gram: NativeKernel;
   readonly addBias: NativeKernel;
   readonly biasGradient: NativeKernel;
   readonly rope: NativeKernel;

@@ -1,7 +1,9 @@
 import type { Kernels } from "../kernels.js";
 import { floats, roundToDType, type Operand } from "./memory.js";
 
-export const matmul = (operand: Operand): Pick<Kernels, "matmul" | "matmulInputGradient" | "matmulWeightGradient"> => ({
+type Products = Pick<Kernels, "matmul" | "matmulInputGradient" | "matmulWeightGradient" | "gram">;
+
+export const matmul = (operand: Operand): Products => ({
   // x [N,I], w [O,I], out [N,O]: out = x · wᵀ (+ residual).
   matmul({ out, x, w, residual, N, I, O }) {
     const [y, a, b] = [floats(out), operand(x), operand(w)];
@@ -42,6 +44,19 @@ export const matmul = (operand: Operand): Pick<Kernels, "matmul" | "matmulInputG
         for (let i = 0; i < I; i++) sums[i] += g * a[n * I + i];
       }
       for (let i = 0; i < I; i++) out[o * I + i] += sums[i];
+    }
+  },
+
+  gram({ out, x, ofColumns, N, I }) {
+    const [y, a] = [floats(out), operand(x)];
+    const [size, length] = ofColumns ? [I, N] : [N, I];
+    const [row, next] = ofColumns ? [1, I] : [I, 1];
+    for (let i = 0; i < size; i++) {
+      for (let j = 0; j < size; j++) {
+        let sum = 0;
+        for (let k = 0; k < length; k++) sum += a[i * row + k * next] * a[j * row + k * next];
+        y[i * size + j] = sum;
+      }
     }
   },
 });

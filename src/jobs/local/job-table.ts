@@ -1,13 +1,13 @@
 import type { JobState, JobStatus } from "../executor.js";
 import { dependenciesOf, type Job } from "../job.js";
-import type { JobProcess } from "./job-process.js";
+import type { RunningJob } from "./worker-pool.js";
 
 /** A submitted job. */
 export interface JobEntry {
   readonly job: Job;
   status: JobStatus;
-  /** Null unless a process runs the job. A cancelled job has one until it has ended. */
-  process: JobProcess | null;
+  /** Null unless a worker runs the job. A cancelled job has one until it has ended. */
+  process: RunningJob | null;
 }
 
 /** The submitted jobs with their states, in the order of submission. */

@@ -6,10 +6,10 @@ import { createJobTable } from "./job-table.js";
 import { createScheduler } from "./scheduler.js";
 
 /**
- * Runs jobs as processes on this machine: up to `pool.parallel` together, each with `pool.execution.threads` threads.
- * An exclusive job runs alone, with the threads of all.
+ * Runs jobs in worker processes on this machine: up to `pool.parallel` together, each with `pool.execution.threads`
+ * threads. An exclusive job runs alone, with the threads of all.
  *
- * @param program   script whose command `job FOLDER --threads N --device NAME` runs the job in a folder
+ * @param program   script whose command `worker` executes jobs, see `createWorkerPool`
  * @param onChange  called for every new status, and for a submitted job that is already done
  */
 export function createLocalExecutor(

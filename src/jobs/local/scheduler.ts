@@ -4,7 +4,8 @@ import type { JobStatus, Pool } from "../executor.js";
 import type { Job } from "../job.js";
 import { jobFolder, readDone, type Store } from "../job-folder.js";
 import { unreportedFailure } from "./job-log.js";
-import { startJobProcess, type ProcessEnd } from "./job-process.js";
+import { createWorkerPool } from "./worker-pool.js";
+import type { JobEnd } from "./worker-process.js";
 import type { JobEntry, JobTable } from "./job-table.js";
 
 export interface Scheduler {
@@ -17,6 +18,7 @@ export interface Scheduler {
 }
 
 export function createScheduler(store: Store, pool: Pool, program: string, table: JobTable): Scheduler {
+  const workers = createWorkerPool(store, pool, program);
   let stopping = false;
   let wake: () => void = () => {};
 
@@ -33,7 +35,7 @@ export function createScheduler(store: Store, pool: Pool, program: string, table
 
   const start = (entry: JobEntry) => {
     try {
-      entry.process = startJobProcess(store, entry.job, pool, program);
+      entry.process = workers.start(entry.job);
       table.update(entry, { state: "running" });
       void entry.process.ended.then((end) => finish(entry, end));
     } catch (error) {
@@ -41,7 +43,7 @@ export function createScheduler(store: Store, pool: Pool, program: string, table
     }
   };
 
-  const finish = (entry: JobEntry, end: ProcessEnd) => {
+  const finish = (entry: JobEntry, end: JobEnd) => {
     entry.process = null;
     table.update(entry, endStatus(store, entry, end, stopping));
     schedule();
@@ -53,6 +55,7 @@ export function createScheduler(store: Store, pool: Pool, program: string, table
       const woken = new Promise<void>((resolve) => (wake = resolve));
       schedule();
       await woken;
+      await workers.releaseIdle();
     },
     async stop() {
       stopping = true;
@@ -73,7 +76,7 @@ function hasRoom(table: JobTable, pool: Pool, job: Job): boolean {
 function endStatus(
   store: Store,
   { job, status }: JobEntry,
-  { reason, failure }: ProcessEnd,
+  { reason, failure }: JobEnd,
   stopping: boolean,
 ): Partial<JobStatus> {
   if (readDone(store, job.id)) return { state: "done" };

@@ -6,7 +6,7 @@ import { isTrained, type Window } from "../../model/config/window.js";
 import { openModelFolder, type ModelFolder } from "../../model/files/model-folder.js";
 import { decodeFloats, encodeFloats } from "../../tensor/dtype.js";
 import { formatHeader, openSafetensors, type StoredTensor, type WrittenEntry } from "../../tensor/safetensors.js";
-import { chunkElements, readChunk } from "../chunks.js";
+import { chunkElements, floatBytes, readChunk } from "../chunks.js";
 import { blocksOf, codeBytes, isBlockDType, type ExchangeDType } from "./formats.js";
 import { dequantize, quantize } from "./quantize.js";
 
@@ -120,7 +120,7 @@ function difference(a: Float32Array, b: Float32Array): Float32Array {
 }
 
 function writeFloats(file: AtomicFile | null, values: Float32Array): void {
-  file?.write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  file?.write(floatBytes(values));
 }
 
 /** Ranges of whole blocks. */

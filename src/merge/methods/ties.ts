@@ -63,16 +63,37 @@ export function trim(delta: Float32Array, density: number): Float32Array {
   if (density >= 1) return delta.slice();
   const kept = Math.trunc(density * delta.length);
   if (!(kept > 0)) throw new RangeError(`a density of ${density} keeps none of ${delta.length} elements`);
-  const magnitudes = delta.map(Math.abs).sort();
-  const smallest = magnitudes[magnitudes.length - kept];
+  const smallest = largestMagnitude(delta, kept);
   let level = kept;
-  for (let i = magnitudes.length - 1; i >= 0 && magnitudes[i] > smallest; i--) level--;
+  for (let i = 0; i < delta.length; i++) if (Math.abs(delta[i]) > smallest) level--;
   const out = new Float32Array(delta.length);
   for (let i = 0; i < out.length; i++) {
     const magnitude = Math.abs(delta[i]);
     if (magnitude > smallest || (magnitude === smallest && level-- > 0)) out[i] = delta[i];
   }
   return out;
+}
+
+/**
+ * The magnitude of rank `rank` from the largest down, without sorting: the bits of positive f32 values are in the order
+ * of the values, so that a count of their upper halves, and then of the lower ones, finds it.
+ */
+function largestMagnitude(values: Float32Array, rank: number): number {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const upper = new Uint32Array(1 << 15);
+  for (let i = 0; i < bits.length; i++) upper[(bits[i] & 0x7fffffff) >>> 16]++;
+  const high = findRank(upper, rank);
+  const lower = new Uint32Array(1 << 16);
+  for (let i = 0; i < bits.length; i++) if ((bits[i] & 0x7fffffff) >>> 16 === high.index) lower[bits[i] & 0xffff]++;
+  const low = findRank(lower, rank - high.above);
+  return new Float32Array(Uint32Array.of(high.index * 2 ** 16 + low.index).buffer)[0];
+}
+
+/** The bin with the element of this rank from the top, and the number of elements above the bin. */
+function findRank(counts: Uint32Array, rank: number): { readonly index: number; readonly above: number } {
+  let [index, above] = [counts.length - 1, 0];
+  while (above + counts[index] < rank) above += counts[index--];
+  return { index, above };
 }
 
 /** `kept` scaled to the ℓ1 norm of `whole`; unchanged if either norm is below 1e-7. */
@@ -97,7 +118,8 @@ export function ties(base: Float32Array, parts: readonly Float32Array[], options
   checkLengths([base, ...parts]);
   const { weights, densities, normalize, rescale, lambda } = options;
   const deltas = parts.map((part, n) => {
-    const delta = part.map((value, i) => value - base[i]);
+    const delta = new Float32Array(base.length);
+    for (let i = 0; i < delta.length; i++) delta[i] = part[i] - base[i];
     const kept = trim(delta, densities[n]);
     return rescale ? rescaleToL1(kept, delta) : kept;
   });

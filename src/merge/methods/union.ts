@@ -23,7 +23,7 @@ export function union(base: Float32Array, owners: readonly Float32Array[], lambd
   for (let i = 0; i < out.length; i++) {
     // Start at −0 to keep the sign of zeros: −0 + x is x.
     let sum = -0;
-    for (const owner of owners) sum += owner[i];
+    for (let n = 0; n < owners.length; n++) sum += owners[n][i];
     const mean = sum / owners.length;
     // At lambda 1 the result is the mean; base + (mean − base) would round.
     if (lambda === 1) out[i] = mean;

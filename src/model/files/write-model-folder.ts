@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
+import { constants, copyFileSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
 import type { TensorEntry, TensorChunks } from "../../tensor/safetensors.js";
@@ -13,6 +13,7 @@ import { readJson } from "./read-config.js";
  * gets the changes that the source names.
  *
  * @param shardBytes  larger weights are split into several files with an index
+ * @param isOutput  as of `writeSafetensors`
  */
 export async function writeModelFolder(
   folder: string,
@@ -20,9 +21,10 @@ export async function writeModelFolder(
   entries: readonly TensorEntry[],
   chunks: TensorChunks,
   shardBytes?: number,
+  isOutput = false,
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  await writeShardedSafetensors(folder, entries, chunks, shardBytes);
+  await writeShardedSafetensors(folder, entries, chunks, shardBytes, isOutput);
   const sameTypes = entries.every(({ name, dtype }) => source.tensors.get(name)?.dtype === dtype);
   const dtype = sameTypes ? null : torchName(new Set(entries.map((entry) => entry.dtype)));
   copyOtherFiles(source, folder, dtype);
@@ -37,7 +39,7 @@ function copyOtherFiles({ folder: from, configChanges }: ModelFolder, to: string
     if (entry.isDirectory() || weights.test(entry.name)) continue;
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
     if (entry.name === "config.json") copyConfig(source, target, dtype, configChanges);
-    else copyFileSync(source, target);
+    else copyFileSync(source, target, constants.COPYFILE_FICLONE);
   }
 }
 

@@ -1,4 +1,4 @@
-import { checkpointBytes, savedBytes, scratchBytes } from "../../plan/disk.js";
+import { checkpointBytes, momentsBytes, savedBytes, scratchBytes } from "../../plan/disk.js";
 import { exchangedBytes } from "../../merge/exchange/formats.js";
 import { trainableParameters } from "../../model/config/parameter-counts.js";
 import type { Window } from "../../model/config/window.js";
@@ -72,13 +72,13 @@ function keptBytes(
   const saved = (windows: readonly Window[]) => savedBytes(config, windows, storedBytesPerElement);
   const ofParts = parts.flatMap((jobs, round) =>
     jobs.map(({ id, parameters }) => {
-      const { window, snapshots, settings, exchange } = parameters as TrainParameters;
+      const { window, snapshots, settings, exchange, keepsMoments } = parameters as TrainParameters;
       const isLast = round + 1 === strategy.rounds.length;
       const change = exchange === undefined ? 0 : exchangedBytes(config, window, exchange);
       const residual = exchange === undefined || isLast ? 0 : 4 * trainableParameters(config, window);
-      const checkpoint = isLast ? 0 : checkpointBytes(config, window, settings);
+      const moments = keepsMoments ? momentsBytes(config, window, settings) : 0;
       const models = (1 + snapshots.length) * saved([...windowsUntil(round - 1), window]);
-      return [id, models + checkpoint + change + residual] as const;
+      return [id, models + moments + change + residual] as const;
     }),
   );
   // Momentum is f32 and covers only trained tensors.

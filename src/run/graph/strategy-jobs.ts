@@ -6,7 +6,7 @@ import type { EvaluateParameters } from "../kinds/evaluate.js";
 import type { MergeParameters } from "../kinds/merge.js";
 import {
   changePath,
-  checkpointPath,
+  momentsPath,
   residualPath,
   snapshotName,
   type Amount,
@@ -143,6 +143,7 @@ function partJob(
     from,
     to,
     snapshots: rounds.length === 1 ? inputs.curve : [],
+    keepsMoments: continues(strategy, round + 1, worker),
     ...(sends ? { exchange: strategy.exchange } : {}),
   };
   const previous = continues(strategy, round, worker) ? previousRound[worker] : null;
@@ -155,7 +156,7 @@ function partJob(
     inputs: {
       start,
       data: inputs.shardsOf(dataShares),
-      ...(previous ? { previous: { job: previous.id, path: checkpointPath } } : {}),
+      ...(previous ? { previous: { job: previous.id, path: momentsPath } } : {}),
       ...(sends && keepsResidual(strategy, round) ? { residual: asInput(previousRound[worker], residualPath) } : {}),
     },
     flops: inputs.vanillaFlops * part.work,
@@ -192,7 +193,8 @@ function mergeJob(
     settings: mergeSettings(merge),
     ...(isOfChanges ? { fromChanges: true } : {}),
   };
-  const hasMomentum = previousMerge !== null && merge.outerOptimizer !== null;
+  const before = (previousMerge?.parameters as MergeParameters | undefined)?.settings.outerOptimizer ?? null;
+  const hasMomentum = previousMerge !== null && before !== null && merge.outerOptimizer !== null;
   return createJob({
     kind: "merge",
     title: `merge ${strategy.name}${roundText(strategy, round)}`,

@@ -50,6 +50,7 @@ export function pretrainingJob(
     from: 0,
     to: 1,
     snapshots: [],
+    keepsMoments: false,
   };
   return createJob({
     kind: "train",

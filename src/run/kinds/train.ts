@@ -26,6 +26,8 @@ export interface TrainParameters {
   readonly to: number;
   /** Fractions of the steps after which the model is saved. */
   readonly snapshots: readonly number[];
+  /** Whether the worker continues with its optimizer state in the next round. */
+  readonly keepsMoments: boolean;
   /** How the change of the part travels to the merge; absent if its model does. */
   readonly exchange?: ExchangeDType;
 }
@@ -85,6 +87,7 @@ export async function runTrain(context: JobContext): Promise<JobResult> {
       step: snapshotStep(fraction, steps),
     })),
     previous,
+    keepsMoments: parameters.keepsMoments,
     folder: context.folder,
     identity: context.job.id,
     signal: context.signal,
@@ -94,8 +97,9 @@ export async function runTrain(context: JobContext): Promise<JobResult> {
   const { exchange } = parameters;
   const exchangeSeconds = exchange === undefined ? 0 : await writePartChange(context, window, exchange);
   const facts: TrainFacts = { steps, tokens, window };
-  // The last round's checkpoint is only needed to resume a killed job.
-  return { seconds: seconds + exchangeSeconds, result: facts, temporary: to < 1 ? [] : [checkpointPath, residualPath] };
+  // A checkpoint is only needed to resume a killed job; the last round needs no residual.
+  const temporary = ["checkpoint.safetensors", ...(to < 1 ? [] : [residualPath])];
+  return { seconds: seconds + exchangeSeconds, result: facts, temporary };
 }
 
 /**
@@ -124,5 +128,5 @@ export const changePath = "change.safetensors";
 /** What rounding the change has lost, for the worker's next round. */
 export const residualPath = "residual.safetensors";
 
-/** Contains the optimizer moments for the next round; the last round's checkpoint is not kept. */
-export const checkpointPath = "checkpoint.safetensors";
+/** The optimizer's moments, for a worker that continues with them in the next round. */
+export const momentsPath = "moments.safetensors";

@@ -50,7 +50,9 @@ export function startWorkerThread(folder: string, onReply: () => void, onDeath: 
     onDeath(error);
   };
   worker.on("message", (reply: EncodeReply) => {
-    const task = tasks.shift() as EncodeTask;
+    const task = tasks.shift();
+    // The thread may have replied just before it was ended.
+    if (task === undefined) return;
     if ("encoded" in reply) task.resolve(reply.encoded);
     else task.reject(new StrataError(reply.refused.kind, reply.refused.parts));
     if (tasks.length === 0) worker.unref();
