@@ -17,7 +17,7 @@ interface Row {
   readonly seeds: readonly { readonly seed: number; readonly share: number }[];
 }
 
-/** The share of each seed and their mean, by strategy: gap closed, or preserved improvement where that is not defined. */
+/** The share of each seed and their mean, by strategy: gap closed, or preserved improvement where it is not defined. */
 export function seedsFigure(strategies: readonly StrategyMeans[]): Figure | null {
   const columns = strategies[0].scores.map(({ column }) => column).filter(({ primary }) => primary);
   const panels = columns.flatMap((column) => {
