@@ -8,8 +8,8 @@ import { registerImport } from "./import.js";
 import { registerPlan } from "./plan.js";
 import { registerReport } from "./report.js";
 import { registerRun } from "./run.js";
-import { registerSearch } from "./search.js";
 import { registerWorker } from "./worker.js";
+import { registerSearch } from "./search.js";
 
 /**
  * All commands, in the order of the help. Each adds itself to the program and imports its action only when it runs, so
