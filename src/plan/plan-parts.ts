@@ -3,7 +3,8 @@ import type { ModelConfig } from "../model/config/model-config.js";
 import { trainingMemoryBytes, type MemorySavings } from "./memory.js";
 import { stepCost } from "./time.js";
 import { trainableParameters } from "../model/config/parameter-counts.js";
-import type { Window } from "../model/config/window.js";
+import { fullWindow, type Window } from "../model/config/window.js";
+import { optimizerCost } from "./optimizer-cost.js";
 import type { StateSettings } from "../train/state-elements.js";
 import type { TrainingSettings } from "../train/settings.js";
 import type { Strategy } from "./strategy.js";
@@ -32,7 +33,7 @@ export interface PlannedPart {
   /** The share of vanilla's amount of training, whether in epochs, steps or tokens. */
   readonly shareOfData: number;
   readonly trainableParameters: number;
-  /** Work per token relative to a step that trains everything. */
+  /** Work per token, with the optimizer's, relative to vanilla's. */
   readonly cost: number;
   /** Relative to all of vanilla's training. */
   readonly work: number;
@@ -47,12 +48,15 @@ export interface PlannedPart {
 export function planParts(strategy: Strategy, settings: PlanSettings): PlannedPart[][] {
   const { config, storedBytesPerElement, dtype, savings } = settings;
   const { dataShares, amount } = strategy;
+  const costOf = (window: Window, training: TrainingSettings) =>
+    stepCost(config, window) + optimizerCost(config, window, training);
+  const vanillaCost = costOf(fullWindow(config.layers), settings.training);
   return strategy.rounds.map(({ windows, reads, from, to, training }, round) =>
     windows.map((window, worker) => {
-      const { sequenceLength, microBatchSize, ...rest } = { ...settings.training, ...training };
+      const own = { ...settings.training, ...training };
       const isAll = reads === "all";
       const shareOfData = (isAll ? 1 : dataShares[worker]) * amount * (to - from);
-      const cost = stepCost(config, window);
+      const cost = costOf(window, own) / vanillaCost;
       return {
         round,
         worker,
@@ -62,11 +66,15 @@ export function planParts(strategy: Strategy, settings: PlanSettings): PlannedPa
         cost,
         trainableParameters: trainableParameters(config, window),
         work: shareOfData * cost,
-        memoryBytes: trainingMemoryBytes(config, window, microBatchSize, sequenceLength, storedBytesPerElement, dtype, {
-          ...savings,
-          optimizer: rest.optimizer,
-          tailAverage: rest.tailAverage,
-        }).total,
+        memoryBytes: trainingMemoryBytes(
+          config,
+          window,
+          own.microBatchSize,
+          own.sequenceLength,
+          storedBytesPerElement,
+          dtype,
+          { ...savings, optimizer: own.optimizer, tailAverage: own.tailAverage },
+        ).total,
       };
     }),
   );

@@ -154,7 +154,7 @@ function isFurtherCurve(figure: Figure, all: readonly Figure[]): boolean {
   return figure.id.startsWith("curve-") && all.find(({ id }) => id.startsWith("curve-")) !== figure;
 }
 
-function figureHtml({ id, title, caption, panels }: Figure, isCollapsed = false): string {
+export function figureHtml({ id, title, caption, panels }: Figure, isCollapsed = false): string {
   const panelsHtml = `<div class="panels">${panels.map((panel) => panelSvg(panel)).join("\n")}</div>`;
   const heading = isCollapsed ? "" : `<h3>${escapeXml(title)}</h3>\n`;
   const text = `<figcaption>${escapeXml(caption)}</figcaption>`;

@@ -61,6 +61,9 @@ test("the combined report shows the means, and its tables have every seed", () =
   const [html, markdown] = [report.html, report.markdown].map((path) => readFileSync(path, "utf8"));
   for (const text of [html, markdown])
     for (const part of ["many: 3 seeds", "seed-1/report", "slerp-4"]) expect(text).toContain(part);
+  const figure = readFileSync(join(folder, "figures", "seeds.svg"), "utf8");
+  expect(figure.match(/, seed 2: /g)?.length).toBe(html.match(/, seed 2: /g)?.length);
+  expect(figure).toContain("slerp-4, seed 2: ");
   const lines = readFileSync(join(folder, "tables", "seeds.csv"), "utf8")
     .trimEnd()
     .split("\r\n");

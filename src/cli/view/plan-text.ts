@@ -4,6 +4,7 @@ import type { Recipe } from "../../recipe/recipe.js";
 import type { DiskOfModels } from "../../run/graph/disk-of-models.js";
 import type { PartSummary, PlanSummary } from "../../run/graph/plan-summary.js";
 import type { RunPlan } from "../../run/graph/run-graph.js";
+import { alignTable } from "../../text/align-table.js";
 import { formatBytes } from "../../text/format-bytes.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import { plural } from "../../text/plural.js";
@@ -35,7 +36,7 @@ Model: ${totalParameters(config).toLocaleString("en")} parameters, ${plural(conf
 ${defaultsText(recipe)}${notesText(plan.notes)}
 ${partsTable(summary)}
 
-cost: FLOPs per token, relative to training everything
+cost: FLOPs per token with the optimizer's, relative to vanilla's
 data: share of the tokens that vanilla trains on
 memory: of a part that runs alone; parts that run in parallel share their frozen weights
 
@@ -89,7 +90,7 @@ export function partsTable({ parts, strategies }: PlanSummary): string {
     const hidden = groups.length - maxRows;
     return [...groups.slice(0, maxRows).map(partRow), ...(hidden > 0 ? [hiddenRow(name, hidden)] : [])];
   });
-  return alignTable([header, ...rows]);
+  return alignTable([header, ...rows], "left");
 }
 
 function partRow({ part, rounds }: PartGroup): string[] {
@@ -158,21 +159,7 @@ export function strategiesTable({ strategies, parallel }: PlanSummary): string {
     formatBytes(moved.sent),
     formatBytes(moved.received),
   ]);
-  return alignTable([[...header, ...traffic], ...rows]);
+  return alignTable([[...header, ...traffic], ...rows], "left");
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-
-/** Pads columns to their widest cell; numbers are right-aligned. */
-function alignTable(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const isNumber = (cell: string) => /^[\d.,]+( (%|MB|GB))?$/.test(cell);
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => (isNumber(cell) ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-}

@@ -54,6 +54,17 @@ export const roundPresets: Readonly<Record<string, StrategyPreset>> = {
       training: { optimizer: "muon", batchSize: smallBatch(batchSize) },
     }),
   },
+  "one-shot": {
+    description:
+      "Workers train everything without exchange and average their last steps; then one merge with a search of λ.",
+    workers: null,
+    template: ({ batchSize }) => ({
+      windows: everything,
+      rounds: 1,
+      merge: { method: "union", lambda: { search: { documents: 64, groups: false } } },
+      training: { batchSize: smallBatch(batchSize), tailAverage: 0.2 },
+    }),
+  },
   "rotating-windows": {
     description: "Each worker trains one slice of the layers, another one in each of 16 rounds; no averaging.",
     workers: null,

@@ -15,6 +15,13 @@ export function seedsVerdict({ runs }: SeedsFacts, strategies: readonly Strategy
     const time = strategy.shareOfVanilla
       ? ` in ${formatShare(strategy.shareOfVanilla.mean)} of vanilla's duration`
       : "";
+    if (spread.mean <= 0) {
+      const better = share === "gapClosed" ? "was better than one machine alone" : "improved on the base";
+      return (
+        `Over ${seedsText(runs.length)}, no strategy ${better}: the best, ${strategy.name}, ${verb} ` +
+        `${formatSpread(spread)} ${what} on ${score.column.label}${time}.`
+      );
+    }
     return (
       `Over ${seedsText(runs.length)}, ${strategy.name} ${verb} ${formatSpread(spread)} ${what} on ` +
       `${score.column.label}${time}.`

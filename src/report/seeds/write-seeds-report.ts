@@ -3,17 +3,19 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../../files/atomic-file.js";
 import { plural } from "../../text/plural.js";
 import { escapeXml } from "../figures/svg.js";
-import { htmlPage, tableHtml } from "../html.js";
+import { figureFile, type Figure } from "../figures/figure.js";
+import { figureHtml, htmlPage, tableHtml } from "../html.js";
 import { escapeMarkdown, headerFacts, tableText } from "../markdown.js";
 import type { Table } from "../tables/table.js";
 import type { WrittenReport } from "../write-report.js";
 import { seedsCsv } from "./seeds-csv.js";
+import { seedsFigure } from "./seeds-figure.js";
 import { seedsVerdict } from "./seeds-verdict.js";
 import { summarizeSeeds, type SeedsFacts } from "./summary.js";
 import { seedsTables } from "./tables.js";
 
 /**
- * Writes the combined report of a run with `seeds`: report.html, report.md and tables/*.csv.
+ * Writes the combined report of a run with `seeds`: report.html, report.md, figures/*.svg and tables/*.csv.
  *
  * @param folder  with a folder `seed-N` for each seed, which has its own report
  */
@@ -21,18 +23,29 @@ export function writeSeedsReport(folder: string, facts: SeedsFacts): WrittenRepo
   const strategies = summarizeSeeds(facts);
   const tables = seedsTables(facts, strategies);
   const verdict = seedsVerdict(facts, strategies);
+  const figure = seedsFigure(strategies);
+  const page = { facts, verdict, tables, figure };
   const write = (name: string, content: string) => {
     const path = join(folder, name);
     writeFileAtomic(path, content);
     return path;
   };
-  mkdirSync(join(folder, "tables"), { recursive: true });
+  for (const name of ["tables", "figures"]) mkdirSync(join(folder, name), { recursive: true });
   return {
-    html: write("report.html", html(facts, verdict, tables)),
-    markdown: write("report.md", markdown(facts, verdict, tables)),
+    html: write("report.html", html(page)),
+    markdown: write("report.md", markdown(page)),
     csv: Object.entries(seedsCsv(strategies)).map(([name, text]) => write(`tables/${name}`, text)),
-    figures: [],
+    figures: figure === null ? [] : [write(figureFileName, figureFile(figure))],
   };
+}
+
+const figureFileName = "figures/seeds.svg";
+
+interface Page {
+  readonly facts: SeedsFacts;
+  readonly verdict: string;
+  readonly tables: readonly Table[];
+  readonly figure: Figure | null;
 }
 
 /** Model, machine and version, which are the same for all seeds. */
@@ -46,7 +59,7 @@ const reproduce =
   "`strata run recipe.yaml` repeats the run of all seeds with the recipe.yaml next to this report; finished jobs are " +
   "not repeated. tables/*.csv contain all numbers in full precision.";
 
-function html(facts: SeedsFacts, verdict: string, tables: readonly Table[]): string {
+function html({ facts, verdict, tables, figure }: Page): string {
   const { name, runs } = facts;
   const links = runs.map(({ seed }) => `<a href="seed-${seed}/report.html">seed ${seed}</a>`).join("");
   const rows = header(facts).map(([key, value]) => `<dt>${escapeXml(key)}</dt><dd>${escapeXml(value)}</dd>`);
@@ -55,12 +68,13 @@ function html(facts: SeedsFacts, verdict: string, tables: readonly Table[]): str
     `<p class="verdict">${escapeXml(verdict)}</p>`,
     `<dl>${rows.join("")}</dl>`,
     `<nav>${links}</nav>`,
+    ...(figure === null ? [] : [figureHtml(figure)]),
     ...tables.map((table) => tableHtml(table)),
     `<h2 id="reproduce">How to reproduce this run</h2><p>${escapeXml(reproduce.replaceAll("`", ""))}</p>`,
   ]);
 }
 
-function markdown(facts: SeedsFacts, verdict: string, tables: readonly Table[]): string {
+function markdown({ facts, verdict, tables, figure }: Page): string {
   const { name, runs } = facts;
   const links = runs.map(({ seed }) => `[seed ${seed}](seed-${seed}/report.md)`).join(", ");
   const sections = [
@@ -70,6 +84,7 @@ function markdown(facts: SeedsFacts, verdict: string, tables: readonly Table[]):
       .map(([key, value]) => `- ${key}: ${escapeMarkdown(value)}`)
       .join("\n"),
     `Reports of the seeds: ${links}`,
+    ...(figure === null ? [] : [`![${escapeMarkdown(figure.title)}](${figureFileName})\n\n${figure.caption}`]),
     ...tables.map(tableText),
     "## How to reproduce this run",
     reproduce,
