@@ -29,9 +29,16 @@ describe("a training that needs more data than there are", () => {
       "PlanError: --set shards=300 — expected at most 200: the training data have 200 documents or fewer, got 300.\n" +
         "  Lower `shards`, or use more documents; `separator` splits one .txt file into several.",
     );
-    const few = "Only 1 step for 3 rounds, so that some train nothing";
+    const few = "Only 1 step for the rounds of a strategy, so that some train nothing";
     expect((await toldOf(parts(3))).split("\n")[0]).toBe(
       `Note: ${few}: shard 1 of 4 can have no more than 208,998 tokens.`,
+    );
+  });
+
+  test("is judged by the share of the data in the shard, and found in the strategy that changes it", async () => {
+    const strategy = "{name: uneven, windows: [full, full], dataShares: [9, 1], training: {batchSize: 20000}}";
+    expect(await toldOf("training.amount.steps=100", "baselines=[]", `strategies=[${strategy}]`)).toMatch(
+      /^PlanError: --set strategies=.* strategies\[0\]\.training\.batchSize — expected at most \d+ sequences of 32 tokens: shard 2 of 2 can have no more than 86,058 tokens, got 20000/,
     );
   });
 
@@ -85,7 +92,9 @@ describe("a training that needs more data than there are", () => {
   });
 
   test("is refused with the exact numbers once the data are tokenized, before anything is trained", async () => {
-    const prepared = prepare({}, [stories, "training.batchSize=5000"]);
+    // `alone` would need a smaller batch.
+    const vanilla = [stories, "baselines=[vanilla]"];
+    const prepared = prepare({}, [...vanilla, "training.batchSize=5000"]);
     expect(await toldBy(prepared)).toBe("nothing");
     const { code, message, kinds } = await run(prepared);
     const exact =
@@ -96,7 +105,10 @@ describe("a training that needs more data than there are", () => {
     expect(Number(sequences)).toBe(Math.floor((Number(tokens.replace(",", "")) - 1) / 32));
     // Now planning knows them too, and the largest batch that fits is trained.
     expect(`${await toldBy(prepared)}\n`).toBe(message);
-    const largest = { ...prepared, overrides: [stories, `training.batchSize=${sequences}`, "training.amount.steps=1"] };
+    const largest = {
+      ...prepared,
+      overrides: [...vanilla, `training.batchSize=${sequences}`, "training.amount.steps=1"],
+    };
     expect(await toldBy(largest)).toBe("nothing");
     expect(await run(largest)).toMatchObject({ code: 0, message: "" });
   });

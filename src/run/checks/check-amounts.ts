@@ -4,8 +4,7 @@ import type { Job } from "../../jobs/job.js";
 import { readDone, type Store } from "../../jobs/job-folder.js";
 import { largestDefaultBatch } from "../../recipe/defaults/depth-rules.js";
 import { placeOf } from "../../recipe/places.js";
-import type { Path } from "../../recipe/errors/issue.js";
-import type { Recipe } from "../../recipe/recipe.js";
+import { pathOfStrategy } from "../../recipe/resolve-strategies.js";
 import { plural } from "../../text/plural.js";
 import type { RunPlan } from "../graph/run-graph.js";
 import type { ShardsParameters } from "../kinds/shards.js";
@@ -15,7 +14,7 @@ import type { TokenBound } from "./token-bound.js";
 /** The tokens of shards, or what they cannot exceed. */
 interface ShardTokens {
   readonly isExact: boolean;
-  /** @param shards  indices */
+  /** @param shards  the index of one, or all indices */
   of(shards: readonly number[]): number;
 }
 
@@ -35,7 +34,7 @@ export function checkAmounts(plan: RunPlan, store: Store, bounds: ReadonlyMap<st
     if (job.kind === "shards") checkDocuments(plan, store, job, bounds);
     if (job.kind !== "train" || readDone(store, job.id) !== null) continue;
     const tokens = tokensOfShards(jobs.get(job.inputs.data.job) as Job, store, bounds);
-    const found = checkTraining(plan.recipe, job.parameters as TrainParameters, tokens, placeOfTraining(plan, job));
+    const found = checkTraining(job.parameters as TrainParameters, tokens, placeOfTraining(plan, job));
     for (const note of found) notes.add(note);
   }
   return [...notes];
@@ -68,13 +67,16 @@ function tokensOfShards(job: Job, store: Store, bounds: ReadonlyMap<string, Toke
     const { shards } = done.result as ShardManifest;
     return { isExact: true, of: (indices) => indices.reduce((sum, index) => sum + shards[index].tokens, 0) };
   }
-  const { shards: count } = job.parameters as ShardsParameters;
+  const { shards: count, shares } = job.parameters as ShardsParameters;
   const total = sumOf(job, bounds, "tokens");
   const longest = Math.max(...sourcesOf(job).map((id) => bounds.get(id)?.longest ?? Infinity));
   return {
     isExact: false,
     // A shard ends at the document boundary nearest to its share.
-    of: (indices) => (indices.length === count ? total : Math.min(total, total / count + longest)),
+    of([index, ...others]) {
+      if (others.length + 1 === count) return total;
+      return Math.min(total, total * (shares?.[index] ?? 1 / count) + longest);
+    },
   };
 }
 
@@ -86,16 +88,23 @@ function sumOf(job: Job, bounds: ReadonlyMap<string, TokenBound>, key: "document
   return sourcesOf(job).reduce((sum, id) => sum + (bounds.get(id)?.[key] ?? Infinity), 0);
 }
 
-/** Where a training job is in the recipe. */
-function placeOfTraining({ pretrainJob }: RunPlan, job: Job): Path {
-  return job.id === pretrainJob?.id ? ["model", "pretrain", "training"] : ["training"];
+/** Where the recipe has a setting of a training: in the pre-training, a strategy that changes it, or `training`. */
+function placeOfTraining({ recipe, pretrainJob, strategies }: RunPlan, { id }: Job): (key: SettingKey) => string {
+  if (id === pretrainJob?.id) return (key) => placeOf(recipe, ["model", "pretrain", "training", key]);
+  return (key) => {
+    const owner = strategies.find(({ strategy: { rounds }, parts }) =>
+      parts.some((jobs, round) => key in rounds[round].training && jobs.some((job) => job.id === id)),
+    );
+    return placeOf(recipe, [...(owner ? pathOfStrategy(recipe, owner.strategy.name) : []), "training", key]);
+  };
 }
 
+type SettingKey = "sequenceLength" | "batchSize";
+
 function checkTraining(
-  recipe: Recipe,
   parameters: TrainParameters,
   shardTokens: ShardTokens,
-  training: Path,
+  place: (key: SettingKey) => string,
 ): readonly string[] {
   const { shards, settings, from, to } = parameters;
   const { sequenceLength: T, batchSize } = settings;
@@ -104,7 +113,7 @@ function checkTraining(
   const hint = "Use more data, fewer shards, or lower `sequenceLength` or `batchSize`.";
   if (tokens < T + 1) {
     throw new StrataError("PlanError", {
-      where: placeOf(recipe, [...training, "sequenceLength"]),
+      where: place("sequenceLength"),
       expected: `at most ${Math.max(0, tokens - 1)} tokens and their targets: ${what}`,
       got: String(T),
       hint,
@@ -113,7 +122,7 @@ function checkTraining(
   const sequences = Math.floor((tokens - 1) / T);
   if (batchSize > Math.max(sequences, largestDefaultBatch)) {
     throw new StrataError("PlanError", {
-      where: placeOf(recipe, [...training, "batchSize"]),
+      where: place("batchSize"),
       expected: `at most ${plural(sequences, "sequence")} of ${plural(T, "token")}: ${what}`,
       got: String(batchSize),
       hint,
@@ -124,7 +133,7 @@ function checkTraining(
   return [
     ...(batchSize > sequences ? [`A batch of ${batchSize} sequences repeats ${few} of ${T} tokens: ${what}.`] : []),
     ...(stepAt(to, steps) === stepAt(from, steps)
-      ? [`Only ${plural(steps, "step")} for all rounds of a strategy, so that some train nothing: ${what}.`]
+      ? [`Only ${plural(steps, "step")} for the rounds of a strategy, so that some train nothing: ${what}.`]
       : []),
   ];
 }
