@@ -5,6 +5,7 @@ import type { ReportFacts } from "../../src/report/facts.js";
 import { columns, metricOf } from "../../src/report/columns.js";
 import { gapClosed, measureOf, preserved } from "../../src/report/measures/measures.js";
 import { seedsJson } from "../../src/report/seeds/seeds-json.js";
+import { seedsVerdict } from "../../src/report/seeds/seeds-verdict.js";
 import { spreadOf, spreadOfAll } from "../../src/report/seeds/spread.js";
 import { summarizeSeeds } from "../../src/report/seeds/summary.js";
 import { writeSeedsReport } from "../../src/report/seeds/write-seeds-report.js";
@@ -72,4 +73,27 @@ test("the combined report shows the means, and its tables have every seed", () =
   const { value, error, seeds } = strategy.scores["small-loss"].loss;
   const spread = spreadOf(seeds.map((one) => one.value));
   expect([value, error, seeds.length]).toEqual([spread.mean, spread.standardError, 3]);
+});
+
+test("the verdict names the best strategy, and every one that is worse than one machine alone", () => {
+  const verdictOf = (kept: Readonly<Record<string, number>>) => {
+    const all = [1, 2, 3].map((seed) => {
+      const facts = fixture();
+      const [base, vanilla, alone] = ["base", "vanilla", "slerp-1"].map((name) =>
+        facts.strategies.find((strategy) => strategy.name === name)!,
+      );
+      const others = Object.entries(kept).map(([name, share]) => ({ ...alone, name, scores: scores(share, seed / 9) }));
+      return { ...facts, seed, strategies: [base, { ...vanilla, scores: scores(1) }, ...others] };
+    });
+    const facts = { name: "many", runs: all };
+    return seedsVerdict(facts, summarizeSeeds(facts));
+  };
+  expect(verdictOf({ alone: 0.6, good: 0.9, bad: 0.5, worst: 0.2 })).toMatch(
+    /^Over 3 seeds, good closed 7\d\.\d% ±.* of the gap .*\. Worse than one machine alone: bad \(−2.*%\), worst \(−.*%\)\.$/,
+  );
+  expect(verdictOf({ alone: 0.6, bad: 0.5 })).toMatch(
+    /^Over 3 seeds, no strategy was better than one machine alone: the best, bad, closed −[^.]*\.[^.]*\.[^.]*\.[^.]*\.$/,
+  );
+  // Gap closed is not defined: `alone` is as good as vanilla.
+  expect(verdictOf({ alone: 1, one: 0.5 })).toMatch(/^Over 3 seeds, one preserved/);
 });
