@@ -35,7 +35,7 @@ export interface RoundFacts {
   /** From 0. */
   readonly round: number;
   readonly workers: number;
-  /** The slowest part, plus the merge. */
+  /** The slowest part, plus the merge and its search of λ. */
   readonly seconds: number;
   /** Of all workers. */
   readonly tokens: number;
@@ -60,7 +60,7 @@ export interface StrategyFacts {
   readonly name: string;
   /** Windows and merge method, such as "0-4 · 4-8 · 8-12 · 12-16, slerp". */
   readonly description: string;
-  /** The slowest part of each round, summed over rounds, plus merges; null for the base. */
+  /** The slowest part of each round, summed over rounds, plus merges and searches of λ; null for the base. */
   readonly seconds: number | null;
   readonly tokens: number;
   readonly scores: readonly TaskScores[];

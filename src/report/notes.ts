@@ -47,9 +47,9 @@ export function methodNotes(facts: ReportFacts): readonly { readonly title: stri
     {
       title: "Duration",
       text:
-        "The slowest part of each round, summed over the rounds, plus the merges: the time that training would take " +
-        "if each part had a machine like this one. Tokenizing the data and evaluation are not counted, for vanilla " +
-        "neither.",
+        "The slowest part of each round, summed over the rounds, plus the merges and their searches of λ: the time " +
+        "that training would take if each part had a machine like this one. Tokenizing the data and evaluation are " +
+        "not counted, for vanilla neither.",
     },
     {
       title: "Exchanges and traffic",

@@ -33,7 +33,7 @@ export interface RunState {
 export interface RunOptions {
   readonly store: Store;
   readonly pool: Pool;
-  /** Script whose command `job FOLDER` runs one job: the command line of this package. */
+  /** Script whose command `worker` executes jobs: the command line of this package. */
   readonly program: string;
   readonly signal: AbortSignal;
   /** Of this machine: a run with parts that need far more is refused. */

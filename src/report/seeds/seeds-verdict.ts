@@ -51,7 +51,8 @@ function bestText({ strategy: { name, shareOfVanilla }, score, spread }: Ranked,
     `${isGap ? "the gap between alone and vanilla" : "vanilla's improvement"} on ${score.column.label}` +
     timeText(shareOfVanilla?.mean ?? null);
   if (spread.mean > 0) return `${name} ${result}.`;
-  return `no strategy ${isGap ? "was better than one machine alone" : "improved on the base"}: the best, ${name}, ${result}.`;
+  const better = isGap ? "was better than one machine alone" : "improved on the base";
+  return `no strategy ${better}: the best, ${name}, ${result}.`;
 }
 
 function formatSpread({ mean, standardError }: Spread): string {

@@ -70,7 +70,9 @@ function durationsTable(strategies: readonly StrategyMeans[]): Table {
   return {
     id: "durations",
     title: "Strategies and durations",
-    note: "Duration: the slowest part of each round, summed over the rounds, plus the merges; means over the seeds.",
+    note:
+      "Duration: the slowest part of each round, summed over the rounds, plus the merges and their searches of λ; " +
+      "means over the seeds.",
     columns: [
       word("Strategy"),
       word("Windows and merge"),

@@ -9,9 +9,10 @@ export function durationTable(facts: ReportFacts): Table {
     id: "durations",
     title: "Strategies and durations",
     note:
-      "Duration: the slowest part of each round, summed over the rounds, plus the merges. Parts of a round do not " +
-      "communicate, so with one machine for each they run in parallel. Exchanges: merges of two parts or more. Sent " +
-      "and received: by the worker with the most traffic, over the whole run, without the initial model.",
+      "Duration: the slowest part of each round, summed over the rounds, plus the merges and their searches of λ. " +
+      "Parts of a round do not communicate, so with one machine for each they run in parallel. Exchanges: merges of " +
+      "two parts or more. Sent and received: by the worker with the most traffic, over the whole run, without the " +
+      "initial model.",
     columns: [
       word("Strategy"),
       word("Windows and merge"),

@@ -17,10 +17,11 @@ export function roundsTables(facts: ReportFacts): Table[] {
       id: "rounds",
       title: "Rounds",
       note:
-        "One row per round. Tokens are those of all workers; seconds are the slowest part and the merge. Loss before " +
-        "and after: mean training loss over the first and the last tenth of the workers' steps. λ: factor of the " +
-        "merged change. Cosine: mean over pairs of workers of the cosine between their changes. Norm ratio: " +
-        "‖mean change‖ / mean ‖change‖, which is 1 when the workers agree and 1/√n when their changes are independent.",
+        "One row per round. Tokens are those of all workers; seconds are the slowest part, the merge and its search " +
+        "of λ. Loss before and after: mean training loss over the first and the last tenth of the workers' steps. λ: " +
+        "factor of the merged change. Cosine: mean over pairs of workers of the cosine between their changes. Norm " +
+        "ratio: ‖mean change‖ / mean ‖change‖, which is 1 when the workers agree and 1/√n when their changes are " +
+        "independent.",
       columns: [word("Strategy"), ...roundColumns],
       rows: short.flatMap(({ name, rounds }) => rounds.map((round) => [plain(name), ...roundCells(round)])),
       view: "whole",
