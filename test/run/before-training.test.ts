@@ -31,7 +31,7 @@ describe("a training that needs more data than there are", () => {
     );
     const few = "Only 1 step for the rounds of a strategy, so that some train nothing";
     expect((await toldOf(parts(3))).split("\n")[0]).toBe(
-      `Note: ${few}: shard 1 of 4 can have no more than 208,998 tokens.`,
+      `Note: ${few}: shard 1 of 4 can have no more than 208,998 tokens`,
     );
   });
 
@@ -58,7 +58,7 @@ describe("a training that needs more data than there are", () => {
     );
     // Data for first experiments are often smaller than a batch of the default size.
     expect(await toldBy({ ...prepared, overrides: short })).toBe(
-      `Note: A batch of 2 sequences repeats 1 sequence of 8 tokens: ${bound}.`,
+      `Note: A batch of 2 sequences repeats 1 sequence of 8 tokens: ${bound}`,
     );
   });
 

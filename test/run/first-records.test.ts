@@ -170,7 +170,7 @@ describe("a record that its evaluation cannot use is reported by file, record an
         "  Use a larger data set, raise `holdOut`, or write `split: all`.",
     );
     expect(await told(records, task("split: all, maxTokens: 64"))).toBe(
-      "Note: Answers of task sums have at most 32 tokens, not 64: the model has 64 positions.",
+      "Note: Answers of task sums have at most 32 tokens, not 64: the model has 64 positions",
     );
   });
 });

@@ -1,4 +1,4 @@
-/** A line for each sentence that the user should know about a model's files. */
+/** A line for each note, which ends without a full stop. */
 export function notesText(notes: readonly string[]): string {
   return notes.map((note) => `Note: ${note}.\n`).join("");
 }

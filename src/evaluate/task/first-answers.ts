@@ -14,7 +14,7 @@ export function checkFirstAnswers({ name, values, items, maxPositions }: FirstIt
   const { maxTokens } = values;
   const room = answerRoom(maxTokens, maxPositions);
   const few = `at most ${room} tokens, not ${maxTokens}: the model has ${maxPositions} positions`;
-  const notes = room === maxTokens ? [] : [`Answers of task ${name} have ${few}.`];
+  const notes = room === maxTokens ? [] : [`Answers of task ${name} have ${few}`];
   const answers = items.map((item) => (item as ExactMatchItem).answer);
   if (answers.length === 0 || answers.some(isMatchable)) return notes;
   const records = answers.length === 1 ? "record" : `${answers.length} records`;

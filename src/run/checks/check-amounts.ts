@@ -131,9 +131,9 @@ function checkTraining(
   const steps = stepsOf(parameters, sequences);
   const few = plural(sequences, "sequence");
   return [
-    ...(batchSize > sequences ? [`A batch of ${batchSize} sequences repeats ${few} of ${T} tokens: ${what}.`] : []),
+    ...(batchSize > sequences ? [`A batch of ${batchSize} sequences repeats ${few} of ${T} tokens: ${what}`] : []),
     ...(stepAt(to, steps) === stepAt(from, steps)
-      ? [`Only ${plural(steps, "step")} for the rounds of a strategy, so that some train nothing: ${what}.`]
+      ? [`Only ${plural(steps, "step")} for the rounds of a strategy, so that some train nothing: ${what}`]
       : []),
   ];
 }
