@@ -108,12 +108,18 @@ function presetTemplate(name: string, context: PresetContext): StrategyTemplate 
   });
 }
 
-/** Where a strategy changes `batchSize` or `sequenceLength`, the default of `microBatchSize` follows. */
+/**
+ * Where a strategy changes `batchSize` or `sequenceLength`, the default of `microBatchSize` follows, unless the strategy
+ * has one that divides the batch.
+ */
 function withMicroBatches(template: StrategyTemplate, { training }: Recipe): StrategyTemplate {
   const complete = (written: StrategyTemplate["training"], outer: StrategyTemplate["training"]) => {
     const all = { ...training, ...outer, ...written };
     if (written === undefined || written.microBatchSize !== undefined) return written;
     if (written.batchSize === undefined && written.sequenceLength === undefined) return written;
+    if (outer?.microBatchSize !== undefined && all.batchSize % outer.microBatchSize === 0) return written;
+    if (all.batchSize === training.batchSize && all.sequenceLength === training.sequenceLength)
+      return { ...written, microBatchSize: training.microBatchSize };
     return { ...written, microBatchSize: defaultMicroBatch(all.batchSize, all.sequenceLength) };
   };
   const { rounds } = template;

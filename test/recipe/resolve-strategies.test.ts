@@ -86,6 +86,19 @@ test("the default of microBatchSize follows the batch of a strategy", () => {
   expect(one.rounds[0].training).toEqual({ batchSize: 6, sequenceLength: 512, microBatchSize: 3 });
 });
 
+test("a batch replaces that of the preset's workers; where it is the recipe's, so is microBatchSize", () => {
+  const trainingsOf = (changes: string) => {
+    const set = ["shards=4", "training.batchSize=8", "training.microBatchSize=1"];
+    const [, , one] = resolve(...set, `strategies=[{preset: sandwich, training: ${changes}}]`);
+    return one.rounds.map(({ training }) => training);
+  };
+  const trainings = trainingsOf("{batchSize: 2}");
+  expect(trainings.length).toBe(18);
+  for (const training of trainings.slice(1, -1)) expect(training).toEqual({ batchSize: 2, microBatchSize: 2 });
+  for (const serial of [trainings[0], trainings[17]]) expect(serial).toEqual({ batchSize: 8, microBatchSize: 1 });
+  expect(trainingsOf("{microBatchSize: 4}")[0]).toEqual({ batchSize: 8, microBatchSize: 4 });
+});
+
 test("a single window is a part with all data, and trains embedding and head if it covers every layer", () => {
   const set = ["shards=3", "strategies=[vanilla, {name: top, windows: [4-8]}, {name: all, windows: [0-8]}]"];
   const strategies = resolve(...set);

@@ -87,10 +87,11 @@ export const roundPresets: Readonly<Record<string, StrategyPreset>> = {
     template: ({ batchSize }) => ({
       windows: everything,
       rounds: [
-        { repeat: 1, share: 2, windows: serial },
-        { repeat: 16, share: 6, training: { batchSize: smallBatch(batchSize) } },
-        { repeat: 1, share: 2, windows: serial },
+        { repeat: 1, share: 2, windows: serial, training: { batchSize } },
+        { repeat: 16, share: 6 },
+        { repeat: 1, share: 2, windows: serial, training: { batchSize } },
       ],
+      training: { batchSize: smallBatch(batchSize) },
       merge: { method: "union", outerOptimizer: { method: "nesterov", learningRate: 0.7, momentum: 0.7 } },
     }),
   },
