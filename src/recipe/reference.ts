@@ -3,11 +3,28 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../files/atomic-file.js";
 import { datasetPresets } from "./dataset-presets.js";
 import { referenceIntroduction } from "./reference-introduction.js";
+import { strategyPresets } from "../plan/presets/presets.js";
 import { formsOf, recipeJsonSchema, type SchemaNode } from "./schema/json-schema.js";
 
 /** docs/recipe.md: a table per mapping of the recipe; forms that share a mapping share its table. */
 export function recipeReference(): string {
-  return `${referenceIntroduction}\n${[...new Set(sections("", recipeJsonSchema()))].join("\n")}\n${presetsSection()}`;
+  const tables = new Set(sections("", recipeJsonSchema()));
+  return [referenceIntroduction, ...tables, strategiesSection(), presetsSection()].join("\n");
+}
+
+function strategiesSection(): string {
+  const rows = Object.entries(strategyPresets).map(
+    ([name, { workers, description }]) => `| \`${name}\` | ${workers ?? "one per shard"} | ${description} |`,
+  );
+  return `## Presets of strategies
+
+Every key of a strategy can be set next to \`preset:\`; it then replaces the preset's. \`strata plan\` shows the parts,
+their cost and what travels.
+
+| preset | workers | meaning |
+|---|---|---|
+${rows.join("\n")}
+`;
 }
 
 /** The definition of each data set preset; every key can be overridden next to `preset:`. */
@@ -49,7 +66,13 @@ export function writeReference(repository: string): void {
 }
 
 /** Mappings that share another's table. */
-const repeated = ["model.pretrain.shape", "model.pretrain.training", "search.values.<name>"];
+const repeated = [
+  "model.pretrain.shape",
+  "model.pretrain.training",
+  "strategies[…].rounds[…].training",
+  "strategies[…].rounds[…].merge",
+  "search.values.<name>",
+];
 
 /** The tables of a node's forms, each followed by those of the mappings in it. */
 function sections(path: string, node: SchemaNode): string[] {

@@ -109,8 +109,8 @@ function presetTemplate(name: string, context: PresetContext): StrategyTemplate 
 }
 
 /**
- * Where a strategy changes `batchSize` or `sequenceLength`, the default of `microBatchSize` follows, unless the strategy
- * has one that divides the batch.
+ * Where a strategy changes `batchSize` or `sequenceLength`, the default of `microBatchSize` follows, unless the
+ * strategy has one that divides the batch.
  */
 function withMicroBatches(template: StrategyTemplate, { training }: Recipe): StrategyTemplate {
   const complete = (written: StrategyTemplate["training"], outer: StrategyTemplate["training"]) => {

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { formatRecipe } from "../../src/recipe/format-recipe.js";
 import { loadRecipe, parseRecipe } from "../../src/recipe/load-recipe.js";
+import { strategyPresets } from "../../src/plan/presets/presets.js";
 import { recipeReference, recipeSchemaFile } from "../../src/recipe/reference.js";
 import { smallRecipe } from "./small-recipe.js";
 
@@ -234,6 +235,15 @@ test("every kind of value survives being written out", () => {
   const { tokenizer: _, ...others } = recipe;
   const ofFolder = { ...others, tokenizer: null, model: { folder: resolve("m") } };
   expect(parseRecipe(formatRecipe(ofFolder), "other.yaml")).toEqual(ofFolder);
+});
+
+test("docs/recipe.md says what each preset of a strategy does", () => {
+  for (const [name, { description }] of Object.entries(strategyPresets)) {
+    const row = recipeReference()
+      .split("\n")
+      .find((line) => line.startsWith(`| \`${name}\` |`));
+    expect(row, name).toContain(description);
+  }
 });
 
 test("recipes/recipe.schema.json and docs/recipe.md are those of the schema", () => {

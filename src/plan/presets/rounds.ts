@@ -17,7 +17,7 @@ const slices: Windows = ({ layers, workers }) =>
   });
 
 /**
- * Half of the layers for each worker, drawn anew in each round: of two neighbouring layers, one of two neighbouring
+ * Half of the layers for each worker, drawn for each round: of two neighbouring layers, one of two neighbouring
  * workers trains the first and the other the second, so that each layer has half of the workers as owners. All train
  * the embeddings.
  */
@@ -77,7 +77,7 @@ export const roundPresets: Readonly<Record<string, StrategyPreset>> = {
     }),
   },
   "random-half": {
-    description: "Each worker trains half of the layers, drawn anew in each of 16 rounds; the mean over their owners.",
+    description: "Each worker trains half of the layers, drawn for each of 16 rounds; the mean over their owners.",
     workers: null,
     template: () => ({ windows: halves, rounds: 16, keepOptimizerState: false, merge: { method: "union" } }),
   },

@@ -53,7 +53,9 @@ const keys = {
     .describe("Number of rounds of training and merging, or a list of rounds."),
   reads: oneOf("own", "all")
     .optional()
-    .describe("Whether workers train on their own shards or on all data; default: a single worker on all data."),
+    .describe(
+      "Whether workers train on their own shards or on all data, in the same order; default: a single one on all data.",
+    ),
   rotate: truth()
     .optional()
     .meta({ default: false })
@@ -73,7 +75,9 @@ const keys = {
   amount: positive()
     .optional()
     .meta({ default: 1 })
-    .describe("Amount of training of all workers together, as a factor of vanilla's."),
+    .describe(
+      "Amount of training of all workers together, as a factor of vanilla's; with `reads: all`, of each worker.",
+    ),
   exchange: oneOf(...exchangeDTypes)
     .optional()
     .meta({ default: "f32" })
