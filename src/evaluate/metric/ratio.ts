@@ -18,8 +18,8 @@ export function meanOf(metric: string): RatioMetric<{ readonly score: Readonly<R
 }
 
 /**
- * Each sample's deviation, linearized as in `weightedMean`. Sums of products of the deviations of two models on the same
- * samples are the covariance of their metrics; the sum of squares is the squared standard error.
+ * Each sample's deviation, linearized as in `weightedMean`. The sum of squares is the metric's squared standard error;
+ * the sum of the products of two models' deviations on the same samples is the covariance of their metrics.
  *
  * @returns null for fewer than two samples with a weight, or if a number is not finite
  */

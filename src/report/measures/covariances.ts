@@ -30,6 +30,12 @@ function recorded(facts: ReportFacts, a: Scored, b: Scored, { task, metric }: Co
   return part.covariances?.[task]?.[metric]?.[strategy] ?? null;
 }
 
+/** Whether any covariance of two strategies is recorded. */
+export function isPaired({ covariances = {} }: ReportFacts): boolean {
+  const matrices = Object.values(covariances).flatMap((metrics) => Object.values(metrics));
+  return matrices.some((matrix) => matrix.some((row, i) => row.some((value, j) => i !== j && value !== null)));
+}
+
 /** Standard error of the sum of scores times weights: √(uᵀ Σ u). */
 export function errorOf(weights: readonly number[], covariances: Covariances): number {
   const variance = weights.reduce(
