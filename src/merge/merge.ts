@@ -34,8 +34,8 @@ export interface MergeOptions<Methods extends MethodTable = MergeMethods> {
 }
 
 /**
- * Merges the parts into one Hugging Face folder, tensor by tensor. A tensor that no part trained keeps the base's
- * bytes; a trained one is f32 if an owner stores f32, else it has the base's dtype.
+ * Merges the parts into one Hugging Face folder, an output of a running job, tensor by tensor. A tensor that no part
+ * trained keeps the base's bytes; a trained one is f32 if an owner stores f32, else it has the base's dtype.
  *
  * @throws StrataError if a part's names, shapes or configuration differ from the base's, or if it changed a tensor
  *   outside its window; then no model.safetensors is written
@@ -61,13 +61,14 @@ export async function mergeModels<Methods extends MethodTable = MergeMethods>(
     : null;
   let done = 0;
   try {
-    await writeModelFolder(folder, base, entries, function* ({ name, dtype }) {
+    const chunks = function* ({ name, dtype }: TensorEntry) {
       const sources = byName.get(name) as TensorSources;
       checkFrozen(sources);
       if (sources.owners.length === 0) yield* storedChunks(sources.base);
       else yield* trainedChunks(sources, dtype, { parts: parts.length, chosen, meter, outer });
       onProgress?.(++done, entries.length);
-    });
+    };
+    await writeModelFolder(folder, base, entries, chunks, undefined, true);
     outer?.momentum.commit();
   } finally {
     outer?.momentum.abandon();

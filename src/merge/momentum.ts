@@ -19,7 +19,7 @@ export interface MomentumStore {
 
 /**
  * @param previous  `momentum.safetensors` of the previous round; null in the first
- * @param folder    of the new one
+ * @param folder    of the new one, which the running job flushes
  * @param tensors   of the merge; those with owners get new momentum
  */
 export function openMomentum(
@@ -30,7 +30,7 @@ export function openMomentum(
   const stored = previous === null ? new Map<string, StoredTensor>() : openSafetensors(previous).tensors;
   for (const { parameter } of tensors) checkShape(previous, parameter, stored.get(parameter.name));
   const kept = tensors.filter(({ parameter, owners }) => owners.length > 0 || stored.has(parameter.name));
-  const file = createAtomicFile(join(folder, "momentum.safetensors"));
+  const file = createAtomicFile(join(folder, "momentum.safetensors"), false);
   file.write(
     formatHeader(
       kept.map(({ parameter: { name, shape } }) => ({ name, shape, dtype: "f32" })),

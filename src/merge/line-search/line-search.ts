@@ -6,7 +6,7 @@ import { loadAdjustableModel, type AdjustableModel } from "../../model/inference
 import { openModelFolder, type ModelFolder } from "../../model/files/model-folder.js";
 import { writeModelFolder } from "../../model/files/write-model-folder.js";
 import { encodeFloats } from "../../tensor/dtype.js";
-import { storedChunks, type StoredTensor } from "../../tensor/safetensors.js";
+import { storedChunks, type StoredTensor, type TensorEntry } from "../../tensor/safetensors.js";
 import type { Tokenizer } from "../../tokenizer/tokenizer.js";
 import { openPart } from "../sources.js";
 import { changedTensors, scaledChunks, type ChangedTensor, type Lambdas } from "./scaled-model.js";
@@ -100,12 +100,13 @@ async function writeScaled(
 ): Promise<void> {
   const byName = new Map(changed.map((tensor) => [tensor.name, tensor]));
   const entries = [...merged.tensors].map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
-  await writeModelFolder(folder, merged, entries, function* ({ name, dtype }) {
+  const chunks = function* ({ name, dtype }: TensorEntry) {
     const tensor = byName.get(name);
     if (tensor === undefined || lambdas[tensor.group] === 1)
       yield* storedChunks(merged.tensors.get(name) as StoredTensor);
     else for (const { values } of scaledChunks(tensor, lambdas[tensor.group])) yield encodeFloats(values, dtype);
-  });
+  };
+  await writeModelFolder(folder, merged, entries, chunks, undefined, true);
 }
 
 function notFinite(where: string, loss: number): StrataError {
