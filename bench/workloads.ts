@@ -34,6 +34,7 @@ export async function trainingWork(size: Size, window: Window): Promise<Training
     epsilon: 1e-8,
     momentum: 0.95,
     muonScaling: "match-rms-adamw",
+    muonBlockRows: null,
     maxGradNorm: 1,
     tailAverage: 0,
   };

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { appendLine, writeFileAtomic } from "./atomic-file.js";
+
+const chunkBytes = 1 << 18;
 
 /** Conversion of entries that plain JSON cannot represent. */
 export interface JournalForm {
@@ -11,18 +13,43 @@ export interface JournalForm {
  * Reads a journal, one JSON value per line; empty if the file does not exist. A line that a crash truncated is dropped,
  * with everything after it.
  */
-export function readJournal<Entry>(path: string, { reviver }: JournalForm = {}): Entry[] {
-  if (!existsSync(path)) return [];
-  const entries: Entry[] = [];
-  // A line without a line break is incomplete.
-  for (const line of readFileSync(path, "utf8").split("\n").slice(0, -1)) {
+export function readJournal<Entry>(path: string, form: JournalForm = {}): Entry[] {
+  return [...streamJournal<Entry>(path, form)];
+}
+
+/** As `readJournal`, with one entry in memory at a time. */
+export function* streamJournal<Entry>(path: string, { reviver }: JournalForm = {}): Generator<Entry> {
+  if (!existsSync(path)) return;
+  for (const line of completeLines(path)) {
+    let entry: Entry;
     try {
-      entries.push(JSON.parse(line, reviver) as Entry);
+      entry = JSON.parse(line, reviver) as Entry;
     } catch {
-      break;
+      return;
     }
+    yield entry;
   }
-  return entries;
+}
+
+/** A line without a line break is incomplete. */
+function* completeLines(path: string): Generator<string> {
+  const file = openSync(path, "r");
+  try {
+    const buffer = Buffer.allocUnsafe(chunkBytes);
+    let begun: Buffer[] = [];
+    for (let bytes = readSync(file, buffer); bytes > 0; bytes = readSync(file, buffer)) {
+      const chunk = buffer.subarray(0, bytes);
+      let start = 0;
+      for (let end = chunk.indexOf("\n"); end >= 0; end = chunk.indexOf("\n", start)) {
+        yield Buffer.concat([...begun, chunk.subarray(start, end)]).toString();
+        begun = [];
+        start = end + 1;
+      }
+      begun.push(Buffer.from(chunk.subarray(start)));
+    }
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Replaces the journal, so that the next append starts on a new line even after a truncated one. */

@@ -13,12 +13,12 @@ import { usesMuon } from "../train/state-elements.js";
 export function optimizerCost(
   config: ModelConfig,
   window: Window,
-  settings: Pick<TrainingSettings, "optimizer" | "batchSize" | "sequenceLength">,
+  settings: Pick<TrainingSettings, "optimizer" | "muonBlockRows" | "batchSize" | "sequenceLength">,
 ): number {
   const { layer, head } = matrixElements(config);
   const perStep = parameters(config)
     .filter((parameter) => isTrained(parameter, window) && usesMuon(parameter, settings))
-    .reduce((sum, { shape: [rows, columns] }) => sum + muonMultiplications(rows, columns), 0);
+    .reduce((sum, { shape: [rows, columns] }) => sum + muonMultiplications(rows, columns, settings.muonBlockRows), 0);
   const perToken = perStep / (settings.batchSize * settings.sequenceLength);
   return perToken / (3 * (config.layers * layer + head));
 }

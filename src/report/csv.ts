@@ -1,7 +1,7 @@
 import type { Metric } from "../evaluate/output/scores.js";
 import type { ReportFacts } from "./facts.js";
 import { columns, durationShare, metricOf, type Column } from "./columns.js";
-import { measureOf, measureScore, measuresOf, type Measure } from "./measures/measures.js";
+import { measureOf, measureScored, measuresOf, type Measure } from "./measures/measures.js";
 import type { Progress } from "./measures/progress.js";
 import { paperExperiments, paperShares, paperStrategies } from "./paper-numbers.js";
 
@@ -58,11 +58,11 @@ const shareCells = (progress: Progress | null): Cell[] => [progress?.share ?? nu
 function partScores(facts: ReportFacts): string {
   const measures = measuresOf(facts);
   const rows = facts.strategies.flatMap(({ name, partScores: parts }) =>
-    parts.flatMap(({ worker, scores: scored }) =>
-      columns({ strategies: [{ scores: scored }] }).map((column): Cell[] => {
-        const metric = metricOf(scored, column) as Metric;
-        const shares = measures.flatMap((measure) => shareCells(measureScore(facts, measure, metric, column)));
-        return [name, worker, ...metricCells(column, metric), ...shares];
+    parts.flatMap((part) =>
+      columns({ strategies: [part] }).map((column): Cell[] => {
+        const metric = metricOf(part.scores, column) as Metric;
+        const shares = measures.flatMap((measure) => shareCells(measureScored(facts, measure, part, column)));
+        return [name, part.worker, ...metricCells(column, metric), ...shares];
       }),
     ),
   );

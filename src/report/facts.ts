@@ -50,10 +50,15 @@ export interface RoundFacts {
   readonly meanNormRatio: number | null;
 }
 
+/** By task and metric. */
+export type ByMetric<Value> = Readonly<Record<string, Readonly<Record<string, Value>>>>;
+
 /** The scores of one part of the last round, before the merge. */
 export interface PartScores {
   readonly worker: number;
   readonly scores: readonly TaskScores[];
+  /** With the scores of each strategy; as `ReportFacts.covariances`. */
+  readonly covariances?: ByMetric<readonly (number | null)[]>;
 }
 
 export interface StrategyFacts {
@@ -93,4 +98,9 @@ export interface ReportFacts {
   readonly paper: boolean;
   /** The base first, then the strategies in the recipe's order; "vanilla" and "alone" are references. */
   readonly strategies: readonly StrategyFacts[];
+  /**
+   * Covariance matrices of the scores of the strategies, in their order, over the items that they are scored on. Null
+   * where two strategies have no records of the same items; absent in records of earlier versions.
+   */
+  readonly covariances?: ByMetric<readonly (readonly (number | null)[])[]>;
 }

@@ -1,12 +1,14 @@
 import { taskKinds } from "../evaluate/task/task-kinds.js";
 import { aloneOf } from "./columns.js";
 import type { ReportFacts } from "./facts.js";
+import { isPaired } from "./measures/covariances.js";
 import { formatCount } from "./numbers.js";
 
 /** Explanations that a reader needs to interpret the numbers. */
 export function methodNotes(facts: ReportFacts): readonly { readonly title: string; readonly text: string }[] {
   const { model } = facts;
   const hasAlone = aloneOf(facts) !== null;
+  const shares = `preserved improvement${hasAlone ? ", of gap closed" : ""}`;
   return [
     {
       title: "Training in parts",
@@ -30,7 +32,7 @@ export function methodNotes(facts: ReportFacts): readonly { readonly title: stri
       text:
         "(strategy − base) / (vanilla − base), for losses and scores alike: 100% is as good as vanilla, 0% no better " +
         "than the base, below 0% worse than the base. It is not defined unless vanilla beats the base by more than " +
-        "two standard errors of their difference. Its standard error assumes that the three scores are independent.",
+        "two standard errors of their difference.",
     },
     ...(hasAlone
       ? [
@@ -63,6 +65,16 @@ export function methodNotes(facts: ReportFacts): readonly { readonly title: stri
         ...Object.values(taskKinds).map(({ note }) => note),
         "Standard errors are over items or documents; they do not include the variation between seeds.",
       ].join(" "),
+    },
+    {
+      title: "Errors of shares and differences",
+      text: isPaired(facts)
+        ? "All models are scored on the same items, and what makes an item hard for one model makes it hard for the " +
+          `others. So the standard errors of ${shares} and of the differences that the verdict judges are paired ` +
+          "over the items: they use the covariances of the scores, and are smaller than the errors of the scores " +
+          "suggest."
+        : `The standard errors of ${shares} and of the differences that the verdict judges assume that the scores ` +
+          "are independent, because this report has no results of single items.",
     },
   ];
 }

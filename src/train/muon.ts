@@ -25,6 +25,7 @@ export interface MuonStep {
   readonly nesterov: boolean;
   readonly weightDecay: number;
   readonly muonScaling: TrainingSettings["muonScaling"];
+  readonly muonBlockRows: TrainingSettings["muonBlockRows"];
   /** Factor applied to the gradient first. */
   readonly gradientScale: number;
 }
@@ -49,13 +50,28 @@ export function createMuon(parent: Device, matrices: readonly Pick<Parameter, "s
   return {
     update({ rows, columns, weight, gradient, m }, { momentum, nesterov, gradientScale, ...step }) {
       kernels.momentumStep({ gradient, m, momentum, nesterov, gradientScale });
-      const x = orthogonalize(device, work, gradient, rows, columns);
-      const rate = step.learningRate * muonScale(step.muonScaling, rows, columns);
-      kernels.blend({ out: weight, x, keep: 1 - step.learningRate * step.weightDecay, add: -rate });
+      for (const block of blocksOf(rows, step.muonBlockRows)) {
+        const slice = (buffer: DeviceBuffer) => buffer.slice(block.first * columns, block.rows * columns);
+        const x = orthogonalize(device, work, slice(gradient), block.rows, columns);
+        const rate = step.learningRate * muonScale(step.muonScaling, block.rows, columns);
+        kernels.blend({ out: slice(weight), x, keep: 1 - step.learningRate * step.weightDecay, add: -rate });
+      }
       kernels.fill({ buffer: gradient, value: 0 });
     },
     close,
   };
+}
+
+/** The blocks of a matrix that are updated each by itself: of `blockRows` rows, the last one of the rest. */
+function blocksOf(
+  rows: number,
+  blockRows: TrainingSettings["muonBlockRows"],
+): { readonly first: number; readonly rows: number }[] {
+  const size = blockRows ?? rows;
+  return Array.from({ length: Math.ceil(rows / size) }, (_, i) => ({
+    first: i * size,
+    rows: Math.min(size, rows - i * size),
+  }));
 }
 
 /** f32 buffers as large as the largest matrix needs, and a sum of squares in f64. */
@@ -90,9 +106,15 @@ const smallestNorm = 1e-7;
  * Multiplications of an update of a matrix: in each iteration two symmetric products, of which half is computed, and a
  * full one.
  */
-export function muonMultiplications(rows: number, columns: number): number {
-  const [size, length] = [Math.min(rows, columns), Math.max(rows, columns)];
-  return iterations * size * size * (1.5 * length + 0.5 * size);
+export function muonMultiplications(
+  rows: number,
+  columns: number,
+  blockRows: TrainingSettings["muonBlockRows"],
+): number {
+  return blocksOf(rows, blockRows).reduce((sum, block) => {
+    const [size, length] = [Math.min(block.rows, columns), Math.max(block.rows, columns)];
+    return sum + iterations * size * size * (1.5 * length + 0.5 * size);
+  }, 0);
 }
 
 /**

@@ -25,6 +25,8 @@ export interface TrainingSettings {
   readonly momentum: number;
   /** How Muon's learning rate depends on the shape of a matrix. */
   readonly muonScaling: "match-rms-adamw" | "original";
+  /** Muon: orthogonalizes blocks of this many rows, each by itself; null for whole matrices. */
+  readonly muonBlockRows: number | null;
   /** Largest global norm of the gradient; null for no clipping. */
   readonly maxGradNorm: number | null;
   /** Share of the part's steps, at the end, over which the trained weights are averaged; 0 for the last weights. */

@@ -65,11 +65,11 @@ function withMuon(
   const matrices = trained.filter((parameter) => usesMuon(parameter, settings));
   if (matrices.length === 0) return () => {};
   const muon = createMuon(model.device, matrices);
-  const { momentum, muonScaling } = settings;
+  const { momentum, muonScaling, muonBlockRows } = settings;
   return ({ parameter: { name, shape }, learningRate, weightDecay, gradientScale }) => {
     const [weight, gradient, m] = [model.weights, model.gradients, state.m].map((map) => map.get(name) as DeviceBuffer);
     const [rows, columns] = shape;
-    const step = { learningRate, weightDecay, gradientScale, momentum, muonScaling, nesterov: true };
+    const step = { learningRate, weightDecay, gradientScale, momentum, muonScaling, muonBlockRows, nesterov: true };
     muon.update({ rows, columns, weight, gradient, m }, step);
     for (const buffer of [weight, gradient, m]) model.device.release(buffer);
   };

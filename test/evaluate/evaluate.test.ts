@@ -4,7 +4,10 @@ import { beforeAll, expect, test } from "vitest";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { encodeChatForLoss, encodePartsForLoss } from "../../src/evaluate/request/encode-loss.js";
 import { evaluate, type EvaluateOptions, type EvaluationTask } from "../../src/evaluate/evaluate.js";
+import { deviations } from "../../src/evaluate/metric/ratio.js";
 import { openScoreJournal } from "../../src/evaluate/output/score-journal.js";
+import type { TaskKind } from "../../src/evaluate/task/task-kind.js";
+import { taskKinds } from "../../src/evaluate/task/task-kinds.js";
 import { plainLlama } from "../../src/model/config/architecture.js";
 import { writeInitialModel } from "../../src/model/files/initialize.js";
 import { loadModel, type Model } from "../../src/model/model.js";
@@ -291,4 +294,24 @@ test("a task with nothing to score and a sequence too long for the model are ref
     "sequenceLength — expected 1 to 96, the model's max_position_embeddings, got 97.\n" +
       "  Choose a sequence length in this range, or a model with more positions.",
   );
+});
+
+test("the deviations of the samples give the standard error of every metric of every kind", async () => {
+  const { scores, samples } = await run([loss, choices, problems]);
+  expect(scores.map(({ kind }) => kind).toSorted()).toEqual(Object.keys(taskKinds).toSorted());
+  for (const { task, kind, metrics } of scores) {
+    const { ratios = {} }: TaskKind = taskKinds[kind];
+    const ofTask = samples.filter((sample) => sample.task === task);
+    for (const [name, { standardError }] of Object.entries(metrics)) {
+      const ratio = ratios[name];
+      const found = ratio && deviations(ofTask.map(ratio.term), ratio.derivative);
+      expect(Math.hypot(...(found ?? [Number.NaN]))).toBeCloseTo(standardError as number, 12);
+    }
+  }
+});
+
+test("fewer than two samples with a weight, or infinite numbers, have no deviations", () => {
+  const term = { sum: 1, weight: 2 };
+  const all = [[], [term], [term, { sum: 0, weight: 0 }], [term, { sum: Infinity, weight: 1 }]];
+  expect(all.map((terms) => deviations(terms, () => 1))).toEqual([null, null, null, null]);
 });

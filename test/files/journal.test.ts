@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { appendJournal, readJournal, rewriteJournal } from "../../src/files/journal.js";
+import { appendJournal, readJournal, rewriteJournal, streamJournal } from "../../src/files/journal.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 test("a journal returns the appended entries, and none without a file", () => {
@@ -37,4 +37,16 @@ test("replacer and reviver store values that plain JSON cannot represent", () =>
   };
   appendJournal(path, [1, Infinity], form);
   expect(readJournal(path, form)).toEqual([[1, Infinity]]);
+});
+
+test("lines of any length are read, also where a character is at the border of two reads", () => {
+  const path = join(temporaryFolder(), "journal.jsonl");
+  const entries = [1, 262_140, 7, 1_000_001, 0].map((length, i) => ({
+    text: `${"x".repeat(i % 2)}${"é".repeat(length)}`,
+  }));
+  rewriteJournal(path, entries);
+  expect(readJournal(path)).toEqual(entries);
+  const stream = streamJournal(path);
+  expect(stream.next().value).toEqual(entries[0]);
+  expect(stream.return(undefined).done).toBe(true);
 });

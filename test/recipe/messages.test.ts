@@ -127,9 +127,9 @@ test("a mistake in --set is reported with the option as written", () => {
     "training.epochs=3",
   ];
   expect(messageOf(smallRecipe, overrides))
-    .toBe(`RecipeError: --set training.learningrate=3 — expected one of the keys data, sequenceLength, batchSize, microBatchSize, amount, learningRate, schedule, warmup, decay, finalLearningRate, optimizer, weightDecay, beta1, beta2, epsilon, momentum, muonScaling, maxGradNorm, tailAverage, checkpointMinutes, checkpointSteps, activationCheckpointing, offload, prefixCacheGigabytes, got "learningrate".
+    .toBe(`RecipeError: --set training.learningrate=3 — expected one of the keys data, sequenceLength, batchSize, microBatchSize, amount, learningRate, schedule, warmup, decay, finalLearningRate, optimizer, weightDecay, beta1, beta2, epsilon, momentum, muonScaling, muonBlockRows, maxGradNorm, tailAverage, checkpointMinutes, checkpointSteps, activationCheckpointing, offload, prefixCacheGigabytes, got "learningrate".
   Did you mean "learningRate"?
-RecipeError: --set training.epochs=3 — expected one of the keys data, sequenceLength, batchSize, microBatchSize, amount, learningRate, schedule, warmup, decay, finalLearningRate, optimizer, weightDecay, beta1, beta2, epsilon, momentum, muonScaling, maxGradNorm, tailAverage, checkpointMinutes, checkpointSteps, activationCheckpointing, offload, prefixCacheGigabytes, got "epochs".
+RecipeError: --set training.epochs=3 — expected one of the keys data, sequenceLength, batchSize, microBatchSize, amount, learningRate, schedule, warmup, decay, finalLearningRate, optimizer, weightDecay, beta1, beta2, epsilon, momentum, muonScaling, muonBlockRows, maxGradNorm, tailAverage, checkpointMinutes, checkpointSteps, activationCheckpointing, offload, prefixCacheGigabytes, got "epochs".
   It belongs under \`amount:\`.
 RecipeError: --set machine.threads=0 — expected a whole number of at least 1 or auto, got 0.
   Threads per job.

@@ -24,6 +24,7 @@ const training = {
   epsilon: 1e-8,
   momentum: 0.95,
   muonScaling: "match-rms-adamw",
+  muonBlockRows: null,
   maxGradNorm: 1,
   tailAverage: 0,
   checkpointMinutes: 5,

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { choosePool } from "../../src/cli/environment/machine.js";
 import { diskOfModels } from "../../src/run/graph/disk-of-models.js";
 import { readDone } from "../../src/jobs/job-folder.js";
+import type { ReportFacts } from "../../src/report/facts.js";
 import type { TrainParameters } from "../../src/run/kinds/train.js";
 import { planRun, type RunPlan } from "../../src/run/graph/run-graph.js";
 import { temporaryFolder } from "../temporary-folder.js";
@@ -39,6 +40,18 @@ describe("a run", () => {
     expect(again.code).toBe(0);
     expect(again.err).toContain(`${plan.jobs.length} of ${plan.jobs.length} jobs are already done`);
     expect(outputsOf(whole, ids())).toEqual(before);
+  });
+
+  it("records the covariances of the scores of all strategies, with the errors of the scores on the diagonal", () => {
+    const facts = JSON.parse(readFileSync(join(whole, "pico", "ledger.json"), "utf8")) as ReportFacts;
+    for (const [i, { scores }] of facts.strategies.entries())
+      for (const { task, metrics } of scores)
+        for (const [metric, { standardError }] of Object.entries(metrics)) {
+          const row = facts.covariances?.[task]?.[metric]?.[i] ?? [];
+          expect(row).toHaveLength(facts.strategies.length);
+          expect(row).not.toContain(null);
+          expect(Math.sqrt(row[i] as number)).toBeCloseTo(standardError as number, 9);
+        }
   });
 
   it("keeps the moments that a later round needs and no others, and takes the disk that the plan states", () => {

@@ -5,5 +5,6 @@ export const plainAdamW = {
   optimizer: "adamw",
   momentum: 0.95,
   muonScaling: "match-rms-adamw",
+  muonBlockRows: null,
   tailAverage: 0,
 } as const satisfies Partial<TrainingSettings>;

@@ -45,6 +45,7 @@ const settings: TrainingSettings = {
   epsilon: 1e-8,
   momentum: 0.95,
   muonScaling: "match-rms-adamw",
+  muonBlockRows: null,
   maxGradNorm: 1,
   tailAverage: 0.5,
 };

@@ -33,6 +33,7 @@ const step: MuonStep = {
   nesterov: true,
   weightDecay: 0,
   muonScaling: "original",
+  muonBlockRows: null,
   gradientScale: 1,
 };
 
@@ -78,6 +79,7 @@ describe.each(devices)(`on the device %s${cpu ? "" : " (cpu skipped: not availab
       nesterov,
       weightDecay: weight_decay,
       muonScaling: adjust_lr_fn === "original" ? "original" : "match-rms-adamw",
+      muonBlockRows: null,
       gradientScale: 1,
     };
     const exact = await updated(open("f32"), one.shape, one.weight, one.gradients, options);
@@ -108,6 +110,23 @@ describe.each(devices)(`on the device %s${cpu ? "" : " (cpu skipped: not availab
         [...weight],
       ),
     ).toBeLessThan(1e-4);
+  });
+
+  test("blocks of rows are updated as if each were a matrix", async () => {
+    const [weight, gradient] = [normal(7 * 9, "weight"), normal(7 * 9, "gradient")];
+    const blocked = await updated(open("f32"), [7, 9], weight, [gradient], { ...step, muonBlockRows: 3 });
+    for (const [first, end] of [
+      [0, 3],
+      [3, 6],
+      [6, 7],
+    ]) {
+      const part = (values: Float32Array) => values.subarray(first * 9, end * 9);
+      const alone = await updated(open("f32"), [end - first, 9], part(weight), [part(gradient)], step);
+      expect(part(blocked.weight)).toEqual(alone.weight);
+      expect(part(blocked.m)).toEqual(alone.m);
+    }
+    const whole = await updated(open("f32"), [7, 9], weight, [gradient], { ...step, muonBlockRows: 7 });
+    expect(whole.weight).toEqual((await updated(open("f32"), [7, 9], weight, [gradient], step)).weight);
   });
 
   test("the gradient is scaled first, and zeroed afterwards", async () => {

@@ -35,6 +35,7 @@ await trainPart({
     optimizer,
     momentum: 0.95,
     muonScaling: "match-rms-adamw",
+    muonBlockRows: null,
     tailAverage,
   },
   execution: {

@@ -1,6 +1,7 @@
 import { prefixToken, type TextCodec } from "../request/encode.js";
 import { documentRequests } from "../request/requests.js";
 import { scoreRequests, type ScoringOptions } from "../request/score-requests.js";
+import type { Term } from "./ratio.js";
 import { weightedMean } from "./statistics.js";
 import type { LossSample } from "../output/samples.js";
 import type { EncodedText } from "../task/item.js";
@@ -56,11 +57,7 @@ export async function validationLoss(
   const count = documents.reduce((sum, document) => sum + countPredicted(document), 0);
   requireItems(task.name, count, "token to predict");
   const scores = await scoreDocuments(documents, prefixToken(tokenizer), options);
-  const { value, standardError } = weightedMean(
-    scores
-      .filter(({ tokens }) => tokens > 0)
-      .map(({ logLikelihood, tokens }) => ({ sum: -logLikelihood, weight: tokens })),
-  );
+  const { value, standardError } = weightedMean(scores.filter(({ tokens }) => tokens > 0).map(lossTerm));
   const perplexity = Math.exp(value);
   const perplexityError = standardError === null ? null : perplexity * standardError;
   return {
@@ -70,6 +67,11 @@ export async function validationLoss(
     },
     samples: scores.map((score, doc) => ({ task: task.name, doc, ...score })),
   };
+}
+
+/** The loss is Σ sums / Σ weights. */
+export function lossTerm({ logLikelihood, tokens }: LossSample): Term {
+  return { sum: -logLikelihood, weight: tokens };
 }
 
 function countPredicted({ predicted }: EncodedText): number {

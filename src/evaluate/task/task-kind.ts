@@ -3,6 +3,7 @@ import type { Document } from "../../corpus/documents/documents.js";
 import type { RenderChat } from "../../tokenizer/chat/chat-template.js";
 import type { Tokenizer } from "../../tokenizer/tokenizer.js";
 import type { Generator } from "../metric/exact-match.js";
+import type { RatioMetric } from "../metric/ratio.js";
 import type { TaskJournal } from "../output/score-journal.js";
 import type { ScoringOptions } from "../request/score-requests.js";
 import type { KeysOfType, RecipeKeys, RecipeValues } from "./recipe-keys.js";
@@ -88,6 +89,11 @@ export interface TaskKind<
   readonly synthetic: GeneratorKind | null;
   /** In the order of scores.json. */
   readonly metrics: Readonly<Record<MetricName, MetricFacts>>;
+  /**
+   * How the metrics follow from the lines of samples.jsonl. Reports compute the errors of differences between models
+   * from it; those of a metric without an entry count as independent.
+   */
+  readonly ratios?: { readonly [Metric in MetricName]?: RatioMetric<Fields> };
   /** The metric of a report's verdict and curves. */
   readonly primary: MetricName;
   /** The plural of what `onProgress` counts. */

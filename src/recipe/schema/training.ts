@@ -49,6 +49,13 @@ const settings = {
       "Factor of the learning rate for a matrix of A rows and B columns (Muon): 0.2·√max(A, B), with which AdamW's " +
         "learning rates carry over, or √max(1, A/B), as Muon was first defined.",
     ),
+  muonBlockRows: whole(1, " or null")
+    .nullable()
+    .default(null)
+    .describe(
+      "Muon orthogonalizes blocks of this many rows, each by itself: much less work, which counts where steps " +
+        "have few tokens; `null`: whole matrices.",
+    ),
   maxGradNorm: positive(" or null")
     .nullable()
     .default(1)

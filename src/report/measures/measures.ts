@@ -1,6 +1,6 @@
 import type { ReportFacts, StrategyFacts } from "../facts.js";
-import type { Metric } from "../../evaluate/output/scores.js";
 import { aloneOf, baseOf, metricOf, vanillaOf, type Column } from "../columns.js";
+import { covariancesOf, errorOf, type Scored } from "./covariances.js";
 import { noiseLimit, progress, type Progress } from "./progress.js";
 
 /** A strategy's progress from a reference to vanilla. */
@@ -53,28 +53,49 @@ export function measureOf(
   strategy: StrategyFacts,
   column: Column,
 ): Progress | null {
-  return measured(facts, measure).includes(strategy)
-    ? measureScore(facts, measure, metricOf(strategy.scores, column), column)
-    : null;
+  return measured(facts, measure).includes(strategy) ? measureScored(facts, measure, strategy, column) : null;
 }
 
-/** Of any score, such as that of one part. */
-export function measureScore(
+/** Of anything that was scored, such as one part. */
+export function measureScored(
   facts: ReportFacts,
   { reference }: Measure,
-  score: Metric | null,
+  scored: Scored,
   column: Column,
 ): Progress | null {
-  const [from, to] = [reference.of(facts), vanillaOf(facts)].map((one) => one && metricOf(one.scores, column));
-  return from && to && score ? progress(from, to, score) : null;
+  const [reached, vanilla] = [reference.of(facts), vanillaOf(facts)];
+  if (!reached || !vanilla) return null;
+  const models = [reached, vanilla, scored];
+  const [from, to, score] = models.map(({ scores }) => metricOf(scores, column));
+  return from && to && score ? progress(from, to, score, covariancesOf(facts, models, column)) : null;
+}
+
+/**
+ * Standard error of the difference between two strategies' progress, by the delta method; null if it is not defined or
+ * a standard error is missing.
+ */
+export function differenceError(
+  facts: ReportFacts,
+  measure: Measure,
+  [a, b]: readonly [StrategyFacts, StrategyFacts],
+  column: Column,
+): number | null {
+  const [first, second] = [a, b].map((strategy) => measureOf(facts, measure, strategy, column));
+  const [from, to] = [measure.reference.of(facts), vanillaOf(facts)];
+  if (!from || !to || first?.standardError == null || second?.standardError == null) return null;
+  const [start, end] = [from, to].map(({ scores }) => metricOf(scores, column)?.value ?? Number.NaN);
+  const change = first.share - second.share;
+  const covariances = covariancesOf(facts, [from, to, a, b], column);
+  return errorOf([change, -change, 1, -1], covariances) / Math.abs(end - start);
 }
 
 /** Whether a strategy scores worse than one machine alone, by more than two standard errors of the difference. */
 export function isWorseThanAlone(facts: ReportFacts, strategy: StrategyFacts, column: Column): boolean {
-  const [alone, score] = [aloneOf(facts), strategy].map((one) => one && metricOf(one.scores, column));
-  if (!alone || !score) return false;
-  const difference = score.value - alone.value;
-  const noise = Math.hypot(alone.standardError ?? 0, score.standardError ?? 0);
+  const alone = aloneOf(facts);
+  const [from, score] = [alone, strategy].map((one) => one && metricOf(one.scores, column));
+  if (!alone || !from || !score) return false;
+  const difference = score.value - from.value;
+  const noise = errorOf([-1, 1], covariancesOf(facts, [alone, strategy], column));
   const harm = score.higherIsBetter ? -difference : difference;
   return harm > 0 && harm > noiseLimit * noise;
 }

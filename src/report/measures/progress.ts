@@ -1,9 +1,10 @@
 import type { Metric } from "../../evaluate/output/scores.js";
+import { errorOf, independent, type Covariances } from "./covariances.js";
 
 /** How far a score has come on the way from one reference to another: 0 at the first, 1 at the second; not clipped. */
 export interface Progress {
   readonly share: number;
-  /** By the delta method, assuming independent scores; null if one of the three has no standard error. */
+  /** By the delta method; null if one of the three scores has no standard error. */
   readonly standardError: number | null;
   /**
    * The standard error that a score as good as the first reference would have: a share of at most twice it does not
@@ -17,22 +18,28 @@ export const noiseLimit = 2;
 
 /**
  * g = (score − from) / (to − from); for losses the same as (from − score) / (from − to).
- * Var g ≈ (se_score² + (1 − g)² se_from² + g² se_to²) / (to − from)².
+ * Var g ≈ uᵀ Σ u / (to − from)², with u = 1 − g for `from`, g for `to` and −1 for `score`.
  *
- * @returns null unless `to` improves on `from` by more than twice √(se_from² + se_to²); a missing standard error
- *   counts as 0
+ * @param covariances  Σ, of `from`, `to` and `score` in this order
+ * @returns null unless `to` improves on `from` by more than two standard errors of their difference; a missing standard
+ *   error counts as 0
  */
-export function progress(from: Metric, to: Metric, score: Metric): Progress | null {
+export function progress(
+  from: Metric,
+  to: Metric,
+  score: Metric,
+  covariances: Covariances = independent([from, to, score]),
+): Progress | null {
   const difference = to.value - from.value;
   const improvement = from.higherIsBetter ? difference : -difference;
-  const [s, f, t] = [score, from, to].map(({ standardError }) => standardError ?? 0);
-  if (!(improvement > 0 && improvement > noiseLimit * Math.hypot(f, t))) return null;
+  if (!(improvement > 0 && improvement > noiseLimit * errorOf([-1, 1, 0], covariances))) return null;
   const share = (score.value - from.value) / difference + 0; // + 0: no −0 where it equals `from`
   const known = [score, from, to].every(({ standardError }) => standardError !== null);
+  const error = (weights: readonly number[]) => errorOf(weights, covariances) / Math.abs(difference);
   return {
     share,
-    standardError: known ? Math.hypot(s, (1 - share) * f, share * t) / Math.abs(difference) : null,
-    noise: Math.hypot(s, f) / Math.abs(difference),
+    standardError: known ? error([1 - share, share, -1]) : null,
+    noise: error([1, 0, -1]),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ReportFacts, StrategyFacts } from "../facts.js";
 import { columns, type Column } from "../columns.js";
-import { measured, measureOf, type Measure } from "./measures.js";
+import { differenceError, measured, measureOf, type Measure } from "./measures.js";
 import { meanProgress, type Progress } from "./progress.js";
 
 /** A strategy's progress on the primary metric of each task where it is defined. */
@@ -29,4 +29,12 @@ export function standings(facts: ReportFacts, measure: Measure): Standing[] {
       return mean ? [{ strategy, mean, byColumn }] : [];
     })
     .sort((a, b) => b.mean.share - a.mean.share);
+}
+
+/** Standard error of the difference between two means; null if one is unknown. Tasks are independent. */
+export function meanDifferenceError(facts: ReportFacts, measure: Measure, a: Standing, b: Standing): number | null {
+  const errors = a.byColumn.flatMap(
+    ({ column }) => differenceError(facts, measure, [a.strategy, b.strategy], column) ?? [],
+  );
+  return errors.length === a.byColumn.length ? Math.hypot(...errors) / errors.length : null;
 }

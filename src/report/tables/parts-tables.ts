@@ -1,6 +1,6 @@
 import type { PartFacts, ReportFacts } from "../facts.js";
 import { metricLabel, metricOf, shownColumns } from "../columns.js";
-import { measureScore, measuresOf } from "../measures/measures.js";
+import { measureScored, measuresOf } from "../measures/measures.js";
 import { formatCount, formatDuration, missing } from "../numbers.js";
 import { number, plain, progressCell, scoreCell, word, type Table } from "./table.js";
 
@@ -58,18 +58,18 @@ export function partScoresTable(facts: ReportFacts): Table | null {
   if (strategies.length === 0) return null;
   const all = shownColumns(facts);
   const measures = measuresOf(facts);
-  const rows = strategies.flatMap(({ name, scores, partScores }) =>
+  const rows = strategies.flatMap((strategy) =>
     [
-      { part: "merged", scores },
-      ...partScores.map((part) => ({ part: String(part.worker + 1), scores: part.scores })),
-    ].map(({ part, scores: scored }) => [
-      plain(name),
+      { part: "merged", scored: strategy },
+      ...strategy.partScores.map((part) => ({ part: String(part.worker + 1), scored: part })),
+    ].map(({ part, scored }) => [
+      plain(strategy.name),
       plain(part),
       ...all.flatMap((column) => {
-        const metric = metricOf(scored, column);
+        const metric = metricOf(scored.scores, column);
         return [
           scoreCell(metric),
-          ...measures.map((measure) => progressCell(metric && measureScore(facts, measure, metric, column), metric)),
+          ...measures.map((measure) => progressCell(measureScored(facts, measure, scored, column), metric)),
         ];
       }),
     ]),

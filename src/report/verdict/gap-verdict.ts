@@ -25,7 +25,7 @@ export function bestByGap(facts: ReportFacts): string | null {
     case "better":
       return (
         `${name}${several ? " did best: it" : ""} ${result}${preservedText(facts, best)}.` +
-        `${vanillaText(best.mean)}${slowText(time)}${tieText(ranking)}`
+        `${vanillaText(best.mean)}${slowText(time)}${tieText(facts, gapClosed, ranking)}`
       );
     case "not distinguishable":
       return (

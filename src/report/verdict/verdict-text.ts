@@ -1,7 +1,7 @@
-import type { StrategyFacts } from "../facts.js";
+import type { ReportFacts, StrategyFacts } from "../facts.js";
 import type { Measure } from "../measures/measures.js";
 import { noiseLimit } from "../measures/progress.js";
-import type { Standing } from "../measures/standings.js";
+import { meanDifferenceError, type Standing } from "../measures/standings.js";
 import { formatProgress, formatShare } from "../numbers.js";
 
 /** "61.4% ±8.2 of vanilla's improvement on answers · exact match", or the mean and each task. */
@@ -17,10 +17,10 @@ export function timeText(share: number | null): string {
 }
 
 /** Strategies whose mean differs from the best by at most two standard errors of the difference. */
-export function tieText([best, ...others]: readonly Standing[]): string {
-  const near = others.filter(({ mean }) => {
-    if (mean.standardError === null || best.mean.standardError === null) return false;
-    return best.mean.share - mean.share <= noiseLimit * Math.hypot(mean.standardError, best.mean.standardError);
+export function tieText(facts: ReportFacts, measure: Measure, [best, ...others]: readonly Standing[]): string {
+  const near = others.filter((other) => {
+    const error = meanDifferenceError(facts, measure, best, other);
+    return error !== null && best.mean.share - other.mean.share <= noiseLimit * error;
   });
   if (near.length === 0) return "";
   const names = near.map(({ strategy, mean }) => withShare(strategy.name, mean.share));

@@ -44,7 +44,7 @@ function bestByPreserved(facts: ReportFacts, ranking: readonly Standing[]): stri
       `of vanilla's improvement${time}.`
     );
   const lead = `${strategy.name}${ranking.length > 1 ? " did best: it" : ""}`;
-  return `${lead} preserved ${resultText(best, preserved)}${time}.${tieText(ranking)}`;
+  return `${lead} preserved ${resultText(best, preserved)}${time}.${tieText(facts, preserved, ranking)}`;
 }
 
 function onlyAlone(facts: ReportFacts, [alone]: readonly Standing[]): string {

@@ -15,6 +15,7 @@ import type { Job } from "../../jobs/job.js";
 import { jobFolder, readDone, type Done, type Store } from "../../jobs/job-folder.js";
 import { snapshotStep, type TrainFacts, type TrainParameters } from "../kinds/train.js";
 import type { RunPlan } from "../graph/run-graph.js";
+import { withCovariances } from "./covariances.js";
 import { roundFacts } from "./round-facts.js";
 
 /** @throws StrataError if the job is not finished */
@@ -50,7 +51,7 @@ export function reportFacts(store: Store, plan: RunPlan): ReportFacts {
     strataVersion: version,
     model: { parameters: start.parameters, layers: plan.config.layers, start: startText(plan) },
     paper: recipe.paper,
-    strategies: [baseFacts(base.result as TaskScores[]), ...strategies],
+    ...withCovariances(store, plan, [baseFacts(base.result as TaskScores[]), ...strategies]),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Document } from "../../../corpus/documents/documents.js";
 import { exactMatch, type ExactMatchTask } from "../../metric/exact-match.js";
+import { meanOf } from "../../metric/ratio.js";
 import type { ExactMatchSample } from "../../output/samples.js";
 import { fewShotPrefixes, fewShotPrompt } from "../few-shot.js";
 import { checkFirstAnswers } from "../first-answers.js";
@@ -37,6 +38,10 @@ export const exactMatchKind: TaskKind<
   metrics: {
     "exact_match,strict-match": { label: "exact match, strict", heading: "strict", ...share },
     "exact_match,flexible-extract": { label: "exact match, flexible", heading: "flexible", ...share },
+  },
+  ratios: {
+    "exact_match,strict-match": meanOf("exact_match,strict-match"),
+    "exact_match,flexible-extract": meanOf("exact_match,flexible-extract"),
   },
   primary: "exact_match,strict-match",
   progressUnit: "items",

@@ -1,4 +1,4 @@
-import { validationLoss, type LossTask } from "../../metric/validation-loss.js";
+import { lossTerm, validationLoss, type LossTask } from "../../metric/validation-loss.js";
 import type { LossSample } from "../../output/samples.js";
 import { encodeChatForLoss, encodePartsForLoss } from "../../request/encode-loss.js";
 import type { RequestScore } from "../../request/score-requests.js";
@@ -17,6 +17,10 @@ export const lossKind: TaskKind<LossTask, "loss" | "perplexity", LossSample, Req
   metrics: {
     loss: { label: "loss", heading: "loss", unit: "nats per token", higherIsBetter: false, restates: null },
     perplexity: { label: "perplexity", heading: "perplexity", unit: null, higherIsBetter: false, restates: "loss" },
+  },
+  ratios: {
+    loss: { term: lossTerm, derivative: () => 1 },
+    perplexity: { term: lossTerm, derivative: Math.exp },
   },
   primary: "loss",
   progressUnit: "windows",

@@ -1,5 +1,6 @@
 import type { Document } from "../../../corpus/documents/documents.js";
 import { choiceRequest, multipleChoice, type MultipleChoiceTask } from "../../metric/multiple-choice.js";
+import { meanOf } from "../../metric/ratio.js";
 import { atRecord } from "../../../errors/strata-error.js";
 import type { MultipleChoiceSample } from "../../output/samples.js";
 import type { RequestScore } from "../../request/score-requests.js";
@@ -31,6 +32,7 @@ export const multipleChoiceKind: TaskKind<
     acc: { label: "accuracy", heading: "acc", ...share },
     acc_norm: { label: "normalized accuracy", heading: "acc_norm", ...share },
   },
+  ratios: { acc: meanOf("acc"), acc_norm: meanOf("acc_norm") },
   primary: "acc_norm",
   progressUnit: "items",
   note:
