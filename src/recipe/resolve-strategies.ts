@@ -23,6 +23,7 @@ export function resolveStrategies(recipe: Recipe, config: ModelConfig): Strategy
     layers: config.layers,
     workers: recipe.shards,
     batchSize: recipe.training.batchSize,
+    learningRate: recipe.training.learningRate,
   };
   const strategies = allStrategies(recipe).map((written) => {
     const template = withMicroBatches(templateOf(written, context), recipe);

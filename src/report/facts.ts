@@ -76,6 +76,8 @@ export interface StrategyFacts {
   /** Over the whole run, of the worker with the most traffic; without the initial model. */
   readonly bytes: { readonly sent: number; readonly received: number };
   readonly rounds: readonly RoundFacts[];
+  /** Training settings of the workers that differ from the recipe's. */
+  readonly changedTraining: Readonly<Record<string, string | number | boolean | null>>;
   /** Empty unless parts are evaluated. */
   readonly partScores: readonly PartScores[];
   readonly curve: readonly CurvePoint[];

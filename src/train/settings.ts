@@ -33,6 +33,12 @@ export interface TrainingSettings {
   readonly tailAverage: number;
 }
 
+/** The same settings, with the usual values where the optimizer reads none: equal trainings have equal settings. */
+export function canonicalSettings(settings: TrainingSettings): TrainingSettings {
+  if (settings.optimizer === "muon") return settings;
+  return { ...settings, momentum: 0.95, muonScaling: "match-rms-adamw", muonBlockRows: null };
+}
+
 /** How a training is carried out; changes no byte of its output. */
 export interface ExecutionOptions {
   /** Minutes between checkpoints; null for none. */

@@ -61,7 +61,9 @@ function part(
 }
 
 /** What a report needs of rounds, for parts that are trained and merged. */
-function exchanged(parts: readonly PartFacts[]): Pick<StrategyFacts, "exchanges" | "bytes" | "rounds" | "partScores"> {
+function exchanged(
+  parts: readonly PartFacts[],
+): Pick<StrategyFacts, "exchanges" | "bytes" | "rounds" | "partScores" | "changedTraining"> {
   const rounds = [...new Set(parts.map(({ round }) => round))].map((round): RoundFacts => {
     const workers = parts.filter((of) => of.round === round);
     return {
@@ -78,7 +80,7 @@ function exchanged(parts: readonly PartFacts[]): Pick<StrategyFacts, "exchanges"
   });
   const exchanges = rounds.filter(({ workers }) => workers > 1).length;
   const bytes = { sent: 60_000_000 * exchanges, received: 60_000_000 * Math.max(0, exchanges - 1) };
-  return { exchanges, bytes, rounds, partScores: [] };
+  return { exchanges, bytes, rounds, partScores: [], changedTraining: {} };
 }
 
 export function strategy(

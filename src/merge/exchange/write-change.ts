@@ -27,7 +27,8 @@ export interface WriteChangeOptions {
 
 /**
  * Writes what a part sends to the merge, with error feedback: what earlier rounds have lost is added to the change
- * before rounding. The residual of a tensor that rests in this round stays the same. Memory is bounded by a chunk.
+ * before rounding. The residual of a tensor that rests in this round stays the same. Memory is bounded by a chunk. The
+ * running job flushes the files.
  *
  * @throws StrataError for a change that is not finite, or a residual of another model
  */
@@ -38,8 +39,8 @@ export async function writeChange(options: WriteChangeOptions): Promise<void> {
   const all = parameters(start.config);
   const owned = new Set(all.filter((parameter) => isTrained(parameter, window)));
   const kept = all.filter((parameter) => owned.has(parameter) || lost.has(parameter.name));
-  const change = createAtomicFile(options.change);
-  const residual = dtype === "f32" ? null : createAtomicFile(options.residual);
+  const change = createAtomicFile(options.change, false);
+  const residual = dtype === "f32" ? null : createAtomicFile(options.residual, false);
   try {
     const entries = [...owned].flatMap((parameter) => changeEntries(parameter, dtype));
     change.write(formatHeader(entries, { format: "pt", exchange: dtype }));

@@ -8,8 +8,9 @@ export interface PresetContext {
   readonly layers: number;
   /** P: workers, one per shard. */
   readonly workers: number;
-  /** Sequences per step of the recipe's training. */
+  /** Of the recipe's training. */
   readonly batchSize: number;
+  readonly learningRate: number;
 }
 
 /** The windows of a round for a model, one per worker. */

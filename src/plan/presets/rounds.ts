@@ -45,13 +45,14 @@ export const roundPresets: Readonly<Record<string, StrategyPreset>> = {
     }),
   },
   muloco: {
-    description: "As `diloco`, with Muon inside: the strongest strategy known.",
+    description:
+      "As `diloco`, with Muon of blocks of rows at twice the recipe's learning rate, and the recipe's batch.",
     workers: null,
-    template: ({ batchSize }) => ({
+    template: ({ learningRate }) => ({
       windows: everything,
       rounds: 16,
       merge: { method: "union", outerOptimizer: { method: "nesterov", learningRate: 0.7, momentum: 0.7 } },
-      training: { optimizer: "muon", batchSize: smallBatch(batchSize) },
+      training: { optimizer: "muon", muonBlockRows: 32, learningRate: 2 * learningRate },
     }),
   },
   "one-shot": {

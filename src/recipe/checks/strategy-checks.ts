@@ -1,6 +1,6 @@
 import { findPreset } from "../../plan/presets/presets.js";
 import { layersOf } from "../defaults/depth.js";
-import { defaultShards } from "../defaults/shards.js";
+import { defaultShards, fixedWorkers } from "../defaults/shards.js";
 import { describeValue, elements, isMapping, valueAt, type Issue, type Path } from "../errors/issue.js";
 import { type WrittenWindow, parseWindow } from "../../model/config/window.js";
 
@@ -18,6 +18,7 @@ export function strategyIssues(recipe: unknown): Issue[] {
       ...(value.windows === undefined ? presetIssues([...path, "preset"], value.preset, shards) : []),
       ...[path, ...rounds.map((round) => round.path)].flatMap((at) => windowIssues(recipe, at, shards, layers)),
       ...dataShareIssues(recipe, path, shards),
+      ...readsIssues(recipe, path),
     ];
   });
 }
@@ -32,6 +33,21 @@ function presetIssues(path: Path, name: unknown, shards: number | null): Issue[]
       expected: `a strategy with ${shards} windows, one per shard`,
       got: describeValue(name),
       hint: `This preset has ${workers} windows: set \`shards: ${workers}\` or write a custom strategy.`,
+    },
+  ];
+}
+
+/** Several workers with the same data would train the same part. */
+function readsIssues(recipe: unknown, path: Path): Issue[] {
+  const strategy = valueAt(recipe, path);
+  if (valueAt(recipe, [...path, "reads"]) !== "all" || (fixedWorkers(strategy) ?? 2) === 1) return [];
+  return [
+    {
+      path: [...path, "reads"],
+      atKey: false,
+      expected: "own, because the strategy has several workers",
+      got: "all",
+      hint: "Remove `reads`: with all data, workers with the same window would train the same part.",
     },
   ];
 }

@@ -1,11 +1,11 @@
-import { candidates, columns, vanillaOf } from "../columns.js";
+import { aloneOf, candidates, columns, vanillaOf } from "../columns.js";
 import type { ReportFacts, StrategyFacts } from "../facts.js";
 import { measured, measureOf, measuresOf } from "../measures/measures.js";
 import { plural } from "../../text/plural.js";
 
 /** Warnings about durations or scores of this run; often none. */
 export function cautions(facts: ReportFacts): string[] {
-  return [...undefinedCautions(facts), ...skippedCautions(facts), ...threadCautions(facts)];
+  return [...undefinedCautions(facts), ...skippedCautions(facts), ...threadCautions(facts), ...trainingCautions(facts)];
 }
 
 function undefinedCautions(facts: ReportFacts): string[] {
@@ -38,6 +38,24 @@ function threadCautions(facts: ReportFacts): string[] {
   return [
     `Unequal threads: vanilla trained with ${threads(vanilla).join(" or ")}, ${each}. Durations and their shares of ` +
       "vanilla's are not comparable.",
+  ];
+}
+
+/** Part of what such a strategy gains over `alone` is due to its settings, not to the other machines. */
+function trainingCautions(facts: ReportFacts): string[] {
+  const alone = aloneOf(facts);
+  if (!alone) return [];
+  const text = ({ changedTraining }: StrategyFacts) =>
+    Object.entries(changedTraining)
+      .map(([key, value]) => `${key} ${String(value)}`)
+      .join(", ");
+  const other = candidates(facts).filter((one) => one.exchanges > 0 && text(one) !== text(alone));
+  const [first] = other;
+  if (first === undefined) return [];
+  const each = other.map((one) => `${one.name} (${text(one) || "the recipe's settings"})`).join("; ");
+  return [
+    `Trained with other settings than alone: ${each}. Part of the gap that they close may be due to these settings. ` +
+      `To see how much, add \`{ preset: alone, name: alone-${first.name}, training: … }\` with the same ones.`,
   ];
 }
 

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { Strategy } from "../../plan/strategy.js";
 import { trafficOf } from "../../plan/traffic.js";
 import type { ReportFacts, StrategyFacts } from "../../report/facts.js";
 import type { TaskScores } from "../../evaluate/output/scores.js";
@@ -8,14 +7,14 @@ import { readJournal } from "../../files/journal.js";
 import type { JournalEntry } from "../../train/journal.js";
 import { version } from "../../version.js";
 import type { CurvePoint, StrategyJobs } from "../graph/strategy-jobs.js";
-import type { StrategyMerge } from "../../merge/settings.js";
 import { exchangedBytes } from "../../merge/exchange/formats.js";
-import { formatWindow, trainedLayers, type Window } from "../../model/config/window.js";
+import { formatWindow, trainedLayers } from "../../model/config/window.js";
 import type { Job } from "../../jobs/job.js";
 import { jobFolder, readDone, type Done, type Store } from "../../jobs/job-folder.js";
 import { snapshotStep, type TrainFacts, type TrainParameters } from "../kinds/train.js";
 import type { RunPlan } from "../graph/run-graph.js";
 import { withCovariances } from "./covariances.js";
+import { changedTraining, describeStrategy } from "./describe-strategy.js";
 import { roundFacts } from "./round-facts.js";
 
 /** @throws StrataError if the job is not finished */
@@ -73,13 +72,14 @@ function baseFacts(scores: TaskScores[]): StrategyFacts {
     bytes: { sent: 0, received: 0 },
     rounds: [],
     partScores: [],
+    changedTraining: {},
     curve: [],
   };
 }
 
 function strategyFacts(
   store: Store,
-  { config }: RunPlan,
+  { config, recipe }: RunPlan,
   jobs: StrategyJobs,
   owners: Map<string, string>,
 ): StrategyFacts {
@@ -97,6 +97,7 @@ function strategyFacts(
   return {
     name: strategy.name,
     description: describeStrategy(strategy),
+    changedTraining: changedTraining(strategy, recipe.training),
     seconds,
     tokens: parts.reduce((sum, part) => sum + part.tokens, 0),
     scores: doneOf(store, jobs.evaluation).result as TaskScores[],
@@ -115,29 +116,6 @@ function strategyFacts(
       scores: doneOf(store, point.evaluation).result as TaskScores[],
     })),
   };
-}
-
-/** Windows, merge method and rounds, such as "0-4 · 4-8, slerp, 2 rounds"; of the round with the most workers. */
-export function describeStrategy({ rounds }: Strategy): string {
-  const { windows, merge, reads } = rounds.reduce((a, b) => (b.windows.length > a.windows.length ? b : a));
-  const serial = rounds.filter((round) => round.windows.length < windows.length).length;
-  const [{ embeddings }] = windows;
-  const data = reads === "all" ? "all data" : "one shard";
-  const alone = `${embeddings ? "all layers" : `layers ${formatWindow(windows[0])}`} on ${data}`;
-  const description =
-    windows.length === 1 ? alone : `${countedWindows(windows).join(" · ")}, ${merge.method}${outerText(merge)}`;
-  const roundsText = rounds.length > 1 ? `, ${rounds.length} rounds` : "";
-  return `${description}${roundsText}${serial > 0 ? `, ${serial} of them with one worker` : ""}`;
-}
-
-/** `4 × 0-16` where all windows are equal. */
-function countedWindows(windows: readonly Window[]): string[] {
-  const texts = windows.map(formatWindow);
-  return new Set(texts).size === 1 ? [`${texts.length} × ${texts[0]}`] : texts;
-}
-
-function outerText({ outerOptimizer }: StrategyMerge): string {
-  return outerOptimizer === null ? "" : `, outer ${outerOptimizer.learningRate}/${outerOptimizer.momentum}`;
 }
 
 /** Training seconds up to a curve point: its rounds, or the slowest part until its snapshot; including merges. */

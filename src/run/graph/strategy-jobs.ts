@@ -12,7 +12,7 @@ import {
   type Amount,
   type TrainParameters,
 } from "../kinds/train.js";
-import type { ExecutionOptions, TrainingSettings } from "../../train/settings.js";
+import { canonicalSettings, type ExecutionOptions, type TrainingSettings } from "../../train/settings.js";
 import { createJob } from "../kinds/job-kinds.js";
 import { formatWindow } from "../../model/config/window.js";
 import { evaluationJob } from "./evaluation-jobs.js";
@@ -130,7 +130,7 @@ function partJob(
   const { window, shards, round, worker } = part;
   const { rounds, dataShares } = strategy;
   const { windows, from, to, training } = rounds[round];
-  const settings = { ...inputs.settings, ...training };
+  const settings = canonicalSettings({ ...inputs.settings, ...training });
   const sends = strategy.exchange !== "f32" && windows.length > 1;
   const parameters: TrainParameters = {
     window,

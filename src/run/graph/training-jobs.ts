@@ -5,7 +5,7 @@ import type { ModelConfig } from "../../model/config/model-config.js";
 import { fullWindow } from "../../model/config/window.js";
 import { totalParameters } from "../../model/config/parameter-counts.js";
 import type { TrainingRecipe } from "../../recipe/recipe.js";
-import type { ExecutionOptions, TrainingSettings } from "../../train/settings.js";
+import { canonicalSettings, type ExecutionOptions, type TrainingSettings } from "../../train/settings.js";
 import type { DataParameters } from "../kinds/data.js";
 import { createJob } from "../kinds/job-kinds.js";
 import type { Amount, TrainParameters } from "../kinds/train.js";
@@ -44,7 +44,7 @@ export function pretrainingJob(
     shards: [0],
     shardCount: 1,
     dataShare: 1,
-    settings,
+    settings: canonicalSettings(settings),
     dtype,
     amount,
     from: 0,
