@@ -3,6 +3,7 @@ import { inferenceItems } from "./inference.js";
 import type { Item } from "./item.js";
 import { matmulItems } from "./matmul.js";
 import { partsItem } from "./parts.js";
+import { roundsItem } from "./rounds.js";
 import { tokenizerItems } from "./tokenizer.js";
 import { trainingItems } from "./training.js";
 import { windowsItem } from "./windows.js";
@@ -12,6 +13,7 @@ export const items: readonly Item[] = [
   ...trainingItems,
   efficiencyItem,
   windowsItem,
+  roundsItem,
   ...inferenceItems,
   ...tokenizerItems,
   partsItem,
