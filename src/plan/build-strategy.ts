@@ -41,7 +41,7 @@ function buildRounds(template: StrategyTemplate, context: PresetContext): readon
     const windows = rotated((round.windows ?? template.windows)(context, r), template.rotate ?? false, r);
     return {
       windows,
-      reads: template.reads ?? (windows.length === 1 ? "all" : "own"),
+      reads: windows.length === 1 ? (template.reads ?? "all") : "own",
       from: weight(r) / weight(all.length),
       to: weight(r + 1) / weight(all.length),
       merge: { ...defaultMerge, ...template.merge, ...round.merge },

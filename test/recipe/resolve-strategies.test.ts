@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { baselineNames, presetNames } from "../../src/plan/presets/presets.js";
 import type { Strategy } from "../../src/plan/strategy.js";
 import { parseRecipe } from "../../src/recipe/load-recipe.js";
+import { formatWrittenWindow } from "../../src/model/config/window.js";
 import { resolveStrategies } from "../../src/recipe/resolve-strategies.js";
 import { builtPreset } from "../plan/built.js";
 import { llama1b } from "../plan/llama-1b.js";
@@ -79,6 +80,39 @@ test("a preset with changes equals its written-out form", () => {
     [4, "own"],
     [1, "all"],
   ]);
+});
+
+/** A strategy with every value written out, as a recipe has it. */
+function writtenOut({ rounds, keepOptimizerState, amount, dataShares, exchange }: Strategy): string {
+  const merge = ({ lambda, ...rest }: Strategy["rounds"][number]["merge"]) => ({ ...rest, lambda });
+  return JSON.stringify({
+    name: "written",
+    windows: rounds[0].windows.map(formatWrittenWindow),
+    reads: rounds[0].windows.length === 1 ? rounds[0].reads : undefined,
+    rounds: rounds.map((round) => ({
+      share: round.to - round.from,
+      windows: round.windows.map(formatWrittenWindow),
+      training: round.training,
+      merge: merge(round.merge),
+    })),
+    keepOptimizerState,
+    amount,
+    dataShares,
+    exchange,
+  });
+}
+
+test.each(presetNames)("the preset %s equals its written-out form", (name) => {
+  const preset = named(resolve(`strategies=[${name}]`, "shards=4"), name);
+  const written = named(resolve(`strategies=[${writtenOut(preset)}]`, "shards=4"), "written");
+  const bounds = (strategy: Strategy) => strategy.rounds.flatMap(({ from, to }) => [from, to]);
+  const rest = (strategy: Strategy) => ({
+    ...strategy,
+    name: "",
+    rounds: strategy.rounds.map((round) => ({ ...round, from: 0, to: 0 })),
+  });
+  expect(rest(written)).toEqual(rest(preset));
+  bounds(written).forEach((share, i) => expect(share).toBeCloseTo(bounds(preset)[i], 12));
 });
 
 test("the default of microBatchSize follows the batch of a strategy", () => {

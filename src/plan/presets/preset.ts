@@ -32,7 +32,7 @@ export interface StrategyTemplate {
   readonly windows: Windows;
   /** Number of equal rounds, or the rounds. */
   readonly rounds: number | readonly RoundTemplate[];
-  /** Default: a single worker reads all shards, several read their own. */
+  /** Of rounds with a single worker; default: `all`. Several workers read their own shards. */
   readonly reads?: Reads;
   readonly rotate?: boolean;
   readonly keepOptimizerState?: boolean;

@@ -53,9 +53,8 @@ const keys = {
     .describe("Number of rounds of training and merging, or a list of rounds."),
   reads: oneOf("own", "all")
     .optional()
-    .describe(
-      "Whether workers train on their own shards or on all data, in the same order; default: a single one on all data.",
-    ),
+    .meta({ default: "all" })
+    .describe("What a single worker trains on: `all` data, or its `own` shard. Several workers train on their own."),
   rotate: truth()
     .optional()
     .meta({ default: false })
@@ -75,9 +74,7 @@ const keys = {
   amount: positive()
     .optional()
     .meta({ default: 1 })
-    .describe(
-      "Amount of training of all workers together, as a factor of vanilla's; with `reads: all`, of each worker.",
-    ),
+    .describe("Amount of training of all workers together, as a factor of vanilla's."),
   exchange: oneOf(...exchangeDTypes)
     .optional()
     .meta({ default: "f32" })
