@@ -24,6 +24,7 @@ export function resolveStrategies(recipe: Recipe, config: ModelConfig): Strategy
     workers: recipe.shards,
     batchSize: recipe.training.batchSize,
     learningRate: recipe.training.learningRate,
+    epochs: "epochs" in recipe.training.amount ? recipe.training.amount.epochs : null,
   };
   const strategies = allStrategies(recipe).map((written) => {
     const template = withMicroBatches(templateOf(written, context), recipe);

@@ -67,6 +67,14 @@ test("baselines are added unless the recipe lists others of their names, or fewe
   expect(named(changed, "alone").rounds[0].training).toEqual({ learningRate: 0.5 });
 });
 
+test("with more than one epoch, alone takes fresh data instead of repeating its shard", () => {
+  const alone = (...set: string[]) => named(resolve(...set), "alone");
+  const once = alone("training.amount={epochs: 1}");
+  const thrice = alone("training.amount={epochs: 3}");
+  expect([once.rounds[0].reads, once.amount]).toEqual(["own", 1]);
+  expect([thrice.rounds[0].reads, thrice.amount]).toEqual(["all", 0.25]);
+});
+
 test("a preset with changes equals its written-out form", () => {
   const full = "windows: [full, full, full, full]";
   const [, , preset, written] = resolve(

@@ -11,6 +11,8 @@ export interface PresetContext {
   /** Of the recipe's training. */
   readonly batchSize: number;
   readonly learningRate: number;
+  /** Null if the amount is given in steps or tokens. */
+  readonly epochs: number | null;
 }
 
 /** The windows of a round for a model, one per worker. */
