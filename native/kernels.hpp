@@ -55,7 +55,9 @@ struct MutableElements {
     (Pool&, float* gradient, float* m, double momentum, bool nesterov, double gradientScale, int64_t length))         \
   K(normalize, (Pool&, MutableElements out, const float* x, const double* squares, int64_t index, double epsilon,     \
                 int64_t length))                                                                                      \
-  K(blend, (Pool&, float* out, Elements x, double keep, double add, int64_t length))
+  K(blend, (Pool&, float* out, Elements x, double keep, double add, int64_t length))                                  \
+  K(orthogonalize, (Pool&, float* out, const float* x, double a, double b, double c, int64_t iterations,              \
+                    double epsilon, int64_t blockRows, int64_t rows, int64_t columns))
 
 #define STRATA_FIELD(name, parameters) void(*name) parameters;
 struct KernelTable {

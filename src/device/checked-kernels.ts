@@ -1,4 +1,5 @@
 /** Argument checks for the kernels of any device. */
+import { maxBlockRows } from "./block-rows.js";
 import { fail, operands, sizes, weights, type ArgumentChecks } from "./check-arguments.js";
 import type { AttentionArguments, AttentionBackwardArguments, Kernels } from "./kernels.js";
 
@@ -196,7 +197,7 @@ const lossAndOptimizer: Group<"headLoss" | "squaredNorm" | "adamW"> = {
   },
 };
 
-const muon: Group<"momentumStep" | "normalize" | "blend"> = {
+const muon: Group<"momentumStep" | "normalize" | "blend" | "orthogonalize"> = {
   momentumStep(check, { gradient, m }) {
     check.output("momentumStep", "gradient", gradient, m.length);
     check.output("momentumStep", "m", m, gradient.length);
@@ -210,6 +211,12 @@ const muon: Group<"momentumStep" | "normalize" | "blend"> = {
   blend(check, { out, x }) {
     check.output("blend", "out", out, x.length);
     check.input("blend", "x", x, out.length, operands);
+  },
+  orthogonalize(check, { out, x, blockRows, iterations, rows, columns }) {
+    sizes("orthogonalize", { blockRows, iterations, rows, columns });
+    if (blockRows > maxBlockRows) fail("orthogonalize blockRows", `at most ${maxBlockRows}`, String(blockRows));
+    check.output("orthogonalize", "out", out, rows * columns);
+    check.input("orthogonalize", "x", x, rows * columns);
   },
 };
 

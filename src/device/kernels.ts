@@ -38,6 +38,7 @@ import type {
 import type {
   AdamWArguments,
   BlendArguments,
+  OrthogonalizeArguments,
   MomentumStepArguments,
   NormalizeArguments,
   SquaredNormArguments,
@@ -119,6 +120,11 @@ export interface Kernels {
   normalize(named: NormalizeArguments): void;
   /** out ← keep · out + add · x. */
   blend(named: BlendArguments): void;
+  /**
+   * For each block X of rows: X ← X / max(‖X‖, epsilon), then `iterations` times X ← a·X + (b·G + c·G²)·X with
+   * G = X·Xᵀ; for more rows than columns as for its transpose.
+   */
+  orthogonalize(named: OrthogonalizeArguments): void;
 }
 
 export interface DeviceFacts {

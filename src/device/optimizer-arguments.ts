@@ -45,6 +45,25 @@ export interface MomentumStepArguments {
   readonly gradientScale: number;
 }
 
+/** Blocks of `blockRows` rows, each made nearly orthogonal by itself, in f32 whatever the compute dtype. */
+export interface OrthogonalizeArguments {
+  /** [rows,columns] f32; not x */
+  readonly out: DeviceBuffer;
+  /** [rows,columns] f32 */
+  readonly x: DeviceBuffer;
+  /** 1 … 64; the last block has the rest of the rows. */
+  readonly blockRows: number;
+  /** Coefficients of the quintic a·X + (b·G + c·G²)·X; c is not 0. */
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly iterations: number;
+  /** The smallest divisor: a block of norm 0 stays 0. */
+  readonly epsilon: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
 export interface NormalizeArguments {
   /** Operand, as long as x; may be x */
   readonly out: DeviceBuffer;

@@ -2,6 +2,7 @@
  * Muon (Jordan 2024) as `torch.optim.Muon`: momentum whose direction is made nearly orthogonal, by matrix products of
  * the device, so that every direction of a matrix's space changes at the same rate.
  */
+import { maxBlockRows } from "../device/block-rows.js";
 import { openScope } from "../device/device-scope.js";
 import type { Device, DeviceBuffer } from "../device/kernels.js";
 import { elements } from "../model/config/parameter-counts.js";
@@ -50,16 +51,31 @@ export function createMuon(parent: Device, matrices: readonly Pick<Parameter, "s
   return {
     update({ rows, columns, weight, gradient, m }, { momentum, nesterov, gradientScale, ...step }) {
       kernels.momentumStep({ gradient, m, momentum, nesterov, gradientScale });
-      for (const block of blocksOf(rows, step.muonBlockRows)) {
-        const slice = (buffer: DeviceBuffer) => buffer.slice(block.first * columns, block.rows * columns);
-        const x = orthogonalize(device, work, slice(gradient), block.rows, columns);
-        const rate = step.learningRate * muonScale(step.muonScaling, block.rows, columns);
+      for (const { first, rows: some, blockRows } of passes(rows, step.muonBlockRows)) {
+        const slice = (buffer: DeviceBuffer) => buffer.slice(first * columns, some * columns);
+        const x = orthogonalize(device, work, slice(gradient), some, columns, blockRows);
+        const rate = step.learningRate * muonScale(step.muonScaling, blockRows, columns);
         kernels.blend({ out: slice(weight), x, keep: 1 - step.learningRate * step.weightDecay, add: -rate });
       }
       kernels.fill({ buffer: gradient, value: 0 });
     },
     close,
   };
+}
+
+/** Rows that are updated by one call: all whole blocks if the device has a kernel for them, and the rest. */
+function passes(
+  rows: number,
+  blockRows: TrainingSettings["muonBlockRows"],
+): { readonly first: number; readonly rows: number; readonly blockRows: number }[] {
+  const blocks = blocksOf(rows, blockRows);
+  if (blockRows === null || blockRows > maxBlockRows)
+    return blocks.map((block) => ({ ...block, blockRows: block.rows }));
+  const whole = rows - (rows % blockRows);
+  return [
+    { first: 0, rows: whole, blockRows },
+    { first: whole, rows: rows - whole, blockRows: rows - whole },
+  ].filter((pass) => pass.rows > 0);
 }
 
 /** The blocks of a matrix that are updated each by itself: of `blockRows` rows, the last one of the rest. */
@@ -129,7 +145,14 @@ function orthogonalize(
   direction: DeviceBuffer,
   rows: number,
   columns: number,
+  blockRows: number,
 ): DeviceBuffer {
+  if (blockRows <= maxBlockRows) {
+    const out = work.matrices[0].slice(0, rows * columns);
+    const epsilon = smallestNorm;
+    kernels.orthogonalize({ out, x: direction, blockRows, ...quintic, iterations, epsilon, rows, columns });
+    return out;
+  }
   const size = Math.min(rows, columns);
   const [gram, polynomial] = work.grams.map((buffer) => buffer.slice(0, size * size));
   let [x, next] = work.matrices.map((buffer) => buffer.slice(0, rows * columns));

@@ -3,7 +3,7 @@ import type { AttentionShape } from "../../src/device/kernels.js";
 import { decodeFloats, encodeFloats, type DType } from "../../src/tensor/dtype.js";
 import { randomInteger, randomKey } from "../../src/tensor/random.js";
 import { integers, normal, zeros, type KernelCase, type Tensor, type Tensors } from "./case-tensors.js";
-import { optimizerCases } from "./optimizer-cases.js";
+import { optimizerCases, orthogonalizeCase } from "./optimizer-cases.js";
 
 const sizes = [1, 3, 33, 65];
 const weightDtypes: readonly DType[] = ["f32", "bf16", "f16"];
@@ -317,6 +317,16 @@ export function headCase(N: number, D: number, V: number, dtype: DType): KernelC
   };
 }
 
+/** Blocks with a rest, with more rows than columns, of one row, and of one column. */
+const blocks = [
+  [33, 65, 8],
+  [65, 33, 64],
+  [7, 3, 7],
+  [5, 1, 2],
+  [3, 130, 1],
+  [64, 64, 64],
+] as const;
+
 export function kernelCases(): readonly KernelCase[] {
   return [
     ...matmulCases(),
@@ -324,6 +334,7 @@ export function kernelCases(): readonly KernelCase[] {
     ...pairs.flatMap(([N, D], number) => rowCases(N, D, weightDtypes[number % 3])),
     ...[...sizes, 20_001].flatMap(elementCases),
     ...[...sizes, 20_001].flatMap(optimizerCases),
+    ...blocks.map(([rows, columns, blockRows]) => orthogonalizeCase(rows, columns, blockRows)),
     ropeCase(1, 1, 2),
     ropeCase(33, 3, 6),
     ropeCase(65, 2, 64),

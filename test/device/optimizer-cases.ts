@@ -58,3 +58,21 @@ export function optimizerCases(length: number): KernelCase[] {
     },
   ];
 }
+
+/** Coefficients that keep rounding errors small, so that a wrong term stands out. */
+export function orthogonalizeCase(rows: number, columns: number, blockRows: number): KernelCase {
+  return {
+    name: `orthogonalize ${rows}×${columns} in blocks of ${blockRows}`,
+    tensors: {
+      x: normal("x", rows * columns),
+      out: zeros(rows * columns),
+      zero: zeros(rows * columns),
+      none: zeros(rows * columns),
+    },
+    call(k, b) {
+      const named = { a: 1.5, b: -0.75, c: 0.25, iterations: 3, epsilon: 1e-7, blockRows, rows, columns };
+      k.orthogonalize({ ...named, out: b.out, x: b.x });
+      k.orthogonalize({ ...named, out: b.none, x: b.zero });
+    },
+  };
+}

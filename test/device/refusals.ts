@@ -52,6 +52,15 @@ function wrongSizes(device: Device): void {
     () => kernels.blend({ out: f32(2), x: f32(1), keep: 1, add: 1 }),
     "blend x — expected f32 or bf16 with 2 elements, got f32 with 1.",
   );
+  const quintic = { a: 3, b: -4, c: 2, iterations: 5, epsilon: 1e-7 };
+  expectRefusal(
+    () => kernels.orthogonalize({ out: f32(6), x: f32(6), blockRows: 65, rows: 2, columns: 3, ...quintic }),
+    "orthogonalize blockRows — expected at most 64, got 65.",
+  );
+  expectRefusal(
+    () => kernels.orthogonalize({ out: f32(5), x: f32(6), blockRows: 2, rows: 2, columns: 3, ...quintic }),
+    "orthogonalize out — expected f32 with 6 elements, got f32 with 5.",
+  );
   expectRefusal(
     () => kernels.squaredNorm({ out: device.allocate("f64", 1), index: -1, x: f32(1) }),
     "squaredNorm index — expected an index of out, got -1.",

@@ -225,5 +225,8 @@ function muon(addon: NativeAddon, context: NativeContext) {
     blend({ out, x, keep, add }) {
       addon.blend(context, view(out), view(x), code(x), keep, add, out.length);
     },
+    orthogonalize({ out, x, a, b, c, iterations, epsilon, blockRows, rows, columns }) {
+      addon.orthogonalize(context, view(out), view(x), a, b, c, iterations, epsilon, blockRows, rows, columns);
+    },
   } satisfies Partial<Kernels>;
 }

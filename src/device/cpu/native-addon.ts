@@ -58,6 +58,7 @@ export interface NativeAddon {
   readonly momentumStep: NativeKernel;
   readonly normalize: NativeKernel;
   readonly blend: NativeKernel;
+  readonly orthogonalize: NativeKernel;
 }
 
 /** The addon, or why it is not available. */

@@ -1,7 +1,10 @@
 import type { Kernels } from "../kernels.js";
 import { floats, roundToDType } from "./memory.js";
 
-type OptimizerKernels = Pick<Kernels, "squaredNorm" | "adamW" | "momentumStep" | "normalize" | "blend">;
+type OptimizerKernels = Pick<
+  Kernels,
+  "squaredNorm" | "adamW" | "momentumStep" | "normalize" | "blend" | "orthogonalize"
+>;
 
 export const optimizer: OptimizerKernels = {
   squaredNorm({ out, index, x }) {
@@ -50,4 +53,33 @@ export const optimizer: OptimizerKernels = {
     const [y, values] = [floats(out), floats(x)];
     for (let i = 0; i < y.length; i++) y[i] = keep * y[i] + add * values[i];
   },
+
+  // X ← X / ‖X‖, then X ← a X + (b G + c G²) X with G = X Xᵀ, for each block of rows or its transpose.
+  orthogonalize({ out, x, blockRows, a, b, c, iterations, epsilon, rows, columns }) {
+    const [y, values] = [floats(out), floats(x)];
+    for (let first = 0; first < rows; first += blockRows) {
+      const n = Math.min(blockRows, rows - first);
+      const isTall = n > columns;
+      const [size, length] = isTall ? [columns, n] : [n, columns];
+      const place = (i: number, j: number) => (first + (isTall ? j : i)) * columns + (isTall ? i : j);
+      const block = (of: (i: number, j: number) => number) =>
+        Array.from({ length: size }, (_, i) => Float64Array.from({ length }, (_unused, j) => of(i, j)));
+      let current = block((i, j) => values[place(i, j)]);
+      const norm = Math.sqrt(current.reduce((sum, row) => sum + dotOf(row, row), 0));
+      current = block((i, j) => current[i][j] / Math.max(norm, epsilon));
+      for (let k = 0; k < iterations; k++) {
+        const gram = current.map((row) => Float64Array.from(current, (other) => dotOf(row, other)));
+        const polynomial = gram.map((row, i) => row.map((value, j) => b * value + c * dotOf(gram[i], gram[j])));
+        const before = current;
+        current = block(
+          (i, j) => a * before[i][j] + polynomial[i].reduce((sum, value, p) => sum + value * before[p][j], 0),
+        );
+      }
+      for (let i = 0; i < size; i++) for (let j = 0; j < length; j++) y[place(i, j)] = current[i][j];
+    }
+  },
 };
+
+function dotOf(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, value, i) => sum + value * b[i], 0);
+}
