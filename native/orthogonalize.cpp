@@ -47,8 +47,8 @@ void transpose(float* out, int64_t outStride, const float* x, int64_t stride, in
 
 }  // namespace
 
-// For each block X of blockRows rows: X ← X / max(‖X‖, epsilon), then X ← a X + (b G + c G²) X with G = X Xᵀ, where X is
-// transposed if it has more rows than columns.
+// For each block X of blockRows rows: X ← X / max(‖X‖, epsilon), then X ← a X + (b G + c G²) X with G = X Xᵀ, where X
+// is transposed if it has more rows than columns.
 void orthogonalize(Pool& pool, float* out, const float* x, double a, double b, double c, int64_t iterations,
                    double epsilon, int64_t blockRows, int64_t rows, int64_t columns) {
   parallel(pool, ceilDivide(rows, blockRows), [=, &pool](int64_t block, int thread) {
