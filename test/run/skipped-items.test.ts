@@ -82,6 +82,7 @@ tokenizer: { train: { data: sums, vocabSize: 280 } }
 model: { random: { layers: 1, hiddenSize: 16, attentionHeads: 2 } }
 training: { data: sums, sequenceLength: 8, batchSize: 1, amount: { steps: 2 } }
 strategies: [vanilla]
+baselines: [vanilla]
 evaluateAt: []
 evaluation:
   - { name: answers, kind: exact-match, data: sums, split: all, fewShot: 1, fewShotData: sums, maxTokens: 2 }

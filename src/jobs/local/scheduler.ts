@@ -23,12 +23,13 @@ export function createScheduler(store: Store, pool: Pool, program: string, table
   let wake: () => void = () => {};
 
   const schedule = () => {
+    skipBlocked(table);
     for (const entry of table.inState("waiting")) {
       if (entry.status.state !== "waiting") continue; // `onChange` may have cancelled it.
-      const readiness = table.readiness(entry.job);
-      if (readiness === "blocked") table.update(entry, { state: "skipped" });
-      else if (readiness === "ready" && !stopping && hasRoom(table, pool, entry.job)) start(entry);
+      if (table.readiness(entry.job) === "ready" && !stopping && hasRoom(table, pool, entry.job)) start(entry);
     }
+    // A job that could not start blocks others.
+    skipBlocked(table);
     const open = stopping ? table.inState("running") : table.inState("waiting", "running");
     if (open.length === 0) wake();
   };
@@ -64,6 +65,14 @@ export function createScheduler(store: Store, pool: Pool, program: string, table
       await Promise.all(processes.map((process) => process?.ended));
     },
   };
+}
+
+/** Skips the jobs whose inputs will never exist. A skipped job blocks others, which may be earlier in the table. */
+function skipBlocked(table: JobTable): void {
+  const blocked = () => table.inState("waiting").filter(({ job }) => table.readiness(job) === "blocked");
+  for (let entries = blocked(); entries.length > 0; entries = blocked()) {
+    for (const entry of entries) if (entry.status.state === "waiting") table.update(entry, { state: "skipped" });
+  }
 }
 
 /** Up to `parallel` jobs run together; an exclusive job runs alone. */
