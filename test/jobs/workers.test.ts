@@ -70,3 +70,11 @@ test("an exclusive job has the threads of all", async () => {
     (JSON.parse(readFileSync(join(store.folder, "jobs", id, "done.json"), "utf8")) as Executed).threads;
   expect([threads(one), threads(all)]).toEqual([2, 6]);
 });
+
+test("a failed job skips all that need it, in whatever order they were submitted", async () => {
+  const crash = job("crash", { crash: true });
+  const second = job("second", {}, { inputs: { first: { job: crash.id, path: "." } } });
+  const third = job("third", {}, { inputs: { second: { job: second.id, path: "." } } });
+  const { executor } = await execute(third, second, crash);
+  expect([crash, second, third].map(({ id }) => executor.status(id).state)).toEqual(["failed", "skipped", "skipped"]);
+});
