@@ -165,7 +165,9 @@ describe("a strategy's model", () => {
     expect(await strata(["export", "hf", recipe, "slerp-2", join(root, "other"), "--runs", runs])).toEqual({
       code: 1,
       out: "",
-      err: 'RunError: strategy of tiny — expected base, vanilla, alone, slerp-1, got "slerp-2".\n  Choose a strategy of the recipe.\n',
+      err:
+        'RunError: strategy of tiny — expected base, vanilla, alone, slerp-1, got "slerp-2".\n' +
+        "  Choose a strategy of the recipe.\n",
     });
     expect(existsSync(join(root, "other"))).toBe(false);
   });
