@@ -105,12 +105,20 @@ export async function hashOutputs(folder: string, excluded: readonly string[] = 
   return outputs;
 }
 
-/** Removes the outputs of a finished job and keeps its record. */
+/**
+ * Removes the outputs of a finished job and keeps its record. Without room to record it, on a full disk, the outputs
+ * stay: a later call removes them.
+ */
 export function pruneOutputs(store: Store, id: string): void {
   const folder = jobFolder(store, id);
   const done = readDone(store, id);
-  if (done === null) throw new Error(`job ${id} is not finished`);
-  if (done.pruned !== true) writeJsonAtomic(join(folder, "done.json"), { ...done, pruned: true });
+  if (done === null) return;
+  try {
+    if (done.pruned !== true) writeJsonAtomic(join(folder, "done.json"), { ...done, pruned: true });
+  } catch (error) {
+    if (error instanceof StrataError) return;
+    throw error;
+  }
   for (const name of Object.keys(done.outputs)) rmSync(join(folder, name), { force: true });
 }
 

@@ -30,6 +30,8 @@ export interface PlannedPart {
   readonly window: Window;
   /** Indices of the shards it reads. */
   readonly shards: readonly number[];
+  /** The share of the training data in these shards. */
+  readonly dataShare: number;
   /** The share of vanilla's amount of training, whether in epochs, steps or tokens. */
   readonly shareOfData: number;
   readonly trainableParameters: number;
@@ -55,13 +57,15 @@ export function planParts(strategy: Strategy, settings: PlanSettings): PlannedPa
     windows.map((window, worker) => {
       const own = { ...settings.training, ...training };
       const isAll = reads === "all";
-      const shareOfData = (isAll ? 1 : dataShares[worker]) * amount * (to - from);
+      const dataShare = isAll ? 1 : dataShares[worker];
+      const shareOfData = dataShare * amount * (to - from);
       const cost = costOf(window, own) / vanillaCost;
       return {
         round,
         worker,
         window,
         shards: isAll ? dataShares.map((_share, i) => i) : [worker],
+        dataShare,
         shareOfData,
         cost,
         trainableParameters: trainableParameters(config, window),

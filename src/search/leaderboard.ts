@@ -17,7 +17,7 @@ export interface Candidate {
   readonly share: number;
   /** Of the best strategy that counts; null if none does. */
   readonly result: Result | null;
-  /** Why there is no result; null if there is one, or if every strategy takes too long. */
+  /** Why there is no result; null if there is one, or if every strategy is too slow. */
   readonly failure: string | null;
   /** What it was trained on and by; null without a result, the commit also if the program is not a checkout. */
   readonly machine: string | null;

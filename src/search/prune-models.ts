@@ -29,9 +29,5 @@ function jobsOfRuns({ folder }: Store): string[] {
  */
 export function pruneModels(store: Store, own: Iterable<string>, needed: Iterable<string>): void {
   const kept = new Set([...needed, ...jobsOfRuns(store)]);
-  for (const id of own) {
-    if (kept.has(id)) continue;
-    const done = readDone(store, id);
-    if (done !== null && done.pruned !== true) pruneOutputs(store, id);
-  }
+  for (const id of own) if (!kept.has(id)) pruneOutputs(store, id);
 }

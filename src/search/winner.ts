@@ -72,7 +72,7 @@ export function rungsText(phase: Candidate["phase"], search: SearchRecipe): stri
 
 /** `training.learningRate 0.002: vanilla 3.9553 ±0.0286` */
 function candidateText({ values, result, share, failure }: Candidate): string {
-  if (result === null) return `${valuesText(values)}: ${failure === null ? "takes too long" : "failed"}`;
+  if (result === null) return `${valuesText(values)}: ${failure === null ? "too slow" : "failed"}`;
   const { strategy, value, error, gapClosed, shareOfVanilla, exchanges } = result;
   const facts = [
     `${strategy} ${formatValue(value)}${error === null ? "" : ` ±${formatValue(error)}`}`,

@@ -1,6 +1,7 @@
 /**
  * Muon (Jordan 2024) as `torch.optim.Muon`: momentum whose direction is made nearly orthogonal, by matrix products of
- * the device, so that every direction of a matrix's space changes at the same rate.
+ * the device or, for blocks of few rows, by one kernel, so that every direction of a matrix's space changes at the same
+ * rate.
  */
 import { maxBlockRows } from "../device/block-rows.js";
 import { openScope } from "../device/device-scope.js";
@@ -63,7 +64,7 @@ export function createMuon(parent: Device, matrices: readonly Pick<Parameter, "s
   };
 }
 
-/** Rows that are updated by one call: all whole blocks if the device has a kernel for them, and the rest. */
+/** Rows that are updated by one call: all whole blocks if the kernel of blocks takes them, and the rest. */
 function passes(
   rows: number,
   blockRows: TrainingSettings["muonBlockRows"],
@@ -120,7 +121,7 @@ const smallestNorm = 1e-7;
 
 /**
  * Multiplications of an update of a matrix: in each iteration two symmetric products, of which half is computed, and a
- * full one.
+ * full one. (The kernel of blocks computes symmetric products whole, for about a third more.)
  */
 export function muonMultiplications(
   rows: number,

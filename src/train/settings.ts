@@ -33,7 +33,7 @@ export interface TrainingSettings {
   readonly tailAverage: number;
 }
 
-/** The same settings, with the usual values where the optimizer reads none: equal trainings have equal settings. */
+/** The same settings, with fixed values where the optimizer reads none, so that equal trainings are one job. */
 export function canonicalSettings(settings: TrainingSettings): TrainingSettings {
   if (settings.optimizer === "muon") return settings;
   return { ...settings, momentum: 0.95, muonScaling: "match-rms-adamw", muonBlockRows: null };

@@ -12,6 +12,7 @@ import type { TrainingSettings } from "../../src/train/settings.js";
 import { trainPart, type TrainPartOptions } from "../../src/train/train-part.js";
 import { newFolder, tokenized } from "../corpus/corpus-fixtures.js";
 import { picoConfig, picoModel } from "../model/pico.js";
+import { plainAdamW } from "./adamw.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 const config = { ...picoConfig, vocabSize: 258, bosId: 256, eosIds: [257] };
@@ -38,14 +39,12 @@ const settings: TrainingSettings = {
   warmup: 0.2,
   decay: 0.2,
   finalLearningRate: 0.1,
+  ...plainAdamW,
   optimizer: "muon",
   weightDecay: 0.1,
   beta1: 0.9,
   beta2: 0.95,
   epsilon: 1e-8,
-  momentum: 0.95,
-  muonScaling: "match-rms-adamw",
-  muonBlockRows: null,
   maxGradNorm: 1,
   tailAverage: 0.5,
 };

@@ -1,14 +1,9 @@
-import { fileURLToPath } from "node:url";
-import { prepareAddon } from "../../device/cpu/prepare-addon.js";
 import { seedsJson } from "../../report/seeds/seeds-json.js";
 import { runRecipe, type RunResult } from "../../run/run-recipe.js";
 import { formatSeconds } from "../../text/format-seconds.js";
-import { hubSettings } from "../environment/hub-settings.js";
-import { interruption } from "../environment/interruption.js";
-import { machineLimits } from "../environment/machine-limits.js";
-import { choosePool } from "../environment/machine.js";
 import { exitCodes } from "../exit-codes.js";
 import { showRun } from "../view/run-view.js";
+import { jobRunner, preparePool } from "./job-runner.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
 import { resultsText } from "./report-command.js";
 
@@ -19,26 +14,11 @@ export interface RunCommandOptions extends RunArguments {
 
 export async function runCommand(path: string, options: RunCommandOptions): Promise<void> {
   const { recipe, store, folder } = await locateRun(path, options);
-  const pool = choosePool(recipe);
-  // Compiled here once: otherwise each job would compile the kernels, or fail because there is no compiler.
-  if (pool.execution.device !== "reference") prepareAddon();
+  const pool = preparePool(recipe);
   const silent = options.quiet || options.json;
   const view = silent ? null : showRun(recipe, store, pool, process.stderr);
-  const signal = interruption(() =>
-    view?.print("Stopping: running jobs write a checkpoint. Press Ctrl-C again to exit at once."),
-  );
-  const { memoryBytes, memoryLimitBytes } = machineLimits();
   const started = performance.now();
-  const runOptions = {
-    store,
-    pool,
-    program: fileURLToPath(new URL("../main.js", import.meta.url)),
-    signal,
-    memoryBytes: memoryLimitBytes ?? memoryBytes,
-    hub: { settings: hubSettings(process.env), signal, ...view?.hubEvents },
-    onPlan: view?.onPlan,
-    onChange: view?.onChange,
-  };
+  const runOptions = { ...jobRunner(store, pool, view), onPlan: view?.onPlan, onChange: view?.onChange };
   const result = await runRecipe(recipe, runOptions, folder).finally(() => view?.stop());
   if (options.json) printJson(result);
   printOutcome(result);

@@ -1,15 +1,10 @@
-import { fileURLToPath } from "node:url";
-import { prepareAddon } from "../../device/cpu/prepare-addon.js";
 import { loadRecipe } from "../../recipe/load-recipe.js";
 import type { RecipeSource } from "../../search/recipe-source.js";
 import { searchRecipe, type SearchResult } from "../../search/search-recipe.js";
-import { hubSettings } from "../environment/hub-settings.js";
-import { interruption } from "../environment/interruption.js";
-import { machineLimits } from "../environment/machine-limits.js";
-import { choosePool } from "../environment/machine.js";
 import { exitCodes } from "../exit-codes.js";
 import { leaderboardText } from "../view/leaderboard-text.js";
 import { showSearch } from "../view/search-view.js";
+import { jobRunner, preparePool } from "./job-runner.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
 
 export interface SearchCommandOptions extends RunArguments {
@@ -24,22 +19,10 @@ export async function searchCommand(path: string, options: SearchCommandOptions)
   const set = [...options.set, ...searchOverrides(options)];
   const { recipe, store, file } = await locateRun(path, { ...options, set });
   const source: RecipeSource = { file, load: (overrides) => loadRecipe(file, [...set, ...overrides]) };
-  const pool = choosePool(recipe);
-  if (pool.execution.device !== "reference") prepareAddon();
+  const pool = preparePool(recipe);
   const view = options.quiet || options.json ? null : showSearch(process.stderr);
-  const signal = interruption(() =>
-    view?.print("Stopping: running jobs write a checkpoint. Press Ctrl-C again to exit."),
-  );
-  const { memoryBytes, memoryLimitBytes } = machineLimits();
-  const result = await searchRecipe(source, {
-    store,
-    pool,
-    program: fileURLToPath(new URL("../main.js", import.meta.url)),
-    signal,
-    memoryBytes: memoryLimitBytes ?? memoryBytes,
-    hub: { settings: hubSettings(process.env), signal, ...view?.hubEvents },
-    ...view?.events,
-  }).finally(() => view?.stop());
+  const searchOptions = { ...jobRunner(store, pool, view), ...view?.events };
+  const result = await searchRecipe(source, searchOptions).finally(() => view?.stop());
   printResult(result, options);
 }
 

@@ -29,7 +29,7 @@ const halves: Windows = ({ layers, workers }, round) =>
     return own.length > 0 ? windowOfLayers(own, true) : { first: 0, end: 0, embeddings: true };
   });
 
-/** A worker's steps have this share of the sequences of vanilla's, so that it takes more of them. */
+/** Half of vanilla's batch, so that a worker takes more steps. */
 const smallBatch = (batchSize: number) => Math.max(1, Math.floor(batchSize / 2));
 
 /** Strategies of several rounds; docs/method.md says where their numbers come from. */

@@ -45,7 +45,7 @@ const round = z.strictObject(
 
 const rounds = z.union([countUpTo(1000), z.array(round).min(1)], { error: "a number or a list of rounds" });
 
-/** What a strategy may have besides its windows; a preset has defaults of its own. */
+/** The keys of a strategy beside its windows. The defaults shown are those of a custom strategy, not of presets. */
 const keys = {
   rounds: rounds
     .optional()

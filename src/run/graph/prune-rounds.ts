@@ -1,4 +1,3 @@
-import { StrataError } from "../../errors/strata-error.js";
 import { readDone, pruneOutputs, repeatJob, type Store } from "../../jobs/job-folder.js";
 import { dependenciesOf, type Job } from "../../jobs/job.js";
 import type { StrategyJobs } from "./strategy-jobs.js";
@@ -36,18 +35,9 @@ export function roundPruner(
   return (done) => {
     for (const id of [done.id, ...dependenciesOf(done)]) {
       const left = open.get(id);
-      if (left?.delete(done.id) && left.size === 0) tryPrune(store, id);
+      if (left?.delete(done.id) && left.size === 0) pruneOutputs(store, id);
     }
   };
-}
-
-/** On a full disk there is no room to record it: the outputs then stay until the next run. */
-function tryPrune(store: Store, id: string): void {
-  try {
-    pruneOutputs(store, id);
-  } catch (error) {
-    if (!(error instanceof StrataError)) throw error;
-  }
 }
 
 /** Has the jobs repeated whose removed outputs an unfinished job of the plan needs. */

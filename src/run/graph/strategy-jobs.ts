@@ -127,7 +127,7 @@ function partJob(
   start: JobInput,
   previousRound: readonly Job[] = [],
 ): Job {
-  const { window, shards, round, worker } = part;
+  const { window, shards, dataShare, round, worker } = part;
   const { rounds, dataShares } = strategy;
   const { windows, from, to, training } = rounds[round];
   const settings = canonicalSettings({ ...inputs.settings, ...training });
@@ -136,7 +136,7 @@ function partJob(
     window,
     shards,
     shardCount: dataShares.length,
-    dataShare: shards.length === dataShares.length ? 1 : dataShares[worker],
+    dataShare,
     amount: scaledAmount(inputs, settings, strategy.amount),
     settings,
     dtype: inputs.dtype,
