@@ -12,15 +12,7 @@ void squaredNorm(Pool& pool, double* out, int64_t index, const float* x, int64_t
   const int64_t chunks = ceilDivide(length, chunkLength);
   double* sums = reinterpret_cast<double*>(pool.scratch(0, partials, greater(1, chunks) * 2));
   parallelChunks(pool, length, chunkLength, [=](int64_t begin, int64_t end, int) {
-    vd sum[2] = {};
-    for (int64_t i = begin, part = 0; i < end; i += W, part ^= 1) {
-      const vd wide = __builtin_convertvector(loadUpTo(x + i, end - i), vd);
-      sum[part] += wide * wide;
-    }
-    const vd both = sum[0] + sum[1];
-    double total = 0;
-    for (int lane = 0; lane < W; lane++) total += both[lane];
-    sums[begin / chunkLength] = total;
+    sums[begin / chunkLength] = sumOfSquares(x + begin, end - begin);
   });
   double total = 0;
   for (int64_t c = 0; c < chunks; c++) total += sums[c];

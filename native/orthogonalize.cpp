@@ -1,15 +1,18 @@
 // Muon's Newton-Schulz iterations for blocks of few rows, each in the private memory of one thread: so many small
-// products that calls of the product kernels would take longer than the work.
+// products that calls of the product kernels would take longer than the work. All that is done to the long side of a
+// block is its Gram matrix and the last product: the polynomials of a Gram matrix commute with it, so the iterations
+// can be carried out on the short side alone.
 #include "gemm.hpp"
 
 namespace strata::STRATA_ISA {
 namespace {
 
-constexpr int64_t tileRows = 4;
+// Rows of a tile of 2 vectors: the sums of a tile stay in registers.
+constexpr int64_t tileRows = W == 16 ? 8 : 4;
 
-// out [m,n] = keep · add + left [m,k] · right [k,n]; n is a multiple of W, add may be null.
-void multiply(float* out, const float* left, int64_t leftStride, const float* right, const float* add, float keep,
-              int64_t m, int64_t k, int64_t n) {
+// out [m,n] = scale · left [m,k] · right [k,n] + keep · add; n is a multiple of W, add may be null.
+void multiply(float* out, const float* left, int64_t leftStride, const float* right, float scale, const float* add,
+              float keep, int64_t m, int64_t k, int64_t n) {
   for (int64_t i = 0; i < m; i += tileRows) {
     const float* rows[tileRows];
     for (int64_t r = 0; r < tileRows; r++) rows[r] = left + smaller(i + r, m - 1) * leftStride;
@@ -18,20 +21,24 @@ void multiply(float* out, const float* left, int64_t leftStride, const float* ri
       vf sums[tileRows][2] = {};
       for (int64_t p = 0; p < k; p++) {
         const vf b0 = load(right + p * n + j), b1 = load(right + p * n + second);
+#pragma GCC unroll 8
         for (int64_t r = 0; r < tileRows; r++) {
           const vf a = broadcast(rows[r][p]);
           sums[r][0] += a * b0;
           sums[r][1] += a * b1;
         }
       }
-      for (int64_t r = 0; r < smaller(tileRows, m - i); r++) {
+#pragma GCC unroll 8
+      for (int64_t r = 0; r < tileRows; r++) {
+        if (i + r >= m) break;
         const int64_t row = (i + r) * n;
+        vf first = sums[r][0] * scale, last = sums[r][1] * scale;
         if (add != nullptr) {
-          sums[r][0] += keep * load(add + row + j);
-          sums[r][1] += keep * load(add + row + second);
+          first += keep * load(add + row + j);
+          last += keep * load(add + row + second);
         }
-        store(out + row + second, sums[r][1]);
-        store(out + row + j, sums[r][0]);
+        store(out + row + second, last);
+        store(out + row + j, first);
       }
     }
   }
@@ -45,27 +52,34 @@ void transpose(float* out, int64_t outStride, const float* x, int64_t stride, in
   }
 }
 
+void exchange(float*& a, float*& b) {
+  float* const before = a;
+  a = b;
+  b = before;
+}
+
 }  // namespace
 
-// For each block X of blockRows rows: X ← X / max(‖X‖, epsilon), then X ← a X + (b G + c G²) X with G = X Xᵀ, where X
-// is transposed if it has more rows than columns.
+// For each block X of blockRows rows: X ← X / max(‖X‖, epsilon), then X ← P X with P = a + b G + c G², G = X Xᵀ; X is
+// transposed if it has more rows than columns. As P and G commute, G ← P G P, and the product of all P comes last.
 void orthogonalize(Pool& pool, float* out, const float* x, double a, double b, double c, int64_t iterations,
                    double epsilon, int64_t blockRows, int64_t rows, int64_t columns) {
   parallel(pool, ceilDivide(rows, blockRows), [=, &pool](int64_t block, int thread) {
     const int64_t first = block * blockRows, n = smaller(blockRows, rows - first);
     const float* source = x + first * columns;
     const int64_t size = smaller(n, columns), length = greater(n, columns);
-    const int64_t wide = ceilDivide(length, W) * W, narrow = ceilDivide(size, W) * W;
-    float* current = pool.scratch(thread, packedA, 2 * size * wide + length * narrow + 2 * size * narrow);
-    float* next = current + size * wide;
-    float* transposed = next + size * wide;
+    const int64_t wide = ceilDivide(length, W) * W, narrow = ceilDivide(size, W) * W, square = size * narrow;
+    float* const current = pool.scratch(thread, packedA, 2 * size * wide + length * narrow + 5 * square);
+    float* const result = current + size * wide;
+    float* const transposed = result + size * wide;
     float* gram = transposed + length * narrow;
-    float* polynomial = gram + size * narrow;
+    float* next = gram + square;
+    float* const polynomial = next + square;
+    float* product = polynomial + square;
+    float* nextProduct = product + square;
 
     // 1. The block with whole vectors of columns, divided by its norm.
-    double squares = 0;
-    for (int64_t i = 0; i < n * columns; i++) squares += static_cast<double>(source[i]) * source[i];
-    const double norm = std::sqrt(squares);
+    const double norm = std::sqrt(sumOfSquares(source, n * columns));
     const float scale = static_cast<float>(1 / (norm > epsilon ? norm : epsilon));
     if (n <= columns) {
       for (int64_t r = 0; r < size; r++) {
@@ -75,26 +89,31 @@ void orthogonalize(Pool& pool, float* out, const float* x, double a, double b, d
       transpose(current, wide, source, columns, n, columns);
       for (int64_t i = 0; i < size * wide; i++) current[i] *= scale;
     }
+    transpose(transposed, narrow, current, wide, size, length);
+    multiply(gram, current, wide, transposed, 1, nullptr, 0, size, length, narrow);
 
-    // 2. The iterations; a polynomial of b/c · G + G², whose factor c comes last.
+    // 2. The iterations.
     for (int64_t it = 0; it < iterations; it++) {
-      transpose(transposed, narrow, current, wide, size, length);
-      multiply(gram, current, wide, transposed, nullptr, 0, size, length, narrow);
-      multiply(polynomial, gram, narrow, gram, gram, static_cast<float>(b / c), size, size, narrow);
-      for (int64_t i = 0; i < size * narrow; i++) polynomial[i] *= static_cast<float>(c);
-      multiply(next, polynomial, narrow, current, current, static_cast<float>(a), size, size, wide);
-      float* swapped = current;
-      current = next;
-      next = swapped;
+      float* const target = it == 0 ? product : polynomial;
+      multiply(target, gram, narrow, gram, static_cast<float>(c), gram, static_cast<float>(b), size, size, narrow);
+      for (int64_t i = 0; i < size; i++) target[i * narrow + i] += static_cast<float>(a);
+      if (it + 1 < iterations) {
+        multiply(next, target, narrow, gram, 1, nullptr, 0, size, size, narrow);
+        multiply(gram, next, narrow, target, 1, nullptr, 0, size, size, narrow);
+      }
+      if (it == 0) continue;
+      multiply(nextProduct, target, narrow, product, 1, nullptr, 0, size, size, narrow);
+      exchange(product, nextProduct);
     }
+    multiply(result, product, narrow, current, 1, nullptr, 0, size, size, wide);
 
     // 3. The result without the padding.
     float* target = out + first * columns;
     if (n <= columns) {
-      for (int64_t r = 0; r < size; r++) std::memcpy(target + r * columns, current + r * wide, columns * sizeof(float));
+      for (int64_t r = 0; r < size; r++) std::memcpy(target + r * columns, result + r * wide, columns * sizeof(float));
     } else {
       for (int64_t r = 0; r < n; r++)
-        for (int64_t i = 0; i < columns; i++) target[r * columns + i] = current[i * wide + r];
+        for (int64_t i = 0; i < columns; i++) target[r * columns + i] = result[i * wide + r];
     }
   });
 }

@@ -64,6 +64,19 @@ STRATA_INLINE float sumLanes(vf x) {
     for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
   return lanes[0];
 }
+// In f64.
+STRATA_INLINE double sumOfSquares(const float* x, int64_t length) {
+  vd sum[2] = {};
+  for (int64_t i = 0, part = 0; i < length; i += W, part ^= 1) {
+    const vd wide = __builtin_convertvector(loadUpTo(x + i, length - i), vd);
+    sum[part] += wide * wide;
+  }
+  const vd both = sum[0] + sum[1];
+  double total = 0;
+  for (int lane = 0; lane < W; lane++) total += both[lane];
+  return total;
+}
+
 STRATA_INLINE vf larger(vf a, vf b) { return a > b ? a : b; }
 STRATA_INLINE float largestLane(vf x) {
   float lanes[W], best;

@@ -121,7 +121,7 @@ const smallestNorm = 1e-7;
 
 /**
  * Multiplications of an update of a matrix: in each iteration two symmetric products, of which half is computed, and a
- * full one. (The kernel of blocks computes symmetric products whole, for about a third more.)
+ * full one. The kernel of blocks multiplies the whole block twice and otherwise works on its Gram matrix.
  */
 export function muonMultiplications(
   rows: number,
@@ -130,6 +130,7 @@ export function muonMultiplications(
 ): number {
   return blocksOf(rows, blockRows).reduce((sum, block) => {
     const [size, length] = [Math.min(block.rows, columns), Math.max(block.rows, columns)];
+    if (block.rows <= maxBlockRows) return sum + size * size * (2 * length + (4 * iterations - 3) * size);
     return sum + iterations * size * size * (1.5 * length + 0.5 * size);
   }, 0);
 }
