@@ -47,7 +47,7 @@ RecipeError: recipes/small.yaml:11:17 training.learningRate — expected a numbe
   Peak learning rate; default: by the model's \`depth\`, else 0.001.
 RecipeError: recipes/small.yaml:12:11 training.amount — expected exactly one of epochs, steps, tokens, got epochs and steps.
   Keep one of them; --set 'training.amount={…}' replaces the whole mapping.
-RecipeError: recipes/small.yaml:14:5 strategies[0] — expected a preset or a mapping with name and windows, got "vanila".
+RecipeError: recipes/small.yaml:14:5 strategies[0] — expected a preset, or a mapping with preset, or with name and windows, got "vanila".
   Did you mean "vanilla"?
 RecipeError: recipes/small.yaml:16:31 strategies[1].windows[3] — expected a window inside layers 0–16, got "12-18".
   The end of a window is exclusive: the last layers are, for example, 12-16.

@@ -104,9 +104,14 @@ const strategy = exactlyOne({
 });
 
 export const strategies = z
-  .array(z.union([oneOf(...presetNames), strategy], { error: "a preset or a mapping with name and windows" }), {
-    error: "a list of strategies",
-  })
+  .array(
+    z.union([oneOf(...presetNames), strategy], {
+      error: "a preset, or a mapping with preset, or with name and windows",
+    }),
+    {
+      error: "a list of strategies",
+    },
+  )
   .min(1, { error: "at least one strategy" })
   .describe(`Presets (${presetNames.join(", ")}), alone or with changes, and custom strategies.`);
 

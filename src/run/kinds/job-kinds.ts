@@ -16,7 +16,7 @@ export const jobKinds = {
   tokenize: { version: 8, run: runTokenize },
   shards: { version: 4, run: runShards },
   initialize: { version: 3, run: runInitialize },
-  train: { version: 4, run: runTrain },
+  train: { version: 5, run: runTrain },
   merge: { version: 2, run: runMerge },
   "search-documents": { version: 1, run: runSearchDocuments },
   "line-search": { version: 1, run: runLineSearch },
