@@ -46,13 +46,19 @@ export const roundPresets: Readonly<Record<string, StrategyPreset>> = {
   },
   muloco: {
     description:
-      "As `diloco`, with Muon of blocks of rows at twice the recipe's learning rate, and the recipe's batch.",
+      "As `diloco`, with Muon of blocks of rows at four times the recipe's learning rate and twice its batch, and a " +
+      "gentler outer step.",
     workers: null,
-    template: ({ learningRate }) => ({
+    template: ({ batchSize, learningRate }) => ({
       windows: everything,
       rounds: 16,
-      merge: { method: "union", outerOptimizer: { method: "nesterov", learningRate: 0.7, momentum: 0.7 } },
-      training: { optimizer: "muon", muonBlockRows: 32, learningRate: 2 * learningRate },
+      merge: { method: "union", outerOptimizer: { method: "nesterov", learningRate: 0.8, momentum: 0.4 } },
+      training: {
+        optimizer: "muon",
+        muonBlockRows: 32,
+        batchSize: 2 * batchSize,
+        learningRate: 4 * learningRate,
+      },
     }),
   },
   "one-shot": {
