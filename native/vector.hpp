@@ -64,7 +64,8 @@ STRATA_INLINE float sumLanes(vf x) {
     for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
   return lanes[0];
 }
-// In f64.
+
+// Σ x², accumulated in f64 in a fixed order.
 STRATA_INLINE double sumOfSquares(const float* x, int64_t length) {
   vd sum[2] = {};
   for (int64_t i = 0, part = 0; i < length; i += W, part ^= 1) {

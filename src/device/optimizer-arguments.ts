@@ -53,7 +53,7 @@ export interface OrthogonalizeArguments {
   readonly x: DeviceBuffer;
   /** 1 … 64; the last block has the rest of the rows. */
   readonly blockRows: number;
-  /** Coefficients of the quintic a·X + (b·G + c·G²)·X; c is not 0. */
+  /** Coefficients of the quintic a·X + (b·G + c·G²)·X. */
   readonly a: number;
   readonly b: number;
   readonly c: number;
