@@ -1,0 +1,97 @@
+import type { MergeKernels } from "./kernels.js";
+import type { RandomStream } from "./random-stream.js";
+
+/** The dtypes in which a merge computes: every result of an elementwise operation is rounded to it. */
+export type MergeDType = "f32" | "bf16" | "f16";
+
+/** A parameter of a merge method; booleans are 0 and 1. */
+export interface MethodParameter {
+  readonly description: string;
+  readonly type: "number" | "boolean";
+  /** Null: a value is required. `undefined` as a value of an optional parameter without a default, such as `scale`. */
+  readonly default: number | null | undefined;
+  /** Of a number; −Infinity and Infinity if unbounded. */
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+export type MethodParameters = Readonly<Record<string, MethodParameter>>;
+
+/** Values of parameters; a key without a value is absent. */
+export type ParameterValues = Readonly<Record<string, number>>;
+
+/** The inputs that a method takes beside the base. */
+export interface InputRule {
+  /** `member`: the base is one of the inputs that are counted. */
+  readonly base: "none" | "optional" | "required" | "member";
+  readonly minimum: number;
+  /** Infinity if unbounded. */
+  readonly maximum: number;
+}
+
+/** One model's tensor. */
+export interface MergeInput {
+  /** The model, for messages. */
+  readonly label: string;
+  /** Values of `inputParameters`. */
+  readonly values: ParameterValues;
+  /**
+   * Elements [from, from + count) in row-major order of `TensorToMerge.shape`, rounded to its dtype. May be called
+   * several times, in any order; the caller may change the result.
+   */
+  read(from: number, count: number): Float32Array;
+}
+
+/** One output tensor of a merge and what it is made of. */
+export interface TensorToMerge {
+  /** Model and name of the tensor, for error messages. */
+  readonly where: string;
+  /** The same for all inputs. */
+  readonly shape: readonly number[];
+  /** Number of elements. */
+  readonly length: number;
+  readonly dtype: MergeDType;
+  /** In the order of the configuration; with the base only where it is itself an input (`InputRule.base` member or none). */
+  readonly inputs: readonly MergeInput[];
+  readonly base: MergeInput | null;
+  /** Values of `parameters`. */
+  readonly values: ParameterValues;
+  readonly kernels: MergeKernels;
+  /** The random numbers of the whole merge: tensors and inputs consume them in order. */
+  readonly random: RandomStream;
+  /** Upstream's behaviour where Strata's is safer. */
+  readonly isCompatible: boolean;
+  /** Says what the user should know about this tensor; equal notes of many tensors are shown once. */
+  note(text: string): void;
+}
+
+/** A merge method. One line in the table of methods makes it known to configurations, checks and documentation. */
+export interface MergeMethod {
+  /** As in configurations. */
+  readonly name: string;
+  /** As on model cards. */
+  readonly label: string;
+  /** What it does, in a sentence or two. */
+  readonly concept: string;
+  /** When to choose it, in a sentence. */
+  readonly use: string;
+  /** The paper or program that it is from, with its address. */
+  readonly source: string;
+  readonly inputs: InputRule;
+  /** Of the whole merge: a value given for one model is ignored. */
+  readonly parameters: MethodParameters;
+  /** Of each input. */
+  readonly inputParameters: MethodParameters;
+  /** The dtype of the result, if it is not the one of the arithmetic. */
+  resultDType?(dtype: MergeDType): MergeDType;
+  /**
+   * The merged tensor in chunks, in order, of at most `chunkElements` elements each. Streams its inputs as often as it
+   * needs; keeps no more than a few chunks in memory. Pure: the same inputs and random numbers give the same result.
+   *
+   * @throws StrataError (MergeError) that names the tensor and what is wrong
+   */
+  merge(tensor: TensorToMerge): Iterable<Float32Array>;
+}
+
+/** Elements of a chunk. */
+export const chunkElements = 1 << 20;
