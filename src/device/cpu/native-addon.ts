@@ -6,7 +6,7 @@ import type { BufferView } from "./cpu-buffer.js";
 /** Opaque: the instruction set, threads and compute dtype of one device. */
 export type NativeContext = object;
 /** null: the argument is absent. A buffer that can have several dtypes takes two: its view and its dtype code. */
-export type NativeArgument = BufferView | number | boolean | null;
+export type NativeArgument = BufferView | Uint32Array | number | boolean | null;
 type NativeKernel = (context: NativeContext, ...parameters: NativeArgument[]) => void;
 
 export interface NativeInstructionSet {
@@ -59,6 +59,19 @@ export interface NativeAddon {
   readonly normalize: NativeKernel;
   readonly blend: NativeKernel;
   readonly orthogonalize: NativeKernel;
+  readonly mergeCountMagnitudes: NativeKernel;
+  readonly mergeKeepRange: NativeKernel;
+  readonly mergeKeepWhere: NativeKernel;
+  readonly mergeFillWords: NativeKernel;
+  readonly mergeKeepAtRandom: NativeKernel;
+  readonly mergeKeepByRank: NativeKernel;
+  readonly mergeMagnitudeSum: NativeKernel;
+  readonly mergeSquareSum: NativeKernel;
+  readonly mergeScale: NativeKernel;
+  readonly mergeMix: NativeKernel;
+  readonly mergeVariance: NativeKernel;
+  readonly mergeCountShared: NativeKernel;
+  readonly mergeMixShared: NativeKernel;
 }
 
 /** The addon, or why it is not available. */

@@ -11,27 +11,31 @@ export const dropSmallest: DropRule = {
   inputParameters: {},
   unit: () => 1,
   normDType: (dtype) => dtype,
-  prepare(tensor) {
-    return dropOutside(tensor, (input) => {
-      const kept = Math.trunc(input.values.density * tensor.length);
-      if (kept > 0) return { positions: [tensor.length - kept], range: ([cut]) => largest(cut, tensor.length, kept) };
+  check({ inputs, length, where }) {
+    for (const { label, values } of inputs.filter(isDropping)) {
+      if (length === 0 || Math.trunc(values.density * length) > 0) continue;
       throw new StrataError("MergeError", {
-        where: `${tensor.where}, ${input.label}`,
+        where: `${where}, ${label}`,
         expected: "a density that keeps at least one element",
-        got: `density ${input.values.density} of ${tensor.length} elements`,
+        got: `density ${values.density} of ${length} elements`,
         hint: "Increase `density`, or set it to 1 for small tensors with a filter.",
       });
+    }
+  },
+  prepare(tensor) {
+    return dropOutside(tensor, ({ values }) => {
+      const kept = Math.trunc(values.density * tensor.length);
+      return { positions: [tensor.length - kept], range: ([cut]) => largest(cut, tensor.length, kept) };
     });
   },
 };
 
-/**
- * Drops the largest changes of a tensor as outliers, and the smallest up to the density.
- */
+/** Drops the largest changes of a tensor as outliers, and the smallest up to the density. */
 export const dropOutliersAndSmallest: DropRule = {
   inputParameters: { gamma },
   unit: () => 1,
   normDType: (dtype) => dtype,
+  check: () => {},
   prepare(tensor) {
     return dropOutside(tensor, (input) => {
       const { bottom, top } = outlierCounts(input, tensor.length);

@@ -18,6 +18,7 @@ export function* mergeTaskVectors(tensor: TensorToMerge, { drop, elects }: TaskV
     yield* baseChunks(tensor);
     return;
   }
+  drop?.check(tensor);
   const drops = drop?.prepare(tensor) ?? inputs.map(() => null);
   const factors = drop !== null && values.rescale !== 0 ? rescaleFactors(tensor, drop, drops) : drops.map(() => 1);
   const droppers = drops.map((start) => start?.() ?? null);
