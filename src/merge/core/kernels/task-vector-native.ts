@@ -2,6 +2,7 @@
 import { dtypeCode } from "../../../device/cpu/cpu-buffer.js";
 import type { NativeAddon, NativeContext } from "../../../device/cpu/native-addon.js";
 import type { MixOptions, TaskVectorKernels } from "../task-vector-kernels.js";
+import { vectorOf } from "./task-vector-reference.js";
 
 /** Codes in native/merge-task-vectors.cpp. */
 const voteCode: Record<MixOptions["vote"], number> = { none: 0, weighted: 1, changes: 2 };
@@ -79,11 +80,11 @@ function sums(
 
 function mixes(addon: NativeAddon, context: NativeContext): Part<"mixChanges" | "mixShared"> {
   return {
-    mixChanges(base, changes, { weights, vote, division, divisor, lambda }, dtype) {
-      const out = new Float32Array(base.length);
+    mixChanges(base, changes, { weights, vote, division, divisor, lambda }, dtype, out) {
+      const result = vectorOf(base.length, out);
       addon.mergeMix(
         context,
-        out,
+        result,
         base,
         changes,
         Float32Array.from(weights),
@@ -93,16 +94,16 @@ function mixes(addon: NativeAddon, context: NativeContext): Part<"mixChanges" | 
         divisor,
         lambda,
         dtypeCode[dtype],
-        out.length,
+        result.length,
       );
-      return out;
+      return result;
     },
-    mixShared(base, changes, epsilon, factors, dtype) {
-      const out = new Float32Array(base.length);
+    mixShared(base, changes, epsilon, factors, dtype, out) {
+      const result = vectorOf(base.length, out);
       const inputs = changes.length / base.length;
       const own = factors === null ? null : Float32Array.from(factors);
-      addon.mergeMixShared(context, out, base, changes, own, inputs, epsilon, dtypeCode[dtype], out.length);
-      return out;
+      addon.mergeMixShared(context, result, base, changes, own, inputs, epsilon, dtypeCode[dtype], result.length);
+      return result;
     },
   };
 }

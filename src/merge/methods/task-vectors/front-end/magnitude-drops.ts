@@ -1,4 +1,5 @@
-import { StrataError } from "../../../../errors/strata-error.js";
+import { plural } from "../../../../text/plural.js";
+import { mergeError } from "../../../core/check-inputs.js";
 import type { MergeInput, TensorToMerge } from "../../../core/method.js";
 import { noMagnitude, type MagnitudeRange } from "../../../core/task-vector-kernels.js";
 import { changeBlocks } from "./changes.js";
@@ -11,13 +12,13 @@ export const dropSmallest: DropRule = {
   inputParameters: {},
   unit: () => 1,
   normDType: (dtype) => dtype,
-  check({ inputs, length, where }) {
+  check(tensor, method) {
+    const { inputs, length } = tensor;
     for (const { label, values } of inputs.filter(isDropping)) {
       if (length === 0 || Math.trunc(values.density * length) > 0) continue;
-      throw new StrataError("MergeError", {
-        where: `${where}, ${label}`,
+      throw mergeError(tensor, method, {
         expected: "a density that keeps at least one element",
-        got: `density ${values.density} of ${length} elements`,
+        got: `density ${values.density} of ${plural(length, "element")} for ${label}`,
         hint: "Increase `density`, or set it to 1 for small tensors with a filter.",
       });
     }

@@ -1,4 +1,4 @@
-import { StrataError } from "../../../../errors/strata-error.js";
+import { mergeError } from "../../../core/check-inputs.js";
 import type { MergeDType, MergeInput, TensorToMerge } from "../../../core/method.js";
 import { rounder } from "../../../core/kernels/rounding.js";
 import { dropAll, isDropping, type Drop, type DropRule } from "./drop.js";
@@ -37,9 +37,9 @@ export const dropByRank: DropRule = {
   inputParameters: { epsilon: dropEpsilon },
   unit: ({ shape }) => shapeOfRows(shape).rowLength * shapeOfRows(shape).stride,
   normDType: drawDType,
-  check(tensor) {
+  check(tensor, method) {
     const dropping = tensor.inputs.filter(({ values }) => values.density < 1 && values.density > 0);
-    for (const input of dropping) checkRow(tensor, input);
+    for (const input of dropping) checkRow(tensor, input, method);
   },
   prepare(tensor) {
     const { inputs, kernels, length, random } = tensor;
@@ -86,19 +86,18 @@ function rankBounds(rowLength: number, { values: { density, epsilon } }: MergeIn
 
 const singleElements = "a row of one element has no order of magnitudes: it is kept with the probability `density`";
 
-function checkRow({ where, shape, length, isCompatible }: TensorToMerge, { label, values }: MergeInput): void {
+function checkRow(tensor: TensorToMerge, { label, values }: MergeInput, method: string): void {
+  const { shape, length, isCompatible } = tensor;
   const { density, epsilon } = values;
   if (density + epsilon >= 1 || density - epsilon <= 0) {
-    throw new StrataError("MergeError", {
-      where: `${where}, ${label}`,
+    throw mergeError(tensor, method, {
       expected: "density − epsilon and density + epsilon between 0 and 1",
-      got: `density ${density} and epsilon ${epsilon}`,
+      got: `density ${density} and epsilon ${epsilon} for ${label}`,
       hint: "Decrease `epsilon`, or set `density` to 1 to keep the whole change.",
     });
   }
   if (!isCompatible || length === 0 || shapeOfRows(shape).rowLength > 1) return;
-  throw new StrataError("MergeError", {
-    where: `${where}, ${label}`,
+  throw mergeError(tensor, method, {
     expected: "rows of at least two elements, which mergekit needs",
     got: `shape [${shape.join(", ")}]`,
     hint: "Merge without --mergekit-compat, or set `density` to 1 for this tensor with a filter.",
