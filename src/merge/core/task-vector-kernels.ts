@@ -34,7 +34,7 @@ export interface MixOptions {
   readonly vote: "none" | "weighted" | "changes";
   /** `none`: the sum stays; `fixed`: by `divisor`; `elected`: by the sum of the weights of the changes that are taken. */
   readonly division: "none" | "fixed" | "elected";
-  /** Of `elected`: the least divisor; 0: a divisor of 0 is replaced by 1. */
+  /** Of the dtype. Of `elected`: the least divisor; 0: a divisor of 0 is replaced by 1. */
   readonly divisor: number;
   /** Factor of the sum. */
   readonly lambda: number;

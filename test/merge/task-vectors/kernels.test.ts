@@ -12,8 +12,8 @@ import { bitsOf, dtypes, values } from "../core/kernel-vectors.js";
 const loaded = loadAddon();
 const { addon } = loaded;
 const sets = addon?.instructionSets.filter(({ available }) => available).map(({ name }) => name) ?? [];
-const lengths = [1, 2, 15, 16, 17, 31, 2049, 4097, 20001, 40000];
-const runs = { numRuns: 15, seed: 4 };
+const lengths = [1, 2, 15, 16, 17, 31, 1049, 4097, 17001];
+const runs = { numRuns: 9, seed: 4 };
 const dtype = fc.constantFrom(...dtypes);
 const vector = fc.constantFrom(...lengths).chain((length) => values(length));
 const matrix = fc
@@ -26,22 +26,23 @@ const magnitude = (value: number) => new Uint32Array(Float32Array.of(Math.abs(va
 
 describe.skipIf(addon === null)(`task vectors in C++ (skipped: ${addon === null ? loaded.reason : ""})`, () => {
   /** Every instruction set, on 1, 2 and 3 threads in turn, gives what the reference gives. */
-  function agree(compute: (kernels: MergeKernels) => readonly number[]): void {
-    const expected = compute(reference);
-    for (const [i, instructionSet] of sets.entries()) {
-      const kernels = nativeMergeKernels(addon!, { instructionSet, threads: 1 + (i % 3) });
-      expect(compute(kernels), instructionSet).toEqual(expected);
+  const opened = sets.map((instructionSet, i) => nativeMergeKernels(addon!, { instructionSet, threads: 1 + (i % 3) }));
+  function agree(compute: (kernels: MergeKernels) => readonly number[] | Float64Array): void {
+    const expected = Float64Array.from(compute(reference));
+    for (const [i, kernels] of opened.entries()) {
+      const actual = Float64Array.from(compute(kernels));
+      const different = actual.findIndex((value, at) => !Object.is(value, expected[at]));
+      expect({ length: actual.length, different }, sets[i]).toEqual({ length: expected.length, different: -1 });
     }
   }
 
   test("counts of magnitudes", () => {
     const property = fc.property(vector, (data) => {
       agree((kernels) => {
-        const upper = new Float64Array(1 << 15).fill(1);
-        kernels.countMagnitudes(upper, data, null);
-        const lower = new Float64Array(1 << 16);
-        kernels.countMagnitudes(lower, data, magnitude(data[0]) >>> 16);
-        return [...upper, ...lower];
+        const counts = new Float64Array(3 << 15).fill(1);
+        kernels.countMagnitudes(counts.subarray(0, 1 << 15), data, null);
+        kernels.countMagnitudes(counts.subarray(1 << 15), data, magnitude(data[0]) >>> 16);
+        return counts;
       });
     });
     fc.assert(property, runs);
@@ -66,7 +67,7 @@ describe.skipIf(addon === null)(`task vectors in C++ (skipped: ${addon === null 
         });
       },
     );
-    fc.assert(property, { ...runs, numRuns: 60 });
+    fc.assert(property, { ...runs, numRuns: 27 });
   });
 
   test("outputs of the Mersenne Twister, in any portions", () => {
@@ -120,7 +121,7 @@ describe.skipIf(addon === null)(`task vectors in C++ (skipped: ${addon === null 
       weights: fc.array(fc.float({ min: -2, max: 2, noNaN: true }), { minLength: 5, maxLength: 5 }),
       vote: fc.constantFrom("none" as const, "weighted" as const, "changes" as const),
       division: fc.constantFrom("none" as const, "fixed" as const, "elected" as const),
-      divisor: fc.constantFrom(0, 1e-6, 0.7),
+      divisor: fc.constantFrom(0, 2 ** -20, 0.75),
       lambda: fc.constantFrom(1, 0.3),
     });
     const property = fc.property(matrix, settings, dtype, ({ base, changes }, settings, dtype) => {
@@ -130,7 +131,7 @@ describe.skipIf(addon === null)(`task vectors in C++ (skipped: ${addon === null 
       agree((kernels) => bitsOf(kernels.mixChanges(from, of, { ...settings, weights }, dtype)));
       agree((kernels) => bitsOf(kernels.variance(of, inputs, dtype)));
     });
-    fc.assert(property, { ...runs, numRuns: 60 });
+    fc.assert(property, { ...runs, numRuns: 27 });
   });
 
   test("sums of shared changes", () => {
