@@ -6,9 +6,9 @@ import { roundTo } from "../../../src/merge/core/kernels/rounding.js";
 import { MersenneTwister } from "../../../src/merge/core/mersenne-twister.js";
 import { mergeInMemory, type MemoryMerge } from "./memory-tensor.js";
 
-/** More than two blocks, of rows that blocks do not divide evenly. */
-const shape = [601, 900];
-const length = 601 * 900;
+/** More than a block, in rows that do not divide it evenly. */
+const shape = [301, 900];
+const length = 301 * 900;
 const words = new MersenneTwister(77).next(3 * length);
 /** Few distinct magnitudes, so that there are many equal ones at every cut. */
 const tensors = [0, 1, 2].map((input) =>
