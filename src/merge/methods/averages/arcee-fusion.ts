@@ -11,8 +11,8 @@ export const arceeFusion: MergeMethod = {
   name: "arcee_fusion",
   label: "Arcee Fusion",
   concept:
-    "The base plus the changes that matter: those whose size times the Kullback–Leibler divergence of their row is at " +
-    "least the median plus 1.5 interquartile ranges.",
+    "The base plus the changes that matter: those whose size times the Kullback–Leibler divergence of their row is " +
+    "at least the median plus 1.5 interquartile ranges.",
   use: "Choose it to take over only the most important changes of one other model.",
   source: "https://arcee.ai",
   inputs: { base: "member", minimum: 1, maximum: 2 },

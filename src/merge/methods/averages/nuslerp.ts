@@ -18,8 +18,8 @@ export const nuslerp: MergeMethod = {
   name: "nuslerp",
   label: "NuSLERP",
   concept:
-    "Spherical interpolation between two models with the share weight₂ / (weight₁ + weight₂): of whole tensors, or of " +
-    "rows or columns; with a base, between their changes.",
+    "Spherical interpolation between two models with the share weight₂ / (weight₁ + weight₂): of whole tensors, or " +
+    "of rows or columns; with a base, between their changes.",
   use: "Choose it instead of slerp for weights per model, for interpolation row by row, or for changes of a base.",
   source: "https://github.com/arcee-ai/mergekit",
   inputs: { base: "optional", minimum: 1, maximum: 2 },
