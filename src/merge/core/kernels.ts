@@ -1,11 +1,12 @@
-import type { MergeDType } from "./method.js";
+import type { MergeDType } from "./merge-dtype.js";
+import type { TaskVectorKernels } from "./task-vector-kernels.js";
 
 /**
  * Arithmetic of merging over vectors of the same length: in C++ on all threads, and in TypeScript as its oracle and where
  * there is no addon. `dtype` is what each elementwise result is rounded to; inputs are f32 vectors whose values already
  * have it. Results do not depend on the number of threads.
  */
-export interface MergeKernels {
+export interface MergeKernels extends TaskVectorKernels {
   /** The f32 values of bytes of a stored dtype, rounded to `dtype`. */
   decode(bytes: Uint8Array, stored: "f32" | "bf16" | "f16" | "f64", dtype: MergeDType): Float32Array;
   /** The bytes of values in a dtype, rounded to nearest even. */

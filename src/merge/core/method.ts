@@ -1,8 +1,8 @@
 import type { MergeKernels } from "./kernels.js";
+import type { MergeDType } from "./merge-dtype.js";
 import type { RandomStream } from "./random-stream.js";
 
-/** The dtypes in which a merge computes: every result of an elementwise operation is rounded to it. */
-export type MergeDType = "f32" | "bf16" | "f16";
+export type { MergeDType } from "./merge-dtype.js";
 
 /** A parameter of a merge method; booleans are 0 and 1. */
 export interface MethodParameter {
