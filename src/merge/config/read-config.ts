@@ -11,7 +11,7 @@ import { readReference } from "./read-reference.js";
 import { readTokenizerSetting } from "./read-tokenizer.js";
 import { parseYamlDocument } from "./yaml-document.js";
 
-export type MethodTable = Readonly<Record<string, MergeMethod>>;
+export type MethodTable = readonly MergeMethod[];
 
 const keys = [
   "merge_method",
@@ -45,10 +45,7 @@ export function parseMergeConfig(text: string, file: string, methods: MethodTabl
   checkMapping(root, keys, "a merge configuration");
   const method = readMethod(root, methods);
   const notes = new Set<string>();
-  const all = Object.values(methods).flatMap((of) => [
-    ...Object.keys(of.parameters),
-    ...Object.keys(of.inputParameters),
-  ]);
+  const all = methods.flatMap((of) => [...Object.keys(of.parameters), ...Object.keys(of.inputParameters)]);
   const rules: ParameterRules = { method, known: new Set(all), note: (note) => notes.add(note) };
   const baseModel = member(root, "base_model");
   const template = member(root, "chat_template");
@@ -69,11 +66,12 @@ export function parseMergeConfig(text: string, file: string, methods: MethodTabl
 
 function readMethod(root: Field, methods: MethodTable): MergeMethod {
   const field = member(root, "merge_method");
-  const names = Object.keys(methods);
+  const names = methods.map((method) => method.name);
   const choices = `Choose one of ${names.join(", ")}.`;
   if (field === null) throw mergeError(whereOf(root), "merge_method", "nothing", choices);
   const name = textOf(field, "the name of a merge method");
-  if (Object.hasOwn(methods, name)) return methods[name];
+  const found = methods.find((method) => method.name === name);
+  if (found !== undefined) return found;
   throw mergeError(whereOf(field), "a merge method", JSON.stringify(name), suggestName(name, names) ?? choices);
 }
 

@@ -30,7 +30,7 @@ export function readParameters(field: Field | null, rules: ParameterRules, isOfM
     const ofInputs = Object.hasOwn(method.inputParameters, name);
     if (!global && !ofInputs) unusedParameter(of, name, rules, known);
     else if (isOfModel && !ofInputs) {
-      rules.note(`${name} is a parameter of the whole merge: the value of one model (${whereOf(of)}) is ignored.`);
+      rules.note(`${name} is a parameter of the whole merge: the value of one model (${whereOf(of)}) is ignored`);
     } else settings[name] = readSetting(of, name, method.parameters[name] ?? method.inputParameters[name]);
   }
   return settings;
@@ -39,7 +39,7 @@ export function readParameters(field: Field | null, rules: ParameterRules, isOfM
 function unusedParameter(of: Field, name: string, { method, note }: ParameterRules, known: ReadonlySet<string>): void {
   const own = [...Object.keys(method.parameters), ...Object.keys(method.inputParameters)];
   if (known.has(name)) {
-    note(`${method.name} has no parameter ${name}: it is ignored (${whereOf(of)}).`);
+    note(`${method.name} has no parameter ${name}: it is ignored (${whereOf(of)})`);
     return;
   }
   const list = own.length === 0 ? `${method.name} has no parameters.` : `${method.name} has ${own.join(", ")}.`;

@@ -95,6 +95,12 @@ export interface MergeMethod {
   /** The dtype of the result, if it is not the one of the arithmetic. */
   resultDType?(dtype: MergeDType): MergeDType;
   /**
+   * Refuses, without reading an element, what `merge` would refuse whatever the elements are.
+   *
+   * @throws StrataError (MergeError)
+   */
+  check?(tensor: TensorToMerge): void;
+  /**
    * The merged tensor in chunks, in order, of at most `chunkElements` elements each. Streams its inputs as often as it
    * needs; keeps no more than a few chunks in memory. Pure: the same inputs and random numbers give the same result.
    *

@@ -5,9 +5,8 @@ export interface CountedStream extends RandomStream {
   readonly count: number;
 }
 
-/** @param start  outputs to leave out at the beginning */
-export function countedStream(stream: RandomStream, start = 0): CountedStream {
-  let count = start;
+export function countedStream(stream: RandomStream): CountedStream {
+  let count = 0;
   return {
     get count() {
       return count;
@@ -15,6 +14,10 @@ export function countedStream(stream: RandomStream, start = 0): CountedStream {
     next(amount) {
       count += amount;
       return stream.next(amount);
+    },
+    skip(amount) {
+      count += amount;
+      stream.skip(amount);
     },
     copy: () => stream.copy(),
   };

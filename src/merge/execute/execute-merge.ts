@@ -109,8 +109,7 @@ async function writeWeights(
   const done = resumable(plan, work);
   const finished = new Set(done.map(({ tensor }) => tensor));
   const random = countedStream(options.random);
-  const consumed = done.at(-1)?.random ?? 0;
-  while (random.count < consumed) random.next(Math.min(1 << 20, consumed - random.count));
+  random.skip(done.at(-1)?.random ?? 0);
   const shards = plan.shards.map((shard) => openShardFile(work.path, shard));
   const shardOf = new Map(
     plan.shards.flatMap(({ tensors }, i) => tensors.map((tensor) => [tensor, shards[i]] as const)),
@@ -123,8 +122,9 @@ async function writeWeights(
       doneBytes += tensor.byteLength;
       if (finished.has(tensor.name)) continue;
       const own: string[] = [];
-      const tools = { kernels, random, note: (text: string) => void own.push(text) };
-      const chunks = tensor.kind === "copy" ? copiedChunks(tensor) : mergedChunks(tensor, plan, tools);
+      const { config, isCompatible } = plan;
+      const tools = { config, isCompatible, kernels, random, note: (text: string) => void own.push(text) };
+      const chunks = tensor.kind === "copy" ? copiedChunks(tensor) : mergedChunks(tensor, tools);
       writeTensor(tensor, shardOf.get(tensor) as ShardFile, chunks, signal);
       appendMergeJournal(work.journal, { tensor: tensor.name, random: random.count, notes: own });
       own.forEach((text) => notes.add(text));

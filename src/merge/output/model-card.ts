@@ -18,7 +18,8 @@ export function modelCard({ config, models }: MergePlan, out: string, isHubId: I
   const merged = references.filter(
     (reference) => base === null || formatModelReference(reference) !== formatModelReference(base),
   );
-  const link = /^https?:\S+$/.test(method.source) ? `[${method.label}](${method.source})` : method.label;
+  const address = /https?:[^\s,;)]+/.exec(method.source)?.[0];
+  const link = address === undefined ? method.label : `[${method.label}](${address})`;
   return `---
 ${frontMatter(references, isHubId)}
 ---

@@ -2,6 +2,7 @@ import type { MergeConfig, SliceConfig } from "../config/merge-config.js";
 import type { ModelReference } from "../config/model-reference.js";
 import { formatModelReference } from "../config/model-reference.js";
 import { plural } from "../../text/plural.js";
+import type { InputModel } from "../inputs/open-model.js";
 import { mergeError } from "../merge-error.js";
 
 /** The base of a slice; null without one. */
@@ -54,4 +55,26 @@ function checkSlice(config: MergeConfig, slice: SliceConfig, isWholeModels: bool
       ? "base_model has to be another model than those that are merged."
       : "A model that is listed twice counts once. See the list of methods for what each takes.";
   throw mergeError(slice.where, `${wanted}${beside} for ${method.name}`, `${count}`, hint);
+}
+
+/** @throws StrataError if the configurations of two models name different architectures */
+export function checkArchitectures(models: readonly InputModel[]): void {
+  const [first, ...others] = models.flatMap((model) => {
+    const name = architectureOf(model);
+    return name === null ? [] : [{ model, name }];
+  });
+  const other = others.find(({ name }) => name !== first.name);
+  if (other === undefined) return;
+  const hint = "Models of different architectures rarely fit together. To merge them all the same, add --allow-crimes.";
+  throw mergeError(
+    `${other.model.folder}/config.json architectures`,
+    `${first.name} as in ${first.model.label}`,
+    other.name,
+    hint,
+  );
+}
+
+function architectureOf({ config }: InputModel): string | null {
+  const names = config?.["architectures"];
+  return Array.isArray(names) && typeof names[0] === "string" ? names[0] : null;
 }

@@ -20,7 +20,7 @@ export interface ConfigRules {
 export function configChanges(rules: ConfigRules): Readonly<Record<string, unknown>> {
   const { config, donor } = rules;
   if (donor.config === null) {
-    rules.note(`${donor.label} has no config.json: the output has none.`);
+    rules.note(`${donor.label} has no config.json: the output has none`);
     return {};
   }
   const dtype = config.outDType ?? config.dtype;
@@ -51,7 +51,7 @@ function layerChanges({ config, modelOf, note }: ConfigRules, donor: ModelConfig
   const [module] = config.modules;
   if (module.isWholeModels) return {};
   if (config.modules.length > 1) {
-    note("config.json keeps the donor's numbers of layers: several modules have slices. Check them.");
+    note("config.json keeps the donor's numbers of layers: several modules have slices. Check them");
     return {};
   }
   const layers = module.slices.reduce(
@@ -86,10 +86,10 @@ function headChanges(
   if (isTied !== true) return {};
   if (isCompatible) {
     note(
-      `${head.name} is written, but config.json keeps tie_word_embeddings of ${donor.label}: transformers may use the embedding as head.`,
+      `${head.name} is written, but config.json keeps tie_word_embeddings of ${donor.label}: transformers may use the embedding as head`,
     );
     return {};
   }
-  note(`${head.name} is written, because not all models tie it to the embedding: tie_word_embeddings is set to false.`);
+  note(`${head.name} is written, because not all models tie it to the embedding: tie_word_embeddings is set to false`);
   return { tie_word_embeddings: false };
 }

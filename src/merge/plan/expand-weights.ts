@@ -95,7 +95,7 @@ function stackedSlices(
       .map(({ label }) => label);
     note(
       `Tensors after the layers are merged from ${after.map(({ label }) => label).join(", ")} alone, without ${left.join(", ")}: ` +
-        `as in mergekit, from as many sources of the last slice as the first slice has.`,
+        `as in mergekit, from as many sources of the last slice as the first slice has`,
     );
   }
   const layers: Weight[] = [];

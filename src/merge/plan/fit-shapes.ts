@@ -34,14 +34,14 @@ export function fitShapes(name: string, inputs: readonly GatheredInput[], rules:
     const skipped = inputs.filter((input) => !kept.includes(input));
     for (const { model, tensor } of skipped) {
       rules.note(
-        `${name}: ${model.label} is skipped, because its shape is ${formatShape(tensor.shape)} instead of ${formatShape(shape)}.`,
+        `${name}: ${model.label} is skipped, because its shape is ${formatShape(tensor.shape)} instead of ${formatShape(shape)}`,
       );
     }
     return kept;
   }
   if (croppedTo === "base") return inputs.map((input) => cropToBase(name, input, reference, rules));
   const [rows, columns] = [0, 1].map((axis) => Math.min(...inputs.map(({ tensor }) => tensor.shape[axis])));
-  rules.note(`${name} is cropped to ${formatShape([rows, columns])}, which all models have: ${sizes(inputs)}.`);
+  rules.note(`${name} is cropped to ${formatShape([rows, columns])}, which all models have: ${sizes(inputs)}`);
   return inputs.map((input) => crop(input, rows, columns));
 }
 
@@ -61,7 +61,7 @@ function cropToBase(name: string, input: GatheredInput, base: GatheredInput, rul
   if (sameShape(input.tensor.shape, base.tensor.shape)) return input;
   if (ownColumns < columns || (ownRows < rows && ownRows !== 1)) throw mismatch(name, base, input, true, rules);
   rules.note(
-    `${name} of ${input.model.label} is cropped to the base's ${formatShape(base.tensor.shape)}: ${sizes([input])}.`,
+    `${name} of ${input.model.label} is cropped to the base's ${formatShape(base.tensor.shape)}: ${sizes([input])}`,
   );
   return ownRows < rows
     ? { ...input, tensor: repeatedRow(crop(input, 1, columns).tensor, rows) }

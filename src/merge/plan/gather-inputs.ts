@@ -47,12 +47,12 @@ function leaveOut(weight: Weight, name: string, model: InputModel, { donor, isCo
   const owner = weight.sources.find((source) => source.model.tensors.has(source.name))?.model ?? donor;
   if (isRecomputed(name)) {
     note(
-      "Tensors that a program computes itself, such as rotary_emb.inv_freq, are left out: not all models store them.",
+      "Tensors that a program computes itself, such as rotary_emb.inv_freq, are left out: not all models store them",
     );
     return;
   }
   if (isCompatible && !donor.tensors.has(name)) {
-    note(`${name} is left out: ${donor.label} has no such tensor.`);
+    note(`${name} is left out: ${donor.label} has no such tensor`);
     return;
   }
   const hint =

@@ -62,5 +62,7 @@ export interface MergePlan {
   readonly configChanges: Readonly<Record<string, unknown>>;
   readonly isCompatible: boolean;
   readonly seed: number;
+  readonly copiesTokenizer: boolean;
+  readonly writesModelCard: boolean;
   readonly notes: readonly string[];
 }

@@ -1,13 +1,14 @@
 import type { MergeConfig } from "../config/merge-config.js";
-import { formatModelReference, type ModelReference } from "../config/model-reference.js";
+import { formatModelReference, type ModelPath, type ModelReference } from "../config/model-reference.js";
 import type { FileReader } from "../inputs/file-reader.js";
 import { openInputModel, type FolderOf, type InputModel } from "../inputs/open-model.js";
 import { mergeError } from "../merge-error.js";
-import { baseReference, checkMethodInputs } from "./check-inputs.js";
+import { baseReference, checkArchitectures, checkMethodInputs } from "./check-inputs.js";
 import { configChanges } from "./config-changes.js";
 import { expandWeights, type Weight } from "./expand-weights.js";
 import type { MergePlan, PlannedTensor } from "./merge-plan.js";
 import { planShards } from "./plan-shards.js";
+import { checkTensor } from "./check-tensor.js";
 import { planTensor, type TensorRules } from "./plan-tensor.js";
 
 export interface PlanOptions {
@@ -17,14 +18,18 @@ export interface PlanOptions {
   readonly seed: number;
   /** Bytes per file of the output; 0: no limit. */
   readonly shardBytes: number;
+  readonly allowsMixedArchitectures: boolean;
+  readonly copiesTokenizer: boolean;
+  readonly writesModelCard: boolean;
 }
 
 /** Opens all models and checks everything that can be checked before a weight is read. @throws StrataError */
 export function planMerge(config: MergeConfig, options: PlanOptions): MergePlan {
-  const { isCompatible, seed, shardBytes } = options;
+  const { isCompatible, seed, shardBytes, copiesTokenizer, writesModelCard } = options;
   checkMethodInputs(config);
   const models = openModels(config, options);
   const modelOf = (reference: ModelReference) => models.get(formatModelReference(reference)) as InputModel;
+  if (!options.allowsMixedArchitectures) checkArchitectures([...models.values()]);
   const donor = modelOf(donorReference(config));
   const notes = new Set(config.notes);
   const note = (text: string) => void notes.add(text);
@@ -37,6 +42,7 @@ export function planMerge(config: MergeConfig, options: PlanOptions): MergePlan 
   const planned = weights.map((weight) => planTensor(weight, rules)).filter((tensor) => tensor !== null);
   const tensors = planned.sort(byName);
   checkUnique(config, tensors);
+  for (const tensor of tensors) checkTensor(tensor, config, isCompatible);
   const changes = configChanges({ ...rules, tensors, vocabularySize: null, modelOf });
   return {
     config,
@@ -48,6 +54,8 @@ export function planMerge(config: MergeConfig, options: PlanOptions): MergePlan 
     configChanges: changes,
     isCompatible,
     seed,
+    copiesTokenizer,
+    writesModelCard,
     notes: [...notes],
   };
 }
@@ -62,6 +70,11 @@ export function mergedReferences(config: MergeConfig): readonly ModelReference[]
   const bases = [...slices.map(({ baseModel }) => baseModel), config.baseModel].filter((base) => base !== null);
   const all = [...slices.flatMap(({ sources }) => sources.map(({ model }) => model)), ...bases];
   return [...new Map(all.map((reference) => [formatModelReference(reference), reference])).values()];
+}
+
+/** All paths of models and adapters that the configuration names. */
+export function referencedPaths(config: MergeConfig): readonly ModelPath[] {
+  return mergedReferences(config).flatMap(({ lora, ...path }) => (lora === null ? [path] : [path, lora]));
 }
 
 function openModels(config: MergeConfig, { folderOf, files }: PlanOptions): ReadonlyMap<string, InputModel> {
