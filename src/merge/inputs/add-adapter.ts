@@ -42,10 +42,14 @@ export function addAdapter(
   const stored = file.endsWith(".bin") ? pytorchTensors(file, reader) : safetensorsTensors(file, reader);
   const own = new Map(stored.map((tensor) => [tensor.name, tensor]));
   const adapted = new Map(tensors);
-  for (const [name, tensor] of own) {
-    const { module, role } = parseName(name, tensor);
+  const parsed = stored.map((tensor) => ({ tensor, ...parseName(tensor.name, tensor) }));
+  // Whole tensors first: the matrices are added to them.
+  for (const { tensor, module, role } of parsed.sort(
+    (a, b) => Number(b.role === "whole") - Number(a.role === "whole"),
+  )) {
+    const { name } = tensor;
     if (role === "B") continue;
-    const target = tensorOf(model, tensors, role === "whole" ? module : `${module}.weight`, tensor);
+    const target = tensorOf(model, adapted, role === "whole" ? module : `${module}.weight`, tensor);
     if (role === "whole") adapted.set(target.name, replacing(target, tensor));
     else {
       const b = own.get(name.replace(/lora_(embedding_)?A/, "lora_$1B"));
@@ -73,7 +77,9 @@ function parseName(name: string, { where }: InputTensor): { module: string; role
   const inner = name.slice(prefix.length);
   const [, module, role] = /^(.*)\.lora_(?:embedding_)?([AB])(?:\.weight)?$/.exec(inner) ?? [];
   if (module !== undefined) return { module, role: role as "A" | "B" };
-  if (!/\.lora_|modules_to_save|base_layer/.test(inner)) return { module: inner, role: "whole" };
+  // Embeddings that are adapted are also saved as they were.
+  const whole = inner.replace(/\.base_layer\.(?=[^.]+$)/, ".");
+  if (!/\.lora_|modules_to_save|base_layer/.test(whole)) return { module: whole, role: "whole" };
   const hint =
     "Only plain LoRA matrices and whole tensors are added. Merge this adapter with PEFT and name the result as the model.";
   throw mergeError(where, "lora_A, lora_B or a whole tensor", inner, hint);

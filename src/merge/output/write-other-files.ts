@@ -33,12 +33,18 @@ export async function writeOtherFiles(plan: MergePlan, folder: string, out: stri
   const { donor, config } = plan;
   writeConfig(plan, folder);
   writeFileAtomic(join(folder, "mergekit_config.yml"), config.text);
-  writeFileAtomic(
-    join(folder, "README.md"),
-    modelCard(plan, out, (path) => !existsSync(path)),
-  );
-  const present = copied.filter((name) => existsSync(join(donor.folder, name)));
-  for (const name of present) copyFile(join(donor.folder, name), join(folder, name));
+  const isHubId = (path: string) => !existsSync(path);
+  if (plan.writesModelCard) writeFileAtomic(join(folder, "README.md"), modelCard(plan, out, isHubId));
+  const from = plan.vocabulary?.folder ?? donor.folder;
+  const wanted = plan.copiesTokenizer || plan.vocabulary !== null ? copied : ["generation_config.json"];
+  const present = wanted.filter((name) => existsSync(join(from, name)));
+  for (const name of present) copyFile(join(from, name), join(folder, name));
+  if (plan.vocabulary?.addedTokens) editFile(folder, "tokenizer.json", { added_tokens: plan.vocabulary.addedTokens });
+  if (plan.chatTemplate !== null) {
+    writeFileAtomic(join(folder, "chat_template.jinja"), plan.chatTemplate);
+    if (present.includes("tokenizer_config.json"))
+      editFile(folder, "tokenizer_config.json", { chat_template: plan.chatTemplate });
+  }
   await syncFiles(present.map((name) => join(folder, name)));
 }
 
@@ -54,4 +60,9 @@ function copyFile(from: string, to: string): void {
   } catch (error) {
     throw fileError(to, "copy the file", error);
   }
+}
+
+function editFile(folder: string, name: string, changes: Readonly<Record<string, unknown>>): void {
+  const path = join(folder, name);
+  writeFileAtomic(path, editJson(readFileSync(path, "utf8"), changes));
 }

@@ -1,6 +1,7 @@
 import type { MergeDType, ParameterValues } from "../core/method.js";
 import type { MergeConfig } from "../config/merge-config.js";
 import type { InputModel } from "../inputs/open-model.js";
+import type { PlannedVocabulary } from "./plan-vocabulary.js";
 import type { InputTensor } from "../inputs/input-tensor.js";
 
 /** A tensor that a method merges. */
@@ -60,6 +61,10 @@ export interface MergePlan {
   readonly totalBytes: number;
   /** Members of config.json that differ from the donor's. */
   readonly configChanges: Readonly<Record<string, unknown>>;
+  /** Null: the tokenizer's files are copied from the donor. */
+  readonly vocabulary: PlannedVocabulary | null;
+  /** Null: that of the copied tokenizer. */
+  readonly chatTemplate: string | null;
   readonly isCompatible: boolean;
   readonly seed: number;
   readonly copiesTokenizer: boolean;

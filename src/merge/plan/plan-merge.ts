@@ -3,12 +3,14 @@ import { formatModelReference, type ModelPath, type ModelReference } from "../co
 import type { FileReader } from "../inputs/file-reader.js";
 import { openInputModel, type FolderOf, type InputModel } from "../inputs/open-model.js";
 import { mergeError } from "../merge-error.js";
+import { resolveChatTemplate } from "../output/chat-template.js";
 import { baseReference, checkArchitectures, checkMethodInputs } from "./check-inputs.js";
 import { configChanges } from "./config-changes.js";
 import { expandWeights, type Weight } from "./expand-weights.js";
 import type { MergePlan, PlannedTensor } from "./merge-plan.js";
 import { planShards } from "./plan-shards.js";
 import { checkTensor } from "./check-tensor.js";
+import { planVocabulary, tokenizerReferences } from "./plan-vocabulary.js";
 import { planTensor, type TensorRules } from "./plan-tensor.js";
 
 export interface PlanOptions {
@@ -37,21 +39,26 @@ export function planMerge(config: MergeConfig, options: PlanOptions): MergePlan 
     const reference = baseReference(config, weight.slice);
     return reference === null ? null : modelOf(reference);
   };
-  const rules: TensorRules = { config, donor, isCompatible, note, baseOf, reindex: null };
+  const all = [...models.values()];
+  const vocabulary = planVocabulary({ config, models: all, donor, folderOf: options.folderOf, note });
+  const chatTemplate = resolveChatTemplate(config, all);
+  const rules: TensorRules = { config, donor, isCompatible, note, baseOf, reindex: vocabulary?.reindex ?? null };
   const weights = expandWeights(config, modelOf, note);
   const planned = weights.map((weight) => planTensor(weight, rules)).filter((tensor) => tensor !== null);
   const tensors = planned.sort(byName);
   checkUnique(config, tensors);
   for (const tensor of tensors) checkTensor(tensor, config, isCompatible);
-  const changes = configChanges({ ...rules, tensors, vocabularySize: null, modelOf });
+  const changes = configChanges({ ...rules, tensors, vocabularySize: vocabulary?.size ?? null, modelOf });
   return {
     config,
-    models: [...models.values()],
+    models: all,
     donor,
     tensors,
     shards: planShards(tensors, shardBytes),
     totalBytes: tensors.reduce((sum, { byteLength }) => sum + byteLength, 0),
     configChanges: changes,
+    vocabulary,
+    chatTemplate,
     isCompatible,
     seed,
     copiesTokenizer,
@@ -74,7 +81,9 @@ export function mergedReferences(config: MergeConfig): readonly ModelReference[]
 
 /** All paths of models and adapters that the configuration names. */
 export function referencedPaths(config: MergeConfig): readonly ModelPath[] {
-  return mergedReferences(config).flatMap(({ lora, ...path }) => (lora === null ? [path] : [path, lora]));
+  return [...mergedReferences(config), ...tokenizerReferences(config)].flatMap(({ lora, ...path }) =>
+    lora === null ? [path] : [path, lora],
+  );
 }
 
 function openModels(config: MergeConfig, { folderOf, files }: PlanOptions): ReadonlyMap<string, InputModel> {
