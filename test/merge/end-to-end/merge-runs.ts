@@ -2,9 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { safetensorsFiles } from "../../../src/tensor/safetensors-shards.js";
-import { openSafetensors, readTensor, type StoredTensor } from "../../../src/tensor/safetensors.js";
+import { formatHeader, openSafetensors, readTensor, type StoredTensor } from "../../../src/tensor/safetensors.js";
 import { encodeFloats, type DType } from "../../../src/tensor/dtype.js";
-import { formatHeader } from "../../../src/tensor/safetensors.js";
 import type { Ended } from "../../run/strata.js";
 
 const program = join(import.meta.dirname, "../../../dist/cli/main.js");
