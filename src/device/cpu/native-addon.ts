@@ -9,7 +9,7 @@ export type NativeContext = object;
  * null: the argument is absent. A buffer that can have several dtypes takes two: its view and its dtype code. A list of
  * such buffers is an array of both in turn.
  */
-export type NativeArgument = BufferView | number | boolean | null | readonly (BufferView | number)[];
+export type NativeArgument = BufferView | Uint32Array | number | boolean | null | readonly (BufferView | number)[];
 type NativeKernel = (context: NativeContext, ...parameters: NativeArgument[]) => void;
 
 export interface NativeInstructionSet {
@@ -71,6 +71,19 @@ export interface NativeAddon {
   readonly mergeDivergence: NativeKernel;
   readonly mergeImportance: NativeKernel;
   readonly mergeFuse: NativeKernel;
+  readonly mergeCountMagnitudes: NativeKernel;
+  readonly mergeKeepRange: NativeKernel;
+  readonly mergeKeepWhere: NativeKernel;
+  readonly mergeFillWords: NativeKernel;
+  readonly mergeKeepAtRandom: NativeKernel;
+  readonly mergeKeepByRank: NativeKernel;
+  readonly mergeMagnitudeSum: NativeKernel;
+  readonly mergeSquareSum: NativeKernel;
+  readonly mergeScale: NativeKernel;
+  readonly mergeMix: NativeKernel;
+  readonly mergeVariance: NativeKernel;
+  readonly mergeCountShared: NativeKernel;
+  readonly mergeMixShared: NativeKernel;
 }
 
 /** The addon, or why it is not available. */

@@ -34,7 +34,7 @@ export interface MixOptions {
   readonly vote: "none" | "weighted" | "changes";
   /** `none`: the sum stays; `fixed`: by `divisor`; `elected`: by the sum of the weights of the changes that are taken. */
   readonly division: "none" | "fixed" | "elected";
-  /** Of `elected`: the least divisor; 0: a divisor of 0 is replaced by 1. */
+  /** Of the dtype. Of `elected`: the least divisor; 0: a divisor of 0 is replaced by 1. */
   readonly divisor: number;
   /** Factor of the sum. */
   readonly lambda: number;
@@ -43,11 +43,10 @@ export interface MixOptions {
 /**
  * Arithmetic of task vectors. `changes` holds the changes of all inputs for the same elements, input by input; each result
  * of an elementwise operation is rounded to `dtype`, sums over inputs are accumulated in f32 and rounded once, sums over
- * elements are f64. Results do not depend on the number of threads.
+ * elements are f64. Results depend neither on the number of threads nor on the instruction set. `out` of the right length
+ * is filled and returned instead of a new array.
  */
 export interface TaskVectorKernels {
-  /** out = input − base. */
-  subtract(out: Float32Array, input: Float32Array, base: Float32Array, dtype: MergeDType): void;
   /**
    * Counts magnitudes by the upper 15 of their 31 bits, or, if these are given, those that have them by the lower 16 bits.
    *
@@ -75,7 +74,13 @@ export interface TaskVectorKernels {
   /** values · factor, in place. */
   scale(values: Float32Array, factor: number, dtype: MergeDType): void;
   /** base + lambda · Σ weightᵢ · changeᵢ / divisor; an element whose sum is 0 stays as it is. */
-  mixChanges(base: Float32Array, changes: Float32Array, options: MixOptions, dtype: MergeDType): Float32Array;
+  mixChanges(
+    base: Float32Array,
+    changes: Float32Array,
+    options: MixOptions,
+    dtype: MergeDType,
+    out?: Float32Array,
+  ): Float32Array;
   /** Each element's population variance over the inputs, computed in f64. */
   variance(changes: Float32Array, inputs: number, dtype: MergeDType): Float32Array;
   /**
@@ -94,5 +99,6 @@ export interface TaskVectorKernels {
     epsilon: number,
     factors: readonly number[] | null,
     dtype: MergeDType,
+    out?: Float32Array,
   ): Float32Array;
 }

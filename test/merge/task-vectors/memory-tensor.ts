@@ -1,4 +1,4 @@
-import { taskVectorReference } from "../../../src/merge/core/kernels/task-vector-reference.js";
+import { referenceMergeKernels } from "../../../src/merge/core/kernels/reference-kernels.js";
 import type { MergeKernels } from "../../../src/merge/core/kernels.js";
 import type { MergeDType } from "../../../src/merge/core/merge-dtype.js";
 import { MersenneTwister } from "../../../src/merge/core/mersenne-twister.js";
@@ -54,15 +54,12 @@ export function memoryTensor(merge: MemoryMerge, notes: string[] = []): TensorTo
     ),
     base: input("base", merge.base, {}),
     values: valuesOf(method.parameters, merge.parameters),
-    kernels: merge.kernels ?? referenceKernels,
+    kernels: merge.kernels ?? referenceMergeKernels,
     random: merge.random ?? new MersenneTwister(merge.seed ?? 0),
     isCompatible: merge.isCompatible ?? false,
     note: (text) => void notes.push(text),
   };
 }
-
-/** Methods of this family use no others. */
-export const referenceKernels = taskVectorReference as MergeKernels;
 
 export function mergeInMemory(merge: MemoryMerge, notes: string[] = []): Float32Array {
   const tensor = memoryTensor(merge, notes);

@@ -3,7 +3,7 @@ import { dtypeCode, type BufferView } from "../../../device/cpu/cpu-buffer.js";
 import type { NativeAddon, NativeContext } from "../../../device/cpu/native-addon.js";
 import { lengthOf, type MergeKernels, type MergeVector } from "../kernels.js";
 import type { MergeDType } from "../merge-dtype.js";
-import { taskVectorReference } from "./task-vector-reference.js";
+import { nativeTaskVectorKernels } from "./task-vector-native.js";
 
 export interface NativeOptions {
   readonly threads: number;
@@ -17,10 +17,10 @@ export function nativeMergeKernels(addon: NativeAddon, options: NativeOptions): 
   if (set === undefined) throw new RangeError("the addon has no instruction set for this processor");
   const context = addon.createContext(set, options.threads, dtypeCode.f32);
   return {
-    ...taskVectorReference,
     ...conversions(addon, context),
     ...sums(addon, context),
     ...fusions(addon, context),
+    ...nativeTaskVectorKernels(addon, context),
   };
 }
 

@@ -6,10 +6,6 @@ import { magnitudeReference } from "./magnitude-reference.js";
 /** The arithmetic of task vectors, element by element: what the kernels in C++ compute. */
 export const taskVectorReference: TaskVectorKernels = {
   ...magnitudeReference,
-  subtract(out, input, base, dtype) {
-    const round = rounder(dtype);
-    for (let i = 0; i < out.length; i++) out[i] = round(input[i] - base[i]);
-  },
   fillWords,
   magnitudeSum: (values) => orderedSum(values, Math.abs),
   squareSum(values, dtype) {
@@ -20,14 +16,14 @@ export const taskVectorReference: TaskVectorKernels = {
     const round = rounder(dtype);
     for (let i = 0; i < values.length; i++) values[i] = round(values[i] * factor);
   },
-  mixChanges(base, changes, options, dtype) {
+  mixChanges(base, changes, options, dtype, out) {
     const round = rounder(dtype);
-    const out = new Float32Array(base.length);
-    for (let i = 0; i < out.length; i++) {
+    const result = vectorOf(base.length, out);
+    for (let i = 0; i < base.length; i++) {
       const mixed = mixElement(changes, i, base.length, options, round);
-      out[i] = mixed === 0 ? base[i] : round(base[i] + mixed);
+      result[i] = mixed === 0 ? base[i] : round(base[i] + mixed);
     }
-    return out;
+    return result;
   },
   variance(changes, inputs, dtype) {
     const round = rounder(dtype);
@@ -53,9 +49,9 @@ export const taskVectorReference: TaskVectorKernels = {
       }
     }
   },
-  mixShared(base, changes, epsilon, factors, dtype) {
+  mixShared(base, changes, epsilon, factors, dtype, out) {
     const [length, round] = [base.length, rounder(dtype)];
-    const out = new Float32Array(length);
+    const result = vectorOf(length, out);
     for (let i = 0; i < length; i++) {
       const owners = ownersOf(changes, i, length, epsilon);
       let sum = 0;
@@ -65,11 +61,16 @@ export const taskVectorReference: TaskVectorKernels = {
         else sum = Math.fround(sum + Math.fround(changes[at] * (factors?.[input] ?? 1)));
       }
       const last = factors === null ? round : Math.fround;
-      out[i] = sum === 0 ? base[i] : last(base[i] + last(sum));
+      result[i] = sum === 0 ? base[i] : last(base[i] + last(sum));
     }
-    return out;
+    return result;
   },
 };
+
+/** `out`, or a new array if it has another length. */
+export function vectorOf(length: number, out: Float32Array | undefined): Float32Array {
+  return out?.length === length ? out : new Float32Array(length);
+}
 
 /** Blocks and lanes of `orderedSum`, as in native/merge-task-vectors.cpp. */
 const sumBlock = 4096;

@@ -1,7 +1,7 @@
 import { dropOutliersAndSmallest } from "./front-end/magnitude-drops.js";
 import { taskVectorMethod } from "./front-end/task-vector-method.js";
 
-export const breadcrumbsTiesMethod = taskVectorMethod({
+export const breadcrumbsTies = taskVectorMethod({
   name: "breadcrumbs_ties",
   label: "Model Breadcrumbs with TIES",
   concept:

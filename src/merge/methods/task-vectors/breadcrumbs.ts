@@ -1,7 +1,7 @@
 import { dropOutliersAndSmallest } from "./front-end/magnitude-drops.js";
 import { taskVectorMethod } from "./front-end/task-vector-method.js";
 
-export const breadcrumbsMethod = taskVectorMethod({
+export const breadcrumbs = taskVectorMethod({
   name: "breadcrumbs",
   label: "Model Breadcrumbs",
   concept: "Drops each change's largest elements as outliers and its smallest as noise, and adds the weighted rest.",

@@ -1,7 +1,7 @@
 import { dropAtRandom } from "./front-end/random-drops.js";
 import { taskVectorMethod } from "./front-end/task-vector-method.js";
 
-export const dareLinearMethod = taskVectorMethod({
+export const dareLinear = taskVectorMethod({
   name: "dare_linear",
   label: "Linear DARE",
   concept: "Drops random elements of each change, rescales the rest and adds the weighted changes.",

@@ -1,7 +1,7 @@
 import { dropAtRandom } from "./front-end/random-drops.js";
 import { taskVectorMethod } from "./front-end/task-vector-method.js";
 
-export const dareTiesMethod = taskVectorMethod({
+export const dareTies = taskVectorMethod({
   name: "dare_ties",
   label: "DARE TIES",
   concept: "Drops random elements of each change, rescales the rest and adds those of the elected sign.",

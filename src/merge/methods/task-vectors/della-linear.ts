@@ -1,7 +1,7 @@
 import { dropByRank } from "./front-end/random-drops.js";
 import { taskVectorMethod } from "./front-end/task-vector-method.js";
 
-export const dellaLinearMethod = taskVectorMethod({
+export const dellaLinear = taskVectorMethod({
   name: "della_linear",
   label: "Linear DELLA",
   concept:

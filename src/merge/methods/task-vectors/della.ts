@@ -1,7 +1,7 @@
 import { dropByRank } from "./front-end/random-drops.js";
 import { taskVectorMethod } from "./front-end/task-vector-method.js";
 
-export const dellaMethod = taskVectorMethod({
+export const della = taskVectorMethod({
   name: "della",
   label: "DELLA",
   concept:

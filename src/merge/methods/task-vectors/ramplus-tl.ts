@@ -1,10 +1,11 @@
 import { rounder } from "../../core/kernels/rounding.js";
 import type { MergeMethod, TensorToMerge } from "../../core/method.js";
-import { baseChunks, changeBlocks, inChunks } from "./front-end/changes.js";
+import { copyOf } from "../../core/tensor-chunks.js";
+import { baseOf, changeBlocks, inChunks } from "./front-end/changes.js";
 import { boost, boostLimit, changeEpsilon } from "./front-end/parameters.js";
-import { changesOfBase } from "./front-end/task-vector-method.js";
+import { changesOfBase, checkChanges } from "./front-end/task-vector-method.js";
 
-export const ramPlusMethod: MergeMethod = {
+export const ramPlus: MergeMethod = {
   name: "ramplus_tl",
   label: "Reinforced Agent Merging Plus (Tensor-Local)",
   concept:
@@ -16,10 +17,12 @@ export const ramPlusMethod: MergeMethod = {
   parameters: { r: boost, alpha: boostLimit, epsilon: changeEpsilon },
   inputParameters: {},
   resultDType: () => "f32",
+  check: (tensor) => checkChanges(ramPlus, tensor),
   *merge(tensor) {
+    checkChanges(ramPlus, tensor);
     const { inputs, kernels, dtype, values } = tensor;
     if (inputs.length === 0) {
-      yield* baseChunks(tensor);
+      yield* copyOf(tensor, baseOf(tensor));
       return;
     }
     const epsilon = rounder(dtype)(values.epsilon);

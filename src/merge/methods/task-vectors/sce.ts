@@ -1,13 +1,14 @@
 import { rounder } from "../../core/kernels/rounding.js";
 import type { MergeMethod, TensorToMerge } from "../../core/method.js";
 import type { MagnitudeRange } from "../../core/task-vector-kernels.js";
-import { baseChunks, changeBlocks, inChunks, type ChangeBlock } from "./front-end/changes.js";
+import { copyOf } from "../../core/tensor-chunks.js";
+import { baseOf, changeBlocks, inChunks, type ChangeBlock } from "./front-end/changes.js";
 import { largest } from "./front-end/magnitude-drops.js";
 import { int8Mask, selectTopk } from "./front-end/parameters.js";
 import { selectMagnitudes } from "./front-end/select-magnitudes.js";
-import { changesOfBase } from "./front-end/task-vector-method.js";
+import { changesOfBase, checkChanges } from "./front-end/task-vector-method.js";
 
-export const sceMethod: MergeMethod = {
+export const sce: MergeMethod = {
   name: "sce",
   label: "SCE",
   concept:
@@ -19,9 +20,11 @@ export const sceMethod: MergeMethod = {
   mixedDTypes: "promote",
   parameters: { int8_mask: int8Mask, select_topk: selectTopk },
   inputParameters: {},
+  check: (tensor) => checkChanges(sce, tensor),
   *merge(tensor) {
+    checkChanges(sce, tensor);
     const selected = tensor.values.select_topk < 1 ? selectVarying(tensor) : "all";
-    if (tensor.inputs.length === 0 || selected === "none") yield* baseChunks(tensor);
+    if (tensor.inputs.length === 0 || selected === "none") yield* copyOf(tensor, baseOf(tensor));
     else yield* mergeSelected(tensor, selected);
   },
 };

@@ -13,7 +13,7 @@ const method = taskVectorMethod({
   elects: false,
 });
 
-export const taskArithmeticMethod = {
+export const taskArithmetic = {
   ...method,
   inputParameters: { ...method.inputParameters, density: unusedDensity },
 };

@@ -1,7 +1,7 @@
 import { dropSmallest } from "./front-end/magnitude-drops.js";
 import { taskVectorMethod } from "./front-end/task-vector-method.js";
 
-export const tiesMethod = taskVectorMethod({
+export const ties = taskVectorMethod({
   name: "ties",
   label: "TIES",
   concept:

@@ -32,23 +32,19 @@ export function* changeBlocks(
   const reader = baseOf(tensor);
   const size = Math.min(length, Math.max(1, Math.floor(blockElements / unit)) * unit);
   const memory = new Float32Array(inputs.length * size);
+  let values: Float32Array | undefined;
+  let base: Float32Array | undefined;
   for (let from = 0; from < length; from += size) {
     const count = Math.min(size, length - from);
-    const base = reader.read(from, count);
+    const origin = reader.read(from, count, base);
+    base = origin;
     const matrix = memory.subarray(0, inputs.length * count);
     const rows = inputs.map((input, i) => {
       const row = matrix.subarray(i * count, (i + 1) * count);
-      kernels.subtract(row, input.read(from, count), base, dtype);
-      return row;
+      const vector = input.readStored?.(from, count) ?? (values = input.read(from, count, values));
+      return kernels.difference(vector, origin, dtype, row);
     });
-    yield { base, rows, matrix };
-  }
-}
-
-/** The base itself, in chunks. */
-export function* baseChunks(tensor: TensorToMerge): Generator<Float32Array> {
-  for (let from = 0; from < tensor.length; from += chunkElements) {
-    yield baseOf(tensor).read(from, Math.min(chunkElements, tensor.length - from));
+    yield { base: origin, rows, matrix };
   }
 }
 

@@ -12,7 +12,12 @@ export interface DropRule {
   readonly inputParameters: MethodParameters;
   /** Blocks must be a multiple of so many elements. */
   unit(tensor: TensorToMerge): number;
-  /** One per input, in their order. */
+  /**
+   * @param method  the name of the method, for the message
+   * @throws StrataError (MergeError) if an input's parameters do not suit the tensor
+   */
+  check(tensor: TensorToMerge, method: string): void;
+  /** One per input, in their order; the inputs are checked. */
   prepare(tensor: TensorToMerge): readonly Drop[];
   /** The dtype in which ℓ1 norms are compared. */
   normDType(dtype: MergeDType): MergeDType;

@@ -1,4 +1,5 @@
-import { StrataError } from "../../../../errors/strata-error.js";
+import { plural } from "../../../../text/plural.js";
+import { mergeError } from "../../../core/check-inputs.js";
 import type { MergeInput, TensorToMerge } from "../../../core/method.js";
 import { noMagnitude, type MagnitudeRange } from "../../../core/task-vector-kernels.js";
 import { changeBlocks } from "./changes.js";
@@ -11,27 +12,31 @@ export const dropSmallest: DropRule = {
   inputParameters: {},
   unit: () => 1,
   normDType: (dtype) => dtype,
-  prepare(tensor) {
-    return dropOutside(tensor, (input) => {
-      const kept = Math.trunc(input.values.density * tensor.length);
-      if (kept > 0) return { positions: [tensor.length - kept], range: ([cut]) => largest(cut, tensor.length, kept) };
-      throw new StrataError("MergeError", {
-        where: `${tensor.where}, ${input.label}`,
+  check(tensor, method) {
+    const { inputs, length } = tensor;
+    for (const { label, values } of inputs.filter(isDropping)) {
+      if (length === 0 || Math.trunc(values.density * length) > 0) continue;
+      throw mergeError(tensor, method, {
         expected: "a density that keeps at least one element",
-        got: `density ${input.values.density} of ${tensor.length} elements`,
+        got: `density ${values.density} of ${plural(length, "element")} for ${label}`,
         hint: "Increase `density`, or set it to 1 for small tensors with a filter.",
       });
+    }
+  },
+  prepare(tensor) {
+    return dropOutside(tensor, ({ values }) => {
+      const kept = Math.trunc(values.density * tensor.length);
+      return { positions: [tensor.length - kept], range: ([cut]) => largest(cut, tensor.length, kept) };
     });
   },
 };
 
-/**
- * Drops the largest changes of a tensor as outliers, and the smallest up to the density.
- */
+/** Drops the largest changes of a tensor as outliers, and the smallest up to the density. */
 export const dropOutliersAndSmallest: DropRule = {
   inputParameters: { gamma },
   unit: () => 1,
   normDType: (dtype) => dtype,
+  check: () => {},
   prepare(tensor) {
     return dropOutside(tensor, (input) => {
       const { bottom, top } = outlierCounts(input, tensor.length);

@@ -1,7 +1,8 @@
 import { rounder } from "../../../core/kernels/rounding.js";
 import type { TensorToMerge } from "../../../core/method.js";
 import type { MixOptions } from "../../../core/task-vector-kernels.js";
-import { baseChunks, changeBlocks, inChunks } from "./changes.js";
+import { copyOf } from "../../../core/tensor-chunks.js";
+import { baseOf, changeBlocks, inChunks } from "./changes.js";
 import type { Drop, DropRule } from "./drop.js";
 
 /** How a method treats changes: what it drops of each, and whether the signs of the others decide what is summed. */
@@ -15,19 +16,21 @@ export interface TaskVectorRule {
 export function* mergeTaskVectors(tensor: TensorToMerge, { drop, elects }: TaskVectorRule): Generator<Float32Array> {
   const { inputs, kernels, dtype, values } = tensor;
   if (inputs.length === 0) {
-    yield* baseChunks(tensor);
+    yield* copyOf(tensor, baseOf(tensor));
     return;
   }
   const drops = drop?.prepare(tensor) ?? inputs.map(() => null);
   const factors = drop !== null && values.rescale !== 0 ? rescaleFactors(tensor, drop, drops) : drops.map(() => 1);
   const droppers = drops.map((start) => start?.() ?? null);
   const options = mixOptions(tensor, elects);
+  let out: Float32Array | undefined;
   for (const { base, rows, matrix } of changeBlocks(tensor, inputs, drop?.unit(tensor))) {
     for (const [i, row] of rows.entries()) {
       droppers[i]?.(row);
       if (factors[i] !== 1) kernels.scale(row, factors[i], dtype);
     }
-    yield* inChunks(kernels.mixChanges(base, matrix, options, dtype));
+    out = kernels.mixChanges(base, matrix, options, dtype, out);
+    yield* inChunks(out);
   }
 }
 

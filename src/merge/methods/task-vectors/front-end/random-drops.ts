@@ -1,4 +1,4 @@
-import { StrataError } from "../../../../errors/strata-error.js";
+import { mergeError } from "../../../core/check-inputs.js";
 import type { MergeDType, MergeInput, TensorToMerge } from "../../../core/method.js";
 import { rounder } from "../../../core/kernels/rounding.js";
 import { dropAll, isDropping, type Drop, type DropRule } from "./drop.js";
@@ -12,6 +12,7 @@ export const dropAtRandom: DropRule = {
   inputParameters: {},
   unit: () => 1,
   normDType: drawDType,
+  check: () => {},
   prepare({ inputs, kernels, dtype, length, random }) {
     return inputs.map((input): Drop => {
       if (!isDropping(input)) return null;
@@ -36,14 +37,17 @@ export const dropByRank: DropRule = {
   inputParameters: { epsilon: dropEpsilon },
   unit: ({ shape }) => shapeOfRows(shape).rowLength * shapeOfRows(shape).stride,
   normDType: drawDType,
+  check(tensor, method) {
+    const dropping = tensor.inputs.filter(({ values }) => values.density < 1 && values.density > 0);
+    for (const input of dropping) checkRow(tensor, input, method);
+  },
   prepare(tensor) {
     const { inputs, kernels, length, random } = tensor;
     const { rowLength, stride } = shapeOfRows(tensor.shape);
     return inputs.map((input): Drop => {
       if (!isDropping(input)) return null;
       if (input.values.density <= 0) return dropAll;
-      checkProbabilities(tensor, input);
-      if (rowLength === 1) acceptSingleElements(tensor, input);
+      if (rowLength === 1) tensor.note(singleElements);
       const bounds = rankBounds(rowLength, input, tensor.dtype);
       const start = random.copy();
       random.skip(length);
@@ -80,24 +84,21 @@ function rankBounds(rowLength: number, { values: { density, epsilon } }: MergeIn
   });
 }
 
-function checkProbabilities({ where }: TensorToMerge, { label, values: { density, epsilon } }: MergeInput): void {
-  if (density + epsilon < 1 && density - epsilon > 0) return;
-  throw new StrataError("MergeError", {
-    where: `${where}, ${label}`,
-    expected: "density − epsilon and density + epsilon between 0 and 1",
-    got: `density ${density} and epsilon ${epsilon}`,
-    hint: "Decrease `epsilon`, or set `density` to 1 to keep the whole change.",
-  });
-}
+const singleElements = "a row of one element has no order of magnitudes: it is kept with the probability `density`";
 
-function acceptSingleElements({ where, shape, isCompatible, note }: TensorToMerge, { label }: MergeInput): void {
-  if (!isCompatible) {
-    note("della: a row of one element has no order of magnitudes; it is kept with the probability `density`");
-    return;
+function checkRow(tensor: TensorToMerge, { label, values }: MergeInput, method: string): void {
+  const { shape, length, isCompatible } = tensor;
+  const { density, epsilon } = values;
+  if (density + epsilon >= 1 || density - epsilon <= 0) {
+    throw mergeError(tensor, method, {
+      expected: "density − epsilon and density + epsilon between 0 and 1",
+      got: `density ${density} and epsilon ${epsilon} for ${label}`,
+      hint: "Decrease `epsilon`, or set `density` to 1 to keep the whole change.",
+    });
   }
-  throw new StrataError("MergeError", {
-    where: `${where}, ${label}`,
-    expected: "rows of at least two elements, as mergekit needs them",
+  if (!isCompatible || length === 0 || shapeOfRows(shape).rowLength > 1) return;
+  throw mergeError(tensor, method, {
+    expected: "rows of at least two elements, which mergekit needs",
     got: `shape [${shape.join(", ")}]`,
     hint: "Merge without --mergekit-compat, or set `density` to 1 for this tensor with a filter.",
   });
