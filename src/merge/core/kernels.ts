@@ -46,17 +46,18 @@ export interface GroupedSum {
 }
 
 /**
- * Arithmetic of merging over vectors of the same length: in C++ on all threads, and in TypeScript as its oracle and where
- * there is no addon. `dtype` is what each elementwise result is rounded to, to nearest even; the elements of the inputs
- * already have it. Factors and divisors are f32 and are not rounded. Results depend neither on the number of threads nor
- * on the instruction set. `out` of the right length is filled and returned instead of a new array; it may be an input.
+ * Arithmetic of merging over vectors of the same length: in C++ on all threads, and in TypeScript as its oracle and
+ * where there is no addon. `dtype` is what each elementwise result is rounded to, to nearest even; the elements of the
+ * inputs already have it. Factors and divisors are f32 and are not rounded. Results depend neither on the number of
+ * threads nor on the instruction set. `out` of the right length is filled and returned instead of a new array; it may
+ * be an input.
  */
 export interface MergeKernels extends TaskVectorKernels {
   /** The f32 values of bytes of a stored dtype, rounded to `dtype`. */
   decode(bytes: Uint8Array, stored: StoredDType, dtype: MergeDType, out?: Float32Array): Float32Array;
   /** The bytes of values in a dtype. */
   encode(values: Float32Array, stored: "f32" | "bf16" | "f16", out?: Uint8Array): Uint8Array;
-  /** Σ weightᵢ · inputᵢ / divisor: each product rounded, the sum accumulated in f32 and rounded once, as is the quotient. */
+  /** Σ weightᵢ · inputᵢ / divisor: products rounded, their sum accumulated in f32 and rounded once, the quotient too. */
   weightedSum(
     inputs: readonly MergeVector[],
     weights: readonly number[],
@@ -76,7 +77,7 @@ export interface MergeKernels extends TaskVectorKernels {
   areSame(inputs: readonly MergeVector[]): boolean;
   /** w · other + (1 − w) · base with w = clamp(t / max(|base − other|, 1e-6), 0, 1). */
   nearest(base: MergeVector, other: MergeVector, t: number, dtype: MergeDType, out?: Float32Array): Float32Array;
-  /** Of each row: the Kullback–Leibler divergence of the softmax of `model` from that of `base`, both with 1e-8 added. */
+  /** Of each row: the Kullback–Leibler divergence of the softmax of `model` from that of `base`, with 1e-8 added. */
   divergences(model: MergeVector, base: MergeVector, dtype: MergeDType, rows: number): Float32Array;
   /** |model − base| times the divergence of the row. */
   importances(

@@ -58,7 +58,7 @@ export interface TensorToMerge {
   /** Number of elements. */
   readonly length: number;
   readonly dtype: MergeDType;
-  /** In the order of the configuration; with the base only where it is itself an input (`InputRule.base` member or none). */
+  /** In the order of the configuration; with the base only where it is an input (`InputRule.base` member or none). */
   readonly inputs: readonly MergeInput[];
   readonly base: MergeInput | null;
   /** Values of `parameters`. */
@@ -108,9 +108,9 @@ export interface MergeMethod {
    */
   check?(tensor: TensorToMerge): void;
   /**
-   * The merged tensor in chunks, in order, of at most `chunkElements` elements each. A chunk is valid until the next one
-   * is asked for: its memory is used again. Streams its inputs as often as it
-   * needs; keeps no more than a few chunks in memory. Pure: the same inputs and random numbers give the same result.
+   * The merged tensor in chunks, in order, of at most `chunkElements` elements each, or of one row if that is longer. A
+   * chunk is valid until the next one is asked for: its memory is used again. Streams its inputs as often as it needs;
+   * keeps no more than a few chunks in memory. Pure: the same inputs and random numbers give the same result.
    *
    * @throws StrataError (MergeError) that names the tensor and what is wrong
    */

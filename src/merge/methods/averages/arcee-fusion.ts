@@ -1,7 +1,7 @@
 import { baseAndOther, checkInputs } from "../../core/check-inputs.js";
 import { rounder } from "../../core/kernels/rounding.js";
 import type { MergeInput, MergeMethod, TensorToMerge } from "../../core/method.js";
-import { chunkReader, chunksOf, copyOf, lastAxisRows } from "../../core/tensor-chunks.js";
+import { areCopies, chunkReader, chunksOf, copyOf, lastAxisRows } from "../../core/tensor-chunks.js";
 import { firstOfPermutation } from "./permutation.js";
 
 /** A larger tensor is represented by a random sample of so many elements. */
@@ -11,8 +11,8 @@ export const arceeFusion: MergeMethod = {
   name: "arcee_fusion",
   label: "Arcee Fusion",
   concept:
-    "The base plus the changes that matter: those whose size times the Kullback–Leibler divergence of their row is at " +
-    "least the median plus 1.5 interquartile ranges.",
+    "The base plus the changes that matter: those whose size times the Kullback–Leibler divergence of their row is " +
+    "at least the median plus 1.5 interquartile ranges.",
   use: "Choose it to take over only the most important changes of one other model.",
   source: "https://arcee.ai",
   inputs: { base: "member", minimum: 1, maximum: 2 },
@@ -26,7 +26,8 @@ export const arceeFusion: MergeMethod = {
     arceeFusion.check?.(tensor);
     const two = baseAndOther(tensor);
     if (two === null) return yield* copyOf(tensor, tensor.inputs[0]);
-    const { kernels, dtype } = tensor;
+    const { kernels, dtype, isCompatible } = tensor;
+    if (!isCompatible && areCopies(tensor, two)) return yield* copyOf(tensor, two[0]);
     const read = importanceReader(tensor, two);
     const threshold = thresholdOf(tensor, read);
     if (Number.isNaN(threshold))

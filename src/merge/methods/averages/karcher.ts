@@ -13,8 +13,8 @@ export const karcher: MergeMethod = {
   name: "karcher",
   label: "Karcher Mean",
   concept:
-    "The point on the sphere with the least sum of squared angles to all models, found step by step, times their mean " +
-    "norm. All models have the same weight, the base too if there is one.",
+    "The point on the sphere with the least sum of squared angles to all models, found step by step, times their " +
+    "mean norm. All models have the same weight, the base too if there is one.",
   use: "Choose it for a spherical mean of several models without weights.",
   source: "https://en.wikipedia.org/wiki/Karcher_mean",
   inputs: { base: "none", minimum: 1, maximum: Infinity },

@@ -55,7 +55,7 @@ function totals(tensor: TensorToMerge): { readonly sum: number; readonly size: n
   return { sum, size: weights.reduce((total, weight) => total + Math.abs(weight), 0) };
 }
 
-/** The inputs whose weight is not 0, so that nothing of the others arrives, not even a NaN; the first if there is none. */
+/** The inputs whose weight is not 0, so that nothing of others arrives, not even a NaN; the first if there is none. */
 function counted({ inputs }: TensorToMerge): TensorToMerge["inputs"] {
   const used = inputs.filter(({ values }) => values.weight !== 0);
   return used.length > 0 ? used : inputs.slice(0, 1);

@@ -10,8 +10,8 @@ export const modelStock: MergeMethod = {
   name: "model_stock",
   label: "Model Stock",
   concept:
-    "A point between the base and the mean of the models, the nearer to the mean the smaller the angles between their " +
-    "changes. A model that leaves a tensor as it is in the base does not count for it.",
+    "A point between the base and the mean of the models, the nearer to the mean the smaller the angles between " +
+    "their changes. A model that leaves a tensor as it is in the base does not count for it.",
   use: "Choose it for several fine-tunings of one base, in place of a mean of many more.",
   source: "https://arxiv.org/abs/2403.19522",
   inputs: { base: "required", minimum: 2, maximum: Infinity },

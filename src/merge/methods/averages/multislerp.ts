@@ -78,7 +78,9 @@ function* barycentre(tensor: TensorToMerge, weights: readonly number[]): Generat
   const { kernels, dtype, length, inputs } = tensor;
   const round = rounder(dtype);
   const epsilon = round(tensor.values.eps);
-  const directions = directionReader(tensor, (norm) => round(norm + epsilon));
+  // In f16, the default eps is 0: upstream then divides 0 by 0 for tensors of zeros.
+  const orOne = (value: number) => (value === 0 && !tensor.isCompatible ? 1 : value);
+  const directions = directionReader(tensor, (norm) => orOne(round(norm + epsilon)));
   requireFinite(tensor, multislerp.name, inputs, directions.squares);
   const norms = directions.squares.map((square) => round(Math.sqrt(square)));
 
@@ -87,7 +89,7 @@ function* barycentre(tensor: TensorToMerge, weights: readonly number[]): Generat
   const meanNorm = round(
     Math.sqrt(sumOver(length, (chunk) => kernels.gram([meanOf(directions.read(chunk).units)])[0])),
   );
-  const least = tensor.isCompatible ? tensor.values.eps : Math.max(tensor.values.eps, balanced[dtype]);
+  const least = tensor.isCompatible ? epsilon : Math.max(epsilon, balanced[dtype]);
   if (meanNorm < least) return yield* linearInstead(tensor, weights);
 
   let mean: Float32Array | undefined;
@@ -108,7 +110,7 @@ function* barycentre(tensor: TensorToMerge, weights: readonly number[]): Generat
     return kernels.gram([tangentOf(units, unitMean(units))])[0];
   });
   const angle = round(round(Math.sqrt(tangentSquare)) + epsilon);
-  const shares = [round(Math.cos(angle)), round(round(Math.sin(angle)) / angle)];
+  const shares = [round(Math.cos(angle)), round(round(Math.sin(angle)) / orOne(angle))];
   const scale = round(norms.reduce((total, norm, k) => Math.fround(total + round(norm * weights[k])), 0));
 
   let out: Float32Array | undefined;

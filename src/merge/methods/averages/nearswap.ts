@@ -6,8 +6,8 @@ export const nearswap: MergeMethod = {
   name: "nearswap",
   label: "NearSwap",
   concept:
-    "The base, moved to the other model where both are close: by the share t / |difference|, at most 1, so that large " +
-    "differences hardly count.",
+    "The base, moved to the other model where both are close: by the share t / |difference|, at most 1, so that " +
+    "large differences hardly count.",
   use: "Choose it to take over small differences of another model and keep the character of the base.",
   source: "https://huggingface.co/alchemonaut/QuartetAnemoi-70B-t0.0001",
   inputs: { base: "required", minimum: 0, maximum: 1 },

@@ -18,8 +18,8 @@ export const nuslerp: MergeMethod = {
   name: "nuslerp",
   label: "NuSLERP",
   concept:
-    "Spherical interpolation between two models with the share weight₂ / (weight₁ + weight₂): of whole tensors, or of " +
-    "rows or columns; with a base, between their changes.",
+    "Spherical interpolation between two models with the share weight₂ / (weight₁ + weight₂): of whole tensors, or " +
+    "of rows or columns; with a base, between their changes.",
   use: "Choose it instead of slerp for weights per model, for interpolation row by row, or for changes of a base.",
   source: "https://github.com/arcee-ai/mergekit",
   inputs: { base: "optional", minimum: 1, maximum: 2 },
@@ -121,12 +121,14 @@ function sharesOf(tensor: TensorToMerge, layout: Layout, t: number): Shares {
   const norms = normsOf(tensor, layout);
   const cosines = cosinesOf(tensor, layout, norms);
   const [rest, share] = [Math.fround(1 - t), Math.fround(t)];
+  // In f16, 1e-8 is 0: upstream then divides by a sine of 0, which makes rows of parallel models NaN.
+  const smallestSine = tensor.isCompatible ? round(1e-8) : 1e-8;
   const factors = [new Float32Array(layout.count), new Float32Array(layout.count)] as const;
   const divisors = new Float32Array(layout.count);
   cosines.forEach((cosine, group) => {
     const angle = round(Math.acos(Math.min(1, Math.max(-1, round(cosine)))));
     const sine = round(Math.sin(angle));
-    const isColinear = Math.abs(sine) < 1e-8;
+    const isColinear = Math.abs(sine) < smallestSine;
     factors[0][group] = isColinear ? rest : round(Math.sin(round(rest * angle)));
     factors[1][group] = isColinear ? share : round(Math.sin(round(share * angle)));
     divisors[group] = isColinear ? 1 : sine;

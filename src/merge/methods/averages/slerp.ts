@@ -13,8 +13,8 @@ export const slerp: MergeMethod = {
   name: "slerp",
   label: "SLERP",
   concept:
-    "Spherical interpolation from the base to the other model: along the arc between the two tensors as flat vectors, " +
-    "linear where they are almost parallel.",
+    "Spherical interpolation from the base to the other model: along the arc between the two tensors as flat " +
+    "vectors, linear where they are almost parallel.",
   use: "Choose it for two models; t is the share of the one that is not the base, usually with a gradient over layers.",
   source: "https://en.wikipedia.org/wiki/Slerp",
   inputs: { base: "member", minimum: 1, maximum: 2 },
