@@ -20,7 +20,8 @@ export function mergeText(
   const rate = seconds > 0 && resumed === 0 ? `, ${formatBytes(bytes / seconds)}/s` : "";
   return (
     `${out}: ${config.method.label} of ${models.map(({ label }) => label).join(", ")}\n` +
-    `${plural(tensors, "tensor")}${again}, ${dtypesOf(plan).join(", ")}, ${formatBytes(bytes)} in ${plural(shards.length, "file")}, ` +
+    `${plural(tensors, "tensor")}${again}, ${dtypesOf(plan).join(", ")}, ${formatBytes(bytes)} in ` +
+    `${plural(shards.length, "file")}, ` +
     `${formatSeconds(seconds, true)}${rate}\n` +
     notesText(notes)
   );

@@ -100,7 +100,8 @@ function readValue(field: Field, name: string, rule: MethodParameter): number {
 
 function refuseValue(field: Field, name: string) {
   const hint =
-    "Write a number, true or false, a list of numbers (a gradient over the layers), or a list of conditions with filter and value.";
+    "Write a number, true or false, a list of numbers (a gradient over the layers), or a list of conditions with " +
+    "filter and value.";
   return mergeError(whereOf(field), `a number for ${name}`, shownValue(field.value), hint);
 }
 

@@ -12,6 +12,7 @@ export function parseShardSize(text: string): number {
   const bytes = digits === undefined ? NaN : Number(digits) * factors[suffix.toLowerCase()];
   if (Number.isSafeInteger(bytes)) return bytes;
   const hint =
-    "A whole number of bytes, alone or with k, m or b: 500m is 500 megabytes, 5b is 5 gigabytes; 1500m instead of 1.5b.";
+    "A whole number of bytes, alone or with k, m or b: 500m is 500 megabytes, 5b is 5 gigabytes; 1500m instead of " +
+    "1.5b.";
   throw mergeError("--out-shard-size", "a whole number with an optional k, m or b", JSON.stringify(text), hint);
 }

@@ -57,7 +57,9 @@ export interface MergeKernels extends TaskVectorKernels {
   decode(bytes: Uint8Array, stored: StoredDType, dtype: MergeDType, out?: Float32Array): Float32Array;
   /** The bytes of values in a dtype. */
   encode(values: Float32Array, stored: "f32" | "bf16" | "f16", out?: Uint8Array): Uint8Array;
-  /** Σ weightᵢ · inputᵢ / divisor: products rounded, their sum accumulated in f32 and rounded once, the quotient too. */
+  /**
+   * Σ weightᵢ · inputᵢ / divisor: products rounded, their sum accumulated in f32 and rounded once, the quotient too.
+   */
   weightedSum(
     inputs: readonly MergeVector[],
     weights: readonly number[],

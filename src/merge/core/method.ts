@@ -90,12 +90,14 @@ export interface MergeMethod {
   /** Of each input. */
   readonly inputParameters: MethodParameters;
   /**
-   * The dtype of the arithmetic where inputs have several: the one to which all can be promoted, or that of the base or of
+   * The dtype of the arithmetic where inputs have several: the one to which all can be promoted, or that of the base
+   * or of
    * the first input. Default: that of the base if there has to be one, else `promote`.
    */
   readonly mixedDTypes?: "promote" | "base" | "first";
   /**
-   * With `isCompatible`, an embedding with other sizes is cropped to those that all have, or to the base's; then a model
+   * With `isCompatible`, an embedding with other sizes is cropped to those that all have, or to the base's; then a
+   * model
    * with another shape of another tensor is skipped. Default: other shapes are errors.
    */
   readonly croppedTo?: "common" | "base";

@@ -70,7 +70,8 @@ export function checkRoom(plan: MergePlan, out: string): void {
 }
 
 /**
- * Writes the output of a plan into a folder aside and gives it its name at the end. A merge that was killed goes on after
+ * Writes the output of a plan into a folder aside and gives it its name at the end. A merge that was killed goes on
+ * after
  * its last whole tensor.
  *
  * @throws StrataError; then the output does not exist, and what was written is kept only if the same command can go on

@@ -13,7 +13,8 @@ export interface LowRankPair {
 }
 
 /**
- * A tensor with scale · B · A added in f32, rounded once to its dtype as stored. Both matrices stay in memory while it is
+ * A tensor with scale · B · A added in f32, rounded once to its dtype as stored. Both matrices stay in memory while
+ * it is
  * read.
  *
  * @throws StrataError if the shapes do not fit

@@ -81,7 +81,8 @@ function parseName(name: string, { where }: InputTensor): { module: string; role
   const whole = inner.replace(/\.base_layer\.(?=[^.]+$)/, ".");
   if (!/\.lora_|modules_to_save|base_layer/.test(whole)) return { module: whole, role: "whole" };
   const hint =
-    "Only plain LoRA matrices and whole tensors are added. Merge this adapter with PEFT and name the result as the model.";
+    "Only plain LoRA matrices and whole tensors are added. Merge this adapter with PEFT and name the result as " +
+    "the model.";
   throw mergeError(where, "lora_A, lora_B or a whole tensor", inner, hint);
 }
 

@@ -216,7 +216,8 @@ class PickleMachine {
 
   #refuse(got: string) {
     const hint =
-      "Strata reads tensors from such files and executes nothing. Load the model in transformers and save it again: it writes safetensors.";
+      "Strata reads tensors from such files and executes nothing. Load the model in transformers and save it " +
+      "again: it writes safetensors.";
     return mergeError(this.#where, "a pickle of tensors only", got, hint);
   }
 }

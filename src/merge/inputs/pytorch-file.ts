@@ -28,7 +28,9 @@ const globals = new Set([
   ...Object.keys(storages).map((name) => `torch ${name}`),
 ]);
 
-/** The tensors of a file that torch.save wrote. Nothing in it is executed. @throws StrataError for anything else in it */
+/**
+ * The tensors of a file that torch.save wrote. Nothing in it is executed. @throws StrataError for anything else in it
+ */
 export function pytorchTensors(path: string, files: FileReader): InputTensor[] {
   const entries = new Map(readZipEntries(path, files).map((entry) => [entry.name.replace(/^[^/]*\//, ""), entry]));
   const pickle = entryOf(entries, "data.pkl", path);

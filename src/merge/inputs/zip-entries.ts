@@ -74,7 +74,10 @@ function findDirectory(
   throw noArchive(path);
 }
 
-/** Sizes and the position of an entry; those that need 64 bits are in the extra field, in this order: plain, compressed. */
+/**
+ * Sizes and the position of an entry; those that need 64 bits are in the extra field, in this order: plain,
+ * compressed.
+ */
 function wideFields(extra: DataView, [compressed, plain, local]: readonly number[]): readonly [number, number, number] {
   const fields = { plain, compressed, local };
   for (let at = 0; at + 4 <= extra.byteLength; at += 4 + extra.getUint16(at + 2, true)) {
@@ -99,6 +102,7 @@ function textOf(bytes: DataView, at: number, length: number): string {
 
 function noArchive(path: string) {
   const hint =
-    "Files of PyTorch before 1.6 and damaged ones cannot be read: load the model in transformers and save it again, as safetensors.";
+    "Files of PyTorch before 1.6 and damaged ones cannot be read: load the model in transformers and save it " +
+    "again, as safetensors.";
   return mergeError(path, "an archive of torch.save", "another format, or a truncated file", hint);
 }

@@ -5,7 +5,8 @@ import type { InputModel } from "../inputs/open-model.js";
 import { mergeError } from "../merge-error.js";
 
 const chatml =
-  "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}" +
+  "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + " +
+  "'\\n' }}{% endfor %}" +
   "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
 /**
@@ -19,7 +20,8 @@ export function resolveChatTemplate({ chatTemplate, file }: MergeConfig, models:
   if (chatTemplate === "chatml") return chatml;
   if (chatTemplate.length >= 20 && chatTemplate.includes("{")) return chatTemplate;
   const hint =
-    "Use auto for the template of the models, chatml, or paste a template. Other templates that mergekit bundles have to be pasted.";
+    "Use auto for the template of the models, chatml, or paste a template. Other templates that mergekit bundles " +
+    "have to be pasted.";
   throw mergeError(`${file} chat_template`, "auto, chatml, or a Jinja template", JSON.stringify(chatTemplate), hint);
 }
 

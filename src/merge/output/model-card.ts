@@ -25,7 +25,8 @@ ${frontMatter(references, isHubId)}
 ---
 # ${basename(out) || "Untitled Model (1)"}
 
-This is a merge of pre-trained language models, made with Strata from a configuration of [mergekit](https://github.com/arcee-ai/mergekit).
+This is a merge of pre-trained language models, made with Strata from a configuration of
+[mergekit](https://github.com/arcee-ai/mergekit).
 
 ## Merge Details
 ### Merge Method

@@ -86,7 +86,8 @@ function headChanges(
   if (isTied !== true) return {};
   if (isCompatible) {
     note(
-      `${head.name} is written, but config.json keeps tie_word_embeddings of ${donor.label}: transformers may use the embedding as head`,
+      `${head.name} is written, but config.json keeps tie_word_embeddings of ${donor.label}: transformers may use ` +
+        `the embedding as head`,
     );
     return {};
   }

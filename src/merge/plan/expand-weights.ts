@@ -94,7 +94,8 @@ function stackedSlices(
       .slice(after.length)
       .map(({ label }) => label);
     note(
-      `Tensors after the layers are merged from ${after.map(({ label }) => label).join(", ")} alone, without ${left.join(", ")}: ` +
+      `Tensors after the layers are merged from ${after.map(({ label }) => label).join(", ")} alone, without ` +
+        `${left.join(", ")}: ` +
         `as in mergekit, from as many sources of the last slice as the first slice has`,
     );
   }
@@ -166,7 +167,8 @@ function stackOf(models: readonly InputModel[], namesOf: NamesOf): string {
   if (stacks.length === 1) return stacks[0];
   const hint =
     stacks.length === 0
-      ? "Slices need tensors with a layer's number in their names, such as model.layers.0.mlp.up_proj.weight: use models instead."
+      ? "Slices need tensors with a layer's number in their names, such as model.layers.0.mlp.up_proj.weight: use " +
+        "models instead."
       : "Use modules, and name each after its stack.";
   throw mergeError(
     models[0].folder,

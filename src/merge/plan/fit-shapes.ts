@@ -15,7 +15,8 @@ export interface ShapeRules {
 }
 
 /**
- * Inputs of one shape. Other shapes are errors; with `isCompatible`, embeddings are cropped and models are skipped where
+ * Inputs of one shape. Other shapes are errors; with `isCompatible`, embeddings are cropped and models are skipped
+ * where
  * upstream does so.
  */
 export function fitShapes(name: string, inputs: readonly GatheredInput[], rules: ShapeRules): readonly GatheredInput[] {
@@ -34,7 +35,8 @@ export function fitShapes(name: string, inputs: readonly GatheredInput[], rules:
     const skipped = inputs.filter((input) => !kept.includes(input));
     for (const { model, tensor } of skipped) {
       rules.note(
-        `${name}: ${model.label} is skipped, because its shape is ${formatShape(tensor.shape)} instead of ${formatShape(shape)}`,
+        `${name}: ${model.label} is skipped, because its shape is ${formatShape(tensor.shape)} instead of ` +
+          `${formatShape(shape)}`,
       );
     }
     return kept;

@@ -1,4 +1,4 @@
-import type { AddedToken, Vocabulary } from "./read-vocabulary.js";
+import type { AddedToken, Vocabulary } from "../inputs/read-vocabulary.js";
 
 /** A tokenizer's vocabulary and the tokens that are new in it. */
 export interface MergedVocabulary {
@@ -9,7 +9,8 @@ export interface MergedVocabulary {
 }
 
 /**
- * A vocabulary with the tokens of others: first those of their models, then their added tokens, each in the order of the
+ * A vocabulary with the tokens of others: first those of their models, then their added tokens, each in the order of
+ * the
  * others and of ids. All become added tokens.
  *
  * @param others  each with the number of ids that its model has rows for

@@ -8,7 +8,8 @@ import { layerCounts, parseLayerName } from "./tensor-roles.js";
 const rest = "default";
 
 /**
- * Whether a tensor is one of a module: those of the stack of layers that the module is named after, and those whose names
+ * Whether a tensor is one of a module: those of the stack of layers that the module is named after, and those whose
+ * names
  * begin like the module's; with one module, all.
  */
 export function belongsToModule(name: string, module: ModuleConfig, modules: readonly ModuleConfig[]): boolean {

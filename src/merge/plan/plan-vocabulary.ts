@@ -5,7 +5,7 @@ import { formatShape, type InputTensor } from "../inputs/input-tensor.js";
 import { mergeError } from "../merge-error.js";
 import type { GatheredInput } from "./gather-inputs.js";
 import { sizeOf, unionOf, withTexts, type MergedVocabulary } from "./merge-vocabularies.js";
-import { readVocabulary, type Vocabulary } from "./read-vocabulary.js";
+import { readVocabulary, type Vocabulary } from "../inputs/read-vocabulary.js";
 import { reindexedTensor } from "./reindexed-tensor.js";
 import { chooseRows, type OwnRows } from "./token-rows.js";
 

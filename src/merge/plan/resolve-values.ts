@@ -6,7 +6,9 @@ import type { InputModel } from "../inputs/open-model.js";
 import { mergeError } from "../merge-error.js";
 import type { Weight } from "./expand-weights.js";
 
-/** Values of the parameters of the whole merge for an output tensor. @throws StrataError if a required one is missing */
+/**
+ * Values of the parameters of the whole merge for an output tensor. @throws StrataError if a required one is missing
+ */
 export function globalValues(config: MergeConfig, weight: Weight): ParameterValues {
   const { module, slice } = weight;
   const levels = [slice.parameters, module.parameters, config.parameters];

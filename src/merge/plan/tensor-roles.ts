@@ -53,9 +53,17 @@ export function isBeforeLayers(name: string): boolean {
   return !isHead(name) && /(^|[._])(emb|embd|embed|embeds|embedding|embeddings|wte|wpe)([._]|$)/.test(name);
 }
 
+const recomputed = [
+  "rotary_emb.inv_freq",
+  "rotary_pos_emb.inv_freq",
+  ".attn.bias",
+  ".attn.masked_bias",
+  ".attention.bias",
+  ".attention.masked_bias",
+  "position_ids",
+];
+
 /** Tensors that programs compute themselves and old versions stored. */
 export function isRecomputed(name: string): boolean {
-  return /(rotary_emb\.inv_freq|rotary_pos_emb\.inv_freq|\.attn\.(masked_)?bias|\.attention\.(masked_)?bias|position_ids)$/.test(
-    name,
-  );
+  return recomputed.some((ending) => name.endsWith(ending));
 }

@@ -9,7 +9,8 @@ const start = "merge_method: linear\nmodels:\n  - model: A\n";
 test.each([
   [
     "merge_metod: linear\n",
-    'merge.yml:1:14 merge_metod — expected a known key of a merge configuration, got "merge_metod".\n  Did you mean "merge_method"?',
+    'merge.yml:1:14 merge_metod — expected a known key of a merge configuration, got "merge_metod".\n  Did ' +
+      'you mean "merge_method"?',
   ],
   ["models: [{model: A}]\n", "merge.yml:1:1 — expected merge_method, got nothing."],
   [
@@ -23,7 +24,8 @@ test.each([
   [`${start}out_dtype: bf16\n`, 'merge.yml:4:12 out_dtype — expected float32, bfloat16 or float16, got "bf16"'],
   [
     `${start}    parameters: {weigth: 1}\n`,
-    'merge.yml:4:26 models[0].parameters.weigth — expected a parameter of linear, got "weigth".\n  Did you mean "weight"?',
+    'merge.yml:4:26 models[0].parameters.weigth — expected a parameter of linear, got "weigth".\n  Did you ' +
+      'mean "weight"?',
   ],
   [
     `${start}    parameters: {weight: high}\n`,
@@ -62,7 +64,8 @@ test.each([
 
 test("values that the method does not use are left out with a note", () => {
   const { notes, modules, parameters } = read(
-    "merge_method: slerp\nbase_model: A\nmodels:\n  - model: A\n  - model: B\n    parameters: {t: 0.9}\nparameters: {t: 0.1, normalize: no}\n",
+    "merge_method: slerp\nbase_model: A\nmodels:\n  - model: A\n  - model: B\n    parameters: {t: " +
+      "0.9}\nparameters: {t: 0.1, normalize: no}\n",
   );
   expect(notes).toEqual([
     "t is a parameter of the whole merge: the value of one model (merge.yml:6:21 models[1].parameters.t) is ignored",
@@ -74,7 +77,8 @@ test("values that the method does not use are left out with a note", () => {
 
 test("JSON is YAML, booleans are numbers, and dtypes may have torch's prefix", () => {
   const { dtype, parameters } = read(
-    '{"merge_method": "linear", "models": [{"model": "A"}], "dtype": "torch.bfloat16", "parameters": {"normalize": false, "weight": "0.5"}}',
+    '{"merge_method": "linear", "models": [{"model": "A"}], "dtype": "torch.bfloat16", "parameters": ' +
+      '{"normalize": false, "weight": "0.5"}}',
   );
   expect({ dtype, parameters }).toEqual({ dtype: "bf16", parameters: { normalize: 0, weight: 0.5 } });
 });
