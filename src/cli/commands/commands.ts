@@ -5,6 +5,7 @@ import { registerDownload } from "./download.js";
 import { registerExport } from "./export.js";
 import { registerGenerate } from "./generate.js";
 import { registerImport } from "./import.js";
+import { registerMerge } from "./merge.js";
 import { registerPlan } from "./plan.js";
 import { registerReport } from "./report.js";
 import { registerRun } from "./run.js";
@@ -24,6 +25,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerDownload,
   registerDoctor,
   registerGenerate,
+  registerMerge,
   registerImport,
   registerExport,
   registerWorker,

@@ -89,6 +89,18 @@ export interface MergeMethod {
   readonly parameters: MethodParameters;
   /** Of each input. */
   readonly inputParameters: MethodParameters;
+  /**
+   * The dtype of the arithmetic where inputs have several: the one to which all can be promoted, or that of the base
+   * or of
+   * the first input. Default: that of the base if there has to be one, else `promote`.
+   */
+  readonly mixedDTypes?: "promote" | "base" | "first";
+  /**
+   * With `isCompatible`, an embedding with other sizes is cropped to those that all have, or to the base's; then a
+   * model
+   * with another shape of another tensor is skipped. Default: other shapes are errors.
+   */
+  readonly croppedTo?: "common" | "base";
   /** The dtype of the result, if it is not the one of the arithmetic. */
   resultDType?(dtype: MergeDType): MergeDType;
   /**

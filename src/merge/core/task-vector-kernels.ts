@@ -1,7 +1,8 @@
 import type { MergeDType } from "./merge-dtype.js";
 
 /**
- * A range of a tensor's elements in ascending order of magnitude, equal ones in order of index. Magnitudes are the bits of
+ * A range of a tensor's elements in ascending order of magnitude, equal ones in order of index. Magnitudes are the
+ * bits of
  * f32 numbers without their signs, which have the order of the numbers.
  */
 export interface MagnitudeRange {
@@ -10,7 +11,10 @@ export interface MagnitudeRange {
   /** Of the elements of magnitude `low`, those from this one up to but not including `lowEnd` are inside. */
   readonly lowFirst: number;
   readonly lowEnd: number;
-  /** Greater magnitudes are outside; `noMagnitude` if none are. Of those of this magnitude, the first `highEnd` are inside. */
+  /**
+   * Greater magnitudes are outside; `noMagnitude` if none are. Of those of this magnitude, the first `highEnd` are
+   * inside.
+   */
   readonly high: number;
   readonly highEnd: number;
 }
@@ -28,11 +32,14 @@ export interface MixOptions {
   /** One per input, rounded to the dtype. */
   readonly weights: readonly number[];
   /**
-   * Which changes an element's sum takes: `none` all, the others those with the sign of the sum of weighted changes or of
+   * Which changes an element's sum takes: `none` all, the others those with the sign of the sum of weighted changes
+   * or of
    * the changes. A sum of 0 elects +; changes of 0 are never taken.
    */
   readonly vote: "none" | "weighted" | "changes";
-  /** `none`: the sum stays; `fixed`: by `divisor`; `elected`: by the sum of the weights of the changes that are taken. */
+  /**
+   * `none`: the sum stays; `fixed`: by `divisor`; `elected`: by the sum of the weights of the changes that are taken.
+   */
   readonly division: "none" | "fixed" | "elected";
   /** Of the dtype. Of `elected`: the least divisor; 0: a divisor of 0 is replaced by 1. */
   readonly divisor: number;
@@ -41,14 +48,18 @@ export interface MixOptions {
 }
 
 /**
- * Arithmetic of task vectors. `changes` holds the changes of all inputs for the same elements, input by input; each result
- * of an elementwise operation is rounded to `dtype`, sums over inputs are accumulated in f32 and rounded once, sums over
- * elements are f64. Results depend neither on the number of threads nor on the instruction set. `out` of the right length
+ * Arithmetic of task vectors. `changes` holds the changes of all inputs for the same elements, input by input; each
+ * result
+ * of an elementwise operation is rounded to `dtype`, sums over inputs are accumulated in f32 and rounded once, sums
+ * over
+ * elements are f64. Results depend neither on the number of threads nor on the instruction set. `out` of the right
+ * length
  * is filled and returned instead of a new array.
  */
 export interface TaskVectorKernels {
   /**
-   * Counts magnitudes by the upper 15 of their 31 bits, or, if these are given, those that have them by the lower 16 bits.
+   * Counts magnitudes by the upper 15 of their 31 bits, or, if these are given, those that have them by the lower 16
+   * bits.
    *
    * @param totals  [2^15 or 2^16]; the counts are added
    */
@@ -84,7 +95,8 @@ export interface TaskVectorKernels {
   /** Each element's population variance over the inputs, computed in f64. */
   variance(changes: Float32Array, inputs: number, dtype: MergeDType): Float32Array;
   /**
-   * Adds to totals[2i] in how many elements input i has a change above epsilon together with others, to [2i + 1] in how many
+   * Adds to totals[2i] in how many elements input i has a change above epsilon together with others, to [2i + 1] in
+   * how many
    * alone.
    */
   countShared(totals: Float64Array, changes: Float32Array, epsilon: number): void;

@@ -57,7 +57,11 @@ export function tensorOf(method: MergeMethod, arrays: Arrays, note: (text: strin
     base: found,
     values: { ...defaultsOf(method), ...arrays.values },
     kernels: arrays.kernels ?? kernels,
-    random: { next: arrays.draws ?? (() => new Uint32Array(0)), copy: () => tensorOf(method, arrays).random },
+    random: {
+      next: arrays.draws ?? (() => new Uint32Array(0)),
+      skip: () => {},
+      copy: () => tensorOf(method, arrays).random,
+    },
     isCompatible: arrays.isCompatible ?? false,
     note,
   };

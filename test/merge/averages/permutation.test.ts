@@ -6,7 +6,7 @@ function generator() {
   let state = 1;
   const next = (count: number) =>
     Uint32Array.from({ length: count }, () => (state = Math.imul(state, 2654435761) >>> 0));
-  return { next, copy: generator };
+  return { next, skip: (count: number) => void next(count), copy: generator };
 }
 
 test("the first numbers of a permutation are those of a whole Fisher–Yates shuffle", () => {

@@ -16,6 +16,7 @@ export const arceeFusion: MergeMethod = {
   use: "Choose it to take over only the most important changes of one other model.",
   source: "https://arcee.ai",
   inputs: { base: "member", minimum: 1, maximum: 2 },
+  croppedTo: "common",
   parameters: {},
   inputParameters: {},
   // Upstream's mask is f32, and so is what it is multiplied with.

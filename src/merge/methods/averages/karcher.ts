@@ -18,6 +18,7 @@ export const karcher: MergeMethod = {
   use: "Choose it for a spherical mean of several models without weights.",
   source: "https://en.wikipedia.org/wiki/Karcher_mean",
   inputs: { base: "none", minimum: 1, maximum: Infinity },
+  mixedDTypes: "first",
   parameters: {
     max_iter: {
       description: "Steps at most.",

@@ -11,6 +11,7 @@ export const linear: MergeMethod = {
   use: "Choose it for models that were trained from the same start with the same settings, as a model soup.",
   source: "https://arxiv.org/abs/2203.05482",
   inputs: { base: "none", minimum: 1, maximum: Infinity },
+  croppedTo: "common",
   parameters: { normalize: flag("Divide by the sum of the weights.", true) },
   inputParameters: { weight },
   check(tensor) {

@@ -15,6 +15,8 @@ export const modelStock: MergeMethod = {
   use: "Choose it for several fine-tunings of one base, in place of a mean of many more.",
   source: "https://arxiv.org/abs/2403.19522",
   inputs: { base: "required", minimum: 2, maximum: Infinity },
+  mixedDTypes: "promote",
+  croppedTo: "common",
   parameters: { filter_wise: flag("Of each row by itself.", false) },
   inputParameters: {},
   check(tensor) {

@@ -11,6 +11,7 @@ export const nearswap: MergeMethod = {
   use: "Choose it to take over small differences of another model and keep the character of the base.",
   source: "https://huggingface.co/alchemonaut/QuartetAnemoi-70B-t0.0001",
   inputs: { base: "required", minimum: 0, maximum: 1 },
+  mixedDTypes: "promote",
   parameters: {
     t: {
       description: "Differences of at most this size are taken over whole.",

@@ -23,6 +23,7 @@ export const nuslerp: MergeMethod = {
   use: "Choose it instead of slerp for weights per model, for interpolation row by row, or for changes of a base.",
   source: "https://github.com/arcee-ai/mergekit",
   inputs: { base: "optional", minimum: 1, maximum: 2 },
+  croppedTo: "common",
   parameters: {
     nuslerp_row_wise: flag("Without nuslerp_flatten: interpolate along the first axis, not along the last.", false),
     nuslerp_flatten: flag("Interpolate each tensor as one vector.", true),

@@ -18,6 +18,7 @@ export const slerp: MergeMethod = {
   use: "Choose it for two models; t is the share of the one that is not the base, usually with a gradient over layers.",
   source: "https://en.wikipedia.org/wiki/Slerp",
   inputs: { base: "member", minimum: 1, maximum: 2 },
+  croppedTo: "common",
   parameters: {
     t: {
       description: "0 is the base, 1 the other model.",

@@ -5,7 +5,8 @@ export const dellaLinear = taskVectorMethod({
   name: "della_linear",
   label: "Linear DELLA",
   concept:
-    "Drops random elements of each change, those of small magnitude in their row with a higher probability, rescales the rest " +
+    "Drops random elements of each change, those of small magnitude in their row with a higher probability, " +
+    "rescales the rest " +
     "and adds the weighted changes.",
   use: "As dare_linear, where large changes matter more than small ones.",
   source: "Deep et al. 2024, https://arxiv.org/abs/2406.11617",

@@ -5,7 +5,8 @@ export const della = taskVectorMethod({
   name: "della",
   label: "DELLA",
   concept:
-    "Drops random elements of each change, those of small magnitude in their row with a higher probability, rescales the rest " +
+    "Drops random elements of each change, those of small magnitude in their row with a higher probability, " +
+    "rescales the rest " +
     "and adds the mean of those of the elected sign.",
   use: "As dare_ties, where large changes matter more than small ones.",
   source: "Deep et al. 2024, https://arxiv.org/abs/2406.11617",

@@ -9,10 +9,12 @@ export const ramPlus: MergeMethod = {
   name: "ramplus_tl",
   label: "Reinforced Agent Merging Plus (Tensor-Local)",
   concept:
-    "As ram, but strengthens the sole changes of an input by r times the ratio of its shared to its sole changes in the tensor.",
+    "As ram, but strengthens the sole changes of an input by r times the ratio of its shared to its sole changes " +
+    "in the tensor.",
   use: "As ram, where inputs overlap so much that averaging weakens them.",
   source: "https://arxiv.org/abs/2601.13572",
   inputs: changesOfBase,
+  mixedDTypes: "promote",
   parameters: { r: boost, alpha: boostLimit, epsilon: changeEpsilon },
   inputParameters: {},
   resultDType: () => "f32",

@@ -12,11 +12,13 @@ export const sce: MergeMethod = {
   name: "sce",
   label: "SCE",
   concept:
-    "Selects the elements whose changes vary most between inputs, weights each input by the mean square of its change in the " +
+    "Selects the elements whose changes vary most between inputs, weights each input by the mean square of its " +
+    "change in the " +
     "tensor, and adds the weighted mean of the changes of the elected sign.",
   use: "Inputs of very different strength whose weights are to follow from their changes.",
   source: "Wan et al. 2024 (FuseChat), https://arxiv.org/abs/2408.07990",
   inputs: changesOfBase,
+  mixedDTypes: "promote",
   parameters: { int8_mask: int8Mask, select_topk: selectTopk },
   inputParameters: {},
   check: (tensor) => checkChanges(sce, tensor),

@@ -48,7 +48,10 @@ function mixOptions({ inputs, values, dtype }: TensorToMerge, elects: boolean): 
   };
 }
 
-/** Of each input: the ℓ1 norm of the change over that of what is kept; 1 if nothing is dropped or a norm is below 1e-7. */
+/**
+ * Of each input: the ℓ1 norm of the change over that of what is kept; 1 if nothing is dropped or a norm is below
+ * 1e-7.
+ */
 function rescaleFactors(tensor: TensorToMerge, rule: DropRule, drops: readonly Drop[]): number[] {
   const { inputs, kernels } = tensor;
   const dropping = inputs.filter((_, i) => drops[i] !== null);

@@ -29,7 +29,8 @@ export const unusedDensity = number("Without effect on the result; accepted beca
 
 export const gamma = number("Share of the elements with the largest changes that is dropped as outliers.", 0.01, 0);
 export const dropEpsilon = number(
-  "The probability to keep an element goes from density − epsilon for a row's smallest change to density + epsilon for its largest.",
+  "The probability to keep an element goes from density − epsilon for a row's smallest change to density + " +
+    "epsilon for its largest.",
   0.15,
 );
 

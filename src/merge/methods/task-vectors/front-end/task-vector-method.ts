@@ -24,6 +24,7 @@ export function taskVectorMethod({ normalize, rescale, drop, elects, ...describe
   const method: MergeMethod = {
     ...described,
     inputs: changesOfBase,
+    croppedTo: "base",
     parameters: commonParameters({ normalize, rescale }),
     inputParameters: { ...inputParameters, ...drop?.inputParameters },
     check(tensor) {
