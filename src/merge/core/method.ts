@@ -1,4 +1,4 @@
-import type { MergeKernels } from "./kernels.js";
+import type { MergeKernels, StoredVector } from "./kernels.js";
 import type { MergeDType } from "./merge-dtype.js";
 import type { RandomStream } from "./random-stream.js";
 
@@ -38,8 +38,15 @@ export interface MergeInput {
   /**
    * Elements [from, from + count) in row-major order of `TensorToMerge.shape`, rounded to its dtype. May be called
    * several times, in any order; the caller may change the result.
+   *
+   * @param out  may be filled and returned instead of a new array, if it has `count` elements
    */
-  read(from: number, count: number): Float32Array;
+  read(from: number, count: number, out?: Float32Array): Float32Array;
+  /**
+   * The same elements as bytes of the file, which the caller does not change. Only where their dtype is that of the
+   * tensor, or the tensor's is f32: it saves a copy.
+   */
+  readStored?(from: number, count: number): StoredVector;
 }
 
 /** One output tensor of a merge and what it is made of. */
@@ -101,7 +108,8 @@ export interface MergeMethod {
    */
   check?(tensor: TensorToMerge): void;
   /**
-   * The merged tensor in chunks, in order, of at most `chunkElements` elements each. Streams its inputs as often as it
+   * The merged tensor in chunks, in order, of at most `chunkElements` elements each. A chunk is valid until the next one
+   * is asked for: its memory is used again. Streams its inputs as often as it
    * needs; keeps no more than a few chunks in memory. Pure: the same inputs and random numbers give the same result.
    *
    * @throws StrataError (MergeError) that names the tensor and what is wrong

@@ -45,7 +45,9 @@ function checkTensors(out: string, example: EndToEndCase): void {
   const tensors = tensorsOf(out);
   expect([...tensors.keys()]).toEqual(example.output_tensor_names);
   const dtypes = [
-    ...new Set([...tensors.values()].map(({ dtype }) => ({ f32: "float32", bf16: "bfloat16" })[dtype as "f32"])),
+    ...new Set(
+      [...tensors.values()].map(({ dtype }) => ({ f32: "float32", bf16: "bfloat16", f16: "float16" })[dtype as "f32"]),
+    ),
   ];
   expect(dtypes).toEqual(example.output_dtype);
   expect(Object.keys(expected).length).toBeGreaterThan(0);

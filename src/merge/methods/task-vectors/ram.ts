@@ -11,6 +11,7 @@ export const ramMethod: MergeMethod = {
   use: "Agents trained by reinforcement, whose changes are sparse and mostly in different places.",
   source: "https://arxiv.org/abs/2601.13572",
   inputs: changesOfBase,
+  mixedDTypes: "promote",
   parameters: { epsilon: changeEpsilon },
   inputParameters: {},
   *merge(tensor) {

@@ -12,6 +12,7 @@ export const ramPlusMethod: MergeMethod = {
   use: "As ram, where inputs overlap so much that averaging weakens them.",
   source: "https://arxiv.org/abs/2601.13572",
   inputs: changesOfBase,
+  mixedDTypes: "promote",
   parameters: { r: boost, alpha: boostLimit, epsilon: changeEpsilon },
   inputParameters: {},
   resultDType: () => "f32",

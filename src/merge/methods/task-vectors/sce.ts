@@ -16,6 +16,7 @@ export const sceMethod: MergeMethod = {
   use: "Inputs of very different strength whose weights are to follow from their changes.",
   source: "Wan et al. 2024 (FuseChat), https://arxiv.org/abs/2408.07990",
   inputs: changesOfBase,
+  mixedDTypes: "promote",
   parameters: { int8_mask: int8Mask, select_topk: selectTopk },
   inputParameters: {},
   *merge(tensor) {

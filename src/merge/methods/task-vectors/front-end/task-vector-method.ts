@@ -18,6 +18,7 @@ export function taskVectorMethod({ normalize, rescale, drop, elects, ...describe
   return {
     ...described,
     inputs: changesOfBase,
+    croppedTo: "base",
     parameters: commonParameters({ normalize, rescale }),
     inputParameters: { ...inputParameters, ...drop?.inputParameters },
     merge: (tensor) => mergeTaskVectors(tensor, { drop, elects }),
