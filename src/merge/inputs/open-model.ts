@@ -1,12 +1,13 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { openSafetensors } from "../../tensor/safetensors.js";
 import { parseConfigJson } from "../../text/parse-config-json.js";
 import { formatModelReference, type ModelReference } from "../config/model-reference.js";
 import { mergeError, shownValue } from "../merge-error.js";
 import type { FileReader } from "./file-reader.js";
 import type { InputTensor } from "./input-tensor.js";
-import { storedTensor } from "./stored-tensor.js";
+import { pytorchTensors } from "./pytorch-file.js";
+import { addAdapter } from "./add-adapter.js";
+import { safetensorsTensors } from "./safetensors-tensors.js";
 import { findWeightFiles } from "./weight-files.js";
 
 export type ModelConfigJson = Readonly<Record<string, unknown>>;
@@ -32,10 +33,10 @@ export function openInputModel(reference: ModelReference, folderOf: FolderOf, re
   const label = formatModelReference(reference);
   const folder = folderOf(reference.path, reference.revision);
   const { format, files, index } = findWeightFiles(folder);
-  if (format === "pytorch") throw mergeError(folder, "safetensors", format, "Convert it.");
+  const tensorsIn = format === "pytorch" ? pytorchTensors : safetensorsTensors;
   const tensors = new Map<string, InputTensor>();
   for (const path of files) {
-    for (const tensor of safetensorsTensors(path, reader)) {
+    for (const tensor of tensorsIn(path, reader)) {
       if (index === null || index.get(tensor.name) === path) tensors.set(tensor.name, tensor);
     }
   }
@@ -44,18 +45,17 @@ export function openInputModel(reference: ModelReference, folderOf: FolderOf, re
     const hint = "The index does not fit the files: copy the model again from its source.";
     throw mergeError(`${index?.get(missing)} ${missing}`, "the tensor that the index names", "nothing", hint);
   }
-  return { reference, label, folder, config: readConfig(folder), tensors, files };
-}
-
-export function safetensorsTensors(path: string, reader: FileReader): InputTensor[] {
-  const tags = { f32: "F32", bf16: "BF16", f16: "F16", f64: "F64", i32: "I32" } as const;
-  const { tensors, unreadable } = openSafetensors(path);
-  return [
-    ...[...tensors.values()].map((tensor) => storedTensor({ ...tensor, tag: tags[tensor.dtype] }, reader)),
-    ...[...unreadable.values()].map(({ name, dtype, shape, bytes }) =>
-      storedTensor({ ...bytes, tag: dtype, shape, name }, reader),
-    ),
-  ];
+  const { lora } = reference;
+  const adapted =
+    lora === null ? { tensors, files: [] } : addAdapter(label, tensors, folderOf(lora.path, lora.revision), reader);
+  return {
+    reference,
+    label,
+    folder,
+    config: readConfig(folder),
+    tensors: adapted.tensors,
+    files: [...files, ...adapted.files],
+  };
 }
 
 function readConfig(folder: string): ModelConfigJson | null {

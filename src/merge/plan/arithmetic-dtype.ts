@@ -1,10 +1,4 @@
 import type { MergeDType, MergeMethod } from "../core/method.js";
-import type { InputTensor } from "../inputs/input-tensor.js";
-
-/** The dtype in which a stored tensor is read. */
-export function readDType(tensor: InputTensor): MergeDType {
-  return tensor.dtype === null || tensor.dtype === "f64" ? "f32" : tensor.dtype;
-}
 
 /** The smallest dtype to which values of all these can be promoted. */
 export function promoted(dtypes: readonly MergeDType[]): MergeDType {

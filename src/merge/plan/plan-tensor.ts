@@ -2,8 +2,9 @@ import type { MergeConfig } from "../config/merge-config.js";
 import type { MergeDType } from "../core/method.js";
 import { elementCount, type InputTensor } from "../inputs/input-tensor.js";
 import type { InputModel } from "../inputs/open-model.js";
+import { readDType } from "../inputs/read-dtype.js";
 import { mergeError } from "../merge-error.js";
-import { arithmeticDType, readDType } from "./arithmetic-dtype.js";
+import { arithmeticDType } from "./arithmetic-dtype.js";
 import type { Weight } from "./expand-weights.js";
 import { fitShapes } from "./fit-shapes.js";
 import { gatherInputs, type GatheredInput, type GatherRules } from "./gather-inputs.js";
@@ -75,7 +76,7 @@ function planInputs(
   const planned = gathered.map(({ model, tensor }): PlannedInput => {
     const isRequired = model !== base || rule === "none";
     const values = inputValues(config, weight, model, sourceName(weight, model), isRequired);
-    return { model, tensor, values, dtype: config.dtype ?? readDType(tensor) };
+    return { model, tensor, values, dtype: config.dtype ?? readDType(tensor.dtype) };
   });
   if (rule === "none") return { inputs: planned, base: null };
   const baseInput = planned.find(({ model }) => model === base) ?? null;
