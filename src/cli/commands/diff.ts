@@ -8,7 +8,7 @@ export function registerDiff(program: Command): void {
     .command("diff")
     .summary("compare two checkpoints tensor by tensor")
     .description("compare two checkpoints tensor by tensor: which layers moved, and which are identical bit for bit")
-    .argument("<a>", "folder of a model, a .safetensors file, or an id in the hub's cache")
+    .argument("<a>", "folder of a model, a file of weights, or an id in the hub's cache")
     .argument("<b>", "the same; changes are B − A, and relative to the norm of A")
     .option("--tensors", "list every tensor, not only layers", false)
     .option("--threads <number>", "threads (default: all cores)", wholeNumber(1))

@@ -86,8 +86,7 @@ function partOf(records: readonly TensorAttribution[], labels: readonly string[]
     cosines: labels.flatMap((a, i) =>
       labels.slice(i + 1).map((b, k) => ({ models: [a, b] as const, cosine: cosineOf(products, i, i + 1 + k) })),
     ),
-    linearTensors:
-      cosines.length === 0 ? null : cosines.filter((cosine) => Math.abs(cosine) > linearCosine).length,
+    linearTensors: cosines.length === 0 ? null : cosines.filter((cosine) => Math.abs(cosine) > linearCosine).length,
     notFiniteTensors: records.filter((record) => record.products.length === 0).length,
   };
 }

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { fileError, writeFileAtomic } from "../../files/atomic-file.js";
 import { syncFiles } from "../../files/sync-files.js";
 import type { MergePlan } from "../plan/merge-plan.js";
+import type { Attribution } from "../attribution/attribution.js";
+import { attributionSection } from "../attribution/attribution-files.js";
 import { editJson } from "./edit-json.js";
 import { modelCard } from "./model-card.js";
 
@@ -29,13 +31,18 @@ const copied = [
  * @param folder  to write to
  * @param out     its final name, for the model card
  */
-export async function writeOtherFiles(plan: MergePlan, folder: string, out: string): Promise<void> {
+export async function writeOtherFiles(
+  plan: MergePlan,
+  attribution: Attribution,
+  folder: string,
+  out: string,
+): Promise<void> {
   const { donor, config } = plan;
   writeConfig(plan, folder);
   writeFileAtomic(join(folder, "mergekit_config.yml"), config.text);
   writeFileAtomic(
     join(folder, "README.md"),
-    modelCard(plan, out, (path) => !existsSync(path)),
+    modelCard(plan, out, (path) => !existsSync(path)) + attributionSection(plan, attribution),
   );
   const present = copied.filter((name) => existsSync(join(donor.folder, name)));
   for (const name of present) copyFile(join(donor.folder, name), join(folder, name));
