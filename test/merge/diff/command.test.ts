@@ -22,10 +22,10 @@ test("diff shows which layers moved and exits with 0", async () => {
   expect(out).toBe(`A: ${a}
 B: ${b}
 
-part        tensors  state                    ‖A‖    ‖B‖  change  relative    cosine  largest
+part        tensors  state                     ‖A‖    ‖B‖  change  relative    cosine  largest
 embeddings        1  identical, bit for bit  2.236  2.236       0
 layers 0–1        2  identical, bit for bit
-layer 2           1  changed                     5  8.544       4      80 %  0.959892        4
+layer 2           1  changed                     5  8.544       4      80 %  0.959737        4
 layer 3           1  identical, bit for bit      5      5       0
 
 Moved: layer 2 (in all by 39.04 % of ‖A‖)
