@@ -1,6 +1,7 @@
-import { lengthOf, type MergeVector } from "../core/kernels.js";
+import type { MergeVector } from "../core/kernels.js";
 import type { MergeInput, TensorToMerge } from "../core/method.js";
 import { rememberInput, type RememberedInput } from "./remembered-input.js";
+import { sampleOf, sampleStarts, sampleWeight, wholeElements } from "./sample.js";
 import type { TensorAttribution } from "./tensor-attribution.js";
 
 /** Measures what of each input arrives in a merged tensor, chunk by chunk. */
@@ -11,9 +12,6 @@ export interface AttributionMeter {
   add(chunk: Float32Array): void;
   finish(): TensorAttribution;
 }
-
-/** Elements that are measured at once, so that their differences stay in the cache. */
-const blockElements = 1 << 17;
 
 /**
  * @param name    of the output tensor
@@ -37,13 +35,22 @@ export function meterAttribution(name: string, method: string, tensor: TensorToM
   const sums = new Float64Array(isMixed ? size * size : 0);
   const room: Float32Array[] = [];
   let at = 0;
-  const addBlock = (vectors: readonly MergeVector[], result: Float32Array) => {
+  const productsOf = (vectors: readonly MergeVector[], result: MergeVector) => {
     const [first] = vectors;
-    const changes = [...vectors.slice(1), result].map(
-      (vector, i) => (room[i] = kernels.difference(vector, first, "f32", room[i])),
+    const changes = [...vectors.slice(1), result].map((vector, i) => {
+      return (room[i] = kernels.difference(vector, first, "f32", room[i]));
+    });
+    return kernels.gram(hasCosine ? [...changes, first] : changes);
+  };
+  /** Null if a change is 0 in the sample but not in the whole. */
+  const sampled = (vectors: readonly MergeVector[], result: MergeVector, starts: readonly number[]) => {
+    const [first, ...rest] = [...vectors, result];
+    const products = productsOf(
+      vectors.map((vector) => sampleOf(vector, starts)),
+      sampleOf(result, starts),
     );
-    const products = kernels.gram(hasCosine ? [...changes, first] : changes);
-    for (let i = 0; i < sums.length; i++) sums[i] += products[i];
+    const isHidden = rest.some((vector, i) => products[i * (size + 1)] === 0 && !kernels.areSame([first, vector]));
+    return isHidden ? null : products;
   };
   return {
     tensor: {
@@ -56,13 +63,11 @@ export function meterAttribution(name: string, method: string, tensor: TensorToM
       at += chunk.length;
       if (!isMixed) return;
       const vectors = sources.map((source) => source.vector(from, chunk.length));
-      for (let start = 0; start < chunk.length; start += blockElements) {
-        const end = Math.min(chunk.length, start + blockElements);
-        addBlock(
-          vectors.map((vector) => part(vector, start, end)),
-          chunk.subarray(start, end),
-        );
-      }
+      const starts = tensor.length > wholeElements ? sampleStarts(from, chunk.length) : [];
+      const sample = starts.length === 0 ? null : sampled(vectors, chunk, starts);
+      const products = sample ?? productsOf(vectors, chunk);
+      const weight = sample === null ? 1 : sampleWeight(starts, chunk.length);
+      for (let i = 0; i < sums.length; i++) sums[i] += weight * products[i];
     },
     finish() {
       const isFinite = sums.every(Number.isFinite);
@@ -75,12 +80,6 @@ export function meterAttribution(name: string, method: string, tensor: TensorToM
       };
     },
   };
-}
-
-function part(vector: MergeVector, start: number, end: number): MergeVector {
-  if (vector instanceof Float32Array) return vector.subarray(start, end);
-  const width = vector.bytes.length / lengthOf(vector);
-  return { ...vector, bytes: vector.bytes.subarray(start * width, end * width) };
 }
 
 /** The upper left square of `count` rows. */

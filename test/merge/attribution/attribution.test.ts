@@ -180,6 +180,27 @@ test("linear reads its inputs once, also beyond a chunk", () => {
   expect(shares(found)[0]).toBeCloseTo(0.75, 5);
 });
 
+test("large tensors are measured by a sample, and a change outside of it is found", () => {
+  const length = chunkElements + 4096;
+  const start = pseudoRandom(length, 3);
+  const of = (model: Float32Array) =>
+    measure({
+      method: "task_arithmetic",
+      values: { normalize: 0, lambda: 1 },
+      base: start,
+      models: [model],
+      modelValues: [{ weight: 0.5 }],
+    }).attribution.total;
+  const all = of(start.map((value, i) => value + (i % 2 === 0 ? 0.25 : 0.5)));
+  expect(all.models[0].share).toBeCloseTo(0.5, 5);
+  expect(all.models[0].change).toBeCloseTo(Math.sqrt((length * (0.0625 + 0.25)) / 2), 2);
+  for (const place of [0, 5000, 70_001, length - 1]) {
+    const { models } = of(start.map((value, i) => (i === place ? value + 0.5 : value)));
+    expect(models[0].share).toBeCloseTo(0.5, 5);
+    expect(models[0].change).toBeGreaterThan(0.4);
+  }
+});
+
 test("layers are sums of their tensors", () => {
   const products = (own: number, result: number, square: number) => [own, result, result, square];
   const record = (tensor: string, values: readonly number[]) => ({
