@@ -94,7 +94,9 @@ function formText(a: TensorDifference["a"], b: TensorDifference["b"]): string {
 function formLines({ tensors, onlyInA, onlyInB, total }: CheckpointDifference, isLong: boolean): string {
   const otherDType = tensors.filter(({ a, b }) => a.dtype !== b.dtype);
   const dtypes = [...new Set(otherDType.map(({ a, b }) => `${a.dtype} → ${b.dtype}`))];
-  const otherShape = tensors.filter(({ state }) => state === "otherShape");
+  const otherShape = tensors
+    .filter(({ state }) => state === "otherShape")
+    .map(({ name, a, b }) => `${name} ${formText(a, b)}`);
   const list = (names: readonly string[]) => {
     const shown = isLong ? names : names.slice(0, shownNames);
     return shown.join(", ") + (shown.length < names.length ? ", …" : "");
@@ -102,9 +104,7 @@ function formLines({ tensors, onlyInA, onlyInB, total }: CheckpointDifference, i
   return [
     onlyInA.length > 0 ? `Only in A: ${plural(onlyInA.length, "tensor")}: ${list(onlyInA)}\n` : "",
     onlyInB.length > 0 ? `Only in B: ${plural(onlyInB.length, "tensor")}: ${list(onlyInB)}\n` : "",
-    otherShape.length > 0
-      ? `Other shape: ${plural(otherShape.length, "tensor")}: ${list(otherShape.map(({ name, a, b }) => `${name} ${formText(a, b)}`))}\n`
-      : "",
+    otherShape.length > 0 ? `Other shape: ${plural(otherShape.length, "tensor")}: ${list(otherShape)}\n` : "",
     otherDType.length > 0
       ? `Other dtype: ${plural(otherDType.length, "tensor")}, compared by value: ${dtypes.join(", ")}\n`
       : "",

@@ -1,6 +1,6 @@
 /**
- * Inner products of the changes of one tensor: of each model's and of the result's, all relative to the base or, without
- * one, to the first model. Products of several tensors add up to those of the tensors as one vector.
+ * Inner products of the changes of one tensor: of each model's and of the result's, all relative to the base or,
+ * without one, to the first model. Products of several tensors add up to those of the tensors as one vector.
  */
 export interface TensorAttribution {
   readonly tensor: string;
@@ -9,7 +9,7 @@ export interface TensorAttribution {
    * was mixed.
    */
   readonly reference: "base" | "mean" | "none";
-  /** Labels of the models whose changes are measured; without a base the first is the one that others are relative to. */
+  /** Labels of the models whose changes are measured; without a base, those of the others are relative to the first. */
   readonly models: readonly string[];
   /**
    * [i · n + j] of n vectors: the changes of the models, without a base those but for the first, then the result's.
