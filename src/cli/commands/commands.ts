@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { registerCompare } from "./compare.js";
+import { registerDiff } from "./diff.js";
 import { registerDoctor } from "./doctor.js";
 import { registerDownload } from "./download.js";
 import { registerExport } from "./export.js";
@@ -26,6 +27,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerDoctor,
   registerGenerate,
   registerMerge,
+  registerDiff,
   registerImport,
   registerExport,
   registerWorker,

@@ -1,8 +1,10 @@
+import { baseLabel } from "../../merge/attribution/attribution-files.js";
 import type { MergeSummary } from "../../merge/execute/execute-merge.js";
 import type { MergePlan } from "../../merge/plan/merge-plan.js";
 import { formatBytes } from "../../text/format-bytes.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import { plural } from "../../text/plural.js";
+import { attributionText } from "./attribution-text.js";
 import { notesText } from "./notes-text.js";
 
 function dtypesOf({ tensors }: MergePlan): readonly string[] {
@@ -13,7 +15,7 @@ function dtypesOf({ tensors }: MergePlan): readonly string[] {
 export function mergeText(
   plan: MergePlan,
   out: string,
-  { tensors, resumed, bytes, seconds, notes }: MergeSummary,
+  { tensors, resumed, bytes, seconds, notes, attribution }: MergeSummary,
 ): string {
   const { config, models, shards } = plan;
   const again = resumed === 0 ? "" : `, ${resumed} of them by an earlier run`;
@@ -23,12 +25,14 @@ export function mergeText(
     `${plural(tensors, "tensor")}${again}, ${dtypesOf(plan).join(", ")}, ${formatBytes(bytes)} in ` +
     `${plural(shards.length, "file")}, ` +
     `${formatSeconds(seconds, true)}${rate}\n` +
-    notesText(notes)
+    notesText(notes) +
+    attributionText(attribution, baseLabel(plan))
   );
 }
 
 export function mergeFacts(plan: MergePlan, out: string, summary: MergeSummary): Record<string, unknown> {
   const { config, models, shards, seed } = plan;
+  const { tensors: _, ...attribution } = summary.attribution;
   return {
     folder: out,
     method: config.method.name,
@@ -37,6 +41,7 @@ export function mergeFacts(plan: MergePlan, out: string, summary: MergeSummary):
     files: shards.map(({ name }) => name),
     seed,
     ...summary,
+    attribution,
   };
 }
 

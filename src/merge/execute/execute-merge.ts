@@ -4,6 +4,9 @@ import { setImmediate } from "node:timers/promises";
 import { StrataError } from "../../errors/strata-error.js";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
 import { formatBytes } from "../../text/format-bytes.js";
+import { attributionOf, type Attribution } from "../attribution/attribution.js";
+import { writeMergeRecord } from "../attribution/attribution-files.js";
+import type { TensorAttribution } from "../attribution/tensor-attribution.js";
 import type { MergeKernels } from "../core/kernels.js";
 import type { RandomStream } from "../core/random-stream.js";
 import { mergeError } from "../merge-error.js";
@@ -42,6 +45,8 @@ export interface MergeSummary {
   readonly bytes: number;
   readonly seconds: number;
   readonly notes: readonly string[];
+  /** Which share of each model's change arrived. */
+  readonly attribution: Attribution;
 }
 
 /** After so many bytes, files are flushed, so that a crash of the machine loses no more. */
@@ -83,9 +88,11 @@ export async function executeMerge(plan: MergePlan, out: string, options: Execut
   const started = performance.now();
   const work = openWorkFolder(target);
   try {
-    const { resumed, notes } = await writeWeights(plan, work, options);
+    const { resumed, notes, records } = await writeWeights(plan, work, options);
+    const attribution = attributionOf(records);
     writeIndex(plan, work.path);
-    await writeOtherFiles(plan, work.path, target);
+    writeMergeRecord(plan, attribution, work.path);
+    await writeOtherFiles(plan, attribution, work.path, target);
     work.finish();
     const seconds = (performance.now() - started) / 1000;
     return {
@@ -94,6 +101,7 @@ export async function executeMerge(plan: MergePlan, out: string, options: Execut
       bytes: plan.totalBytes,
       seconds,
       notes: [...new Set([...plan.notes, ...notes])],
+      attribution,
     };
   } catch (error) {
     work.release(error instanceof StrataError && error.kind !== "FileError");
@@ -105,7 +113,7 @@ async function writeWeights(
   plan: MergePlan,
   work: WorkFolder,
   options: ExecuteOptions,
-): Promise<{ resumed: number; notes: readonly string[] }> {
+): Promise<{ resumed: number; notes: readonly string[]; records: readonly TensorAttribution[] }> {
   const { kernels, onProgress, signal } = options;
   const done = resumable(plan, work);
   const finished = new Set(done.map(({ tensor }) => tensor));
@@ -116,6 +124,7 @@ async function writeWeights(
     plan.shards.flatMap(({ tensors }, i) => tensors.map((tensor) => [tensor, shards[i]] as const)),
   );
   const notes = new Set(done.flatMap((entry) => entry.notes));
+  const records = done.flatMap(({ attribution }) => attribution ?? []);
   let doneBytes = 0;
   let unflushed = 0;
   try {
@@ -125,9 +134,13 @@ async function writeWeights(
       const own: string[] = [];
       const { config, isCompatible } = plan;
       const tools = { config, isCompatible, kernels, random, note: (text: string) => void own.push(text) };
-      const chunks = tensor.kind === "copy" ? copiedChunks(tensor) : mergedChunks(tensor, tools);
+      let attribution: TensorAttribution | null = null;
+      const chunks =
+        tensor.kind === "copy"
+          ? copiedChunks(tensor)
+          : mergedChunks(tensor, tools, (record) => void records.push((attribution = record)));
       writeTensor(tensor, shardOf.get(tensor) as ShardFile, chunks, signal);
-      appendMergeJournal(work.journal, { tensor: tensor.name, random: random.count, notes: own });
+      appendMergeJournal(work.journal, { tensor: tensor.name, random: random.count, notes: own, attribution });
       own.forEach((text) => notes.add(text));
       unflushed += tensor.byteLength;
       if (unflushed >= flushBytes) {
@@ -143,7 +156,7 @@ async function writeWeights(
   } finally {
     shards.forEach((shard) => shard.close());
   }
-  return { resumed: done.length, notes: [...notes] };
+  return { resumed: done.length, notes: [...notes], records };
 }
 
 /** What a killed merge has written; otherwise an empty folder with a new journal. */

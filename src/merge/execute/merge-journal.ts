@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { hashBytes } from "../../files/hash.js";
 import { appendJournal, readJournal, rewriteJournal } from "../../files/journal.js";
 import { version } from "../../version.js";
+import type { TensorAttribution } from "../attribution/tensor-attribution.js";
 import { formatModelReference } from "../config/model-reference.js";
 import { fileStamps } from "../inputs/open-model.js";
 import type { MergePlan } from "../plan/merge-plan.js";
@@ -12,6 +13,8 @@ export interface DoneTensor {
   /** Outputs of the random stream that it and all before it have consumed. */
   readonly random: number;
   readonly notes: readonly string[];
+  /** Null for a tensor that is only copied. */
+  readonly attribution: TensorAttribution | null;
 }
 
 type Entry = { readonly identity: string; readonly boot: string } | DoneTensor | { readonly flushed: true };

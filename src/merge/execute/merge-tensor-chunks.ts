@@ -1,13 +1,25 @@
+import { meterAttribution } from "../attribution/attribution-meter.js";
+import type { TensorAttribution } from "../attribution/tensor-attribution.js";
 import { chunkElements } from "../core/method.js";
 import type { CopiedTensor, MergedTensor } from "../plan/merge-plan.js";
 import { tensorToMerge, type TensorTools } from "../plan/tensor-to-merge.js";
 
 const stored = { F32: "f32", BF16: "bf16", F16: "f16" } as const;
 
-/** The bytes of a merged tensor, in order. */
-export function* mergedChunks(tensor: MergedTensor, tools: TensorTools): Generator<Uint8Array> {
+/** The bytes of a merged tensor, in order. @param record  called at the end with what arrived of each input's change */
+export function* mergedChunks(
+  tensor: MergedTensor,
+  tools: TensorTools,
+  record: (attribution: TensorAttribution) => void,
+): Generator<Uint8Array> {
+  const { method } = tools.config;
   const dtype = stored[tensor.tag as keyof typeof stored];
-  for (const chunk of tools.config.method.merge(tensorToMerge(tensor, tools))) yield tools.kernels.encode(chunk, dtype);
+  const meter = meterAttribution(tensor.name, method.name, tensorToMerge(tensor, tools));
+  for (const chunk of method.merge(meter.tensor)) {
+    meter.add(chunk);
+    yield tools.kernels.encode(chunk, dtype);
+  }
+  record(meter.finish());
 }
 
 const copyBytes = chunkElements * 4;

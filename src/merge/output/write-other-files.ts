@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { fileError, writeFileAtomic } from "../../files/atomic-file.js";
 import { syncFiles } from "../../files/sync-files.js";
 import type { MergePlan } from "../plan/merge-plan.js";
+import type { Attribution } from "../attribution/attribution.js";
+import { attributionSection } from "../attribution/attribution-files.js";
 import { editJson } from "./edit-json.js";
 import { modelCard } from "./model-card.js";
 
@@ -29,12 +31,20 @@ const copied = [
  * @param folder  to write to
  * @param out     its final name, for the model card
  */
-export async function writeOtherFiles(plan: MergePlan, folder: string, out: string): Promise<void> {
+export async function writeOtherFiles(
+  plan: MergePlan,
+  attribution: Attribution,
+  folder: string,
+  out: string,
+): Promise<void> {
   const { donor, config } = plan;
   writeConfig(plan, folder);
   writeFileAtomic(join(folder, "mergekit_config.yml"), config.text);
   const isHubId = (path: string) => !existsSync(path);
-  if (plan.writesModelCard) writeFileAtomic(join(folder, "README.md"), modelCard(plan, out, isHubId));
+  if (plan.writesModelCard) {
+    const card = modelCard(plan, out, isHubId) + attributionSection(plan, attribution);
+    writeFileAtomic(join(folder, "README.md"), card);
+  }
   const from = plan.vocabulary?.folder ?? donor.folder;
   const wanted = plan.copiesTokenizer || plan.vocabulary !== null ? copied : ["generation_config.json"];
   const present = wanted.filter((name) => existsSync(join(from, name)));

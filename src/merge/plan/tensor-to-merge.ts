@@ -38,5 +38,11 @@ export function tensorToMerge(tensor: MergedTensor, tools: TensorTools): TensorT
 }
 
 function toInput({ model, tensor, values, dtype }: PlannedInput, kernels: MergeKernels): MergeInput {
-  return { label: model.label, values, read: (from, count) => tensor.read(from, count, dtype, kernels) };
+  const read: MergeInput["read"] = (from, count) => tensor.read(from, count, dtype, kernels);
+  const { readBytes, dtype: stored } = tensor;
+  const isDirect = readBytes !== null && stored !== null && stored !== "f64" && (stored === dtype || dtype === "f32");
+  if (!isDirect) return { label: model.label, values, read };
+  const width = stored === "f32" ? 4 : 2;
+  const readStored = (from: number, count: number) => ({ bytes: readBytes(from * width, count * width), stored });
+  return { label: model.label, values, read, readStored };
 }
