@@ -21,8 +21,8 @@ export function showMergeProgress(out: NodeJS.WriteStream): MergeProgressView {
       const share = totalBytes === 0 ? 1 : doneBytes / totalBytes;
       const rate = (doneBytes - first) / (now - started);
       const left = rate > 0 ? `, about ${formatSeconds((totalBytes - doneBytes) / rate / 1000)} left` : "";
-      const line =
-        `${Math.floor(share * 100)} %  ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}${left}  ` + `${tensor}`;
+      const amount = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
+      const line = `${Math.floor(share * 100)} %  ${amount}${left}  ${tensor}`;
       out.write(out.isTTY ? `\r\x1b[2K${line.slice(0, (out.columns ?? 80) - 1)}` : `${line}\n`);
     },
     stop() {
