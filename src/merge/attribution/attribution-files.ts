@@ -31,7 +31,7 @@ export function attributionSection(plan: MergePlan, attribution: Attribution): s
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const notes = attributionNotes(attribution);
   return [
-    "\n### Attribution\n",
+    "\n**Attribution**\n",
     `${attributionTitle(attribution, baseLabel(plan))}:\n`,
     line(headings),
     line(headings.map((_, i) => (i === 0 ? "---" : "---:"))),

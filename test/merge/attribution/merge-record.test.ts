@@ -46,6 +46,6 @@ total         1.41  100 %    50 %    0.00
     },
   });
   const card = readFileSync(join(root, "out/README.md"), "utf8");
-  expect(card).toContain("### Attribution\n");
+  expect(card).toContain("**Attribution**\n");
   expect(card).toContain("| layer 1 | 1 | – | 50 % | – |\n");
 });
