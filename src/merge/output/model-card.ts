@@ -12,14 +12,14 @@ export type IsHubId = (path: string) => boolean;
 export function modelCard({ config, models }: MergePlan, out: string, isHubId: IsHubId): string {
   const { method, baseModel } = config;
   const references = models.map(({ reference }) => reference);
-  // The base of SLERP is one of its two models.
-  const base = method.inputs.base === "member" ? null : baseModel;
+  // mergekit lists both models of SLERP alike.
+  const base = method.name === "slerp" ? null : baseModel;
   const baseText = base === null ? "" : ` using ${describe(base, isHubId)} as a base`;
   const merged = references.filter(
     (reference) => base === null || formatModelReference(reference) !== formatModelReference(base),
   );
   const address = /https?:[^\s,;)]+/.exec(method.source)?.[0];
-  const link = address === undefined ? method.label : `[${method.label}](${address})`;
+  const link = address === undefined || address.includes("mergekit") ? method.label : `[${method.label}](${address})`;
   return `---
 ${frontMatter(references, isHubId)}
 ---

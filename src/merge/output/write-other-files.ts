@@ -8,6 +8,8 @@ import { attributionSection } from "../attribution/attribution-files.js";
 import { editJson } from "./edit-json.js";
 import { modelCard } from "./model-card.js";
 
+const generation = "generation_config.json";
+
 /** What a model folder has beside its weights and its configuration. */
 const copied = [
   "tokenizer_config.json",
@@ -20,10 +22,16 @@ const copied = [
   "merges.txt",
   "chat_template.jinja",
   "chat_template.json",
-  "generation_config.json",
+  generation,
   "preprocessor_config.json",
   "video_preprocessor_config.json",
 ];
+
+/** A new vocabulary may give other ids to the tokens that generation_config.json names. */
+function wantedFiles({ vocabulary, copiesTokenizer }: MergePlan): readonly string[] {
+  if (vocabulary !== null) return copied.filter((name) => name !== generation);
+  return copiesTokenizer ? copied : [generation];
+}
 
 /**
  * Writes everything but weights.
@@ -46,7 +54,7 @@ export async function writeOtherFiles(
     writeFileAtomic(join(folder, "README.md"), card);
   }
   const from = plan.vocabulary?.folder ?? donor.folder;
-  const wanted = plan.copiesTokenizer || plan.vocabulary !== null ? copied : ["generation_config.json"];
+  const wanted = wantedFiles(plan);
   const present = wanted.filter((name) => existsSync(join(from, name)));
   for (const name of present) copyFile(join(from, name), join(folder, name));
   if (plan.vocabulary?.addedTokens) editFile(folder, "tokenizer.json", { added_tokens: plan.vocabulary.addedTokens });

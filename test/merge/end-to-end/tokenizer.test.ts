@@ -56,6 +56,14 @@ test("union keeps all tokens, and a token of one model keeps its row", async () 
   expect(result).toEqual({ tokens: ["a", "b", "c", "<s>", "d", "<new>"], rows: [5.5, 11, 3, 27, 40, 60], size: 6 });
 });
 
+test("generation_config.json, which names tokens by their ids, is copied only with the tokenizer", async () => {
+  const folder = models();
+  writeFileSync(join(folder, "A", "generation_config.json"), '{"eos_token_id": 3}');
+  expect((await mergeConfig(folder, `${linear}tokenizer_source: union\n`)).code).toBe(0);
+  expect(readdirSync(join(folder, "out"))).toContain("tokenizer.json");
+  expect(readdirSync(join(folder, "out"))).not.toContain("generation_config.json");
+});
+
 test("base takes the tokens of the base, another model its own", async () => {
   const base = await rows(models(), `${linear.replaceAll("0.5", "1")}base_model: A\ntokenizer_source: base\n`);
   expect(base).toEqual({ tokens: ["a", "b", "c", "<s>"], rows: [5.5, 11, 3, 27], size: 4 });
