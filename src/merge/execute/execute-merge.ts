@@ -170,9 +170,13 @@ function resumable(plan: MergePlan, work: WorkFolder): readonly DoneTensor[] {
   return kept;
 }
 
-/** Tensors in the order of their names in the inputs, which is the order of random numbers. */
+/**
+ * Tensors in the order of their names in the inputs, which is the order of random numbers. A head that is read from the
+ * embedding comes after it.
+ */
 function inOrder(tensors: readonly PlannedTensor[]): readonly PlannedTensor[] {
-  return [...tensors].sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
+  const isRenamed = ({ name, order }: PlannedTensor) => Number(name !== order);
+  return [...tensors].sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : isRenamed(a) - isRenamed(b)));
 }
 
 function writeTensor(
