@@ -1,7 +1,9 @@
-// The kernels that every instruction set implements; src/device/kernels.ts defines what they compute. The caller checks
+// The kernels that every instruction set implements; src/device/kernels.ts defines what they compute, and
+// src/merge/core/kernels.ts those of merging. The caller checks
 // the arguments.
 #pragma once
 #include <cstdint>
+#include <vector>
 
 #include "pool.hpp"
 
@@ -17,6 +19,8 @@ struct MutableElements {
   void* data;
   DType dtype;
 };
+
+using ElementsList = std::vector<Elements>;
 
 #define STRATA_KERNELS(K)                                                                                             \
   K(fill, (Pool&, float* out, double value, int64_t length))                                                          \
@@ -57,7 +61,37 @@ struct MutableElements {
                 int64_t length))                                                                                      \
   K(blend, (Pool&, float* out, Elements x, double keep, double add, int64_t length))                                  \
   K(orthogonalize, (Pool&, float* out, const float* x, double a, double b, double c, int64_t iterations,              \
-                    double epsilon, int64_t blockRows, int64_t rows, int64_t columns))
+                    double epsilon, int64_t blockRows, int64_t rows, int64_t columns))                                \
+  K(mergeCountMagnitudes, (Pool&, double* totals, const float* values, int32_t upper, int64_t length))                \
+  K(mergeKeepRange, (Pool&, float* values, const double* range, double* seen, int64_t length))                        \
+  K(mergeKeepWhere, (Pool&, float* values, const float* mask, int64_t length))                                        \
+  K(mergeFillWords, (Pool&, uint32_t * state, uint32_t * out, int64_t count))                                         \
+  K(mergeKeepAtRandom, (Pool&, float* values, const uint32_t* words, int32_t bound, int64_t length))                  \
+  K(mergeKeepByRank, (Pool&, float* values, const uint32_t* words, const uint32_t* bounds, int64_t rowLength,         \
+                      int64_t stride, int64_t length))                                                                \
+  K(mergeMagnitudeSum, (Pool&, double* out, const float* values, int64_t length))                                     \
+  K(mergeSquareSum, (Pool&, double* out, const float* values, int32_t rounding, int64_t length))                      \
+  K(mergeScale, (Pool&, float* values, double factor, int32_t rounding, int64_t length))                              \
+  K(mergeMix, (Pool&, float* out, const float* base, const float* changes, const float* weights, int64_t inputs,      \
+               int32_t vote, int32_t division, double divisor, double lambda, int32_t rounding, int64_t length))      \
+  K(mergeVariance, (Pool&, float* out, const float* changes, int64_t inputs, int32_t rounding, int64_t length))       \
+  K(mergeCountShared, (Pool&, double* totals, const float* changes, int64_t inputs, double epsilon, int64_t length))  \
+  K(mergeMixShared, (Pool&, float* out, const float* base, const float* changes, const float* factors,                \
+                     int64_t inputs, double epsilon, int32_t rounding, int64_t length))                               \
+  K(mergeConvert, (Pool&, MutableElements out, Elements x, int32_t rounding, int64_t length))                         \
+  K(mergeSum, (Pool&, float* out, ElementsList inputs, const float* factors, const float* divisors, int32_t rounding, \
+               int32_t resultRounding, int64_t rows, int64_t columns, bool ofColumns))                                \
+  K(mergeGram, (Pool&, double* out, ElementsList inputs, int64_t length))                                             \
+  K(mergeSame, (Pool&, int32_t * out, ElementsList inputs, int64_t length))                                           \
+  K(mergeProducts, (Pool&, double* sums, Elements a, Elements b, const float* aDivisors, const float* bDivisors,      \
+                    int32_t rounding, bool exact, int64_t rows, int64_t columns, bool ofColumns))                     \
+  K(mergeNear, (Pool&, float* out, Elements base, Elements other, double t, int32_t rounding, int64_t length))        \
+  K(mergeDivergence,                                                                                                  \
+    (Pool&, float* out, Elements model, Elements base, int32_t rounding, int64_t rows, int64_t columns))              \
+  K(mergeImportance, (Pool&, float* out, Elements model, Elements base, const float* divergences, int32_t rounding,   \
+                      int64_t rows, int64_t columns))                                                                 \
+  K(mergeFuse, (Pool&, float* out, Elements model, Elements base, const float* importance, double threshold,          \
+                int32_t rounding, int64_t length))
 
 #define STRATA_FIELD(name, parameters) void(*name) parameters;
 struct KernelTable {
