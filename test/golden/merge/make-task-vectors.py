@@ -1,7 +1,7 @@
-"""Makes random-task-vectors.json: random small merges by the functions of mergekit (commit a6e4028) with PyTorch on the CPU.
+"""Makes random-task-vectors.json: random small merges by the functions of mergekit (commit a6e4028) with PyTorch.
 
-Run with a PYTHONPATH on which `mergekit` is. Tensors are base64 of little-endian elements. Sorting is made stable, so that
-equal magnitudes have one order: PyTorch promises none.
+Run with a PYTHONPATH on which `mergekit` is. Tensors are base64 of little-endian elements. Sorting is made stable, so
+that equal magnitudes have one order: PyTorch promises none.
 """
 
 import base64

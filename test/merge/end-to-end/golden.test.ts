@@ -63,7 +63,7 @@ function checkTensors(out: string, example: EndToEndCase): void {
 }
 
 function checkFiles(out: string, example: EndToEndCase): void {
-  expect(readdirSync(out).sort()).toEqual([...example.output_files, "merge.json"].sort());
+  expect(readdirSync(out).sort()).toEqual([...(example.output_files ?? []), "merge.json"].sort());
   expect(readFileSync(join(out, "mergekit_config.yml"), "utf8")).toBe(example.config_yaml);
   expect(JSON.parse(readFileSync(join(out, "config.json"), "utf8"))).toEqual(example.output_config);
   if (example.index_json) {
