@@ -42,6 +42,21 @@ struct Arguments {
     napi_get_value_double(env, values[next++], &value);
     return value;
   }
+  // An array of views, each followed by its dtype code.
+  ElementsList elementsList() {
+    napi_value list = values[next++];
+    uint32_t length = 0;
+    napi_get_array_length(env, list, &length);
+    ElementsList elements(length / 2);
+    for (uint32_t i = 0; i < length / 2; i++) {
+      Arguments entry{env, {}};
+      napi_get_element(env, list, 2 * i, &entry.values[0]);
+      napi_get_element(env, list, 2 * i + 1, &entry.values[1]);
+      const void* data = entry.pointer();
+      elements[i] = {data, static_cast<DType>(entry.number())};
+    }
+    return elements;
+  }
   template <typename T>
   T take() {
     if constexpr (std::is_same_v<T, Pool&>) {
@@ -52,6 +67,8 @@ struct Arguments {
     } else if constexpr (std::is_same_v<T, MutableElements>) {
       void* data = pointer();
       return MutableElements{data, static_cast<DType>(number())};
+    } else if constexpr (std::is_same_v<T, ElementsList>) {
+      return elementsList();
     } else if constexpr (std::is_pointer_v<T>) {
       return static_cast<T>(pointer());
     } else if constexpr (std::is_same_v<T, bool>) {

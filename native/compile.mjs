@@ -21,6 +21,8 @@ export const common = [
 ];
 /** Translation units that are compiled once; the others are kernel families. */
 const once = ["binding.cpp", "instruction-sets.cpp", "pool.cpp"];
+/** Flags of the families named merge*: each operation rounds by itself, as in other programs that merge. */
+const exact = ["-ffp-contract=off"];
 /** The largest families are compiled first, so that no long compilation runs alone at the end. */
 const largest = ["matmul.cpp", "attention.cpp"];
 
@@ -34,7 +36,13 @@ export function units(arch) {
     families.map((file) => ({
       file,
       object: `${file}.${name}.o`,
-      flags: [definition, `-DSTRATA_ISA=${name}`, `-DSTRATA_WIDTH=${width}`, ...flags],
+      flags: [
+        definition,
+        `-DSTRATA_ISA=${name}`,
+        `-DSTRATA_WIDTH=${width}`,
+        ...flags,
+        ...(file.startsWith("merge") ? exact : []),
+      ],
     })),
   );
   perSet.sort((a, b) => largest.indexOf(b.file) - largest.indexOf(a.file));

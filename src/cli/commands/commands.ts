@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import { registerCompare } from "./compare.js";
+import { registerDiff } from "./diff.js";
 import { registerDoctor } from "./doctor.js";
 import { registerDownload } from "./download.js";
 import { registerExport } from "./export.js";
 import { registerGenerate } from "./generate.js";
 import { registerImport } from "./import.js";
+import { registerMerge } from "./merge.js";
 import { registerPlan } from "./plan.js";
 import { registerReport } from "./report.js";
 import { registerRun } from "./run.js";
@@ -24,6 +26,8 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerDownload,
   registerDoctor,
   registerGenerate,
+  registerMerge,
+  registerDiff,
   registerImport,
   registerExport,
   registerWorker,

@@ -5,8 +5,11 @@ import type { BufferView } from "./cpu-buffer.js";
 
 /** Opaque: the instruction set, threads and compute dtype of one device. */
 export type NativeContext = object;
-/** null: the argument is absent. A buffer that can have several dtypes takes two: its view and its dtype code. */
-export type NativeArgument = BufferView | number | boolean | null;
+/**
+ * null: the argument is absent. A buffer that can have several dtypes takes two: its view and its dtype code. A list of
+ * such buffers is an array of both in turn.
+ */
+export type NativeArgument = BufferView | Uint32Array | number | boolean | null | readonly (BufferView | number)[];
 type NativeKernel = (context: NativeContext, ...parameters: NativeArgument[]) => void;
 
 export interface NativeInstructionSet {
@@ -59,6 +62,28 @@ export interface NativeAddon {
   readonly normalize: NativeKernel;
   readonly blend: NativeKernel;
   readonly orthogonalize: NativeKernel;
+  readonly mergeConvert: NativeKernel;
+  readonly mergeSum: NativeKernel;
+  readonly mergeGram: NativeKernel;
+  readonly mergeSame: NativeKernel;
+  readonly mergeProducts: NativeKernel;
+  readonly mergeNear: NativeKernel;
+  readonly mergeDivergence: NativeKernel;
+  readonly mergeImportance: NativeKernel;
+  readonly mergeFuse: NativeKernel;
+  readonly mergeCountMagnitudes: NativeKernel;
+  readonly mergeKeepRange: NativeKernel;
+  readonly mergeKeepWhere: NativeKernel;
+  readonly mergeFillWords: NativeKernel;
+  readonly mergeKeepAtRandom: NativeKernel;
+  readonly mergeKeepByRank: NativeKernel;
+  readonly mergeMagnitudeSum: NativeKernel;
+  readonly mergeSquareSum: NativeKernel;
+  readonly mergeScale: NativeKernel;
+  readonly mergeMix: NativeKernel;
+  readonly mergeVariance: NativeKernel;
+  readonly mergeCountShared: NativeKernel;
+  readonly mergeMixShared: NativeKernel;
 }
 
 /** The addon, or why it is not available. */

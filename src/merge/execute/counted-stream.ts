@@ -1,0 +1,24 @@
+import type { RandomStream } from "../core/random-stream.js";
+
+/** A stream that counts the outputs it has given, so that a merge can go on from there. */
+export interface CountedStream extends RandomStream {
+  readonly count: number;
+}
+
+export function countedStream(stream: RandomStream): CountedStream {
+  let count = 0;
+  return {
+    get count() {
+      return count;
+    },
+    next(amount) {
+      count += amount;
+      return stream.next(amount);
+    },
+    skip(amount) {
+      count += amount;
+      stream.skip(amount);
+    },
+    copy: () => stream.copy(),
+  };
+}

@@ -1,0 +1,206 @@
+import { mkdirSync, statfsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { StrataError } from "../../errors/strata-error.js";
+import { writeJsonAtomic } from "../../files/atomic-file.js";
+import { formatBytes } from "../../text/format-bytes.js";
+import { attributionOf, type Attribution } from "../attribution/attribution.js";
+import { writeMergeRecord } from "../attribution/attribution-files.js";
+import type { TensorAttribution } from "../attribution/tensor-attribution.js";
+import type { MergeKernels } from "../core/kernels.js";
+import type { RandomStream } from "../core/random-stream.js";
+import { mergeError } from "../merge-error.js";
+import type { MergePlan, PlannedTensor } from "../plan/merge-plan.js";
+import { writeOtherFiles } from "../output/write-other-files.js";
+import { countedStream } from "./counted-stream.js";
+import { copiedChunks, mergedChunks } from "./merge-tensor-chunks.js";
+import {
+  appendMergeJournal,
+  identityOf,
+  readMergeJournal,
+  startMergeJournal,
+  type DoneTensor,
+} from "./merge-journal.js";
+import { hasShardFile, openShardFile, type ShardFile } from "./shard-file.js";
+import { checkOutput, openWorkFolder, type WorkFolder } from "./work-folder.js";
+
+export interface MergeProgress {
+  readonly tensor: string;
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface ExecuteOptions {
+  readonly kernels: MergeKernels;
+  /** The stream of the plan's seed, from its start. */
+  readonly random: RandomStream;
+  readonly signal?: AbortSignal;
+  onProgress?(progress: MergeProgress): void;
+}
+
+export interface MergeSummary {
+  readonly tensors: number;
+  /** Tensors that a killed merge had written. */
+  readonly resumed: number;
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly notes: readonly string[];
+  /** Which share of each model's change arrived. */
+  readonly attribution: Attribution;
+}
+
+/** After so many bytes, files are flushed, so that a crash of the machine loses no more. */
+const flushBytes = 1 << 28;
+
+/** Checks that the output can be written. @throws StrataError */
+export function checkRoom(plan: MergePlan, out: string): void {
+  checkOutput(out);
+  let folder = dirname(resolve(out));
+  while (true) {
+    try {
+      const { bavail, bsize } = statfsSync(folder);
+      const free = bavail * bsize;
+      if (free >= plan.totalBytes) return;
+      throw mergeError(
+        out,
+        `${formatBytes(plan.totalBytes)} of free disk`,
+        formatBytes(free),
+        "Free some space, or choose a folder on another disk.",
+      );
+    } catch (error) {
+      if (error instanceof StrataError || dirname(folder) === folder) throw error;
+      folder = dirname(folder);
+    }
+  }
+}
+
+/**
+ * Writes the output of a plan into a folder aside and gives it its name at the end. A merge that was killed goes on
+ * after
+ * its last whole tensor.
+ *
+ * @throws StrataError; then the output does not exist, and what was written is kept only if the same command can go on
+ */
+export async function executeMerge(plan: MergePlan, out: string, options: ExecuteOptions): Promise<MergeSummary> {
+  const target = resolve(out);
+  checkOutput(target);
+  mkdirSync(dirname(target), { recursive: true });
+  const started = performance.now();
+  const work = openWorkFolder(target);
+  try {
+    const { resumed, notes, records } = await writeWeights(plan, work, options);
+    const attribution = attributionOf(records);
+    writeIndex(plan, work.path);
+    writeMergeRecord(plan, attribution, work.path);
+    await writeOtherFiles(plan, attribution, work.path, target);
+    work.finish();
+    const seconds = (performance.now() - started) / 1000;
+    return {
+      tensors: plan.tensors.length,
+      resumed,
+      bytes: plan.totalBytes,
+      seconds,
+      notes: [...new Set([...plan.notes, ...notes])],
+      attribution,
+    };
+  } catch (error) {
+    work.release(error instanceof StrataError && error.kind !== "FileError");
+    throw error;
+  }
+}
+
+async function writeWeights(
+  plan: MergePlan,
+  work: WorkFolder,
+  options: ExecuteOptions,
+): Promise<{ resumed: number; notes: readonly string[]; records: readonly TensorAttribution[] }> {
+  const { kernels, onProgress, signal } = options;
+  const done = resumable(plan, work);
+  const finished = new Set(done.map(({ tensor }) => tensor));
+  const random = countedStream(options.random);
+  random.skip(done.at(-1)?.random ?? 0);
+  const shards = plan.shards.map((shard) => openShardFile(work.path, shard));
+  const shardOf = new Map(
+    plan.shards.flatMap(({ tensors }, i) => tensors.map((tensor) => [tensor, shards[i]] as const)),
+  );
+  const notes = new Set(done.flatMap((entry) => entry.notes));
+  const records = done.flatMap(({ attribution }) => attribution ?? []);
+  let doneBytes = 0;
+  let unflushed = 0;
+  try {
+    for (const tensor of inOrder(plan.tensors)) {
+      doneBytes += tensor.byteLength;
+      if (finished.has(tensor.name)) continue;
+      const own: string[] = [];
+      const { config, isCompatible } = plan;
+      const tools = { config, isCompatible, kernels, random, note: (text: string) => void own.push(text) };
+      let attribution: TensorAttribution | null = null;
+      const chunks =
+        tensor.kind === "copy"
+          ? copiedChunks(tensor)
+          : mergedChunks(tensor, tools, (record) => void records.push((attribution = record)));
+      writeTensor(tensor, shardOf.get(tensor) as ShardFile, chunks, signal);
+      appendMergeJournal(work.journal, { tensor: tensor.name, random: random.count, notes: own, attribution });
+      own.forEach((text) => notes.add(text));
+      unflushed += tensor.byteLength;
+      if (unflushed >= flushBytes) {
+        shards.forEach((shard) => shard.flush());
+        appendMergeJournal(work.journal, { flushed: true });
+        unflushed = 0;
+      }
+      onProgress?.({ tensor: tensor.name, doneBytes, totalBytes: plan.totalBytes });
+      await setImmediate();
+      signal?.throwIfAborted();
+    }
+    shards.forEach((shard) => shard.flush());
+  } finally {
+    shards.forEach((shard) => shard.close());
+  }
+  return { resumed: done.length, notes: [...notes], records };
+}
+
+/** What a killed merge has written; otherwise an empty folder with a new journal. */
+function resumable(plan: MergePlan, work: WorkFolder): readonly DoneTensor[] {
+  const identity = identityOf(plan);
+  const done = readMergeJournal(work.journal, identity) ?? [];
+  const isWhole = plan.shards.every((shard) => hasShardFile(work.path, shard));
+  if (!isWhole) work.clear();
+  const kept = isWhole ? done : [];
+  startMergeJournal(work.journal, identity, kept);
+  return kept;
+}
+
+/**
+ * Tensors in the order of their names in the inputs, which is the order of random numbers. A head that is read from the
+ * embedding comes after it.
+ */
+function inOrder(tensors: readonly PlannedTensor[]): readonly PlannedTensor[] {
+  const isRenamed = ({ name, order }: PlannedTensor) => Number(name !== order);
+  return [...tensors].sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : isRenamed(a) - isRenamed(b)));
+}
+
+function writeTensor(
+  tensor: PlannedTensor,
+  shard: ShardFile,
+  chunks: Iterable<Uint8Array>,
+  signal?: AbortSignal,
+): void {
+  let written = 0;
+  for (const bytes of chunks) {
+    signal?.throwIfAborted();
+    shard.write(tensor.name, written, bytes);
+    written += bytes.byteLength;
+  }
+  if (written !== tensor.byteLength) {
+    throw new Error(`${tensor.name}: the method returned ${written} bytes instead of ${tensor.byteLength}`);
+  }
+}
+
+function writeIndex({ shards, totalBytes }: MergePlan, folder: string): void {
+  if (shards.length === 1) return;
+  const map = shards.flatMap(({ name, tensors }) => tensors.map((tensor) => [tensor.name, name]));
+  writeJsonAtomic(join(folder, "model.safetensors.index.json"), {
+    metadata: { total_size: totalBytes },
+    weight_map: Object.fromEntries(map) as Record<string, string>,
+  });
+}

@@ -1,0 +1,32 @@
+import { meterAttribution } from "../attribution/attribution-meter.js";
+import type { TensorAttribution } from "../attribution/tensor-attribution.js";
+import { chunkElements } from "../core/method.js";
+import type { CopiedTensor, MergedTensor } from "../plan/merge-plan.js";
+import { tensorToMerge, type TensorTools } from "../plan/tensor-to-merge.js";
+
+const stored = { F32: "f32", BF16: "bf16", F16: "f16" } as const;
+
+/** The bytes of a merged tensor, in order. @param record  called at the end with what arrived of each input's change */
+export function* mergedChunks(
+  tensor: MergedTensor,
+  tools: TensorTools,
+  record: (attribution: TensorAttribution) => void,
+): Generator<Uint8Array> {
+  const { method } = tools.config;
+  const dtype = stored[tensor.tag as keyof typeof stored];
+  const meter = meterAttribution(tensor.name, method.name, tensorToMerge(tensor, tools));
+  for (const chunk of method.merge(meter.tensor)) {
+    meter.add(chunk);
+    yield tools.kernels.encode(chunk, dtype);
+  }
+  record(meter.finish());
+}
+
+const copyBytes = chunkElements * 4;
+
+export function* copiedChunks({ source, byteLength }: CopiedTensor): Generator<Uint8Array> {
+  for (let at = 0; at < byteLength; at += copyBytes) {
+    const bytes = source.readBytes?.(at, Math.min(copyBytes, byteLength - at));
+    if (bytes !== undefined) yield bytes;
+  }
+}

@@ -1,0 +1,68 @@
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, statSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { fileError } from "../../files/atomic-file.js";
+import type { PlannedShard } from "../plan/merge-plan.js";
+
+/** A file of weights of known layout, into which tensors are written in any order. */
+export interface ShardFile {
+  readonly path: string;
+  /** Writes bytes of a tensor. @param at  position in the tensor */
+  write(tensor: string, at: number, bytes: Uint8Array): void;
+  flush(): void;
+  close(): void;
+}
+
+/** The length of the header, the header padded to 8 bytes, and the position of each tensor. */
+function layoutOf({ tensors }: PlannedShard): { header: Buffer; positions: ReadonlyMap<string, number>; size: number } {
+  const entries: Record<string, unknown> = { __metadata__: { format: "pt" } };
+  const offsets: [string, number][] = [];
+  let end = 0;
+  for (const { name, tag, shape, byteLength } of tensors) {
+    entries[name] = { dtype: tag, shape, data_offsets: [end, end + byteLength] };
+    offsets.push([name, end]);
+    end += byteLength;
+  }
+  const text = Buffer.from(JSON.stringify(entries));
+  const padding = Buffer.alloc((8 - (text.length % 8)) % 8, " ");
+  const prefix = Buffer.alloc(8);
+  prefix.writeBigUInt64LE(BigInt(text.length + padding.length));
+  const header = Buffer.concat([prefix, text, padding]);
+  const positions = new Map(offsets.map(([name, offset]) => [name, header.length + offset]));
+  return { header, positions, size: header.length + end };
+}
+
+/** Whether the file is there with all its room, so that tensors that were written to it count. */
+export function hasShardFile(folder: string, shard: PlannedShard): boolean {
+  const path = join(folder, shard.name);
+  return existsSync(path) && statSync(path).size === layoutOf(shard).size;
+}
+
+/** Opens a shard, created if it is not there, with its header written. */
+export function openShardFile(folder: string, shard: PlannedShard): ShardFile {
+  const path = join(folder, shard.name);
+  const { header, positions, size } = layoutOf(shard);
+  const attempt = <T>(action: () => T): T => {
+    try {
+      return action();
+    } catch (error) {
+      throw fileError(path, "write the file", error);
+    }
+  };
+  const descriptor = attempt(() => openSync(path, existsSync(path) ? "r+" : "w+"));
+  const writeAt = (position: number, bytes: Uint8Array) => {
+    for (let at = 0; at < bytes.byteLength;) {
+      const length = Math.min(bytes.byteLength - at, 1 << 30);
+      at += attempt(() => writeSync(descriptor, bytes, at, length, position + at));
+    }
+  };
+  writeAt(0, header);
+  attempt(() => ftruncateSync(descriptor, size));
+  return {
+    path,
+    write(tensor, at, bytes) {
+      writeAt((positions.get(tensor) as number) + at, bytes);
+    },
+    flush: () => attempt(() => fsyncSync(descriptor)),
+    close: () => closeSync(descriptor),
+  };
+}

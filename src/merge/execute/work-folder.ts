@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileError, syncFolder } from "../../files/atomic-file.js";
+import { describeWriter, formatWriter, isGone, parseWriter, thisWriter } from "../../files/writer.js";
+import { mergeError } from "../merge-error.js";
+
+/** The folder in which a merge writes before it gets its final name. */
+export interface WorkFolder {
+  readonly path: string;
+  readonly journal: string;
+  /** Removes all that an earlier merge left. */
+  clear(): void;
+  /** Gives the folder its final name. */
+  finish(): void;
+  /** Lets another process take over; with `remove`, nothing of the folder is left. */
+  release(remove: boolean): void;
+}
+
+/** @throws StrataError if the output exists and is not an empty folder */
+export function checkOutput(out: string): void {
+  if (!existsSync(out)) return;
+  const isFolder = statSync(out).isDirectory();
+  if (isFolder && readdirSync(out).length === 0) return;
+  const got = isFolder ? "a folder with files" : "a file";
+  throw mergeError(out, "a new or empty output folder", got, "Choose another folder, or remove this one first.");
+}
+
+/**
+ * Opens `OUT.partial` beside the output, also that of a merge which was killed.
+ *
+ * @throws StrataError if another process uses it
+ */
+export function openWorkFolder(out: string): WorkFolder {
+  const path = `${out}.partial`;
+  const lock = join(path, "lock");
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw fileError(path, "create the folder", error);
+  }
+  takeLock(lock);
+  return {
+    path,
+    journal: join(path, "merge-journal.jsonl"),
+    clear() {
+      for (const name of readdirSync(path)) if (name !== "lock") rmSync(join(path, name), { recursive: true });
+    },
+    finish() {
+      rmSync(join(path, "merge-journal.jsonl"), { force: true });
+      rmSync(lock, { force: true });
+      syncFolder(path);
+      renameSync(path, out);
+      syncFolder(dirname(out));
+    },
+    release(remove) {
+      rmSync(lock, { force: true });
+      if (remove) rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
+
+function takeLock(lock: string): void {
+  const holder = existsSync(lock) ? parseWriter(readFileSync(lock, "utf8")) : null;
+  if (holder !== null && !isGone(holder)) {
+    const hint = `Wait for it, or remove ${dirname(lock)} if that process has ended.`;
+    throw mergeError(dirname(lock), "no other merge into this folder", describeWriter(holder), hint);
+  }
+  writeFileSync(lock, formatWriter(thisWriter()));
+}

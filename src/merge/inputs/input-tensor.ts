@@ -1,0 +1,36 @@
+import type { MergeKernels } from "../core/kernels.js";
+import type { MergeDType } from "../core/method.js";
+
+/** Floating-point dtypes of stored tensors; f64 is read as f32. */
+export type StoredDType = "f32" | "bf16" | "f16" | "f64";
+
+/** A tensor of an input model, as stored or computed from stored ones. */
+export interface InputTensor {
+  readonly name: string;
+  /** File and name, for messages. */
+  readonly where: string;
+  readonly shape: readonly number[];
+  /** Null: no floating-point type, such as I64; the tensor can only be copied. */
+  readonly dtype: StoredDType | null;
+  /** The dtype's name in safetensors headers. */
+  readonly tag: string;
+  /** Of the elements as stored. */
+  readonly storedBytes: number;
+  /** Elements [from, from + count) in row-major order, rounded to `dtype`. Only of floating-point tensors. */
+  read(from: number, count: number, dtype: MergeDType, kernels: MergeKernels): Float32Array;
+  /** Bytes as stored; null if the values are computed. */
+  readonly readBytes: ((from: number, length: number) => Uint8Array) | null;
+}
+
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** `[8, 4]` */
+export function formatShape(shape: readonly number[]): string {
+  return `[${shape.join(", ")}]`;
+}
+
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, i) => size === b[i]);
+}

@@ -1,0 +1,37 @@
+import type { FileReader } from "./file-reader.js";
+import type { InputTensor, StoredDType } from "./input-tensor.js";
+
+const dtypes: Readonly<Record<string, StoredDType>> = { F32: "f32", BF16: "bf16", F16: "f16", F64: "f64" };
+const widths: Readonly<Record<StoredDType, number>> = { f32: 4, bf16: 2, f16: 2, f64: 8 };
+
+/** Where the contiguous bytes of a tensor are. */
+export interface StoredPlace {
+  readonly name: string;
+  readonly tag: string;
+  readonly shape: readonly number[];
+  readonly path: string;
+  readonly byteOffset: number;
+  readonly byteLength: number;
+}
+
+export function storedTensor(
+  { name, tag, shape, path, byteOffset, byteLength }: StoredPlace,
+  files: FileReader,
+): InputTensor {
+  const dtype = Object.hasOwn(dtypes, tag) ? dtypes[tag] : null;
+  const readBytes = (from: number, length: number) => files.read(path, byteOffset + from, length);
+  return {
+    name,
+    where: `${path} ${name}`,
+    shape,
+    dtype,
+    tag,
+    storedBytes: byteLength,
+    readBytes,
+    read(from, count, rounded, kernels) {
+      if (dtype === null) throw new Error(`${path} ${name} of type ${tag} is read as numbers`);
+      const width = widths[dtype];
+      return kernels.decode(readBytes(from * width, count * width), dtype, rounded);
+    },
+  };
+}

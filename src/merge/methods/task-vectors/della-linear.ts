@@ -1,0 +1,17 @@
+import { dropByRank } from "./front-end/random-drops.js";
+import { taskVectorMethod } from "./front-end/task-vector-method.js";
+
+export const dellaLinear = taskVectorMethod({
+  name: "della_linear",
+  label: "Linear DELLA",
+  concept:
+    "Drops random elements of each change, those of small magnitude in their row with a higher probability, " +
+    "rescales the rest " +
+    "and adds the weighted changes.",
+  use: "As dare_linear, where large changes matter more than small ones.",
+  source: "Deep et al. 2024, https://arxiv.org/abs/2406.11617",
+  normalize: false,
+  rescale: true,
+  drop: dropByRank,
+  elects: false,
+});

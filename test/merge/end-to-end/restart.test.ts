@@ -1,0 +1,48 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../../temporary-folder.js";
+import { mergeInProcess } from "./merge-in-process.js";
+import { writeModel, type ModelTensor } from "./merge-runs.js";
+
+const yaml = `models:
+  - model: A
+    parameters: {weight: 0.6, density: 0.4}
+  - model: B
+    parameters: {weight: 0.5, density: 0.7}
+merge_method: dare_ties
+base_model: base
+`;
+
+function models(): string {
+  const cwd = temporaryFolder();
+  for (const [k, name] of ["base", "A", "B"].entries()) {
+    const tensors: Record<string, ModelTensor> = {};
+    for (let i = 0; i < 6; i++) {
+      const values = Float32Array.from({ length: 60 }, (_, j) => Math.sin(j * (k + 1) + i));
+      tensors[`model.layers.${i}.mlp.up_proj.weight`] = { shape: [6, 10], values };
+    }
+    writeModel(join(cwd, name), tensors);
+  }
+  return cwd;
+}
+
+async function bytesOf(cwd: string, run: { readonly yaml: string; readonly seed: number }) {
+  const { resumed } = await mergeInProcess({ cwd, ...run });
+  return { resumed, bytes: readFileSync(join(cwd, "out/model.safetensors")).toString("base64") };
+}
+
+test.each([
+  ["the same command", { yaml, seed: 7 }, 3],
+  ["another seed", { yaml, seed: 8 }, 0],
+  ["another configuration", { yaml: yaml.replace("0.4", "0.5"), seed: 7 }, 0],
+])("an interrupted merge, then %s", async (_, run, resumed) => {
+  const cwd = models();
+  const expected = await bytesOf(cwd, run);
+  rmSync(join(cwd, "out"), { recursive: true });
+  await expect(mergeInProcess({ cwd, yaml, seed: 7, interruptAfter: 3 })).rejects.toThrow();
+  expect(existsSync(join(cwd, "out"))).toBe(false);
+  expect(existsSync(join(cwd, "out.partial/merge-journal.jsonl"))).toBe(true);
+  expect(await bytesOf(cwd, run)).toEqual({ resumed, bytes: expected.bytes });
+  expect(readdirSync(cwd).sort()).toEqual(["A", "B", "base", "out"]);
+});
