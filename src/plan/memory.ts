@@ -22,8 +22,8 @@ export interface TrainingMemory {
   readonly total: number;
 }
 
-/** Measured: Node with the program (60 MB), packed panels of matrix products (30 MB), file buffers (30 MB). */
-const processBytes = 120e6;
+/** Measured: Node with the program (60 MB), packed panels of matrix products (30 MB), file buffers (10 MB). */
+const processBytes = 100e6;
 
 /** Settings of a training that change its memory. */
 export interface MemorySavings extends StateSettings {

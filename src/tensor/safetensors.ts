@@ -98,6 +98,12 @@ export function readTensorBytes(
   length = tensor.byteLength - from,
 ): Uint8Array {
   const bytes = new Uint8Array(length);
+  fillFromTensor(bytes, tensor, from);
+  return bytes;
+}
+
+function fillFromTensor(bytes: Uint8Array, tensor: StoredTensor | StoredBytes, from: number): void {
+  const { length } = bytes;
   const descriptor = openSync(tensor.path, "r");
   try {
     for (let at = 0; at < length;) {
@@ -108,16 +114,18 @@ export function readTensorBytes(
   } finally {
     closeSync(descriptor);
   }
-  return bytes;
 }
 
 /** Memory for a tensor that is streamed from file to file. */
 const chunkBytes = 1 << 22;
 
-/** A tensor's bytes, in order, in chunks of at most 4 MiB. */
+/** A tensor's bytes, in order, in chunks of at most 4 MiB, all in the same memory: a chunk is valid until the next one. */
 export function* storedChunks(tensor: StoredTensor): Generator<Uint8Array> {
+  const memory = new Uint8Array(Math.min(chunkBytes, tensor.byteLength));
   for (let at = 0; at < tensor.byteLength; at += chunkBytes) {
-    yield readTensorBytes(tensor, at, Math.min(chunkBytes, tensor.byteLength - at));
+    const chunk = memory.subarray(0, Math.min(chunkBytes, tensor.byteLength - at));
+    fillFromTensor(chunk, tensor, at);
+    yield chunk;
   }
 }
 
