@@ -19,10 +19,7 @@ export interface AgreementMeter {
 }
 
 /** Accumulates dot products of the parts' changes, in f64. */
-export function measureAgreement(
-  parts: number,
-  kernels: Pick<MergeKernels, "difference" | "gram">,
-): AgreementMeter {
+export function measureAgreement(parts: number, kernels: Pick<MergeKernels, "difference" | "gram">): AgreementMeter {
   /** The changes of a chunk, by owner; reused. */
   const changes: Float32Array[] = [];
   const square = () => Array.from({ length: parts }, () => new Float64Array(parts));

@@ -133,7 +133,9 @@ describe("the tree", () => {
     const expected = kept.reduce((sum, share, part) => sum + share * (own(part)[0] - 2), 2);
     const parts = owns.map((_, part) => own(part));
     expect(treeOf(full(2), parts, 0.8, false)[0]).toBeCloseTo(expected, 5);
-    expect(isSame(treeOf(full(2), parts, 0.8, false, referenceMergeKernels), treeOf(full(2), parts, 0.8, false))).toBe(true);
+    expect(isSame(treeOf(full(2), parts, 0.8, false, referenceMergeKernels), treeOf(full(2), parts, 0.8, false))).toBe(
+      true,
+    );
   });
   test("an own share of 1 places a single owner's tensor whole", () => {
     const part = Float32Array.of(1, -2, 0.3);
@@ -142,7 +144,8 @@ describe("the tree", () => {
     }
   });
   test("spherical interpolation of pairs is that of slerp, level by level", () => {
-    const draw = (seed: number) => Float32Array.from({ length: 50 }, (_, i) => Math.fround(Math.sin(seed * 77 + i * i)));
+    const draw = (seed: number) =>
+      Float32Array.from({ length: 50 }, (_, i) => Math.fround(Math.sin(seed * 77 + i * i)));
     const parts = [1, 2, 3, 4].map(draw);
     const expected = slerp(slerp(parts[0], parts[1], 0.5), slerp(parts[2], parts[3], 0.5), 0.5);
     const merged = treeOf(draw(9), parts, 0.8, true);

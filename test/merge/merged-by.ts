@@ -17,7 +17,8 @@ export function isSame(a: Float32Array, b: Float32Array): boolean {
 
 export function linear(tensors: readonly Float32Array[], weights: readonly number[], normalize = true): Float32Array {
   const inputValues = each(weights.map((weight) => ({ weight })));
-  return mergeArrays(linearMethod, { models: named(tensors), inputValues, values: { normalize: Number(normalize) } }).values;
+  return mergeArrays(linearMethod, { models: named(tensors), inputValues, values: { normalize: Number(normalize) } })
+    .values;
 }
 
 export const lerp = (a: Float32Array, b: Float32Array, t: number) => linear([a, b], [1 - t, t]);

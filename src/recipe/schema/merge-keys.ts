@@ -1,11 +1,6 @@
 import { z } from "zod";
 import type { RoundParameter } from "../../merge/round-method.js";
-import {
-  roundMethodNames,
-  roundMethods,
-  type RoundMethodName,
-  type RoundMethods,
-} from "../../merge/round-methods.js";
+import { roundMethodNames, roundMethods, type RoundMethodName, type RoundMethods } from "../../merge/round-methods.js";
 import { outerMethods } from "../../merge/outer-step.js";
 import { count, nonNegative, oneOf, positive, share, truth } from "./values.js";
 

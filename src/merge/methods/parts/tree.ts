@@ -1,5 +1,4 @@
 import type { MergeInput, TensorToMerge } from "../../core/method.js";
-import { areCopies } from "../../core/tensor-chunks.js";
 import { sphericalShares } from "../averages/spherical-shares.js";
 
 /** One of the vectors, or a mix of two sides. `weights` are those of all vectors in it. */
@@ -47,7 +46,6 @@ interface Spherical {
  */
 export function mixtureOf(left: Mixture, right: Mixture, t: number, spherical: Spherical | null): Mixture {
   const shares = spherical === null ? null : anglesShares(left, right, t, spherical);
-  if (shares === "copies") return left;
   const [a, b] = shares ?? [1 - t, t];
   const weights = left.weights.map((weight, k) => a * weight + b * right.weights[k]);
   return { kind: "mix", left, right, shares: [a, b], isLinear: shares === null, weights };
@@ -58,11 +56,12 @@ function anglesShares(
   right: Mixture,
   t: number,
   { tensor, vectors, products }: Spherical,
-): [number, number] | "copies" | null {
+): [number, number] | null {
   const gram = products();
   const product = (a: Mixture, b: Mixture) =>
     a.weights.reduce(
-      (sum, weight, i) => sum + weight * b.weights.reduce((row, other, j) => row + other * gram[i * vectors.length + j], 0),
+      (sum, weight, i) =>
+        sum + weight * b.weights.reduce((row, other, j) => row + other * gram[i * vectors.length + j], 0),
       0,
     );
   const three = [product(left, left), product(left, right), product(right, right)] as const;
@@ -75,8 +74,5 @@ function anglesShares(
     tensor.note("window-tree acted as linear where the sides are almost parallel (|cosine| above 0.9995)");
     return null;
   }
-  // Vectors too short for an angle may be equal.
-  const isEqual =
-    left.kind === "leaf" && right.kind === "leaf" && areCopies(tensor, [vectors[left.index], vectors[right.index]]);
-  return isEqual ? "copies" : shares;
+  return shares;
 }

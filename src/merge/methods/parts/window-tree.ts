@@ -3,7 +3,7 @@ import type { MergeVector } from "../../core/kernels.js";
 import { rounder } from "../../core/kernels/rounding.js";
 import type { MergeInput, MergeMethod, TensorToMerge } from "../../core/method.js";
 import type { MixOptions } from "../../core/task-vector-kernels.js";
-import { chunkReader, chunksOf, copyOf } from "../../core/tensor-chunks.js";
+import { areCopies, chunkReader, chunksOf, copyOf } from "../../core/tensor-chunks.js";
 import { gramOf } from "../averages/gram.js";
 import { flag } from "../averages/parameters.js";
 import { baseOf } from "../task-vectors/front-end/changes.js";
@@ -54,6 +54,9 @@ function merged(tensor: TensorToMerge, owns: readonly boolean[], vectors: readon
   const mix = (left: Mixture, right: Mixture, t: number): Mixture => {
     if (t === 0) return left;
     if (t === 1) return right;
+    // Rounding could change numbers, and vectors can be too short for an angle.
+    const isLeaves = left.kind === "leaf" && right.kind === "leaf";
+    if (isLeaves && areCopies(tensor, [vectors[left.index], vectors[right.index]])) return left;
     return mixtureOf(left, right, t, tensor.values["spherical"] === 0 ? null : { tensor, vectors, products });
   };
   let owner = 0;
