@@ -1,3 +1,5 @@
+import type { MergeKernels } from "./core/kernels.js";
+
 /** How well the changes of the parts agree in direction. */
 export interface Agreement {
   /** Mean cosine over pairs of parts that trained the same tensors; null if no tensor has two owners. */
@@ -17,7 +19,9 @@ export interface AgreementMeter {
 }
 
 /** Accumulates dot products of the parts' changes, in f64. */
-export function measureAgreement(parts: number): AgreementMeter {
+export function measureAgreement(parts: number, kernels: Pick<MergeKernels, "difference" | "gram">): AgreementMeter {
+  /** The changes of a chunk, by owner; reused. */
+  const changes: Float32Array[] = [];
   const square = () => Array.from({ length: parts }, () => new Float64Array(parts));
   let tensor = square();
   let owners: readonly number[] = [];
@@ -30,11 +34,10 @@ export function measureAgreement(parts: number): AgreementMeter {
   return {
     add(base, chunks) {
       owners = chunks.map(({ part }) => part);
-      addDots(
-        base,
-        chunks.map(({ values }) => values),
-        (a, b, dot) => void (tensor[owners[a]][owners[b]] += dot),
+      const products = kernels.gram(
+        chunks.map(({ values }, n) => (changes[n] = kernels.difference(values, base, "f32", changes[n]))),
       );
+      owners.forEach((i, a) => owners.forEach((j, b) => (tensor[i][j] += products[a * owners.length + b])));
     },
     endTensor() {
       let sum = 0;
@@ -67,65 +70,4 @@ export function measureAgreement(parts: number): AgreementMeter {
       };
     },
   };
-}
-
-/** Elements whose changes stay in the cache of the processor while all their products are added. */
-const blockElements = 1 << 12;
-
-/** Changes of one block, by owner; reused. */
-const blocks: Float32Array[] = [];
-
-/**
- * Calls `add` with the dot product of the changes of owners a ≤ b, for each pair. Each sum runs over the elements in
- * order, so that its value does not depend on the blocks.
- */
-function addDots(
-  base: Float32Array,
-  values: readonly Float32Array[],
-  add: (a: number, b: number, dot: number) => void,
-): void {
-  const P = values.length;
-  while (blocks.length < P) blocks.push(new Float32Array(blockElements));
-  const sums = new Float64Array(P * P);
-  for (let from = 0; from < base.length; from += blockElements) {
-    const count = Math.min(blockElements, base.length - from);
-    for (let a = 0; a < P; a++) subtract(values[a], base, from, count, blocks[a]);
-    for (let a = 0; a < P; a++) {
-      for (let b = a; b < P; b += 2) {
-        if (b + 1 < P) addTwo(blocks[a], blocks[b], blocks[b + 1], count, sums, a * P + b);
-        else addOne(blocks[a], blocks[b], count, sums, a * P + b);
-      }
-    }
-  }
-  for (let a = 0; a < P; a++) for (let b = a; b < P; b++) add(a, b, sums[a * P + b]);
-}
-
-/** out ← values − base, of `count` elements from `from` on. */
-function subtract(values: Float32Array, base: Float32Array, from: number, count: number, out: Float32Array): void {
-  for (let i = 0; i < count; i++) out[i] = values[from + i] - base[from + i];
-}
-
-function addOne(a: Float32Array, b: Float32Array, count: number, sums: Float64Array, at: number): void {
-  let sum = sums[at];
-  for (let i = 0; i < count; i++) sum += a[i] * b[i];
-  sums[at] = sum;
-}
-
-/** As `addOne` for two tensors, whose additions do not wait for each other. */
-function addTwo(
-  a: Float32Array,
-  b: Float32Array,
-  c: Float32Array,
-  count: number,
-  sums: Float64Array,
-  at: number,
-): void {
-  let [first, second] = [sums[at], sums[at + 1]];
-  for (let i = 0; i < count; i++) {
-    const value = a[i];
-    first += value * b[i];
-    second += value * c[i];
-  }
-  sums[at] = first;
-  sums[at + 1] = second;
 }

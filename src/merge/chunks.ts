@@ -1,9 +1,6 @@
 import { bytesPerElement, decodeFloats, type DType } from "../tensor/dtype.js";
 import { readTensorBytes, type StoredTensor } from "../tensor/safetensors.js";
 
-/** Elements per chunk for methods that do not need the whole tensor. */
-export const chunkElements = 1 << 20;
-
 export function elementCount({ shape }: { readonly shape: readonly number[] }): number {
   return shape.reduce((a, b) => a * b, 1);
 }
@@ -26,7 +23,7 @@ export interface PartTensor {
   /** Of the values. */
   readonly dtype: DType;
   /**
-   * Elements [from, from + count) in f32; `from` is a multiple of `chunkElements`.
+   * Elements [from, from + count) in f32; `from` is a multiple of `chunkElements` of `core/method.ts`.
    *
    * @param base  these elements of the base
    */

@@ -1,7 +1,11 @@
-import { readTensor } from "../tensor/safetensors.js";
+import { elementCount, floatBytes, readChunk } from "./chunks.js";
 import type { AgreementMeter } from "./agreement.js";
-import { chunkElements, elementCount, readChunk } from "./chunks.js";
-import type { MergeMethod } from "./merge-method.js";
+import type { MergeKernels } from "./core/kernels.js";
+import { MersenneTwister } from "./core/mersenne-twister.js";
+import type { MergeInput, ParameterValues, TensorToMerge } from "./core/method.js";
+import { chunksOf } from "./core/tensor-chunks.js";
+import { heldTensor, type HeldTensor } from "./held-tensor.js";
+import type { RoundMethod } from "./round-method.js";
 import type { TensorSources } from "./sources.js";
 
 export interface Chunk {
@@ -11,45 +15,80 @@ export interface Chunk {
   readonly merged: Float32Array;
 }
 
-/** A method with the values of its parameters. */
+/** A method with the values of its parameters, and what it merges with. */
 export interface ChosenMethod {
-  readonly method: MergeMethod;
-  readonly values: Readonly<Record<string, number>>;
+  readonly method: RoundMethod;
+  readonly values: ParameterValues;
+  readonly kernels: MergeKernels;
 }
 
-/** Merges a trained tensor in chunks, in order; in a single one if the method needs the whole tensor. */
+/**
+ * Merges a trained tensor in chunks, in order. A chunk is valid until the next one is asked for.
+ *
+ * @param parts  P: the parts of the merge are 0 … P−1
+ */
 export function* mergedChunks(
   sources: TensorSources,
   parts: number,
-  { method, values }: ChosenMethod,
+  chosen: ChosenMethod,
   meter: AgreementMeter,
 ): Generator<Chunk> {
-  const tensor = {
-    where: `${sources.base.path} ${sources.parameter.name}`,
-    parts,
-    owners: sources.owners.map(({ part }) => part),
-  };
-  const count = elementCount(sources.base);
-  // A tensor of one chunk is whole, and is read only once.
-  const inChunks = !method.wholeTensor || count <= chunkElements;
-  for (let from = 0; from < count; from += chunkElements) {
-    const length = Math.min(chunkElements, count - from);
-    const base = readChunk(sources.base, from, length);
-    const owners = sources.owners.map(({ part, tensor: trained }) => ({
-      part,
-      values: trained.read(from, length, base),
-    }));
-    meter.add(base, owners);
-    if (!inChunks) continue;
-    const load = (part: number) => owners.find((owner) => owner.part === part)?.values ?? base;
-    yield { from, base, merged: method.merge({ ...tensor, base, load }, values) };
+  const length = elementCount(sources.base);
+  const base = heldTensor(length, (from, count) => readChunk(sources.base, from, count));
+  const owners = sources.owners.map(({ part, tensor }) => ({
+    part,
+    held: heldTensor(length, (from, count) => tensor.read(from, count, base.values(from, count))),
+  }));
+  for (const { from, count } of chunksOf(length)) {
+    const values = owners.map(({ part, held }) => ({ part, values: held.values(from, count) }));
+    meter.add(base.values(from, count), values);
   }
   meter.endTensor();
-  if (inChunks) return;
-  const base = readTensor(sources.base);
-  const load = (part: number) => {
-    const owner = sources.owners.find((other) => other.part === part);
-    return owner ? owner.tensor.read(0, count, base) : base;
+  const tensor = tensorToMerge(sources, parts, chosen, base, new Map(owners.map(({ part, held }) => [part, held])));
+  let from = 0;
+  for (const merged of chosen.method.method.merge(tensor)) {
+    yield { from, base: base.values(from, merged.length), merged };
+    from += merged.length;
+  }
+}
+
+function tensorToMerge(
+  { base: stored, parameter }: TensorSources,
+  parts: number,
+  { method, values: own, kernels }: ChosenMethod,
+  base: HeldTensor,
+  owners: ReadonlyMap<number, HeldTensor>,
+): TensorToMerge {
+  const { values, inputValues } = method.valuesOf?.(own) ?? { values: own, inputValues: {} };
+  const all = Array.from({ length: parts }, (_, part) => part);
+  const inputs = (method.takes === "parts" ? all : [...owners.keys()]).map((part) => {
+    const isOwner = owners.has(part);
+    return { ...inputOf(`part ${part + 1}`, owners.get(part) ?? base, inputValues), isOwner };
+  });
+  return {
+    where: `${stored.path} ${parameter.name}`,
+    shape: stored.shape,
+    length: elementCount(stored),
+    dtype: "f32",
+    inputs,
+    base: inputOf("the base", base, {}),
+    values,
+    kernels,
+    random: new MersenneTwister(0),
+    isCompatible: false,
+    note: () => {},
   };
-  yield { from: 0, base, merged: method.merge({ ...tensor, base, load }, values) };
+}
+
+function inputOf(label: string, held: HeldTensor, values: ParameterValues): MergeInput {
+  return {
+    label,
+    values,
+    read(from, count, out) {
+      const result = out?.length === count ? out : new Float32Array(count);
+      result.set(held.values(from, count));
+      return result;
+    },
+    readStored: (from, count) => ({ bytes: floatBytes(held.values(from, count)), stored: "f32" }),
+  };
 }

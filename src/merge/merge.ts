@@ -1,33 +1,37 @@
 import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { writeModelFolder } from "../model/files/write-model-folder.js";
 import { encodeFloats, type DType } from "../tensor/dtype.js";
 import { storedChunks, type TensorEntry } from "../tensor/safetensors.js";
 import { measureAgreement, type AgreementMeter } from "./agreement.js";
 import { checkFrozen } from "./check-frozen.js";
+import { openMergeKernels } from "./core/kernels/open-kernels.js";
 import { mergedChunks, type ChosenMethod } from "./merge-tensor.js";
-import type { MethodTable } from "./merge-method.js";
 import { floatBytes } from "./chunks.js";
-import { findMethod, mergeMethods, parameterValues, type MergeMethods } from "./methods/methods.js";
 import { openMomentum, type MomentumStore } from "./momentum.js";
 import { outerStep, type OuterSettings } from "./outer-step.js";
 import type { MergeRecord, MergeSettings } from "./settings.js";
+import type { RoundMethodTable } from "./round-method.js";
+import { findMethod, parameterValues, roundMethods, type RoundMethods } from "./round-methods.js";
 import { openSources, type MergePart, type TensorSources } from "./sources.js";
 
 export type { MergeRecord, MergeSettings } from "./settings.js";
 export type { MergePart } from "./sources.js";
 
 /** `Methods` is the table of available methods. */
-export interface MergeOptions<Methods extends MethodTable = MergeMethods> {
+export interface MergeOptions<Methods extends RoundMethodTable = RoundMethods> {
   /** The model that every part started from. */
   readonly base: string;
   readonly parts: readonly MergePart[];
   readonly settings: NoInfer<MergeSettings<Methods>>;
-  /** Default: `mergeMethods`. */
+  /** Default: `roundMethods`. */
   readonly methods?: Methods;
   /** The folder of the merged model; with `settings.outerOptimizer` also of `momentum.safetensors`. */
   readonly folder: string;
   /** `momentum.safetensors` of the previous round; null in the first. */
   readonly momentum: string | null;
+  /** Default: as many as there are cores. They change no byte. */
+  readonly threads?: number;
   onProgress?(done: number, total: number): void;
   /** Receives what the user should know about the base's files. */
   onNote?(note: string): void;
@@ -40,12 +44,13 @@ export interface MergeOptions<Methods extends MethodTable = MergeMethods> {
  * @throws StrataError if a part's names, shapes or configuration differ from the base's, or if it changed a tensor
  *   outside its window; then no model.safetensors is written
  */
-export async function mergeModels<Methods extends MethodTable = MergeMethods>(
+export async function mergeModels<Methods extends RoundMethodTable = RoundMethods>(
   options: MergeOptions<Methods>,
 ): Promise<MergeRecord<Methods>> {
   const { parts, settings, folder, onProgress } = options;
-  const method = findMethod(options.methods ?? mergeMethods, settings.method);
-  const chosen = { method, values: parameterValues(method, settings) };
+  const method = findMethod(options.methods ?? roundMethods, settings.method);
+  const { kernels } = openMergeKernels(options.threads ?? availableParallelism());
+  const chosen = { method, values: parameterValues(method, settings), kernels };
   const { base, tensors } = openSources(options.base, parts);
   for (const note of base.notes) options.onNote?.(note);
   mkdirSync(folder, { recursive: true });
@@ -55,7 +60,7 @@ export async function mergeModels<Methods extends MethodTable = MergeMethods>(
     shape: sources.base.shape,
     dtype: outputDType(sources),
   }));
-  const meter = measureAgreement(parts.length);
+  const meter = measureAgreement(parts.length, kernels);
   const outer = settings.outerOptimizer
     ? { settings: settings.outerOptimizer, momentum: openMomentum(options.momentum, folder, tensors) }
     : null;

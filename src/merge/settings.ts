@@ -1,16 +1,16 @@
 import type { Agreement } from "./agreement.js";
-import type { MethodTable } from "./merge-method.js";
-import type { MergeMethods } from "./methods/methods.js";
 import type { OuterSettings } from "./outer-step.js";
+import type { RoundMethodTable } from "./round-method.js";
+import type { RoundMethods } from "./round-methods.js";
 
 type KeysOfEach<Type> = Type extends unknown ? keyof Type : never;
 
 /** The parameters of all methods of a table; each method reads only its own. */
-type ParameterValues<Methods extends MethodTable> = {
+type ParameterValues<Methods extends RoundMethodTable> = {
   readonly [Key in KeysOfEach<Methods[keyof Methods]["parameters"]>]: number;
 };
 
-export type MergeSettings<Methods extends MethodTable = MergeMethods> = ParameterValues<Methods> & {
+export type MergeSettings<Methods extends RoundMethodTable = RoundMethods> = ParameterValues<Methods> & {
   readonly method: keyof Methods & string;
   /** SGD with momentum on the merged change; null: the merged model is the result. */
   readonly outerOptimizer: OuterSettings | null;
@@ -40,7 +40,7 @@ export function lambdaSearch({ lambda }: StrategyMerge): LambdaSearch["search"] 
 }
 
 /** The record of a merge. */
-export interface MergeRecord<Methods extends MethodTable = MergeMethods> extends Agreement {
+export interface MergeRecord<Methods extends RoundMethodTable = RoundMethods> extends Agreement {
   readonly method: keyof Methods & string;
   readonly settings: MergeSettings<Methods>;
   readonly parts: number;

@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { mergeModels, type MergeSettings } from "../../src/merge/merge.js";
-import type { MergeMethod } from "../../src/merge/merge-method.js";
-import { mergeMethods, type MergeMethods } from "../../src/merge/methods/methods.js";
+import type { MergeMethod } from "../../src/merge/core/method.js";
+import { chunkReader, chunksOf } from "../../src/merge/core/tensor-chunks.js";
+import type { RoundMethod } from "../../src/merge/round-method.js";
+import { roundMethods, type RoundMethods } from "../../src/merge/round-methods.js";
 import { writeInitialModel } from "../../src/model/files/initialize.js";
 import { openModelFolder } from "../../src/model/files/model-folder.js";
 import { parameters } from "../../src/model/config/parameters.js";
@@ -15,18 +17,33 @@ import { temporaryFolder } from "../temporary-folder.js";
 
 const base = join(import.meta.dirname, "../golden/pico-llama/untied");
 
+const share = { description: "How far.", type: "number", default: 1, minimum: 0, maximum: 1 } as const;
+
 /** What someone who adds a method writes: one object, and one line in the table. */
-const firstMethod: MergeMethod<"first", "share"> = {
+const first: MergeMethod = {
   name: "first",
-  description: "Moves from the base to the first part.",
-  wholeTensor: false,
-  parameters: { share: { description: "How far.", default: 1, minimum: 0, maximum: 1 } },
-  merge({ base: start, load }, { share }) {
-    const first = load(0);
-    return share === 1 ? first : start.map((value, i) => value + share * (first[i] - value));
+  label: "First",
+  concept: "Moves from the base to the first part.",
+  use: "In tests.",
+  source: "this test",
+  inputs: { base: "required", minimum: 1, maximum: Infinity },
+  parameters: { share },
+  inputParameters: {},
+  *merge({ base: start, inputs, values, kernels, length, dtype }) {
+    const read = chunkReader([start!, inputs[0]]);
+    for (const chunk of chunksOf(length)) {
+      yield kernels.weightedSum(read(chunk), [1 - values.share, values.share], 1, dtype);
+    }
   },
 };
-const methods = { ...mergeMethods, [firstMethod.name]: firstMethod } as const;
+const firstOfParts: RoundMethod<"first", "share"> = {
+  name: "first",
+  description: "Moves from the base to the first part.",
+  method: first,
+  takes: "parts",
+  parameters: { share },
+};
+const methods = { ...roundMethods, first: firstOfParts } as const;
 
 /** Two other models of the base's shape, merged with everything trained. */
 async function merge(settings: MergeSettings<typeof methods>) {
@@ -49,9 +66,9 @@ test("a method that is one object and one line of the table merges models, with 
   const half = await merge({ ...settings, method: "first", share: 0.5 });
   expect(whole.names.length).toBeGreaterThan(10);
   for (const name of whole.names) {
-    const [start, first] = [valuesOf(base, name), valuesOf(whole.first, name)];
-    expect(valuesOf(whole.folder, name)).toEqual(first);
-    expect(valuesOf(half.folder, name)).toEqual(start.map((value, i) => value + 0.5 * (first[i] - value)));
+    const [start, other] = [valuesOf(base, name), valuesOf(whole.first, name)];
+    expect(valuesOf(whole.folder, name)).toEqual(other);
+    expect(valuesOf(half.folder, name)).toEqual(start.map((value, i) => 0.5 * value + 0.5 * other[i]));
   }
 });
 
@@ -71,7 +88,7 @@ test("a value out of a parameter's range and a method that is not in the table a
 test("recipes accept every method of the table, with the ranges that it declares", () => {
   const parse = (merging: object) =>
     recipeSchema.shape.strategies.safeParse([{ name: "mine", windows: ["full"], merge: merging }]);
-  for (const [name, method] of Object.entries(mergeMethods as Record<keyof MergeMethods, MergeMethod>)) {
+  for (const [name, method] of Object.entries(roundMethods as Record<keyof RoundMethods, RoundMethod>)) {
     expect(method.name).toBe(name);
     expect(parse({ method: name }).success).toBe(true);
     for (const [key, one] of Object.entries(method.parameters)) expect(defaultMerge[key as "lambda"]).toBe(one.default);
@@ -86,7 +103,7 @@ test("recipes accept every method of the table, with the ranges that it declares
 
 test("docs/method.md lists every method as it describes itself", () => {
   const document = readFileSync(join(import.meta.dirname, "../../docs/method.md"), "utf8");
-  const rows = Object.values(mergeMethods as Record<string, MergeMethod>).map(
+  const rows = Object.values(roundMethods as Record<string, RoundMethod>).map(
     ({ name, description, parameters: own }) => {
       const keys = Object.entries(own).map(([key, one]) => `\`${key}\` (${one.default})`);
       return `| \`${name}\` | ${description} | ${keys.join(", ")} |`;

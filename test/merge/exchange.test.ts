@@ -14,7 +14,7 @@ import { dequantize, quantize } from "../../src/merge/exchange/quantize.js";
 import { openChange } from "../../src/merge/exchange/read-change.js";
 import { writeChange } from "../../src/merge/exchange/write-change.js";
 import { mergeModels, type MergePart, type MergeSettings } from "../../src/merge/merge.js";
-import { mergeMethodNames } from "../../src/merge/methods/methods.js";
+import { roundMethodNames } from "../../src/merge/round-methods.js";
 import { plainLlama } from "../../src/model/config/architecture.js";
 import type { ModelConfig } from "../../src/model/config/model-config.js";
 import { parameters } from "../../src/model/config/parameters.js";
@@ -189,7 +189,7 @@ describe("the file of a change", () => {
 });
 
 describe("merging what was sent", () => {
-  test.each(mergeMethodNames)("f32 gives the bytes of merging the models, by %s", async (method) => {
+  test.each(roundMethodNames)("f32 gives the bytes of merging the models, by %s", async (method) => {
     const windows = [everything, bottom, everything];
     const models = await Promise.all(windows.map((window, i) => train(base, window, 3 + i)));
     const sent = await Promise.all(windows.map((window, i) => send(base, models[i], window, "f32")));
@@ -210,7 +210,7 @@ describe("merging what was sent", () => {
     const name = "model.layers.1.mlp.up_proj.weight";
     const before = tensorOf(base, name);
     const expected = openChange(change, config, everything).get(name)!.read(0, before.length, before);
-    for (const method of mergeMethodNames) {
+    for (const method of roundMethodNames) {
       const merged = tensorOf(await merge([part, part, part, part], { method }), name);
       // TIES adds the mean change to the base, which may round; the others return equal parts bit for bit.
       for (const [i, value] of merged.entries())

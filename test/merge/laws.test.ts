@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { measureAgreement } from "../../src/merge/agreement.js";
-import { isSame, lerp, linear } from "../../src/merge/methods/linear.js";
+import { referenceMergeKernels } from "../../src/merge/core/kernels/reference-kernels.js";
+import { openMergeKernels } from "../../src/merge/core/kernels/open-kernels.js";
+import { pairAdjacent } from "../../src/merge/methods/parts/tree.js";
 import { outerMethods, outerStep } from "../../src/merge/outer-step.js";
-import { slerp } from "../../src/merge/methods/slerp.js";
-import { ties, trim } from "../../src/merge/methods/ties.js";
-import { mergeTree, pairAdjacent, treeWeights } from "../../src/merge/tree.js";
-import { union } from "../../src/merge/methods/union.js";
+import { isSame, lerp, linear, slerp, ties, treeOf, trim, union } from "./merged-by.js";
 
+const { kernels } = openMergeKernels(2);
 const options = { seed: 20, numRuns: 200 };
 /** Finite, from subnormal to 1e30. */
 const tensor = (length: number) =>
@@ -88,12 +88,16 @@ describe("the ends are exact", () => {
 
 describe("the tree", () => {
   test("pairs neighbours", () => {
-    const written = (parts: number) => JSON.stringify(pairAdjacent(parts)).replaceAll(/[a-z":]/g, "");
+    const written = (parts: number) =>
+      pairAdjacent(
+        Array.from({ length: parts }, (_, part) => `{${part}}`),
+        (left, right) => `{${left},${right}}`,
+      );
     expect(written(1)).toBe("{0}");
     expect(written(2)).toBe("{{0},{1}}");
     expect(written(4)).toBe("{{{0},{1}},{{2},{3}}}");
     expect(written(5)).toBe("{{{{0},{1}},{{2},{3}}},{4}}");
-    expect(() => pairAdjacent(0)).toThrow(RangeError);
+    expect(() => written(0)).toThrow(RangeError);
   });
   test.each([
     [
@@ -125,30 +129,43 @@ describe("the tree", () => {
       [0, 0, 0, 0],
     ],
   ])("with linear interpolation and own share 0.8, owners %s keep %s of their change", (owns, kept) => {
-    const trains = (part: number) => owns[part];
-    const weights = treeWeights(pairAdjacent(4), 4, trains, 0.8);
-    for (const [part, share] of kept.entries()) {
-      expect(weights[part]).toBeCloseTo(share, 6);
-      const values = Array.from({ length: 4 }, (_, other) => full(owns[other] && other === part ? 3 : 2));
-      const merged = mergeTree(pairAdjacent(4), full(2), trains, (other) => values[other], 0.8, lerp);
-      expect(merged[0]).toBeCloseTo(2 + share, 5);
-    }
+    const own = (part: number) => full(owns[part] ? 3 + part : 2);
+    const expected = kept.reduce((sum, share, part) => sum + share * (own(part)[0] - 2), 2);
+    const parts = owns.map((_, part) => own(part));
+    expect(treeOf(full(2), parts, 0.8, false)[0]).toBeCloseTo(expected, 5);
+    expect(isSame(treeOf(full(2), parts, 0.8, false, referenceMergeKernels), treeOf(full(2), parts, 0.8, false))).toBe(
+      true,
+    );
   });
   test("an own share of 1 places a single owner's tensor whole", () => {
     const part = Float32Array.of(1, -2, 0.3);
-    expect(
-      isSame(
-        mergeTree(
-          pairAdjacent(4),
-          full(9),
-          (i) => i === 2,
-          () => part,
-          1,
-          slerp,
-        ),
-        part,
-      ),
-    ).toBe(true);
+    for (const isSpherical of [false, true]) {
+      expect(isSame(treeOf(full(9), [full(9), full(9), part, full(9)], 1, isSpherical), part)).toBe(true);
+    }
+  });
+  test("spherical interpolation of pairs is that of slerp, level by level", () => {
+    const draw = (seed: number) =>
+      Float32Array.from({ length: 50 }, (_, i) => Math.fround(Math.sin(seed * 77 + i * i)));
+    const parts = [1, 2, 3, 4].map(draw);
+    const expected = slerp(slerp(parts[0], parts[1], 0.5), slerp(parts[2], parts[3], 0.5), 0.5);
+    const merged = treeOf(draw(9), parts, 0.8, true);
+    for (const [i, value] of merged.entries()) expect(value).toBeCloseTo(expected[i], 6);
+    const alone = treeOf(parts[0], [parts[0], parts[1]], 0.8, true);
+    const one = slerp(parts[0], parts[1], 0.8);
+    for (const [i, value] of alone.entries()) expect(value).toBeCloseTo(one[i], 6);
+  });
+  test("copies are the copy, and elements without a change stay as they are", () => {
+    fc.assert(
+      fc.property(tensor(7), tensor(7), (base, part) => {
+        const copies = [part, part.slice(), part.slice(), part.slice()];
+        expect(isSame(treeOf(base, copies, 0.8, true), part)).toBe(true);
+        expect(isSame(treeOf(base, copies, 0.8, false), part)).toBe(true);
+        const changed = part.map((value, i) => (i < 3 ? base[i] : value));
+        const merged = treeOf(base, [changed, base.slice()], 0.8, false);
+        expect(isSame(merged.subarray(0, 3), base.subarray(0, 3))).toBe(true);
+      }),
+      options,
+    );
   });
 });
 
@@ -217,7 +234,7 @@ describe("the outer step", () => {
 
 describe("the agreement of changes", () => {
   const measure = (changes: (number[] | null)[]) => {
-    const meter = measureAgreement(changes.length);
+    const meter = measureAgreement(changes.length, kernels);
     const owners = changes.flatMap((values, part) => (values ? [{ part, values: Float32Array.from(values) }] : []));
     meter.add(new Float32Array(owners[0].values.length), owners);
     meter.endTensor();
@@ -235,7 +252,7 @@ describe("the agreement of changes", () => {
     expect(orthogonal.meanNormRatio).toBeCloseTo(Math.SQRT1_2, 12);
     expect(measure([null, [3, 4]])).toEqual({ cosine: null, meanNormRatio: null, changeNorms: [0, 5] });
   });
-  test("is that of plain sums, bit for bit, for any number of owners", () => {
+  test("is that of plain sums, and bit for bit that of the reference kernels, for any number of owners", () => {
     for (const [P, length] of [
       [1, 5],
       [2, 4097],
@@ -247,20 +264,25 @@ describe("the agreement of changes", () => {
         Float32Array.from({ length }, (_, i) => Math.fround(Math.sin((part + 1) * 7919 + i * 1.37)));
       const base = draw(9);
       const owners = Array.from({ length: P }, (_, part) => ({ part, values: draw(part) }));
-      const meter = measureAgreement(P);
-      meter.add(base, owners);
-      meter.endTensor();
+      const [found, reference] = [kernels, referenceMergeKernels].map((own) => {
+        const meter = measureAgreement(P, own);
+        meter.add(base, owners);
+        meter.endTensor();
+        return meter.finish();
+      });
+      expect(found).toEqual(reference);
       const changes = owners.map(({ values }) => values.map((value, i) => value - base[i]));
       const dot = (a: number, b: number) => changes[a].reduce((sum, value, i) => sum + value * changes[b][i], 0);
       const pairs = owners.flatMap((_, a) => owners.slice(a + 1).map((__, i) => [a, a + 1 + i] as const));
       const cosines = pairs.map(([a, b]) => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)));
-      const { cosine, changeNorms } = meter.finish();
-      expect(changeNorms).toEqual(owners.map((_, a) => Math.sqrt(dot(a, a))));
-      expect(cosine).toBe(P === 1 ? null : cosines.reduce((sum, one) => sum + one, 0) / cosines.length);
+      const { cosine, changeNorms } = found;
+      for (const [a, norm] of changeNorms.entries()) expect(norm / Math.sqrt(dot(a, a))).toBeCloseTo(1, 12);
+      if (P === 1) expect(cosine).toBe(null);
+      else expect(cosine).toBeCloseTo(cosines.reduce((sum, one) => sum + one, 0) / cosines.length, 12);
     }
   });
   test("does not depend on the pieces", () => {
-    const meter = measureAgreement(2);
+    const meter = measureAgreement(2, kernels);
     for (const [a, b] of [
       [3, 1],
       [4, 2],

@@ -320,7 +320,7 @@ describe("a part that does not fit is an error, never a skipped tensor", () => {
     const part = await writePart(slices[0], 0.5);
     await expect(merge([part], { method: "ties", density: 0.01 })).rejects.toMatchObject({
       name: "MergeError",
-      parts: { got: "0.01 of 8" },
+      parts: { got: "density 0.01 of 8 elements for part 1" },
     });
     const path = join(root, "other.safetensors");
     await writeSafetensors(path, [{ name: layerTensor(0), dtype: "f32", shape: [1] }], () => [new Uint8Array(4)]);

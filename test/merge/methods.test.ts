@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { linear } from "../../src/merge/methods/linear.js";
-import { slerp } from "../../src/merge/methods/slerp.js";
-import { electSign, rescaleToL1, ties } from "../../src/merge/methods/ties.js";
+import { StrataError } from "../../src/errors/strata-error.js";
+import { openMergeKernels } from "../../src/merge/core/kernels/open-kernels.js";
+import { linear, slerp, ties } from "./merged-by.js";
+
+const { kernels } = openMergeKernels(1);
 
 type Nested = number | Nested[];
 
@@ -88,7 +90,7 @@ describe("linear, slerp and ties give mergekit's numbers within 1e-6", () => {
   test.each(cases.filter(({ expected }) => expected === undefined).map((one) => [one.id, one] as const))(
     "%s is refused",
     (_, one) => {
-      expect(() => run(one)).toThrow(RangeError);
+      expect(() => run(one)).toThrow(StrataError);
     },
   );
 });
@@ -99,22 +101,16 @@ describe("the parts of ties give mergekit's numbers", () => {
   test("there are 3 rescales and 2 votes", () => expect([rescales.length, votes.length]).toEqual([3, 2]));
   test.each(rescales.map((one) => [one.id, one] as const))("%s", (_, { tensor, mask, expected }) => {
     const kept = Float32Array.from(tensor, (value, i) => value * mask[i]);
-    expect(furthest(rescaleToL1(kept, Float32Array.from(tensor)), expected)).toBeLessThanOrEqual(1e-6);
+    const [before, after] = [Float32Array.from(tensor), kept].map((values) => kernels.magnitudeSum(values));
+    if (before >= 1e-7 && after >= 1e-7) kernels.scale(kept, before / after, "f32");
+    expect(furthest(kept, expected)).toBeLessThanOrEqual(1e-6);
   });
   test.each(votes.map((one) => [one.id, one] as const))("%s", (_, { delta, expected }) => {
     const deltas = delta.map((row) => Float32Array.from(row));
-    const agrees = deltas.map((row) =>
-      Array.from(
-        row,
-        (value, i) =>
-          Math.sign(value) ===
-          electSign(
-            deltas,
-            deltas.map(() => 1),
-            i,
-          ),
-      ),
-    );
+    const options = { weights: deltas.map(() => 1), vote: "changes", division: "none", divisor: 0, lambda: 1 } as const;
+    const matrix = Float32Array.from(deltas.flatMap((row) => [...row]));
+    const elected = kernels.mixChanges(new Float32Array(deltas[0].length), matrix, options, "f32");
+    const agrees = deltas.map((row) => Array.from(row, (value, i) => Math.sign(value) === (elected[i] < 0 ? -1 : 1)));
     expect(agrees).toEqual(expected);
   });
 });

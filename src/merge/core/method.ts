@@ -35,6 +35,8 @@ export interface MergeInput {
   readonly label: string;
   /** Values of `inputParameters`. */
   readonly values: ParameterValues;
+  /** Whether the model trained this tensor, where the plan says so. */
+  readonly isOwner?: boolean;
   /**
    * Elements [from, from + count) in row-major order of `TensorToMerge.shape`, rounded to its dtype. May be called
    * several times, in any order; the caller may change the result.

@@ -6,7 +6,8 @@ import { isTrained, type Window } from "../../model/config/window.js";
 import { openModelFolder, type ModelFolder } from "../../model/files/model-folder.js";
 import { decodeFloats, encodeFloats } from "../../tensor/dtype.js";
 import { formatHeader, openSafetensors, type StoredTensor, type WrittenEntry } from "../../tensor/safetensors.js";
-import { chunkElements, floatBytes, readChunk } from "../chunks.js";
+import { floatBytes, readChunk } from "../chunks.js";
+import { chunkElements } from "../core/method.js";
 import { blocksOf, codeBytes, isBlockDType, type ExchangeDType } from "./formats.js";
 import { dequantize, quantize } from "./quantize.js";
 

@@ -4,7 +4,8 @@ import { elements } from "../../model/config/parameter-counts.js";
 import { embeddingName, untiedHeadName, type Parameter, parameters } from "../../model/config/parameters.js";
 import { decodeFloats, encodeFloats, type DType } from "../../tensor/dtype.js";
 import type { StoredTensor } from "../../tensor/safetensors.js";
-import { chunkElements, readChunk } from "../chunks.js";
+import { readChunk } from "../chunks.js";
+import { chunkElements } from "../core/method.js";
 
 /** Groups of tensors that may have a λ each. */
 export const tensorGroups = ["embeddings", "attention", "feed-forward", "norms"] as const;

@@ -8,6 +8,8 @@ import { nearswap } from "./averages/nearswap.js";
 import { nuslerp } from "./averages/nuslerp.js";
 import { passthrough } from "./averages/passthrough.js";
 import { slerp } from "./averages/slerp.js";
+import { union } from "./parts/union.js";
+import { windowTree } from "./parts/window-tree.js";
 import { breadcrumbsTies } from "./task-vectors/breadcrumbs-ties.js";
 import { breadcrumbs } from "./task-vectors/breadcrumbs.js";
 import { dareLinear } from "./task-vectors/dare-linear.js";
@@ -42,4 +44,6 @@ export const methodTable: readonly MergeMethod[] = [
   sce,
   ram,
   ramPlus,
+  union,
+  windowTree,
 ];

@@ -1,24 +1,19 @@
 import { z } from "zod";
-import type { MethodParameter } from "../../merge/merge-method.js";
-import {
-  mergeMethodNames,
-  mergeMethods,
-  type MergeMethodName,
-  type MergeMethods,
-} from "../../merge/methods/methods.js";
+import type { RoundParameter } from "../../merge/round-method.js";
+import { roundMethodNames, roundMethods, type RoundMethodName, type RoundMethods } from "../../merge/round-methods.js";
 import { outerMethods } from "../../merge/outer-step.js";
 import { count, nonNegative, oneOf, positive, share, truth } from "./values.js";
 
 /** Keys of `merge`, without their defaults. */
 
-type ParameterName = keyof { [M in MergeMethodName as keyof MergeMethods[M]["parameters"]]: true };
+type ParameterName = keyof { [M in RoundMethodName as keyof RoundMethods[M]["parameters"]]: true };
 
-type MethodParameters = Readonly<Record<string, MethodParameter>>;
+type MethodParameters = Readonly<Record<string, RoundParameter>>;
 
 /** The parameters of the merge methods, each once; those of a name are the same for all methods. */
 const parameters = Object.fromEntries(
-  mergeMethodNames.flatMap((name) => Object.entries(mergeMethods[name].parameters as MethodParameters)),
-) as Readonly<Record<ParameterName, MethodParameter>>;
+  roundMethodNames.flatMap((name) => Object.entries(roundMethods[name].parameters as MethodParameters)),
+) as Readonly<Record<ParameterName, RoundParameter>>;
 
 /**
  * A key for each parameter of the merge methods, with the range that the methods declare.
@@ -41,8 +36,8 @@ function methodParameter(name: ParameterName): z.ZodNumber {
 
 /** The methods that have a parameter, and its description. */
 function meaning(name: ParameterName): string {
-  const users = mergeMethodNames
-    .filter((method) => name in mergeMethods[method].parameters)
+  const users = roundMethodNames
+    .filter((method) => name in roundMethods[method].parameters)
     .map((method) => `\`${method}\``);
   const { description } = parameters[name];
   return `${users.join(" and ")}: ${description.charAt(0).toLowerCase()}${description.slice(1)}`;

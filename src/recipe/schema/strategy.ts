@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { baselineNames, presetNames } from "../../plan/presets/presets.js";
 import { exchangeDTypes } from "../../merge/exchange/formats.js";
-import { mergeMethodNames } from "../../merge/methods/methods.js";
+import { roundMethodNames } from "../../merge/round-methods.js";
 import { windowPattern } from "../../model/config/window.js";
 import { lambda, lambdaText, methodParameters, outerOptimizer, outerOptimizerText, usualLambda } from "./merge-keys.js";
 import { overrides } from "./training.js";
@@ -14,7 +14,7 @@ const window = z.string({ error: windowExpected }).regex(windowPattern, { error:
 /** Without defaults, because missing keys are those of the preset or of the strategy; shown as the usual ones. */
 const merge = z.strictObject(
   {
-    method: oneOf(...mergeMethodNames)
+    method: oneOf(...roundMethodNames)
       .optional()
       .meta({ default: "slerp" })
       .describe("Merge method."),

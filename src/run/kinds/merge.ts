@@ -23,6 +23,7 @@ export async function runMerge(context: JobContext): Promise<JobResult> {
     settings,
     folder: join(context.folder, "model"),
     momentum: "momentum" in context.job.inputs ? context.input("momentum") : null,
+    threads: context.threads,
     onProgress: (done, total) => context.progress({ done, total, unit: "tensors", note: "" }),
     onNote: context.note,
   });

@@ -3,11 +3,7 @@ import type { MergeMethod, TensorToMerge } from "../../core/method.js";
 import { areCopies, chunkReader, chunksOf, copyOf, oneGroup } from "../../core/tensor-chunks.js";
 import { requireFinite } from "./finite.js";
 import { gramOf } from "./gram.js";
-
-/** Above this |cosine| the interpolation is linear. */
-const colinear = 0.9995;
-/** A vector with at most this norm is not normalized. */
-const smallestNorm = 1e-8;
+import { sphericalShares } from "./spherical-shares.js";
 
 export const slerp: MergeMethod = {
   name: "slerp",
@@ -54,14 +50,8 @@ export const slerp: MergeMethod = {
 function sharesOf(tensor: TensorToMerge, two: TensorToMerge["inputs"], t: number): [number, number] {
   const gram = gramOf(tensor, two);
   requireFinite(tensor, slerp.name, two, [gram[0], gram[3]]);
-  const norm = (squared: number) => (Math.sqrt(squared) > smallestNorm ? Math.sqrt(squared) : 1);
-  const cosine = Math.fround(gram[1] / (norm(gram[0]) * norm(gram[3])));
-  if (Math.abs(cosine) > colinear) {
-    tensor.note("slerp acted as linear where the two models are almost parallel (|cosine| above 0.9995)");
-    return [1 - t, t];
-  }
-  const angle = Math.fround(Math.acos(cosine));
-  const sine = Math.fround(Math.sin(angle));
-  const part = Math.fround(angle * Math.fround(t));
-  return [Math.fround(Math.sin(Math.fround(angle - part))) / sine, Math.fround(Math.sin(part)) / sine];
+  const shares = sphericalShares([gram[0], gram[1], gram[3]], t);
+  if (shares !== null) return shares;
+  tensor.note("slerp acted as linear where the two models are almost parallel (|cosine| above 0.9995)");
+  return [1 - t, t];
 }
