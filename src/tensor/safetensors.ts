@@ -119,7 +119,7 @@ function fillFromTensor(bytes: Uint8Array, tensor: StoredTensor | StoredBytes, f
 /** Memory for a tensor that is streamed from file to file. */
 const chunkBytes = 1 << 22;
 
-/** A tensor's bytes, in order, in chunks of at most 4 MiB, all in the same memory: a chunk is valid until the next one. */
+/** A tensor's bytes, in order, in chunks of at most 4 MiB, all in the same memory: valid until the next chunk. */
 export function* storedChunks(tensor: StoredTensor): Generator<Uint8Array> {
   const memory = new Uint8Array(Math.min(chunkBytes, tensor.byteLength));
   for (let at = 0; at < tensor.byteLength; at += chunkBytes) {

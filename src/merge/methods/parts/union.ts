@@ -10,8 +10,8 @@ export const union: MergeMethod = {
   label: "Union",
   concept:
     "Adds to the base the mean change of the models that own a tensor. In rounds of training the windows say who " +
-    "owns it; in a configuration, a model whose tensor is the base's bit for bit does not, so that it does not dilute " +
-    "others.",
+    "owns it; in a configuration, a model whose tensor is the base's bit for bit does not, so that it does not " +
+    "dilute others.",
   use: "Choose it for models that each trained some of the layers, the others frozen: each change arrives whole.",
   source: "method.md",
   inputs: { base: "required", minimum: 1, maximum: Infinity },
