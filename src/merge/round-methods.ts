@@ -1,16 +1,8 @@
 import { StrataError } from "../errors/strata-error.js";
-import { union } from "./methods/parts/union.js";
-import { windowTree } from "./methods/parts/window-tree.js";
+import { changeFactor, union } from "./methods/parts/union.js";
+import { trainedShare, windowTree } from "./methods/parts/window-tree.js";
 import { ties } from "./methods/task-vectors/ties.js";
-import type { RoundMethod, RoundMethodTable, RoundParameter } from "./round-method.js";
-
-function number(description: string, standard: number, maximum: number): RoundParameter {
-  return { description, type: "number", default: standard, minimum: 0, maximum };
-}
-
-const trainedShare = number("Weight of the side that trained a tensor, if the other side did not.", 0.8, 1);
-/** λ: base + λ · change. */
-const lambda = number("Factor of the merged change.", 1, Infinity);
+import type { RoundMethod, RoundMethodTable } from "./round-method.js";
 
 function tree<Name extends string>(
   name: Name,
@@ -36,8 +28,14 @@ const tiesOfOwners: RoundMethod<"ties", "density" | "lambda"> = {
   method: ties,
   takes: "owners",
   parameters: {
-    density: number("Share of each change that is kept, the largest elements first.", 1, 1),
-    lambda,
+    density: {
+      description: "Share of each change that is kept, the largest elements first.",
+      type: "number",
+      default: 1,
+      minimum: 0,
+      maximum: 1,
+    },
+    lambda: changeFactor,
   },
   valuesOf: ({ density, lambda: factor }) => ({
     values: { normalize: 1, rescale: 0, lambda: factor },
@@ -50,7 +48,7 @@ const unionOfOwners: RoundMethod<"union", "lambda"> = {
   description: "Adds to the base the mean change of the parts that trained a tensor; other parts do not count.",
   method: union,
   takes: "owners",
-  parameters: { lambda },
+  parameters: { lambda: changeFactor },
 };
 
 /** All merges of rounds by name. Types, recipe keys and messages are derived from this table. */

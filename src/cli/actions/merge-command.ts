@@ -70,7 +70,7 @@ export async function mergeCommand(file: string, out: string, options: MergeComm
   } catch (error) {
     view?.stop();
     if (!signal.aborted) throw error;
-    process.stderr.write("Interrupted. The same command goes on after the last whole tensor.\n");
+    process.stderr.write("Interrupted. Run the same command again to resume after the last complete tensor.\n");
     process.exitCode = exitCodes.interrupted;
   } finally {
     files.close();

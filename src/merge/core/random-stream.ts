@@ -2,8 +2,8 @@
 export interface RandomStream {
   /** The next `count` outputs of 32 bits. */
   next(count: number): Uint32Array;
-  /** Goes on without the next `count` outputs. */
+  /** Skips the next `count` outputs. */
   skip(count: number): void;
-  /** A stream that goes on from here by itself, so that the same numbers can be read twice. */
+  /** An independent stream that continues from here, so that the same numbers can be read twice. */
   copy(): RandomStream;
 }

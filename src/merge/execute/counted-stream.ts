@@ -1,6 +1,6 @@
 import type { RandomStream } from "../core/random-stream.js";
 
-/** A stream that counts the outputs it has given, so that a merge can go on from there. */
+/** A stream that counts the outputs it has given, so that a merge can resume there. */
 export interface CountedStream extends RandomStream {
   readonly count: number;
 }

@@ -75,11 +75,10 @@ export function checkRoom(plan: MergePlan, out: string): void {
 }
 
 /**
- * Writes the output of a plan into a folder aside and gives it its name at the end. A merge that was killed goes on
- * after
- * its last whole tensor.
+ * Writes the output of a plan into a temporary folder and renames it at the end. A merge that was killed resumes after
+ * its last complete tensor.
  *
- * @throws StrataError; then the output does not exist, and what was written is kept only if the same command can go on
+ * @throws StrataError; then the output does not exist, and what was written is kept only if the same command can resume
  */
 export async function executeMerge(plan: MergePlan, out: string, options: ExecuteOptions): Promise<MergeSummary> {
   const target = resolve(out);

@@ -1,8 +1,8 @@
 import type { PlannedShard, PlannedTensor } from "./merge-plan.js";
 
 /**
- * Fills files in the order of the tensors; a file ends before the tensor that would carry it over the limit. A larger
- * tensor gets a file of its own.
+ * Fills files in the order of the tensors; a file ends before the tensor that would exceed the limit. A tensor larger
+ * than the limit is alone in its file.
  *
  * @param limit  bytes; 0: no limit
  */

@@ -166,7 +166,7 @@ class SphericalMean {
     return sums.map(([sum]) => Math.min(1, Math.max(-1, this.#round(sum))));
   }
 
-  /** One step along the mean of the tangents to all models. @returns whether it was long enough to go on */
+  /** One step along the mean of the tangents to all models. @returns whether it was long enough to continue */
   #move(cosines: readonly number[]): boolean {
     const { kernels, dtype, length, values } = this.#tensor;
     const round = this.#round;

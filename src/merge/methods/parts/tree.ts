@@ -45,13 +45,13 @@ interface Spherical {
  * vectors' products give every angle of the tree.
  */
 export function mixtureOf(left: Mixture, right: Mixture, t: number, spherical: Spherical | null): Mixture {
-  const shares = spherical === null ? null : anglesShares(left, right, t, spherical);
+  const shares = spherical === null ? null : sharesByAngle(left, right, t, spherical);
   const [a, b] = shares ?? [1 - t, t];
   const weights = left.weights.map((weight, k) => a * weight + b * right.weights[k]);
   return { kind: "mix", left, right, shares: [a, b], isLinear: shares === null, weights };
 }
 
-function anglesShares(
+function sharesByAngle(
   left: Mixture,
   right: Mixture,
   t: number,

@@ -5,6 +5,15 @@ import { areCopies, copyOf } from "../../core/tensor-chunks.js";
 import { baseOf, changeBlocks, inChunks } from "../task-vectors/front-end/changes.js";
 import { ownership } from "./owners.js";
 
+/** λ: base + λ · change. */
+export const changeFactor = {
+  description: "Factor of the merged change.",
+  type: "number",
+  default: 1,
+  minimum: 0,
+  maximum: Infinity,
+} as const;
+
 export const union: MergeMethod = {
   name: "union",
   label: "Union",
@@ -15,15 +24,7 @@ export const union: MergeMethod = {
   use: "Choose it for models that each trained some of the layers, the others frozen: each change arrives whole.",
   source: "method.md",
   inputs: { base: "required", minimum: 1, maximum: Infinity },
-  parameters: {
-    lambda: {
-      description: "Factor of the merged change.",
-      type: "number",
-      default: 1,
-      minimum: 0,
-      maximum: Infinity,
-    },
-  },
+  parameters: { lambda: changeFactor },
   inputParameters: {},
   check: (tensor) => checkInputs(union, tensor),
   *merge(tensor) {

@@ -10,24 +10,26 @@ import { baseOf } from "../task-vectors/front-end/changes.js";
 import { ownership } from "./owners.js";
 import { leafOf, pairAdjacent, type Mixture, mixtureOf } from "./tree.js";
 
+export const trainedShare = {
+  description: "Weight of the side that trained a tensor, if the other side did not.",
+  type: "number",
+  default: 0.8,
+  minimum: 0,
+  maximum: 1,
+} as const;
+
 export const windowTree: MergeMethod = {
   name: "window-tree",
   label: "Window tree",
   concept:
     "Merges adjacent models in pairs until one is left. Two sides that own a tensor count equally; if only one does, " +
-    "it has trained_share and the base the rest. Who owns it, the windows of training say, or a difference from the " +
-    "base in any bit.",
+    "it has trained_share and the base the rest. In rounds of training the windows say who owns it; in a " +
+    "configuration, a model owns a tensor that differs from the base's in any bit.",
   use: "Choose it to repeat the paper's merges of models that trained different windows of layers; else see union.",
   source: "method.md",
   inputs: { base: "required", minimum: 1, maximum: Infinity },
   parameters: {
-    trained_share: {
-      description: "Weight of the side that trained a tensor, if the other side did not.",
-      type: "number",
-      default: 0.8,
-      minimum: 0,
-      maximum: 1,
-    },
+    trained_share: trainedShare,
     spherical: flag("Interpolate as slerp does, not linearly.", true),
   },
   inputParameters: {},
