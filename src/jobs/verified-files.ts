@@ -1,7 +1,7 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeFileAtomic } from "../files/atomic-file.js";
 import { fileStamp } from "../files/file-stamp.js";
-import { partialPath } from "../files/partial-files.js";
 import { thisWriter } from "../files/writer.js";
 
 /** The outputs of a job that this host has hashed, so that each is read for its hash once and not by every consumer. */
@@ -37,8 +37,7 @@ export function openVerifiedFiles(folder: string): VerifiedFiles {
     save() {
       if (!changed) return;
       try {
-        writeFileSync(partialPath(path), JSON.stringify(Object.fromEntries(files)));
-        renameSync(partialPath(path), path);
+        writeFileAtomic(path, JSON.stringify(Object.fromEntries(files)), false);
       } catch {
         return;
       }

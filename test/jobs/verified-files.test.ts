@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { hashOutputs, rememberOutputs, verifyOutputs, writeJob, type Store } from "../../src/jobs/job-folder.js";
 import { identifyJob } from "../../src/jobs/job.js";
+import { openVerifiedFiles } from "../../src/jobs/verified-files.js";
+import { makeSmallDisk } from "../run/small-disk.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 const job = identifyJob({ kind: "k", title: "k", parameters: {}, inputs: {}, flops: 0, exclusive: false }, 1);
@@ -39,4 +41,15 @@ test("the record of what was verified is no output; without it, or if damaged, f
     await verifyOutputs(store, job.id, ".");
     expect(readFileSync(record, "utf8")).toBe(before);
   }
+});
+
+test("a record that a full disk does not take leaves nothing behind and is no error", (context) => {
+  const disk = makeSmallDisk();
+  if ("reason" in disk) return context.skip(disk.reason);
+  onTestFinished(() => disk.remove());
+  writeFileSync(join(disk.folder, "out"), Buffer.alloc(64 * 1024));
+  const verified = openVerifiedFiles(disk.folder);
+  verified.add("out", "0".repeat(64));
+  verified.save();
+  expect(readdirSync(disk.folder)).toEqual(["out"]);
 });
