@@ -93,3 +93,16 @@ test("an empty tensor merges to an empty one", () => {
     expect(mergeInMemory({ ...run, method, shape: [0], base: new Float32Array(0), inputs, parameters }).length).toBe(0);
   }
 });
+
+test.each(["breadcrumbs", "breadcrumbs_ties"])("%s: of equal magnitudes at a cut, the lower index stays", (method) => {
+  const change = [1, -1, 1, 2, 2, -2, 3, 3, 3, -1];
+  const run = (density: number, gamma: number) => {
+    const inputs = [{ label: "A", values: { weight: 1, density, gamma }, tensor: Float32Array.from(change) }];
+    return [
+      ...mergeInMemory({ method, shape: [10], dtype: "f32", base: new Float32Array(10), inputs, parameters: {} }),
+    ];
+  };
+  expect(run(0.7, 0.1)).toEqual([1, -1, 0, 2, 2, -2, 3, 3, 0, 0]);
+  expect(run(0.6, 0.2)).toEqual([1, -1, 0, 2, 2, -2, 3, 0, 0, 0]);
+  expect(run(0.2, 0.1)).toEqual([0, 0, 0, 0, 0, 0, 3, 3, 0, 0]);
+});

@@ -101,16 +101,19 @@ export function largest({ bits, below, equal }: SelectedMagnitude, length: numbe
   return { low: bits, lowFirst: 0, lowEnd: kept - (length - below - equal), high: noMagnitude, highEnd: 0 };
 }
 
-/** The range of positions [from, end). @param high  at `end`; undefined if it is the number of elements */
+/**
+ * The range of positions [from, end); of equal elements at a cut, those of the lower indices are inside.
+ *
+ * @param high  at `end`; undefined if it is the number of elements
+ */
 function between(
   low: SelectedMagnitude,
   high: SelectedMagnitude | undefined,
   from: number,
   end: number,
 ): MagnitudeRange {
-  const lowFirst = from - low.below;
-  if (high === undefined) return { low: low.bits, lowFirst, lowEnd: low.equal, high: noMagnitude, highEnd: 0 };
-  const highEnd = end - high.below;
-  if (high.bits === low.bits) return { low: low.bits, lowFirst, lowEnd: highEnd, high: high.bits, highEnd: 0 };
-  return { low: low.bits, lowFirst, lowEnd: low.equal, high: high.bits, highEnd };
+  const lowEnd = low.below + low.equal - from;
+  if (high === undefined) return { low: low.bits, lowFirst: 0, lowEnd, high: noMagnitude, highEnd: 0 };
+  if (high.bits === low.bits) return { low: low.bits, lowFirst: 0, lowEnd: end - from, high: high.bits, highEnd: 0 };
+  return { low: low.bits, lowFirst: 0, lowEnd, high: high.bits, highEnd: end - high.below };
 }
