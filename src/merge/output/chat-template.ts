@@ -3,26 +3,25 @@ import { join } from "node:path";
 import type { MergeConfig } from "../config/merge-config.js";
 import type { InputModel } from "../inputs/open-model.js";
 import { mergeError } from "../merge-error.js";
-
-const chatml =
-  "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + " +
-  "'\\n' }}{% endfor %}" +
-  "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+import { namedChatTemplates } from "./named-chat-templates.js";
 
 /**
- * The chat template that a configuration asks for: `auto` (the most frequent one of the models), `chatml`, or Jinja.
+ * The chat template that a configuration asks for: `auto` (the most frequent one of the models), a name, or Jinja.
  *
  * @returns null if it asks for none, or with `auto` if no model has one
  */
 export function resolveChatTemplate({ chatTemplate, file }: MergeConfig, models: readonly InputModel[]): string | null {
   if (chatTemplate === null) return null;
   if (chatTemplate === "auto") return mostFrequent(models.map(templateOf).filter((template) => template !== null));
-  if (chatTemplate === "chatml") return chatml;
+  const named = namedChatTemplates.get(chatTemplate);
+  if (named !== undefined) return named;
   if (chatTemplate.length >= 20 && chatTemplate.includes("{")) return chatTemplate;
-  const hint =
-    "Use auto for the template of the models, chatml, or paste a template. Other templates that mergekit bundles " +
-    "have to be pasted.";
-  throw mergeError(`${file} chat_template`, "auto, chatml, or a Jinja template", JSON.stringify(chatTemplate), hint);
+  throw mergeError(
+    `${file} chat_template`,
+    `auto, ${[...namedChatTemplates.keys()].join(", ")}, or a Jinja template`,
+    JSON.stringify(chatTemplate),
+    "auto takes the template of the models; one that has no name here has to be pasted.",
+  );
 }
 
 /** The first of those that occur most often. */

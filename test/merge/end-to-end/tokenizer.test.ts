@@ -106,3 +106,13 @@ test("the chat template that most models have is written", async () => {
   expect(code).toBe(0);
   expect(readFileSync(join(folder, "out/chat_template.jinja"), "utf8")).toBe("{{ messages[0].content }} once");
 });
+
+test("a chat template can be named; an unknown name is refused with the known ones", async () => {
+  const folder = models();
+  const { code } = await mergeConfig(folder, `${linear}tokenizer_source: union\nchat_template: chatml\n`);
+  expect(code).toBe(0);
+  expect(readFileSync(join(folder, "out/chat_template.jinja"), "utf8")).toContain("<|im_start|>");
+  const unknown = await mergeConfig(models(), `${linear}tokenizer_source: union\nchat_template: chatlm\n`);
+  expect(unknown.code).toBe(1);
+  expect(unknown.err).toContain("expected auto, alpaca, chatml, exaone, llama3, mistral, or a Jinja template");
+});
