@@ -1,9 +1,8 @@
 import { elementCount, floatBytes, readChunk } from "./chunks.js";
-import type { AgreementMeter } from "./agreement.js";
+import { meterChanges, type MeasuredTensor } from "./change-meter.js";
 import type { MergeKernels } from "./core/kernels.js";
 import { MersenneTwister } from "./core/mersenne-twister.js";
 import type { MergeInput, ParameterValues, TensorToMerge } from "./core/method.js";
-import { chunksOf } from "./core/tensor-chunks.js";
 import { heldTensor, type HeldTensor } from "./held-tensor.js";
 import type { RoundMethod } from "./round-method.js";
 import type { TensorSources } from "./sources.js";
@@ -22,8 +21,15 @@ export interface ChosenMethod {
   readonly kernels: MergeKernels;
 }
 
+/** What the tensors of a merge are measured with. */
+export interface Measurements {
+  /** One for each merged tensor. */
+  readonly tensors: MeasuredTensor[];
+  readonly room: Float32Array[];
+}
+
 /**
- * Merges a trained tensor in chunks, in order. A chunk is valid until the next one is asked for.
+ * Merges a trained tensor in chunks, in order, and measures it. A chunk is valid until the next one is asked for.
  *
  * @param parts  P: the parts of the merge are 0 … P−1
  */
@@ -31,7 +37,7 @@ export function* mergedChunks(
   sources: TensorSources,
   parts: number,
   chosen: ChosenMethod,
-  meter: AgreementMeter,
+  { tensors, room }: Measurements,
 ): Generator<Chunk> {
   const length = elementCount(sources.base);
   const base = heldTensor(length, (from, count) => readChunk(sources.base, from, count));
@@ -39,17 +45,23 @@ export function* mergedChunks(
     part,
     held: heldTensor(length, (from, count) => tensor.read(from, count, base.values(from, count))),
   }));
-  for (const { from, count } of chunksOf(length)) {
-    const values = owners.map(({ part, held }) => ({ part, values: held.values(from, count) }));
-    meter.add(base.values(from, count), values);
-  }
-  meter.endTensor();
   const tensor = tensorToMerge(sources, parts, chosen, base, new Map(owners.map(({ part, held }) => [part, held])));
+  const meter = meterChanges(sources.parameter.name, {
+    kernels: chosen.kernels,
+    owners: owners.map(({ part }) => part),
+    cosineOf: tensor.values["spherical"] !== 1 ? "none" : owners.length < parts ? "owners and base" : "owners",
+    room,
+  });
   let from = 0;
   for (const merged of chosen.method.method.merge(tensor)) {
-    yield { from, base: base.values(from, merged.length), merged };
-    from += merged.length;
+    const count = merged.length;
+    const before = base.values(from, count);
+    const values = owners.map(({ held }) => held.values(from, count));
+    meter.add(before, values, merged);
+    yield { from, base: before, merged };
+    from += count;
   }
+  tensors.push(meter.finish());
 }
 
 function tensorToMerge(

@@ -3,10 +3,11 @@ import { availableParallelism } from "node:os";
 import { writeModelFolder } from "../model/files/write-model-folder.js";
 import { encodeFloats, type DType } from "../tensor/dtype.js";
 import { storedChunks, type TensorEntry } from "../tensor/safetensors.js";
-import { measureAgreement, type AgreementMeter } from "./agreement.js";
+import { agreementOf } from "./agreement.js";
+import { roundAttribution } from "./attribution/round-attribution.js";
 import { checkFrozen } from "./check-frozen.js";
 import { openMergeKernels } from "./core/kernels/open-kernels.js";
-import { mergedChunks, type ChosenMethod } from "./merge-tensor.js";
+import { mergedChunks, type ChosenMethod, type Measurements } from "./merge-tensor.js";
 import { floatBytes } from "./chunks.js";
 import { openMomentum, type MomentumStore } from "./momentum.js";
 import { outerStep, type OuterSettings } from "./outer-step.js";
@@ -60,7 +61,7 @@ export async function mergeModels<Methods extends RoundMethodTable = RoundMethod
     shape: sources.base.shape,
     dtype: outputDType(sources),
   }));
-  const meter = measureAgreement(parts.length, kernels);
+  const measured: Measurements = { tensors: [], room: [] };
   const outer = settings.outerOptimizer
     ? { settings: settings.outerOptimizer, momentum: openMomentum(options.momentum, folder, tensors) }
     : null;
@@ -70,7 +71,7 @@ export async function mergeModels<Methods extends RoundMethodTable = RoundMethod
       const sources = byName.get(name) as TensorSources;
       checkFrozen(sources);
       if (sources.owners.length === 0) yield* storedChunks(sources.base);
-      else yield* trainedChunks(sources, dtype, { parts: parts.length, chosen, meter, outer });
+      else yield* trainedChunks(sources, dtype, { parts: parts.length, chosen, measured, outer });
       onProgress?.(++done, entries.length);
     };
     await writeModelFolder(folder, base, entries, chunks, undefined, true);
@@ -84,7 +85,8 @@ export async function mergeModels<Methods extends RoundMethodTable = RoundMethod
     parts: parts.length,
     tensors: tensors.length,
     tensorsByOwners: countByOwners(tensors, parts.length),
-    ...meter.finish(),
+    ...agreementOf(measured.tensors, parts.length),
+    attribution: roundAttribution(measured.tensors, parts.length),
   };
 }
 
@@ -101,7 +103,7 @@ function outputDType({ base, owners }: TensorSources): DType {
 interface TrainedMerge {
   readonly parts: number;
   readonly chosen: ChosenMethod;
-  readonly meter: AgreementMeter;
+  readonly measured: Measurements;
   /** Null without an outer optimizer. */
   readonly outer: { readonly settings: OuterSettings; readonly momentum: MomentumStore } | null;
 }
@@ -112,9 +114,9 @@ function valueBytes(values: Float32Array, dtype: DType): Uint8Array {
 }
 
 function* trainedChunks(sources: TensorSources, dtype: DType, merge: TrainedMerge): Generator<Uint8Array> {
-  const { parts, chosen, meter, outer } = merge;
+  const { parts, chosen, measured, outer } = merge;
   const { name } = sources.parameter;
-  for (const { from, base, merged } of mergedChunks(sources, parts, chosen, meter)) {
+  for (const { from, base, merged } of mergedChunks(sources, parts, chosen, measured)) {
     if (outer === null) {
       yield valueBytes(merged, dtype);
       continue;

@@ -1,4 +1,5 @@
 import type { Agreement } from "./agreement.js";
+import type { RoundAttribution } from "./attribution/round-attribution.js";
 import type { OuterSettings } from "./outer-step.js";
 import type { RoundMethodTable } from "./round-method.js";
 import type { RoundMethods } from "./round-methods.js";
@@ -47,4 +48,5 @@ export interface MergeRecord<Methods extends RoundMethodTable = RoundMethods> ex
   readonly tensors: number;
   /** [n]: number of tensors that n parts trained; the [0] untrained ones are copied from the base. */
   readonly tensorsByOwners: readonly number[];
+  readonly attribution: RoundAttribution;
 }

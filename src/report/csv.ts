@@ -24,6 +24,7 @@ export function csvTables(facts: ReportFacts): Record<string, string> {
     "curves.csv": curves(facts),
     "parts.csv": parts(facts),
     "rounds.csv": rounds(facts),
+    "arrived.csv": arrived(facts),
     "losses.csv": losses(facts),
     ...(facts.strategies.some(({ partScores: parts }) => parts.length > 0)
       ? { "part-scores.csv": partScores(facts) }
@@ -141,6 +142,18 @@ function rounds(facts: ReportFacts): string {
   );
   const header = ["strategy", "round", "workers", "tokens", "seconds", "loss_before", "loss_after"];
   return formatCsv([...header, "lambda", "cosine", "mean_norm_ratio"], rows);
+}
+
+/** One row per merge, group of layers and part. */
+function arrived(facts: ReportFacts): string {
+  const rows = facts.strategies.flatMap(({ name, rounds: all }) =>
+    all.flatMap(({ round, arrived: attribution }) =>
+      (attribution?.layers ?? []).flatMap(({ label, change, shares, cosine, linearTensors }) =>
+        shares.map((share, worker) => [name, round, label, change, worker, share, cosine, linearTensors]),
+      ),
+    ),
+  );
+  return formatCsv(["strategy", "round", "layers", "change", "worker", "share", "cosine", "linear_tensors"], rows);
 }
 
 /** The paper's numbers: one row per strategy, experiment and score. */

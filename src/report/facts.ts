@@ -1,5 +1,6 @@
 /** The input of a report: recorded facts as plain data. Nothing in this folder measures, trains or reads a clock. */
 
+import type { RoundAttribution } from "../merge/attribution/round-attribution.js";
 import type { TaskScores } from "../evaluate/output/scores.js";
 
 export interface LossPoint {
@@ -48,6 +49,8 @@ export interface RoundFacts {
   readonly cosine: number | null;
   /** ‖mean change‖ / mean ‖change‖: 1 when the workers agree, 1/√n when their changes are independent. */
   readonly meanNormRatio: number | null;
+  /** What of the workers' changes the merge has; null without a merge. */
+  readonly arrived: RoundAttribution | null;
 }
 
 /** By task and metric. */

@@ -1,8 +1,10 @@
 import { stringify } from "yaml";
+import type { RoundAttribution } from "../merge/attribution/round-attribution.js";
 import type { TaskScores } from "../evaluate/output/scores.js";
 import { metricOf, shownColumns } from "./columns.js";
 import { escapeMarkdown } from "./markdown.js";
 import { formatCount, formatMetric } from "./numbers.js";
+import { arrivedHeadings, arrivedNote, arrivedRows, arrivedTitle } from "./tables/arrived-table.js";
 
 export interface ModelCardFacts {
   readonly recipe: string;
@@ -24,7 +26,12 @@ export interface ModelCardFacts {
     readonly tokens: number;
   }[];
   /** Null without a merge. */
-  readonly merge: { readonly method: string; readonly settings: Readonly<Record<string, unknown>> } | null;
+  readonly merge: {
+    readonly method: string;
+    readonly settings: Readonly<Record<string, unknown>>;
+    /** Of the last merge. */
+    readonly arrived: RoundAttribution;
+  } | null;
   /** Of this model; empty if it was not evaluated. */
   readonly scores: readonly TaskScores[];
   /** Of the model that it started from. */
@@ -53,7 +60,14 @@ export function modelCard(facts: ModelCardFacts): string {
       `(${escapeMarkdown(facts.description)}). ` +
       `${formatCount(facts.parameters)} parameters in ${facts.dtypes.join(" and ")}.`,
     ...(facts.parts.length > 0 ? ["## Parts", partsTable(facts)] : []),
-    ...(merge ? ["## Merge", `\`${merge.method}\` with ${escapeMarkdown(settingsText(merge.settings))}.`] : []),
+    ...(merge
+      ? [
+          "## Merge",
+          `\`${merge.method}\` with ${escapeMarkdown(settingsText(merge.settings))}.`,
+          `${arrivedTitle}. ${arrivedNote}`,
+          table(arrivedHeadings, arrivedRows(merge.arrived)),
+        ]
+      : []),
     ...(facts.scores.length > 0 ? ["## Scores", scoresTable(facts)] : []),
     "## Recipe",
     `\`\`\`yaml\n${facts.recipeText.trimEnd()}\n\`\`\``,

@@ -58,3 +58,12 @@ export function formatLarge(count: number): string {
   const [unit, text] = count >= 1e9 ? [1e9, "B"] : count >= 1e6 ? [1e6, "M"] : count >= 1e4 ? [1e3, "k"] : [1, ""];
   return `${format(unit === 1 ? ",d" : ".3~r")(count / unit)}${text && ` ${text}`}`;
 }
+
+/** "0.00123", "12.3": three significant digits. */
+export function formatNorm(norm: number): string {
+  return format(".3~r")(norm);
+}
+
+export function formatCosine(cosine: number): string {
+  return format(".3f")(cosine);
+}

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { measureAgreement } from "../../src/merge/agreement.js";
+import { agreementOf } from "../../src/merge/agreement.js";
+import { roundAttribution } from "../../src/merge/attribution/round-attribution.js";
+import { meterChanges, type MeasuredTensor } from "../../src/merge/change-meter.js";
 import { referenceMergeKernels } from "../../src/merge/core/kernels/reference-kernels.js";
 import { openMergeKernels } from "../../src/merge/core/kernels/open-kernels.js";
 import { pairAdjacent } from "../../src/merge/methods/parts/tree.js";
@@ -233,13 +235,14 @@ describe("the outer step", () => {
 });
 
 describe("the agreement of changes", () => {
-  const measure = (changes: (number[] | null)[]) => {
-    const meter = measureAgreement(changes.length, kernels);
-    const owners = changes.flatMap((values, part) => (values ? [{ part, values: Float32Array.from(values) }] : []));
-    meter.add(new Float32Array(owners[0].values.length), owners);
-    meter.endTensor();
+  const measured = (changes: (number[] | null)[], merged: number[] | null = null): MeasuredTensor => {
+    const owners = [...changes.keys()].filter((part) => changes[part] !== null);
+    const values = owners.map((part) => Float32Array.from(changes[part]!));
+    const meter = meterChanges("model.layers.0.mlp.up_proj.weight", { kernels, owners, cosineOf: "none" });
+    meter.add(new Float32Array(values[0].length), values, merged ? Float32Array.from(merged) : values[0]);
     return meter.finish();
   };
+  const measure = (changes: (number[] | null)[]) => agreementOf([measured(changes)], changes.length);
   test("is 1 for equal changes, cosine 0 and 1/√2 for orthogonal ones, null for a single owner", () => {
     expect(
       measure([
@@ -265,10 +268,10 @@ describe("the agreement of changes", () => {
       const base = draw(9);
       const owners = Array.from({ length: P }, (_, part) => ({ part, values: draw(part) }));
       const [found, reference] = [kernels, referenceMergeKernels].map((own) => {
-        const meter = measureAgreement(P, own);
-        meter.add(base, owners);
-        meter.endTensor();
-        return meter.finish();
+        const meter = meterChanges("t", { kernels: own, owners: owners.map(({ part }) => part), cosineOf: "none" });
+        const values = owners.map((owner) => owner.values);
+        meter.add(base, values, values[0]);
+        return agreementOf([meter.finish()], P);
       });
       expect(found).toEqual(reference);
       const changes = owners.map(({ values }) => values.map((value, i) => value - base[i]));
@@ -282,22 +285,63 @@ describe("the agreement of changes", () => {
     }
   });
   test("does not depend on the pieces", () => {
-    const meter = measureAgreement(2, kernels);
+    const meter = meterChanges("t", { kernels, owners: [0, 1], cosineOf: "none" });
     for (const [a, b] of [
       [3, 1],
       [4, 2],
     ]) {
-      meter.add(Float32Array.of(1), [
-        { part: 0, values: Float32Array.of(1 + a) },
-        { part: 1, values: Float32Array.of(1 + b) },
-      ]);
+      const values = [1 + a, 1 + b].map((value) => Float32Array.of(value));
+      meter.add(Float32Array.of(1), values, values[0]);
     }
-    meter.endTensor();
-    expect(meter.finish()).toEqual(
+    expect(agreementOf([meter.finish()], 2)).toEqual(
       measure([
         [3, 4],
         [1, 2],
       ]),
     );
+  });
+  test("what arrived: the whole of a sole change, half of two orthogonal ones, nothing of one that was dropped", () => {
+    const arrivedOf = (changes: (number[] | null)[], merged: number[]) =>
+      roundAttribution([measured(changes, merged)], changes.length);
+    const sole = arrivedOf([null, [3, 4]], [3, 4]);
+    expect(sole.total).toEqual({ change: 5, shares: [null, 1], cosine: null, tensors: 1, linearTensors: null });
+    expect(sole.layers.map(({ label, shares }) => [label, shares])).toEqual([["layer 0", [null, 1]]]);
+    const mean = arrivedOf(
+      [
+        [2, 0],
+        [0, 4],
+      ],
+      [1, 2],
+    );
+    expect([mean.total.shares, mean.total.cosine]).toEqual([[0.5, 0.5], 0]);
+    const first = arrivedOf(
+      [
+        [2, 0],
+        [0, 4],
+        [0, 0],
+      ],
+      [2, 0],
+    );
+    expect(first.total.shares).toEqual([1, 0, null]);
+  });
+  test("SLERP acts as linear where the tensors themselves, not their changes, are almost parallel", () => {
+    const linearOf = (base: number[], cosineOf: "owners" | "owners and base") => {
+      const owners = cosineOf === "owners" ? [0, 1] : [1];
+      const meter = meterChanges("t", { kernels, owners, cosineOf });
+      const values = [
+        [base[0] + 0.01, base[1]],
+        [base[0], base[1] + 0.01],
+      ].map((value) => Float32Array.from(value));
+      meter.add(
+        Float32Array.from(base),
+        owners.map((part) => values[part]),
+        values[0],
+      );
+      return roundAttribution([meter.finish()], 2).total.linearTensors;
+    };
+    for (const cosineOf of ["owners", "owners and base"] as const) {
+      expect(linearOf([1, 1], cosineOf)).toBe(1);
+      expect(linearOf([0.01, 0], cosineOf)).toBe(0);
+    }
   });
 });

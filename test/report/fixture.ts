@@ -1,3 +1,4 @@
+import type { RoundAttribution } from "../../src/merge/attribution/round-attribution.js";
 import type { PartFacts, ReportFacts, RoundFacts, StrategyFacts } from "../../src/report/facts.js";
 import type { Metric, TaskScores } from "../../src/evaluate/output/scores.js";
 
@@ -60,6 +61,19 @@ function part(
   return { round, worker, window, layersTrained: end - first, seconds, tokens, threads: 1, shared: false, losses };
 }
 
+/** Of parts that each changed all of two layers. */
+function arrivedOf(parts: number): RoundAttribution {
+  const total = {
+    change: 1.5,
+    shares: Array.from({ length: parts }, (_, i) => 0.5 + i / 10),
+    cosine: -0.25,
+    tensors: 9,
+    linearTensors: 3,
+  };
+  const layers = [0, 1].map((layer) => ({ ...total, label: `layer ${layer}`, kind: "layer" as const, layer }));
+  return { layers: layers.map((group) => ({ ...group, stack: "model.layers" })), total };
+}
+
 /** What a report needs of rounds, for parts that are trained and merged. */
 function exchanged(
   parts: readonly PartFacts[],
@@ -76,6 +90,7 @@ function exchanged(
       lambda: workers.length > 1 ? 1 : null,
       cosine: workers.length > 1 ? 0.21 : null,
       meanNormRatio: workers.length > 1 ? 0.61 : null,
+      arrived: workers.length > 1 ? arrivedOf(workers.length) : null,
     };
   });
   const exchanges = rounds.filter(({ workers }) => workers > 1).length;

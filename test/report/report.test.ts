@@ -5,6 +5,7 @@ import { csvTables, formatCsv } from "../../src/report/csv.js";
 import type { ReportFacts, StrategyFacts } from "../../src/report/facts.js";
 import { formatDuration, formatValue } from "../../src/report/numbers.js";
 import { resultsTable } from "../../src/report/results-table.js";
+import { reportTables } from "../../src/report/tables/tables.js";
 import { cautions } from "../../src/report/verdict/cautions.js";
 import { verdict } from "../../src/report/verdict/verdict.js";
 import { writeReport, type WrittenReport } from "../../src/report/write-report.js";
@@ -182,7 +183,7 @@ describe("the written report", () => {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name));
     expect(found.sort()).toEqual(files);
-    expect(written.csv).toHaveLength(6);
+    expect(written.csv).toHaveLength(7);
   });
 
   test("is one page without scripts and external resources", () => {
@@ -236,4 +237,14 @@ describe("the written report", () => {
       );
     }
   });
+});
+
+test("the report and its CSV say what of each part's change the last merge has", () => {
+  const facts = fixture();
+  const table = reportTables(facts).others.find(({ id }) => id === "arrived")!;
+  const [first, total] = table.rows.map((cells) => cells.map(({ text }) => text));
+  expect(first).toEqual(["slerp-1", "layers 0–1", "2.12", expect.any(String), "−0.250", "6 of 18"]);
+  expect(first[3]).toBe("50.0% · 60.0% · 70.0% · 80.0%");
+  expect(total.slice(1, 3)).toEqual(["total", "1.5"]);
+  expect(csvTables(facts)["arrived.csv"].split("\r\n")[1]).toBe("slerp-1,0,layer 0,1.5,0,0.5,-0.25,3");
 });

@@ -1,5 +1,5 @@
 import type { ReportFacts, RoundFacts } from "../facts.js";
-import { formatCount, formatDuration, formatValue, missing } from "../numbers.js";
+import { formatCosine, formatCount, formatDuration, formatValue, missing } from "../numbers.js";
 import { plural } from "../../text/plural.js";
 import { number, plain, word, type Table } from "./table.js";
 
@@ -63,7 +63,7 @@ function roundCells(facts: RoundFacts) {
     optional(lossBefore, formatValue),
     optional(lossAfter, formatValue),
     optional(lambda, (value) => String(Number(value.toPrecision(3)))),
-    optional(cosine, (value) => value.toFixed(3).replace("-", "−")),
+    optional(cosine, formatCosine),
     optional(meanNormRatio, (value) => value.toFixed(3)),
   ].map(plain);
 }

@@ -1,4 +1,5 @@
 import type { ReportFacts } from "../facts.js";
+import { arrivedTable } from "./arrived-table.js";
 import { durationTable, layersTable } from "./duration-tables.js";
 import { paperTable } from "./paper-table.js";
 import { partScoresTable, partsTable } from "./parts-tables.js";
@@ -11,6 +12,13 @@ export function reportTables(facts: ReportFacts): { readonly scores: Table; read
   const optional = [facts.paper ? paperTable(facts) : null, partScoresTable(facts)].filter((table) => table !== null);
   return {
     scores: scoreTable(facts),
-    others: [...optional, durationTable(facts), layersTable(facts), ...roundsTables(facts), partsTable(facts)],
+    others: [
+      ...optional,
+      durationTable(facts),
+      layersTable(facts),
+      ...roundsTables(facts),
+      ...[arrivedTable(facts)].filter((table) => table !== null),
+      partsTable(facts),
+    ],
   };
 }

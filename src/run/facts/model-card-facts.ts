@@ -11,6 +11,7 @@ import type { TaskScores } from "../../evaluate/output/scores.js";
 import type { ModelCardFacts } from "../../report/model-card.js";
 import { checkoutCommit } from "../../commit.js";
 import { version } from "../../version.js";
+import type { MergeRecord } from "../../merge/settings.js";
 import type { Round } from "../../plan/strategy.js";
 import type { StrategyJobs } from "../graph/strategy-jobs.js";
 import { formatWindow } from "../../model/config/window.js";
@@ -53,7 +54,7 @@ export function modelCardFacts(
         return { round: index, worker, window: formatWindow(window), steps, tokens };
       }),
     ),
-    merge: jobs && jobs.merges.length > 0 ? mergeFacts(jobs) : null,
+    merge: jobs && jobs.merges.length > 0 ? mergeFacts(store, jobs) : null,
     scores: scoresOf(jobs?.evaluation ?? plan.baseEvaluation),
     baseScores: scoresOf(plan.baseEvaluation),
     strataVersion: done?.version ?? version,
@@ -67,10 +68,11 @@ function pretrainedText({ model }: Recipe): string {
 }
 
 /** Of the last merge. */
-function mergeFacts({ strategy: { rounds } }: StrategyJobs): ModelCardFacts["merge"] {
+function mergeFacts(store: Store, { strategy: { rounds }, merges }: StrategyJobs): ModelCardFacts["merge"] {
   const { merge } = rounds.findLast(({ windows }) => windows.length > 1) as Round;
   const { method, ...settings } = merge;
-  return { method, settings };
+  const { attribution } = doneOf(store, merges[merges.length - 1]).result as MergeRecord;
+  return { method, settings, arrived: attribution };
 }
 
 /** A path's last component; for models of the hub or of its cache, their name on the hub. */

@@ -31,6 +31,7 @@ export function roundFacts(
       lambda: (search?.result as LineSearchResult | undefined)?.lambda ?? record?.settings.lambda ?? null,
       cosine: record?.cosine ?? null,
       meanNormRatio: record?.meanNormRatio ?? null,
+      arrived: record?.attribution ?? null,
     };
   });
 }

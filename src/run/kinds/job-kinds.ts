@@ -17,7 +17,7 @@ export const jobKinds = {
   shards: { version: 4, run: runShards },
   initialize: { version: 3, run: runInitialize },
   train: { version: 5, run: runTrain },
-  merge: { version: 3, run: runMerge },
+  merge: { version: 4, run: runMerge },
   "search-documents": { version: 1, run: runSearchDocuments },
   "line-search": { version: 1, run: runLineSearch },
   evaluate: { version: 5, run: runEvaluate },
