@@ -10,6 +10,7 @@ import type { TensorAttribution } from "../attribution/tensor-attribution.js";
 import type { MergeKernels } from "../core/kernels.js";
 import type { RandomStream } from "../core/random-stream.js";
 import { mergeError } from "../merge-error.js";
+import { createInputMemory } from "../inputs/input-memory.js";
 import type { MergePlan, PlannedTensor } from "../plan/merge-plan.js";
 import { writeOtherFiles } from "../output/write-other-files.js";
 import { countedStream } from "./counted-stream.js";
@@ -122,6 +123,7 @@ async function writeWeights(
   const shardOf = new Map(
     plan.shards.flatMap(({ tensors }, i) => tensors.map((tensor) => [tensor, shards[i]] as const)),
   );
+  const memory = createInputMemory();
   const notes = new Set(done.flatMap((entry) => entry.notes));
   const records = done.flatMap(({ attribution }) => attribution ?? []);
   let doneBytes = 0;
@@ -132,7 +134,7 @@ async function writeWeights(
       if (finished.has(tensor.name)) continue;
       const own: string[] = [];
       const { config, isCompatible } = plan;
-      const tools = { config, isCompatible, kernels, random, note: (text: string) => void own.push(text) };
+      const tools = { config, isCompatible, kernels, random, memory, note: (text: string) => void own.push(text) };
       let attribution: TensorAttribution | null = null;
       const chunks =
         tensor.kind === "copy"

@@ -4,8 +4,11 @@ import { damaged } from "../../tensor/safetensors-header.js";
 
 /** Reads ranges of files that stay open until `close`. */
 export interface FileReader {
-  /** @throws StrataError if the file is shorter or cannot be read */
-  read(path: string, position: number, length: number): Uint8Array;
+  /**
+   * @param out  of this length, to be filled and returned instead of new memory
+   * @throws StrataError if the file is shorter or cannot be read
+   */
+  read(path: string, position: number, length: number, out?: Uint8Array): Uint8Array;
   close(): void;
 }
 
@@ -19,8 +22,7 @@ export function createFileReader(): FileReader {
     return descriptor;
   };
   return {
-    read(path, position, length) {
-      const bytes = new Uint8Array(length);
+    read(path, position, length, bytes = new Uint8Array(length)) {
       let at = 0;
       while (at < length) {
         let count: number;

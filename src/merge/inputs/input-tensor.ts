@@ -4,6 +4,8 @@ import type { MergeDType } from "../core/method.js";
 /** Floating-point dtypes of stored tensors; f64 is read as f32. */
 export type StoredDType = "f32" | "bf16" | "f16" | "f64";
 
+export const bytesOfStored: Readonly<Record<StoredDType, number>> = { f32: 4, bf16: 2, f16: 2, f64: 8 };
+
 /** A tensor of an input model, as stored or computed from stored ones. */
 export interface InputTensor {
   readonly name: string;
@@ -18,8 +20,8 @@ export interface InputTensor {
   readonly storedBytes: number;
   /** Elements [from, from + count) in row-major order, rounded to `dtype`. Only of floating-point tensors. */
   read(from: number, count: number, dtype: MergeDType, kernels: MergeKernels): Float32Array;
-  /** Bytes as stored; null if the values are computed. */
-  readonly readBytes: ((from: number, length: number) => Uint8Array) | null;
+  /** Bytes as stored, in `out` if it is given, which has this length; null if the values are computed. */
+  readonly readBytes: ((from: number, length: number, out?: Uint8Array) => Uint8Array) | null;
 }
 
 export function elementCount(shape: readonly number[]): number {

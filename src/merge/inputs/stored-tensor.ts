@@ -1,8 +1,7 @@
 import type { FileReader } from "./file-reader.js";
-import type { InputTensor, StoredDType } from "./input-tensor.js";
+import { bytesOfStored, type InputTensor, type StoredDType } from "./input-tensor.js";
 
 const dtypes: Readonly<Record<string, StoredDType>> = { F32: "f32", BF16: "bf16", F16: "f16", F64: "f64" };
-const widths: Readonly<Record<StoredDType, number>> = { f32: 4, bf16: 2, f16: 2, f64: 8 };
 
 /** Where the contiguous bytes of a tensor are. */
 export interface StoredPlace {
@@ -19,7 +18,8 @@ export function storedTensor(
   files: FileReader,
 ): InputTensor {
   const dtype = Object.hasOwn(dtypes, tag) ? dtypes[tag] : null;
-  const readBytes = (from: number, length: number) => files.read(path, byteOffset + from, length);
+  const readBytes = (from: number, length: number, out?: Uint8Array) =>
+    files.read(path, byteOffset + from, length, out);
   return {
     name,
     where: `${path} ${name}`,
@@ -30,7 +30,7 @@ export function storedTensor(
     readBytes,
     read(from, count, rounded, kernels) {
       if (dtype === null) throw new Error(`${path} ${name} of type ${tag} is read as numbers`);
-      const width = widths[dtype];
+      const width = bytesOfStored[dtype];
       return kernels.decode(readBytes(from * width, count * width), dtype, rounded);
     },
   };

@@ -1,19 +1,20 @@
 import type { MergeConfig } from "../config/merge-config.js";
 import type { MergeKernels } from "../core/kernels.js";
 import type { RandomStream } from "../core/random-stream.js";
+import type { InputMemory } from "../inputs/input-memory.js";
 import { tensorToMerge } from "./tensor-to-merge.js";
 import type { PlannedTensor } from "./merge-plan.js";
 
 /** Lets the method refuse a tensor before a weight is read. @throws StrataError */
 export function checkTensor(tensor: PlannedTensor, config: MergeConfig, isCompatible: boolean): void {
   if (tensor.kind === "copy") return;
-  config.method.check?.(
-    tensorToMerge(tensor, { config, isCompatible, kernels: noKernels, random: noRandom, note: () => {} }),
-  );
+  const tools = { config, isCompatible, kernels: noKernels, random: noRandom, memory: noMemory, note: () => {} };
+  config.method.check?.(tensorToMerge(tensor, tools));
 }
 
 const refuse = () => {
   throw new Error("a method that only checks a tensor reads it");
 };
 const noRandom: RandomStream = { next: refuse, skip: refuse, copy: refuse };
+const noMemory: InputMemory = { begin: () => {}, reader: () => refuse };
 const noKernels = new Proxy({}, { get: refuse }) as MergeKernels;

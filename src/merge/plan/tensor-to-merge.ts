@@ -2,6 +2,8 @@ import type { MergeConfig } from "../config/merge-config.js";
 import type { MergeKernels } from "../core/kernels.js";
 import type { MergeInput, TensorToMerge } from "../core/method.js";
 import type { RandomStream } from "../core/random-stream.js";
+import { bytesOfStored } from "../inputs/input-tensor.js";
+import type { InputMemory } from "../inputs/input-memory.js";
 import type { MergedTensor, PlannedInput } from "./merge-plan.js";
 
 /** What a tensor is merged with. */
@@ -10,16 +12,19 @@ export interface TensorTools {
   readonly isCompatible: boolean;
   readonly kernels: MergeKernels;
   readonly random: RandomStream;
+  readonly memory: InputMemory;
   note(text: string): void;
 }
 
 /** A planned tensor as methods take it. */
 export function tensorToMerge(tensor: MergedTensor, tools: TensorTools): TensorToMerge {
-  const { config, isCompatible, kernels, random, note } = tools;
+  const { config, isCompatible, kernels, random, memory, note } = tools;
+  const planned = new Set([...tensor.inputs, ...(tensor.base === null ? [] : [tensor.base])]);
+  memory.begin([...planned].map((input) => input.tensor));
   const inputs = new Map<PlannedInput, MergeInput>();
-  const inputOf = (planned: PlannedInput): MergeInput => {
-    const input = inputs.get(planned) ?? toInput(planned, kernels);
-    inputs.set(planned, input);
+  const inputOf = (given: PlannedInput): MergeInput => {
+    const input = inputs.get(given) ?? toInput(given, kernels, memory);
+    inputs.set(given, input);
     return input;
   };
   return {
@@ -37,12 +42,19 @@ export function tensorToMerge(tensor: MergedTensor, tools: TensorTools): TensorT
   };
 }
 
-function toInput({ model, tensor, values, dtype }: PlannedInput, kernels: MergeKernels): MergeInput {
-  const read: MergeInput["read"] = (from, count) => tensor.read(from, count, dtype, kernels);
-  const { readBytes, dtype: stored } = tensor;
-  const isDirect = readBytes !== null && stored !== null && stored !== "f64" && (stored === dtype || dtype === "f32");
-  if (!isDirect) return { label: model.label, values, read };
-  const width = stored === "f32" ? 4 : 2;
-  const readStored = (from: number, count: number) => ({ bytes: readBytes(from * width, count * width), stored });
-  return { label: model.label, values, read, readStored };
+function toInput(
+  { model, tensor, values, dtype }: PlannedInput,
+  kernels: MergeKernels,
+  memory: InputMemory,
+): MergeInput {
+  const { dtype: stored, readBytes } = tensor;
+  if (readBytes === null || stored === null) {
+    return { label: model.label, values, read: (from, count) => tensor.read(from, count, dtype, kernels) };
+  }
+  const width = bytesOfStored[stored];
+  const reader = memory.reader(tensor);
+  const bytes = (from: number, count: number) => reader(from * width, count * width);
+  const read: MergeInput["read"] = (from, count, out) => kernels.decode(bytes(from, count), stored, dtype, out);
+  if (stored === "f64" || (stored !== dtype && dtype !== "f32")) return { label: model.label, values, read };
+  return { label: model.label, values, read, readStored: (from, count) => ({ bytes: bytes(from, count), stored }) };
 }
