@@ -9,6 +9,8 @@ import { planRun } from "../../src/run/graph/run-graph.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { smallRecipe } from "./small-recipe.js";
 
+const arrived = (change: number) => ({ change, shares: [], cosine: null, tensors: 1, linearTensors: null });
+
 /** Records as jobs leave them, with numbers that nobody else has: the place of the job in the plan tells them apart. */
 function record(runs: string, job: Job, place: number): void {
   const folder = join(runs, "jobs", job.id);
@@ -26,7 +28,12 @@ function record(runs: string, job: Job, place: number): void {
   const result = {
     train: { steps: 10, tokens: 1000 + place, window: (job.parameters as { window?: unknown }).window },
     evaluate: scores,
-    merge: { settings: { lambda: place + 0.5 }, cosine: place / 1000, meanNormRatio: place / 2000 },
+    merge: {
+      settings: { lambda: place + 0.5 },
+      cosine: place / 1000,
+      meanNormRatio: place / 2000,
+      attribution: { layers: [], total: arrived(place) },
+    },
     initialize: { parameters: 4321 },
   }[job.kind as string];
   const done: Done = {
@@ -115,6 +122,7 @@ test("every number of a report is a recorded fact: of done.json and journal.json
           lambda: merge ? place(merge) + 0.5 : null,
           cosine: merge ? place(merge) / 1000 : null,
           meanNormRatio: merge ? place(merge) / 2000 : null,
+          arrived: merge ? { layers: [], total: arrived(place(merge)) } : null,
         };
       }),
     );

@@ -33,7 +33,8 @@ const exaone = [
 const llama3 = [
   "{{ bos_token if messages else '' }}",
   "{%- for message in messages -%}",
-  "{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' + message['content'] | trim + '<|eot_id|>' }}",
+  "{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' }}",
+  "{{ message['content'] | trim + '<|eot_id|>' }}",
   "{%- endfor -%}",
   "{%- if add_generation_prompt -%}{{ '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}{%- endif -%}",
 ];

@@ -66,7 +66,7 @@ test("ties keeps the largest, of equal ones the first, in a tensor of several bl
   expectSame(keptOf("ties", 0.3), only(descending.slice(0, Math.trunc(0.3 * length))));
 });
 
-test("breadcrumbs keeps those below the outliers, of equal ones at each cut the first, in a tensor of several blocks", () => {
+test("breadcrumbs keeps those below the outliers, of equal ones the first, in a tensor of several blocks", () => {
   const [kept, top] = [Math.trunc(0.3 * length), Math.trunc(0.05 * length)];
   const rest = ascending.slice(0, length - top);
   const descending = rest.sort((a, b) => Math.abs(tensors[1][b]) - Math.abs(tensors[1][a]) || a - b);
