@@ -61,7 +61,7 @@ export async function mergeCommand(file: string, out: string, options: MergeComm
       return;
     }
     const { kernels, reason } = openMergeKernels(threadsOf(options));
-    const random = new MersenneTwister(options.randomSeed);
+    const random = new MersenneTwister(options.randomSeed, kernels.fillWords);
     const summary = await executeMerge(plan, out, { kernels, random, signal, onProgress: view?.show });
     view?.stop();
     const notes = [...flagNotes(options), ...(reason === null ? [] : [reason]), ...summary.notes];

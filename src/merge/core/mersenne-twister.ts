@@ -67,10 +67,10 @@ export class MersenneTwister implements RandomStream {
     this.#fill = fill;
   }
 
-  next(count: number): Uint32Array {
-    const out = new Uint32Array(count);
-    this.#fill(this.#state, out, count);
-    return out;
+  next(count: number, out?: Uint32Array): Uint32Array {
+    const words = out?.length === count ? out : new Uint32Array(count);
+    this.#fill(this.#state, words, count);
+    return words;
   }
 
   skip(count: number): void {

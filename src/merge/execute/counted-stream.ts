@@ -11,9 +11,9 @@ export function countedStream(stream: RandomStream): CountedStream {
     get count() {
       return count;
     },
-    next(amount) {
+    next(amount, out) {
       count += amount;
-      return stream.next(amount);
+      return stream.next(amount, out);
     },
     skip(amount) {
       count += amount;

@@ -6,7 +6,11 @@ import { tensorToMerge, type TensorTools } from "../plan/tensor-to-merge.js";
 
 const stored = { F32: "f32", BF16: "bf16", F16: "f16" } as const;
 
-/** The bytes of a merged tensor, in order. @param record  called at the end with what arrived of each input's change */
+/**
+ * The bytes of a merged tensor, in order, each valid until the next is asked for.
+ *
+ * @param record  called at the end with what arrived of each input's change
+ */
 export function* mergedChunks(
   tensor: MergedTensor,
   tools: TensorTools,
@@ -15,9 +19,10 @@ export function* mergedChunks(
   const { method } = tools.config;
   const dtype = stored[tensor.tag as keyof typeof stored];
   const meter = meterAttribution(tensor.name, method.name, tensorToMerge(tensor, tools));
+  let bytes: Uint8Array | undefined;
   for (const chunk of method.merge(meter.tensor)) {
     meter.add(chunk);
-    yield tools.kernels.encode(chunk, dtype);
+    yield (bytes = tools.kernels.encode(chunk, dtype, bytes));
   }
   record(meter.finish());
 }

@@ -20,8 +20,9 @@ export const dropAtRandom: DropRule = {
       const start = random.copy();
       random.skip(length);
       return () => {
-        const words = start.copy();
-        return (change) => kernels.keepAtRandom(change, words.next(change.length), bound);
+        const stream = start.copy();
+        let words: Uint32Array | undefined;
+        return (change) => kernels.keepAtRandom(change, (words = stream.next(change.length, words)), bound);
       };
     });
   },
@@ -52,8 +53,9 @@ export const dropByRank: DropRule = {
       const start = random.copy();
       random.skip(length);
       return () => {
-        const words = start.copy();
-        return (change) => kernels.keepByRank(change, words.next(change.length), bounds, stride);
+        const stream = start.copy();
+        let words: Uint32Array | undefined;
+        return (change) => kernels.keepByRank(change, (words = stream.next(change.length, words)), bounds, stride);
       };
     });
   },
