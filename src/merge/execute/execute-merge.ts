@@ -22,6 +22,7 @@ import {
   startMergeJournal,
   type DoneTensor,
 } from "./merge-journal.js";
+import { createFlusher } from "./flusher.js";
 import { hasShardFile, openShardFile, type ShardFile } from "./shard-file.js";
 import { checkOutput, openWorkFolder, type WorkFolder } from "./work-folder.js";
 
@@ -49,9 +50,6 @@ export interface MergeSummary {
   /** Which share of each model's change arrived. */
   readonly attribution: Attribution;
 }
-
-/** After so many bytes, files are flushed, so that a crash of the machine loses no more. */
-const flushBytes = 1 << 28;
 
 /** Checks that the output can be written. @throws StrataError */
 export function checkRoom(plan: MergePlan, out: string): void {
@@ -126,8 +124,8 @@ async function writeWeights(
   const memory = createInputMemory();
   const notes = new Set(done.flatMap((entry) => entry.notes));
   const records = done.flatMap(({ attribution }) => attribution ?? []);
+  const flusher = createFlusher(shards, (count) => appendMergeJournal(work.journal, { flushed: count }));
   let doneBytes = 0;
-  let unflushed = 0;
   try {
     for (const tensor of inOrder(plan.tensors)) {
       doneBytes += tensor.byteLength;
@@ -143,18 +141,15 @@ async function writeWeights(
       writeTensor(tensor, shardOf.get(tensor) as ShardFile, chunks, signal);
       appendMergeJournal(work.journal, { tensor: tensor.name, random: random.count, notes: own, attribution });
       own.forEach((text) => notes.add(text));
-      unflushed += tensor.byteLength;
-      if (unflushed >= flushBytes) {
-        shards.forEach((shard) => shard.flush());
-        appendMergeJournal(work.journal, { flushed: true });
-        unflushed = 0;
-      }
+      finished.add(tensor.name);
+      await flusher.wrote(tensor.byteLength, finished.size);
       onProgress?.({ tensor: tensor.name, doneBytes, totalBytes: plan.totalBytes });
       await setImmediate();
       signal?.throwIfAborted();
     }
-    shards.forEach((shard) => shard.flush());
+    await flusher.finish();
   } finally {
+    await flusher.settled();
     shards.forEach((shard) => shard.close());
   }
   return { resumed: done.length, notes: [...notes], records };

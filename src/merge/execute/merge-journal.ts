@@ -17,7 +17,12 @@ export interface DoneTensor {
   readonly attribution: TensorAttribution | null;
 }
 
-type Entry = { readonly identity: string; readonly boot: string } | DoneTensor | { readonly flushed: true };
+/** After a flush: so many of the tensors, in the order of the journal, were written before it started. */
+interface Flushed {
+  readonly flushed: number;
+}
+
+type Entry = { readonly identity: string; readonly boot: string } | DoneTensor | Flushed;
 
 /** Everything on which the bytes of the output depend. */
 export function identityOf(plan: MergePlan): string {
@@ -40,8 +45,9 @@ export function readMergeJournal(path: string, identity: string): readonly DoneT
   // After a crash of the machine, only what was flushed is certain to be on the disk.
   const boot = bootOf();
   const isSameBoot = boot !== "" && start.boot === boot;
-  const end = isSameBoot ? entries.length : entries.findLastIndex((entry) => "flushed" in entry) + 1;
-  return entries.slice(0, end).filter((entry) => "tensor" in entry);
+  const flushed = entries.findLast((entry) => "flushed" in entry)?.flushed ?? 0;
+  const done = entries.filter((entry) => "tensor" in entry);
+  return isSameBoot ? done : done.slice(0, flushed);
 }
 
 export function startMergeJournal(path: string, identity: string, done: readonly DoneTensor[]): void {
@@ -49,7 +55,7 @@ export function startMergeJournal(path: string, identity: string, done: readonly
   rewriteJournal(path, [start, ...done]);
 }
 
-export function appendMergeJournal(path: string, entry: DoneTensor | { readonly flushed: true }): void {
+export function appendMergeJournal(path: string, entry: DoneTensor | Flushed): void {
   appendJournal(path, entry);
 }
 

@@ -1,14 +1,18 @@
-import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, statSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsync, ftruncateSync, openSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { fileError } from "../../files/atomic-file.js";
 import type { PlannedShard } from "../plan/merge-plan.js";
+
+const flushDescriptor = promisify(fsync);
 
 /** A file of weights of known layout, into which tensors are written in any order. */
 export interface ShardFile {
   readonly path: string;
   /** Writes bytes of a tensor. @param at  position in the tensor */
   write(tensor: string, at: number, bytes: Uint8Array): void;
-  flush(): void;
+  /** Also while later bytes are written, which it may or may not flush. */
+  flush(): Promise<void>;
   close(): void;
 }
 
@@ -62,7 +66,13 @@ export function openShardFile(folder: string, shard: PlannedShard): ShardFile {
     write(tensor, at, bytes) {
       writeAt((positions.get(tensor) as number) + at, bytes);
     },
-    flush: () => attempt(() => fsyncSync(descriptor)),
+    async flush() {
+      try {
+        await flushDescriptor(descriptor);
+      } catch (error) {
+        throw fileError(path, "write the file", error);
+      }
+    },
     close: () => closeSync(descriptor),
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../temporary-folder.js";
@@ -45,4 +45,15 @@ test.each([
   expect(existsSync(join(cwd, "out.partial/merge-journal.jsonl"))).toBe(true);
   expect(await bytesOf(cwd, run)).toEqual({ resumed, bytes: expected.bytes });
   expect(readdirSync(cwd).sort()).toEqual(["A", "B", "base", "out"]);
+});
+
+test("after a crash of the machine, only the tensors that were flushed count", async () => {
+  const cwd = models();
+  const expected = await bytesOf(cwd, { yaml, seed: 7 });
+  rmSync(join(cwd, "out"), { recursive: true });
+  await expect(mergeInProcess({ cwd, yaml, seed: 7, interruptAfter: 4 })).rejects.toThrow();
+  const journal = join(cwd, "out.partial/merge-journal.jsonl");
+  writeFileSync(journal, readFileSync(journal, "utf8").replace(/"boot":"[^"]*"/, '"boot":"an earlier one"'));
+  appendFileSync(journal, `${JSON.stringify({ flushed: 2 })}\n`);
+  expect(await bytesOf(cwd, { yaml, seed: 7 })).toEqual({ resumed: 2, bytes: expected.bytes });
 });
