@@ -14,9 +14,11 @@ const periodElements = 1000003;
 /**
  * The folder of a model with random weights, written on first use. Because random numbers repeat with a period, writing
  * the 2.5 GB of B is as fast as the disk.
+ *
+ * @param variant  models of different variants have different weights
  */
-export async function modelFolder(name: string, config: ModelConfig, dtype: DType): Promise<string> {
-  const folder = join(buildFolder, `model-${name}-${dtype}`);
+export async function modelFolder(name: string, config: ModelConfig, dtype: DType, variant = 0): Promise<string> {
+  const folder = join(buildFolder, `model-${name}-${dtype}${variant === 0 ? "" : `-${variant}`}`);
   const configPath = join(folder, "config.json");
   const wanted = formatConfig(config, dtype);
   if (existsSync(configPath) && readFileSync(configPath, "utf8") === `${JSON.stringify(wanted, null, 2)}\n`)
@@ -32,7 +34,7 @@ export async function modelFolder(name: string, config: ModelConfig, dtype: DTyp
     const { standardDeviation } = initial;
     const period = periods.get(standardDeviation) ?? normalPeriod(standardDeviation, dtype);
     periods.set(standardDeviation, period);
-    yield* repeated(period, length * bytesPerElement(dtype), startOf(tensor) * bytesPerElement(dtype));
+    yield* repeated(period, length * bytesPerElement(dtype), startOf(tensor, variant) * bytesPerElement(dtype));
   });
   writeJsonAtomic(configPath, wanted);
   return folder;
@@ -44,8 +46,8 @@ function normalPeriod(standardDeviation: number, dtype: DType): Uint8Array {
   return encodeFloats(values, dtype);
 }
 
-function startOf(tensor: string): number {
-  return randomInteger(randomKey(1, tensor), 0, periodElements);
+function startOf(tensor: string, variant: number): number {
+  return randomInteger(randomKey(1 + variant, tensor), 0, periodElements);
 }
 
 function* repeated(period: Uint8Array, byteLength: number, start: number): Generator<Uint8Array> {

@@ -21,6 +21,10 @@ const targets: readonly (readonly [name: string, target: Target])[] = [
   ["tokenizer-1", { of: "ratio", low: 3 }],
   ["tokenizer-all", { of: "ratio", low: 3 }],
   ["tokenizer-train", { of: "ratio", low: 1 }],
+  ["merge-cp-linear", { of: "ratio", low: 0.7 }],
+  ["merge-cp-slerp", { of: "ratio", low: 0.7 }],
+  ["merge-rate", { of: "ratio", low: 3 }],
+  ["merge-memory", { of: "ratio", high: 0.1 }],
   ["parts-4", { of: "ratio", high: 2.2 }],
 ];
 

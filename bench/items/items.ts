@@ -2,6 +2,7 @@ import { efficiencyItem } from "./efficiency.js";
 import { inferenceItems } from "./inference.js";
 import type { Item } from "./item.js";
 import { matmulItems } from "./matmul.js";
+import { mergingItem } from "./merging.js";
 import { partsItem } from "./parts.js";
 import { roundsItem } from "./rounds.js";
 import { tokenizerItems } from "./tokenizer.js";
@@ -17,6 +18,7 @@ export const items: readonly Item[] = [
   ...inferenceItems,
   ...tokenizerItems,
   partsItem,
+  mergingItem,
 ];
 
 /** The items of these names; without names, all but the heavy items. */
