@@ -41,8 +41,8 @@ function toInput({ model, tensor, values, dtype }: PlannedInput, kernels: MergeK
   const read: MergeInput["read"] = (from, count) => tensor.read(from, count, dtype, kernels);
   const { readBytes, dtype: stored } = tensor;
   const isDirect = readBytes !== null && stored !== null && stored !== "f64" && (stored === dtype || dtype === "f32");
-  if (!isDirect) return { label: model.label, values, read };
+  if (!isDirect) return { label: model.label, values, dtype, read };
   const width = stored === "f32" ? 4 : 2;
   const readStored = (from: number, count: number) => ({ bytes: readBytes(from * width, count * width), stored });
-  return { label: model.label, values, read, readStored };
+  return { label: model.label, values, dtype, read, readStored };
 }
