@@ -16,7 +16,8 @@ const cases = JSON.parse(
 ) as readonly OrderCase[];
 
 const parts = [
-  ...["input_layernorm", "post_attention_layernorm"],
+  "input_layernorm",
+  "post_attention_layernorm",
   ...["q_proj", "k_proj", "v_proj", "o_proj"].map((part) => `self_attn.${part}`),
   ...["gate_proj", "up_proj", "down_proj"].map((part) => `mlp.${part}`),
 ];
