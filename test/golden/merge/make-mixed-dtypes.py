@@ -76,14 +76,17 @@ def case_of(rng, name):
         parameters=ImmutableMap({**{p.name: p.default_value for p in method.parameters()}, **parameters}),
         tensor_parameters=ImmutableMap(
             {
-                references[model]: ImmutableMap({**{p.name: p.default_value for p in method.tensor_parameters()}, **given})
+                references[model]: ImmutableMap(
+                    {**{p.name: p.default_value for p in method.tensor_parameters()}, **given}
+                )
                 for model, given in weights.items()
             }
         ),
     )
     result = task.execute(tensors={references[model]: tensor.clone() for model, tensor in tensors.items()})
     models = [
-        {"model": model, **({"parameters": given} if given and model != "base" else {})} for model, given in weights.items()
+        {"model": model, **({"parameters": given} if given and model != "base" else {})}
+        for model, given in weights.items()
     ]
     config = {"merge_method": name, "models": models, "parameters": parameters}
     return {

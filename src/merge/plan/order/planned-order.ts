@@ -1,6 +1,6 @@
 import { formatLayerName, isBeforeLayers, isHead, parseLayerName } from "../tensor-roles.js";
 
-/** The tensors of a layer in mergekit's description of these architectures; elsewhere they are in the order of names. */
+/** The tensors of a layer in mergekit's description of these architectures; elsewhere they are in order of names. */
 const llamaLayer = [
   "input_layernorm.weight",
   "self_attn.q_proj.weight",
