@@ -19,8 +19,8 @@ export interface TensorLoads {
 
 /**
  * The order in which mergekit merges tensors, and in which they consume random numbers: that of the names that are
- * read. Where several tensors read the same one, as when a layer is repeated or a head is tied, the order is that of its
- * graph of tasks, which sorts equal names by the order in which a hash table gives tasks back.
+ * read. Where several tensors read the same one, as when a layer is repeated or a head is tied, the order is that of
+ * its graph of tasks, which sorts equal names by the order in which a hash table of Python 3.11 gives tasks back.
  *
  * @param tensors  in the order in which mergekit plans them: before the layers, layers, after the layers
  */
