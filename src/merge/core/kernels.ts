@@ -77,8 +77,17 @@ export interface MergeKernels extends TaskVectorKernels {
   areSame(inputs: readonly MergeVector[]): boolean;
   /** w · other + (1 − w) · base with w = clamp(t / max(|base − other|, 1e-6), 0, 1). */
   nearest(base: MergeVector, other: MergeVector, t: number, dtype: MergeDType, out?: Float32Array): Float32Array;
-  /** Of each row: the Kullback–Leibler divergence of the softmax of `model` from that of `base`, with 1e-8 added. */
-  divergences(model: MergeVector, base: MergeVector, dtype: MergeDType, rows: number): Float32Array;
+  /**
+   * Of each row: the Kullback–Leibler divergence of the softmax of `model` from that of `base`, with 1e-8 added.
+   *
+   * @param dtypes  of `model` and of `base`; what is computed of both is f32 if they differ
+   */
+  divergences(
+    model: MergeVector,
+    base: MergeVector,
+    dtypes: readonly [MergeDType, MergeDType],
+    rows: number,
+  ): Float32Array;
   /** |model − base| times the divergence of the row. */
   importances(
     model: MergeVector,

@@ -1,2 +1,7 @@
 /** The dtypes in which a merge computes: every result of an elementwise operation is rounded to it. */
 export type MergeDType = "f32" | "bf16" | "f16";
+
+/** The smallest dtype to which values of all these can be promoted. */
+export function promoted(dtypes: readonly MergeDType[]): MergeDType {
+  return dtypes.every((dtype) => dtype === dtypes[0]) ? dtypes[0] : "f32";
+}

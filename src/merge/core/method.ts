@@ -35,6 +35,8 @@ export interface MergeInput {
   readonly label: string;
   /** Values of `inputParameters`. */
   readonly values: ParameterValues;
+  /** Of its elements, where they have fewer values than the dtype of the tensor; by default they have that. */
+  readonly dtype?: MergeDType;
   /** Whether the model trained this tensor, where the plan says so. */
   readonly isOwner?: boolean;
   /**
@@ -103,8 +105,12 @@ export interface MergeMethod {
    * with another shape of another tensor is skipped. Default: other shapes are errors.
    */
   readonly croppedTo?: "common" | "base";
-  /** The dtype of the result, if it is not the one of the arithmetic. */
-  resultDType?(dtype: MergeDType): MergeDType;
+  /**
+   * The dtype of the result, if it is not the one of the arithmetic.
+   *
+   * @param inputs  their dtypes; by default, several of this one
+   */
+  resultDType?(dtype: MergeDType, inputs?: readonly MergeDType[]): MergeDType;
   /**
    * Refuses, without reading an element, what `merge` would refuse whatever the elements are.
    *

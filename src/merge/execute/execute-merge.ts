@@ -127,7 +127,7 @@ async function writeWeights(
   const flusher = createFlusher(shards, (count) => appendMergeJournal(work.journal, { flushed: count }));
   let doneBytes = 0;
   try {
-    for (const tensor of inOrder(plan.tensors)) {
+    for (const tensor of plan.sequence) {
       doneBytes += tensor.byteLength;
       if (finished.has(tensor.name)) continue;
       const own: string[] = [];
@@ -164,15 +164,6 @@ function resumable(plan: MergePlan, work: WorkFolder): readonly DoneTensor[] {
   const kept = isWhole ? done : [];
   startMergeJournal(work.journal, identity, kept);
   return kept;
-}
-
-/**
- * Tensors in the order of their names in the inputs, which is the order of random numbers. A head that is read from the
- * embedding comes after it.
- */
-function inOrder(tensors: readonly PlannedTensor[]): readonly PlannedTensor[] {
-  const isRenamed = ({ name, order }: PlannedTensor) => Number(name !== order);
-  return [...tensors].sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : isRenamed(a) - isRenamed(b)));
 }
 
 function writeTensor(

@@ -1,9 +1,5 @@
+import { promoted } from "../core/merge-dtype.js";
 import type { MergeDType, MergeMethod } from "../core/method.js";
-
-/** The smallest dtype to which values of all these can be promoted. */
-export function promoted(dtypes: readonly MergeDType[]): MergeDType {
-  return dtypes.every((dtype) => dtype === dtypes[0]) ? dtypes[0] : "f32";
-}
 
 /**
  * The dtype of a method's arithmetic.

@@ -74,7 +74,8 @@ export function checkArchitectures(models: readonly InputModel[]): void {
   );
 }
 
-function architectureOf({ config }: InputModel): string | null {
+/** The architecture that a configuration names; null without one. */
+export function architectureOf({ config }: InputModel): string | null {
   const names = config?.["architectures"];
   return Array.isArray(names) && typeof names[0] === "string" ? names[0] : null;
 }

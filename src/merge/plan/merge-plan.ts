@@ -3,6 +3,7 @@ import type { MergeConfig } from "../config/merge-config.js";
 import type { InputModel } from "../inputs/open-model.js";
 import type { PlannedVocabulary } from "./plan-vocabulary.js";
 import type { InputTensor } from "../inputs/input-tensor.js";
+import type { Load } from "./order/merge-order.js";
 
 /** A tensor that a method merges. */
 export interface PlannedInput {
@@ -19,8 +20,10 @@ interface OutputTensor {
   /** The dtype's name in the header of the output. */
   readonly tag: string;
   readonly byteLength: number;
-  /** Tensors are merged, and consume random numbers, in this order: that of the names in the inputs. */
-  readonly order: string;
+  /** What is read for it, in the order of the configuration. */
+  readonly loads: readonly Load[];
+  /** Whether its rows follow a new vocabulary. */
+  readonly isReindexed: boolean;
 }
 
 export interface MergedTensor extends OutputTensor {
@@ -57,6 +60,8 @@ export interface MergePlan {
   readonly donor: InputModel;
   /** In the order of their names. */
   readonly tensors: readonly PlannedTensor[];
+  /** The same in the order in which they are merged and consume random numbers. */
+  readonly sequence: readonly PlannedTensor[];
   readonly shards: readonly PlannedShard[];
   readonly totalBytes: number;
   /** Members of config.json that differ from the donor's. */

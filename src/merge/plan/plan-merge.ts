@@ -4,10 +4,12 @@ import type { FileReader } from "../inputs/file-reader.js";
 import { openInputModel, type FolderOf, type InputModel } from "../inputs/open-model.js";
 import { mergeError } from "../merge-error.js";
 import { resolveChatTemplate } from "../output/chat-template.js";
-import { baseReference, checkArchitectures, checkMethodInputs } from "./check-inputs.js";
+import { architectureOf, baseReference, checkArchitectures, checkMethodInputs } from "./check-inputs.js";
 import { configChanges } from "./config-changes.js";
 import { expandWeights, type Weight } from "./expand-weights.js";
 import type { MergePlan, PlannedTensor } from "./merge-plan.js";
+import { mergeOrder } from "./order/merge-order.js";
+import { plannedOrder } from "./order/planned-order.js";
 import { planShards } from "./plan-shards.js";
 import { checkTensor } from "./check-tensor.js";
 import { planVocabulary, tokenizerReferences } from "./plan-vocabulary.js";
@@ -54,6 +56,7 @@ export function planMerge(config: MergeConfig, options: PlanOptions): MergePlan 
     models: all,
     donor,
     tensors,
+    sequence: mergeOrder(plannedOrder(tensors, architectureOf(donor))),
     shards: planShards(tensors, shardBytes),
     totalBytes: tensors.reduce((sum, { byteLength }) => sum + byteLength, 0),
     configChanges: changes,

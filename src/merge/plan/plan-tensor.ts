@@ -10,6 +10,7 @@ import { fitShapes } from "./fit-shapes.js";
 import { gatherInputs, type GatheredInput, type GatherRules } from "./gather-inputs.js";
 import type { CopiedTensor, MergedTensor, PlannedInput, PlannedTensor } from "./merge-plan.js";
 import { globalValues, inputValues } from "./resolve-values.js";
+import type { Load } from "./order/merge-order.js";
 import { hasTokenRows } from "./tensor-roles.js";
 
 export interface TensorRules extends GatherRules {
@@ -28,14 +29,19 @@ export function planTensor(weight: Weight, rules: TensorRules): PlannedTensor | 
   const { config } = rules;
   const gathered = gatherInputs(weight, rules);
   if (gathered === null) return null;
-  const order = gathered.map(({ tensor }) => tensor.name).reduce((a, b) => (a > b ? a : b));
-  if (gathered.some(({ tensor }) => tensor.dtype === null)) return planCopy(weight, gathered, order);
+  const loads = gathered.map(({ model, tensor }): Load => ({
+    model: model.label,
+    wanted: sourceName(weight, model),
+    stored: tensor.name,
+  }));
+  if (gathered.some(({ tensor }) => tensor.dtype === null)) return planCopy(weight, gathered, loads);
   const base = rules.baseOf(weight);
   const isEmbedding = gathered.every(({ model, tensor }) =>
     hasTokenRows(weight.name, tensor.shape, model.config?.["vocab_size"]),
   );
+  const isReindexed = rules.reindex !== null && isEmbedding;
   const fitted =
-    rules.reindex !== null && isEmbedding
+    rules.reindex !== null && isReindexed
       ? rules.reindex(gathered, base)
       : fitShapes(weight.name, gathered, { ...rules, method: config.method, reference: base ?? gathered[0].model });
   const { inputs, base: baseInput } = planInputs(weight, fitted, base, rules);
@@ -44,7 +50,13 @@ export function planTensor(weight: Weight, rules: TensorRules): PlannedTensor | 
     inputs.map((input) => input.dtype),
     baseInput?.dtype ?? null,
   );
-  const written = config.outDType ?? config.method.resultDType?.(dtype) ?? dtype;
+  const written =
+    config.outDType ??
+    config.method.resultDType?.(
+      dtype,
+      inputs.map((input) => input.dtype),
+    ) ??
+    dtype;
   const { shape } = fitted[0].tensor;
   const length = elementCount(shape);
   const rounded = (input: PlannedInput): PlannedInput =>
@@ -55,7 +67,8 @@ export function planTensor(weight: Weight, rules: TensorRules): PlannedTensor | 
     shape,
     tag: tagOf[written],
     byteLength: length * bytesOf[written],
-    order,
+    loads,
+    isReindexed,
     length,
     dtype,
     inputs: inputs.map(rounded),
@@ -88,7 +101,7 @@ function sourceName(weight: Weight, model: InputModel): string {
 }
 
 /** A tensor of integers or booleans has to be the same in all models. */
-function planCopy({ name }: Weight, gathered: readonly GatheredInput[], order: string): CopiedTensor {
+function planCopy({ name }: Weight, gathered: readonly GatheredInput[], loads: readonly Load[]): CopiedTensor {
   const [{ model, tensor }] = gathered;
   const bytes = readAll(tensor);
   for (const other of gathered.slice(1)) {
@@ -109,7 +122,8 @@ function planCopy({ name }: Weight, gathered: readonly GatheredInput[], order: s
     shape: tensor.shape,
     tag: tensor.tag,
     byteLength: bytes?.byteLength ?? 0,
-    order,
+    loads,
+    isReindexed: false,
     source: tensor,
   };
 }

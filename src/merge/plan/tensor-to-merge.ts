@@ -49,12 +49,13 @@ function toInput(
 ): MergeInput {
   const { dtype: stored, readBytes } = tensor;
   if (readBytes === null || stored === null) {
-    return { label: model.label, values, read: (from, count) => tensor.read(from, count, dtype, kernels) };
+    return { label: model.label, values, dtype, read: (from, count) => tensor.read(from, count, dtype, kernels) };
   }
   const width = bytesOfStored[stored];
   const reader = memory.reader(tensor);
   const bytes = (from: number, count: number) => reader(from * width, count * width);
   const read: MergeInput["read"] = (from, count, out) => kernels.decode(bytes(from, count), stored, dtype, out);
-  if (stored === "f64" || (stored !== dtype && dtype !== "f32")) return { label: model.label, values, read };
-  return { label: model.label, values, read, readStored: (from, count) => ({ bytes: bytes(from, count), stored }) };
+  const input = { label: model.label, values, dtype, read };
+  if (stored === "f64" || (stored !== dtype && dtype !== "f32")) return input;
+  return { ...input, readStored: (from, count) => ({ bytes: bytes(from, count), stored }) };
 }

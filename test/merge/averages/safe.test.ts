@@ -110,3 +110,13 @@ test("arcee_fusion draws the sample of a large tensor as torch.randperm does", (
   merge("arcee_fusion", { shape: [3, length / 3], models: { a: data, b: other }, base: "a", draws });
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(2 * (length - 1));
 });
+
+test("linear adds the weights up in float32 and rounds their sum once, as mergekit does", () => {
+  const arrays = {
+    dtype: "bf16" as const,
+    models: { a: [-0.8125], b: [0], c: [0] },
+    inputValues: weighted({ a: 1, b: 0.1521, c: 0.6 }),
+  };
+  // In bf16, 1 + 0.15234375 + 0.6015625 is 1.75; rounded after each addition, it would be 1.7578125.
+  expect([...merge("linear", arrays).values]).toEqual([-0.46484375]);
+});

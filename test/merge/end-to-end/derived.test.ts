@@ -34,10 +34,10 @@ function models(): string {
 }
 
 test("tensors are planned, and consume random numbers, in the order of their names", async () => {
-  const planned = await withPlan({ cwd: models(), yaml: linear }, ({ tensors }) => tensors);
+  const plan = await withPlan({ cwd: models(), yaml: linear }, (made) => made);
   const { expected } = derived("derived-tensor-write-order");
-  expect(planned.map(({ name }) => name)).toEqual(expected);
-  expect(planned.map(({ order }) => order)).toEqual(expected);
+  expect(plan.tensors.map(({ name }) => name)).toEqual(expected);
+  expect(plan.sequence.map(({ name }) => name)).toEqual(expected);
 });
 
 test("the first listed model gives its configuration if there is no base", async () => {

@@ -13,13 +13,14 @@ export interface InProcessMerge {
   readonly yaml: string;
   readonly seed?: number;
   readonly shardBytes?: number;
+  readonly isCompatible?: boolean;
   /** The merge is interrupted after so many tensors. */
   readonly interruptAfter?: number;
 }
 
 /** Plans a merge and hands the plan out while its files are open. */
 export async function withPlan<Result>(
-  { cwd, yaml, seed = 0, shardBytes = 5e9 }: InProcessMerge,
+  { cwd, yaml, seed = 0, shardBytes = 5e9, isCompatible = false }: InProcessMerge,
   use: (plan: MergePlan) => Result | Promise<Result>,
 ): Promise<Result> {
   const files = createFileReader();
@@ -29,7 +30,7 @@ export async function withPlan<Result>(
       files,
       shardBytes,
       seed,
-      isCompatible: false,
+      isCompatible,
       allowsMixedArchitectures: false,
       copiesTokenizer: true,
       writesModelCard: true,

@@ -3,6 +3,7 @@ import { dtypeCode, type BufferView } from "../../../device/cpu/cpu-buffer.js";
 import type { NativeAddon, NativeContext } from "../../../device/cpu/native-addon.js";
 import { lengthOf, type MergeKernels, type MergeVector } from "../kernels.js";
 import type { MergeDType } from "../merge-dtype.js";
+import { referenceMergeKernels } from "./reference-kernels.js";
 import { nativeTaskVectorKernels } from "./task-vector-native.js";
 
 export interface NativeOptions {
@@ -121,10 +122,12 @@ function fusions(addon: NativeAddon, context: NativeContext): Part<"nearest" | "
       addon.mergeNear(context, result, ...pair(base), ...pair(other), t, dtypeCode[dtype], result.length);
       return result;
     },
-    divergences(model, base, dtype, rows) {
+    divergences(model, base, dtypes, rows) {
+      // The kernel in C++ takes one dtype; models of two are rare.
+      if (dtypes[0] !== dtypes[1]) return referenceMergeKernels.divergences(model, base, dtypes, rows);
       const result = new Float32Array(rows);
       const columns = lengthOf(model) / rows;
-      addon.mergeDivergence(context, result, ...pair(model), ...pair(base), dtypeCode[dtype], rows, columns);
+      addon.mergeDivergence(context, result, ...pair(model), ...pair(base), dtypeCode[dtypes[0]], rows, columns);
       return result;
     },
     importances(model, base, divergences, dtype, out) {

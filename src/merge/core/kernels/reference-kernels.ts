@@ -1,7 +1,7 @@
 /** The kernels of merging in TypeScript: short and slow, the oracle of those in C++. */
 import { decodeFloats, encodeFloats } from "../../../tensor/dtype.js";
 import { lengthOf, type GroupedSum, type MergeKernels, type MergeVector, type Products } from "../kernels.js";
-import type { MergeDType } from "../merge-dtype.js";
+import { promoted, type MergeDType } from "../merge-dtype.js";
 import { rounder } from "./rounding.js";
 import { taskVectorReference } from "./task-vector-reference.js";
 
@@ -50,12 +50,13 @@ export const referenceMergeKernels: MergeKernels = {
       return round(round(weight * b[i]) + round(round(1 - weight) * a[i]));
     });
   },
-  divergences(model, base, dtype, rows) {
+  divergences(model, base, [modelDType, baseDType], rows) {
     const columns = lengthOf(model) / rows;
+    const dtype = promoted([modelDType, baseDType]);
     const [p, q] = [widen(model), widen(base)];
     return fill(undefined, rows, (row) => {
       const [from, to] = [row * columns, (row + 1) * columns];
-      return divergence(softmax(p.subarray(from, to), dtype), softmax(q.subarray(from, to), dtype), dtype);
+      return divergence(softmax(p.subarray(from, to), modelDType), softmax(q.subarray(from, to), baseDType), dtype);
     });
   },
   importances(model, base, divergences, dtype, out) {

@@ -1,4 +1,5 @@
 import { baseAndOther, checkInputs } from "../../core/check-inputs.js";
+import { inputDType } from "../../core/input-dtype.js";
 import { rounder } from "../../core/kernels/rounding.js";
 import type { MergeInput, MergeMethod, TensorToMerge } from "../../core/method.js";
 import { areCopies, chunkReader, chunksOf, copyOf, lastAxisRows } from "../../core/tensor-chunks.js";
@@ -19,8 +20,9 @@ export const arceeFusion: MergeMethod = {
   croppedTo: "common",
   parameters: {},
   inputParameters: {},
-  // Upstream's mask is f32, and so is what it is multiplied with.
-  resultDType: () => "f32",
+  mixedDTypes: "promote",
+  // Upstream's mask is f32, and so is what it is multiplied with; a single model is copied.
+  resultDType: (dtype, inputs) => (inputs?.length === 1 ? dtype : "f32"),
   check: (tensor) => checkInputs(arceeFusion, tensor),
   *merge(tensor) {
     arceeFusion.check?.(tensor);
@@ -49,10 +51,11 @@ function importanceReader(tensor: TensorToMerge, two: readonly MergeInput[]): Im
   const { kernels, dtype, length } = tensor;
   const { rows, columns } = lastAxisRows(tensor);
   const divergences = new Float32Array(rows);
+  const dtypes = [inputDType(tensor, two[1]), inputDType(tensor, two[0])] as const;
   const read = chunkReader(two);
   for (const chunk of chunksOf(length, columns)) {
     const [base, model] = read(chunk);
-    divergences.set(kernels.divergences(model, base, dtype, chunk.count / columns), chunk.from / columns);
+    divergences.set(kernels.divergences(model, base, dtypes, chunk.count / columns), chunk.from / columns);
   }
   let out: Float32Array | undefined;
   return (from, count) => {

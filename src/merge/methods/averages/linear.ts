@@ -29,7 +29,7 @@ export const linear: MergeMethod = {
     const { kernels, dtype, isCompatible, values } = tensor;
     const isNormal = values.normalize !== 0;
     const round = rounder(dtype);
-    const total = weightsOf(tensor, tensor.inputs).reduce((sum, weight) => round(Math.fround(sum + round(weight))), 0);
+    const total = round(weightsOf(tensor, tensor.inputs).reduce((sum, weight) => Math.fround(sum + round(weight)), 0));
     const inputs = isCompatible ? tensor.inputs : counted(tensor);
     const weights = weightsOf(tensor, inputs).map(round);
     // The mean of copies is the copy, which rounding might change.

@@ -1,6 +1,8 @@
 import { checkInputs, mergeError } from "../../core/check-inputs.js";
 import type { Groups, MergeVector } from "../../core/kernels.js";
+import { changeDType, inputDType } from "../../core/input-dtype.js";
 import { rounder } from "../../core/kernels/rounding.js";
+import { promoted } from "../../core/merge-dtype.js";
 import type { MergeInput, MergeMethod, TensorToMerge } from "../../core/method.js";
 import { areCopies, chunkReader, chunksOf, copyOf, lastAxisRows, type Chunk } from "../../core/tensor-chunks.js";
 import { requireFinite } from "./finite.js";
@@ -94,11 +96,13 @@ function shareOfMean(
 ): number {
   const round = rounder(tensor.dtype);
   const n = tensor.inputs.length;
-  const norms = squares.map((own) => round(Math.sqrt(own[row])));
+  const dtypes = tensor.inputs.map((input) => changeDType(tensor, input));
+  const norms = squares.map((own, k) => rounder(dtypes[k])(Math.sqrt(own[row])));
   const cosines = changed.flatMap((i, at) =>
     changed.slice(at + 1).map((j) => {
-      const product = Math.max(round(norms[i] * norms[j]), round(1e-6));
-      return Math.min(1, Math.max(-1, round(round(products[i * n + j][row]) / product)));
+      const roundPair = rounder(promoted([dtypes[i], dtypes[j]]));
+      const product = Math.max(roundPair(norms[i] * norms[j]), roundPair(1e-6));
+      return Math.min(1, Math.max(-1, roundPair(roundPair(products[i * n + j][row]) / product)));
     }),
   );
   const cosine = round(cosines.reduce((sum, value) => Math.fround(sum + value), 0) / cosines.length);
@@ -123,7 +127,8 @@ function requireShare(tensor: TensorToMerge, share: number, cosine: number): voi
 
 /** Squared norms [model][row] and products [i · n + j][row], i < j, of the changes from the base. */
 function changesOf(tensor: TensorToMerge, layout: Layout) {
-  const { inputs, base, kernels, dtype, length } = tensor;
+  const { inputs, base, kernels, length } = tensor;
+  const dtypes = inputs.map((input) => changeDType(tensor, input));
   const n = inputs.length;
   const sums = () => new Float64Array(layout.rows);
   const squares = inputs.map(sums);
@@ -132,12 +137,13 @@ function changesOf(tensor: TensorToMerge, layout: Layout) {
   const changes: Float32Array[] = [];
   for (const chunk of chunksOf(length, unitOf(layout))) {
     const vectors = read(chunk);
-    inputs.forEach((_, k) => (changes[k] = kernels.difference(vectors[k], vectors[n], dtype, changes[k])));
+    inputs.forEach((_, k) => (changes[k] = kernels.difference(vectors[k], vectors[n], dtypes[k], changes[k])));
     const { groups, first } = groupsOf(layout, chunk);
     changes.forEach((a, i) => {
-      kernels.addProducts({ a, b: a, groups, dtype, isExact: true }, squares[i].subarray(first));
+      kernels.addProducts({ a, b: a, groups, dtype: dtypes[i], isExact: true }, squares[i].subarray(first));
       changes.slice(i + 1).forEach((b, j) => {
         const own = products[i * n + i + 1 + j].subarray(first);
+        const dtype = promoted([dtypes[i], dtypes[i + 1 + j]]);
         kernels.addProducts({ a, b, groups, dtype, isExact: false }, own);
       });
     });
@@ -145,11 +151,12 @@ function changesOf(tensor: TensorToMerge, layout: Layout) {
   return { squares, products };
 }
 
-/** share · mean + (1 − share) · base; each step is rounded. */
+/** share · mean + (1 − share) · base; each step is rounded, and sums of models to the dtype that these have. */
 function* towardsMean(tensor: TensorToMerge, base: MergeInput, shares: Shares): Generator<Float32Array> {
   const { inputs, kernels, dtype, length } = tensor;
   const { layout } = shares;
   const round = rounder(dtype);
+  const sumDTypes = inputs.map((_, k) => promoted(inputs.slice(0, k + 1).map((input) => inputDType(tensor, input))));
   const read = chunkReader([...inputs, base]);
   let out: Float32Array | undefined;
   for (const chunk of chunksOf(length, unitOf(layout))) {
@@ -162,7 +169,8 @@ function* towardsMean(tensor: TensorToMerge, base: MergeInput, shares: Shares): 
     for (let k = 1; k < inputs.length; k++) {
       const divisors = k === inputs.length - 1 ? part(shares.divisors) : undefined;
       const factors = [own, part(shares.counts[k])];
-      sum = out = kernels.groupedSum({ inputs: [sum, vectors[k]], factors, divisors, groups, dtype }, out);
+      const pair = { inputs: [sum, vectors[k]], factors, divisors, groups, dtype: sumDTypes[k] };
+      sum = out = kernels.groupedSum(pair, out);
       own = ones;
     }
     const mean = part(shares.mean);

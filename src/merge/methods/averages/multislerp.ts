@@ -1,5 +1,7 @@
 import { checkInputs, mergeError, requiredValue } from "../../core/check-inputs.js";
+import { inputDType } from "../../core/input-dtype.js";
 import { rounder } from "../../core/kernels/rounding.js";
+import { promoted } from "../../core/merge-dtype.js";
 import type { MergeDType, MergeInput, MergeMethod, TensorToMerge } from "../../core/method.js";
 import { areCopies, chunksOf, copyOf } from "../../core/tensor-chunks.js";
 import { directionReader } from "./directions.js";
@@ -29,6 +31,7 @@ export const multislerp: MergeMethod = {
     },
   },
   inputParameters: { weight },
+  resultDType: (dtype, inputs) => (inputs?.length === 1 ? inputs[0] : dtype),
   check(tensor) {
     checkInputs(multislerp, tensor);
     const { inputs, values, isCompatible } = tensor;
@@ -48,7 +51,9 @@ export const multislerp: MergeMethod = {
     if (inputs.length === 1) return yield* copyOf(tensor, inputs[0]);
     const copied = isCompatible ? null : onlyModel(tensor);
     if (copied !== null) return yield* copyOf(tensor, copied);
-    yield* barycentre(tensor, weightsOf(tensor));
+    const dtype = promoted(inputs.map((input) => inputDType(tensor, input)));
+    const changes = { ...tensor, dtype };
+    yield* barycentre(changes, weightsOf(changes), tensor.dtype);
   },
 };
 
@@ -73,8 +78,13 @@ function weightsOf(tensor: TensorToMerge): number[] {
   return weights.map((weight) => round(weight / sum));
 }
 
-/** Five passes over the models: norms, mean direction, its angles to the models, the tangent mean, the result. */
-function* barycentre(tensor: TensorToMerge, weights: readonly number[]): Generator<Float32Array> {
+/**
+ * Five passes over the models: norms, mean direction, its angles to the models, the tangent mean, the result.
+ *
+ * @param tensor  of the dtype of the changes
+ * @param result  the dtype with the base added
+ */
+function* barycentre(tensor: TensorToMerge, weights: readonly number[], result: MergeDType): Generator<Float32Array> {
   const { kernels, dtype, length, inputs } = tensor;
   const round = rounder(dtype);
   const epsilon = round(tensor.values.eps);
@@ -90,7 +100,7 @@ function* barycentre(tensor: TensorToMerge, weights: readonly number[]): Generat
     Math.sqrt(sumOver(length, (chunk) => kernels.gram([meanOf(directions.read(chunk).units)])[0])),
   );
   const least = tensor.isCompatible ? epsilon : Math.max(epsilon, balanced[dtype]);
-  if (meanNorm < least) return yield* linearInstead(tensor, weights);
+  if (meanNorm < least) return yield* linearInstead(tensor, weights, result);
 
   let mean: Float32Array | undefined;
   const unitMean = (units: readonly Float32Array[]) =>
@@ -119,7 +129,7 @@ function* barycentre(tensor: TensorToMerge, weights: readonly number[]): Generat
     const center = unitMean(units);
     out = kernels.weightedSum([center, tangentOf(units, center)], shares, 1, dtype, out);
     kernels.weightedSum([out], [scale], 1, dtype, out);
-    yield from === null ? out : kernels.weightedSum([out, from], [1, 1], 1, dtype, out);
+    yield from === null ? out : kernels.weightedSum([out, from], [1, 1], 1, result, out);
   }
 }
 
@@ -147,7 +157,11 @@ function sumOver(length: number, valueOf: (chunk: { from: number; count: number 
 }
 
 /** What is done when the directions balance out: two models have a weighted sum, more of them none that makes sense. */
-function* linearInstead(tensor: TensorToMerge, weights: readonly number[]): Generator<Float32Array> {
+function* linearInstead(
+  tensor: TensorToMerge,
+  weights: readonly number[],
+  result: MergeDType,
+): Generator<Float32Array> {
   const { kernels, dtype, length, inputs, where } = tensor;
   if (inputs.length > 2) {
     throw mergeError(tensor, multislerp.name, {
@@ -162,6 +176,6 @@ function* linearInstead(tensor: TensorToMerge, weights: readonly number[]): Gene
   for (const chunk of chunksOf(length)) {
     const { changes, from } = directions.read(chunk);
     out = kernels.weightedSum(changes, weights, 1, dtype, out);
-    yield from === null ? out : kernels.weightedSum([out, from], [1, 1], 1, dtype, out);
+    yield from === null ? out : kernels.weightedSum([out, from], [1, 1], 1, result, out);
   }
 }

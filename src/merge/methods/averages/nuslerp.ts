@@ -1,7 +1,8 @@
 import { checkInputs, mergeError, requiredValue } from "../../core/check-inputs.js";
-import type { Groups, MergeVector } from "../../core/kernels.js";
+import type { Groups, MergeKernels, MergeVector } from "../../core/kernels.js";
+import { changeDType } from "../../core/input-dtype.js";
 import { rounder } from "../../core/kernels/rounding.js";
-import type { MergeMethod, TensorToMerge } from "../../core/method.js";
+import type { MergeDType, MergeMethod, TensorToMerge } from "../../core/method.js";
 import {
   areCopies,
   chunkReader,
@@ -99,13 +100,15 @@ function layoutOf(tensor: TensorToMerge): Layout {
 }
 
 /** Reads the two models of a chunk, or their changes from the base, and the base. */
-function changeReader({ inputs, base, kernels, dtype }: TensorToMerge) {
+function changeReader(tensor: TensorToMerge) {
+  const { inputs, base, kernels } = tensor;
+  const dtypes = inputs.map((input) => changeDType(tensor, input));
   const read = chunkReader(base === null ? inputs : [...inputs, base]);
   const changes: (Float32Array | undefined)[] = [];
   return (chunk: Chunk): { readonly vectors: readonly MergeVector[]; readonly from: MergeVector | null } => {
     const [first, second, from] = read(chunk);
     if (base === null) return { vectors: [first, second], from: null };
-    [first, second].forEach((vector, k) => (changes[k] = kernels.difference(vector, from, dtype, changes[k])));
+    [first, second].forEach((vector, k) => (changes[k] = kernels.difference(vector, from, dtypes[k], changes[k])));
     return { vectors: changes.map((change) => change!), from };
   };
 }
@@ -137,32 +140,53 @@ function sharesOf(tensor: TensorToMerge, layout: Layout, t: number): Shares {
 }
 
 function normsOf(tensor: TensorToMerge, layout: Layout): readonly Float32Array[] {
-  const { kernels, dtype, inputs } = tensor;
-  const round = rounder(dtype);
+  const { kernels, inputs } = tensor;
+  const dtypes = inputs.map((input) => changeDType(tensor, input));
   const read = changeReader(tensor);
   const squares = inputs.map(() => new Float64Array(layout.count));
   for (const chunk of chunksOf(tensor.length, layout.unit)) {
     const { groups, first } = layout.of(chunk);
     read(chunk).vectors.forEach((a, k) =>
-      kernels.addProducts({ a, b: a, groups, dtype, isExact: true }, squares[k].subarray(first)),
+      kernels.addProducts({ a, b: a, groups, dtype: dtypes[k], isExact: true }, squares[k].subarray(first)),
     );
   }
   requireFinite(tensor, nuslerp.name, inputs, squares);
-  const smallest = round(1e-7);
-  return squares.map((own) => Float32Array.from(own, (square) => Math.max(round(Math.sqrt(square)), smallest)));
+  return squares.map((own, k) => {
+    const round = rounder(dtypes[k]);
+    return Float32Array.from(own, (square) => Math.max(round(Math.sqrt(square)), round(1e-7)));
+  });
 }
 
 function cosinesOf(tensor: TensorToMerge, layout: Layout, norms: readonly Float32Array[]): Float64Array {
-  const { kernels, dtype } = tensor;
+  const { kernels, dtype, inputs } = tensor;
+  const dtypes = inputs.map((input) => changeDType(tensor, input));
+  const isMixed = dtypes.some((own) => own !== dtype);
   const read = changeReader(tensor);
   const cosines = new Float64Array(layout.count);
   for (const chunk of chunksOf(tensor.length, layout.unit)) {
     const { groups, first } = layout.of(chunk);
-    const [a, b] = read(chunk).vectors;
-    const [aDivisors, bDivisors] = norms.map((own) => own.subarray(first));
+    const { vectors } = read(chunk);
+    const count = groups.of === "rows" ? groups.rows : groups.columns;
+    const divisors = norms.map((own) => own.subarray(first, first + count));
+    const [a, b] = isMixed
+      ? vectors.map((vector, k) => unitsOf(kernels, vector, divisors[k], groups, dtypes[k]))
+      : vectors;
+    const [aDivisors, bDivisors] = isMixed ? [] : divisors;
     kernels.addProducts({ a, b, aDivisors, bDivisors, groups, dtype, isExact: false }, cosines.subarray(first));
   }
   return cosines;
+}
+
+/** Vectors divided by their norms in the dtype that they have. */
+function unitsOf(
+  kernels: MergeKernels,
+  vector: MergeVector,
+  divisors: Float32Array,
+  groups: Groups,
+  dtype: MergeDType,
+): Float32Array {
+  const factors = [new Float32Array(divisors.length).fill(1)];
+  return kernels.groupedSum({ inputs: [vector], factors, divisors, groups, dtype });
 }
 
 function interpolate(

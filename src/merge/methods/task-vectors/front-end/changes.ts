@@ -1,3 +1,4 @@
+import { changeDType } from "../../../core/input-dtype.js";
 import { chunkElements, type MergeInput, type TensorToMerge } from "../../../core/method.js";
 
 /** Elements per block: the blocks of a few inputs stay in the caches of the processor. */
@@ -28,7 +29,8 @@ export function* changeBlocks(
   inputs: readonly MergeInput[] = tensor.inputs,
   unit = 1,
 ): Generator<ChangeBlock> {
-  const { kernels, dtype, length } = tensor;
+  const { kernels, length } = tensor;
+  const dtypes = inputs.map((input) => changeDType(tensor, input));
   const reader = baseOf(tensor);
   const size = Math.min(length, Math.max(1, Math.floor(blockElements / unit)) * unit);
   const memory = new Float32Array(inputs.length * size);
@@ -42,7 +44,7 @@ export function* changeBlocks(
     const rows = inputs.map((input, i) => {
       const row = matrix.subarray(i * count, (i + 1) * count);
       const vector = input.readStored?.(from, count) ?? (values = input.read(from, count, values));
-      return kernels.difference(vector, origin, dtype, row);
+      return kernels.difference(vector, origin, dtypes[i], row);
     });
     yield { base: origin, rows, matrix };
   }
