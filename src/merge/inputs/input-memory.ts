@@ -1,4 +1,4 @@
-import type { InputTensor } from "./input-tensor.js";
+import { elementCount, type InputTensor } from "./input-tensor.js";
 
 /** Bytes of the file, valid until the same reader is called again. */
 export type ReadStored = (from: number, length: number) => Uint8Array;
@@ -16,10 +16,12 @@ export interface InputMemory {
 
 /** More than this is not kept, so that the memory of a merge does not grow with the size of tensors. */
 const keptBytes = 192e6;
+/** Nor more than two tensors in f32 and this, so that it does not grow with the number of models. */
+const keptBeside = 32e6;
 /** For what the kernels read at once. */
 const alignment = 64;
 
-/** @param limitBytes  of the inputs that are kept */
+/** @param limitBytes  at most of the inputs that are kept */
 export function createInputMemory(limitBytes = keptBytes): InputMemory {
   let memory = new Uint8Array(0);
   let used = 0;
@@ -28,7 +30,8 @@ export function createInputMemory(limitBytes = keptBytes): InputMemory {
   return {
     begin(inputs) {
       const total = inputs.reduce((sum, input) => sum + roomOf(input), 0);
-      isKept = total <= limitBytes;
+      const elements = Math.max(0, ...inputs.map(({ shape }) => elementCount(shape)));
+      isKept = total <= Math.min(limitBytes, 8 * elements + keptBeside);
       used = 0;
       if (isKept && memory.length < total) memory = new Uint8Array(total);
     },
