@@ -1,3 +1,4 @@
+import { leastCosine, upperLeft } from "./attribution/product-sums.js";
 import type { TensorAttribution } from "./attribution/tensor-attribution.js";
 import type { MergeKernels } from "./core/kernels.js";
 
@@ -44,9 +45,7 @@ export function meterChanges(tensor: string, { kernels, owners, cosineOf, room =
         reference: "base",
         owners,
         models: owners.map(partLabel),
-        products: isFinite
-          ? Array.from({ length: count * count }, (_, i) => sums[Math.floor(i / count) * size + (i % count)])
-          : [],
+        products: isFinite ? upperLeft(sums, size, count) : [],
         cosine: isFinite && hasCosine ? leastCosine(sums, size, owners.length, cosineOf === "owners and base") : null,
       };
     },
@@ -54,24 +53,3 @@ export function meterChanges(tensor: string, { kernels, owners, cosineOf, room =
 }
 
 export const partLabel = (part: number) => `part ${part + 1}`;
-
-/**
- * The least |cosine| of two of the tensors base + change, from the products of the changes and of the base, which is
- * the last of `size` vectors; null without a pair.
- */
-function leastCosine(sums: Float64Array, size: number, owners: number, withBase: boolean): number | null {
-  const at = (i: number, j: number) => sums[i * size + j];
-  const last = size - 1;
-  // The base itself is the tensor without a change.
-  const change = (i: number, j: number) => (i === last || j === last ? 0 : at(i, j));
-  const withTheBase = (i: number) => (i === last ? 0 : at(i, last));
-  const product = (i: number, j: number) => at(last, last) + withTheBase(i) + withTheBase(j) + change(i, j);
-  const mixed = [...Array(owners).keys(), ...(withBase ? [last] : [])];
-  const cosines = mixed.flatMap((i, n) =>
-    mixed.slice(n + 1).flatMap((j) => {
-      const norms = Math.sqrt(product(i, i)) * Math.sqrt(product(j, j));
-      return norms > 0 ? [Math.abs(product(i, j)) / norms] : [];
-    }),
-  );
-  return cosines.length === 0 ? null : Math.min(...cosines);
-}

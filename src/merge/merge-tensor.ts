@@ -1,5 +1,5 @@
 import { elementCount, floatBytes, readChunk } from "./chunks.js";
-import { meterChanges, type MeasuredTensor } from "./change-meter.js";
+import { meterChanges, partLabel, type MeasuredTensor } from "./change-meter.js";
 import type { MergeKernels } from "./core/kernels.js";
 import { MersenneTwister } from "./core/mersenne-twister.js";
 import type { MergeInput, ParameterValues, TensorToMerge } from "./core/method.js";
@@ -75,7 +75,7 @@ function tensorToMerge(
   const all = Array.from({ length: parts }, (_, part) => part);
   const inputs = (method.takes === "parts" ? all : [...owners.keys()]).map((part) => {
     const isOwner = owners.has(part);
-    return { ...inputOf(`part ${part + 1}`, owners.get(part) ?? base, inputValues), isOwner };
+    return { ...inputOf(partLabel(part), owners.get(part) ?? base, inputValues), isOwner };
   });
   return {
     where: `${stored.path} ${parameter.name}`,

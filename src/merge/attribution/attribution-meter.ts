@@ -1,5 +1,6 @@
 import type { MergeVector } from "../core/kernels.js";
 import type { MergeInput, TensorToMerge } from "../core/method.js";
+import { leastCosine, upperLeft } from "./product-sums.js";
 import { rememberInput, type RememberedInput } from "./remembered-input.js";
 import { sampleOf, sampleStarts, sampleWeight, wholeElements } from "./sample.js";
 import type { TensorAttribution } from "./tensor-attribution.js";
@@ -75,22 +76,9 @@ export function meterAttribution(name: string, method: string, tensor: TensorToM
         tensor: name,
         reference: !isMixed ? "none" : tensor.base === null ? "mean" : "base",
         models: others.map(({ label }) => label),
-        products: isFinite ? innermost(sums, size, sources.length) : [],
-        cosine: hasCosine && isFinite ? cosineOf(sums) : null,
+        products: isFinite ? upperLeft(sums, size, sources.length) : [],
+        cosine: hasCosine && isFinite ? leastCosine(sums, size, 1, true) : null,
       };
     },
   };
-}
-
-/** The upper left square of `count` rows. */
-function innermost(sums: Float64Array, size: number, count: number): number[] {
-  if (sums.length === 0) return [];
-  return Array.from({ length: count * count }, (_, i) => sums[Math.floor(i / count) * size + (i % count)]);
-}
-
-/** Of x and x + d, from the products of d, the result's change and x. */
-function cosineOf(sums: Float64Array): number | null {
-  const [dd, xd, xx] = [sums[0], sums[2], sums[8]];
-  const norms = Math.sqrt(xx) * Math.sqrt(xx + 2 * xd + dd);
-  return norms > 0 ? (xx + xd) / norms : null;
 }

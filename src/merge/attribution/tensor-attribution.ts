@@ -16,7 +16,7 @@ export interface TensorAttribution {
    * Empty if an element is NaN or infinite, and without changes.
    */
   readonly products: readonly number[];
-  /** Of the two models of SLERP as they are; null for other methods. */
+  /** Of SLERP: the least |cosine| of two of the tensors as they are; null for other methods. */
   readonly cosine: number | null;
 }
 

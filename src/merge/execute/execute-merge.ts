@@ -124,7 +124,10 @@ async function writeWeights(
   const memory = createInputMemory();
   const notes = new Set(done.flatMap((entry) => entry.notes));
   const records = done.flatMap(({ attribution }) => attribution ?? []);
-  const flusher = createFlusher(shards, (count) => appendMergeJournal(work.journal, { flushed: count }));
+  const flusher = createFlusher(
+    shards.map(({ path }) => path),
+    (count) => appendMergeJournal(work.journal, { flushed: count }),
+  );
   let doneBytes = 0;
   try {
     for (const tensor of plan.sequence) {

@@ -1,4 +1,4 @@
-import type { ShardFile } from "./shard-file.js";
+import { syncFiles } from "../../files/sync-files.js";
 
 /** Flushes files regularly, while the next tensors are written, so that a crash of the machine loses little. */
 export interface Flusher {
@@ -16,24 +16,26 @@ export interface Flusher {
 
 const flushBytes = 1 << 28;
 
-/** @param onFlushed  called after a flush with the number of tensors that were written before it started */
-export function createFlusher(files: readonly ShardFile[], onFlushed: (count: number) => void): Flusher {
+/**
+ * @param paths      of the files
+ * @param onFlushed  called after a flush with the number of tensors that were written before it started
+ */
+export function createFlusher(paths: readonly string[], onFlushed: (count: number) => void): Flusher {
   let unflushed = 0;
   let running: Promise<unknown> = Promise.resolve();
-  const flush = async () => void (await Promise.all(files.map((file) => file.flush())));
   return {
     async wrote(bytes, count) {
       unflushed += bytes;
       if (unflushed < flushBytes) return;
       await running;
       unflushed = 0;
-      running = flush().then(() => onFlushed(count));
+      running = syncFiles(paths).then(() => onFlushed(count));
       // Reported when it is waited for.
       running.catch(() => {});
     },
     async finish() {
       await running;
-      await flush();
+      await syncFiles(paths);
     },
     async settled() {
       await Promise.allSettled([running]);

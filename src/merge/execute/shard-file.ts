@@ -1,18 +1,13 @@
-import { closeSync, existsSync, fsync, ftruncateSync, openSync, statSync, writeSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, openSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { fileError } from "../../files/atomic-file.js";
 import type { PlannedShard } from "../plan/merge-plan.js";
-
-const flushDescriptor = promisify(fsync);
 
 /** A file of weights of known layout, into which tensors are written in any order. */
 export interface ShardFile {
   readonly path: string;
   /** Writes bytes of a tensor. @param at  position in the tensor */
   write(tensor: string, at: number, bytes: Uint8Array): void;
-  /** Also while later bytes are written, which it may or may not flush. */
-  flush(): Promise<void>;
   close(): void;
 }
 
@@ -65,13 +60,6 @@ export function openShardFile(folder: string, shard: PlannedShard): ShardFile {
     path,
     write(tensor, at, bytes) {
       writeAt((positions.get(tensor) as number) + at, bytes);
-    },
-    async flush() {
-      try {
-        await flushDescriptor(descriptor);
-      } catch (error) {
-        throw fileError(path, "write the file", error);
-      }
     },
     close: () => closeSync(descriptor),
   };

@@ -4,8 +4,6 @@ import type { MergeDType } from "../core/method.js";
 /** Floating-point dtypes of stored tensors; f64 is read as f32. */
 export type StoredDType = "f32" | "bf16" | "f16" | "f64";
 
-export const bytesOfStored: Readonly<Record<StoredDType, number>> = { f32: 4, bf16: 2, f16: 2, f64: 8 };
-
 /** A tensor of an input model, as stored or computed from stored ones. */
 export interface InputTensor {
   readonly name: string;

@@ -1,5 +1,6 @@
+import { bytesPerElement } from "../../tensor/dtype.js";
 import type { FileReader } from "./file-reader.js";
-import { bytesOfStored, type InputTensor, type StoredDType } from "./input-tensor.js";
+import type { InputTensor, StoredDType } from "./input-tensor.js";
 
 const dtypes: Readonly<Record<string, StoredDType>> = { F32: "f32", BF16: "bf16", F16: "f16", F64: "f64" };
 
@@ -30,7 +31,7 @@ export function storedTensor(
     readBytes,
     read(from, count, rounded, kernels) {
       if (dtype === null) throw new Error(`${path} ${name} of type ${tag} is read as numbers`);
-      const width = bytesOfStored[dtype];
+      const width = bytesPerElement(dtype);
       return kernels.decode(readBytes(from * width, count * width), dtype, rounded);
     },
   };

@@ -1,3 +1,4 @@
+import { bytesPerElement } from "../../tensor/dtype.js";
 import type { MergeConfig } from "../config/merge-config.js";
 import type { MergeDType } from "../core/method.js";
 import { elementCount, type InputTensor } from "../inputs/input-tensor.js";
@@ -21,7 +22,6 @@ export interface TensorRules extends GatherRules {
   readonly reindex: ((inputs: readonly GatheredInput[], base: InputModel | null) => readonly GatheredInput[]) | null;
 }
 
-const bytesOf: Readonly<Record<MergeDType, number>> = { f32: 4, bf16: 2, f16: 2 };
 const tagOf: Readonly<Record<MergeDType, string>> = { f32: "F32", bf16: "BF16", f16: "F16" };
 
 /** @returns null if the tensor is left out of the output */
@@ -66,7 +66,7 @@ export function planTensor(weight: Weight, rules: TensorRules): PlannedTensor | 
     name: weight.name,
     shape,
     tag: tagOf[written],
-    byteLength: length * bytesOf[written],
+    byteLength: length * bytesPerElement(written),
     loads,
     isReindexed,
     length,

@@ -2,7 +2,7 @@ import type { MergeConfig } from "../config/merge-config.js";
 import type { MergeKernels } from "../core/kernels.js";
 import type { MergeInput, TensorToMerge } from "../core/method.js";
 import type { RandomStream } from "../core/random-stream.js";
-import { bytesOfStored } from "../inputs/input-tensor.js";
+import { bytesPerElement } from "../../tensor/dtype.js";
 import type { InputMemory } from "../inputs/input-memory.js";
 import type { MergedTensor, PlannedInput } from "./merge-plan.js";
 
@@ -51,7 +51,7 @@ function toInput(
   if (readBytes === null || stored === null) {
     return { label: model.label, values, dtype, read: (from, count) => tensor.read(from, count, dtype, kernels) };
   }
-  const width = bytesOfStored[stored];
+  const width = bytesPerElement(stored);
   const reader = memory.reader(tensor);
   const bytes = (from: number, count: number) => reader(from * width, count * width);
   const read: MergeInput["read"] = (from, count, out) => kernels.decode(bytes(from, count), stored, dtype, out);

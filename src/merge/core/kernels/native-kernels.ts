@@ -1,6 +1,7 @@
 /** The kernels of merging in the C++ addon. */
 import { dtypeCode, type BufferView } from "../../../device/cpu/cpu-buffer.js";
 import type { NativeAddon, NativeContext } from "../../../device/cpu/native-addon.js";
+import { bytesPerElement } from "../../../tensor/dtype.js";
 import { lengthOf, type MergeKernels, type MergeVector } from "../kernels.js";
 import type { MergeDType } from "../merge-dtype.js";
 import { referenceMergeKernels } from "./reference-kernels.js";
@@ -41,7 +42,6 @@ function room(length: number, out: Float32Array | undefined): Float32Array {
 type Part<Names extends keyof MergeKernels> = Pick<MergeKernels, Names>;
 
 function conversions(addon: NativeAddon, context: NativeContext): Part<"decode" | "encode" | "areSame"> {
-  const bytesOf = { f32: 4, bf16: 2, f16: 2, f64: 8 };
   const areSame = (inputs: readonly MergeVector[]): boolean => {
     const kinds = new Set(inputs.map((input) => pair(input)[1]));
     if (kinds.size > 1) return areSame(inputs.map((input) => widened(addon, context, input)));
@@ -52,12 +52,12 @@ function conversions(addon: NativeAddon, context: NativeContext): Part<"decode" 
   return {
     areSame,
     decode(bytes, stored, dtype, out) {
-      const values = room(bytes.length / bytesOf[stored], out);
+      const values = room(bytes.length / bytesPerElement(stored), out);
       addon.mergeConvert(context, values, dtypeCode.f32, bytes, dtypeCode[stored], dtypeCode[dtype], values.length);
       return values;
     },
     encode(values, stored, out) {
-      const size = values.length * bytesOf[stored];
+      const size = values.length * bytesPerElement(stored);
       const bytes = out?.length === size ? out : new Uint8Array(size);
       const [to, f32] = [dtypeCode[stored], dtypeCode.f32];
       addon.mergeConvert(context, bytes, to, values, f32, f32, values.length);
