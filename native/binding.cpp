@@ -163,6 +163,36 @@ napi_value createContext(napi_env env, napi_callback_info info) {
   return result;
 }
 
+// startTransfer(context, file descriptor, whether it is written, bytes, position) → ticket
+napi_value startTransfer(napi_env env, napi_callback_info info) {
+  Arguments arguments = argumentsOf(env, info);
+  Pool& pool = arguments.take<Pool&>();
+  const int file = arguments.take<int>();
+  const bool isWrite = arguments.take<bool>();
+  void* data = nullptr;
+  size_t length = 0;
+  napi_get_typedarray_info(env, arguments.values[arguments.next++], nullptr, &length, &data, nullptr, nullptr);
+  const auto position = arguments.take<off_t>();
+  napi_value result = nullptr;
+  try {
+    const int64_t ticket =
+        pool.startTransfer({file, isWrite, static_cast<char*>(data), static_cast<int64_t>(length), position});
+    napi_create_int64(env, ticket, &result);
+  } catch (const std::exception& error) {
+    napi_throw_error(env, nullptr, error.what());
+  }
+  return result;
+}
+
+// finishTransfer(context, ticket) → what Transfers::finish returns
+napi_value finishTransfer(napi_env env, napi_callback_info info) {
+  Arguments arguments = argumentsOf(env, info);
+  Pool& pool = arguments.take<Pool&>();
+  napi_value result = nullptr;
+  napi_create_int64(env, pool.finishTransfer(arguments.take<int64_t>()), &result);
+  return result;
+}
+
 void unmap(napi_env, void* data, void* length) { munmap(data, reinterpret_cast<size_t>(length)); }
 
 // An ArrayBuffer over memory that `release` frees; release receives the length as its hint.
@@ -272,6 +302,8 @@ NAPI_MODULE_INIT() {
   exportFunction(env, exports, "mapScratch", mapScratch);
   exportFunction(env, exports, "release", release);
   exportFunction(env, exports, "endProcess", endProcess);
+  exportFunction(env, exports, "startTransfer", startTransfer);
+  exportFunction(env, exports, "finishTransfer", finishTransfer);
 #define STRATA_EXPORT(name, parameters) exportFunction(env, exports, #name, kernelCallback<&KernelTable::name>);
   STRATA_KERNELS(STRATA_EXPORT)
   napi_value pageSize;

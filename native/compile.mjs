@@ -20,7 +20,7 @@ export const common = [
   "-Wextra",
 ];
 /** Translation units that are compiled once; the others are kernel families. */
-const once = ["binding.cpp", "instruction-sets.cpp", "pool.cpp"];
+const once = ["binding.cpp", "instruction-sets.cpp", "pool.cpp", "transfers.cpp"];
 /** Flags of the families named merge*: each operation rounds by itself, as in other programs that merge. */
 const exact = ["-ffp-contract=off"];
 /** The largest families are compiled first, so that no long compilation runs alone at the end. */

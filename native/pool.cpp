@@ -71,10 +71,7 @@ void Pool::run(int64_t tasks, Task task, void* context) {
   done_.store(0, std::memory_order_release);
   const uint64_t seen = (last + 1) << 32;
   ticket_.store(seen);
-  if (parked_.load() > 0) {
-    { std::lock_guard<std::mutex> lock(mutex_); }
-    wake_.notify_all();
-  }
+  wakeParked();
   // 2. Take tasks like the other threads, then wait for the tasks that they took.
   takeTasks(seen, 0);
   for (int i = 0; done_.load(std::memory_order_acquire) < tasks; i++) {
@@ -82,6 +79,18 @@ void Pool::run(int64_t tasks, Task task, void* context) {
     else std::this_thread::yield();
   }
   if (failed_.exchange(false)) throw std::bad_alloc();
+}
+
+void Pool::wakeParked() {
+  if (parked_.load() == 0) return;
+  { std::lock_guard<std::mutex> lock(mutex_); }
+  wake_.notify_all();
+}
+
+int64_t Pool::startTransfer(const Transfer& transfer) {
+  const int64_t ticket = transfers_.add(transfer);
+  wakeParked();
+  return ticket;
 }
 
 void Pool::takeTasks(uint64_t seen, int thread) {
@@ -106,14 +115,15 @@ void Pool::work(int thread) {
   uint64_t last = 0;
   while (!stopping_.load(std::memory_order_relaxed)) {
     uint64_t seen = ticket_.load(std::memory_order_acquire);
-    for (int i = 0; i < spins && (seen >> 32) == last; i++) {
+    for (int i = 0; i < spins && (seen >> 32) == last && !transfers_.waits(); i++) {
       pause();
       seen = ticket_.load(std::memory_order_acquire);
     }
     if ((seen >> 32) == last) {
+      if (transfers_.runPiece()) continue;
       std::unique_lock<std::mutex> lock(mutex_);
       parked_.fetch_add(1);
-      wake_.wait(lock, [&] { return stopping_.load() || (ticket_.load() >> 32) != last; });
+      wake_.wait(lock, [&] { return stopping_.load() || (ticket_.load() >> 32) != last || transfers_.waits(); });
       parked_.fetch_sub(1);
       continue;
     }

@@ -1,4 +1,5 @@
-// Persistent threads that share the tasks of a kernel call, and the scratch memory of kernels.
+// Persistent threads that share the tasks of a kernel call and move data of files in between, and the scratch memory of
+// kernels.
 #pragma once
 #include <atomic>
 #include <condition_variable>
@@ -6,6 +7,8 @@
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include "transfers.hpp"
 
 namespace strata {
 
@@ -30,6 +33,9 @@ class Pool {
   // At least `floats` floats of private memory of a thread, 64-byte aligned, contents undefined. Each slot is one
   // buffer: requesting more may move it.
   float* scratch(int thread, int slot, int64_t floats);
+  // Lets idle threads read or write; `finishTransfer` gives what `Transfers::finish` does.
+  int64_t startTransfer(const Transfer& transfer);
+  int64_t finishTransfer(int64_t ticket) { return transfers_.finish(ticket); }
 
  private:
   struct Memory {
@@ -40,11 +46,13 @@ class Pool {
   void stop();
   void work(int thread);
   void takeTasks(uint64_t seen, int thread);
+  void wakeParked();
 
   int threads_;
   DType products_;
   std::vector<std::thread> workers_;
   std::vector<Memory> memory_;
+  Transfers transfers_;
   // The call's number in the upper half, its next task in the lower: a late thread cannot take a task of another call.
   alignas(64) std::atomic<uint64_t> ticket_{0};
   alignas(64) std::atomic<int64_t> done_{0};

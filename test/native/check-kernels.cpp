@@ -3,6 +3,8 @@
 // the number of threads and that the sets agree.
 //
 //   check-kernels [--write FILE] [--compare FILE]   results of the first set go to, or are compared with, a file
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -452,6 +454,39 @@ std::vector<std::vector<float>> resultsOf(const Case& one, const KernelTable& ke
 
 }  // namespace
 
+// Reads and writes beside kernel calls: plain memory, so that a thread checker sees a piece that moves after `finish`.
+void checkTransfers() {
+  std::FILE* file = std::tmpfile();
+  const int descriptor = fileno(file);
+  for (const int threads : {1, 2, 4}) {
+    Pool pool(threads, DType::f32);
+    std::vector<char> written(1900000), read(written.size() + 100);
+    for (int round = 0; round < 20; round++) {
+      for (size_t i = 0; i < written.size(); i++) written[i] = static_cast<char>(i * 7 + static_cast<size_t>(round));
+      const auto size = static_cast<int64_t>(written.size()), half = size / 2;
+      const int64_t first = pool.startTransfer({descriptor, true, written.data(), half, 0});
+      const int64_t second = pool.startTransfer({descriptor, true, written.data() + half, size - half, half});
+      std::vector<int64_t> counts(41);
+      pool.run(
+          41,
+          [](void* context, int64_t task, int) {
+            (*static_cast<std::vector<int64_t>*>(context))[static_cast<size_t>(task)]++;
+          },
+          &counts);
+      expect(counts == std::vector<int64_t>(41, 1), "a kernel call beside transfers runs every task once");
+      expect(pool.finishTransfer(second) == size - half, "the second half is written");
+      expect(pool.finishTransfer(first) == half, "the first half is written");
+      const int64_t whole = pool.startTransfer({descriptor, false, read.data(), size + 100, 0});
+      expect(pool.finishTransfer(whole) == size, "a read ends where the file does");
+      expect(std::equal(written.begin(), written.end(), read.begin()), "what was written is read");
+      if (round % 5 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    expect(pool.finishTransfer(pool.startTransfer({descriptor, false, read.data(), 0, 0})) == 0, "nothing to move");
+    expect(pool.finishTransfer(pool.startTransfer({-1, false, read.data(), 100, 0})) == -EBADF, "errors are returned");
+  }
+  std::fclose(file);
+}
+
 int main(int count, char** arguments) {
   std::ofstream write;
   std::ifstream compare;
@@ -470,6 +505,7 @@ int main(int count, char** arguments) {
     if (set->available) sets.push_back({set->name, set->kernels});
 
   checkPool();
+  checkTransfers();
   double largest = 0;
   for (const auto& one : cases)
     for (const DType products : {DType::f32, DType::bf16}) {

@@ -27,12 +27,12 @@ export async function diffCommand(a: string, b: string, options: DiffCommandOpti
   const signal = interruption();
   const folders = [a, b].filter((path) => !isWeightFile(path)).map((path) => ({ path, revision: null }));
   const folderOf = await resolveFolders(folders, { settings: hubSettings(process.env, true), signal });
-  const files = createFileReader();
+  const { kernels, transfers, reason } = openMergeKernels(options.threads ?? availableParallelism());
+  const files = createFileReader(transfers);
   const view = quiet || json ? null : showMergeProgress(process.stderr);
   const started = performance.now();
   try {
     const [left, right] = [a, b].map((path) => openCheckpoint(path, folderOf, files));
-    const { kernels, reason } = openMergeKernels(options.threads ?? availableParallelism());
     if (reason !== null && !quiet) process.stderr.write(notesText([reason]));
     const difference = await compareCheckpoints(left, right, {
       kernels,

@@ -42,7 +42,8 @@ export async function mergeCommand(file: string, out: string, options: MergeComm
   const config = readMergeConfig(file, methodTable);
   const signal = interruption();
   const folderOf = await resolveFolders(referencedPaths(config), { settings: hubSettings(process.env, true), signal });
-  const files = createFileReader();
+  const { kernels, transfers, reason } = openMergeKernels(threadsOf(options));
+  const files = createFileReader(transfers);
   const view = quiet || json || options.dryRun ? null : showMergeProgress(process.stderr);
   try {
     const plan = planMerge(config, {
@@ -60,9 +61,8 @@ export async function mergeCommand(file: string, out: string, options: MergeComm
       process.stdout.write(json ? `${JSON.stringify(mergePlanFacts(plan, out))}\n` : mergePlanText(plan, out));
       return;
     }
-    const { kernels, reason } = openMergeKernels(threadsOf(options));
     const random = new MersenneTwister(options.randomSeed, kernels.fillWords);
-    const summary = await executeMerge(plan, out, { kernels, random, signal, onProgress: view?.show });
+    const summary = await executeMerge(plan, out, { kernels, transfers, random, signal, onProgress: view?.show });
     view?.stop();
     const notes = [...flagNotes(options), ...(reason === null ? [] : [reason]), ...summary.notes];
     if (json) process.stdout.write(`${JSON.stringify(mergeFacts(plan, out, { ...summary, notes }))}\n`);

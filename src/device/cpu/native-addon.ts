@@ -38,6 +38,19 @@ export interface NativeAddon {
   release(view: Float32Array): void;
   /** Ends the process at once, without exit handlers: unwritten output is lost. */
   endProcess(exitCode: number): void;
+  /**
+   * Lets idle threads of the context read or write `bytes`, which do not change or move until the transfer of the
+   * returned number is finished.
+   */
+  startTransfer(
+    context: NativeContext,
+    descriptor: number,
+    isWrite: boolean,
+    bytes: Uint8Array,
+    position: number,
+  ): number;
+  /** The number of bytes moved, fewer only where a file ends; negative: the code of the system's error. */
+  finishTransfer(context: NativeContext, transfer: number): number;
   readonly fill: NativeKernel;
   readonly copy: NativeKernel;
   readonly embed: NativeKernel;

@@ -9,6 +9,7 @@ import { writeMergeRecord } from "../attribution/attribution-files.js";
 import type { TensorAttribution } from "../attribution/tensor-attribution.js";
 import type { MergeKernels } from "../core/kernels.js";
 import type { RandomStream } from "../core/random-stream.js";
+import type { Transfers } from "../core/transfers.js";
 import { mergeError } from "../merge-error.js";
 import { createInputMemory } from "../inputs/input-memory.js";
 import type { MergePlan, PlannedTensor } from "../plan/merge-plan.js";
@@ -34,6 +35,7 @@ export interface MergeProgress {
 
 export interface ExecuteOptions {
   readonly kernels: MergeKernels;
+  readonly transfers: Transfers;
   /** The stream of the plan's seed, from its start. */
   readonly random: RandomStream;
   readonly signal?: AbortSignal;
@@ -112,12 +114,12 @@ async function writeWeights(
   work: WorkFolder,
   options: ExecuteOptions,
 ): Promise<{ resumed: number; notes: readonly string[]; records: readonly TensorAttribution[] }> {
-  const { kernels, onProgress, signal } = options;
+  const { kernels, transfers, onProgress, signal } = options;
   const done = resumable(plan, work);
   const finished = new Set(done.map(({ tensor }) => tensor));
   const random = countedStream(options.random);
   random.skip(done.at(-1)?.random ?? 0);
-  const shards = plan.shards.map((shard) => openShardFile(work.path, shard));
+  const shards = plan.shards.map((shard) => openShardFile(work.path, shard, transfers));
   const shardOf = new Map(
     plan.shards.flatMap(({ tensors }, i) => tensors.map((tensor) => [tensor, shards[i]] as const)),
   );
@@ -169,6 +171,7 @@ function resumable(plan: MergePlan, work: WorkFolder): readonly DoneTensor[] {
   return kept;
 }
 
+/** While a chunk is written, the next one is merged. */
 function writeTensor(
   tensor: PlannedTensor,
   shard: ShardFile,
@@ -176,10 +179,16 @@ function writeTensor(
   signal?: AbortSignal,
 ): void {
   let written = 0;
-  for (const bytes of chunks) {
-    signal?.throwIfAborted();
-    shard.write(tensor.name, written, bytes);
-    written += bytes.byteLength;
+  let finish = () => {};
+  try {
+    for (const bytes of chunks) {
+      signal?.throwIfAborted();
+      finish();
+      finish = shard.write(tensor.name, written, bytes);
+      written += bytes.byteLength;
+    }
+  } finally {
+    finish();
   }
   if (written !== tensor.byteLength) {
     throw new Error(`${tensor.name}: the method returned ${written} bytes instead of ${tensor.byteLength}`);

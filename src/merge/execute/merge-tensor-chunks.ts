@@ -7,7 +7,7 @@ import { tensorToMerge, type TensorTools } from "../plan/tensor-to-merge.js";
 const stored = { F32: "f32", BF16: "bf16", F16: "f16" } as const;
 
 /**
- * The bytes of a merged tensor, in order, each valid until the next is asked for.
+ * The bytes of a merged tensor, in order, each valid until the one after the next is asked for.
  *
  * @param record  called at the end with what arrived of each input's change
  */
@@ -19,16 +19,18 @@ export function* mergedChunks(
   const { method } = tools.config;
   const dtype = stored[tensor.tag as keyof typeof stored];
   const meter = meterAttribution(tensor.name, method.name, tensorToMerge(tensor, tools));
-  let bytes: Uint8Array | undefined;
+  let [bytes, before] = [undefined, undefined] as (Uint8Array | undefined)[];
   for (const chunk of method.merge(meter.tensor)) {
     meter.add(chunk);
-    yield (bytes = tools.kernels.encode(chunk, dtype, bytes));
+    [bytes, before] = [tools.kernels.encode(chunk, dtype, before), bytes];
+    yield bytes;
   }
   record(meter.finish());
 }
 
 const copyBytes = chunkElements * 4;
 
+/** The bytes of a tensor as stored, in order, each in new memory. */
 export function* copiedChunks({ source, byteLength }: CopiedTensor): Generator<Uint8Array> {
   for (let at = 0; at < byteLength; at += copyBytes) {
     const bytes = source.readBytes?.(at, Math.min(copyBytes, byteLength - at));

@@ -1,13 +1,19 @@
-import { closeSync, existsSync, ftruncateSync, openSync, statSync, writeSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileError } from "../../files/atomic-file.js";
+import { directTransfers, type Transfers } from "../core/transfers.js";
 import type { PlannedShard } from "../plan/merge-plan.js";
 
 /** A file of weights of known layout, into which tensors are written in any order. */
 export interface ShardFile {
   readonly path: string;
-  /** Writes bytes of a tensor. @param at  position in the tensor */
-  write(tensor: string, at: number, bytes: Uint8Array): void;
+  /**
+   * Starts to write bytes of a tensor, which do not change until the returned function, which waits for the end, has
+   * been called.
+   *
+   * @param at  position in the tensor
+   */
+  write(tensor: string, at: number, bytes: Uint8Array): () => void;
   close(): void;
 }
 
@@ -37,7 +43,7 @@ export function hasShardFile(folder: string, shard: PlannedShard): boolean {
 }
 
 /** Opens a shard, created if it is not there, with its header written. */
-export function openShardFile(folder: string, shard: PlannedShard): ShardFile {
+export function openShardFile(folder: string, shard: PlannedShard, transfers: Transfers): ShardFile {
   const path = join(folder, shard.name);
   const { header, positions, size } = layoutOf(shard);
   const attempt = <T>(action: () => T): T => {
@@ -48,18 +54,14 @@ export function openShardFile(folder: string, shard: PlannedShard): ShardFile {
     }
   };
   const descriptor = attempt(() => openSync(path, existsSync(path) ? "r+" : "w+"));
-  const writeAt = (position: number, bytes: Uint8Array) => {
-    for (let at = 0; at < bytes.byteLength;) {
-      const length = Math.min(bytes.byteLength - at, 1 << 30);
-      at += attempt(() => writeSync(descriptor, bytes, at, length, position + at));
-    }
-  };
-  writeAt(0, header);
+  attempt(() => directTransfers.write(descriptor, header, 0));
   attempt(() => ftruncateSync(descriptor, size));
   return {
     path,
     write(tensor, at, bytes) {
-      writeAt((positions.get(tensor) as number) + at, bytes);
+      const position = (positions.get(tensor) as number) + at;
+      const finish = attempt(() => transfers.write(descriptor, bytes, position));
+      return () => attempt(finish);
     },
     close: () => closeSync(descriptor),
   };

@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { fileError } from "../../files/atomic-file.js";
 import { damaged } from "../../tensor/safetensors-header.js";
+import { directTransfers, type Transfers } from "../core/transfers.js";
 
 /** Reads ranges of files that stay open until `close`. */
 export interface FileReader {
@@ -12,7 +13,7 @@ export interface FileReader {
   close(): void;
 }
 
-export function createFileReader(): FileReader {
+export function createFileReader(transfers: Transfers = directTransfers): FileReader {
   const descriptors = new Map<string, number>();
   const open = (path: string): number => {
     const known = descriptors.get(path);
@@ -23,17 +24,13 @@ export function createFileReader(): FileReader {
   };
   return {
     read(path, position, length, bytes = new Uint8Array(length)) {
-      let at = 0;
-      while (at < length) {
-        let count: number;
-        try {
-          count = readSync(open(path), bytes, at, Math.min(length - at, 1 << 30), position + at);
-        } catch (error) {
-          throw fileError(path, "read the file", error);
-        }
-        if (count === 0) throw damaged(path, `at least ${position + length} bytes`, `${position + at}`);
-        at += count;
+      let count: number;
+      try {
+        count = transfers.read(open(path), bytes, position);
+      } catch (error) {
+        throw fileError(path, "read the file", error);
       }
+      if (count < length) throw damaged(path, `at least ${position + length} bytes`, `${position + count}`);
       return bytes;
     },
     close() {

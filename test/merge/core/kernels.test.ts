@@ -14,7 +14,7 @@ const opened = new Map<string, MergeKernels>();
 /** Each has threads of its own, so they are used again. */
 function open(instructionSet: string, threads: number): MergeKernels {
   const key = `${instructionSet} ${threads}`;
-  const kernels = opened.get(key) ?? nativeMergeKernels(addon!, { instructionSet, threads });
+  const kernels = opened.get(key) ?? nativeMergeKernels(addon!, { instructionSet, threads }).kernels;
   opened.set(key, kernels);
   return kernels;
 }

@@ -44,12 +44,13 @@ export async function withPlan<Result>(
 /** Merges into `out` without a process of its own. */
 export function mergeInProcess(options: InProcessMerge): Promise<MergeSummary> {
   const { cwd, seed = 0, interruptAfter = Infinity } = options;
-  const { kernels } = openMergeKernels(1);
+  const { kernels, transfers } = openMergeKernels(1);
   const interruption = new AbortController();
   let done = 0;
   return withPlan(options, (plan) =>
     executeMerge(plan, resolve(cwd, "out"), {
       kernels,
+      transfers,
       random: new MersenneTwister(seed),
       signal: interruption.signal,
       onProgress: () => {

@@ -4,6 +4,7 @@ import type { NativeAddon, NativeContext } from "../../../device/cpu/native-addo
 import { bytesPerElement } from "../../../tensor/dtype.js";
 import { lengthOf, type MergeKernels, type MergeVector } from "../kernels.js";
 import type { MergeDType } from "../merge-dtype.js";
+import { nativeTransfers, type Transfers } from "../transfers.js";
 import { referenceMergeKernels } from "./reference-kernels.js";
 import { nativeTaskVectorKernels } from "./task-vector-native.js";
 
@@ -13,17 +14,22 @@ export interface NativeOptions {
   readonly instructionSet?: string;
 }
 
-export function nativeMergeKernels(addon: NativeAddon, options: NativeOptions): MergeKernels {
+/** The kernels, and transfers by the same threads. */
+export function nativeMergeKernels(
+  addon: NativeAddon,
+  options: NativeOptions,
+): { readonly kernels: MergeKernels; readonly transfers: Transfers } {
   const { instructionSets } = addon;
   const set = options.instructionSet ?? instructionSets.find(({ available }) => available)?.name;
   if (set === undefined) throw new RangeError("the addon has no instruction set for this processor");
   const context = addon.createContext(set, options.threads, dtypeCode.f32);
-  return {
+  const kernels = {
     ...conversions(addon, context),
     ...sums(addon, context),
     ...fusions(addon, context),
     ...nativeTaskVectorKernels(addon, context),
   };
+  return { kernels, transfers: nativeTransfers(addon, context) };
 }
 
 /** The view and the dtype code of a vector: two arguments of the addon. */
