@@ -193,6 +193,20 @@ napi_value finishTransfer(napi_env env, napi_callback_info info) {
   return result;
 }
 
+// expectRead(context, file descriptor, position, length)
+napi_value expectRead(napi_env env, napi_callback_info info) {
+  Arguments arguments = argumentsOf(env, info);
+  Pool& pool = arguments.take<Pool&>();
+  const int file = arguments.take<int>();
+  const auto position = arguments.take<off_t>();
+  try {
+    pool.expectRead({file, position, arguments.take<int64_t>()});
+  } catch (const std::exception& error) {
+    napi_throw_error(env, nullptr, error.what());
+  }
+  return nullptr;
+}
+
 void unmap(napi_env, void* data, void* length) { munmap(data, reinterpret_cast<size_t>(length)); }
 
 // An ArrayBuffer over memory that `release` frees; release receives the length as its hint.
@@ -304,6 +318,7 @@ NAPI_MODULE_INIT() {
   exportFunction(env, exports, "endProcess", endProcess);
   exportFunction(env, exports, "startTransfer", startTransfer);
   exportFunction(env, exports, "finishTransfer", finishTransfer);
+  exportFunction(env, exports, "expectRead", expectRead);
 #define STRATA_EXPORT(name, parameters) exportFunction(env, exports, #name, kernelCallback<&KernelTable::name>);
   STRATA_KERNELS(STRATA_EXPORT)
   napi_value pageSize;

@@ -93,6 +93,12 @@ int64_t Pool::startTransfer(const Transfer& transfer) {
   return ticket;
 }
 
+void Pool::expectRead(const Expected& expected) {
+  if (threads_ == 1) return expected.announce();
+  transfers_.add(expected);
+  wakeParked();
+}
+
 void Pool::takeTasks(uint64_t seen, int thread) {
   const int64_t tasks = tasks_.load(std::memory_order_acquire);
   const Task task = task_.load(std::memory_order_acquire);

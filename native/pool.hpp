@@ -35,6 +35,7 @@ class Pool {
   float* scratch(int thread, int slot, int64_t floats);
   // Lets idle threads read or write; `finishTransfer` gives what `Transfers::finish` does.
   int64_t startTransfer(const Transfer& transfer);
+  void expectRead(const Expected& expected);
   int64_t finishTransfer(int64_t ticket) { return transfers_.finish(ticket); }
 
  private:

@@ -1,5 +1,6 @@
 #include "transfers.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,6 +29,21 @@ int64_t move(const Transfer& transfer, int64_t from, int64_t length, int& error)
 }
 
 }  // namespace
+
+void Expected::announce() const {
+#if defined(__APPLE__)
+  radvisory range = {position, static_cast<int>(length)};
+  fcntl(file, F_RDADVISE, &range);
+#else
+  posix_fadvise(file, position, length, POSIX_FADV_WILLNEED);
+#endif
+}
+
+void Transfers::add(const Expected& expected) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  expected_.push_back(expected);
+  waiting_.fetch_add(1);
+}
 
 int64_t Transfers::add(const Transfer& transfer) {
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -59,8 +75,16 @@ void Transfers::runPieceOf(State& state, std::unique_lock<std::mutex>& lock) {
 
 bool Transfers::runPiece() {
   std::unique_lock<std::mutex> lock(mutex_);
-  if (queue_.empty()) return false;
   const auto wanted = std::find(queue_.begin(), queue_.end(), wanted_);
+  if (wanted == queue_.end() && !expected_.empty()) {
+    const Expected expected = expected_.front();
+    expected_.pop_front();
+    waiting_.fetch_sub(1);
+    lock.unlock();
+    expected.announce();
+    return true;
+  }
+  if (queue_.empty()) return false;
   const std::shared_ptr<State> state = states_[wanted == queue_.end() ? queue_.front() : wanted_];
   runPieceOf(*state, lock);
   return true;

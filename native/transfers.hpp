@@ -20,13 +20,24 @@ struct Transfer {
   off_t position;
 };
 
+// Bytes that will be read soon: the system may bring them into its cache.
+struct Expected {
+  int file;
+  off_t position;
+  int64_t length;
+  // Takes little time; errors do not matter.
+  void announce() const;
+};
+
 class Transfers {
  public:
+  void add(const Expected& expected);
   // Its memory stays valid until `finish` has returned.
   int64_t add(const Transfer& transfer);
   // Whether a piece waits for a thread; may be late.
   bool waits() const { return waiting_.load() > 0; }
-  // Carries out one piece, if one waits: of a transfer that `finish` waits for, otherwise of the oldest.
+  // Carries out one piece, if one waits: of a transfer that `finish` waits for, otherwise what is expected, otherwise
+  // of the oldest transfer.
   bool runPiece();
   // Carries out what is left of a transfer. The number of bytes moved, which is less than the length only where a file
   // ends, or the negative code of the system's error.
@@ -47,6 +58,7 @@ class Transfers {
   std::unordered_map<int64_t, std::shared_ptr<State>> states_;
   // Those with pieces that have not started.
   std::deque<int64_t> queue_;
+  std::deque<Expected> expected_;
   int64_t last_ = 0, wanted_ = 0;
   std::atomic<int64_t> waiting_{0};
 };

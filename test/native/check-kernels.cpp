@@ -476,6 +476,7 @@ void checkTransfers() {
       expect(counts == std::vector<int64_t>(41, 1), "a kernel call beside transfers runs every task once");
       expect(pool.finishTransfer(second) == size - half, "the second half is written");
       expect(pool.finishTransfer(first) == half, "the first half is written");
+      pool.expectRead({descriptor, 0, size});
       const int64_t whole = pool.startTransfer({descriptor, false, read.data(), size + 100, 0});
       expect(pool.finishTransfer(whole) == size, "a read ends where the file does");
       expect(std::equal(written.begin(), written.end(), read.begin()), "what was written is read");

@@ -51,6 +51,8 @@ export interface NativeAddon {
   ): number;
   /** The number of bytes moved, fewer only where a file ends; negative: the code of the system's error. */
   finishTransfer(context: NativeContext, transfer: number): number;
+  /** Lets the system bring `length` bytes into its cache, which will be read soon. */
+  expectRead(context: NativeContext, descriptor: number, position: number, length: number): void;
   readonly fill: NativeKernel;
   readonly copy: NativeKernel;
   readonly embed: NativeKernel;

@@ -16,6 +16,8 @@ export interface Transfers {
    * That function throws as `read` does.
    */
   write(descriptor: number, bytes: Uint8Array, position: number): () => void;
+  /** Says what will be read soon, so that the system can bring it into its cache. */
+  expect(descriptor: number, position: number, length: number): void;
 }
 
 /** A single call of the system moves at most 2 GiB. */
@@ -38,6 +40,7 @@ export const directTransfers: Transfers = {
     }
     return () => {};
   },
+  expect() {},
 };
 
 export function nativeTransfers(addon: NativeAddon, context: NativeContext): Transfers {
@@ -56,5 +59,6 @@ export function nativeTransfers(addon: NativeAddon, context: NativeContext): Tra
         if (finish(transfer) < bytes.length) throw Object.assign(new Error("EIO"), { code: "EIO" });
       };
     },
+    expect: (descriptor, position, length) => addon.expectRead(context, descriptor, position, length),
   };
 }

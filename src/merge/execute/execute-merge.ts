@@ -12,7 +12,9 @@ import type { RandomStream } from "../core/random-stream.js";
 import type { Transfers } from "../core/transfers.js";
 import { mergeError } from "../merge-error.js";
 import { createInputMemory } from "../inputs/input-memory.js";
+import { createReadAhead } from "../inputs/read-ahead.js";
 import type { MergePlan, PlannedTensor } from "../plan/merge-plan.js";
+import { tensorsOf } from "../plan/tensor-to-merge.js";
 import { writeOtherFiles } from "../output/write-other-files.js";
 import { countedStream } from "./counted-stream.js";
 import { copiedChunks, mergedChunks } from "./merge-tensor-chunks.js";
@@ -124,6 +126,11 @@ async function writeWeights(
     plan.shards.flatMap(({ tensors }, i) => tensors.map((tensor) => [tensor, shards[i]] as const)),
   );
   const memory = createInputMemory();
+  const readAhead = createReadAhead(
+    plan.sequence
+      .filter(({ name }) => !finished.has(name))
+      .map((tensor) => (tensor.kind === "copy" ? [tensor.source] : tensorsOf(tensor))),
+  );
   const notes = new Set(done.flatMap((entry) => entry.notes));
   const records = done.flatMap(({ attribution }) => attribution ?? []);
   const flusher = createFlusher(
@@ -137,7 +144,15 @@ async function writeWeights(
       if (finished.has(tensor.name)) continue;
       const own: string[] = [];
       const { config, isCompatible } = plan;
-      const tools = { config, isCompatible, kernels, random, memory, note: (text: string) => void own.push(text) };
+      const tools = {
+        config,
+        isCompatible,
+        kernels,
+        random,
+        memory,
+        readAhead,
+        note: (text: string) => void own.push(text),
+      };
       let attribution: TensorAttribution | null = null;
       const chunks =
         tensor.kind === "copy"

@@ -10,6 +10,8 @@ export interface FileReader {
    * @throws StrataError if the file is shorter or cannot be read
    */
   read(path: string, position: number, length: number, out?: Uint8Array): Uint8Array;
+  /** Says that a range will be read soon. */
+  expect(path: string, position: number, length: number): void;
   close(): void;
 }
 
@@ -32,6 +34,9 @@ export function createFileReader(transfers: Transfers = directTransfers): FileRe
       }
       if (count < length) throw damaged(path, `at least ${position + length} bytes`, `${position + count}`);
       return bytes;
+    },
+    expect(path, position, length) {
+      transfers.expect(open(path), position, length);
     },
     close() {
       for (const descriptor of descriptors.values()) closeSync(descriptor);

@@ -18,6 +18,8 @@ export interface InputTensor {
   readonly storedBytes: number;
   /** Elements [from, from + count) in row-major order, rounded to `dtype`. Only of floating-point tensors. */
   read(from: number, count: number, dtype: MergeDType, kernels: MergeKernels): Float32Array;
+  /** Says that bytes as stored will be read soon. */
+  expect(from: number, length: number): void;
   /** Bytes as stored, in `out` if it is given, which has this length; null if the values are computed. */
   readonly readBytes: ((from: number, length: number, out?: Uint8Array) => Uint8Array) | null;
 }

@@ -29,6 +29,7 @@ export function storedTensor(
     tag,
     storedBytes: byteLength,
     readBytes,
+    expect: (from, length) => files.expect(path, byteOffset + from, length),
     read(from, count, rounded, kernels) {
       if (dtype === null) throw new Error(`${path} ${name} of type ${tag} is read as numbers`);
       const width = bytesPerElement(dtype);

@@ -3,7 +3,9 @@ import type { MergeKernels } from "../core/kernels.js";
 import type { MergeInput, TensorToMerge } from "../core/method.js";
 import type { RandomStream } from "../core/random-stream.js";
 import { bytesPerElement } from "../../tensor/dtype.js";
+import type { InputTensor } from "../inputs/input-tensor.js";
 import type { InputMemory } from "../inputs/input-memory.js";
+import type { ReadAhead } from "../inputs/read-ahead.js";
 import type { MergedTensor, PlannedInput } from "./merge-plan.js";
 
 /** What a tensor is merged with. */
@@ -13,17 +15,17 @@ export interface TensorTools {
   readonly kernels: MergeKernels;
   readonly random: RandomStream;
   readonly memory: InputMemory;
+  readonly readAhead: ReadAhead;
   note(text: string): void;
 }
 
 /** A planned tensor as methods take it. */
 export function tensorToMerge(tensor: MergedTensor, tools: TensorTools): TensorToMerge {
   const { config, isCompatible, kernels, random, memory, note } = tools;
-  const planned = new Set([...tensor.inputs, ...(tensor.base === null ? [] : [tensor.base])]);
-  memory.begin([...planned].map((input) => input.tensor));
+  memory.begin(tensorsOf(tensor));
   const inputs = new Map<PlannedInput, MergeInput>();
   const inputOf = (given: PlannedInput): MergeInput => {
-    const input = inputs.get(given) ?? toInput(given, kernels, memory);
+    const input = inputs.get(given) ?? toInput(given, tools);
     inputs.set(given, input);
     return input;
   };
@@ -42,10 +44,14 @@ export function tensorToMerge(tensor: MergedTensor, tools: TensorTools): TensorT
   };
 }
 
+/** What is read for a tensor, each once. */
+export function tensorsOf({ inputs, base }: MergedTensor): readonly InputTensor[] {
+  return [...new Set([...inputs, ...(base === null ? [] : [base])])].map(({ tensor }) => tensor);
+}
+
 function toInput(
   { model, tensor, values, dtype }: PlannedInput,
-  kernels: MergeKernels,
-  memory: InputMemory,
+  { kernels, memory, readAhead }: TensorTools,
 ): MergeInput {
   const { dtype: stored, readBytes } = tensor;
   if (readBytes === null || stored === null) {
@@ -53,7 +59,10 @@ function toInput(
   }
   const width = bytesPerElement(stored);
   const reader = memory.reader(tensor);
-  const bytes = (from: number, count: number) => reader(from * width, count * width);
+  const bytes = (from: number, count: number) => {
+    readAhead.reached(tensor, from * width);
+    return reader(from * width, count * width);
+  };
   const read: MergeInput["read"] = (from, count, out) => kernels.decode(bytes(from, count), stored, dtype, out);
   const input = { label: model.label, values, dtype, read };
   if (stored === "f64" || (stored !== dtype && dtype !== "f32")) return input;

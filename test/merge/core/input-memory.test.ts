@@ -12,6 +12,7 @@ function counted(storedBytes: number): { tensor: InputTensor; read: () => number
     dtype: "bf16",
     tag: "BF16",
     storedBytes,
+    expect() {},
     read: () => new Float32Array(0),
     readBytes(from, length, out = new Uint8Array(length)) {
       read += length;

@@ -27,6 +27,7 @@ test.each(kinds)("%s: what is written is read, whatever the order in which write
   for (const i of [3, 1, 4, 0, 2]) finish[i]();
   blocks.forEach((bytes, i) => {
     const read = new Uint8Array(bytes.length);
+    transfers.expect(file, starts[i], bytes.length);
     expect(transfers.read(file, read, starts[i])).toBe(bytes.length);
     expect(Buffer.compare(read, bytes)).toBe(0);
   });
