@@ -100,15 +100,18 @@ void mixSharedAll(Pool& pool, float* out, const float* base, const float* change
     for (int64_t i = begin; i < end; i += W) {
       const int64_t n = end - i;
       const vf owners = ownersOf(changes, inputs, length, i, n, epsilon), from = loadUpTo(base + i, n);
-      vf sum = {};
+      vf sum = {}, poison = {};
       for (int64_t k = 0; k < inputs; k++) {
         const vf change = loadUpTo(changes + k * length + i, n);
+        // 0 for finite changes, otherwise NaN.
+        poison += change * 0.0f;
         const vf sole = change * (factors == nullptr ? 1.0f : factors[k]), mean = roundTo<rounding>(change / owners);
         const vf added = sum + (vf)choose(owners > 1.0f, bitsOf(mean), bitsOf(sole));
         sum = (vf)choose(isOwned(change, epsilon), bitsOf(added), bitsOf(sum));
       }
       const vf merged = factors == nullptr ? roundTo<rounding>(from + roundTo<rounding>(sum)) : from + sum;
-      storeUpTo(out + i, (vf)choose(sum == vf{}, bitsOf(from), bitsOf(merged)), n);
+      const vu finite = choose(sum == vf{}, bitsOf(from), bitsOf(merged));
+      storeUpTo(out + i, (vf)choose(poison == poison, finite, vu{} + 0x7fc00000), n);
     }
   });
 }

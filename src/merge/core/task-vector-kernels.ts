@@ -95,13 +95,13 @@ export interface TaskVectorKernels {
   /** Each element's population variance over the inputs, computed in f64. */
   variance(changes: Float32Array, inputs: number, dtype: MergeDType): Float32Array;
   /**
-   * Adds to totals[2i] in how many elements input i has a change above epsilon together with others, to [2i + 1] in
-   * how many
-   * alone.
+   * Adds to totals[2i] in how many elements input i has a change above epsilon together with others, to [2i + 1] in how
+   * many alone.
    */
   countShared(totals: Float64Array, changes: Float32Array, epsilon: number): void;
   /**
-   * base + the changes above epsilon: a sole one, multiplied by its input's factor, or the mean of several.
+   * base + the changes above epsilon: a sole one, multiplied by its input's factor, or the mean of several. NaN where a
+   * change is not finite.
    *
    * @param factors  null: 1, and the result has the dtype; otherwise products, sum and result are f32
    */

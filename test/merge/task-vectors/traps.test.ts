@@ -77,6 +77,17 @@ test("rescaling in f16 does not overflow unless it is to be compatible", () => {
   expect(mergeInMemory({ ...run, inputs, isCompatible: true })[0]).toBeNaN();
 });
 
+test.each(["ram", "ramplus_tl"])("%s: an element of which a change is not finite is NaN, others are not", (method) => {
+  const run = single(method, {}, { dtype: "f32", base: new Float32Array(10) });
+  const changes = [
+    [1, Infinity, 0, NaN, 0, 0, 0, 2, 0, 0],
+    [0, 1, -Infinity, 0, 0, NaN, 0, 2, 0, 0],
+  ];
+  const inputs = changes.map((values, i) => ({ label: `${i}`, values: {}, tensor: Float32Array.from(values) }));
+  const merged = [...mergeInMemory({ ...run, inputs })].map((value) => (method === "ram" ? value : Math.round(value)));
+  expect(merged).toEqual([1, NaN, NaN, NaN, 0, NaN, 0, 2, 0, 0]);
+});
+
 test("a tensor without inputs stays the base", () => {
   const run = single("ties", {});
   for (const method of ["ties", "dare_ties", "sce", "ram", "ramplus_tl"]) {

@@ -55,13 +55,16 @@ export const taskVectorReference: TaskVectorKernels = {
     for (let i = 0; i < length; i++) {
       const owners = ownersOf(changes, i, length, epsilon);
       let sum = 0;
+      let isFinite = true;
       for (let input = 0, at = i; at < changes.length; input++, at += length) {
+        isFinite &&= Number.isFinite(changes[at]);
         if (!isOwned(changes[at], epsilon)) continue;
         if (owners > 1) sum = Math.fround(sum + round(changes[at] / owners));
         else sum = Math.fround(sum + Math.fround(changes[at] * (factors?.[input] ?? 1)));
       }
       const last = factors === null ? round : Math.fround;
-      result[i] = sum === 0 ? base[i] : last(base[i] + last(sum));
+      if (isFinite) result[i] = sum === 0 ? base[i] : last(base[i] + last(sum));
+      else result[i] = NaN;
     }
     return result;
   },
