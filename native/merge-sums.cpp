@@ -111,6 +111,7 @@ void mergeGram(Pool& pool, double* out, ElementsList inputs, int64_t length) {
     float* wide = pool.scratch(thread, packedA, n * mergeSumBlock);
     for (int64_t k = 0; k < n; k++) widen(wide + k * mergeSumBlock, inputs[static_cast<size_t>(k)], begin, end - begin);
     double* own = parts + begin / mergeSumBlock * pairs;
+    if (n == 2) return productsOfTwo(own, wide, wide + mergeSumBlock, end - begin);
     for (int64_t i = 0; i < n; i++)
       for (int64_t j = i; j < n; j++)
         *own++ = productOf(wide + i * mergeSumBlock, wide + j * mergeSumBlock, end - begin);

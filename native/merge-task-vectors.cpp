@@ -69,14 +69,10 @@ STRATA_INLINE vf ownersOf(const float* changes, int64_t inputs, int64_t length, 
 
 // Σ of a block of at most mergeSumBlock values, padded with zeros, in the order of the lanes.
 double sumOf(const float* values, int64_t n) {
-  constexpr int parts = mergeLanes / W;
-  vd sum[parts] = {};
+  vdHalf sum[mergeParts] = {};
   for (int64_t i = 0; i < n; i += mergeLanes)
-    for (int part = 0; part < parts; part++) sum[part] += __builtin_convertvector(load(values + i + part * W), vd);
-  double total = 0;
-  for (int part = 0; part < parts; part++)
-    for (int lane = 0; lane < W; lane++) total += sum[part][lane];
-  return total;
+    for (int part = 0; part < mergeParts; part++) sum[part] += loadWide(values + i + part * mergeHalf);
+  return sumOfLanes(sum);
 }
 
 // Σ of term(value) over all values, in a fixed order.

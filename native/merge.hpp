@@ -59,19 +59,40 @@ STRATA_INLINE void withDType(DType dtype, Body body) {
   else body(std::integral_constant<DType, DType::f16>{});
 }
 
+constexpr int mergeHalf = W / 2, mergeParts = mergeLanes / mergeHalf;
+
+STRATA_INLINE double sumOfLanes(const vdHalf (&sum)[mergeParts]) {
+  double total = 0;
+  for (int part = 0; part < mergeParts; part++)
+    for (int lane = 0; lane < mergeHalf; lane++) total += sum[part][lane];
+  return total;
+}
+
 // The sum of products of two blocks of at most mergeSumBlock elements, padded with zeros to a multiple of mergeLanes.
 STRATA_INLINE double productOf(const float* a, const float* b, int64_t n) {
-  constexpr int parts = mergeLanes / W;
-  vd sum[parts] = {};
+  vdHalf sum[mergeParts] = {};
   for (int64_t i = 0; i < n; i += mergeLanes)
-    for (int part = 0; part < parts; part++) {
-      const int64_t at = i + part * W;
-      sum[part] += __builtin_convertvector(load(a + at), vd) * __builtin_convertvector(load(b + at), vd);
+    for (int part = 0; part < mergeParts; part++) {
+      const int64_t at = i + part * mergeHalf;
+      sum[part] += loadWide(a + at) * loadWide(b + at);
     }
-  double total = 0;
-  for (int part = 0; part < parts; part++)
-    for (int lane = 0; lane < W; lane++) total += sum[part][lane];
-  return total;
+  return sumOfLanes(sum);
+}
+
+// productOf of a and a, of a and b, and of b and b, with each element converted once.
+STRATA_INLINE void productsOfTwo(double* out, const float* a, const float* b, int64_t n) {
+  vdHalf aa[mergeParts] = {}, ab[mergeParts] = {}, bb[mergeParts] = {};
+  for (int64_t i = 0; i < n; i += mergeLanes)
+    for (int part = 0; part < mergeParts; part++) {
+      const int64_t at = i + part * mergeHalf;
+      const vdHalf x = loadWide(a + at), y = loadWide(b + at);
+      aa[part] += x * x;
+      ab[part] += x * y;
+      bb[part] += y * y;
+    }
+  out[0] = sumOfLanes(aa);
+  out[1] = sumOfLanes(ab);
+  out[2] = sumOfLanes(bb);
 }
 
 // Elements [from, from + n) as f32, followed by zeros to a multiple of mergeLanes.

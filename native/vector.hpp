@@ -27,6 +27,9 @@ typedef int32_t vi __attribute__((vector_size(W * 4)));
 typedef uint32_t vu __attribute__((vector_size(W * 4)));
 typedef uint16_t vh __attribute__((vector_size(W * 2)));
 typedef double vd __attribute__((vector_size(W * 8)));
+// Half as many doubles, which fill a register where a vd needs two: compilers keep sums in a vd in memory.
+typedef double vdHalf __attribute__((vector_size(W * 4)));
+typedef float vfHalf __attribute__((vector_size(W * 2)));
 
 STRATA_INLINE vf load(const float* p) {
   vf x;
@@ -53,6 +56,16 @@ STRATA_INLINE void storePart(float* p, vf x, int64_t n) {
   float lanes[W];
   store(lanes, x);
   for (int64_t i = 0; i < n; i++) p[i] = lanes[i];
+}
+STRATA_INLINE vdHalf loadWide(const float* p) {
+#if STRATA_WIDTH == 16
+  // The compiler converts two halves in the other form.
+  return (vdHalf)_mm512_maskz_cvtps_pd(0xff, _mm256_loadu_ps(p));
+#else
+  vfHalf x;
+  std::memcpy(&x, p, sizeof x);
+  return __builtin_convertvector(x, vdHalf);
+#endif
 }
 STRATA_INLINE vf loadUpTo(const float* p, int64_t n) { return n >= W ? load(p) : loadPart(p, n); }
 STRATA_INLINE void storeUpTo(float* p, vf x, int64_t n) { n >= W ? store(p, x) : storePart(p, x, n); }
@@ -170,11 +183,16 @@ STRATA_INLINE vf roundToBf16(vf x) { return widenBf16(narrowBf16(x)); }
 
 // The bits of W 16-bit elements from index i, or of the n ≥ 1 elements that remain.
 STRATA_INLINE vh loadBits(const void* data, int64_t i, int64_t n) {
-  vh x = {};
   const char* from = static_cast<const char*>(data) + i * 2;
-  if (n >= W) std::memcpy(&x, from, sizeof x);
-  else std::memcpy(&x, from, static_cast<size_t>(n) * 2);
-  return x;
+  // Two variables: compilers keep one of which a part is written in memory.
+  if (n >= W) {
+    vh whole;
+    std::memcpy(&whole, from, sizeof whole);
+    return whole;
+  }
+  vh part = {};
+  std::memcpy(&part, from, static_cast<size_t>(n) * 2);
+  return part;
 }
 
 // W elements from index i, or the n ≥ 1 elements that remain.
@@ -182,15 +200,18 @@ template <DType dtype>
 STRATA_INLINE vf loadElements(const void* data, int64_t i, int64_t n) {
   if constexpr (dtype == DType::f32) {
     const char* p = static_cast<const char*>(data) + i * 4;
-    vf x = {};
-    if (n >= W) std::memcpy(&x, p, sizeof x);
-    else
-      for (int64_t j = 0; j < n; j++) {
-        float y;
-        std::memcpy(&y, p + j * 4, 4);
-        x[j] = y;
-      }
-    return x;
+    if (n >= W) {
+      vf whole;
+      std::memcpy(&whole, p, sizeof whole);
+      return whole;
+    }
+    vf part = {};
+    for (int64_t j = 0; j < n; j++) {
+      float y;
+      std::memcpy(&y, p + j * 4, 4);
+      part[j] = y;
+    }
+    return part;
   } else {
     const vh x = loadBits(data, i, n);
     return dtype == DType::bf16 ? widenBf16(x) : widenF16(x);
