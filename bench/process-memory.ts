@@ -8,10 +8,15 @@ export interface ProcessMemory {
   readonly proportional: number;
 }
 
-/** Null without /proc. */
+/** Peak resident memory (VmHWM) in bytes, which costs the process nothing; 0 without /proc. */
+export function readPeak(pid: number): number {
+  return existsSync(`/proc/${pid}/status`) ? field(`/proc/${pid}/status`, "VmHWM") : 0;
+}
+
+/** Walks over all pages of the process, which waits meanwhile. Null without /proc. */
 export function readMemory(pid: number): ProcessMemory | null {
   if (!existsSync(`/proc/${pid}/smaps_rollup`)) return null;
-  return { peak: field(`/proc/${pid}/status`, "VmHWM"), proportional: field(`/proc/${pid}/smaps_rollup`, "Pss") };
+  return { peak: readPeak(pid), proportional: field(`/proc/${pid}/smaps_rollup`, "Pss") };
 }
 
 /** Resets the peak to what is resident now. */

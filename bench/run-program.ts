@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readMemory } from "./process-memory.js";
+import { readPeak } from "./process-memory.js";
 import type { Program } from "./session.js";
 
 export interface ProgramRun {
@@ -8,7 +8,7 @@ export interface ProgramRun {
   readonly peakBytes: number;
 }
 
-const millisecondsBetweenSamples = 10;
+const millisecondsBetweenSamples = 20;
 
 /** Runs a program to its end. @throws Error with the end of its stderr if it fails */
 export async function runProgram({ command, parameters, environment }: Program): Promise<ProgramRun> {
@@ -33,7 +33,7 @@ export async function runProgram({ command, parameters, environment }: Program):
 /** 0 for a process that is ending. */
 function peakOf(pid: number | undefined): number {
   try {
-    return pid === undefined ? 0 : (readMemory(pid)?.peak ?? 0);
+    return pid === undefined ? 0 : readPeak(pid);
   } catch {
     return 0;
   }

@@ -10,47 +10,60 @@ import { runProgram, type ProgramRun } from "../run-program.js";
 import { sizes } from "../sizes.js";
 import type { Item } from "./item.js";
 
-/** The merges of a method: configurations in order, each for the folder `out-NAME`. */
-type Merges = readonly { readonly out: string; readonly config: object }[];
+/** A configuration and the folder `out-NAME` of its result. */
+interface Step {
+  readonly out: string;
+  readonly text: string;
+}
+
+/** The steps of a method, one after the other. */
+interface Work {
+  readonly ours: readonly Step[];
+  /** Null: those of another method. */
+  readonly peer: readonly Step[] | null;
+}
 
 const folder = join(buildFolder, "merging");
+const strata = join(repository, "dist/cli/main.js");
 const outOf = (name: string) => join(folder, `out-${name}`);
 
-function mergesOf(models: readonly string[]): Readonly<Record<string, Merges>> {
+function workOf(models: readonly string[]): Readonly<Record<string, Work>> {
   const [base, ...others] = models;
-  const slerp = (out: string, a: string, b: string) => ({
-    out,
-    config: {
+  const slerp = (a: string, b: string, more = {}) =>
+    JSON.stringify({
+      ...more,
       merge_method: "slerp",
       base_model: a,
       models: [{ model: a }, { model: b }],
       parameters: { t: 0.5 },
       dtype: "bfloat16",
-    },
-  });
-  const taskVectors = (method: string) => [
-    {
-      out: "merged",
-      config: {
-        merge_method: method,
-        base_model: base,
-        models: others.map((model) => ({ model, parameters: { weight: 0.5, density: 0.5 } })),
-        dtype: "bfloat16",
-      },
-    },
-  ];
-  const linear = {
-    merge_method: "linear",
-    models: models.map((model) => ({ model, parameters: { weight: 0.25 } })),
-    dtype: "bfloat16",
+    });
+  const both = (config: object): Work => {
+    const steps = [{ out: "merged", text: JSON.stringify(config) }];
+    return { ours: steps, peer: steps };
   };
+  const taskVectors = (method: string) =>
+    both({
+      merge_method: method,
+      base_model: base,
+      models: others.map((model) => ({ model, parameters: { weight: 0.5, density: 0.5 } })),
+      dtype: "bfloat16",
+    });
+  const [left, right] = [models.slice(0, 2), models.slice(2)];
+  const tree = ["---", slerp(left[0], left[1], { name: "left" }), "---", slerp(right[0], right[1], { name: "right" })];
+  const inTurn = [
+    { out: "left", text: slerp(left[0], left[1]) },
+    { out: "right", text: slerp(right[0], right[1]) },
+    { out: "merged", text: slerp(outOf("left"), outOf("right")) },
+  ];
   return {
-    linear: [{ out: "merged", config: linear }],
-    slerp: [
-      slerp("left", models[0], models[1]),
-      slerp("right", models[2], models[3]),
-      slerp("merged", outOf("left"), outOf("right")),
-    ],
+    linear: both({
+      merge_method: "linear",
+      models: models.map((model) => ({ model, parameters: { weight: 0.25 } })),
+      dtype: "bfloat16",
+    }),
+    slerp: { ours: [{ out: "merged", text: [...tree, "---", slerp("left", "right")].join("\n") }], peer: inTurn },
+    "slerp-in-turn": { ours: inTurn, peer: null },
     ties: taskVectors("ties"),
     dare_ties: taskVectors("dare_ties"),
   };
@@ -58,8 +71,9 @@ function mergesOf(models: readonly string[]): Readonly<Record<string, Merges>> {
 
 /**
  * Merges of four checkpoints of B (2.5 GB each in bf16) by the commands, beside `cp` of the same four files and beside
- * mergekit, if this Python has it. The rate is that of the four files' bytes; the tree of SLERP writes and reads two
- * more. Files that earlier runs wrote are flushed before each measurement.
+ * mergekit, if this Python has it. The rate is that of the four files' bytes. The tree of SLERP is one file of three
+ * documents; `slerp-in-turn` is the same by three commands, which write and read two more checkpoints, as mergekit
+ * does. Files that earlier runs wrote are flushed before each measurement.
  */
 export const mergingItem: Item = {
   name: "merging",
@@ -73,9 +87,9 @@ export const mergingItem: Item = {
     for (const variant of [0, 1, 2, 3]) models.push(await modelFolder("B", config, stored, variant));
     const files = models.map((model) => join(model, "model.safetensors"));
     const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
-    const runs = await measureRounds(options, mergesOf(models), files);
+    const runs = await measureRounds(options, workOf(models), files);
     rmSync(folder, { recursive: true, force: true });
-    return Object.keys(mergesOf(models)).flatMap((method) => figuresOf(method, bytes, runs));
+    return Object.keys(workOf(models)).flatMap((method) => figuresOf(method, bytes, runs));
   },
 };
 
@@ -84,7 +98,7 @@ type Runs = ReadonlyMap<string, readonly ProgramRun[]>;
 
 async function measureRounds(
   { rounds, threads, peer, onProgress }: BenchOptions,
-  merges: Readonly<Record<string, Merges>>,
+  work: Readonly<Record<string, Work>>,
   files: readonly string[],
 ): Promise<Runs> {
   const runs = new Map<string, ProgramRun[]>();
@@ -103,27 +117,37 @@ async function measureRounds(
     }));
     add("cp", await inOrder(copies));
     rmSync(copy, { recursive: true });
-    for (const [method, steps] of Object.entries(merges)) {
-      const commands = steps.map(({ out, config }, i) => {
-        const path = join(folder, `${method}-${i}.yml`);
-        writeFileSync(path, JSON.stringify(config));
-        return { path, out: outOf(out) };
-      });
-      const ours = commands.map(({ path, out }) => ({
-        command: process.execPath,
-        parameters: [join(repository, "dist/cli/main.js"), "merge", path, out, "--threads", `${threads}`],
-        environment: process.env,
-      }));
-      add(`ours ${method}`, await inOrder(ours));
-      if (python === null) continue;
-      const theirs = commands.map(({ path, out }) => ({
+    for (const [method, { ours, peer }] of Object.entries(work)) {
+      const program = { command: process.execPath, environment: process.env };
+      const commands = ours.map((step, i) => [strata, "merge", written(method, step, i), outOf(step.out)]);
+      add(
+        `ours ${method}`,
+        await inOrder(
+          commands.map((parameters) => ({ ...program, parameters: [...parameters, "--threads", `${threads}`] })),
+        ),
+      );
+      if (python === null || peer === null) continue;
+      const theirs = peer.map((step, i) => ({
         ...python,
-        parameters: ["-m", "mergekit.scripts.run_yaml", path, out, "--no-copy-tokenizer"],
+        parameters: [
+          "-m",
+          "mergekit.scripts.run_yaml",
+          written(method, step, i),
+          outOf(step.out),
+          "--no-copy-tokenizer",
+        ],
       }));
       add(`peer ${method}`, await inOrder(theirs));
     }
   }
   return runs;
+}
+
+/** Writes a configuration. @returns its file */
+function written(method: string, { text }: Step, i: number): string {
+  const path = join(folder, `${method}-${i}.yml`);
+  writeFileSync(path, text);
+  return path;
 }
 
 /** Sum of the durations and largest memory; the outputs of merges are removed. */
@@ -150,7 +174,8 @@ function hasMergekit(python: string, environment: NodeJS.ProcessEnv): boolean {
 }
 
 function figuresOf(method: string, bytes: number, runs: Runs): Figure[] {
-  const [copy, ours, peer] = ["cp", `ours ${method}`, `peer ${method}`].map((name) => runs.get(name) ?? []);
+  const other = method === "slerp-in-turn" ? "slerp" : method;
+  const [copy, ours, peer] = ["cp", `ours ${method}`, `peer ${other}`].map((name) => runs.get(name) ?? []);
   const rate = (of: readonly ProgramRun[]) =>
     of.length === 0 ? null : bytes / 1e9 / median(of.map(({ seconds }) => seconds));
   const memory = (of: readonly ProgramRun[]) =>
