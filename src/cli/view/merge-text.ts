@@ -78,7 +78,7 @@ function readBytes({ tensors }: MergePlan): number {
   const sizes = tensors.map((tensor) => {
     if (tensor.kind === "copy") return tensor.byteLength;
     const all = new Set(tensor.base === null ? tensor.inputs : [...tensor.inputs, tensor.base]);
-    return [...all].reduce((sum, input) => sum + input.tensor.storedBytes, 0);
+    return [...all].reduce((sum, { tensor: { storedBytes, readsBytes = storedBytes } }) => sum + readsBytes, 0);
   });
   return sizes.reduce((sum, bytes) => sum + bytes, 0);
 }

@@ -68,6 +68,8 @@ export interface MergeConfig {
   readonly outDType: ConfigDType | null;
   readonly tokenizer: TokenizerSetting | null;
   readonly chatTemplate: string | null;
+  /** Other documents of the file, by their names: merges whose results this one can name as models. */
+  readonly earlier: ReadonlyMap<string, MergeConfig>;
   /** What the user should know about the configuration. */
   readonly notes: readonly string[];
 }

@@ -9,7 +9,7 @@ import { readModules } from "./read-modules.js";
 import { readParameters, type ParameterRules } from "./read-parameters.js";
 import { readReference } from "./read-reference.js";
 import { readTokenizerSetting } from "./read-tokenizer.js";
-import { parseYamlDocument } from "./yaml-document.js";
+import { parseYamlDocuments, type YamlDocument } from "./yaml-document.js";
 
 export type MethodTable = readonly MergeMethod[];
 
@@ -39,10 +39,47 @@ export function readMergeConfig(file: string, methods: MethodTable): MergeConfig
   return parseMergeConfig(text, file, methods);
 }
 
+/**
+ * Several documents are merges whose results others name as models: the output is that of the document without a name,
+ * or of the last one.
+ */
 export function parseMergeConfig(text: string, file: string, methods: MethodTable): MergeConfig {
-  const document = parseYamlDocument(text.replace(/^\uFEFF/, ""), file);
+  const documents = parseYamlDocuments(text.replace(/^\uFEFF/, ""), file);
+  const named = documents.map((document) => {
+    const root: Field = { value: document.value, path: [], document };
+    checkMapping(root, keys, "a merge configuration");
+    return { document, root, name: documents.length > 1 ? nameOf(root) : null };
+  });
+  const unnamed = named.filter(({ name }) => name === null);
+  if (unnamed.length > 1) {
+    const hint = "Give each document a `name` by which a later one takes its result as a model; the last needs none.";
+    throw mergeError(whereOf(unnamed[0].root), "one document without a name", `${unnamed.length}`, hint);
+  }
+  const last = unnamed[0] ?? named.at(-1);
+  const earlier = new Map<string, MergeConfig>();
+  for (const { document, root, name } of named) {
+    if (document === last.document) continue;
+    if (earlier.has(name as string) || name === last.name)
+      throw mergeError(whereOf(root), "names that differ", `two documents named ${name}`, "Rename one of them.");
+    earlier.set(name as string, readDocument(document, { text, file, methods, earlier }));
+  }
+  return readDocument(last.document, { text, file, methods, earlier });
+}
+
+function nameOf(root: Field): string | null {
+  const field = member(root, "name");
+  return field === null ? null : textOf(field, "the name of a result");
+}
+
+interface DocumentRules {
+  readonly text: string;
+  readonly file: string;
+  readonly methods: MethodTable;
+  readonly earlier: ReadonlyMap<string, MergeConfig>;
+}
+
+function readDocument(document: YamlDocument, { text, file, methods, earlier }: DocumentRules): MergeConfig {
   const root: Field = { value: document.value, path: [], document };
-  checkMapping(root, keys, "a merge configuration");
   const method = readMethod(root, methods);
   const notes = new Set<string>();
   const all = methods.flatMap((of) => [...Object.keys(of.parameters), ...Object.keys(of.inputParameters)]);
@@ -60,6 +97,7 @@ export function parseMergeConfig(text: string, file: string, methods: MethodTabl
     outDType: readDType(member(root, "out_dtype")),
     tokenizer: readTokenizerSetting(root),
     chatTemplate: template === null ? null : textOf(template, "a chat template: auto, a name, or Jinja"),
+    earlier,
     notes: [...notes],
   };
 }

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, parseDocument, type Document } from "yaml";
 import type { StrataError } from "../../errors/strata-error.js";
 import { mergeError } from "../merge-error.js";
 
@@ -12,19 +12,26 @@ export interface YamlDocument {
 }
 
 /**
- * Parses YAML as PyYAML does (YAML 1.1: `yes` is true), one document. JSON is YAML.
+ * Parses YAML as PyYAML does (YAML 1.1: `yes` is true): one document, or several that are separated by `---`. JSON is
+ * YAML.
  *
  * @throws StrataError for the first syntax error
  */
-export function parseYamlDocument(text: string, file: string): YamlDocument {
+export function parseYamlDocuments(text: string, file: string): readonly YamlDocument[] {
   const lines = new LineCounter();
-  const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.1" });
+  const options = { lineCounter: lines, prettyErrors: false, version: "1.1" } as const;
+  const all = parseAllDocuments(text, options);
+  return (Array.isArray(all) && all.length > 0 ? all : [parseDocument(text, options)]).map((yaml: Document) =>
+    checkedDocument(yaml, file, lines),
+  );
+}
+
+function checkedDocument(yaml: Document, file: string, lines: LineCounter): YamlDocument {
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${Math.max(1, line)}:${Math.max(1, col)}`;
   };
   const [error] = yaml.errors;
-  if (error?.code === "MULTIPLE_DOCS") throw severalDocuments(place(error.pos[0]));
   if (error !== undefined) throw syntaxError(place(error.pos[0]), error.message);
   try {
     const value: unknown = yaml.toJS();
@@ -38,12 +45,6 @@ export function parseYamlDocument(text: string, file: string): YamlDocument {
 function syntaxError(where: string, message: string): StrataError {
   const hint = "Check indentation, quotes and brackets there; a text with a colon or # needs quotes.";
   return mergeError(where, "YAML", `an error: ${message.replace(/\.$/, "")}`, hint);
-}
-
-function severalDocuments(where: string): StrataError {
-  const hint =
-    "Write each document to its own file and merge them one after the other; a later one can name an earlier result.";
-  return mergeError(where, "one configuration", "several YAML documents", hint);
 }
 
 /** `models[0].parameters.weight` */

@@ -93,6 +93,8 @@ export interface MergeMethod {
   readonly parameters: MethodParameters;
   /** Of each input. */
   readonly inputParameters: MethodParameters;
+  /** Whether it takes random numbers. */
+  readonly isRandom?: boolean;
   /**
    * The dtype of the arithmetic where inputs have several: the one to which all can be promoted, or that of the base
    * or of

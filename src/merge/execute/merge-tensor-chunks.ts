@@ -1,10 +1,9 @@
 import { meterAttribution } from "../attribution/attribution-meter.js";
 import type { TensorAttribution } from "../attribution/tensor-attribution.js";
+import { mergeDTypes } from "../core/merge-dtype.js";
 import { chunkElements } from "../core/method.js";
 import type { CopiedTensor, MergedTensor } from "../plan/merge-plan.js";
 import { tensorToMerge, type TensorTools } from "../plan/tensor-to-merge.js";
-
-const stored = { F32: "f32", BF16: "bf16", F16: "f16" } as const;
 
 /**
  * The bytes of a merged tensor, in order, each valid until the one after the next is asked for.
@@ -17,7 +16,7 @@ export function* mergedChunks(
   record: (attribution: TensorAttribution) => void,
 ): Generator<Uint8Array> {
   const { method } = tools.config;
-  const dtype = stored[tensor.tag as keyof typeof stored];
+  const dtype = mergeDTypes[tensor.tag];
   const meter = meterAttribution(tensor.name, method.name, tensorToMerge(tensor, tools));
   let [bytes, before] = [undefined, undefined] as (Uint8Array | undefined)[];
   for (const chunk of method.merge(meter.tensor)) {

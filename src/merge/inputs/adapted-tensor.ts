@@ -51,6 +51,7 @@ export function adaptedTensor(tensor: InputTensor, { a, b, scale, isTransposed }
   return {
     ...tensor,
     readBytes: null,
+    computeBytes: undefined,
     read(from, count, dtype, kernels) {
       factors ??= isTransposed
         ? [transposed(readWhole(a, kernels), rank, inputs), transposed(readWhole(b, kernels), outputs, rank)]

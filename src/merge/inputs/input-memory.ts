@@ -18,6 +18,11 @@ export interface InputMemory {
 const keptBytes = 192e6;
 /** Nor more than two tensors in f32 and this, so that it does not grow with the number of models. */
 const keptBeside = 32e6;
+/** For each of several merges at the same time. */
+export function sharedKeptBytes(merges: number): number {
+  return keptBytes / merges;
+}
+
 /** For what the kernels read at once. */
 const alignment = 64;
 

@@ -4,6 +4,12 @@ import type { MergeDType } from "../core/method.js";
 /** Floating-point dtypes of stored tensors; f64 is read as f32. */
 export type StoredDType = "f32" | "bf16" | "f16" | "f64";
 
+export interface ComputeTools {
+  readonly kernels: MergeKernels;
+  /** Says what the user should know. */
+  note(text: string): void;
+}
+
 /** A tensor of an input model, as stored or computed from stored ones. */
 export interface InputTensor {
   readonly name: string;
@@ -22,6 +28,10 @@ export interface InputTensor {
   expect(from: number, length: number): void;
   /** Bytes as stored, in `out` if it is given, which has this length; null if the values are computed. */
   readonly readBytes: ((from: number, length: number, out?: Uint8Array) => Uint8Array) | null;
+  /** The bytes of a tensor that is merged when it is read, valid until another tensor of its model is. */
+  readonly computeBytes?: (from: number, length: number, tools: ComputeTools) => Uint8Array;
+  /** Bytes of files that are read for it, where that is not `storedBytes`. */
+  readonly readsBytes?: number;
 }
 
 export function elementCount(shape: readonly number[]): number {

@@ -20,7 +20,11 @@ export interface InputModel {
   readonly folder: string;
   /** Null if the folder has no config.json. */
   readonly config: ModelConfigJson | null;
+  /** Where that is not the folder's config.json: its members that differ, as in `MergePlan.configChanges`. */
+  readonly configChanges?: Readonly<Record<string, unknown>>;
   readonly tensors: ReadonlyMap<string, InputTensor>;
+  /** Of the result of an earlier merge: its models. */
+  readonly mergedFrom?: readonly InputModel[];
   /** The files with its weights, to recognise that one has changed. */
   readonly files: readonly string[];
 }
@@ -28,9 +32,27 @@ export interface InputModel {
 /** The folder of a model, which exists. */
 export type FolderOf = (path: string, revision: string | null) => string;
 
-/** Opens the headers of a model's weight files. @throws StrataError that names the file */
-export function openInputModel(reference: ModelReference, folderOf: FolderOf, reader: FileReader): InputModel {
+/**
+ * Opens the headers of a model's weight files.
+ *
+ * @param merged  the result of an earlier merge, to be taken instead of a folder
+ * @throws StrataError that names the file
+ */
+export function openInputModel(
+  reference: ModelReference,
+  folderOf: FolderOf,
+  reader: FileReader,
+  merged: InputModel | null = null,
+): InputModel {
+  const { lora } = reference;
+  const model = merged ?? openFolder(reference, folderOf, reader);
+  if (lora === null) return model;
   const label = formatModelReference(reference);
+  const { tensors, files } = addAdapter(label, model.tensors, folderOf(lora.path, lora.revision), reader);
+  return { ...model, reference, label, tensors, files: [...model.files, ...files] };
+}
+
+function openFolder(reference: ModelReference, folderOf: FolderOf, reader: FileReader): InputModel {
   const folder = folderOf(reference.path, reference.revision);
   const { format, files, index } = findWeightFiles(folder);
   const tensorsIn = format === "pytorch" ? pytorchTensors : safetensorsTensors;
@@ -45,17 +67,8 @@ export function openInputModel(reference: ModelReference, folderOf: FolderOf, re
     const hint = "The index does not fit the files: copy the model again from its source.";
     throw mergeError(`${index?.get(missing)} ${missing}`, "the tensor that the index names", "nothing", hint);
   }
-  const { lora } = reference;
-  const adapted =
-    lora === null ? { tensors, files: [] } : addAdapter(label, tensors, folderOf(lora.path, lora.revision), reader);
-  return {
-    reference,
-    label,
-    folder,
-    config: readConfig(folder),
-    tensors: adapted.tensors,
-    files: [...files, ...adapted.files],
-  };
+  const label = formatModelReference(reference);
+  return { reference, label, folder, config: readConfig(folder), tensors, files };
 }
 
 function readConfig(folder: string): ModelConfigJson | null {

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { formatModelReference, type ModelPath, type ModelReference } from "../config/model-reference.js";
+import type { InputModel } from "../inputs/open-model.js";
 import type { MergePlan } from "../plan/merge-plan.js";
 
 /** Whether a path is an id of the hub: no folder has this name. */
@@ -21,7 +22,7 @@ export function modelCard({ config, models }: MergePlan, out: string, isHubId: I
   const address = /https?:[^\s,;)]+/.exec(method.source)?.[0];
   const link = address === undefined || address.includes("mergekit") ? method.label : `[${method.label}](${address})`;
   return `---
-${frontMatter(references, isHubId)}
+${frontMatter(models.flatMap(originalsOf), isHubId)}
 ---
 # ${basename(out) || "Untitled Model (1)"}
 
@@ -46,6 +47,13 @@ The following YAML configuration was used to produce this model:
 ${config.text}
 \`\`\`
 `;
+}
+
+/** The models of files of which one is made. */
+function originalsOf({ reference, mergedFrom }: InputModel): readonly ModelReference[] {
+  if (mergedFrom === undefined) return [reference];
+  const adapter = reference.lora === null ? [] : [{ ...reference.lora, lora: null }];
+  return [...mergedFrom.flatMap(originalsOf), ...adapter];
 }
 
 function frontMatter(references: readonly ModelReference[], isHubId: IsHubId): string {

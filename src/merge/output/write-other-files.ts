@@ -48,7 +48,7 @@ export async function writeOtherFiles(
   const { donor, config } = plan;
   writeConfig(plan, folder);
   writeFileAtomic(join(folder, "mergekit_config.yml"), config.text);
-  const isHubId = (path: string) => !existsSync(path);
+  const isHubId = (path: string) => !existsSync(path) && !config.earlier.has(path);
   if (plan.writesModelCard) {
     const card = modelCard(plan, out, isHubId) + attributionSection(plan, attribution);
     writeFileAtomic(join(folder, "README.md"), card);

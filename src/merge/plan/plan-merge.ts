@@ -12,6 +12,7 @@ import { mergeOrder } from "./order/merge-order.js";
 import { plannedOrder } from "./order/planned-order.js";
 import { planShards } from "./plan-shards.js";
 import { checkTensor } from "./check-tensor.js";
+import { earlierMerges, type EarlierMerges } from "./earlier-merges.js";
 import { planVocabulary, tokenizerReferences } from "./plan-vocabulary.js";
 import { planTensor, type TensorRules } from "./plan-tensor.js";
 
@@ -29,9 +30,16 @@ export interface PlanOptions {
 
 /** Opens all models and checks everything that can be checked before a weight is read. @throws StrataError */
 export function planMerge(config: MergeConfig, options: PlanOptions): MergePlan {
+  const earlier = earlierMerges(config, (part, others) => planDocument(part, options, others));
+  const plan = planDocument(config, options, earlier);
+  earlier.checkUsed();
+  return plan;
+}
+
+function planDocument(config: MergeConfig, options: PlanOptions, earlier: EarlierMerges): MergePlan {
   const { isCompatible, seed, shardBytes, copiesTokenizer, writesModelCard } = options;
   checkMethodInputs(config);
-  const models = openModels(config, options);
+  const models = openModels(config, options, earlier);
   const modelOf = (reference: ModelReference) => models.get(formatModelReference(reference)) as InputModel;
   if (!options.allowsMixedArchitectures) checkArchitectures([...models.values()]);
   const donor = modelOf(donorReference(config));
@@ -42,7 +50,9 @@ export function planMerge(config: MergeConfig, options: PlanOptions): MergePlan 
     return reference === null ? null : modelOf(reference);
   };
   const all = [...models.values()];
-  const vocabulary = planVocabulary({ config, models: all, donor, folderOf: options.folderOf, note });
+  const folderOf: FolderOf = (path, revision) =>
+    earlier.modelOf({ path, revision, lora: null })?.folder ?? options.folderOf(path, revision);
+  const vocabulary = planVocabulary({ config, models: all, donor, folderOf, note });
   const chatTemplate = resolveChatTemplate(config, all);
   const rules: TensorRules = { config, donor, isCompatible, note, baseOf, reindex: vocabulary?.reindex ?? null };
   const weights = expandWeights(config, modelOf, note);
@@ -59,7 +69,7 @@ export function planMerge(config: MergeConfig, options: PlanOptions): MergePlan 
     sequence: mergeOrder(plannedOrder(tensors, architectureOf(donor))),
     shards: planShards(tensors, shardBytes),
     totalBytes: tensors.reduce((sum, { byteLength }) => sum + byteLength, 0),
-    configChanges: changes,
+    configChanges: { ...donor.configChanges, ...changes },
     vocabulary,
     chatTemplate,
     isCompatible,
@@ -74,26 +84,30 @@ function byName(a: PlannedTensor, b: PlannedTensor): number {
   return a.name < b.name ? -1 : 1;
 }
 
-/** All models that the configuration merges, once each. */
-export function mergedReferences(config: MergeConfig): readonly ModelReference[] {
+/** All models that a document merges, once each. */
+function mergedReferences(config: MergeConfig): readonly ModelReference[] {
   const slices = config.modules.flatMap((module) => module.slices);
   const bases = [...slices.map(({ baseModel }) => baseModel), config.baseModel].filter((base) => base !== null);
   const all = [...slices.flatMap(({ sources }) => sources.map(({ model }) => model)), ...bases];
   return [...new Map(all.map((reference) => [formatModelReference(reference), reference])).values()];
 }
 
-/** All paths of models and adapters that the configuration names. */
+/** All paths of models and adapters that the documents of the configuration name, but for each other's results. */
 export function referencedPaths(config: MergeConfig): readonly ModelPath[] {
-  return [...mergedReferences(config), ...tokenizerReferences(config)].flatMap(({ lora, ...path }) =>
-    lora === null ? [path] : [path, lora],
-  );
+  const { earlier } = config;
+  return [config, ...earlier.values()]
+    .flatMap((document) => [...mergedReferences(document), ...tokenizerReferences(document)])
+    .flatMap(({ lora, ...path }) => (lora === null ? [path] : [path, lora]))
+    .filter(({ path, revision }) => revision !== null || !earlier.has(path));
 }
 
-function openModels(config: MergeConfig, { folderOf, files }: PlanOptions): ReadonlyMap<string, InputModel> {
-  const references = mergedReferences(config);
-  return new Map(
-    references.map((reference) => [formatModelReference(reference), openInputModel(reference, folderOf, files)]),
-  );
+function openModels(
+  config: MergeConfig,
+  { folderOf, files }: PlanOptions,
+  earlier: EarlierMerges,
+): ReadonlyMap<string, InputModel> {
+  const open = (reference: ModelReference) => openInputModel(reference, folderOf, files, earlier.modelOf(reference));
+  return new Map(mergedReferences(config).map((reference) => [formatModelReference(reference), open(reference)]));
 }
 
 function donorReference({ baseModel, modules }: MergeConfig): ModelReference {

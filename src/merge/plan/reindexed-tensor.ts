@@ -51,6 +51,7 @@ export function reindexedTensor(tensor: InputTensor, reindexing: Reindexing): In
     ...tensor,
     shape: [size, width],
     readBytes: null,
+    computeBytes: undefined,
     read(from, count, dtype, kernels) {
       const first = Math.floor(from / width);
       const last = Math.ceil((from + count) / width);

@@ -4,7 +4,7 @@ import type { MergeInput, TensorToMerge } from "../core/method.js";
 import type { RandomStream } from "../core/random-stream.js";
 import { bytesPerElement } from "../../tensor/dtype.js";
 import type { InputTensor } from "../inputs/input-tensor.js";
-import type { InputMemory } from "../inputs/input-memory.js";
+import type { InputMemory, ReadStored } from "../inputs/input-memory.js";
 import type { ReadAhead } from "../inputs/read-ahead.js";
 import type { MergedTensor, PlannedInput } from "./merge-plan.js";
 
@@ -22,7 +22,7 @@ export interface TensorTools {
 /** A planned tensor as methods take it. */
 export function tensorToMerge(tensor: MergedTensor, tools: TensorTools): TensorToMerge {
   const { config, isCompatible, kernels, random, memory, note } = tools;
-  memory.begin(tensorsOf(tensor));
+  memory.begin(tensorsOf(tensor).filter(({ readBytes }) => readBytes !== null));
   const inputs = new Map<PlannedInput, MergeInput>();
   const inputOf = (given: PlannedInput): MergeInput => {
     const input = inputs.get(given) ?? toInput(given, tools);
@@ -51,14 +51,17 @@ export function tensorsOf({ inputs, base }: MergedTensor): readonly InputTensor[
 
 function toInput(
   { model, tensor, values, dtype }: PlannedInput,
-  { kernels, memory, readAhead }: TensorTools,
+  { kernels, memory, readAhead, note }: TensorTools,
 ): MergeInput {
-  const { dtype: stored, readBytes } = tensor;
-  if (readBytes === null || stored === null) {
+  const { dtype: stored, readBytes, computeBytes } = tensor;
+  if ((readBytes === null && computeBytes === undefined) || stored === null) {
     return { label: model.label, values, dtype, read: (from, count) => tensor.read(from, count, dtype, kernels) };
   }
   const width = bytesPerElement(stored);
-  const reader = memory.reader(tensor);
+  const reader: ReadStored =
+    computeBytes === undefined
+      ? memory.reader(tensor)
+      : (from, length) => computeBytes(from, length, { kernels, note });
   const bytes = (from: number, count: number) => {
     readAhead.reached(tensor, from * width);
     return reader(from * width, count * width);

@@ -7,6 +7,7 @@ export function croppedTensor(tensor: InputTensor, rows: number, columns: number
     ...tensor,
     shape: [rows, columns],
     readBytes: null,
+    computeBytes: undefined,
     read(from, count, dtype, kernels) {
       if (columns === width) return tensor.read(from, count, dtype, kernels);
       const out = new Float32Array(count);
@@ -30,6 +31,7 @@ export function repeatedRow(tensor: InputTensor, rows: number): InputTensor {
     ...tensor,
     shape: [rows, width],
     readBytes: null,
+    computeBytes: undefined,
     read(from, count, dtype, kernels) {
       const row = tensor.read(0, width, dtype, kernels);
       return Float32Array.from({ length: count }, (_, i) => row[(from + i) % width]);

@@ -57,7 +57,8 @@ test.each([
   ],
   [`${start}tokenizer_source: union\ntokenizer: {source: base}\n`, "expected tokenizer_source or tokenizer, got both"],
   ["merge_method: linear\nmodels: [{model: A}\n", "merge.yml:"],
-  ["a: 1\n---\nb: 2\n", "expected one configuration, got several YAML documents"],
+  [`${start}---\n${start}`, "merge.yml:1:1 — expected one document without a name, got 2"],
+  ["", "merge.yml:1:1 — expected a merge configuration as a mapping of keys, got null"],
 ])("%j is refused", (text, message) => {
   expect(() => read(text)).toThrow(message);
 });

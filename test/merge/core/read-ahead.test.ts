@@ -33,6 +33,7 @@ test("what follows a read is expected once, up to a limit, models in turn", () =
   // Another pass over the start.
   ahead.reached(a.tensor, 0);
   expect([bytesOf(a.ranges), bytesOf(b.ranges)]).toEqual([264 * megabyte, 264 * megabyte]);
+  ahead.reached(b.tensor, 299 * megabyte);
   ahead.reached(next.tensor, 0);
   for (const { tensor, ranges } of [a, b, next]) {
     let end = 0;
@@ -42,6 +43,12 @@ test("what follows a read is expected once, up to a limit, models in turn", () =
     }
     expect(end).toBe(tensor.storedBytes);
   }
+});
+
+test("what was read before a merge was interrupted is not expected again", () => {
+  const [first, second] = [expecting("first", 10 * megabyte), expecting("second", 10 * megabyte)];
+  createReadAhead([[first.tensor], [second.tensor]]).reached(second.tensor, 0);
+  expect([bytesOf(first.ranges), bytesOf(second.ranges)]).toEqual([0, 10 * megabyte]);
 });
 
 test("a tensor that is read for several others is expected for each", () => {

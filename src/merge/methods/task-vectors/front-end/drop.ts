@@ -8,6 +8,8 @@ export type Drop = (() => Dropper) | null;
 
 /** A rule by which elements of changes are dropped. */
 export interface DropRule {
+  /** Whether it takes random numbers. */
+  readonly isRandom?: boolean;
   /** Parameters of each input beside the common ones. */
   readonly inputParameters: MethodParameters;
   /** Blocks must be a multiple of so many elements. */

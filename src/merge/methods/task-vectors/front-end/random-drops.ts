@@ -9,6 +9,7 @@ const drawDType = (dtype: MergeDType): MergeDType => (dtype === "f16" ? "f32" : 
 
 /** Drops each element with the same probability. */
 export const dropAtRandom: DropRule = {
+  isRandom: true,
   inputParameters: {},
   unit: () => 1,
   normDType: drawDType,
@@ -35,6 +36,7 @@ function boundOf(probability: number): number {
 
 /** Drops elements with a probability that falls with the rank of their magnitude in the row. */
 export const dropByRank: DropRule = {
+  isRandom: true,
   inputParameters: { epsilon: dropEpsilon },
   unit: ({ shape }) => shapeOfRows(shape).rowLength * shapeOfRows(shape).stride,
   normDType: drawDType,

@@ -27,6 +27,7 @@ export function taskVectorMethod({ normalize, rescale, drop, elects, ...describe
     croppedTo: "base",
     parameters: commonParameters({ normalize, rescale }),
     inputParameters: { ...inputParameters, ...drop?.inputParameters },
+    isRandom: drop?.isRandom ?? false,
     check(tensor) {
       checkChanges(method, tensor);
       drop?.check(tensor, method.name);
