@@ -13,7 +13,7 @@ export interface Transfers {
   read(descriptor: number, bytes: Uint8Array, position: number): number;
   /**
    * Starts to write `bytes`, which do not change until the returned function, which waits for the end, has been called.
-   * That function throws as `read` does.
+   * That function throws as `read` does, once.
    */
   write(descriptor: number, bytes: Uint8Array, position: number): () => void;
   /** Says what will be read soon, so that the system can bring it into its cache. */
@@ -53,10 +53,13 @@ export function nativeTransfers(addon: NativeAddon, context: NativeContext): Tra
   return {
     read: (descriptor, bytes, position) => finish(addon.startTransfer(context, descriptor, false, bytes, position)),
     write(descriptor, bytes, position) {
-      const transfer = addon.startTransfer(context, descriptor, true, bytes, position);
+      let transfer: number | null = addon.startTransfer(context, descriptor, true, bytes, position);
       return () => {
+        if (transfer === null) return;
+        const started = transfer;
+        transfer = null;
         // A write that moves nothing is refused with a code by the systems that Strata knows.
-        if (finish(transfer) < bytes.length) throw Object.assign(new Error("EIO"), { code: "EIO" });
+        if (finish(started) < bytes.length) throw Object.assign(new Error("EIO"), { code: "EIO" });
       };
     },
     expect: (descriptor, position, length) => addon.expectRead(context, descriptor, position, length),

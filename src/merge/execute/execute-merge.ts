@@ -1,16 +1,14 @@
-import { mkdirSync, statfsSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { StrataError } from "../../errors/strata-error.js";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
-import { formatBytes } from "../../text/format-bytes.js";
 import { attributionOf, type Attribution } from "../attribution/attribution.js";
 import { writeMergeRecord } from "../attribution/attribution-files.js";
 import type { TensorAttribution } from "../attribution/tensor-attribution.js";
 import type { MergeKernels } from "../core/kernels.js";
 import type { RandomStream } from "../core/random-stream.js";
 import type { Transfers } from "../core/transfers.js";
-import { mergeError } from "../merge-error.js";
 import { createInputMemory } from "../inputs/input-memory.js";
 import { createReadAhead } from "../inputs/read-ahead.js";
 import type { MergePlan, PlannedTensor } from "../plan/merge-plan.js";
@@ -53,28 +51,6 @@ export interface MergeSummary {
   readonly notes: readonly string[];
   /** Which share of each model's change arrived. */
   readonly attribution: Attribution;
-}
-
-/** Checks that the output can be written. @throws StrataError */
-export function checkRoom(plan: MergePlan, out: string): void {
-  checkOutput(out);
-  let folder = dirname(resolve(out));
-  while (true) {
-    try {
-      const { bavail, bsize } = statfsSync(folder);
-      const free = bavail * bsize;
-      if (free >= plan.totalBytes) return;
-      throw mergeError(
-        out,
-        `${formatBytes(plan.totalBytes)} of free disk`,
-        formatBytes(free),
-        "Free some space, or choose a folder on another disk.",
-      );
-    } catch (error) {
-      if (error instanceof StrataError || dirname(folder) === folder) throw error;
-      folder = dirname(folder);
-    }
-  }
 }
 
 /**

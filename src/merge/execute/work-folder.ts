@@ -25,13 +25,22 @@ export function checkOutput(out: string): void {
   throw mergeError(out, "a new or empty output folder", got, "Choose another folder, or remove this one first.");
 }
 
+const partialOf = (out: string) => `${out}.partial`;
+
+/** What an interrupted merge occupies on the disk: files have room that is not written yet. */
+export function occupiedBytes(out: string): number {
+  const path = partialOf(out);
+  if (!existsSync(path)) return 0;
+  return readdirSync(path).reduce((sum, name) => sum + statSync(join(path, name)).blocks * 512, 0);
+}
+
 /**
  * Opens `OUT.partial` beside the output, also that of a merge which was killed.
  *
  * @throws StrataError if another process uses it
  */
 export function openWorkFolder(out: string): WorkFolder {
-  const path = `${out}.partial`;
+  const path = partialOf(out);
   const lock = join(path, "lock");
   try {
     mkdirSync(path, { recursive: true });
