@@ -109,6 +109,6 @@ function refuseFlags({ trustRemoteCode, safeSerialization, loraMergeDtype }: Mer
 
 function flagNotes({ cuda }: MergeCommandOptions): readonly string[] {
   return cuda === true
-    ? ["--cuda has no effect: Strata merges on the CPU, in which reading and writing files takes most of the time."]
+    ? ["--cuda has no effect: Strata merges on the CPU, in which reading and writing files takes most of the time"]
     : [];
 }
