@@ -12,7 +12,7 @@ import { mergeOrder } from "./order/merge-order.js";
 import { plannedOrder } from "./order/planned-order.js";
 import { planShards } from "./plan-shards.js";
 import { checkTensor } from "./check-tensor.js";
-import { earlierMerges, type EarlierMerges } from "./earlier-merges.js";
+import { earlierMerges, type EarlierMerges } from "./earlier/earlier-merges.js";
 import { planVocabulary, tokenizerReferences } from "./plan-vocabulary.js";
 import { planTensor, type TensorRules } from "./plan-tensor.js";
 

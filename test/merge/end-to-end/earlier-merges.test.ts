@@ -100,7 +100,8 @@ test("stacked layers of a task vector's result, in any order of the documents", 
     "name: sum\nmerge_method: task_arithmetic\nbase_model: a\nmodels: [{model: b, parameters: {weight: 0.5}}]\n",
     "name: tall\nmerge_method: passthrough\nslices:\n- sources: [{model: sum, layer_range: [0, 2]}]\n" +
       "- sources: [{model: c, layer_range: [1, 2]}]\n",
-    "merge_method: linear\nmodels:\n- {model: tall, parameters: {weight: 1}}\n- {model: tall, parameters: {weight: 3}}\n",
+    "merge_method: linear\nmodels:\n- {model: tall, parameters: {weight: 1}}\n" +
+      "- {model: tall, parameters: {weight: 3}}\n",
   ];
   const whole = temporaryFolder();
   const { code, err } = await mergeConfig(folder, [documents[2], documents[1], documents[0]].join("---\n"));
@@ -158,8 +159,8 @@ test.each([
     /merge\.yml left — expected merges in an order, got a result that needs itself/,
   ],
   [
-    "name: left\nmerge_method: dare_ties\nbase_model: a\nmodels: [{model: b, parameters: {weight: 1, density: 0.5}}]\n" +
-      `---\n${last}`,
+    "name: left\nmerge_method: dare_ties\nbase_model: a\n" +
+      `models: [{model: b, parameters: {weight: 1, density: 0.5}}]\n---\n${last}`,
     /merge\.yml left — expected a method without random numbers, got dare_ties\.\n {2}Merge it first/,
   ],
   [

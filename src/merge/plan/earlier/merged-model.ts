@@ -1,13 +1,13 @@
-import { bytesPerElement } from "../../tensor/dtype.js";
-import { mergeDTypes } from "../core/merge-dtype.js";
-import type { RandomStream } from "../core/random-stream.js";
-import { createInputMemory } from "../inputs/input-memory.js";
-import type { ComputeTools, InputTensor } from "../inputs/input-tensor.js";
-import type { InputModel, ModelConfigJson } from "../inputs/open-model.js";
-import { createReadAhead } from "../inputs/read-ahead.js";
-import { editJson } from "../output/edit-json.js";
-import type { MergedTensor, MergePlan, PlannedTensor } from "./merge-plan.js";
-import { tensorsOf, tensorToMerge } from "./tensor-to-merge.js";
+import { bytesPerElement } from "../../../tensor/dtype.js";
+import { mergeDTypes } from "../../core/merge-dtype.js";
+import type { RandomStream } from "../../core/random-stream.js";
+import { createInputMemory } from "../../inputs/input-memory.js";
+import type { ComputeTools, InputTensor } from "../../inputs/input-tensor.js";
+import type { InputModel, ModelConfigJson } from "../../inputs/open-model.js";
+import { createReadAhead } from "../../inputs/read-ahead.js";
+import { editJson } from "../../output/edit-json.js";
+import type { MergedTensor, MergePlan, PlannedTensor } from "../merge-plan.js";
+import { tensorsOf, tensorToMerge } from "../tensor-to-merge.js";
 
 /**
  * The result of a merge as a model of another one. A tensor is merged when it is read, so that nothing is written. The

@@ -1,15 +1,16 @@
-import type { MergeConfig } from "../config/merge-config.js";
-import type { ModelReference } from "../config/model-reference.js";
-import { sharedKeptBytes } from "../inputs/input-memory.js";
-import type { InputModel } from "../inputs/open-model.js";
-import { mergeError } from "../merge-error.js";
+import type { MergeConfig } from "../../config/merge-config.js";
+import type { ModelReference } from "../../config/model-reference.js";
+import { sharedKeptBytes } from "../../inputs/input-memory.js";
+import type { InputModel } from "../../inputs/open-model.js";
+import { mergeError } from "../../merge-error.js";
 import { mergedModel } from "./merged-model.js";
-import type { MergePlan } from "./merge-plan.js";
+import type { MergePlan } from "../merge-plan.js";
 
 /** The results of the other documents of a configuration. */
 export interface EarlierMerges {
   /**
-   * A result; each document that reads it gets another instance, because an instance keeps one tensor. Null if no document has this name.
+   * A result; each document that reads it gets another instance, because an instance keeps one tensor. Null if no
+   * document has this name.
    *
    * @throws StrataError if its merge cannot be part of another one
    */
