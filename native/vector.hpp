@@ -183,16 +183,11 @@ STRATA_INLINE vf roundToBf16(vf x) { return widenBf16(narrowBf16(x)); }
 
 // The bits of W 16-bit elements from index i, or of the n ≥ 1 elements that remain.
 STRATA_INLINE vh loadBits(const void* data, int64_t i, int64_t n) {
+  vh x = {};
   const char* from = static_cast<const char*>(data) + i * 2;
-  // Two variables: compilers keep one of which a part is written in memory.
-  if (n >= W) {
-    vh whole;
-    std::memcpy(&whole, from, sizeof whole);
-    return whole;
-  }
-  vh part = {};
-  std::memcpy(&part, from, static_cast<size_t>(n) * 2);
-  return part;
+  if (n >= W) std::memcpy(&x, from, sizeof x);
+  else std::memcpy(&x, from, static_cast<size_t>(n) * 2);
+  return x;
 }
 
 // W elements from index i, or the n ≥ 1 elements that remain.
@@ -200,18 +195,15 @@ template <DType dtype>
 STRATA_INLINE vf loadElements(const void* data, int64_t i, int64_t n) {
   if constexpr (dtype == DType::f32) {
     const char* p = static_cast<const char*>(data) + i * 4;
-    if (n >= W) {
-      vf whole;
-      std::memcpy(&whole, p, sizeof whole);
-      return whole;
-    }
-    vf part = {};
-    for (int64_t j = 0; j < n; j++) {
-      float y;
-      std::memcpy(&y, p + j * 4, 4);
-      part[j] = y;
-    }
-    return part;
+    vf x = {};
+    if (n >= W) std::memcpy(&x, p, sizeof x);
+    else
+      for (int64_t j = 0; j < n; j++) {
+        float y;
+        std::memcpy(&y, p + j * 4, 4);
+        x[j] = y;
+      }
+    return x;
   } else {
     const vh x = loadBits(data, i, n);
     return dtype == DType::bf16 ? widenBf16(x) : widenF16(x);
