@@ -48,9 +48,9 @@ void Transfers::add(const Expected& expected) {
 int64_t Transfers::add(const Transfer& transfer) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const int64_t ticket = ++last_;
-  states_[ticket] = std::make_shared<State>(State{transfer});
+  const auto& state = states_[ticket] = std::make_unique<State>(State{transfer});
   if (transfer.length > 0) {
-    queue_.push_back(ticket);
+    queue_.push_back(state.get());
     waiting_.fetch_add(1);
   }
   return ticket;
@@ -60,7 +60,7 @@ void Transfers::runPieceOf(State& state, std::unique_lock<std::mutex>& lock) {
   const int64_t from = state.started, length = std::min(pieceBytes, state.transfer.length - from);
   state.started += length;
   if (state.started == state.transfer.length) {
-    queue_.erase(std::find_if(queue_.begin(), queue_.end(), [&](int64_t id) { return states_[id].get() == &state; }));
+    queue_.erase(std::find(queue_.begin(), queue_.end(), &state));
     waiting_.fetch_sub(1);
   }
   lock.unlock();
@@ -85,8 +85,7 @@ bool Transfers::runPiece() {
     return true;
   }
   if (queue_.empty()) return false;
-  const std::shared_ptr<State> state = states_[wanted == queue_.end() ? queue_.front() : wanted_];
-  runPieceOf(*state, lock);
+  runPieceOf(wanted == queue_.end() ? *queue_.front() : **wanted, lock);
   return true;
 }
 
@@ -94,12 +93,14 @@ int64_t Transfers::finish(int64_t ticket) {
   std::unique_lock<std::mutex> lock(mutex_);
   const auto found = states_.find(ticket);
   if (found == states_.end()) return -EINVAL;
-  const std::shared_ptr<State> state = found->second;
-  wanted_ = ticket;
-  while (state->started < state->transfer.length) runPieceOf(*state, lock);
-  ended_.wait(lock, [&] { return state->ended == state->transfer.length; });
+  State& state = *found->second;
+  wanted_ = &state;
+  while (state.started < state.transfer.length) runPieceOf(state, lock);
+  ended_.wait(lock, [&] { return state.ended == state.transfer.length; });
+  const int64_t result = state.error != 0 ? -state.error : state.moved;
+  wanted_ = nullptr;
   states_.erase(ticket);
-  return state->error != 0 ? -state->error : state->moved;
+  return result;
 }
 
 }  // namespace strata

@@ -50,16 +50,18 @@ class Transfers {
     int error = 0;
   };
 
-  // The next piece of a transfer, with `mutex_` locked before and after, but not meanwhile.
+  // The next piece of a transfer, with `mutex_` locked before and after, but not meanwhile. A transfer that ends may be
+  // gone when it is unlocked.
   void runPieceOf(State& state, std::unique_lock<std::mutex>& lock);
 
   std::mutex mutex_;
   std::condition_variable ended_;
-  std::unordered_map<int64_t, std::shared_ptr<State>> states_;
-  // Those with pieces that have not started.
-  std::deque<int64_t> queue_;
+  std::unordered_map<int64_t, std::unique_ptr<State>> states_;
+  // Those with pieces that have not started, and the one that `finish` waits for.
+  std::deque<State*> queue_;
+  const State* wanted_ = nullptr;
   std::deque<Expected> expected_;
-  int64_t last_ = 0, wanted_ = 0;
+  int64_t last_ = 0;
   std::atomic<int64_t> waiting_{0};
 };
 

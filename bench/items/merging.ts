@@ -117,7 +117,7 @@ async function measureRounds(
     }));
     add("cp", await inOrder(copies));
     rmSync(copy, { recursive: true });
-    for (const [method, { ours, peer }] of Object.entries(work)) {
+    for (const [method, { ours, peer: others }] of Object.entries(work)) {
       const program = { command: process.execPath, environment: process.env };
       const commands = ours.map((step, i) => [strata, "merge", written(method, step, i), outOf(step.out)]);
       add(
@@ -126,8 +126,8 @@ async function measureRounds(
           commands.map((parameters) => ({ ...program, parameters: [...parameters, "--threads", `${threads}`] })),
         ),
       );
-      if (python === null || peer === null) continue;
-      const theirs = peer.map((step, i) => ({
+      if (python === null || others === null) continue;
+      const theirs = others.map((step, i) => ({
         ...python,
         parameters: [
           "-m",
@@ -174,8 +174,8 @@ function hasMergekit(python: string, environment: NodeJS.ProcessEnv): boolean {
 }
 
 function figuresOf(method: string, bytes: number, runs: Runs): Figure[] {
-  const other = method === "slerp-in-turn" ? "slerp" : method;
-  const [copy, ours, peer] = ["cp", `ours ${method}`, `peer ${other}`].map((name) => runs.get(name) ?? []);
+  const peerMethod = method === "slerp-in-turn" ? "slerp" : method;
+  const [copy, ours, peer] = ["cp", `ours ${method}`, `peer ${peerMethod}`].map((name) => runs.get(name) ?? []);
   const rate = (of: readonly ProgramRun[]) =>
     of.length === 0 ? null : bytes / 1e9 / median(of.map(({ seconds }) => seconds));
   const memory = (of: readonly ProgramRun[]) =>

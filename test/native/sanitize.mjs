@@ -46,7 +46,7 @@ async function objectsOf(name, { cxx = compiler, arch = process.arch, options, w
   const folder = join(native, "build/sanitized", name);
   mkdirSync(folder, { recursive: true });
   const list = units(arch).filter(({ file }) => withBinding || file !== "binding.cpp");
-  const headers = newest(native, /\.(hpp|mjs)$/);
+  const headers = Math.max(newest(native, /\.(hpp|mjs)$/), newest(here, /\.hpp$/));
   const fresh = (object, source) =>
     existsSync(object) &&
     statSync(object).mtimeMs >

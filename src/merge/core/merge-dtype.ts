@@ -1,7 +1,9 @@
 /** The dtypes in which a merge computes: every result of an elementwise operation is rounded to it. */
 export type MergeDType = "f32" | "bf16" | "f16";
 
-/** By their names in safetensors headers. */
+/** Their names in safetensors headers. */
+export const dtypeTags: Readonly<Record<MergeDType, string>> = { f32: "F32", bf16: "BF16", f16: "F16" };
+/** By those names. */
 export const mergeDTypes: Readonly<Record<string, MergeDType>> = { F32: "f32", BF16: "bf16", F16: "f16" };
 
 /** The smallest dtype to which values of all these can be promoted. */

@@ -7,3 +7,8 @@ export interface RandomStream {
   /** An independent stream that continues from here, so that the same numbers can be read twice. */
   copy(): RandomStream;
 }
+
+/** A stream for those who take no random numbers. @param refuse  throws */
+export function refusingStream(refuse: () => never): RandomStream {
+  return { next: refuse, skip: refuse, copy: refuse };
+}

@@ -1,7 +1,7 @@
 import { mergeError } from "../merge-error.js";
 import type { MergeKernels } from "../core/kernels.js";
 import { readDType } from "./read-dtype.js";
-import { formatShape, type InputTensor } from "./input-tensor.js";
+import { derivedTensor, formatShape, type InputTensor } from "./input-tensor.js";
 
 /** The two matrices of a LoRA: B [outputs, rank] and A [rank, inputs]. */
 export interface LowRankPair {
@@ -48,10 +48,8 @@ export function adaptedTensor(tensor: InputTensor, { a, b, scale, isTransposed }
       at += count;
     }
   };
-  return {
-    ...tensor,
-    readBytes: null,
-    computeBytes: undefined,
+  return derivedTensor(tensor, {
+    shape: tensor.shape,
     read(from, count, dtype, kernels) {
       factors ??= isTransposed
         ? [transposed(readWhole(a, kernels), rank, inputs), transposed(readWhole(b, kernels), outputs, rank)]
@@ -62,7 +60,7 @@ export function adaptedTensor(tensor: InputTensor, { a, b, scale, isTransposed }
       const stored = rounded(out, readDType(tensor.dtype), kernels);
       return rounded(stored, dtype, kernels);
     },
-  };
+  });
 }
 
 function readWhole(tensor: InputTensor, kernels: MergeKernels): Float32Array {

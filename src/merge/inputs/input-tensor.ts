@@ -34,6 +34,11 @@ export interface InputTensor {
   readonly readsBytes?: number;
 }
 
+/** A tensor whose elements are computed from those of another one. */
+export function derivedTensor(from: InputTensor, changes: Pick<InputTensor, "shape" | "read">): InputTensor {
+  return { ...from, ...changes, readBytes: null, computeBytes: undefined };
+}
+
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }

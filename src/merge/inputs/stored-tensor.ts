@@ -1,8 +1,9 @@
 import { bytesPerElement } from "../../tensor/dtype.js";
+import { mergeDTypes } from "../core/merge-dtype.js";
 import type { FileReader } from "./file-reader.js";
 import type { InputTensor, StoredDType } from "./input-tensor.js";
 
-const dtypes: Readonly<Record<string, StoredDType>> = { F32: "f32", BF16: "bf16", F16: "f16", F64: "f64" };
+const dtypes: Readonly<Record<string, StoredDType>> = { ...mergeDTypes, F64: "f64" };
 
 /** Where the contiguous bytes of a tensor are. */
 export interface StoredPlace {

@@ -1,6 +1,6 @@
 import type { MergeConfig } from "../config/merge-config.js";
 import type { MergeKernels } from "../core/kernels.js";
-import type { RandomStream } from "../core/random-stream.js";
+import { refusingStream } from "../core/random-stream.js";
 import type { InputMemory } from "../inputs/input-memory.js";
 import type { ReadAhead } from "../inputs/read-ahead.js";
 import { tensorToMerge } from "./tensor-to-merge.js";
@@ -14,10 +14,10 @@ export function checkTensor(tensor: PlannedTensor, config: MergeConfig, isCompat
   config.method.check?.(tensorToMerge(tensor, tools));
 }
 
-const refuse = () => {
+const refuse = (): never => {
   throw new Error("a method that only checks a tensor reads it");
 };
-const noRandom: RandomStream = { next: refuse, skip: refuse, copy: refuse };
+const noRandom = refusingStream(refuse);
 const noMemory: InputMemory = { begin: () => {}, reader: () => refuse };
 const noReadAhead: ReadAhead = { reached: refuse };
 const noKernels = new Proxy({}, { get: refuse }) as MergeKernels;

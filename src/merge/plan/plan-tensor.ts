@@ -1,6 +1,6 @@
 import { bytesPerElement } from "../../tensor/dtype.js";
 import type { MergeConfig } from "../config/merge-config.js";
-import type { MergeDType } from "../core/method.js";
+import { dtypeTags } from "../core/merge-dtype.js";
 import { elementCount, type InputTensor } from "../inputs/input-tensor.js";
 import type { InputModel } from "../inputs/open-model.js";
 import { readDType } from "../inputs/read-dtype.js";
@@ -21,8 +21,6 @@ export interface TensorRules extends GatherRules {
   /** An embedding with the rows of the output's vocabulary; null if rows stay as they are. */
   readonly reindex: ((inputs: readonly GatheredInput[], base: InputModel | null) => readonly GatheredInput[]) | null;
 }
-
-const tagOf: Readonly<Record<MergeDType, string>> = { f32: "F32", bf16: "BF16", f16: "F16" };
 
 /** @returns null if the tensor is left out of the output */
 export function planTensor(weight: Weight, rules: TensorRules): PlannedTensor | null {
@@ -65,7 +63,7 @@ export function planTensor(weight: Weight, rules: TensorRules): PlannedTensor | 
     kind: "merge",
     name: weight.name,
     shape,
-    tag: tagOf[written],
+    tag: dtypeTags[written],
     byteLength: length * bytesPerElement(written),
     loads,
     isReindexed,

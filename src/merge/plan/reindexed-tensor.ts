@@ -2,7 +2,7 @@ import type { MergeKernels } from "../core/kernels.js";
 import type { MergeDType } from "../core/method.js";
 import { rounder } from "../core/kernels/rounding.js";
 import { readDType } from "../inputs/read-dtype.js";
-import type { InputTensor } from "../inputs/input-tensor.js";
+import { derivedTensor, type InputTensor } from "../inputs/input-tensor.js";
 import type { InputModel } from "../inputs/open-model.js";
 import type { RowSource, TokenRows } from "./token-rows.js";
 
@@ -47,11 +47,8 @@ export function reindexedTensor(tensor: InputTensor, reindexing: Reindexing): In
     }
     return Float32Array.from(sums, (sum) => rounder(stored)(sum / tokens));
   };
-  return {
-    ...tensor,
+  return derivedTensor(tensor, {
     shape: [size, width],
-    readBytes: null,
-    computeBytes: undefined,
     read(from, count, dtype, kernels) {
       const first = Math.floor(from / width);
       const last = Math.ceil((from + count) / width);
@@ -60,7 +57,7 @@ export function reindexedTensor(tensor: InputTensor, reindexing: Reindexing): In
       const values = block.subarray(from - first * width, from - first * width + count);
       return dtype === "f32" || dtype === stored ? values.slice() : values.map(rounder(dtype));
     },
-  };
+  });
 }
 
 /** A mean is summed and divided in the dtype of the tensor. */

@@ -1,13 +1,10 @@
-import { formatShape, type InputTensor } from "../inputs/input-tensor.js";
+import { derivedTensor, formatShape, type InputTensor } from "../inputs/input-tensor.js";
 
 /** The first rows and columns of a matrix. */
 export function croppedTensor(tensor: InputTensor, rows: number, columns: number): InputTensor {
   const [, width] = tensor.shape;
-  return {
-    ...tensor,
+  return derivedTensor(tensor, {
     shape: [rows, columns],
-    readBytes: null,
-    computeBytes: undefined,
     read(from, count, dtype, kernels) {
       if (columns === width) return tensor.read(from, count, dtype, kernels);
       const out = new Float32Array(count);
@@ -20,21 +17,18 @@ export function croppedTensor(tensor: InputTensor, rows: number, columns: number
       }
       return out;
     },
-  };
+  });
 }
 
 /** A matrix of one row as one of many equal rows. */
 export function repeatedRow(tensor: InputTensor, rows: number): InputTensor {
   const [one, width] = tensor.shape;
   if (one !== 1) throw new Error(`${tensor.where} ${formatShape(tensor.shape)} has more than one row`);
-  return {
-    ...tensor,
+  return derivedTensor(tensor, {
     shape: [rows, width],
-    readBytes: null,
-    computeBytes: undefined,
     read(from, count, dtype, kernels) {
       const row = tensor.read(0, width, dtype, kernels);
       return Float32Array.from({ length: count }, (_, i) => row[(from + i) % width]);
     },
-  };
+  });
 }

@@ -1,6 +1,6 @@
 import { bytesPerElement } from "../../../tensor/dtype.js";
 import { mergeDTypes } from "../../core/merge-dtype.js";
-import type { RandomStream } from "../../core/random-stream.js";
+import { refusingStream } from "../../core/random-stream.js";
 import { createInputMemory } from "../../inputs/input-memory.js";
 import type { ComputeTools, InputTensor } from "../../inputs/input-tensor.js";
 import type { InputModel, ModelConfigJson } from "../../inputs/open-model.js";
@@ -97,7 +97,7 @@ function tensorMerger(name: string, plan: MergePlan, keptBytes: number): BytesOf
   };
 }
 
-/** The chunks of a tensor as stored, in turn parts of `room`, or each in new memory. */
+/** The chunks of a tensor as stored, one after the other in `room`, or each in new memory. */
 function chunkMerger(name: string, { config, sequence, isCompatible }: MergePlan, keptBytes: number) {
   const memory = createInputMemory(keptBytes);
   const merged = sequence.filter((tensor) => tensor.kind === "merge");
@@ -119,7 +119,6 @@ function chunkMerger(name: string, { config, sequence, isCompatible }: MergePlan
   };
 }
 
-const refuse = () => {
+const noRandom = refusingStream(() => {
   throw new Error("a merge that another one reads takes no random numbers");
-};
-const noRandom: RandomStream = { next: refuse, skip: refuse, copy: refuse };
+});
