@@ -84,7 +84,7 @@ void prepareRows(const Task& x, Block& block) {
         const bool whole = E - e >= W;
         const vf d = whole ? loadElements(x.dOut, at + e, W) : loadElements(x.dOut, at + e, E - e);
         const vf y = whole ? loadElements(x.out, at + e, W) : loadElements(x.out, at + e, E - e);
-        sum += (product == Product::f32 ? d : roundToBf16(d)) * y;
+        sum = multiplyAdd(product == Product::f32 ? d : roundToBf16(d), y, sum);
       }
     }
     block.delta[i] = laneSum(sum);
@@ -107,8 +107,8 @@ STRATA_INLINE void softmaxBackward(const Task& x, Block& block, int64_t tile, in
 #pragma GCC unroll 2
       for (int64_t j = 0; j < 2; j++) {
         const int64_t at = (i + side) * panelColumns + j * W;
-        vf probability = powerOfTwo(load(block.score + at) * (scale * log2e) - normal);
-        vf gradient = probability * (load(block.gradient + at) * scale - shift);
+        vf probability = powerOfTwo(multiplyAdd(load(block.score + at), scale * log2e, -normal));
+        vf gradient = probability * multiplyAdd(load(block.gradient + at), scale, -shift);
         if constexpr (edge) {
           const int64_t r = smaller(block.begin + row + side, block.begin + block.count - 1);
           const vi seen = seenLanes(origin + strip * panelColumns + j * W, x.rows.keys(r));

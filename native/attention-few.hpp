@@ -69,8 +69,8 @@ void scoreKeys(float* score, int64_t ld, const float* q, int64_t width, const vo
 #pragma GCC unroll 4
       for (int i = 0; i < rowGroup; i++) {
         const vf x = load(q + i * width + e / elementsPerWord<product>);
-        sum[i][0] = multiplyAdd<product>(sum[i][0], x, a);
-        sum[i][1] = multiplyAdd<product>(sum[i][1], x, b);
+        sum[i][0] = addProduct<product>(sum[i][0], x, a);
+        sum[i][1] = addProduct<product>(sum[i][1], x, b);
       }
     }
 #pragma GCC unroll 4
@@ -100,7 +100,7 @@ void addValues(float* sums, int64_t width, const float* p, int64_t ld, const voi
     for (int i = 0; i < rowGroup; i++) {
       const vf x = broadcast(p[i * ld + key]);
 #pragma GCC unroll 4
-      for (int j = 0; j < vectors; j++) sum[i][j] += x * row[j];
+      for (int j = 0; j < vectors; j++) sum[i][j] = multiplyAdd(x, row[j], sum[i][j]);
     }
   }
 #pragma GCC unroll 4
@@ -121,7 +121,7 @@ STRATA_INLINE void softmaxFew(float* row, int64_t n, Range keys, float scale, bo
   }
   maximum = laneMaximum(most) * scale;
   for (int64_t j = 0; j < n; j += W) {
-    const vf p = powerOfTwo(load(row + j) * scale - maximum);
+    const vf p = powerOfTwo(multiplyAdd(load(row + j), scale, -maximum));
     total += p;
     store(row + j, rounded ? roundToBf16(p) : p);
   }

@@ -45,8 +45,8 @@ STRATA_INLINE float powersOfRow(float* to, const float* row, Range keys, int64_t
   const int64_t begin = keys.first / panelColumns, end = ceilDivide(keys.end, panelColumns);
   vf sum = {}, sum2 = {};
   for (int64_t s = begin; s < end; s++) {
-    const vf p = powerOfTwo(load(row + s * stripSize) * scale - maximum);
-    const vf p2 = powerOfTwo(load(row + s * stripSize + W) * scale - maximum);
+    const vf p = powerOfTwo(multiplyAdd(load(row + s * stripSize), scale, -maximum));
+    const vf p2 = powerOfTwo(multiplyAdd(load(row + s * stripSize + W), scale, -maximum));
     sum += p;
     sum2 += p2;
     storeRowWords<product>(to + s * stripSize, p, p2);
@@ -91,7 +91,7 @@ void attendTile(const Attend& x, const Packed& packed, Tile& tile, int64_t r0, i
   if (x.logSumExp != nullptr) {
     alignas(64) float normal[16];
     for (int64_t i = 0; i < count; i += W)
-      store(normal + i, load(tile.maximum + i) * ln2 + logarithm(load(tile.sum + i)));
+      store(normal + i, multiplyAdd(load(tile.maximum + i), ln2, logarithm(load(tile.sum + i))));
     for (int64_t i = 0; i < count; i++) x.logSumExp[rows.head(r0 + i)] = normal[i];
   }
   // 3. out = P·v

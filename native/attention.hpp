@@ -143,7 +143,7 @@ STRATA_INLINE void addProducts(vf (&sum)[tileRows][vectors], const float* a, con
     for (int i = 0; i < tileRows; i++) {
       const vf x = broadcastWord(a + i * rowStep);
 #pragma GCC unroll 2
-      for (int j = 0; j < vectors; j++) sum[i][j] = multiplyAdd<product>(sum[i][j], x, row[j]);
+      for (int j = 0; j < vectors; j++) sum[i][j] = addProduct<product>(sum[i][j], x, row[j]);
     }
     a += wordStep;
     b += panelColumns;
@@ -224,11 +224,11 @@ STRATA_INLINE vf powerOfTwo(vf x) {
   x = largerOf(low, x);
   const vf shifted = x + magic;
   const vf r = x - (shifted - magic);
-  vf p = r * 1.3264745864e-3f + 9.6715125275e-3f;
-  p = p * r + 5.5507336920e-2f;
-  p = p * r + 2.4022242086e-1f;
-  p = p * r + 6.9314697761e-1f;
-  p = p * r + 1.0f;
+  vf p = multiplyAdd(r, 1.3264745864e-3f, 9.6715125275e-3f);
+  p = multiplyAdd(p, r, 5.5507336920e-2f);
+  p = multiplyAdd(p, r, 2.4022242086e-1f);
+  p = multiplyAdd(p, r, 6.9314697761e-1f);
+  p = multiplyAdd(p, r, 1.0f);
   return (vf)((vi)p + ((vi)shifted << 23));
 }
 constexpr float log2e = 1.4426950408889634f, ln2 = 0.6931471805599453f;
@@ -238,11 +238,11 @@ STRATA_INLINE vf logarithm(vf x) {
   const vi shifted = (vi)x - 0x3f3504f3, n = shifted >> 23;
   const vf m = (vf)((shifted & 0x7fffff) + 0x3f3504f3);
   const vf s = (m - 1.0f) / (m + 1.0f), s2 = s * s;
-  vf p = s2 * (2.0f / 9) + 2.0f / 7;
-  p = p * s2 + 2.0f / 5;
-  p = p * s2 + 2.0f / 3;
-  p = p * s2 + 2.0f;
-  return __builtin_convertvector(n, vf) * ln2 + p * s + (x - x);
+  vf p = multiplyAdd(s2, 2.0f / 9, 2.0f / 7);
+  p = multiplyAdd(p, s2, 2.0f / 5);
+  p = multiplyAdd(p, s2, 2.0f / 3);
+  p = multiplyAdd(p, s2, 2.0f);
+  return multiplyAdd(p, s, __builtin_convertvector(n, vf) * ln2) + (x - x);
 }
 
 // All ones in the lanes of those keys j, j + 1, … that are in the range.

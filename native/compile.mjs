@@ -13,6 +13,8 @@ export const common = [
   "-std=c++17",
   "-O3",
   "-fno-math-errno",
+  // Each operation rounds by itself unless the source says otherwise, so that every compiler gives the same bits.
+  "-ffp-contract=off",
   "-fPIC",
   "-fvisibility=hidden",
   "-pthread",
@@ -21,8 +23,6 @@ export const common = [
 ];
 /** Translation units that are compiled once; the others are kernel families. */
 const once = ["binding.cpp", "instruction-sets.cpp", "pool.cpp", "transfers.cpp"];
-/** Flags of the families named merge*: each operation rounds by itself, as in other programs that merge. */
-const exact = ["-ffp-contract=off"];
 /** The largest families are compiled first, so that no long compilation runs alone at the end. */
 const largest = ["matmul.cpp", "attention.cpp"];
 
@@ -36,13 +36,7 @@ export function units(arch) {
     families.map((file) => ({
       file,
       object: `${file}.${name}.o`,
-      flags: [
-        definition,
-        `-DSTRATA_ISA=${name}`,
-        `-DSTRATA_WIDTH=${width}`,
-        ...flags,
-        ...(file.startsWith("merge") ? exact : []),
-      ],
+      flags: [definition, `-DSTRATA_ISA=${name}`, `-DSTRATA_WIDTH=${width}`, ...flags],
     })),
   );
   perSet.sort((a, b) => largest.indexOf(b.file) - largest.indexOf(a.file));

@@ -34,7 +34,7 @@ __attribute__((noinline)) void tile(int64_t K, const float* a, const float* b, v
     for (int i = 0; i < tileRows; i++) {
       const vf x = broadcastWord(a + i);
 #pragma GCC unroll 4
-      for (int j = 0; j < tileVectors; j++) sum[i][j] = multiplyAdd<product>(sum[i][j], x, row[j]);
+      for (int j = 0; j < tileVectors; j++) sum[i][j] = addProduct<product>(sum[i][j], x, row[j]);
     }
     a += tileRows;
     b += tileColumns;

@@ -66,7 +66,7 @@ STRATA_INLINE void dots(const FewRows& f, float* tile, int64_t n, int64_t o, int
       const vf inputs = load(x[r] + i / elementsPerWord<product>);
 #pragma GCC unroll 16
       for (int c = 0; c < columns; c++)
-        sum[r * columns + c] = multiplyAdd<product>(sum[r * columns + c], inputs, weights[c]);
+        sum[r * columns + c] = addProduct<product>(sum[r * columns + c], inputs, weights[c]);
     }
   };
   for (; k + step <= end; k += step) add(k, step);

@@ -17,7 +17,7 @@ void rmsNorm(Pool& pool, MutableElements out, float* rstd, const float* x, Eleme
       vf squares = {};
       for (int64_t d = 0; d < D; d += W) {
         const vf v = loadUpTo(row + d, D - d);
-        squares += v * v;
+        squares = multiplyAdd(v, v, squares);
       }
       const float r = static_cast<float>(1.0 / std::sqrt(sumLanes(squares) / static_cast<double>(D) + epsilon));
       rstd[n] = r;
@@ -43,7 +43,7 @@ void rmsNormBackward(Pool& pool, float* dx, float* dWeight, const float* dy, con
       for (int64_t d = 0; d < D; d += W) {
         const int64_t part = D - d;
         const vf dyHat = loadUpTo(dy + at + d, part) * (loadUpTo(x + at + d, part) * r);
-        dot += dyHat * loadElements(weight, d, part);
+        dot = multiplyAdd(dyHat, loadElements(weight, d, part), dot);
         if (sum != nullptr) storeUpTo(sum + d, loadUpTo(sum + d, part) + dyHat, part);
       }
       const float mean = sumLanes(dot) / static_cast<float>(D);

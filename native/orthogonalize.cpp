@@ -24,8 +24,8 @@ void multiply(float* out, const float* left, int64_t leftStride, const float* ri
 #pragma GCC unroll 8
         for (int64_t r = 0; r < tileRows; r++) {
           const vf a = broadcast(rows[r][p]);
-          sums[r][0] += a * b0;
-          sums[r][1] += a * b1;
+          sums[r][0] = multiplyAdd(a, b0, sums[r][0]);
+          sums[r][1] = multiplyAdd(a, b1, sums[r][1]);
         }
       }
 #pragma GCC unroll 8

@@ -20,11 +20,11 @@ constexpr int64_t wordsOf(int64_t elements) {
 
 // sum + a · b for words; with pairs, both products of a word are added.
 template <Product product>
-STRATA_INLINE vf multiplyAdd(vf sum, vf a, vf b) {
+STRATA_INLINE vf addProduct(vf sum, vf a, vf b) {
 #if STRATA_PAIRS
   if constexpr (product == Product::pairs) return (vf)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
 #endif
-  return sum + a * b;
+  return multiplyAdd(a, b, sum);
 }
 
 // W words from index i of a contiguous row; n ≥ 1 elements remain.

@@ -13,8 +13,10 @@
 #else
 #define STRATA_PAIRS 0
 #endif
-#if STRATA_WIDTH == 16
+#if defined(__FMA__)
 #include <immintrin.h>
+#elif defined(__ARM_NEON)
+#include <arm_neon.h>
 #endif
 
 #define STRATA_INLINE static inline __attribute__((always_inline, unused))
@@ -45,6 +47,23 @@ STRATA_INLINE vf broadcastWord(const float* p) {
   std::memcpy(&bits, p, sizeof bits);
   return (vf)(bits - vi{});
 }
+
+// a · b + c, rounded once where the set has such an instruction. Only this function fuses: the compiler does not, so
+// that every compiler and version gives the same bits.
+STRATA_INLINE vf multiplyAdd(vf a, vf b, vf c) {
+#if STRATA_WIDTH == 16
+  return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__FMA__)
+  return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#elif defined(__ARM_NEON)
+  return (vf)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#else
+  return a * b + c;
+#endif
+}
+STRATA_INLINE vf multiplyAdd(vf a, float b, float c) { return multiplyAdd(a, broadcast(b), broadcast(c)); }
+STRATA_INLINE vf multiplyAdd(vf a, vf b, float c) { return multiplyAdd(a, b, broadcast(c)); }
+STRATA_INLINE vf multiplyAdd(vf a, float b, vf c) { return multiplyAdd(a, broadcast(b), c); }
 
 // The first n < W lanes: loading sets the others to 0, storing does not write them.
 STRATA_INLINE vf loadPart(const float* p, int64_t n) {
@@ -107,16 +126,16 @@ STRATA_INLINE vf exponential(vf x) {
   vf y = x < low ? low : x;
   y = y > high ? high : y;
   const vf magic = broadcast(12582912.0f);
-  const vf shifted = y * 1.44269504088896341f + magic;
+  const vf shifted = multiplyAdd(y, 1.44269504088896341f, magic);
   const vf n = shifted - magic;
-  vf r = y - n * 0.693359375f;
-  r = r - n * -2.12194440e-4f;
-  vf p = r * 1.9875691500e-4f + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * (r * r) + r + 1.0f;
+  vf r = multiplyAdd(n, -0.693359375f, y);
+  r = multiplyAdd(n, 2.12194440e-4f, r);
+  vf p = multiplyAdd(r, 1.9875691500e-4f, 1.3981999507e-3f);
+  p = multiplyAdd(p, r, 8.3334519073e-3f);
+  p = multiplyAdd(p, r, 4.1665795894e-2f);
+  p = multiplyAdd(p, r, 1.6666665459e-1f);
+  p = multiplyAdd(p, r, 5.0000001201e-1f);
+  p = multiplyAdd(p, r * r, r) + 1.0f;
   // n may be 128, which has no float: scale by 2^(n−1), then by 2.
   vi exponent = (vi)shifted - 0x4b400000;
   const vf scale = (vf)((exponent + 126) << 23);

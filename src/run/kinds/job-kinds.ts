@@ -16,11 +16,11 @@ export const jobKinds = {
   tokenize: { version: 8, run: runTokenize },
   shards: { version: 4, run: runShards },
   initialize: { version: 3, run: runInitialize },
-  train: { version: 5, run: runTrain },
+  train: { version: 6, run: runTrain },
   merge: { version: 4, run: runMerge },
   "search-documents": { version: 1, run: runSearchDocuments },
-  "line-search": { version: 1, run: runLineSearch },
-  evaluate: { version: 5, run: runEvaluate },
+  "line-search": { version: 2, run: runLineSearch },
+  evaluate: { version: 6, run: runEvaluate },
 } as const satisfies Readonly<Record<string, JobKind>>;
 
 export type JobKindName = keyof typeof jobKinds;
