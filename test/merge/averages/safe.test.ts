@@ -83,6 +83,13 @@ test.each(["slerp", "nuslerp", "multislerp", "karcher", "model_stock"])(
   },
 );
 
+test("arcee_fusion leaves the base where an infinite change is dropped; compatibly there is NaN", () => {
+  const base = [1, 2, 3, 4];
+  const arrays = { models: { base, a: [1.5, 2, Infinity, 4] }, base: "base" };
+  expect([...merge("arcee_fusion", arrays).values]).toEqual(base);
+  expect([...merge("arcee_fusion", { ...arrays, ...compatible }).values]).toEqual([1, 2, NaN, 4]);
+});
+
 test("slerp says where it acted as linear", () => {
   const { notes } = merge("slerp", { models: { a: [1, 2], b: [2, 4] }, base: "a", values: { t: 0.25 } });
   expect(notes).toEqual([expect.stringMatching(/slerp acted as linear/)]);

@@ -41,6 +41,30 @@ test.each([0, 0.05])("ties of density %s names the tensor, the density and the n
   );
 });
 
+test.each([
+  ["breadcrumbs", { density: 0.5, gamma: 0.2 }],
+  ["dare_linear", { density: 0.5 }],
+  ["della_linear", { density: 0.5 }],
+])("%s leaves the base where an infinite change is dropped; compatibly there is NaN", (method, values) => {
+  const tensor = Float32Array.from({ length: 10 }, (_, i) => (i % 3 === 1 ? Infinity : i + 1));
+  const inputs = [{ label: "models/a", values: { weight: 1, ...values }, tensor }];
+  const run = single(method, {}, { inputs, parameters: { rescale: false, normalize: false }, seed: 42 });
+  const [safe, compatible] = [mergeInMemory(run), mergeInMemory({ ...run, isCompatible: true })];
+  const isDropped = (i: number) => tensor[i] === Infinity && safe[i] === 0;
+  expect(safe.some((_, i) => isDropped(i))).toBe(true);
+  expect([...compatible]).toEqual([...safe].map((value, i) => (isDropped(i) ? NaN : value)));
+});
+
+test("sce refuses a NaN that would spread", () => {
+  const run = single("sce", {}, { parameters: { select_topk: 0.5 } });
+  const broken = { ...run.inputs[0], label: "models/b", tensor: run.inputs[0].tensor.map((x, i) => (i ? 2 * x : NaN)) };
+  const inputs = [...run.inputs, broken];
+  expect(() => mergeInMemory({ ...run, inputs })).toThrow(
+    /layer\.weight, merged by sce.*squares are finite in f32, got NaN, an infinity or a larger change.*models\/b/,
+  );
+  expect([...mergeInMemory({ ...run, inputs, isCompatible: true })].every(Number.isNaN)).toBe(true);
+});
+
 test("dare and breadcrumbs of density 0 give the base", () => {
   for (const method of ["dare_linear", "dare_ties", "della", "breadcrumbs"]) {
     expect([...mergeInMemory(single(method, { density: 0 }))]).toEqual([...new Float32Array(10)]);

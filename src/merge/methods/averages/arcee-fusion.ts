@@ -2,7 +2,7 @@ import { baseAndOther, checkInputs } from "../../core/check-inputs.js";
 import { inputDType } from "../../core/input-dtype.js";
 import { rounder } from "../../core/kernels/rounding.js";
 import type { MergeInput, MergeMethod, TensorToMerge } from "../../core/method.js";
-import { areCopies, chunkReader, chunksOf, copyOf, lastAxisRows } from "../../core/tensor-chunks.js";
+import { areCopies, chunkReader, chunksOf, copyOf, lastAxisRows, type Chunk } from "../../core/tensor-chunks.js";
 import { firstOfPermutation } from "./permutation.js";
 
 /** A larger tensor is represented by a random sample of so many elements. */
@@ -39,10 +39,28 @@ export const arceeFusion: MergeMethod = {
     for (const chunk of chunksOf(tensor.length, lastAxisRows(tensor).columns)) {
       const importances = read(chunk.from, chunk.count);
       const [base, model] = readModels(chunk);
-      yield (out = kernels.fuse(model, base, importances, threshold, dtype, out));
+      out = kernels.fuse(model, base, importances, threshold, dtype, out);
+      if (isCompatible) spreadNonFinite(out, two, chunk, importances, threshold);
+      yield out;
     }
   },
 };
+
+/** Upstream drops a change by a product with 0: of one that is not finite, that leaves NaN. */
+function spreadNonFinite(
+  out: Float32Array,
+  two: readonly MergeInput[],
+  { from, count }: Chunk,
+  importances: Float32Array,
+  threshold: number,
+): void {
+  // Where the change is not finite, its importance is not either.
+  if (importances.every(Number.isFinite)) return;
+  const [base, model] = two.map((input) => input.read(from, count));
+  for (let i = 0; i < count; i++) {
+    if (!Number.isFinite(model[i] - base[i]) && !(importances[i] >= threshold)) out[i] = NaN;
+  }
+}
 
 type ImportanceReader = (from: number, count: number) => Float32Array;
 

@@ -1,8 +1,10 @@
+import { mergeError } from "../../core/check-inputs.js";
 import { rounder } from "../../core/kernels/rounding.js";
 import type { MergeMethod, TensorToMerge } from "../../core/method.js";
 import type { MagnitudeRange } from "../../core/task-vector-kernels.js";
 import { copyOf } from "../../core/tensor-chunks.js";
 import { baseOf, changeBlocks, inChunks, type ChangeBlock } from "./front-end/changes.js";
+import { dropByProduct, type Dropper } from "./front-end/drop.js";
 import { largest } from "./front-end/magnitude-drops.js";
 import { int8Mask, selectTopk } from "./front-end/parameters.js";
 import { selectMagnitudes } from "./front-end/select-magnitudes.js";
@@ -52,10 +54,13 @@ function selectVarying(tensor: TensorToMerge): Selected {
 function* mergeSelected(tensor: TensorToMerge, selected: "all" | MagnitudeRange): Generator<Float32Array> {
   const { kernels, dtype } = tensor;
   const weights = energyShares(tensor, selected);
+  // Upstream multiplies every change, those of 0 too, with the weights.
+  const isSpread = tensor.isCompatible && weights.some(Number.isNaN);
   const divisor = rounder(dtype)(1e-6);
   for (const { base, matrix } of selectedBlocks(tensor, selected)) {
     const options = { weights, vote: "changes", division: "elected", divisor, lambda: 1 } as const;
-    yield* inChunks(kernels.mixChanges(base, matrix, options, dtype));
+    const mixed = kernels.mixChanges(base, matrix, options, dtype);
+    yield* inChunks(isSpread ? mixed.fill(NaN) : mixed);
   }
 }
 
@@ -67,9 +72,23 @@ function energyShares(tensor: TensorToMerge, selected: "all" | MagnitudeRange): 
   for (const { rows } of selectedBlocks(tensor, selected)) {
     for (const [i, row] of rows.entries()) squares[i] += kernels.squareSum(row, dtype);
   }
+  requireSquares(tensor, squares);
   const means = squares.map((sum) => round(Math.fround(sum) / length));
   const total = round(means.reduce((sum, mean) => Math.fround(sum + mean), 0));
   return means.map((mean) => (Math.abs(total) < 1e-6 ? round(1 / means.length) : round(mean / total)));
+}
+
+/** @throws StrataError for the first input whose mean square is not a number, unless the tensor is merged compatibly */
+function requireSquares(tensor: TensorToMerge, squares: readonly number[]): void {
+  const i = squares.findIndex((sum) => !Number.isFinite(sum));
+  if (i < 0 || tensor.isCompatible) return;
+  throw mergeError(tensor, "sce", {
+    expected: `changes whose squares are finite in ${tensor.dtype}`,
+    got: `NaN, an infinity or a larger change in the tensor of ${tensor.inputs[i].label}`,
+    hint:
+      "sce would spread it over the whole tensor. Merge this tensor by linear, repair the model, set `dtype: float32` " +
+      "if the change is large, or use --mergekit-compat, which writes NaN.",
+  });
 }
 
 function* selectedBlocks(tensor: TensorToMerge, selected: "all" | MagnitudeRange): Generator<ChangeBlock> {
@@ -79,7 +98,9 @@ function* selectedBlocks(tensor: TensorToMerge, selected: "all" | MagnitudeRange
     if (selected !== "all") {
       const mask = kernels.variance(block.matrix, inputs.length, dtype);
       kernels.keepRange(mask, selected, seen);
-      for (const row of block.rows) kernels.keepWhere(row, mask);
+      const drop: Dropper = (row) => kernels.keepWhere(row, mask);
+      const dropRow: Dropper = tensor.isCompatible ? (row) => dropByProduct(kernels, row, drop) : drop;
+      block.rows.forEach(dropRow);
     }
     yield block;
   }

@@ -1,3 +1,4 @@
+import type { MergeKernels } from "../../../core/kernels.js";
 import type { MergeDType, MergeInput, MethodParameters, TensorToMerge } from "../../../core/method.js";
 
 /** Sets the dropped elements of the next block of a change to 0. */
@@ -27,6 +28,25 @@ export interface DropRule {
 
 /** Drops the whole change. */
 export const dropAll: Drop = () => (change) => void change.fill(0);
+
+/** Drops as upstream does, by a product with 0: of an element that is not finite, that leaves NaN. */
+export function dropByProduct(kernels: MergeKernels, change: Float32Array, dropper: Dropper): void {
+  const spread = Number.isFinite(kernels.magnitudeSum(change)) ? [] : indicesOfNonFinite(change);
+  dropper(change);
+  for (const i of spread) if (change[i] === 0) change[i] = NaN;
+}
+
+export function droppedByProduct(kernels: MergeKernels, drop: Drop): Drop {
+  if (drop === null) return null;
+  return () => {
+    const dropper = drop();
+    return (change) => dropByProduct(kernels, change, dropper);
+  };
+}
+
+function indicesOfNonFinite(values: Float32Array): number[] {
+  return Array.from(values.keys()).filter((i) => !Number.isFinite(values[i]));
+}
 
 export function isDropping({ values }: MergeInput): boolean {
   return values.density < 1;

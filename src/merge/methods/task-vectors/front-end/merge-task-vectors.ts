@@ -3,7 +3,7 @@ import type { TensorToMerge } from "../../../core/method.js";
 import type { MixOptions } from "../../../core/task-vector-kernels.js";
 import { copyOf } from "../../../core/tensor-chunks.js";
 import { baseOf, changeBlocks, inChunks } from "./changes.js";
-import type { Drop, DropRule } from "./drop.js";
+import { droppedByProduct, type Drop, type DropRule } from "./drop.js";
 
 /** How a method treats changes: what it drops of each, and whether the signs of the others decide what is summed. */
 export interface TaskVectorRule {
@@ -19,7 +19,7 @@ export function* mergeTaskVectors(tensor: TensorToMerge, { drop, elects }: TaskV
     yield* copyOf(tensor, baseOf(tensor));
     return;
   }
-  const drops = drop?.prepare(tensor) ?? inputs.map(() => null);
+  const drops = dropsOf(tensor, drop);
   const factors = drop !== null && values.rescale !== 0 ? rescaleFactors(tensor, drop, drops) : drops.map(() => 1);
   const droppers = drops.map((start) => start?.() ?? null);
   const options = mixOptions(tensor, elects);
@@ -32,6 +32,11 @@ export function* mergeTaskVectors(tensor: TensorToMerge, { drop, elects }: TaskV
     out = kernels.mixChanges(base, matrix, options, dtype, out);
     yield* inChunks(out);
   }
+}
+
+function dropsOf(tensor: TensorToMerge, rule: DropRule | null): readonly Drop[] {
+  const drops = rule?.prepare(tensor) ?? tensor.inputs.map(() => null);
+  return tensor.isCompatible ? drops.map((drop) => droppedByProduct(tensor.kernels, drop)) : drops;
 }
 
 function mixOptions({ inputs, values, dtype }: TensorToMerge, elects: boolean): MixOptions {
