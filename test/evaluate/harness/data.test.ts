@@ -78,7 +78,7 @@ test("data_files of a task file: a path, a list, or paths by split", async () =>
   expect(await files(a, "train")).toBe("[{'a': 1}]");
   expect(await files([b, a], "train")).toBe("[{'b': 2, 'a': None}, {'b': None, 'a': 1}]");
   expect(await files(join(folder, "*.jsonl"), "train")).toBe("[{'a': 1, 'b': None}, {'a': None, 'b': 2}]");
-  expect(await files({ test: a, extra: [b] }, "extra")).toBe("[{'b': 2}]");
+  expect(await files({ test: a, extra: [b] }, "extra")).toBe("[{'a': None, 'b': 2}]");
   await expect(files(a, "test")).rejects.toThrow(/task t data_files — expected the split "test".*got only train/);
   for (const wrong of [undefined, "", [1], {}, "https://example.com/a.jsonl"])
     await expect(async () => files(wrong, "train")).rejects.toThrow(
@@ -87,6 +87,14 @@ test("data_files of a task file: a path, a list, or paths by split", async () =>
   await expect(async () => read({ datasetPath: "json", datasetKwargs: { data_files: a, field: "x" } })).rejects.toThrow(
     /got also field/,
   );
+});
+
+test("splits of JSON files have the columns and types of the first one", async () => {
+  const folder = folderWith({ "a.jsonl": [{ x: 1.5, y: "q" }], "b.jsonl": [{ z: null, x: 1 }] });
+  const [train, test] = ["a.jsonl", "b.jsonl"].map((name) => join(folder, name));
+  const inOrder = (data_files: unknown) => read({ datasetPath: "json", datasetKwargs: { data_files } }, "test");
+  expect(await inOrder({ train, test })).toBe("[{'x': 1.0, 'y': None, 'z': None}]");
+  expect(await inOrder({ test, train })).toBe("[{'z': None, 'x': 1}]");
 });
 
 test("ARC's nested question gets the hub's columns", async () => {
