@@ -42,6 +42,6 @@ export function registerEval(program: Command): void {
     )
     .action(async (options, command) => {
       const device = await parseDevice(command);
-      await (await import("../actions/eval-command.js")).evalCommand({ ...options, device });
+      await (await import("../actions/eval/eval-command.js")).evalCommand({ ...options, device });
     });
 }

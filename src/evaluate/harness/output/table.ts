@@ -12,7 +12,7 @@ export interface TableEntry extends Pick<SummaryEntry, "name" | "alias" | "versi
   readonly metrics: readonly (Omit<ScoredMetric, "standardError"> & Partial<ScoredMetric>)[];
 }
 
-/** What lm-evaluation-harness prints last: a line about the call, a table of tasks, and one of groups if any has metrics. */
+/** What lm-evaluation-harness prints last: a line about the call, a table of tasks, and one of groups with metrics. */
 export function consoleText(tasks: readonly TaskOutcome[], groups: readonly GroupOutcome[], facts: RunFacts): string {
   const entries = summarize(tasks, groups);
   const members = new Map(groups.map((group) => [group.group, group.members]));
@@ -22,7 +22,7 @@ export function consoleText(tasks: readonly TaskOutcome[], groups: readonly Grou
   return `${callLine(facts)}\n${tables.map((table) => `${table}\n`).join("")}`;
 }
 
-/** `strata ({'pretrained': 'DIR', 'dtype': 'f32'}), gen_kwargs: ({}), limit: 10.0, num_fewshot: None, batch_size: auto` */
+/** The line about the call: `strata ({'pretrained': 'DIR', 'dtype': 'f32'}), gen_kwargs: ({}), limit: 10.0, …` */
 export function callLine({ model, dtype, limit, shots }: RunFacts): string {
   const modelArguments = new Dict([
     ["pretrained", model],
@@ -81,7 +81,9 @@ function entryRows(entry: TableEntry, depth: number): Row[] {
     const arrow = isBetter === true ? "↑" : isBetter === false ? "↓" : "";
     const error = standardError === undefined ? [] : [standardError === null ? "   N/A" : fourPlaces(standardError)];
     const [first, second] = i === 0 ? [name, versionCell(version)] : ["", ""];
-    return [first, second, filter, String(shots ?? " "), metric, arrow, fourPlaces(value), error.length > 0 ? "±" : "", error[0] ?? ""];
+    const sign = error.length > 0 ? "±" : "";
+    const examples = String(shots ?? " ");
+    return [first, second, filter, examples, metric, arrow, fourPlaces(value), sign, error[0] ?? ""];
   });
 }
 
