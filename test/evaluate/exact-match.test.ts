@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { exactMatch, type Generator } from "../../src/evaluate/metric/exact-match.js";
+import { exactMatch } from "../../src/evaluate/metric/exact-match.js";
+import type { Generator } from "../../src/evaluate/request/generate-answers.js";
 import { openScoreJournal } from "../../src/evaluate/output/score-journal.js";
 import { bytes } from "./byte-tokenizer.js";
 

@@ -1,7 +1,7 @@
-import type { GenerateOptions } from "../../model/inference/generate.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { answerRoom } from "./answer-room.js";
 import { encodePrompt, type TextCodec } from "../request/encode.js";
+import { generateAnswers, type Generator } from "../request/generate-answers.js";
 import { cutAtStops, flexibleExtract, isExactMatch, stopStrings, strictMatch } from "./filters.js";
 import { gsm8kStops } from "../task/gsm8k.js";
 import type { ExactMatchSample } from "../output/samples.js";
@@ -15,12 +15,6 @@ export interface ExactMatchTask extends Task {
   readonly items: readonly ExactMatchItem[];
   readonly maxTokens: number;
 }
-
-/** Greedily generates tokens for each prompt. A row ends at EOS, when `stop` returns true, or after `maxTokens`. */
-export type Generator = (
-  prompts: readonly (readonly number[])[],
-  options: Required<Pick<GenerateOptions, "maxTokens" | "stop" | "known" | "onEnd">>,
-) => Promise<number[][]>;
 
 export interface ExactMatchOptions {
   /** The ids in front of prompts. */
@@ -44,7 +38,7 @@ export async function exactMatch(
   const stops = stopStrings(gsm8kStops, eosTexts);
   const prompts = task.items.map(({ prompt }) => encodeTruncated(tokenizer, prompt, task, options));
   const room = answerRoom(task.maxTokens, options.maxPositions);
-  const answers = await generateAll(generator, prompts, room, endsWith(tokenizer, stops), options);
+  const answers = await generateAnswers(generator, tokenizer, prompts, { ...options, stops, maxTokens: room });
   const samples = task.items.map((item, doc) => {
     const response = cutAtStops(tokenizer.decode(answers[doc], { skipSpecial: true }), stops);
     return { task: task.name, doc, ...sampleOf(item, response) };
@@ -75,42 +69,6 @@ function encodeTruncated(
     got: "none",
     hint: "Remove empty prompts.",
   });
-}
-
-/** Whether the last tokens contain a stop string. Only a few are decoded, because a token has at least one byte. */
-function endsWith(tokenizer: TextCodec, stops: readonly string[]): (tokens: readonly number[]) => boolean {
-  const maxBytes = Math.max(...stops.map((stop) => Buffer.byteLength(stop)));
-  return (tokens) => {
-    const text = tokenizer.decode(tokens.slice(-(maxBytes + 2)));
-    return stops.some((stop) => stop !== "" && text.includes(stop));
-  };
-}
-
-/** Starts with the longest prompts, so that rows of similar length run together. Returns answers in prompt order. */
-async function generateAll(
-  generator: Generator,
-  prompts: readonly (readonly number[])[],
-  maxTokens: number,
-  isDone: (tokens: readonly number[]) => boolean,
-  { journal, onProgress }: ExactMatchOptions,
-): Promise<readonly (readonly number[])[]> {
-  const order = prompts.map((_, i) => i).sort((a, b) => prompts[b].length - prompts[a].length || a - b);
-  const known = new Map(
-    order.flatMap((doc, row) => (journal.known.has(doc) ? [[row, journal.known.get(doc) as readonly number[]]] : [])),
-  );
-  await generator(
-    order.map((doc) => prompts[doc]),
-    {
-      maxTokens,
-      stop: (_, tokens) => isDone(tokens),
-      known,
-      onEnd: (row, tokens) => {
-        journal.add([[order[row], tokens]]);
-        onProgress(journal.known.size, prompts.length);
-      },
-    },
-  );
-  return prompts.map((_, doc) => journal.known.get(doc) ?? []);
 }
 
 function sampleOf({ prompt, answer }: ExactMatchItem, response: string): ExactMatchSample {

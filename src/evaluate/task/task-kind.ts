@@ -2,7 +2,7 @@ import type { GeneratorKind } from "../../corpus/documents/dataset.js";
 import type { Document } from "../../corpus/documents/documents.js";
 import type { RenderChat } from "../../tokenizer/chat/chat-template.js";
 import type { Tokenizer } from "../../tokenizer/tokenizer.js";
-import type { Generator } from "../metric/exact-match.js";
+import type { Generator } from "../request/generate-answers.js";
 import type { RatioMetric } from "../metric/ratio.js";
 import type { TaskJournal } from "../output/score-journal.js";
 import type { ScoringOptions } from "../request/score-requests.js";

@@ -8,6 +8,7 @@ import type { Environment } from "./filters/filter.js";
 import { filters } from "./filters/filters.js";
 import { tests } from "./filters/tests.js";
 import { globals } from "./globals.js";
+import { chatSettings, type TemplateSettings } from "./settings.js";
 import { descendantsOf } from "./syntax/children.js";
 import { parseTemplate } from "./syntax/parse-template.js";
 import { failure, TemplateError, unsupported } from "./template-error.js";
@@ -27,28 +28,31 @@ export interface Template {
   readonly render: (variables: ReadonlyMap<string, Value>) => Rendered;
 }
 
-const environment: Environment = {
-  filter(name, value, args) {
-    if (!Object.hasOwn(filters, name)) throw failure("TemplateRuntimeError", `No filter named '${name}'.`);
-    return filters[name](value, args, environment);
-  },
-  test(name, value, args) {
-    if (!Object.hasOwn(tests, name)) throw failure("TemplateRuntimeError", `No test named '${name}'.`);
-    return tests[name](value, args, environment);
-  },
-  hasFilter: (name) => typeof name === "string" && Object.hasOwn(filters, name),
-  hasTest: (name) => typeof name === "string" && Object.hasOwn(tests, name),
-};
+function environmentWith(all: TemplateSettings["filters"]): Environment {
+  const environment: Environment = {
+    filter(name, value, args) {
+      if (!Object.hasOwn(all, name)) throw failure("TemplateRuntimeError", `No filter named '${name}'.`);
+      return all[name](value, args, environment);
+    },
+    test(name, value, args) {
+      if (!Object.hasOwn(tests, name)) throw failure("TemplateRuntimeError", `No test named '${name}'.`);
+      return tests[name](value, args, environment);
+    },
+    hasFilter: (name) => typeof name === "string" && Object.hasOwn(all, name),
+    hasTest: (name) => typeof name === "string" && Object.hasOwn(tests, name),
+  };
+  return environment;
+}
 
 /**
- * Compiles a chat template. It renders what Jinja 3.1 renders with the settings of transformers, character for
- * character, or throws an error that names what is not supported.
+ * Compiles a template. It renders what Jinja 3.1 renders with these settings, by default those of transformers for chat
+ * templates, character for character, or throws an error that names what is not supported.
  *
  * @throws TemplateError if the syntax is wrong
  */
-export function compileTemplate(source: string): Template {
+export function compileTemplate(source: string, settings: TemplateSettings = chatSettings): Template {
   try {
-    return compile(source);
+    return compile(source, settings);
   } catch (error) {
     throw isStackOverflow(error) ? new TemplateError("unsupported", "RecursionError", "such deep nesting") : error;
   }
@@ -58,13 +62,15 @@ function isStackOverflow(error: unknown): boolean {
   return error instanceof RangeError && error.message.includes("call stack");
 }
 
-function compile(source: string): Template {
-  const statements = parseTemplate(source);
+function compile(source: string, settings: TemplateSettings): Template {
+  const statements = parseTemplate(source, settings);
+  const all = { ...filters, ...settings.filters };
+  const environment = environmentWith(all);
   if (readBeforeAssigned(statements, ["self"]).size > 0) throw unsupported('the variable "self"');
   const nodes = statements.flatMap((statement) => [...descendantsOf(statement)]);
   checkBlockNames(nodes.filter((node) => node.kind === "block"));
   const scope = new FunctionScope(null);
-  const frame: Frame = { symbols: new Symbols(null), scope, topLevel: true, soft: false, inLoop: false };
+  const frame: Frame = { symbols: new Symbols(null), scope, topLevel: true, soft: false, inLoop: false, filters: all };
   visitAll(statements, frame.symbols);
   const { enter } = declareFrame(frame);
   const body = compileBody(statements, frame);
@@ -72,7 +78,8 @@ function compile(source: string): Template {
     marksGeneration: nodes.some((node) => node.kind === "callBlock" && node.call === null),
     render(variables) {
       const output = new Output();
-      const run: Run = { variables, globals, assigned: new Map(), environment, output, generated: [], line: 1 };
+      const shared = { variables, globals, environment, isStrict: settings.isStrict };
+      const run: Run = { ...shared, assigned: new Map(), output, generated: [], line: 1 };
       const root: Activation = { slots: [], outer: null, run };
       const activation = scope.activate(root);
       try {

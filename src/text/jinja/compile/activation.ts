@@ -1,5 +1,6 @@
 import type { Environment } from "../filters/filter.js";
-import type { Value } from "../values/value.js";
+import { undefinedError } from "../values/types.js";
+import { Undefined, type Value } from "../values/value.js";
 
 /** The text that statements write; inner frames such as macros have their own. */
 export class Output {
@@ -14,6 +15,8 @@ export interface Run {
   /** Variables that the template assigns outside of all blocks, for blocks with a name. */
   readonly assigned: Map<string, Value>;
   readonly environment: Environment;
+  /** Whether printing or testing what is missing is an error. */
+  readonly isStrict: boolean;
   readonly output: Output;
   /** Where `{% generation %}` blocks are in the text, as [start, end) in characters of Python. */
   readonly generated: [number, number][];
@@ -33,6 +36,12 @@ export type Evaluate = (activation: Activation) => Value;
 export type Signal = "none" | "break" | "continue";
 
 export type Execute = (activation: Activation, output: Output) => Signal;
+
+/** A value that is printed or tested. @throws TemplateError if it is missing and the template is strict */
+export function present(value: Value, { run }: Activation): Value {
+  if (run.isStrict && value instanceof Undefined) throw undefinedError(value);
+  return value;
+}
 
 export function resolve({ assigned, variables, globals }: Run, name: string): Value | undefined {
   if (assigned.size > 0 && assigned.has(name)) return assigned.get(name);

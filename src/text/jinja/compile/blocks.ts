@@ -12,7 +12,14 @@ export function compileBlock(node: Block, outer: Frame, compiler: BodyCompiler):
   for (const name of readBeforeAssigned(node.body, ["self", "super"]))
     throw unsupported(`the variable "${name}" in a block`, node.line);
   const scope = new FunctionScope(null);
-  const frame: Frame = { symbols: new Symbols(null), scope, topLevel: false, soft: false, inLoop: false };
+  const frame: Frame = {
+    symbols: new Symbols(null),
+    scope,
+    topLevel: false,
+    soft: false,
+    inLoop: false,
+    filters: outer.filters,
+  };
   visitAll(node.body, frame.symbols);
   const { enter } = declareFrame(frame);
   const body = compiler.body(node.body, frame);

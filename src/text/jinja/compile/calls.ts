@@ -1,4 +1,3 @@
-import { filters } from "../filters/filters.js";
 import { tests } from "../filters/tests.js";
 import { callMethod, callValue } from "../operators/access.js";
 import { failure, syntaxError, typeError } from "../template-error.js";
@@ -72,8 +71,8 @@ export function compileFilter(
         ? compileFilter(target, part, frame, block)
         : part(target);
   const evaluate = compileArguments(args, part);
-  if (!Object.hasOwn(filters, name)) return unknown("filter", name, line, frame);
-  const filter = filters[name];
+  if (!Object.hasOwn(frame.filters, name)) return unknown("filter", name, line, frame);
+  const filter = frame.filters[name];
   return (activation) => filter(value(activation), evaluate(activation), activation.run.environment);
 }
 

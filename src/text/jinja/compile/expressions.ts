@@ -5,7 +5,7 @@ import type { Expression } from "../syntax/nodes.js";
 import { toText } from "../values/text.js";
 import { isTrue } from "../values/types.js";
 import { Dict, Tuple, Undefined, type Value } from "../values/value.js";
-import type { Evaluate } from "./activation.js";
+import { present, type Evaluate } from "./activation.js";
 import { compileCall, compileFilter, compileTest } from "./calls.js";
 import { compileComparison } from "./comparisons.js";
 import { type Frame, readVariable } from "./frame.js";
@@ -45,7 +45,7 @@ export function compileExpression(node: Expression, frame: Frame): Evaluate {
       return compileItem(node, part);
     case "concatenation": {
       const items = node.items.map(part);
-      return (activation) => items.map((item) => toText(item(activation))).join("");
+      return (activation) => items.map((item) => toText(present(item(activation), activation))).join("");
     }
     case "comparison":
       return compileComparison(node, part);
@@ -56,7 +56,7 @@ export function compileExpression(node: Expression, frame: Frame): Evaluate {
       return compileLogic(node.kind, part(node.left), part(node.right));
     case "not": {
       const operand = part(node.operand);
-      return (activation) => !isTrue(operand(activation));
+      return (activation) => !isTrue(present(operand(activation), activation));
     }
     case "sign": {
       const operand = part(node.operand);
@@ -80,7 +80,7 @@ function compileCondition({ test, result, otherwise, line }: Of<"condition">, fr
   const [isThen, first] = [compileExpression(test, frame), compileExpression(result, frame)];
   const hint = `the inline if-expression on line ${line} evaluated to false and no else section was defined.`;
   const second = otherwise === null ? () => new Undefined(null, undefined, hint) : compileExpression(otherwise, frame);
-  return (activation) => (isTrue(isThen(activation)) ? first(activation) : second(activation));
+  return (activation) => (isTrue(present(isThen(activation), activation)) ? first(activation) : second(activation));
 }
 
 function compileAttribute(target: Evaluate, name: string): Evaluate {
@@ -122,10 +122,10 @@ function compileLogic(kind: "and" | "or", left: Evaluate, right: Evaluate): Eval
   if (kind === "and")
     return (activation) => {
       const value = left(activation);
-      return isTrue(value) ? right(activation) : value;
+      return isTrue(present(value, activation)) ? right(activation) : value;
     };
   return (activation) => {
     const value = left(activation);
-    return isTrue(value) ? value : right(activation);
+    return isTrue(present(value, activation)) ? value : right(activation);
   };
 }

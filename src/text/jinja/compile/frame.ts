@@ -1,4 +1,5 @@
 import { type Activation, resolve } from "./activation.js";
+import type { FilterFunction } from "../filters/filter.js";
 import { Symbols } from "./symbols.js";
 import type { Value } from "../values/value.js";
 
@@ -36,11 +37,13 @@ export interface Frame {
   readonly soft: boolean;
   /** Whether `break` and `continue` are allowed. */
   readonly inLoop: boolean;
+  readonly filters: Readonly<Record<string, FilterFunction>>;
 }
 
 /** A frame inside `frame`, in the same function unless `scope` is given. */
 export function innerFrame(frame: Frame, scope = frame.scope, inLoop = frame.inLoop): Frame {
-  return { symbols: new Symbols(frame.symbols), scope, topLevel: false, soft: false, inLoop };
+  const { filters } = frame;
+  return { symbols: new Symbols(frame.symbols), scope, topLevel: false, soft: false, inLoop, filters };
 }
 
 type Read = (activation: Activation) => Value | undefined;

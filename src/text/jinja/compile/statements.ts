@@ -6,7 +6,7 @@ import { noArguments } from "../values/functions.js";
 import { toText } from "../values/text.js";
 import { isTrue } from "../values/types.js";
 import type { Value } from "../values/value.js";
-import { type Evaluate, type Execute, Output } from "./activation.js";
+import { type Evaluate, type Execute, Output, present } from "./activation.js";
 import { compileNamespaceCheck, compileTarget } from "./assignments.js";
 import { compileBlock } from "./blocks.js";
 import type { BodyCompiler } from "./body-compiler.js";
@@ -82,7 +82,7 @@ function compileOutput({ items, line: firstLine }: OutputNode, frame: Frame): Ex
       else {
         activation.run.line = line;
         // The value may write to the output's end before it is printed.
-        const printed = toText(value(activation));
+        const printed = toText(present(value(activation), activation));
         output.text += printed;
       }
     }
@@ -100,7 +100,7 @@ function compileIf(node: If, frame: Frame): Execute {
   return (activation, output) => {
     for (const { test, body, line } of branches) {
       activation.run.line = line;
-      if (isTrue(test(activation))) return body(activation, output);
+      if (isTrue(present(test(activation), activation))) return body(activation, output);
     }
     return otherwise(activation, output);
   };

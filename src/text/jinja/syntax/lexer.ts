@@ -1,14 +1,19 @@
 import { syntaxError } from "../template-error.js";
 import { stripEnd, whitespace } from "../values/whitespace.js";
+import type { TemplateSettings } from "../settings.js";
 import { unescapeString } from "./string-literal.js";
 import type { Token, TokenType } from "./tokens.js";
 
 const s = `[${whitespace}]*`;
 /** The start of a tag, with the sign after it that controls whitespace. */
 const tagStart = new RegExp(`\\{%([-+]?)${s}raw${s}(?:-%\\}${s}|%\\})|\\{\\{([-+]?)|\\{#([-+]?)|\\{%([-+]?)`, "g");
-const rawEnd = new RegExp(`\\{%([-+]?)${s}endraw${s}(?:\\+%\\}|-%\\}${s}|%\\}\\n?)`, "g");
-const commentEnd = new RegExp(`\\+#\\}|-#\\}${s}|#\\}\\n?`, "g");
-const blockEnd = new RegExp(`\\+%\\}|-%\\}${s}|%\\}\\n?`, "y");
+const endings = (lineBreak: string) => ({
+  raw: new RegExp(`\\{%([-+]?)${s}endraw${s}(?:\\+%\\}|-%\\}${s}|%\\}${lineBreak})`, "g"),
+  comment: new RegExp(`\\+#\\}|-#\\}${s}|#\\}${lineBreak}`, "g"),
+  block: new RegExp(`\\+%\\}|-%\\}${s}|%\\}${lineBreak}`, "y"),
+});
+const plainEnds = endings("");
+const trimmingEnds = endings("\\n?");
 const variableEnd = new RegExp(`-\\}\\}${s}|\\}\\}`, "y");
 
 const expressionRules: readonly (readonly [TokenType | "whitespace", RegExp])[] = [
@@ -22,10 +27,10 @@ const expressionRules: readonly (readonly [TokenType | "whitespace", RegExp])[] 
 
 const closing: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 
-/** Splits a template into tokens, with the settings of transformers: `trim_blocks` and `lstrip_blocks`. */
-export function tokenize(template: string): Token[] {
-  const source = template.replace(/\r\n?/g, "\n").replace(/\n$/, "");
-  return new Lexer(source).tokens();
+/** Splits a template into tokens. */
+export function tokenize(template: string, settings: TemplateSettings): Token[] {
+  const lines = template.replace(/\r\n?/g, "\n");
+  return new Lexer(settings.keepsTrailingNewline ? lines : lines.replace(/\n$/, ""), settings.trimsBlocks).tokens();
 }
 
 class Lexer {
@@ -35,9 +40,13 @@ class Lexer {
   #line = 1;
   /** The position up to which line breaks are counted. */
   #counted = 0;
+  readonly #trims: boolean;
+  readonly #ends: ReturnType<typeof endings>;
 
-  constructor(source: string) {
+  constructor(source: string, trims: boolean) {
     this.#source = source;
+    this.#trims = trims;
+    this.#ends = trims ? trimmingEnds : plainEnds;
   }
 
   tokens(): Token[] {
@@ -75,7 +84,7 @@ class Lexer {
     if (raw !== undefined) this.#raw();
     else if (comment !== undefined) this.#comment();
     else if (isVariable) this.#expression("variableBegin", "variableEnd", variableEnd, match.index);
-    else this.#expression("blockBegin", "blockEnd", blockEnd, match.index);
+    else this.#expression("blockBegin", "blockEnd", this.#ends.block, match.index);
   }
 
   /** Emits the text before a tag, without the whitespace that the tag's sign or `lstrip_blocks` removes. */
@@ -83,7 +92,7 @@ class Lexer {
     const text = this.#source.slice(this.#at, end);
     let kept = text;
     if (sign === "-") kept = stripEnd(text);
-    else if (sign !== "+" && stripsLine) {
+    else if (sign !== "+" && stripsLine && this.#trims) {
       const lineStart = text.lastIndexOf("\n") + 1;
       const startsLine = lineStart > 0 || this.#at === 0 || this.#source[this.#at - 1] === "\n";
       if (startsLine && stripEnd(text.slice(lineStart)) === "") kept = text.slice(0, lineStart);
@@ -93,14 +102,14 @@ class Lexer {
 
   #comment(): void {
     if (this.#at === this.#source.length) return;
-    const match = this.#search(commentEnd);
+    const match = this.#search(this.#ends.comment);
     if (match === null) throw syntaxError("Missing end of comment tag", this.#lineAt(this.#at));
     this.#at = match.index + match[0].length;
   }
 
   #raw(): void {
     if (this.#at === this.#source.length) return;
-    const match = this.#search(rawEnd);
+    const match = this.#search(this.#ends.raw);
     if (match === null) throw syntaxError("Missing end of raw directive", this.#lineAt(this.#at));
     this.#text(match.index, match[1], true);
     this.#at = match.index + match[0].length;

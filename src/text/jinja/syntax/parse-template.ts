@@ -1,3 +1,4 @@
+import type { TemplateSettings } from "../settings.js";
 import { tokenize } from "./lexer.js";
 import type { Expression, Output, Statement } from "./nodes.js";
 import { parseExpression } from "./parse-expression.js";
@@ -8,8 +9,8 @@ import { TokenStream } from "./token-stream.js";
 import { describeToken } from "./tokens.js";
 
 /** Parses a template. @throws TemplateError if its syntax is wrong, or a tag is not supported */
-export function parseTemplate(source: string): readonly Statement[] {
-  const stream = new TokenStream(tokenize(source));
+export function parseTemplate(source: string, settings: TemplateSettings): readonly Statement[] {
+  const stream = new TokenStream(tokenize(source, settings));
   const parser: StatementParser = {
     stream,
     expression: (condition) => parseExpression(parser, condition),
