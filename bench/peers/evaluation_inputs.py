@@ -105,7 +105,8 @@ def write_data(source, out):
         write(out / name, test=first, validation=second, **splits)
 
 
-def write_model(folder, tokenizer, maximum, layers, seed, bos, eos):
+def write_model(folder, tokenizer, maximum, layers, seed, bos, eos, template=None, favored=()):
+    """`favored` are texts whose tokens the model writes more often: random weights hardly ever write a number."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
@@ -124,7 +125,12 @@ def write_model(folder, tokenizer, maximum, layers, seed, bos, eos):
         eos_token_id=fast.eos_token_id,
         tie_word_embeddings=False,
     )
-    LlamaForCausalLM(config).save_pretrained(folder)
+    model = LlamaForCausalLM(config)
+    with torch.no_grad():
+        for text in favored:
+            model.lm_head.weight[fast(text, add_special_tokens=False).input_ids] *= 2.5
+    model.save_pretrained(folder)
+    fast.chat_template = template
     fast.save_pretrained(folder)
 
 
@@ -137,6 +143,12 @@ def main():
     tokenizers = options.data / "tokenizers"
     models = options.out / "models"
     write_model(models / "llama2", open_tokenizer(tokenizers / "llama2"), 512, 2, 1, "<s>", "</s>")
+    numbers = [*"0123456789", "\n", "####", ".", ",", "$", "-", "The answer is", "Question:", "Q:", "</s>"]
+    opened = open_tokenizer(tokenizers / "llama2")
+    write_model(models / "numbers", opened, 1024, 2, 3, "<s>", "</s>", favored=numbers)
+    template = (tokenizers / "llama3/chat-template.jinja").read_text(encoding="utf8")
+    opened = open_tokenizer(tokenizers / "llama3")
+    write_model(models / "llama3", opened, 2048, 2, 4, "<|begin_of_text|>", "<|eot_id|>", template)
     end = "<|endoftext|>"
     write_model(models / "gpt2", open_tokenizer(tokenizers / "gpt2"), 2048, 3, 2, end, end)
 
