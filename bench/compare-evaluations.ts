@@ -13,6 +13,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 const shown = 20;
 const logLikelihoodTolerance = 1e-3;
+/** lm_eval adds the log-likelihoods of a window in float32, where −40,000 has a resolution of 0.004. */
+const float32Resolution = 2 ** -23;
 const metricTolerance = 5e-5;
 const perplexityTolerance = 2e-4;
 /** Sections of the results file that must be equal; of the other keys only the names count. */
@@ -58,7 +60,7 @@ class Findings {
     const difference = Math.abs(ours - theirs);
     this.logLikelihoods++;
     if (difference > this.largest.difference) this.largest = { difference, where };
-    this.expectNear(where, ours, theirs, logLikelihoodTolerance);
+    this.expectNear(where, ours, theirs, Math.max(logLikelihoodTolerance, float32Resolution * Math.abs(theirs)));
   }
 }
 
