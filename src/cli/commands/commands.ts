@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { registerCompare } from "./compare.js";
 import { registerDiff } from "./diff.js";
 import { registerDoctor } from "./doctor.js";
+import { registerEval } from "./eval.js";
 import { registerDownload } from "./download.js";
 import { registerExport } from "./export.js";
 import { registerGenerate } from "./generate.js";
@@ -23,6 +24,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerReport,
   registerCompare,
   registerSearch,
+  registerEval,
   registerDownload,
   registerDoctor,
   registerGenerate,

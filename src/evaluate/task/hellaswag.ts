@@ -1,5 +1,6 @@
 import type { MultipleChoiceItem } from "./item.js";
-import { capitalize, strip } from "./python-text.js";
+import { capitalize } from "../../text/jinja/methods/text-case.js";
+import { strip } from "./python-text.js";
 import { choiceIndexField, textField, textListField, type DataRecord } from "./record.js";
 
 /**

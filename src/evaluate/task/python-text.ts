@@ -22,27 +22,3 @@ export function codePoints(text: string): number {
   for (const _ of text) count++;
   return count;
 }
-
-/** Python's `str.capitalize()`: the first code point in title case, all others in lower case. */
-export function capitalize(text: string): string {
-  const [first] = text;
-  if (first === undefined) return "";
-  return titleCase(first) + text.toLowerCase().slice(first.toLowerCase().length);
-}
-
-/**
- * Unicode title case of one code point. Deviates for ŉ and Greek letters with iota subscript, where it starts from the
- * upper case.
- */
-function titleCase(character: string): string {
-  if (/[\u01c4-\u01cc\u01f1-\u01f3]/.test(character)) return digraph(character.codePointAt(0) as number);
-  if (/[\u10d0-\u10ff]/.test(character)) return character; // Georgian has capitals but no title case
-  const [head, ...tail] = character.toUpperCase();
-  return head + tail.join("").toLowerCase();
-}
-
-/** DŽ Dž dž, LJ Lj lj, NJ Nj nj and DZ Dz dz are consecutive code points; the title case is the middle one. */
-function digraph(code: number): string {
-  const first = code >= 0x1f1 ? 0x1f1 : 0x1c4;
-  return String.fromCodePoint(code - ((code - first) % 3) + 1);
-}

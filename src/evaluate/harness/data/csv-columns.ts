@@ -32,7 +32,7 @@ function typeColumn(texts: readonly string[]): readonly Cell[] {
   const mapped = (read: (text: string) => Cell) => texts.map((text) => (missing.has(text) ? null : read(text)));
   if (present.length > 0 && present.every((text) => whole.test(text))) {
     // pandas has no whole numbers in a column with missing ones.
-    const isInt = present.length === texts.length && present.every(fits64Bits);
+    const isInt = present.length === texts.length && fit64Bits(present.map(bigInt));
     return mapped((text) => (isInt ? toInt(bigInt(text)) : toFloat(text)));
   }
   if (present.length > 0 && present.every((text) => numeric.test(text))) return mapped(toFloat);
@@ -44,9 +44,9 @@ function bigInt(text: string): bigint {
   return BigInt(text.trim().replace("+", ""));
 }
 
-function fits64Bits(text: string): boolean {
-  const value = bigInt(text);
-  return BigInt.asIntN(64, value) === value;
+/** Whether all are signed integers of 64 bits, or all unsigned ones. */
+function fit64Bits(values: readonly bigint[]): boolean {
+  return [BigInt.asIntN, BigInt.asUintN].some((fit) => values.every((value) => fit(64, value) === value));
 }
 
 function toFloat(text: string): PythonFloat {

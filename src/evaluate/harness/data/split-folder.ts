@@ -10,7 +10,7 @@ const splitNames = ["train", "validation", "test", "dev"];
 
 /**
  * The splits in a folder: files such as `test.jsonl`, otherwise as the hub's data sets name their files, such as
- * `data/test-00000-of-00001.parquet`. If the folder has one for this configuration, such as `ARC-Easy`, its files count.
+ * `data/test-00000-of-00001.parquet`. A folder inside for the configuration, such as `ARC-Easy`, is read in its place.
  */
 export function splitsInFolder(folder: string, config: string | null): SplitFiles {
   const own = namedSplits(folder);

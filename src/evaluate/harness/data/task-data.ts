@@ -51,11 +51,22 @@ export function openTaskData(source: TaskDataSource): TaskData {
       },
     };
   }
-  if (fileFormats.includes(datasetPath))
-    return fromFiles(`task ${task} data_files`, splitsOfKwargs(source.datasetKwargs, task));
+  if (fileFormats.includes(datasetPath)) return dataFiles(source);
   if (isFolder(datasetPath)) return fromFiles(datasetPath, splitsInFolder(datasetPath, datasetName));
   if (!idPattern.test(datasetPath)) throw wrongPath(source);
   return { read: async (split) => readDocuments(await hubFiles(source, split), form) };
+}
+
+/** The files that a task file lists. */
+function dataFiles({ task, datasetKwargs }: TaskDataSource): TaskData {
+  const splits = splitsOfKwargs(datasetKwargs, task);
+  const [[firstName, first]] = splits;
+  return {
+    async read(split) {
+      const files = expandFiles(filesOf(split, splits, `task ${task} data_files`));
+      return readDocuments(files, null, split === firstName ? [] : expandFiles(first).slice(0, 1));
+    },
+  };
 }
 
 function filesOf(split: string, splits: SplitFiles, where: string): readonly string[] {

@@ -1,6 +1,6 @@
 import { Dict, type Value } from "../../../text/jinja/values/value.js";
 import { cleanHellaswag } from "../../task/hellaswag.js";
-import { capitalize } from "../../task/python-text.js";
+import { capitalize } from "../../../text/jinja/methods/text-case.js";
 import { noAnswersHint } from "../../task/record.js";
 import { columnError, columnOf, shown, textColumn, textsColumn, type TaskFunction } from "./task-function.js";
 

@@ -39,7 +39,8 @@ const titleExceptions: Readonly<Record<string, string>> = {
 
 export function capitalize(text: string): string {
   const [first = ""] = text;
-  return titleOf(first) + text.slice(first.length).toLowerCase();
+  // The lower case of the whole text knows the sigma at the end of a word.
+  return titleOf(first) + text.toLowerCase().slice(first.toLowerCase().length);
 }
 
 function title(text: string): string {

@@ -1,6 +1,7 @@
 import {
   choiceIndexField,
   fieldOf,
+  labelOf,
   noAnswersHint,
   recordError,
   textField,
@@ -75,9 +76,9 @@ export function textList(record: DataRecord, column: string, where: string): rea
   throw recordError(`${where} ${column}`, "a list of at least one text", value, wrongColumn);
 }
 
-/** Whole numbers as texts; anything else as it is. */
+/** Numbers as the texts that the hub has for them; anything else as it is. */
 export function asText(value: unknown): unknown {
-  return typeof value === "number" && Number.isInteger(value) ? String(value) : value;
+  return labelOf(value) ?? value;
 }
 
 /** The record with these columns of its own first, in this order, and without `dropped`. */

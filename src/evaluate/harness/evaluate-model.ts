@@ -1,0 +1,46 @@
+import type { GroupConfig } from "./config/task-config.js";
+import type { GroupOutcome, TaskOutcome } from "./outcome.js";
+import { aggregateGroup } from "./output/aggregate-group.js";
+import type { PreparedTask } from "./prompt/requests.js";
+import { tokenizeTask, type AskOptions } from "./score/ask-model.js";
+import { judgeOf } from "./score/task-outcome.js";
+
+/**
+ * Asks a model for the responses to all tasks, in order. All requests are tokenized, and all filters and metrics are
+ * made, before the first one runs.
+ *
+ * @throws StrataError naming what is wrong with a task or document
+ */
+export async function evaluateModel(tasks: readonly PreparedTask[], options: AskOptions): Promise<TaskOutcome[]> {
+  const ready = tasks.map((task) => ({ judge: judgeOf(task), tokenized: tokenizeTask(task, options) }));
+  const outcomes: TaskOutcome[] = [];
+  for (const { judge, tokenized } of ready) outcomes.push(judge.outcome(await tokenized.ask()));
+  return outcomes;
+}
+
+/** The groups with the metrics of all tasks in them. */
+export function groupOutcomes(groups: readonly GroupConfig[], tasks: readonly TaskOutcome[]): GroupOutcome[] {
+  return groups.map((group) => {
+    const leaves = leavesOf(group, groups);
+    const own = tasks.filter(({ task }) => leaves.has(task));
+    return {
+      group: group.group,
+      alias: group.alias,
+      version: group.version,
+      members: group.members,
+      metrics: aggregateGroup(group.aggregates, own),
+      documents: own.reduce((sum, { documents }) => sum + documents.effective, 0),
+    };
+  });
+}
+
+/** The names of the tasks in a group and in its groups. */
+function leavesOf({ members }: GroupConfig, groups: readonly GroupConfig[]): ReadonlySet<string> {
+  const leaves = new Set<string>();
+  for (const member of members) {
+    const inner = groups.find(({ group }) => group === member);
+    if (inner === undefined) leaves.add(member);
+    else for (const leaf of leavesOf(inner, groups)) leaves.add(leaf);
+  }
+  return leaves;
+}

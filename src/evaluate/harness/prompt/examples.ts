@@ -1,0 +1,48 @@
+import { equals } from "../../../text/jinja/values/compare.js";
+import type { Dict } from "../../../text/jinja/values/value.js";
+import { StrataError } from "../../../errors/strata-error.js";
+import { plural } from "../../../text/plural.js";
+import { fewShotSeed } from "../../task/few-shot.js";
+import { PythonRandom } from "../../task/python-random.js";
+import type { TaskConfig } from "../config/task-config.js";
+
+/** Draws the examples of a document. Documents must come in order: one random generator serves all. */
+export type ExampleSampler = (doc: Dict) => readonly Dict[];
+
+/**
+ * Examples as lm-evaluation-harness draws them. If the examples come from the split that is scored, or the task names
+ * neither split, one more is drawn and the document itself is left out.
+ *
+ * @param pool   all documents that examples are drawn from
+ * @param shots  examples of each document
+ * @throws StrataError if there are too few
+ */
+export function exampleSampler(config: TaskConfig, pool: readonly Dict[], shots: number): ExampleSampler {
+  if (shots === 0) return () => [];
+  const { fewshot, splits, task } = config;
+  const excludesItself = fewshot.split === splits.test;
+  if (fewshot.sampler === "first_n")
+    return (doc) => enough(task, (excludesItself ? without(pool, doc) : pool).slice(0, shots), shots);
+  const documents = fewshot.indices === null ? pool : fewshot.indices.map((i) => pool[i]);
+  const drawn = shots + (excludesItself ? 1 : 0);
+  enough(task, documents, drawn);
+  const random = new PythonRandom(fewShotSeed);
+  return (doc) => {
+    const examples = random.sample(documents.length, drawn).map((i) => documents[i]);
+    return excludesItself ? enough(task, without(examples, doc).slice(0, shots), shots) : examples;
+  };
+}
+
+function without(documents: readonly Dict[], doc: Dict): Dict[] {
+  return documents.filter((other) => !equals(other, doc));
+}
+
+function enough(task: string, documents: readonly Dict[], needed: number): readonly Dict[] {
+  if (documents.length >= needed) return documents;
+  throw new StrataError("EvaluationError", {
+    where: `few-shot examples of ${task}`,
+    expected: `at least ${plural(needed, "document")} to draw from`,
+    got: `${documents.length}`,
+    hint: "Lower --num_fewshot, or give more examples.",
+  });
+}
