@@ -11,6 +11,8 @@ export interface EvalCommandOptions {
   readonly output_path?: string;
   readonly log_samples: boolean;
   readonly data: readonly string[];
+  /** Two results files, or folders with them. */
+  readonly compare?: readonly string[];
   readonly include_path: readonly string[];
   readonly apply_chat_template: boolean;
   readonly fewshot_as_multiturn: boolean;
