@@ -16,7 +16,7 @@ export interface TableEntry extends Pick<SummaryEntry, "name" | "alias" | "versi
 export function consoleText(tasks: readonly TaskOutcome[], groups: readonly GroupOutcome[], facts: RunFacts): string {
   const entries = summarize(tasks, groups);
   const members = new Map(groups.map((group) => [group.group, group.members]));
-  const aggregates = entries.filter((entry) => entry.isGroup && entry.metrics.length > 0);
+  const aggregates = entries.filter((entry) => entry.isGroup && entry.documents !== null);
   const tables = [resultsTable(entries, members)];
   if (aggregates.length > 0) tables.push(resultsTable(aggregates, members, "Groups"));
   return `${callLine(facts)}\n${tables.map((table) => `${table}\n`).join("")}`;
