@@ -49,6 +49,8 @@ export interface GroupOutcome {
   readonly members: readonly string[];
   /** Empty where the group aggregates nothing. */
   readonly metrics: readonly ScoredMetric[];
+  /** Whether its file lists metrics to aggregate, even if no task has them. By default, whether there are metrics. */
+  readonly aggregates?: boolean;
   readonly documents: number;
 }
 
