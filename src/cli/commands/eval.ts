@@ -26,6 +26,7 @@ export function registerEval(program: Command): void {
     .option("--apply_chat_template", "write prompts as conversations with the model's chat template", false)
     .option("--fewshot_as_multiturn", "write examples as turns of the conversation", false)
     .option("--system_instruction <text>", "text at the start of each prompt")
+    .option("--compare <results...>", "compare two results files, or folders with them, item by item; scores nothing")
     .option("--batch_size <n>", "accepted and not used: batches follow from the requests")
     .option("--threads <n>", "number of threads (default: all)", wholeNumber(1))
     .addOption(deviceOption())
@@ -38,10 +39,13 @@ export function registerEval(program: Command): void {
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      examples("strata eval --model my-model --tasks arc_easy,gsm8k --limit 200 --output_path results --log_samples"),
+      examples(
+        "strata eval --model my-model --tasks arc_easy,gsm8k --limit 200 --output_path results --log_samples",
+        "strata eval --compare results/base results/my-model",
+      ),
     )
     .action(async (options, command) => {
       const device = await parseDevice(command);
-      await (await import("../actions/eval-command.js")).evalCommand({ ...options, device });
+      await (await import("../actions/eval/eval-command.js")).evalCommand({ ...options, device });
     });
 }

@@ -29,6 +29,7 @@ export function groupOutcomes(groups: readonly GroupConfig[], tasks: readonly Ta
       version: group.version,
       members: group.members,
       metrics: aggregateGroup(group.aggregates, own),
+      aggregates: group.aggregates.length > 0,
       documents: own.reduce((sum, { documents }) => sum + documents.effective, 0),
     };
   });

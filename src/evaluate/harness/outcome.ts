@@ -6,7 +6,7 @@ export interface LoggedSample {
   /** As the data set has it, with what the task's function for documents added. */
   readonly doc: Dict;
   readonly target: Value;
-  /** Of each request: context and continuation, context and generation settings, or the text whose every token counts. */
+  /** Of each request: context and continuation, context and generation settings, or a text. */
   readonly requests: readonly (readonly Value[])[];
   /** Of each request, its repeats: a tuple of log-likelihood and is_greedy, a log-likelihood, or a text. */
   readonly responses: readonly (readonly Value[])[];
@@ -49,6 +49,8 @@ export interface GroupOutcome {
   readonly members: readonly string[];
   /** Empty where the group aggregates nothing. */
   readonly metrics: readonly ScoredMetric[];
+  /** Whether its file lists metrics to aggregate, even if no task has them. By default, whether there are metrics. */
+  readonly aggregates?: boolean;
   readonly documents: number;
 }
 

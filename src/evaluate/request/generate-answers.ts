@@ -31,7 +31,7 @@ function endsWith(
 }
 
 /**
- * The new tokens of each prompt, in order. Starts with the longest prompts, so that rows of similar length run together.
+ * The new tokens of each prompt, in order. The longest prompts come first, so that rows of similar length run together.
  */
 export async function generateAnswers(
   generator: Generator,

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from lm_eval.utils import make_table
 
-names = ["arc_easy", "b|c", "ünï", "任务", "mmlu_a_long_name_of_a_task", "2024", "0.5", "t1", "t2", "- dash", "1,000", "nan", "😀 e"]
+names = ["arc_easy", "b|c", "ünï", "任务", "mmlu_a_long_name_of_a_task", "2024", "0.5", "t1", "t2", "- dash"]
+names += ["1,000", "nan", "😀 e"]
 filters = ["none", "strict-match", "flexible-extract", "3", "maj@8"]
 metrics = ["acc", "acc_norm", "exact_match", "word_perplexity", "f1", "5"]
 versions = [1.0, 2.0, 0, 1, "N/A", "1.0", "Yaml", "2", 1.5, 0.75]
@@ -21,8 +22,8 @@ def simple():
 
 
 def any_value():
-    wide = [123.45678, draw.random(), draw.random() * 100, 10 ** draw.uniform(-8, 30), -draw.random() * 50, 0.03125, -0.0]
-    return draw.choice(wide + [float("inf"), float("nan")]) if draw.random() < 0.8 else simple()
+    wide = [123.45678, draw.random(), draw.random() * 100, 10 ** draw.uniform(-8, 30), -draw.random() * 50]
+    return draw.choice(wide + [0.03125, -0.0, float("inf"), float("nan")]) if draw.random() < 0.8 else simple()
 
 
 def result(name, value):
@@ -70,4 +71,5 @@ def as_text(value):
 
 
 path = Path(__file__).with_name("tables.json")
-path.write_text(json.dumps({"cases": [case(index) for index in range(40)]}, ensure_ascii=False, separators=(",", ":")) + "\n")
+text = json.dumps({"cases": [case(index) for index in range(40)]}, ensure_ascii=False, separators=(",", ":"))
+path.write_text(text + "\n")

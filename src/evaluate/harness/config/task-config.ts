@@ -1,4 +1,4 @@
-import { Dict, type Value } from "../../../text/jinja/values/value.js";
+import type { Dict, Value } from "../../../text/jinja/values/value.js";
 import type { GroupMetric } from "../output/aggregate-group.js";
 import type { FunctionName, Raw } from "./task-yaml.js";
 

@@ -43,7 +43,8 @@ function layOut(header: string, cells: readonly Cell[]): Column {
     text: cellText(cell, kind, places),
     right: isNumeric(kind) || (kind === "string" && isNumeric(cell.kind)),
   }));
-  return { header, kind, cells: texts, width: Math.max(3, textWidth(header), ...texts.map((it) => textWidth(it.text))) };
+  const width = Math.max(3, textWidth(header), ...texts.map(({ text }) => textWidth(text)));
+  return { header, kind, cells: texts, width };
 }
 
 function kindOfColumn(kinds: ReadonlySet<CellKind>): CellKind {

@@ -43,7 +43,7 @@ type Members = (readonly [string, Value])[];
 function scores({ tasks, groups }: Outcomes): Members {
   const entries = summarize(tasks, groups);
   const results = entries.map((entry) => [entry.name, resultOf(entry, { tasks, groups })] as const);
-  const aggregates = new Set(entries.filter((entry) => entry.isGroup && entry.metrics.length > 0).map((it) => it.name));
+  const aggregates = new Set(entries.filter((entry) => entry.isGroup && entry.documents !== null).map((it) => it.name));
   const groupResults = results.filter(([name]) => aggregates.has(name));
   const byTask = (members: Members) => new Dict([...members].sort(([a], [b]) => compareTexts(a, b)));
   const directions = entries.filter((entry) => !entry.isGroup || entry.higherIsBetter.size > 0);

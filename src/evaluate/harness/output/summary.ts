@@ -47,7 +47,7 @@ function ofGroup(group: GroupOutcome, entries: ReadonlyMap<string, SummaryEntry>
     shots: shots.size === 1 ? [...shots][0] : null,
     higherIsBetter: commonDirections(members),
     metrics,
-    documents: metrics.length > 0 ? group.documents : null,
+    documents: (group.aggregates ?? metrics.length > 0) ? group.documents : null,
     isGroup: true,
   };
 }

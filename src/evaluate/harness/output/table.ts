@@ -12,17 +12,17 @@ export interface TableEntry extends Pick<SummaryEntry, "name" | "alias" | "versi
   readonly metrics: readonly (Omit<ScoredMetric, "standardError"> & Partial<ScoredMetric>)[];
 }
 
-/** What lm-evaluation-harness prints last: a line about the call, a table of tasks, and one of groups if any has metrics. */
+/** What the harness prints last: a line about the call, a table of tasks, and one of groups if any has metrics. */
 export function consoleText(tasks: readonly TaskOutcome[], groups: readonly GroupOutcome[], facts: RunFacts): string {
   const entries = summarize(tasks, groups);
   const members = new Map(groups.map((group) => [group.group, group.members]));
-  const aggregates = entries.filter((entry) => entry.isGroup && entry.metrics.length > 0);
+  const aggregates = entries.filter((entry) => entry.isGroup && entry.documents !== null);
   const tables = [resultsTable(entries, members)];
   if (aggregates.length > 0) tables.push(resultsTable(aggregates, members, "Groups"));
   return `${callLine(facts)}\n${tables.map((table) => `${table}\n`).join("")}`;
 }
 
-/** `strata ({'pretrained': 'DIR', 'dtype': 'f32'}), gen_kwargs: ({}), limit: 10.0, num_fewshot: None, batch_size: auto` */
+/** Such as `strata ({'pretrained': 'DIR', 'dtype': 'f32'}), gen_kwargs: ({}), limit: 10.0, num_fewshot: 5, …` */
 export function callLine({ model, dtype, limit, shots }: RunFacts): string {
   const modelArguments = new Dict([
     ["pretrained", model],
@@ -79,15 +79,19 @@ function entryRows(entry: TableEntry, depth: number): Row[] {
   return sorted.map(({ metric, filter, value, standardError }, i) => {
     const isBetter = higherIsBetter.get(metric);
     const arrow = isBetter === true ? "↑" : isBetter === false ? "↓" : "";
-    const error = standardError === undefined ? [] : [standardError === null ? "   N/A" : fourPlaces(standardError)];
+    const error = standardError === undefined ? ["", ""] : ["±", errorText(standardError)];
     const [first, second] = i === 0 ? [name, versionCell(version)] : ["", ""];
-    return [first, second, filter, String(shots ?? " "), metric, arrow, fourPlaces(value), error.length > 0 ? "±" : "", error[0] ?? ""];
+    return [first, second, filter, String(shots ?? " "), metric, arrow, fourPlaces(value), ...error];
   });
 }
 
 function versionCell(version: Value): string | bigint | number | PythonFloat {
   const isNumber = typeof version === "number" || typeof version === "bigint" || version instanceof PythonFloat;
   return isNumber ? version : toText(version);
+}
+
+function errorText(standardError: number | null): string {
+  return standardError === null ? "   N/A" : fourPlaces(standardError);
 }
 
 /** Python's `f"{value:.4f}"`. */

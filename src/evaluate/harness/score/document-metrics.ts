@@ -2,12 +2,15 @@ import { suggestName } from "../../../errors/nearest-name.js";
 import { PythonFloat } from "../../../text/python-float.js";
 import { toText } from "../../../text/jinja/values/text.js";
 import { Tuple, type Value } from "../../../text/jinja/values/value.js";
+import { whitespace } from "../../../text/jinja/values/whitespace.js";
 import { codePoints } from "../../task/python-text.js";
 import { taskFileError } from "../config/task-file-error.js";
 import type { MetricConfig, OutputType, TaskConfig } from "../config/task-config.js";
 import { resultsFunction } from "../functions/find-function.js";
 import type { PreparedDocument } from "../prompt/requests.js";
 import { exactMatcher } from "./exact-match.js";
+
+const betweenWords = new RegExp(`[${whitespace}]+`);
 
 /** The metrics of one document from what a filter left of the responses to its requests. */
 export type DocumentMetrics = (
@@ -107,7 +110,7 @@ function rollingMetrics(
   response: Value,
 ): [string, Value][] {
   const text = toText(target);
-  const words = text.split(/[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/).length;
+  const count = text.split(betweenWords).length;
   const bytes = Buffer.byteLength(text);
-  return metrics.map(({ metric }) => [metric, new Tuple([response, metric === "word_perplexity" ? words : bytes])]);
+  return metrics.map(({ metric }) => [metric, new Tuple([response, metric === "word_perplexity" ? count : bytes])]);
 }

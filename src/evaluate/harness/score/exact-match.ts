@@ -6,7 +6,7 @@ const punctuation = /[!-/:-@[-`{-~]/g;
 const digits = /[0-9]/g;
 
 /**
- * `exact_match` with the options of a task: parts to ignore are removed from both texts, one expression after the other.
+ * `exact_match` with the options of a task: what its expressions match is removed from both texts, one after the other.
  *
  * @throws SyntaxError for an expression that is wrong
  */

@@ -86,8 +86,8 @@ function requireSquares(tensor: TensorToMerge, squares: readonly number[]): void
     expected: `changes whose squares are finite in ${tensor.dtype}`,
     got: `NaN, an infinity or a larger change in the tensor of ${tensor.inputs[i].label}`,
     hint:
-      "sce would spread it over the whole tensor. Merge this tensor by linear, repair the model, set `dtype: float32` " +
-      "if the change is large, or use --mergekit-compat, which writes NaN.",
+      "sce would spread it over the whole tensor. Merge this tensor by linear, repair the model, set " +
+      "`dtype: float32` if the change is large, or use --mergekit-compat, which writes NaN.",
   });
 }
 

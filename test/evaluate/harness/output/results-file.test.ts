@@ -3,7 +3,7 @@ import { dumpIndentedJson } from "../../../../src/evaluate/harness/output/python
 import { resultsObject } from "../../../../src/evaluate/harness/output/results-file.js";
 import type { TaskOutcome } from "../../../../src/evaluate/harness/outcome.js";
 import { fromJson } from "../../../../src/text/jinja/from-json.js";
-import { Dict } from "../../../../src/text/jinja/values/value.js";
+import type { Dict } from "../../../../src/text/jinja/values/value.js";
 import { PythonFloat } from "../../../../src/text/python-float.js";
 import { goldenFile } from "./golden-file.js";
 import { facts, groupOf, taskOf } from "./outcomes.js";

@@ -1,7 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { outputPaths, sanitizeModelName, timeId } from "../../../../src/evaluate/harness/output/file-names.js";
 import { SampleLines } from "../../../../src/evaluate/harness/output/sample-lines.js";
 import { writeFiles } from "../../../../src/evaluate/harness/output/write-files.js";
@@ -9,6 +8,7 @@ import type { LoggedSample } from "../../../../src/evaluate/harness/outcome.js";
 import { fromJson } from "../../../../src/text/jinja/from-json.js";
 import { Dict, Tuple, type Value } from "../../../../src/text/jinja/values/value.js";
 import { PythonFloat } from "../../../../src/text/python-float.js";
+import { temporaryFolder } from "../../../temporary-folder.js";
 import { goldenFile } from "./golden-file.js";
 import { facts, taskOf } from "./outcomes.js";
 
@@ -18,8 +18,7 @@ interface Recorded {
   sanitize_model_name: { in: string; expected: string }[];
 }
 const recorded = goldenFile<Recorded>("output.json");
-const folder = mkdtempSync(join(tmpdir(), "strata-output-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 /** What the harness held before it turned leaves into text. */
 function sampleOf(text: string): LoggedSample {

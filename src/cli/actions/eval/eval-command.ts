@@ -1,40 +1,22 @@
-import type { ComputeDType } from "../../device/kernels.js";
-import type { DeviceName } from "../../device/devices.js";
-import { StrataError } from "../../errors/strata-error.js";
-import { resolveTasks, type ResolvedTasks } from "../../evaluate/harness/config/resolve-tasks.js";
-import type { TaskConfig } from "../../evaluate/harness/config/task-config.js";
-import { findTaskFiles } from "../../evaluate/harness/config/task-files.js";
-import { openTaskDocuments } from "../../evaluate/harness/data/open-task-documents.js";
-import { prepareTask, type PrepareSettings } from "../../evaluate/harness/prompt/prepare-task.js";
-import type { PreparedTask } from "../../evaluate/harness/prompt/requests.js";
-import { fetchModelFolder } from "../../run/sources/hub-sources.js";
-import type { BosChoice } from "../../tokenizer/bos.js";
-import { openChatTemplate } from "../../tokenizer/chat/chat-template.js";
-import { taskListText } from "../view/task-list-text.js";
+import { StrataError } from "../../../errors/strata-error.js";
+import { compareEvaluations } from "../../../evaluate/harness/compare/compare-evaluations.js";
+import { resolveTasks, type ResolvedTasks } from "../../../evaluate/harness/config/resolve-tasks.js";
+import type { TaskConfig } from "../../../evaluate/harness/config/task-config.js";
+import { findTaskFiles } from "../../../evaluate/harness/config/task-files.js";
+import { openTaskDocuments } from "../../../evaluate/harness/data/open-task-documents.js";
+import { prepareTask, type PrepareSettings } from "../../../evaluate/harness/prompt/prepare-task.js";
+import type { PreparedTask } from "../../../evaluate/harness/prompt/requests.js";
+import { fetchModelFolder } from "../../../run/sources/hub-sources.js";
+import { openChatTemplate } from "../../../tokenizer/chat/chat-template.js";
+import { evaluationComparisonText } from "../../view/evaluation-comparison-text.js";
+import { taskListText } from "../../view/task-list-text.js";
 import { evaluateFolder } from "./eval-model.js";
-import { withHub } from "./hub-access.js";
-
-export interface EvalCommandOptions {
-  readonly model: readonly string[];
-  readonly tasks?: string;
-  readonly num_fewshot?: number;
-  readonly limit?: number;
-  readonly output_path?: string;
-  readonly log_samples: boolean;
-  readonly data: readonly string[];
-  readonly include_path: readonly string[];
-  readonly apply_chat_template: boolean;
-  readonly fewshot_as_multiturn: boolean;
-  readonly system_instruction?: string;
-  readonly threads?: number;
-  readonly device: DeviceName;
-  readonly dtype: ComputeDType;
-  readonly bos: BosChoice;
-  readonly json: boolean;
-}
+import type { EvalCommandOptions } from "./eval-options.js";
+import { withHub } from "../hub-access.js";
 
 /** Scores models on tasks; all tasks are checked before a model is loaded. */
 export async function evalCommand(options: EvalCommandOptions): Promise<void> {
+  if (options.compare !== undefined) return compare(options.compare, options.json);
   const files = findTaskFiles(options.include_path);
   if (options.tasks === "list") {
     process.stdout.write(taskListText(files));
@@ -54,6 +36,13 @@ export async function evalCommand(options: EvalCommandOptions): Promise<void> {
     await evaluateFolder({ named, folder, tasks, groups: resolved.groups }, options);
     if (process.exitCode !== undefined) return;
   }
+}
+
+function compare(results: readonly string[], json: boolean): void {
+  if (results.length !== 2)
+    throw usage("--compare", "two results files or folders", `${results.length}`, "Name both: --compare A B.");
+  const comparison = compareEvaluations(results[0], results[1]);
+  process.stdout.write(json ? `${JSON.stringify(comparison)}\n` : evaluationComparisonText(comparison));
 }
 
 type Documents = ReadonlyMap<TaskConfig, Awaited<ReturnType<typeof openTaskDocuments>>>;
