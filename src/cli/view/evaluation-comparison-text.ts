@@ -29,7 +29,6 @@ const explanation =
 
 function metricRow({ task, items }: TaskComparison, metric: MetricComparison): string[] {
   const { first, second, difference, standardError, p, onlyRight } = metric;
-  const sign = difference > 0 ? "+" : "";
   return [
     task,
     metric.filter,
@@ -37,7 +36,7 @@ function metricRow({ task, items }: TaskComparison, metric: MetricComparison): s
     String(items),
     first.toFixed(4),
     second.toFixed(4),
-    sign + difference.toFixed(4),
+    difference.toFixed(4),
     standardError?.toFixed(4) ?? missing,
     p === null ? missing : p >= 1e-4 ? p.toFixed(4) : p.toExponential(1),
     onlyRight ? String(onlyRight.first) : missing,
@@ -60,7 +59,9 @@ function notes({ tasks, onlyFirst, onlySecond }: EvaluationComparison): string[]
 function changedText(task: string, { metric, filter, changed }: MetricComparison): string[] {
   if (changed.length === 0) return [];
   const name = `${task} ${metric}${filter === "none" ? "" : ` (${filter})`}`;
-  const rows = changed.slice(0, maxItems).map(({ docId, first, second }) => [String(docId), show(first), show(second)]);
+  const isDecided = ({ first, second }: ChangedItem) => Number(first.value !== second.value);
+  const sorted = changed.toSorted((a, b) => isDecided(b) - isDecided(a));
+  const rows = sorted.slice(0, maxItems).map(({ docId, first, second }) => [String(docId), show(first), show(second)]);
   const rest = changed.length - rows.length;
   const more = rest > 0 ? [`${rest} more; --json lists all`] : [];
   return [

@@ -131,9 +131,14 @@ function nothingShared(one: Evaluation, other: Evaluation): StrataError {
   return new StrataError("EvaluationError", {
     where: `${one.file} and ${other.file}`,
     expected: "a task that both have",
-    got: `${one.tasks.join(", ") || "none"} in the first, ${other.tasks.join(", ") || "none"} in the second`,
+    got: `${listed(one.tasks)} in the first, ${listed(other.tasks)} in the second`,
     hint: "Evaluate both models on the same tasks.",
   });
+}
+
+function listed(names: readonly string[]): string {
+  const most = 5;
+  return names.slice(0, most).join(", ") + (names.length > most ? ` and ${names.length - most} more` : "") || "none";
 }
 
 function noItems(task: string, one: Evaluation, other: Evaluation): StrataError {
