@@ -48,10 +48,13 @@ export const taskKeys: readonly string[] = [
 ];
 
 /** The keys of a task with its defaults, as results files show them. */
-export function dumpTask(keys: RawMap, fewshot: FewshotConfig, generation: Dict | null): Dict {
+export function dumpTask(keys: RawMap, fewshot: FewshotConfig, generation: Dict | null, file: string): Dict {
   const values = new Map<string, Value>(shownDefaults.map(([key, value]) => [key, toValue(value)]));
   for (const [key, raw] of keys) if (raw !== null) values.set(key, toValue(raw));
   values.set("fewshot_config", dumpFewshot(fewshot));
+  const metadata = values.get("metadata");
+  const own = metadata instanceof Dict ? [...metadata.items()] : [];
+  values.set("metadata", new Dict([...own, ["config_source", file]]));
   if (generation !== null) values.set("generation_kwargs", generation);
   return new Dict(taskKeys.flatMap((key) => (values.has(key) ? [[key, values.get(key) as Value] as const] : [])));
 }

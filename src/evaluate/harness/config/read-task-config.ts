@@ -70,7 +70,7 @@ export function readTaskConfig({ file, keys }: Entry): TaskConfig {
     filters: filtersOf(reader),
     generationPrefix,
     version: version === undefined || version === null ? "Yaml" : version,
-    dump: dumpTask(keys, fewshot, generation),
+    dump: dumpTask(keys, fewshot, generation, file),
   };
 }
 
