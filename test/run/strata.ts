@@ -11,15 +11,22 @@ export interface Ended {
   readonly err: string;
 }
 
-/** Runs the command line to its end; `meanwhile` gets its process. @param environment  beside that of the tests */
+/**
+ * Runs the command line to its end; `meanwhile` gets its process.
+ *
+ * @param environment  beside that of the tests
+ * @param cwd  where it runs; by default where the tests do
+ */
 export function strata(
   args: readonly string[],
   meanwhile: (run: ChildProcess) => void = () => {},
   environment: Readonly<Record<string, string>> = {},
+  cwd?: string,
 ): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [program, ...args], {
       detached: true,
+      cwd,
       env: { ...process.env, no_proxy: "127.0.0.1", ...environment },
     });
     let [out, err] = ["", ""];

@@ -1,6 +1,7 @@
 import type { GroupConfig } from "./config/task-config.js";
 import type { GroupOutcome, TaskOutcome } from "./outcome.js";
 import { aggregateGroup } from "./output/aggregate-group.js";
+import type { ScoreJournal } from "../output/score-journal.js";
 import type { PreparedTask } from "./prompt/requests.js";
 import { tokenizeTask, type AskOptions } from "./score/ask-model.js";
 import { judgeOf } from "./score/task-outcome.js";
@@ -9,12 +10,18 @@ import { judgeOf } from "./score/task-outcome.js";
  * Asks a model for the responses to all tasks, in order. All requests are tokenized, and all filters and metrics are
  * made, before the first one runs.
  *
+ * @param openJournal  called when all is checked: what finished requests are kept in, so that the evaluation resumes
  * @throws StrataError naming what is wrong with a task or document
  */
-export async function evaluateModel(tasks: readonly PreparedTask[], options: AskOptions): Promise<TaskOutcome[]> {
+export async function evaluateModel(
+  tasks: readonly PreparedTask[],
+  options: AskOptions,
+  openJournal: () => ScoreJournal,
+): Promise<TaskOutcome[]> {
   const ready = tasks.map((task) => ({ judge: judgeOf(task), tokenized: tokenizeTask(task, options) }));
+  const journal = openJournal();
   const outcomes: TaskOutcome[] = [];
-  for (const { judge, tokenized } of ready) outcomes.push(judge.outcome(await tokenized.ask()));
+  for (const { judge, tokenized } of ready) outcomes.push(judge.outcome(await tokenized.ask(journal)));
   return outcomes;
 }
 

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { openDevice } from "../../../device/open-device.js";
 import type { GroupConfig } from "../../../evaluate/harness/config/task-config.js";
 import { evaluateModel, groupOutcomes } from "../../../evaluate/harness/evaluate-model.js";
@@ -11,7 +11,7 @@ import { dumpIndentedJson } from "../../../evaluate/harness/output/python-json.j
 import { resultsObject } from "../../../evaluate/harness/output/results-file.js";
 import { writeFiles } from "../../../evaluate/harness/output/write-files.js";
 import type { PreparedTask } from "../../../evaluate/harness/prompt/requests.js";
-import { openScoreJournal } from "../../../evaluate/output/score-journal.js";
+import { openScoreJournal, type ScoreJournal } from "../../../evaluate/output/score-journal.js";
 import { openModelSession } from "../../../evaluate/request/model-session.js";
 import { openModelFolder } from "../../../model/files/model-folder.js";
 import { loadModel } from "../../../model/model.js";
@@ -53,15 +53,15 @@ export async function evaluateFolder(model: EvaluatedModel, options: EvalCommand
   const loaded = loadModel(device, files, null);
   const session = openModelSession(loaded, tokenizer.vocabSize, { signal });
   try {
-    const outcomes = await evaluateModel(tasks, {
+    const asking = {
       session,
       tokenizer,
       prefix: prefixOf(tokenizer, options.bos),
       maxLength: files.config.maxPositions,
       maxRows,
-      journal: openScoreJournal(journal),
       onProgress: view.show,
-    });
+    };
+    const outcomes = await evaluateModel(tasks, asking, () => openJournal(journal));
     view.stop();
     const groups = groupOutcomes(model.groups, outcomes);
     const facts = factsOf(named, folder, tokenizer, options, {
@@ -131,8 +131,12 @@ function journalPath({ named, folder, tasks }: EvaluatedModel, options: EvalComm
   }
   for (const task of tasks) addRequests(hash, task);
   const target = outputPaths(options.output_path, named, new Date()).folder;
-  mkdirSync(target, { recursive: true });
   return join(target, `unfinished-${hash.digest("hex").slice(0, 16)}.jsonl`);
+}
+
+function openJournal(path: string | null): ScoreJournal {
+  if (path !== null) mkdirSync(dirname(path), { recursive: true });
+  return openScoreJournal(path);
 }
 
 function addRequests(hash: Hash, { config, documents }: PreparedTask): void {

@@ -81,6 +81,7 @@ function prepareDocument(parts: PromptParts, doc: Dict, id: number, where: strin
   const choices = parts.fields.choices(doc, where);
   return {
     id,
+    where,
     doc,
     target,
     choices,

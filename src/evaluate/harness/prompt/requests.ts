@@ -13,6 +13,8 @@ export type HarnessRequest =
 /** A document with its requests. */
 export interface PreparedDocument {
   readonly id: number;
+  /** Task, number, file and line, for errors. */
+  readonly where: string;
   readonly doc: Dict;
   readonly target: Value;
   /** Null if the task has none. */

@@ -22,14 +22,14 @@ export interface AskOptions {
   readonly maxLength: number;
   /** Rows of a forward pass. */
   readonly maxRows: number;
-  readonly journal: ScoreJournal;
   readonly onProgress: (done: number, total: number, task: string) => void;
 }
 
 /** The requests of a task as tokens, and how to ask a model for its responses, a list for each document. */
 export interface TokenizedTask {
   readonly task: string;
-  ask(): Promise<Response[][]>;
+  /** @param journal  has the results of earlier runs, and receives those of each finished request */
+  ask(journal: ScoreJournal): Promise<Response[][]>;
 }
 
 /**
@@ -44,12 +44,12 @@ export function tokenizeTask(task: PreparedTask, options: AskOptions): Tokenized
 }
 
 function askScores(task: PreparedTask, options: AskOptions): TokenizedTask["ask"] {
-  const { journal, session, maxRows, onProgress } = options;
+  const { session, maxRows, onProgress } = options;
   const name = task.config.task;
-  const groups = task.documents.map(({ id, requests }) =>
-    requests.map((request) => tokenizeRequest(request, options, `${name} document ${id}`)),
+  const groups = task.documents.map(({ where, requests }) =>
+    requests.map((request) => tokenizeRequest(request, options, where)),
   );
-  return async () => {
+  return async (journal) => {
     const documents = groups.length;
     const scores = await scoreRequests(
       groups.map((requests) => requests.flat()),
@@ -90,17 +90,16 @@ function tokenizeRequest(request: HarnessRequest, options: AskOptions, where: st
 }
 
 function askAnswers(task: PreparedTask, options: AskOptions): TokenizedTask["ask"] {
-  const { tokenizer, prefix, maxLength, journal, session, onProgress } = options;
+  const { tokenizer, prefix, maxLength, session, onProgress } = options;
   const name = task.config.task;
   const [eos] = tokenizer.eosIds;
   const eosText = eos === undefined ? null : tokenizer.decode([eos]);
   const { stops, maxTokens } = generationSettings(task.config.generation!, eosText, name);
   const room = answerRoom(maxTokens, maxLength);
-  const requests = task.documents.flatMap(({ requests: own, id }) => own.map((request) => ({ request, id })));
-  const prompts = requests.map(({ request, id }) => {
+  const requests = task.documents.flatMap(({ requests: own, where }) => own.map((request) => ({ request, where })));
+  const prompts = requests.map(({ request, where }) => {
     const ids = encodePrompt(tokenizer, (request as { readonly context: string }).context, prefix);
     if (ids.length > 0) return ids.slice(-(maxLength - room));
-    const where = `${name} document ${id}`;
     throw new StrataError("EvaluationError", {
       where,
       expected: "a prompt of at least one token",
@@ -108,7 +107,7 @@ function askAnswers(task: PreparedTask, options: AskOptions): TokenizedTask["ask
       hint: "Remove this document.",
     });
   });
-  return async () => {
+  return async (journal) => {
     const answers = await generateAnswers(session.generator, tokenizer, prompts, {
       stops,
       maxTokens: room,
