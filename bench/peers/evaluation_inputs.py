@@ -106,7 +106,7 @@ def write_data(source, out):
 
 
 def write_model(folder, tokenizer, maximum, layers, seed, bos, eos, template=None, favored=()):
-    """`favored` are texts whose tokens the model writes more often: random weights hardly ever write a number."""
+    """`favored` are tokens that the model writes more often: random weights hardly ever write a number."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
@@ -127,8 +127,8 @@ def write_model(folder, tokenizer, maximum, layers, seed, bos, eos, template=Non
     )
     model = LlamaForCausalLM(config)
     with torch.no_grad():
-        for text in favored:
-            model.lm_head.weight[fast(text, add_special_tokens=False).input_ids] *= 2.5
+        tokens = fast.convert_ids_to_tokens(range(len(fast)))
+        model.lm_head.weight[[i for i, token in enumerate(tokens) if token in favored]] *= 2.5
     model.save_pretrained(folder)
     fast.chat_template = template
     fast.save_pretrained(folder)
@@ -143,7 +143,7 @@ def main():
     tokenizers = options.data / "tokenizers"
     models = options.out / "models"
     write_model(models / "llama2", open_tokenizer(tokenizers / "llama2"), 512, 2, 1, "<s>", "</s>")
-    numbers = [*"0123456789", "\n", "####", ".", ",", "$", "-", "The answer is", "Question:", "Q:", "</s>"]
+    numbers = [*"0123456789.,$-:", "<0x0A>", "####", "▁####", "▁The", "▁answer", "▁is", "▁Question", "Question", "</s>"]
     opened = open_tokenizer(tokenizers / "llama2")
     write_model(models / "numbers", opened, 1024, 2, 3, "<s>", "</s>", favored=numbers)
     template = (tokenizers / "llama3/chat-template.jinja").read_text(encoding="utf8")

@@ -2,9 +2,10 @@ import type { Answer } from "../../evaluate/harness/compare/read-answers.js";
 import type { ChangedItem } from "../../evaluate/harness/compare/changed-items.js";
 import type {
   EvaluationComparison,
+  GroupComparison,
   MetricComparison,
   TaskComparison,
-} from "../../evaluate/harness/compare/compare-evaluations.js";
+} from "../../evaluate/harness/compare/comparison.js";
 import { alignTable } from "../../text/align-table.js";
 import { plural } from "../../text/plural.js";
 
@@ -14,11 +15,11 @@ const missing = "–";
 
 /** The output of `strata eval --compare`: a table of metrics, then the items that changed. */
 export function evaluationComparisonText(comparison: EvaluationComparison): string {
-  const { first, second, tasks } = comparison;
+  const { first, second, tasks, groups } = comparison;
   const head = [`A: ${first.model} (${first.file})`, `B: ${second.model} (${second.file})`];
   const rows = tasks.flatMap((task) => task.metrics.map((metric) => metricRow(task, metric)));
   const headings = ["task", "filter", "metric", "items", "A", "B", "B − A", "±", "p", "only A right", "only B right"];
-  const table = alignTable([headings, ...rows]);
+  const table = alignTable([headings, ...rows, ...groups.map(groupRow)]);
   const changed = tasks.flatMap((task) => task.metrics.flatMap((metric) => changedText(task.task, metric)));
   return `${[head.join("\n"), table, explanation, ...notes(comparison), ...changed].join("\n\n")}\n`;
 }
@@ -28,20 +29,35 @@ const explanation =
   "or wrong, otherwise Student's t of the differences.";
 
 function metricRow({ task, items }: TaskComparison, metric: MetricComparison): string[] {
-  const { first, second, difference, standardError, p, onlyRight } = metric;
-  const sign = difference > 0 ? "+" : "";
+  const { onlyRight, higherIsBetter } = metric;
+  const arrow = higherIsBetter === null ? "" : higherIsBetter ? " ↑" : " ↓";
   return [
     task,
     metric.filter,
-    metric.metric + (metric.higherIsBetter === null ? "" : metric.higherIsBetter ? " ↑" : " ↓"),
+    metric.metric + arrow,
     String(items),
-    first.toFixed(4),
-    second.toFixed(4),
-    sign + difference.toFixed(4),
-    standardError?.toFixed(4) ?? missing,
-    p === null ? missing : p >= 1e-4 ? p.toFixed(4) : p.toExponential(1),
+    ...differenceCells(metric),
     onlyRight ? String(onlyRight.first) : missing,
     onlyRight ? String(onlyRight.second) : missing,
+  ];
+}
+
+function groupRow(group: GroupComparison): string[] {
+  const names = [`${group.group} (${plural(group.tasks, "task")})`, group.filter, group.metric, String(group.items)];
+  return [...names, ...differenceCells(group), missing, missing];
+}
+
+function differenceCells({
+  first,
+  second,
+  difference,
+  standardError,
+  p,
+}: MetricComparison | GroupComparison): string[] {
+  return [
+    ...[first, second, difference].map((value) => value.toFixed(4)),
+    standardError?.toFixed(4) ?? missing,
+    p === null ? missing : p >= 1e-4 ? p.toFixed(4) : p.toExponential(1),
   ];
 }
 
@@ -60,7 +76,9 @@ function notes({ tasks, onlyFirst, onlySecond }: EvaluationComparison): string[]
 function changedText(task: string, { metric, filter, changed }: MetricComparison): string[] {
   if (changed.length === 0) return [];
   const name = `${task} ${metric}${filter === "none" ? "" : ` (${filter})`}`;
-  const rows = changed.slice(0, maxItems).map(({ docId, first, second }) => [String(docId), show(first), show(second)]);
+  const isDecided = ({ first, second }: ChangedItem) => Number(first.value !== second.value);
+  const sorted = changed.toSorted((a, b) => isDecided(b) - isDecided(a));
+  const rows = sorted.slice(0, maxItems).map(({ docId, first, second }) => [String(docId), show(first), show(second)]);
   const rest = changed.length - rows.length;
   const more = rest > 0 ? [`${rest} more; --json lists all`] : [];
   return [

@@ -1,45 +1,11 @@
 import { StrataError } from "../../../errors/strata-error.js";
-import { changedItems, type ChangedItem } from "./changed-items.js";
+import { changedItems } from "./changed-items.js";
+import { compareGroups } from "./compare-groups.js";
 import { compareMetric, type MetricDifference } from "./compare-metric.js";
+import type { EvaluationComparison, MetricComparison, TaskComparison } from "./comparison.js";
 import { pairItems, type ItemPair } from "./pair-items.js";
 import { readEvaluation, type Evaluation } from "./read-evaluation.js";
 import { readSamples } from "./read-samples.js";
-
-/** Two evaluations, item by item. */
-export interface EvaluationComparison {
-  readonly first: ComparedModel;
-  readonly second: ComparedModel;
-  readonly tasks: readonly TaskComparison[];
-  /** Tasks that only one of them has. */
-  readonly onlyFirst: readonly string[];
-  readonly onlySecond: readonly string[];
-}
-
-export interface ComparedModel {
-  readonly model: string;
-  /** The results file. */
-  readonly file: string;
-}
-
-export interface TaskComparison {
-  readonly task: string;
-  /** Pairs of items that both evaluations scored. */
-  readonly items: number;
-  readonly onlyFirst: number;
-  readonly onlySecond: number;
-  /** Pairs with another prompt, such as other examples or another template. */
-  readonly otherPrompts: number;
-  /** Pairs with another expected answer. */
-  readonly otherTargets: number;
-  readonly metrics: readonly MetricComparison[];
-}
-
-export interface MetricComparison extends MetricDifference {
-  readonly metric: string;
-  readonly filter: string;
-  readonly higherIsBetter: boolean | null;
-  readonly changed: readonly ChangedItem[];
-}
 
 /**
  * Compares two evaluations on the items that both have.
@@ -51,10 +17,12 @@ export function compareEvaluations(first: string, second: string): EvaluationCom
   const [one, other] = [readEvaluation(first), readEvaluation(second)];
   const common = one.tasks.filter((task) => other.tasks.includes(task));
   if (common.length === 0) throw nothingShared(one, other);
+  const tasks = common.map((task) => compareTask(task, one, other));
   return {
     first: { model: one.model, file: one.file },
     second: { model: other.model, file: other.file },
-    tasks: common.map((task) => compareTask(task, one, other)),
+    tasks,
+    groups: compareGroups(tasks, one, other),
     onlyFirst: one.tasks.filter((task) => !common.includes(task)),
     onlySecond: other.tasks.filter((task) => !common.includes(task)),
   };
@@ -131,9 +99,14 @@ function nothingShared(one: Evaluation, other: Evaluation): StrataError {
   return new StrataError("EvaluationError", {
     where: `${one.file} and ${other.file}`,
     expected: "a task that both have",
-    got: `${one.tasks.join(", ") || "none"} in the first, ${other.tasks.join(", ") || "none"} in the second`,
+    got: `${listed(one.tasks)} in the first, ${listed(other.tasks)} in the second`,
     hint: "Evaluate both models on the same tasks.",
   });
+}
+
+function listed(names: readonly string[]): string {
+  const most = 5;
+  return names.slice(0, most).join(", ") + (names.length > most ? ` and ${names.length - most} more` : "") || "none";
 }
 
 function noItems(task: string, one: Evaluation, other: Evaluation): StrataError {

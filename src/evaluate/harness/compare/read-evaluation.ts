@@ -10,8 +10,10 @@ export interface Evaluation {
   readonly model: string;
   /** The name of each task, in the order of the file. */
   readonly tasks: readonly string[];
-  /** `results`, `configs` and others by name of task; empty where the file has none. */
-  facts(key: "results" | "configs" | "higher_is_better", task: string): Readonly<Record<string, unknown>>;
+  /** The tasks of each group that has metrics, in the order of the file. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
+  /** `results`, `configs` and others by name of task or group; empty where the file has none. */
+  facts(key: "results" | "groups" | "configs" | "higher_is_better", name: string): Readonly<Record<string, unknown>>;
   /** The file of the task's samples, whether it exists or not. */
   samplesFile(task: string): string;
 }
@@ -33,12 +35,19 @@ export function readEvaluation(path: string): Evaluation {
     file,
     model: typeof content.model_name === "string" ? content.model_name : basename(dirname(file)),
     tasks: Object.keys(section("configs")),
-    facts(key, task) {
-      const value = section(key)[task];
+    groups: new Map(Object.keys(section("groups")).map((group) => [group, leavesOf(group, section("group_subtasks"))])),
+    facts(key, name) {
+      const value = section(key)[name];
       return isRecord(value) ? value : {};
     },
     samplesFile: (task) => join(dirname(file), `samples_${task}_${stamp}.jsonl`),
   };
+}
+
+/** The tasks of a group and of its groups. */
+function leavesOf(name: string, members: Readonly<Record<string, unknown>>): string[] {
+  const inner = members[name];
+  return Array.isArray(inner) ? inner.flatMap((member) => leavesOf(String(member), members)) : [name];
 }
 
 function newestResults(folder: string): string {

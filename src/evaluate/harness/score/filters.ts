@@ -1,5 +1,4 @@
 import { suggestName } from "../../../errors/nearest-name.js";
-import { stripStart } from "../../../text/jinja/values/whitespace.js";
 import { pythonRegExp } from "../../../text/python-regex.js";
 import { toText } from "../../../text/jinja/values/text.js";
 import type { Value } from "../../../text/jinja/values/value.js";
@@ -17,7 +16,7 @@ const functions: Readonly<Record<string, (options: Options) => Filter>> = {
   take_first: () => (responses) => (responses as readonly Value[])[0],
   take_first_k: (options) => (responses) => (responses as readonly Value[]).slice(0, numberOption(options, "k", 1)),
   majority_vote: () => (responses) => [mostFrequent(responses as readonly Value[])],
-  remove_whitespace: () => each((text) => stripStart(text)),
+  remove_whitespace: () => each((text) => strip(text)),
   lowercase: () => each((text) => text.toLowerCase()),
   uppercase: () => each((text) => text.toUpperCase()),
   regex: (options) => {

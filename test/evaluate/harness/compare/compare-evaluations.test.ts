@@ -161,6 +161,38 @@ it("takes values from the results files where items do not average to the metric
   });
 });
 
+describe("of a group", () => {
+  const subject = (right: readonly number[]) => ({
+    lines: right.map((one, i) => textLine(i, "none", String(one), one === 1)),
+    results: { "exact_match,none": 0 },
+  });
+  const tasks = (a: readonly number[], b: readonly number[]) => ({ algebra: subject(a), anatomy: subject(b) });
+  const groups = (value: number) => ({
+    groups: { all: { "exact_match,none": value, "exact_match_stderr,none": 0.1 } },
+    group_subtasks: { all: ["stem", "anatomy"], stem: ["algebra"] },
+  });
+
+  it("weights tasks by their size, or equally if the file did", () => {
+    writeEvaluation(at("a"), tasks([1, 0, 0, 0], [1, 1]), { more: groups(0.5) });
+    writeEvaluation(at("b"), tasks([1, 1, 0, 0], [1, 0]), { more: groups(0.5) });
+    writeEvaluation(at("c"), tasks([1, 0, 0, 0], [1, 1]), { more: groups(0.625) });
+    const [bySize] = compareEvaluations(at("a"), at("b")).groups;
+    expect(bySize).toMatchObject({ group: "all", tasks: 2, items: 6, metric: "exact_match", first: 0.5, second: 0.5 });
+    // Standard errors of 0, 1, 0, 0 and of 0, −1.
+    expect(bySize.standardError).toBeCloseTo(Math.hypot((4 / 6) * 0.25, (2 / 6) * 0.5), 12);
+    expect(bySize.p).toBe(1);
+    const [equal] = compareEvaluations(at("c"), at("b")).groups;
+    expect(equal).toMatchObject({ first: 0.625, second: 0.5 });
+    expect(evaluationComparisonText(compareEvaluations(at("a"), at("b")))).toContain("all (2 tasks)");
+  });
+
+  it("is absent if a task of it is", () => {
+    const { algebra } = tasks([1], [0]);
+    writeEvaluation(at("a"), { algebra }, { more: groups(0.5) });
+    expect(compareEvaluations(at("a"), at("a")).groups).toEqual([]);
+  });
+});
+
 it("takes the newest results of a folder", () => {
   const old = arc([choiceLine(0, 0, [-1, -2, -3], choices)]);
   writeEvaluation(at("a"), old, { time: "2026-11-29T09-59-59.999999", logsSamples: false });

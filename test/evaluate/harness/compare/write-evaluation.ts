@@ -10,11 +10,18 @@ export interface WrittenTask {
   readonly higherIsBetter?: Readonly<Record<string, boolean>>;
 }
 
+interface WriteOptions {
+  readonly time?: string;
+  readonly logsSamples?: boolean;
+  /** Further keys of the results file. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
 /** Writes files as lm-evaluation-harness does: below the folder of a model, all with the same time. */
 export function writeEvaluation(
   folder: string,
   tasks: Readonly<Record<string, WrittenTask>>,
-  { time = "2026-11-29T10-00-00.000001", logsSamples = true }: { time?: string; logsSamples?: boolean } = {},
+  { time = "2026-11-29T10-00-00.000001", logsSamples = true, more = {} }: WriteOptions = {},
 ): string {
   const inner = join(folder, "__models__tiny");
   mkdirSync(inner, { recursive: true });
@@ -25,6 +32,7 @@ export function writeEvaluation(
     configs: each((task) => ({ target_delimiter: " ", ...task.config })),
     higher_is_better: each((task) => task.higherIsBetter ?? {}),
     model_name: "/models/tiny",
+    ...more,
   };
   const file = join(inner, `results_${time}.json`);
   writeFileSync(file, JSON.stringify(results, null, 2));
