@@ -168,7 +168,8 @@ describe("what is wrong is named before anything runs, and no results are writte
         writeLines(at("empty.jsonl"), [{ ...question(1), choices: { text: ["", "b"], label: ["B", "A"] } }]);
         return [
           ...yaml(
-            'output_type: multiple_choice\ntarget_delimiter: ""\ndoc_to_text: question\ndoc_to_choice: "{{choices.text}}"\ndoc_to_target: 1\n',
+            'output_type: multiple_choice\ntarget_delimiter: ""\ndoc_to_text: question\n' +
+              'doc_to_choice: "{{choices.text}}"\ndoc_to_target: 1\n',
           ),
           "--data",
           "wrong=empty.jsonl",

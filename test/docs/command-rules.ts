@@ -56,6 +56,7 @@ export const rules: readonly Rule[] = [
     matches: /^strata import llama2c /,
     reason: "needs a model of llama2.c; test/model/import-llama2c.test.ts creates one",
   },
+  { matches: /^strata eval /, reason: "needs a model and data; test/cli/eval.test.ts has both" },
   { matches: /^strata merge /, reason: "needs models; test/merge/end-to-end merges" },
   { matches: /^strata diff /, reason: "needs two models; test/merge/diff/command.test.ts compares two" },
   { matches: /^strata worker$/, reason: "runs start it; test/run runs it all the time" },

@@ -31,14 +31,20 @@ function parseStrata(words: readonly string[], helps: ReadonlyMap<string, string
   const command = words.slice(0, length).join(" ");
   const help = helps.get(command)!;
   const options = new Map(
-    [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)( <)?/gm)].map(([, name, value]) => [name, value]),
+    [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)( <[\w=-]+(\.\.\.)?)?/gm)].map(
+      ([, name, value, isList]) => [name, { hasValue: value !== undefined, isList: isList !== undefined }] as const,
+    ),
   );
   const [given, unknown]: [string[], string[]] = [[], []];
   for (let at = length; at < words.length; at++) {
     const [name, value] = words[at].split("=");
     if (!name.startsWith("-")) given.push(words[at]);
     else if (!options.has(name)) unknown.push(name);
-    else if (options.get(name) !== undefined && (value === undefined || name === "--set")) at++;
+    else {
+      const { hasValue, isList } = options.get(name)!;
+      if (isList) while (at + 1 < words.length && !words[at + 1].startsWith("-")) at++;
+      else if (hasValue && (value === undefined || name === "--set")) at++;
+    }
   }
   return { command, arguments: given, unknownOptions: unknown };
 }
@@ -67,7 +73,7 @@ function strataFault({ words, isLine }: Documented, helps: ReadonlyMap<string, s
 function isMention({ words, isLine }: Documented, helps: ReadonlyMap<string, string>): boolean {
   if (isLine || words[0] !== "strata") return false;
   const { least, isGroup } = usageOf(helps.get(parseStrata(words.slice(1), helps).command)!);
-  const needsOptions = words.join(" ") === "strata generate";
+  const needsOptions = ["strata generate", "strata eval"].includes(words.join(" "));
   return (least > 0 || isGroup || needsOptions) && parseStrata(words.slice(1), helps).arguments.length === 0;
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { StrataError } from "../../../errors/strata-error.js";
 import { compareEvaluations } from "../../../evaluate/harness/compare/compare-evaluations.js";
 import { resolveTasks, type ResolvedTasks } from "../../../evaluate/harness/config/resolve-tasks.js";
@@ -31,7 +32,7 @@ export async function evalCommand(options: EvalCommandOptions): Promise<void> {
   const resolved = resolveTasks(names, files);
   const documents = await openDocuments(resolved, options);
   for (const named of options.model) {
-    const folder = await withHub((hub) => fetchModelFolder(named, hub));
+    const folder = await withHub((hub) => fetchModelFolder(referenceOf(named), hub));
     const tasks = await prepareAll(resolved, documents, folder, options);
     await evaluateFolder({ named, folder, tasks, groups: resolved.groups }, options);
     if (process.exitCode !== undefined) return;
@@ -43,6 +44,11 @@ function compare(results: readonly string[], json: boolean): void {
     throw usage("--compare", "two results files or folders", `${results.length}`, "Name both: --compare A B.");
   const comparison = compareEvaluations(results[0], results[1]);
   process.stdout.write(json ? `${JSON.stringify(comparison)}\n` : evaluationComparisonText(comparison));
+}
+
+/** A model as upstream names it: a folder, else an id of the hub. */
+function referenceOf(named: string): string {
+  return !existsSync(named) && /^[\w-][\w.-]*\/[\w.-]+$/.test(named) ? `hf:${named}` : named;
 }
 
 type Documents = ReadonlyMap<TaskConfig, Awaited<ReturnType<typeof openTaskDocuments>>>;
