@@ -21,7 +21,11 @@ export async function evaluateModel(
   const ready = tasks.map((task) => ({ judge: judgeOf(task), tokenized: tokenizeTask(task, options) }));
   const journal = openJournal();
   const outcomes: TaskOutcome[] = [];
-  for (const { judge, tokenized } of ready) outcomes.push(judge.outcome(await tokenized.ask(journal)));
+  for (const { judge, tokenized } of ready) {
+    const own = journal.task<unknown>(tokenized.task);
+    const responses = await tokenized.ask(own);
+    outcomes.push(judge.outcome(responses, own.seconds));
+  }
   return outcomes;
 }
 

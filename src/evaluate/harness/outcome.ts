@@ -37,6 +37,8 @@ export interface TaskOutcome {
   readonly documents: { readonly original: number; readonly effective: number };
   /** The task file with defaults, in upstream's order of keys. */
   readonly config: Dict;
+  /** Spent on its requests, in all runs; null if that is not known. */
+  readonly seconds: number | null;
   readonly samples: readonly LoggedSample[];
 }
 

@@ -72,7 +72,7 @@ async function outcomesOf({ tasks, num_fewshot, requests }: Case): Promise<TaskO
   for (const name of tasks) {
     const task = await prepare(name, num_fewshot);
     const own = task.documents.map((document) => document.requests.map(() => responses.shift() as Response));
-    outcomes.push(judgeOf(task).outcome(own));
+    outcomes.push(judgeOf(task).outcome(own, null));
   }
   return outcomes;
 }

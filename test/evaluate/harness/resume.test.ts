@@ -45,7 +45,7 @@ async function evaluate(journal: string, stopAfter = Infinity) {
   try {
     const asking = { session, tokenizer, prefix: [], maxLength: 64, maxRows: 40, onProgress };
     const outcomes = await evaluateModel(await tasks(), asking, () => openScoreJournal(journal));
-    return { outcomes, asked };
+    return { outcomes: outcomes.map((outcome) => ({ ...outcome, seconds: 0 })), asked };
   } finally {
     session.close();
     model.close();

@@ -51,7 +51,7 @@ function scores({ tasks, groups }: Outcomes): Members {
     ["results", new Dict(results)],
     ...(groupResults.length > 0 ? [["groups", new Dict(groupResults)] as const] : []),
     ["group_subtasks", new Dict(groups.map(({ group, members }) => [group, [...members]]))],
-    ["configs", byTask(tasks.map(({ task, config }) => [task, config]))],
+    ["configs", byTask(tasks.map((outcome) => [outcome.task, withSeconds(outcome)]))],
     ["versions", byTask(entries.map(({ name, version: value }) => [name, value]))],
     ["n-shot", byTask(entries.flatMap(({ name, shots }) => (shots === null ? [] : [[name, shots]])))],
     ["higher_is_better", byTask(directions.map(({ name, higherIsBetter }) => [name, new Dict(higherIsBetter)]))],
@@ -74,6 +74,14 @@ function resultOf(entry: SummaryEntry, outcomes: Outcomes): Dict {
   if (entry.isGroup && entry.metrics.length > 0)
     result.set("sample_count", new Dict(sampleCounts(entry.name, entry.metrics, outcomes)));
   return result;
+}
+
+/** Upstream has no place for the time of a task; its metadata may hold anything. */
+function withSeconds({ config, seconds }: TaskOutcome): Dict {
+  if (seconds === null) return config;
+  const metadata = config.get("metadata");
+  const own = metadata instanceof Dict ? [...metadata.items()] : [];
+  return new Dict([...config.items(), ["metadata", new Dict([...own, ["seconds", new PythonFloat(seconds)]])]]);
 }
 
 function callSettings({ model, dtype, limit }: RunFacts): Dict {

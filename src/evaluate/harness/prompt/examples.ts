@@ -22,19 +22,23 @@ export function exampleSampler(config: TaskConfig, pool: readonly Dict[], shots:
   const { fewshot, splits, task } = config;
   const excludesItself = fewshot.split === splits.test;
   if (fewshot.sampler === "first_n")
-    return (doc) => enough(task, (excludesItself ? without(pool, doc) : pool).slice(0, shots), shots);
+    return (doc) => enough(task, excludesItself ? firstOthers(pool, doc, shots) : pool.slice(0, shots), shots);
   const documents = fewshot.indices === null ? pool : fewshot.indices.map((i) => pool[i]);
   const drawn = shots + (excludesItself ? 1 : 0);
   enough(task, documents, drawn);
   const random = new PythonRandom(fewShotSeed);
   return (doc) => {
     const examples = random.sample(documents.length, drawn).map((i) => documents[i]);
-    return excludesItself ? enough(task, without(examples, doc).slice(0, shots), shots) : examples;
+    return excludesItself ? enough(task, firstOthers(examples, doc, shots), shots) : examples;
   };
 }
 
-function without(documents: readonly Dict[], doc: Dict): Dict[] {
-  return documents.filter((other) => !equals(other, doc));
+/** The first documents that differ from one. */
+function firstOthers(documents: readonly Dict[], doc: Dict, count: number): Dict[] {
+  const others: Dict[] = [];
+  for (let i = 0; i < documents.length && others.length < count; i++)
+    if (!equals(documents[i], doc)) others.push(documents[i]);
+  return others;
 }
 
 function enough(task: string, documents: readonly Dict[], needed: number): readonly Dict[] {

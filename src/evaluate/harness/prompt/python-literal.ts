@@ -1,24 +1,20 @@
 import { PythonFloat } from "../../../text/python-float.js";
+import { unescapeString } from "../../../text/jinja/syntax/string-literal.js";
+import { TemplateError } from "../../../text/jinja/template-error.js";
 import { Dict, Tuple, type Value } from "../../../text/jinja/values/value.js";
 
-const controls: Readonly<Record<string, string>> = {
-  "\n": "",
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-};
 const words: Readonly<Record<string, Value>> = { None: null, True: true, False: false };
 
 /** Python's `ast.literal_eval`. @throws SyntaxError if the text is not a literal */
 export function pythonLiteral(text: string): Value {
   const reader = new Reader(text.trim());
-  const value = reader.value();
-  reader.end();
-  return value;
+  try {
+    const value = reader.value();
+    reader.end();
+    return value;
+  } catch (error) {
+    throw error instanceof TemplateError ? new SyntaxError(error.message) : error;
+  }
 }
 
 class Reader {
@@ -95,7 +91,7 @@ class Reader {
       this.#space();
       const quoted = this.#take(/'(?:[^'\\\n]|\\[^])*'|"(?:[^"\\\n]|\\[^])*"/y);
       if (quoted === null) break;
-      text += unescape(quoted.slice(1, -1));
+      text += unescapeString(quoted.slice(1, -1), 1);
       count++;
     }
     if (count === 0) throw this.#error();
@@ -129,17 +125,4 @@ function numberOf(text: string): Value {
   if (/[.eE]/.test(text)) return new PythonFloat(Number(text));
   const whole = Number(text);
   return Number.isSafeInteger(whole) ? whole : BigInt(text);
-}
-
-function unescape(text: string): string {
-  return text.replace(
-    /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{1,3})|([^]))/g,
-    (all, x?: string, u?: string, long?: string, octal?: string, char?: string) => {
-      const hex = x ?? u ?? long;
-      if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16));
-      if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
-      if (char === "\\" || char === "'" || char === '"') return char;
-      return controls[char as string] ?? all;
-    },
-  );
 }

@@ -3,7 +3,7 @@ import { plural } from "../../../text/plural.js";
 import type { Tokenizer } from "../../../tokenizer/tokenizer.js";
 import { answerRoom } from "../../metric/answer-room.js";
 import { cutAtStops } from "../../metric/filters.js";
-import type { ScoreJournal } from "../../output/score-journal.js";
+import type { TaskJournal } from "../../output/score-journal.js";
 import { encodePair, encodePrompt, prefixToken } from "../../request/encode.js";
 import { generateAnswers } from "../../request/generate-answers.js";
 import type { ModelSession } from "../../request/model-session.js";
@@ -29,7 +29,7 @@ export interface AskOptions {
 export interface TokenizedTask {
   readonly task: string;
   /** @param journal  has the results of earlier runs, and receives those of each finished request */
-  ask(journal: ScoreJournal): Promise<Response[][]>;
+  ask(journal: TaskJournal<unknown>): Promise<Response[][]>;
 }
 
 /**
@@ -56,7 +56,7 @@ function askScores(task: PreparedTask, options: AskOptions): TokenizedTask["ask"
       {
         ...session,
         maxRows,
-        journal: journal.task<RequestScore>(name),
+        journal: journal as TaskJournal<RequestScore>,
         onProgress: (done, total) => onProgress(Math.floor((done / Math.max(1, total)) * documents), documents, name),
       },
     );
@@ -111,7 +111,7 @@ function askAnswers(task: PreparedTask, options: AskOptions): TokenizedTask["ask
     const answers = await generateAnswers(session.generator, tokenizer, prompts, {
       stops,
       maxTokens: room,
-      journal: journal.task<readonly number[]>(name),
+      journal: journal as TaskJournal<readonly number[]>,
       onProgress: (done, total) => onProgress(done, total, name),
     });
     const texts = answers.map((ids) => cutAtStops(tokenizer.decode(ids, { skipSpecial: true }), stops));

@@ -10,7 +10,7 @@ import { responseValue, type Response } from "./response.js";
 
 /** Filters and metrics of a task. Made before anything is computed, so that what is wrong is found then. */
 export interface Judge {
-  outcome(responses: readonly (readonly Response[])[]): TaskOutcome;
+  outcome(responses: readonly (readonly Response[])[], seconds: number | null): TaskOutcome;
 }
 
 /** @throws StrataError for a filter or metric that Strata does not have */
@@ -19,7 +19,7 @@ export function judgeOf(task: PreparedTask): Judge {
   const metricsOf = documentMetrics(config);
   const filters = config.filters.map((filter) => ({ name: filter.name, run: filterOf(filter, config) }));
   return {
-    outcome(responses) {
+    outcome(responses, seconds) {
       const samples = filters.flatMap((filter) => samplesOf(task, filter, responses, metricsOf));
       return {
         task: config.task,
@@ -35,6 +35,7 @@ export function judgeOf(task: PreparedTask): Judge {
         ),
         documents: { original: task.original, effective: task.documents.length },
         config: withShots(config.dump, task.shots),
+        seconds,
         samples,
       };
     },

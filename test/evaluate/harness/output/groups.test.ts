@@ -32,7 +32,18 @@ function taskOutcome({ task, shots, higherIsBetter, scores, size }: GroupCase["t
     standardError: error === "N/A" ? null : error,
   }));
   const documents = { original: 50, effective: size };
-  return { task, alias: task, version: 1, shots, higherIsBetter, metrics, documents, config: new Dict(), samples: [] };
+  return {
+    task,
+    alias: task,
+    version: 1,
+    shots,
+    higherIsBetter,
+    metrics,
+    documents,
+    config: new Dict(),
+    samples: [],
+    seconds: null,
+  };
 }
 
 function groupOutcome(

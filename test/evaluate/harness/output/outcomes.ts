@@ -30,6 +30,7 @@ export function taskOf(
     higherIsBetter: [["acc", true]],
     metrics: [{ metric: "acc", filter: "none", value, standardError: 0.1 }],
     documents: { original: 10, effective: documents },
+    seconds: null,
     config: new Dict([["task", task]]),
     samples,
   };

@@ -27,6 +27,7 @@ function taskFrom(name: string): TaskOutcome {
     documents: file["n-samples"][name],
     config: fromJson(file.configs[name]) as Dict,
     samples: [],
+    seconds: null,
   };
 }
 
