@@ -24,7 +24,7 @@ const unsupportedKeys = ["class", "custom_dataset", "doc_to_image", "doc_to_audi
 const defaultMetrics: Readonly<Record<OutputType, readonly string[]>> = {
   multiple_choice: ["acc", "acc_norm"],
   generate_until: ["exact_match"],
-  loglikelihood: ["acc"],
+  loglikelihood: ["perplexity", "acc"],
   loglikelihood_rolling: ["word_perplexity", "byte_perplexity", "bits_per_byte"],
 };
 const lowerIsBetter = ["word_perplexity", "byte_perplexity", "bits_per_byte", "perplexity"];
@@ -197,7 +197,7 @@ function metricsOf(reader: RawReader, outputType: OutputType): MetricConfig[] {
 }
 
 function aggregationOf(metric: string): string {
-  if (metric === "bits_per_byte") return metric;
+  if (metric === "bits_per_byte" || metric === "perplexity") return metric;
   return metric === "word_perplexity" || metric === "byte_perplexity" ? "weighted_perplexity" : "mean";
 }
 

@@ -21,7 +21,7 @@ export type DocumentMetrics = (
 const supported: Readonly<Record<OutputType, readonly string[]>> = {
   multiple_choice: ["acc", "acc_norm", "acc_bytes", "exact_match"],
   generate_until: ["exact_match"],
-  loglikelihood: ["acc"],
+  loglikelihood: ["perplexity", "acc"],
   loglikelihood_rolling: ["word_perplexity", "byte_perplexity", "bits_per_byte"],
 };
 
@@ -42,13 +42,22 @@ export function documentMetrics(config: TaskConfig): DocumentMetrics {
     generate_until: () => answerMetrics(config),
     loglikelihood:
       () =>
-      (_, [response]) => [["acc", Number((response as Tuple).items[1] === true)]],
+      (_, [response]) =>
+        continuationMetrics(metrics, response as Tuple),
     loglikelihood_rolling:
       () =>
       (document, [response]) =>
         rollingMetrics(metrics, document, response),
   };
   return byType[outputType]();
+}
+
+function continuationMetrics(metrics: readonly MetricConfig[], { items }: Tuple): [string, Value][] {
+  const values: [string, Value][] = [
+    ["perplexity", items[0]],
+    ["acc", Number(items[1] === true)],
+  ];
+  return values.filter(([name]) => metrics.some(({ metric }) => metric === name));
 }
 
 function choiceMetrics(
