@@ -19,6 +19,7 @@ import { prefixOf } from "../../../tokenizer/bos.js";
 import { findChatTemplates } from "../../../tokenizer/chat/find-chat-template.js";
 import { templateTokens } from "../../../tokenizer/chat/template-tokens.js";
 import { openTokenizer, type Tokenizer } from "../../../tokenizer/tokenizer.js";
+import { version } from "../../../version.js";
 import { interruption } from "../../environment/interruption.js";
 import { machineLimits } from "../../environment/machine-limits.js";
 import { exitCodes } from "../../exit-codes.js";
@@ -80,7 +81,11 @@ export async function evaluateFolder(model: EvaluatedModel, options: EvalCommand
   } catch (error) {
     view.stop();
     if (!signal.aborted) throw error;
-    process.stderr.write("Interrupted. Run the same command again to resume.\n");
+    process.stderr.write(
+      journal === null
+        ? "Interrupted. Nothing was kept: with --output_path the same command resumes.\n"
+        : "Interrupted. Run the same command again to resume.\n",
+    );
     process.exitCode = exitCodes.interrupted;
   } finally {
     session.close();
@@ -118,13 +123,13 @@ function factsOf(
 }
 
 /**
- * The file of finished requests, from which the same evaluation resumes: its name is the hash of the model's files and
- * of all requests. Null if nothing is written.
+ * The file of finished requests, from which the same evaluation resumes: its name is the hash of the model's files, the
+ * task files and all requests. Null if nothing is written.
  */
 function journalPath({ named, folder, tasks }: EvaluatedModel, options: EvalCommandOptions): string | null {
   if (options.output_path === undefined) return null;
   const hash = createHash("sha256");
-  hash.update(JSON.stringify([resolve(folder), options.dtype, options.bos]));
+  hash.update(JSON.stringify([version, resolve(folder), options.dtype, options.bos]));
   for (const name of readdirSync(folder).sort()) {
     const { size, mtimeMs } = statSync(join(folder, name));
     hash.update(JSON.stringify([name, size, mtimeMs]));
@@ -140,7 +145,7 @@ function openJournal(path: string | null): ScoreJournal {
 }
 
 function addRequests(hash: Hash, { config, documents }: PreparedTask): void {
-  hash.update(`${config.task}\n`);
+  hash.update(dumpIndentedJson(config.dump));
   for (const { requests } of documents)
     for (const request of requests)
       hash.update(
