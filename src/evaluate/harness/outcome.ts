@@ -69,6 +69,8 @@ export interface RunFacts {
   /** `--num_fewshot`; null if it was not given. */
   readonly shots: number | null;
   readonly dtype: string;
+  /** `--bos`. */
+  readonly bos: string;
   readonly seconds: number;
   /** Seconds since 1970. */
   readonly started: number;

@@ -11,8 +11,10 @@ import { fetchModelFolder } from "../../../run/sources/hub-sources.js";
 import { openChatTemplate } from "../../../tokenizer/chat/chat-template.js";
 import { evaluationComparisonText } from "../../view/evaluation-comparison-text.js";
 import { taskListText } from "../../view/task-list-text.js";
+import { interruption } from "../../environment/interruption.js";
 import { evaluateFolder } from "./eval-model.js";
 import type { EvalCommandOptions } from "./eval-options.js";
+import { sharedTokenizers } from "./shared-tokenizers.js";
 import { withHub } from "../hub-access.js";
 
 /** Scores models on tasks; all tasks are checked before a model is loaded. */
@@ -31,11 +33,16 @@ export async function evalCommand(options: EvalCommandOptions): Promise<void> {
   if (options.limit === 0) throw usage("--limit", "a number above 0", "0", "Leave it out to score all documents.");
   const resolved = resolveTasks(names, files);
   const documents = await openDocuments(resolved, options);
+  const tokenizerOf = sharedTokenizers(options.model.length);
+  const signal = interruption();
+  let tasks: readonly PreparedTask[] | null = null;
   for (const named of options.model) {
     const folder = await withHub((hub) => fetchModelFolder(referenceOf(named), hub));
-    const tasks = await prepareAll(resolved, documents, folder, options);
-    await evaluateFolder({ named, folder, tasks, groups: resolved.groups }, options);
-    if (process.exitCode !== undefined) return;
+    // Only chat templates make prompts differ between models.
+    if (tasks === null || options.apply_chat_template) tasks = await prepareAll(resolved, documents, folder, options);
+    const tokenizer = tokenizerOf(folder);
+    await evaluateFolder({ named, folder, tokenizer, tasks, groups: resolved.groups, signal }, options);
+    if (signal.aborted) return;
   }
 }
 

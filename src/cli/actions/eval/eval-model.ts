@@ -18,9 +18,8 @@ import { loadModel } from "../../../model/model.js";
 import { prefixOf } from "../../../tokenizer/bos.js";
 import { findChatTemplates } from "../../../tokenizer/chat/find-chat-template.js";
 import { templateTokens } from "../../../tokenizer/chat/template-tokens.js";
-import { openTokenizer, type Tokenizer } from "../../../tokenizer/tokenizer.js";
+import type { Tokenizer } from "../../../tokenizer/tokenizer.js";
 import { version } from "../../../version.js";
-import { interruption } from "../../environment/interruption.js";
 import { machineLimits } from "../../environment/machine-limits.js";
 import { exitCodes } from "../../exit-codes.js";
 import { notesText } from "../../view/notes-text.js";
@@ -31,21 +30,21 @@ export interface EvaluatedModel {
   /** As it was given. */
   readonly named: string;
   readonly folder: string;
+  readonly tokenizer: Tokenizer;
   readonly tasks: readonly PreparedTask[];
   readonly groups: readonly GroupConfig[];
+  readonly signal: AbortSignal;
 }
 
 const maxRows = 1024;
 
 /** Scores one model, writes its files and prints its table. After an interruption the exit code says so. */
 export async function evaluateFolder(model: EvaluatedModel, options: EvalCommandOptions): Promise<void> {
-  const { named, folder, tasks } = model;
+  const { named, folder, tokenizer, tasks, signal } = model;
   const started = Date.now() / 1000;
   const files = openModelFolder(folder);
   process.stderr.write(notesText(files.notes));
-  const tokenizer = openTokenizer(folder);
   const device = openDevice(options.device, options.threads ?? machineLimits().threads, options.dtype);
-  const signal = interruption();
   const view = showTaskProgress(
     process.stderr,
     tasks.map(({ config }) => config.task),
@@ -119,6 +118,7 @@ function factsOf(
     systemInstruction: options.system_instruction ?? null,
     shots: options.num_fewshot ?? null,
     dtype: options.dtype,
+    bos: options.bos,
   };
 }
 

@@ -84,10 +84,10 @@ function withSeconds({ config, seconds }: TaskOutcome): Dict {
   return new Dict([...config.items(), ["metadata", new Dict([...own, ["seconds", new PythonFloat(seconds)]])]]);
 }
 
-function callSettings({ model, dtype, limit }: RunFacts): Dict {
+function callSettings({ model, dtype, bos, limit }: RunFacts): Dict {
   return new Dict([
     ["model", "strata"],
-    ["model_args", `pretrained=${model},dtype=${dtype}`],
+    ["model_args", `pretrained=${model},dtype=${dtype},bos=${bos}`],
     ["batch_size", "auto"],
     ["batch_sizes", []],
     ["device", null],

@@ -12,6 +12,7 @@ export const facts: RunFacts = {
   systemInstruction: null,
   shots: null,
   dtype: "f32",
+  bos: "auto",
   seconds: 6.5,
   started: 1795452004.25,
 };
