@@ -5,7 +5,7 @@
  */
 import { readEvaluation, type Evaluation } from "#strata/evaluate/harness/compare/read-evaluation.js";
 import { readLines } from "#strata/evaluate/harness/compare/read-lines.js";
-import { parsePythonJson } from "#strata/evaluate/harness/compare/parse-python-json.js";
+import { parseResultsJson } from "#strata/evaluate/harness/compare/parse-results-json.js";
 import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 
@@ -78,7 +78,7 @@ console.log(
 process.exitCode = texts.length === 0 ? 0 : 1;
 
 function compareResults(own: Evaluation, other: Evaluation): void {
-  const [a, b] = [own, other].map(({ file }) => parsePythonJson(readFileSync(file, "utf8")) as Json);
+  const [a, b] = [own, other].map(({ file }) => parseResultsJson(readFileSync(file, "utf8")) as Json);
   findings.expectKeys("results file", a, b);
   for (const key of equalSections) findings.expectEqual(key, a[key], b[key]);
   const [configsA, configsB] = [a.configs, b.configs] as Record<string, Json>[];
@@ -100,7 +100,7 @@ function compareResults(own: Evaluation, other: Evaluation): void {
 
 function compareSamples(task: string): void {
   const [a, b] = [ours, theirs].map((evaluation) =>
-    [...readLines(evaluation.samplesFile(task))].map(({ text }) => parsePythonJson(text) as Json),
+    [...readLines(evaluation.samplesFile(task))].map(({ text }) => parseResultsJson(text) as Json),
   );
   findings.expectEqual(`${task}: number of lines`, a.length, b.length);
   const isText = theirs.facts("configs", task).output_type === "generate_until";

@@ -8,6 +8,10 @@ const pythonValues = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g;
  * @throws SyntaxError
  */
 export function parseConfigJson(text: string): unknown {
-  const tagged = (value: string) => (value.startsWith('"') ? value : `{"__float__":"${value}"}`);
-  return JSON.parse(text.replace(pythonValues, tagged));
+  return JSON.parse(replacePythonValues(text, (value) => `{"__float__":"${value}"}`));
+}
+
+/** The text with JSON in place of each `NaN`, `Infinity` and `-Infinity` outside of strings. */
+export function replacePythonValues(text: string, jsonOf: (value: string) => string): string {
+  return text.replace(pythonValues, (value) => (value.startsWith('"') ? value : jsonOf(value)));
 }

@@ -5,7 +5,7 @@ import type { MultipleChoiceItem } from "../task/item.js";
 import { continuationRequest, type Request } from "../request/requests.js";
 import { codePoints } from "../task/python-text.js";
 import { scoreRequests, type RequestScore, type ScoringOptions } from "../request/score-requests.js";
-import { accuracy } from "./statistics.js";
+import { accuracy, firstLargest } from "./statistics.js";
 import { requireItems, type Task, type TaskResult } from "../task/task.js";
 
 export interface MultipleChoiceTask extends Task {
@@ -20,12 +20,6 @@ export function decide(
 ): { acc: number; acc_norm: number } {
   const perCodePoint = logLikelihoods.map((sum, i) => sum / codePoints(choices[i]));
   return { acc: firstLargest(logLikelihoods), acc_norm: firstLargest(perCodePoint) };
-}
-
-/** NumPy's argmax: the first of equal values; NaN is larger than all numbers. */
-function firstLargest(values: readonly number[]): number {
-  const nan = values.findIndex(Number.isNaN);
-  return nan >= 0 ? nan : values.indexOf(Math.max(...values));
 }
 
 export interface MultipleChoiceOptions extends ScoringOptions {

@@ -40,3 +40,9 @@ export function weightedMean(items: readonly { readonly sum: number; readonly we
   const squares = items.reduce((total, { sum, weight }) => total + (sum - value * weight) ** 2, 0);
   return { value, standardError: Math.sqrt((n / (n - 1)) * squares) / weights };
 }
+
+/** NumPy's argmax: the first of equal values; NaN is larger than all numbers. */
+export function firstLargest(values: readonly number[]): number {
+  const nan = values.findIndex(Number.isNaN);
+  return nan >= 0 ? nan : values.indexOf(Math.max(...values));
+}

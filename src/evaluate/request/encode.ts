@@ -1,6 +1,6 @@
 import { StrataError } from "../../errors/strata-error.js";
 import type { Tokenizer } from "../../tokenizer/tokenizer.js";
-import { stripEnd } from "../task/python-text.js";
+import { stripEnd } from "../../text/jinja/values/whitespace.js";
 
 /** The part of a tokenizer that evaluations use. */
 export type TextCodec = Pick<Tokenizer, "bosId" | "eosIds" | "encode" | "decode">;

@@ -1,19 +1,19 @@
+import { stripEnd, stripStart, whitespace } from "../../text/jinja/values/whitespace.js";
+
 /**
  * Python's text functions that lm-evaluation-harness uses, where JavaScript's differ: `trim` would strip U+FEFF and
  * keep U+001C–U+001F and U+0085.
  */
-const space = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
-const trailing = new RegExp(`${space}+$`);
-const leading = new RegExp(`^${space}+`);
-
-/** Python's `str.rstrip()`. */
-export function stripEnd(text: string): string {
-  return text.replace(trailing, "");
-}
+const gap = new RegExp(`[${whitespace}]+`);
 
 /** Python's `str.strip()`. */
 export function strip(text: string): string {
-  return stripEnd(text).replace(leading, "");
+  return stripEnd(stripStart(text));
+}
+
+/** How many pieces gaps of whitespace divide a text into: one more where it begins or ends with a gap. */
+export function wordCount(text: string): number {
+  return text.split(gap).length;
 }
 
 /** Python's `len`: code points, not UTF-16 units. */

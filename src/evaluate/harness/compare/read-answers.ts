@@ -1,4 +1,6 @@
-import { isRecord } from "./is-record.js";
+import { firstLargest } from "../../metric/statistics.js";
+import { codePoints } from "../../task/python-text.js";
+import { isRecord } from "../is-record.js";
 
 /** What a model answered: the number of a choice from 0, or an extracted text; null for a log-likelihood of a text. */
 export type Answer = number | string | null;
@@ -34,7 +36,7 @@ function choose(scores: readonly number[], choices: readonly string[]): Answers 
   const per = (length: (choice: string) => number) =>
     firstLargest(scores.map((score, i) => score / length(choices[i])));
   const special = {
-    acc_norm: per((choice) => Array.from(choice).length),
+    acc_norm: per(codePoints),
     acc_bytes: per((choice) => Buffer.byteLength(choice)),
   };
   return { usual, special };
@@ -47,10 +49,4 @@ function choicesOf(requests: unknown, delimiter: string): string[] {
     if (typeof continuation !== "string") return [];
     return [continuation.startsWith(delimiter) ? continuation.slice(delimiter.length) : continuation];
   });
-}
-
-/** As NumPy's argmax: NaN is largest. */
-function firstLargest(scores: readonly number[]): number {
-  const nan = scores.findIndex(Number.isNaN);
-  return nan >= 0 ? nan : scores.indexOf(Math.max(...scores));
 }

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { StrataError } from "../../../errors/strata-error.js";
-import { isRecord } from "./is-record.js";
-import { parsePythonJson } from "./parse-python-json.js";
+import { isRecord } from "../is-record.js";
+import { parseResultsJson } from "./parse-results-json.js";
 
 /** A results file of `strata eval` or lm-evaluation-harness. */
 export interface Evaluation {
@@ -79,7 +79,7 @@ function resultsIn(folder: string): string[] {
 function readContent(file: string): Readonly<Record<string, unknown>> {
   let content: unknown;
   try {
-    content = parsePythonJson(readFileSync(file, "utf8"));
+    content = parseResultsJson(readFileSync(file, "utf8"));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw failure(file, "JSON", error.message);

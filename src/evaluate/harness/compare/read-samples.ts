@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { StrataError } from "../../../errors/strata-error.js";
 import { readLines } from "./read-lines.js";
-import { isRecord } from "./is-record.js";
-import { parsePythonJson } from "./parse-python-json.js";
+import { isRecord } from "../is-record.js";
+import { parseResultsJson } from "./parse-results-json.js";
 import { readAnswers, type Answers } from "./read-answers.js";
 import type { Evaluation } from "./read-evaluation.js";
 
@@ -49,7 +49,7 @@ export function readSamples(evaluation: Evaluation, task: string): Item[] {
 
 function parseLine(file: string, { number, text }: { number: number; text: string }): unknown {
   try {
-    return parsePythonJson(text);
+    return parseResultsJson(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw malformed(`${file} line ${number}`, "a JSON object", error.message);

@@ -17,7 +17,7 @@ export interface ResolvedTasks {
 /**
  * Finds tasks by name: of a task, a group, a tag (all its tasks), a task file, or a pattern with `*`.
  *
- * @throws StrataError for an unknown name, or a task that is asked for twice
+ * @throws StrataError for an unknown name, or a file that is wrong
  */
 export function resolveTasks(names: readonly string[], files: TaskFiles): ResolvedTasks {
   const tasks = new Map<string, TaskConfig>();
@@ -73,7 +73,12 @@ function readGroup({ name, file, keys }: Entry, files: TaskFiles): GroupConfig {
     if (typeof item === "string") return item;
     if (item instanceof Map && item.size === 1 && typeof item.get("task") === "string")
       return item.get("task") as string;
-    throw reader.error("task", "a list of names", shown(item ?? null), "Give a changed task a file of its own.");
+    throw reader.error(
+      "task",
+      "a list of names",
+      shown(item ?? null),
+      "Write a separate file for a task that differs.",
+    );
   });
   const metadata = reader.get("metadata");
   const version: Value = metadata instanceof Map ? ((toValue(metadata) as Dict).get("version") ?? "N/A") : "N/A";

@@ -1,4 +1,5 @@
 import { StrataError } from "../../../errors/strata-error.js";
+import { isRecord } from "../is-record.js";
 import type { SplitFiles } from "./split-folder.js";
 
 /** Formats that a task file names in `dataset_path` where its data are files. */
@@ -12,10 +13,10 @@ export const fileFormats: readonly string[] = ["json", "csv", "parquet"];
  * @throws StrataError for anything else
  */
 export function splitsOfKwargs(kwargs: unknown, task: string): SplitFiles {
-  const { data_files: files, ...others } = isMapping(kwargs) ? kwargs : {};
+  const { data_files: files, ...others } = isRecord(kwargs) ? kwargs : {};
   const unknown = Object.keys(others).filter((key) => key !== "trust_remote_code");
   if (unknown.length > 0) throw wrongFiles(task, "dataset_kwargs with data_files only", `also ${unknown.join(", ")}`);
-  if (isMapping(files) && Object.keys(files).length > 0)
+  if (isRecord(files) && Object.keys(files).length > 0)
     return new Map(Object.entries(files).map(([split, paths]) => [split, pathsOf(paths, task)]));
   return new Map([["train", pathsOf(files, task)]]);
 }
@@ -29,10 +30,6 @@ function pathsOf(value: unknown, task: string): readonly string[] {
     "data_files: a local path, a list of paths, or paths by split",
     JSON.stringify(value) ?? "none",
   );
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function wrongFiles(task: string, expected: string, got: string): StrataError {

@@ -1,5 +1,6 @@
 import { whitespace } from "../../../text/jinja/values/whitespace.js";
 import { Tuple, type Dict, type Value } from "../../../text/jinja/values/value.js";
+import { wordCount } from "../../task/python-text.js";
 import { textColumn, type TaskFunction } from "./task-function.js";
 
 const detokenizer = "wikitext.wikitext_detokenizer";
@@ -43,13 +44,11 @@ function detokenize(page: string): string {
   return replacements.reduce((text, [from, to]) => text.replaceAll(from, to), page);
 }
 
-const gaps = new RegExp(`[${whitespace}]+`);
-
 /** Words and bytes are those of the page in the file, before it is detokenized. */
 function processResults(doc: Dict, responses: readonly Value[]): readonly (readonly [string, Tuple])[] {
   const page = textColumn(doc, "page", results);
   const [loglikelihood] = responses;
-  const words = page.split(gaps).length;
+  const words = wordCount(page);
   const bytes = Buffer.byteLength(page);
   return [
     ["word_perplexity", new Tuple([loglikelihood, words])],

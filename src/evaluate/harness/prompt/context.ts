@@ -10,7 +10,7 @@ import { renderTemplate } from "./templates.js";
 /** How prompts are written as conversations. */
 export interface ChatSettings {
   readonly render: RenderChat;
-  /** Examples are turns of their own, not text in one turn of the user. */
+  /** Each example is two turns, not text in one turn of the user. */
   readonly multiturn: boolean;
 }
 

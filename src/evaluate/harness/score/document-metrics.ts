@@ -2,15 +2,13 @@ import { suggestName } from "../../../errors/nearest-name.js";
 import { PythonFloat } from "../../../text/python-float.js";
 import { toText } from "../../../text/jinja/values/text.js";
 import { Tuple, type Value } from "../../../text/jinja/values/value.js";
-import { whitespace } from "../../../text/jinja/values/whitespace.js";
-import { codePoints } from "../../task/python-text.js";
+import { firstLargest } from "../../metric/statistics.js";
+import { codePoints, wordCount } from "../../task/python-text.js";
 import { taskFileError } from "../config/task-file-error.js";
 import type { MetricConfig, OutputType, TaskConfig } from "../config/task-config.js";
 import { resultsFunction } from "../functions/find-function.js";
 import type { PreparedDocument } from "../prompt/requests.js";
 import { exactMatcher } from "./exact-match.js";
-
-const betweenWords = new RegExp(`[${whitespace}]+`);
 
 /** The metrics of one document from what a filter left of the responses to its requests. */
 export type DocumentMetrics = (
@@ -69,7 +67,7 @@ function choiceMetrics(
   const texts = choices as readonly string[];
   const right = gold as readonly number[];
   const scoreOf = (lengths: readonly number[] | null) => {
-    const best = largest(lengths === null ? likelihoods : likelihoods.map((sum, i) => sum / lengths[i]));
+    const best = firstLargest(lengths === null ? likelihoods : likelihoods.map((sum, i) => sum / lengths[i]));
     return new PythonFloat(Number(right.includes(best)));
   };
   const values: Readonly<Record<string, () => Value>> = {
@@ -81,12 +79,6 @@ function choiceMetrics(
   return Object.keys(values)
     .filter((name) => metrics.some(({ metric }) => metric === name))
     .map((name) => [name, values[name]()]);
-}
-
-/** As numpy's argmax: the first of equal ones; NaN is the largest. */
-function largest(values: readonly number[]): number {
-  const nan = values.findIndex(Number.isNaN);
-  return nan >= 0 ? nan : values.indexOf(values.reduce((best, value) => (value > best ? value : best)));
 }
 
 function answerMetrics({ metrics, file }: TaskConfig): DocumentMetrics {
@@ -119,7 +111,7 @@ function rollingMetrics(
   response: Value,
 ): [string, Value][] {
   const text = toText(target);
-  const count = text.split(betweenWords).length;
+  const words = wordCount(text);
   const bytes = Buffer.byteLength(text);
-  return metrics.map(({ metric }) => [metric, new Tuple([response, metric === "word_perplexity" ? count : bytes])]);
+  return metrics.map(({ metric }) => [metric, new Tuple([response, metric === "word_perplexity" ? words : bytes])]);
 }

@@ -55,7 +55,13 @@ function extract(text: string, pattern: RegExp, group: number, fallback: string)
   const matches = [...text.matchAll(pattern)];
   if (matches.length === 0) return fallback;
   const match = matches.at(group);
-  if (match === undefined) throw new RangeError(`the pattern matches ${matches.length} times, not ${group}`);
+  if (match === undefined)
+    throw taskFileError(
+      "filter regex",
+      `a match for group_select ${group}`,
+      `${matches.length} in the answer`,
+      "Choose 0 for the first match, or -1 for the last.",
+    );
   if (match.length === 1) return strip(match[0]);
   if (match.length === 2) return strip(match[1] ?? "");
   const found = match.slice(1).find((part) => part !== undefined && part !== "");

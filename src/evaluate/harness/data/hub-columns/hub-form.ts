@@ -7,6 +7,7 @@ import {
   textField,
   type DataRecord,
 } from "../../../task/record.js";
+import { isRecord } from "../../is-record.js";
 
 /** What is known of a data set of the hub. The functions throw a StrataError that names `where` and the column. */
 export interface HubForm {
@@ -81,13 +82,9 @@ export function asText(value: unknown): unknown {
   return labelOf(value) ?? value;
 }
 
-/** The record with these columns of its own first, in this order, and without `dropped`. */
+/** The record with its columns in this order, then the others, without `dropped`. */
 export function arranged(record: DataRecord, columns: readonly string[], dropped: readonly string[] = []): DataRecord {
   const own = Object.keys(record).filter((name) => !columns.includes(name) && !dropped.includes(name));
   const names = [...columns.filter((name) => Object.hasOwn(record, name)), ...own];
   return Object.fromEntries(names.map((name) => [name, record[name]]));
-}
-
-function isRecord(value: unknown): value is DataRecord {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
