@@ -30,8 +30,8 @@ const presets = {
     split: "train",
     text: { prompt: "Question: {question}\nAnswer:", completion: " {answer}" },
     note:
-      "For exact-match use `split: test` here and `split: all` in the evaluation, with another `gsm8k` as " +
-      "`fewShotData`.",
+      "The task `gsm8k` brings its data; for a loss on the test set use `split: test` here and `split: all` in the " +
+      "evaluation.",
   },
   metamathqa: {
     hf: "meta-math/MetaMathQA",
@@ -45,14 +45,14 @@ const presets = {
     config: "ARC-Challenge",
     split: "test",
     text: { template: "Question: {question}\nAnswer:" },
-    note: "For multiple-choice, with `split: all` in the evaluation; the other configuration: ARC-Easy.",
+    note: "The tasks `arc_challenge` and `arc_easy` bring their data. The other configuration: ARC-Easy.",
   },
   hellaswag: {
     hf: "Rowan/hellaswag",
     config: null,
     split: "validation",
     text: { field: "ctx" },
-    note: "For multiple-choice, with `split: all` in the evaluation; its test split has no answers.",
+    note: "The task `hellaswag` brings its data. The test split has no answers.",
   },
 } as const satisfies Readonly<Record<string, DatasetPreset>>;
 

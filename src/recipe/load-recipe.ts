@@ -45,11 +45,13 @@ export function parseRecipe(text: string, path: string, overrides: readonly stri
   if (!isMapping(document.value)) throw recipeErrors([notAMapping(path, document.value)]);
   const set = applyOverrides(document.value, overrides);
   const { value, issues: renamed, writtenPath } = replaceOldNames(set.value);
+  const folderOf = (at: Path) => (overrideAt(at, set.overrides) ? resolve(".") : dirname(resolve(path)));
+  const resolvePath = (file: string, at: Path) => (isHubReference(file) ? file : resolve(folderOf(at), file));
   const parsed = recipeSchema.safeParse(value);
   const issues = distinct([
     ...renamed,
     ...(parsed.error ? schemaIssues(parsed.error.issues, value) : []),
-    ...crossIssues(value),
+    ...crossIssues(value, resolvePath),
   ]);
   const locate = (issue: Issue) =>
     locateIssue({ ...issue, path: writtenPath(issue.path) }, path, document, set.overrides);
@@ -60,10 +62,9 @@ export function parseRecipe(text: string, path: string, overrides: readonly stri
       .map(({ parts }) => parts);
     throw recipeErrors([...found, ...set.errors]);
   }
-  const folderOf = (at: Path) => (overrideAt(at, set.overrides) ? resolve(".") : dirname(resolve(path)));
   return resolveRecipe(parsed.data, {
     defaultName: parse(path).name,
-    resolvePath: (file, at) => (isHubReference(file) ? file : resolve(folderOf(at), file)),
+    resolvePath,
     where: (at) => locate({ path: at, atKey: false, expected: "", got: "", hint: "" }).parts.where,
   });
 }

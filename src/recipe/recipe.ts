@@ -1,4 +1,5 @@
 import type { WrittenFiles, WrittenHub, WrittenSynthetic } from "./schema/data.js";
+import type { WrittenLoss, WrittenTask } from "./schema/evaluation.js";
 import type { WrittenExplicitShape, WrittenModel } from "./schema/model.js";
 import type { WrittenRecipe, WrittenTokenizer } from "./schema/recipe.js";
 import type { WrittenSearch } from "./schema/search.js";
@@ -10,7 +11,7 @@ import type { WrittenTraining } from "./schema/training.js";
  * from the schema of the written form: every optional key is present, and the shorthands are gone.
  */
 export type Recipe = Plain<
-  Omit<Required<WrittenRecipe>, "data" | "tokenizer" | "model" | "training" | OptionalKey> & {
+  Omit<Required<WrittenRecipe>, "data" | "tokenizer" | "model" | "training" | "evaluation" | OptionalKey> & {
     /** Absent in a recipe with one seed; `seed` is then the first of them. */
     seeds?: number[];
     search?: SearchRecipe;
@@ -19,6 +20,7 @@ export type Recipe = Plain<
     tokenizer: TokenizerRecipe | null;
     model: ModelRecipe;
     training: TrainingRecipe & { data: string[] };
+    evaluation: EvaluationRecipe[];
   }
 >;
 
@@ -75,5 +77,9 @@ export type TrainingRecipe = Plain<Required<WrittenTraining>>;
 
 /** The name of a preset or a custom strategy. */
 export type StrategyRecipe = Recipe["strategies"][number];
-/** A task that every model is scored on. */
-export type EvaluationRecipe = Recipe["evaluation"][number];
+/** What every model is scored on. */
+export type EvaluationRecipe = LossRecipe | TaskRecipe;
+export type LossRecipe = Plain<WrittenLoss>;
+
+/** `task`: a name, or the absolute path of a task file. */
+export type TaskRecipe = Plain<Required<Omit<WrittenTask, "data">>> & { readonly data: string };

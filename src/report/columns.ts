@@ -1,7 +1,7 @@
 import type { ReportFacts, StrategyFacts } from "./facts.js";
 import type { Metric, TaskScores } from "../evaluate/output/scores.js";
-import type { MetricFacts, TaskKindTable } from "../evaluate/task/task-kind.js";
-import { taskKinds } from "../evaluate/task/task-kinds.js";
+import type { MetricFacts } from "../evaluate/task/task-kind.js";
+import { taskKind } from "../evaluate/task/task-kinds.js";
 
 /** One metric of one task: a column of the score table, a figure. */
 export interface Column {
@@ -9,21 +9,18 @@ export interface Column {
   readonly metric: string;
   readonly kind: TaskScores["kind"];
   readonly higherIsBetter: boolean;
-  /** "answers · strict match" */
+  /** "answers · exact match, strict" */
   readonly label: string;
   /** True for one column per task, which the verdict and the curves use. */
   readonly primary: boolean;
 }
 
-const kinds: TaskKindTable = taskKinds;
-
-/** Null for a metric that the kind of task does not define, which records of another version may contain. */
-export function metricFacts({ kind, metric }: Pick<Column, "kind" | "metric">): MetricFacts | null {
-  return kinds[kind].metrics[metric] ?? null;
+export function metricFacts({ kind, metric }: Pick<Column, "kind" | "metric">): MetricFacts {
+  return taskKind(kind).describe(metric);
 }
 
 export function metricLabel(column: Pick<Column, "kind" | "metric">): string {
-  return metricFacts(column)?.label ?? column.metric;
+  return metricFacts(column).label;
 }
 
 type Scored = { readonly strategies: readonly Pick<StrategyFacts, "scores">[] };
@@ -33,7 +30,7 @@ export function columns(facts: Scored): Column[] {
   const found = new Map<string, Column>();
   for (const { task, kind, metrics } of facts.strategies.flatMap(({ scores }) => scores)) {
     const names = Object.keys(metrics);
-    const primary = names.includes(kinds[kind].primary) ? kinds[kind].primary : names[0];
+    const primary = taskKind(kind).primaryOf(names);
     for (const metric of names) {
       const key = JSON.stringify([task, metric]);
       if (found.has(key)) continue;
@@ -55,7 +52,7 @@ export function columns(facts: Scored): Column[] {
 export function shownColumns(facts: Scored): Column[] {
   const all = columns(facts);
   return all.filter((column) => {
-    const restates = metricFacts(column)?.restates ?? null;
+    const { restates } = metricFacts(column);
     return restates === null || !all.some((other) => other.task === column.task && other.metric === restates);
   });
 }

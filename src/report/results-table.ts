@@ -92,7 +92,7 @@ function durationGroup(facts: ReportFacts): Group {
 
 function metricGroup(facts: ReportFacts, column: Column): Group {
   const score = {
-    heading: metricFacts(column)?.heading ?? column.metric,
+    heading: metricFacts(column).heading,
     cell: ({ scores }: StrategyFacts) => formatMetric(metricOf(scores, column)),
   };
   const share = (measure: Measure) => ({

@@ -1,9 +1,11 @@
 import { StrataError } from "../errors/strata-error.js";
 import { suggestName } from "../errors/nearest-name.js";
-import type { TaskKindTable } from "../evaluate/task/task-kind.js";
-import { taskKinds } from "../evaluate/task/task-kinds.js";
+import { findTask } from "../evaluate/harness/config/find-tasks.js";
+import { metricsOfTask } from "../evaluate/task/kinds/file-task-metrics.js";
+import { lossMetrics } from "../evaluate/task/kinds/loss.js";
+import { taskKind } from "../evaluate/task/task-kinds.js";
 import { placeOf } from "../recipe/places.js";
-import type { Recipe, SearchRecipe } from "../recipe/recipe.js";
+import type { EvaluationRecipe, Recipe, SearchRecipe } from "../recipe/recipe.js";
 import { sizeOf, type Space } from "./space.js";
 
 /** What candidates are compared by. */
@@ -38,19 +40,28 @@ export function objectiveOf(recipe: Recipe, { objective }: SearchRecipe): Object
       hint: "Add one under `evaluation:`.",
     });
   }
-  const { metrics, primary } = (taskKinds as TaskKindTable)[task.kind];
-  const metric = objective.metric ?? primary;
-  if (!Object.hasOwn(metrics, metric)) {
-    const names = Object.keys(metrics);
+  const kind = taskKind("kind" in task ? task.kind : "task");
+  const metrics = metricsOf(task);
+  const names = metrics.map(({ name }) => name);
+  const metric = objective.metric ?? kind.primaryOf(names);
+  const found = metrics.find(({ name }) => name === metric);
+  if (!found) {
     throw new StrataError("RecipeError", {
       where: placeOf(recipe, ["search", "objective", "metric"]),
-      expected: `a metric of ${task.kind} (${names.join("; ")})`,
+      expected: `a metric of ${task.name} (${names.join("; ")})`,
       got: JSON.stringify(metric),
       hint: suggestName(metric, names) ?? "Choose one of them.",
     });
   }
-  const { label, higherIsBetter } = metrics[metric];
-  return { evaluation: task.name, metric, label: `${task.name} · ${label}`, higherIsBetter };
+  const label = `${task.name} · ${kind.describe(metric).label}`;
+  return { evaluation: task.name, metric, label, higherIsBetter: found.higherIsBetter };
+}
+
+function metricsOf(
+  evaluation: EvaluationRecipe,
+): readonly { readonly name: string; readonly higherIsBetter: boolean }[] {
+  if ("kind" in evaluation) return lossMetrics.map((name) => ({ name, higherIsBetter: false }));
+  return metricsOfTask(findTask(evaluation.task).config);
 }
 
 /** The budget of one phase: candidates that start, and minutes; infinite where it does not limit them. */

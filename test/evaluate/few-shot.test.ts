@@ -1,14 +1,16 @@
 import { expect, test } from "vitest";
-import { fewShotPrefixes } from "../../src/evaluate/task/few-shot.js";
+import { findTask } from "../../src/evaluate/harness/config/find-tasks.js";
+import { exampleSampler } from "../../src/evaluate/harness/prompt/examples.js";
 import { PythonRandom } from "../../src/evaluate/task/python-random.js";
+import { Dict } from "../../src/text/jinja/values/value.js";
 import { golden } from "./golden.js";
 
 interface SamplingCase {
   task: string;
   pool: number;
   k: number;
+  /** Default: the harness's 1234. */
   seed?: number;
-  draws_n_plus_1: boolean;
   docs: number[][];
 }
 
@@ -22,18 +24,41 @@ test("the generator produces the words of CPython's", () => {
   expect(group.then_random.map(() => random.uniform())).toEqual(group.then_random);
 });
 
+const config = (task: string) => findTask(task).config;
+const poolOf = (size: number) => Array.from({ length: size }, (_, i) => new Dict([["index", i]]));
+
 test("each item has the examples that the harness draws for it", () => {
   const { cases } = golden<{ cases: SamplingCase[] }>("fewshot_sampling");
   expect(cases).toHaveLength(6);
-  for (const { task, pool, k, seed, draws_n_plus_1: drawExtra, docs } of cases) {
-    const indices = Array.from({ length: pool }, (_, i) => i);
-    expect(fewShotPrefixes(indices, k, docs.length, { seed, drawExtra }), task).toEqual(docs);
+  for (const { task, pool, k, seed, docs } of cases) {
+    const random = new PythonRandom(seed ?? 1234);
+    expect(
+      docs.map(() => random.sample(pool, k)),
+      task,
+    ).toEqual(docs);
+    if (seed !== undefined) continue;
+    const sample = exampleSampler(config(/^(gsm8k|arc_\w+)$/.test(task) ? task : "arc_easy"), poolOf(pool), k);
+    expect(
+      docs.map(() => sample(new Dict()).map((example) => example.get("index"))),
+      task,
+    ).toEqual(docs);
   }
 });
 
+test("a task without splits of its own for examples draws one more and leaves out the document itself", () => {
+  const pool = poolOf(9);
+  const sample = exampleSampler(config("hellaswag"), pool, 3);
+  const random = new PythonRandom(1234);
+  for (let round = 0; round < 5; round++)
+    for (const [i, doc] of pool.entries()) {
+      const others = random.sample(9, 4).filter((drawn) => drawn !== i);
+      expect(sample(doc).map((example) => example.get("index"))).toEqual(others.slice(0, 3));
+    }
+});
+
 test("a pool that is too small is refused", () => {
-  expect(() => fewShotPrefixes([1, 2], 5, 1)).toThrow(
-    "few-shot examples — expected at least 5 examples to draw from, got 2.\n" +
-      "  Use a larger data set of examples, or lower `fewShot`.",
+  expect(() => exampleSampler(config("gsm8k"), poolOf(2), 5)).toThrow(
+    /^few-shot examples of gsm8k — expected at least 5 documents to draw from, got 2\./,
   );
+  expect(() => exampleSampler(config("hellaswag"), poolOf(5), 5)).toThrow(/ at least 6 documents .*got 5\./);
 });

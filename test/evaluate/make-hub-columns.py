@@ -1,5 +1,5 @@
-"""Writes hub-columns/*.parquet: the records of ../golden/evaluation.json as the hub keeps them, with its data sets'
-columns.
+"""Writes hub-columns/*.parquet: the records of ../golden/harness-end-to-end.json as the hub keeps them, with its data
+sets' columns.
 
 pip install datasets && python3 test/evaluate/make-hub-columns.py
 """
@@ -33,7 +33,7 @@ features = {
 splits = {"arc": "test", "hellaswag": "validation", "gsm8k": "test"}
 
 here = os.path.dirname(os.path.abspath(__file__))
-with open(os.path.join(here, "../golden/evaluation.json")) as file:
+with open(os.path.join(here, "../golden/harness-end-to-end.json")) as file:
     golden = json.load(file)["end_to_end"]["datasets"]
 os.makedirs(os.path.join(here, "hub-columns"), exist_ok=True)
 for name, split in splits.items():

@@ -51,7 +51,7 @@ test("scores record the choice and the ids in front of prompts, which an evaluat
       data: { ...stories, set: { files: questions, field: "question" } },
       model: { folder: folderOf("own") },
       training: oneStep("stories", 32),
-      evaluation: [{ name: "asked", kind: "multiple-choice", data: "set", split: "all" }],
+      evaluation: [{ name: "asked", task: "arc_easy", data: "set", split: "all" }],
       bos,
     });
     expect(ended.err).toBe("");

@@ -83,7 +83,7 @@ export interface RefuseCase extends Common {
 
 export interface TellEarlyCase extends Common {
   readonly do: "tell_early";
-  readonly evaluation: "exact-match" | "multiple-choice";
+  readonly evaluation: "gsm8k" | "arc_easy";
   readonly files: readonly string[];
   readonly says: readonly string[];
   /** Reading the file is right too. */

@@ -7,13 +7,13 @@ import { oneStep, run, stories, tokensOf } from "./run-field.js";
 
 // Whole runs of the program, over files whose right reading decides what is trained, scored or refused.
 
-/** The scores of a model as it is, on one evaluation. */
-async function scoresOf(model: string, file: string, text: object, kind: string) {
+/** The scores of a model as it is, on one evaluation: a loss or a task. */
+async function scoresOf(model: string, file: string, text: object, what: { kind: "loss" } | { task: string }) {
   const { ended, jobs } = await run({
     data: { ...stories, set: { files: file, ...text } },
     model: { folder: model },
     training: oneStep("stories", 32),
-    evaluation: [{ name: "asked", kind, data: "set", split: "all" }],
+    evaluation: [{ name: "asked", ...what, data: "set", split: "all" }],
   });
   expect(ended.err).toBe("");
   const before = jobs("evaluate")
@@ -44,19 +44,29 @@ describe("trained", () => {
 describe("scored", () => {
   test.each(casesOf("choices"))("%s", async (_, one) => {
     const text = { field: "question" };
-    const { metrics, samples } = await scoresOf(inCase(one, one.model), inCase(one, one.file), text, "multiple-choice");
-    const likelihoods = samples.map((sample) => sample.response as number[]);
+    const { metrics, samples } = await scoresOf(inCase(one, one.model), inCase(one, one.file), text, {
+      task: "arc_easy",
+    });
+    const likelihoods = samples.map((sample) => sample.responses as number[]);
     one.logLikelihoods.forEach((row, i) =>
       row.forEach((value, j) => expect(Math.abs(likelihoods[i][j] - value)).toBeLessThan(1e-3)),
     );
     expect([metrics.acc.value, metrics.acc_norm.value]).toEqual([one.acc, one.acc_norm]);
   });
   test.each(casesOf("loss"))("%s", async (_, one) => {
-    const { metrics, samples } = await scoresOf(inCase(one, one.model), inCase(one, one.file), one.as, "loss");
+    const { metrics, samples } = await scoresOf(inCase(one, one.model), inCase(one, one.file), one.as, {
+      kind: "loss",
+    });
     expect(Math.abs(metrics.loss.value - one.loss)).toBeLessThan(1e-4);
     expect(samples.reduce((sum, { tokens }) => sum + Number(tokens), 0)).toBe(one.predicted);
   });
 });
+
+/** Tasks by the kind of their questions. */
+const evaluations = {
+  gsm8k: { task: "gsm8k", fewShot: 0, maxTokens: 8 },
+  arc_easy: { task: "arc_easy" },
+};
 
 describe("refused before anything is trained", () => {
   test.each(casesOf("refuse").filter(([, { train }]) => train !== undefined))("%s", async (_, one) => {
@@ -72,12 +82,12 @@ describe("refused before anything is trained", () => {
     expect(jobs("train")).toEqual([]);
   });
   test.each(casesOf("tell_early"))("%s", async (_, one) => {
-    const options = one.evaluation === "exact-match" ? { maxTokens: 8 } : {};
+    const evaluation = evaluations[one.evaluation];
     const { ended, jobs } = await run({
       data: { ...stories, set: { files: one.files.map((name) => inCase(one, name)), field: "question" } },
       model: { folder: inCase(one, "../any-model") },
       training: oneStep("stories", 32),
-      evaluation: [{ name: "asked", kind: one.evaluation, data: "set", split: "all", ...options }],
+      evaluation: [{ name: "asked", ...evaluation, data: "set", split: "all" }],
     });
     if (one.mayRead && ended.code === 0) return;
     expect(ended.code).not.toBe(0);

@@ -200,15 +200,24 @@ RecipeError: recipes/small.yaml:11:13 strategies[2].rounds — expected a whole 
   [
     "evaluations that cannot be",
     `${smallRecipe}evaluation:\n  - { name: a, kind: los, data: words }\n` +
-      "  - { name: a, kind: multiple-choice, data: words }\n  - { name: b }\n",
-    `RecipeError: recipes/small.yaml:13:22 evaluation[0].kind — expected loss, multiple-choice or exact-match, got "los".
+      "  - { name: a, task: arc_easy, data: words, fewShot: 2 }\n  - { name: b }\n  - arc_chalenge\n" +
+      "  - { task: gsm8k, limit: 0 }\n  - { name: c, kind: exact-match, data: words, items: 3 }\n",
+    `RecipeError: recipes/small.yaml:13:22 evaluation[0].kind — expected loss, got "los".
   Did you mean "loss"?
+RecipeError: recipes/small.yaml:14:5 evaluation[1].fewShotData — expected the name of a data set, got nothing.
+  arc_easy has 2 solved examples in each prompt. Name a data set that contains them, or set \`fewShot: 0\`.
 RecipeError: recipes/small.yaml:14:13 evaluation[1].name — expected a name that is unique in evaluation, got "a".
   Rename or remove one of them.
-RecipeError: recipes/small.yaml:14:45 evaluation[1].data — expected data with choices for multiple-choice, got "words".
-  It has stories; use data with \`synthetic: choices\`.
-RecipeError: recipes/small.yaml:15:5 evaluation[2].kind — expected loss, multiple-choice or exact-match, got nothing.
-  Add \`kind:\` — Mean loss per token and perplexity.`,
+RecipeError: recipes/small.yaml:15:5 evaluation[2] — expected exactly one of kind, task, got name.
+  What every model is scored on: losses, and tasks as \`strata eval\` scores them (a name is short for \`task: NAME\`); default: a \`loss\` on the held-out documents of each training data set, named \`loss\`, or \`NAME-loss\` where there are several.
+RecipeError: recipes/small.yaml:16:5 evaluation[3] — expected a task, a group or a tag of Strata, or the path of a task file, got "arc_chalenge".
+  Did you mean "arc_challenge"?
+RecipeError: recipes/small.yaml:17:27 evaluation[4].limit — expected a whole number of at least 1 or null, got 0.
+  Use the first documents only; \`null\`: all.
+RecipeError: recipes/small.yaml:18:22 evaluation[5].kind — expected a task, got "exact-match".
+  Evaluations of this kind are tasks now: write \`task: gsm8k\` in place of it, or another one of \`strata eval --tasks list\`. A task has its number of examples; \`fewShot: 0\` means none.
+RecipeError: recipes/small.yaml:18:48 evaluation[5].items — expected limit, got "items".
+  \`items\` was renamed to \`limit\`.`,
   ],
 ])("the message of %s is whole", (_, text, message) => {
   expect(messageOf(text)).toBe(message);

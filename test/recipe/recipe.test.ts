@@ -68,7 +68,7 @@ test("every default is written out", () => {
         merge: { method: "union", outerOptimizer: { method: "nesterov", learningRate: 0.7, momentum: 0.5 } },
       },
     ],
-    evaluation: [{ name: "loss", kind: "loss", data: "words", split: "validation", documents: null }],
+    evaluation: [{ name: "loss", kind: "loss", data: ["words"], split: "validation", documents: null }],
     evaluateAt: [0.5],
     evaluateParts: false,
     searchHoldOut: 0.01,
@@ -79,29 +79,21 @@ test("every default is written out", () => {
   });
 });
 
-test("the defaults of pre-training and of each kind of evaluation are written out", () => {
+test("the defaults of pre-training and of losses and tasks are written out", () => {
   const recipe = parseRecipe(
     smallRecipe
       .replace(/random: (\{.*\}) \}/, "pretrain: { shape: $1, data: words } }")
       .replace("data:\n", "data:\n  quiz: { files: [a.jsonl] }\n") +
-      "evaluation:\n  - { name: a, kind: loss, data: quiz }\n  - { name: b, kind: multiple-choice, data: quiz }\n" +
-      "  - { name: c, kind: exact-match, data: quiz, split: all }\n",
+      "evaluation:\n  - { name: a, kind: loss, data: quiz }\n  - { name: b, task: arc_easy, data: quiz }\n" +
+      "  - { name: c, task: gsm8k, data: quiz, split: all, fewShotData: words, limit: 3 }\n",
     "small.yaml",
   );
   expect(recipe.model).toMatchObject({ pretrain: { data: ["words"], training } });
+  const written = { data: "quiz", limit: null, fewShotData: null, maxTokens: null };
   expect(recipe.evaluation).toEqual([
-    { name: "a", kind: "loss", data: "quiz", split: "validation", documents: null },
-    { name: "b", kind: "multiple-choice", data: "quiz", split: "validation", items: null },
-    {
-      name: "c",
-      kind: "exact-match",
-      data: "quiz",
-      split: "all",
-      items: null,
-      fewShot: 0,
-      fewShotData: null,
-      maxTokens: 256,
-    },
+    { name: "a", kind: "loss", data: ["quiz"], split: "validation", documents: null },
+    { ...written, name: "b", task: "arc_easy", split: "validation", fewShot: 0 },
+    { ...written, name: "c", task: "gsm8k", split: "all", limit: 3, fewShot: 5, fewShotData: "words" },
   ]);
 });
 

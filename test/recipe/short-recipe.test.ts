@@ -37,7 +37,7 @@ test("data, a depth and strategies are enough; every default is written out and 
     },
     training: { data: ["mine"], learningRate: 0.0017, batchSize: 8, microBatchSize: 8, amount: { epochs: 1 } },
     shards: 4,
-    evaluation: [{ name: "loss", kind: "loss", data: "mine", split: "validation", documents: null }],
+    evaluation: [{ name: "loss", kind: "loss", data: ["mine"], split: "validation", documents: null }],
     evaluateAt: [0.5],
   });
   expect(parseRecipe(formatRecipe(recipe), "elsewhere/other.yaml")).toEqual(recipe);
@@ -74,14 +74,14 @@ test("by default everything is trained on but tests, and each is scored on what 
     "data.quiz={synthetic: choices, documents: 9}",
     "data.more=more.jsonl",
     "data.all={files: all.txt}",
-    "evaluation=[{name: quiz, kind: multiple-choice, data: quiz, split: all}]",
+    "evaluation=[{name: quiz, task: hellaswag, data: quiz, split: all}]",
   ]);
   expect(recipe.training.data).toEqual(["mine", "more", "all"]);
   expect(recipe.tokenizer).toMatchObject({ train: { data: ["mine", "more", "all"] } });
   const two = parse(short, ["data.more=more.jsonl"]);
   expect(two.evaluation.map(({ name, data }) => [name, data])).toEqual([
-    ["mine-loss", "mine"],
-    ["more-loss", "more"],
+    ["mine-loss", ["mine"]],
+    ["more-loss", ["more"]],
   ]);
   expect(parse(short, ["holdOut=0"]).evaluation).toEqual([]);
   expect(parse(short, ["evaluation=[]"]).evaluation).toEqual([]);

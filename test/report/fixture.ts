@@ -26,7 +26,7 @@ export function scores(kept: number, noise = 0): TaskScores[] {
     loss(3.4018, 2.1209, 0.012, "large-loss"),
     {
       task: "answers",
-      kind: "exact-match",
+      kind: "task",
       seconds: 30,
       metrics: {
         "exact_match,strict-match": metric(share(0.0638, 0.3058), 0.0121, true, 1319),
@@ -35,7 +35,7 @@ export function scores(kept: number, noise = 0): TaskScores[] {
     },
     {
       task: "choices",
-      kind: "multiple-choice",
+      kind: "task",
       seconds: 12,
       metrics: {
         acc: metric(share(0.37, 0.4), 0.0069, true, 5000),

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { accuracy, weightedMean } from "../../src/evaluate/metric/statistics.js";
+import { mean, standardError, weightedMean } from "../../src/evaluate/metric/statistics.js";
 import type { TaskScores } from "../../src/evaluate/output/scores.js";
 import type { Job } from "../../src/jobs/job.js";
 import type { PartScores, ReportFacts, StrategyFacts } from "../../src/report/facts.js";
@@ -46,7 +46,9 @@ function record({ id }: Job, items: readonly Item[]): void {
   const terms = items.filter(({ tokens }) => tokens > 0);
   const loss = weightedMean(terms.map(({ logLikelihood, tokens }) => ({ sum: -logLikelihood, weight: tokens })));
   const perplexity = Math.exp(loss.value);
-  const share = accuracy(items.map(({ correct }) => correct));
+  const correct = items.map((item) => item.correct);
+  const share = { value: mean(correct), standardError: standardError(correct), count: correct.length };
+  const fromFile = { higherIsBetter: true, aggregation: "mean" };
   const result: TaskScores[] = [
     {
       task: "loss",
@@ -62,7 +64,7 @@ function record({ id }: Job, items: readonly Item[]): void {
       },
       seconds: 1,
     },
-    { task: "answers", kind: "exact-match", metrics: { [strict]: { ...share, higherIsBetter: true } }, seconds: 1 },
+    { task: "answers", kind: "task", metrics: { [strict]: { ...share, ...fromFile } }, seconds: 1 },
   ];
   const samples = [
     ...items.map(({ logLikelihood, tokens }, doc) => ({ task: "loss", doc, logLikelihood, tokens })),
@@ -98,7 +100,7 @@ test("the diagonal is the squared standard error of the scores, and matrices are
       of.filter(({ tokens }) => tokens > 0).map((one) => ({ sum: -one.logLikelihood, weight: one.tokens })),
     );
     const error = loss.standardError as number;
-    const share = accuracy(of.map(({ correct }) => correct)).standardError as number;
+    const share = standardError(of.map(({ correct }) => correct)) as number;
     expect((found.loss.loss[i][i] as number) / error ** 2).toBeCloseTo(1, 9);
     expect((found.loss.perplexity[i][i] as number) / (error * Math.exp(loss.value)) ** 2).toBeCloseTo(1, 9);
     expect((found.answers[strict][i][i] as number) / share ** 2).toBeCloseTo(1, 9);

@@ -12,7 +12,7 @@ import { executeJob } from "../../src/jobs/execute-job.js";
 import type { Job } from "../../src/jobs/job.js";
 import { jobFolder, writeJob, type Store } from "../../src/jobs/job-folder.js";
 import type { DataParameters } from "../../src/run/kinds/data.js";
-import { taskItems } from "../../src/run/kinds/task-items.js";
+import { chosenDocuments } from "../../src/run/kinds/task-records.js";
 import { dataJobs, dataParameters, tokenizeJob } from "../../src/run/graph/data-jobs.js";
 import { planRun } from "../../src/run/graph/run-graph.js";
 import { temporaryFolder } from "../temporary-folder.js";
@@ -71,7 +71,8 @@ const keyOf = ({ high, low }: DocumentHash) => `${high} ${low}`;
 
 async function evaluated(data: DataParameters, split: "validation" | "all"): Promise<string[]> {
   const keys = ({ text }: { readonly text: string }) => keyOf(hashDocument(text, 3));
-  return [...(await taskItems(data, { name: "task", split, limit: null }, keys, () => {})).items];
+  const { items } = await chosenDocuments(data, { name: "task", split, limit: null }, () => {});
+  return items.map(keys);
 }
 
 describe("a task evaluates only documents that no training reads", () => {

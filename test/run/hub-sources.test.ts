@@ -66,7 +66,7 @@ training: { data: sums, sequenceLength: 32, batchSize: 4, amount: { steps: 8 } }
 strategies: [vanilla]
 evaluateAt: []
 evaluation:
-  - { name: answers, kind: exact-match, data: sums-test, split: all, items: 2, fewShot: 1, fewShotData: sums, maxTokens: 4 }
+  - { name: answers, task: gsm8k, data: sums-test, split: all, limit: 2, fewShot: 1, fewShotData: sums, maxTokens: 4 }
 machine: { threads: 1, parallel: 1 }
 `;
 /** In YAML. */

@@ -7,7 +7,7 @@ import { hashDocument, splitOf, type DocumentHash } from "../../src/corpus/docum
 import { documentSeparator } from "../../src/corpus/records/formats/plain-text.js";
 import type { ShardManifest } from "../../src/corpus/shards/shards.js";
 import { readManifest, type TokenManifest } from "../../src/corpus/tokens/token-manifest.js";
-import type { EncodedText } from "../../src/evaluate/task/item.js";
+import type { EncodedText } from "../../src/evaluate/task/encoded-text.js";
 import { executeJob } from "../../src/jobs/execute-job.js";
 import type { Job } from "../../src/jobs/job.js";
 import { jobFolder, writeJob, type Store } from "../../src/jobs/job-folder.js";
@@ -18,7 +18,7 @@ import type { DataParameters } from "../../src/run/kinds/data.js";
 import type { EvaluateParameters } from "../../src/run/kinds/evaluate.js";
 import { createJob, jobKinds } from "../../src/run/kinds/job-kinds.js";
 import { searchDocumentsFile, type SearchDocumentsParameters } from "../../src/run/kinds/search-documents.js";
-import { taskItems } from "../../src/run/kinds/task-items.js";
+import { chosenDocuments } from "../../src/run/kinds/task-records.js";
 import { openTokenizer } from "../../src/tokenizer/tokenizer.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { smallRecipe } from "./small-recipe.js";
@@ -86,15 +86,7 @@ describe("a search of λ reads no document that is trained on or evaluated", () 
     const evaluated = new Set<string>();
     for (const one of data.values()) {
       const choice = { name: "task", split: "validation", limit: null } as const;
-      for (const key of (
-        await taskItems(
-          one,
-          choice,
-          ({ text }) => keyOfText(text),
-          () => {},
-        )
-      ).items)
-        evaluated.add(key);
+      for (const { text } of (await chosenDocuments(one, choice, () => {})).items) evaluated.add(keyOfText(text));
     }
     expect([trained.size > 150, evaluated.size > 40]).toEqual([true, true]);
     for (const sources of [[...data.values()], [data.get("b")!]]) {

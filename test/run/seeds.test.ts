@@ -100,8 +100,8 @@ describe("runs side by side", () => {
     });
     const unknown = await strata(["compare", join(runs, "many"), "--evaluation", "answers"]);
     expect(unknown.err).toBe(
-      "ReportError: the evaluation to compare — expected one of loss: loss; loss: perplexity, got answers.\n" +
-        "  Choose with --evaluation and --metric.\n",
+      "ReportError: the evaluation to compare — expected one of loss: loss; loss: perplexity; loss: bits_per_byte, " +
+        "got answers.\n  Choose with --evaluation and --metric.\n",
     );
   }, 60_000);
 });

@@ -46,7 +46,7 @@ describe("a short recipe", () => {
       model: { random: { layers: 1, hiddenSize: 64 } },
       tokenizer: { train: { data: ["mine"], vocabSize: 1024 } },
       training: { data: ["mine"], learningRate: 0.0035, batchSize: 8 },
-      evaluation: [{ name: "loss", kind: "loss", data: "mine" }],
+      evaluation: [{ name: "loss", kind: "loss", data: ["mine"] }],
       shards: 2,
     });
     const planned = await strata(["plan", join(runs, "own"), "--json"]);

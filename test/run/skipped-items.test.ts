@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { exactMatchItem } from "../../src/evaluate/task/items.js";
+import { findTask } from "../../src/evaluate/harness/config/find-tasks.js";
 import type { TaskScores } from "../../src/evaluate/output/scores.js";
 import type { DataParameters } from "../../src/run/kinds/data.js";
-import { taskItems } from "../../src/run/kinds/task-items.js";
+import { recordCheck } from "../../src/run/kinds/load-task.js";
+import { chosenRecords } from "../../src/run/kinds/task-records.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { strata } from "./strata.js";
 
@@ -34,14 +35,14 @@ async function read(maxBadRecords: number, limit: number | null = null) {
     lossOn: "all",
   };
   const notes: string[] = [];
-  const { items, skipped } = await taskItems(
+  const { items, skipped } = await chosenRecords(
     data,
     { name: "answers", split: "all", limit },
-    ({ record, where }) => exactMatchItem(record, where),
+    recordCheck(findTask("gsm8k").config, data),
     (line) => void notes.push(line),
   );
   return {
-    answers: items.map(({ answer }) => answer.split(" ").at(-1)),
+    answers: items.map(({ record: { answer } }) => String(answer).split(" ").at(-1)),
     skipped,
     notes: notes.map((line) => line.replaceAll(folder, "FOLDER")),
   };
@@ -85,7 +86,7 @@ strategies: [vanilla]
 baselines: [vanilla]
 evaluateAt: []
 evaluation:
-  - { name: answers, kind: exact-match, data: sums, split: all, fewShot: 1, fewShotData: sums, maxTokens: 2 }
+  - { name: answers, task: gsm8k, data: sums, split: all, fewShot: 1, fewShotData: sums, maxTokens: 2 }
 machine: { threads: 1, parallel: 1 }
 `,
   );

@@ -28,7 +28,7 @@ strategies:
   - { name: rounds, windows: [full, full, full, full], rounds: 2, merge: { method: union, outerOptimizer: { learningRate: 0.7, momentum: 0.5 } } }
 evaluation:
   - { name: loss, kind: loss, data: problems, documents: 10 }
-  - { name: answers, kind: exact-match, data: problems, items: 4, maxTokens: 8 }
+  - { name: answers, task: gsm8k, data: problems, fewShot: 0, limit: 4, maxTokens: 8 }
 machine: { threads: 1, parallel: 2 }
 `;
 

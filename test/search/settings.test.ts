@@ -112,7 +112,7 @@ test("mistakes in a search are told with their place", () => {
   expect(mistake("{methd: grid, values: {seed: [1]}}")).toContain('Did you mean "method"?');
   const recipe = recipeWith("{objective: {metric: accuracy}, values: {seed: [1]}}");
   expect(messageOf(() => objectiveOf(recipe, recipe.search!))).toContain(
-    'search.objective.metric — expected a metric of loss (loss; perplexity), got "accuracy".',
+    'search.objective.metric — expected a metric of loss (loss; perplexity; bits_per_byte), got "accuracy".',
   );
   const none = parseRecipe(smallRecipe, "small.yaml");
   expect(messageOf(() => searchOf(none, "small.yaml"))).toBe(

@@ -3,8 +3,12 @@ import type { GroupOutcome, TaskOutcome } from "./outcome.js";
 import { aggregateGroup } from "./output/aggregate-group.js";
 import type { ScoreJournal } from "../output/score-journal.js";
 import type { PreparedTask } from "./prompt/requests.js";
-import { tokenizeTask, type AskOptions } from "./score/ask-model.js";
+import { tokenizeTask, type AskOptions, type TokenizeOptions } from "./score/ask-model.js";
 import { judgeOf } from "./score/task-outcome.js";
+
+export interface EvaluateModelOptions extends TokenizeOptions, Pick<AskOptions, "session" | "maxRows"> {
+  readonly onProgress: (done: number, total: number, task: string) => void;
+}
 
 /**
  * Asks a model for the responses to all tasks, in order. All requests are tokenized, and all filters and metrics are
@@ -15,16 +19,26 @@ import { judgeOf } from "./score/task-outcome.js";
  */
 export async function evaluateModel(
   tasks: readonly PreparedTask[],
-  options: AskOptions,
+  options: EvaluateModelOptions,
   openJournal: () => ScoreJournal,
 ): Promise<TaskOutcome[]> {
-  const ready = tasks.map((task) => ({ judge: judgeOf(task), tokenized: tokenizeTask(task, options) }));
-  const journal = openJournal();
+  const { session, maxRows, onProgress } = options;
+  const ready = tasks.map((task) => ({
+    name: task.config.task,
+    judge: judgeOf(task),
+    ask: tokenizeTask(task, options),
+  }));
+  const scores = openJournal();
   const outcomes: TaskOutcome[] = [];
-  for (const { judge, tokenized } of ready) {
-    const own = journal.task<unknown>(tokenized.task);
-    const responses = await tokenized.ask(own);
-    outcomes.push(judge.outcome(responses, own.seconds));
+  for (const { name, judge, ask } of ready) {
+    const journal = scores.task<unknown>(name);
+    const responses = await ask({
+      session,
+      maxRows,
+      journal,
+      onProgress: (done, total) => onProgress(done, total, name),
+    });
+    outcomes.push(judge.outcome(responses, journal.seconds));
   }
   return outcomes;
 }

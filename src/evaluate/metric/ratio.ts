@@ -12,11 +12,6 @@ export interface RatioMetric<Fields extends object = object> {
   derivative(ratio: number): number;
 }
 
-/** The mean of a score that samples contain. */
-export function meanOf(metric: string): RatioMetric<{ readonly score: Readonly<Record<string, number>> }> {
-  return { term: ({ score }) => ({ sum: score[metric], weight: 1 }), derivative: () => 1 };
-}
-
 /**
  * Each sample's deviation, linearized as in `weightedMean`. The sum of squares is the metric's squared standard error;
  * the sum of the products of two models' deviations on the same samples is the covariance of their metrics.

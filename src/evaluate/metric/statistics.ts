@@ -20,11 +20,6 @@ export function standardError(values: readonly number[]): number | null {
   return Math.sqrt(squares / (n - 1)) / Math.sqrt(n);
 }
 
-/** The share of correct items. Scores are 0 or 1. */
-export function accuracy(scores: readonly number[]): Measurement {
-  return { value: mean(scores), standardError: standardError(scores), count: scores.length };
-}
-
 /**
  * Σ sums / Σ weights with the standard error of a ratio of means (linearized), where the n items are the sample:
  * √(n/(n − 1) · Σ(sum − value · weight)²) / Σ weights.

@@ -4,12 +4,12 @@ import { scoreRequests, type ScoringOptions } from "../request/score-requests.js
 import type { Term } from "./ratio.js";
 import { weightedMean } from "./statistics.js";
 import type { LossSample } from "../output/samples.js";
-import type { EncodedText } from "../task/item.js";
+import type { EncodedText, LossDocument } from "../task/encoded-text.js";
 import { requireItems, type Task, type TaskResult } from "../task/task.js";
 
 export interface LossTask extends Task {
   readonly kind: "loss";
-  readonly documents: readonly EncodedText[];
+  readonly documents: readonly LossDocument[];
 }
 
 export interface LossOptions extends ScoringOptions {
@@ -25,7 +25,7 @@ export async function scoreDocuments(
   documents: readonly EncodedText[],
   prefix: number,
   options: LossOptions,
-): Promise<LossSample[]> {
+): Promise<Omit<LossSample, "bytes">[]> {
   const owners: number[] = [];
   const requests = documents.flatMap(({ tokens, predicted }, document) => {
     const windows = predicted.flatMap(([from, to]) =>
@@ -44,34 +44,44 @@ export async function scoreDocuments(
 }
 
 /**
- * loss = −Σ log p / Σ predicted tokens over all documents; perplexity = e^loss. BOS is an input and never a target; EOS
- * is neither. `count` is the number of predicted tokens. The documents are the sample of the standard error; that of
- * the perplexity is perplexity · standard error of the loss.
+ * loss = −Σ log p / Σ predicted tokens over all documents; perplexity = e^loss; bits per byte = −Σ log2 p / Σ bytes of
+ * the predicted text. BOS is an input and never a target; EOS is neither. `count` is the number of predicted tokens.
+ * The documents are the sample of the standard errors; that of the perplexity is perplexity · standard error of the
+ * loss.
  */
 export async function validationLoss(
   tokenizer: TextCodec,
   task: LossTask,
   options: LossOptions,
-): Promise<TaskResult<"loss" | "perplexity", LossSample>> {
+): Promise<TaskResult<LossSample>> {
   const { documents } = task;
   const count = documents.reduce((sum, document) => sum + countPredicted(document), 0);
   requireItems(task.name, count, "token to predict");
   const scores = await scoreDocuments(documents, prefixToken(tokenizer), options);
-  const { value, standardError } = weightedMean(scores.filter(({ tokens }) => tokens > 0).map(lossTerm));
-  const perplexity = Math.exp(value);
-  const perplexityError = standardError === null ? null : perplexity * standardError;
+  const samples = scores.map((score, doc) => ({ task: task.name, doc, ...score, bytes: documents[doc].bytes }));
+  const scored = samples.filter(({ tokens }) => tokens > 0);
+  const loss = weightedMean(scored.map(lossTerm));
+  const perplexity = Math.exp(loss.value);
+  const perplexityError = loss.standardError === null ? null : perplexity * loss.standardError;
+  const shared = { count, higherIsBetter: false };
   return {
     metrics: {
-      loss: { value, standardError, count },
-      perplexity: { value: perplexity, standardError: perplexityError, count },
+      loss: { ...loss, ...shared },
+      perplexity: { value: perplexity, standardError: perplexityError, ...shared },
+      bits_per_byte: { ...weightedMean(scored.map(bitsTerm)), ...shared },
     },
-    samples: scores.map((score, doc) => ({ task: task.name, doc, ...score })),
+    samples,
   };
 }
 
 /** The loss is Σ sums / Σ weights. */
 export function lossTerm({ logLikelihood, tokens }: LossSample): Term {
   return { sum: -logLikelihood, weight: tokens };
+}
+
+/** The bits per byte are Σ sums / Σ weights. */
+export function bitsTerm({ logLikelihood, tokens, bytes }: LossSample): Term {
+  return { sum: -logLikelihood / Math.LN2, weight: tokens > 0 ? bytes : 0 };
 }
 
 function countPredicted({ predicted }: EncodedText): number {

@@ -1,7 +1,7 @@
 /** The result of one item, as plain data: a line of samples.jsonl. `Fields` are those of the kind of task. */
 export type Sample<Fields extends object = object> = {
   readonly task: string;
-  /** Index of the document or item in its task. */
+  /** Index of the document in its task. */
   readonly doc: number;
 } & Fields;
 
@@ -10,25 +10,20 @@ export interface LossSample {
   readonly logLikelihood: number;
   /** Number of predicted tokens. */
   readonly tokens: number;
+  /** UTF-8 bytes of the predicted text. */
+  readonly bytes: number;
 }
 
-export interface MultipleChoiceSample {
-  readonly prompt: string;
-  readonly target: number;
-  /** Σ log p of each choice. */
-  readonly response: readonly number[];
-  /** Whether greedy decoding would produce each choice. */
-  readonly greedy: readonly boolean[];
-  /** Index of the chosen answer, by metric. */
-  readonly filtered: Readonly<Record<string, number>>;
-  readonly score: Readonly<Record<string, number>>;
-}
-
-export interface ExactMatchSample {
+export interface FileTaskSample {
+  /** Of the first request; for the log-likelihood of a whole text, the text. */
   readonly prompt: string;
   readonly target: string;
-  readonly response: string;
-  /** The answer that each filter extracts from the response. */
-  readonly filtered: Readonly<Record<string, string>>;
-  readonly score: Readonly<Record<string, number>>;
+  /** Of each request: the log-likelihood of a continuation or a text, or the answer. */
+  readonly responses: readonly (number | string)[];
+  /** Whether greedy decoding would produce each continuation; absent for other requests. */
+  readonly greedy?: readonly boolean[];
+  /** What each filter extracts from the answer; absent for log-likelihoods. */
+  readonly filtered?: Readonly<Record<string, string>>;
+  /** By metric; of a metric of whole texts, the log-likelihood and its weight: words or bytes. */
+  readonly score: Readonly<Record<string, number | readonly [logLikelihood: number, weight: number]>>;
 }

@@ -1,14 +1,11 @@
-import { exactMatchKind } from "./kinds/exact-match.js";
+import type { TaskKindName } from "../output/scores.js";
+import { fileTaskKind } from "./kinds/file-task.js";
 import { lossKind } from "./kinds/loss.js";
-import { multipleChoiceKind } from "./kinds/multiple-choice.js";
-import type { TaskKindTable } from "./task-kind.js";
+import type { TaskKind } from "./task-kind.js";
 
-/** Every kind of task by name. Types, recipe keys, scoring and the columns of reports follow from this table. */
-export const taskKinds = {
-  [lossKind.name]: lossKind,
-  [multipleChoiceKind.name]: multipleChoiceKind,
-  [exactMatchKind.name]: exactMatchKind,
-} as const satisfies TaskKindTable;
+/** Every kind of task by its name in scores. */
+export const taskKinds = { loss: lossKind, task: fileTaskKind } as const satisfies Record<TaskKindName, unknown>;
 
-export type TaskKinds = typeof taskKinds;
-export type TaskKindName = keyof TaskKinds;
+export function taskKind(name: TaskKindName): TaskKind {
+  return taskKinds[name] as TaskKind;
+}

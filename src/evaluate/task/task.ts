@@ -1,16 +1,17 @@
 import { StrataError } from "../../errors/strata-error.js";
-import type { Measurement } from "../metric/statistics.js";
 import type { Sample } from "../output/samples.js";
+import type { Metric } from "../output/scores.js";
 
-/** A loaded task. Each kind adds the items that it scores. */
+/** A loaded task. Each kind adds what it scores. */
 export interface Task {
   readonly name: string;
   readonly kind: string;
 }
 
 /** The result of scoring one task. */
-export interface TaskResult<MetricName extends string = string, Fields extends object = object> {
-  readonly metrics: Readonly<Record<MetricName, Measurement>>;
+export interface TaskResult<Fields extends object = object> {
+  /** By name, in order. */
+  readonly metrics: Readonly<Record<string, Metric>>;
   readonly samples: readonly Sample<Fields>[];
 }
 

@@ -1,7 +1,7 @@
 import type { Device } from "../../device/kernels.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { evaluate } from "../../evaluate/evaluate.js";
-import type { EncodedText } from "../../evaluate/task/item.js";
+import type { EncodedText } from "../../evaluate/task/encoded-text.js";
 import { loadAdjustableModel, type AdjustableModel } from "../../model/inference/adjustable-model.js";
 import { openModelFolder, type ModelFolder } from "../../model/files/model-folder.js";
 import { writeModelFolder } from "../../model/files/write-model-folder.js";
@@ -60,7 +60,8 @@ async function measured<T>(
 ): Promise<T> {
   const adjustable = loadAdjustableModel(device, merged, new Set(changed.map(({ name }) => name)));
   const written = new Map<string, number>();
-  const task = { name: "λ", kind: "loss", documents } as const;
+  // Their bytes would give bits per byte, which are not read.
+  const task = { name: "λ", kind: "loss", documents: documents.map((one) => ({ ...one, bytes: 0 })) } as const;
   let done = 0;
   try {
     return await search(async (lambdas) => {

@@ -10,8 +10,10 @@ import { textIssues } from "./text-checks.js";
 /**
  * Rules about several keys: names that must exist or be unique, and keys that depend on each other. Reads the recipe as
  * written, even if the schema rejects it, so that all mistakes are reported at once.
+ *
+ * @param resolvePath  the absolute path of a file in the recipe at `at`
  */
-export function crossIssues(recipe: unknown): Issue[] {
+export function crossIssues(recipe: unknown, resolvePath: (file: string, at: Path) => string): Issue[] {
   return [
     ...referenceIssues(recipe),
     ...trainingDataIssues(recipe),
@@ -25,7 +27,7 @@ export function crossIssues(recipe: unknown): Issue[] {
     ...strategyIssues(recipe),
     ...repeatedNames(recipe, "strategies"),
     ...repeatedNames(recipe, "evaluation"),
-    ...evaluationIssues(recipe),
+    ...evaluationIssues(recipe, resolvePath),
     ...seedsIssues(recipe),
     ...searchIssues(recipe),
   ];
@@ -35,7 +37,7 @@ function referenceIssues(recipe: unknown): Issue[] {
   const written = valueAt(recipe, ["data"]);
   if (typeof written !== "string" && !isMapping(written)) return [];
   const known = Object.keys(datasetsOf(recipe));
-  const tasks = elements(recipe, ["evaluation"]).flatMap(({ path }) => taskDatasetKeys().map((key) => [...path, key]));
+  const tasks = elements(recipe, ["evaluation"]).flatMap(({ path }) => taskDatasetKeys.map((key) => [...path, key]));
   const places: Path[] = [
     ["tokenizer", "train", "data"],
     ["model", "pretrain", "data"],
@@ -96,7 +98,8 @@ function tokenizerIssues(recipe: unknown): Issue[] {
 function repeatedNames(recipe: unknown, key: "strategies" | "evaluation"): Issue[] {
   const seen = new Set<string>();
   return elements(recipe, [key]).flatMap(({ path, value }) => {
-    const name = isMapping(value) ? (value.name ?? value.preset) : value;
+    const named = isMapping(value) ? ["name", "preset", "task"].find((one) => value[one] !== undefined) : null;
+    const name = named ? (value as Readonly<Record<string, unknown>>)[named] : value;
     if (typeof name !== "string") return [];
     if (!seen.has(name)) {
       seen.add(name);
@@ -104,12 +107,10 @@ function repeatedNames(recipe: unknown, key: "strategies" | "evaluation"): Issue
     }
     return [
       issueAt(
-        isMapping(value) ? [...path, value.name === undefined ? "preset" : "name"] : path,
+        named ? [...path, named] : path,
         `a name that is unique in ${key}`,
         name,
-        isMapping(value) && value.name === undefined
-          ? "Give one of them a `name`, or remove it."
-          : "Rename or remove one of them.",
+        named && named !== "name" ? "Give one of them a `name`, or remove it." : "Rename or remove one of them.",
       ),
     ];
   });

@@ -11,6 +11,7 @@ export const renamedKeys: Readonly<Record<string, string>> = {
   first: "limit",
   generate: "synthetic",
   headWidth: "headDim",
+  items: "limit",
   keepOptimizer: "keepOptimizerState",
   maximumBytes: "maxBytes",
   maximumPositions: "maxPositions",
@@ -38,6 +39,12 @@ export const movedKeys: Readonly<Record<string, string>> = {
 export const renamedValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   device: renamedDevices,
   lossOn: { answers: "completions" },
+};
+
+/** Kinds of evaluations in earlier versions, each with a task of that kind. */
+export const formerKinds: Readonly<Record<string, string>> = {
+  "exact-match": "gsm8k",
+  "multiple-choice": "hellaswag",
 };
 
 /** The suffix of a window. */
@@ -83,7 +90,22 @@ function replaced(value: unknown, path: Path, pass: Pass): unknown {
     pass.written.set(JSON.stringify([...path, now]), key);
     return [[now, inner]];
   });
-  return Object.fromEntries(entries);
+  return path.length === 2 && path[0] === "evaluation"
+    ? withoutFormerKind(Object.fromEntries(entries), path, pass)
+    : Object.fromEntries(entries);
+}
+
+/** An evaluation of an earlier version as a task, so that its other mistakes are found, too. */
+function withoutFormerKind(evaluation: Readonly<Record<string, unknown>>, path: Path, pass: Pass): unknown {
+  const { kind, ...others } = evaluation;
+  if (typeof kind !== "string" || !Object.hasOwn(formerKinds, kind)) return evaluation;
+  const task = formerKinds[kind];
+  const hint =
+    `Evaluations of this kind are tasks now: write \`task: ${task}\` in place of it, or another one of \`strata eval ` +
+    "--tasks list`. A task has its number of examples; `fewShot: 0` means none.";
+  pass.issues.push({ path: [...path, "task"], atKey: false, expected: "a task", got: JSON.stringify(kind), hint });
+  pass.written.set(JSON.stringify([...path, "task"]), "kind");
+  return { fewShot: 0, ...others, task };
 }
 
 /** Applies only where the new name is a key of the schema; data sets may have any name. */

@@ -1,3 +1,4 @@
+import { findTasks, isTaskPath } from "../../evaluate/harness/config/find-tasks.js";
 import { suggestName } from "../../errors/nearest-name.js";
 import { describeValue, elements, isMapping, issueAt, valueAt, type Issue, type Path } from "../errors/issue.js";
 
@@ -69,10 +70,21 @@ function spaceIssues(search: Readonly<Record<string, unknown>>, at: Path, space:
 function objectiveIssues(recipe: unknown): Issue[] {
   const path = ["search", "objective", "evaluation"];
   const wanted = valueAt(recipe, path);
-  const names = elements(recipe, ["evaluation"]).flatMap(({ value }) =>
-    isMapping(value) && typeof value.name === "string" ? [value.name] : [],
-  );
+  const evaluations = elements(recipe, ["evaluation"]).map(({ value }) => (isMapping(value) ? value : { task: value }));
+  // The name of a task that a file defines is not known here.
+  if (evaluations.some(({ name, task }) => name === undefined && typeof task === "string" && isTaskPath(task)))
+    return [];
+  const names = evaluations.flatMap(namesOf);
   if (typeof wanted !== "string" || names.length === 0 || names.includes(wanted)) return [];
   const hint = suggestName(wanted, names) ?? "Choose one of them, or add it to `evaluation:`.";
   return [issueAt(path, `an evaluation of this recipe (${names.join(", ")})`, wanted, hint)];
+}
+
+function namesOf({ name, task }: Readonly<Record<string, unknown>>): string[] {
+  if (typeof name === "string") return [name];
+  try {
+    return typeof task === "string" ? findTasks(task).map((entry) => entry.name) : [];
+  } catch {
+    return [];
+  }
 }

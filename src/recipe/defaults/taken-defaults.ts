@@ -38,7 +38,7 @@ export function describeDefaults(written: WrittenRecipe, { model, tokenizer, tra
   }
   if (!written.training.data) defaults.push({ key: "training", text: trainingText(training) });
   if (!written.evaluation) {
-    const names = evaluation.map(({ data }) => data).join(", ");
+    const names = evaluation.flatMap(({ data }) => data).join(", ");
     const text = names === "" ? "none: no held-out documents" : `loss on the held-out documents of ${names}`;
     defaults.push({ key: "evaluation", text });
   }

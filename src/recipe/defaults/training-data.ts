@@ -16,7 +16,7 @@ export function datasetsOf(recipe: unknown): Readonly<Record<string, unknown>> {
  */
 export function defaultTrainingData(recipe: unknown): string[] {
   const tests = elements(recipe, ["evaluation"]).flatMap(({ value }) =>
-    isMapping(value) && value.split === "all" ? [value.data] : [],
+    isMapping(value) && value.split === "all" ? [value.data].flat() : [],
   );
   const taken: readonly unknown[] = [...tests, ...namesAt(recipe, ["model", "pretrain", "data"])];
   return Object.keys(datasetsOf(recipe)).filter((name) => !taken.includes(name));

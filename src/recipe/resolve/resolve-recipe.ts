@@ -8,6 +8,7 @@ import { rememberPlaces } from "../places.js";
 import type { EvaluationRecipe, Recipe, TokenizerRecipe } from "../recipe.js";
 import { trainedTokenizer, type WrittenRecipe } from "../schema/recipe.js";
 import { resolveDataset } from "./resolve-dataset.js";
+import { resolveEvaluation } from "./resolve-evaluation.js";
 import { resolveModel, resolveTraining } from "./resolve-model.js";
 
 export interface ResolveOptions {
@@ -25,16 +26,19 @@ export function resolveRecipe(written: WrittenRecipe, { defaultName, resolvePath
     Object.entries(written.data).map(([name, set]) => [name, resolveDataset(name, set, seed, resolvePath)]),
   );
   const trainingData = written.training.data ?? defaultTrainingData(written);
+  const { evaluation, data: ofTasks } = written.evaluation
+    ? resolveEvaluation(written.evaluation, resolvePath, where)
+    : { evaluation: written.holdOut > 0 ? defaultEvaluation(trainingData) : [], data: {} };
   const recipe: Recipe = {
     ...written,
     name: written.name ?? defaultName,
     seed: written.seeds?.[0] ?? written.seed,
-    data,
+    data: { ...data, ...ofTasks, ...data },
     tokenizer: resolveTokenizer(written, trainingData, resolvePath),
     model: resolveModel(written.model, depth, resolvePath),
     training: { ...resolveTraining(written.training, depth), data: trainingData },
     shards: written.shards ?? defaultShards(written),
-    evaluation: written.evaluation ?? (written.holdOut > 0 ? defaultEvaluation(trainingData) : []),
+    evaluation,
   };
   rememberPlaces(recipe, where);
   rememberDefaults(recipe, describeDefaults(written, recipe));
@@ -59,7 +63,7 @@ function defaultEvaluation(trainingData: readonly string[]): EvaluationRecipe[] 
   return trainingData.map((name) => ({
     name: trainingData.length === 1 ? "loss" : `${name}-loss`,
     kind: "loss",
-    data: name,
+    data: [name],
     split: "validation",
     documents: null,
   }));

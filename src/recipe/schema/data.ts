@@ -102,7 +102,10 @@ const synthetic = z.strictObject({
 });
 
 /** A string is short for `files`. */
-const filesOf = (named: string) => files.parse({ files: named });
+export const filesOf = (named: string | readonly string[]) => files.parse({ files: named });
+
+/** A part of a data set of the hub, with every default. */
+export const hubDataset = (part: Pick<z.input<typeof hub>, "hf" | "config" | "split" | "revision">) => hub.parse(part);
 
 const dataset = z
   .union([text("the path of a file").transform(filesOf), exactlyOne({ files, hf: hub, preset, synthetic })], {

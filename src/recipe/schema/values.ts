@@ -81,9 +81,11 @@ export function pathOrHub() {
 }
 
 /** A name that is safe in file names and tables. */
+export const namePattern = /^\w[\w.-]*$/;
+export const namePatternText = "a name of letters, digits, dots, dashes and underscores";
+
 export function name() {
-  const error = "a name of letters, digits, dots, dashes and underscores";
-  return z.string({ error }).regex(/^\w[\w.-]*$/, { error });
+  return z.string({ error: namePatternText }).regex(namePattern, { error: namePatternText });
 }
 
 /** One or several texts; read as a list. */

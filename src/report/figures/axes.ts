@@ -86,7 +86,7 @@ export function timeUnit(longestSeconds: number): { readonly seconds: number; re
 
 /** "loss, nats per token (lower is better)" */
 export function metricAxisLabel(column: Column): string {
-  const unit = metricFacts(column)?.unit ?? null;
+  const unit = metricFacts(column).unit;
   const better = column.higherIsBetter ? "higher" : "lower";
   return `${metricLabel(column)}${unit === null ? "" : `, ${unit}`} (${better} is better)`;
 }

@@ -1,11 +1,9 @@
 import { documentSeparator } from "../../corpus/records/formats/plain-text.js";
-import { keysOfType } from "../../evaluate/task/recipe-keys.js";
-import type { TaskKind } from "../../evaluate/task/task-kind.js";
-import { taskKinds } from "../../evaluate/task/task-kinds.js";
-import type { EvaluationRecipe, Recipe } from "../../recipe/recipe.js";
+import { findTask } from "../../evaluate/harness/config/find-tasks.js";
+import type { Recipe } from "../../recipe/recipe.js";
 import { dataParameters } from "../graph/data-jobs.js";
 import type { LocalDataset } from "../sources/local-recipe.js";
-import { readFirstTaskItems } from "./check-task.js";
+import { readFirstLossDocuments, readFirstRecords } from "./check-task.js";
 import { readFirstDocuments } from "./first-documents.js";
 
 /**
@@ -20,22 +18,18 @@ export async function checkFirstFile(recipe: Recipe, name: string, set: LocalDat
   const written = "files" in set ? { ...set, separator: set.separator ?? documentSeparator } : set;
   const data = await dataParameters(written, { share: recipe.holdOut, seed: recipe.seed });
   if (trainedOn(recipe).includes(name)) await readFirstDocuments(data);
-  for (const task of recipe.evaluation) {
-    const kind: TaskKind = taskKinds[task.kind];
-    const values: Readonly<Record<string, unknown>> = task;
-    if (task.data === name) await readFirstTaskItems(data, task.split, limitOf(task), kind.itemOf.data);
-    for (const key of keysOfType(kind.recipeKeys, "dataset"))
-      if (values[key] === name) await readFirstTaskItems(data, "all", null, kind.itemOf[key]);
+  for (const one of recipe.evaluation) {
+    if ("kind" in one) {
+      if (one.data.includes(name)) await readFirstLossDocuments(data, { ...one, limit: one.documents });
+      continue;
+    }
+    const { config } = findTask(one.task);
+    if (one.data === name) await readFirstRecords(config, data, one);
+    if (one.fewShotData === name) await readFirstRecords(config, data, { name: one.name, split: "all", limit: null });
   }
 }
 
 function trainedOn({ model, tokenizer, training }: Recipe): string[] {
   const forTokenizer = tokenizer !== null && "train" in tokenizer ? tokenizer.train.data : [];
   return [...training.data, ...("pretrain" in model ? model.pretrain.data : []), ...forTokenizer];
-}
-
-/** How many of the first items a task uses; null for all. */
-function limitOf(task: EvaluationRecipe): number | null {
-  const [key] = keysOfType(taskKinds[task.kind].recipeKeys, "limit");
-  return key === undefined ? null : ((task as Readonly<Record<string, unknown>>)[key] as number | null);
 }

@@ -1,4 +1,6 @@
 import { renderDocument, type Document } from "../../corpus/documents/documents.js";
+import type { DocumentText } from "../../corpus/documents/dataset.js";
+import type { PlacedRecord } from "../../corpus/records/read-record.js";
 import { createBadRecords, type BadRecords } from "../../corpus/records/bad-records.js";
 import { readRecords } from "../../corpus/records/records.js";
 import { StrataError } from "../../errors/strata-error.js";
@@ -15,6 +17,8 @@ export interface FirstChoice<Item> {
   readonly isChosen: (document: Document) => boolean;
   /** Throws StrataError for a document that is not an item. */
   readonly itemOf: (document: Document) => Item;
+  /** Makes a record a document, which may lack its text; absent for one that has it. */
+  readonly render?: (text: DocumentText, record: PlacedRecord) => Omit<Document, "next"> | StrataError;
   /** Whether the job reads no further, after these items; null if it reads all files to the end. */
   readonly isEnough: ((items: readonly Item[]) => boolean) | null;
 }
@@ -72,7 +76,7 @@ function filesOf(data: DataParameters): DataParameters[] {
 
 async function readFile<Item>(
   { source, text }: DataParameters,
-  { fields, isChosen, itemOf, isEnough }: FirstChoice<Item>,
+  { fields, isChosen, itemOf, isEnough, render = renderDocument }: FirstChoice<Item>,
   reading: Reading<Item>,
 ): Promise<"enough" | "limit" | "end of file"> {
   let [records, characters] = [0, 0];
@@ -81,7 +85,7 @@ async function readFile<Item>(
     if (isEnough?.(reading.items)) return "enough";
     if (records++ === maxPerFile.records || characters >= maxPerFile.characters) return "limit";
     if (reading.items.length >= wanted) return "limit";
-    const document = "error" in read ? read.error : renderDocument(text, read);
+    const document = "error" in read ? read.error : render(text, read);
     if (document instanceof StrataError) {
       addBad(reading, document);
       continue;

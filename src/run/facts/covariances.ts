@@ -2,8 +2,7 @@ import { join } from "node:path";
 import { deviations, type RatioMetric, type Term } from "../../evaluate/metric/ratio.js";
 import type { Sample } from "../../evaluate/output/samples.js";
 import type { TaskScores } from "../../evaluate/output/scores.js";
-import type { TaskKindTable } from "../../evaluate/task/task-kind.js";
-import { taskKinds } from "../../evaluate/task/task-kinds.js";
+import { taskKind } from "../../evaluate/task/task-kinds.js";
 import { streamJournal } from "../../files/journal.js";
 import { jobFolder, readDone, type Store } from "../../jobs/job-folder.js";
 import type { ByMetric, ReportFacts, StrategyFacts } from "../../report/facts.js";
@@ -85,8 +84,6 @@ interface Collected {
   readonly terms: Term[];
 }
 
-const kinds: TaskKindTable = taskKinds;
-
 function readItemErrors(store: Store, id: string): Evaluated {
   const scores = (readDone(store, id)?.result ?? []) as readonly TaskScores[];
   const tasks = new Map(scores.map((score) => [score.task, collectors(score)]));
@@ -106,10 +103,10 @@ function readItemErrors(store: Store, id: string): Evaluated {
 
 /** For the metrics that have a standard error. */
 function collectors({ kind, metrics }: TaskScores): ReadonlyMap<string, Collected> {
-  const ratios = Object.entries(kinds[kind].ratios ?? {});
   return new Map(
-    ratios.flatMap(([metric, ratio]): [string, Collected][] =>
-      ratio && metrics[metric]?.standardError != null ? [[metric, { ratio, docs: [], terms: [] }]] : [],
-    ),
+    Object.entries(metrics).flatMap(([name, metric]): [string, Collected][] => {
+      const ratio = metric.standardError === null ? null : taskKind(kind).ratioOf(name, metric);
+      return ratio === null ? [] : [[name, { ratio, docs: [], terms: [] }]];
+    }),
   );
 }

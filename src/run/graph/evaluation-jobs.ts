@@ -1,33 +1,24 @@
-import { keysOfType } from "../../evaluate/task/recipe-keys.js";
-import type { TaskKindTable, TaskRecipe } from "../../evaluate/task/task-kind.js";
-import { taskKinds, type TaskKindName } from "../../evaluate/task/task-kinds.js";
+import { findTask } from "../../evaluate/harness/config/find-tasks.js";
+import { writeTaskFile } from "../../evaluate/harness/config/task-file-json.js";
 import type { Job, JobInput } from "../../jobs/job.js";
+import type { EvaluationRecipe } from "../../recipe/recipe.js";
 import type { DataParameters } from "../kinds/data.js";
-import type { EvaluateParameters, TaskParameters } from "../kinds/evaluate.js";
+import type { EvaluateParameters } from "../kinds/evaluate.js";
 import { createJob } from "../kinds/job-kinds.js";
+import type { EvaluationParameters } from "../kinds/load-task.js";
 import type { DataSets } from "./data-jobs.js";
 
-/** Every task has these keys, even if its kind does not declare them: job ids depend on them. */
-const undeclaredKeys = { fewShot: 0, fewShotData: null, maxTokens: 0 };
-
-/** The parameters of a task, with each recipe key that its kind declares, and data sets instead of their names. */
-export function taskParameters(
-  task: TaskRecipe<TaskKindTable>,
-  data: DataSets,
-  kinds: TaskKindTable = taskKinds,
-): TaskParameters {
-  const set = (name: unknown) => (typeof name === "string" ? (data.get(name) as DataParameters) : null);
-  const { recipeKeys } = kinds[task.kind];
-  const [limit] = keysOfType(recipeKeys, "limit");
+/** The parameters of an evaluation, with data sets and the task file instead of their names. */
+export function evaluationParameters(evaluation: EvaluationRecipe, data: DataSets): EvaluationParameters {
+  const set = (name: string) => data.get(name) as DataParameters;
+  if ("kind" in evaluation) return { ...evaluation, data: evaluation.data.map(set) };
+  const { task, fewShotData, ...others } = evaluation;
   return {
-    name: task.name,
-    kind: task.kind as TaskKindName,
-    data: data.get(task.data) as DataParameters,
-    split: task.split,
-    items: limit === undefined ? null : (task[limit] as number | null),
-    ...undeclaredKeys,
-    ...Object.fromEntries(keysOfType(recipeKeys, "whole").map((key) => [key, task[key]])),
-    ...Object.fromEntries(keysOfType(recipeKeys, "dataset").map((key) => [key, set(task[key])])),
+    ...others,
+    kind: "task",
+    taskFile: writeTaskFile(findTask(task).entry),
+    data: set(evaluation.data),
+    fewShotData: fewShotData === null ? null : set(fewShotData),
   };
 }
 

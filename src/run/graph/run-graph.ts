@@ -12,7 +12,7 @@ import type { EvaluateParameters } from "../kinds/evaluate.js";
 import { fetchSources } from "../sources/hub-sources.js";
 import type { LocalRecipe } from "../sources/local-recipe.js";
 import { dataJobs, dataSets, selectData, shardsJob, tokenizerJob, tokenizerPath, type DataSets } from "./data-jobs.js";
-import { evaluationJob, taskParameters } from "./evaluation-jobs.js";
+import { evaluationJob, evaluationParameters } from "./evaluation-jobs.js";
 import { asInput } from "./job-input.js";
 import { expectedModel, initializeJob, type ExpectedModel } from "./model-jobs.js";
 import { holdOutOf } from "./search-jobs.js";
@@ -129,7 +129,7 @@ function planStrategies(
   const vanillaFlops = trainingFlops(training, selectData(data, training.data), model.config);
   const evaluationFlops = vanillaFlops * evaluationShare;
   const evaluation: EvaluateParameters = {
-    tasks: recipe.evaluation.map((task) => taskParameters(task, data)),
+    tasks: recipe.evaluation.map((task) => evaluationParameters(task, data)),
     sequenceLength: training.sequenceLength,
     dtype,
     bos: recipe.bos,

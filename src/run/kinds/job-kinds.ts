@@ -20,7 +20,7 @@ export const jobKinds = {
   merge: { version: 4, run: runMerge },
   "search-documents": { version: 1, run: runSearchDocuments },
   "line-search": { version: 2, run: runLineSearch },
-  evaluate: { version: 6, run: runEvaluate },
+  evaluate: { version: 7, run: runEvaluate },
 } as const satisfies Readonly<Record<string, JobKind>>;
 
 export type JobKindName = keyof typeof jobKinds;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ComputeDType } from "../../device/kernels.js";
-import type { EncodedText } from "../../evaluate/task/item.js";
+import type { EncodedText } from "../../evaluate/task/encoded-text.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 import { lineSearch } from "../../merge/line-search/line-search.js";
 import type { FoundLambda } from "../../merge/line-search/search-lambda.js";

@@ -3,7 +3,7 @@ import { createBadRecords } from "../../corpus/records/bad-records.js";
 import { readDocuments, type Document } from "../../corpus/documents/documents.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { encodeChatForLoss, encodePartsForLoss } from "../../evaluate/request/encode-loss.js";
-import type { EncodedText } from "../../evaluate/task/item.js";
+import type { EncodedText } from "../../evaluate/task/encoded-text.js";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 import { plural } from "../../text/plural.js";
@@ -37,7 +37,8 @@ export async function runSearchDocuments(context: JobContext): Promise<JobResult
   const tokens = encoded.reduce((sum, { predicted }) => sum + predicted.reduce((n, [from, to]) => n + to - from, 0), 0);
   if (tokens === 0) throw noDocuments(data, encoded.length);
   if (encoded.length < documents) context.note(`only ${plural(encoded.length, "document")} for the search of λ`);
-  writeJsonAtomic(join(context.folder, searchDocumentsFile), encoded);
+  const written = encoded.map(({ tokens: ids, predicted }): EncodedText => ({ tokens: ids, predicted }));
+  writeJsonAtomic(join(context.folder, searchDocumentsFile), written);
   return { seconds: (performance.now() - started) / 1000, result: { documents: encoded.length, tokens } };
 }
 

@@ -8,9 +8,9 @@ import { repr } from "../../../src/text/jinja/values/text.js";
 import { startHub } from "../../hub/hub-server.js";
 import { commitOf } from "../../hub/served.js";
 import { temporaryFolder } from "../../temporary-folder.js";
-import { golden } from "../golden.js";
+import { recordedDatasets } from "../golden.js";
 
-const { datasets } = golden<{ datasets: Record<string, Record<string, unknown[]>> }>("end_to_end");
+const datasets = recordedDatasets<unknown>();
 const parquet = (name: string) => readFileSync(join(import.meta.dirname, `../hub-columns/${name}.parquet`));
 
 const hub = await startHub();

@@ -52,7 +52,8 @@ function escapeText(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
-function entryOfFile(file: string): Entry {
+/** @throws StrataError if the file cannot be read, or is neither a task nor a group */
+export function entryOfFile(file: string): Entry {
   const keys = readTaskFile(file);
   const [task, group] = [keys.get("task"), keys.get("group")];
   if (typeof group === "string") return { kind: "group", name: group, file, keys };

@@ -10,8 +10,18 @@ export interface TaskDocuments {
   readonly examples: () => Promise<SplitDocuments>;
 }
 
+/** The split that is scored: the test split, else the validation split. */
+export function scoredSplit({ splits }: Pick<TaskConfig, "splits">): string {
+  return splits.test ?? splits.validation ?? "test";
+}
+
+/** The split that examples are drawn from. */
+export function examplesSplit({ splits, fewshot }: Pick<TaskConfig, "splits" | "fewshot">): string {
+  return fewshot.split ?? splits.training ?? splits.validation ?? scoredSplit({ splits });
+}
+
 /**
- * Reads the documents that are scored: those of the test split, else of the validation split.
+ * Reads the documents that are scored.
  *
  * @param path  a file or folder in place of the task's own data; null for none
  * @param hub   null forbids downloads
@@ -22,11 +32,10 @@ export async function openTaskDocuments(
   path: string | null,
   hub: HubAccess | null,
 ): Promise<TaskDocuments> {
-  const { task, datasetPath, datasetName, datasetOptions: datasetKwargs, splits, fewshot } = config;
+  const { task, datasetPath, datasetName, datasetOptions: datasetKwargs } = config;
   const data = openTaskData({ task, datasetPath, datasetName, datasetKwargs, path, hub });
-  const scored = splits.test ?? splits.validation ?? "test";
   return {
-    scored: await data.read(scored, "scored"),
-    examples: () => data.read(fewshot.split ?? splits.training ?? splits.validation ?? scored, "examples"),
+    scored: await data.read(scoredSplit(config), "scored"),
+    examples: () => data.read(examplesSplit(config), "examples"),
   };
 }

@@ -17,8 +17,6 @@ export interface SplitDocuments {
 /**
  * Reads and checks all documents of a split.
  *
- * @param form  of the data set, if it is known: the lines of its authors get the hub's columns, and its columns are
- *              checked
  * @param first  files of the first split, whose columns and types the library gives to all splits of JSON files; empty
  *               if this is the first
  * @throws StrataError naming the file and the line, for a bad line, a missing column or an answer that is no choice;
@@ -29,15 +27,40 @@ export async function readDocuments(
   form: HubForm | null,
   first: readonly string[] = [],
 ): Promise<SplitDocuments> {
-  const { records, places } = await readRecords(files, Infinity);
-  if (records.length === 0) throw noDocuments(files);
-  const inHubColumns = records.map((record, i) => form?.fromAuthors(record, places[i]) ?? record);
-  for (const [i, record] of inHubColumns.entries()) form?.check(record, places[i]);
-  const documents = inHubColumns.map(toDocument);
-  // The columns of these files have types.
-  if (files.every((file) => isTable(file) || /\.parquet$/i.test(file))) return { documents, places };
-  const others = (await readRecords(first, inferredBytes)).records.map(toDocument);
-  return { documents: unifyRecords([...others, ...documents]).slice(others.length), places };
+  const records = await readRecords(files, Infinity);
+  if (records.records.length === 0) throw noDocuments(files);
+  return toDocuments(records, form, files.every(hasTypes), (await readRecords(first, inferredBytes)).records);
+}
+
+/**
+ * The documents of records. Without types, the columns of all of them become those of all, as the library does.
+ *
+ * @param form  of the data set, if it is known: the lines of its authors get the hub's columns, and its columns are
+ *              checked
+ * @param typed  whether their files have types of columns
+ * @param first  records whose columns and types count, too
+ */
+export function toDocuments(
+  { records, places }: PlacedRecords,
+  form: HubForm | null,
+  typed: boolean,
+  first: readonly DataRecord[] = [],
+): SplitDocuments {
+  const documents = records.map((record, i) => toDocument(inForm(record, places[i], form)));
+  if (typed) return { documents, places };
+  return { documents: unifyRecords([...first.map(toDocument), ...documents]).slice(first.length), places };
+}
+
+/** A record in the hub's columns. @throws StrataError for a missing column, or an answer that is no choice */
+export function inForm(record: DataRecord, where: string, form: HubForm | null): DataRecord {
+  const inHubColumns = form?.fromAuthors(record, where) ?? record;
+  form?.check(inHubColumns, where);
+  return inHubColumns;
+}
+
+/** Whether the columns of a file have types; those of JSON follow from its values. */
+export function hasTypes(file: string): boolean {
+  return isTable(file) || /\.parquet$/i.test(file);
 }
 
 /** The start of a split from which the library infers the types of all splits. */
@@ -47,7 +70,7 @@ function toDocument(record: DataRecord): Dict {
   return fromJson(record) as Dict;
 }
 
-interface PlacedRecords {
+export interface PlacedRecords {
   readonly records: readonly DataRecord[];
   readonly places: readonly string[];
 }
@@ -70,7 +93,8 @@ async function readRecords(files: readonly string[], maxBytes: number): Promise<
   return { records, places };
 }
 
-function isTable(file: string): boolean {
+/** Whether a file has rows of texts, whose types `typeCsvColumns` finds. */
+export function isTable(file: string): boolean {
   return /\.[ct]sv(\.gz|\.zst)?$/i.test(file);
 }
 

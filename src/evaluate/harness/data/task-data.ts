@@ -82,21 +82,44 @@ function filesOf(split: string, splits: SplitFiles, where: string): readonly str
 }
 
 async function hubFiles(source: TaskDataSource, split: string): Promise<readonly string[]> {
-  const { datasetPath: id, datasetName: config, datasetKwargs: kwargs, task, hub } = source;
-  const { revision = mainRevision, trust_remote_code: _, ...others } = (kwargs ?? {}) as Record<string, unknown>;
-  const unknown = Object.keys(others);
-  if (typeof revision !== "string" || unknown.length > 0)
-    throw new StrataError("EvaluationError", {
-      where: `task ${task} dataset_kwargs`,
-      expected: "only a revision",
-      got: unknown.join(", ") || "a revision that is not a text",
-      hint: `Change the task file, or give the data with --data ${task}=PATH.`,
-    });
+  const { datasetPath: id, datasetName: config, hub } = source;
+  const revision = hubRevision(source);
   if (hub === null) throw noHub(source);
   const part = { config, split, paths: null };
   const selection = await selectDataset({ kind: "dataset", id, revision }, part, hub);
   const { folder, paths } = await fetchSelection(selection, hub);
   return paths.map((path) => join(folder, path));
+}
+
+function hubRevision({ task, datasetKwargs }: Pick<TaskDataSource, "task" | "datasetKwargs">): string {
+  const { revision = mainRevision, trust_remote_code: _, ...others } = (datasetKwargs ?? {}) as Record<string, unknown>;
+  const unknown = Object.keys(others);
+  if (typeof revision === "string" && unknown.length === 0) return revision;
+  throw new StrataError("EvaluationError", {
+    where: `task ${task} dataset_kwargs`,
+    expected: "only a revision",
+    got: unknown.join(", ") || "a revision that is not a text",
+    hint: `Change the task file, or give the data with --data ${task}=PATH.`,
+  });
+}
+
+/** Where the documents of a split are: a part of a data set of the hub, or files. */
+export type SplitSource =
+  | { readonly hf: string; readonly config: string | null; readonly split: string; readonly revision: string }
+  | { readonly files: readonly string[] };
+
+/**
+ * Where a task file's own data are.
+ *
+ * @throws StrataError if there are no such data, or no such split among its files
+ */
+export function splitSource(source: Omit<TaskDataSource, "path" | "hub">, split: string): SplitSource {
+  const { task, datasetPath, datasetName: config, datasetKwargs } = source;
+  if (fileFormats.includes(datasetPath))
+    return { files: filesOf(split, splitsOfKwargs(datasetKwargs, task), `task ${task} data_files`) };
+  if (isFolder(datasetPath)) return { files: filesOf(split, splitsInFolder(datasetPath, config), datasetPath) };
+  if (!idPattern.test(datasetPath)) throw wrongPath(source);
+  return { hf: datasetPath, config, split, revision: hubRevision(source) };
 }
 
 function noExamples(task: string, split: string, path: string): StrataError {
@@ -117,7 +140,7 @@ function noHub({ task, datasetPath }: TaskDataSource): StrataError {
   });
 }
 
-function wrongPath({ task, datasetPath }: TaskDataSource): StrataError {
+function wrongPath({ task, datasetPath }: Pick<TaskDataSource, "task" | "datasetPath">): StrataError {
   return new StrataError("EvaluationError", {
     where: `task ${task} dataset_path`,
     expected: `a data set of the hub, a folder, or ${fileFormats.join(", ")}`,

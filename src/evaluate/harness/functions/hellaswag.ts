@@ -1,6 +1,6 @@
 import { Dict, type Value } from "../../../text/jinja/values/value.js";
-import { cleanHellaswag } from "../../task/hellaswag.js";
 import { capitalize } from "../../../text/jinja/methods/text-case.js";
+import { strip } from "../../task/python-text.js";
 import { noAnswersHint } from "../../task/record.js";
 import { columnError, columnOf, shown, textColumn, textsColumn, type TaskFunction } from "./task-function.js";
 
@@ -24,6 +24,17 @@ function processDocument(doc: Dict): Dict {
 function contextOf(doc: Dict): string {
   const [activity, start, end] = ["activity_label", "ctx_a", "ctx_b"].map((column) => textColumn(doc, column, name));
   return cleanHellaswag(`${activity}: ${start} ${capitalize(end)}`);
+}
+
+/**
+ * Removes WikiHow's markup: ` [title]` becomes a full stop, other text in brackets is removed, then every two spaces
+ * become one, in a single pass.
+ */
+function cleanHellaswag(text: string): string {
+  return strip(text)
+    .replaceAll(" [title]", ". ")
+    .replace(/\[[^\n]*?\]/g, "")
+    .replaceAll("  ", " ");
 }
 
 function indexOf(label: Value): number | null {

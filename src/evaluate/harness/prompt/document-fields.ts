@@ -1,5 +1,6 @@
 import { StrataError } from "../../../errors/strata-error.js";
-import { repr } from "../../../text/jinja/values/text.js";
+import { PythonFloat } from "../../../text/python-float.js";
+import { repr, toText } from "../../../text/jinja/values/text.js";
 import { Tuple, type Dict, type Value } from "../../../text/jinja/values/value.js";
 import { FunctionName } from "../config/task-yaml.js";
 import type { Field, Fields } from "../config/task-config.js";
@@ -46,12 +47,15 @@ export function documentFields({ text, target, choices }: Fields, columns: Reado
       const value = valueOf(choices, "doc_to_choice", doc, where);
       const list = value instanceof Rendered ? literalOf(value.text, `${where} doc_to_choice`) : value;
       const items = list instanceof Tuple ? list.items : list;
-      if (Array.isArray(items) && items.length > 0 && items.every((item) => typeof item === "string"))
-        return [...items];
+      if (Array.isArray(items) && items.length > 0 && items.every(isTextOrNumber)) return items.map(toText);
       throw wrong(`${where} doc_to_choice`, "a list of texts", list);
     },
   };
   return fields;
+}
+
+function isTextOrNumber(value: Value): boolean {
+  return typeof value === "string" || typeof value === "number" || value instanceof PythonFloat;
 }
 
 /** What a template printed. */

@@ -2,9 +2,10 @@ import { equals } from "../../../text/jinja/values/compare.js";
 import type { Dict } from "../../../text/jinja/values/value.js";
 import { StrataError } from "../../../errors/strata-error.js";
 import { plural } from "../../../text/plural.js";
-import { fewShotSeed } from "../../task/few-shot.js";
 import { PythonRandom } from "../../task/python-random.js";
 import type { TaskConfig } from "../config/task-config.js";
+
+const fewShotSeed = 1234;
 
 /** Draws the examples of a document. Documents must come in order: one random generator serves all. */
 export type ExampleSampler = (doc: Dict) => readonly Dict[];
@@ -47,6 +48,6 @@ function enough(task: string, documents: readonly Dict[], needed: number): reado
     where: `few-shot examples of ${task}`,
     expected: `at least ${plural(needed, "document")} to draw from`,
     got: `${documents.length}`,
-    hint: "Lower --num_fewshot, or give more examples.",
+    hint: "Ask for fewer examples, or give more documents that they are drawn from.",
   });
 }

@@ -34,7 +34,7 @@ export async function prepareTask(
   const scored = atPlaces(documents.scored, task, process);
   if (scored.length === 0) throw noDocuments(task);
   const count = limited(scored.length, settings.limit);
-  const pool = shots === 0 ? [] : await examplesOf(config, documents);
+  const pool = shots === 0 ? [] : await examplesOf(config, documents, shots);
   const columns = new Set(Array.from(scored[0].keys(), toText));
   const fields = documentFields(config, columns, file);
   const parts: PromptParts = {
@@ -56,8 +56,18 @@ export async function prepareTask(
   };
 }
 
-function shotsOf({ shots }: TaskConfig, asked: number | null): number {
+/**
+ * How many examples a prompt of the task has. A task whose file says 0 never has any.
+ *
+ * @param asked  null for the number of the task
+ */
+export function shotsOf({ shots }: TaskConfig, asked: number | null): number {
   return shots === 0 ? 0 : (asked ?? shots ?? 0);
+}
+
+/** Whether examples are drawn from documents; otherwise there are none, or the task file contains them. */
+export function drawsExamples({ fewshot }: TaskConfig, shots: number): boolean {
+  return shots > 0 && (fewshot.split !== null || fewshot.samples === null);
 }
 
 export function limited(documents: number, limit: number | null): number {
@@ -65,8 +75,8 @@ export function limited(documents: number, limit: number | null): number {
   return Math.min(documents, limit < 1 ? Math.ceil(documents * limit) : Math.floor(limit));
 }
 
-async function examplesOf(config: TaskConfig, documents: TaskDocuments): Promise<readonly Dict[]> {
-  if (config.fewshot.split === null && config.fewshot.samples !== null) return config.fewshot.samples;
+async function examplesOf(config: TaskConfig, documents: TaskDocuments, shots: number): Promise<readonly Dict[]> {
+  if (!drawsExamples(config, shots)) return config.fewshot.samples ?? [];
   const process = documentFunction(config.fewshot.processDocs, `${config.file} fewshot_config.process_docs`);
   return atPlaces(await documents.examples(), `examples of ${config.task}`, process);
 }

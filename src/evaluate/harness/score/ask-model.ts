@@ -2,7 +2,7 @@ import { atRecord, StrataError } from "../../../errors/strata-error.js";
 import { plural } from "../../../text/plural.js";
 import type { Tokenizer } from "../../../tokenizer/tokenizer.js";
 import { answerRoom } from "../../metric/answer-room.js";
-import { cutAtStops } from "../../metric/filters.js";
+import { cutAtStops } from "../../metric/cut-at-stops.js";
 import type { TaskJournal } from "../../output/score-journal.js";
 import { encodePair, encodePrompt, prefixToken } from "../../request/encode.js";
 import { generateAnswers } from "../../request/generate-answers.js";
@@ -12,44 +12,44 @@ import { scoreRequests, type RequestScore } from "../../request/score-requests.j
 import type { HarnessRequest, PreparedTask } from "../prompt/requests.js";
 import { generationSettings } from "./generation-settings.js";
 import type { Response } from "./response.js";
+import type { Progress } from "../../task/task.js";
 
-export interface AskOptions {
-  readonly session: ModelSession;
+/** How requests become tokens. */
+export interface TokenizeOptions {
   readonly tokenizer: Tokenizer;
   /** The ids in front of every text, such as BOS. */
   readonly prefix: readonly number[];
   /** T: longer inputs are cut at the left. */
   readonly maxLength: number;
-  /** Rows of a forward pass. */
-  readonly maxRows: number;
-  readonly onProgress: (done: number, total: number, task: string) => void;
 }
 
-/** The requests of a task as tokens, and how to ask a model for its responses, a list for each document. */
-export interface TokenizedTask {
-  readonly task: string;
-  /** @param journal  has the results of earlier runs, and receives those of each finished request */
-  ask(journal: TaskJournal<unknown>): Promise<Response[][]>;
+export interface AskOptions {
+  readonly session: ModelSession;
+  /** Rows of a forward pass. */
+  readonly maxRows: number;
+  /** Has the results of earlier runs, and receives those of each finished request. */
+  readonly journal: TaskJournal<unknown>;
+  /** Counts documents. */
+  readonly onProgress: Progress;
 }
+
+/** Asks a model for the responses to a task's requests, a list for each document. */
+export type AskModel = (options: AskOptions) => Promise<Response[][]>;
 
 /**
  * Tokenizes the requests of a task.
  *
  * @throws StrataError naming the document with a choice that has no tokens, or more than the model has positions
  */
-export function tokenizeTask(task: PreparedTask, options: AskOptions): TokenizedTask {
-  const name = task.config.task;
-  const ask = task.config.outputType === "generate_until" ? askAnswers(task, options) : askScores(task, options);
-  return { task: name, ask };
+export function tokenizeTask(task: PreparedTask, options: TokenizeOptions): AskModel {
+  return task.config.outputType === "generate_until" ? askAnswers(task, options) : askScores(task, options);
 }
 
-function askScores(task: PreparedTask, options: AskOptions): TokenizedTask["ask"] {
-  const { session, maxRows, onProgress } = options;
-  const name = task.config.task;
+function askScores(task: PreparedTask, options: TokenizeOptions): AskModel {
   const groups = task.documents.map(({ where, requests }) =>
     requests.map((request) => tokenizeRequest(request, options, where)),
   );
-  return async (journal) => {
+  return async ({ session, maxRows, journal, onProgress }) => {
     const documents = groups.length;
     const scores = await scoreRequests(
       groups.map((requests) => requests.flat()),
@@ -57,7 +57,7 @@ function askScores(task: PreparedTask, options: AskOptions): TokenizedTask["ask"
         ...session,
         maxRows,
         journal: journal as TaskJournal<RequestScore>,
-        onProgress: (done, total) => onProgress(Math.floor((done / Math.max(1, total)) * documents), documents, name),
+        onProgress: (done, total) => onProgress(Math.floor((done / Math.max(1, total)) * documents), documents),
       },
     );
     let next = 0;
@@ -72,7 +72,7 @@ function askScores(task: PreparedTask, options: AskOptions): TokenizedTask["ask"
 }
 
 /** One request of a continuation, or the windows of a text. */
-function tokenizeRequest(request: HarnessRequest, options: AskOptions, where: string): Request[] {
+function tokenizeRequest(request: HarnessRequest, options: TokenizeOptions, where: string): Request[] {
   const { tokenizer, prefix, maxLength } = options;
   if (request.kind === "rolling")
     return documentRequests(encodePrompt(tokenizer, request.text, prefix), prefixToken(tokenizer), maxLength);
@@ -89,12 +89,10 @@ function tokenizeRequest(request: HarnessRequest, options: AskOptions, where: st
   });
 }
 
-function askAnswers(task: PreparedTask, options: AskOptions): TokenizedTask["ask"] {
-  const { tokenizer, prefix, maxLength, session, onProgress } = options;
-  const name = task.config.task;
+function askAnswers(task: PreparedTask, { tokenizer, prefix, maxLength }: TokenizeOptions): AskModel {
   const [eos] = tokenizer.eosIds;
   const eosText = eos === undefined ? null : tokenizer.decode([eos]);
-  const { stops, maxTokens } = generationSettings(task.config.generation!, eosText, name);
+  const { stops, maxTokens } = generationSettings(task.config.generation!, eosText, task.config.task);
   const room = answerRoom(maxTokens, maxLength);
   const requests = task.documents.flatMap(({ requests: own, where }) => own.map((request) => ({ request, where })));
   const prompts = requests.map(({ request, where }) => {
@@ -107,12 +105,12 @@ function askAnswers(task: PreparedTask, options: AskOptions): TokenizedTask["ask
       hint: "Remove this document.",
     });
   });
-  return async (journal) => {
+  return async ({ session, journal, onProgress }) => {
     const answers = await generateAnswers(session.generator, tokenizer, prompts, {
       stops,
       maxTokens: room,
       journal: journal as TaskJournal<readonly number[]>,
-      onProgress: (done, total) => onProgress(done, total, name),
+      onProgress,
     });
     const texts = answers.map((ids) => cutAtStops(tokenizer.decode(ids, { skipSpecial: true }), stops));
     let next = 0;

@@ -9,7 +9,12 @@ export interface GenerationSettings {
 }
 
 /** Names of one setting, of which the first that is given counts. */
-const maxTokensNames = ["max_gen_toks", "max_new_tokens", "max_tokens", "max_completion_tokens"];
+export const maxTokensNames: readonly string[] = [
+  "max_gen_toks",
+  "max_new_tokens",
+  "max_tokens",
+  "max_completion_tokens",
+];
 const defaultMaxTokens = 256;
 
 /**
@@ -42,6 +47,6 @@ function shown(value: Value | undefined): string {
 }
 
 function wrong(task: string, expected: string, got: string): StrataError {
-  const hint = "Change generation_kwargs of a copy of the task file, and give its folder with --include_path.";
+  const hint = "Change generation_kwargs in a copy of the task file.";
   return new StrataError("EvaluationError", { where: `generation_kwargs of ${task}`, expected, got, hint });
 }

@@ -1,44 +1,31 @@
-import { lossTerm, validationLoss, type LossTask } from "../../metric/validation-loss.js";
+import { bitsTerm, lossTerm, validationLoss, type LossTask } from "../../metric/validation-loss.js";
+import type { RatioMetric } from "../../metric/ratio.js";
 import type { LossSample } from "../../output/samples.js";
-import { encodeChatForLoss, encodePartsForLoss } from "../../request/encode-loss.js";
 import type { RequestScore } from "../../request/score-requests.js";
-import type { RecipeKeys } from "../recipe-keys.js";
-import type { TaskKind } from "../task-kind.js";
+import type { MetricFacts, TaskKind } from "../task-kind.js";
 
-const recipeKeys = {
-  documents: { type: "limit", description: "Use the first documents only; `null`: all." },
-} as const satisfies RecipeKeys;
+const facts = {
+  loss: { label: "loss", heading: "loss", unit: "nats per token", restates: null },
+  perplexity: { label: "perplexity", heading: "perplexity", unit: null, restates: "loss" },
+  bits_per_byte: { label: "bits per byte", heading: "bits per byte", unit: null, restates: "loss" },
+} as const satisfies Readonly<Record<string, MetricFacts>>;
 
-export const lossKind: TaskKind<LossTask, "loss" | "perplexity", LossSample, RequestScore, typeof recipeKeys> = {
-  name: "loss",
-  description: "Mean loss per token and perplexity.",
-  recipeKeys,
-  synthetic: null,
-  metrics: {
-    loss: { label: "loss", heading: "loss", unit: "nats per token", higherIsBetter: false, restates: null },
-    perplexity: { label: "perplexity", heading: "perplexity", unit: null, higherIsBetter: false, restates: "loss" },
-  },
-  ratios: {
-    loss: { term: lossTerm, derivative: () => 1 },
-    perplexity: { term: lossTerm, derivative: Math.exp },
-  },
-  primary: "loss",
+const ratios: Readonly<Record<keyof typeof facts, RatioMetric<LossSample>>> = {
+  loss: { term: lossTerm, derivative: () => 1 },
+  perplexity: { term: lossTerm, derivative: Math.exp },
+  bits_per_byte: { term: bitsTerm, derivative: () => 1 },
+};
+
+/** The names of its metrics, in order. */
+export const lossMetrics = Object.keys(facts) as readonly (keyof typeof facts)[];
+
+export const lossKind: TaskKind<LossTask, LossSample, RequestScore> = {
   progressUnit: "windows",
-  note: "Loss is the mean over tokens of −ln p (nats); perplexity is its exponential.",
-  rendersChat: true,
-  itemOf: { data: (document) => document },
-  async load({ name, lossOn, tokenizer, openChat, items }) {
-    const documents = await items((document) => document);
-    if (openChat === null) {
-      return {
-        name,
-        kind: "loss",
-        documents: documents.map(({ parts }) => encodePartsForLoss(tokenizer, parts, lossOn)),
-      };
-    }
-    const render = openChat();
-    const encoded = documents.map(({ messages }) => encodeChatForLoss(tokenizer, render, messages ?? [], lossOn));
-    return { name, kind: "loss", documents: encoded };
-  },
-  score: (task, scoring) => validationLoss(scoring.tokenizer, task, scoring),
+  note:
+    "Loss is the mean over tokens of −ln p (nats); perplexity is its exponential; bits per byte are the same sum in " +
+    "bits, over the bytes of the text.",
+  describe: (metric) => facts[metric as keyof typeof facts],
+  primaryOf: () => "loss",
+  ratioOf: (metric) => ratios[metric as keyof typeof facts],
+  score: (task, scoring) => validationLoss(scoring.tokenizer, task, { ...scoring, ...scoring.session }),
 };

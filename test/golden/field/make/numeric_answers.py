@@ -38,7 +38,7 @@ answers.finish(
         {
             "name": "a number in answer",
             "do": "tell_early",
-            "evaluation": "exact-match",
+            "evaluation": "gsm8k",
             "files": ["exact.jsonl"],
             "mayRead": True,
             "says": ["exact\\.jsonl:1", "answer"],
@@ -47,7 +47,7 @@ answers.finish(
         {
             "name": "a number in answerKey",
             "do": "tell_early",
-            "evaluation": "multiple-choice",
+            "evaluation": "arc_easy",
             "files": ["choices.jsonl"],
             "mayRead": True,
             "says": ["choices\\.jsonl:1", "answerKey"],
@@ -56,7 +56,7 @@ answers.finish(
         {
             "name": "a key that is no label",
             "do": "tell_early",
-            "evaluation": "multiple-choice",
+            "evaluation": "arc_easy",
             "files": ["letters.jsonl"],
             "says": ["letters\\.jsonl:1", "answerKey"],
             "note": why,

@@ -5,6 +5,7 @@ import {
   noAnswersHint,
   recordError,
   textField,
+  textListField,
   type DataRecord,
 } from "../../../task/record.js";
 import { isRecord } from "../../is-record.js";
@@ -61,10 +62,10 @@ export function nestedQuestion({ question }: DataRecord, where: string): NestedQ
 export function checkLabels(record: DataRecord, where: string, trimmed = (key: string) => key): void {
   const choices = fieldOf(record, "choices", where);
   if (!isRecord(choices)) throw recordError(`${where} choices`, "{text: [...], label: [...]}", choices, wrongColumn);
-  const [texts, labels] = ["text", "label"].map((name) => textList(choices, name, `${where} choices`));
+  const [texts, labels] = ["text", "label"].map((name) => textListField(choices, name, `${where} choices`));
   if (labels.length !== texts.length)
     throw recordError(`${where} choices`, `a label for each of ${texts.length} texts`, labels, wrongColumn);
-  const key = trimmed(textField(record, "answerKey", where));
+  const key = trimmed(textField(record, "answerKey", where, labelOf));
   if (labels.includes(key)) return;
   const hint = key.trim() === "" ? noAnswersHint : wrongColumn;
   throw recordError(`${where} answerKey`, `one of the labels ${labels.join(", ")}`, record.answerKey, hint);
