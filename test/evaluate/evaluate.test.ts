@@ -13,20 +13,9 @@ import type { Model } from "../../src/model/model.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { bytes } from "./byte-tokenizer.js";
 import { choicesTask, fileTask } from "./file-tasks.js";
+import { loss } from "./loss-task.js";
 import { openSmallModel, scoreAlone } from "./small-model.js";
 
-const documents = [
-  "a",
-  "The cat sat on the mat.",
-  "",
-  "One document that is longer than a window of sixteen positions.",
-  "xyz é",
-];
-const loss: EvaluationTask = {
-  name: "loss",
-  kind: "loss",
-  documents: documents.map((text) => encodePartsForLoss(bytes, [text], "all")),
-};
 const items = [
   { context: "Question: up?\nAnswer:", choices: ["yes", "no, it is down", "é"], gold: 1 },
   { context: "A context that has some more words in it than the others have", choices: ["one", "two"], gold: 0 },

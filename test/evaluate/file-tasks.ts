@@ -13,15 +13,16 @@ export function taskOfText(text: string): TaskConfig {
   return readTaskConfig({ kind: "task", name: String(keys.get("task")), file: "task.yaml", keys });
 }
 
-/** Records of the form {context, choices, gold}, the last being the index of the right choice. */
-export const choicesTask = taskOfText(`
+/** A task file for records {context, choices, gold}, the last being the index of the right choice. */
+export const choicesText = `
 task: choices
 dataset_path: json
 output_type: multiple_choice
 doc_to_text: context
 doc_to_choice: choices
 doc_to_target: gold
-`);
+`;
+export const choicesTask = taskOfText(choicesText);
 
 /** Records as the documents of a task; the places are `line 1` and so on. */
 export function documentsOf({ datasetPath, datasetName }: TaskConfig, records: readonly DataRecord[]): SplitDocuments {

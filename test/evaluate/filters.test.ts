@@ -6,7 +6,7 @@ import { generationSettings } from "../../src/evaluate/harness/score/generation-
 import { judgeOf } from "../../src/evaluate/harness/score/task-outcome.js";
 import { cutAtStops } from "../../src/evaluate/metric/cut-at-stops.js";
 import { Dict } from "../../src/text/jinja/values/value.js";
-import { taskOfText } from "./file-tasks.js";
+import { choicesText, taskOfText } from "./file-tasks.js";
 import { golden } from "./golden.js";
 
 interface ExtractCase {
@@ -69,15 +69,8 @@ interface DecisionCase {
   note: string;
 }
 
-const choices = taskOfText(`
-task: choices
-dataset_path: json
-output_type: multiple_choice
-doc_to_text: context
-doc_to_choice: choices
-doc_to_target: gold
-metric_list: [{ metric: acc }, { metric: acc_norm }, { metric: acc_bytes }]
-`);
+const lines = "metric_list: [{ metric: acc }, { metric: acc_norm }, { metric: acc_bytes }]\n";
+const choices = taskOfText(choicesText + lines);
 
 test("acc, acc_norm and acc_bytes decide as the harness does", () => {
   const { cases } = golden<{ cases: DecisionCase[] }>("multiple_choice_decision");

@@ -7,6 +7,7 @@ import type { BatchScorer, RequestScore } from "../../src/evaluate/request/score
 import type { Model } from "../../src/model/model.js";
 import type { RenderChat } from "../../src/tokenizer/chat/chat-template.js";
 import { bytes } from "./byte-tokenizer.js";
+import { documents, loss } from "./loss-task.js";
 import { openSmallModel, scoreAlone } from "./small-model.js";
 
 let model: Model;
@@ -80,19 +81,6 @@ test("a loss on a conversation counts the assistant's turns with their ends, aft
   ]);
   expect((await run(task("all"), 96)).scores[0].metrics.loss.count).toBe(ids.length - 1);
 });
-
-const documents = [
-  "a",
-  "The cat sat on the mat.",
-  "",
-  "One document that is longer than a window of sixteen positions.",
-  "xyz é",
-];
-const loss: EvaluationTask = {
-  name: "loss",
-  kind: "loss",
-  documents: documents.map((text) => encodePartsForLoss(bytes, [text], "all")),
-};
 
 test("the loss of a data set is the token-weighted mean of its documents, for any batch size", async () => {
   const { scores, samples } = await run(loss, 96);

@@ -7,7 +7,8 @@ import { createScorer } from "../../src/model/inference/score.js";
 import { loadModel, type Model } from "../../src/model/model.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
-const config = {
+/** Of a model for the tokenizer of byte-tokenizer.ts. */
+export const smallConfig = {
   ...plainLlama,
   vocabSize: 258,
   hiddenSize: 16,
@@ -25,14 +26,14 @@ const config = {
 };
 
 /**
- * A model for the tokenizer of byte-tokenizer.ts with 96 positions. Its random weights are fifteen times as large as
+ * A model with 96 positions. Its random weights are fifteen times as large as
  * usual, so that the context affects the predictions.
  */
 export async function openSmallModel(): Promise<Model> {
   const folder = join(temporaryFolder(), "model");
-  await writeInitialModel(folder, config, 1);
+  await writeInitialModel(folder, smallConfig, 1);
   const device = createReferenceDevice("f32");
-  const model = loadModel(device, openModelFolder(folder), { first: 0, end: config.layers, embeddings: true });
+  const model = loadModel(device, openModelFolder(folder), { first: 0, end: smallConfig.layers, embeddings: true });
   for (const [name, weight] of model.weights) {
     if (name.includes("norm")) continue;
     device.write(

@@ -10,7 +10,6 @@ import { climb, lambdaGrid } from "../../src/merge/line-search/climb.js";
 import { lineSearch, type LineSearchOptions } from "../../src/merge/line-search/line-search.js";
 import { groupOf, scaleChange, tensorGroups } from "../../src/merge/line-search/scaled-model.js";
 import { searchLambda } from "../../src/merge/line-search/search-lambda.js";
-import { plainLlama } from "../../src/model/config/architecture.js";
 import { parameters } from "../../src/model/config/parameters.js";
 import { writeInitialModel } from "../../src/model/files/initialize.js";
 import { openModelFolder } from "../../src/model/files/model-folder.js";
@@ -19,6 +18,7 @@ import { loadModel } from "../../src/model/model.js";
 import { encodeFloats, type DType } from "../../src/tensor/dtype.js";
 import { readTensor } from "../../src/tensor/safetensors.js";
 import { bytes } from "../evaluate/byte-tokenizer.js";
+import { smallConfig } from "../evaluate/small-model.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 describe("the climb", () => {
@@ -74,22 +74,6 @@ test("base + λ · (merged − base) has exact ends", () => {
   expect(scaleChange(base, merged, 0.5, "f32")[0]).toBeCloseTo(0.2, 7);
 });
 
-const config = {
-  ...plainLlama,
-  vocabSize: 258,
-  hiddenSize: 16,
-  layers: 2,
-  attentionHeads: 4,
-  keyValueHeads: 2,
-  headDim: 4,
-  intermediateSize: 24,
-  rmsNormEps: 1e-5,
-  ropeTheta: 10000,
-  tieWordEmbeddings: true,
-  maxPositions: 96,
-  bosId: 256,
-  eosIds: [257],
-};
 const texts = ["The cat sat on the mat.", "Another document, longer than a window of sixteen positions.", "xyz"];
 const documents = texts.map((text) => encodePartsForLoss(bytes, [text], "all"));
 
@@ -101,13 +85,13 @@ const fresh = () => join(root, `model-${folders++}`);
 beforeAll(async () => {
   root = temporaryFolder();
   base = fresh();
-  await writeInitialModel(base, config, 1);
+  await writeInitialModel(base, smallConfig, 1);
 });
 
 /** The base with a change in the tensors of these groups, whose sign and size come from another random model. */
 async function changed(groups: readonly string[], size: number, dtype: DType = "f32"): Promise<string> {
   const other = fresh();
-  await writeInitialModel(other, config, 2);
+  await writeInitialModel(other, smallConfig, 2);
   const [from, to] = [openModelFolder(base), openModelFolder(other)];
   const folder = fresh();
   const isChanged = (name: string) => groups.includes(groupOf({ name }));
@@ -167,7 +151,7 @@ describe("the search on a model", () => {
     const { found, folder } = await search(await changed(["attention", "norms"], 0.8), { groups: true });
     expect(Object.keys(found.groups ?? {}).sort()).toEqual(["attention", "norms"]);
     expect(await lossOf(folder)).toBe(found.loss);
-    const same = parameters(config).filter((parameter) => !["attention", "norms"].includes(groupOf(parameter)));
+    const same = parameters(smallConfig).filter((parameter) => !["attention", "norms"].includes(groupOf(parameter)));
     const [before, after] = [base, folder].map((path) => openModelFolder(path).tensors);
     for (const { name } of same) expect(readTensor(after.get(name)!)).toEqual(readTensor(before.get(name)!));
   });
@@ -181,7 +165,7 @@ describe("the search on a model", () => {
   });
   test("another model as base is refused", async () => {
     const other = fresh();
-    await writeInitialModel(other, { ...config, vocabSize: 259 }, 1);
+    await writeInitialModel(other, { ...smallConfig, vocabSize: 259 }, 1);
     await expect(search(other)).rejects.toThrow("was trained from another model");
   });
 });
