@@ -20,7 +20,7 @@ function strata(...args: string[]) {
 }
 
 beforeAll(() => {
-  cpSync(join(checkout, "dist"), join(elsewhere, "dist"), { recursive: true });
+  for (const name of ["dist", "tasks"]) cpSync(join(checkout, name), join(elsewhere, name), { recursive: true });
   const isSource = (path: string) => path !== join(checkout, "native/build");
   cpSync(join(checkout, "native"), join(elsewhere, "native"), { recursive: true, filter: isSource });
   symlinkSync(join(checkout, "node_modules"), join(elsewhere, "node_modules"));

@@ -56,7 +56,7 @@ function taskIssues(
 
 /** What is wrong with a task file, at the place of its name. */
 function issueOf({ parts }: StrataError, path: Path, named: string): Issue {
-  if (!isTaskPath(named)) {
+  if (parts.where === `--tasks ${named}`) {
     const hint = parts.hint.startsWith("Did you mean")
       ? parts.hint
       : "`strata eval --tasks list` lists them; a file of yours is named by its path.";
