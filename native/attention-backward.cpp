@@ -64,8 +64,7 @@ int64_t tilesOf(const Block& block) { return ceilDivide(block.count, tileRows); 
 template <Product product>
 STRATA_INLINE void storeColumnWords(float* to, vf row, vf next) {
 #if STRATA_PAIRS
-  if constexpr (product == Product::pairs)
-    return store(to, interleavePairs((__m512i)_mm512_cvtne2ps_pbh((__m512)next, (__m512)row)));
+  if constexpr (product == Product::pairs) return store(to, interleaveHalves(narrowBoth(next, row)));
 #endif
   store(to, product == Product::rounded ? roundToBf16(row) : row);
   store(to + blockKeys, product == Product::rounded ? roundToBf16(next) : next);

@@ -26,11 +26,6 @@ constexpr int64_t ahead = 24;
 // W elements of v in f32, or `left` if fewer remain; rounded to the type of the product.
 template <DType dtype, Product product>
 STRATA_INLINE vf loadValues(const void* data, int64_t i, int64_t left) {
-#if STRATA_WIDTH == 16
-  // One instruction; the compiler's own widening takes four.
-  if constexpr (dtype == DType::bf16)
-    return (vf)((vu)_mm512_maskz_cvtepu16_epi32(0xffff, (__m256i)loadBits(data, i, left)) << 16);
-#endif
   const vf x = loadElements<dtype>(data, i, left);
   return product != Product::f32 && dtype == DType::f32 ? roundToBf16(x) : x;
 }
@@ -117,7 +112,7 @@ STRATA_INLINE void softmaxFew(float* row, int64_t n, Range keys, float scale, bo
   for (int64_t j = 0; j < n; j += W) {
     const vf x = seenLanes(j, keys) ? load(row + j) : broadcast(-INFINITY);
     store(row + j, x);
-    most = largerOf(x, most);
+    most = larger(x, most);
   }
   maximum = laneMaximum(most) * scale;
   for (int64_t j = 0; j < n; j += W) {

@@ -33,10 +33,10 @@ STRATA_INLINE float maskedMaximum(float* row, Range keys) {
     }
   vf most = broadcast(-INFINITY), most2 = most;
   for (int64_t s = begin; s < end; s++) {
-    most = largerOf(load(row + s * stripSize), most);
-    most2 = largerOf(load(row + s * stripSize + W), most2);
+    most = larger(load(row + s * stripSize), most);
+    most2 = larger(load(row + s * stripSize + W), most2);
   }
-  return laneMaximum(largerOf(most, most2));
+  return laneMaximum(larger(most, most2));
 }
 
 // to [n strips] ← 2^(row · scale − maximum) as words, 0 in strips without visible keys; returns the sum.

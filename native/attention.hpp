@@ -10,10 +10,6 @@
 #include "gemm.hpp"
 #include "pack.hpp"
 
-#if STRATA_WIDTH == 16
-#include <immintrin.h>
-#endif
-
 namespace strata::STRATA_ISA {
 
 // A tile of sums is held in registers: tileRows × 2 accumulators, 2 vectors of B, one word of A.
@@ -202,26 +198,17 @@ __attribute__((noinline)) static void multiplyColumns(float* c, int64_t ld, cons
 template <Product product>
 STRATA_INLINE void storeRowWords(float* to, vf low, vf high) {
 #if STRATA_PAIRS
-  if constexpr (product == Product::pairs) return store(to, (vf)_mm512_cvtne2ps_pbh((__m512)high, (__m512)low));
+  if constexpr (product == Product::pairs) return store(to, narrowBoth(high, low));
 #endif
   store(to, product == Product::rounded ? roundToBf16(low) : low);
   store(to + W, product == Product::rounded ? roundToBf16(high) : high);
-}
-
-// The larger of a and b, b where one is NaN.
-STRATA_INLINE vf largerOf(vf a, vf b) {
-#if STRATA_WIDTH == 16
-  return (vf)_mm512_maskz_max_ps(0xffff, (__m512)a, (__m512)b);
-#else
-  return larger(a, b);
-#endif
 }
 
 // 2^x to about 2e-7, 0 below −127, for x < 127; NaN stays NaN. x = n + r, |r| ≤ 1/2: a polynomial of degree 5 for 2^r
 // (minimax, 1 at r = 0, relative error 9e-8), n added to its exponent. At −127 that gives the bits of 0.
 STRATA_INLINE vf powerOfTwo(vf x) {
   const vf low = broadcast(-127.0f), magic = broadcast(12582912.0f);
-  x = largerOf(low, x);
+  x = larger(low, x);
   const vf shifted = x + magic;
   const vf r = x - (shifted - magic);
   vf p = multiplyAdd(r, 1.3264745864e-3f, 9.6715125275e-3f);
@@ -274,7 +261,7 @@ STRATA_INLINE float laneSum(vf x) {
   return joinLanes<W / 2>(x, [](vf a, vf b) { return a + b; });
 }
 STRATA_INLINE float laneMaximum(vf x) {
-  return joinLanes<W / 2>(x, [](vf a, vf b) { return largerOf(a, b); });
+  return joinLanes<W / 2>(x, [](vf a, vf b) { return larger(a, b); });
 }
 
 // The memory of a task, divided into buffers.

@@ -29,34 +29,46 @@ napi_value kernelCallback(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// [{ name, multipliesBf16, available }], fastest first
+void setText(napi_env env, napi_value object, const char* name, const char* text) {
+  napi_value value;
+  napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &value);
+  napi_set_named_property(env, object, name, value);
+}
+
+void setBoolean(napi_env env, napi_value object, const char* name, bool is) {
+  napi_value value;
+  napi_get_boolean(env, is, &value);
+  napi_set_named_property(env, object, name, value);
+}
+
+// [{ name, bf16, emulated, available, refusal }], fastest first
 napi_value describeSets(napi_env env) {
   napi_value list;
   napi_create_array(env, &list);
   uint32_t index = 0;
   for (const InstructionSet& set : instructionSets()) {
-    napi_value entry, name, multipliesBf16, available;
+    napi_value entry;
     napi_create_object(env, &entry);
-    napi_create_string_utf8(env, set.name, NAPI_AUTO_LENGTH, &name);
-    napi_get_boolean(env, set.multipliesBf16, &multipliesBf16);
-    napi_get_boolean(env, set.available, &available);
-    napi_set_named_property(env, entry, "name", name);
-    napi_set_named_property(env, entry, "multipliesBf16", multipliesBf16);
-    napi_set_named_property(env, entry, "available", available);
+    setText(env, entry, "name", set.name);
+    setText(env, entry, "bf16", set.bf16);
+    setBoolean(env, entry, "emulated", set.emulated);
+    setBoolean(env, entry, "available", set.refusal == nullptr);
+    setText(env, entry, "refusal", set.refusal != nullptr ? set.refusal : "");
     napi_set_element(env, list, index++, entry);
   }
   return list;
 }
 
-// createContext(available instruction set, threads, dtype of products) → the context that every kernel takes first
+// createContext(index of an available instruction set, threads, dtype of products) → the context that every kernel
+// takes first
 napi_value createContext(napi_env env, napi_callback_info info) {
   Arguments arguments = argumentsOf(env, info);
-  const std::string set = textOf(env, arguments.values[arguments.next++]);
+  const InstructionSet& set = instructionSets().at(static_cast<size_t>(arguments.take<int>()));
   const int threads = arguments.take<int>();
   const auto products = static_cast<DType>(arguments.take<int>());
   napi_value result = nullptr;
   try {
-    auto* context = new Context{kernelsOf(set), Pool(threads, products)};
+    auto* context = new Context{set.kernels, Pool(threads, products, set.tiles)};
     napi_create_external(
         env, context, [](napi_env, void* data, void*) { delete static_cast<Context*>(data); }, nullptr, &result);
   } catch (const std::exception& error) {

@@ -3,18 +3,23 @@
 //
 //   node native/build.mjs                  in a checkout, by `npm ci` and `npm test`: updates native/build
 //   node native/build.mjs FOLDER COMPILER  for an installed package, called by the program on first use
+//
+// With `emulated` as the last argument: the addon that emulates instruction sets, in the same way.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addonKey } from "./addon-key.mjs";
 import { common, compile, compileAll, compileArguments, linkAddon, units } from "./compile.mjs";
-import { setsOf } from "./instruction-sets.mjs";
+import { kernelsOf } from "./instruction-sets.mjs";
 
-const installing = process.argv.length === 2;
-const folder = process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), "build");
-const compiler = process.argv[3] ?? (process.env.CXX || "g++");
-const addon = join(folder, "strata.node");
-const keyFile = join(folder, "strata.key");
+const emulated = process.argv.at(-1) === "emulated";
+const given = process.argv.slice(2, emulated ? -1 : undefined);
+const installing = given.length === 0;
+const folder = given[0] ?? join(dirname(fileURLToPath(import.meta.url)), "build");
+const compiler = given[1] ?? (process.env.CXX || "g++");
+const name = emulated ? "strata-emulated" : "strata";
+const addon = join(folder, `${name}.node`);
+const keyFile = join(folder, `${name}.key`);
 
 /** Compiles in a temporary folder and renames: several processes may build at once, and an addon is always complete. */
 async function build(key) {
@@ -30,8 +35,8 @@ async function build(key) {
     });
   }
   try {
-    const list = units(process.arch);
-    const linked = join(objects, "strata.node");
+    const list = units(process.arch, emulated);
+    const linked = join(objects, `${name}.node`);
     const lines = list.map((unit) => compileArguments(unit, objects, common));
     const link = [...linkAddon, ...list.map(({ object }) => join(objects, object)), "-o", linked];
     if (!((await compileAll(compiler, lines)) && (await compile(compiler, link)))) return false;
@@ -67,7 +72,7 @@ async function main() {
     return 1;
   }
   console.log(
-    `strata: cpu device built (${setsOf(process.arch)
+    `strata: cpu device built (${kernelsOf(process.arch, emulated)
       .map(({ name }) => name)
       .join(", ")})`,
   );

@@ -1,12 +1,12 @@
 // The translation units of the native kernels and their flags. One binary serves every machine of an architecture, so
-// nothing is compiled with -march=native; each kernel family is compiled once per set of instruction-sets.mjs.
+// nothing is compiled with -march=native; each kernel family is compiled once per kernels of instruction-sets.mjs.
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { setsDefinition, setsOf } from "./instruction-sets.mjs";
+import { definitions, kernelFlags, kernelsOf } from "./instruction-sets.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 export const common = [
@@ -22,25 +22,29 @@ export const common = [
   "-Wextra",
 ];
 /** Translation units that are compiled once; the others are kernel families. */
-const once = ["binding.cpp", "instruction-sets.cpp", "pool.cpp", "transfers.cpp"];
+const once = ["binding.cpp", "instruction-sets.cpp", "pool.cpp", "tiles.cpp", "transfers.cpp"];
 /** The largest families are compiled first, so that no long compilation runs alone at the end. */
 const largest = ["matmul.cpp", "attention.cpp"];
 
-/** Every translation unit of the addon for an architecture (`process.arch`): its source, object name and flags. */
-export function units(arch) {
+/**
+ * Every translation unit of an addon for an architecture (`process.arch`): its source, object name and flags.
+ *
+ * @param emulated  of the addon that emulates instruction sets
+ */
+export function units(arch, emulated = false) {
   const families = readdirSync(here)
     .filter((file) => file.endsWith(".cpp") && !once.includes(file))
     .sort();
-  const definition = setsDefinition(arch);
-  const perSet = setsOf(arch).flatMap(({ name, width, flags }) =>
+  const macros = definitions(arch, emulated);
+  const perKernels = kernelsOf(arch, emulated).flatMap((kernels) =>
     families.map((file) => ({
       file,
-      object: `${file}.${name}.o`,
-      flags: [definition, `-DSTRATA_ISA=${name}`, `-DSTRATA_WIDTH=${width}`, ...flags],
+      object: `${file}.${kernels.name}.o`,
+      flags: [...macros, ...kernelFlags(kernels)],
     })),
   );
-  perSet.sort((a, b) => largest.indexOf(b.file) - largest.indexOf(a.file));
-  return [...perSet, ...once.map((file) => ({ file, object: `${file}.o`, flags: [definition] }))];
+  perKernels.sort((a, b) => largest.indexOf(b.file) - largest.indexOf(a.file));
+  return [...perKernels, ...once.map((file) => ({ file, object: `${file}.o`, flags: macros }))];
 }
 
 /** The command line that compiles one unit into `folder`. */

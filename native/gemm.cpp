@@ -1,5 +1,6 @@
 #include "gemm.hpp"
 
+#include "matrix-tile.hpp"
 #include "pack.hpp"
 
 namespace strata::STRATA_ISA {
@@ -12,10 +13,6 @@ constexpr int tileRows = 14, tileVectors = 2;
 constexpr int tileRows = 6, tileVectors = 2;
 #endif
 constexpr int tileColumns = tileVectors * W;
-// Words of one k-block: a panel of A and one of B stay in the L1 cache, a block of tiles in the L2 cache.
-constexpr int64_t blockK = 1024, blockRows = tileRows * 8, blockColumns = 256;
-// Size of the parts that are packed in one step, for all threads.
-constexpr int64_t sharedRows = tileRows * 256, sharedColumns = 4096;
 
 // out[i·ld + j] = Σ_k a[k·tileRows + i] · b[k·tileColumns + j] + start[i·ld + j] (start null for none); K words.
 template <Product product, DType out>
@@ -48,19 +45,63 @@ __attribute__((noinline)) void tile(int64_t K, const float* a, const float* b, v
     }
 }
 
-// A tile at the edge of C: computed completely in a temporary tile, then the part inside C is added.
-template <Product product, DType out>
-void edgeTile(int64_t K, const float* a, const float* b, void* c, int64_t ldc, const float* start, int64_t rows,
-              int64_t columns) {
-  alignas(64) float whole[tileRows * tileColumns];
-  tile<product, DType::f32>(K, a, b, whole, tileColumns, nullptr, 0);
+// Adds `start` to a tile that was computed completely, and stores the part of it that is inside C.
+template <DType out>
+void storeWhole(const float* whole, int64_t wholeColumns, void* c, int64_t ldc, const float* start, int64_t rows,
+                int64_t columns) {
   for (int64_t i = 0; i < rows; i++)
     for (int64_t j = 0; j < columns; j += W) {
       const int64_t part = columns - j;
       const vf begin = start != nullptr ? loadUpTo(start + i * ldc + j, part) : vf{};
-      storeElements<out>(c, i * ldc + j, load(whole + i * tileColumns + j) + begin, part);
+      storeElements<out>(c, i * ldc + j, load(whole + i * wholeColumns + j) + begin, part);
     }
 }
+
+// How a tile of C is packed and multiplied: by vectors, words of k one after the other.
+template <Product product>
+struct VectorTile {
+  static constexpr int rows = tileRows, columns = tileColumns;
+  // Words of one k-block: a panel of A and one of B stay in the L1 cache, a block of tiles in the L2 cache.
+  static constexpr int64_t blockK = 1024 * elementsPerWord<product>, unit = 2;
+  static constexpr int64_t blockRows = rows * 8, blockColumns = 256;
+  using PackA = Packing<product, rows>;
+  using PackB = Packing<product, columns>;
+  // What a thread needs while it multiplies.
+  struct Session {};
+  static int64_t words(int64_t elements) { return wordsOf<product>(elements); }
+  template <DType out>
+  static void multiply(int64_t K, const float* a, const float* b, void* c, int64_t ldc, const float* start,
+                       int64_t rowsInside, int64_t columnsInside) {
+    if (rowsInside >= rows && columnsInside >= columns) return tile<product, out>(K, a, b, c, ldc, start, ldc);
+    alignas(64) float whole[rows * columns];
+    tile<product, DType::f32>(K, a, b, whole, columns, nullptr, 0);
+    storeWhole<out>(whole, columns, c, ldc, start, smaller(rows, rowsInside), smaller(columns, columnsInside));
+  }
+};
+
+#if STRATA_PAIRS
+// By tiles of bf16, blocks of 32 elements of k one after the other.
+struct MatrixTile {
+  static constexpr int rows = matrixRows, columns = matrixColumns;
+  // A panel of B stays in the L1 cache, a block of A in the L2 cache.
+  static constexpr int64_t blockK = 512, unit = 2 * blockWords;
+  static constexpr int64_t blockRows = rows * 8, blockColumns = 256;
+  using PackA = RowPacking;
+  using PackB = Packing<Product::pairs, columns>;
+  using Session = MatrixSession;
+  static int64_t words(int64_t elements) { return ceilDivide(elements, unit) * blockWords; }
+  template <DType out>
+  static void multiply(int64_t K, const float* a, const float* b, void* c, int64_t ldc, const float* start,
+                       int64_t rowsInside, int64_t columnsInside) {
+    alignas(64) float whole[rows * columns];
+    multiplyTiles(whole, a, b, K / blockWords);
+    storeWhole<out>(whole, columns, c, ldc, start, smaller(rows, rowsInside), smaller(columns, columnsInside));
+  }
+};
+#endif
+
+// Size of the parts that are packed in one step, for all threads.
+constexpr int64_t sharedTiles = 256, sharedColumns = 4096;
 
 // Runs task 0 … tasks−1 on the pool, or on this thread if it already runs a task.
 template <typename Body>
@@ -76,12 +117,13 @@ struct Split {
 
 // The block of tiles of one task; smaller if there would be too few tasks for the threads. The division into tasks does
 // not change any sum.
+template <typename Tile>
 Split splitOf(const Pool* pool, int64_t rows, int64_t columns) {
-  Split split = {blockRows, blockColumns};
+  Split split = {Tile::blockRows, Tile::blockColumns};
   const int64_t wanted = pool != nullptr ? pool->threads() * 6 : 1;
-  while (pool != nullptr && pool->threads() > 1 && split.columns > tileColumns &&
+  while (pool != nullptr && pool->threads() > 1 && split.columns > Tile::columns &&
          ceilDivide(rows, split.rows) * ceilDivide(columns, split.columns) < wanted) {
-    if (split.rows > tileRows * 4) split.rows /= 2;
+    if (split.rows > Tile::rows * 4) split.rows /= 2;
     else split.columns /= 2;
   }
   return split;
@@ -98,68 +140,64 @@ struct Workspace {
 };
 
 // Columns n0 … of C from elements k0 … k0 + K.
-template <Product product, DType out>
+template <typename Tile, DType out>
 void run(Pool* pool, const Gemm& g, const Workspace& work, int64_t n0, int64_t columns, int64_t k0, int64_t K) {
   const float* startAll = k0 == 0 ? g.start : static_cast<const float*>(g.c.data);
-  const int64_t words = wordsOf<product>(K), panelA = tileRows * words, panelB = tileColumns * words;
+  const int64_t words = Tile::words(K), panelA = Tile::rows * words, panelB = Tile::columns * words;
   for (int64_t m0 = 0; m0 < g.M; m0 += work.rows) {
     const int64_t rows = smaller(work.rows, g.M - m0);
     // 1. Pack the panels of A and, with the first block of rows, those of B.
-    const Packing<product, tileRows> packA = {work.a, g.a, m0 * g.aRow + k0 * g.aK, g.aRow, g.aK, rows, K};
-    const Packing<product, tileColumns> packB = {work.b, g.b, n0 * g.bColumn + k0 * g.bK, g.bColumn, g.bK, columns, K};
+    const typename Tile::PackA packA = {work.a, g.a, m0 * g.aRow + k0 * g.aK, g.aRow, g.aK, rows, K, words};
+    const typename Tile::PackB packB = {work.b, g.b, n0 * g.bColumn + k0 * g.bK, g.bColumn, g.bK, columns, K, words};
     const int64_t tasksA = packA.tasks(), tasksB = m0 == 0 ? packB.tasks() : 0;
     share(pool, tasksA + tasksB, [&](int64_t task) {
       if (task < tasksA) packA.run(task);
       else packB.run(task - tasksA);
     });
     // 2. Multiply block by block of tiles.
-    const Split split = splitOf(pool, rows, columns);
+    const Split split = splitOf<Tile>(pool, rows, columns);
     const int64_t blocksM = ceilDivide(rows, split.rows), blocksN = ceilDivide(columns, split.columns);
     share(pool, blocksM * blocksN, [&](int64_t task) {
+      [[maybe_unused]] const typename Tile::Session session;
       const int64_t rowBegin = task / blocksN * split.rows, rowEnd = smaller(rows, rowBegin + split.rows);
       const int64_t begin = task % blocksN * split.columns, end = smaller(columns, begin + split.columns);
-      for (int64_t j = begin; j < end; j += tileColumns)
-        for (int64_t i = rowBegin; i < rowEnd; i += tileRows) {
-          if (g.lower && n0 + j >= m0 + i + tileRows) continue;
-          const float* a = work.a + i / tileRows * panelA;
-          const float* b = work.b + j / tileColumns * panelB;
+      for (int64_t j = begin; j < end; j += Tile::columns)
+        for (int64_t i = rowBegin; i < rowEnd; i += Tile::rows) {
+          if (g.lower && n0 + j >= m0 + i + Tile::rows) continue;
           const int64_t at = (m0 + i) * g.ldc + n0 + j;
-          const float* start = startAll != nullptr ? startAll + at : nullptr;
-          void* c = elementAt<out>(g.c.data, at);
-          if (rowEnd - i >= tileRows && end - j >= tileColumns) tile<product, out>(words, a, b, c, g.ldc, start, g.ldc);
-          else
-            edgeTile<product, out>(words, a, b, c, g.ldc, start, smaller(tileRows, rowEnd - i),
-                                   smaller(tileColumns, end - j));
+          Tile::template multiply<out>(words, work.a + i / Tile::rows * panelA, work.b + j / Tile::columns * panelB,
+                                       elementAt<out>(g.c.data, at), g.ldc,
+                                       startAll != nullptr ? startAll + at : nullptr, rowEnd - i, end - j);
         }
     });
   }
 }
 
-template <Product product, DType out>
+template <typename Tile, DType out>
 void blocks(Pool* shared, const Gemm& g, const Workspace& work) {
   for (int64_t n = 0; n < g.N; n += work.columns)
     for (int64_t k = 0; k < g.K; k += work.k)
-      run<product, out>(shared, g, work, n, smaller(work.columns, g.N - n), k, smaller(work.k, g.K - k));
+      run<Tile, out>(shared, g, work, n, smaller(work.columns, g.N - n), k, smaller(work.k, g.K - k));
 }
 
-template <Product product>
+template <typename Tile>
 void multiply(Pool* shared, Pool& pool, int thread, const Gemm& g) {
   Workspace work;
-  work.rows = evenStep(g.M, sharedRows, tileRows);
-  work.columns = evenStep(g.N, sharedColumns, tileColumns);
-  work.k = evenStep(g.K, blockK * elementsPerWord<product>, 2);
-  const int64_t words = wordsOf<product>(work.k);
+  work.rows = evenStep(g.M, sharedTiles * Tile::rows, Tile::rows);
+  work.columns = evenStep(g.N, sharedColumns, Tile::columns);
+  work.k = evenStep(g.K, Tile::blockK, Tile::unit);
+  const int64_t words = Tile::words(work.k);
   work.a = pool.scratch(thread, packedA, work.rows * words + W);
   work.b = pool.scratch(thread, packedB, work.columns * words + W);
-  if (g.c.dtype == DType::f32) return blocks<product, DType::f32>(shared, g, work);
-  if (g.K <= work.k) return blocks<product, DType::bf16>(shared, g, work);
+  if (g.c.dtype == DType::f32) return blocks<Tile, DType::f32>(shared, g, work);
+  if (g.K <= work.k) return blocks<Tile, DType::bf16>(shared, g, work);
   // Sums over several k-blocks stay f32 and are rounded once.
   Gemm wide = g;
   float* whole = pool.scratch(thread, sums, g.M * g.N);
   wide.c = {whole, DType::f32};
   wide.ldc = g.N;
   wide.start = nullptr;
-  blocks<product, DType::f32>(shared, wide, work);
+  blocks<Tile, DType::f32>(shared, wide, work);
   share(shared, g.M, [&](int64_t m) {
     for (int64_t n = 0; n < g.N; n += W) {
       const int64_t at = m * g.ldc + n, part = g.N - n;
@@ -170,11 +208,12 @@ void multiply(Pool* shared, Pool& pool, int thread, const Gemm& g) {
 }
 
 void multiplyAs(Pool* shared, Pool& pool, int thread, const Gemm& g) {
-  if (pool.products() == DType::f32) return multiply<Product::f32>(shared, pool, thread, g);
+  if (pool.products() == DType::f32) return multiply<VectorTile<Product::f32>>(shared, pool, thread, g);
 #if STRATA_PAIRS
-  multiply<Product::pairs>(shared, pool, thread, g);
+  if (pool.tiles()) return multiply<MatrixTile>(shared, pool, thread, g);
+  multiply<VectorTile<Product::pairs>>(shared, pool, thread, g);
 #else
-  multiply<Product::rounded>(shared, pool, thread, g);
+  multiply<VectorTile<Product::rounded>>(shared, pool, thread, g);
 #endif
 }
 
@@ -187,5 +226,35 @@ void gemm(Pool& pool, const Gemm& g) {
 }
 
 void gemmSerial(Pool& pool, int thread, const Gemm& g) { multiplyAs(nullptr, pool, thread, g); }
+
+#if STRATA_PAIRS && STRATA_512
+// Whether the tiles of this processor compute what `emulateTiles` does.
+bool tilesAgree();
+bool tilesAgree() {
+  constexpr int blocks = 3;
+  alignas(64) float a[blocks * matrixRows * blockWords], b[blocks * blockWords * matrixColumns];
+  uint32_t state = 1;
+  const auto fill = [&](float* words, int count) {
+    for (int i = 0; i < count; i++) {
+      // Two bf16 between 1/8 and 8, of both signs.
+      uint32_t bits = 0;
+      for (int half = 0; half < 2; half++) {
+        state = state * 1664525u + 1013904223u;
+        bits = bits << 16 | (state >> 16 & 0x8000u) | ((0x3e00u + (state >> 12 & 0x2ffu)) & 0x7fffu);
+      }
+      words[i] = floatOfBits(bits);
+    }
+  };
+  fill(a, blocks * matrixRows * blockWords);
+  fill(b, blocks * blockWords * matrixColumns);
+  alignas(64) float found[matrixRows * matrixColumns], expected[matrixRows * matrixColumns];
+  {
+    const MatrixSession session;
+    multiplyTiles(found, a, b, blocks);
+  }
+  emulateTiles(expected, a, b, blocks);
+  return std::memcmp(found, expected, sizeof found) == 0;
+}
+#endif
 
 }  // namespace strata::STRATA_ISA

@@ -1,9 +1,20 @@
 #include "instruction-sets.hpp"
 
+#include <cstring>
+
 namespace strata {
+namespace {
+
+const char* refusalOf(bool has, bool emulated, const char* bf16) {
+  if (!has) return "this processor lacks its instructions";
+  return !emulated && std::strcmp(bf16, "tiles") == 0 ? tilesRefusal() : nullptr;
+}
+
+}  // namespace
 
 #define STRATA_HAS(feature) (__builtin_cpu_supports(feature) != 0)
-#define STRATA_SET(name, multipliesBf16, available) {#name, multipliesBf16, available, &name::table},
+#define STRATA_SET(name, kernels, bf16, emulated, has) \
+  {#name, #bf16, emulated, std::strcmp(#bf16, "tiles") == 0, refusalOf((has), emulated, #bf16), &kernels::table},
 
 const std::vector<InstructionSet>& instructionSets() {
 #if defined(__x86_64__)
@@ -11,12 +22,6 @@ const std::vector<InstructionSet>& instructionSets() {
 #endif
   static const std::vector<InstructionSet> sets = {STRATA_SETS};
   return sets;
-}
-
-const KernelTable* kernelsOf(const std::string& name) {
-  for (const InstructionSet& set : instructionSets())
-    if (set.available && name == set.name) return set.kernels;
-  return nullptr;
 }
 
 }  // namespace strata

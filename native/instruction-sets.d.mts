@@ -1,10 +1,12 @@
-export interface InstructionSet {
+export interface NativeKernels {
   readonly name: string;
   readonly arch: string | null;
   readonly width: number;
+  readonly pairs: boolean;
+  readonly emulated: boolean;
   readonly flags: readonly string[];
   readonly needs: readonly string[];
-  readonly multipliesBf16: boolean;
 }
-export function setsOf(arch: string): readonly InstructionSet[];
-export function setsDefinition(arch: string): string;
+export function kernelsOf(arch: string, emulated?: boolean): readonly NativeKernels[];
+export function kernelFlags(kernels: NativeKernels): readonly string[];
+export function definitions(arch: string, emulated?: boolean): readonly string[];

@@ -1,6 +1,5 @@
 // Selects the kernels of an instruction set at run time.
 #pragma once
-#include <string>
 #include <vector>
 
 #include "kernels.hpp"
@@ -9,15 +8,17 @@ namespace strata {
 
 struct InstructionSet {
   const char* name;
-  bool multipliesBf16;
-  bool available;  // on this processor
+  const char* bf16;     // how bf16 operands are multiplied: rounded, pairs, tiles
+  bool emulated;        // without the instructions of the set, to the same bits
+  bool tiles;           // large products of bf16 are computed by tiles
+  const char* refusal;  // why it cannot be used on this machine; null if it can
   const KernelTable* kernels;
 };
 
-// The sets compiled for this architecture, fastest first.
+// The sets compiled into this addon, fastest first.
 const std::vector<InstructionSet>& instructionSets();
 
-// The kernels of a set, or null if it was not compiled for this architecture or this processor lacks it.
-const KernelTable* kernelsOf(const std::string& name);
+// Why this process cannot use the tiles of AMX; null if it can. Asks the system for them.
+const char* tilesRefusal();
 
 }  // namespace strata

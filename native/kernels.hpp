@@ -106,12 +106,12 @@ struct KernelTable {
   extern const KernelTable table; \
   }
 
-// instruction-sets.mjs defines STRATA_SETS: STRATA_SET(name, multipliesBf16, available) for each set, fastest first.
-#ifndef STRATA_SETS
+// instruction-sets.mjs defines STRATA_NAMESPACES: STRATA_NAMESPACE(name) for the kernels in each machine code.
+#ifndef STRATA_NAMESPACES
 #error "compile with the flags of native/compile.mjs"
 #endif
-#define STRATA_SET(name, multipliesBf16, available) STRATA_DECLARE_SET(name)
-STRATA_SETS
-#undef STRATA_SET
+#define STRATA_NAMESPACE(name) STRATA_DECLARE_SET(name)
+STRATA_NAMESPACES
+#undef STRATA_NAMESPACE
 
 }  // namespace strata

@@ -22,7 +22,7 @@ constexpr int64_t wordsOf(int64_t elements) {
 template <Product product>
 STRATA_INLINE vf addProduct(vf sum, vf a, vf b) {
 #if STRATA_PAIRS
-  if constexpr (product == Product::pairs) return (vf)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
+  if constexpr (product == Product::pairs) return addPairs(sum, a, b);
 #endif
   return multiplyAdd(a, b, sum);
 }
@@ -41,19 +41,10 @@ STRATA_INLINE vf loadWords(const void* data, int64_t i, int64_t n) {
     return x;
   } else {
     const vf low = loadElements<dtype>(data, i, n), high = n > W ? loadElements<dtype>(data, i + W, n - W) : vf{};
-    return (vf)_mm512_cvtne2ps_pbh((__m512)high, (__m512)low);
+    return narrowBoth(high, low);
   }
 #endif
 }
-
-#if STRATA_PAIRS
-// Interleaves 16 and 16 halves to 16 pairs.
-STRATA_INLINE vf interleavePairs(__m512i halves) {
-  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21,
-                                         5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-  return (vf)_mm512_permutexvar_epi16(order, halves);
-}
-#endif
 
 // W words from elements that are adjacent for different rows: those at i and, as second halves, those at `next`, 0 if
 // there are none; n ≥ 1 rows remain.
@@ -63,11 +54,10 @@ STRATA_INLINE vf joinWords(const void* data, int64_t i, [[maybe_unused]] int64_t
   if constexpr (product != Product::pairs) return loadWords<dtype, product>(data, i, n);
 #if STRATA_PAIRS
   if constexpr (dtype == DType::bf16) {
-    const vh first = loadBits(data, i, n), second = hasNext ? loadBits(data, next, n) : vh{};
-    return interleavePairs(_mm512_maskz_inserti64x4(0xff, _mm512_castsi256_si512((__m256i)first), (__m256i)second, 1));
+    return interleaveHalves(joinHalves(loadBits(data, i, n), hasNext ? loadBits(data, next, n) : vh{}));
   } else {
     const vf low = loadElements<dtype>(data, i, n), high = hasNext ? loadElements<dtype>(data, next, n) : vf{};
-    return interleavePairs((__m512i)_mm512_cvtne2ps_pbh((__m512)high, (__m512)low));
+    return interleaveHalves(narrowBoth(high, low));
   }
 #endif
 }
@@ -125,9 +115,8 @@ static void packContiguous(float* panel, const void* source, int64_t offset, int
 // line of the source is read once and in order. Stores extend into the next word as above, but not past `end`.
 template <DType dtype, Product product, int panelRows>
 static void packInterleaved(float* panel, const void* source, int64_t offset, int64_t kStride, int64_t rows, int64_t K,
-                            int64_t begin, int64_t end) {
+                            int64_t words, int64_t begin, int64_t end) {
   constexpr int64_t whole = (panelRows + W - 1) / W * W;
-  const int64_t words = wordsOf<product>(K);
   for (int64_t k = begin; k < end; k++) {
     const int64_t first = k * elementsPerWord<product>, line = offset + first * kStride;
     const bool hasNext = first + 1 < K;
@@ -157,11 +146,13 @@ struct Packing {
   float* panels;
   Elements source;
   int64_t offset, rowStride, kStride, rows, K;
+  // Of a row in a panel, at least those of its elements; zeros follow.
+  int64_t words = wordsOf<product>(K);
 
   // A task packs a few panels if rows are contiguous, otherwise some words of all panels.
   static constexpr int64_t panelsPerTask = 4, wordsPerTask = 64;
   int64_t tasks() const {
-    return kStride == 1 ? ceilDivide(rows, panelsPerTask * panelRows) : ceilDivide(wordsOf<product>(K), wordsPerTask);
+    return kStride == 1 ? ceilDivide(rows, panelsPerTask * panelRows) : ceilDivide(words, wordsPerTask);
   }
   void run(int64_t task) const {
     if (source.dtype == DType::f32) runAs<DType::f32>(task);
@@ -170,15 +161,25 @@ struct Packing {
   }
   template <DType dtype>
   void runAs(int64_t task) const {
-    const int64_t words = wordsOf<product>(K);
+    const int64_t own = wordsOf<product>(K);
     if (kStride != 1) {
       const int64_t begin = task * wordsPerTask, end = smaller(words, begin + wordsPerTask);
-      return packInterleaved<dtype, product, panelRows>(panels, source.data, offset, kStride, rows, K, begin, end);
+      packInterleaved<dtype, product, panelRows>(panels, source.data, offset, kStride, rows, K, words, begin,
+                                                 smaller(end, own));
+      for (int64_t i = 0; i < rows; i += panelRows) fillZeros(i, greater(begin, own), end);
+      return;
     }
     const int64_t begin = task * panelsPerTask * panelRows, end = smaller(rows, begin + panelsPerTask * panelRows);
-    for (int64_t i = begin; i < end; i += panelRows)
+    for (int64_t i = begin; i < end; i += panelRows) {
       packContiguous<dtype, product, panelRows>(panels + i * words, source.data, offset + i * rowStride, rowStride,
                                                 rows - i, K);
+      fillZeros(i, own, words);
+    }
+  }
+  // Words begin … end of the panel that starts with this row.
+  void fillZeros(int64_t row, int64_t begin, int64_t end) const {
+    float* panel = panels + row * words;
+    for (int64_t at = begin * panelRows; at < end * panelRows; at++) panel[at] = 0;
   }
 };
 

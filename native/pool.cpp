@@ -20,8 +20,8 @@ inline void pause() {
 
 }  // namespace
 
-Pool::Pool(int threads, DType products)
-    : threads_(threads), products_(products), memory_(static_cast<size_t>(threads) * slots) {
+Pool::Pool(int threads, DType products, bool tiles)
+    : threads_(threads), products_(products), tiles_(tiles), memory_(static_cast<size_t>(threads) * slots) {
   try {
     for (int thread = 1; thread < threads; thread++) workers_.emplace_back([this, thread] { work(thread); });
   } catch (...) {  // the system refuses more threads

@@ -19,14 +19,16 @@ class Pool {
   using Task = void (*)(void* context, int64_t task, int thread);
   static constexpr int slots = 8;
 
-  // `products`: the compute dtype, f32 or bf16, that operands of matrix products are rounded to.
-  Pool(int threads, DType products);
+  // `products`: the compute dtype, f32 or bf16, that operands of matrix products are rounded to; `tiles`: whether large
+  // products of bf16 are computed by tiles.
+  Pool(int threads, DType products, bool tiles);
   ~Pool();
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
   int threads() const { return threads_; }
   DType products() const { return products_; }
+  bool tiles() const { return tiles_; }
   // Runs task 0 … tasks−1, each once, on any thread; returns when all are done. Must not be called within a task.
   // Throws bad_alloc after all tasks have ended if one of them ran out of memory.
   void run(int64_t tasks, Task task, void* context);
@@ -51,6 +53,7 @@ class Pool {
 
   int threads_;
   DType products_;
+  bool tiles_;
   std::vector<std::thread> workers_;
   std::vector<Memory> memory_;
   Transfers transfers_;

@@ -7,12 +7,6 @@
 
 #include "kernels.hpp"
 
-// The processor multiplies pairs of bf16 and adds them up in f32.
-#if STRATA_WIDTH == 16 && defined(__AVX512BF16__)
-#define STRATA_PAIRS 1
-#else
-#define STRATA_PAIRS 0
-#endif
 #if defined(__FMA__)
 #include <immintrin.h>
 #elif defined(__ARM_NEON)
@@ -48,19 +42,12 @@ STRATA_INLINE vf broadcastWord(const float* p) {
   return (vf)(bits - vi{});
 }
 
-// a · b + c, rounded once where the set has such an instruction. Only this function fuses: the compiler does not, so
-// that every compiler and version gives the same bits.
-STRATA_INLINE vf multiplyAdd(vf a, vf b, vf c) {
-#if STRATA_WIDTH == 16
-  return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
-#elif defined(__FMA__)
-  return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
-#elif defined(__ARM_NEON)
-  return (vf)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
-#else
-  return a * b + c;
-#endif
-}
+}  // namespace strata::STRATA_ISA
+
+#include "instructions.hpp"
+
+namespace strata::STRATA_ISA {
+
 STRATA_INLINE vf multiplyAdd(vf a, float b, float c) { return multiplyAdd(a, broadcast(b), broadcast(c)); }
 STRATA_INLINE vf multiplyAdd(vf a, vf b, float c) { return multiplyAdd(a, b, broadcast(c)); }
 STRATA_INLINE vf multiplyAdd(vf a, float b, vf c) { return multiplyAdd(a, broadcast(b), c); }
@@ -75,16 +62,6 @@ STRATA_INLINE void storePart(float* p, vf x, int64_t n) {
   float lanes[W];
   store(lanes, x);
   for (int64_t i = 0; i < n; i++) p[i] = lanes[i];
-}
-STRATA_INLINE vdHalf loadWide(const float* p) {
-#if STRATA_WIDTH == 16
-  // The compiler converts two halves in the other form.
-  return (vdHalf)_mm512_maskz_cvtps_pd(0xff, _mm256_loadu_ps(p));
-#else
-  vfHalf x;
-  std::memcpy(&x, p, sizeof x);
-  return __builtin_convertvector(x, vdHalf);
-#endif
 }
 STRATA_INLINE vf loadUpTo(const float* p, int64_t n) { return n >= W ? load(p) : loadPart(p, n); }
 STRATA_INLINE void storeUpTo(float* p, vf x, int64_t n) { n >= W ? store(p, x) : storePart(p, x, n); }
@@ -110,7 +87,6 @@ STRATA_INLINE double sumOfSquares(const float* x, int64_t length) {
   return total;
 }
 
-STRATA_INLINE vf larger(vf a, vf b) { return a > b ? a : b; }
 STRATA_INLINE float largestLane(vf x) {
   float lanes[W], best;
   store(lanes, x);
@@ -173,14 +149,6 @@ STRATA_INLINE uint16_t toF16(float x) {
   return static_cast<uint16_t>(sign | (magnitude + 0xfff + (magnitude >> 13 & 1) - 0x38000000u) >> 13);
 }
 
-STRATA_INLINE vf widenBf16(vh bits) {
-#if STRATA_WIDTH == 16
-  // The compiler generates four instructions for the other form.
-  return (vf)((vu)_mm512_maskz_cvtepu16_epi32(0xffff, (__m256i)bits) << 16);
-#else
-  return (vf)(__builtin_convertvector(bits, vu) << 16);
-#endif
-}
 STRATA_INLINE vf widenF16(vh bits) {
   const vu wide = __builtin_convertvector(bits, vu);
   const vu magnitude = (wide & 0x7fff) << 13;
@@ -189,15 +157,6 @@ STRATA_INLINE vf widenF16(vh bits) {
   return (vf)((vu)scaled | special | (wide & 0x8000) << 16);
 }
 
-// Rounds to nearest even; NaN stays NaN. The processor's instruction treats subnormals as 0.
-STRATA_INLINE vh narrowBf16(vf x) {
-#if STRATA_PAIRS
-  return (vh)_mm512_cvtneps_pbh((__m512)x);
-#else
-  const vu bits = (vu)x, rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
-  return __builtin_convertvector(((vu)(x == x) & rounded) | ((vu)(x != x) & (bits >> 16 | 0x40)), vh);
-#endif
-}
 STRATA_INLINE vf roundToBf16(vf x) { return widenBf16(narrowBf16(x)); }
 
 // The bits of W 16-bit elements from index i, or of the n ≥ 1 elements that remain.

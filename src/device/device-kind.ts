@@ -1,9 +1,10 @@
+import type { Instructions } from "./instructions.js";
 import type { Device, ComputeDType } from "./kernels.js";
 
 /** An entry of the table of devices: how to open it, and whether this machine supports it. */
 export interface DeviceKind {
   /** @throws StrataError with the reason if it is not available */
-  open(threads: number, computeDType: ComputeDType): Device;
+  open(threads: number, computeDType: ComputeDType, instructions: Instructions): Device;
   report(): Omit<DeviceReport, "name">;
 }
 
@@ -26,12 +27,14 @@ export interface KernelReport {
 
 /**
  * How a device computes products of a dtype: with processor instructions for it, or in f32 after rounding the operands,
- * which gives the same products but is no faster than f32.
+ * which gives the same products but is no faster than f32, or without the instructions, slowly.
  */
-export type ProductMeans = "hardware" | "rounding";
+export type ProductMeans = "hardware" | "rounding" | "emulated";
 
 export interface InstructionSetReport {
   readonly name: string;
+  /** Whether it computes what the set computes, to the same bits, without its instructions; never the default. */
+  readonly emulated: boolean;
   readonly available: boolean;
   readonly products: Readonly<Record<ComputeDType, ProductMeans>>;
   /** Why it is not available; null if it is. */

@@ -131,8 +131,15 @@ export interface DeviceFacts {
   readonly device: string;
   /** Instruction set of the kernels in use, e.g. `avx512`; `typescript` for the reference device. */
   readonly instructionSet: string;
+  /** Whether this processor lacks the instructions, and the same is computed without them. */
+  readonly emulated: boolean;
   readonly threads: number;
   readonly computeDType: ComputeDType;
+}
+
+/** How a device multiplies: the same text where it gives the same bytes, but for an emulation. */
+export function describeProducts({ instructionSet, emulated, computeDType }: DeviceFacts): string {
+  return `${instructionSet}${emulated ? " (emulated)" : ""}, ${computeDType}`;
 }
 
 export interface Device {

@@ -2,21 +2,25 @@
 import { StrataError } from "../errors/strata-error.js";
 import type { DeviceKind, DeviceReport } from "./device-kind.js";
 import { devices, renamedDevices } from "./devices.js";
+import type { Instructions } from "./instructions.js";
 import type { Device, ComputeDType } from "./kernels.js";
 
 /** Devices by name; `auto` opens the first. */
 export type DeviceTable = Readonly<Record<string, DeviceKind>>;
 
-/** @throws StrataError with the reason if the device is not available */
+/**
+ * @param instructions  of the cpu device; default: `auto`
+ * @throws StrataError with the reason if the device is not available
+ */
 export function openDevice<Table extends DeviceTable = typeof devices>(
   name: "auto" | (keyof Table & string),
   threads: number,
   computeDType: ComputeDType,
-  table?: Table,
+  { instructions = "auto", table }: { readonly instructions?: Instructions; readonly table?: Table } = {},
 ): Device {
   const kinds: DeviceTable = table ?? devices;
   const kind = name === "auto" ? Object.values(kinds)[0] : Object.hasOwn(kinds, name) ? kinds[name] : null;
-  if (kind) return kind.open(threads, computeDType);
+  if (kind) return kind.open(threads, computeDType, instructions);
   throw new StrataError("DeviceError", {
     where: "device",
     expected: `auto, ${Object.keys(kinds).slice(0, -1).join(", ")} or ${Object.keys(kinds).at(-1)}`,

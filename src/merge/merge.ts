@@ -6,6 +6,7 @@ import { storedChunks, type TensorEntry } from "../tensor/safetensors.js";
 import { agreementOf } from "./agreement.js";
 import { roundAttribution } from "./attribution/round-attribution.js";
 import { checkFrozen } from "./check-frozen.js";
+import type { Instructions } from "../device/instructions.js";
 import { openMergeKernels } from "./core/kernels/open-kernels.js";
 import { mergedChunks, type ChosenMethod, type Measurements } from "./merge-tensor.js";
 import { floatBytes } from "./chunks.js";
@@ -33,6 +34,8 @@ export interface MergeOptions<Methods extends RoundMethodTable = RoundMethods> {
   readonly momentum: string | null;
   /** Default: as many as there are cores. They change no byte. */
   readonly threads?: number;
+  /** Default: `auto`. */
+  readonly instructions?: Instructions;
   onProgress?(done: number, total: number): void;
   /** Receives what the user should know about the base's files. */
   onNote?(note: string): void;
@@ -50,7 +53,7 @@ export async function mergeModels<Methods extends RoundMethodTable = RoundMethod
 ): Promise<MergeRecord<Methods>> {
   const { parts, settings, folder, onProgress } = options;
   const method = findMethod(options.methods ?? roundMethods, settings.method);
-  const { kernels } = openMergeKernels(options.threads ?? availableParallelism());
+  const { kernels } = openMergeKernels(options.threads ?? availableParallelism(), options.instructions);
   const chosen = { method, values: parameterValues(method, settings), kernels };
   const { base, tensors } = openSources(options.base, parts);
   for (const note of base.notes) options.onNote?.(note);

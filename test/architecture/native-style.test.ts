@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { setsDefinition, setsOf } from "../../native/instruction-sets.mjs";
+import { definitions, kernelFlags, kernelsOf } from "../../native/instruction-sets.mjs";
 import { expect, test } from "vitest";
 
 const checkout = join(import.meta.dirname, "../..");
@@ -48,9 +48,8 @@ test.skipIf(noTidy !== null)(
 
 function tidy(files: readonly string[]): Promise<{ code: number | null; findings: string }> {
   const headers = join(dirname(createRequire(import.meta.url).resolve("node-api-headers/package.json")), "include");
-  const slowest = setsOf(process.arch).at(-1)?.name;
-  const sets = [setsDefinition(process.arch), `-DSTRATA_ISA=${slowest}`, "-DSTRATA_WIDTH=4"];
-  const flags = ["-std=c++17", ...sets, `-I${headers}`, "-Inative"];
+  const narrow = kernelsOf(process.arch).find(({ width }) => width === 4)!;
+  const flags = ["-std=c++17", ...definitions(process.arch), ...kernelFlags(narrow), `-I${headers}`, "-Inative"];
   const child = spawn("clang-tidy", ["--quiet", ...files, "--", ...flags], {
     cwd: checkout,
     stdio: ["ignore", "pipe", "ignore"],

@@ -1,18 +1,20 @@
 import { createCpuDevice } from "../../src/device/cpu/cpu-device.js";
 import { deviceReport } from "../../src/device/open-device.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
+import { testedSets } from "./instruction-sets.js";
 import { describeDevice, type DeviceLimits } from "./describe-device.js";
 
 const limits: DeviceLimits = { sums: 1e-12, rounded: 1e-6, roundedInside: 2e-5 };
 const cpu = deviceReport().find(({ name }) => name === "cpu");
 
 /** Without the addon its sets are not known: one suite that is skipped with the reason. */
-const sets = cpu?.available ? cpu.instructionSets : [{ name: "any set", reason: `${cpu?.reason}` }];
-for (const { name: instructionSet, reason } of sets) {
-  for (const threads of [1, 3]) {
+const unknown = { name: "any set", emulated: false, label: "any set", reason: `${cpu?.reason}` };
+for (const { name, emulated, label, reason } of cpu?.available ? testedSets : [unknown]) {
+  // Emulated ones are slow, and threads are those of every set.
+  for (const threads of emulated ? [3] : [1, 3]) {
     describeDevice(
-      `cpu ${instructionSet}, ${threads} threads`,
-      (computeDType) => createCpuDevice({ threads, instructionSet, computeDType }),
+      `cpu ${label}, ${threads} threads`,
+      (computeDType) => createCpuDevice({ threads, instructionSet: { name, emulated }, computeDType }),
       limits,
       reason === null ? {} : { all: reason },
     );

@@ -7,6 +7,7 @@ import { encodeFloats, type DType } from "../../src/tensor/dtype.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { normal } from "./case-tensors.js";
 import { largeCases } from "./large-cases.js";
+import { testedSets } from "./instruction-sets.js";
 import { messageOf } from "./message-of.js";
 import { runCase } from "./run-case.js";
 
@@ -14,8 +15,9 @@ const cpu = deviceReport().find(({ name }) => name === "cpu");
 const folder = temporaryFolder();
 
 describe.skipIf(!cpu?.available)(`the cpu device (skipped: ${cpu?.reason})`, () => {
-  for (const { name: instructionSet, available } of cpu?.instructionSets ?? []) {
-    test.skipIf(!available)(`gives the same bytes with 1, 2, 3 and 4 threads (${instructionSet})`, async () => {
+  for (const { name, emulated, label, reason } of testedSets) {
+    const instructionSet = { name, emulated };
+    test.skipIf(reason !== null)(`gives the same bytes with 1, 2, 3 and 4 threads (${label})`, async () => {
       for (const one of largeCases) {
         for (const computeDType of ["f32", "bf16"] as const) {
           const alone = await runCase(createCpuDevice({ threads: 1, instructionSet, computeDType }), one);
@@ -127,7 +129,9 @@ describe.skipIf(!cpu?.available)(`the cpu device (skipped: ${cpu?.reason})`, () 
       .filter(({ available }) => available)
       .map(({ name }) => name)
       .join(", ");
-    expect(messageOf(() => createCpuDevice({ threads: 1, instructionSet: "avx9", computeDType: "f32" }))).toBe(
+    expect(
+      messageOf(() => createCpuDevice({ threads: 1, instructionSet: { name: "avx9" }, computeDType: "f32" })),
+    ).toBe(
       `DeviceError: cpu device instruction set avx9 — expected one of ${names}, got an unknown name.\n` +
         "  Omit it to use the fastest.",
     );
@@ -146,6 +150,7 @@ describe.skipIf(!cpu?.available)(`the cpu device (skipped: ${cpu?.reason})`, () 
       threads: 2,
       computeDType: "f32",
       instructionSet: cpu?.instructionSets.find(({ available }) => available)?.name,
+      emulated: false,
     });
   });
 });

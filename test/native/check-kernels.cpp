@@ -57,7 +57,8 @@ float valueOf(const char* data, DType dtype, size_t i) {
 // The buffers of one call, each exactly one malloc allocation. All of them are the result of the call.
 class Run {
  public:
-  Run(const KernelTable& kernels, int threads, DType products) : kernels(kernels), pool(threads, products) {}
+  Run(const InstructionSet& set, int threads, DType products)
+      : kernels(*set.kernels), pool(threads, products, set.tiles) {}
   Run(const Run&) = delete;
   ~Run() {
     for (const auto& buffer : buffers_) std::free(buffer.memory);
@@ -395,8 +396,8 @@ double normalizedError(const std::vector<float>& a, const std::vector<float>& b)
   return difference / (energy > 0 ? energy : static_cast<double>(b.size()));
 }
 
-std::vector<std::vector<float>> resultsOf(const Case& one, const KernelTable& kernels, int threads, DType products) {
-  Run run(kernels, threads, products);
+std::vector<std::vector<float>> resultsOf(const Case& one, const InstructionSet& set, int threads, DType products) {
+  Run run(set, threads, products);
   one.call(run);
   return run.results();
 }
@@ -416,9 +417,9 @@ int main(int count, char** arguments) {
   addElements(cases);
   addAttention(cases);
   addHead(cases);
-  std::vector<std::pair<std::string, const KernelTable*>> sets;
+  std::vector<const InstructionSet*> sets;
   for (auto set = instructionSets().rbegin(); set != instructionSets().rend(); ++set)
-    if (set->available) sets.push_back({set->name, set->kernels});
+    if (set->refusal == nullptr) sets.push_back(&*set);
 
   checkPool();
   checkTransfers();
@@ -426,11 +427,11 @@ int main(int count, char** arguments) {
   for (const auto& one : cases)
     for (const DType products : {DType::f32, DType::bf16}) {
       std::vector<std::vector<float>> first;
-      for (const auto& [set, kernels] : sets) {
-        const std::string where = one.name + (products == DType::bf16 ? ", bf16 products, " : ", ") + set;
-        const auto results = resultsOf(one, *kernels, 1, products);
-        expect(results == resultsOf(one, *kernels, 3, products), where + ": the same with 3 threads");
-        const bool isFirst = set == sets.front().first;
+      for (const InstructionSet* set : sets) {
+        const std::string where = one.name + (products == DType::bf16 ? ", bf16 products, " : ", ") + set->name;
+        const auto results = resultsOf(one, *set, 1, products);
+        expect(results == resultsOf(one, *set, 3, products), where + ": the same with 3 threads");
+        const bool isFirst = set == sets.front();
         if (isFirst) first = results;
         for (size_t i = 0; i < results.size(); i++) {
           std::vector<float> other = first[i];
@@ -448,7 +449,7 @@ int main(int count, char** arguments) {
   if (compare.is_open())
     expect(compare.good() && compare.peek() == std::ifstream::traits_type::eof(), "the file holds the same results");
   std::printf("%zu cases, %zu instruction sets:", cases.size(), sets.size());
-  for (const auto& set : sets) std::printf(" %s", set.first.c_str());
+  for (const InstructionSet* set : sets) std::printf(" %s", set->name);
   std::printf("; largest normalized error %.1e; %d failures\n", largest, failures);
   return failures == 0 ? 0 : 1;
 }

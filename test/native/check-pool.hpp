@@ -25,7 +25,7 @@ void expect(bool good, const std::string& what) {
 // Plain counters: a thread checker detects a task that runs twice, or a `run` that returns before a task has ended.
 void checkPool() {
   for (const int threads : {1, 2, 4}) {
-    Pool pool(threads, DType::f32);
+    Pool pool(threads, DType::f32, false);
     std::vector<int64_t> counts(41), expected(41);
     for (int64_t call = 0; call < 2000; call++) {
       const int64_t tasks = call * 7 % 42;
@@ -60,7 +60,7 @@ void checkPool() {
         &counts);
     expect(counts[40] == 40, "the pool works after a failure");
   }
-  for (int i = 0; i < 50; i++) Pool(4, DType::f32);
+  for (int i = 0; i < 50; i++) Pool(4, DType::f32, false);
 }
 
 // Reads and writes beside kernel calls: plain memory, so that a thread checker sees a piece that moves after `finish`.
@@ -68,7 +68,7 @@ void checkTransfers() {
   std::FILE* file = std::tmpfile();
   const int descriptor = fileno(file);
   for (const int threads : {1, 2, 4}) {
-    Pool pool(threads, DType::f32);
+    Pool pool(threads, DType::f32, false);
     std::vector<char> written(1900000), read(written.size() + 100);
     for (int round = 0; round < 20; round++) {
       for (size_t i = 0; i < written.size(); i++) written[i] = static_cast<char>(i * 7 + static_cast<size_t>(round));

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { common, compile, compileAll, compileArguments, linkAddon, units } from "../../native/compile.mjs";
-import { setsDefinition } from "../../native/instruction-sets.mjs";
+import { definitions } from "../../native/instruction-sets.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
@@ -42,10 +42,13 @@ function newest(folder, pattern) {
 }
 
 /** Compiles every unit except the binding, and the driver; reuses objects that are newer than the sources. */
-async function objectsOf(name, { cxx = compiler, arch = process.arch, options, withBinding = false }) {
+async function objectsOf(
+  name,
+  { cxx = compiler, arch = process.arch, emulated = false, options, withBinding = false },
+) {
   const folder = join(native, "build/sanitized", name);
   mkdirSync(folder, { recursive: true });
-  const list = units(arch).filter(({ file }) => withBinding || file !== "binding.cpp");
+  const list = units(arch, emulated).filter(({ file }) => withBinding || file !== "binding.cpp");
   const headers = Math.max(newest(native, /\.(hpp|mjs)$/), newest(here, /\.hpp$/));
   const fresh = (object, source) =>
     existsSync(object) &&
@@ -57,7 +60,7 @@ async function objectsOf(name, { cxx = compiler, arch = process.arch, options, w
     .filter(({ file, object }) => !fresh(join(folder, object), join(native, file)))
     .map((unit) => compileArguments(unit, folder, options));
   if (!fresh(driver, driverSource))
-    jobs.push([...options, setsDefinition(arch), `-I${native}`, "-c", driverSource, "-o", driver]);
+    jobs.push([...options, ...definitions(arch, emulated), `-I${native}`, "-c", driverSource, "-o", driver]);
   if (!(await compileAll(cxx, jobs))) throw new Error(`${cxx} could not compile: its messages are above`);
   return {
     folder,
@@ -97,6 +100,12 @@ async function address() {
     join(built.folder, "strata.node"),
   );
   run(driver, [], { ASAN_OPTIONS: "strict_init_order=1" });
+  // Emulated sets run the code of instructions that this processor may lack.
+  const other = await objectsOf("address-emulated", { emulated: true, options: [...watched, ...sanitizers] });
+  const emulating = join(other.folder, "check-kernels");
+  run(await linked(compiler, ["-pthread", ...sanitizers, other.driver, ...other.kernels], emulating), [], {
+    ASAN_OPTIONS: "strict_init_order=1",
+  });
   const loaded = join(built.folder, "loaded");
   rmSync(loaded, { force: true });
   // Sanitizers are slow, and a busy machine makes them slower.

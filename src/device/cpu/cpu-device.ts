@@ -7,11 +7,16 @@ import type { DeviceKind } from "../device-kind.js";
 import type { Device, DeviceBuffer, DeviceMemory, ComputeDType } from "../kernels.js";
 import { CpuBuffer, dtypeCode, viewOf } from "./cpu-buffer.js";
 import { cpuKernels } from "./cpu-kernels.js";
-import { reportInstructionSets } from "./instruction-sets.js";
+import { findInstructionSet, reportInstructionSets, type SetChoice } from "./instruction-sets.js";
 import { loadAddon, type NativeAddon } from "./native-addon.js";
 
 export const cpu: DeviceKind = {
-  open: (threads, computeDType) => createCpuDevice({ threads, computeDType }),
+  open: (threads, computeDType, instructions) =>
+    createCpuDevice({
+      threads,
+      computeDType,
+      ...(instructions === "auto" ? {} : { instructionSet: { name: instructions } }),
+    }),
   report() {
     const loaded = loadAddon();
     if (loaded.addon === null) {
@@ -28,8 +33,8 @@ export const cpu: DeviceKind = {
 export interface CpuOptions {
   /** At least 1. Results do not depend on it. */
   readonly threads: number;
-  /** One of `instructionSets`; by default the fastest available. Results of two sets differ by rounding. */
-  readonly instructionSet?: string;
+  /** By default the fastest available. Results of two sets differ by rounding. */
+  readonly instructionSet?: SetChoice;
   readonly computeDType: ComputeDType;
 }
 
@@ -38,11 +43,10 @@ export function createCpuDevice(options: CpuOptions): Device {
   const { threads, computeDType } = options;
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= 1024))
     fail("cpu device threads", "1 to 1024", String(threads));
-  const addon = requireAddon();
-  const instructionSet = selectInstructionSet(addon, options.instructionSet);
+  const { addon, index, name: instructionSet, emulated } = findInstructionSet(options.instructionSet ?? null);
   return checkedDevice({
-    facts: { device: "cpu", instructionSet, threads, computeDType },
-    kernels: cpuKernels(addon, addon.createContext(instructionSet, threads, dtypeCode[computeDType])),
+    facts: { device: "cpu", instructionSet, emulated, threads, computeDType },
+    kernels: cpuKernels(addon, addon.createContext(index, threads, dtypeCode[computeDType])),
     allocate: (memory, dtype, length) => allocate(addon, memory, dtype, length),
     allocateScratch: (memory, folder, length) => allocateScratch(addon, memory, folder, length),
     map: (memory, path, byteOffset, length, dtype) => map(addon, memory, path, byteOffset, length, dtype),
@@ -56,35 +60,6 @@ export function createCpuDevice(options: CpuOptions): Device {
     write: (buffer, data) => write(buffer as CpuBuffer, data),
     read: async (buffer) => read(buffer as CpuBuffer),
     peek: (buffer: DeviceBuffer) => (buffer as CpuBuffer).view as Int32Array,
-  });
-}
-
-/** @throws StrataError with the reason if the addon does not exist and cannot be compiled */
-export function requireAddon(): NativeAddon {
-  const loaded = loadAddon();
-  if (loaded.addon !== null) return loaded.addon;
-  throw new StrataError("DeviceError", {
-    where: "cpu device",
-    expected: "its compiled addon",
-    got: loaded.reason,
-    hint:
-      "Install a C++ compiler (apt-get install g++; macOS: xcode-select --install) and run this again: it compiles " +
-      "the addon, once. Or use the reference device, which is slow.",
-  });
-}
-
-function selectInstructionSet(addon: NativeAddon, wanted: string | undefined): string {
-  const reports = reportInstructionSets(addon);
-  const found = reports.find(({ name, available }) => (wanted === undefined ? available : name === wanted));
-  if (found?.available) return found.name;
-  throw new StrataError("DeviceError", {
-    where: `cpu device instruction set ${wanted}`,
-    expected: `one of ${reports
-      .filter(({ available }) => available)
-      .map(({ name }) => name)
-      .join(", ")}`,
-    got: found?.reason ?? "an unknown name",
-    hint: "Omit it to use the fastest.",
   });
 }
 

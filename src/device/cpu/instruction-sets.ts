@@ -1,11 +1,81 @@
+import { StrataError } from "../../errors/strata-error.js";
 import type { InstructionSetReport } from "../device-kind.js";
-import type { NativeAddon } from "./native-addon.js";
+import { isPinnable } from "../instructions.js";
+import { loadAddon, type LoadedAddon, type NativeAddon, type NativeInstructionSet } from "./native-addon.js";
+
+/** An instruction set by its name; by default with its instructions if this processor has them, else emulated. */
+export interface SetChoice {
+  readonly name: string;
+  readonly emulated?: boolean;
+}
+
+/** The kernels of an instruction set. */
+export interface FoundSet {
+  readonly addon: NativeAddon;
+  /** In the addon's list. */
+  readonly index: number;
+  readonly name: string;
+  readonly emulated: boolean;
+}
 
 export function reportInstructionSets({ instructionSets }: NativeAddon): readonly InstructionSetReport[] {
-  return instructionSets.map(({ name, multipliesBf16, available }) => ({
+  return instructionSets.map(({ name, bf16, emulated, available, refusal }) => ({
     name,
+    emulated,
     available,
-    products: { f32: "hardware", bf16: multipliesBf16 ? "hardware" : "rounding" },
-    reason: available ? null : `this processor does not support ${name}`,
+    products: { f32: emulated ? "emulated" : "hardware", bf16: emulated ? "emulated" : meansOf(bf16) },
+    reason: available ? null : refusal,
   }));
+}
+
+function meansOf(bf16: NativeInstructionSet["bf16"]): "hardware" | "rounding" {
+  return bf16 === "rounded" ? "rounding" : "hardware";
+}
+
+/**
+ * Finds the fastest instruction set, or the chosen one. The addon that emulates is compiled if it is needed.
+ *
+ * @throws StrataError if this machine has no addon, or neither has nor emulates the set
+ */
+export function findInstructionSet(choice: SetChoice | null): FoundSet {
+  const addon = requireAddon(loadAddon());
+  const own = choice?.emulated === true ? null : findIn(addon, choice);
+  if (own !== null) return own;
+  const others = loadAddon(choice !== null && choice.emulated !== false && isPinnable(choice.name), "strata-emulated");
+  const emulated = others.addon !== null && choice?.emulated !== false ? findIn(others.addon, choice) : null;
+  if (emulated !== null) return emulated;
+  throw notFound(addon, choice, others);
+}
+
+function findIn(addon: NativeAddon, choice: SetChoice | null): FoundSet | null {
+  const index = addon.instructionSets.findIndex(({ name, available }) => available && name === (choice?.name ?? name));
+  if (index < 0) return null;
+  const { name, emulated } = addon.instructionSets[index];
+  return { addon, index, name, emulated };
+}
+
+/** @throws StrataError with the reason if the addon does not exist and cannot be compiled */
+export function requireAddon(loaded: LoadedAddon): NativeAddon {
+  if (loaded.addon !== null) return loaded.addon;
+  throw new StrataError("DeviceError", {
+    where: "cpu device",
+    expected: "its compiled addon",
+    got: loaded.reason,
+    hint:
+      "Install a C++ compiler (apt-get install g++; macOS: xcode-select --install) and run this again: it compiles " +
+      "the addon, once. Or use the reference device, which is slow.",
+  });
+}
+
+function notFound(addon: NativeAddon, choice: SetChoice | null, others: LoadedAddon): StrataError {
+  const reports = reportInstructionSets(addon);
+  const names = reports.filter(({ available }) => available).map(({ name }) => name);
+  const own = reports.find(({ name }) => name === choice?.name)?.reason;
+  const reason = own && others.addon === null ? `${own}, and ${others.reason} to emulate it` : own;
+  return new StrataError("DeviceError", {
+    where: `cpu device instruction set ${choice?.name ?? "auto"}`,
+    expected: `one of ${names.join(", ")}`,
+    got: reason ?? "an unknown name",
+    hint: "Omit it to use the fastest.",
+  });
 }

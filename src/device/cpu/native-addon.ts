@@ -1,6 +1,6 @@
 /** Loads the C++ addon on first use, and compiles it if it does not exist yet. */
 import { createRequire } from "node:module";
-import { addonFile, usualCacheFolder, type AddonSettings } from "./addon-file.js";
+import { addonFile, usualCacheFolder, type AddonName, type AddonSettings } from "./addon-file.js";
 import type { BufferView } from "./cpu-buffer.js";
 
 /** Opaque: the instruction set, threads and compute dtype of one device. */
@@ -14,20 +14,27 @@ type NativeKernel = (context: NativeContext, ...parameters: NativeArgument[]) =>
 
 export interface NativeInstructionSet {
   readonly name: string;
-  /** Whether it multiplies bf16 operands; otherwise they are rounded and multiplied as f32. */
-  readonly multipliesBf16: boolean;
-  /** On this processor. */
+  /**
+   * How bf16 operands are multiplied: rounded to bf16 and multiplied as f32; in pairs by an instruction; or large
+   * products by tiles and others in pairs.
+   */
+  readonly bf16: "rounded" | "pairs" | "tiles";
+  /** Whether it computes what the set computes without its instructions. */
+  readonly emulated: boolean;
+  /** On this machine. */
   readonly available: boolean;
+  /** Why it is not available; empty if it is. */
+  readonly refusal: string;
 }
 
 export interface NativeAddon {
   readonly pageSize: number;
   /** Name and version of the compiler. */
   readonly compiler: string;
-  /** Those compiled for this architecture, fastest first. */
+  /** Those compiled into it, fastest first. */
   readonly instructionSets: readonly NativeInstructionSet[];
-  /** `computeDType`: its code in native/kernels.hpp. */
-  createContext(instructionSet: string, threads: number, computeDType: number): NativeContext;
+  /** @param set  index of an available instruction set; `computeDType`: its code in native/kernels.hpp */
+  createContext(set: number, threads: number, computeDType: number): NativeContext;
   /** Zeroed. @throws RangeError if there is not enough memory */
   allocate(bytes: number): ArrayBuffer;
   /** Read-only; `offset` is a multiple of pageSize. */
@@ -105,24 +112,25 @@ export interface NativeAddon {
 export type LoadedAddon = { readonly addon: NativeAddon } | { readonly addon: null; readonly reason: string };
 
 let settings: AddonSettings = { cacheFolder: usualCacheFolder(), compiler: "g++" };
-let loaded: LoadedAddon | null = null;
+const loaded = new Map<AddonName, LoadedAddon>();
 
 /** Settings for the first use; an addon that is already loaded is not replaced. */
 export function setAddonSettings(given: Partial<AddonSettings>): void {
   settings = { ...settings, ...given };
-  if (loaded?.addon === null) loaded = null;
+  for (const [name, { addon }] of loaded) if (addon === null) loaded.delete(name);
 }
 
 /** @param mayCompile  whether to compile an addon that does not exist yet */
-export function loadAddon(mayCompile = true): LoadedAddon {
-  if (loaded !== null) return loaded;
-  const found = load(mayCompile);
-  if (mayCompile || found.addon !== null) loaded = found;
+export function loadAddon(mayCompile = true, name: AddonName = "strata"): LoadedAddon {
+  const before = loaded.get(name);
+  if (before !== undefined) return before;
+  const found = load(name, mayCompile);
+  if (mayCompile || found.addon !== null) loaded.set(name, found);
   return found;
 }
 
-function load(mayCompile: boolean): LoadedAddon {
-  const file = addonFile(settings, mayCompile);
+function load(name: AddonName, mayCompile: boolean): LoadedAddon {
+  const file = addonFile(name, settings, mayCompile);
   if (file.path === null) return { addon: null, reason: file.reason };
   try {
     return { addon: createRequire(import.meta.url)(file.path) as NativeAddon };

@@ -1,14 +1,15 @@
+import type { Instructions } from "../instructions.js";
 import type { AddonSettings } from "./addon-file.js";
+import { findInstructionSet } from "./instruction-sets.js";
 import { setAddonSettings } from "./native-addon.js";
-import { requireAddon } from "./cpu-device.js";
 
 /**
- * Compiles the kernels of the cpu device now, unless the checkout or the cache has them; takes about half a minute.
- * Without this call the first use compiles them, with default settings.
+ * Compiles the kernels of the cpu device now, unless the checkout or the cache has them; takes a minute or two, those
+ * that emulate instructions some minutes. Without this call the first use compiles them, with default settings.
  *
- * @throws StrataError if there is no compiler or it fails
+ * @throws StrataError if there is no compiler or it fails, or if the instructions cannot be emulated
  */
-export function prepareAddon(settings: Partial<AddonSettings> = {}): void {
+export function prepareAddon(settings: Partial<AddonSettings> = {}, instructions: Instructions = "auto"): void {
   setAddonSettings(settings);
-  requireAddon();
+  findInstructionSet(instructions === "auto" ? null : { name: instructions });
 }

@@ -29,7 +29,7 @@ export function createReferenceDevice(precision: Precision, computeDType: Comput
 export function rawReferenceDevice(precision: Precision, computeDType: ComputeDType = "f32"): RawDevice {
   const operand = operandIn(computeDType);
   return {
-    facts: { device: "reference", instructionSet: "typescript", threads: 1, computeDType },
+    facts: { device: "reference", instructionSet: "typescript", emulated: false, threads: 1, computeDType },
     kernels: { ...elementwise, ...norm, ...matmul(operand), ...attention(operand), ...head(operand), ...optimizer },
     allocate: (memory, dtype, length) => allocate(memory, precision, dtype, length),
     allocateScratch: (memory, _folder, length) => allocate(memory, precision, "f32", length),

@@ -57,7 +57,7 @@ describe.each(methods.map((method) => ({ name: method.name, method })))("$name",
     const expected = mergeArrays(method, arrays).values;
     if (addon === null) return;
     for (const threads of [1, 2, 3]) {
-      const kernels = nativeMergeKernels(addon, { threads }).kernels;
+      const kernels = nativeMergeKernels({ threads }).kernels;
       expect(bitsOf(mergeArrays(method, { ...arrays, kernels }).values)).toEqual(bitsOf(expected));
     }
   });

@@ -4,17 +4,17 @@ import { loadAddon } from "../../../src/device/cpu/native-addon.js";
 import { nativeMergeKernels } from "../../../src/merge/core/kernels/native-kernels.js";
 import { referenceMergeKernels as reference } from "../../../src/merge/core/kernels/reference-kernels.js";
 import type { Groups, MergeKernels, MergeVector } from "../../../src/merge/core/kernels.js";
+import { availableSets, type TestedSet } from "../../device/instruction-sets.js";
 import { bitsOf, dtypes, unaligned, values, vectorOf } from "./kernel-vectors.js";
 
 const loaded = loadAddon();
 const { addon } = loaded;
-const sets = addon?.instructionSets.filter(({ available }) => available).map(({ name }) => name) ?? [];
 const opened = new Map<string, MergeKernels>();
 
 /** Each has threads of its own, so they are used again. */
-function open(instructionSet: string, threads: number): MergeKernels {
-  const key = `${instructionSet} ${threads}`;
-  const kernels = opened.get(key) ?? nativeMergeKernels(addon!, { instructionSet, threads }).kernels;
+function open(instructionSet: TestedSet, threads: number): MergeKernels {
+  const key = `${instructionSet.label} ${threads}`;
+  const kernels = opened.get(key) ?? nativeMergeKernels({ instructionSet, threads }).kernels;
   opened.set(key, kernels);
   return kernels;
 }
@@ -33,7 +33,7 @@ describe.skipIf(addon === null)(`kernels of merging in C++ (skipped: ${addon ===
   /** Every instruction set, on 1, 2 and 3 threads in turn, gives what the reference gives. */
   function agree(compute: (kernels: MergeKernels) => readonly number[]): void {
     const expected = compute(reference);
-    sets.forEach((set, i) => expect(compute(open(set, 1 + (i % 3))), set).toEqual(expected));
+    availableSets.forEach((set, i) => expect(compute(open(set, 1 + (i % 3))), set.label).toEqual(expected));
   }
 
   test("decode and encode round to nearest even, special values too", () => {
@@ -127,7 +127,7 @@ describe.skipIf(addon === null)(`kernels of merging in C++ (skipped: ${addon ===
     const property = fc.property(matrices, some, ({ rows, a, b }, { dtype, form, otherForm }) => {
       const [model, base] = [vectorOf(a.map(Math.sin), dtype, form), vectorOf(b.map(Math.sin), dtype, otherForm)];
       const expected = reference.divergences(model, base, [dtype, dtype], rows);
-      for (const set of sets) {
+      for (const set of availableSets) {
         const got = open(set, 3).divergences(model, base, [dtype, dtype], rows);
         got.forEach((value, row) =>
           expect(Math.abs(value - expected[row])).toBeLessThan(dtype === "f32" ? 1e-5 : 0.02),
@@ -141,7 +141,7 @@ describe.skipIf(addon === null)(`kernels of merging in C++ (skipped: ${addon ===
   });
 
   test("an output array is filled, and may be an input", () => {
-    const kernels = open(sets[0], 2);
+    const kernels = open(availableSets[0], 2);
     const x = Float32Array.from({ length: 3000 }, (_, i) => i);
     expect(kernels.weightedSum([x, x.slice()], [1, 1], 1, "f32", x)).toBe(x);
     expect(x[2999]).toBe(2 * 2999);
@@ -152,7 +152,7 @@ describe.skipIf(addon === null)(`kernels of merging in C++ (skipped: ${addon ===
     const data = Float32Array.from({ length: 1 << 18 }, (_, i) => Math.sin(i * 1.7));
     const other = data.map((value, i) => value + Math.cos(i) / 64);
     const results = [1, 2, 3].map((threads) => {
-      const kernels = open(sets[0], threads);
+      const kernels = open(availableSets[0], threads);
       const sum = kernels.weightedSum([data, other], [0.3, 0.7], 1.1, "bf16");
       return [...kernels.gram([data, other]), ...sum.subarray(0, 100), ...sum.subarray(-100)];
     });

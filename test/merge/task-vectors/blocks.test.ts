@@ -90,7 +90,7 @@ describe.skipIf(loaded.addon === null)("in C++", () => {
     const dtype = (["bf16", "f16", "f32"] as const)[methods.indexOf(method) % 3];
     const expected = mergeInMemory(large(method, 0.4, { dtype, kernels: referenceMergeKernels }));
     for (const threads of [1, 3]) {
-      const kernels = nativeMergeKernels(loaded.addon!, { threads }).kernels;
+      const kernels = nativeMergeKernels({ threads }).kernels;
       const random = new MersenneTwister(42, kernels.fillWords);
       expectSame(mergeInMemory(large(method, 0.4, { dtype, kernels, random })), expected);
     }

@@ -1,5 +1,6 @@
 /** The kernels of merging in the C++ addon. */
 import { dtypeCode, type BufferView } from "../../../device/cpu/cpu-buffer.js";
+import { findInstructionSet, type SetChoice } from "../../../device/cpu/instruction-sets.js";
 import type { NativeAddon, NativeContext } from "../../../device/cpu/native-addon.js";
 import { bytesPerElement } from "../../../tensor/dtype.js";
 import { lengthOf, type MergeKernels, type MergeVector } from "../kernels.js";
@@ -10,19 +11,17 @@ import { nativeTaskVectorKernels } from "./task-vector-native.js";
 
 export interface NativeOptions {
   readonly threads: number;
-  /** One of the addon's; by default the fastest of this processor. */
-  readonly instructionSet?: string;
+  /** By default the fastest of this processor. */
+  readonly instructionSet?: SetChoice;
 }
 
-/** The kernels, and transfers by the same threads. */
-export function nativeMergeKernels(
-  addon: NativeAddon,
-  options: NativeOptions,
-): { readonly kernels: MergeKernels; readonly transfers: Transfers } {
-  const { instructionSets } = addon;
-  const set = options.instructionSet ?? instructionSets.find(({ available }) => available)?.name;
-  if (set === undefined) throw new RangeError("the addon has no instruction set for this processor");
-  const context = addon.createContext(set, options.threads, dtypeCode.f32);
+/** The kernels, and transfers by the same threads. @throws StrataError without the addon */
+export function nativeMergeKernels(options: NativeOptions): {
+  readonly kernels: MergeKernels;
+  readonly transfers: Transfers;
+} {
+  const { addon, index } = findInstructionSet(options.instructionSet ?? null);
+  const context = addon.createContext(index, options.threads, dtypeCode.f32);
   const kernels = {
     ...conversions(addon, context),
     ...sums(addon, context),

@@ -1,4 +1,5 @@
 import { loadAddon } from "../../../device/cpu/native-addon.js";
+import type { Instructions } from "../../../device/instructions.js";
 import type { MergeKernels } from "../kernels.js";
 import { directTransfers, type Transfers } from "../transfers.js";
 import { nativeMergeKernels } from "./native-kernels.js";
@@ -12,9 +13,15 @@ export interface OpenedKernels {
 }
 
 /** The kernels in C++ on this many threads; those in TypeScript, with the reason, where there is no addon. */
-export function openMergeKernels(threads: number): OpenedKernels {
+export function openMergeKernels(threads: number, instructions: Instructions = "auto"): OpenedKernels {
   const loaded = loadAddon();
   if (loaded.addon === null)
     return { kernels: referenceMergeKernels, transfers: directTransfers, reason: loaded.reason };
-  return { ...nativeMergeKernels(loaded.addon, { threads }), reason: null };
+  return {
+    ...nativeMergeKernels({
+      threads,
+      ...(instructions === "auto" ? {} : { instructionSet: { name: instructions } }),
+    }),
+    reason: null,
+  };
 }

@@ -1,0 +1,145 @@
+// Tiles of bf16 products: 32 × 32 sums in four tile registers of AMX, or the same computed without them. Operands are
+// words, pairs of bf16; a block is 16 words of a row.
+#pragma once
+#include "pack.hpp"
+
+#if STRATA_PAIRS
+namespace strata::STRATA_ISA {
+
+constexpr int matrixRows = 32, matrixColumns = 32, blockWords = 16;
+
+// sums[32 · i + j] = Σ over blocks of tile products. a: [block][32 rows][16 words]; b: [16 · blocks words][32 columns].
+// The order of TDPBF16PS: in a block, the lower and the upper halves of all words are added up apart, each product with
+// one rounding, then both sums are added to each other and to the tile. Subnormals are 0.
+STRATA_INLINE void emulateTiles(float* sums, const float* a, const float* b, int64_t blocks) {
+  for (int i = 0; i < matrixRows; i++)
+    for (int j = 0; j < matrixColumns; j += W) {
+      vf sum = {};
+      for (int64_t block = 0; block < blocks; block++) {
+        vf lower = {}, upper = {};
+        for (int k = 0; k < blockWords; k++) {
+          const vu x = (vu)broadcastWord(a + (block * matrixRows + i) * blockWords + k);
+          const vu y = (vu)load(b + (block * blockWords + k) * matrixColumns + j);
+          lower = flushed(multiplyAdd(flushed((vf)(x << 16)), flushed((vf)(y << 16)), lower));
+          upper = flushed(multiplyAdd(flushed((vf)(x & 0xffff0000u)), flushed((vf)(y & 0xffff0000u)), upper));
+        }
+        sum = flushed(sum + flushed(lower + upper));
+      }
+      store(sums + i * matrixColumns + j, sum);
+    }
+}
+
+#if STRATA_512
+// As `emulateTiles`, by the processor's tiles, which `MatrixSession` has configured. Tiles 0 … 3 are sums, 4 and 5 rows
+// of A, 6 and 7 columns of B. Written in assembly: compilers neither allocate tiles nor need their flags for this.
+STRATA_INLINE void multiplyTiles(float* sums, const float* a, const float* b, int64_t blocks) {
+  const int64_t aStride = blockWords * 4, bStride = matrixColumns * 4;
+  asm volatile("tilezero %%tmm0\n\ttilezero %%tmm1\n\ttilezero %%tmm2\n\ttilezero %%tmm3" ::: "memory");
+  for (int64_t block = 0; block < blocks; block++) {
+    asm volatile(
+        "tileloadd (%[a0],%[aStride],1), %%tmm4\n\t"
+        "tileloadd (%[b0],%[bStride],1), %%tmm6\n\t"
+        "tdpbf16ps %%tmm6, %%tmm4, %%tmm0\n\t"
+        "tileloadd (%[b1],%[bStride],1), %%tmm7\n\t"
+        "tdpbf16ps %%tmm7, %%tmm4, %%tmm1\n\t"
+        "tileloadd (%[a1],%[aStride],1), %%tmm5\n\t"
+        "tdpbf16ps %%tmm6, %%tmm5, %%tmm2\n\t"
+        "tdpbf16ps %%tmm7, %%tmm5, %%tmm3" ::[a0] "r"(a),
+        [a1] "r"(a + blockWords * blockWords), [b0] "r"(b), [b1] "r"(b + blockWords), [aStride] "r"(aStride),
+        [bStride] "r"(bStride)
+        : "memory");
+    a += matrixRows * blockWords;
+    b += blockWords * matrixColumns;
+  }
+  asm volatile(
+      "tilestored %%tmm0, (%[top],%[stride],1)\n\t"
+      "tilestored %%tmm1, (%[topRight],%[stride],1)\n\t"
+      "tilestored %%tmm2, (%[bottom],%[stride],1)\n\t"
+      "tilestored %%tmm3, (%[bottomRight],%[stride],1)" ::[top] "r"(sums),
+      [topRight] "r"(sums + blockWords), [bottom] "r"(sums + blockWords * matrixColumns),
+      [bottomRight] "r"(sums + blockWords * matrixColumns + blockWords), [stride] "r"(bStride)
+      : "memory");
+}
+
+// Configures the tiles of this thread: eight of 16 rows of 64 bytes; releases them at its end.
+struct MatrixSession {
+  MatrixSession() {
+    alignas(64) uint8_t configuration[64] = {1};
+    for (int tile = 0; tile < 8; tile++) {
+      configuration[16 + 2 * tile] = 64;
+      configuration[48 + tile] = 16;
+    }
+    // The clobber keeps the writes above.
+    asm volatile("ldtilecfg (%0)" ::"r"(configuration) : "memory");
+  }
+  ~MatrixSession() { asm volatile("tilerelease" ::: "memory"); }
+  MatrixSession(const MatrixSession&) = delete;
+  MatrixSession& operator=(const MatrixSession&) = delete;
+};
+#else
+STRATA_INLINE void multiplyTiles(float* sums, const float* a, const float* b, int64_t blocks) {
+  emulateTiles(sums, a, b, blocks);
+}
+struct MatrixSession {};
+#endif
+
+// Packs rows of A, 32 after 32: block after block of a panel, the words of a row side by side; zeros fill both ends.
+struct RowPacking {
+  float* panels;
+  Elements source;
+  int64_t offset, rowStride, kStride, rows, K, words;
+
+  static constexpr int64_t panelsPerTask = 4, blocksPerTask = 4;
+  int64_t blocks() const { return words / blockWords; }
+  int64_t tasks() const {
+    return kStride == 1 ? ceilDivide(rows, panelsPerTask * matrixRows) : ceilDivide(blocks(), blocksPerTask);
+  }
+  void run(int64_t task) const {
+    if (source.dtype == DType::f32) runAs<DType::f32>(task);
+    else if (source.dtype == DType::bf16) runAs<DType::bf16>(task);
+    else runAs<DType::f16>(task);
+  }
+  template <DType dtype>
+  void runAs(int64_t task) const {
+    const bool isContiguous = kStride == 1;
+    const int64_t firstRow = isContiguous ? task * panelsPerTask * matrixRows : 0;
+    const int64_t lastRow = isContiguous ? smaller(rows, firstRow + panelsPerTask * matrixRows) : rows;
+    const int64_t firstBlock = isContiguous ? 0 : task * blocksPerTask;
+    const int64_t lastBlock = isContiguous ? blocks() : smaller(blocks(), firstBlock + blocksPerTask);
+    for (int64_t row = firstRow; row < lastRow; row += blockWords)
+      for (int64_t block = firstBlock; block < lastBlock; block++) packBlock<dtype>(row, block);
+    // The second half of a panel that has rows in its first only.
+    for (int64_t row = ceilDivide(lastRow, blockWords) * blockWords; row % matrixRows != 0; row += blockWords)
+      for (int64_t block = firstBlock; block < lastBlock; block++)
+        for (int i = 0; i < blockWords; i++) store(at(row, block) + i * blockWords, vf{});
+  }
+  float* at(int64_t row, int64_t block) const {
+    return panels + row / matrixRows * matrixRows * words + (block * matrixRows + row % matrixRows) * blockWords;
+  }
+  // 16 rows of a block.
+  template <DType dtype>
+  void packBlock(int64_t row, int64_t block) const {
+    static_assert(W == blockWords, "a vector has the words of a block");
+    const int64_t first = block * blockWords * 2, left = rows - row;
+    vf lines[W];
+    if (kStride == 1) {
+      for (int64_t i = 0; i < W; i++)
+        lines[i] = i < left && first < K ? loadWords<dtype, Product::pairs>(
+                                               source.data, offset + (row + i) * rowStride + first, K - first)
+                                         : vf{};
+    } else {
+      for (int64_t k = 0; k < W; k++) {
+        const int64_t element = first + 2 * k, from = offset + element * kStride + row;
+        lines[k] = element < K ? joinWords<dtype, Product::pairs>(source.data, from, from + kStride, element + 1 < K,
+                                                                  smaller(W, left))
+                               : vf{};
+      }
+      transposeStep<1>(lines);
+    }
+    float* to = at(row, block);
+    for (int i = 0; i < W; i++) store(to + i * blockWords, lines[i]);
+  }
+};
+
+}  // namespace strata::STRATA_ISA
+#endif
