@@ -2,7 +2,8 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { openDevice } from "../device/open-device.js";
-import type { Device, ComputeDType } from "../device/kernels.js";
+import type { Instructions } from "../device/instructions.js";
+import { describeProducts, type Device, type ComputeDType } from "../device/kernels.js";
 import { StrataError } from "../errors/strata-error.js";
 import { writeJsonAtomic } from "../files/atomic-file.js";
 import { syncFiles } from "../files/sync-files.js";
@@ -30,6 +31,7 @@ export interface JobContext {
   readonly folder: string;
   readonly signal: AbortSignal;
   readonly threads: number;
+  readonly instructions: Instructions;
   /** Path of an input. @throws Error if the job has no such input */
   input(name: string): string;
   /** Opened on the first call; later calls return the same device. */
@@ -131,6 +133,7 @@ function createContext(
     folder,
     signal,
     threads: execution.threads,
+    instructions: execution.instructions,
     note,
     input(name: string): string {
       const input = job.inputs[name];
@@ -138,11 +141,11 @@ function createContext(
       return join(jobFolder(store, input.job), input.path);
     },
     device(computeDType: ComputeDType): Device {
-      device ??= openDevice(execution.device, execution.threads, computeDType);
+      const { instructions } = execution;
+      device ??= openDevice(execution.device, execution.threads, computeDType, { instructions });
       return device;
     },
-    deviceName: () =>
-      device ? `${device.facts.device} ${device.facts.instructionSet}, ${device.facts.computeDType}` : "none",
+    deviceName: () => (device ? `${device.facts.device} ${describeProducts(device.facts)}` : "none"),
     progress(progress: JobProgress) {
       const now = performance.now();
       if (now - written < 300 && progress.done < progress.total) return;

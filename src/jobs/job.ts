@@ -1,4 +1,5 @@
 import type { DeviceName } from "../device/devices.js";
+import type { Instructions } from "../device/instructions.js";
 import { hashValue } from "../files/hash.js";
 import { withoutPaths } from "./source-file.js";
 
@@ -29,9 +30,11 @@ export interface Job {
   readonly exclusive: boolean;
 }
 
-/** Machine-dependent settings, which do not affect the bytes of the output. */
+/** Machine-dependent settings. They are not part of a job's id. */
 export interface Execution {
   readonly device: DeviceName;
+  /** By which the cpu device multiplies: machines with the same ones give the same bytes. */
+  readonly instructions: Instructions;
   readonly threads: number;
 }
 

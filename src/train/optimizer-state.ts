@@ -1,6 +1,6 @@
 import { loadTensor } from "../model/files/load-tensor.js";
 import { allocateState, type Model } from "../model/model.js";
-import type { Device, DeviceBuffer } from "../device/kernels.js";
+import { describeProducts, type Device, type DeviceBuffer } from "../device/kernels.js";
 import { elements } from "../model/config/parameter-counts.js";
 import { parameters, type Parameter } from "../model/config/parameters.js";
 import { StrataError } from "../errors/strata-error.js";
@@ -61,6 +61,7 @@ export async function writeCheckpoint(
   await writeSafetensors(path, entries, ({ name }) => floatChunks(model.device, buffers.get(name) as DeviceBuffer), {
     progress: JSON.stringify(progress),
     identity,
+    products: describeProducts(model.device.facts),
   });
 }
 
@@ -85,8 +86,15 @@ function load(device: Device, file: SafetensorsFile, name: string, buffer: Devic
   loadTensor(device, buffer, stored);
 }
 
+/** A checkpoint that was loaded. */
+export interface Resumed {
+  readonly progress: Progress;
+  /** How the device that wrote it multiplied; see `describeProducts`. */
+  readonly products: string;
+}
+
 /** Loads master weights, moments and means. @throws StrataError if the checkpoint is damaged or of another part */
-export function readCheckpoint(path: string, model: Model, state: OptimizerState, identity: string): Progress {
+export function readCheckpoint(path: string, model: Model, state: OptimizerState, identity: string): Resumed {
   const file = openSafetensors(path);
   if (file.metadata.identity !== identity) {
     throw new StrataError("CheckpointError", {
@@ -100,7 +108,7 @@ export function readCheckpoint(path: string, model: Model, state: OptimizerState
     load(model.device, file, `weight/${name}`, model.weights.get(name) as DeviceBuffer);
     for (const [kind, buffer] of stateOf(state, name)) load(model.device, file, `${kind}/${name}`, buffer);
   }
-  return JSON.parse(file.metadata.progress) as Progress;
+  return { progress: JSON.parse(file.metadata.progress) as Progress, products: String(file.metadata.products) };
 }
 
 /**

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ShardReader } from "../corpus/shards/batches.js";
 import { openScope } from "../device/device-scope.js";
-import type { Device } from "../device/kernels.js";
+import { describeProducts, type Device } from "../device/kernels.js";
 import { openModelFolder } from "../model/files/model-folder.js";
 import { loadModel, type Model } from "../model/model.js";
 import type { Window } from "../model/config/window.js";
@@ -52,6 +52,8 @@ export interface TrainPartOptions {
   /** On abort, the part writes a checkpoint and throws. */
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Progress, loss: number) => void;
+  /** Receives what the user should know. */
+  readonly onNote?: (note: string) => void;
 }
 
 export interface TrainPartResult {
@@ -140,9 +142,23 @@ async function trainStep(
 
 /** Loads the checkpoint if there is one, otherwise the moments of the previous round. @returns where to continue */
 function resume(options: TrainPartOptions, model: Model, state: OptimizerState, checkpoint: string): Progress {
-  if (existsSync(checkpoint)) return readCheckpoint(checkpoint, model, state, options.identity);
+  if (existsSync(checkpoint)) {
+    const { progress, products } = readCheckpoint(checkpoint, model, state, options.identity);
+    noteOtherProducts(options, progress, products);
+    return progress;
+  }
   const optimizerSteps = options.previous ? readMoments(options.previous, model, state).optimizerSteps : 0;
   return { step: 0, optimizerSteps, tokens: 0 };
+}
+
+/** Says that a part continues on a machine that multiplies in another way. */
+function noteOtherProducts({ device, onNote }: TrainPartOptions, { step }: Progress, before: string): void {
+  const now = describeProducts(device.facts);
+  const sameBits = (products: string) => products.replace(" (emulated)", "");
+  if (sameBits(now) === sameBits(before)) return;
+  onNote?.(
+    `continues after step ${step}, which was computed as ${before}, as ${now}: other bits than one machine alone gives`,
+  );
 }
 
 interface Moment {

@@ -26,7 +26,7 @@ const execute = (store: Store, table = kinds) =>
   executeJob(
     writeJob(store, greeting()),
     table,
-    { device: "reference", threads: 1 },
+    { device: "reference", instructions: "auto", threads: 1 },
     new AbortController().signal,
     () => {},
   );
@@ -54,7 +54,7 @@ test("a job of a kind that the table does not have is an error that names the ki
   const running = executeJob(
     writeJob(store, job),
     jobKinds,
-    { device: "reference", threads: 1 },
+    { device: "reference", instructions: "auto", threads: 1 },
     new AbortController().signal,
     () => {},
   );

@@ -16,7 +16,7 @@ const job = (name: string, parameters: object = {}, change: Partial<Job> = {}) =
 /** Executes jobs one by one, two threads each, in the order given. */
 async function execute(...jobs: readonly Job[]) {
   const store = { folder: temporaryFolder() };
-  const pool = { parallel: 1, execution: { device: "reference", threads: 2 } } as const;
+  const pool = { parallel: 1, execution: { device: "reference", instructions: "auto", threads: 2 } } as const;
   const executor = createLocalExecutor(store, pool, join(import.meta.dirname, "worker-program.mjs"), () => {});
   for (const each of jobs) executor.submit(each);
   await executor.finished();
@@ -60,7 +60,7 @@ test("a process that asks to end after a job gets no other", async () => {
 
 test("an exclusive job has the threads of all", async () => {
   const store = { folder: temporaryFolder() };
-  const pool = { parallel: 3, execution: { device: "reference", threads: 2 } } as const;
+  const pool = { parallel: 3, execution: { device: "reference", instructions: "auto", threads: 2 } } as const;
   const executor = createLocalExecutor(store, pool, join(import.meta.dirname, "worker-program.mjs"), () => {});
   const [one, all] = [job("one"), job("all", {}, { exclusive: true })];
   executor.submit(one);

@@ -12,7 +12,7 @@ import { smallRecipe } from "./small-recipe.js";
 
 const folder = temporaryFolder();
 const store: Store = { folder };
-const execution = { device: "auto", threads: 1 } as const;
+const execution = { device: "auto", instructions: "auto", threads: 1 } as const;
 
 async function execute(job: Job): Promise<readonly string[]> {
   await executeJob(writeJob(store, job), jobKinds, execution, new AbortController().signal, () => {});

@@ -27,7 +27,7 @@ async function execute(job: Job): Promise<string> {
   await executeJob(
     writeJob(store, job),
     jobKinds,
-    { device: "reference", threads: 1 },
+    { device: "reference", instructions: "auto", threads: 1 },
     new AbortController().signal,
     () => {},
   );

@@ -28,7 +28,7 @@ const store: Store = { folder: join(folder, "runs") };
 mkdirSync(join(folder, "data"));
 
 async function execute(job: Job): Promise<string> {
-  const execution = { device: "reference", threads: 1 } as const;
+  const execution = { device: "reference", instructions: "auto", threads: 1 } as const;
   await executeJob(writeJob(store, job), jobKinds, execution, new AbortController().signal, () => {});
   return jobFolder(store, job.id);
 }

@@ -160,6 +160,6 @@ describe("a run", () => {
 it("threads and jobs at a time are the recipe's where it says so", async () => {
   expect(choosePool(await smallRecipe(temporaryFolder()))).toEqual({
     parallel: 2,
-    execution: { device: "auto", threads: 1 },
+    execution: { device: "auto", instructions: "auto", threads: 1 },
   });
 });

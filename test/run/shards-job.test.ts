@@ -26,7 +26,13 @@ async function cutByJob(store: Store, change: (source: string) => void): Promise
     exclusive: false,
   });
   const folder = writeJob(store, job);
-  await executeJob(folder, jobKinds, { device: "reference", threads: 1 }, new AbortController().signal, () => {});
+  await executeJob(
+    folder,
+    jobKinds,
+    { device: "reference", instructions: "auto", threads: 1 },
+    new AbortController().signal,
+    () => {},
+  );
   return folder;
 }
 

@@ -21,7 +21,7 @@ async function execute(job: Job, threads: number): Promise<Job> {
   await executeJob(
     writeJob(store, job),
     jobKinds,
-    { device: "reference", threads },
+    { device: "reference", instructions: "auto", threads },
     new AbortController().signal,
     () => {},
   );

@@ -22,6 +22,7 @@ async function runJob(path: string): Promise<string> {
     job,
     folder,
     threads: 1,
+    instructions: "auto",
     signal: new AbortController().signal,
     progress: () => {},
     note: () => {},

@@ -196,3 +196,19 @@ test("a part that diverges names the loss or tensor and writes no model", async 
   );
   expect(existsSync(join(folder, "model"))).toBe(false);
 });
+
+test("a part that continues where products are computed in another way says so, once", async () => {
+  const folder = newFolder(root);
+  await killedAt(3, folder);
+  const notes: string[] = [];
+  const onNote = (note: string) => void notes.push(note);
+  await trainPart(options(folder, { device: createReferenceDevice("f32", "bf16"), onNote }));
+  expect(notes).toEqual([
+    "continues after step 2, which was computed as typescript, f32, as typescript, bf16: other bits than one machine " +
+      "alone gives",
+  ]);
+  const same = newFolder(root);
+  await killedAt(3, same);
+  await trainPart(options(same, { onNote }));
+  expect(notes).toHaveLength(1);
+});

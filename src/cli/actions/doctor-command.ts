@@ -1,17 +1,21 @@
 import { cpus } from "node:os";
 import type { DeviceReport } from "../../device/device-kind.js";
-import { deviceReport } from "../../device/open-device.js";
+import type { DeviceName } from "../../device/devices.js";
+import { isPinnable } from "../../device/instructions.js";
+import type { ComputeDType } from "../../device/kernels.js";
+import { deviceReport, openDevice } from "../../device/open-device.js";
 import { plural } from "../../text/plural.js";
 import { version } from "../../version.js";
+import { measureFlops } from "../environment/measure-flops.js";
 import { formatGigabytes, machineLimits, type MachineLimits } from "../environment/machine-limits.js";
 
-export function doctorCommand(options: { json: boolean }): void {
+export async function doctorCommand(options: { json: boolean }): Promise<void> {
   const facts = {
     strata: version,
     node: process.version,
     machine: cpus()[0]?.model ?? "unknown",
     ...machineLimits(),
-    devices: deviceReport(),
+    devices: await withRates(deviceReport()),
   };
   if (options.json) {
     process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
@@ -35,14 +39,35 @@ export function limitsText({ processors, processorQuota, memoryLimitBytes }: Mac
   return limits.length > 0 ? limits.join(", ") : "no limits";
 }
 
-function deviceLines({ name, available, reason, kernels, instructionSets }: DeviceReport): string[] {
+interface MeasuredDevice extends DeviceReport {
+  /** FLOP/s of products with one thread, by dtype; null for a device without native kernels. */
+  readonly rates: Readonly<Record<ComputeDType, number>> | null;
+}
+
+async function withRates(reports: readonly DeviceReport[]): Promise<MeasuredDevice[]> {
+  const measured: MeasuredDevice[] = [];
+  for (const report of reports) {
+    const rate = (dtype: ComputeDType) => measureFlops(openDevice(report.name as DeviceName, 1, dtype));
+    measured.push({ ...report, rates: report.kernels && { f32: await rate("f32"), bf16: await rate("bf16") } });
+  }
+  return measured;
+}
+
+function deviceLines({ name, available, reason, kernels, instructionSets, rates }: MeasuredDevice): string[] {
   const lines = [`${available ? "✓" : "✗"} device ${name}${reason ? `: ${reason}` : ""}`];
   if (kernels) {
     const { instructionSet, compiler, products } = kernels;
     const bf16 = products.bf16 === "hardware" ? "bf16 in hardware" : "bf16 by rounding, at the speed of f32";
     lines.push(`  uses ${instructionSet}, compiled by ${compiler}; matrix products: f32, ${bf16}`);
   }
+  if (rates) {
+    const [f32, bf16] = [rates.f32, rates.bf16].map((rate) => Math.round(rate / 1e9));
+    lines.push(`  measured with one thread: ${f32} GFLOP/s in f32, ${bf16} in bf16`);
+  }
   for (const set of instructionSets)
     lines.push(`  ${set.available ? "✓" : "✗"} ${set.name}${set.reason ? `: ${set.reason}` : ""}`);
+  const missing = instructionSets.filter((set) => !set.available && isPinnable(set.name)).map((set) => set.name);
+  if (missing.length > 0)
+    lines.push(`  emulated to the same bits, slowly, if \`machine.instructions\` names them: ${missing.join(", ")}`);
   return lines;
 }

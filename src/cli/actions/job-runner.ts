@@ -13,7 +13,7 @@ import { choosePool } from "../environment/machine.js";
 /** The pool of a recipe's jobs, with the kernels compiled once here instead of in each worker. */
 export function preparePool(recipe: Recipe): Pool {
   const pool = choosePool(recipe);
-  if (pool.execution.device !== "reference") prepareAddon();
+  if (pool.execution.device !== "reference") prepareAddon({}, pool.execution.instructions);
   return pool;
 }
 

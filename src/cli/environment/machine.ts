@@ -10,5 +10,5 @@ export function choosePool({ machine }: Recipe): Pool {
   const cores = machineLimits().threads;
   const threads = machine.threads === "auto" ? 1 : machine.threads;
   const parallel = machine.parallel === "auto" ? Math.max(1, Math.floor(cores / threads)) : machine.parallel;
-  return { parallel, execution: { device: machine.device, threads } };
+  return { parallel, execution: { device: machine.device, instructions: machine.instructions, threads } };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { deviceNames } from "../../device/devices.js";
+import { instructionsNames } from "../../device/instructions.js";
 import { bosChoices } from "../../tokenizer/bos.js";
 import { data } from "./data.js";
 import { evaluateAt, evaluations } from "./evaluation.js";
@@ -47,13 +48,19 @@ const machine = z
       device: oneOf(...deviceNames)
         .default("auto")
         .describe("`cpu`: the C++ addon; `reference`: plain TypeScript."),
+      instructions: oneOf(...instructionsNames)
+        .default("auto")
+        .describe(
+          "Instruction set by which the cpu device multiplies; `auto`: the fastest of the processor. Machines with " +
+            "the same one give the same bytes. A processor that lacks it emulates it, slowly.",
+        ),
       threads: threads().describe("Threads per job."),
       parallel: threads().describe("Jobs that run in parallel."),
     },
     { error: "a mapping" },
   )
   .prefault({})
-  .describe("How this machine is used. Does not change any result.");
+  .describe("How this machine is used. Only `instructions` changes results, by rounding.");
 
 export const recipeSchema = z.strictObject(
   {

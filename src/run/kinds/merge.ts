@@ -24,6 +24,7 @@ export async function runMerge(context: JobContext): Promise<JobResult> {
     folder: join(context.folder, "model"),
     momentum: "momentum" in context.job.inputs ? context.input("momentum") : null,
     threads: context.threads,
+    instructions: context.instructions,
     onProgress: (done, total) => context.progress({ done, total, unit: "tensors", note: "" }),
     onNote: context.note,
   });

@@ -91,6 +91,7 @@ export async function runTrain(context: JobContext): Promise<JobResult> {
     folder: context.folder,
     identity: context.job.id,
     signal: context.signal,
+    onNote: context.note,
     onProgress: ({ step }, loss) =>
       context.progress({ done: step, total: steps, unit: "steps", note: `loss ${loss.toFixed(3)}` }),
   });
