@@ -1,5 +1,5 @@
-// What some sets do with an instruction of their own. Emulated sets have the vectors of a set that this processor
-// lacks, and do the same without its instructions, to the last bit. Included by vector.hpp.
+// What some sets compute by an instruction of their processor. An emulated set has the vectors of a set that this
+// processor lacks, and computes the same without its instructions, to the last bit. Included by vector.hpp.
 #pragma once
 
 #if STRATA_WIDTH == 16 && !STRATA_EMULATED

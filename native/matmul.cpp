@@ -127,9 +127,7 @@ void matmulFewRowsAs(Pool& pool, MutableElements out, Elements x, Elements w, co
   if (x.dtype == DType::f32) layWords<DType::f32, product>(laid, x.data, words, N, I);
   else layWords<DType::bf16, product>(laid, x.data, words, N, I);
   const FewRows f = {out, laid, words, w.data, residual, N, I, O};
-  if (w.dtype == DType::f32) return matmulFewRows<DType::f32, product>(pool, f);
-  if (w.dtype == DType::bf16) return matmulFewRows<DType::bf16, product>(pool, f);
-  matmulFewRows<DType::f16, product>(pool, f);
+  withDType(w.dtype, [&](auto dtype) { matmulFewRows<decltype(dtype)::value, product>(pool, f); });
 }
 
 }  // namespace

@@ -95,9 +95,7 @@ struct RowPacking {
     return kStride == 1 ? ceilDivide(rows, panelsPerTask * matrixRows) : ceilDivide(blocks(), blocksPerTask);
   }
   void run(int64_t task) const {
-    if (source.dtype == DType::f32) runAs<DType::f32>(task);
-    else if (source.dtype == DType::bf16) runAs<DType::bf16>(task);
-    else runAs<DType::f16>(task);
+    withDType(source.dtype, [&](auto dtype) { runAs<decltype(dtype)::value>(task); });
   }
   template <DType dtype>
   void runAs(int64_t task) const {

@@ -2,8 +2,6 @@
 // and NaN, and no compiler may fuse a product with a sum (native/compile.mjs), so that all instruction sets and the
 // TypeScript reference agree bit for bit.
 #pragma once
-#include <type_traits>
-
 #include "vector.hpp"
 
 namespace strata::STRATA_ISA {
@@ -49,14 +47,6 @@ STRATA_INLINE vh bitsOfExact(vf x) {
   // An infinity or NaN has the exponent 255, which becomes 31.
   result = choose((vi)(magnitude >= 0x7f800000), (magnitude >> 13 & 0x3ff) | 0x7c00, result);
   return __builtin_convertvector(result | (bits >> 16 & 0x8000), vh);
-}
-
-// Calls body with the dtype as a constant.
-template <typename Body>
-STRATA_INLINE void withDType(DType dtype, Body body) {
-  if (dtype == DType::f32) body(std::integral_constant<DType, DType::f32>{});
-  else if (dtype == DType::bf16) body(std::integral_constant<DType, DType::bf16>{});
-  else body(std::integral_constant<DType, DType::f16>{});
 }
 
 constexpr int mergeHalf = W / 2, mergeParts = mergeLanes / mergeHalf;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "kernels.hpp"
 
@@ -218,6 +219,14 @@ STRATA_INLINE void storeElements(void* data, int64_t i, vf x, int64_t n) {
 STRATA_INLINE void storeElements(MutableElements x, int64_t i, vf value, int64_t n) {
   if (x.dtype == DType::f32) storeElements<DType::f32>(x.data, i, value, n);
   else storeElements<DType::bf16>(x.data, i, value, n);
+}
+
+// Calls body with a dtype of elements as a constant.
+template <typename Body>
+STRATA_INLINE void withDType(DType dtype, Body body) {
+  if (dtype == DType::f32) body(std::integral_constant<DType, DType::f32>{});
+  else if (dtype == DType::bf16) body(std::integral_constant<DType, DType::bf16>{});
+  else body(std::integral_constant<DType, DType::f16>{});
 }
 
 constexpr int64_t ceilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }

@@ -15,7 +15,8 @@ const cpu = deviceReport().find(({ name }) => name === "cpu");
 const folder = temporaryFolder();
 
 describe.skipIf(!cpu?.available)(`the cpu device (skipped: ${cpu?.reason})`, () => {
-  for (const { name, emulated, label, reason } of testedSets) {
+  // Of the emulated sets, only that with tiles divides work in another way.
+  for (const { name, emulated, label, reason } of testedSets.filter((set) => !set.emulated || set.name === "amx")) {
     const instructionSet = { name, emulated };
     test.skipIf(reason !== null)(`gives the same bytes with 1, 2, 3 and 4 threads (${label})`, async () => {
       for (const one of largeCases) {

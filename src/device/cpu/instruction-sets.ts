@@ -69,13 +69,16 @@ export function requireAddon(loaded: LoadedAddon): NativeAddon {
 
 function notFound(addon: NativeAddon, choice: SetChoice | null, others: LoadedAddon): StrataError {
   const reports = reportInstructionSets(addon);
-  const names = reports.filter(({ available }) => available).map(({ name }) => name);
-  const own = reports.find(({ name }) => name === choice?.name)?.reason;
-  const reason = own && others.addon === null ? `${own}, and ${others.reason} to emulate it` : own;
   return new StrataError("DeviceError", {
     where: `cpu device instruction set ${choice?.name ?? "auto"}`,
-    expected: `one of ${names.join(", ")}`,
-    got: reason ?? "an unknown name",
+    expected: `one of ${reports.flatMap(({ name, available }) => (available ? [name] : [])).join(", ")}`,
+    got: choice === null ? "a processor without any" : whyNot(choice.name, reports, others),
     hint: "Omit it to use the fastest.",
   });
+}
+
+function whyNot(name: string, reports: readonly InstructionSetReport[], others: LoadedAddon): string {
+  const reason = reports.find((report) => report.name === name)?.reason;
+  if (reason) return others.addon === null ? `${reason}, and ${others.reason} to emulate it` : reason;
+  return isPinnable(name) ? `neither it nor its emulation on ${process.arch}` : "an unknown name";
 }
