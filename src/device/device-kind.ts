@@ -26,8 +26,8 @@ export interface KernelReport {
 }
 
 /**
- * How a device computes products of a dtype: with processor instructions for it, or in f32 after rounding the operands,
- * which gives the same products but is no faster than f32, or without the instructions, slowly.
+ * How a device computes products of a dtype: with processor instructions for it; in f32 after rounding the operands,
+ * which gives the same products but is no faster than f32; or by emulating the instructions, slowly.
  */
 export type ProductMeans = "hardware" | "rounding" | "emulated";
 

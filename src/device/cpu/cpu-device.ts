@@ -7,16 +7,12 @@ import type { DeviceKind } from "../device-kind.js";
 import type { Device, DeviceBuffer, DeviceMemory, ComputeDType } from "../kernels.js";
 import { CpuBuffer, dtypeCode, viewOf } from "./cpu-buffer.js";
 import { cpuKernels } from "./cpu-kernels.js";
-import { findInstructionSet, reportInstructionSets, type SetChoice } from "./instruction-sets.js";
+import { findInstructionSet, reportInstructionSets, setOf, type SetChoice } from "./instruction-sets.js";
 import { loadAddon, type NativeAddon } from "./native-addon.js";
 
 export const cpu: DeviceKind = {
   open: (threads, computeDType, instructions) =>
-    createCpuDevice({
-      threads,
-      computeDType,
-      ...(instructions === "auto" ? {} : { instructionSet: { name: instructions } }),
-    }),
+    createCpuDevice({ threads, computeDType, instructionSet: setOf(instructions) }),
   report() {
     const loaded = loadAddon();
     if (loaded.addon === null) {
@@ -33,8 +29,8 @@ export const cpu: DeviceKind = {
 export interface CpuOptions {
   /** At least 1. Results do not depend on it. */
   readonly threads: number;
-  /** By default the fastest available. Results of two sets differ by rounding. */
-  readonly instructionSet?: SetChoice;
+  /** By default, and if it is null, the fastest available. Results of two sets differ by rounding. */
+  readonly instructionSet?: SetChoice | null;
   readonly computeDType: ComputeDType;
 }
 

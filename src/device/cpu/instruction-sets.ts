@@ -1,12 +1,17 @@
 import { StrataError } from "../../errors/strata-error.js";
 import type { InstructionSetReport } from "../device-kind.js";
-import { isPinnable } from "../instructions.js";
+import { isPinnable, type Instructions } from "../instructions.js";
 import { loadAddon, type LoadedAddon, type NativeAddon, type NativeInstructionSet } from "./native-addon.js";
 
 /** An instruction set by its name; by default with its instructions if this processor has them, else emulated. */
 export interface SetChoice {
   readonly name: string;
   readonly emulated?: boolean;
+}
+
+/** The set that a recipe names; null for the fastest. */
+export function setOf(instructions: Instructions): SetChoice | null {
+  return instructions === "auto" ? null : { name: instructions };
 }
 
 /** The kernels of an instruction set. */

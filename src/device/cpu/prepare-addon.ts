@@ -1,6 +1,6 @@
 import type { Instructions } from "../instructions.js";
 import type { AddonSettings } from "./addon-file.js";
-import { findInstructionSet } from "./instruction-sets.js";
+import { findInstructionSet, setOf } from "./instruction-sets.js";
 import { setAddonSettings } from "./native-addon.js";
 
 /**
@@ -11,5 +11,5 @@ import { setAddonSettings } from "./native-addon.js";
  */
 export function prepareAddon(settings: Partial<AddonSettings> = {}, instructions: Instructions = "auto"): void {
   setAddonSettings(settings);
-  findInstructionSet(instructions === "auto" ? null : { name: instructions });
+  findInstructionSet(setOf(instructions));
 }

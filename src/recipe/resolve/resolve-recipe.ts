@@ -33,6 +33,7 @@ export function resolveRecipe(written: WrittenRecipe, { defaultName, resolvePath
     ...written,
     name: written.name ?? defaultName,
     seed: written.seeds?.[0] ?? written.seed,
+    // Those of the recipe come first, and replace those of tasks with the same name.
     data: { ...data, ...ofTasks, ...data },
     tokenizer: resolveTokenizer(written, trainingData, resolvePath),
     model: resolveModel(written.model, depth, resolvePath),

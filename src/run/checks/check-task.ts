@@ -12,7 +12,7 @@ import {
   configOf,
   documentsOf,
   recordCheck,
-  settings,
+  promptSettings,
   type EvaluationParameters,
   type LossParameters,
   type TaskParameters,
@@ -63,7 +63,7 @@ async function checkFileTask(
       : await firstRecords(config, fewShotData, { name: `${name} fewShotData`, split: "all", limit: null });
   const examples = documentsOf(config, fewShotData ?? data, pool?.items ?? []);
   const documents = { scored: documentsOf(config, data, first.items), examples: () => Promise.resolve(examples) };
-  const prepared = await prepareTask(config, documents, settings(checkedShots(config, fewShot, pool)));
+  const prepared = await prepareTask(config, documents, promptSettings(checkedShots(config, fewShot, pool)));
   judgeOf(prepared);
   if (tokenizer !== null) tokenizeTask(prepared, { ...tokenizer, maxLength: maxPositions });
   return roomNotes(config, maxPositions);

@@ -112,13 +112,14 @@ async function loadFileTask(parameters: TaskParameters, note: (line: string) => 
       ? noDocuments
       : await read(fewShotData, { name: `${name} fewShotData`, split: "all", limit: null });
   const documents = { scored, examples: () => Promise.resolve(pool) };
-  const prepared = await prepareTask(config, documents, settings(fewShot));
+  const prepared = await prepareTask(config, documents, promptSettings(fewShot));
   return { task: { name, kind: "task", prepared }, skipped };
 }
 
 const noDocuments: SplitDocuments = { documents: [], places: [] };
 
-export function settings(shots: number) {
+/** Prompts as plain texts, of all documents that were read. */
+export function promptSettings(shots: number) {
   return { shots, limit: null, systemInstruction: null, chat: null };
 }
 
@@ -134,6 +135,7 @@ export function recordCheck(config: TaskConfig, data: DataParameters): (record: 
   return fromTables(data) ? () => {} : ({ record, where }) => void inForm(record, where, form);
 }
 
+/** The documents of records, in the columns of the hub. */
 export function documentsOf(config: TaskConfig, data: DataParameters, found: readonly PlacedRecord[]): SplitDocuments {
   const form = hubFormOf(config.datasetPath, config.datasetName);
   const rows = found.map(({ record }) => record);

@@ -1,4 +1,3 @@
-import { PythonFloat } from "../../../text/python-float.js";
 import { toText } from "../../../text/jinja/values/text.js";
 import { Tuple, type Value } from "../../../text/jinja/values/value.js";
 import type { LoggedSample, TaskOutcome } from "../../harness/outcome.js";
@@ -86,7 +85,7 @@ function sampleOf(filters: readonly LoggedSample[]): FileTaskSample {
 
 function responseOf(response: Value): number | string {
   if (typeof response === "string") return response;
-  return numberOf(response instanceof Tuple ? response.items[0] : response);
+  return Number(response instanceof Tuple ? response.items[0] : response);
 }
 
 /** Of a document's only request. */
@@ -95,9 +94,5 @@ function textOf([filtered]: readonly Value[]): string {
 }
 
 function scoreOf(value: Value): number | readonly [number, number] {
-  return value instanceof Tuple ? [numberOf(value.items[0]), numberOf(value.items[1])] : numberOf(value);
-}
-
-function numberOf(value: Value): number {
-  return value instanceof PythonFloat ? value.value : Number(value);
+  return value instanceof Tuple ? [Number(value.items[0]), Number(value.items[1])] : Number(value);
 }

@@ -11,8 +11,8 @@ import { nativeTaskVectorKernels } from "./task-vector-native.js";
 
 export interface NativeOptions {
   readonly threads: number;
-  /** By default the fastest of this processor. */
-  readonly instructionSet?: SetChoice;
+  /** By default, and if it is null, the fastest of this processor. */
+  readonly instructionSet?: SetChoice | null;
 }
 
 /** The kernels, and transfers by the same threads. @throws StrataError without the addon */

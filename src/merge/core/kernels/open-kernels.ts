@@ -1,4 +1,5 @@
 import { loadAddon } from "../../../device/cpu/native-addon.js";
+import { setOf } from "../../../device/cpu/instruction-sets.js";
 import type { Instructions } from "../../../device/instructions.js";
 import type { MergeKernels } from "../kernels.js";
 import { directTransfers, type Transfers } from "../transfers.js";
@@ -17,11 +18,5 @@ export function openMergeKernels(threads: number, instructions: Instructions = "
   const loaded = loadAddon();
   if (loaded.addon === null)
     return { kernels: referenceMergeKernels, transfers: directTransfers, reason: loaded.reason };
-  return {
-    ...nativeMergeKernels({
-      threads,
-      ...(instructions === "auto" ? {} : { instructionSet: { name: instructions } }),
-    }),
-    reason: null,
-  };
+  return { ...nativeMergeKernels({ threads, instructionSet: setOf(instructions) }), reason: null };
 }
