@@ -11,13 +11,9 @@ namespace {
 // Heads are split if there would be fewer tasks than this.
 constexpr int64_t enoughTasks = 8;
 // P and dS are computed in blocks of blockRows × blockKeys.
-constexpr int64_t blockTiles = 8, blockRows = blockTiles * tileRows;
-#if STRATA_WIDTH == 16
-constexpr int64_t blockKeys = 224;
-#else
-constexpr int64_t blockKeys = 192;
-#endif
-static_assert(blockKeys % panelColumns == 0 && blockKeys % tileRows == 0 && tileRows % 2 == 0, "tiles fill a block");
+template <typename Tiles>
+constexpr int64_t blockRows = Tiles::blockTiles* Tiles::rows;
+static_assert(blockKeys % VectorTiles<Product::f32>::rows == 0, "tiles fill a block");
 constexpr int64_t blockStrips = blockKeys / panelColumns;
 
 struct Task {
@@ -42,39 +38,40 @@ struct Packed {
 };
 
 // Memory of one block of rows.
+template <typename Tiles>
 struct Block {
   int64_t begin, count;
   // Strips of each tile; panels of columns of E, words along the rows of the block.
   float *q, *dOut, *qByColumn, *dOutByColumn;
-  // [blockRows]
+  // [rows of the block]
   float *delta, *logSumExp;
-  // [blockRows, width]
+  // [rows of the block, width]
   float* dq;
   // S and dP of one panel of one tile.
   float *score, *gradient;
-  // dS in strips, for dq; P and dS as words along the rows, [word][blockKeys], for dv and dk.
+  // dS in strips, for dq; P and dS as words along the rows, for dv and dk.
   float *dsStrips, *pByRow, *dsByRow;
   // The keys of the block that each tile attends to, relative to the block's first key; empty if first = end.
-  Range seen[blockTiles];
+  Range seen[Tiles::blockTiles];
+
+  int64_t tiles() const { return ceilDivide(count, Tiles::rows); }
 };
 
-int64_t tilesOf(const Block& block) { return ceilDivide(block.count, tileRows); }
-
 // Two rows of W adjacent keys as words along the rows.
-template <Product product>
+template <typename Tiles>
 STRATA_INLINE void storeColumnWords(float* to, vf row, vf next) {
 #if STRATA_PAIRS
-  if constexpr (product == Product::pairs) return store(to, interleaveHalves(narrowBoth(next, row)));
+  if constexpr (Tiles::product == Product::pairs) return store(to, interleaveHalves(narrowBoth(next, row)));
 #endif
-  store(to, product == Product::rounded ? roundToBf16(row) : row);
-  store(to + blockKeys, product == Product::rounded ? roundToBf16(next) : next);
+  store(to, Tiles::product == Product::rounded ? roundToBf16(row) : row);
+  store(to + Tiles::columnStep, Tiles::product == Product::rounded ? roundToBf16(next) : next);
 }
 
 // δ and the kept log Σ e^S, converted to base 2; a missing row gets P = 0.
-template <Product product>
-void prepareRows(const Task& x, Block& block) {
+template <typename Tiles>
+void prepareRows(const Task& x, Block<Tiles>& block) {
   const int64_t E = x.rows.E;
-  for (int64_t i = 0; i < tilesOf(block) * tileRows; i++) {
+  for (int64_t i = 0; i < block.tiles() * Tiles::rows; i++) {
     const int64_t r = block.begin + i;
     vf sum = {};
     if (i < block.count) {
@@ -83,7 +80,7 @@ void prepareRows(const Task& x, Block& block) {
         const bool whole = E - e >= W;
         const vf d = whole ? loadElements(x.dOut, at + e, W) : loadElements(x.dOut, at + e, E - e);
         const vf y = whole ? loadElements(x.out, at + e, W) : loadElements(x.out, at + e, E - e);
-        sum = multiplyAdd(product == Product::f32 ? d : roundToBf16(d), y, sum);
+        sum = multiplyAdd(Tiles::product == Product::f32 ? d : roundToBf16(d), y, sum);
       }
     }
     block.delta[i] = laneSum(sum);
@@ -93,12 +90,13 @@ void prepareRows(const Task& x, Block& block) {
 
 // P and dS/√E of a tile from its S and dP, two rows per step; `edge`: some row does not attend to some key. Rows and
 // keys are relative to the first ones of the block.
-template <Product product, bool edge>
-STRATA_INLINE void softmaxBackward(const Task& x, Block& block, int64_t tile, int64_t strip, int64_t origin) {
+template <typename Tiles, bool edge>
+STRATA_INLINE void softmaxBackward(const Task& x, Block<Tiles>& block, int64_t tile, int64_t strip, int64_t origin) {
   const float scale = 1.0f / std::sqrt(static_cast<float>(x.rows.E));
-  float* strips = block.dsStrips + (tile * blockStrips + strip) * stripSize;
-  for (int64_t i = 0; i < tileRows; i += 2) {
-    const int64_t row = tile * tileRows + i, word = row / elementsPerWord<product> * blockKeys + strip * panelColumns;
+  float* strips = block.dsStrips + (tile * blockStrips + strip) * Tiles::stripSize;
+  float *pByRow = Tiles::columnsOf(block.pByRow, tile, strip), *dsByRow = Tiles::columnsOf(block.dsByRow, tile, strip);
+  for (int64_t i = 0; i < Tiles::rows; i += 2) {
+    const int64_t row = tile * Tiles::rows + i, word = i / elementsPerWord<Tiles::product> * Tiles::columnStep;
     vf p[2][2], ds[2][2];
 #pragma GCC unroll 2
     for (int64_t side = 0; side < 2; side++) {
@@ -117,14 +115,16 @@ STRATA_INLINE void softmaxBackward(const Task& x, Block& block, int64_t tile, in
         p[side][j] = probability;
         ds[side][j] = gradient;
       }
-      storeRowWords<product>(strips + (i + side) * stripWords<product>, ds[side][0], ds[side][1]);
+      storeRowWords<Tiles::product>(strips + (i + side) * Tiles::stripWords, ds[side][0], ds[side][1]);
     }
 #pragma GCC unroll 2
     for (int64_t j = 0; j < 2; j++) {
-      storeColumnWords<product>(block.pByRow + word + j * W, p[0][j], p[1][j]);
-      storeColumnWords<product>(block.dsByRow + word + j * W, ds[0][j], ds[1][j]);
+      storeColumnWords<Tiles>(pByRow + word + j * W, p[0][j], p[1][j]);
+      storeColumnWords<Tiles>(dsByRow + word + j * W, ds[0][j], ds[1][j]);
     }
   }
+  Tiles::finishColumns(pByRow);
+  Tiles::finishColumns(dsByRow);
 }
 
 // The keys that every row of a tile attends to; first > end if there are none.
@@ -136,46 +136,44 @@ Range commonRange(const Rows& rows, int64_t begin, int64_t end) {
 }
 
 // P and dS of one tile for keys origin … origin + count; 0 for keys that it does not attend to.
-template <Product product>
-void tileGradients(const Task& x, const Packed& packed, Block& block, int64_t tile, int64_t origin, int64_t count) {
-  const int64_t E = x.rows.E, words = wordsOf<product>(E), strips = ceilDivide(E, panelColumns);
-  const int64_t r0 = block.begin + tile * tileRows, r1 = smaller(r0 + tileRows, block.begin + block.count);
+template <typename Tiles>
+void tileGradients(const Task& x, const Packed& packed, Block<Tiles>& block, int64_t tile, int64_t origin,
+                   int64_t count) {
+  const int64_t E = x.rows.E, words = Tiles::words(E), strips = ceilDivide(E, panelColumns);
+  const int64_t r0 = block.begin + tile * Tiles::rows, r1 = smaller(r0 + Tiles::rows, block.begin + block.count);
   const Range common = commonRange(x.rows, r0, r1), seen = block.seen[tile];
   const int64_t begin = seen.first / panelColumns, end = ceilDivide(seen.end, panelColumns);
   // 1. S = q·kᵀ and dP = dOut·vᵀ, then P and dS, panel by panel of keys
   for (int64_t s = begin; s < end; s++) {
     const int64_t key = origin + s * panelColumns, at = (key - packed.keys.first) * words;
-    multiplyStrips<product, 2>(block.score, panelColumns, nullptr, block.q + tile * strips * stripSize, packed.k + at,
-                               words);
-    multiplyStrips<product, 2>(block.gradient, panelColumns, nullptr, block.dOut + tile * strips * stripSize,
-                               packed.v + at, words);
-    if (common.first <= key && key + panelColumns <= common.end && r1 - r0 == tileRows)
-      softmaxBackward<product, false>(x, block, tile, s, origin);
-    else softmaxBackward<product, true>(x, block, tile, s, origin);
+    Tiles::multiply(block.score, panelColumns, nullptr, block.q + tile * strips * Tiles::stripSize, packed.k + at,
+                    words);
+    Tiles::multiply(block.gradient, panelColumns, nullptr, block.dOut + tile * strips * Tiles::stripSize, packed.v + at,
+                    words);
+    if (common.first <= key && key + panelColumns <= common.end && r1 - r0 == Tiles::rows)
+      softmaxBackward<Tiles, false>(x, block, tile, s, origin);
+    else softmaxBackward<Tiles, true>(x, block, tile, s, origin);
   }
   // 2. Set the other keys to 0
-  const int64_t rowWords = tileRows / elementsPerWord<product>;
-  for (int64_t w = tile * rowWords; w < (tile + 1) * rowWords; w++)
-    for (float* row : {block.pByRow + w * blockKeys, block.dsByRow + w * blockKeys}) {
-      zero(row, begin * panelColumns);
-      zero(row + end * panelColumns, greater(0, roundUp(count, panelColumns) - end * panelColumns));
-    }
+  for (float* byRow : {block.pByRow, block.dsByRow}) {
+    Tiles::clearColumns(byRow, tile, 0, begin);
+    Tiles::clearColumns(byRow, tile, end, greater(end, ceilDivide(count, panelColumns)));
+  }
 }
 
-// sums += Aᵀ·B for `count` ≤ tileRows keys from `key` of the block, summed over the rows of `tiles`. A: words along the
-// rows; B: panels of columns.
-template <Product product>
+// sums += Aᵀ·B for `count` keys, at most those of a tile, from `key` of the block, summed over the rows of `tiles`. A:
+// words along the rows; B: panels of columns.
+template <typename Tiles>
 void addKeyGradients(float* sums, int64_t width, const float* a, const float* b, int64_t panelWords, Range tiles,
                      int64_t key, int64_t count, int64_t E) {
-  constexpr int64_t rowWords = tileRows / elementsPerWord<product>;
-  const int64_t word = tiles.first * rowWords, words = (tiles.end - tiles.first) * rowWords;
+  const int64_t all = tiles.end - tiles.first;
   for (int64_t e = 0; e < E; e += panelColumns) {
-    const float* panel = b + (e / panelColumns * panelWords + word) * panelColumns;
-    if (count == tileRows) {
-      multiplyColumns<product, blockKeys>(sums + e, width, sums + e, a + word * blockKeys + key, panel, words);
+    const float* panel = b + e * panelWords;
+    if (count == Tiles::rows) {
+      Tiles::multiplyColumns(sums + e, width, sums + e, a, tiles.first, all, key, panel);
     } else {
-      alignas(64) float whole[stripSize];
-      multiplyColumns<product, blockKeys>(whole, panelColumns, nullptr, a + word * blockKeys + key, panel, words);
+      alignas(64) float whole[Tiles::stripSize];
+      Tiles::multiplyColumns(whole, panelColumns, nullptr, a, tiles.first, all, key, panel);
       for (int64_t i = 0; i < count; i++)
         for (int64_t j = 0; j < panelColumns; j += W)
           store(sums + i * width + e + j, load(sums + i * width + e + j) + load(whole + i * panelColumns + j));
@@ -184,66 +182,66 @@ void addKeyGradients(float* sums, int64_t width, const float* a, const float* b,
 }
 
 // Gradients of the block of rows for keys origin … origin + count, count ≤ blockKeys.
-template <Product product>
-void blockGradients(const Task& x, const Packed& packed, Block& block, int64_t origin, int64_t count) {
-  const int64_t E = x.rows.E, tiles = tilesOf(block), panelWords = wordsOf<product>(tiles * tileRows);
+template <typename Tiles>
+void blockGradients(const Task& x, const Packed& packed, Block<Tiles>& block, int64_t origin, int64_t count) {
+  const int64_t E = x.rows.E, tiles = block.tiles(), panelWords = Tiles::words(tiles * Tiles::rows);
   // 1. P and dS of each tile, for those of the keys that it attends to
   for (int64_t t = 0; t < tiles; t++) {
-    const int64_t r0 = block.begin + t * tileRows;
-    const Range seen = visibleRange(x.rows, r0, smaller(r0 + tileRows, block.begin + block.count));
+    const int64_t r0 = block.begin + t * Tiles::rows;
+    const Range seen = visibleRange(x.rows, r0, smaller(r0 + Tiles::rows, block.begin + block.count));
     block.seen[t] = {greater(0, seen.first - origin), smaller(count, seen.end - origin)};
     if (block.seen[t].first >= block.seen[t].end) block.seen[t] = {0, 0};
-    tileGradients<product>(x, packed, block, t, origin, count);
-    for (Elements next : {x.q, x.dOut, x.out}) prefetchRows(next, x.rows, r0 + blockRows, tileRows, x.end);
-    for (int64_t r = r0; r < smaller(r0 + tileRows, x.end); r++) prefetchForWriting(x.dq + x.rows.element(r), E);
+    tileGradients<Tiles>(x, packed, block, t, origin, count);
+    for (Elements next : {x.q, x.dOut, x.out}) prefetchRows(next, x.rows, r0 + blockRows<Tiles>, Tiles::rows, x.end);
+    for (int64_t r = r0; r < smaller(r0 + Tiles::rows, x.end); r++) prefetchForWriting(x.dq + x.rows.element(r), E);
   }
   // 2. dq += dS·k/√E
-  const int64_t keyWords = wordsOf<product>(packed.keys.end - packed.keys.first);
+  const int64_t keyWords = Tiles::words(packed.keys.end - packed.keys.first);
   for (int64_t t = 0; t < tiles; t++) {
     if (block.seen[t].end == 0) continue;
     const int64_t first = roundDown(block.seen[t].first, panelColumns), at = origin - packed.keys.first + first;
     for (int64_t e = 0; e < E; e += panelColumns) {
-      float* dq = block.dq + t * tileRows * packed.width + e;
-      multiplyStrips<product>(dq, packed.width, dq, block.dsStrips + t * blockStrips * stripSize + first * tileRows,
-                              packed.kByColumn + e * keyWords + at / elementsPerWord<product> * panelColumns,
-                              wordsOf<product>(block.seen[t].end - first), E - e);
+      float* dq = block.dq + t * Tiles::rows * packed.width + e;
+      Tiles::multiply(dq, packed.width, dq, block.dsStrips + t * blockStrips * Tiles::stripSize + first * Tiles::rows,
+                      packed.kByColumn + e * keyWords + at / elementsPerWord<Tiles::product> * panelColumns,
+                      Tiles::words(block.seen[t].end - first), E - e);
     }
   }
   // 3. dv += Pᵀ·dOut and dk += dSᵀ·q/√E
-  for (int64_t key = 0; key < count; key += tileRows) {
-    const int64_t part = smaller(tileRows, count - key);
+  for (int64_t key = 0; key < count; key += Tiles::rows) {
+    const int64_t part = smaller(Tiles::rows, count - key);
     Range seeing = {tiles, 0};
     for (int64_t t = 0; t < tiles; t++)
       if (block.seen[t].first < key + part && block.seen[t].end > key) seeing = {smaller(seeing.first, t), t + 1};
     if (seeing.first >= seeing.end) continue;
     const int64_t at = (origin + key) * packed.width;
-    addKeyGradients<product>(packed.dv + at, packed.width, block.pByRow, block.dOutByColumn, panelWords, seeing, key,
-                             part, E);
-    addKeyGradients<product>(packed.dk + at, packed.width, block.dsByRow, block.qByColumn, panelWords, seeing, key,
-                             part, E);
+    addKeyGradients<Tiles>(packed.dv + at, packed.width, block.pByRow, block.dOutByColumn, panelWords, seeing, key,
+                           part, E);
+    addKeyGradients<Tiles>(packed.dk + at, packed.width, block.dsByRow, block.qByColumn, panelWords, seeing, key, part,
+                           E);
   }
 }
 
-template <Product product>
-void rowsGradients(const Task& x, const Packed& packed, Block& block) {
+template <typename Tiles>
+void rowsGradients(const Task& x, const Packed& packed, Block<Tiles>& block) {
   const Rows& rows = x.rows;
-  const int64_t strips = ceilDivide(rows.E, panelColumns), tiles = tilesOf(block);
+  const int64_t strips = ceilDivide(rows.E, panelColumns), tiles = block.tiles();
   // 1. Pack q and dOut along E and along the rows
   for (int64_t t = 0; t < tiles; t++) {
-    const int64_t r0 = block.begin + t * tileRows, count = smaller(tileRows, block.begin + block.count - r0);
-    packRowStrips<product>(block.q + t * strips * stripSize, x.q, rows, r0, count);
-    packRowStrips<product>(block.dOut + t * strips * stripSize, x.dOut, rows, r0, count);
+    const int64_t r0 = block.begin + t * Tiles::rows, count = smaller(Tiles::rows, block.begin + block.count - r0);
+    packRowStrips<Tiles>(block.q + t * strips * Tiles::stripSize, x.q, rows, r0, count);
+    packRowStrips<Tiles>(block.dOut + t * strips * Tiles::stripSize, x.dOut, rows, r0, count);
   }
-  const int64_t words = wordsOf<product>(tiles * tileRows);
+  const int64_t words = Tiles::words(tiles * Tiles::rows);
   const auto rowAt = [&](int64_t i) { return rows.element(block.begin + i); };
-  packColumns<product>(block.qByColumn, x.q, block.count, words, rows.E, rowAt);
-  packColumns<product>(block.dOutByColumn, x.dOut, block.count, words, rows.E, rowAt);
-  prepareRows<product>(x, block);
-  zero(block.dq, tiles * tileRows * packed.width);
+  packColumns<Tiles::product>(block.qByColumn, x.q, block.count, words, rows.E, rowAt);
+  packColumns<Tiles::product>(block.dOutByColumn, x.dOut, block.count, words, rows.E, rowAt);
+  prepareRows<Tiles>(x, block);
+  zero(block.dq, tiles * Tiles::rows * packed.width);
   // 2. Process the keys that the block attends to, block by block
   const Range seen = visibleRange(rows, block.begin, block.begin + block.count);
   for (int64_t key = roundDown(seen.first, panelColumns); key < seen.end; key += blockKeys)
-    blockGradients<product>(x, packed, block, key, smaller(blockKeys, seen.end - key));
+    blockGradients<Tiles>(x, packed, block, key, smaller(blockKeys, seen.end - key));
   // 3. Store dq
   for (int64_t i = 0; i < block.count; i++)
     for (int64_t e = 0; e < rows.E; e += W)
@@ -251,46 +249,48 @@ void rowsGradients(const Task& x, const Packed& packed, Block& block) {
 }
 
 // Sums the gradients of the task's rows: sums holds dk [keys, width], then dv.
-template <Product product>
+template <typename Tiles>
 void taskGradients(Pool& pool, int thread, const Task& x, float* sums, int64_t width) {
   const Range seen = visibleRange(x.rows, x.begin, x.end);
   const Range keys = {roundDown(seen.first, panelColumns), seen.end};
   const int64_t E = x.rows.E, count = keys.end - keys.first, padded = roundUp(count, panelColumns);
-  const int64_t panelSize = padded * wordsOf<product>(E), columnSize = width * wordsOf<product>(count);
-  const int64_t rowSize = blockRows * width, scoreSize = blockRows * blockKeys;
-  Workspace work(pool, thread,
-                 panelSize * 2 + columnSize + rowSize * 5 + scoreSize * 3 + 2 * blockRows + 2 * stripSize + W);
+  const int64_t words = Tiles::words(E), panelSize = padded * words, columnSize = width * Tiles::words(count);
+  const int64_t rowSize = blockRows<Tiles> * width, scoreSize = blockRows<Tiles> * blockKeys;
+  Workspace work(
+      pool, thread,
+      panelSize * 2 + columnSize + rowSize * 5 + scoreSize * 3 + 2 * blockRows<Tiles> + 2 * Tiles::stripSize + W);
   // 1. Pack the keys and values that a row attends to
   const Packed packed = {
       keys, work.take(panelSize), work.take(panelSize), work.take(columnSize), sums, sums + x.keys * width, width};
   prefetchKeys(x.k, keys, x.stride, E);
   prefetchKeys(x.v, keys, x.stride, E);
-  for (Elements next : {x.q, x.dOut, x.out}) prefetchRows(next, x.rows, x.begin, blockRows, x.end);
-  pack<product, panelColumns>(packed.k, x.k, keys.first * x.stride, x.stride, 1, count, E);
-  pack<product, panelColumns>(packed.v, x.v, keys.first * x.stride, x.stride, 1, count, E);
-  packColumns<product>(packed.kByColumn, x.k, count, wordsOf<product>(count), E,
-                       [&](int64_t j) { return (keys.first + j) * x.stride; });
+  for (Elements next : {x.q, x.dOut, x.out}) prefetchRows(next, x.rows, x.begin, blockRows<Tiles>, x.end);
+  pack<Tiles::product, panelColumns>(packed.k, x.k, keys.first * x.stride, x.stride, 1, count, E, words);
+  pack<Tiles::product, panelColumns>(packed.v, x.v, keys.first * x.stride, x.stride, 1, count, E, words);
+  packColumns<Tiles::product>(packed.kByColumn, x.k, count, Tiles::words(count), E,
+                              [&](int64_t j) { return (keys.first + j) * x.stride; });
   // 2. Process the rows block by block
-  Block block = {0,
-                 0,
-                 work.take(rowSize),
-                 work.take(rowSize),
-                 work.take(rowSize),
-                 work.take(rowSize),
-                 work.take(blockRows),
-                 work.take(blockRows),
-                 work.take(rowSize),
-                 work.take(stripSize),
-                 work.take(stripSize),
-                 work.take(scoreSize),
-                 work.take(scoreSize),
-                 work.take(scoreSize),
-                 {}};
+  Block<Tiles> block = {0,
+                        0,
+                        work.take(rowSize),
+                        work.take(rowSize),
+                        work.take(rowSize),
+                        work.take(rowSize),
+                        work.take(blockRows<Tiles>),
+                        work.take(blockRows<Tiles>),
+                        work.take(rowSize),
+                        work.take(Tiles::stripSize),
+                        work.take(Tiles::stripSize),
+                        work.take(scoreSize),
+                        work.take(scoreSize),
+                        work.take(scoreSize),
+                        {}};
   zero(sums, 2 * x.keys * width);
-  for (int64_t r = x.begin; r < x.end; r += blockRows) {
+  [[maybe_unused]] const typename Tiles::Session session;
+  for (int64_t r = x.begin; r < x.end; r += blockRows<Tiles>) {
     block.begin = r;
-    block.count = smaller(blockRows, x.end - r);
-    rowsGradients<product>(x, packed, block);
+    block.count = smaller(blockRows<Tiles>, x.end - r);
+    rowsGradients<Tiles>(x, packed, block);
   }
 }
 
@@ -339,7 +339,7 @@ void attentionBackward(Pool& pool, float* dq, float* dk, float* dv, Elements dOu
                     share.end * group,
                     keys,
                     stride};
-    withProduct(pool, [&](auto product) { taskGradients<decltype(product)::value>(pool, thread, x, sums, width); });
+    withTiles(pool, [&](auto tiles) { taskGradients<decltype(tiles)>(pool, thread, x, sums, width); });
     if (parts == 1) finish(head, sums);
   });
   if (parts > 1) parallel(pool, B * K, [=](int64_t head, int) { finish(head, partial + head * parts * step); });

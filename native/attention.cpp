@@ -16,89 +16,92 @@ struct Packed {
 };
 
 // Memory of one tile of rows; for each row the maximum of its scores and Σ = Σ 2^(score − maximum).
+template <typename Tiles>
 struct Tile {
   float *q, *scores, *sums;
-  alignas(64) float maximum[16], sum[16];
+  static constexpr int64_t padded = roundUp(Tiles::rows, 16);
+  alignas(64) float maximum[padded], sum[padded];
 };
-static_assert(tileRows <= 16, "a tile's rows fit");
 
 // The maximum of a row's visible scores; other scores of the strips that it reads become −∞. `row` points to the row in
 // the first strip; `keys` is relative to the first key of that strip.
+template <typename Tiles>
 STRATA_INLINE float maskedMaximum(float* row, Range keys) {
   const int64_t begin = keys.first / panelColumns, end = ceilDivide(keys.end, panelColumns);
   for (int64_t s : {begin, end - 1})
     for (int64_t j = 0; j < panelColumns; j += W) {
-      float* at = row + s * stripSize + j;
+      float* at = row + s * Tiles::stripSize + j;
       store(at, seenLanes(s * panelColumns + j, keys) ? load(at) : broadcast(-INFINITY));
     }
   vf most = broadcast(-INFINITY), most2 = most;
   for (int64_t s = begin; s < end; s++) {
-    most = larger(load(row + s * stripSize), most);
-    most2 = larger(load(row + s * stripSize + W), most2);
+    most = larger(load(row + s * Tiles::stripSize), most);
+    most2 = larger(load(row + s * Tiles::stripSize + W), most2);
   }
   return laneMaximum(larger(most, most2));
 }
 
 // to [n strips] ← 2^(row · scale − maximum) as words, 0 in strips without visible keys; returns the sum.
-template <Product product>
+template <typename Tiles>
 STRATA_INLINE float powersOfRow(float* to, const float* row, Range keys, int64_t n, float scale, float maximum) {
   const int64_t begin = keys.first / panelColumns, end = ceilDivide(keys.end, panelColumns);
   vf sum = {}, sum2 = {};
   for (int64_t s = begin; s < end; s++) {
-    const vf p = powerOfTwo(multiplyAdd(load(row + s * stripSize), scale, -maximum));
-    const vf p2 = powerOfTwo(multiplyAdd(load(row + s * stripSize + W), scale, -maximum));
+    const vf p = powerOfTwo(multiplyAdd(load(row + s * Tiles::stripSize), scale, -maximum));
+    const vf p2 = powerOfTwo(multiplyAdd(load(row + s * Tiles::stripSize + W), scale, -maximum));
     sum += p;
     sum2 += p2;
-    storeRowWords<product>(to + s * stripSize, p, p2);
+    storeRowWords<Tiles::product>(to + s * Tiles::stripSize, p, p2);
   }
-  for (int64_t s = 0; s < begin; s++) storeRowWords<product>(to + s * stripSize, vf{}, vf{});
-  for (int64_t s = end; s < n; s++) storeRowWords<product>(to + s * stripSize, vf{}, vf{});
+  for (int64_t s = 0; s < begin; s++) storeRowWords<Tiles::product>(to + s * Tiles::stripSize, vf{}, vf{});
+  for (int64_t s = end; s < n; s++) storeRowWords<Tiles::product>(to + s * Tiles::stripSize, vf{}, vf{});
   return laneSum(sum + sum2);
 }
 
 // Scores of `count` rows from r0, in n strips from key `origin`, become P · Σ. P overwrites the scores in place; rows
 // are processed in order, so that a write never reaches scores that are still to be read.
-template <Product product>
-STRATA_INLINE void softmaxTile(const Rows& rows, Tile& tile, int64_t r0, int64_t count, int64_t origin, int64_t n) {
+template <typename Tiles>
+STRATA_INLINE void softmaxTile(const Rows& rows, Tile<Tiles>& tile, int64_t r0, int64_t count, int64_t origin,
+                               int64_t n) {
   const float scale = log2e / std::sqrt(static_cast<float>(rows.E));
-  Range keys[tileRows];
+  Range keys[Tiles::rows];
   for (int64_t i = 0; i < count; i++) {
     keys[i] = rows.keys(r0 + i);
     keys[i] = {keys[i].first - origin, keys[i].end - origin};
-    tile.maximum[i] = maskedMaximum(tile.scores + i * panelColumns, keys[i]) * scale;
+    tile.maximum[i] = maskedMaximum<Tiles>(tile.scores + i * panelColumns, keys[i]) * scale;
   }
   for (int64_t i = 0; i < count; i++)
-    tile.sum[i] = powersOfRow<product>(tile.scores + i * stripWords<product>, tile.scores + i * panelColumns, keys[i],
-                                       n, scale, tile.maximum[i]);
+    tile.sum[i] = powersOfRow<Tiles>(tile.scores + i * Tiles::stripWords, tile.scores + i * panelColumns, keys[i], n,
+                                     scale, tile.maximum[i]);
 }
 
-template <Product product>
-void attendTile(const Attend& x, const Packed& packed, Tile& tile, int64_t r0, int64_t count) {
+template <typename Tiles>
+void attendTile(const Attend& x, const Packed& packed, Tile<Tiles>& tile, int64_t r0, int64_t count) {
   const Rows& rows = x.rows;
-  const int64_t E = rows.E, words = wordsOf<product>(E);
+  const int64_t E = rows.E, words = Tiles::words(E);
   const Range seen = visibleRange(rows, r0, r0 + count);
   const int64_t first = roundDown(seen.first - packed.keys.first, panelColumns),
                 keys = seen.end - packed.keys.first - first;
   const int64_t origin = packed.keys.first + first;
   // 1. S = q·kᵀ, in strips
-  packRowStrips<product>(tile.q, x.q, rows, r0, count);
-  prefetchRows(x.q, rows, r0 + tileRows, tileRows, x.end);
+  packRowStrips<Tiles>(tile.q, x.q, rows, r0, count);
+  prefetchRows(x.q, rows, r0 + Tiles::rows, Tiles::rows, x.end);
   for (int64_t j = 0; j < keys; j += panelColumns)
-    multiplyStrips<product>(tile.scores + j * tileRows, panelColumns, nullptr, tile.q, packed.k + (first + j) * words,
-                            words, keys - j);
+    Tiles::multiply(tile.scores + j * Tiles::rows, panelColumns, nullptr, tile.q, packed.k + (first + j) * words, words,
+                    keys - j);
   // 2. P · Σ and log Σ e^S
-  softmaxTile<product>(rows, tile, r0, count, origin, ceilDivide(keys, panelColumns));
+  softmaxTile<Tiles>(rows, tile, r0, count, origin, ceilDivide(keys, panelColumns));
   if (x.logSumExp != nullptr) {
-    alignas(64) float normal[16];
+    alignas(64) float normal[Tile<Tiles>::padded];
     for (int64_t i = 0; i < count; i += W)
       store(normal + i, multiplyAdd(load(tile.maximum + i), ln2, logarithm(load(tile.sum + i))));
     for (int64_t i = 0; i < count; i++) x.logSumExp[rows.head(r0 + i)] = normal[i];
   }
   // 3. out = P·v
-  const int64_t keyWords = wordsOf<product>(packed.keys.end - packed.keys.first);
+  const int64_t keyWords = Tiles::words(packed.keys.end - packed.keys.first);
   for (int64_t e = 0; e < E; e += panelColumns) {
-    const float* v = packed.v + e * keyWords + first / elementsPerWord<product> * panelColumns;
-    multiplyStrips<product>(tile.sums, panelColumns, nullptr, tile.scores, v, wordsOf<product>(keys), E - e);
+    const float* v = packed.v + e * keyWords + first / elementsPerWord<Tiles::product> * panelColumns;
+    Tiles::multiply(tile.sums, panelColumns, nullptr, tile.scores, v, Tiles::words(keys), E - e);
     for (int64_t i = 0; i < count; i++) {
       const int64_t at = rows.element(r0 + i);
       const float inverse = 1.0f / tile.sum[i];
@@ -111,25 +114,27 @@ void attendTile(const Attend& x, const Packed& packed, Tile& tile, int64_t r0, i
   }
 }
 
-template <Product product>
+template <typename Tiles>
 void attendRows(Pool& pool, int thread, const Attend& x) {
   const Range seen = visibleRange(x.rows, x.begin, x.end);
   const Range keys = {roundDown(seen.first, panelColumns), seen.end};
-  const int64_t E = x.rows.E, count = keys.end - keys.first, words = wordsOf<product>(E),
-                keyWords = wordsOf<product>(count);
+  const int64_t E = x.rows.E, count = keys.end - keys.first, words = Tiles::words(E), keyWords = Tiles::words(count);
   const int64_t strips = ceilDivide(E, panelColumns), panels = ceilDivide(count, panelColumns);
   const int64_t kSize = panels * panelColumns * words, vSize = strips * panelColumns * keyWords;
-  Workspace work(pool, thread, kSize + vSize + (strips + panels + 1) * stripSize);
+  Workspace work(pool, thread, kSize + vSize + (strips + panels + 1) * Tiles::stripSize);
   // 1. Pack the keys and values that a row attends to.
   const Packed packed = {keys, work.take(kSize), work.take(vSize)};
   prefetchKeys(x.k, keys, x.stride, E);
-  prefetchRows(x.q, x.rows, x.begin, tileRows, x.end);
-  pack<product, panelColumns>(packed.k, x.k, keys.first * x.stride, x.stride, 1, count, E);
-  packColumns<product>(packed.v, x.v, count, keyWords, E, [&](int64_t j) { return (keys.first + j) * x.stride; });
+  prefetchRows(x.q, x.rows, x.begin, Tiles::rows, x.end);
+  pack<Tiles::product, panelColumns>(packed.k, x.k, keys.first * x.stride, x.stride, 1, count, E, words);
+  packColumns<Tiles::product>(packed.v, x.v, count, keyWords, E,
+                              [&](int64_t j) { return (keys.first + j) * x.stride; });
   // 2. Process the rows tile by tile.
-  Tile tile = {work.take(strips * stripSize), work.take(panels * stripSize), work.take(stripSize), {}, {}};
-  for (int64_t r = x.begin; r < x.end; r += tileRows)
-    attendTile<product>(x, packed, tile, r, smaller(tileRows, x.end - r));
+  Tile<Tiles> tile = {
+      work.take(strips * Tiles::stripSize), work.take(panels * Tiles::stripSize), work.take(Tiles::stripSize), {}, {}};
+  [[maybe_unused]] const typename Tiles::Session session;
+  for (int64_t r = x.begin; r < x.end; r += Tiles::rows)
+    attendTile<Tiles>(x, packed, tile, r, smaller(Tiles::rows, x.end - r));
 }
 
 }  // namespace
@@ -153,9 +158,10 @@ void attention(Pool& pool, MutableElements out, float* logSumExp, Elements q, El
                       share.first * group,
                       share.end * group,
                       stride};
-    withProduct(pool, [&](auto product) {
-      if (x.end - x.begin <= fewRows) attendFewRows<decltype(product)::value>(pool, thread, x);
-      else attendRows<decltype(product)::value>(pool, thread, x);
+    withTiles(pool, [&](auto tiles) {
+      using Tiles = decltype(tiles);
+      if (x.end - x.begin <= fewRows) attendFewRows<Tiles::product>(pool, thread, x);
+      else attendRows<Tiles>(pool, thread, x);
     });
   });
 }

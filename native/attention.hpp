@@ -2,26 +2,12 @@
 //
 // A task owns (part of) one key/value head of one sequence. The query heads that read it are rows of one matrix: row r
 // is query r / group and head r % group of the group. So keys and values are packed once, and adjacent rows attend to
-// nearly the same keys. Rows are processed in tiles of `tileRows`, keys and columns in panels of `panelColumns`:
-//
-//   strips of A  [strip][tileRows][panelColumns]   row-major rows, split every panelColumns elements; as words
-//   panels of B  [panel][word][panelColumns]       packed as in gemm
+// nearly the same keys. Rows are processed in tiles, keys and columns in panels.
 #pragma once
+#include "attention-tiles.hpp"
 #include "gemm.hpp"
-#include "pack.hpp"
 
 namespace strata::STRATA_ISA {
-
-// A tile of sums is held in registers: tileRows × 2 accumulators, 2 vectors of B, one word of A.
-#if STRATA_WIDTH == 16
-constexpr int tileRows = 14;
-#else
-constexpr int tileRows = 6;
-#endif
-constexpr int panelColumns = 2 * W;
-constexpr int64_t stripSize = tileRows * panelColumns;
-template <Product product>
-constexpr int64_t stripWords = panelColumns / elementsPerWord<product>;
 
 struct Range {
   int64_t first, end;
@@ -93,15 +79,16 @@ STRATA_INLINE void prefetchKeys(Elements x, Range keys, int64_t stride, int64_t 
 }
 
 // Packs rows begin … begin + count of x as strips along E; the other rows of the tile are 0.
-template <Product product>
+template <typename Tiles>
 static void packRowStrips(float* to, Elements x, const Rows& rows, int64_t begin, int64_t count) {
+  constexpr Product product = Tiles::product;
   withType(x.dtype, [&](auto type) {
     constexpr DType dtype = decltype(type)::value;
-    for (int64_t i = 0; i < tileRows; i++) {
+    for (int64_t i = 0; i < Tiles::rows; i++) {
       const int64_t from = i < count ? rows.element(begin + i) : 0;
       for (int64_t e = 0; e < rows.E; e += panelColumns) {
-        float* strip = to + e / panelColumns * stripSize + i * stripWords<product>;
-        for (int64_t w = 0; w < stripWords<product>; w += W) {
+        float* strip = to + e / panelColumns * Tiles::stripSize + i * Tiles::stripWords;
+        for (int64_t w = 0; w < Tiles::stripWords; w += W) {
           const int64_t at = e + w * elementsPerWord<product>, left = i < count ? rows.E - at : 0;
           // A full vector has a constant length, which avoids a copy through memory.
           if (left >= panelColumns) store(strip + w, loadWords<dtype, product>(x.data, from + at, panelColumns));
@@ -126,72 +113,6 @@ static void packColumns(float* to, Elements x, int64_t count, int64_t words, int
       }
     }
   });
-}
-
-// sum[i][j] += Σ_k a[i·rowStep + k·wordStep] · b[k·panelColumns + j·W …]
-template <Product product, int vectors, int rowStep, int wordStep>
-STRATA_INLINE void addProducts(vf (&sum)[tileRows][vectors], const float* a, const float* b, int64_t words) {
-  for (int64_t k = 0; k < words; k++) {
-    vf row[vectors];
-#pragma GCC unroll 2
-    for (int j = 0; j < vectors; j++) row[j] = load(b + j * W);
-#pragma GCC unroll 14
-    for (int i = 0; i < tileRows; i++) {
-      const vf x = broadcastWord(a + i * rowStep);
-#pragma GCC unroll 2
-      for (int j = 0; j < vectors; j++) sum[i][j] = addProduct<product>(sum[i][j], x, row[j]);
-    }
-    a += wordStep;
-    b += panelColumns;
-  }
-}
-
-template <int vectors>
-STRATA_INLINE void loadTile(vf (&sum)[tileRows][vectors], const float* c, int64_t ld) {
-#pragma GCC unroll 14
-  for (int i = 0; i < tileRows; i++)
-#pragma GCC unroll 2
-    for (int j = 0; j < vectors; j++) sum[i][j] = c != nullptr ? load(c + i * ld + j * W) : vf{};
-}
-template <int vectors>
-STRATA_INLINE void storeTile(float* c, int64_t ld, const vf (&sum)[tileRows][vectors]) {
-#pragma GCC unroll 14
-  for (int i = 0; i < tileRows; i++)
-#pragma GCC unroll 2
-    for (int j = 0; j < vectors; j++) store(c + i * ld + j * W, sum[i][j]);
-}
-
-// c [tileRows, vectors·W] = start + A·B over `words` words: A in strips, B one panel; start has the layout of c or is
-// null.
-template <Product product, int vectors>
-__attribute__((noinline)) static void multiplyStrips(float* c, int64_t ld, const float* start, const float* a,
-                                                     const float* b, int64_t words) {
-  vf sum[tileRows][vectors];
-  loadTile<vectors>(sum, start, ld);
-  for (int64_t k = 0; k < words; k += stripWords<product>) {
-    addProducts<product, vectors, stripWords<product>, 1>(sum, a, b, smaller(stripWords<product>, words - k));
-    a += stripSize;
-    b += stripWords<product> * panelColumns;
-  }
-  storeTile<vectors>(c, ld, sum);
-}
-// The same for the first `columns` columns of a panel, rounded up to whole vectors.
-template <Product product>
-STRATA_INLINE void multiplyStrips(float* c, int64_t ld, const float* start, const float* a, const float* b,
-                                  int64_t words, int64_t columns) {
-  if (columns > W) multiplyStrips<product, 2>(c, ld, start, a, b, words);
-  else multiplyStrips<product, 1>(c, ld, start, a, b, words);
-}
-
-// c [tileRows, panelColumns] = start + Aᵀ·B over `words` words: row i of Aᵀ starts at a[i], its words are wordStep
-// apart; B is one panel.
-template <Product product, int wordStep>
-__attribute__((noinline)) static void multiplyColumns(float* c, int64_t ld, const float* start, const float* a,
-                                                      const float* b, int64_t words) {
-  vf sum[tileRows][2];
-  loadTile<2>(sum, start, ld);
-  addProducts<product, 2, 1, wordStep>(sum, a, b, words);
-  storeTile<2>(c, ld, sum);
 }
 
 // Stores two vectors of adjacent elements as words of a row: 2 vectors, or 1 of pairs.
@@ -277,16 +198,5 @@ class Workspace {
  private:
   float* next_;
 };
-
-// Calls use(product) with the type of products in use as a compile-time constant.
-template <typename Use>
-STRATA_INLINE void withProduct(const Pool& pool, Use use) {
-  if (pool.products() == DType::f32) return use(std::integral_constant<Product, Product::f32>());
-#if STRATA_PAIRS
-  use(std::integral_constant<Product, Product::pairs>());
-#else
-  use(std::integral_constant<Product, Product::rounded>());
-#endif
-}
 
 }  // namespace strata::STRATA_ISA

@@ -89,12 +89,16 @@ struct MatrixTile {
   using PackA = RowPacking;
   using PackB = Packing<Product::pairs, columns>;
   using Session = MatrixSession;
-  static int64_t words(int64_t elements) { return ceilDivide(elements, unit) * blockWords; }
+  static int64_t words(int64_t elements) { return matrixWords(elements); }
   template <DType out>
   static void multiply(int64_t K, const float* a, const float* b, void* c, int64_t ldc, const float* start,
                        int64_t rowsInside, int64_t columnsInside) {
+    constexpr int64_t step = rows * blockWords;
+    if constexpr (out == DType::f32)
+      if (start == nullptr && rowsInside >= rows && columnsInside >= columns)
+        return multiplyTiles(static_cast<float*>(c), ldc, nullptr, a, step, b, K / blockWords);
     alignas(64) float whole[rows * columns];
-    multiplyTiles(whole, a, b, K / blockWords);
+    multiplyTiles(whole, columns, nullptr, a, step, b, K / blockWords);
     storeWhole<out>(whole, columns, c, ldc, start, smaller(rows, rowsInside), smaller(columns, columnsInside));
   }
 };
@@ -232,10 +236,11 @@ void gemmSerial(Pool& pool, int thread, const Gemm& g) { multiplyAs(nullptr, poo
 bool tilesAgree();
 bool tilesAgree() {
   constexpr int blocks = 3;
-  alignas(64) float a[blocks * matrixRows * blockWords], b[blocks * blockWords * matrixColumns];
+  constexpr int64_t step = matrixRows * blockWords;
+  alignas(64) float a[blocks * step], b[blocks * blockWords * matrixColumns], start[matrixRows * matrixColumns];
   uint32_t state = 1;
-  const auto fill = [&](float* words, int count) {
-    for (int i = 0; i < count; i++) {
+  const auto fill = [&](float* words, int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
       // Two bf16 between 1/8 and 8, of both signs.
       uint32_t bits = 0;
       for (int half = 0; half < 2; half++) {
@@ -245,15 +250,20 @@ bool tilesAgree() {
       words[i] = floatOfBits(bits);
     }
   };
-  fill(a, blocks * matrixRows * blockWords);
+  fill(a, blocks * step);
   fill(b, blocks * blockWords * matrixColumns);
+  fill(start, matrixRows * matrixColumns);
   alignas(64) float found[matrixRows * matrixColumns], expected[matrixRows * matrixColumns];
-  {
-    const MatrixSession session;
-    multiplyTiles(found, a, b, blocks);
+  bool agree = true;
+  for (const float* from : {static_cast<const float*>(nullptr), static_cast<const float*>(start)}) {
+    {
+      const MatrixSession session;
+      multiplyTiles(found, matrixColumns, from, a, step, b, blocks);
+    }
+    emulateTiles(expected, matrixColumns, from, a, step, b, blocks);
+    agree = agree && std::memcmp(found, expected, sizeof found) == 0;
   }
-  emulateTiles(expected, a, b, blocks);
-  return std::memcmp(found, expected, sizeof found) == 0;
+  return agree;
 }
 #endif
 

@@ -7,34 +7,51 @@
 namespace strata::STRATA_ISA {
 
 constexpr int matrixRows = 32, matrixColumns = 32, blockWords = 16;
+// Words of a row of K elements in whole blocks.
+STRATA_INLINE int64_t matrixWords(int64_t K) { return ceilDivide(K, 2 * blockWords) * blockWords; }
 
-// sums[32 · i + j] = Σ over blocks of tile products. a: [block][32 rows][16 words]; b: [16 · blocks words][32 columns].
-// The order of TDPBF16PS: in a block, the lower and the upper halves of all words are added up apart, each product with
-// one rounding, then both sums are added to each other and to the tile. Subnormals are 0.
-STRATA_INLINE void emulateTiles(float* sums, const float* a, const float* b, int64_t blocks) {
+// sums[i · ld + j] = start[i · ld + j] + Σ over blocks of tile products; start null for none. a: 32 rows of 16 words
+// for each block, `aStep` floats from block to block; b: [16 · blocks words][32 columns]. The order of TDPBF16PS: in a
+// block, the lower and the upper halves of all words are added up apart, each product with one rounding, then both sums
+// are added to each other and to the tile. Subnormals are 0.
+STRATA_INLINE void emulateTiles(float* sums, int64_t ld, const float* start, const float* a, int64_t aStep,
+                                const float* b, int64_t blocks) {
   for (int i = 0; i < matrixRows; i++)
     for (int j = 0; j < matrixColumns; j += W) {
-      vf sum = {};
+      vf sum = start != nullptr ? flushed(load(start + i * ld + j)) : vf{};
       for (int64_t block = 0; block < blocks; block++) {
         vf lower = {}, upper = {};
         for (int k = 0; k < blockWords; k++) {
-          const vu x = (vu)broadcastWord(a + (block * matrixRows + i) * blockWords + k);
+          const vu x = (vu)broadcastWord(a + block * aStep + i * blockWords + k);
           const vu y = (vu)load(b + (block * blockWords + k) * matrixColumns + j);
           lower = flushed(multiplyAdd(flushed((vf)(x << 16)), flushed((vf)(y << 16)), lower));
           upper = flushed(multiplyAdd(flushed((vf)(x & 0xffff0000u)), flushed((vf)(y & 0xffff0000u)), upper));
         }
         sum = flushed(sum + flushed(lower + upper));
       }
-      store(sums + i * matrixColumns + j, sum);
+      store(sums + i * ld + j, sum);
     }
 }
 
 #if STRATA_512
 // As `emulateTiles`, by the processor's tiles, which `MatrixSession` has configured. Tiles 0 … 3 are sums, 4 and 5 rows
 // of A, 6 and 7 columns of B. Written in assembly: compilers neither allocate tiles nor need their flags for this.
-STRATA_INLINE void multiplyTiles(float* sums, const float* a, const float* b, int64_t blocks) {
-  const int64_t aStride = blockWords * 4, bStride = matrixColumns * 4;
-  asm volatile("tilezero %%tmm0\n\ttilezero %%tmm1\n\ttilezero %%tmm2\n\ttilezero %%tmm3" ::: "memory");
+STRATA_INLINE void multiplyTiles(float* sums, int64_t ld, const float* start, const float* a, int64_t aStep,
+                                 const float* b, int64_t blocks) {
+  const int64_t aStride = blockWords * 4, bStride = matrixColumns * 4, stride = ld * 4;
+  if (start == nullptr) {
+    asm volatile("tilezero %%tmm0\n\ttilezero %%tmm1\n\ttilezero %%tmm2\n\ttilezero %%tmm3" ::: "memory");
+  } else {
+    const float* bottom = start + blockWords * ld;
+    asm volatile(
+        "tileloadd (%[top],%[stride],1), %%tmm0\n\t"
+        "tileloadd (%[topRight],%[stride],1), %%tmm1\n\t"
+        "tileloadd (%[bottom],%[stride],1), %%tmm2\n\t"
+        "tileloadd (%[bottomRight],%[stride],1), %%tmm3" ::[top] "r"(start),
+        [topRight] "r"(start + blockWords), [bottom] "r"(bottom), [bottomRight] "r"(bottom + blockWords),
+        [stride] "r"(stride)
+        : "memory");
+  }
   for (int64_t block = 0; block < blocks; block++) {
     asm volatile(
         "tileloadd (%[a0],%[aStride],1), %%tmm4\n\t"
@@ -48,16 +65,17 @@ STRATA_INLINE void multiplyTiles(float* sums, const float* a, const float* b, in
         [a1] "r"(a + blockWords * blockWords), [b0] "r"(b), [b1] "r"(b + blockWords), [aStride] "r"(aStride),
         [bStride] "r"(bStride)
         : "memory");
-    a += matrixRows * blockWords;
+    a += aStep;
     b += blockWords * matrixColumns;
   }
+  float* bottom = sums + blockWords * ld;
   asm volatile(
       "tilestored %%tmm0, (%[top],%[stride],1)\n\t"
       "tilestored %%tmm1, (%[topRight],%[stride],1)\n\t"
       "tilestored %%tmm2, (%[bottom],%[stride],1)\n\t"
       "tilestored %%tmm3, (%[bottomRight],%[stride],1)" ::[top] "r"(sums),
-      [topRight] "r"(sums + blockWords), [bottom] "r"(sums + blockWords * matrixColumns),
-      [bottomRight] "r"(sums + blockWords * matrixColumns + blockWords), [stride] "r"(bStride)
+      [topRight] "r"(sums + blockWords), [bottom] "r"(bottom), [bottomRight] "r"(bottom + blockWords),
+      [stride] "r"(stride)
       : "memory");
 }
 
@@ -77,8 +95,9 @@ struct MatrixSession {
   MatrixSession& operator=(const MatrixSession&) = delete;
 };
 #else
-STRATA_INLINE void multiplyTiles(float* sums, const float* a, const float* b, int64_t blocks) {
-  emulateTiles(sums, a, b, blocks);
+STRATA_INLINE void multiplyTiles(float* sums, int64_t ld, const float* start, const float* a, int64_t aStep,
+                                 const float* b, int64_t blocks) {
+  emulateTiles(sums, ld, start, a, aStep, b, blocks);
 }
 struct MatrixSession {};
 #endif

@@ -184,8 +184,8 @@ struct Packing {
 // Packs everything on the calling thread.
 template <Product product, int panelRows>
 static void pack(float* panels, Elements source, int64_t offset, int64_t rowStride, int64_t kStride, int64_t rows,
-                 int64_t K) {
-  const Packing<product, panelRows> packing = {panels, source, offset, rowStride, kStride, rows, K};
+                 int64_t K, int64_t words) {
+  const Packing<product, panelRows> packing = {panels, source, offset, rowStride, kStride, rows, K, words};
   for (int64_t task = 0; task < packing.tasks(); task++) packing.run(task);
 }
 
