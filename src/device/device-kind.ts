@@ -19,8 +19,13 @@ export interface DeviceReport {
 }
 
 export interface KernelReport {
+  /** For products in f32. */
   readonly instructionSet: string;
+  /** For products in bf16. */
+  readonly bf16InstructionSet: string;
   readonly products: Readonly<Record<ComputeDType, ProductMeans>>;
+  /** FLOP/s of bf16 products on one thread by which `bf16InstructionSet` was chosen; null if there was no choice. */
+  readonly rates: Readonly<Record<string, number>> | null;
   /** Name and version of the compiler that built them. */
   readonly compiler: string;
 }

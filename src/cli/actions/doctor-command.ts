@@ -53,16 +53,22 @@ async function withRates(reports: readonly DeviceReport[]): Promise<MeasuredDevi
   return measured;
 }
 
+const ratesText = (rates: Readonly<Record<string, number>>) =>
+  `${Object.entries(rates)
+    .map(([name, rate]) => `${name} ${Math.round(rate / 1e9)}`)
+    .join(", ")} GFLOP/s`;
+
 function deviceLines({ name, available, reason, kernels, instructionSets, rates }: MeasuredDevice): string[] {
   const lines = [`${available ? "✓" : "✗"} device ${name}${reason ? `: ${reason}` : ""}`];
   if (kernels) {
-    const { instructionSet, compiler, products } = kernels;
+    const { instructionSet, bf16InstructionSet, compiler, products } = kernels;
     const bf16 = products.bf16 === "hardware" ? "bf16 in hardware" : "bf16 by rounding, at the speed of f32";
-    lines.push(`  uses ${instructionSet}, compiled by ${compiler}; matrix products: f32, ${bf16}`);
+    const other = bf16InstructionSet === instructionSet ? "" : `, for bf16 ${bf16InstructionSet}`;
+    lines.push(`  uses ${instructionSet}${other}, compiled by ${compiler}; matrix products: f32, ${bf16}`);
+    if (kernels.rates) lines.push(`  chosen by a measurement of bf16: ${ratesText(kernels.rates)}`);
   }
   if (rates) {
-    const [f32, bf16] = [rates.f32, rates.bf16].map((rate) => Math.round(rate / 1e9));
-    lines.push(`  measured with one thread: ${f32} GFLOP/s in f32, ${bf16} in bf16`);
+    lines.push(`  measured with one thread: ${ratesText(rates)}`);
   }
   for (const set of instructionSets)
     lines.push(`  ${set.available ? "✓" : "✗"} ${set.name}${set.reason ? `: ${set.reason}` : ""}`);

@@ -7,7 +7,7 @@ import type { DeviceKind } from "../device-kind.js";
 import type { Device, DeviceBuffer, DeviceMemory, ComputeDType } from "../kernels.js";
 import { CpuBuffer, dtypeCode, viewOf } from "./cpu-buffer.js";
 import { cpuKernels } from "./cpu-kernels.js";
-import { findInstructionSet, reportInstructionSets, setOf, type SetChoice } from "./instruction-sets.js";
+import { fastestOf, findInstructionSet, reportInstructionSets, setOf, type SetChoice } from "./instruction-sets.js";
 import { loadAddon, type NativeAddon } from "./native-addon.js";
 
 export const cpu: DeviceKind = {
@@ -18,10 +18,17 @@ export const cpu: DeviceKind = {
     if (loaded.addon === null) {
       return { available: false, instructionSets: [], kernels: null, reason: loaded.reason };
     }
-    const { compiler } = loaded.addon;
-    const instructionSets = reportInstructionSets(loaded.addon);
-    const chosen = instructionSets.find(({ available }) => available);
-    const kernels = chosen ? { instructionSet: chosen.name, products: chosen.products, compiler } : null;
+    const { addon } = loaded;
+    const instructionSets = reportInstructionSets(addon);
+    const [f32, bf16] = (["f32", "bf16"] as const).map((dtype) => fastestOf(addon, dtype));
+    const kernels = f32 &&
+      bf16 && {
+        instructionSet: instructionSets[f32.index].name,
+        bf16InstructionSet: instructionSets[bf16.index].name,
+        products: instructionSets[bf16.index].products,
+        rates: bf16.rates,
+        compiler: addon.compiler,
+      };
     return { available: true, instructionSets, kernels, reason: null };
   },
 };
@@ -29,7 +36,7 @@ export const cpu: DeviceKind = {
 export interface CpuOptions {
   /** At least 1. Results do not depend on it. */
   readonly threads: number;
-  /** By default, and if it is null, the fastest available. Results of two sets differ by rounding. */
+  /** By default, and if it is null, the fastest for `computeDType`. Results of two sets differ by rounding. */
   readonly instructionSet?: SetChoice | null;
   readonly computeDType: ComputeDType;
 }
@@ -39,7 +46,12 @@ export function createCpuDevice(options: CpuOptions): Device {
   const { threads, computeDType } = options;
   if (!(Number.isInteger(threads) && threads >= 1 && threads <= 1024))
     fail("cpu device threads", "1 to 1024", String(threads));
-  const { addon, index, name: instructionSet, emulated } = findInstructionSet(options.instructionSet ?? null);
+  const {
+    addon,
+    index,
+    name: instructionSet,
+    emulated,
+  } = findInstructionSet(options.instructionSet ?? null, computeDType);
   return checkedDevice({
     facts: { device: "cpu", instructionSet, emulated, threads, computeDType },
     kernels: cpuKernels(addon, addon.createContext(index, threads, dtypeCode[computeDType])),

@@ -1,7 +1,15 @@
 import { StrataError } from "../../errors/strata-error.js";
 import type { InstructionSetReport } from "../device-kind.js";
 import { isPinnable, type Instructions } from "../instructions.js";
-import { loadAddon, type LoadedAddon, type NativeAddon, type NativeInstructionSet } from "./native-addon.js";
+import type { ComputeDType } from "../kernels.js";
+import { fastestSet, type FastestSet } from "./fastest-set.js";
+import {
+  addonSettings,
+  loadAddon,
+  type LoadedAddon,
+  type NativeAddon,
+  type NativeInstructionSet,
+} from "./native-addon.js";
 
 /** An instruction set by its name; by default with its instructions if this processor has them, else emulated. */
 export interface SetChoice {
@@ -38,12 +46,27 @@ function meansOf(bf16: NativeInstructionSet["bf16"]): "hardware" | "rounding" {
 }
 
 /**
+ * The fastest set of this processor for products of a dtype; null if it has none. Sets are in that order for f32. For
+ * bf16 those that multiply it in different ways are measured.
+ */
+export function fastestOf(addon: NativeAddon, computeDType: ComputeDType): FastestSet | null {
+  const available = addon.instructionSets.flatMap(({ available }, index) => (available ? [index] : []));
+  if (available.length === 0) return null;
+  const way = (index: number) => addon.instructionSets[index].bf16;
+  const ways = available.filter((index, at) => available.findIndex((other) => way(other) === way(index)) === at);
+  return fastestSet(addon, computeDType === "bf16" ? ways : [available[0]], addonSettings().cacheFolder);
+}
+
+/**
  * Finds the fastest instruction set, or the chosen one. The addon that emulates is compiled if it is needed.
  *
+ * @param computeDType  of the products
  * @throws StrataError if this machine has no addon, or neither has nor emulates the set
  */
-export function findInstructionSet(choice: SetChoice | null): FoundSet {
+export function findInstructionSet(choice: SetChoice | null, computeDType: ComputeDType = "f32"): FoundSet {
   const addon = requireAddon(loadAddon());
+  const fastest = choice === null ? fastestOf(addon, computeDType) : null;
+  if (fastest !== null) return foundSet(addon, fastest.index);
   const own = choice?.emulated === true ? null : findIn(addon, choice);
   if (own !== null) return own;
   const others = loadAddon(choice !== null && choice.emulated !== false && isPinnable(choice.name), "strata-emulated");
@@ -54,7 +77,10 @@ export function findInstructionSet(choice: SetChoice | null): FoundSet {
 
 function findIn(addon: NativeAddon, choice: SetChoice | null): FoundSet | null {
   const index = addon.instructionSets.findIndex(({ name, available }) => available && name === (choice?.name ?? name));
-  if (index < 0) return null;
+  return index < 0 ? null : foundSet(addon, index);
+}
+
+function foundSet(addon: NativeAddon, index: number): FoundSet {
   const { name, emulated } = addon.instructionSets[index];
   return { addon, index, name, emulated };
 }

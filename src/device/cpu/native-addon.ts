@@ -114,6 +114,8 @@ export type LoadedAddon = { readonly addon: NativeAddon } | { readonly addon: nu
 let settings: AddonSettings = { cacheFolder: usualCacheFolder(), compiler: "g++" };
 const loaded = new Map<AddonName, LoadedAddon>();
 
+export const addonSettings = (): AddonSettings => settings;
+
 /** Settings for the first use; an addon that is already loaded is not replaced. */
 export function setAddonSettings(given: Partial<AddonSettings>): void {
   settings = { ...settings, ...given };

@@ -1,0 +1,95 @@
+/**
+ * Which of a processor's sets multiplies bf16 fastest, by measurement: where pairs of bf16 are slower than f32, as on
+ * Intel processors without AMX, operands are rounded to bf16 and multiplied as f32.
+ */
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpus } from "node:os";
+import { dirname, join } from "node:path";
+import { sourcesKey } from "../../../native/addon-key.mjs";
+import { dtypeCode } from "./cpu-buffer.js";
+import type { NativeAddon } from "./native-addon.js";
+
+/** FLOP/s of bf16 products on one thread, by set. */
+export type MeasuredRates = Readonly<Record<string, number>>;
+
+export interface FastestSet {
+  /** Index in the addon's list. */
+  readonly index: number;
+  /** Null if nothing was measured, because there was no choice or no file to keep it. */
+  readonly rates: MeasuredRates | null;
+}
+
+/** A later set is chosen if it is faster by this factor, so that nearly equal sets do not depend on the measurement. */
+const margin = 1.1;
+const rounds = 9;
+/** About a millisecond; not square, so that all ways have whole tiles. */
+const size = { N: 448, I: 512, O: 512 };
+
+/**
+ * The fastest of the given sets. The first measurement on a machine is kept in a file, so that all later processes
+ * choose the same and give the same bytes; if it cannot be kept, the first set is chosen.
+ *
+ * @param candidates  indices of sets that multiply bf16 in different ways, in order of preference
+ */
+export function fastestSet(addon: NativeAddon, candidates: readonly number[], cacheFolder: string): FastestSet {
+  const [first] = candidates;
+  if (candidates.length < 2) return { index: first, rates: null };
+  const names = candidates.map((index) => addon.instructionSets[index].name);
+  const file = join(cacheFolder, `bf16-${machineKey(names)}.json`);
+  const rates = readRates(file, names) ?? keepRates(file, names, measure(addon, candidates, names));
+  return rates === null ? { index: first, rates } : { index: candidates[chooseByRate(names, rates)], rates };
+}
+
+/** The position of the set to use. @param names  in order of preference */
+export function chooseByRate(names: readonly string[], rates: MeasuredRates): number {
+  return names.reduce((best, name, at) => (rates[name] > margin * rates[names[best]] ? at : best), 0);
+}
+
+/** Sources and sets, so that other kernels are measured anew; the processor, as machines may share a home folder. */
+function machineKey(names: readonly string[]): string {
+  const parts = [sourcesKey(), cpus()[0]?.model, ...names];
+  return createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 16);
+}
+
+function readRates(file: string, names: readonly string[]): MeasuredRates | null {
+  try {
+    const { rates } = JSON.parse(readFileSync(file, "utf8")) as { rates: MeasuredRates };
+    return names.every((name) => rates[name] > 0) ? rates : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps the rates unless another process has kept its own in the meantime. @returns those in the file, or null */
+function keepRates(file: string, names: readonly string[], rates: MeasuredRates): MeasuredRates | null {
+  const partial = `${file}.${process.pid}`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(partial, `${JSON.stringify({ machine: cpus()[0]?.model, rates }, null, 2)}\n`);
+    if (readRates(file, names) === null) rmSync(file, { force: true });
+    linkSync(partial, file);
+  } catch {
+    // The file of the other process remains, or none.
+  }
+  if (existsSync(partial)) rmSync(partial);
+  return readRates(file, names);
+}
+
+/** The best of rounds in turn: other programs interrupt some of them. */
+function measure(addon: NativeAddon, candidates: readonly number[], names: readonly string[]): MeasuredRates {
+  const { N, I, O } = size;
+  const one = 0x3f80;
+  const [x, w] = [N * I, O * I].map((length) => new Uint16Array(length).fill(one));
+  const out = new Float32Array(N * O);
+  const contexts = candidates.map((index) => addon.createContext(index, 1, dtypeCode.bf16));
+  const best = names.map(() => Infinity);
+  for (let round = 0; round <= rounds; round++)
+    contexts.forEach((context, at) => {
+      const begin = performance.now();
+      addon.matmul(context, out, dtypeCode.f32, x, dtypeCode.bf16, w, dtypeCode.bf16, null, N, I, O);
+      // The first round allocates memory.
+      if (round > 0) best[at] = Math.min(best[at], performance.now() - begin);
+    });
+  return Object.fromEntries(names.map((name, at) => [name, (2 * N * I * O) / (best[at] / 1000)]));
+}
