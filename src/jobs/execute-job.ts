@@ -48,6 +48,8 @@ export interface JobResult {
   readonly result: unknown;
   /** Files in the folder that only the running job needs: not outputs, removed at the end. */
   readonly temporary?: readonly string[];
+  /** How it was computed, if not only as the device of now does; see `describeProducts`. */
+  readonly products?: string;
 }
 
 /** A kind of job. `version` is part of job ids: raise it when the output changes. */
@@ -83,7 +85,7 @@ export async function executeJob(
     for (const { job: id, path } of Object.values(job.inputs)) await verifyOutputs(store, id, path);
     const started = performance.now();
     const context = createContext(job, folder, store, execution, signal, note);
-    const { seconds, result, temporary = [] } = await kindOf(job, kinds).run(context);
+    const { seconds, result, temporary = [], products } = await kindOf(job, kinds).run(context);
     note(`${job.title}: done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
     const outputs = await hashOutputs(folder, temporary);
     await syncFiles(Object.keys(outputs).map((name) => join(folder, name)));
@@ -91,7 +93,7 @@ export async function executeJob(
       id: basename(folder),
       title: job.title,
       machine: `${hostname()}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
-      device: context.deviceName(),
+      device: context.deviceName(products),
       threads: execution.threads,
       version,
       commit: checkoutCommit(),
@@ -145,7 +147,8 @@ function createContext(
       device ??= openDevice(execution.device, execution.threads, computeDType, { instructions });
       return device;
     },
-    deviceName: () => (device ? `${device.facts.device} ${describeProducts(device.facts)}` : "none"),
+    deviceName: (products?: string) =>
+      device ? `${device.facts.device} ${products ?? describeProducts(device.facts)}` : "none",
     progress(progress: JobProgress) {
       const now = performance.now();
       if (now - written < 300 && progress.done < progress.total) return;

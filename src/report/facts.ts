@@ -92,6 +92,7 @@ export interface ReportFacts {
   readonly date: string;
   readonly commit: string | null;
   readonly machine: string;
+  /** How products were computed; with numbers of jobs, if not all in the same way. */
   readonly device: string;
   readonly threads: number;
   readonly seed: number;

@@ -1,6 +1,6 @@
 import { loadTensor } from "../model/files/load-tensor.js";
 import { allocateState, type Model } from "../model/model.js";
-import { describeProducts, type Device, type DeviceBuffer } from "../device/kernels.js";
+import type { Device, DeviceBuffer } from "../device/kernels.js";
 import { elements } from "../model/config/parameter-counts.js";
 import { parameters, type Parameter } from "../model/config/parameters.js";
 import { StrataError } from "../errors/strata-error.js";
@@ -44,6 +44,7 @@ export interface Progress {
  * absent.
  *
  * @param identity  name of the part
+ * @param products  how its steps were computed; see `describeProducts`
  */
 export async function writeCheckpoint(
   path: string,
@@ -51,6 +52,7 @@ export async function writeCheckpoint(
   state: OptimizerState,
   progress: Progress,
   identity: string,
+  products: string,
 ): Promise<void> {
   const buffers = new Map<string, DeviceBuffer>();
   for (const name of model.gradients.keys()) {
@@ -61,7 +63,7 @@ export async function writeCheckpoint(
   await writeSafetensors(path, entries, ({ name }) => floatChunks(model.device, buffers.get(name) as DeviceBuffer), {
     progress: JSON.stringify(progress),
     identity,
-    products: describeProducts(model.device.facts),
+    products,
   });
 }
 
@@ -89,7 +91,7 @@ function load(device: Device, file: SafetensorsFile, name: string, buffer: Devic
 /** A checkpoint that was loaded. */
 export interface Resumed {
   readonly progress: Progress;
-  /** How the device that wrote it multiplied; see `describeProducts`. */
+  /** How its steps were computed; see `describeProducts`. */
   readonly products: string;
 }
 

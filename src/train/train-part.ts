@@ -16,6 +16,7 @@ import {
   writeCheckpoint,
   type OptimizerState,
   type Progress,
+  type Resumed,
 } from "./optimizer-state.js";
 import { saveModel } from "./save-model.js";
 import { learningRateAt } from "./schedule.js";
@@ -61,6 +62,8 @@ export interface TrainPartResult {
   readonly tokens: number;
   /** From the start of loading the model to the last byte of what the part writes; interruptions excluded. */
   readonly seconds: number;
+  /** How its steps were computed, see `describeProducts`; all ways in order, if it continued in another. */
+  readonly products: string;
 }
 
 /** Trains one part, from its checkpoint if there is one, and writes its model. */
@@ -83,13 +86,15 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
   mkdirSync(folder, { recursive: true });
   const model = loadModel(device, source, options.window, options.execution.offload ? folder : null);
   const state = createOptimizerState(model, options.settings);
-  let progress = resume(options, model, state, checkpoint);
+  const resumed = resume(options, model, state, checkpoint);
+  const { products } = resumed;
+  let { progress } = resumed;
   // Checkpoints are the same bytes in every run, so the elapsed time is in the journal.
   const startedWith = truncateJournal(journal, progress.step)?.seconds ?? 0;
   const gradients = createStepGradients(model, { ...options, lastStep: options.stepsBefore + options.steps });
   const updater = createUpdater(model, state, options.settings);
   const elapsed = () => startedWith + (performance.now() - started) / 1000;
-  const save = (at: Progress) => writeCheckpoint(checkpoint, model, state, at, identity);
+  const save = (at: Progress) => writeCheckpoint(checkpoint, model, state, at, identity, products);
   let saved = { step: progress.step, seconds: startedWith };
 
   try {
@@ -118,7 +123,7 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
     }
     await saveModel(join(folder, "model"), averagedModel(model, state, options.steps), source);
     if (options.keepsMoments) await writeMoments(join(folder, "moments.safetensors"), device, state, progress);
-    return { steps: progress.step, tokens: progress.tokens, seconds: elapsed() };
+    return { steps: progress.step, tokens: progress.tokens, seconds: elapsed(), products };
   } finally {
     gradients.close();
   }
@@ -141,24 +146,27 @@ async function trainStep(
 }
 
 /** Loads the checkpoint if there is one, otherwise the moments of the previous round. @returns where to continue */
-function resume(options: TrainPartOptions, model: Model, state: OptimizerState, checkpoint: string): Progress {
+function resume(options: TrainPartOptions, model: Model, state: OptimizerState, checkpoint: string): Resumed {
   if (existsSync(checkpoint)) {
     const { progress, products } = readCheckpoint(checkpoint, model, state, options.identity);
-    noteOtherProducts(options, progress, products);
-    return progress;
+    return { progress, products: continuedProducts(options, progress, products) };
   }
   const optimizerSteps = options.previous ? readMoments(options.previous, model, state).optimizerSteps : 0;
-  return { step: 0, optimizerSteps, tokens: 0 };
+  return { progress: { step: 0, optimizerSteps, tokens: 0 }, products: describeProducts(options.device.facts) };
 }
 
-/** Says that a part continues on a machine that multiplies in another way. */
-function noteOtherProducts({ device, onNote }: TrainPartOptions, { step }: Progress, before: string): void {
+const nextProducts = ", then ";
+
+/** Says that a part continues on a machine that multiplies in another way. @returns all its ways so far */
+function continuedProducts({ device, onNote }: TrainPartOptions, { step }: Progress, before: string): string {
   const now = describeProducts(device.facts);
+  const last = before.split(nextProducts).at(-1) ?? before;
   const sameBits = (products: string) => products.replace(" (emulated)", "");
-  if (sameBits(now) === sameBits(before)) return;
+  if (sameBits(now) === sameBits(last)) return before;
   onNote?.(
-    `continues after step ${step}, which was computed as ${before}, as ${now}: other bits than one machine alone gives`,
+    `continues after step ${step}, which was computed as ${last}, as ${now}: other bits than one machine alone gives`,
   );
+  return `${before}${nextProducts}${now}`;
 }
 
 interface Moment {

@@ -40,7 +40,7 @@ function record(runs: string, job: Job, place: number): void {
     id: job.id,
     title: job.title,
     machine: "a machine of the records",
-    device: "a device of the records",
+    device: place === 0 ? "another device" : place === 1 ? "none" : "a device of the records",
     threads: 1 + place,
     version: "0",
     commit: "c".repeat(40),
@@ -74,7 +74,7 @@ test("every number of a report is a recorded fact: of done.json and journal.json
     seed: 77,
     bos: "auto",
     machine: "a machine of the records",
-    device: "a device of the records",
+    device: `a device of the records (${plan.jobs.length - 2} jobs); another device (1 job)`,
     threads: 1 + trained,
     model: { parameters: 4321, layers: 4, start: "pre-trained here on stories" },
   });

@@ -202,13 +202,14 @@ test("a part that continues where products are computed in another way says so, 
   await killedAt(3, folder);
   const notes: string[] = [];
   const onNote = (note: string) => void notes.push(note);
-  await trainPart(options(folder, { device: createReferenceDevice("f32", "bf16"), onNote }));
+  const { products } = await trainPart(options(folder, { device: createReferenceDevice("f32", "bf16"), onNote }));
+  expect(products).toBe("typescript, f32, then typescript, bf16");
   expect(notes).toEqual([
     "continues after step 2, which was computed as typescript, f32, as typescript, bf16: other bits than one machine " +
       "alone gives",
   ]);
   const same = newFolder(root);
   await killedAt(3, same);
-  await trainPart(options(same, { onNote }));
+  expect((await trainPart(options(same, { onNote }))).products).toBe("typescript, f32");
   expect(notes).toHaveLength(1);
 });

@@ -5,6 +5,7 @@ import type { TaskScores } from "../../evaluate/output/scores.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { readJournal } from "../../files/journal.js";
 import type { JournalEntry } from "../../train/journal.js";
+import { plural } from "../../text/plural.js";
 import { version } from "../../version.js";
 import type { CurvePoint, StrategyJobs } from "../graph/strategy-jobs.js";
 import { exchangedBytes } from "../../merge/exchange/formats.js";
@@ -43,7 +44,7 @@ export function reportFacts(store: Store, plan: RunPlan): ReportFacts {
     date: new Date().toISOString(),
     commit: trained.commit,
     machine: trained.machine,
-    device: trained.device,
+    device: devicesOf(store, plan),
     threads: trained.threads,
     seed: recipe.seed,
     bos: recipe.bos,
@@ -52,6 +53,18 @@ export function reportFacts(store: Store, plan: RunPlan): ReportFacts {
     paper: recipe.paper,
     ...withCovariances(store, plan, [baseFacts(base.result as TaskScores[]), ...strategies]),
   };
+}
+
+/** The devices of all jobs, each with how it computed products; the most frequent first. */
+function devicesOf(store: Store, plan: RunPlan): string {
+  const jobs = new Map<string, number>();
+  for (const job of plan.jobs) {
+    const device = readDone(store, job.id)?.device ?? "none";
+    if (device !== "none") jobs.set(device, (jobs.get(device) ?? 0) + 1);
+  }
+  const devices = [...jobs].sort(([, a], [, b]) => b - a);
+  if (devices.length === 1) return devices[0][0];
+  return devices.map(([device, count]) => `${device} (${plural(count, "job")})`).join("; ");
 }
 
 function startText({ recipe }: RunPlan): string {

@@ -72,7 +72,7 @@ export async function runTrain(context: JobContext): Promise<JobResult> {
   const first = stepAt(from, all);
   const steps = stepAt(to, all) - first;
   const previous = "previous" in context.job.inputs ? context.input("previous") : null;
-  const { seconds, tokens } = await trainPart({
+  const { seconds, tokens, products } = await trainPart({
     device: context.device(dtype),
     start: context.input("start"),
     window,
@@ -100,7 +100,7 @@ export async function runTrain(context: JobContext): Promise<JobResult> {
   const facts: TrainFacts = { steps, tokens, window };
   // A checkpoint is only needed to resume a killed job; the last round needs no residual.
   const temporary = ["checkpoint.safetensors", ...(to < 1 ? [] : [residualPath])];
-  return { seconds: seconds + exchangeSeconds, result: facts, temporary };
+  return { seconds: seconds + exchangeSeconds, result: facts, temporary, products };
 }
 
 /**
