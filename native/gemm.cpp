@@ -138,22 +138,45 @@ int64_t evenStep(int64_t length, int64_t most, int64_t unit) {
   return ceilDivide(ceilDivide(length, greater(1, ceilDivide(length, most))), unit) * unit;
 }
 
+// Memory of a packed operand.
+struct Panels {
+  float* memory;
+  // Whether all of it is packed in one step and stays there for the next product; whether the previous one packed it.
+  bool isKept, isPacked;
+};
+
 struct Workspace {
-  float *a, *b;
+  Panels a, b;
   int64_t rows, columns, k;
 };
+
+// `rows` rows of k elements, `words` words each, are packed in one step. An operand of more steps is not kept: its
+// parts would leave the caches, which costs more than packing it again.
+Panels panelsOf(Pool& pool, int thread, Slot slot, const PackedOperand& operand, bool isSame, int64_t rows, int64_t k,
+                int64_t words) {
+  Panels panels = {pool.scratch(thread, slot, rows * words + W), operand.rows <= rows && operand.K <= k, false};
+  // Other threads work on products of their own, with memory of their own.
+  if (thread == 0) {
+    PackedOperand& last = pool.packed(slot);
+    panels.isPacked = panels.isKept && isSame && last == operand;
+    last = panels.isKept ? operand : PackedOperand();
+  }
+  return panels;
+}
 
 // Columns n0 … of C from elements k0 … k0 + K.
 template <typename Tile, DType out>
 void run(Pool* pool, const Gemm& g, const Workspace& work, int64_t n0, int64_t columns, int64_t k0, int64_t K) {
   const float* startAll = k0 == 0 ? g.start : static_cast<const float*>(g.c.data);
   const int64_t words = Tile::words(K), panelA = Tile::rows * words, panelB = Tile::columns * words;
+  float *a = work.a.memory, *b = work.b.memory;
+  const bool packsA = !work.a.isPacked && !(work.a.isKept && n0 > 0);
   for (int64_t m0 = 0; m0 < g.M; m0 += work.rows) {
     const int64_t rows = smaller(work.rows, g.M - m0);
     // 1. Pack the panels of A and, with the first block of rows, those of B.
-    const typename Tile::PackA packA = {work.a, g.a, m0 * g.aRow + k0 * g.aK, g.aRow, g.aK, rows, K, words};
-    const typename Tile::PackB packB = {work.b, g.b, n0 * g.bColumn + k0 * g.bK, g.bColumn, g.bK, columns, K, words};
-    const int64_t tasksA = packA.tasks(), tasksB = m0 == 0 ? packB.tasks() : 0;
+    const typename Tile::PackA packA = {a, g.a, m0 * g.aRow + k0 * g.aK, g.aRow, g.aK, rows, K, words};
+    const typename Tile::PackB packB = {b, g.b, n0 * g.bColumn + k0 * g.bK, g.bColumn, g.bK, columns, K, words};
+    const int64_t tasksA = packsA ? packA.tasks() : 0, tasksB = m0 == 0 && !work.b.isPacked ? packB.tasks() : 0;
     share(pool, tasksA + tasksB, [&](int64_t task) {
       if (task < tasksA) packA.run(task);
       else packB.run(task - tasksA);
@@ -169,7 +192,7 @@ void run(Pool* pool, const Gemm& g, const Workspace& work, int64_t n0, int64_t c
         for (int64_t i = rowBegin; i < rowEnd; i += Tile::rows) {
           if (g.lower && n0 + j >= m0 + i + Tile::rows) continue;
           const int64_t at = (m0 + i) * g.ldc + n0 + j;
-          Tile::template multiply<out>(words, work.a + i / Tile::rows * panelA, work.b + j / Tile::columns * panelB,
+          Tile::template multiply<out>(words, a + i / Tile::rows * panelA, b + j / Tile::columns * panelB,
                                        elementAt<out>(g.c.data, at), g.ldc,
                                        startAll != nullptr ? startAll + at : nullptr, rowEnd - i, end - j);
         }
@@ -191,8 +214,10 @@ void multiply(Pool* shared, Pool& pool, int thread, const Gemm& g) {
   work.columns = evenStep(g.N, sharedColumns, Tile::columns);
   work.k = evenStep(g.K, Tile::blockK, Tile::unit);
   const int64_t words = Tile::words(work.k);
-  work.a = pool.scratch(thread, packedA, work.rows * words + W);
-  work.b = pool.scratch(thread, packedB, work.columns * words + W);
+  const PackedOperand a = {g.a.data, g.a.dtype, g.M, g.K, g.aRow, g.aK};
+  const PackedOperand b = {g.b.data, g.b.dtype, g.N, g.K, g.bColumn, g.bK};
+  work.a = panelsOf(pool, thread, packedA, a, g.sameA, work.rows, work.k, words);
+  work.b = panelsOf(pool, thread, packedB, b, g.sameB, work.columns, work.k, words);
   if (g.c.dtype == DType::f32) return blocks<Tile, DType::f32>(shared, g, work);
   if (g.K <= work.k) return blocks<Tile, DType::bf16>(shared, g, work);
   // Sums over several k-blocks stay f32 and are rounded once.

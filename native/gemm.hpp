@@ -19,6 +19,8 @@ struct Gemm {
   const float* start;
   // Only the tiles that reach the diagonal or lie below it; the others are not written.
   bool lower = false;
+  // Whether the operand is that of the previous call of `gemm` and unchanged: its packed form may serve again.
+  bool sameA = false, sameB = false;
 };
 
 // Workspace slots of Pool::scratch. The first three belong to gemm.

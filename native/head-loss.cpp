@@ -61,13 +61,13 @@ void headLoss(Pool& pool, float* losses, int32_t* best, float* dx, float* dw, El
   for (int64_t n = 0; n < N; n += chunk) {
     const int64_t rows = smaller(chunk, N - n);
     const Elements inputs = elementsFrom(x, n * D);
-    matmul(pool, {z, DType::f32}, inputs, w, nullptr, rows, D, V);
+    matmul(pool, {z, DType::f32}, inputs, w, nullptr, false, rows, D, V);
     parallel(pool, rows, [=](int64_t i, int) {
       lossOfRow(z + i * V, losses + n + i, best != nullptr ? best + n + i : nullptr, targets[n + i], dx != nullptr,
                 scale, V);
     });
     if (dx != nullptr) matmulInputGradient(pool, {dx + n * D, DType::f32}, {z, DType::f32}, w, false, rows, D, V);
-    if (dw != nullptr) matmulWeightGradient(pool, dw, {z, DType::f32}, inputs, rows, D, V);
+    if (dw != nullptr) matmulWeightGradient(pool, dw, {z, DType::f32}, inputs, false, rows, D, V);
   }
 }
 

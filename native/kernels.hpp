@@ -31,11 +31,11 @@ using ElementsList = std::vector<Elements>;
     (Pool&, MutableElements out, float* rstd, const float* x, Elements weight, double epsilon, int64_t N, int64_t D))  \
   K(rmsNormBackward, (Pool&, float* dx, float* dWeight, const float* dy, const float* x, Elements weight,              \
                       const float* rstd, const float* residual, int64_t N, int64_t D))                                 \
-  K(matmul,                                                                                                            \
-    (Pool&, MutableElements out, Elements x, Elements w, const float* residual, int64_t N, int64_t I, int64_t O))      \
+  K(matmul, (Pool&, MutableElements out, Elements x, Elements w, const float* residual, bool sameX, int64_t N,         \
+             int64_t I, int64_t O))                                                                                    \
   K(matmulInputGradient,                                                                                               \
     (Pool&, MutableElements dx, Elements dy, Elements w, bool accumulate, int64_t N, int64_t I, int64_t O))            \
-  K(matmulWeightGradient, (Pool&, float* dw, Elements dy, Elements x, int64_t N, int64_t I, int64_t O))                \
+  K(matmulWeightGradient, (Pool&, float* dw, Elements dy, Elements x, bool sameX, int64_t N, int64_t I, int64_t O))    \
   K(gram, (Pool&, float* out, Elements x, bool ofColumns, int64_t N, int64_t I))                                       \
   K(addBias, (Pool&, MutableElements out, Elements x, Elements bias, int64_t N, int64_t O))                            \
   K(biasGradient, (Pool&, float* dBias, Elements dy, int64_t N, int64_t O))                                            \

@@ -132,9 +132,9 @@ void matmulFewRowsAs(Pool& pool, MutableElements out, Elements x, Elements w, co
 
 }  // namespace
 
-void matmul(Pool& pool, MutableElements out, Elements x, Elements w, const float* residual, int64_t N, int64_t I,
-            int64_t O) {
-  if (N > fewRows) return gemm(pool, {N, O, I, x, I, 1, w, 1, I, out, O, residual});
+void matmul(Pool& pool, MutableElements out, Elements x, Elements w, const float* residual, bool sameX, int64_t N,
+            int64_t I, int64_t O) {
+  if (N > fewRows) return gemm(pool, {N, O, I, x, I, 1, w, 1, I, out, O, residual, false, sameX});
   if (pool.products() == DType::f32) return matmulFewRowsAs<Product::f32>(pool, out, x, w, residual, N, I, O);
 #if STRATA_PAIRS
   matmulFewRowsAs<Product::pairs>(pool, out, x, w, residual, N, I, O);
@@ -148,8 +148,8 @@ void matmulInputGradient(Pool& pool, MutableElements dx, Elements dy, Elements w
   gemm(pool, {N, I, O, dy, O, 1, w, I, 1, dx, I, accumulate ? static_cast<const float*>(dx.data) : nullptr});
 }
 
-void matmulWeightGradient(Pool& pool, float* dw, Elements dy, Elements x, int64_t N, int64_t I, int64_t O) {
-  gemm(pool, {O, I, N, dy, 1, O, x, I, 1, {dw, DType::f32}, I, dw});
+void matmulWeightGradient(Pool& pool, float* dw, Elements dy, Elements x, bool sameX, int64_t N, int64_t I, int64_t O) {
+  gemm(pool, {O, I, N, dy, 1, O, x, I, 1, {dw, DType::f32}, I, dw, false, false, sameX});
 }
 
 // The lower half by tiles, then its mirror image.

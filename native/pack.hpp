@@ -31,7 +31,10 @@ STRATA_INLINE vf addProduct(vf sum, vf a, vf b) {
 template <DType dtype, Product product>
 STRATA_INLINE vf loadWords(const void* data, int64_t i, int64_t n) {
   if constexpr (product == Product::f32) return loadElements<dtype>(data, i, n);
-  if constexpr (product == Product::rounded) return roundToBf16(loadElements<dtype>(data, i, n));
+  if constexpr (product == Product::rounded) {
+    const vf x = loadElements<dtype>(data, i, n);
+    return dtype == DType::bf16 ? x : roundToBf16(x);
+  }
 #if STRATA_PAIRS
   if constexpr (dtype == DType::bf16) {
     vf x = {};

@@ -14,6 +14,18 @@ namespace strata {
 
 enum class DType : int32_t { f32 = 0, bf16 = 1, f16 = 2, f64 = 3, i32 = 4 };
 
+// What was packed into a slot of scratch memory, as a whole.
+struct PackedOperand {
+  const void* data = nullptr;
+  DType dtype = DType::f32;
+  int64_t rows = 0, K = 0, rowStride = 0, kStride = 0;
+
+  bool operator==(const PackedOperand& other) const {
+    return data == other.data && dtype == other.dtype && rows == other.rows && K == other.K &&
+           rowStride == other.rowStride && kStride == other.kStride;
+  }
+};
+
 class Pool {
  public:
   using Task = void (*)(void* context, int64_t task, int thread);
@@ -35,6 +47,8 @@ class Pool {
   // At least `floats` floats of private memory of a thread, 64-byte aligned, contents undefined. Each slot is one
   // buffer: requesting more may move it.
   float* scratch(int thread, int slot, int64_t floats);
+  // What the slot of thread 0 holds; no data: nothing that can be used again.
+  PackedOperand& packed(int slot) { return packed_[slot]; }
   // Lets idle threads read or write; `finishTransfer` gives what `Transfers::finish` does.
   int64_t startTransfer(const Transfer& transfer);
   void expectRead(const Expected& expected);
@@ -56,6 +70,7 @@ class Pool {
   bool tiles_;
   std::vector<std::thread> workers_;
   std::vector<Memory> memory_;
+  PackedOperand packed_[slots];
   Transfers transfers_;
   // The call's number in the upper half, its next task in the lower: a late thread cannot take a task of another call.
   alignas(64) std::atomic<uint64_t> ticket_{0};

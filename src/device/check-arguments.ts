@@ -41,6 +41,9 @@ export function checkSlice(buffer: DeviceBuffer, offset: number, length: number)
 
 /** Checks of the buffers of one device. Methods ending in `OrNull` also accept null. */
 export class ArgumentChecks {
+  /** By kernel: the x of its last call. */
+  private readonly previous = new Map<string, { readonly x: DeviceBuffer; readonly N: number; readonly I: number }>();
+
   constructor(
     private readonly device: Pick<RawDevice, "facts" | "peek">,
     /** Token that marks the device's memory. */
@@ -52,6 +55,14 @@ export class ArgumentChecks {
     if (buffer.memory?.owner !== this.owner)
       fail(`${kernel} ${name}`, `a buffer of the ${this.device.facts.device} device`, "one of another device");
     if (buffer.memory.isFreed) fail(`${kernel} ${name}`, "a buffer in use", "one that was freed");
+  }
+
+  /** Checks that x [N,I] is that of the kernel's previous call if the caller says so; its values are not checked. */
+  sameX(kernel: string, sameX: boolean | undefined, x: DeviceBuffer, N: number, I: number): void {
+    const before = this.previous.get(kernel);
+    if (sameX && !(before?.x === x && before.N === N && before.I === I))
+      fail(`${kernel} sameX`, `the x of its previous call, ${N} × ${I}`, before ? "another one" : "its first call");
+    this.previous.set(kernel, { x, N, I });
   }
 
   /** Checks a buffer that a kernel reads: at least `length` elements of one of `dtypes`. */

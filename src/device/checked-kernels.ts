@@ -87,12 +87,13 @@ const norms: Group<"rmsNorm" | "rmsNormBackward"> = {
 };
 
 const products: Group<"matmul" | "matmulInputGradient" | "matmulWeightGradient" | "gram"> = {
-  matmul(check, { out, x, w, residual, N, I, O }) {
+  matmul(check, { out, x, w, residual, sameX, N, I, O }) {
     sizes("matmul", { N, I, O });
     check.output("matmul", "out", out, N * O, operands);
     check.input("matmul", "x", x, N * I, operands);
     check.input("matmul", "w", w, O * I, weights);
     check.inputOrNull("matmul", "residual", residual, N * O);
+    check.sameX("matmul", sameX, x, N, I);
   },
   matmulInputGradient(check, { dx, dy, w, accumulate, N, I, O }) {
     const kernel = "matmulInputGradient";
@@ -102,12 +103,13 @@ const products: Group<"matmul" | "matmulInputGradient" | "matmulWeightGradient" 
     check.input(kernel, "dy", dy, N * O, operands);
     check.input(kernel, "w", w, O * I, weights);
   },
-  matmulWeightGradient(check, { dw, dy, x, N, I, O }) {
+  matmulWeightGradient(check, { dw, dy, x, sameX, N, I, O }) {
     const kernel = "matmulWeightGradient";
     sizes(kernel, { N, I, O });
     check.output(kernel, "dw", dw, O * I);
     check.input(kernel, "dy", dy, N * O, operands);
     check.input(kernel, "x", x, N * I, operands);
+    check.sameX(kernel, sameX, x, N, I);
   },
   gram(check, { out, x, ofColumns, N, I }) {
     sizes("gram", { N, I });

@@ -76,6 +76,11 @@ export interface MatmulArguments {
   readonly w: DeviceBuffer;
   /** [N,O] f32, or null for none; may be out */
   readonly residual: DeviceBuffer | null;
+  /**
+   * Whether x is that of the previous call of this kernel on the device and holds the same: a device may have kept it
+   * in a form of its own.
+   */
+  readonly sameX?: boolean;
   readonly N: number;
   readonly I: number;
   readonly O: number;
@@ -102,6 +107,8 @@ export interface MatmulWeightGradientArguments {
   readonly dy: DeviceBuffer;
   /** [N,I] operand */
   readonly x: DeviceBuffer;
+  /** As in `matmul`. */
+  readonly sameX?: boolean;
   readonly N: number;
   readonly I: number;
   readonly O: number;

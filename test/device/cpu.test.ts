@@ -34,6 +34,56 @@ describe.skipIf(!cpu?.available)(`the cpu device (skipped: ${cpu?.reason})`, () 
     });
   }
 
+  // Rows that are packed in one step and in several; more columns than are packed in one step.
+  test.each([
+    [40, 33, 33, 4100],
+    [1700, 40, 20, 17],
+    [2000, 33, 9, 21],
+    [40, 1200, 18, 31],
+  ])("products that share x of %i × %i give the bytes of products that do not", async (N, I, O, P) => {
+    for (const { name, emulated, reason } of testedSets) {
+      if (reason !== null) continue;
+      for (const computeDType of ["f32", "bf16"] as const) {
+        const device = createCpuDevice({ threads: 2, instructionSet: { name, emulated }, computeDType });
+        const { kernels } = device;
+        const filled = (salt: string, length: number, dtype: DType = "f32") => {
+          const buffer = device.allocate(dtype, length);
+          device.write(buffer, normal(salt, length).data);
+          return buffer;
+        };
+        const x = filled("x", N * I, computeDType);
+        const rows = [O, P].map((size) => ({
+          size,
+          w: filled(`w${size}`, size * I),
+          dy: filled(`dy${size}`, N * size),
+        }));
+        const results = async (shares: boolean) => {
+          const buffers = rows.map(({ size, w }, at) => {
+            const out = device.allocate("f32", N * size);
+            kernels.matmul({ out, x, w, residual: null, sameX: shares && at > 0, N, I, O: size });
+            return out;
+          });
+          // A product of its own between the two kernels.
+          kernels.gram({ out: device.allocate("f32", I * I), x, ofColumns: true, N, I });
+          const gradients = rows.map(({ size, dy }, at) => {
+            const dw = device.allocate("f32", size * I);
+            kernels.matmulWeightGradient({ dw, dy, x, sameX: shares && at > 0, N, I, O: size });
+            return dw;
+          });
+          const read = await Promise.all([...buffers, ...gradients].map((buffer) => device.read(buffer)));
+          return Buffer.concat(read.map(bytesOf)).toString("base64");
+        };
+        const before = await results(true);
+        expect(before === (await results(false)), `${name} ${computeDType}`).toBe(true);
+        // Without the mark, other values in the same buffer are read.
+        device.write(x, normal("other", N * I).data);
+        const after = await results(true);
+        expect(after === before, `${name} ${computeDType}`).toBe(false);
+        expect(after === (await results(false)), `${name} ${computeDType}`).toBe(true);
+      }
+    }
+  });
+
   test.each<DType>(["f32", "bf16", "f16"])(
     "computes with %s weights mapped at an odd byte of a file",
     async (dtype) => {

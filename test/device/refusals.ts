@@ -28,6 +28,16 @@ function wrongSizes(device: Device): void {
     () => kernels.matmul({ out: f32(6), x: f32(6), w: f32(6), ...product, N: 0 }),
     "matmul N — expected a positive integer, got 0.",
   );
+  const [out, x, w] = [f32(4), f32(6), f32(6)];
+  expectRefusal(
+    () => kernels.matmul({ out, x, w, ...product, sameX: true }),
+    "matmul sameX — expected the x of its previous call, 2 × 3, got its first call.",
+  );
+  kernels.matmul({ out, x, w, ...product });
+  expectRefusal(
+    () => kernels.matmul({ out, x: x.slice(0, 3), w, ...product, N: 1, sameX: true }),
+    "matmul sameX — expected the x of its previous call, 1 × 3, got another one.",
+  );
   expectRefusal(
     () => kernels.adamW({ weight: f32(2), gradient: f32(2), m: f32(3), v: f32(2), ...adamW }),
     "adamW m — expected buffers of 2 elements, got one of 3.",

@@ -98,15 +98,15 @@ function elementwise(addon: NativeAddon, context: NativeContext) {
 
 function products(addon: NativeAddon, context: NativeContext) {
   return {
-    matmul({ out, x, w, residual, N, I, O }) {
+    matmul({ out, x, w, residual, sameX = false, N, I, O }) {
       const rest = viewOrNull(residual);
-      addon.matmul(context, view(out), code(out), view(x), code(x), view(w), code(w), rest, N, I, O);
+      addon.matmul(context, view(out), code(out), view(x), code(x), view(w), code(w), rest, sameX, N, I, O);
     },
     matmulInputGradient({ dx, dy, w, accumulate, N, I, O }) {
       addon.matmulInputGradient(context, view(dx), code(dx), view(dy), code(dy), view(w), code(w), accumulate, N, I, O);
     },
-    matmulWeightGradient({ dw, dy, x, N, I, O }) {
-      addon.matmulWeightGradient(context, view(dw), view(dy), code(dy), view(x), code(x), N, I, O);
+    matmulWeightGradient({ dw, dy, x, sameX = false, N, I, O }) {
+      addon.matmulWeightGradient(context, view(dw), view(dy), code(dy), view(x), code(x), sameX, N, I, O);
     },
     gram({ out, x, ofColumns, N, I }) {
       addon.gram(context, view(out), view(x), code(x), ofColumns, N, I);

@@ -87,7 +87,7 @@ function measure(addon: NativeAddon, candidates: readonly number[], names: reado
   for (let round = 0; round <= rounds; round++)
     contexts.forEach((context, at) => {
       const begin = performance.now();
-      addon.matmul(context, out, dtypeCode.f32, x, dtypeCode.bf16, w, dtypeCode.bf16, null, N, I, O);
+      addon.matmul(context, out, dtypeCode.f32, x, dtypeCode.bf16, w, dtypeCode.bf16, null, false, N, I, O);
       // The first round allocates memory.
       if (round > 0) best[at] = Math.min(best[at], performance.now() - begin);
     });

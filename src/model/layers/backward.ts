@@ -61,10 +61,12 @@ export function layerBackward(
   const names = layerNames(layer);
   const weight = (name: string) => weightOf(model, name);
   const gradient = (name: string) => model.gradients.get(name) ?? null;
+  let previousX: DeviceBuffer | null = null;
   const addWeight = (name: string, dy: DeviceBuffer, x: DeviceBuffer, I: number, O: number) => {
     const dw = gradient(name);
     if (dw === null) return;
-    kernels.matmulWeightGradient({ dw, dy, x, N, I, O });
+    kernels.matmulWeightGradient({ dw, dy, x, sameX: x === previousX, N, I, O });
+    previousX = x;
     release(dw);
   };
   const inputGradient = (

@@ -40,19 +40,19 @@ export function attentionInputs(
   const weight = (name: string) => weightOf(model, name);
   const [x, rstd] = [a.attentionInput, a.attentionRstd];
   kernels.rmsNorm({ out: x, rstd, x: a.input, weight: weight(names.attentionNorm), epsilon, N, D });
-  const project = (out: DeviceBuffer, name: string, O: number) =>
-    kernels.matmul({ out, x, w: weight(name), residual: null, N, I: D, O });
+  const project = (out: DeviceBuffer, name: string, O: number, sameX: boolean) =>
+    kernels.matmul({ out, x, w: weight(name), residual: null, sameX, N, I: D, O });
   const rope = (out: DeviceBuffer, heads: number) =>
     kernels.rope({ out, x: a.beforeRope, positions, cosine, sine, inverse: false, N, heads, E });
-  project(a.beforeRope, names.query, H * E);
+  project(a.beforeRope, names.query, H * E, false);
   addBias(model, names.queryBias, a.beforeRope, a.beforeRope, N, H * E);
   rope(a.query, H);
-  project(a.beforeRope, names.key, K * E);
+  project(a.beforeRope, names.key, K * E, true);
   addBias(model, names.keyBias, a.beforeRope, a.beforeRope, N, K * E);
   rope(a.key, K);
   // With a bias the product stays f32, so that the sum is rounded to an operand only once.
   const value = model.weights.has(names.valueBias) ? a.beforeRope : a.value;
-  project(value, names.value, K * E);
+  project(value, names.value, K * E, true);
   addBias(model, names.valueBias, a.value, value, N, K * E);
 }
 
@@ -78,7 +78,7 @@ export function feedForwardInputs(model: Model, layer: number, a: LayerActivatio
   const [x, rstd] = [a.feedForwardInput, a.feedForwardRstd];
   kernels.rmsNorm({ out: x, rstd, x: a.afterAttention, weight: weight(names.feedForwardNorm), epsilon, N, D });
   kernels.matmul({ out: a.gate, x, w: weight(names.gate), residual: null, N, I: D, O: F });
-  kernels.matmul({ out: a.up, x, w: weight(names.up), residual: null, N, I: D, O: F });
+  kernels.matmul({ out: a.up, x, w: weight(names.up), residual: null, sameX: true, N, I: D, O: F });
   addBias(model, names.gateBias, a.gate, a.gate, N, F);
   addBias(model, names.upBias, a.up, a.up, N, F);
 }
