@@ -86,7 +86,7 @@ struct MatrixTile {
   // A panel of B stays in the L1 cache, a block of A in the L2 cache.
   static constexpr int64_t blockK = 512, unit = 2 * blockWords;
   static constexpr int64_t blockRows = rows * 8, blockColumns = 256;
-  using PackA = RowPacking;
+  using PackA = RowPacking<Product::pairs>;
   using PackB = Packing<Product::pairs, columns>;
   using Session = MatrixSession;
   static int64_t words(int64_t elements) { return matrixWords(elements); }
@@ -99,6 +99,58 @@ struct MatrixTile {
         return multiplyTiles(static_cast<float*>(c), ldc, nullptr, a, step, b, K / blockWords);
     alignas(64) float whole[rows * columns];
     multiplyTiles(whole, columns, nullptr, a, step, b, K / blockWords);
+    storeWhole<out>(whole, columns, c, ldc, start, smaller(rows, rowsInside), smaller(columns, columnsInside));
+  }
+};
+
+template <Product product>
+using ColumnPacking = Packing<product, matrixColumns>;
+
+// Packs f32 as three parts, see `partOf`: those of a panel follow each other.
+template <template <Product> typename Part, int rowsOfPanel>
+struct PartsPacking {
+  float* panels;
+  Elements source;
+  int64_t offset, rowStride, kStride, rows, K, words;
+
+  int64_t parts() const { return source.dtype == DType::bf16 ? 1 : 3; }
+  int64_t tasks() const { return parts() * part<Product::pairs>(0).tasks(); }
+  void run(int64_t task) const {
+    const int64_t each = tasks() / parts();
+    if (task < each) part<Product::pairs>(0).run(task);
+    else if (task < 2 * each) part<Product::rest>(1).run(task - each);
+    else part<Product::lastRest>(2).run(task - 2 * each);
+  }
+  template <Product product>
+  Part<product> part(int64_t number) const {
+    return {panels + number * rowsOfPanel * words / 3, source, offset, rowStride, kStride, rows, K, words / 3, words};
+  }
+};
+
+// f32 by tiles of bf16. Of the products of parts those count that are not below f32's own rounding, 2⁻²⁴ of the product
+// of their operands: the smallest are added first. Elements that are bf16 already are one part. An infinite operand
+// gives NaN.
+template <bool onePartA, bool onePartB>
+struct PartsTile {
+  static constexpr int rows = matrixRows, columns = matrixColumns;
+  static constexpr int64_t blockK = 256, unit = 2 * blockWords;
+  static constexpr int64_t blockRows = rows * 4, blockColumns = 256;
+  using PackA = PartsPacking<RowPacking, rows>;
+  using PackB = PartsPacking<ColumnPacking, columns>;
+  using Session = MatrixSession;
+  static int64_t words(int64_t elements) { return 3 * matrixWords(elements); }
+  template <DType out>
+  static void multiply(int64_t K, const float* a, const float* b, void* c, int64_t ldc, const float* start,
+                       int64_t rowsInside, int64_t columnsInside) {
+    constexpr int pairs[6][2] = {{2, 0}, {1, 1}, {0, 2}, {1, 0}, {0, 1}, {0, 0}};
+    const int64_t blocks = K / 3 / blockWords, partA = rows * K / 3, partB = columns * K / 3;
+    alignas(64) float whole[rows * columns];
+    const float* sum = nullptr;
+    for (const auto& [i, j] : pairs) {
+      if ((onePartA && i > 0) || (onePartB && j > 0)) continue;
+      multiplyTiles(whole, columns, sum, a + i * partA, rows * blockWords, b + j * partB, blocks);
+      sum = whole;
+    }
     storeWhole<out>(whole, columns, c, ldc, start, smaller(rows, rowsInside), smaller(columns, columnsInside));
   }
 };
@@ -154,13 +206,11 @@ struct Workspace {
 // parts would leave the caches, which costs more than packing it again.
 Panels panelsOf(Pool& pool, int thread, Slot slot, const PackedOperand& operand, bool isSame, int64_t rows, int64_t k,
                 int64_t words) {
-  Panels panels = {pool.scratch(thread, slot, rows * words + W), operand.rows <= rows && operand.K <= k, false};
+  const bool isKept = operand.rows <= rows && operand.K <= k;
   // Other threads work on products of their own, with memory of their own.
-  if (thread == 0) {
-    PackedOperand& last = pool.packed(slot);
-    panels.isPacked = panels.isKept && isSame && last == operand;
-    last = panels.isKept ? operand : PackedOperand();
-  }
+  const bool isPacked = thread == 0 && isKept && isSame && pool.packed(slot) == operand;
+  const Panels panels = {pool.scratch(thread, slot, rows * words + W), isKept, isPacked};
+  if (thread == 0 && isKept) pool.packed(slot) = operand;
   return panels;
 }
 
@@ -237,6 +287,15 @@ void multiply(Pool* shared, Pool& pool, int thread, const Gemm& g) {
 }
 
 void multiplyAs(Pool* shared, Pool& pool, int thread, const Gemm& g) {
+#if STRATA_PAIRS
+  if (pool.products() == DType::f32 && pool.tiles()) {
+    const bool onePartA = g.a.dtype == DType::bf16, onePartB = g.b.dtype == DType::bf16;
+    if (onePartA && onePartB) return multiply<PartsTile<true, true>>(shared, pool, thread, g);
+    if (onePartA) return multiply<PartsTile<true, false>>(shared, pool, thread, g);
+    if (onePartB) return multiply<PartsTile<false, true>>(shared, pool, thread, g);
+    return multiply<PartsTile<false, false>>(shared, pool, thread, g);
+  }
+#endif
   if (pool.products() == DType::f32) return multiply<VectorTile<Product::f32>>(shared, pool, thread, g);
 #if STRATA_PAIRS
   if (pool.tiles()) return multiply<MatrixTile>(shared, pool, thread, g);

@@ -44,7 +44,7 @@ const kernels = [
  *
  * kernels: their name
  * bf16: how bf16 operands are multiplied: rounded (to bf16, then multiplied as f32), in pairs, or large products by the
- *   tiles of AMX and others in pairs
+ *   tiles of AMX (those of f32, too, in parts) and others in pairs
  */
 const sets = [
   { name: "amx", kernels: "avx512bf16", bf16: "tiles" },

@@ -103,10 +103,13 @@ struct MatrixSession {};
 #endif
 
 // Packs rows of A, 32 after 32: block after block of a panel, the words of a row side by side; zeros fill both ends.
+template <Product product>
 struct RowPacking {
   float* panels;
   Elements source;
   int64_t offset, rowStride, kStride, rows, K, words;
+  // From one panel to the next.
+  int64_t panelWords = words;
 
   static constexpr int64_t panelsPerTask = 4, blocksPerTask = 4;
   int64_t blocks() const { return words / blockWords; }
@@ -131,7 +134,7 @@ struct RowPacking {
         for (int i = 0; i < blockWords; i++) store(at(row, block) + i * blockWords, vf{});
   }
   float* at(int64_t row, int64_t block) const {
-    return panels + row / matrixRows * matrixRows * words + (block * matrixRows + row % matrixRows) * blockWords;
+    return panels + row / matrixRows * matrixRows * panelWords + (block * matrixRows + row % matrixRows) * blockWords;
   }
   // 16 rows of a block.
   template <DType dtype>
@@ -141,15 +144,15 @@ struct RowPacking {
     vf lines[W];
     if (kStride == 1) {
       for (int64_t i = 0; i < W; i++)
-        lines[i] = i < left && first < K ? loadWords<dtype, Product::pairs>(
-                                               source.data, offset + (row + i) * rowStride + first, K - first)
-                                         : vf{};
+        lines[i] = i < left && first < K
+                       ? loadWords<dtype, product>(source.data, offset + (row + i) * rowStride + first, K - first)
+                       : vf{};
     } else {
       for (int64_t k = 0; k < W; k++) {
         const int64_t element = first + 2 * k, from = offset + element * kStride + row;
-        lines[k] = element < K ? joinWords<dtype, Product::pairs>(source.data, from, from + kStride, element + 1 < K,
-                                                                  smaller(W, left))
-                               : vf{};
+        lines[k] = element < K
+                       ? joinWords<dtype, product>(source.data, from, from + kStride, element + 1 < K, smaller(W, left))
+                       : vf{};
       }
       transposeStep<1>(lines);
     }

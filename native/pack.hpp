@@ -8,11 +8,12 @@
 
 namespace strata::STRATA_ISA {
 
-// The operands of a product: f32; f32 rounded to bf16, if the processor has no bf16 products; pairs of bf16.
-enum class Product { f32, rounded, pairs };
+// The operands of a product: f32; f32 rounded to bf16, if the processor has no bf16 products; pairs of bf16; pairs of
+// what rounding to bf16 leaves of f32, and of what rounding that leaves.
+enum class Product { f32, rounded, pairs, rest, lastRest };
 
 template <Product product>
-constexpr int64_t elementsPerWord = product == Product::pairs ? 2 : 1;
+constexpr int64_t elementsPerWord = product >= Product::pairs ? 2 : 1;
 template <Product product>
 constexpr int64_t wordsOf(int64_t elements) {
   return ceilDivide(elements, elementsPerWord<product>);
@@ -26,6 +27,17 @@ STRATA_INLINE vf addProduct(vf sum, vf a, vf b) {
 #endif
   return multiplyAdd(a, b, sum);
 }
+
+#if STRATA_PAIRS
+// What is to be rounded to pairs: x = pairs + rest + lastRest, each rounded to bf16, exactly unless x is near the
+// limits of f32's range; the rests of infinity and NaN are 0.
+template <Product product>
+STRATA_INLINE vf partOf(vf x) {
+  if constexpr (product == Product::pairs) return x;
+  const vf rounded = roundToBf16(x), rest = rounded - rounded == vf{} ? x - rounded : vf{};
+  return product == Product::rest ? rest : rest - roundToBf16(rest);
+}
+#endif
 
 // W words from index i of a contiguous row; n ≥ 1 elements remain.
 template <DType dtype, Product product>
@@ -44,7 +56,7 @@ STRATA_INLINE vf loadWords(const void* data, int64_t i, int64_t n) {
     return x;
   } else {
     const vf low = loadElements<dtype>(data, i, n), high = n > W ? loadElements<dtype>(data, i + W, n - W) : vf{};
-    return narrowBoth(high, low);
+    return narrowBoth(partOf<product>(high), partOf<product>(low));
   }
 #endif
 }
@@ -54,13 +66,13 @@ STRATA_INLINE vf loadWords(const void* data, int64_t i, int64_t n) {
 template <DType dtype, Product product>
 STRATA_INLINE vf joinWords(const void* data, int64_t i, [[maybe_unused]] int64_t next, [[maybe_unused]] bool hasNext,
                            int64_t n) {
-  if constexpr (product != Product::pairs) return loadWords<dtype, product>(data, i, n);
+  if constexpr (product < Product::pairs) return loadWords<dtype, product>(data, i, n);
 #if STRATA_PAIRS
   if constexpr (dtype == DType::bf16) {
     return interleaveHalves(joinHalves(loadBits(data, i, n), hasNext ? loadBits(data, next, n) : vh{}));
   } else {
     const vf low = loadElements<dtype>(data, i, n), high = hasNext ? loadElements<dtype>(data, next, n) : vf{};
-    return interleaveHalves(narrowBoth(high, low));
+    return interleaveHalves(narrowBoth(partOf<product>(high), partOf<product>(low)));
   }
 #endif
 }
@@ -118,13 +130,13 @@ static void packContiguous(float* panel, const void* source, int64_t offset, int
 // line of the source is read once and in order. Stores extend into the next word as above, but not past `end`.
 template <DType dtype, Product product, int panelRows>
 static void packInterleaved(float* panel, const void* source, int64_t offset, int64_t kStride, int64_t rows, int64_t K,
-                            int64_t words, int64_t begin, int64_t end) {
+                            int64_t panelWords, int64_t begin, int64_t end) {
   constexpr int64_t whole = (panelRows + W - 1) / W * W;
   for (int64_t k = begin; k < end; k++) {
     const int64_t first = k * elementsPerWord<product>, line = offset + first * kStride;
     const bool hasNext = first + 1 < K;
     for (int64_t i0 = 0; i0 < rows; i0 += panelRows) {
-      float* to = panel + i0 * words + k * panelRows;
+      float* to = panel + i0 * panelWords + k * panelRows;
       const int64_t from = line + i0, left = rows - i0;
       if (left >= whole && (k + 1 < end || whole == panelRows)) {
 #pragma GCC unroll 4
@@ -151,6 +163,8 @@ struct Packing {
   int64_t offset, rowStride, kStride, rows, K;
   // Of a row in a panel, at least those of its elements; zeros follow.
   int64_t words = wordsOf<product>(K);
+  // From one panel to the next.
+  int64_t panelWords = words;
 
   // A task packs a few panels if rows are contiguous, otherwise some words of all panels.
   static constexpr int64_t panelsPerTask = 4, wordsPerTask = 64;
@@ -165,21 +179,21 @@ struct Packing {
     const int64_t own = wordsOf<product>(K);
     if (kStride != 1) {
       const int64_t begin = task * wordsPerTask, end = smaller(words, begin + wordsPerTask);
-      packInterleaved<dtype, product, panelRows>(panels, source.data, offset, kStride, rows, K, words, begin,
+      packInterleaved<dtype, product, panelRows>(panels, source.data, offset, kStride, rows, K, panelWords, begin,
                                                  smaller(end, own));
       for (int64_t i = 0; i < rows; i += panelRows) fillZeros(i, greater(begin, own), end);
       return;
     }
     const int64_t begin = task * panelsPerTask * panelRows, end = smaller(rows, begin + panelsPerTask * panelRows);
     for (int64_t i = begin; i < end; i += panelRows) {
-      packContiguous<dtype, product, panelRows>(panels + i * words, source.data, offset + i * rowStride, rowStride,
+      packContiguous<dtype, product, panelRows>(panels + i * panelWords, source.data, offset + i * rowStride, rowStride,
                                                 rows - i, K);
       fillZeros(i, own, words);
     }
   }
   // Words begin … end of the panel that starts with this row.
   void fillZeros(int64_t row, int64_t begin, int64_t end) const {
-    float* panel = panels + row * words;
+    float* panel = panels + row * panelWords;
     for (int64_t at = begin * panelRows; at < end * panelRows; at++) panel[at] = 0;
   }
 };

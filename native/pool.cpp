@@ -45,6 +45,7 @@ void Pool::stop() {
 }
 
 float* Pool::scratch(int thread, int slot, int64_t floats) {
+  if (thread == 0) packed_[slot] = {};
   Memory& memory = memory_[static_cast<size_t>(thread) * slots + slot];
   if (memory.floats < floats) {
     std::free(memory.data);

@@ -45,7 +45,7 @@ class Pool {
   // Throws bad_alloc after all tasks have ended if one of them ran out of memory.
   void run(int64_t tasks, Task task, void* context);
   // At least `floats` floats of private memory of a thread, 64-byte aligned, contents undefined. Each slot is one
-  // buffer: requesting more may move it.
+  // buffer: requesting more may move it. Of thread 0 this forgets what the slot holds.
   float* scratch(int thread, int slot, int64_t floats);
   // What the slot of thread 0 holds; no data: nothing that can be used again.
   PackedOperand& packed(int slot) { return packed_[slot]; }

@@ -24,8 +24,8 @@ export interface KernelReport {
   /** For products in bf16. */
   readonly bf16InstructionSet: string;
   readonly products: Readonly<Record<ComputeDType, ProductMeans>>;
-  /** FLOP/s of bf16 products on one thread by which `bf16InstructionSet` was chosen; null if there was no choice. */
-  readonly rates: Readonly<Record<string, number>> | null;
+  /** FLOP/s of products on one thread by which the sets were chosen, by dtype and set; null if there was no choice. */
+  readonly rates: Readonly<Record<ComputeDType, Readonly<Record<string, number>> | null>>;
   /** Name and version of the compiler that built them. */
   readonly compiler: string;
 }

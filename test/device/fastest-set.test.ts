@@ -31,7 +31,7 @@ describe.skipIf(addon === null)("the measurement (skipped without the addon that
 
   test("is kept for later processes, also if another came first", () => {
     const cache = join(temporaryFolder(), "cache");
-    const measured = fastestSet(native, candidates, cache);
+    const measured = fastestSet(native, "bf16", candidates, cache);
     expect(Object.keys(measured.rates ?? {})).toEqual(names);
     expect(measured.index).toBe(candidates[chooseByRate(names, measured.rates ?? {})]);
     const [file, ...others] = readdirSync(cache);
@@ -41,17 +41,17 @@ describe.skipIf(addon === null)("the measurement (skipped without the addon that
 
     const slowest = { ...kept.rates, [names[0]]: 1 };
     writeFileSync(join(cache, file), JSON.stringify({ rates: slowest }));
-    const later = fastestSet(native, candidates, cache);
+    const later = fastestSet(native, "bf16", candidates, cache);
     expect(later.rates).toEqual(slowest);
     expect(later.index).not.toBe(candidates[0]);
   });
 
   test("is repeated if its file is damaged", () => {
     const cache = temporaryFolder();
-    fastestSet(native, candidates, cache);
+    fastestSet(native, "bf16", candidates, cache);
     const [file] = readdirSync(cache);
     writeFileSync(join(cache, file), "{");
-    const { rates } = fastestSet(native, candidates, cache);
+    const { rates } = fastestSet(native, "bf16", candidates, cache);
     expect(Object.keys(rates ?? {})).toEqual(names);
     expect(JSON.parse(readFileSync(join(cache, file), "utf8"))).toMatchObject({ rates });
   });
@@ -59,12 +59,12 @@ describe.skipIf(addon === null)("the measurement (skipped without the addon that
   test("does not decide where it cannot be kept", () => {
     const occupied = join(temporaryFolder(), "a-file");
     writeFileSync(occupied, "");
-    expect(fastestSet(native, candidates, occupied)).toEqual({ index: candidates[0], rates: null });
+    expect(fastestSet(native, "bf16", candidates, occupied)).toEqual({ index: candidates[0], rates: null });
   });
 
   test("is not made for a single set", () => {
     const cache = temporaryFolder();
-    expect(fastestSet(native, candidates.slice(0, 1), cache)).toEqual({ index: candidates[0], rates: null });
+    expect(fastestSet(native, "bf16", candidates.slice(0, 1), cache)).toEqual({ index: candidates[0], rates: null });
     expect(readdirSync(cache)).toEqual([]);
   });
 });

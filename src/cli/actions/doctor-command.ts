@@ -65,7 +65,8 @@ function deviceLines({ name, available, reason, kernels, instructionSets, rates 
     const bf16 = products.bf16 === "hardware" ? "bf16 in hardware" : "bf16 by rounding, at the speed of f32";
     const other = bf16InstructionSet === instructionSet ? "" : `, for bf16 ${bf16InstructionSet}`;
     lines.push(`  uses ${instructionSet}${other}, compiled by ${compiler}; matrix products: f32, ${bf16}`);
-    if (kernels.rates) lines.push(`  chosen by a measurement of bf16: ${ratesText(kernels.rates)}`);
+    for (const [dtype, measured] of Object.entries(kernels.rates))
+      if (measured) lines.push(`  chosen by a measurement of ${dtype}: ${ratesText(measured)}`);
   }
   if (rates) {
     lines.push(`  measured with one thread: ${ratesText(rates)}`);

@@ -26,7 +26,7 @@ export const cpu: DeviceKind = {
         instructionSet: instructionSets[f32.index].name,
         bf16InstructionSet: instructionSets[bf16.index].name,
         products: instructionSets[bf16.index].products,
-        rates: bf16.rates,
+        rates: { f32: f32.rates, bf16: bf16.rates },
         compiler: addon.compiler,
       };
     return { available: true, instructionSets, kernels, reason: null };

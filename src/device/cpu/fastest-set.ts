@@ -1,6 +1,6 @@
 /**
- * Which of a processor's sets multiplies bf16 fastest, by measurement: where pairs of bf16 are slower than f32, as on
- * Intel processors without AMX, operands are rounded to bf16 and multiplied as f32.
+ * Which of a processor's sets multiplies fastest, by measurement. bf16: where pairs are slower than f32, as on Intel
+ * processors without AMX, operands are rounded to bf16 and multiplied as f32. f32: by six products of AMX, or as f32.
  */
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
@@ -8,9 +8,10 @@ import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { sourcesKey } from "../../../native/addon-key.mjs";
 import { dtypeCode } from "./cpu-buffer.js";
+import type { ComputeDType } from "../kernels.js";
 import type { NativeAddon } from "./native-addon.js";
 
-/** FLOP/s of bf16 products on one thread, by set. */
+/** FLOP/s of products on one thread, by set. */
 export type MeasuredRates = Readonly<Record<string, number>>;
 
 export interface FastestSet {
@@ -30,14 +31,19 @@ const size = { N: 448, I: 512, O: 512 };
  * The fastest of the given sets. The first measurement on a machine is kept in a file, so that all later processes
  * choose the same and give the same bytes; if it cannot be kept, the first set is chosen.
  *
- * @param candidates  indices of sets that multiply bf16 in different ways, in order of preference
+ * @param candidates  indices of sets that multiply `dtype` in different ways, in order of preference
  */
-export function fastestSet(addon: NativeAddon, candidates: readonly number[], cacheFolder: string): FastestSet {
+export function fastestSet(
+  addon: NativeAddon,
+  dtype: ComputeDType,
+  candidates: readonly number[],
+  cacheFolder: string,
+): FastestSet {
   const [first] = candidates;
   if (candidates.length < 2) return { index: first, rates: null };
   const names = candidates.map((index) => addon.instructionSets[index].name);
-  const file = join(cacheFolder, `bf16-${machineKey(names)}.json`);
-  const rates = readRates(file, names) ?? keepRates(file, names, measure(addon, candidates, names));
+  const file = join(cacheFolder, `${dtype}-${machineKey(names)}.json`);
+  const rates = readRates(file, names) ?? keepRates(file, names, measure(addon, dtype, candidates, names));
   return rates === null ? { index: first, rates } : { index: candidates[chooseByRate(names, rates)], rates };
 }
 
@@ -77,17 +83,24 @@ function keepRates(file: string, names: readonly string[], rates: MeasuredRates)
 }
 
 /** The best of rounds in turn: other programs interrupt some of them. */
-function measure(addon: NativeAddon, candidates: readonly number[], names: readonly string[]): MeasuredRates {
+function measure(
+  addon: NativeAddon,
+  dtype: ComputeDType,
+  candidates: readonly number[],
+  names: readonly string[],
+): MeasuredRates {
   const { N, I, O } = size;
-  const one = 0x3f80;
-  const [x, w] = [N * I, O * I].map((length) => new Uint16Array(length).fill(one));
+  const ones = (length: number) =>
+    dtype === "f32" ? new Float32Array(length).fill(1) : new Uint16Array(length).fill(0x3f80);
+  const [x, w] = [ones(N * I), ones(O * I)];
+  const code = dtypeCode[dtype];
   const out = new Float32Array(N * O);
-  const contexts = candidates.map((index) => addon.createContext(index, 1, dtypeCode.bf16));
+  const contexts = candidates.map((index) => addon.createContext(index, 1, code));
   const best = names.map(() => Infinity);
   for (let round = 0; round <= rounds; round++)
     contexts.forEach((context, at) => {
       const begin = performance.now();
-      addon.matmul(context, out, dtypeCode.f32, x, dtypeCode.bf16, w, dtypeCode.bf16, null, false, N, I, O);
+      addon.matmul(context, out, dtypeCode.f32, x, code, w, code, null, false, N, I, O);
       // The first round allocates memory.
       if (round > 0) best[at] = Math.min(best[at], performance.now() - begin);
     });

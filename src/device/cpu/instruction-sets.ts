@@ -46,15 +46,18 @@ function meansOf(bf16: NativeInstructionSet["bf16"]): "hardware" | "rounding" {
 }
 
 /**
- * The fastest set of this processor for products of a dtype; null if it has none. Sets are in that order for f32. For
- * bf16 those that multiply it in different ways are measured.
+ * The fastest set of this processor for products of a dtype; null if it has none. Sets that multiply it in different
+ * ways are measured.
  */
 export function fastestOf(addon: NativeAddon, computeDType: ComputeDType): FastestSet | null {
   const available = addon.instructionSets.flatMap(({ available }, index) => (available ? [index] : []));
   if (available.length === 0) return null;
-  const way = (index: number) => addon.instructionSets[index].bf16;
+  const way = (index: number) => {
+    const { bf16 } = addon.instructionSets[index];
+    return computeDType === "f32" && bf16 !== "tiles" ? "vectors" : bf16;
+  };
   const ways = available.filter((index, at) => available.findIndex((other) => way(other) === way(index)) === at);
-  return fastestSet(addon, computeDType === "bf16" ? ways : [available[0]], addonSettings().cacheFolder);
+  return fastestSet(addon, computeDType, ways, addonSettings().cacheFolder);
 }
 
 /**
