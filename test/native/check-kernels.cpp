@@ -153,11 +153,12 @@ void addProducts(std::vector<Case>& cases) {
                const Elements weight = r.random(O * I, w), x = r.random(N * I, operand), dy = r.random(N * O, operand);
                float* y = r.random(N * O);
                float* dx = r.random(N * I);
-               Call{r.kernels.matmul, r.pool, r.blank(N * O, operand), x, weight, nullptr, N, I, O};
-               Call{r.kernels.matmul, r.pool, {y, DType::f32}, x, weight, y, N, I, O};
+               Call{r.kernels.matmul, r.pool, r.blank(N * O, operand), x, weight, nullptr, false, N, I, O};
+               Call{r.kernels.matmul, r.pool, {y, DType::f32}, x, weight, y, true, N, I, O};
                Call{r.kernels.matmulInputGradient, r.pool, r.blank(N * I, operand), dy, weight, false, N, I, O};
                Call{r.kernels.matmulInputGradient, r.pool, {dx, DType::f32}, dy, weight, true, N, I, O};
-               Call{r.kernels.matmulWeightGradient, r.pool, r.random(O * I), dy, x, N, I, O};
+               Call{r.kernels.matmulWeightGradient, r.pool, r.random(O * I), dy, x, false, N, I, O};
+               Call{r.kernels.matmulWeightGradient, r.pool, r.random(O * I), dy, x, true, N, I, O};
              }});
       }
 }
