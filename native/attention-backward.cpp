@@ -11,8 +11,6 @@ namespace {
 // Heads are split if there would be fewer tasks than this.
 constexpr int64_t enoughTasks = 8;
 // P and dS are computed in blocks of blockRows × blockKeys.
-template <typename Tiles>
-constexpr int64_t blockRows = Tiles::blockTiles* Tiles::rows;
 static_assert(blockKeys % VectorTiles<Product::f32>::rows == 0, "tiles fill a block");
 constexpr int64_t blockStrips = blockKeys / panelColumns;
 
@@ -192,7 +190,7 @@ void blockGradients(const Task& x, const Packed& packed, Block<Tiles>& block, in
     block.seen[t] = {greater(0, seen.first - origin), smaller(count, seen.end - origin)};
     if (block.seen[t].first >= block.seen[t].end) block.seen[t] = {0, 0};
     tileGradients<Tiles>(x, packed, block, t, origin, count);
-    for (Elements next : {x.q, x.dOut, x.out}) prefetchRows(next, x.rows, r0 + blockRows<Tiles>, Tiles::rows, x.end);
+    for (Elements next : {x.q, x.dOut, x.out}) prefetchRows(next, x.rows, r0 + Tiles::blockRows, Tiles::rows, x.end);
     for (int64_t r = r0; r < smaller(r0 + Tiles::rows, x.end); r++) prefetchForWriting(x.dq + x.rows.element(r), E);
   }
   // 2. dq += dS·k/√E
@@ -255,16 +253,16 @@ void taskGradients(Pool& pool, int thread, const Task& x, float* sums, int64_t w
   const Range keys = {roundDown(seen.first, panelColumns), seen.end};
   const int64_t E = x.rows.E, count = keys.end - keys.first, padded = roundUp(count, panelColumns);
   const int64_t words = Tiles::words(E), panelSize = padded * words, columnSize = width * Tiles::words(count);
-  const int64_t rowSize = blockRows<Tiles> * width, scoreSize = blockRows<Tiles> * blockKeys;
+  const int64_t rowSize = Tiles::blockRows * width, scoreSize = Tiles::blockRows * blockKeys;
   Workspace work(
       pool, thread,
-      panelSize * 2 + columnSize + rowSize * 5 + scoreSize * 3 + 2 * blockRows<Tiles> + 2 * Tiles::stripSize + W);
+      panelSize * 2 + columnSize + rowSize * 5 + scoreSize * 3 + 2 * Tiles::blockRows + 2 * Tiles::stripSize + W);
   // 1. Pack the keys and values that a row attends to
   const Packed packed = {
       keys, work.take(panelSize), work.take(panelSize), work.take(columnSize), sums, sums + x.keys * width, width};
   prefetchKeys(x.k, keys, x.stride, E);
   prefetchKeys(x.v, keys, x.stride, E);
-  for (Elements next : {x.q, x.dOut, x.out}) prefetchRows(next, x.rows, x.begin, blockRows<Tiles>, x.end);
+  for (Elements next : {x.q, x.dOut, x.out}) prefetchRows(next, x.rows, x.begin, Tiles::blockRows, x.end);
   pack<Tiles::product, panelColumns>(packed.k, x.k, keys.first * x.stride, x.stride, 1, count, E, words);
   pack<Tiles::product, panelColumns>(packed.v, x.v, keys.first * x.stride, x.stride, 1, count, E, words);
   packColumns<Tiles::product>(packed.kByColumn, x.k, count, Tiles::words(count), E,
@@ -276,8 +274,8 @@ void taskGradients(Pool& pool, int thread, const Task& x, float* sums, int64_t w
                         work.take(rowSize),
                         work.take(rowSize),
                         work.take(rowSize),
-                        work.take(blockRows<Tiles>),
-                        work.take(blockRows<Tiles>),
+                        work.take(Tiles::blockRows),
+                        work.take(Tiles::blockRows),
                         work.take(rowSize),
                         work.take(Tiles::stripSize),
                         work.take(Tiles::stripSize),
@@ -287,9 +285,9 @@ void taskGradients(Pool& pool, int thread, const Task& x, float* sums, int64_t w
                         {}};
   zero(sums, 2 * x.keys * width);
   [[maybe_unused]] const typename Tiles::Session session;
-  for (int64_t r = x.begin; r < x.end; r += blockRows<Tiles>) {
+  for (int64_t r = x.begin; r < x.end; r += Tiles::blockRows) {
     block.begin = r;
-    block.count = smaller(blockRows<Tiles>, x.end - r);
+    block.count = smaller(Tiles::blockRows, x.end - r);
     rowsGradients<Tiles>(x, packed, block);
   }
 }

@@ -3,7 +3,7 @@
 //
 //   strips of A   [strip][rows][columns]   row-major rows, split every `columns` elements; as words, `stripWords` a row
 //   panels of B   [panel][word][columns]   packed as in gemm
-//   columns of A  of a block of up to blockTiles · rows rows and blockKeys columns, words along the rows, for products
+//   columns of A  of a block of up to blockRows rows and blockKeys columns, words along the rows, for products
 //                 with its transpose: panels in an order of the tile's own
 #pragma once
 #include "matrix-tile.hpp"
@@ -30,7 +30,7 @@ struct VectorTiles {
 #else
   static constexpr int rows = 6;
 #endif
-  static constexpr int64_t blockTiles = 8, stripSize = rows * panelColumns;
+  static constexpr int64_t blockTiles = 8, blockRows = blockTiles * rows, stripSize = rows * panelColumns;
   static constexpr int64_t stripWords = panelColumns / elementsPerWord<product>;
   static_assert(rows % 2 == 0, "a tile has whole words");
   // What a thread needs while it multiplies.
@@ -123,7 +123,8 @@ struct VectorTiles {
 struct MatrixTiles {
   static constexpr Product product = Product::pairs;
   static constexpr int rows = matrixRows;
-  static constexpr int64_t blockTiles = 4, stripSize = rows * panelColumns, stripWords = blockWords;
+  static constexpr int64_t blockTiles = 4, blockRows = blockTiles * rows;
+  static constexpr int64_t stripSize = rows * panelColumns, stripWords = blockWords;
   static_assert(panelColumns == matrixColumns && panelColumns == 2 * blockWords && rows == matrixColumns,
                 "a strip is a block of 32 rows, and transposed again one");
   using Session = MatrixSession;
