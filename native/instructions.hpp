@@ -83,15 +83,25 @@ STRATA_INLINE vh narrowBf16(vf x) {
 }
 
 #if STRATA_PAIRS
+// a · b + c as in the bf16 instructions: subnormals are 0. Whether a sum is one is decided after rounding as if
+// exponents had no limit, so that a sum just below the smallest normal number is 0 also where it would round up to it.
+STRATA_INLINE vf multiplyAddFlushed(vf a, vf b, vf c) {
+  a = flushed(a);
+  b = flushed(b);
+  c = flushed(c);
+  const vf sum = multiplyAdd(a, b, c), scaled = multiplyAdd(a * 0x1p32f, b, c * 0x1p32f);
+  const vf magnitude = (vf)((vu)scaled & 0x7fffffffu);
+  return (vf)((vu)sum & ((vu)(magnitude >= 0x1p-94f) | (vu)(scaled != scaled) | 0x80000000u));
+}
+
 // sum + a · b for both bf16 halves of each lane: the upper product is added first, then the lower one, each sum rounded
 // once.
 STRATA_INLINE vf addPairs(vf sum, vf a, vf b) {
 #if STRATA_512
   return (vf)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
 #else
-  const vf upper =
-      flushed(multiplyAdd(flushed((vf)((vu)a & 0xffff0000u)), flushed((vf)((vu)b & 0xffff0000u)), flushed(sum)));
-  return flushed(multiplyAdd(flushed((vf)((vu)a << 16)), flushed((vf)((vu)b << 16)), upper));
+  const vf upper = multiplyAddFlushed((vf)((vu)a & 0xffff0000u), (vf)((vu)b & 0xffff0000u), sum);
+  return multiplyAddFlushed((vf)((vu)a << 16), (vf)((vu)b << 16), upper);
 #endif
 }
 

@@ -24,8 +24,8 @@ STRATA_INLINE void emulateTiles(float* sums, int64_t ld, const float* start, con
         for (int k = 0; k < blockWords; k++) {
           const vu x = (vu)broadcastWord(a + block * aStep + i * blockWords + k);
           const vu y = (vu)load(b + (block * blockWords + k) * matrixColumns + j);
-          lower = flushed(multiplyAdd(flushed((vf)(x << 16)), flushed((vf)(y << 16)), lower));
-          upper = flushed(multiplyAdd(flushed((vf)(x & 0xffff0000u)), flushed((vf)(y & 0xffff0000u)), upper));
+          lower = multiplyAddFlushed((vf)(x << 16), (vf)(y << 16), lower);
+          upper = multiplyAddFlushed((vf)(x & 0xffff0000u), (vf)(y & 0xffff0000u), upper);
         }
         sum = flushed(sum + flushed(lower + upper));
       }
