@@ -62,7 +62,17 @@ function issueOf({ parts }: StrataError, path: Path, named: string): Issue {
       : "`strata eval --tasks list` lists them; a file of yours is named by its path.";
     return issueAt(path, "a task, a group or a tag of Strata, or the path of a task file", named, hint);
   }
-  return { path, atKey: false, expected: `${parts.where}: ${parts.expected}`, got: parts.got, hint: parts.hint };
+  if (parts.got === "ENOENT") {
+    return {
+      path,
+      atKey: false,
+      expected: `a task file at ${parts.where}`,
+      got: "no such file",
+      hint: "Check its path.",
+    };
+  }
+  const expected = `${parts.expected} (${parts.where})`;
+  return { path, atKey: false, expected, got: parts.got, hint: parts.hint };
 }
 
 function groupIssues(written: Written, path: Path, tasks: number): Issue[] {
