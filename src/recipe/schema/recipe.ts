@@ -51,8 +51,9 @@ const machine = z
       instructions: oneOf(...instructionsNames)
         .default("auto")
         .describe(
-          "Instruction set by which the cpu device multiplies; `auto`: the fastest of the processor, measured " +
-            "where it can multiply in several ways. Machines with the same one give the same bytes. A processor that lacks it emulates it, slowly.",
+          "Instruction set by which the cpu device multiplies; `auto`: the fastest of the processor, measured where " +
+            "it can multiply in several ways. Machines with the same one give the same bytes. A processor that lacks " +
+            "it emulates it, slowly.",
         ),
       threads: threads().describe("Threads per job."),
       parallel: threads().describe("Jobs that run in parallel."),
