@@ -11,7 +11,6 @@ namespace {
 // Heads are split if there would be fewer tasks than this.
 constexpr int64_t enoughTasks = 8;
 // P and dS are computed in blocks of blockRows × blockKeys.
-static_assert(blockKeys % VectorTiles<Product::f32>::rows == 0, "tiles fill a block");
 constexpr int64_t blockStrips = blockKeys / panelColumns;
 
 struct Task {

@@ -1,8 +1,8 @@
 // The tiles of attention's products, by vectors or by the tiles of AMX. Rows of A are processed `rows` at a time,
-// columns of B in panels of `columns`:
+// columns of B in panels of `panelColumns`:
 //
-//   strips of A   [strip][rows][columns]   row-major rows, split every `columns` elements; as words, `stripWords` a row
-//   panels of B   [panel][word][columns]   packed as in gemm
+//   strips of A   [strip][rows][panelColumns]   rows, split every panelColumns elements; as words, `stripWords` a row
+//   panels of B   [panel][word][panelColumns]   packed as in gemm
 //   columns of A  of a block of up to blockRows rows and blockKeys columns, words along the rows, for products
 //                 with its transpose: panels in an order of the tile's own
 #pragma once
@@ -32,7 +32,7 @@ struct VectorTiles {
 #endif
   static constexpr int64_t blockTiles = 8, blockRows = blockTiles * rows, stripSize = rows * panelColumns;
   static constexpr int64_t stripWords = panelColumns / elementsPerWord<product>;
-  static_assert(rows % 2 == 0, "a tile has whole words");
+  static_assert(rows % 2 == 0 && blockKeys % rows == 0, "a tile has whole words, a block whole tiles");
   // What a thread needs while it multiplies.
   struct Session {};
   // Of a row in a panel: at least those of its elements, zeros follow.

@@ -77,8 +77,8 @@ export interface MatmulArguments {
   /** [N,O] f32, or null for none; may be out */
   readonly residual: DeviceBuffer | null;
   /**
-   * Whether x is that of the previous call of this kernel on the device and holds the same: a device may have kept it
-   * in a form of its own.
+   * Whether x is that of the previous call of this kernel on the device and holds the same: a device that packs x may
+   * then use what it has packed.
    */
   readonly sameX?: boolean;
   readonly N: number;
