@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { version } from "../version.js";
 import { commands } from "./commands/commands.js";
 import { configureAddon } from "./environment/configure-addon.js";
+import { configureLocks } from "./environment/configure-locks.js";
 import { endProcess } from "./environment/end-process.js";
 import { exitCodes } from "./exit-codes.js";
 import { helpFormat } from "./view/help-format.js";
@@ -16,7 +17,10 @@ const program = new Command("strata")
   .helpOption("-h, --help", "print help")
   .helpCommand("help [command]", "print the help of a command")
   .exitOverride()
-  .hook("preAction", (_program, command) => configureAddon(command.opts().quiet === true))
+  .hook("preAction", (_program, command) => {
+    configureLocks(process.env);
+    configureAddon(command.opts().quiet === true);
+  })
   .addHelpText(
     "after",
     `

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { formatWriter, isGone, thisWriter, writerPattern, type Writer } from "./writer.js";
+import { formatWriter, isGone, thisWriter, writerOf, writerPattern, type Writer } from "./writer.js";
 
 /** The name under which this process writes before it renames to `path`. */
 export function partialPath(path: string): string {
@@ -11,8 +11,9 @@ const partialName = new RegExp(`^(.*)\\.${writerPattern}\\.partial$`, "s");
 
 /** The final name of a partial file and its writer; null for other names. */
 export function parsePartialName(name: string): { readonly target: string; readonly writer: Writer } | null {
-  const [, target, host, pid] = partialName.exec(name) ?? [];
-  return target === undefined ? null : { target, writer: { host, pid: Number(pid) } };
+  const [, target, ...groups] = partialName.exec(name) ?? [];
+  const writer = writerOf(groups);
+  return writer === null ? null : { target, writer };
 }
 
 /** Removes partial files and folders of `path` whose writers have ended. */

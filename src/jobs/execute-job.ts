@@ -7,6 +7,7 @@ import { describeProducts, type Device, type ComputeDType } from "../device/kern
 import { StrataError } from "../errors/strata-error.js";
 import { writeJsonAtomic } from "../files/atomic-file.js";
 import { syncFiles } from "../files/sync-files.js";
+import { takeLease, type Lease } from "../files/lease.js";
 import { describeWriter } from "../files/writer.js";
 import { checkoutCommit } from "../commit.js";
 import { version } from "../version.js";
@@ -22,7 +23,6 @@ import {
   type JobProgress,
   type Store,
 } from "./job-folder.js";
-import { lockJob } from "./job-lock.js";
 import { plural } from "../text/plural.js";
 
 /** The arguments of a kind's `run`. */
@@ -36,6 +36,7 @@ export interface JobContext {
   input(name: string): string;
   /** Opened on the first call; later calls return the same device. */
   device(computeDType: ComputeDType): Device;
+  /** @throws StrataError if another process has taken the job over */
   progress(progress: JobProgress): void;
   /** Appends a line to the log. */
   note(line: string): void;
@@ -75,17 +76,20 @@ export async function executeJob(
 ): Promise<void> {
   const job = JSON.parse(readFileSync(join(folder, "job.json"), "utf8")) as Job;
   const store: Store = { folder: dirname(dirname(folder)) };
-  const unlock = await lockJob(folder, (holder) =>
-    note(`waiting for ${describeWriter(holder)}, which runs the same job`),
+  const lease = await takeLease(
+    join(folder, "lock"),
+    (holder) => note(`waiting for ${describeWriter(holder)}, which runs the same job`),
+    signal,
   );
   try {
     if (readDone(store, job.id)) return;
-    removePartialFiles(folder);
+    removePartialFiles(folder, lease.previous);
     note(`${job.title}: process ${process.pid} with ${plural(execution.threads, "thread")}`);
     for (const { job: id, path } of Object.values(job.inputs)) await verifyOutputs(store, id, path);
     const started = performance.now();
-    const context = createContext(job, folder, store, execution, signal, note);
+    const context = createContext(job, folder, store, execution, signal, note, lease);
     const { seconds, result, temporary = [], products } = await kindOf(job, kinds).run(context);
+    lease.check();
     note(`${job.title}: done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
     const outputs = await hashOutputs(folder, temporary);
     await syncFiles(Object.keys(outputs).map((name) => join(folder, name)));
@@ -102,11 +106,12 @@ export async function executeJob(
       outputs,
       result,
     };
+    lease.check();
     writeJsonAtomic(join(folder, "done.json"), done);
     rememberOutputs(folder, outputs);
     for (const name of ["progress.json", ...temporary]) rmSync(join(folder, name), { force: true });
   } finally {
-    unlock();
+    lease.release();
   }
 }
 
@@ -127,6 +132,7 @@ function createContext(
   execution: Execution,
   signal: AbortSignal,
   note: (line: string) => void,
+  lease: Lease,
 ) {
   let device: Device | null = null;
   let written = 0;
@@ -150,6 +156,7 @@ function createContext(
     deviceName: (products?: string) =>
       device ? `${device.facts.device} ${products ?? describeProducts(device.facts)}` : "none",
     progress(progress: JobProgress) {
+      lease.check();
       const now = performance.now();
       if (now - written < 300 && progress.done < progress.total) return;
       written = now;

@@ -6,7 +6,7 @@ import { hashFile } from "../files/hash.js";
 import { takeHash } from "../files/known-hashes.js";
 import type { Job } from "./job.js";
 import { parsePartialName } from "../files/partial-files.js";
-import { isGone } from "../files/writer.js";
+import { isGone, isSameWriter, type Writer } from "../files/writer.js";
 import { openVerifiedFiles } from "./verified-files.js";
 
 /** The done.json of a finished job: the source of all facts in reports. */
@@ -73,13 +73,18 @@ export function readProgress(store: Store, id: string): JobProgress | null {
   return readJson<JobProgress>(join(jobFolder(store, id), "progress.json"));
 }
 
-/** Removes partial files whose writers have ended. */
-export function removePartialFiles(folder: string): void {
+/**
+ * Removes partial files whose writers have ended.
+ *
+ * @param previous  a process whose lock of the folder was taken over, wherever it ran
+ */
+export function removePartialFiles(folder: string, previous: Writer | null): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     if (!name.endsWith(".partial")) continue;
     // A second run may be writing job.json while the first one runs the job.
     const partial = parsePartialName(name);
-    if (partial === null || isGone(partial.writer)) rmSync(join(folder, name), { force: true });
+    const isLeft = partial === null || isGone(partial.writer) || isSameWriter(partial.writer, previous);
+    if (isLeft) rmSync(join(folder, name), { force: true });
   }
 }
 

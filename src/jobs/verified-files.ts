@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../files/atomic-file.js";
 import { fileStamp } from "../files/file-stamp.js";
-import { thisWriter } from "../files/writer.js";
+import { thisHost } from "../files/writer.js";
 
 /** The outputs of a job that this host has hashed, so that each is read for its hash once and not by every consumer. */
 export interface VerifiedFiles {
@@ -47,7 +47,7 @@ export function openVerifiedFiles(folder: string): VerifiedFiles {
 
 /** Inodes and their times are those of this host. */
 function verifiedName(): string {
-  return `verified.${thisWriter().host}.json`;
+  return `verified.${thisHost()}.json`;
 }
 
 function read(path: string): Map<string, Verified> {

@@ -109,8 +109,9 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
       addToAverage(model, state, options.settings, step, options.steps);
       const { loss, learningRate, gradientNorm } = done;
       const seconds = elapsed();
-      appendJournal(journal, { step, loss, learningRate, gradientNorm, tokens, seconds });
+      // First: it throws if another process has taken this part over, and now writes the journal.
       options.onProgress?.(progress, loss);
+      appendJournal(journal, { step, loss, learningRate, gradientNorm, tokens, seconds });
       for (const { name } of options.snapshots.filter((kept) => kept.step === step)) {
         await saveModel(join(folder, "snapshots", name), model, source);
       }

@@ -11,7 +11,7 @@ const here = (pid: number) => formatWriter({ ...thisWriter(), pid });
 const [dead, otherDead] = [here(2 ** 30), here(2 ** 30 + 1)];
 const living = here(process.pid);
 /** On another host, where it may be running. */
-const elsewhere = formatWriter({ host: "another-host", pid: 2 ** 30 });
+const elsewhere = formatWriter({ host: "another-host", scope: "0123abcd", pid: 2 ** 30, started: 7 });
 
 it("partial files of ended processes are removed, those of live processes stay, and none is an output", async () => {
   const folder = temporaryFolder();
@@ -19,7 +19,7 @@ it("partial files of ended processes are removed, those of live processes stay, 
   const kept = [`job.json.${elsewhere}.partial`, `job.json.${living}.partial`];
   const removed = [`job.json.${dead}.partial`, "prefix-cache.partial", `model/a.${dead}.partial`];
   for (const name of [...kept, ...removed, "model/a"]) writeFileSync(join(folder, name), "x");
-  removePartialFiles(folder);
+  removePartialFiles(folder, null);
   expect(readdirSync(folder, { recursive: true }).sort()).toEqual([...kept, "model", "model/a"].sort());
   expect(Object.keys(await hashOutputs(folder))).toEqual(["model/a"]);
 });

@@ -318,7 +318,7 @@ describe("two concurrent downloads", () => {
     await openRepository(model, access());
     mkdirSync(blobs, { recursive: true });
     const digest = sha256(files["model.safetensors"]);
-    const left = join(blobs, `${digest}.elsewhere-1-00000000.incomplete`);
+    const left = join(blobs, `${digest}.elsewhere-0123abcd-1-7-00000000.incomplete`);
     writeFileSync(left, files["model.safetensors"].subarray(0, 70_000));
     const waits: HubWait[] = [];
     const onWait = (wait: HubWait) => {
@@ -326,7 +326,9 @@ describe("two concurrent downloads", () => {
       utimesSync(left, 0, 0);
     };
     expectFiles(await download(model, access({ onWait })));
-    expect(waits).toEqual([{ path: "model.safetensors", writer: { host: "elsewhere", pid: 1 } }]);
+    expect(waits).toEqual([
+      { path: "model.safetensors", writer: { host: "elsewhere", scope: "0123abcd", pid: 1, started: 7 } },
+    ]);
     expect(hub.asked.some(({ range }) => range === "bytes=70000-")).toBe(true);
   });
 

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Job } from "../../src/jobs/job.js";
 import { planRun, type RunPlan } from "../../src/run/graph/run-graph.js";
-import { parseWriter, type Writer } from "../../src/files/writer.js";
+import { leaseHolder } from "../../src/files/lease.js";
+import type { Writer } from "../../src/files/writer.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { outputsOf, smallRecipe, writeSmallRecipe } from "./small-recipe.js";
 import { strata, type Ended } from "./strata.js";
@@ -83,7 +84,7 @@ describe("a part that was interrupted", () => {
       const log = inJob(runs, part, "log.txt");
       const killed = await run(runs, () =>
         once(inJob(runs, part, "checkpoint.safetensors"), () =>
-          process.kill((parseWriter(readFileSync(inJob(runs, part, "lock"), "utf8")) as Writer).pid, "SIGKILL"),
+          process.kill((leaseHolder(inJob(runs, part, "lock")) as Writer).pid, "SIGKILL"),
         ),
       );
       expect(killed.code).toBe(1);

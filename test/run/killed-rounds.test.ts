@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { parseWriter, type Writer } from "../../src/files/writer.js";
+import { leaseHolder } from "../../src/files/lease.js";
+import type { Writer } from "../../src/files/writer.js";
 import { planRun, type RunPlan } from "../../src/run/graph/run-graph.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { outputsOf, smallRecipe, writeSmallRecipe } from "./small-recipe.js";
@@ -35,8 +36,7 @@ function killOnce(runs: string, id: string, name: string, pid: () => number): vo
     process.kill(pid(), "SIGKILL");
   }, 2);
 }
-const holderOf = (runs: string, id: string) =>
-  (parseWriter(readFileSync(join(runs, "jobs", id, "lock"), "utf8")) as Writer).pid;
+const holderOf = (runs: string, id: string) => (leaseHolder(join(runs, "jobs", id, "lock")) as Writer).pid;
 
 beforeAll(async () => {
   plan = await planRun(await smallRecipe(recipeFolder, overrides));

@@ -3,10 +3,14 @@ import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statS
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileError } from "../../files/atomic-file.js";
-import { formatWriter, isGone, thisWriter, writerPattern, type Writer } from "../../files/writer.js";
+import { fileWatch } from "../../files/file-watch.js";
+import { formatWriter, isGone, thisWriter, writerOf, writerPattern, type Writer } from "../../files/writer.js";
 
-/** A writer updates its partial file, or the file's mtime, more often than this; an older file is abandoned. */
+/** A writer updates its partial file, or the file's mtime, more often than this. */
 export const abandonedMilliseconds = 60_000;
+
+/** An older file is abandoned. A newer one is watched: the clocks of hosts that share a disk may differ by minutes. */
+const oldMilliseconds = 10 * abandonedMilliseconds;
 
 /** Shorter waits are not reported. */
 const reportAfterMilliseconds = 2000;
@@ -24,16 +28,17 @@ export async function claimPartial(
   onWait: (writer: Writer | null) => void,
 ): Promise<string | null> {
   const started = performance.now();
+  const isUnchanged = fileWatch(abandonedMilliseconds);
   let isReported = false;
   for (;;) {
     signal.throwIfAborted();
     if (existsSync(blob)) return null;
     const found = partialsOf(blob);
-    const held = found.find((path) => !isAbandoned(path));
+    const held = found.find((path) => !isAbandoned(path) && !isUnchanged(path));
     if (held === undefined) return claim(blob, found);
     if (!isReported && performance.now() - started >= reportAfterMilliseconds) {
       isReported = true;
-      onWait(writerOf(held));
+      onWait(partialWriter(held));
     }
     await sleep(500, undefined, { signal });
   }
@@ -67,14 +72,13 @@ function partialsOf(blob: string): string[] {
 
 function isAbandoned(path: string): boolean {
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat || Date.now() - stat.mtimeMs > abandonedMilliseconds) return true;
-  const writer = writerOf(path);
+  if (!stat || Date.now() - stat.mtimeMs > oldMilliseconds) return true;
+  const writer = partialWriter(path);
   return writer !== null && isGone(writer);
 }
 
 const claimedName = new RegExp(`\\.${writerPattern}-[0-9a-f]{8}\\.incomplete$`);
 
-function writerOf(path: string): Writer | null {
-  const [, host, pid] = claimedName.exec(path) ?? [];
-  return host === undefined ? null : { host, pid: Number(pid) };
+function partialWriter(path: string): Writer | null {
+  return writerOf(claimedName.exec(path)?.slice(1) ?? []);
 }

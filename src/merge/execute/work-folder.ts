@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileError, syncFolder } from "../../files/atomic-file.js";
-import { describeWriter, formatWriter, isGone, parseWriter, thisWriter } from "../../files/writer.js";
+import { leaseHolder, tryLease, type Lease } from "../../files/lease.js";
+import { describeWriter } from "../../files/writer.js";
 import { mergeError } from "../merge-error.js";
 
 /** The folder in which a merge writes before it gets its final name. */
@@ -47,7 +48,7 @@ export function openWorkFolder(out: string): WorkFolder {
   } catch (error) {
     throw fileError(path, "create the folder", error);
   }
-  takeLock(lock);
+  const lease = takeLock(lock);
   return {
     path,
     journal: join(path, "merge-journal.jsonl"),
@@ -56,23 +57,24 @@ export function openWorkFolder(out: string): WorkFolder {
     },
     finish() {
       rmSync(join(path, "merge-journal.jsonl"), { force: true });
-      rmSync(lock, { force: true });
+      lease.check();
+      lease.release();
       syncFolder(path);
       renameSync(path, out);
       syncFolder(dirname(out));
     },
     release(remove) {
-      rmSync(lock, { force: true });
+      lease.release();
       if (remove) rmSync(path, { recursive: true, force: true });
     },
   };
 }
 
-function takeLock(lock: string): void {
-  const holder = existsSync(lock) ? parseWriter(readFileSync(lock, "utf8")) : null;
-  if (holder !== null && !isGone(holder)) {
-    const hint = `Wait for it, or remove ${dirname(lock)} if that process has ended.`;
-    throw mergeError(dirname(lock), "no other merge into this folder", describeWriter(holder), hint);
-  }
-  writeFileSync(lock, formatWriter(thisWriter()));
+function takeLock(lock: string): Lease {
+  const lease = tryLease(lock);
+  if (lease !== null) return lease;
+  const holder = leaseHolder(lock);
+  const hint = `Wait for it, or remove ${dirname(lock)} if that process has ended.`;
+  const got = holder === null ? "another process" : describeWriter(holder);
+  throw mergeError(dirname(lock), "no other merge into this folder", got, hint);
 }
