@@ -90,7 +90,7 @@ export function removePartialFiles(folder: string, previous: Writer | null): voi
 
 /** Files that describe a job; not outputs. */
 const bookkeeping =
-  /^(job\.json|done\.json|progress\.json|log\.txt|journal\.jsonl|lock)$|^verified\..*\.json$|\.partial$/;
+  /^(job|done|progress|slurm|failure)\.json$|^(log\.txt|journal\.jsonl|lock)$|^verified\..*\.json$|\.partial$/;
 
 /** @param excluded  further paths, relative to the folder, that are not outputs */
 export async function hashOutputs(folder: string, excluded: readonly string[] = []): Promise<Done["outputs"]> {

@@ -45,6 +45,22 @@ export function identifyJob(job: Omit<Job, "id">, version: number): Job {
   return { ...job, id: `${kind}-${hash.slice(0, 16)}` };
 }
 
+/** The jobs with those that another one depends on before it, otherwise in their order. */
+export function inOrder(jobs: readonly Job[]): Job[] {
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  const ordered = new Map<string, Job>();
+  const add = (job: Job) => {
+    if (ordered.has(job.id)) return;
+    for (const id of dependenciesOf(job)) {
+      const dependency = byId.get(id);
+      if (dependency) add(dependency);
+    }
+    ordered.set(job.id, job);
+  };
+  for (const job of jobs) add(job);
+  return [...ordered.values()];
+}
+
 export function dependenciesOf(job: Job): string[] {
   return [...new Set(Object.values(job.inputs).map((input) => input.job))];
 }

@@ -37,7 +37,7 @@ export function expectedShares(
 
 /** The end of the last job if each job, in order, goes to the machine that is free first. */
 function scheduleLength(works: readonly number[], machines: number): number {
-  const busyUntil = Array.from({ length: Math.max(1, machines) }, () => 0);
+  const busyUntil = Array.from({ length: Math.max(1, Math.min(machines, works.length)) }, () => 0);
   for (const work of works) busyUntil[busyUntil.indexOf(Math.min(...busyUntil))] += work;
   return Math.max(...busyUntil);
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomic, writeJsonAtomic } from "../files/atomic-file.js";
+import { writeFileAtomic } from "../files/atomic-file.js";
 import { appendJournal } from "../files/journal.js";
 import type { HubAccess } from "../hub/settings.js";
 import type { Executor, JobStatus, Pool } from "../jobs/executor.js";
@@ -14,6 +14,7 @@ import { checkMemory } from "./checks/check-memory.js";
 import { checkPlan } from "./checks/check-plan.js";
 import { repeatPruned, roundPruner } from "./graph/prune-rounds.js";
 import { planRun, type RunPlan } from "./graph/run-graph.js";
+import { listJobs, writeJobs } from "./graph/run-jobs.js";
 
 /** The state of the runs that are executed together, for progress displays. */
 export interface RunState {
@@ -30,8 +31,16 @@ export interface RunState {
   done(job: Job): Done | null;
 }
 
+/** Creates the executor of runs that are executed together. */
+export type CreateExecutor = (
+  runs: readonly PreparedRun[],
+  onChange: (job: Job, status: JobStatus) => void,
+) => Executor;
+
 export interface RunOptions {
   readonly store: Store;
+  /** Where jobs run; by default in processes on this machine, as many as `pool` says. */
+  readonly executor?: CreateExecutor;
   readonly pool: Pool;
   /** Script whose command `worker` executes jobs: the command line of this package. */
   readonly program: string;
@@ -45,13 +54,16 @@ export interface RunOptions {
   readonly onChange?: (state: RunState, job: Job, status: JobStatus) => void;
 }
 
+/** What planning and checking a run needs of `RunOptions`. */
+export type PlanOptions = Pick<RunOptions, "store" | "hub" | "memoryBytes">;
+
 /** A run whose jobs can start. */
 export interface PreparedRun {
   /** Models that a job of the plan still needs are kept, whether that job runs now or not. */
   readonly plan: RunPlan;
   /** Of its report and records. */
   readonly folder: string;
-  /** The jobs to run, inputs before the jobs that need them. */
+  /** The jobs to run. */
   readonly jobs: readonly Job[];
 }
 
@@ -61,7 +73,7 @@ export interface Failure {
 }
 
 /** @throws StrataError for what would stop the run hours later */
-export async function planAndCheck(recipe: Recipe, { store, hub, memoryBytes }: RunOptions): Promise<RunPlan> {
+export async function planAndCheck(recipe: Recipe, { store, hub, memoryBytes }: PlanOptions): Promise<RunPlan> {
   const plan = await checkPlan(await planRun(recipe, hub), store);
   if (memoryBytes !== undefined) checkMemory(plan, store, memoryBytes);
   return plan;
@@ -75,19 +87,12 @@ export async function planAndCheck(recipe: Recipe, { store, hub, memoryBytes }: 
 export function prepareRun(plan: RunPlan, folder: string, recipe = plan.recipe): PreparedRun {
   mkdirSync(folder, { recursive: true });
   writeFileAtomic(join(folder, "recipe.yaml"), formatRecipe(recipe));
-  writeJobs(folder, plan.jobs);
+  writeJobs(folder, listJobs(plan.jobs, plan.strategies));
   return { plan, folder, jobs: plan.jobs };
 }
 
-export function writeJobs(folder: string, jobs: readonly Job[]): void {
-  writeJsonAtomic(
-    join(folder, "jobs.json"),
-    jobs.map(({ id, title }) => ({ id, title })),
-  );
-}
-
 /** Whether a job prepares data or the initial model. */
-function isDataJob({ kind }: Job): boolean {
+export function isDataJob({ kind }: Job): boolean {
   return ["tokenizer", "initialize", "tokenize", "shards", "search-documents"].includes(kind);
 }
 
@@ -155,8 +160,9 @@ function hasEnoughData(
 function watchedExecutor(
   runs: readonly PreparedRun[],
   jobs: readonly Job[],
-  { store, pool, program, onPlan, onChange }: RunOptions,
+  options: RunOptions,
 ): { readonly executor: Executor; start(): void; journalError(): unknown } {
+  const { store, onPlan, onChange } = options;
   const statuses = new Map<string, JobStatus>();
   const plans = runs.map(({ plan }) => plan);
   const state: RunState = {
@@ -172,12 +178,16 @@ function watchedExecutor(
   repeatPruned(store, jobs);
   const prune = roundPruner(
     store,
-    plans.flatMap(({ strategies }) => strategies),
-    eachOnce([...jobs, ...plans.flatMap((plan) => plan.jobs)]),
+    listJobs(
+      eachOnce([...jobs, ...plans.flatMap((plan) => plan.jobs)]),
+      plans.flatMap(({ strategies }) => strategies),
+    ),
   );
-  const executor = createLocalExecutor(store, pool, program, (job, status) => {
+  const create: CreateExecutor =
+    options.executor ?? ((_, watch) => createLocalExecutor(store, options.pool, options.program, watch));
+  const executor = create(runs, (job, status) => {
     statuses.set(job.id, status);
-    if (status.state === "done") prune(job);
+    if (status.state === "done") prune(job.id);
     if (!status.reused) {
       try {
         for (const journal of journals.get(job.id) ?? []) recordStatus(journal, job, status);

@@ -15,13 +15,15 @@ import {
   executeRuns,
   planAndCheck,
   prepareRun,
-  writeJobs,
   type Failure,
+  type PlanOptions,
   type PreparedRun,
   type RunOptions,
 } from "./execute-runs.js";
 import { reportFacts } from "./facts/report-facts.js";
+import { addWatcher } from "./watchers.js";
 import { planRun, type RunPlan } from "./graph/run-graph.js";
+import { listJobs, writeJobs } from "./graph/run-jobs.js";
 
 export interface RunResult {
   /** `interrupted`: stopped by the signal; the next run continues. */
@@ -55,7 +57,8 @@ export async function runRecipe(
   mkdirSync(folder, { recursive: true });
   const runs = await unlessAborted(prepareRuns(recipe, options, folder), signal);
   if (runs === null) return { ...none, outcome: "interrupted" };
-  const failures = await executeRuns(runs, options);
+  const removeWatcher = addWatcher(folder);
+  const failures = await executeRuns(runs, options).finally(removeWatcher);
   if (signal.aborted) return { ...none, outcome: "interrupted", failures };
   if (failures.length > 0) return { ...none, outcome: "failed", failures };
   return { ...none, outcome: "finished", failures, ...reportOf(recipe, store, runs, folder) };
@@ -88,7 +91,7 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
 }
 
 /** Plans and checks all runs of a recipe before it writes anything. */
-async function prepareRuns(recipe: Recipe, options: RunOptions, folder: string): Promise<PreparedRun[]> {
+export async function prepareRuns(recipe: Recipe, options: PlanOptions, folder: string): Promise<PreparedRun[]> {
   const seeds = seedRecipes(recipe);
   if (seeds === null) return [prepareRun(await planAndCheck(recipe, options), folder)];
   const plans: RunPlan[] = [];
@@ -99,7 +102,14 @@ async function prepareRuns(recipe: Recipe, options: RunOptions, folder: string):
     if (i === 0) pinned = pinnedAs(recipe, plans[0].recipe);
   }
   writeFileAtomic(join(folder, "recipe.yaml"), formatRecipe(pinned));
-  writeJobs(folder, eachOnce(plans.flatMap(({ jobs }) => jobs)));
+  const all = eachOnce(plans.flatMap(({ jobs }) => jobs));
+  writeJobs(
+    folder,
+    listJobs(
+      all,
+      plans.flatMap(({ strategies }) => strategies),
+    ),
+  );
   return plans.map((plan, i) => prepareRun(plan, join(folder, seeds[i].folder)));
 }
 

@@ -97,7 +97,7 @@ it("a holder on another host keeps its lease while it works, even if its main th
   expect((await takeLease(path)).previous).toBe(null);
 });
 
-it("a stopped process loses its lease to another host, notices it when it continues, and leaves the lease alone", async () => {
+it("a stopped process loses its lease to another host, notices it on waking and leaves it alone", async () => {
   const path = newPath();
   const holder = await holderOn("node-9", path);
   holder.kill("SIGSTOP");

@@ -75,7 +75,7 @@ test("every default is written out", () => {
     baselines: ["vanilla", "alone"],
     dtype: "bf16",
     paper: false,
-    machine: { device: "auto", instructions: "auto", threads: "auto", parallel: "auto" },
+    machine: { device: "auto", instructions: "auto", threads: "auto", parallel: "auto", executor: "local" },
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { partsLine, partsTable, strategiesTable } from "../../src/cli/view/plan-text.js";
+import { partsLine, partsTable, strategiesTable } from "../../src/cli/view/plan/plan-text.js";
 import { summarizePlan, type PlanSummary } from "../../src/run/graph/plan-summary.js";
 import { planRun } from "../../src/run/graph/run-graph.js";
 import { temporaryFolder } from "../temporary-folder.js";

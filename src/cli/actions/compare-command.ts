@@ -2,7 +2,7 @@ import { writeFileAtomic } from "../../files/atomic-file.js";
 import { compareRuns, comparisonCsv } from "../../search/compare/comparison.js";
 import { readFinishedRun, type FinishedRun } from "../../search/compare/finished-run.js";
 import { comparisonText } from "../view/comparison-text.js";
-import { locateRun, type RunArguments } from "./locate-run.js";
+import { locateRun, type RunArguments } from "./run/locate-run.js";
 
 export interface CompareCommandOptions extends Pick<RunArguments, "runs"> {
   readonly evaluation?: string;

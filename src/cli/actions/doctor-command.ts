@@ -4,6 +4,7 @@ import type { DeviceName } from "../../device/devices.js";
 import { isPinnable } from "../../device/instructions.js";
 import type { ComputeDType } from "../../device/kernels.js";
 import { deviceReport, openDevice } from "../../device/open-device.js";
+import { findSlurm, type SlurmFacts } from "../../jobs/slurm/slurm-commands.js";
 import { plural } from "../../text/plural.js";
 import { version } from "../../version.js";
 import { measureFlops } from "../environment/measure-flops.js";
@@ -16,6 +17,7 @@ export async function doctorCommand(options: { json: boolean }): Promise<void> {
     machine: cpus()[0]?.model ?? "unknown",
     ...machineLimits(),
     devices: await withRates(deviceReport()),
+    slurm: await findSlurm(),
   };
   if (options.json) {
     process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
@@ -27,6 +29,7 @@ export async function doctorCommand(options: { json: boolean }): Promise<void> {
     `Machine: ${facts.machine}, ${plural(facts.threads, "thread")}, ${memory} free`,
     `Control group: ${limitsText(facts)}`,
     ...facts.devices.flatMap(deviceLines),
+    ...slurmLines(facts.slurm),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
 }
@@ -37,6 +40,19 @@ export function limitsText({ processors, processorQuota, memoryLimitBytes }: Mac
     ...(memoryLimitBytes === null ? [] : [`at most ${formatGigabytes(memoryLimitBytes)} of memory`]),
   ];
   return limits.length > 0 ? limits.join(", ") : "no limits";
+}
+
+function slurmLines(slurm: SlurmFacts | string | null): string[] {
+  if (slurm === null) return ["✗ Slurm: there is no scontrol in PATH"];
+  if (typeof slurm === "string") return [`✗ Slurm: ${slurm}`];
+  const { version: release, cluster, maxArraySize, partitions } = slurm;
+  return [
+    `✓ Slurm ${release}, cluster ${cluster}, arrays of up to ${maxArraySize - 1} jobs`,
+    ...partitions.map(({ name, state, timeLimit, nodes, cpus, memory, gres }) => {
+      const each = [`${plural(Number(nodes), "node")} with ${cpus} processors`, memory, gres].filter((part) => part);
+      return `  partition ${name}: ${state}, ${each.join(", ")}; time limit ${timeLimit}`;
+    }),
+  ];
 }
 
 interface MeasuredDevice extends DeviceReport {

@@ -4,8 +4,8 @@ import { searchRecipe, type SearchResult } from "../../search/search-recipe.js";
 import { exitCodes } from "../exit-codes.js";
 import { leaderboardText } from "../view/leaderboard-text.js";
 import { showSearch } from "../view/search-view.js";
-import { jobRunner, preparePool } from "./job-runner.js";
-import { locateRun, type RunArguments } from "./locate-run.js";
+import { jobRunner, preparePool } from "./run/job-runner.js";
+import { locateRun, type RunArguments } from "./run/locate-run.js";
 
 export interface SearchCommandOptions extends RunArguments {
   readonly method?: string;

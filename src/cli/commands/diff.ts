@@ -21,5 +21,5 @@ Exit code 0 means that the checkpoints were compared, whether they differ or
 not; --json has "identical".
 ${examples("strata diff base-model merged", "strata diff base-model merged --tensors")}`,
     )
-    .action(async (a, b, options) => (await import("../actions/diff-command.js")).diffCommand(a, b, options));
+    .action(async (a, b, options) => (await import("../actions/model/diff-command.js")).diffCommand(a, b, options));
 }

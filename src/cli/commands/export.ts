@@ -21,7 +21,7 @@ function registerHuggingFace(group: Command): void {
     )
     .action(async (_source, _folder, options, command) => {
       const given = exportArguments(command);
-      await (await import("../actions/export-command.js")).exportCommand(given, options);
+      await (await import("../actions/model/export-command.js")).exportCommand(given, options);
     });
 }
 
@@ -42,7 +42,7 @@ function registerGguf(group: Command): void {
     )
     .action(async (_source, _file, options, command) => {
       const given = exportArguments(command);
-      await (await import("../actions/export-gguf-command.js")).exportGgufCommand(given, options);
+      await (await import("../actions/model/export-gguf-command.js")).exportGgufCommand(given, options);
     });
 }
 

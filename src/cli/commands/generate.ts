@@ -26,6 +26,6 @@ export function registerGenerate(program: Command): void {
     .addHelpText("after", examples('strata generate --model my-model --prompt "Once upon a time" --temperature 0.8'))
     .action(async (options, command) => {
       const device = await parseDevice(command);
-      await (await import("../actions/generate-command.js")).generateCommand({ ...options, device });
+      await (await import("../actions/model/generate-command.js")).generateCommand({ ...options, device });
     });
 }

@@ -14,6 +14,6 @@ export function registerImport(program: Command): void {
     .addOption(jsonOption())
     .addHelpText("after", examples("strata import llama2c stories260K.bin my-model --tokenizer tok512.bin"))
     .action(async (model, folder, options) =>
-      (await import("../actions/import-command.js")).importLlama2cCommand(model, folder, options),
+      (await import("../actions/model/import-command.js")).importLlama2cCommand(model, folder, options),
     );
 }

@@ -27,7 +27,7 @@ Flags of mergekit-yaml that change nothing here are accepted: --lazy-unpickle, -
 ${examples("strata merge slerp.yml merged", "strata merge ties.yml merged --dry-run")}`,
     )
     .action(async (config, folder, options) =>
-      (await import("../actions/merge-command.js")).mergeCommand(config, folder, options),
+      (await import("../actions/model/merge-command.js")).mergeCommand(config, folder, options),
     );
   // A flag comes before its opposite, which otherwise would set its default.
   for (const flags of [...refused, ...withoutEffect]) command.addOption(new Option(flags).hideHelp());

@@ -8,6 +8,7 @@ export function registerPlan(program: Command): void {
     .description("show jobs, windows, parameters, cost, memory and expected time without training")
     .addArgument(recipeArgument());
   recipeOptions(command)
-    .addHelpText("after", examples("strata plan recipes/demo.yaml"))
-    .action(async (recipe, options) => (await import("../actions/plan-command.js")).planCommand(recipe, options));
+    .option("--slurm", "print the scripts that `strata run --slurm` submits", false)
+    .addHelpText("after", examples("strata plan recipes/demo.yaml", "strata plan recipes/demo.yaml --slurm"))
+    .action(async (recipe, options) => (await import("../actions/run/plan-command.js")).planCommand(recipe, options));
 }

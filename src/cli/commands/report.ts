@@ -11,5 +11,8 @@ export function registerReport(program: Command): void {
   recipeOptions(command)
     .addOption(quietOption("print only errors"))
     .addHelpText("after", examples("strata report runs/demo"))
-    .action(async (recipe, options) => (await import("../actions/report-command.js")).reportCommand(recipe, options));
+    .action(async (recipe, options) => {
+      const { reportCommand } = await import("../actions/run/report-command.js");
+      await reportCommand(recipe, options);
+    });
 }

@@ -10,6 +10,15 @@ export function registerRun(program: Command): void {
     .addArgument(recipeArgument());
   recipeOptions(command)
     .addOption(quietOption("print only errors"))
-    .addHelpText("after", examples("strata run recipes/demo.yaml", "strata run recipes/demo.yaml --set seed=2"))
-    .action(async (recipe, options) => (await import("../actions/run-command.js")).runCommand(recipe, options));
+    .option("--slurm", "let the cluster of this machine execute the jobs (machine.executor: slurm)", false)
+    .option("--detach", "submit everything to Slurm, the report included, and leave", false)
+    .addHelpText(
+      "after",
+      examples(
+        "strata run recipes/demo.yaml",
+        "strata run recipes/demo.yaml --set seed=2",
+        "strata run recipes/demo.yaml --slurm --detach",
+      ),
+    )
+    .action(async (recipe, options) => (await import("../actions/run/run-command.js")).runCommand(recipe, options));
 }

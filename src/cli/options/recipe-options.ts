@@ -7,6 +7,11 @@ export const recipeArgument = () =>
 
 /** Options of all commands that read a recipe. */
 export function recipeOptions(command: Command): Command {
+  return runOptions(command).addOption(jsonOption());
+}
+
+/** As `recipeOptions`, for commands that print only text. */
+export function runOptions(command: Command): Command {
   return command
     .option(
       "--set <key=value>",
@@ -14,6 +19,5 @@ export function recipeOptions(command: Command): Command {
       collect,
       [],
     )
-    .option("--runs <folder>", "folder of jobs and reports (default: runs, or the parent of a run's folder)")
-    .addOption(jsonOption());
+    .option("--runs <folder>", "folder of jobs and reports (default: runs, or the parent of a run's folder)");
 }

@@ -7,10 +7,10 @@ import { summarizePlan } from "../../run/graph/plan-summary.js";
 import type { TokenizeResult } from "../../run/kinds/tokenize.js";
 import type { RunOptions, RunState } from "../../run/execute-runs.js";
 import { plural } from "../../text/plural.js";
-import { defaultsText } from "./defaults-text.js";
+import { defaultsText } from "./plan/defaults-text.js";
 import { notesText } from "./notes-text.js";
 import { showDownload, type DownloadView } from "./download-view.js";
-import { partsLine, seedsPart } from "./plan-text.js";
+import { partsLine, seedsPart } from "./plan/plan-text.js";
 import { showProgress, type ProgressView } from "./progress.js";
 import { tokenizedNote } from "./tokenized-note.js";
 
@@ -57,7 +57,8 @@ function planLine(
   { parallel, execution: { threads } }: Pool,
 ): string {
   const parts = `${seedsPart(recipe)}${partsLine(summarizePlan(plan, parallel))}`;
-  const jobs = `${plural(parallel, "job")} in parallel with ${plural(threads, "thread")} each`;
+  const each = `with ${plural(threads, "thread")} each`;
+  const jobs = Number.isFinite(parallel) ? `${plural(parallel, "job")} in parallel ${each}` : `jobs of Slurm ${each}`;
   return `${recipe.name}: ${parts}; ${jobs}, in ${join(store.folder, "jobs")}\n`;
 }
 

@@ -1,8 +1,8 @@
 import type { Executor, JobStatus, Pool } from "../executor.js";
 import type { Job } from "../job.js";
-import { readDone, type Store } from "../job-folder.js";
-import { logEnd } from "./job-log.js";
-import { createJobTable } from "./job-table.js";
+import type { Store } from "../job-folder.js";
+import { logEnd } from "../job-log.js";
+import { createJobTable } from "../job-table.js";
 import { createScheduler } from "./scheduler.js";
 
 /**
@@ -18,22 +18,16 @@ export function createLocalExecutor(
   program: string,
   onChange: (job: Job, status: JobStatus) => void,
 ): Executor {
-  const table = createJobTable(onChange);
-  const { schedule, finished, stop } = createScheduler(store, pool, program, table);
+  const table = createJobTable(store, onChange);
+  const { schedule, terminate, finished, stop } = createScheduler(store, pool, program, table);
   return {
-    submit(job) {
-      if (table.get(job.id)) return;
-      const reused = readDone(store, job.id) !== null;
-      const status: JobStatus = { state: reused ? "done" : "waiting", failure: null, reused };
-      table.add(job, status);
-      if (reused) onChange(job, status);
-    },
-    status: (id) => table.get(id)?.status ?? { state: "waiting", failure: null, reused: false },
+    submit: (job) => void table.submit(job),
+    status: table.status,
     cancel(id) {
       const entry = table.get(id);
       if (!entry || !["waiting", "running"].includes(entry.status.state)) return;
       table.update(entry, { state: "cancelled" });
-      entry.process?.terminate();
+      terminate(id);
       schedule();
     },
     log: (id) => logEnd(store, id),

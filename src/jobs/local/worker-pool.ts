@@ -2,7 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import type { Pool } from "../executor.js";
 import type { Job } from "../job.js";
 import { writeJob, type Store } from "../job-folder.js";
-import { logPath } from "./job-log.js";
+import { logPath } from "../job-log.js";
 import { startWorker, type JobEnd, type WorkerProcess } from "./worker-process.js";
 
 /** A job that a worker executes. */

@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { deviceNames } from "../../device/devices.js";
-import { instructionsNames } from "../../device/instructions.js";
 import { bosChoices } from "../../tokenizer/bos.js";
 import { data } from "./data.js";
 import { evaluateAt, evaluations } from "./evaluation.js";
+import { machine } from "./machine.js";
 import { model } from "./model.js";
 import { search } from "./search.js";
 import { baselines, strategies } from "./strategy.js";
@@ -33,35 +32,6 @@ const tokenizer = exactlyOne({
     ),
   }),
 });
-
-/** Of the CPU device. */
-const maxThreads = 1024;
-
-const threads = () =>
-  z
-    .union([countUpTo(maxThreads, " or auto"), z.literal("auto")], { error: "a whole number of at least 1 or auto" })
-    .default("auto");
-
-const machine = z
-  .strictObject(
-    {
-      device: oneOf(...deviceNames)
-        .default("auto")
-        .describe("`cpu`: the C++ addon; `reference`: plain TypeScript."),
-      instructions: oneOf(...instructionsNames)
-        .default("auto")
-        .describe(
-          "Instruction set by which the cpu device multiplies; `auto`: the fastest of the processor, measured where " +
-            "it can multiply in several ways. Machines with the same one give the same bytes. A processor that lacks " +
-            "it emulates it, slowly.",
-        ),
-      threads: threads().describe("Threads per job."),
-      parallel: threads().describe("Jobs that run in parallel."),
-    },
-    { error: "a mapping" },
-  )
-  .prefault({})
-  .describe("How this machine is used. Only `instructions` changes results, by rounding.");
 
 export const recipeSchema = z.strictObject(
   {

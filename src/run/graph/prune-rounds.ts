@@ -18,24 +18,31 @@ export function passingJobs(strategies: readonly StrategyJobs[]): ReadonlySet<st
   return ids;
 }
 
+/** What is needed of a job to know when its model can be removed. */
+export interface PrunedJob {
+  readonly id: string;
+  /** Ids of the jobs whose outputs it reads. */
+  readonly inputs: readonly string[];
+  /** Whether its model is removed once the jobs that read it are done. */
+  readonly passing: boolean;
+}
+
 /**
- * Removes the models between rounds once every job of the plan that reads them is done. With R rounds and P workers
+ * Removes the models between rounds once every job of the run that reads them is done. With R rounds and P workers
  * they would take R·P times the disk of a model.
  *
- * @returns to be called once for each job of the plan that is done
+ * @returns to be called with the id of each job that is done
  */
-export function roundPruner(
-  store: Store,
-  strategies: readonly StrategyJobs[],
-  jobs: readonly Job[],
-): (done: Job) => void {
-  /** A job itself and the jobs that read its outputs: those that are not done yet. */
-  const open = new Map([...passingJobs(strategies)].map((id) => [id, new Set([id])]));
-  for (const job of jobs) for (const id of dependenciesOf(job)) open.get(id)?.add(job.id);
+export function roundPruner(store: Store, jobs: readonly PrunedJob[]): (done: string) => void {
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  const readers = new Map(jobs.filter(({ passing }) => passing).map(({ id }) => [id, [id]]));
+  for (const { id, inputs } of jobs) for (const input of inputs) readers.get(input)?.push(id);
   return (done) => {
-    for (const id of [done.id, ...dependenciesOf(done)]) {
-      const left = open.get(id);
-      if (left?.delete(done.id) && left.size === 0) pruneOutputs(store, id);
+    for (const id of [done, ...(byId.get(done)?.inputs ?? [])]) {
+      const own = readers.get(id);
+      if (own === undefined || !own.every((reader) => readDone(store, reader) !== null)) continue;
+      readers.delete(id);
+      pruneOutputs(store, id);
     }
   };
 }

@@ -39,7 +39,7 @@ export interface RunPlan {
   readonly shardsJob: Job;
   readonly baseEvaluation: Job;
   readonly strategies: readonly StrategyJobs[];
-  /** Every job once, inputs before the jobs that need them. */
+  /** Every job once. */
   readonly jobs: readonly Job[];
 }
 

@@ -1,0 +1,44 @@
+import { createSubmitter } from "../../../jobs/slurm/submitter.js";
+import type { Store } from "../../../jobs/job-folder.js";
+import type { Recipe } from "../../../recipe/recipe.js";
+import { detachRun } from "../../../run/detach-run.js";
+import { plural } from "../../../text/plural.js";
+import { interruption } from "../../environment/interruption.js";
+import { hubSettings } from "../../environment/hub-settings.js";
+import { showDownload } from "../../view/download-view.js";
+import type { SlurmRunner } from "./slurm-runner.js";
+
+export interface DetachArguments {
+  readonly store: Store;
+  /** Of the run. */
+  readonly folder: string;
+  readonly slurm: SlurmRunner;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** Submits a run and its report, and says how to follow it. */
+export async function detachCommand(recipe: Recipe, run: DetachArguments): Promise<void> {
+  const { store, folder, slurm } = run;
+  const silent = run.quiet || run.json;
+  const downloads = silent ? null : showDownload(process.stderr);
+  const note = (line: string) => (silent ? true : process.stderr.write(`${line}\n`));
+  const signal = interruption();
+  const detached = await detachRun(
+    recipe,
+    {
+      store,
+      signal,
+      hub: { settings: hubSettings(process.env), signal, ...downloads?.events },
+      submitter: (runs, jobs) => createSubmitter(store, slurm.options(runs), jobs),
+      onFull: () => note("The queue has no room for all jobs now: waiting until they are submitted."),
+    },
+    folder,
+  ).finally(() => downloads?.stop());
+  if (run.json) process.stdout.write(`${JSON.stringify(detached)}\n`);
+  if (silent) return;
+  process.stdout.write(
+    `${plural(detached.open, "job")} of ${recipe.name} submitted; the report is job ${detached.steps.report}.\n` +
+      `Follow: strata status ${folder}; strata logs ${folder} JOB. End: strata cancel ${folder}.\n`,
+  );
+}

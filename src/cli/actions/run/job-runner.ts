@@ -1,0 +1,40 @@
+import { fileURLToPath } from "node:url";
+import { prepareAddon } from "../../../device/cpu/prepare-addon.js";
+import type { HubAccess } from "../../../hub/settings.js";
+import type { Pool } from "../../../jobs/executor.js";
+import type { Store } from "../../../jobs/job-folder.js";
+import type { Recipe } from "../../../recipe/recipe.js";
+import type { RunOptions } from "../../../run/execute-runs.js";
+import { hubSettings } from "../../environment/hub-settings.js";
+import { interruption } from "../../environment/interruption.js";
+import { machineLimits } from "../../environment/machine-limits.js";
+import { choosePool } from "../../environment/machine.js";
+
+/** The pool of a recipe's jobs, with the kernels compiled once here instead of in each worker. */
+export function preparePool(recipe: Recipe): Pool {
+  const pool = choosePool(recipe);
+  if (pool.execution.device !== "reference") prepareAddon({}, pool.execution.instructions);
+  return pool;
+}
+
+/** The part of a progress display that a command which runs jobs needs. */
+interface JobView {
+  print(line: string): void;
+  readonly hubEvents: Omit<HubAccess, "settings" | "signal">;
+}
+
+/** How this process runs jobs, or watches those of a cluster; Ctrl-C is reported to the view. */
+export function jobRunner(store: Store, pool: Pool, view: JobView | null, onCluster = false): RunOptions {
+  const signal = interruption(() => {
+    if (!onCluster) view?.print("Stopping: running jobs write a checkpoint. Press Ctrl-C again to exit at once.");
+  });
+  const { memoryBytes, memoryLimitBytes } = machineLimits();
+  return {
+    store,
+    pool,
+    program: fileURLToPath(new URL("../../main.js", import.meta.url)),
+    signal,
+    ...(onCluster ? {} : { memoryBytes: memoryLimitBytes ?? memoryBytes }),
+    hub: { settings: hubSettings(process.env), signal, ...view?.hubEvents },
+  };
+}

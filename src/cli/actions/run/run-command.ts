@@ -1,0 +1,70 @@
+import { seedsJson } from "../../../report/seeds/seeds-json.js";
+import { runRecipe, type RunResult } from "../../../run/run-recipe.js";
+import { formatSeconds } from "../../../text/format-seconds.js";
+import { exitCodes } from "../../exit-codes.js";
+import { showRun } from "../../view/run-view.js";
+import { detachCommand } from "./detach-command.js";
+import { jobRunner, preparePool } from "./job-runner.js";
+import { locateRun, type RunArguments } from "./locate-run.js";
+import { resultsText } from "./report-command.js";
+import { onSlurm, slurmRunner, usesSlurm } from "./slurm-runner.js";
+
+export interface RunCommandOptions extends RunArguments {
+  /** Whether Slurm executes the jobs, also if the recipe does not say so. */
+  readonly slurm: boolean;
+  /** Whether to end once everything is submitted. */
+  readonly detach: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export async function runCommand(path: string, options: RunCommandOptions): Promise<void> {
+  const { recipe: written, store, folder } = await locateRun(path, options);
+  const recipe = options.slurm || options.detach ? onSlurm(written) : written;
+  const slurm = usesSlurm(recipe) ? await slurmRunner(recipe) : null;
+  if (slurm !== null && options.detach) return detachCommand(recipe, { ...options, store, folder, slurm });
+  const pool = slurm === null ? preparePool(recipe) : { parallel: Infinity, execution: slurm.execution };
+  const silent = options.quiet || options.json;
+  const view = silent ? null : showRun(recipe, store, pool, process.stderr);
+  const started = performance.now();
+  const note = (line: string) => view?.print(line);
+  const runOptions = {
+    ...jobRunner(store, pool, view, slurm !== null),
+    ...(slurm === null ? {} : { executor: slurm.executor(store, note) }),
+    onPlan: view?.onPlan,
+    onChange: view?.onChange,
+  };
+  const result = await runRecipe(recipe, runOptions, folder).finally(() => view?.stop());
+  if (options.json) printJson(result);
+  printOutcome(result, slurm !== null);
+  if (result.report && !silent) {
+    const duration = formatSeconds((performance.now() - started) / 1000);
+    process.stdout.write(`\n${resultsText(result)}\n`);
+    process.stdout.write(`\nDone in ${duration}. Report: ${result.report.html}\n`);
+  }
+}
+
+function printJson({ outcome, failures, facts, seeds, report }: RunResult): void {
+  const failed = failures.map(({ job: { id, title }, failure }) => ({ id, title, failure }));
+  const results = seeds === null ? { facts } : seedsJson(seeds);
+  process.stdout.write(`${JSON.stringify({ outcome, failures: failed, ...results, report })}\n`);
+}
+
+/** Reports a run that did not finish, on stderr and by the exit code. */
+function printOutcome({ outcome, failures, folder }: RunResult, onCluster: boolean): void {
+  const out = process.stderr;
+  if (outcome === "interrupted") {
+    out.write(
+      onCluster
+        ? "Detached: submitted jobs continue. Watch: the same command, or " +
+            `strata status ${folder}; end: strata cancel ${folder}.\n`
+        : "Interrupted. Run the same command again to resume from the checkpoints.\n",
+    );
+    process.exitCode = exitCodes.interrupted;
+  }
+  if (outcome === "failed") {
+    for (const { job, failure } of failures) out.write(`${job.title} failed (${job.id}):\n${failure}\n`);
+    out.write("Finished jobs are kept. Fix the cause and run the same command again.\n");
+    process.exitCode = exitCodes.failed;
+  }
+}

@@ -1,0 +1,61 @@
+import { describeWriter } from "../../files/writer.js";
+import type { ListedState, ListedStatus, RunStatus } from "../../run/run-status.js";
+import { alignTable } from "../../text/align-table.js";
+import { formatSeconds } from "../../text/format-seconds.js";
+import { plural } from "../../text/plural.js";
+import { progressText, shareDone } from "./progress.js";
+
+/** Rows of jobs that are not done; more are counted. */
+const maxRows = 40;
+
+/** The output of `strata status`. */
+export function statusText(status: RunStatus): string {
+  const { folder, jobs, watchers, steps, queueIsUnknown } = status;
+  const count = (state: ListedState) => jobs.filter((job) => job.state === state).length;
+  const states = (["done", "running", "queued", "waiting", "failed"] as const)
+    .filter((state) => count(state) > 0)
+    .map((state) => `${count(state)} ${state}`)
+    .join(", ");
+  const lines = [
+    `${folder}: ${Math.round(100 * shareOf(jobs))} %, ${plural(jobs.length, "job")}: ${states}`,
+    ...(watchers.length > 0 ? [`Watched by ${watchers.map(describeWriter).join(", ")}`] : []),
+    ...(queueIsUnknown ? ["Slurm does not answer: jobs in its queue are shown as waiting"] : []),
+    ...(steps === null || status.hasReport ? [] : [`Report: job ${steps.report} of Slurm`]),
+    ...(status.hasReport && count("done") === jobs.length ? [`Report: ${folder}/report.html`] : []),
+  ];
+  const table = jobsTable(jobs.filter(({ state }) => state !== "done"));
+  const failures = jobs
+    .filter(({ failure }) => failure !== null)
+    .map(({ title, id, failure }) => `\n${title} failed (${id}):\n${failure}\n`);
+  return `${lines.join("\n")}\n${table}${failures.join("")}`;
+}
+
+function shareOf(jobs: readonly ListedStatus[]): number {
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  const state = {
+    isDone: (id: string) => byId.get(id)?.state === "done",
+    progress: (id: string) => byId.get(id)?.progress ?? null,
+  };
+  return shareDone(state, jobs);
+}
+
+function jobsTable(open: readonly ListedStatus[]): string {
+  if (open.length === 0) return "";
+  const order: Readonly<Record<ListedState, number>> = { running: 0, failed: 1, queued: 2, waiting: 3, done: 4 };
+  const sorted = open.toSorted((a, b) => order[a.state] - order[b.state]);
+  const rows = sorted.slice(0, maxRows).map((job) => [job.state, job.id, job.title, whereText(job), amountText(job)]);
+  const more = sorted.length > maxRows ? `… and ${sorted.length - maxRows} more\n` : "";
+  return `\n${alignTable([["state", "job", "", "where", "progress"], ...rows], "left")}\n${more}`;
+}
+
+function whereText({ state, task, holder }: ListedStatus): string {
+  if (task !== null && state === "queued") return `${task.id}: ${task.reason}`;
+  if (task !== null && state === "running") return `${task.id} on ${task.node}`;
+  return holder === null ? "" : describeWriter(holder);
+}
+
+function amountText({ progress }: ListedStatus): string {
+  if (progress === null) return "";
+  const left = progress.secondsLeft === undefined ? "" : `, about ${formatSeconds(progress.secondsLeft)} left`;
+  return `${progressText(progress)}${left}${progress.note === "" ? "" : `, ${progress.note}`}`;
+}

@@ -1,0 +1,75 @@
+import { userInfo } from "node:os";
+import { askSlurm, mayPass, slurmError } from "./slurm-commands.js";
+
+/** One task of an array in Slurm's queue. */
+export interface QueuedTask {
+  /** `JOB_TASK` */
+  readonly id: string;
+  /** Of the array, see `scriptName`. */
+  readonly name: string;
+  readonly phase: "pending" | "running" | "ended";
+  /** Slurm's name, such as `NODE_FAIL`. */
+  readonly state: string;
+  /** Why it is pending or ended. */
+  readonly reason: string;
+  readonly node: string;
+}
+
+const pending = new Set(["PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT"]);
+const running = new Set(["RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING"]);
+
+/**
+ * All tasks of this user, by id; ended ones as long as Slurm remembers them.
+ *
+ * @returns null if Slurm does not answer now
+ * @throws StrataError if it refuses
+ */
+export async function readQueue(): Promise<ReadonlyMap<string, QueuedTask> | null> {
+  // Text: the members of `--json` change with Slurm's version.
+  const format = "%i|%T|%r|%N|%j";
+  const { out, err, failed } = await askSlurm("squeue", [
+    "-h",
+    "-r",
+    "-a",
+    "-t",
+    "all",
+    "-u",
+    userInfo().username,
+    "-o",
+    format,
+  ]);
+  if (failed && mayPass(err)) return null;
+  if (failed) throw slurmError("squeue", "list the jobs", err);
+  const tasks = out.split("\n").filter((line) => line !== "");
+  return new Map(tasks.map(parseTask).map((task) => [task.id, task]));
+}
+
+function parseTask(line: string): QueuedTask {
+  const [id, state, reason, node, name] = line.split("|");
+  const phase = pending.has(state) ? "pending" : running.has(state) ? "running" : "ended";
+  return { id, name, phase, state, reason, node };
+}
+
+/** What became of a task that ended without its job being done or having reported a failure. */
+export type TaskEnd =
+  /** Its node, its time or its place was taken: it continues from its checkpoint elsewhere. */
+  | "lost"
+  /** A job that it depends on did not end well. */
+  | "dependency"
+  | "failed";
+
+/** @param task  undefined if Slurm does not know it any more */
+export function taskEnd(task: QueuedTask | undefined): TaskEnd {
+  if (task === undefined) return "lost";
+  if (/Dependency/.test(task.reason)) return "dependency";
+  return ["NODE_FAIL", "BOOT_FAIL", "PREEMPTED", "TIMEOUT", "DEADLINE", "REVOKED"].includes(task.state)
+    ? "lost"
+    : "failed";
+}
+
+/** The reason of a failure, for users. */
+export function describeEnd(task: QueuedTask): string {
+  if (task.state === "OUT_OF_MEMORY") return "out of memory: raise machine.executor.slurm.memory";
+  if (task.state === "CANCELLED") return "cancelled in Slurm (scancel)";
+  return `${task.state} in Slurm${task.reason === "None" ? "" : ` (${task.reason})`}`;
+}

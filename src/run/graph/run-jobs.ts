@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeJsonAtomic } from "../../files/atomic-file.js";
+import { dependenciesOf, type Job } from "../../jobs/job.js";
+import { passingJobs, type PrunedJob } from "./prune-rounds.js";
+import type { StrategyJobs } from "./strategy-jobs.js";
+
+/** A job in the `jobs.json` of a run, which tells what the run consists of without planning it again. */
+export interface ListedJob extends PrunedJob {
+  readonly title: string;
+  readonly flops: number;
+}
+
+export function listJobs(jobs: readonly Job[], strategies: readonly StrategyJobs[]): ListedJob[] {
+  const passing = passingJobs(strategies);
+  return jobs.map((job) => ({
+    id: job.id,
+    title: job.title,
+    flops: job.flops,
+    inputs: dependenciesOf(job),
+    passing: passing.has(job.id),
+  }));
+}
+
+const path = (folder: string) => join(folder, "jobs.json");
+
+/** @param folder  of the run */
+export function writeJobs(folder: string, jobs: readonly ListedJob[]): void {
+  writeJsonAtomic(path(folder), jobs);
+}
+
+/** @throws Error if the run was not prepared */
+export function readJobs(folder: string): readonly ListedJob[] {
+  return JSON.parse(readFileSync(path(folder), "utf8")) as readonly ListedJob[];
+}

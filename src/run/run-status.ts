@@ -1,0 +1,99 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readJournal } from "../files/journal.js";
+import { leaseHolder } from "../files/lease.js";
+import { isGone, type Writer } from "../files/writer.js";
+import { StrataError } from "../errors/strata-error.js";
+import { jobFolder, readDone, readProgress, type JobProgress, type Store } from "../jobs/job-folder.js";
+import { logEnd } from "../jobs/job-log.js";
+import { readQueue, type QueuedTask } from "../jobs/slurm/queue.js";
+import { readFailure, readSubmission } from "../jobs/slurm/submissions.js";
+import { stepsFile, type RunSteps } from "./detach-run.js";
+import { readJobs, type ListedJob } from "./graph/run-jobs.js";
+import { watchersOf } from "./watchers.js";
+
+/** `queued`: in Slurm's queue; `waiting`: nobody has started or submitted it. */
+export type ListedState = "done" | "running" | "queued" | "failed" | "waiting";
+
+export interface ListedStatus extends ListedJob {
+  readonly state: ListedState;
+  /** Null unless it is running. */
+  readonly progress: JobProgress | null;
+  /** Who runs it: a process, or a task with its node. */
+  readonly holder: Writer | null;
+  readonly task: QueuedTask | null;
+  /** Null unless it failed. */
+  readonly failure: string | null;
+}
+
+export interface RunStatus {
+  readonly folder: string;
+  readonly jobs: readonly ListedStatus[];
+  /** Whether the report is written. */
+  readonly hasReport: boolean;
+  /** The jobs of Slurm that check the data and write the report; null unless the run was detached. */
+  readonly steps: RunSteps | null;
+  /** Processes that execute or watch the run. */
+  readonly watchers: readonly Writer[];
+  /** Whether jobs are in Slurm's queue, but it does not answer. */
+  readonly queueIsUnknown: boolean;
+}
+
+/** The state of a run, from its files and Slurm's queue. @throws StrataError if it was never started */
+export async function readRunStatus(store: Store, folder: string): Promise<RunStatus> {
+  const listed = jobsOf(folder);
+  const isSubmitted = listed.some(({ id }) => readDone(store, id) === null && readSubmission(store, id) !== null);
+  const queue = isSubmitted ? await readQueue().catch(() => null) : new Map<string, QueuedTask>();
+  const failed = failedJobs(folder);
+  return {
+    folder,
+    jobs: listed.map((job) => statusOf(store, job, queue, failed)),
+    hasReport: existsSync(join(folder, "report.html")),
+    steps: existsSync(stepsFile(folder)) ? (JSON.parse(readFileSync(stepsFile(folder), "utf8")) as RunSteps) : null,
+    watchers: watchersOf(folder),
+    queueIsUnknown: queue === null,
+  };
+}
+
+/** @throws StrataError if the run was never started */
+export function jobsOf(folder: string): readonly ListedJob[] {
+  if (existsSync(join(folder, "jobs.json"))) return readJobs(folder);
+  throw new StrataError("RunError", {
+    where: folder,
+    expected: "the folder of a run",
+    got: "no jobs.json",
+    hint: "`strata run` starts a run and writes it.",
+  });
+}
+
+function statusOf(
+  store: Store,
+  job: ListedJob,
+  queue: ReadonlyMap<string, QueuedTask> | null,
+  failed: ReadonlySet<string>,
+): ListedStatus {
+  const { id } = job;
+  const none = { ...job, progress: null, holder: null, task: null, failure: null };
+  if (readDone(store, id) !== null) return { ...none, state: "done" };
+  const submission = readSubmission(store, id);
+  const task = (submission && queue?.get(submission.task)) ?? null;
+  const found = leaseHolder(join(jobFolder(store, id), "lock"));
+  const holder = found !== null && !isGone(found) ? found : null;
+  if (holder !== null || task?.phase === "running")
+    return { ...none, state: "running", progress: readProgress(store, id), holder, task };
+  if (task?.phase === "pending") return { ...none, state: "queued", task };
+  const failure = readFailure(store, id)?.failure ?? (failed.has(id) ? logEnd(store, id) : null);
+  return { ...none, state: failure === null ? "waiting" : "failed", task, failure };
+}
+
+/** The jobs that failed when they last ran on this machine. */
+function failedJobs(folder: string): ReadonlySet<string> {
+  const states = new Map<string, string>();
+  const seeds = readdirSync(folder).filter((name) => /^seed-\d+$/.test(name));
+  for (const name of ["", ...seeds]) {
+    const path = join(folder, name, "journal.jsonl");
+    for (const { job, state } of readJournal<{ readonly job: string; readonly state: string }>(path))
+      states.set(job, state);
+  }
+  return new Set([...states].flatMap(([id, state]) => (state === "failed" ? [id] : [])));
+}
