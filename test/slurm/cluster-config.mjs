@@ -23,7 +23,7 @@ export function writeClusterFiles(folder, host, ports, settings) {
   writeFileSync(join(folder, "slurm.conf"), slurmConf(folder, host, ports, settings));
 }
 
-function slurmConf(folder, host, ports, { cpus, gpus, memoryMegabytes, killWaitSeconds, maxJobs }) {
+function slurmConf(folder, host, ports, { cpus, gpus, memoryMegabytes, killWaitSeconds, maxJobs, minJobAgeSeconds }) {
   const user = userInfo().username;
   const gres = gpus > 0 ? ` Gres=gpu:fake:${gpus}` : "";
   return `ClusterName=strata-test
@@ -57,7 +57,7 @@ SlurmdParameters=config_overrides
 GresTypes=gpu
 MaxArraySize=1001
 MaxJobCount=${maxJobs}
-MinJobAge=3600
+MinJobAge=${minJobAgeSeconds}
 KillWait=${killWaitSeconds}
 AccountingStorageType=accounting_storage/none
 JobCompType=jobcomp/filetxt

@@ -11,6 +11,8 @@ export interface ClusterOptions {
   readonly killWaitSeconds?: number;
   /** Jobs in the queue, ended ones included, as many as the controller remembers; by default 10000. */
   readonly maxJobs?: number;
+  /** How long the controller remembers ended jobs; by default 3600. */
+  readonly minJobAgeSeconds?: number;
 }
 
 export interface Cluster {

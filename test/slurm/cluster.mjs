@@ -8,7 +8,14 @@ import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { writeClusterFiles } from "./cluster-config.mjs";
 
-const defaults = { cpus: 8, gpus: 4, memoryMegabytes: 4000, killWaitSeconds: 5, maxJobs: 10000 };
+const defaults = {
+  cpus: 8,
+  gpus: 4,
+  memoryMegabytes: 4000,
+  killWaitSeconds: 5,
+  maxJobs: 10000,
+  minJobAgeSeconds: 3600,
+};
 const clients = ["sbatch", "squeue", "scancel", "scontrol", "sinfo"];
 const daemons = ["munged", "slurmctld", "slurmd"];
 /** A Unix socket's path has at most 107 bytes, and munged appends ".lock" and the like. */
