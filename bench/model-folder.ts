@@ -5,7 +5,7 @@ import { parameters } from "#strata/model/config/parameters.js";
 import { writeJsonAtomic } from "#strata/files/atomic-file.js";
 import { bytesPerElement, encodeFloats, type DType } from "#strata/tensor/dtype.js";
 import { fillNormal, randomInteger, randomKey } from "#strata/tensor/random.js";
-import { writeSafetensors } from "#strata/tensor/safetensors.js";
+import { writeSafetensors } from "#strata/tensor/write-safetensors.js";
 import { buildFolder } from "./paths.js";
 
 /** Normal numbers that every matrix repeats from its own offset; a prime count, so that no two rows are equal. */

@@ -27,6 +27,8 @@ export interface EvaluateOptions extends SessionOptions {
   /** File of finished requests, from which an interrupted evaluation resumes with the same scores; null for none. */
   readonly journal?: string | null;
   readonly onProgress?: (done: number, total: number, task: string, unit: string) => void;
+  /** Receives what the user should know. */
+  readonly onNote?: (note: string) => void;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function evaluate(
   requirePositions(options);
   const { model, tokenizer, sequenceLength, prefix, maxRows = 1024, onProgress } = options;
   const session = openModelSession(model, tokenizer.vocabSize, options);
-  const journals = openScoreJournal(options.journal ?? null);
+  const journals = openScoreJournal(options.journal ?? null, options.onNote);
   const scores: TaskScores[] = [];
   const samples: Sample<LossSample | FileTaskSample>[] = [];
   try {

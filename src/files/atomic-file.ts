@@ -7,6 +7,8 @@ import { partialPath } from "./partial-files.js";
 export interface AtomicFile {
   /** Appends. @throws StrataError if the disk is full; an existing file under the final name is unchanged. */
   write(bytes: Uint8Array): void;
+  /** Replaces bytes that were written. @param position  of the first one @throws StrataError as `write` */
+  overwrite(position: number, bytes: Uint8Array): void;
   /** Flushes to the disk, unless the caller does it later, and renames to the final name. */
   commit(): void;
   /** Removes the partial file. Does nothing after `commit`. */
@@ -53,15 +55,17 @@ export function createAtomicFile(path: string, flush = true): AtomicFile {
     close();
     rmSync(partial, { force: true });
   };
+  const attempt = (action: () => void) => {
+    try {
+      action();
+    } catch (error) {
+      abandon();
+      throw fileError(path, "write the file", error);
+    }
+  };
   return {
-    write(bytes) {
-      try {
-        writeAll(descriptor as number, bytes);
-      } catch (error) {
-        abandon();
-        throw fileError(path, "write the file", error);
-      }
-    },
+    write: (bytes) => attempt(() => writeAll(descriptor as number, bytes)),
+    overwrite: (position, bytes) => attempt(() => writeSync(descriptor as number, bytes, 0, bytes.length, position)),
     commit() {
       try {
         if (flush) fsyncSync(descriptor as number);

@@ -5,13 +5,12 @@ import { openDevice } from "../device/open-device.js";
 import type { Instructions } from "../device/instructions.js";
 import { describeProducts, type Device, type ComputeDType } from "../device/kernels.js";
 import { StrataError } from "../errors/strata-error.js";
-import { writeJsonAtomic } from "../files/atomic-file.js";
 import { syncFiles } from "../files/sync-files.js";
 import { takeLease, type Lease } from "../files/lease.js";
 import { describeWriter } from "../files/writer.js";
 import { checkoutCommit } from "../commit.js";
 import { version } from "../version.js";
-import type { Execution, Job } from "./job.js";
+import { identifyJob, type Execution, type Job } from "./job.js";
 import {
   hashOutputs,
   jobFolder,
@@ -19,6 +18,7 @@ import {
   rememberOutputs,
   removePartialFiles,
   verifyOutputs,
+  writeDone,
   type Done,
   type JobProgress,
   type Store,
@@ -74,7 +74,7 @@ export async function executeJob(
   signal: AbortSignal,
   note: (line: string) => void,
 ): Promise<void> {
-  const job = JSON.parse(readFileSync(join(folder, "job.json"), "utf8")) as Job;
+  const job = readJob(folder, kinds);
   const store: Store = { folder: dirname(dirname(folder)) };
   const lease = await takeLease(
     join(folder, "lock"),
@@ -88,7 +88,7 @@ export async function executeJob(
     for (const { job: id, path } of Object.values(job.inputs)) await verifyOutputs(store, id, path);
     const started = performance.now();
     const context = createContext(job, folder, store, execution, signal, note, lease);
-    const { seconds, result, temporary = [], products } = await kindOf(job, kinds).run(context);
+    const { seconds, result, temporary = [], products } = await kinds[job.kind].run(context);
     lease.check();
     note(`${job.title}: done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
     const outputs = await hashOutputs(folder, temporary);
@@ -107,7 +107,7 @@ export async function executeJob(
       result,
     };
     lease.check();
-    writeJsonAtomic(join(folder, "done.json"), done);
+    writeDone(folder, done);
     rememberOutputs(folder, outputs);
     for (const name of ["progress.json", ...temporary]) rmSync(join(folder, name), { force: true });
   } finally {
@@ -115,10 +115,33 @@ export async function executeJob(
   }
 }
 
-function kindOf({ id, kind }: Job, kinds: JobKinds): JobKind {
+/** @throws StrataError unless the job is the one that its folder is named after */
+function readJob(folder: string, kinds: JobKinds): Job {
+  const path = join(folder, "job.json");
+  const id = basename(folder);
+  const job = parseJob(path);
+  const found = job === null ? "no job" : identifyJob(job, kindOf(path, job, kinds).version).id;
+  if (job !== null && found === id && job.id === id) return job;
+  throw new StrataError("RunError", {
+    where: path,
+    expected: `the job ${id}`,
+    got: found,
+    hint: "The file was damaged after it was written: run the recipe again, which writes it again.",
+  });
+}
+
+function parseJob(path: string): Job | null {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Job;
+  } catch {
+    return null;
+  }
+}
+
+function kindOf(path: string, { kind }: Job, kinds: JobKinds): JobKind {
   if (Object.hasOwn(kinds, kind)) return kinds[kind];
   throw new StrataError("RunError", {
-    where: `job ${id}`,
+    where: path,
     expected: `a kind of job: ${Object.keys(kinds).join(", ")}`,
     got: JSON.stringify(kind),
     hint: "Another version of Strata created the job: run the recipe again with this version.",

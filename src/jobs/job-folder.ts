@@ -2,8 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { join, relative } from "node:path";
 import { writeJsonAtomic } from "../files/atomic-file.js";
 import { StrataError } from "../errors/strata-error.js";
-import { hashFile } from "../files/hash.js";
-import { takeHash } from "../files/known-hashes.js";
+import { hashFile, hashFileSync, hashValue } from "../files/hash.js";
 import type { Job } from "./job.js";
 import { parsePartialName } from "../files/partial-files.js";
 import { isGone, isSameWriter, type Writer } from "../files/writer.js";
@@ -65,8 +64,21 @@ function readJson<T>(path: string): T | null {
   }
 }
 
+/** The record of a finished job; null if it is not finished. @throws StrataError if the record was damaged */
 export function readDone(store: Store, id: string): Done | null {
-  return readJson<Done>(join(jobFolder(store, id), "done.json"));
+  const folder = jobFolder(store, id);
+  const path = join(folder, "done.json");
+  if (!existsSync(path)) return null;
+  const { sha256, ...done } = readJson<Done & { readonly sha256?: string }>(path) ?? {};
+  const hash = hashValue(done);
+  if (hash === sha256) return done as Done;
+  const expected = sha256 === undefined ? "a record that ends with its sha256" : `sha256 ${shortHash(String(sha256))}`;
+  throw damagedInput(path, expected, sha256 === undefined ? "other content" : shortHash(hash), folder);
+}
+
+/** Writes the record, with the hash of its canonical JSON as the last member. It makes the job done. */
+export function writeDone(folder: string, done: Done): void {
+  writeJsonAtomic(join(folder, "done.json"), { ...done, sha256: hashValue(done) });
 }
 
 export function readProgress(store: Store, id: string): JobProgress | null {
@@ -102,7 +114,7 @@ export async function hashOutputs(folder: string, excluded: readonly string[] = 
       if (bookkeeping.test(name) || excluded.includes(relative(folder, path))) continue;
       if (statSync(path).isDirectory()) await visit(path);
       else {
-        outputs[relative(folder, path)] = { bytes: statSync(path).size, sha256: await takeHash(path) };
+        outputs[relative(folder, path)] = { bytes: statSync(path).size, sha256: await hashFile(path) };
       }
     }
   };
@@ -119,7 +131,7 @@ export function pruneOutputs(store: Store, id: string): void {
   const done = readDone(store, id);
   if (done === null) return;
   try {
-    if (done.pruned !== true) writeJsonAtomic(join(folder, "done.json"), { ...done, pruned: true });
+    if (done.pruned !== true) writeDone(folder, { ...done, pruned: true });
   } catch (error) {
     if (error instanceof StrataError) return;
     throw error;
@@ -149,15 +161,46 @@ export async function verifyOutputs(store: Store, id: string, path: string): Pro
   for (const [name, { bytes, sha256 }] of Object.entries(done.outputs)) {
     if (path !== "." && name !== path && !name.startsWith(`${path}/`)) continue;
     const file = join(folder, name);
-    const size = existsSync(file) ? statSync(file).size : null;
-    if (size !== bytes)
-      throw damagedInput(file, `${bytes} bytes`, size === null ? "no such file" : `${size} bytes`, folder);
+    checkSize(folder, file, bytes);
     if (verified.has(name, sha256)) continue;
-    const hash = await hashFile(file);
-    if (hash !== sha256) throw damagedInput(file, `sha256 ${sha256.slice(0, 16)}…`, `${hash.slice(0, 16)}…`, folder);
+    checkHash(folder, file, sha256, await hashFile(file));
     verified.add(name, sha256);
   }
   verified.save();
+}
+
+/**
+ * The path of one output, verified as `verifyOutputs` does.
+ *
+ * @returns null if the job did not write it
+ * @throws StrataError if it is missing or was damaged
+ */
+export function verifiedOutput(store: Store, id: string, name: string): string | null {
+  const folder = jobFolder(store, id);
+  const output = readDone(store, id)?.outputs[name];
+  if (output === undefined) return null;
+  const file = join(folder, name);
+  checkSize(folder, file, output.bytes);
+  const verified = openVerifiedFiles(folder);
+  if (verified.has(name, output.sha256)) return file;
+  checkHash(folder, file, output.sha256, hashFileSync(file));
+  verified.add(name, output.sha256);
+  verified.save();
+  return file;
+}
+
+function checkSize(folder: string, file: string, bytes: number): void {
+  const size = existsSync(file) ? statSync(file).size : null;
+  if (size === bytes) return;
+  throw damagedInput(file, `${bytes} bytes`, size === null ? "no such file" : `${size} bytes`, folder);
+}
+
+function checkHash(folder: string, file: string, expected: string, hash: string): void {
+  if (hash !== expected) throw damagedInput(file, `sha256 ${shortHash(expected)}`, shortHash(hash), folder);
+}
+
+function shortHash(hash: string): string {
+  return `${hash.slice(0, 16)}…`;
 }
 
 /** Only where another run removes them at the same time: a run repeats the jobs whose outputs it needs. */

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { StrataError } from "../errors/strata-error.js";
+import { fileStamp } from "../files/file-stamp.js";
 import { hashFile } from "../files/hash.js";
 import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
 
@@ -10,10 +11,10 @@ export interface SourceFile {
   readonly sha256: string;
 }
 
-const known = new Map<string, string>();
+const known = new Map<string, SourceFile & { readonly stamp: string }>();
 
 /**
- * Hashes a file, once per process while its size and mtime do not change.
+ * Hashes a file, once per process while its stamp does not change.
  *
  * @throws StrataError if the file does not exist or is a Git LFS pointer
  */
@@ -23,7 +24,8 @@ export async function sourceFile(path: string): Promise<SourceFile> {
 }
 
 async function hashedFile(path: string): Promise<SourceFile> {
-  if (!existsSync(path)) {
+  const stamp = fileStamp(path);
+  if (stamp === null) {
     throw new StrataError("RunError", {
       where: path,
       expected: "a file",
@@ -31,10 +33,9 @@ async function hashedFile(path: string): Promise<SourceFile> {
       hint: "Check the path. Paths in a recipe are relative to its folder, paths in --set to the current folder.",
     });
   }
-  const { size, mtimeMs } = statSync(path);
-  const key = `${path}:${size}:${mtimeMs}`;
-  const sha256 = known.get(key) ?? (await hashFile(path));
-  known.set(key, sha256);
+  const before = known.get(path);
+  const sha256 = before?.stamp === stamp ? before.sha256 : await hashFile(path);
+  known.set(path, { path, sha256, stamp });
   return { path, sha256 };
 }
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { Parameter } from "../model/config/parameters.js";
-import { createAtomicFile } from "../files/atomic-file.js";
 import { StrataError } from "../errors/strata-error.js";
-import { formatHeader, openSafetensors, storedChunks, type StoredTensor } from "../tensor/safetensors.js";
+import { openSafetensors, storedChunks, type StoredTensor } from "../tensor/safetensors.js";
+import { createSafetensors } from "../tensor/write-safetensors.js";
 import { elementCount, floatBytes, readChunk } from "./chunks.js";
 import type { TensorSources } from "./sources.js";
 
@@ -30,13 +30,8 @@ export function openMomentum(
   const stored = previous === null ? new Map<string, StoredTensor>() : openSafetensors(previous).tensors;
   for (const { parameter } of tensors) checkShape(previous, parameter, stored.get(parameter.name));
   const kept = tensors.filter(({ parameter, owners }) => owners.length > 0 || stored.has(parameter.name));
-  const file = createAtomicFile(join(folder, "momentum.safetensors"), false);
-  file.write(
-    formatHeader(
-      kept.map(({ parameter: { name, shape } }) => ({ name, shape, dtype: "f32" })),
-      { format: "pt" },
-    ),
-  );
+  const entries = kept.map(({ parameter: { name, shape } }) => ({ name, shape, dtype: "f32" as const }));
+  const file = createSafetensors(join(folder, "momentum.safetensors"), entries, undefined, false);
   /** Index in `kept` of the tensor that is written next, and the number of its elements that are written. */
   let [at, written] = [0, 0];
   /** Copies the momentum of tensors that rest, up to the next one with this name; null for all. */

@@ -2,7 +2,7 @@ import { openScope } from "../device/device-scope.js";
 import type { Device, DeviceBuffer } from "../device/kernels.js";
 import { StrataError } from "../errors/strata-error.js";
 import type { ModelConfig } from "./config/model-config.js";
-import { loadTensor } from "./files/load-tensor.js";
+import { loadTensor, mapTensor } from "./files/load-tensor.js";
 import type { ModelFolder } from "./files/model-folder.js";
 import { embeddingName, headName, parameters, type Parameter } from "./config/parameters.js";
 import { isTrained, trainedLayers, type Window } from "./config/window.js";
@@ -62,7 +62,7 @@ function load(
       weights.set(name, weight);
       gradients.set(name, allocateState({ device, scratch }, length));
     } else {
-      const mapped = device.map(stored.path, stored.byteOffset, length, stored.dtype);
+      const mapped = mapTensor(device, stored);
       const weight = window === null && isMultiplied(parameter) ? asOperand(device, mapped) : mapped;
       if (weight !== mapped) device.free(mapped);
       weights.set(name, weight);

@@ -92,8 +92,9 @@ function failedJobs(folder: string): ReadonlySet<string> {
   const seeds = readdirSync(folder).filter((name) => /^seed-\d+$/.test(name));
   for (const name of ["", ...seeds]) {
     const path = join(folder, name, "journal.jsonl");
-    for (const { job, state } of readJournal<{ readonly job: string; readonly state: string }>(path))
-      states.set(job, state);
+    // Only a hint, so a damaged line is no error.
+    const entries = readJournal<{ readonly job: string; readonly state: string }>(path, {}, () => {});
+    for (const { job, state } of entries) states.set(job, state);
   }
   return new Set([...states].flatMap(([id, state]) => (state === "failed" ? [id] : [])));
 }

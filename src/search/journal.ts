@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { appendJournal, readJournal, rewriteJournal } from "../files/journal.js";
+import { appendJournal, damagedLine, readJournal, rewriteJournal } from "../files/journal.js";
 import type { Values } from "./space.js";
 
 /** A line of a search's journal. */
@@ -36,11 +36,14 @@ export interface SearchJournal {
  * Opens the journal of a search. One of another definition is replaced: its finished candidates are still in the store.
  *
  * @param definition  a hash of everything that the sequence of candidates depends on
+ * @throws StrataError for a damaged line, or one of a version without checksums
  */
 export function openSearchJournal(path: string, definition: string): SearchJournal {
   mkdirSync(dirname(path), { recursive: true });
   const time = () => new Date().toISOString();
-  const found = readJournal<Entry>(path);
+  const found = readJournal<Entry>(path, {}, (damage) => {
+    throw damagedLine(damage, "Remove the file and search again: finished candidates are read from their jobs.");
+  });
   const [first] = found;
   const isSame = first?.event === "search" && first.definition === definition;
   const kept = isSame ? found.slice(1) : found.filter(({ event }) => event === "train");

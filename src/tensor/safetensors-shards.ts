@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { writeJsonAtomic } from "../files/atomic-file.js";
 import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
 import { checkpointError } from "./checkpoint-error.js";
-import { tensorBytes, writeSafetensors, type TensorEntry, type TensorChunks } from "./safetensors.js";
+import { tensorBytes, type TensorEntry } from "./safetensors.js";
+import { writeSafetensors, type TensorChunks } from "./write-safetensors.js";
 
 /** A larger model is written as several files, with an index that maps each tensor to its file. */
 export const defaultShardBytes = 5e9;

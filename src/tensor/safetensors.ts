@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { createAtomicFile } from "../files/atomic-file.js";
-import { rememberHash } from "../files/known-hashes.js";
+import { crcOf } from "../files/crc32.js";
 import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
 import { checkpointError } from "./checkpoint-error.js";
 import { bytesPerElement, decodeFloats, type DType } from "./dtype.js";
 import { checkHeaderLength, damaged, parseHeader } from "./safetensors-header.js";
+import { checkTensor, readChecksums } from "./tensor-checksums.js";
+import { isVerified, stampOf, rememberVerified } from "./verified-tensors.js";
 
 /** @see https://github.com/huggingface/safetensors#format */
 export interface TensorEntry {
@@ -26,6 +26,8 @@ export interface StoredBytes {
   /** Position of the first byte in the file. */
   readonly byteOffset: number;
   readonly byteLength: number;
+  /** CRC-32 of the bytes; null if the file has none. */
+  readonly checksum: number | null;
 }
 
 export interface StoredTensor extends TensorEntry, StoredBytes {}
@@ -54,7 +56,11 @@ const tags: Readonly<Record<string, string>> = {
   u8: "U8",
 };
 
-/** Reads the header only. @throws StrataError if the safetensors library would refuse the file, too. */
+/**
+ * Reads the header only, and verifies its checksum if it has one.
+ *
+ * @throws StrataError if the safetensors library would refuse the file, too.
+ */
 export function openSafetensors(path: string): SafetensorsFile {
   refuseLfsPointerFile(path);
   let descriptor: number;
@@ -70,39 +76,43 @@ export function openSafetensors(path: string): SafetensorsFile {
     const prefix = Buffer.alloc(8);
     if (size < 8 || readSync(descriptor, prefix, 0, 8, 0) < 8) throw damaged(path, "at least 8 bytes", `${size}`);
     const headerLength = checkHeaderLength(path, prefix.readBigUInt64LE(), size);
-    const header = Buffer.alloc(headerLength);
-    readSync(descriptor, header, 0, headerLength, 8);
+    const header = Buffer.alloc(8 + headerLength);
+    readSync(descriptor, header, 0, header.length, 0);
     return describeFile(path, header, size);
   } finally {
     closeSync(descriptor);
   }
 }
 
+/** @param header  with its length before it */
 function describeFile(path: string, header: Uint8Array, size: number): SafetensorsFile {
-  const { metadata, entries } = parseHeader(path, header, size);
-  const dataStart = 8 + header.byteLength;
+  const { metadata, entries } = parseHeader(path, header.subarray(8), size);
+  const checksums = readChecksums(path, header, metadata, entries.length);
+  const dataStart = header.byteLength;
   const tensors = new Map<string, StoredTensor>();
   const unreadable = new Map<string, UnreadableTensor>();
-  for (const { name, tag, shape, begin, end } of entries) {
-    const bytes = { name, path, byteOffset: dataStart + begin, byteLength: end - begin };
+  for (const [i, { name, tag, shape, begin, end }] of entries.entries()) {
+    const checksum = checksums?.[i] ?? null;
+    const bytes = { name, path, byteOffset: dataStart + begin, byteLength: end - begin, checksum };
     if (!Object.hasOwn(names, tag)) unreadable.set(name, { name, path, dtype: tag, shape, bytes });
     else tensors.set(name, { dtype: names[tag], shape, ...bytes });
   }
   return { path, metadata, tensors, unreadable };
 }
 
-/** Reads bytes [from, from + length) of a tensor; by default all of it. */
-export function readTensorBytes(
-  tensor: StoredTensor | StoredBytes,
-  from = 0,
-  length = tensor.byteLength - from,
-): Uint8Array {
+/** Bytes [from, from + length) of a tensor, by default all. @throws StrataError if the tensor was damaged */
+export function readTensorBytes(tensor: StoredBytes, from = 0, length = tensor.byteLength - from): Uint8Array {
   const bytes = new Uint8Array(length);
-  fillFromTensor(bytes, tensor, from);
+  if (length !== tensor.byteLength) {
+    verifyTensor(tensor);
+    fillFromTensor(bytes, tensor, from);
+    return bytes;
+  }
+  for (const _ of chunksInto(bytes, tensor));
   return bytes;
 }
 
-function fillFromTensor(bytes: Uint8Array, tensor: StoredTensor | StoredBytes, from: number): void {
+function fillFromTensor(bytes: Uint8Array, tensor: StoredBytes, from: number): void {
   const { length } = bytes;
   const descriptor = openSync(tensor.path, "r");
   try {
@@ -119,14 +129,41 @@ function fillFromTensor(bytes: Uint8Array, tensor: StoredTensor | StoredBytes, f
 /** Memory for a tensor that is streamed from file to file. */
 const chunkBytes = 1 << 22;
 
-/** A tensor's bytes, in order, in chunks of at most 4 MiB, all in the same memory: valid until the next chunk. */
-export function* storedChunks(tensor: StoredTensor): Generator<Uint8Array> {
-  const memory = new Uint8Array(Math.min(chunkBytes, tensor.byteLength));
-  for (let at = 0; at < tensor.byteLength; at += chunkBytes) {
-    const chunk = memory.subarray(0, Math.min(chunkBytes, tensor.byteLength - at));
+/**
+ * A tensor's bytes, in order, in chunks of at most 4 MiB, all in the same memory: valid until the next chunk.
+ *
+ * @throws StrataError after the last one if the tensor was damaged: what was made of the chunks must not be kept then
+ */
+export function storedChunks(tensor: StoredBytes): Generator<Uint8Array> {
+  return chunksInto(new Uint8Array(Math.min(chunkBytes, tensor.byteLength)), tensor);
+}
+
+/** Reads a tensor through memory that it fills chunk by chunk, again and again if it is smaller, and verifies it. */
+function* chunksInto(memory: Uint8Array, tensor: StoredBytes): Generator<Uint8Array> {
+  const { byteLength, checksum } = tensor;
+  const stamp = checksum === null || isVerified(tensor) ? null : stampOf(tensor);
+  let crc = 0;
+  for (let at = 0; at < byteLength; at += chunkBytes) {
+    const from = memory.length === byteLength ? at : 0;
+    const chunk = memory.subarray(from, from + Math.min(chunkBytes, byteLength - at));
     fillFromTensor(chunk, tensor, at);
+    if (stamp !== null) crc = crcOf(chunk, crc);
     yield chunk;
   }
+  if (stamp === null || checksum === null) return;
+  checkTensor(`${tensor.path} ${tensor.name}`, checksum, crc);
+  rememberVerified(tensor, stamp);
+}
+
+/**
+ * Reads a tensor and verifies its checksum, once per process and file as it is now. For readers that map it or read it
+ * in parts; the others verify in the same pass.
+ *
+ * @throws StrataError if the tensor was damaged
+ */
+export function verifyTensor(tensor: StoredBytes): void {
+  if (tensor.checksum === null || isVerified(tensor)) return;
+  for (const _ of storedChunks(tensor));
 }
 
 export function readTensor(tensor: StoredTensor): Float32Array {
@@ -136,47 +173,6 @@ export function readTensor(tensor: StoredTensor): Float32Array {
 export function tensorBytes({ dtype, shape }: Pick<WrittenEntry, "dtype" | "shape">): number {
   const size = dtype === "i8" || dtype === "u8" ? 1 : bytesPerElement(dtype);
   return shape.reduce((a, b) => a * b, 1) * size;
-}
-
-/** Returns a tensor's bytes in one or several chunks; called once per entry. */
-export type TensorChunks = (entry: TensorEntry) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-
-/**
- * Writes a safetensors file, tensor by tensor, in the order of `entries`.
- *
- * @param isOutput  the file is an output of a running job, which flushes it at the end: it is not flushed here, and
- *   it is hashed while it is written instead of being read again
- * @throws StrataError if the chunks of a tensor do not add up to its size; `path` is then not written
- */
-export async function writeSafetensors(
-  path: string,
-  entries: readonly TensorEntry[],
-  chunks: TensorChunks,
-  metadata: Readonly<Record<string, string>> = { format: "pt" },
-  isOutput = false,
-): Promise<void> {
-  const file = createAtomicFile(path, !isOutput);
-  const hash = isOutput ? createHash("sha256") : null;
-  const write = (bytes: Uint8Array) => {
-    file.write(bytes);
-    hash?.update(bytes);
-  };
-  try {
-    write(formatHeader(entries, metadata));
-    for (const entry of entries) {
-      const byteLength = tensorBytes(entry);
-      let written = 0;
-      for await (const chunk of chunks(entry)) {
-        write(chunk);
-        written += chunk.byteLength;
-      }
-      if (written !== byteLength) throw damaged(`${path} ${entry.name}`, `${byteLength} bytes to write`, `${written}`);
-    }
-    file.commit();
-    if (hash) rememberHash(path, hash.digest("hex"));
-  } finally {
-    file.abandon();
-  }
 }
 
 /** The header's length as u64, then its JSON, padded with spaces to a multiple of 8 bytes. */

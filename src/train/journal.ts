@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { readJournal, rewriteJournal } from "../files/journal.js";
+import { damagedLine, damageNote, readJournal, rewriteJournal, type DamagedLine } from "../files/journal.js";
 
 /** One line of journal.jsonl. */
 export interface JournalEntry {
@@ -16,13 +15,42 @@ export interface JournalEntry {
 }
 
 /**
+ * Reads the lines of the first steps.
+ *
+ * @param hint  what to try where they are damaged
+ * @param note  receives a damaged line after them
+ * @throws StrataError unless all of them are there: nothing else records these facts
+ */
+export function readSteps(
+  path: string,
+  steps: number,
+  hint: string,
+  note: (line: string) => void = () => {},
+): readonly JournalEntry[] {
+  const damages: DamagedLine[] = [];
+  const all = readJournal<JournalEntry>(path, {}, (damage) => damages.push(damage));
+  const entries = all.slice(0, steps);
+  if (entries.length < steps || !entries.every(({ step }, i) => step === i + 1)) {
+    const incomplete = { where: path, expected: `the lines of steps 1 to ${steps}`, got: `${all.length} lines` };
+    throw damagedLine(damages[0] ?? incomplete, hint);
+  }
+  for (const damage of damages) note(damageNote(damage));
+  return entries;
+}
+
+/**
  * Keeps the entries up to a step, so that steps which a resumed part repeats are not in the journal twice.
  *
+ * @param lastStep  of the checkpoint; 0 without one
+ * @param note      receives a damaged line after this step, which is done again
  * @returns the last entry kept, or null
+ * @throws StrataError if a line up to this step is damaged
  */
-export function truncateJournal(path: string, lastStep: number): JournalEntry | null {
-  if (!existsSync(path)) return null;
-  const kept = readJournal<JournalEntry>(path).filter(({ step }) => step <= lastStep);
+export function truncateJournal(path: string, lastStep: number, note?: (line: string) => void): JournalEntry | null {
+  const hint =
+    "The losses of these steps are recorded nowhere else: remove checkpoint.safetensors in the same folder and run " +
+    "again; this part starts again.";
+  const kept = readSteps(path, lastStep, hint, note);
   rewriteJournal(path, kept);
   return kept.at(-1) ?? null;
 }

@@ -4,7 +4,8 @@ import type { Device, DeviceBuffer } from "../device/kernels.js";
 import { elements } from "../model/config/parameter-counts.js";
 import { parameters, type Parameter } from "../model/config/parameters.js";
 import { StrataError } from "../errors/strata-error.js";
-import { openSafetensors, writeSafetensors, type SafetensorsFile } from "../tensor/safetensors.js";
+import { openSafetensors, type SafetensorsFile } from "../tensor/safetensors.js";
+import { writeSafetensors } from "../tensor/write-safetensors.js";
 import { floatChunks } from "./save-model.js";
 import { usesMuon, type StateSettings } from "./state-elements.js";
 
@@ -95,9 +96,21 @@ export interface Resumed {
   readonly products: string;
 }
 
+/** @throws StrataError if the file is damaged, or has no checksums with which its tensors can be verified */
+function openState(path: string): SafetensorsFile {
+  const file = openSafetensors(path);
+  if ([...file.tensors.values()].every(({ checksum }) => checksum !== null)) return file;
+  throw new StrataError("CheckpointError", {
+    where: path,
+    expected: "checksums in its header, as they were written",
+    got: "none",
+    hint: "The file was damaged after it was written: remove it and run again.",
+  });
+}
+
 /** Loads master weights, moments and means. @throws StrataError if the checkpoint is damaged or of another part */
 export function readCheckpoint(path: string, model: Model, state: OptimizerState, identity: string): Resumed {
-  const file = openSafetensors(path);
+  const file = openState(path);
   if (file.metadata.identity !== identity) {
     throw new StrataError("CheckpointError", {
       where: path,
@@ -119,7 +132,7 @@ export function readCheckpoint(path: string, model: Model, state: OptimizerState
  * @throws StrataError if another optimizer wrote them
  */
 export function readMoments(path: string, model: Model, state: OptimizerState): Progress {
-  const file = openSafetensors(path);
+  const file = openState(path);
   const moments = { ...state, average: new Map<string, DeviceBuffer>() };
   for (const name of model.gradients.keys()) {
     if (!file.tensors.has(`m/${name}`)) continue;

@@ -1,25 +1,34 @@
 import type { Device, DeviceBuffer } from "../device/kernels.js";
 import type { ModelFolder } from "../model/files/model-folder.js";
 import type { Model } from "../model/model.js";
-import { writeModelFolder } from "../model/files/write-model-folder.js";
+import { writeModelFolder, writeOtherFiles } from "../model/files/write-model-folder.js";
 import type { FloatArray } from "../tensor/dtype.js";
-import { storedChunks, type StoredTensor, type TensorChunks, type TensorEntry } from "../tensor/safetensors.js";
+import { storedChunks, type StoredTensor, type TensorEntry } from "../tensor/safetensors.js";
+import type { TensorChunks } from "../tensor/write-safetensors.js";
 
 /**
  * Writes the model as a Hugging Face folder: trained tensors in f32, frozen ones with the bytes of the source, and the
  * source's other files unchanged. The files are outputs of a job, which flushes them at its end.
  */
 export async function saveModel(folder: string, model: Model, source: ModelFolder): Promise<void> {
-  const entries = [...source.tensors].map(([name, { dtype, shape }]): TensorEntry => ({
-    name,
-    shape,
-    dtype: model.gradients.has(name) ? "f32" : dtype,
-  }));
   const chunks: TensorChunks = ({ name }) =>
     model.gradients.has(name)
       ? floatChunks(model.device, model.weights.get(name) as DeviceBuffer)
       : storedChunks(source.tensors.get(name) as StoredTensor);
-  await writeModelFolder(folder, source, entries, chunks, undefined, true);
+  await writeModelFolder(folder, source, entriesOf(model, source), chunks, undefined, true);
+}
+
+function entriesOf(model: Model, source: ModelFolder): readonly TensorEntry[] {
+  return [...source.tensors].map(([name, { dtype, shape }]) => ({
+    name,
+    shape,
+    dtype: model.gradients.has(name) ? "f32" : dtype,
+  }));
+}
+
+/** Writes the files beside the weights of a saved model again: unlike the weights, they have no checksums. */
+export function saveOtherFiles(folder: string, model: Model, source: ModelFolder): void {
+  writeOtherFiles(folder, source, entriesOf(model, source));
 }
 
 /** Elements in memory while a buffer is streamed to a file. */

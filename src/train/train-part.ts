@@ -8,6 +8,7 @@ import { loadModel, type Model } from "../model/model.js";
 import type { Window } from "../model/config/window.js";
 import { StrataError } from "../errors/strata-error.js";
 import { appendJournal } from "../files/journal.js";
+import { syncFiles } from "../files/sync-files.js";
 import { truncateJournal } from "./journal.js";
 import {
   createOptimizerState,
@@ -19,6 +20,7 @@ import {
   type Resumed,
 } from "./optimizer-state.js";
 import { saveModel } from "./save-model.js";
+import { keepSnapshot, snapshotFolder } from "./snapshots.js";
 import { learningRateAt } from "./schedule.js";
 import { createStepGradients, type StepGradients } from "./step-gradients.js";
 import type { ExecutionOptions, TrainingSettings } from "./settings.js";
@@ -90,11 +92,15 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
   const { products } = resumed;
   let { progress } = resumed;
   // Checkpoints are the same bytes in every run, so the elapsed time is in the journal.
-  const startedWith = truncateJournal(journal, progress.step)?.seconds ?? 0;
+  const startedWith = truncateJournal(journal, progress.step, options.onNote)?.seconds ?? 0;
+  for (const { name, step } of options.snapshots)
+    if (step <= progress.step) keepSnapshot(snapshotFolder(folder, name), model, source);
   const gradients = createStepGradients(model, { ...options, lastStep: options.stepsBefore + options.steps });
   const updater = createUpdater(model, state, options.settings);
   const elapsed = () => startedWith + (performance.now() - started) / 1000;
-  const save = (at: Progress) => writeCheckpoint(checkpoint, model, state, at, identity, products);
+  // The lines of the steps that a checkpoint has must be as durable as it is.
+  const save = (at: Progress) =>
+    syncFiles([journal]).then(() => writeCheckpoint(checkpoint, model, state, at, identity, products));
   let saved = { step: progress.step, seconds: startedWith };
 
   try {
@@ -113,7 +119,7 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
       options.onProgress?.(progress, loss);
       appendJournal(journal, { step, loss, learningRate, gradientNorm, tokens, seconds });
       for (const { name } of options.snapshots.filter((kept) => kept.step === step)) {
-        await saveModel(join(folder, "snapshots", name), model, source);
+        await saveModel(snapshotFolder(folder, name), model, source);
       }
       if (isDue(options.execution, saved, { step, seconds })) {
         await save(progress);

@@ -1,5 +1,5 @@
 import type { Device, DeviceBuffer } from "../device/kernels.js";
-import { writeSafetensors } from "../tensor/safetensors.js";
+import { writeSafetensors } from "../tensor/write-safetensors.js";
 import type { OptimizerState, Progress } from "./optimizer-state.js";
 import { floatChunks } from "./save-model.js";
 

@@ -9,7 +9,8 @@ import { quantizeQ8 } from "../../src/convert/gguf/quantize-q8.js";
 import type { TensorType } from "../../src/convert/gguf/tensor-type.js";
 import { openModelFolder } from "../../src/model/files/model-folder.js";
 import { encodeFloats } from "../../src/tensor/dtype.js";
-import { readTensorBytes, writeSafetensors } from "../../src/tensor/safetensors.js";
+import { readTensorBytes } from "../../src/tensor/safetensors.js";
+import { writeSafetensors } from "../../src/tensor/write-safetensors.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 interface Converted {

@@ -1,7 +1,15 @@
 import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { hashOutputs, rememberOutputs, verifyOutputs, writeJob, type Store } from "../../src/jobs/job-folder.js";
+import {
+  hashOutputs,
+  rememberOutputs,
+  verifyOutputs,
+  writeDone,
+  writeJob,
+  type Done,
+  type Store,
+} from "../../src/jobs/job-folder.js";
 import { identifyJob } from "../../src/jobs/job.js";
 import { openVerifiedFiles } from "../../src/jobs/verified-files.js";
 import { makeSmallDisk } from "../run/small-disk.js";
@@ -15,7 +23,7 @@ async function finishedJob(): Promise<{ store: Store; folder: string; file: stri
   const file = join(folder, "out");
   writeFileSync(file, "right");
   const outputs = await hashOutputs(folder);
-  writeFileSync(join(folder, "done.json"), JSON.stringify({ outputs }));
+  writeDone(folder, { outputs } as Done);
   rememberOutputs(folder, outputs);
   return { store, folder, file };
 }

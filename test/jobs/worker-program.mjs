@@ -1,6 +1,7 @@
 // Stands for the program whose command `worker` executes jobs. A job's parameters say what happens.
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeDone } from "../../dist/jobs/job-folder.js";
 
 process.on("message", (request) => {
   if (request === "exit") return process.exit(0);
@@ -10,6 +11,6 @@ process.on("message", (request) => {
     return process.kill(process.pid, "SIGABRT");
   }
   const { threads } = request.execution;
-  writeFileSync(join(request.folder, "done.json"), JSON.stringify({ pid: process.pid, threads }));
+  writeDone(request.folder, { pid: process.pid, threads });
   return process.send({ failure: null, ends: parameters.ends === true });
 });

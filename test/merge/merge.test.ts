@@ -9,7 +9,8 @@ import { openModelFolder } from "../../src/model/files/model-folder.js";
 import { parameters } from "../../src/model/config/parameters.js";
 import { isTrained, type Window } from "../../src/model/config/window.js";
 import { encodeFloats, type DType } from "../../src/tensor/dtype.js";
-import { openSafetensors, readTensor, readTensorBytes, writeSafetensors } from "../../src/tensor/safetensors.js";
+import { openSafetensors, readTensor, readTensorBytes } from "../../src/tensor/safetensors.js";
+import { writeSafetensors } from "../../src/tensor/write-safetensors.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 const config: ModelConfig = {

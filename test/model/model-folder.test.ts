@@ -7,7 +7,8 @@ import { haveSameValues } from "../../src/model/files/same-values.js";
 import { writeModelFolder } from "../../src/model/files/write-model-folder.js";
 import { exportModelFolder } from "../../src/run/export-model.js";
 import { encodeFloats } from "../../src/tensor/dtype.js";
-import { openSafetensors, storedChunks, writeSafetensors, type StoredTensor } from "../../src/tensor/safetensors.js";
+import { openSafetensors, storedChunks, type StoredTensor } from "../../src/tensor/safetensors.js";
+import { writeSafetensors } from "../../src/tensor/write-safetensors.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { picoConfig, picoModel } from "./pico.js";
 

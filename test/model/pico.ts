@@ -7,7 +7,7 @@ import { openModelFolder, type ModelFolder } from "../../src/model/files/model-f
 import { parameters } from "../../src/model/config/parameters.js";
 import { encodeFloats, type DType } from "../../src/tensor/dtype.js";
 import { randomInteger, randomKey } from "../../src/tensor/random.js";
-import { writeSafetensors } from "../../src/tensor/safetensors.js";
+import { writeSafetensors } from "../../src/tensor/write-safetensors.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 /** A Llama small enough for central differences, with grouped heads. */

@@ -1,8 +1,10 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { mean, standardError, weightedMean } from "../../src/evaluate/metric/statistics.js";
 import type { TaskScores } from "../../src/evaluate/output/scores.js";
+import { hashBytes } from "../../src/files/hash.js";
+import { jobFolder, readDone, writeDone, type Done } from "../../src/jobs/job-folder.js";
 import type { Job } from "../../src/jobs/job.js";
 import type { PartScores, ReportFacts, StrategyFacts } from "../../src/report/facts.js";
 import { withCovariances } from "../../src/run/facts/covariances.js";
@@ -70,8 +72,10 @@ function record({ id }: Job, items: readonly Item[]): void {
     ...items.map(({ logLikelihood, tokens }, doc) => ({ task: "loss", doc, logLikelihood, tokens })),
     ...items.map(({ correct }, doc) => ({ task: "answers", doc, response: "é", score: { [strict]: correct } })),
   ];
-  writeFileSync(join(folder, "done.json"), JSON.stringify({ id, result }));
-  writeFileSync(join(folder, "samples.jsonl"), samples.map((sample) => `${JSON.stringify(sample)}\n`).join(""));
+  const content = samples.map((sample) => `${JSON.stringify(sample)}\n`).join("");
+  writeFileSync(join(folder, "samples.jsonl"), content);
+  const outputs = { "samples.jsonl": { bytes: Buffer.byteLength(content), sha256: hashBytes(content) } };
+  writeDone(folder, { id, result, outputs } as unknown as Done);
 }
 
 const evaluations = () => [plan.baseEvaluation, ...plan.strategies.map(({ evaluation }) => evaluation)];
@@ -132,7 +136,8 @@ test("a pair with different items has none, nor has a model without samples or w
   const [base, first, second, third] = evaluations();
   record(first, itemsOf(100, 49));
   record(second, [...itemsOf(100).slice(0, -1), { tokens: 99, logLikelihood: -1, correct: 1 }]);
-  rmSync(join(store.folder, "jobs", third.id, "samples.jsonl"));
+  const { id } = third;
+  writeDone(jobFolder(store, id), { ...(readDone(store, id) as Done), outputs: {} });
   const { loss, answers } = covariances().covariances ?? {};
   expect(loss.loss[0].map((value) => value === null)).toEqual([false, true, true, true, false]);
   expect(loss.loss[3]).toEqual([null, null, null, null, null]);

@@ -130,9 +130,17 @@ ${goOn}`,
     expect(outputsOf(runs, ids())).toEqual(expected);
   });
 
-  it("is replaced if it is the record of a job: the job runs again", async () => {
+  it("is refused by name if it is the record of a job; without the job's folder the job runs again", async () => {
     const done = inJob(undisturbed, vanilla, "done.json");
     truncateSync(done, statSync(done).size >> 1);
+    const folder = join(undisturbed, "jobs", vanilla.id);
+    expect(await run(undisturbed)).toMatchObject({
+      code: 1,
+      err: `CheckpointError: ${done} — expected a record that ends with its sha256, got other content.
+  The file was damaged after it was written: remove the folder ${folder} and run again; only this job is repeated.
+`,
+    });
+    rmSync(folder, { recursive: true });
     const again = await run(undisturbed);
     expect(again.code).toBe(0);
     expect(again.err).toContain(`${plan.jobs.length - 1} of ${plan.jobs.length} jobs are already done`);

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { verifyShards } from "../../src/corpus/shards/shards.js";
 import { decodeNumbers, encodeNumbers } from "../../src/files/number-file.js";
 import { executeJob } from "../../src/jobs/execute-job.js";
-import { hashOutputs, writeJob, type Store } from "../../src/jobs/job-folder.js";
+import { hashOutputs, writeDone, writeJob, type Done, type Store } from "../../src/jobs/job-folder.js";
 import { tokenized } from "../corpus/corpus-fixtures.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { createJob, jobKinds } from "../../src/run/kinds/job-kinds.js";
@@ -15,7 +15,7 @@ async function cutByJob(store: Store, change: (source: string) => void): Promise
   mkdirSync(source, { recursive: true });
   await tokenized(source, ["aa", "bb", "cc"]);
   change(source);
-  writeFileSync(join(source, "done.json"), JSON.stringify({ outputs: await hashOutputs(source) }));
+  writeDone(source, { outputs: await hashOutputs(source) } as Done);
   const inputs = { "source-000": { job: "tokenize-made", path: "." } };
   const job = createJob({
     kind: "shards",

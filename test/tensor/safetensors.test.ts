@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { convertedChunks } from "../../src/tensor/converted-chunks.js";
 import { decodeFloats, encodeFloats } from "../../src/tensor/dtype.js";
 import { StrataError } from "../../src/errors/strata-error.js";
-import { openSafetensors, readTensor, writeSafetensors, type TensorEntry } from "../../src/tensor/safetensors.js";
+import { openSafetensors, readTensor, type TensorEntry } from "../../src/tensor/safetensors.js";
+import { writeSafetensors } from "../../src/tensor/write-safetensors.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
 const folder = temporaryFolder();

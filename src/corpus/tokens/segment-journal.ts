@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { appendJournal, readJournal, rewriteJournal } from "../../files/journal.js";
-import { checkSize, type TokenBytes } from "../../files/number-file.js";
+import { hashFileSync } from "../../files/hash.js";
+import { appendJournal, damageNote, readJournal, rewriteJournal } from "../../files/journal.js";
 import type { ReadingState } from "../records/reading-state.js";
 import type { Segment } from "./token-manifest.js";
 
@@ -17,13 +17,20 @@ export interface SegmentJournal {
   add(finished: FinishedSegment): void;
 }
 
-/** Opens the list of finished segments in a folder. It ends before a truncated line or a segment with missing files. */
-export function openSegmentJournal(folder: string, tokenBytes: TokenBytes): SegmentJournal {
+/**
+ * Opens the list of finished segments in a folder. It ends before a truncated or damaged line, or a segment whose files
+ * are not as they were written; the caller writes what follows again.
+ *
+ * @param note  receives what is damaged
+ */
+export function openSegmentJournal(folder: string, note: (line: string) => void): SegmentJournal {
   const path = join(folder, "journal.jsonl");
-  const entries = readJournal<FinishedSegment>(path);
-  const broken = entries.findIndex(({ segment }) => !isComplete(folder, segment, tokenBytes));
-  const finished = broken < 0 ? entries : entries.slice(0, broken);
-  if (existsSync(path)) rewriteJournal(path, finished);
+  const entries = readJournal<FinishedSegment>(path, {}, (damage) => note(damageNote(damage)));
+  const changed = entries.map(({ segment }) => changedFile(folder, segment));
+  const first = changed.findIndex((name) => name !== null);
+  const finished = first < 0 ? entries : entries.slice(0, first);
+  if (first >= 0) note(`${join(folder, changed[first] as string)} is damaged: it and what follows it is written again`);
+  rewriteJournal(path, finished);
   return {
     finished,
     add(entry) {
@@ -33,15 +40,15 @@ export function openSegmentJournal(folder: string, tokenBytes: TokenBytes): Segm
   };
 }
 
-function isComplete(folder: string, segment: Segment, tokenBytes: TokenBytes): boolean {
-  const { file, starts, hashes, mask, tokens, documents } = segment;
-  try {
-    checkSize(join(folder, file), tokens * tokenBytes);
-    checkSize(join(folder, starts), (documents + 1) * 8);
-    checkSize(join(folder, hashes), documents * 8);
-    if (mask !== null) checkSize(join(folder, mask), tokens);
-    return true;
-  } catch {
-    return false;
-  }
+/** The first file of a segment that is missing or has another hash; null if all are as they were written. */
+function changedFile(folder: string, segment: Segment): string | null {
+  const { file, starts, hashes, mask, sha256, startsSha256, hashesSha256, maskSha256 } = segment;
+  const files = [
+    [file, sha256],
+    [starts, startsSha256],
+    [hashes, hashesSha256],
+    [mask, maskSha256],
+  ] as const;
+  const isWhole = (path: string, hash: string | null) => existsSync(path) && hashFileSync(path) === hash;
+  return files.find(([name, hash]) => name !== null && !isWhole(join(folder, name), hash))?.[0] ?? null;
 }

@@ -36,7 +36,7 @@ export function createTokenWriter(options: TokenWriterOptions): TokenWriter {
   const { folder, vocabSize, data, lossOn, segmentTokens = defaultSegmentTokens } = options;
   const tokenBytes: TokenBytes = vocabSize <= 65536 ? 2 : 4;
   const maxTokens = data.limit && "tokens" in data.limit ? data.limit.tokens : Infinity;
-  const journal = openSegmentJournal(folder, tokenBytes);
+  const journal = openSegmentJournal(folder, options.onNote ?? (() => {}));
   let { state, minDraw } = journal.finished.at(-1) ?? { state: readingStart, minDraw: 1 };
   let tokens = journal.finished.reduce((sum, { segment }) => sum + segment.tokens, 0);
   let writer: SegmentWriter | null = null;

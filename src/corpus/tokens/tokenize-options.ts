@@ -22,6 +22,8 @@ export interface TokenizeOptions {
   readonly signal?: AbortSignal;
   /** Called after every batch. */
   readonly onProgress?: (progress: TokenizeProgress) => void;
+  /** Receives what the user should know. */
+  readonly onNote?: (note: string) => void;
 }
 
 export interface TokenizeProgress {

@@ -1,4 +1,4 @@
-import { appendJournal, readJournal, rewriteJournal, type JournalForm } from "../../files/journal.js";
+import { appendJournal, damageNote, readJournal, rewriteJournal, type JournalForm } from "../../files/journal.js";
 
 /** Results of one task, by index of the request. */
 export interface TaskJournal<Value> {
@@ -24,9 +24,10 @@ interface Line {
 
 /**
  * @param path  file that is read if it exists, and appended to; null keeps nothing. An incomplete last line is dropped.
+ * @param note  receives a damaged line, which is dropped with all after it: their requests are computed again
  */
-export function openScoreJournal(path: string | null): ScoreJournal {
-  const lines = path === null ? [] : readJournal<Line>(path, form);
+export function openScoreJournal(path: string | null, note: (line: string) => void = () => {}): ScoreJournal {
+  const lines = path === null ? [] : readJournal<Line>(path, form, (damage) => note(damageNote(damage)));
   if (path !== null) rewriteJournal(path, lines, form);
   return {
     task<Value>(name: string): TaskJournal<Value> {

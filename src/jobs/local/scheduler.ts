@@ -88,7 +88,11 @@ function endStatus(
   { reason, failure }: JobEnd,
   stopping: boolean,
 ): Partial<JobStatus> {
-  if (readDone(store, job.id)) return { state: "done" };
+  try {
+    if (readDone(store, job.id)) return { state: "done" };
+  } catch (error) {
+    return { state: "failed", failure: String(error) };
+  }
   if (stopping || status.state === "cancelled") return { state: "cancelled" };
   return { state: "failed", failure: failure ?? unreportedFailure(store, job, reason, memoryHint) };
 }

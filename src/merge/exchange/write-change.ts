@@ -1,11 +1,11 @@
-import { createAtomicFile, type AtomicFile } from "../../files/atomic-file.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { elements } from "../../model/config/parameter-counts.js";
 import { parameters, type Parameter } from "../../model/config/parameters.js";
 import { isTrained, type Window } from "../../model/config/window.js";
 import { openModelFolder, type ModelFolder } from "../../model/files/model-folder.js";
 import { decodeFloats, encodeFloats } from "../../tensor/dtype.js";
-import { formatHeader, openSafetensors, type StoredTensor, type WrittenEntry } from "../../tensor/safetensors.js";
+import { openSafetensors, type StoredTensor, type WrittenEntry } from "../../tensor/safetensors.js";
+import { createSafetensors, type SafetensorsWriter } from "../../tensor/write-safetensors.js";
 import { floatBytes, readChunk } from "../chunks.js";
 import { chunkElements } from "../core/method.js";
 import { blocksOf, codeBytes, isBlockDType, type ExchangeDType } from "./formats.js";
@@ -40,12 +40,11 @@ export async function writeChange(options: WriteChangeOptions): Promise<void> {
   const all = parameters(start.config);
   const owned = new Set(all.filter((parameter) => isTrained(parameter, window)));
   const kept = all.filter((parameter) => owned.has(parameter) || lost.has(parameter.name));
-  const change = createAtomicFile(options.change, false);
-  const residual = dtype === "f32" ? null : createAtomicFile(options.residual, false);
+  const entries = [...owned].flatMap((parameter) => changeEntries(parameter, dtype));
+  const change = createSafetensors(options.change, entries, { format: "pt", exchange: dtype }, false);
+  const residual =
+    dtype === "f32" ? null : createSafetensors(options.residual, kept.map(residualEntry), undefined, false);
   try {
-    const entries = [...owned].flatMap((parameter) => changeEntries(parameter, dtype));
-    change.write(formatHeader(entries, { format: "pt", exchange: dtype }));
-    residual?.write(formatHeader(kept.map(residualEntry), { format: "pt" }));
     for (const parameter of kept) {
       const before = lost.get(parameter.name) ?? null;
       if (owned.has(parameter)) writeTensor({ start, trained, parameter, before, dtype }, change, residual);
@@ -68,7 +67,7 @@ interface TensorChange {
 }
 
 /** A tensor of the change file: codes, then the scales of all its blocks; or floats. */
-function writeTensor(tensor: TensorChange, change: AtomicFile, residual: AtomicFile | null): void {
+function writeTensor(tensor: TensorChange, change: SafetensorsWriter, residual: SafetensorsWriter | null): void {
   const scales: Float32Array[] = [];
   for (const [from, count] of chunksOf(tensor.parameter)) {
     const sent = encodeChunk(tensor, from, count);
@@ -121,7 +120,7 @@ function difference(a: Float32Array, b: Float32Array): Float32Array {
   return out;
 }
 
-function writeFloats(file: AtomicFile | null, values: Float32Array): void {
+function writeFloats(file: SafetensorsWriter | null, values: Float32Array): void {
   file?.write(floatBytes(values));
 }
 

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { StrataError } from "../../errors/strata-error.js";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
+import { crcOf } from "../../files/crc32.js";
 import { attributionOf, type Attribution } from "../attribution/attribution.js";
 import { writeMergeRecord } from "../attribution/attribution-files.js";
 import type { TensorAttribution } from "../attribution/tensor-attribution.js";
@@ -93,8 +94,10 @@ async function writeWeights(
   options: ExecuteOptions,
 ): Promise<{ resumed: number; notes: readonly string[]; records: readonly TensorAttribution[] }> {
   const { kernels, transfers, onProgress, signal } = options;
-  const done = resumable(plan, work);
+  const notes = new Set<string>();
+  const done = resumable(plan, work, (line) => void notes.add(line));
   const finished = new Set(done.map(({ tensor }) => tensor));
+  const checksums = new Map(done.map(({ tensor, checksum }) => [tensor, checksum]));
   const random = countedStream(options.random);
   random.skip(done.at(-1)?.random ?? 0);
   const shards = plan.shards.map((shard) => openShardFile(work.path, shard, transfers));
@@ -107,7 +110,7 @@ async function writeWeights(
       .filter(({ name }) => !finished.has(name))
       .map((tensor) => (tensor.kind === "copy" ? [tensor.source] : tensorsOf(tensor))),
   );
-  const notes = new Set(done.flatMap((entry) => entry.notes));
+  for (const entry of done) entry.notes.forEach((text) => notes.add(text));
   const records = done.flatMap(({ attribution }) => attribution ?? []);
   const flusher = createFlusher(
     shards.map(({ path }) => path),
@@ -134,8 +137,16 @@ async function writeWeights(
         tensor.kind === "copy"
           ? copiedChunks(tensor)
           : mergedChunks(tensor, tools, (record) => void records.push((attribution = record)));
-      writeTensor(tensor, shardOf.get(tensor) as ShardFile, chunks, signal);
-      appendMergeJournal(work.journal, { tensor: tensor.name, random: random.count, notes: own, attribution });
+      const checksum = writeTensor(tensor, shardOf.get(tensor) as ShardFile, chunks, signal);
+      plan.files.verify();
+      checksums.set(tensor.name, checksum);
+      appendMergeJournal(work.journal, {
+        tensor: tensor.name,
+        checksum,
+        random: random.count,
+        notes: own,
+        attribution,
+      });
       own.forEach((text) => notes.add(text));
       finished.add(tensor.name);
       await flusher.wrote(tensor.byteLength, finished.size);
@@ -143,6 +154,7 @@ async function writeWeights(
       await setImmediate();
       signal?.throwIfAborted();
     }
+    shards.forEach((shard) => shard.finish(checksums));
     await flusher.finish();
   } finally {
     await flusher.settled();
@@ -152,9 +164,9 @@ async function writeWeights(
 }
 
 /** What a killed merge has written; otherwise an empty folder with a new journal. */
-function resumable(plan: MergePlan, work: WorkFolder): readonly DoneTensor[] {
+function resumable(plan: MergePlan, work: WorkFolder, note: (line: string) => void): readonly DoneTensor[] {
   const identity = identityOf(plan);
-  const done = readMergeJournal(work.journal, identity) ?? [];
+  const done = readMergeJournal(work.journal, identity, note) ?? [];
   const isWhole = plan.shards.every((shard) => hasShardFile(work.path, shard));
   if (!isWhole) work.clear();
   const kept = isWhole ? done : [];
@@ -162,20 +174,21 @@ function resumable(plan: MergePlan, work: WorkFolder): readonly DoneTensor[] {
   return kept;
 }
 
-/** While a chunk is written, the next one is merged. */
+/** While a chunk is written, the next one is merged. @returns the CRC-32 of the tensor */
 function writeTensor(
   tensor: PlannedTensor,
   shard: ShardFile,
   chunks: Iterable<Uint8Array>,
   signal?: AbortSignal,
-): void {
-  let written = 0;
+): number {
+  let [written, checksum] = [0, 0];
   let finish = () => {};
   try {
     for (const bytes of chunks) {
       signal?.throwIfAborted();
       finish();
       finish = shard.write(tensor.name, written, bytes);
+      checksum = crcOf(bytes, checksum);
       written += bytes.byteLength;
     }
   } finally {
@@ -184,6 +197,7 @@ function writeTensor(
   if (written !== tensor.byteLength) {
     throw new Error(`${tensor.name}: the method returned ${written} bytes instead of ${tensor.byteLength}`);
   }
+  return checksum;
 }
 
 function writeIndex({ shards, totalBytes }: MergePlan, folder: string): void {

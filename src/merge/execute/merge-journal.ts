@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { hashBytes } from "../../files/hash.js";
-import { appendJournal, readJournal, rewriteJournal } from "../../files/journal.js";
+import { appendJournal, damageNote, readJournal, rewriteJournal } from "../../files/journal.js";
 import { version } from "../../version.js";
 import type { TensorAttribution } from "../attribution/tensor-attribution.js";
 import { formatModelReference } from "../config/model-reference.js";
@@ -10,6 +10,8 @@ import type { MergePlan } from "../plan/merge-plan.js";
 /** A tensor that is in its file. */
 export interface DoneTensor {
   readonly tensor: string;
+  /** CRC-32 of its bytes. */
+  readonly checksum: number;
   /** Outputs of the random stream that it and all before it have consumed. */
   readonly random: number;
   readonly notes: readonly string[];
@@ -38,9 +40,17 @@ export function identityOf(plan: MergePlan): string {
   );
 }
 
-/** What a killed merge with the same identity has done; null if there is none. */
-export function readMergeJournal(path: string, identity: string): readonly DoneTensor[] | null {
-  const [start, ...entries] = readJournal<Entry>(path);
+/**
+ * What a killed merge with the same identity has done; null if there is none.
+ *
+ * @param note  receives a damaged line: its tensor and those after it are merged again
+ */
+export function readMergeJournal(
+  path: string,
+  identity: string,
+  note: (line: string) => void,
+): readonly DoneTensor[] | null {
+  const [start, ...entries] = readJournal<Entry>(path, {}, (damage) => note(damageNote(damage)));
   if (start === undefined || !("identity" in start) || start.identity !== identity) return null;
   // After a crash of the machine, only what was flushed is certain to be on the disk.
   const boot = bootOf();

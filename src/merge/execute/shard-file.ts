@@ -2,6 +2,7 @@ import { closeSync, existsSync, ftruncateSync, openSync, statSync } from "node:f
 import { join } from "node:path";
 import { fileError } from "../../files/atomic-file.js";
 import { directTransfers, type Transfers } from "../core/transfers.js";
+import { fillChecksums, withChecksums } from "../../tensor/tensor-checksums.js";
 import type { PlannedShard } from "../plan/merge-plan.js";
 
 /** A file of weights of known layout, into which tensors are written in any order. */
@@ -14,12 +15,14 @@ export interface ShardFile {
    * @param at  position in the tensor
    */
   write(tensor: string, at: number, bytes: Uint8Array): () => void;
+  /** Writes the checksums of its tensors, by name, into the header. */
+  finish(checksums: ReadonlyMap<string, number>): void;
   close(): void;
 }
 
 /** The length of the header, the header padded to 8 bytes, and the position of each tensor. */
 function layoutOf({ tensors }: PlannedShard): { header: Buffer; positions: ReadonlyMap<string, number>; size: number } {
-  const entries: Record<string, unknown> = { __metadata__: { format: "pt" } };
+  const entries: Record<string, unknown> = { __metadata__: withChecksums({ format: "pt" }, tensors.length) };
   const offsets: [string, number][] = [];
   let end = 0;
   for (const { name, tag, shape, byteLength } of tensors) {
@@ -62,6 +65,13 @@ export function openShardFile(folder: string, shard: PlannedShard, transfers: Tr
       const position = (positions.get(tensor) as number) + at;
       const finish = attempt(() => transfers.write(descriptor, bytes, position));
       return () => attempt(finish);
+    },
+    finish(checksums) {
+      fillChecksums(
+        header,
+        shard.tensors.map(({ name }) => checksums.get(name) as number),
+      );
+      attempt(() => directTransfers.write(descriptor, header, 0));
     },
     close: () => closeSync(descriptor),
   };

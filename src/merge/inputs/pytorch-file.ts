@@ -68,7 +68,7 @@ function entryOf(entries: ReadonlyMap<string, ZipEntry>, name: string, path: str
   );
 }
 
-type Described = Pick<Parameters<typeof storedTensor>[0], "tag" | "shape" | "byteOffset" | "byteLength">;
+type Described = Pick<Parameters<typeof storedTensor>[0], "tag" | "shape" | "byteOffset" | "byteLength" | "checksum">;
 
 function describe(value: unknown, where: string, entries: ReadonlyMap<string, ZipEntry>, path: string): Described {
   const { call, args } = (value ?? {}) as Partial<PickleCall>;
@@ -106,7 +106,7 @@ function describe(value: unknown, where: string, entries: ReadonlyMap<string, Zi
       "The file is damaged: copy it again.",
     );
   }
-  return { tag, shape, byteOffset: entry.position + offset * width, byteLength };
+  return { tag, shape, byteOffset: entry.position + offset * width, byteLength, checksum: null };
 }
 
 function isSizes(value: unknown): value is readonly number[] {

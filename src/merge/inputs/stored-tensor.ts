@@ -13,15 +13,14 @@ export interface StoredPlace {
   readonly path: string;
   readonly byteOffset: number;
   readonly byteLength: number;
+  /** CRC-32 of the bytes; null if the file has none. */
+  readonly checksum: number | null;
 }
 
-export function storedTensor(
-  { name, tag, shape, path, byteOffset, byteLength }: StoredPlace,
-  files: FileReader,
-): InputTensor {
+export function storedTensor(place: StoredPlace, files: FileReader): InputTensor {
+  const { name, tag, shape, path, byteOffset, byteLength } = place;
   const dtype = Object.hasOwn(dtypes, tag) ? dtypes[tag] : null;
-  const readBytes = (from: number, length: number, out?: Uint8Array) =>
-    files.read(path, byteOffset + from, length, out);
+  const readBytes = files.tensorReads(place);
   return {
     name,
     where: `${path} ${name}`,

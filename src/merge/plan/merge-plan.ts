@@ -1,3 +1,4 @@
+import type { FileReader } from "../inputs/file-reader.js";
 import type { MergeDType, ParameterValues } from "../core/method.js";
 import type { MergeConfig } from "../config/merge-config.js";
 import type { InputModel } from "../inputs/open-model.js";
@@ -70,6 +71,8 @@ export interface MergePlan {
   readonly vocabulary: PlannedVocabulary | null;
   /** Null: that of the copied tokenizer. */
   readonly chatTemplate: string | null;
+  /** By which the tensors of the models are read and verified. */
+  readonly files: FileReader;
   readonly isCompatible: boolean;
   readonly seed: number;
   readonly copiesTokenizer: boolean;

@@ -72,6 +72,7 @@ function planDocument(config: MergeConfig, options: PlanOptions, earlier: Earlie
     configChanges: { ...donor.configChanges, ...changes },
     vocabulary,
     chatTemplate,
+    files: options.files,
     isCompatible,
     seed,
     copiesTokenizer,

@@ -1,8 +1,8 @@
 import type { Device, DeviceBuffer } from "../../device/kernels.js";
 import { bytesPerElement, decodeFloats } from "../../tensor/dtype.js";
-import { storedChunks, type StoredTensor } from "../../tensor/safetensors.js";
+import { storedChunks, verifyTensor, type StoredTensor } from "../../tensor/safetensors.js";
 
-/** buffer ← the tensor's values, chunk by chunk. */
+/** buffer ← the tensor's values, chunk by chunk. @throws StrataError if the tensor was damaged */
 export function loadTensor(device: Device, buffer: DeviceBuffer, stored: StoredTensor): void {
   let offset = 0;
   for (const chunk of storedChunks(stored)) {
@@ -12,4 +12,11 @@ export function loadTensor(device: Device, buffer: DeviceBuffer, stored: StoredT
     device.release(part);
     offset += count;
   }
+}
+
+/** Maps a tensor from its file. @throws StrataError if the tensor was damaged */
+export function mapTensor(device: Device, stored: StoredTensor): DeviceBuffer {
+  verifyTensor(stored);
+  const length = stored.byteLength / bytesPerElement(stored.dtype);
+  return device.map(stored.path, stored.byteOffset, length, stored.dtype);
 }

@@ -1,7 +1,8 @@
 import { constants, copyFileSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
-import type { TensorEntry, TensorChunks } from "../../tensor/safetensors.js";
+import type { TensorEntry } from "../../tensor/safetensors.js";
+import type { TensorChunks } from "../../tensor/write-safetensors.js";
 import { writeShardedSafetensors } from "../../tensor/safetensors-shards.js";
 import { torchName } from "../config/model-config.js";
 import type { ModelFolder } from "./model-folder.js";
@@ -25,6 +26,11 @@ export async function writeModelFolder(
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
   await writeShardedSafetensors(folder, entries, chunks, shardBytes, isOutput);
+  writeOtherFiles(folder, source, entries);
+}
+
+/** Writes what `writeModelFolder` writes beside the weights. */
+export function writeOtherFiles(folder: string, source: ModelFolder, entries: readonly TensorEntry[]): void {
   const sameTypes = entries.every(({ name, dtype }) => source.tensors.get(name)?.dtype === dtype);
   const dtype = sameTypes ? null : torchName(new Set(entries.map((entry) => entry.dtype)));
   copyOtherFiles(source, folder, dtype);

@@ -2,6 +2,7 @@ import { openScope } from "../../device/device-scope.js";
 import type { Device, DeviceBuffer } from "../../device/kernels.js";
 import { elements } from "../config/parameter-counts.js";
 import { headName, parameters } from "../config/parameters.js";
+import { mapTensor } from "../files/load-tensor.js";
 import type { ModelFolder } from "../files/model-folder.js";
 import { asOperand, isMultiplied, weightOf, type Model } from "../model.js";
 
@@ -66,7 +67,7 @@ export function loadAdjustableModel(
 function mapped(device: Device, { tensors }: ModelFolder, parameter: Parameters<typeof isMultiplied>[0]): DeviceBuffer {
   const stored = tensors.get(parameter.name);
   if (!stored) throw new Error(`openModelFolder checks that ${parameter.name} exists`);
-  const weight = device.map(stored.path, stored.byteOffset, elements(parameter.shape), stored.dtype);
+  const weight = mapTensor(device, stored);
   const operand = isMultiplied(parameter) ? asOperand(device, weight) : weight;
   if (operand !== weight) device.free(weight);
   return operand;

@@ -1,10 +1,9 @@
-import { join } from "node:path";
 import { deviations, type RatioMetric, type Term } from "../../evaluate/metric/ratio.js";
 import type { Sample } from "../../evaluate/output/samples.js";
 import type { TaskScores } from "../../evaluate/output/scores.js";
 import { taskKind } from "../../evaluate/task/task-kinds.js";
-import { streamJournal } from "../../files/journal.js";
-import { jobFolder, readDone, type Store } from "../../jobs/job-folder.js";
+import { readJsonLines } from "../../files/json-lines.js";
+import { readDone, verifiedOutput, type Store } from "../../jobs/job-folder.js";
 import type { ByMetric, ReportFacts, StrategyFacts } from "../../report/facts.js";
 import type { RunPlan } from "../graph/run-graph.js";
 
@@ -87,7 +86,8 @@ interface Collected {
 function readItemErrors(store: Store, id: string): Evaluated {
   const scores = (readDone(store, id)?.result ?? []) as readonly TaskScores[];
   const tasks = new Map(scores.map((score) => [score.task, collectors(score)]));
-  for (const sample of streamJournal<Sample>(join(jobFolder(store, id), "samples.jsonl")))
+  const path = verifiedOutput(store, id, "samples.jsonl");
+  for (const sample of path === null ? [] : readJsonLines<Sample>(path))
     for (const { ratio, docs, terms } of tasks.get(sample.task)?.values() ?? []) {
       docs.push(sample.doc);
       terms.push(ratio.term(sample));

@@ -3,8 +3,7 @@ import { trafficOf } from "../../plan/traffic.js";
 import type { ReportFacts, StrategyFacts } from "../../report/facts.js";
 import type { TaskScores } from "../../evaluate/output/scores.js";
 import { StrataError } from "../../errors/strata-error.js";
-import { readJournal } from "../../files/journal.js";
-import type { JournalEntry } from "../../train/journal.js";
+import { readSteps, type JournalEntry } from "../../train/journal.js";
 import { plural } from "../../text/plural.js";
 import { version } from "../../version.js";
 import type { CurvePoint, StrategyJobs } from "../graph/strategy-jobs.js";
@@ -152,10 +151,15 @@ function curveSeconds(store: Store, jobs: StrategyJobs, { fraction, round, merge
 function secondsAt(store: Store, job: Job, fraction: number): number {
   const { steps } = doneOf(store, job).result as TrainFacts;
   const step = snapshotStep(fraction, steps);
-  const entry = readJournal<JournalEntry>(join(jobFolder(store, job.id), "journal.jsonl")).find(
-    (line) => line.step === step,
-  );
-  return entry?.seconds ?? 0;
+  return stepsOf(store, job).find((line) => line.step === step)?.seconds ?? 0;
+}
+
+/** The journal of a finished training. @throws StrataError unless it has every step as it was written */
+function stepsOf(store: Store, job: Job): readonly JournalEntry[] {
+  const folder = jobFolder(store, job.id);
+  const { steps } = doneOf(store, job).result as TrainFacts;
+  const hint = `The file was damaged after it was written: remove the folder ${folder} and run again.`;
+  return readSteps(join(folder, "journal.jsonl"), steps, hint);
 }
 
 function partFacts(
@@ -180,9 +184,6 @@ function partFacts(
     tokens,
     threads: done.threads,
     shared: owner !== strategy,
-    losses: readJournal<JournalEntry>(join(jobFolder(store, job.id), "journal.jsonl")).map(({ step, loss }) => ({
-      step,
-      loss,
-    })),
+    losses: stepsOf(store, job).map(({ step, loss }) => ({ step, loss })),
   };
 }

@@ -34,6 +34,7 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
     prefix,
     journal: join(context.folder, "journal.jsonl"),
     signal: context.signal,
+    onNote: context.note,
     onProgress: (done, total, task, unit) => context.progress({ done, total, unit, note: task }),
   }).finally(model.close);
   // Times and skipped records belong to the run (done.json), not to the scores.

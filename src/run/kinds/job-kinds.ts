@@ -12,15 +12,15 @@ import { runTrain } from "./train.js";
 
 /** All kinds of jobs. If a kind's output changes, its version must be raised. */
 export const jobKinds = {
-  tokenizer: { version: 2, run: runTokenizer },
-  tokenize: { version: 8, run: runTokenize },
-  shards: { version: 4, run: runShards },
-  initialize: { version: 3, run: runInitialize },
-  train: { version: 6, run: runTrain },
-  merge: { version: 4, run: runMerge },
-  "search-documents": { version: 1, run: runSearchDocuments },
-  "line-search": { version: 2, run: runLineSearch },
-  evaluate: { version: 7, run: runEvaluate },
+  tokenizer: { version: 3, run: runTokenizer },
+  tokenize: { version: 9, run: runTokenize },
+  shards: { version: 5, run: runShards },
+  initialize: { version: 4, run: runInitialize },
+  train: { version: 7, run: runTrain },
+  merge: { version: 5, run: runMerge },
+  "search-documents": { version: 2, run: runSearchDocuments },
+  "line-search": { version: 3, run: runLineSearch },
+  evaluate: { version: 8, run: runEvaluate },
 } as const satisfies Readonly<Record<string, JobKind>>;
 
 export type JobKindName = keyof typeof jobKinds;

@@ -44,6 +44,7 @@ export async function runTokenize(context: JobContext): Promise<JobResult> {
       callsAtOnce: 2 * threads,
       folder: context.folder,
       signal: context.signal,
+      onNote: context.note,
       onProgress: (state) => {
         const progress = progressOf(parameters, state);
         context.progress({ ...progress, secondsLeft: secondsLeft(progress) });

@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { readJournal, rewriteJournal } from "../../../src/files/journal.js";
 import { temporaryFolder } from "../../temporary-folder.js";
 import { mergeInProcess } from "./merge-in-process.js";
 import { writeModel, type ModelTensor } from "./merge-runs.js";
@@ -47,13 +48,44 @@ test.each([
   expect(readdirSync(cwd).sort()).toEqual(["A", "B", "base", "out"]);
 });
 
+test("a damaged line of the journal is named, and its tensor and those after it are merged again", async () => {
+  const cwd = models();
+  const expected = await bytesOf(cwd, { yaml, seed: 7 });
+  rmSync(join(cwd, "out"), { recursive: true });
+  await expect(mergeInProcess({ cwd, yaml, seed: 7, interruptAfter: 4 })).rejects.toThrow();
+  const journal = join(cwd, "out.partial/merge-journal.jsonl");
+  const lines = readFileSync(journal, "utf8").split("\n");
+  lines[3] = lines[3].replace('"random":', '"Random":');
+  writeFileSync(journal, lines.join("\n"));
+  const { notes, resumed } = await mergeInProcess({ cwd, yaml, seed: 7 });
+  expect(resumed).toBe(2);
+  expect(notes.find((note) => note.startsWith(`${journal}:4 is damaged: expected checksum `))).toBeDefined();
+  rmSync(join(cwd, "out"), { recursive: true });
+  expect((await bytesOf(cwd, { yaml, seed: 7 })).bytes).toEqual(expected.bytes);
+});
+
+test("an input with a flipped bit is refused by name, and nothing is merged from it", async () => {
+  const cwd = models();
+  await mergeInProcess({ cwd, yaml, seed: 7 });
+  rmSync(join(cwd, "A"), { recursive: true });
+  renameSync(join(cwd, "out"), join(cwd, "A"));
+  const weights = join(cwd, "A/model.safetensors");
+  const bytes = readFileSync(weights);
+  bytes[bytes.length - 1] ^= 1;
+  writeFileSync(weights, bytes);
+  await expect(mergeInProcess({ cwd, yaml, seed: 7 })).rejects.toThrow(
+    new RegExp(`^${weights} \\S+ — expected checksum [0-9a-f]{8}, as written, got [0-9a-f]{8}\\.`),
+  );
+  expect(existsSync(join(cwd, "out"))).toBe(false);
+});
+
 test("after a crash of the machine, only the tensors that were flushed count", async () => {
   const cwd = models();
   const expected = await bytesOf(cwd, { yaml, seed: 7 });
   rmSync(join(cwd, "out"), { recursive: true });
   await expect(mergeInProcess({ cwd, yaml, seed: 7, interruptAfter: 4 })).rejects.toThrow();
   const journal = join(cwd, "out.partial/merge-journal.jsonl");
-  writeFileSync(journal, readFileSync(journal, "utf8").replace(/"boot":"[^"]*"/, '"boot":"an earlier one"'));
-  appendFileSync(journal, `${JSON.stringify({ flushed: 2 })}\n`);
+  const [start, ...done] = readJournal(journal);
+  rewriteJournal(journal, [{ ...start, boot: "an earlier one" }, ...done, { flushed: 2 }]);
   expect(await bytesOf(cwd, { yaml, seed: 7 })).toEqual({ resumed: 2, bytes: expected.bytes });
 });

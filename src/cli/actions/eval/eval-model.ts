@@ -141,7 +141,7 @@ function journalPath({ named, folder, tasks }: EvaluatedModel, options: EvalComm
 
 function openJournal(path: string | null): ScoreJournal {
   if (path !== null) mkdirSync(dirname(path), { recursive: true });
-  return openScoreJournal(path);
+  return openScoreJournal(path, (note) => process.stderr.write(notesText([note])));
 }
 
 function addRequests(hash: Hash, { config, documents }: PreparedTask): void {

@@ -39,6 +39,7 @@ export async function diffCommand(a: string, b: string, options: DiffCommandOpti
       signal,
       onProgress: (progress) => (performance.now() - started > progressAfter ? view?.show(progress) : undefined),
     });
+    files.verify();
     view?.stop();
     process.stdout.write(json ? `${JSON.stringify(difference)}\n` : differenceText(difference, options.tensors));
   } catch (error) {
