@@ -18,6 +18,11 @@ export const rules: readonly Rule[] = [
     run: { replace: { RECIPE: "recipes/demo.yaml" }, add: ["--runs", "TEMPORARY/runs"] },
   },
   {
+    matches: /^strata plan recipes\/demo\.yaml --slurm$/,
+    run: { add: ["--runs", "TEMPORARY/runs"] },
+  },
+  { matches: /^strata (status|logs|cancel) /, reason: "needs a run; test/slurm has several" },
+  {
     matches: /^strata generate --model (DIR|FOLDER|my-model) --prompt /,
     run: { replace: { DIR: model, FOLDER: model, "my-model": model }, add: ["--max-tokens", "3", "--dtype", "f32"] },
   },

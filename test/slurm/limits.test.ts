@@ -57,7 +57,7 @@ describe.skipIf(reason !== null)(`limits of Slurm${reason === null ? "" : ` (ski
     const { code, err } = await running;
     expect([code, err]).toEqual([0, expect.stringContaining("The queue has no room for all jobs now")]);
     expect(allOutputs(runs)).toEqual(allOutputs(local));
-    const [training] = readdirSync(join(runs, "jobs")).filter((id) => id.startsWith("train-"));
+    const training = readdirSync(join(runs, "jobs")).find((id) => id.startsWith("train-")) as string;
     const log = readFileSync(join(runs, "jobs", training, "log.txt"), "utf8");
     expect(log.match(/: process \d+ with 1 thread/g)?.length).toBeGreaterThan(1);
     expect(existsSync(join(runs, "jobs", training, "failure.json"))).toBe(false);

@@ -45,7 +45,7 @@ function jobsTable(open: readonly ListedStatus[]): string {
   const sorted = open.toSorted((a, b) => order[a.state] - order[b.state]);
   const rows = sorted.slice(0, maxRows).map((job) => [job.state, job.id, job.title, whereText(job), amountText(job)]);
   const more = sorted.length > maxRows ? `… and ${sorted.length - maxRows} more\n` : "";
-  return `\n${alignTable([["state", "job", "", "where", "progress"], ...rows], "left")}\n${more}`;
+  return `\n${alignTable([["state", "job", "title", "where", "progress"], ...rows], "left")}\n${more}`;
 }
 
 function whereText({ state, task, holder }: ListedStatus): string {
