@@ -136,7 +136,7 @@ function create(path: string, previous: Writer | null): Lease | null {
 }
 
 function hold(path: string, name: string, previous: Writer | null): Lease {
-  const beatMilliseconds = Math.min(10_000, expiry / 9);
+  const beatMilliseconds = expiry / 9;
   const beats = startBeats(path, name, beatMilliseconds);
   const isOurs = () => readLease(path)?.startsWith(name) ?? false;
   return {
