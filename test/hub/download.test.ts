@@ -313,13 +313,15 @@ describe("two concurrent downloads", () => {
     expect(partials()).toEqual([]);
   });
 
-  test("wait while another machine writes a partial file, and report this after two seconds", async () => {
+  test("wait while another machine, whose clock is late, writes a partial file, and report this", async () => {
     const blobs = join(settings.cacheFolder, "models--org--llama/blobs");
     await openRepository(model, access());
     mkdirSync(blobs, { recursive: true });
     const digest = sha256(files["model.safetensors"]);
     const left = join(blobs, `${digest}.elsewhere-0123abcd-1-7-00000000.incomplete`);
     writeFileSync(left, files["model.safetensors"].subarray(0, 70_000));
+    const late = new Date(Date.now() - 120_000);
+    utimesSync(left, late, late);
     const waits: HubWait[] = [];
     const onWait = (wait: HubWait) => {
       waits.push(wait);

@@ -98,7 +98,7 @@ it("a task that lost its node, its time or its place is lost; one that failed or
     node: "",
   });
   expect(taskEnd(undefined)).toBe("lost");
-  for (const state of ["NODE_FAIL", "PREEMPTED", "TIMEOUT"]) expect(taskEnd(task(state))).toBe("lost");
+  for (const state of ["NODE_FAIL", "PREEMPTED", "TIMEOUT", "COMPLETED"]) expect(taskEnd(task(state))).toBe("lost");
   for (const state of ["FAILED", "OUT_OF_MEMORY", "CANCELLED"]) expect(taskEnd(task(state))).toBe("failed");
   expect(taskEnd(task("CANCELLED", "DependencyNeverSatisfied"))).toBe("dependency");
 });

@@ -62,10 +62,11 @@ export type TaskEnd =
 export function taskEnd(task: QueuedTask | undefined): TaskEnd {
   if (task === undefined) return "lost";
   if (/Dependency/.test(task.reason)) return "dependency";
-  return ["NODE_FAIL", "BOOT_FAIL", "PREEMPTED", "TIMEOUT", "DEADLINE", "REVOKED"].includes(task.state)
-    ? "lost"
-    : "failed";
+  return lost.has(task.state) ? "lost" : "failed";
 }
+
+/** A completed one has a record that a shared disk does not show yet: the job is submitted again and finds it. */
+const lost = new Set(["NODE_FAIL", "BOOT_FAIL", "PREEMPTED", "TIMEOUT", "DEADLINE", "REVOKED", "COMPLETED"]);
 
 /** The reason of a failure, for users. */
 export function describeEnd(task: QueuedTask): string {
