@@ -47,13 +47,18 @@ export function createAtomicFile(path: string, flush = true): AtomicFile {
   let descriptor: number | null = createFile(partial, path);
   let committed = false;
   const close = () => {
-    if (descriptor !== null) closeSync(descriptor);
+    const opened = descriptor;
+    // A descriptor is free even if closing it reports an error: a second time, it may be that of another file.
     descriptor = null;
+    if (opened !== null) closeSync(opened);
   };
   const abandon = () => {
     if (committed) return;
-    close();
-    rmSync(partial, { force: true });
+    try {
+      close();
+    } finally {
+      rmSync(partial, { force: true });
+    }
   };
   const attempt = (action: () => void) => {
     try {

@@ -67,7 +67,7 @@ export const rules: readonly Rule[] = [
   { matches: /^strata worker$/, reason: "runs start it; test/run runs it all the time" },
   { matches: /^npm (ci|install|pack|test)\b/, reason: "installs, or runs these tests" },
   { matches: /^npm run demo$/, reason: "trains for a minute or more" },
-  { matches: /^npm run (--silent )?(bench|sanitize|compare)\b/, reason: "takes minutes" },
+  { matches: /^npm run (--silent )?(bench|sanitize|compare|torture)\b/, reason: "takes minutes" },
   { matches: /^npm run (build|check|lint|format|reference)$/, reason: "npm test runs it, or it changes files" },
   { matches: /^vitest run( [\w./-]+)*$/, reason: "runs tests within tests" },
   { matches: /^(pip|apt-get|brew|sudo|xcode-select|git) /, reason: "installs, or needs the network" },
