@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
-import { writeJsonAtomic } from "../files/atomic-file.js";
+import { fileError, writeJsonAtomic } from "../files/atomic-file.js";
 import { StrataError } from "../errors/strata-error.js";
 import { hashFile, hashFileSync, hashValue } from "../files/hash.js";
 import type { Job } from "./job.js";
@@ -55,21 +55,31 @@ export function writeJob(store: Store, job: Job): string {
   return folder;
 }
 
-function readJson<T>(path: string): T | null {
-  if (!existsSync(path)) return null;
+/** Null without the file. An error of the disk does not make a job "not done". */
+function readRecord(path: string): string | null {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as T;
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw fileError(path, "read the record of the job", error);
+  }
+}
+
+function parseJson<T>(text: string): T | null {
+  try {
+    return JSON.parse(text) as T;
   } catch {
     return null;
   }
 }
 
-/** The record of a finished job; null if it is not finished. @throws StrataError if the record was damaged */
+/** The record of a finished job; null if it is not finished. @throws StrataError if it is damaged or cannot be read */
 export function readDone(store: Store, id: string): Done | null {
   const folder = jobFolder(store, id);
   const path = join(folder, "done.json");
-  if (!existsSync(path)) return null;
-  const { sha256, ...done } = readJson<Done & { readonly sha256?: string }>(path) ?? {};
+  const text = readRecord(path);
+  if (text === null) return null;
+  const { sha256, ...done } = parseJson<Done & { readonly sha256?: string }>(text) ?? {};
   const hash = hashValue(done);
   if (hash === sha256) return done as Done;
   const expected = sha256 === undefined ? "a record that ends with its sha256" : `sha256 ${shortHash(String(sha256))}`;
@@ -82,7 +92,11 @@ export function writeDone(folder: string, done: Done): void {
 }
 
 export function readProgress(store: Store, id: string): JobProgress | null {
-  return readJson<JobProgress>(join(jobFolder(store, id), "progress.json"));
+  try {
+    return parseJson<JobProgress>(readFileSync(join(jobFolder(store, id), "progress.json"), "utf8"));
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic, writeJsonAtomic } from "../files/atomic-file.js";
-import type { Store } from "../jobs/job-folder.js";
+import { readDone, verifyOutputs, type Store } from "../jobs/job-folder.js";
 import { formatRecipe } from "../recipe/format-recipe.js";
 import type { Recipe } from "../recipe/recipe.js";
 import { seedRecipes } from "../recipe/seed-recipes.js";
@@ -61,7 +61,19 @@ export async function runRecipe(
   const failures = await executeRuns(runs, options).finally(removeWatcher);
   if (signal.aborted) return { ...none, outcome: "interrupted", failures };
   if (failures.length > 0) return { ...none, outcome: "failed", failures };
+  await verifyRuns(store, runs);
   return { ...none, outcome: "finished", failures, ...reportOf(recipe, store, runs, folder) };
+}
+
+/**
+ * Verifies what all jobs have written: no job of this run may have read it. Outputs that this host has hashed before
+ * are only looked at.
+ *
+ * @throws StrataError naming a damaged file
+ */
+async function verifyRuns(store: Store, runs: readonly PreparedRun[]): Promise<void> {
+  for (const { id } of eachOnce(runs.flatMap((run) => run.jobs)))
+    if (readDone(store, id)?.pruned !== true) await verifyOutputs(store, id, ".");
 }
 
 /** Writes the report of a finished recipe again. @throws StrataError if a job is not finished */

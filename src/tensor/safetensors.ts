@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { crcOf } from "../files/crc32.js";
+import { fileError } from "../files/atomic-file.js";
 import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
 import { checkpointError } from "./checkpoint-error.js";
 import { bytesPerElement, decodeFloats, type DType } from "./dtype.js";
@@ -66,7 +67,8 @@ export function openSafetensors(path: string): SafetensorsFile {
   let descriptor: number;
   try {
     descriptor = openSync(path, "r");
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(path, "open the file", error);
     throw checkpointError(path, "a safetensors file", "a file that cannot be opened", "Check the path.");
   }
   try {
