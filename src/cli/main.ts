@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { version } from "../version.js";
 import { commands } from "./commands/commands.js";
 import { configureAddon } from "./environment/configure-addon.js";
+import { configureHost } from "./environment/configure-host.js";
 import { endProcess } from "./environment/end-process.js";
 import { exitCodes } from "./exit-codes.js";
 import { helpFormat } from "./view/help-format.js";
@@ -30,6 +31,7 @@ Exit codes:
   130  interrupted; the same command resumes`,
   );
 for (const register of commands) register(program);
+configureHost(process.env);
 
 // A failed write to stdout must not abort the run; a closed pipe (`| head`) is not an error.
 for (const stream of [process.stdout, process.stderr]) {

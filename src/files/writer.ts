@@ -10,10 +10,19 @@ export interface Writer {
 /** Matches `HOST-PID`; groups: host, pid. */
 export const writerPattern = "([\\w-]+)-(\\d+)";
 
+let hostName = hostname();
+
+/** Replaces the host's name, for machines with equal names. Called before any file is written. */
+export function setHostName(name: string): void {
+  hostName = name;
+}
+
+export function thisHostName(): string {
+  return hostName;
+}
+
 function thisHost(): string {
-  return hostname()
-    .replace(/[^\w-]/g, "_")
-    .slice(0, 64);
+  return hostName.replace(/[^\w-]/g, "_").slice(0, 64);
 }
 
 export function thisWriter(): Writer {

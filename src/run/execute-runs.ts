@@ -15,17 +15,21 @@ import { checkPlan } from "./checks/check-plan.js";
 import { repeatPruned, roundPruner } from "./graph/prune-rounds.js";
 import { planRun, type RunPlan } from "./graph/run-graph.js";
 
-/** The state of the runs that are executed together, for progress displays. */
-export interface RunState {
-  /** Of the first run. */
-  readonly plan: RunPlan;
-  /** One per run. */
-  readonly plans: readonly RunPlan[];
-  /** Of all runs, each once. */
+/** The state of jobs that are executed together, for progress displays. */
+export interface JobsState {
+  /** Each once. */
   readonly jobs: readonly Job[];
   readonly statuses: ReadonlyMap<string, JobStatus>;
   /** Null unless the job is running. */
   progress(job: Job): JobProgress | null;
+}
+
+/** The state of the runs that are executed together. */
+export interface RunState extends JobsState {
+  /** Of the first run. */
+  readonly plan: RunPlan;
+  /** One per run. */
+  readonly plans: readonly RunPlan[];
   /** The record of a finished job. */
   done(job: Job): Done | null;
 }
@@ -51,7 +55,7 @@ export interface PreparedRun {
   readonly plan: RunPlan;
   /** Of its report and records. */
   readonly folder: string;
-  /** The jobs to run, inputs before the jobs that need them. */
+  /** The jobs to run, inputs before the jobs that need them: all of the plan, or some with all that they depend on. */
   readonly jobs: readonly Job[];
 }
 
@@ -87,7 +91,7 @@ export function writeJobs(folder: string, jobs: readonly Job[]): void {
 }
 
 /** Whether a job prepares data or the initial model. */
-function isDataJob({ kind }: Job): boolean {
+export function isDataJob({ kind }: Job): boolean {
   return ["tokenizer", "initialize", "tokenize", "shards", "search-documents"].includes(kind);
 }
 

@@ -36,7 +36,7 @@ function printJson({ outcome, failures, facts, seeds, report }: RunResult): void
 }
 
 /** Reports a run that did not finish, on stderr and by the exit code. */
-function printOutcome({ outcome, failures }: RunResult): void {
+export function printOutcome({ outcome, failures }: Pick<RunResult, "outcome" | "failures">): void {
   const out = process.stderr;
   if (outcome === "interrupted") {
     out.write("Interrupted. Run the same command again to resume from the checkpoints.\n");

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { registerCollect } from "./collect.js";
 import { registerCompare } from "./compare.js";
 import { registerDiff } from "./diff.js";
 import { registerDoctor } from "./doctor.js";
@@ -8,9 +9,11 @@ import { registerExport } from "./export.js";
 import { registerGenerate } from "./generate.js";
 import { registerImport } from "./import.js";
 import { registerMerge } from "./merge.js";
+import { registerPack } from "./pack.js";
 import { registerPlan } from "./plan.js";
 import { registerReport } from "./report.js";
 import { registerRun } from "./run.js";
+import { registerWork } from "./work.js";
 import { registerWorker } from "./worker.js";
 import { registerSearch } from "./search.js";
 
@@ -22,6 +25,9 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerRun,
   registerPlan,
   registerReport,
+  registerPack,
+  registerWork,
+  registerCollect,
   registerCompare,
   registerSearch,
   registerEval,

@@ -1,12 +1,12 @@
 import type { Job } from "../../jobs/job.js";
 import { formatSeconds } from "../../text/format-seconds.js";
-import type { RunState } from "../../run/execute-runs.js";
+import type { JobsState } from "../../run/execute-runs.js";
 
 /** Minimum weight of a job, so that many small jobs are visible in the progress. */
 const minWeight = 0.002;
 
 /** Completed share of the expected work, in [0, 1]. */
-export function shareDone(state: RunState, jobs: readonly Job[]): number {
+export function shareDone(state: JobsState, jobs: readonly Job[]): number {
   const total = jobs.reduce((sum, { flops }) => sum + flops, 0) || 1;
   const weight = ({ flops }: Job) => flops / total + minWeight;
   let done = 0;
@@ -29,7 +29,7 @@ export interface ProgressView {
 }
 
 /** Shows the progress of a run: one redrawn line on a terminal, a plain line every five seconds elsewhere. */
-export function showProgress(state: RunState, out: NodeJS.WriteStream): ProgressView {
+export function showProgress(state: JobsState, out: NodeJS.WriteStream): ProgressView {
   const jobs = state.jobs.filter(({ id }) => !state.statuses.get(id)?.reused);
   const started = performance.now();
   const line = () => {
@@ -62,7 +62,7 @@ export function showProgress(state: RunState, out: NodeJS.WriteStream): Progress
   };
 }
 
-function describe(state: RunState, job: Job): string {
+function describe(state: JobsState, job: Job): string {
   const progress = state.progress(job);
   if (!progress) return job.title;
   const { done, total, unit, note, secondsLeft } = progress;
