@@ -4,7 +4,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 const nodeVersion = "v20.19.5";
 
 const text = (source) => ({ cell_type: "markdown", metadata: {}, source: lines(source) });
-const code = (source) => ({ cell_type: "code", execution_count: null, metadata: {}, outputs: [], source: lines(source) });
+const code = (source) => ({
+  cell_type: "code",
+  execution_count: null,
+  metadata: {},
+  outputs: [],
+  source: lines(source),
+});
 const lines = (source) => source.trim().split(/(?<=\n)/);
 
 const install = (folder) => `
@@ -46,23 +52,24 @@ const notebooks = {
   colab: [
     text(`# Train parts of a Strata run on Colab
 
-Put the parts (\`strata pack RECIPE --to FOLDER\`) and \`strata-0.1.0.tgz\` (\`npm pack\`) into the folder \`strata\` of your Google Drive, and run all cells.
-Any number of notebooks and machines may work on the same folder: each takes parts that nobody else has. A session that is disconnected loses at most the
-work since the last checkpoint: run all cells again, in this notebook or in another one.`),
+Put the parts (\`strata pack RECIPE --to FOLDER\`) and \`strata-0.1.0.tgz\` (\`npm pack\`) into the folder \`strata\` of your
+Google Drive, and run all cells. Any number of notebooks and machines may work on the same folder: each takes parts that
+nobody else has. A session that is disconnected loses at most the work since the last checkpoint: run all cells again, in
+this notebook or in another one.`),
     code(`
 from google.colab import drive
 drive.mount("/content/drive")`),
     code(install(colab)),
     code(work(colab)),
     code(list(colab)),
-    text(`Then, where the recipe is: \`strata collect RECIPE FOLDER\`. A run of several rounds needs \`strata collect RECIPE FOLDER --watch\` there, and
-\`strata work "$FOLDER" --wait\` in the cell above.`),
+    text(`Then, where the recipe is: \`strata collect RECIPE FOLDER\`. A run of several rounds needs
+\`strata collect RECIPE FOLDER --watch\` there, and \`strata work "$FOLDER" --wait\` in the cell above.`),
   ],
   kaggle: [
     text(`# Train parts of a Strata run on Kaggle
 
-Upload the parts (\`strata pack\`) and \`strata-0.1.0.tgz\` (\`npm pack\`) as a data set, add it to this notebook as input, switch the internet on, and run all
-cells. The results are in the output of the notebook.`),
+Upload the parts (\`strata pack\`) and \`strata-0.1.0.tgz\` (\`npm pack\`) as a data set, add it to this notebook as input,
+switch the internet on, and run all cells. The results are in the output of the notebook.`),
     code(`
 %%bash
 # Inputs are read-only: parts are trained in the folder of the output, which Kaggle keeps.
@@ -82,7 +89,10 @@ mkdirSync("notebooks", { recursive: true });
 for (const [name, cells] of Object.entries(notebooks)) {
   const notebook = {
     cells,
-    metadata: { kernelspec: { display_name: "Python 3", language: "python", name: "python3" }, language_info: { name: "python" } },
+    metadata: {
+      kernelspec: { display_name: "Python 3", language: "python", name: "python3" },
+      language_info: { name: "python" },
+    },
     nbformat: 4,
     nbformat_minor: 4,
   };

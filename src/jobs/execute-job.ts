@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, hostname } from "node:os";
+import { cpus } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { openDevice } from "../device/open-device.js";
 import type { Instructions } from "../device/instructions.js";
@@ -7,7 +7,7 @@ import { describeProducts, type Device, type ComputeDType } from "../device/kern
 import { StrataError } from "../errors/strata-error.js";
 import { syncFiles } from "../files/sync-files.js";
 import { takeLease, type Lease } from "../files/lease.js";
-import { describeWriter } from "../files/writer.js";
+import { describeWriter, thisHost } from "../files/writer.js";
 import { checkoutCommit } from "../commit.js";
 import { version } from "../version.js";
 import { identifyJob, type Execution, type Job } from "./job.js";
@@ -96,7 +96,7 @@ export async function executeJob(
     const done: Done = {
       id: basename(folder),
       title: job.title,
-      machine: `${hostname()}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
+      machine: `${thisHost()}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
       device: context.deviceName(products),
       threads: execution.threads,
       version,

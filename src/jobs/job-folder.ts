@@ -86,9 +86,14 @@ export function readDone(store: Store, id: string): Done | null {
   throw damagedInput(path, expected, sha256 === undefined ? "other content" : shortHash(hash), folder);
 }
 
-/** Writes the record, with the hash of its canonical JSON as the last member. It makes the job done. */
+/** The content of done.json: the hash of the record's canonical JSON is the last member. */
+export function sealDone(done: Done): Done & { readonly sha256: string } {
+  return { ...done, sha256: hashValue(done) };
+}
+
+/** Writes the record. It makes the job done. */
 export function writeDone(folder: string, done: Done): void {
-  writeJsonAtomic(join(folder, "done.json"), { ...done, sha256: hashValue(done) });
+  writeJsonAtomic(join(folder, "done.json"), sealDone(done));
 }
 
 export function readProgress(store: Store, id: string): JobProgress | null {
@@ -165,15 +170,25 @@ export function rememberOutputs(folder: string, outputs: Done["outputs"]): void 
   verified.save();
 }
 
-/** Verifies a job's outputs below `path`. @throws StrataError naming the first missing or changed file */
+/** The outputs at or below a path, which is relative to the job's folder. */
+export function outputsAt({ outputs }: Done, path: string): [name: string, output: Done["outputs"][string]][] {
+  return Object.entries(outputs).filter(([name]) => path === "." || name === path || name.startsWith(`${path}/`));
+}
+
+/**
+ * Verifies a job's outputs at or below `path`, of which there must be one.
+ *
+ * @throws StrataError naming the first missing or changed file
+ */
 export async function verifyOutputs(store: Store, id: string, path: string): Promise<void> {
   const folder = jobFolder(store, id);
   const done = readDone(store, id);
   if (!done) throw damagedInput(join(folder, "done.json"), "the record of a finished job", "none", folder);
   if (done.pruned === true) throw prunedInput(folder);
+  const outputs = outputsAt(done, path);
+  if (outputs.length === 0) throw missingOutput(folder, path);
   const verified = openVerifiedFiles(folder);
-  for (const [name, { bytes, sha256 }] of Object.entries(done.outputs)) {
-    if (path !== "." && name !== path && !name.startsWith(`${path}/`)) continue;
+  for (const [name, { bytes, sha256 }] of outputs) {
     const file = join(folder, name);
     checkSize(folder, file, bytes);
     if (verified.has(name, sha256)) continue;
@@ -227,7 +242,17 @@ function prunedInput(where: string): StrataError {
   });
 }
 
-function damagedInput(where: string, expected: string, got: string, folder: string): StrataError {
+/** A job that another machine worked on has only the outputs that its run needed. */
+function missingOutput(folder: string, path: string): StrataError {
+  return new StrataError("CheckpointError", {
+    where: join(folder, path),
+    expected: "an output of the job",
+    got: "none in its done.json",
+    hint: `Run the recipe again, which repeats the job, or remove the folder ${folder}.`,
+  });
+}
+
+export function damagedInput(where: string, expected: string, got: string, folder: string): StrataError {
   return new StrataError("CheckpointError", {
     where,
     expected,

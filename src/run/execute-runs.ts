@@ -16,17 +16,21 @@ import { repeatPruned, roundPruner } from "./graph/prune-rounds.js";
 import { planRun, type RunPlan } from "./graph/run-graph.js";
 import { listJobs, writeJobs } from "./graph/run-jobs.js";
 
-/** The state of the runs that are executed together, for progress displays. */
-export interface RunState {
-  /** Of the first run. */
-  readonly plan: RunPlan;
-  /** One per run. */
-  readonly plans: readonly RunPlan[];
-  /** Of all runs, each once. */
+/** The state of jobs that are executed together, for progress displays. */
+export interface JobsState {
+  /** Each once. */
   readonly jobs: readonly Job[];
   readonly statuses: ReadonlyMap<string, JobStatus>;
   /** Null unless the job is running. */
   progress(job: Job): JobProgress | null;
+}
+
+/** The state of the runs that are executed together. */
+export interface RunState extends JobsState {
+  /** Of the first run. */
+  readonly plan: RunPlan;
+  /** One per run. */
+  readonly plans: readonly RunPlan[];
   /** The record of a finished job. */
   done(job: Job): Done | null;
 }
@@ -63,7 +67,7 @@ export interface PreparedRun {
   readonly plan: RunPlan;
   /** Of its report and records. */
   readonly folder: string;
-  /** The jobs to run. */
+  /** The jobs to run: all of the plan, or some with all that they depend on. */
   readonly jobs: readonly Job[];
 }
 

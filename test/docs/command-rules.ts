@@ -50,6 +50,10 @@ export const rules: readonly Rule[] = [
     reason: "needs a finished run; test/cli/generate.test.ts has a model",
   },
   { matches: /^strata run /, reason: "trains for a minute or more; test/run/run.test.ts runs a small recipe" },
+  {
+    matches: /^strata (pack|work|collect) /,
+    reason: "trains for a minute or more; test/run/carry.test.ts packs, works and collects",
+  },
   { matches: /^strata search /, reason: "trains for a minute or more; test/search/search.test.ts searches" },
   { matches: /^strata compare /, reason: "needs finished runs; test/run/seeds.test.ts compares two" },
   { matches: /^strata report /, reason: "needs a finished run; test/run/run.test.ts creates one" },
@@ -65,6 +69,7 @@ export const rules: readonly Rule[] = [
   { matches: /^strata merge /, reason: "needs models; test/merge/end-to-end merges" },
   { matches: /^strata diff /, reason: "needs two models; test/merge/diff/command.test.ts compares two" },
   { matches: /^strata worker$/, reason: "runs start it; test/run runs it all the time" },
+  { matches: /^tar tf /, reason: "needs a packed part; test/files/archive.test.ts lists an archive" },
   { matches: /^npm (ci|install|pack|test)\b/, reason: "installs, or runs these tests" },
   { matches: /^npm run demo$/, reason: "trains for a minute or more" },
   { matches: /^npm run (--silent )?(bench|sanitize|compare|torture)\b/, reason: "takes minutes" },

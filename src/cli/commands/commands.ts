@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { registerCancel } from "./cancel.js";
+import { registerCancel } from "./run/cancel.js";
+import { registerCollect } from "./carry/collect.js";
 import { registerCompare } from "./compare.js";
 import { registerDiff } from "./diff.js";
 import { registerDoctor } from "./doctor.js";
@@ -8,14 +9,16 @@ import { registerDownload } from "./download.js";
 import { registerExport } from "./export.js";
 import { registerGenerate } from "./generate.js";
 import { registerImport } from "./import.js";
-import { registerLogs } from "./logs.js";
+import { registerLogs } from "./run/logs.js";
 import { registerMerge } from "./merge.js";
-import { registerPlan } from "./plan.js";
-import { registerReport } from "./report.js";
-import { registerRun } from "./run.js";
-import { registerWorker } from "./worker.js";
+import { registerPack } from "./carry/pack.js";
+import { registerPlan } from "./run/plan.js";
+import { registerReport } from "./run/report.js";
+import { registerRun } from "./run/run.js";
+import { registerWork } from "./carry/work.js";
+import { registerWorker } from "./run/worker.js";
 import { registerSearch } from "./search.js";
-import { registerStatus } from "./status.js";
+import { registerStatus } from "./run/status.js";
 
 /**
  * All commands, in the order of the help. Each adds itself to the program and imports its action only when it runs, so
@@ -28,6 +31,9 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerLogs,
   registerCancel,
   registerReport,
+  registerPack,
+  registerWork,
+  registerCollect,
   registerCompare,
   registerSearch,
   registerEval,

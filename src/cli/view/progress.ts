@@ -1,7 +1,7 @@
 import type { Job } from "../../jobs/job.js";
 import type { JobProgress } from "../../jobs/job-folder.js";
 import { formatSeconds } from "../../text/format-seconds.js";
-import type { RunState } from "../../run/execute-runs.js";
+import type { JobsState } from "../../run/execute-runs.js";
 
 /** Minimum weight of a job, so that many small jobs are visible in the progress. */
 const minWeight = 0.002;
@@ -38,7 +38,7 @@ export interface ProgressView {
 }
 
 /** Shows the progress of a run: one redrawn line on a terminal, a plain line every five seconds elsewhere. */
-export function showProgress(state: RunState, out: NodeJS.WriteStream): ProgressView {
+export function showProgress(state: JobsState, out: NodeJS.WriteStream): ProgressView {
   const jobs = state.jobs.filter(({ id }) => !state.statuses.get(id)?.reused);
   const byId = new Map(jobs.map((job) => [job.id, job]));
   const stateOf = (id: string) => state.statuses.get(id)?.state;
@@ -85,7 +85,7 @@ export function progressText({ done, total, unit }: JobProgress): string {
   return `${fraction} ${isBytes ? unit.replace("bytes", "MB") : unit}`;
 }
 
-function describe(state: RunState, job: Job): string {
+function describe(state: JobsState, job: Job): string {
   const progress = state.progress(job);
   if (!progress) return job.title;
   const { note, secondsLeft } = progress;

@@ -62,7 +62,8 @@ export type TaskEnd =
 export function taskEnd(task: QueuedTask | undefined): TaskEnd {
   if (task === undefined) return "lost";
   if (/Dependency/.test(task.reason)) return "dependency";
-  return lost.has(task.state) ? "lost" : "failed";
+  const isLaunched = !/Launch|System|Node/.test(task.reason);
+  return lost.has(task.state) || (task.state === "FAILED" && !isLaunched) ? "lost" : "failed";
 }
 
 /** A completed one has a record that a shared disk does not show yet: the job is submitted again and finds it. */

@@ -1,5 +1,5 @@
-import { readDone, pruneOutputs, repeatJob, type Store } from "../../jobs/job-folder.js";
-import { dependenciesOf, type Job } from "../../jobs/job.js";
+import { outputsAt, pruneOutputs, readDone, repeatJob, type Store } from "../../jobs/job-folder.js";
+import type { Job } from "../../jobs/job.js";
 import type { StrategyJobs } from "./strategy-jobs.js";
 
 /**
@@ -47,13 +47,17 @@ export function roundPruner(store: Store, jobs: readonly PrunedJob[]): (done: st
   };
 }
 
-/** Has the jobs repeated whose removed outputs an unfinished job of the plan needs. */
+/**
+ * Has the jobs repeated of which an unfinished job of the plan needs an output that was removed, or that another
+ * machine has not sent back.
+ */
 export function repeatPruned(store: Store, jobs: readonly Job[]): void {
   const byId = new Map(jobs.map((job) => [job.id, job]));
   const open = jobs.filter(({ id }) => readDone(store, id) === null);
   for (let job = open.pop(); job !== undefined; job = open.pop()) {
-    for (const id of dependenciesOf(job)) {
-      if (readDone(store, id)?.pruned !== true) continue;
+    for (const { job: id, path } of Object.values(job.inputs)) {
+      const done = readDone(store, id);
+      if (done === null || (done.pruned !== true && outputsAt(done, path).length > 0)) continue;
       repeatJob(store, id);
       open.push(byId.get(id) as Job);
     }

@@ -51,7 +51,10 @@ function printJson({ outcome, failures, facts, seeds, report }: RunResult): void
 }
 
 /** Reports a run that did not finish, on stderr and by the exit code. */
-function printOutcome({ outcome, failures, folder }: RunResult, onCluster: boolean): void {
+export function printOutcome(
+  { outcome, failures, folder }: Pick<RunResult, "outcome" | "failures" | "folder">,
+  onCluster = false,
+): void {
   const out = process.stderr;
   if (outcome === "interrupted") {
     out.write(

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { examples } from "../options/examples.js";
-import { recipeArgument, runOptions } from "../options/recipe-options.js";
+import { examples } from "../../options/examples.js";
+import { recipeArgument, runOptions } from "../../options/recipe-options.js";
 
 export function registerLogs(program: Command): void {
   const command = program
@@ -12,6 +12,6 @@ export function registerLogs(program: Command): void {
     .option("-f, --follow", "print new lines until the job is done", false)
     .addHelpText("after", examples('strata logs runs/demo "train layers 0-1 on shard 2"'))
     .action(async (recipe, job, options) =>
-      (await import("../actions/run/logs-command.js")).logsCommand(recipe, job, options),
+      (await import("../../actions/run/logs-command.js")).logsCommand(recipe, job, options),
     );
 }

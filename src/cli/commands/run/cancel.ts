@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { examples } from "../options/examples.js";
-import { recipeArgument, recipeOptions } from "../options/recipe-options.js";
+import { examples } from "../../options/examples.js";
+import { recipeArgument, recipeOptions } from "../../options/recipe-options.js";
 
 export function registerCancel(program: Command): void {
   const command = program
@@ -10,7 +10,7 @@ export function registerCancel(program: Command): void {
   recipeOptions(command)
     .addHelpText("after", examples("strata cancel runs/demo"))
     .action(async (recipe, options) => {
-      const { cancelCommand } = await import("../actions/run/cancel-command.js");
+      const { cancelCommand } = await import("../../actions/run/cancel-command.js");
       await cancelCommand(recipe, options);
     });
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { examples } from "../options/examples.js";
-import { quietOption } from "../options/output-options.js";
-import { recipeArgument, recipeOptions } from "../options/recipe-options.js";
+import { examples } from "../../options/examples.js";
+import { quietOption } from "../../options/output-options.js";
+import { recipeArgument, recipeOptions } from "../../options/recipe-options.js";
 
 export function registerRun(program: Command): void {
   const command = program
@@ -20,5 +20,5 @@ export function registerRun(program: Command): void {
         "strata run recipes/demo.yaml --slurm --detach",
       ),
     )
-    .action(async (recipe, options) => (await import("../actions/run/run-command.js")).runCommand(recipe, options));
+    .action(async (recipe, options) => (await import("../../actions/run/run-command.js")).runCommand(recipe, options));
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { examples } from "../options/examples.js";
-import { quietOption } from "../options/output-options.js";
-import { recipeArgument, recipeOptions } from "../options/recipe-options.js";
+import { examples } from "../../options/examples.js";
+import { quietOption } from "../../options/output-options.js";
+import { recipeArgument, recipeOptions } from "../../options/recipe-options.js";
 
 export function registerReport(program: Command): void {
   const command = program
@@ -12,7 +12,7 @@ export function registerReport(program: Command): void {
     .addOption(quietOption("print only errors"))
     .addHelpText("after", examples("strata report runs/demo"))
     .action(async (recipe, options) => {
-      const { reportCommand } = await import("../actions/run/report-command.js");
+      const { reportCommand } = await import("../../actions/run/report-command.js");
       await reportCommand(recipe, options);
     });
 }

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { examples } from "../options/examples.js";
-import { recipeArgument, recipeOptions } from "../options/recipe-options.js";
+import { examples } from "../../options/examples.js";
+import { recipeArgument, recipeOptions } from "../../options/recipe-options.js";
 
 export function registerStatus(program: Command): void {
   const command = program
@@ -10,7 +10,7 @@ export function registerStatus(program: Command): void {
   recipeOptions(command)
     .addHelpText("after", examples("strata status runs/demo"))
     .action(async (recipe, options) => {
-      const { statusCommand } = await import("../actions/run/status-command.js");
+      const { statusCommand } = await import("../../actions/run/status-command.js");
       await statusCommand(recipe, options);
     });
 }

@@ -1,0 +1,145 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { prepareAddon } from "../../../device/cpu/prepare-addon.js";
+import type { DeviceName } from "../../../device/devices.js";
+import { StrataError } from "../../../errors/strata-error.js";
+import { takeLease, tryLease, type Lease } from "../../../files/lease.js";
+import { describeWriter, type Writer } from "../../../files/writer.js";
+import { describePart, openPart } from "../../../jobs/packed/pack-format.js";
+import { doneFileOf, workPart, type WorkOptions } from "../../../run/carry/work-part.js";
+import { unlessAborted } from "../../../run/run-recipe.js";
+import { formatBytes } from "../../../text/format-bytes.js";
+import { freeDisk } from "../../environment/free-disk.js";
+import { hubSettings } from "../../environment/hub-settings.js";
+import { interruption } from "../../environment/interruption.js";
+import { machineLimits } from "../../environment/machine-limits.js";
+import { exitCodes } from "../../exit-codes.js";
+import { describeError } from "../../view/describe-error.js";
+import { showWork, type WorkView } from "../../view/carry/work-view.js";
+
+export interface WorkCommandOptions {
+  readonly threads?: number;
+  readonly device: DeviceName;
+  readonly keep: boolean;
+  readonly wait: boolean;
+  readonly scratch?: string;
+  readonly quiet: boolean;
+}
+
+/** How long a worker waits before it looks again for files in a shared folder. */
+const waitMilliseconds = 3000;
+
+export async function workCommand(path: string, options: WorkCommandOptions): Promise<void> {
+  const view = options.quiet ? null : showWork(process.stderr);
+  const signal = interruption(() =>
+    view?.print("Stopping: the training writes a checkpoint. Press Ctrl-C again to exit."),
+  );
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const work = isFolder ? workFolder(path, options, signal, view) : workFile(path, options, signal, view);
+  await unlessAborted(work, signal).finally(() => view?.stop());
+  if (!signal.aborted) return;
+  process.stderr.write("Interrupted. Run the same command again to resume from the checkpoint.\n");
+  process.exitCode = exitCodes.interrupted;
+}
+
+async function workFile(file: string, options: WorkCommandOptions, signal: AbortSignal, view: WorkView | null) {
+  if (reportDone(file)) return;
+  await openPart(file);
+  const onWait = (holder: Writer) =>
+    process.stderr.write(`waiting for ${describeWriter(holder)}, which works on ${file}\n`);
+  const lease = await takeLease(leaseOf(file), onWait, signal);
+  try {
+    if (!reportDone(file)) await workOn(file, lease, options, signal, view);
+  } finally {
+    lease.release();
+  }
+}
+
+function reportDone(file: string): boolean {
+  const done = doneFileOf(file);
+  if (existsSync(done)) process.stdout.write(`${done}: already written\n`);
+  return existsSync(done);
+}
+
+const leaseOf = (file: string) => `${file}.lease`;
+
+/** Works on every file of a folder that has no result and that no other machine works on. A failure ends no work. */
+async function workFolder(folder: string, options: WorkCommandOptions, signal: AbortSignal, view: WorkView | null) {
+  const failed = new Set<string>();
+  for (;;) {
+    const worked = await workOnNext(folder, failed, options, signal, view);
+    if (signal.aborted || (!worked && !options.wait)) return;
+    if (!worked) await new Promise((resolve) => setTimeout(resolve, waitMilliseconds));
+  }
+}
+
+/** @returns whether there was a file to work on */
+async function workOnNext(
+  folder: string,
+  failed: Set<string>,
+  options: WorkCommandOptions,
+  signal: AbortSignal,
+  view: WorkView | null,
+): Promise<boolean> {
+  const names = readdirSync(folder).filter((name) => name.endsWith(".strata") && !name.endsWith(".done.strata"));
+  for (const file of names.sort().map((name) => join(folder, name))) {
+    if (failed.has(file) || existsSync(doneFileOf(file))) continue;
+    const lease = tryLease(leaseOf(file));
+    if (lease === null) continue;
+    try {
+      // Another machine may have finished it before this one took the lease.
+      if (existsSync(doneFileOf(file))) continue;
+      if (!(await workOn(file, lease, options, signal, view))) failed.add(file);
+      return true;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      process.stderr.write(`${describeError(error).text}\n`);
+      process.exitCode = exitCodes.failed;
+      failed.add(file);
+      return true;
+    } finally {
+      lease.release();
+    }
+  }
+  return false;
+}
+
+/** @returns whether it is done */
+async function workOn(
+  file: string,
+  lease: Lease,
+  options: WorkCommandOptions,
+  signal: AbortSignal,
+  view: WorkView | null,
+): Promise<boolean> {
+  const part = await openPart(file);
+  const { instructions } = part.manifest;
+  if (options.device !== "reference") prepareAddon({}, instructions);
+  const threads = options.threads ?? machineLimits().threads;
+  view?.print(`${file}: ${describePart(part.manifest)} of ${part.manifest.recipe}, ${formatBytes(part.bytes)}`);
+  const workOptions: WorkOptions = {
+    execution: { device: options.device, instructions, threads },
+    program: fileURLToPath(new URL("../../main.js", import.meta.url)),
+    signal,
+    hub: { settings: hubSettings(process.env), signal, ...view?.hubEvents },
+    freeDisk,
+    work: options.scratch === undefined ? `${file}.work` : join(options.scratch, `${basename(file)}.work`),
+    keep: options.keep,
+    lease,
+    onStart: (state) => view?.onStart(state),
+    onChange: (state, job, status) => view?.onChange(state, job, status),
+  };
+  const { outcome, failure, bytes } = await workPart(part, workOptions).finally(() => view?.end());
+  if (outcome === "interrupted") return false;
+  if (outcome === "finished") {
+    process.stdout.write(`${doneFileOf(file)}: ${formatBytes(bytes ?? 0)}\n`);
+    return true;
+  }
+  throw new StrataError("RunError", {
+    where: file,
+    expected: `to train ${describePart(part.manifest)}`,
+    got: `a failure:\n${failure ?? ""}`,
+    hint: "Fix the cause and run the same command again: it resumes from the last checkpoint.",
+  });
+}

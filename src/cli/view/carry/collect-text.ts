@@ -1,0 +1,24 @@
+import { describePart } from "../../../jobs/packed/pack-format.js";
+import type { NamedPart } from "../../../run/carry/choose-parts.js";
+import type { CollectedFile } from "../../../run/carry/collect-parts.js";
+import type { ContinuedRun } from "../../../run/carry/continue-run.js";
+import { notesText } from "../notes-text.js";
+
+export function collectedText({ file, outcome, part, error, notes }: CollectedFile): string {
+  if (part === null) return `✗ ${file}: refused\n${error?.name}: ${error?.message}\n`;
+  const what = { collected: "✓", already: "already collected:", refused: "✗" }[outcome];
+  return `${what} ${file}: ${describePart(part)}\n${notesText(notes)}`;
+}
+
+/** What a run waits for, and the commands that hand out the next parts. */
+export function continuedText(recipe: string, { missing, next }: ContinuedRun): string {
+  const list = (parts: readonly NamedPart[]) => parts.map((part) => `  ${describePart(part)}\n`).join("");
+  const commands = next.map(
+    ({ strategy, round, part }) =>
+      `  strata pack ${recipe} --strategy ${strategy}${round > 1 ? ` --round ${round}` : ""} --part ${part}\n`,
+  );
+  return [
+    missing.length > 0 ? `Missing parts, which were handed out:\n${list(missing)}` : "",
+    commands.length > 0 ? `Next parts to hand out:\n${commands.join("")}` : "",
+  ].join("");
+}
