@@ -52,10 +52,10 @@ const notebooks = {
   colab: [
     text(`# Train parts of a Strata run on Colab
 
-Put the parts (\`strata pack RECIPE --to FOLDER\`) and \`strata-0.1.0.tgz\` (\`npm pack\`) into the folder \`strata\` of your
-Google Drive, and run all cells. Any number of notebooks and machines may work on the same folder: each takes parts that
-nobody else has. A session that is disconnected loses at most the work since the last checkpoint: run all cells again, in
-this notebook or in another one.`),
+Put the parts (\`strata pack RECIPE --to FOLDER\`) and \`strata-0.1.0.tgz\` (\`npm pack\`) into the folder \`strata\`
+of your Google Drive, and run all cells. Any number of notebooks and machines may work on the same folder: each takes
+parts that nobody else has. A session that is disconnected loses at most the work since the last checkpoint: run all
+cells again, in this notebook or in another one.`),
     code(`
 from google.colab import drive
 drive.mount("/content/drive")`),
@@ -68,8 +68,8 @@ drive.mount("/content/drive")`),
   kaggle: [
     text(`# Train parts of a Strata run on Kaggle
 
-Upload the parts (\`strata pack\`) and \`strata-0.1.0.tgz\` (\`npm pack\`) as a data set, add it to this notebook as input,
-switch the internet on, and run all cells. The results are in the output of the notebook.`),
+Upload the parts (\`strata pack\`) and \`strata-0.1.0.tgz\` (\`npm pack\`) as a data set, add it to this notebook as
+input, switch the internet on, and run all cells. The results are in the output of the notebook.`),
     code(`
 %%bash
 # Inputs are read-only: parts are trained in the folder of the output, which Kaggle keeps.
