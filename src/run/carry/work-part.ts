@@ -1,20 +1,19 @@
 import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { StrataError } from "../../errors/strata-error.js";
-import { archiveError } from "../../files/archive/manifest.js";
+import { archiveError, isInside } from "../../files/archive/manifest.js";
 import { writeArchive } from "../../files/archive/write-archive.js";
 import { leaseHolder, type Lease } from "../../files/lease.js";
 import { thisWriter } from "../../files/writer.js";
 import { selectSnapshot } from "../../hub/select-snapshot.js";
 import { fetchSelection } from "../../hub/selection.js";
 import type { HubAccess } from "../../hub/settings.js";
-import type { Execution, Job } from "../../jobs/job.js";
+import { identifyJob, type Execution, type Job, type JobInput } from "../../jobs/job.js";
 import type { JobStatus } from "../../jobs/executor.js";
-import { identifyJob } from "../../jobs/job.js";
 import { jobFolder, readDone, readProgress, type Store } from "../../jobs/job-folder.js";
 import { createLocalExecutor } from "../../jobs/local/local-executor.js";
 import { extractPart } from "../../jobs/packed/extract-part.js";
-import { isLine, type FetchedFile, type OpenPart } from "../../jobs/packed/pack-format.js";
+import { isLine, jobIdPattern, type FetchedFile, type OpenPart } from "../../jobs/packed/pack-format.js";
 import { planDone } from "../../jobs/packed/plan-done.js";
 import { version } from "../../version.js";
 import type { JobsState } from "../execute-runs.js";
@@ -73,7 +72,9 @@ export async function workPart(part: OpenPart, options: WorkOptions): Promise<Wo
 function checkIdentity({ path, manifest }: OpenPart, job: Job): void {
   const kind = Object.hasOwn(jobKinds, String(job.kind)) ? jobKinds[job.kind as keyof typeof jobKinds] : null;
   const id = kind === null || job.id !== manifest.job ? null : identifyJob(job, kind.version).id;
-  if (id === manifest.job && job.kind === "train" && isLine(job.title)) return;
+  const isInput = (input: JobInput) => jobIdPattern.test(input.job) && (input.path === "." || isInside(input.path));
+  const isSafe = isLine(job.title) && Object.values(job.inputs).every(isInput);
+  if (id === manifest.job && job.kind === "train" && isSafe) return;
   const hint = "Use the version of Strata that packed the part, and the file as it was written.";
   const got = `another job for Strata ${version}`;
   throw archiveError(path, `the training ${manifest.job} of Strata ${manifest.version}`, got, hint);
