@@ -42,8 +42,9 @@ export interface RunStatus {
 /** The state of a run, from its files and Slurm's queue. @throws StrataError if it was never started */
 export async function readRunStatus(store: Store, folder: string): Promise<RunStatus> {
   const listed = jobsOf(folder);
-  const isSubmitted = listed.some(({ id }) => readDone(store, id) === null && readSubmission(store, id) !== null);
-  const queue = isSubmitted ? await readQueue().catch(() => null) : new Map<string, QueuedTask>();
+  const open = listed.map(({ id }) => id).filter((id) => readDone(store, id) === null);
+  const isSubmitted = open.some((id) => readSubmission(store, id) !== null);
+  const queue = isSubmitted ? await readQueue(store, open).catch(() => null) : new Map<string, QueuedTask>();
   const failed = failedJobs(folder);
   return {
     folder,

@@ -1,5 +1,7 @@
 import { userInfo } from "node:os";
+import type { Store } from "../job-folder.js";
 import { askSlurm, mayPass, slurmError } from "./slurm-commands.js";
+import { readSubmission } from "./submissions.js";
 
 /** One task of an array in Slurm's queue. */
 export interface QueuedTask {
@@ -19,14 +21,17 @@ const pending = new Set(["PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "R
 const running = new Set(["RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING"]);
 
 /**
- * All tasks of this user, by id; ended ones as long as Slurm remembers them.
+ * All tasks of this user and of those who submitted jobs, by id; ended ones as long as Slurm remembers them.
  *
+ * @param jobs  ids of jobs of the store
  * @returns null if Slurm does not answer now
  * @throws StrataError if it refuses
  */
-export async function readQueue(): Promise<ReadonlyMap<string, QueuedTask> | null> {
+export async function readQueue(store: Store, jobs: Iterable<string>): Promise<ReadonlyMap<string, QueuedTask> | null> {
   // Text: the members of `--json` change with Slurm's version.
   const format = "%i|%T|%r|%N|%j";
+  const users = new Set([userInfo().username]);
+  for (const id of jobs) users.add(readSubmission(store, id)?.user ?? userInfo().username);
   const { out, err, failed } = await askSlurm("squeue", [
     "-h",
     "-r",
@@ -34,7 +39,7 @@ export async function readQueue(): Promise<ReadonlyMap<string, QueuedTask> | nul
     "-t",
     "all",
     "-u",
-    userInfo().username,
+    [...users].join(),
     "-o",
     format,
   ]);

@@ -39,9 +39,12 @@ export function createSlurmExecutor(
 
   /** One look at the queue. @returns whether something changed */
   const look = async (): Promise<boolean> => {
-    const queue = await readQueue();
-    if (queue === null) return false;
     const open = table.inState("waiting", "running");
+    const queue = await readQueue(
+      store,
+      open.map(({ job }) => job.id),
+    );
+    if (queue === null) return false;
     const verdicts = new Map(open.map(({ job }) => [job.id, judge(job, queue)]));
     const changed = open.filter((entry) => setState(entry, statusOf(verdicts.get(entry.job.id) as Verdict)));
     table.skipBlocked();

@@ -7,6 +7,8 @@ import { jobFolder, type Store } from "../job-folder.js";
 export interface Submission {
   /** `JOB_TASK` */
   readonly task: string;
+  /** Who submitted it: several people may run one recipe. */
+  readonly user: string;
   /** Of `scriptFile` and `tasksFile`. */
   readonly script: string;
   /** Position in the tasks file. */

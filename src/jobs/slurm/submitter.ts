@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { userInfo } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { writeFileAtomic, writeJsonAtomic } from "../../files/atomic-file.js";
 import { takeLease } from "../../files/lease.js";
@@ -102,8 +103,9 @@ export function createSubmitter(store: Store, options: SlurmOptions, all: Readon
       adopted?.id.split("_")[0] ??
       (await sbatch(settings, { tasks: numbers, after: [...dependencies(array), ...after] }, scriptFile(store, name)));
     if (id === null) return false;
+    const user = userInfo().username;
     for (const [i, job] of jobs.entries())
-      record(store, job, { task: `${id}_${i}`, script: name, index: i, losses: losses(job) });
+      record(store, job, { task: `${id}_${i}`, user, script: name, index: i, losses: losses(job) });
     return true;
   };
 
@@ -113,7 +115,10 @@ export function createSubmitter(store: Store, options: SlurmOptions, all: Readon
       // Two watchers of a run must not submit the same job.
       const lease = await takeLease(join(dirname(scriptFile(store, "x")), "lock"));
       try {
-        const queue = await readQueuePatiently();
+        const queue = await readQueuePatiently(
+          store,
+          jobs.map(({ id }) => id),
+        );
         const open = jobs.filter(({ id }) => isOpen(id) && !isQueued(store, id, queue));
         for (const array of planArrays(store, options, open, all, isOpen)) {
           lease.check();
@@ -157,9 +162,9 @@ async function sbatch(settings: SlurmSettings, submission: SubmissionArguments, 
 }
 
 /** The tasks of the user as Slurm has them now; waits while Slurm does not answer. */
-async function readQueuePatiently(): Promise<ReadonlyMap<string, QueuedTask>> {
+async function readQueuePatiently(store: Store, jobs: readonly string[]): Promise<ReadonlyMap<string, QueuedTask>> {
   for (;;) {
-    const queue = await readQueue();
+    const queue = await readQueue(store, jobs);
     if (queue !== null) return queue;
     await new Promise((resolve) => setTimeout(resolve, 2000));
   }

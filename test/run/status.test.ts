@@ -1,0 +1,61 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, it } from "vitest";
+import { temporaryFolder } from "../temporary-folder.js";
+import { writeSmallRecipe } from "./small-recipe.js";
+import { strata, type Ended } from "./strata.js";
+
+const recipe = writeSmallRecipe(temporaryFolder());
+const runs = join(temporaryFolder(), "runs");
+const short = ["--set", "strategies=[vanilla]", "--set", "baselines=[]", "--set", "training.amount={steps: 300}"];
+
+const run = () => strata(["run", recipe, "--runs", runs, ...short]);
+const ask = (command: string, ...args: string[]) => strata([command, join(runs, "pico"), ...args]);
+
+/** Waits until a training of the run has a checkpoint. */
+async function trains(): Promise<void> {
+  const jobs = join(runs, "jobs");
+  const isThere = () =>
+    existsSync(jobs) && readdirSync(jobs).some((id) => existsSync(join(jobs, id, "checkpoint.safetensors")));
+  while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+let meanwhile: Ended;
+let cancelled: Ended;
+let interrupted: Ended;
+
+beforeAll(async () => {
+  const running = run();
+  await trains();
+  meanwhile = await ask("status");
+  cancelled = await ask("cancel");
+  interrupted = await running;
+});
+
+it("shows a run on this machine: what runs, how far, and who executes it", () => {
+  expect(meanwhile.out).toMatch(/^\S+pico: \d+ %, \d+ jobs: \d+ done, 1 running, \d+ waiting\n/);
+  expect(meanwhile.out).toMatch(/Watched by process \d+\n/);
+  expect(meanwhile.out).toMatch(/running +train-\w+ +(pre-train the base|train layers 0-4 on all shards) +process \d+/);
+});
+
+it("a run on this machine is stopped with its checkpoints, and resumed", async () => {
+  expect(cancelled.out).toMatch(/^Stopped: process \d+\. `strata run` resumes\.\n$/);
+  expect([interrupted.code, interrupted.err.includes("Interrupted.")]).toEqual([130, true]);
+  expect((await ask("cancel")).out).toBe("Nothing was running.\n");
+  expect((await run()).code).toBe(0);
+  expect((await ask("status")).out).toMatch(/: 100 %, \d+ jobs: \d+ done\nReport: /);
+});
+
+it("logs find a job by its id, the beginning of it, or a part of its title, and say which there are", async () => {
+  const id = readdirSync(join(runs, "jobs")).find((name) => name.startsWith("shards-")) as string;
+  for (const name of [id, id.slice(0, 12)]) expect((await ask("logs", name)).out).toMatch(/^cut \d shards?: process/);
+  const { code, err } = await ask("logs", "nothing");
+  expect(code).toBe(1);
+  expect(err).toMatch(/expected the id of one job, or a part of its title, got "nothing", which no job has/);
+});
+
+it("a folder that is no run is refused", async () => {
+  const { code, err } = await strata(["status", recipe, "--runs", join(temporaryFolder(), "none")]);
+  expect(code).toBe(1);
+  expect(err).toMatch(/expected the folder of a run, got no jobs\.json/);
+});
