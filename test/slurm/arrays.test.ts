@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Job } from "../../src/jobs/job.js";
 import { arrayGroups } from "../../src/jobs/slurm/array-groups.js";
 import { taskEnd, type QueuedTask } from "../../src/jobs/slurm/queue.js";
-import { sbatchArguments } from "../../src/jobs/slurm/script.js";
+import { sbatchArguments, scriptName } from "../../src/jobs/slurm/script.js";
 import { parseTime, requestOf } from "../../src/jobs/slurm/settings.js";
 import { mayPass } from "../../src/jobs/slurm/slurm-commands.js";
 
@@ -112,4 +112,13 @@ it("a full queue and a controller that does not answer may pass; a wrong partiti
   ])
     expect(mayPass(text)).toBe(true);
   expect(mayPass("sbatch: error: invalid partition specified: nowhere")).toBe(false);
+});
+
+it("arrays of other jobs or of another store have other names", () => {
+  const names = [
+    scriptName({ folder: "a" }, "demo", [job("train-0"), job("train-1")]),
+    scriptName({ folder: "b" }, "demo", [job("train-0"), job("train-1")]),
+    scriptName({ folder: "a" }, "demo", [job("train-0")]),
+  ];
+  expect(new Set(names).size).toBe(3);
 });

@@ -23,9 +23,10 @@ export interface ArrayTasks {
   readonly runs: readonly string[];
 }
 
-/** The name of an array: equal arrays have equal names. */
-export function scriptName(run: string, jobs: readonly Job[]): string {
-  return `strata-${run}-${hashValue(jobs.map(({ id }) => id)).slice(0, 12)}`;
+/** The name of an array: equal arrays of one store have equal names. */
+export function scriptName(store: Store, run: string, jobs: readonly Job[]): string {
+  const hash = hashValue([resolve(store.folder), ...jobs.map(({ id }) => id)]);
+  return `strata-${run}-${hash.slice(0, 12)}`;
 }
 
 const slurmFolder = (store: Store) => join(resolve(store.folder), "slurm");

@@ -56,7 +56,7 @@ export function planArrays(
   const request = (job: Job) => requestOf(settings, needs(job), execution.threads, maxSeconds);
   const groups = arrayGroups(jobs, all, isOpen, (job) => JSON.stringify(request(job)), maxTasks);
   return groups.map((group) => {
-    const own = scriptName(name, group.jobs);
+    const own = scriptName(store, name, group.jobs);
     const asked = request(group.jobs[0]);
     return { ...group, name: own, request: asked, script: arrayScript(store, own, settings, asked, program) };
   });
