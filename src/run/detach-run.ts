@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeJsonAtomic } from "../files/atomic-file.js";
 import { readDone, type Store } from "../jobs/job-folder.js";
@@ -46,8 +47,11 @@ export async function detachRun(
   const data = open.filter(isDataJob);
   const submit = (some: readonly Job[], after: readonly string[]) =>
     whileFull(options, async () => ((await submitter.submit(some, () => 0, after)) ? true : null));
-  const step = (name: string, args: readonly string[], after: readonly string[]) =>
-    whileFull(options, () => submitter.submitStep(`strata-${recipe.name}-${name}`, args, after));
+  const previous = readSteps(folder);
+  const step = (name: keyof RunSteps, args: readonly string[], after: readonly string[]) =>
+    whileFull(options, () =>
+      submitter.submitStep(`strata-${recipe.name}-${name}`, args, after, previous?.[name] ?? null),
+    );
   await submit(data, []);
   let check: string | null = null;
   if (data.length === 0) checkData(store, runs);
@@ -64,7 +68,12 @@ export function checkData(store: Store, runs: readonly Pick<PreparedRun, "plan">
   for (const { plan } of runs) checkAmounts(plan, store, new Map());
 }
 
-export const stepsFile = (folder: string) => join(folder, "steps.json");
+const stepsFile = (folder: string) => join(folder, "steps.json");
+
+/** Null unless the run was detached. */
+export function readSteps(folder: string): RunSteps | null {
+  return existsSync(stepsFile(folder)) ? (JSON.parse(readFileSync(stepsFile(folder), "utf8")) as RunSteps) : null;
+}
 
 /** Jobs that no other one of them depends on: when they are done, all are. */
 function withoutReaders(jobs: readonly Job[]): Job[] {

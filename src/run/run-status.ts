@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readJournal } from "../files/journal.js";
 import { leaseHolder } from "../files/lease.js";
@@ -8,7 +8,7 @@ import { jobFolder, readDone, readProgress, type JobProgress, type Store } from 
 import { logEnd } from "../jobs/job-log.js";
 import { readQueue, type QueuedTask } from "../jobs/slurm/queue.js";
 import { readFailure, readSubmission } from "../jobs/slurm/submissions.js";
-import { stepsFile, type RunSteps } from "./detach-run.js";
+import { readSteps, type RunSteps } from "./detach-run.js";
 import { readJobs, type ListedJob } from "./graph/run-jobs.js";
 import { watchersOf } from "./watchers.js";
 
@@ -50,7 +50,7 @@ export async function readRunStatus(store: Store, folder: string): Promise<RunSt
     folder,
     jobs: listed.map((job) => statusOf(store, job, queue, failed)),
     hasReport: existsSync(join(folder, "report.html")),
-    steps: existsSync(stepsFile(folder)) ? (JSON.parse(readFileSync(stepsFile(folder), "utf8")) as RunSteps) : null,
+    steps: readSteps(folder),
     watchers: watchersOf(folder),
     queueIsUnknown: queue === null,
   };

@@ -74,8 +74,18 @@ export interface Submitter {
   submit(jobs: readonly Job[], losses: (job: Job) => number, after?: readonly string[]): Promise<boolean>;
   /** The tasks of jobs that are submitted. */
   tasksOf(jobs: readonly Job[]): string[];
-  /** Submits a command of the program. @returns its job; null if the queue has no room now */
-  submitStep(name: string, args: readonly string[], after: readonly string[]): Promise<string | null>;
+  /**
+   * Submits a command of the program.
+   *
+   * @param previous  its job of before, which stays if it has not ended
+   * @returns its job; null if the queue has no room now
+   */
+  submitStep(
+    name: string,
+    args: readonly string[],
+    after: readonly string[],
+    previous: string | null,
+  ): Promise<string | null>;
 }
 
 /** @param all  the jobs that may be submitted and those that they depend on */
@@ -130,7 +140,9 @@ export function createSubmitter(store: Store, options: SlurmOptions, all: Readon
       }
     },
     tasksOf: (jobs) => jobs.flatMap(({ id }) => readSubmission(store, id)?.task ?? []),
-    async submitStep(name, args, after) {
+    async submitStep(name, args, after, previous) {
+      const before = previous === null ? undefined : (await readQueuePatiently(store, [])).get(previous);
+      if (before !== undefined && before.phase !== "ended") return before.id;
       const file = scriptFile(store, name);
       mkdirSync(dirname(file), { recursive: true });
       writeFileAtomic(file, stepScript(store, name, settings, options.program, args));
