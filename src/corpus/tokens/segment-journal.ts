@@ -30,7 +30,7 @@ export function openSegmentJournal(folder: string, note: (line: string) => void)
   const first = changed.findIndex((name) => name !== null);
   const finished = first < 0 ? entries : entries.slice(0, first);
   if (first >= 0) note(`${join(folder, changed[first] as string)} is damaged: it and what follows it is written again`);
-  rewriteJournal(path, finished);
+  if (existsSync(path)) rewriteJournal(path, finished);
   return {
     finished,
     add(entry) {
