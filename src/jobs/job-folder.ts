@@ -142,8 +142,8 @@ export async function hashOutputs(folder: string, excluded: readonly string[] = 
 }
 
 /**
- * Removes the outputs of a finished job and keeps its record. Without room to record it, on a full disk, the outputs
- * stay: a later call removes them.
+ * Removes the outputs of a finished job and keeps its record. What cannot be recorded or removed now, on a full or
+ * failing disk, stays: a later call removes it.
  */
 export function pruneOutputs(store: Store, id: string): void {
   const folder = jobFolder(store, id);
@@ -155,7 +155,15 @@ export function pruneOutputs(store: Store, id: string): void {
     if (error instanceof StrataError) return;
     throw error;
   }
-  for (const name of Object.keys(done.outputs)) rmSync(join(folder, name), { force: true });
+  for (const name of Object.keys(done.outputs)) removeIfPossible(join(folder, name));
+}
+
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    return;
+  }
 }
 
 /** Makes a finished job run again. */

@@ -18,7 +18,8 @@ export async function askSlurm(command: string, args: readonly string[], input =
     const options = { maxBuffer: 1 << 28, timeout: timeoutMilliseconds, killSignal: "SIGTERM" as const };
     const child = execFile(command, [...args], options, (error, out, err) => {
       if ((error as NodeJS.ErrnoException | null)?.code === "ENOENT") reject(noSlurm(command));
-      else resolve({ out, err: error?.killed ? `${err}no answer: timed out` : err, failed: error !== null });
+      // Ended by us or by somebody else: whether it had an effect is seen in the queue.
+      else resolve({ out, err: error?.signal ? `${err}no answer: timed out` : err, failed: error !== null });
     });
     // sbatch would try again for minutes while the queue is full.
     child.stderr?.on("data", (text) => String(text).includes("sleeping and retrying") && child.kill());
