@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Job } from "../../src/jobs/job.js";
 import { arrayGroups } from "../../src/jobs/slurm/array-groups.js";
 import { taskEnd, type QueuedTask } from "../../src/jobs/slurm/queue.js";
-import { sbatchArguments, scriptName } from "../../src/jobs/slurm/script.js";
+import { arrayScript, sbatchArguments, scriptName } from "../../src/jobs/slurm/script.js";
 import { parseTime, requestOf } from "../../src/jobs/slurm/settings.js";
 import { mayPass } from "../../src/jobs/slurm/slurm-commands.js";
 
@@ -121,4 +121,32 @@ it("arrays of other jobs or of another store have other names", () => {
     scriptName({ folder: "a" }, "demo", [job("train-0")]),
   ];
   expect(new Set(names).size).toBe(3);
+});
+
+it("a script passes Slurm's options through, and paths with spaces as one word", () => {
+  const settings = { partition: "long", gres: "gpu:1", options: ["--mail-type=FAIL"], prelude: ["module load node"] };
+  const request = { cpus: 4, memory: "2G", time: "01:00:00" };
+  const program = { node: "/usr/bin/node", main: "/my tools/main.js", cwd: "/my work" };
+  const lines = arrayScript({ folder: "/my work/runs" }, "strata-a", settings, request, program).split("\n");
+  expect(lines).toEqual([
+    "#!/bin/bash",
+    "#SBATCH --job-name=strata-a",
+    '#SBATCH --output="/my work/runs/slurm/strata-a.%a.out"',
+    "#SBATCH --open-mode=append",
+    '#SBATCH --chdir="/my work"',
+    "#SBATCH --ntasks=1",
+    "#SBATCH --cpus-per-task=4",
+    "#SBATCH --mem=2G",
+    "#SBATCH --time=01:00:00",
+    "#SBATCH --partition=long",
+    "#SBATCH --gres=gpu:1",
+    "#SBATCH --requeue",
+    "#SBATCH --signal=B:USR1@120",
+    "#SBATCH --kill-on-invalid-dep=yes",
+    "#SBATCH --mail-type=FAIL",
+    "module load node",
+    'NODE=/usr/bin/node; [ -x "$NODE" ] || NODE=node',
+    `exec "$NODE" --expose-gc '/my tools/main.js' worker --tasks '/my work/runs/slurm/strata-a.json'`,
+    "",
+  ]);
 });

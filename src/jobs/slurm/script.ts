@@ -123,7 +123,8 @@ function script(
   { node, main }: SlurmProgram,
   args: readonly string[],
 ): string {
-  const written = Object.entries(options).map(([key, value]) => `--${key}${value === null ? "" : `=${value}`}`);
+  const spaced = (value: string | number) => (/\s/.test(String(value)) ? `"${value}"` : value);
+  const written = Object.entries(options).map(([key, value]) => `--${key}${value === null ? "" : `=${spaced(value)}`}`);
   const lines = [
     "#!/bin/bash",
     ...[...written, ...further].map((option) => `#SBATCH ${option}`),

@@ -44,10 +44,10 @@ const slurm = z
         .optional()
         .describe("Processors, and threads, of each job; default: `machine.threads`, else 1."),
       memory: z
-        .string({ error: "memory, such as 4G" })
-        .regex(/^\d+[KMGT]?$/, { error: "memory, such as 4G" })
+        .union([count(), z.string().regex(/^\d+[KMGT]?$/)], { error: "memory, such as 4G" })
+        .transform(String)
         .optional()
-        .describe("Memory of each job, such as `4G`. Default: 1.25 times the plan's estimate."),
+        .describe("Memory of each job, in MB or such as `4G`. Default: 1.25 times the plan's estimate."),
       tmp: passed(
         "disk, such as 10G",
         "Temporary disk that nodes must have. The files of a run are in its own folder.",
@@ -65,7 +65,10 @@ const slurm = z
         .optional()
         .describe("Further options of sbatch, such as `--mail-type=FAIL`."),
       prelude: z
-        .array(line("a line of a shell script"), { error: "a list of lines" })
+        .union([text("lines of a shell script"), z.array(line("a line of a shell script"))], {
+          error: "lines of a shell script, as a text or a list",
+        })
+        .transform((written) => (typeof written === "string" ? written.split("\n") : written))
         .optional()
         .describe("Lines of the script before a job starts, such as `module load node`."),
     },
