@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readJournal } from "../../src/files/journal.js";
+import { readJsonLines } from "../../src/files/json-lines.js";
 import { casesOf, inCase } from "./field-cases.js";
 import { oneStep, run, stories, tokensOf } from "./run-field.js";
 
@@ -22,7 +23,7 @@ async function scoresOf(model: string, file: string, text: object, what: { kind:
   const [scores] = JSON.parse(readFileSync(join(before.folder, "scores.json"), "utf8")) as [
     { metrics: Record<string, { value: number }> },
   ];
-  const samples = readJournal<Record<string, unknown>>(join(before.folder, "samples.jsonl"));
+  const samples = [...readJsonLines<Record<string, unknown>>(join(before.folder, "samples.jsonl"))];
   return { metrics: scores.metrics, samples };
 }
 

@@ -15,11 +15,12 @@ import { temporaryFolder } from "../temporary-folder.js";
 import { createJob, jobKinds } from "../../src/run/kinds/job-kinds.js";
 
 const folder = temporaryFolder();
-const store: Store = { folder: join(folder, "runs") };
+/** One for each number of threads, because the jobs are the same. */
+const storeOf = (threads: number): Store => ({ folder: join(folder, `runs-${threads}`) });
 
 async function execute(job: Job, threads: number): Promise<Job> {
   await executeJob(
-    writeJob(store, job),
+    writeJob(storeOf(threads), job),
     jobKinds,
     { device: "reference", instructions: "auto", threads },
     new AbortController().signal,
@@ -53,26 +54,25 @@ test("a data set gives the same tokens with one thread and with two, and reports
     maxBadRecords: 40,
   };
   const data = await dataParameters(set, { share: 0.1, seed: 1 });
-  const tokenizer = await execute(
-    createJob({
-      kind: "tokenizer",
-      title: "tokenizer",
-      parameters: { data: [data], vocabSize: 300, maxBytes: 10_000 },
-      inputs: {},
-      flops: 0,
-      exclusive: true,
-    }),
-    1,
-  );
+  const tokenizer = createJob({
+    kind: "tokenizer",
+    title: "tokenizer",
+    parameters: { data: [data], vocabSize: 300, maxBytes: 10_000 },
+    inputs: {},
+    flops: 0,
+    exclusive: true,
+  });
+  const job = tokenizeJob("sums", data, tokenizer, "auto");
   const result = async (threads: number): Promise<TokenizeResult> => {
-    const job = await execute({ ...tokenizeJob("sums", data, tokenizer, "auto"), id: `tokenize-${threads}` }, threads);
-    return readDone(store, job.id)?.result as TokenizeResult;
+    await execute(tokenizer, threads);
+    await execute(job, threads);
+    return readDone(storeOf(threads), job.id)?.result as TokenizeResult;
   };
   const alone = await result(1);
   expect(await result(2)).toEqual(alone);
   for (const name of ["tokens", "starts", "hashes", "mask"]) {
-    const [one, two] = ["tokenize-1", "tokenize-2"].map((id) =>
-      readFileSync(join(jobFolder(store, id), `segment-0.${name}`)),
+    const [one, two] = [1, 2].map((threads) =>
+      readFileSync(join(jobFolder(storeOf(threads), job.id), `segment-0.${name}`)),
     );
     expect(one.equals(two)).toBe(true);
   }
@@ -92,6 +92,6 @@ test("a data set gives the same tokens with one thread and with two, and reports
       `${skipped.first.map((place) => `  ${place}\n`).join("")}  and 25 more`,
   );
 
-  const shards = await execute(shardsJob([{ ...tokenizer, id: "tokenize-1" }], 2, 1), 1);
-  await verifyShards(jobFolder(store, shards.id));
+  const shards = await execute(shardsJob([job], 2, 1), 1);
+  await verifyShards(jobFolder(storeOf(1), shards.id));
 });
