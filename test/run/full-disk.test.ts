@@ -31,7 +31,7 @@ const failuresIn = (err: string) =>
 
 const fullDisk = new RegExp(
   "^FileError: /\\S+ — expected room to (write the file|finish the file|create the file|append to " +
-    "the file|start the job|" +
+    "the file|write the lock|start the job|" +
     "create the folder|copy the file|create the symbolic link|open the file), got a full disk \\(ENOSPC\\)\\.\n" +
     "  Free some space and run the same command again: finished work is kept\\.$",
 );
