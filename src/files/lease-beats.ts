@@ -13,9 +13,9 @@ const lostAt = 0;
 const beatAt = 1;
 
 /**
- * A thread of its own, because a step of a large training blocks the main thread for minutes. It runs as text: a thread
- * needs a file in JavaScript otherwise, which the sources do not have before they are compiled. A file that does not
- * begin with the holder's name has been taken over.
+ * Heartbeats come from a separate thread, because a step of a large training blocks the main thread for minutes. Its
+ * program is a text, because a thread needs JavaScript and there is none before the sources are compiled. A file that
+ * does not begin with the holder's name has been taken over.
  */
 const program = `
 const { parentPort } = require("node:worker_threads");

@@ -4,6 +4,7 @@ import { StrataError } from "../errors/strata-error.js";
 import { fileError } from "./atomic-file.js";
 import { fileWatch } from "./file-watch.js";
 import { startBeats } from "./lease-beats.js";
+import { partialPath } from "./partial-files.js";
 import { formatWriter, isGone, parseWriter, thisWriter, type Writer } from "./writer.js";
 
 /**
@@ -93,7 +94,7 @@ function isAbandoned(path: string, content: string): boolean {
 
 /** By renaming, which only one process can do. False if the file that was there is another by now. */
 function removeAbandoned(path: string, expected: string): boolean {
-  const aside = `${path}.${formatWriter(thisWriter())}.partial`;
+  const aside = partialPath(path);
   try {
     renameSync(path, aside);
   } catch (error) {

@@ -71,7 +71,7 @@ export async function runRecipe(
  *
  * @throws StrataError naming a damaged file
  */
-async function verifyRuns(store: Store, runs: readonly PreparedRun[]): Promise<void> {
+export async function verifyRuns(store: Store, runs: readonly PreparedRun[]): Promise<void> {
   for (const { id } of eachOnce(runs.flatMap((run) => run.jobs)))
     if (readDone(store, id)?.pruned !== true) await verifyOutputs(store, id, ".");
 }

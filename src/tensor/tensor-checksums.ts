@@ -4,7 +4,7 @@ import { checkpointError } from "./checkpoint-error.js";
 /**
  * A key of `__metadata__`. Its value is a list of CRC-32, eight hexadecimal digits each, separated by spaces: first
  * that of the header, then those of the tensors in the order of their data. The header's is over its length and text
- * with zeros in place of its own digits, so that it covers names, shapes, offsets, metadata and the other checksums.
+ * with zeros in place of this checksum, so that it covers names, shapes, offsets, metadata and the other checksums.
  */
 export const checksumsKey = "strata.crc32";
 

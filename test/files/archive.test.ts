@@ -143,7 +143,7 @@ describe("an archive that another program wrote is refused", () => {
     return { path, bytes, sha256 };
   };
 
-  test.each(["../evil", "/tmp/evil", "a/../../evil", "a//b", "./a", "a\\b", "C:evil", "a\0b", "", "a\nb"])(
+  test.each(["../evil", "/evil", "a/../../evil", "a//b", "./a", "a\\b", "C:evil", "a\0b", "", "a\nb"])(
     "with the path %j",
     async (name) => {
       const message = await refusal(await forged([listed(name)], [{ name: "evil", content: "evil" }]));

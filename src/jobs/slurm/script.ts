@@ -29,7 +29,8 @@ export function scriptName(store: Store, run: string, jobs: readonly Job[]): str
   return `strata-${run}-${hash.slice(0, 12)}`;
 }
 
-const slurmFolder = (store: Store) => join(resolve(store.folder), "slurm");
+/** Of scripts, their lists of jobs and their output. */
+export const slurmFolder = (store: Store) => join(resolve(store.folder), "slurm");
 export const scriptFile = (store: Store, name: string) => join(slurmFolder(store), `${name}.sbatch`);
 export const tasksFile = (store: Store, name: string) => join(slurmFolder(store), `${name}.json`);
 const outputFile = (store: Store, name: string) => join(slurmFolder(store), `${name}.%a.out`);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Executor, JobStatus } from "../executor.js";
 import { dependenciesOf, inOrder, type Job } from "../job.js";
 import type { Store } from "../job-folder.js";
@@ -29,7 +30,7 @@ export function createSlurmExecutor(
   const all = new Map<string, Job>();
   const submitter = createSubmitter(store, options, all);
   const judge = createJudge(store);
-  const pause = createPause();
+  const watching = new AbortController();
 
   const setState = (entry: JobEntry, change: Partial<JobStatus>): boolean => {
     if (entry.status.state === change.state) return false;
@@ -56,7 +57,7 @@ export function createSlurmExecutor(
     return true;
   };
 
-  const isOpen = () => !pause.isStopped && table.inState("waiting", "running").length > 0;
+  const isOpen = () => !watching.signal.aborted && table.inState("waiting", "running").length > 0;
 
   return {
     submit(job) {
@@ -75,11 +76,11 @@ export function createSlurmExecutor(
     async finished() {
       for (let wait = leastPause; isOpen();) {
         wait = (await look()) ? leastPause : Math.min(longestPause, 1.3 * wait);
-        if (isOpen()) await pause.sleep(wait);
+        if (isOpen()) await sleep(wait, undefined, { signal: watching.signal }).catch(() => {});
       }
     },
     async stop() {
-      pause.stop();
+      watching.abort();
     },
   };
 }
@@ -103,26 +104,4 @@ function startRequeued(queue: ReadonlyMap<string, QueuedTask>): void {
   for (const { id, name, phase, reason } of queue.values())
     if (phase === "pending" && reason === "BeginTime" && name.startsWith("strata-"))
       void askSlurm("scontrol", ["update", `JobId=${id}`, "StartTime=now"]).catch(() => null);
-}
-
-/** Waiting that can be ended for good. */
-function createPause() {
-  let wake: () => void = () => {};
-  const state = {
-    isStopped: false,
-    async sleep(milliseconds: number) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, milliseconds);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    },
-    stop() {
-      state.isStopped = true;
-      wake();
-    },
-  };
-  return state;
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { userInfo } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { writeFileAtomic, writeJsonAtomic } from "../../files/atomic-file.js";
 import { takeLease } from "../../files/lease.js";
 import type { Execution, Job } from "../job.js";
@@ -12,6 +12,7 @@ import {
   sbatchArguments,
   scriptFile,
   scriptName,
+  slurmFolder,
   stepScript,
   tasksFile,
   type ArrayTasks,
@@ -121,9 +122,9 @@ export function createSubmitter(store: Store, options: SlurmOptions, all: Readon
 
   return {
     async submit(jobs, losses, after = []) {
-      mkdirSync(dirname(scriptFile(store, "x")), { recursive: true });
+      mkdirSync(slurmFolder(store), { recursive: true });
       // Two watchers of a run must not submit the same job.
-      const lease = await takeLease(join(dirname(scriptFile(store, "x")), "lock"));
+      const lease = await takeLease(join(slurmFolder(store), "lock"));
       try {
         const queue = await readQueuePatiently(
           store,
@@ -144,7 +145,7 @@ export function createSubmitter(store: Store, options: SlurmOptions, all: Readon
       const before = previous === null ? undefined : (await readQueuePatiently(store, [])).get(previous);
       if (before !== undefined && before.phase !== "ended") return before.id;
       const file = scriptFile(store, name);
-      mkdirSync(dirname(file), { recursive: true });
+      mkdirSync(slurmFolder(store), { recursive: true });
       writeFileAtomic(file, stepScript(store, name, settings, options.program, args));
       return sbatch(settings, { tasks: [], after }, file);
     },

@@ -2,7 +2,7 @@ import { readDone, type Store } from "../../jobs/job-folder.js";
 import { dependenciesOf, type Job } from "../../jobs/job.js";
 import { executeRuns, type PreparedRun, type RunOptions } from "../execute-runs.js";
 import type { RunPlan } from "../graph/run-graph.js";
-import { makeReport, type RunResult } from "../run-recipe.js";
+import { makeReport, verifyRuns, type RunResult } from "../run-recipe.js";
 import { allParts, openParts, type NamedPart } from "./choose-parts.js";
 import { readPacked } from "./packed-record.js";
 
@@ -32,6 +32,7 @@ export async function continueRun(run: PreparedRun, options: RunOptions): Promis
   if (signal.aborted) return { ...state, outcome: "interrupted" };
   if (failures.length > 0) return { ...state, outcome: "failed" };
   if (!isFinished(plan, store)) return { ...state, outcome: "finished" };
+  await verifyRuns(store, [run]);
   return { ...state, outcome: "finished", ...makeReport(store, plan, folder) };
 }
 
