@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Job } from "../jobs/job.js";
+import { readJobs } from "../run/graph/run-jobs.js";
 import { pruneOutputs, readDone, type Store } from "../jobs/job-folder.js";
 
 /** Kinds of jobs whose outputs are models. */
@@ -13,10 +14,10 @@ export function ownModels(jobs: readonly Job[], store: Store): string[] {
 
 /** The jobs of all runs in a store, whose models are theirs to keep; those of candidates are one folder deeper. */
 function jobsOfRuns({ folder }: Store): string[] {
-  const lists = readdirSync(folder).map((name) => join(folder, name, "jobs.json"));
-  return lists
-    .filter((path) => existsSync(path))
-    .flatMap((path) => JSON.parse(readFileSync(path, "utf8")) as readonly { readonly id: string }[])
+  const runs = readdirSync(folder).map((name) => join(folder, name));
+  return runs
+    .filter((run) => existsSync(join(run, "jobs.json")))
+    .flatMap(readJobs)
     .map(({ id }) => id);
 }
 

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { prepareAddon } from "../../../device/cpu/prepare-addon.js";
 import type { DeviceName } from "../../../device/devices.js";
 import { StrataError } from "../../../errors/strata-error.js";
@@ -14,6 +13,7 @@ import { freeDisk } from "../../environment/free-disk.js";
 import { hubSettings } from "../../environment/hub-settings.js";
 import { interruption } from "../../environment/interruption.js";
 import { machineLimits } from "../../environment/machine-limits.js";
+import { programFile } from "../../environment/program-file.js";
 import { exitCodes } from "../../exit-codes.js";
 import { describeError } from "../../view/describe-error.js";
 import { showWork, type WorkView } from "../../view/carry/work-view.js";
@@ -120,7 +120,7 @@ async function workOn(
   view?.print(`${file}: ${describePart(part.manifest)} of ${part.manifest.recipe}, ${formatBytes(part.bytes)}`);
   const workOptions: WorkOptions = {
     execution: { device: options.device, instructions, threads },
-    program: fileURLToPath(new URL("../../main.js", import.meta.url)),
+    program: programFile,
     signal,
     hub: { settings: hubSettings(process.env), signal, ...view?.hubEvents },
     freeDisk,

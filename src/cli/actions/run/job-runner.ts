@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { prepareAddon } from "../../../device/cpu/prepare-addon.js";
 import type { HubAccess } from "../../../hub/settings.js";
 import type { Pool } from "../../../jobs/executor.js";
@@ -9,6 +8,7 @@ import { hubSettings } from "../../environment/hub-settings.js";
 import { interruption } from "../../environment/interruption.js";
 import { machineLimits } from "../../environment/machine-limits.js";
 import { choosePool } from "../../environment/machine.js";
+import { programFile } from "../../environment/program-file.js";
 
 /** The pool of a recipe's jobs, with the kernels compiled once here instead of in each worker. */
 export function preparePool(recipe: Recipe): Pool {
@@ -32,7 +32,7 @@ export function jobRunner(store: Store, pool: Pool, view: JobView | null, onClus
   return {
     store,
     pool,
-    program: fileURLToPath(new URL("../../main.js", import.meta.url)),
+    program: programFile,
     signal,
     ...(onCluster ? {} : { memoryBytes: memoryLimitBytes ?? memoryBytes }),
     hub: { settings: hubSettings(process.env), signal, ...view?.hubEvents },

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { prepareAddon } from "../../../device/cpu/prepare-addon.js";
 import { openDevice } from "../../../device/open-device.js";
 import { StrataError } from "../../../errors/strata-error.js";
@@ -11,6 +10,7 @@ import type { Recipe } from "../../../recipe/recipe.js";
 import type { CreateExecutor, PreparedRun } from "../../../run/execute-runs.js";
 import { jobNeeds } from "../../../run/graph/job-needs.js";
 import { measureFlops } from "../../environment/measure-flops.js";
+import { programFile } from "../../environment/program-file.js";
 
 /** A recipe whose jobs Slurm executes. */
 export interface SlurmRunner {
@@ -48,7 +48,7 @@ export async function slurmRunner(recipe: Recipe, offline = false): Promise<Slur
     name: recipe.name,
     program: {
       node: process.execPath,
-      main: fileURLToPath(new URL("../../main.js", import.meta.url)),
+      main: programFile,
       cwd: process.cwd(),
     },
     runs: runs.map(({ folder }) => folder),
