@@ -1,4 +1,4 @@
-import { closeSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, linkSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StrataError } from "../errors/strata-error.js";
 import { fileError } from "./atomic-file.js";
@@ -6,6 +6,7 @@ import { fileWatch } from "./file-watch.js";
 import { startBeats } from "./lease-beats.js";
 import { partialPath } from "./partial-files.js";
 import { formatWriter, isGone, parseWriter, thisWriter, type Writer } from "./writer.js";
+import { readText } from "./read-text.js";
 
 /**
  * A lock that does not outlive its holder. Its file contains the name of the holder and a number that grows every few
@@ -78,7 +79,7 @@ export function leaseHolder(path: string): Writer | null {
 /** `NAME`, a line break, a number: null without a file. */
 function readLease(path: string): string | null {
   try {
-    return readFileSync(path, "utf8");
+    return readText(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw fileError(path, "read the lock", error);

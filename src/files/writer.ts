@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFileSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { readText } from "./read-text.js";
 
 /**
  * A process that writes a file or holds a lock, as `HOST-SCOPE-PID-START`. On a shared disk a process id alone is
@@ -37,7 +38,7 @@ export function thisWriter(): Writer {
 
 /** Without /proc, a host is one scope. */
 function thisScope(): string {
-  const system = readOr(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8"));
+  const system = readOr(() => readText("/proc/sys/kernel/random/boot_id"));
   const processes = readOr(() => readlinkSync("/proc/self/ns/pid"));
   return createHash("sha256").update(`${thisHost()} ${system} ${processes}`).digest("hex").slice(0, 8);
 }
@@ -57,7 +58,7 @@ function startOf(pid: number): number | null {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return null;
   }
-  const stat = readOr(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
+  const stat = readOr(() => readText(`/proc/${pid}/stat`));
   // The second field, the name of the program in brackets, may contain spaces.
   const [state, ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return state === "Z" || state === "X" ? null : Number(fields[18] ?? 0);

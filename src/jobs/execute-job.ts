@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { openDevice } from "../device/open-device.js";
@@ -24,6 +24,7 @@ import {
   type Store,
 } from "./job-folder.js";
 import { plural } from "../text/plural.js";
+import { readText } from "../files/read-text.js";
 
 /** The arguments of a kind's `run`. */
 export interface JobContext {
@@ -132,7 +133,7 @@ function readJob(folder: string, kinds: JobKinds): Job {
 
 function parseJob(path: string): Job | null {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Job;
+    return JSON.parse(readText(path)) as Job;
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileError, writeJsonAtomic } from "../files/atomic-file.js";
 import { StrataError } from "../errors/strata-error.js";
@@ -7,6 +7,7 @@ import type { Job } from "./job.js";
 import { parsePartialName } from "../files/partial-files.js";
 import { isGone, isSameWriter, type Writer } from "../files/writer.js";
 import { openVerifiedFiles } from "./verified-files.js";
+import { readText } from "../files/read-text.js";
 
 /** The done.json of a finished job: the source of all facts in reports. */
 export interface Done {
@@ -58,7 +59,7 @@ export function writeJob(store: Store, job: Job): string {
 /** Null without the file. An error of the disk does not make a job "not done". */
 function readRecord(path: string): string | null {
   try {
-    return readFileSync(path, "utf8");
+    return readText(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw fileError(path, "read the record of the job", error);
@@ -98,7 +99,7 @@ export function writeDone(folder: string, done: Done): void {
 
 export function readProgress(store: Store, id: string): JobProgress | null {
   try {
-    return parseJson<JobProgress>(readFileSync(join(jobFolder(store, id), "progress.json"), "utf8"));
+    return parseJson<JobProgress>(readText(join(jobFolder(store, id), "progress.json")));
   } catch {
     return null;
   }

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { StrataError } from "../errors/strata-error.js";
 import type { Job } from "./job.js";
 import { jobFolder, type Store } from "./job-folder.js";
+import { readText } from "../files/read-text.js";
 
 export function logPath(store: Store, id: string): string {
   return join(jobFolder(store, id), "log.txt");
@@ -12,7 +13,7 @@ export function logPath(store: Store, id: string): string {
 export function logEnd(store: Store, id: string): string {
   const path = logPath(store, id);
   if (!existsSync(path)) return "";
-  return readFileSync(path, "utf8").trimEnd().split("\n").slice(-12).join("\n");
+  return readText(path).trimEnd().split("\n").slice(-12).join("\n");
 }
 
 /**

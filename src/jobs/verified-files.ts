@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../files/atomic-file.js";
 import { fileStamp } from "../files/file-stamp.js";
 import { thisHost } from "../files/writer.js";
+import { readText } from "../files/read-text.js";
 
 /** The outputs of a job that this host has hashed, so that each is read for its hash once and not by every consumer. */
 export interface VerifiedFiles {
@@ -52,7 +52,7 @@ function verifiedName(): string {
 
 function read(path: string): Map<string, Verified> {
   try {
-    return new Map(Object.entries(JSON.parse(readFileSync(path, "utf8")) as Record<string, Verified>));
+    return new Map(Object.entries(JSON.parse(readText(path)) as Record<string, Verified>));
   } catch {
     return new Map();
   }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { writeJsonAtomic } from "../files/atomic-file.js";
 import { readDone, type Store } from "../jobs/job-folder.js";
@@ -9,6 +9,7 @@ import { eachOnce, isDataJob, type PreparedRun, type RunOptions } from "./execut
 import { checkAmounts } from "./checks/check-amounts.js";
 import { repeatPruned } from "./graph/prune-rounds.js";
 import { prepareRuns, runFolder } from "./run-recipe.js";
+import { readText } from "../files/read-text.js";
 
 /** Steps of a run that jobs of Slurm execute beside its jobs; `steps.json` in the run's folder. */
 export interface RunSteps {
@@ -72,7 +73,7 @@ const stepsFile = (folder: string) => join(folder, "steps.json");
 
 /** Null unless the run was detached. */
 export function readSteps(folder: string): RunSteps | null {
-  return existsSync(stepsFile(folder)) ? (JSON.parse(readFileSync(stepsFile(folder), "utf8")) as RunSteps) : null;
+  return existsSync(stepsFile(folder)) ? (JSON.parse(readText(stepsFile(folder))) as RunSteps) : null;
 }
 
 /** Jobs that no other one of them depends on: when they are done, all are. */

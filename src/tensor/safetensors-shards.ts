@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { writeJsonAtomic } from "../files/atomic-file.js";
 import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
 import { checkpointError } from "./checkpoint-error.js";
 import { tensorBytes, type TensorEntry } from "./safetensors.js";
 import { writeSafetensors, type TensorChunks } from "./write-safetensors.js";
+import { readText } from "../files/read-text.js";
 
 /** A larger model is written as several files, with an index that maps each tensor to its file. */
 export const defaultShardBytes = 5e9;
@@ -47,7 +48,7 @@ function readIndex(path: string): Readonly<Record<string, string>> {
   let content: unknown;
   refuseLfsPointerFile(path);
   try {
-    content = JSON.parse(readFileSync(path, "utf8"));
+    content = JSON.parse(readText(path));
   } catch (error) {
     throw checkpointError(path, "JSON", (error as Error).message, hint);
   }

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { StrataError } from "../errors/strata-error.js";
 import { refuseLfsPointerFile } from "../files/lfs-pointer.js";
 import { parseConfigJson } from "../text/parse-config-json.js";
 import { section, type Section } from "./format/section.js";
+import { readText } from "../files/read-text.js";
 
 export interface BosEosIds {
   readonly bosId: number | null;
@@ -49,7 +50,7 @@ export function readJson(path: string, parse: (text: string) => unknown = JSON.p
   let text: string;
   refuseLfsPointerFile(path);
   try {
-    text = readFileSync(path, "utf8");
+    text = readText(path);
   } catch (error) {
     throw fail("a tokenizer file", error, "Give the path of a tokenizer.json, or of a folder that contains one.");
   }

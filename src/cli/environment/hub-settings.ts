@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { defaultRetryPolicy, type HubSettings, type ProxySettings } from "../../hub/settings.js";
+import { readText } from "../../files/read-text.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -49,7 +50,7 @@ function expandHome(path: string | null): string | null {
 
 /** The token stored by `huggingface-cli login`. */
 function readToken(path: string): string | null {
-  return existsSync(path) ? cleaned(readFileSync(path, "utf8")) : null;
+  return existsSync(path) ? cleaned(readText(path)) : null;
 }
 
 function cleaned(text: string | null): string | null {

@@ -1,7 +1,7 @@
 /** Resources available to this process. On Linux, control groups (containers, job schedulers) may limit them. */
-import { readFileSync } from "node:fs";
 import { availableParallelism, freemem, totalmem } from "node:os";
 import { join } from "node:path";
+import { readText } from "../../files/read-text.js";
 
 export interface MachineLimits {
   /** Threads that can run in parallel: the processors, or `processorQuota` rounded down; at least 1. */
@@ -51,7 +51,7 @@ interface ControlGroup {
 /** The control groups of this process with all their ancestors, whose limits apply too (cgroup versions 1 and 2). */
 function controlGroups(root: string): ControlGroup[] {
   const mount = join(root, "sys/fs/cgroup");
-  const lines = (readText(join(root, "proc/self/cgroup")) ?? "").split("\n");
+  const lines = (readSetting(join(root, "proc/self/cgroup")) ?? "").split("\n");
   return lines.flatMap((line) => {
     const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     if (path === undefined) return [];
@@ -69,7 +69,7 @@ function withParents(mount: string, path: string): string[] {
 }
 
 function readVersion2(folder: string): ControlGroup {
-  const [quota, period] = (readText(join(folder, "cpu.max")) ?? "max 100000").split(" ").map(Number);
+  const [quota, period] = (readSetting(join(folder, "cpu.max")) ?? "max 100000").split(" ").map(Number);
   return {
     quota: quota > 0 ? quota / period : null,
     limit: readNumber(join(folder, "memory.max")),
@@ -89,19 +89,19 @@ function readVersion1(folder: string): ControlGroup {
 
 /** Bytes of the file cache, which the kernel frees under memory pressure. */
 function cached(folder: string, name: string): number {
-  const [, bytes] = new RegExp(`^${name} (\\d+)$`, "m").exec(readText(join(folder, "memory.stat")) ?? "") ?? [];
+  const [, bytes] = new RegExp(`^${name} (\\d+)$`, "m").exec(readSetting(join(folder, "memory.stat")) ?? "") ?? [];
   return Number(bytes ?? 0);
 }
 
 /** Null if the file does not exist or contains "max". */
 function readNumber(path: string): number | null {
-  const number = Number(readText(path) ?? NaN);
+  const number = Number(readSetting(path) ?? NaN);
   return Number.isFinite(number) ? number : null;
 }
 
-function readText(path: string): string | null {
+function readSetting(path: string): string | null {
   try {
-    return readFileSync(path, "utf8").trim();
+    return readText(path).trim();
   } catch {
     return null;
   }

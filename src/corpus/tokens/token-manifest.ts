@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { damagedFile, type TokenBytes } from "../../files/number-file.js";
 import type { HoldOut } from "../documents/split.js";
+import { readText } from "../../files/read-text.js";
 
 /** Consecutive documents of a tokenized data set, in files that are written once. */
 export interface Segment {
@@ -48,7 +49,7 @@ export function readManifest<T>(folder: string): T {
   const path = join(folder, manifestFile);
   if (!existsSync(path)) throw damagedFile(path, "a manifest", "no file");
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as T;
+    return JSON.parse(readText(path)) as T;
   } catch {
     throw damagedFile(path, "a manifest", "invalid JSON");
   }

@@ -1,10 +1,11 @@
 /** Finds the compiled addon: the build of `npm ci` in a checkout, or one in the user's cache, compiled on first use. */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { addonKey, sourcesKey } from "../../../native/addon-key.mjs";
+import { readText } from "../../files/read-text.js";
 
 export interface AddonSettings {
   /** Contains a folder `addon-KEY` for each version of sources and compiler. */
@@ -47,7 +48,7 @@ export function addonFile(name: AddonName, settings: AddonSettings, mayCompile: 
 function builtInCheckout(name: AddonName): string | null {
   const [path, keyFile] = [`${name}.node`, `${name}.key`].map((file) => join(native, "build", file));
   if (!existsSync(path) || !existsSync(keyFile)) return null;
-  return readFileSync(keyFile, "utf8").startsWith(`${sourcesKey()}-`) ? path : null;
+  return readText(keyFile).startsWith(`${sourcesKey()}-`) ? path : null;
 }
 
 /** A cached addon of these sources from any compiler, for a machine that no longer has one. */

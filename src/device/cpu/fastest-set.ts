@@ -2,7 +2,7 @@
  * Which of a processor's sets multiplies fastest, by measurement. bf16: where pairs are slower than f32, as on Intel
  * processors without AMX, operands are rounded to bf16 and multiplied as f32. f32: by six products of AMX, or as f32.
  */
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
@@ -10,6 +10,7 @@ import { sourcesKey } from "../../../native/addon-key.mjs";
 import { dtypeCode } from "./cpu-buffer.js";
 import type { ComputeDType } from "../kernels.js";
 import type { NativeAddon } from "./native-addon.js";
+import { readText } from "../../files/read-text.js";
 
 /** FLOP/s of products on one thread, by set. */
 export type MeasuredRates = Readonly<Record<string, number>>;
@@ -60,7 +61,7 @@ function machineKey(names: readonly string[]): string {
 
 function readRates(file: string, names: readonly string[]): MeasuredRates | null {
   try {
-    const { rates } = JSON.parse(readFileSync(file, "utf8")) as { rates: MeasuredRates };
+    const { rates } = JSON.parse(readText(file)) as { rates: MeasuredRates };
     return names.every((name) => rates[name] > 0) ? rates : null;
   } catch {
     return null;

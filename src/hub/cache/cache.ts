@@ -3,7 +3,6 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   readlinkSync,
   renameSync,
   rmSync,
@@ -16,6 +15,7 @@ import { partialPath } from "../../files/partial-files.js";
 import type { Listing } from "../listing.js";
 import type { HubFile } from "../hub-file.js";
 import { isCommit } from "../repository.js";
+import { readText } from "../../files/read-text.js";
 
 /**
  * A repository's folder in huggingface_hub's cache: `blobs/DIGEST` hold contents, `snapshots/COMMIT/PATH` are relative
@@ -30,7 +30,7 @@ export function readCommit(folder: string, revision: string): string | null {
   if (isCommit(revision)) return revision;
   const path = join(folder, "refs", revision);
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return null;
-  const commit = readFileSync(path, "utf8").trim();
+  const commit = readText(path).trim();
   return isCommit(commit) ? commit : null;
 }
 
@@ -51,7 +51,7 @@ interface TreeFile {
 /** Null if the cache has no listing of this commit. */
 export function readListing(folder: string, commit: string): Listing | null {
   try {
-    const { format_version, files } = JSON.parse(readFileSync(treePath(folder, commit), "utf8")) as TreeFile;
+    const { format_version, files } = JSON.parse(readText(treePath(folder, commit))) as TreeFile;
     if (format_version !== 1) return null;
     const listed = Object.entries(files).map(([path, { size, blob_id, lfs_sha256, lfs_size }]): HubFile => ({
       path,

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readDataCard, type DataConfig } from "./data-card.js";
 import { convertedConfigs, splitsOf, type Splits } from "./data-files.js";
@@ -8,6 +7,7 @@ import { mainRevision, pageUrl, type Repository } from "../repository.js";
 import type { HubAccess } from "../settings.js";
 import type { Selection } from "../selection.js";
 import { fetchFiles, openRepository, type OpenRepository } from "../cache/snapshot.js";
+import { readText } from "../../files/read-text.js";
 
 /** The part of a data set to read: a split of a configuration, or files by name. */
 export interface DatasetPart {
@@ -42,7 +42,7 @@ async function readConfigs(open: OpenRepository, access: HubAccess): Promise<Dat
   const card = "README.md";
   if (!open.paths.includes(card)) return [];
   const { folder } = await fetchFiles(open, () => [card], { ...access, onProgress: undefined });
-  return readDataCard(readFileSync(join(folder, card), "utf8"), `${nameOf(open.repository)} ${card}`);
+  return readDataCard(readText(join(folder, card)), `${nameOf(open.repository)} ${card}`);
 }
 
 /** Whether only the hub's conversion is readable: the data set is a loading script (NAME.py) or has no data files. */

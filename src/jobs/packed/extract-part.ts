@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { extractArchive, type ExtractOptions } from "../../files/archive/read-archive.js";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
@@ -6,6 +6,7 @@ import { jobFolder, type Store } from "../job-folder.js";
 import type { Job } from "../job.js";
 import { openVerifiedFiles } from "../verified-files.js";
 import type { OpenPart } from "./pack-format.js";
+import { readText } from "../../files/read-text.js";
 
 /** Exists once a pack was extracted and verified. */
 const markFile = "extracted.json";
@@ -15,7 +16,7 @@ export function isExtracted(part: OpenPart, work: string): boolean {
   const mark = join(work, markFile);
   if (!existsSync(mark)) return false;
   try {
-    return (JSON.parse(readFileSync(mark, "utf8")) as { sha256?: unknown }).sha256 === part.sha256;
+    return (JSON.parse(readText(mark)) as { sha256?: unknown }).sha256 === part.sha256;
   } catch {
     return false;
   }
@@ -37,7 +38,7 @@ export async function extractPart(part: OpenPart, work: string, options: Extract
     for (const id of new Set(members.flatMap(({ path }) => idOf(path)))) rememberMembers(part, store, id);
     writeJsonAtomic(join(work, markFile), { sha256: part.sha256 });
   }
-  return JSON.parse(readFileSync(join(jobFolder(store, job), "job.json"), "utf8")) as Job;
+  return JSON.parse(readText(join(jobFolder(store, job), "job.json"))) as Job;
 }
 
 function idOf(member: string): string[] {

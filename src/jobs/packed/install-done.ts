@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { archiveError } from "../../files/archive/manifest.js";
 import { extractArchive, type ExtractOptions } from "../../files/archive/read-archive.js";
@@ -10,6 +10,7 @@ import { jobFolder, readDone, rememberOutputs, writeDone, writeJob, type Done, t
 import type { Job, JobInput } from "../job.js";
 import { joinTensors, tensorsOfFolder } from "./model-tensors.js";
 import { headerPath, tensorsPath, type OpenDone, type ReturnedOutput } from "./pack-format.js";
+import { readText } from "../../files/read-text.js";
 
 export interface InstallOptions extends ExtractOptions {
   /** A folder on the disk of the store, for files before they are complete; removed at the end. */
@@ -44,7 +45,7 @@ export async function installDone(store: Store, job: Job, archive: OpenDone, opt
 function readRecord({ path }: OpenDone, file: string, job: Job): Done {
   let record: Partial<Done> & { readonly sha256?: string };
   try {
-    record = Object(JSON.parse(readFileSync(file, "utf8"))) as typeof record;
+    record = Object(JSON.parse(readText(file))) as typeof record;
   } catch {
     throw archiveError(`${path} job/done.json`, "the record of a finished job", "none");
   }

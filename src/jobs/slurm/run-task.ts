@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { executeJob, type JobKinds } from "../execute-job.js";
 import { jobFolder, readProgress, type Store } from "../job-folder.js";
 import type { ArrayTasks } from "./script.js";
 import { askSlurm } from "./slurm-commands.js";
 import { readSubmission, writeFailure, writeSubmission } from "./submissions.js";
+import { readText } from "../../files/read-text.js";
 
 /** A task of an array, as its environment names it. */
 export interface Task {
@@ -27,7 +27,7 @@ export interface TaskOptions {
 /** The reason of an abort because the time limit is near. */
 export const timeLimit = "time limit";
 
-export const readTasks = (file: string) => JSON.parse(readFileSync(file, "utf8")) as ArrayTasks;
+export const readTasks = (file: string) => JSON.parse(readText(file)) as ArrayTasks;
 
 /** Executes a task's job and records a failure where those who watch the run look for it. */
 export async function runTask(tasks: ArrayTasks, task: Task, options: TaskOptions): Promise<TaskOutcome> {

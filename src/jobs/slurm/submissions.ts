@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
 import { jobFolder, type Store } from "../job-folder.js";
+import { readText } from "../../files/read-text.js";
 
 /** `slurm.json` in a job's folder: the task that executes the job, or did. */
 export interface Submission {
@@ -51,7 +52,7 @@ export function removeFailure(store: Store, id: string): void {
 function read<T>(path: string): T | null {
   if (!existsSync(path)) return null;
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as T;
+    return JSON.parse(readText(path)) as T;
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { hashBytes } from "../../files/hash.js";
 import { appendJournal, damageNote, readJournal, rewriteJournal } from "../../files/journal.js";
 import { version } from "../../version.js";
@@ -6,6 +6,7 @@ import type { TensorAttribution } from "../attribution/tensor-attribution.js";
 import { formatModelReference } from "../config/model-reference.js";
 import { fileStamps } from "../inputs/open-model.js";
 import type { MergePlan } from "../plan/merge-plan.js";
+import { readText } from "../../files/read-text.js";
 
 /** A tensor that is in its file. */
 export interface DoneTensor {
@@ -72,5 +73,5 @@ export function appendMergeJournal(path: string, entry: DoneTensor | Flushed): v
 /** Names the time since the machine started; empty where the system has no such name. */
 function bootOf(): string {
   const path = "/proc/sys/kernel/random/boot_id";
-  return existsSync(path) ? readFileSync(path, "utf8").trim() : "";
+  return existsSync(path) ? readText(path).trim() : "";
 }

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { mergeError, shownValue } from "../merge-error.js";
+import { readText } from "../../files/read-text.js";
 
 /** What a LoRA adapter says of its matrices. */
 export interface AdapterConfig {
@@ -57,7 +58,7 @@ function readObject(path: string): Readonly<Record<string, unknown>> {
     throw mergeError(path, "the configuration of an adapter", "no such file", "Check the path after the +.");
   const hint = "The file is damaged: copy it again from its source.";
   try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const value: unknown = JSON.parse(readText(path));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch (error) {
     throw mergeError(path, "JSON", (error as Error).message, hint, error);

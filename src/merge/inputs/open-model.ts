@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseConfigJson } from "../../text/parse-config-json.js";
 import { formatModelReference, type ModelReference } from "../config/model-reference.js";
@@ -9,6 +9,7 @@ import { pytorchTensors } from "./pytorch-file.js";
 import { addAdapter } from "./add-adapter.js";
 import { safetensorsTensors } from "./safetensors-tensors.js";
 import { findWeightFiles } from "./weight-files.js";
+import { readText } from "../../files/read-text.js";
 
 export type ModelConfigJson = Readonly<Record<string, unknown>>;
 
@@ -77,7 +78,7 @@ function readConfig(folder: string): ModelConfigJson | null {
   const hint = "The file is damaged: copy it again from its source.";
   let value: unknown;
   try {
-    value = parseConfigJson(readFileSync(path, "utf8"));
+    value = parseConfigJson(readText(path));
   } catch (error) {
     throw mergeError(path, "JSON", (error as Error).message, hint, error);
   }

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { mergeError, shownValue } from "../merge-error.js";
+import { readText } from "../../files/read-text.js";
 
 /** A token that a tokenizer finds before all others, as tokenizer.json describes it. */
 export interface AddedToken {
@@ -27,7 +28,7 @@ export function readVocabulary(folder: string): Vocabulary {
     const hint = "Load the tokenizer in transformers and save it again: it writes tokenizer.json.";
     throw mergeError(path, "tokenizer.json, by which vocabularies are merged", got, hint);
   }
-  const text = readFileSync(path, "utf8");
+  const text = readText(path);
   const hint = "Copy the tokenizer again from its source.";
   let content: { readonly model?: { readonly vocab?: unknown }; readonly added_tokens?: unknown } | null;
   try {

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { refuseLfsPointerFile } from "../../files/lfs-pointer.js";
 import { mergeError, shownValue } from "../merge-error.js";
+import { readText } from "../../files/read-text.js";
 
 /** The files of a folder that contain its tensors. */
 export interface WeightFiles {
@@ -46,7 +47,7 @@ function readIndex(folder: string, path: string): ReadonlyMap<string, string> {
   refuseLfsPointerFile(path);
   let map: unknown;
   try {
-    map = (JSON.parse(readFileSync(path, "utf8")) as { weight_map?: unknown } | null)?.weight_map;
+    map = (JSON.parse(readText(path)) as { weight_map?: unknown } | null)?.weight_map;
   } catch (error) {
     throw mergeError(path, "JSON", (error as Error).message, hint, error);
   }

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { MergeConfig } from "../config/merge-config.js";
 import type { InputModel } from "../inputs/open-model.js";
 import { mergeError } from "../merge-error.js";
 import { namedChatTemplates } from "./named-chat-templates.js";
+import { readText } from "../../files/read-text.js";
 
 /**
  * The chat template that a configuration asks for: `auto` (the most frequent one of the models), a name, or Jinja.
@@ -34,10 +35,10 @@ function mostFrequent(templates: readonly string[]): string | null {
 
 function templateOf({ folder }: InputModel): string | null {
   const jinja = join(folder, "chat_template.jinja");
-  if (existsSync(jinja)) return readFileSync(jinja, "utf8").trim() || null;
+  if (existsSync(jinja)) return readText(jinja).trim() || null;
   const path = join(folder, "tokenizer_config.json");
   if (!existsSync(path)) return null;
-  const { chat_template: template } = JSON.parse(readFileSync(path, "utf8")) as { readonly chat_template?: unknown };
+  const { chat_template: template } = JSON.parse(readText(path)) as { readonly chat_template?: unknown };
   const named = Array.isArray(template) ? (template as { name?: unknown; template?: unknown }[]) : [];
   const text = typeof template === "string" ? template : named.find(({ name }) => name === "default")?.template;
   return typeof text === "string" ? text.trim() || null : null;

@@ -1,4 +1,4 @@
-import { constants, copyFileSync, existsSync, readFileSync } from "node:fs";
+import { constants, copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileError, writeFileAtomic } from "../../files/atomic-file.js";
 import { syncFiles } from "../../files/sync-files.js";
@@ -7,6 +7,7 @@ import type { Attribution } from "../attribution/attribution.js";
 import { attributionSection } from "../attribution/attribution-files.js";
 import { editJson } from "./edit-json.js";
 import { modelCard } from "./model-card.js";
+import { readText } from "../../files/read-text.js";
 
 const generation = "generation_config.json";
 
@@ -68,7 +69,7 @@ export async function writeOtherFiles(
 
 function writeConfig({ donor, configChanges }: MergePlan, folder: string): void {
   if (donor.config === null) return;
-  const text = readFileSync(join(donor.folder, "config.json"), "utf8");
+  const text = readText(join(donor.folder, "config.json"));
   writeFileAtomic(join(folder, "config.json"), editJson(text, configChanges));
 }
 
@@ -82,5 +83,5 @@ function copyFile(from: string, to: string): void {
 
 function editFile(folder: string, name: string, changes: Readonly<Record<string, unknown>>): void {
   const path = join(folder, name);
-  writeFileAtomic(path, editJson(readFileSync(path, "utf8"), changes));
+  writeFileAtomic(path, editJson(readText(path), changes));
 }

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
 import type { PartName } from "../../jobs/packed/pack-format.js";
+import { readText } from "../../files/read-text.js";
 
 /** A part that was handed out. */
 export interface PackedPart extends PartName {
@@ -16,7 +17,7 @@ const recordFile = "packed.json";
 /** The parts that a run has handed out. @param folder  of the run */
 export function readPacked(folder: string): readonly PackedPart[] {
   const path = join(folder, recordFile);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as { parts: PackedPart[] }).parts : [];
+  return existsSync(path) ? (JSON.parse(readText(path)) as { parts: PackedPart[] }).parts : [];
 }
 
 /** Records parts; one that was handed out before gets its new file and time. */

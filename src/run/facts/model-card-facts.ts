@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parse } from "yaml";
 import { isHubReference, parseHubReference } from "../../hub/repository.js";
@@ -21,6 +21,7 @@ import type { TrainFacts } from "../kinds/train.js";
 import { describeStrategy } from "./describe-strategy.js";
 import { doneOf } from "./report-facts.js";
 import type { RunPlan } from "../graph/run-graph.js";
+import { readText } from "../../files/read-text.js";
 
 /**
  * The facts of a strategy's model card, from the records of its jobs; without scores if it is not evaluated yet.
@@ -99,7 +100,7 @@ const carried = ["license", "license_name", "license_link", "language"];
 
 function carriedMembers(folder: string): Readonly<Record<string, unknown>> {
   const path = join(folder, "README.md");
-  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const text = existsSync(path) ? readText(path) : "";
   const front = /^---\r?\n(.*?)\r?\n---\r?\n/s.exec(text)?.[1];
   if (front === undefined) return {};
   let members: unknown;

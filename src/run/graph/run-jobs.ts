@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
 import { dependenciesOf, type Job } from "../../jobs/job.js";
 import { passingJobs, type PrunedJob } from "./prune-rounds.js";
 import type { StrategyJobs } from "./strategy-jobs.js";
+import { readText } from "../../files/read-text.js";
 
 /** A job in the `jobs.json` of a run, which tells what the run consists of without planning it again. */
 export interface ListedJob extends PrunedJob {
@@ -31,5 +31,5 @@ export function writeJobs(folder: string, jobs: readonly ListedJob[]): void {
 
 /** @throws Error if the run was not prepared */
 export function readJobs(folder: string): readonly ListedJob[] {
-  return JSON.parse(readFileSync(path(folder), "utf8")) as readonly ListedJob[];
+  return JSON.parse(readText(path(folder))) as readonly ListedJob[];
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ComputeDType } from "../../device/kernels.js";
 import type { EncodedText } from "../../evaluate/task/encoded-text.js";
@@ -7,6 +6,7 @@ import { lineSearch } from "../../merge/line-search/line-search.js";
 import type { FoundLambda } from "../../merge/line-search/search-lambda.js";
 import { openTokenizer } from "../../tokenizer/tokenizer.js";
 import { searchDocumentsFile } from "./search-documents.js";
+import { readText } from "../../files/read-text.js";
 
 export interface LineSearchParameters {
   /** The largest λ. */
@@ -26,7 +26,7 @@ export async function runLineSearch(context: JobContext): Promise<JobResult> {
   const started = performance.now();
   const merged = context.input("merged");
   const documents = JSON.parse(
-    readFileSync(join(context.input("documents"), searchDocumentsFile), "utf8"),
+    readText(join(context.input("documents"), searchDocumentsFile)),
   ) as readonly EncodedText[];
   const result: LineSearchResult = await lineSearch({
     device: context.device(dtype),

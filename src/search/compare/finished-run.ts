@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { StrataError } from "../../errors/strata-error.js";
 import { readDone, type Store } from "../../jobs/job-folder.js";
 import { isMapping, valueAt } from "../../recipe/errors/issue.js";
 import { parseYaml } from "../../recipe/text/document.js";
 import type { ReportFacts } from "../../report/facts.js";
+import { readText } from "../../files/read-text.js";
 
 /** A run with its recipe and the facts of its report. */
 export interface FinishedRun {
@@ -24,7 +25,7 @@ export interface FinishedRun {
 export function readFinishedRun(store: Store, folder: string): FinishedRun {
   const path = join(folder, "recipe.yaml");
   if (!existsSync(path)) throw unfinished(folder, "no run of this recipe");
-  const recipe = parseYaml(readFileSync(path, "utf8"), path).document?.value;
+  const recipe = parseYaml(readText(path), path).document?.value;
   if (!isMapping(recipe)) throw unfinished(folder, "a damaged recipe.yaml");
   const seeds = valueAt(recipe, ["seeds"]);
   const folders = Array.isArray(seeds) ? seeds.map((seed) => join(folder, `seed-${String(seed)}`)) : [folder];
@@ -54,7 +55,7 @@ function outdated(folder: string): StrataError {
 function readJson<T>(path: string): T | null {
   if (!existsSync(path)) return null;
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as T;
+    return JSON.parse(readText(path)) as T;
   } catch {
     return null;
   }

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { StrataError } from "../../../errors/strata-error.js";
 import { isRecord } from "../is-record.js";
 import { parseResultsJson } from "./parse-results-json.js";
+import { readText } from "../../../files/read-text.js";
 
 /** A results file of `strata eval` or lm-evaluation-harness. */
 export interface Evaluation {
@@ -79,7 +80,7 @@ function resultsIn(folder: string): string[] {
 function readContent(file: string): Readonly<Record<string, unknown>> {
   let content: unknown;
   try {
-    content = parseResultsJson(readFileSync(file, "utf8"));
+    content = parseResultsJson(readText(file));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw failure(file, "JSON", error.message);

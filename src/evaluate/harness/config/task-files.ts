@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suggestName } from "../../../errors/nearest-name.js";
 import { fileError } from "../../../files/atomic-file.js";
 import { taskFileError } from "./task-file-error.js";
 import { parseTaskYaml, type Raw, type RawMap } from "./task-yaml.js";
+import { readText } from "../../../files/read-text.js";
 
 /** The task files of the package. */
 const builtIn = fileURLToPath(new URL("../../../../tasks", import.meta.url));
@@ -70,7 +71,7 @@ export function readTaskFile(file: string, including: readonly string[] = []): R
     throw taskFileError(file, "files that do not include each other", "a circle", "Remove one `include`.");
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = readText(path);
   } catch (error) {
     throw fileError(file, "read the task file", error);
   }
