@@ -12,6 +12,7 @@ import type { Recipe } from "../recipe/recipe.js";
 import { checkAmounts } from "./checks/check-amounts.js";
 import { checkMemory } from "./checks/check-memory.js";
 import { checkPlan } from "./checks/check-plan.js";
+import { writePlan } from "./graph/plan-record.js";
 import { repeatPruned, roundPruner } from "./graph/prune-rounds.js";
 import { planRun, type RunPlan } from "./graph/run-graph.js";
 import { listJobs, writeJobs } from "./graph/run-jobs.js";
@@ -84,7 +85,7 @@ export async function planAndCheck(recipe: Recipe, { store, hub, memoryBytes }: 
 }
 
 /**
- * Writes what a run's folder has from its start: recipe.yaml and jobs.json.
+ * Writes what a run's folder has from its start: recipe.yaml, jobs.json and plan.json.
  *
  * @param recipe  to write, if it is not the one that is planned
  */
@@ -92,6 +93,7 @@ export function prepareRun(plan: RunPlan, folder: string, recipe = plan.recipe):
   mkdirSync(folder, { recursive: true });
   writeFileAtomic(join(folder, "recipe.yaml"), formatRecipe(recipe));
   writeJobs(folder, listJobs(plan.jobs, plan.strategies));
+  writePlan(folder, plan);
   return { plan, folder, jobs: plan.jobs };
 }
 

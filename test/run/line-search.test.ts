@@ -1,4 +1,4 @@
-import type { SearchJobs } from "../../src/run/graph/search-jobs.js";
+import type { SearchRoles } from "../../src/run/graph/strategy-roles.js";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -129,7 +129,7 @@ describe("a recipe", () => {
       expect.objectContaining({ synthetic: "problems" }),
     ]);
     for (const [round, jobs] of searches.entries()) {
-      const { search } = jobs as SearchJobs;
+      const { search } = jobs as SearchRoles<Job>;
       expect(search.inputs).toEqual({
         base: parts[round][0].inputs.start,
         merged: { job: merges[round].id, path: "model" },

@@ -6,6 +6,8 @@ import { diskOfModels } from "../../src/run/graph/disk-of-models.js";
 import { readDone } from "../../src/jobs/job-folder.js";
 import type { ReportFacts } from "../../src/report/facts.js";
 import type { TrainParameters } from "../../src/run/kinds/train.js";
+import { reportFacts } from "../../src/run/facts/report-facts.js";
+import { readPlan } from "../../src/run/graph/plan-record.js";
 import { planRun, type RunPlan } from "../../src/run/graph/run-graph.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { outputsOf, smallRecipe, writeSmallRecipe } from "./small-recipe.js";
@@ -52,6 +54,14 @@ describe("a run", () => {
           expect(row).not.toContain(null);
           expect(Math.sqrt(row[i] as number)).toBeCloseTo(standardError as number, 9);
         }
+  });
+
+  it("is recorded in its folder: the facts of the records are those of the plan", () => {
+    const folder = join(whole, "pico");
+    const [planned, recorded] = [plan, { recipe: plan.recipe, ...readPlan(folder) }].map((one) =>
+      reportFacts({ folder: whole }, one),
+    );
+    expect({ ...recorded, date: "" }).toEqual({ ...planned, date: "" });
   });
 
   it("keeps the moments that a later round needs and no others, and takes the disk that the plan states", () => {

@@ -5,7 +5,7 @@ import { taskKind } from "../../evaluate/task/task-kinds.js";
 import { readJsonLines } from "../../files/json-lines.js";
 import { readDone, verifiedOutput, type Store } from "../../jobs/job-folder.js";
 import type { ByMetric, ReportFacts, StrategyFacts } from "../../report/facts.js";
-import type { RunPlan } from "../graph/run-graph.js";
+import type { FactsPlan } from "../graph/plan-record.js";
 
 /** What an evaluation says about one metric of one task. */
 interface ItemErrors {
@@ -25,7 +25,7 @@ type Evaluated = readonly ItemErrors[];
  */
 export function withCovariances(
   store: Store,
-  { baseEvaluation, strategies: jobs }: RunPlan,
+  { baseEvaluation, strategies: jobs }: Pick<FactsPlan, "baseEvaluation" | "strategies">,
   strategies: readonly StrategyFacts[],
 ): Pick<ReportFacts, "strategies" | "covariances"> {
   const evaluations = [baseEvaluation, ...jobs.map(({ evaluation }) => evaluation)];

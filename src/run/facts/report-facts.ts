@@ -6,19 +6,18 @@ import { StrataError } from "../../errors/strata-error.js";
 import { readSteps, type JournalEntry } from "../../train/journal.js";
 import { plural } from "../../text/plural.js";
 import { version } from "../../version.js";
-import type { CurvePoint, StrategyJobs } from "../graph/strategy-jobs.js";
+import type { FactsPlan } from "../graph/plan-record.js";
+import type { CurvePoint, PlannedJob, StrategyRoles } from "../graph/strategy-roles.js";
 import { exchangedBytes } from "../../merge/exchange/formats.js";
 import { formatWindow, trainedLayers } from "../../model/config/window.js";
-import type { Job } from "../../jobs/job.js";
 import { jobFolder, readDone, type Done, type Store } from "../../jobs/job-folder.js";
 import { snapshotStep, type TrainFacts, type TrainParameters } from "../kinds/train.js";
-import type { RunPlan } from "../graph/run-graph.js";
 import { withCovariances } from "./covariances.js";
 import { changedTraining, describeStrategy } from "./describe-strategy.js";
 import { roundFacts } from "./round-facts.js";
 
 /** @throws StrataError if the job is not finished */
-export function doneOf(store: Store, job: Job): Done {
+export function doneOf(store: Store, job: PlannedJob): Done {
   const done = readDone(store, job.id);
   if (done) return done;
   throw new StrataError("ReportError", {
@@ -30,7 +29,7 @@ export function doneOf(store: Store, job: Job): Done {
 }
 
 /** Reads all facts of a report from the records of the jobs. */
-export function reportFacts(store: Store, plan: RunPlan): ReportFacts {
+export function reportFacts(store: Store, plan: FactsPlan): ReportFacts {
   const { recipe } = plan;
   const base = doneOf(store, plan.baseEvaluation);
   const start = doneOf(store, plan.initializeJob).result as { parameters: number };
@@ -55,7 +54,7 @@ export function reportFacts(store: Store, plan: RunPlan): ReportFacts {
 }
 
 /** The devices of all jobs, each with how it computed products; the most frequent first. */
-function devicesOf(store: Store, plan: RunPlan): string {
+function devicesOf(store: Store, plan: FactsPlan): string {
   const jobs = new Map<string, number>();
   for (const job of plan.jobs) {
     const device = readDone(store, job.id)?.device ?? "none";
@@ -66,7 +65,7 @@ function devicesOf(store: Store, plan: RunPlan): string {
   return devices.map(([device, count]) => `${device} (${plural(count, "job")})`).join("; ");
 }
 
-function startText({ recipe }: RunPlan): string {
+function startText({ recipe }: FactsPlan): string {
   if ("folder" in recipe.model) return `weights of ${recipe.model.folder}`;
   return "random" in recipe.model ? "random weights" : `pre-trained here on ${recipe.model.pretrain.data.join(", ")}`;
 }
@@ -91,8 +90,8 @@ function baseFacts(scores: TaskScores[]): StrategyFacts {
 
 function strategyFacts(
   store: Store,
-  { config, recipe }: RunPlan,
-  jobs: StrategyJobs,
+  { config, recipe }: FactsPlan,
+  jobs: StrategyRoles<PlannedJob>,
   owners: Map<string, string>,
 ): StrategyFacts {
   const { strategy } = jobs;
@@ -131,9 +130,13 @@ function strategyFacts(
 }
 
 /** Training seconds up to a curve point: its rounds, or the slowest part until its snapshot; including merges. */
-function curveSeconds(store: Store, jobs: StrategyJobs, { fraction, round, merge }: CurvePoint): number {
+function curveSeconds(
+  store: Store,
+  jobs: StrategyRoles<PlannedJob>,
+  { fraction, round, merge }: CurvePoint<PlannedJob>,
+): number {
   const { strategy, parts } = jobs;
-  const secondsOf = (job: Job) => doneOf(store, job).seconds;
+  const secondsOf = (job: PlannedJob) => doneOf(store, job).seconds;
   if (strategy.rounds.length > 1) {
     const trainings = parts.slice(0, round + 1);
     const merged = trainings.filter(({ length }) => length > 1).length;
@@ -148,14 +151,14 @@ function curveSeconds(store: Store, jobs: StrategyJobs, { fraction, round, merge
   return slowest + (merge ? secondsOf(merge) : 0);
 }
 
-function secondsAt(store: Store, job: Job, fraction: number): number {
+function secondsAt(store: Store, job: PlannedJob, fraction: number): number {
   const { steps } = doneOf(store, job).result as TrainFacts;
   const step = snapshotStep(fraction, steps);
   return stepsOf(store, job).find((line) => line.step === step)?.seconds ?? 0;
 }
 
 /** The journal of a finished training. @throws StrataError unless it has every step as it was written */
-function stepsOf(store: Store, job: Job): readonly JournalEntry[] {
+function stepsOf(store: Store, job: PlannedJob): readonly JournalEntry[] {
   const folder = jobFolder(store, job.id);
   const { steps } = doneOf(store, job).result as TrainFacts;
   const hint = `The file was damaged after it was written: remove the folder ${folder} and run again.`;
@@ -164,7 +167,7 @@ function stepsOf(store: Store, job: Job): readonly JournalEntry[] {
 
 function partFacts(
   store: Store,
-  job: Job,
+  job: PlannedJob,
   round: number,
   worker: number,
   strategy: string,

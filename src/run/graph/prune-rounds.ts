@@ -1,12 +1,12 @@
 import { outputsAt, pruneOutputs, readDone, repeatJob, type Store } from "../../jobs/job-folder.js";
 import type { Job } from "../../jobs/job.js";
-import type { StrategyJobs } from "./strategy-jobs.js";
+import type { StrategyRoles } from "./strategy-roles.js";
 
 /**
  * The ids of jobs whose models only the next round needs: all of a strategy of several rounds but the parts of the
  * first round, which other strategies may share, and those of the last one.
  */
-export function passingJobs(strategies: readonly StrategyJobs[]): ReadonlySet<string> {
+export function passingJobs(strategies: readonly StrategyRoles<Job>[]): ReadonlySet<string> {
   const passing = strategies.flatMap(({ parts, merges, searches }) => [
     ...parts.slice(1, -1).flat(),
     ...merges.slice(0, -1),

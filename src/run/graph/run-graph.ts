@@ -17,6 +17,7 @@ import { asInput } from "./job-input.js";
 import { expectedModel, initializeJob, type ExpectedModel } from "./model-jobs.js";
 import { holdOutOf } from "./search-jobs.js";
 import { strategyJobs, type StrategyInputs, type StrategyJobs } from "./strategy-jobs.js";
+import { jobsOfRoles } from "./strategy-roles.js";
 import { pretrainingJob, trainingFlops, trainingInputs } from "./training-jobs.js";
 
 /** All jobs of a recipe. */
@@ -83,7 +84,7 @@ export async function planRun(written: Recipe, hub: HubAccess | null = null): Pr
     ...cuts.jobs(),
     ...(pretraining?.jobs ?? []),
     baseEvaluation,
-    ...strategies.flatMap(allJobs),
+    ...strategies.flatMap(jobsOfRoles),
   ];
   return {
     recipe: pinned,
@@ -193,15 +194,4 @@ function shardCuts(tokenize: readonly Job[], equal: Job, { shards, seed }: Local
     },
     jobs: (): readonly Job[] => [...cuts.values()],
   };
-}
-
-function allJobs({ parts, merges, searches, evaluation, partEvaluations, curve }: StrategyJobs): Job[] {
-  return [
-    ...parts.flat(),
-    ...merges,
-    ...searches.flatMap((jobs) => (jobs === null ? [] : [jobs.documents, jobs.search])),
-    evaluation,
-    ...partEvaluations,
-    ...curve.flatMap(({ merge, evaluation: scored }) => (merge ? [merge, scored] : [scored])),
-  ];
 }

@@ -2,20 +2,19 @@ import { join } from "node:path";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
 import { dependenciesOf, type Job } from "../../jobs/job.js";
 import { passingJobs, type PrunedJob } from "./prune-rounds.js";
-import type { StrategyJobs } from "./strategy-jobs.js";
+import type { PlannedJob, StrategyRoles } from "./strategy-roles.js";
 import { readText } from "../../files/read-text.js";
 
 /** A job in the `jobs.json` of a run, which tells what the run consists of without planning it again. */
-export interface ListedJob extends PrunedJob {
-  readonly title: string;
-  readonly flops: number;
-}
+export interface ListedJob extends PrunedJob, PlannedJob {}
 
-export function listJobs(jobs: readonly Job[], strategies: readonly StrategyJobs[]): ListedJob[] {
+export function listJobs(jobs: readonly Job[], strategies: readonly StrategyRoles<Job>[]): ListedJob[] {
   const passing = passingJobs(strategies);
   return jobs.map((job) => ({
     id: job.id,
+    kind: job.kind,
     title: job.title,
+    parameters: job.parameters,
     flops: job.flops,
     inputs: dependenciesOf(job),
     passing: passing.has(job.id),

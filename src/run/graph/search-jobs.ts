@@ -10,6 +10,7 @@ import { createJob } from "../kinds/job-kinds.js";
 import type { LineSearchParameters } from "../kinds/line-search.js";
 import type { SearchDocumentsParameters } from "../kinds/search-documents.js";
 import { asInput } from "./job-input.js";
+import type { SearchRoles } from "./strategy-roles.js";
 
 /**
  * What is held out of the data: documents for searches of λ only if a merge searches it, so that the data of other
@@ -42,12 +43,6 @@ export interface SearchInputs {
   readonly flops: number;
 }
 
-/** The jobs of one search: `documents` is the same job for all searches with as many documents. */
-export interface SearchJobs {
-  readonly documents: Job;
-  readonly search: Job;
-}
-
 /**
  * The search of λ after a merge; null if the strategy gives λ.
  *
@@ -61,7 +56,7 @@ export function searchJobs(
   merge: StrategyMerge,
   { base, merged, parts }: { readonly base: JobInput; readonly merged: JobInput; readonly parts: number },
   inputs: SearchInputs,
-): SearchJobs | null {
+): SearchRoles<Job> | null {
   const search = lambdaSearch(merge);
   if (search === null) return null;
   const documents = searchDocumentsJob(search, inputs);

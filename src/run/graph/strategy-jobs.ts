@@ -16,35 +16,15 @@ import { canonicalSettings, type ExecutionOptions, type TrainingSettings } from 
 import { createJob } from "../kinds/job-kinds.js";
 import { formatWindow } from "../../model/config/window.js";
 import { evaluationJob } from "./evaluation-jobs.js";
-import { searchJobs, type SearchInputs, type SearchJobs } from "./search-jobs.js";
+import { searchJobs, type SearchInputs } from "./search-jobs.js";
 import { mergeSettings } from "../../merge/settings.js";
 import { asInput } from "./job-input.js";
+import type { CurvePoint, SearchRoles, StrategyRoles } from "./strategy-roles.js";
 
-/** The jobs of one strategy, by role. */
-export interface StrategyJobs {
-  readonly strategy: Strategy;
+/** The jobs of one strategy, by role, with its planned parts. */
+export interface StrategyJobs extends StrategyRoles<Job> {
   /** [round][worker] */
   readonly planned: readonly (readonly PlannedPart[])[];
-  /** [round][worker] */
-  readonly parts: readonly (readonly Job[])[];
-  /** One per round of several workers. */
-  readonly merges: readonly Job[];
-  /** The search of λ after each merge; null where the strategy gives λ. */
-  readonly searches: readonly (SearchJobs | null)[];
-  readonly evaluation: Job;
-  /** Of the parts of the last round; empty unless the recipe asks for them. */
-  readonly partEvaluations: readonly Job[];
-  readonly curve: readonly CurvePoint[];
-}
-
-/** An evaluation during training: of the strategy's model after `fraction` of its steps. */
-export interface CurvePoint {
-  readonly fraction: number;
-  /** The round that it is in or at the end of. */
-  readonly round: number;
-  /** Merges the parts' snapshots; null where the model exists already. */
-  readonly merge: Job | null;
-  readonly evaluation: Job;
 }
 
 export interface StrategyInputs {
@@ -79,7 +59,7 @@ export function strategyJobs(
 ): StrategyJobs {
   const parts: Job[][] = [];
   const merges: Job[] = [];
-  const searches: (SearchJobs | null)[] = [];
+  const searches: (SearchRoles<Job> | null)[] = [];
   /** The model after each round. */
   const models: JobInput[] = [];
   let start = inputs.base;
