@@ -70,6 +70,19 @@ export async function takeLease(
   }
 }
 
+/**
+ * Tells whether the holder of a lease has given a sign of life since the returned function first looked at it. While it
+ * has not, it may be gone; `tryLease` then takes the lease after some time.
+ */
+export function signsOfLife(): (path: string) => boolean {
+  const first = new Map<string, string | null>();
+  return (path) => {
+    const content = readLease(path);
+    if (!first.has(path)) first.set(path, content);
+    return content !== first.get(path);
+  };
+}
+
 /** The process that has the lease, or had it when it ended; null if there is none, or it is not named yet. */
 export function leaseHolder(path: string): Writer | null {
   const found = readLease(path);

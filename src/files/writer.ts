@@ -83,10 +83,14 @@ export function isSameWriter(a: Writer, b: Writer | null): boolean {
   return b !== null && formatWriter(a) === formatWriter(b);
 }
 
+/** Whether this process can signal it: process ids mean the same for both. */
+export function isReachable({ host, scope }: Writer): boolean {
+  return host === thisHost() && scope === thisScope();
+}
+
 /** Whether the process has ended; false if it runs on another host or in another container, where that is unknown. */
-export function isGone({ host, scope, pid, started }: Writer): boolean {
-  if (host !== thisHost() || scope !== thisScope()) return false;
-  return startOf(pid) !== started;
+export function isGone(writer: Writer): boolean {
+  return isReachable(writer) && startOf(writer.pid) !== writer.started;
 }
 
 /** `process 12`, or `process 12 on HOST` for another host. */

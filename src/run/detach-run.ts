@@ -58,7 +58,7 @@ export async function detachRun(
   if (data.length === 0) checkData(store, runs);
   else check = await step("check", ["worker", "--check", folder], submitter.tasksOf(data));
   await submit(open, check === null ? [] : [check]);
-  const report = await step("report", ["report", folder], submitter.tasksOf(withoutReaders(open)));
+  const report = await step("report", ["report", folder, "--verify"], submitter.tasksOf(withoutReaders(open)));
   const steps = { check, report };
   writeJsonAtomic(stepsFile(folder), steps);
   return { folder, open: open.length, steps };

@@ -131,6 +131,11 @@ export async function executeRuns(
   const stop = () => void executor.stop();
   signal.addEventListener("abort", stop);
   try {
+    // Interrupted while it was planned: the event is over.
+    if (signal.aborted) {
+      await executor.stop();
+      return [];
+    }
     for (const job of jobs) if (isDataJob(job) || readDone(store, job.id) !== null) executor.submit(job);
     start();
     await executor.finished();

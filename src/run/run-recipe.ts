@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic, writeJsonAtomic } from "../files/atomic-file.js";
+import type { Job } from "../jobs/job.js";
 import { readDone, verifyOutputs, type Store } from "../jobs/job-folder.js";
 import { formatRecipe } from "../recipe/format-recipe.js";
 import type { Recipe } from "../recipe/recipe.js";
@@ -61,7 +62,10 @@ export async function runRecipe(
   const failures = await executeRuns(runs, options).finally(removeWatcher);
   if (signal.aborted) return { ...none, outcome: "interrupted", failures };
   if (failures.length > 0) return { ...none, outcome: "failed", failures };
-  await verifyRuns(store, runs);
+  await verifyJobs(
+    store,
+    runs.flatMap((run) => run.jobs),
+  );
   return { ...none, outcome: "finished", failures, ...reportOf(recipe, store, runs, folder) };
 }
 
@@ -71,20 +75,30 @@ export async function runRecipe(
  *
  * @throws StrataError naming a damaged file
  */
-export async function verifyRuns(store: Store, runs: readonly PreparedRun[]): Promise<void> {
-  for (const { id } of eachOnce(runs.flatMap((run) => run.jobs)))
-    if (readDone(store, id)?.pruned !== true) await verifyOutputs(store, id, ".");
+export async function verifyJobs(store: Store, jobs: readonly Job[]): Promise<void> {
+  for (const { id } of eachOnce(jobs)) if (readDone(store, id)?.pruned !== true) await verifyOutputs(store, id, ".");
 }
 
-/** Writes the report of a finished recipe again. @throws StrataError if a job is not finished */
+/**
+ * Writes the report of a finished recipe again.
+ *
+ * @param verify  whether to verify the outputs of all jobs first
+ * @throws StrataError if a job is not finished
+ */
 export async function rewriteReport(
   recipe: Recipe,
   { store, hub }: Pick<RunOptions, "store" | "hub">,
   folder: string,
+  verify: boolean,
 ): Promise<Pick<RunResult, "facts" | "seeds"> & { readonly report: WrittenReport }> {
   const runs: Finished[] = [];
   for (const { recipe: one, folder: name } of seedRecipes(recipe) ?? [{ recipe, folder: "" }])
     runs.push({ plan: await planRun(one, hub), folder: join(folder, name) });
+  if (verify)
+    await verifyJobs(
+      store,
+      runs.flatMap(({ plan }) => plan.jobs),
+    );
   return { facts: null, seeds: null, ...reportOf(recipe, store, runs, folder) };
 }
 

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { uptime } from "node:os";
 import { join } from "node:path";
-import { formatWriter, isGone, parseWriter, thisWriter, type Writer } from "../files/writer.js";
+import { formatWriter, isGone, parseWriter, thisHost, thisWriter, type Writer } from "../files/writer.js";
 
 const watchersFolder = (folder: string) => join(folder, "watchers");
 
@@ -38,8 +39,22 @@ export function watchersOf(folder: string): Writer[] {
   }
   return names.flatMap((name) => {
     const writer = parseWriter(name);
-    if (writer !== null && !isGone(writer)) return [writer];
-    rmSync(join(watchersFolder(folder), name), { force: true });
+    const path = join(watchersFolder(folder), name);
+    if (writer !== null && !isGone(writer) && !isBeforeStart(path, writer)) return [writer];
+    try {
+      rmSync(path, { force: true });
+    } catch {
+      // Another user's.
+    }
     return [];
   });
+}
+
+/** Clocks of a shared disk and of this host differ by less. */
+const skewMilliseconds = 120_000;
+
+/** Whether a process of this host recorded itself before the host was started last. */
+function isBeforeStart(path: string, { host }: Writer): boolean {
+  const recorded = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return host === thisHost() && recorded < Date.now() - uptime() * 1000 - skewMilliseconds;
 }

@@ -43,7 +43,7 @@ beforeAll(async () => {
 
 const prepared = () => ({ plan: run.plan, folder: join(run.store.folder, "pico"), jobs: run.plan.jobs });
 const collect = (file: string): Promise<CollectedFile> =>
-  collectFile(prepared(), run.store, file, { freeDisk, signal });
+  collectFile(prepared(), run.store, file, { freeDisk, signal, onWait: () => {} });
 const part = () => choosePart(run.plan, { part: 2 });
 
 /** Writes a done pack again with other members or keys, with matching hashes. */
@@ -188,7 +188,7 @@ test("another version and another way of multiplying are noted", async () => {
   expect((await other.command("pack", "--part", "2", "--out", join(other.folder, "a.strata"), "--quiet")).code).toBe(0);
   const members = withRecord((text) => text.replace(/"device": "[^"]*"/, '"device": "cpu other"'));
   const path = await forged("version.done.strata", { members, keys: { version: "0.0.9" } });
-  const options = { freeDisk, signal };
+  const options = { freeDisk, signal, onWait: () => {} };
   const target = { ...prepared(), plan: other.plan, folder: join(other.store.folder, "pico") };
   const { outcome, notes } = await collectFile(target, other.store, path, options);
   expect({ outcome, notes }).toEqual({

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
+import { thisHost } from "../../src/files/writer.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { writeSmallRecipe } from "./small-recipe.js";
 import { strata, type Ended } from "./strata.js";
@@ -44,6 +45,22 @@ it("a run on this machine is stopped with its checkpoints, and resumed", async (
   expect((await ask("cancel")).out).toBe("Nothing was running.\n");
   expect((await run()).code).toBe(0);
   expect((await ask("status")).out).toMatch(/: 100 %, \d+ jobs: \d+ done\nReport: /);
+});
+
+it("a process that cannot be signalled from here is named and left alone", async () => {
+  const watchers = join(runs, "pico/watchers");
+  mkdirSync(watchers, { recursive: true });
+  // The id of a process that is alive here, of another host, of another container, and of a time before the last start.
+  const names = ["elsewhere", thisHost()].map((host) => `${host}-0a0a0a0a-${process.pid}-1`);
+  for (const name of names) writeFileSync(join(watchers, name), "");
+  const before = join(watchers, `${thisHost()}-0b0b0b0b-${process.pid}-1`);
+  writeFileSync(before, "");
+  utimesSync(before, 1, 1);
+  const { code, out, err } = await ask("cancel");
+  expect([code, out]).toEqual([1, "Nothing was running.\n"]);
+  expect(err).toContain(`Perhaps still at work: process ${process.pid} on elsewhere, process ${process.pid}.`);
+  expect(readdirSync(watchers).toSorted()).toEqual(names.toSorted());
+  rmSync(watchers, { recursive: true });
 });
 
 it("logs find a job by its id, the beginning of it, or a part of its title, and say which there are", async () => {

@@ -65,16 +65,30 @@ export async function extractArchive(archive: OpenArchive, folder: string, optio
     const hint = "Free some space and run the same command again.";
     throw archiveError(path, `${bytes} bytes of free disk for ${folder}`, `${options.freeBytes} bytes`, hint);
   }
+  await readMembers(archive, (reader, member) =>
+    extractMember(reader, member, join(folder, member.path), options.signal),
+  );
+  await syncFiles(manifest.members.map((member) => join(folder, member.path)));
+}
+
+/** Verifies every byte of an archive. @throws StrataError naming the archive and the member; the reason of `signal` */
+export async function verifyArchive(archive: OpenArchive, signal?: AbortSignal): Promise<void> {
+  await readMembers(archive, (reader, member) => readMember(reader, member, () => {}, signal));
+}
+
+async function readMembers(
+  { path, manifest, sha256 }: OpenArchive,
+  read: (reader: Reader, member: Member) => Promise<void>,
+): Promise<void> {
   await withReader(path, async (reader) => {
     const again = await readManifest(reader);
-    if (hashBytes(again.content) !== archive.sha256)
+    if (hashBytes(again.content) !== sha256)
       throw archiveError(path, "a file that does not change while it is read", "a changed one");
-    for (const member of manifest.members) await extractMember(reader, member, join(folder, member.path), options);
+    for (const member of manifest.members) await read(reader, member);
     const rest = reader.next(endBytes + 1);
     if (rest.length !== endBytes || rest.some((byte) => byte !== 0))
       throw archiveError(path, "the end of the archive after its last member", describeHeader(rest));
   });
-  await syncFiles(manifest.members.map((member) => join(folder, member.path)));
 }
 
 async function withReader<T>(path: string, read: (reader: Reader) => Promise<T>): Promise<T> {
@@ -174,39 +188,49 @@ async function checkSize(
   for (const bytes of [manifestBytes, lineBytes, ...members.map((member) => member.bytes)])
     expected += bytes + paddingOf(bytes);
   for (const member of members) expected += (await tarHeader(member.path, member.bytes)).length;
-  if (size !== expected) throw archiveError(path, `${expected} bytes, as its manifest tells`, `${size} bytes`);
+  if (size !== expected) throw archiveError(path, `${expected} bytes, the sum of its manifest`, `${size} bytes`);
 }
 
 async function extractMember(
   reader: Reader,
   member: Member,
   target: string,
-  { signal }: ExtractOptions,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  await expectHeader(reader, member);
   mkdirSync(dirname(target), { recursive: true });
   const file = createAtomicFile(target, false);
-  const hash = createHash("sha256");
   try {
-    for (let left = member.bytes; left > 0;) {
-      signal?.throwIfAborted();
-      const chunk = reader.next(Math.min(left, chunkBytes));
-      if (chunk.length === 0)
-        throw archiveError(`${reader.path} ${member.path}`, `${left} more bytes`, "the end of the file");
-      hash.update(chunk);
-      file.write(chunk);
-      left -= chunk.length;
-      // Lets signals arrive.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    const found = hash.digest("hex");
-    if (found !== member.sha256) {
-      const expected = `sha256 ${member.sha256.slice(0, 16)}…`;
-      throw archiveError(`${reader.path} ${member.path}`, expected, `${found.slice(0, 16)}…`);
-    }
-    expectPadding(reader, member.path, member.bytes);
+    await readMember(reader, member, (chunk) => file.write(chunk), signal);
     file.commit();
   } finally {
     file.abandon();
   }
+}
+
+/** Reads the next member and verifies it. @param onChunk  receives memory that is used again */
+async function readMember(
+  reader: Reader,
+  member: Member,
+  onChunk: (chunk: Buffer) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await expectHeader(reader, member);
+  const hash = createHash("sha256");
+  for (let left = member.bytes; left > 0;) {
+    signal?.throwIfAborted();
+    const chunk = reader.next(Math.min(left, chunkBytes));
+    if (chunk.length === 0)
+      throw archiveError(`${reader.path} ${member.path}`, `${left} more bytes`, "the end of the file");
+    hash.update(chunk);
+    onChunk(chunk);
+    left -= chunk.length;
+    // Lets signals arrive.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const found = hash.digest("hex");
+  if (found !== member.sha256) {
+    const expected = `sha256 ${member.sha256.slice(0, 16)}…`;
+    throw archiveError(`${reader.path} ${member.path}`, expected, `${found.slice(0, 16)}…`);
+  }
+  expectPadding(reader, member.path, member.bytes);
 }

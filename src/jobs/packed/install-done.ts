@@ -3,8 +3,10 @@ import { dirname, join } from "node:path";
 import { archiveError } from "../../files/archive/manifest.js";
 import { extractArchive, type ExtractOptions } from "../../files/archive/read-archive.js";
 import { hashFile, hashValue } from "../../files/hash.js";
+import { fileError } from "../../files/atomic-file.js";
 import { takeLease } from "../../files/lease.js";
 import { syncFiles } from "../../files/sync-files.js";
+import type { Writer } from "../../files/writer.js";
 import type { StoredTensor } from "../../tensor/safetensors.js";
 import { jobFolder, readDone, rememberOutputs, writeDone, writeJob, type Done, type Store } from "../job-folder.js";
 import type { Job, JobInput } from "../job.js";
@@ -17,6 +19,8 @@ export interface InstallOptions extends ExtractOptions {
   readonly staging: string;
   /** The model that the part started from. */
   readonly base: JobInput;
+  /** Called while another process works on the job. */
+  readonly onWait: (holder: Writer) => void;
 }
 
 /**
@@ -35,7 +39,7 @@ export async function installDone(store: Store, job: Job, archive: OpenDone, opt
     const record = readRecord(archive, join(staging, "job/done.json"), job);
     const outputs = await buildOutputs(store, archive, record, options);
     const done: Done = { ...record, outputs };
-    await moveIn(store, job, join(staging, "job"), done);
+    await moveIn(store, job, join(staging, "job"), done, options);
     return done;
   } finally {
     rmSync(staging, { recursive: true, force: true });
@@ -75,7 +79,7 @@ async function buildOutputs(
     const expected = record.outputs[path];
     const target = join(staging, "job", path);
     mkdirSync(dirname(target), { recursive: true });
-    if (output.as === "base") copyFileSync(join(baseFolder, output.file), target);
+    if (output.as === "base") copyBase(join(baseFolder, output.file), target);
     if (output.as === "tensors") tensors ??= tensorsOfFolder(join(baseFolder, base.path));
     const sha256 = await hashOf(archive, output, target, (sources) =>
       joinTensors(target, expected.bytes, tensors as ReadonlyMap<string, StoredTensor>, {
@@ -90,6 +94,14 @@ async function buildOutputs(
     outputs[path] = expected;
   }
   return outputs;
+}
+
+function copyBase(file: string, target: string): void {
+  try {
+    copyFileSync(file, target);
+  } catch (error) {
+    throw fileError(file, "copy a file of the model that the part started from", error);
+  }
 }
 
 async function hashOf(
@@ -109,9 +121,15 @@ async function hashOf(
 }
 
 /** Replaces what an interrupted training on this machine may have left. */
-async function moveIn(store: Store, job: Job, source: string, done: Done): Promise<void> {
+async function moveIn(
+  store: Store,
+  job: Job,
+  source: string,
+  done: Done,
+  { onWait, signal }: InstallOptions,
+): Promise<void> {
   const folder = writeJob(store, job);
-  const lease = await takeLease(join(folder, "lock"));
+  const lease = await takeLease(join(folder, "lock"), onWait, signal);
   try {
     if (readDone(store, job.id) !== null) return;
     for (const name of readdirSync(folder)) if (name !== "lock") rmSync(join(folder, name), { recursive: true });

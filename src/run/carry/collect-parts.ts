@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { archiveError } from "../../files/archive/manifest.js";
+import { takeLease } from "../../files/lease.js";
+import type { Writer } from "../../files/writer.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { jobFolder, readDone, type Store } from "../../jobs/job-folder.js";
 import { installDone } from "../../jobs/packed/install-done.js";
@@ -22,6 +24,8 @@ export interface CollectedFile {
 export interface CollectOptions {
   readonly freeDisk: (folder: string) => number;
   readonly signal: AbortSignal;
+  /** Called while another process collects or trains the same part. */
+  readonly onWait: (holder: Writer) => void;
 }
 
 /** Makes the part in a file a finished job of the run. A file that is refused changes nothing. */
@@ -29,7 +33,7 @@ export async function collectFile(
   { plan, folder }: PreparedRun,
   store: Store,
   file: string,
-  { freeDisk, signal }: CollectOptions,
+  { freeDisk, signal, onWait }: CollectOptions,
 ): Promise<CollectedFile> {
   try {
     const archive = await openDone(file);
@@ -37,8 +41,14 @@ export async function collectFile(
     if (readDone(store, part.job.id) !== null) return { file, outcome: "already", part, error: null, notes: [] };
     refuseWithoutBase(store, part);
     const staging = join(folder, `incoming-${part.job.id}`);
-    const options = { staging, base: part.job.inputs.start, freeBytes: freeDisk(store.folder), signal };
-    await installDone(store, part.job, archive, options);
+    const options = { staging, base: part.job.inputs.start, freeBytes: freeDisk(store.folder), signal, onWait };
+    // Another process may collect the same part.
+    const lease = await takeLease(`${staging}.lock`, onWait, signal);
+    try {
+      await installDone(store, part.job, archive, options);
+    } finally {
+      lease.release();
+    }
     return { file, outcome: "collected", part, error: null, notes: notesOn(archive) };
   } catch (error) {
     if (!(error instanceof StrataError)) throw error;

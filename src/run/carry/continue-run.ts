@@ -2,7 +2,8 @@ import { readDone, type Store } from "../../jobs/job-folder.js";
 import { dependenciesOf, type Job } from "../../jobs/job.js";
 import { executeRuns, type PreparedRun, type RunOptions } from "../execute-runs.js";
 import type { RunPlan } from "../graph/run-graph.js";
-import { makeReport, verifyRuns, type RunResult } from "../run-recipe.js";
+import { makeReport, verifyJobs, type RunResult } from "../run-recipe.js";
+import { addWatcher } from "../watchers.js";
 import { allParts, openParts, type NamedPart } from "./choose-parts.js";
 import { readPacked } from "./packed-record.js";
 
@@ -13,7 +14,7 @@ export interface ContinuedRun extends RunResult {
   readonly next: readonly NamedPart[];
 }
 
-/** Whether a run waits for trainings of other machines: a carried strategy has a part that was handed out. */
+/** The names of the strategies of which a part was handed out. */
 function carriedStrategies(plan: RunPlan, folder: string): ReadonlySet<string> {
   const packed = new Set(readPacked(folder).map(({ job }) => job));
   return new Set(allParts(plan).flatMap(({ job, strategy }) => (packed.has(job.id) ? [strategy] : [])));
@@ -27,12 +28,14 @@ export async function continueRun(run: PreparedRun, options: RunOptions): Promis
   const { plan, folder } = run;
   const { store, signal } = options;
   const carried = carriedStrategies(plan, folder);
-  const failures = await executeRuns([{ ...run, jobs: jobsHere(plan, store, carried) }], options);
+  const removeWatcher = addWatcher(folder);
+  const here = { ...run, jobs: jobsHere(plan, store, carried) };
+  const failures = await executeRuns([here], options).finally(removeWatcher);
   const state = { folder, facts: null, seeds: null, report: null, failures, ...waitingFor(run, store, carried) };
   if (signal.aborted) return { ...state, outcome: "interrupted" };
   if (failures.length > 0) return { ...state, outcome: "failed" };
   if (!isFinished(plan, store)) return { ...state, outcome: "finished" };
-  await verifyRuns(store, [run]);
+  await verifyJobs(store, run.jobs);
   return { ...state, outcome: "finished", ...makeReport(store, plan, folder) };
 }
 

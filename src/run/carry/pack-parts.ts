@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { StrataError } from "../../errors/strata-error.js";
-import { openArchive } from "../../files/archive/read-archive.js";
+import { openArchive, verifyArchive } from "../../files/archive/read-archive.js";
 import { writeArchive } from "../../files/archive/write-archive.js";
 import { readDone, type Store } from "../../jobs/job-folder.js";
 import { dependenciesOf, type Job } from "../../jobs/job.js";
-import { describePart } from "../../jobs/packed/pack-format.js";
+import { describePart, openPart } from "../../jobs/packed/pack-format.js";
 import { planPart } from "../../jobs/packed/plan-part.js";
 import { executeRuns, isDataJob, type Failure, type PreparedRun, type RunOptions } from "../execute-runs.js";
 import type { RunPlan } from "../graph/run-graph.js";
+import { addWatcher } from "../watchers.js";
 import { allParts, type NamedPart } from "./choose-parts.js";
 import { partContent, type WeightSource } from "./part-content.js";
 import { recordPacked } from "./packed-record.js";
@@ -45,7 +46,8 @@ export async function prepareParts(
   );
   refuseMissing(plan, options.store, needed);
   const jobs = plan.jobs.filter((job) => isDataJob(job) || needed.has(job.id));
-  return executeRuns([{ ...run, jobs }], options);
+  const removeWatcher = addWatcher(run.folder);
+  return executeRuns([{ ...run, jobs }], options).finally(removeWatcher);
 }
 
 /** The jobs before some jobs of a plan. */
@@ -92,7 +94,8 @@ export async function packParts(
     const file = fileOf(part);
     const content = partContent(plan, store, part, weights);
     const archive = planPart(store, content);
-    const reused = await isWritten(file, archive.sha256);
+    const reused = await isWritten(file, archive.sha256, signal);
+    if (!reused) await refuseOther(file, part, store);
     if (!reused) await writeArchive(file, archive, signal);
     const { job, ...name } = part;
     recordPacked(folder, [{ ...name, job: job.id, file, packed: new Date().toISOString() }]);
@@ -105,10 +108,31 @@ export async function packParts(
 }
 
 /** Whether a file has this content. One that is damaged is written again. */
-async function isWritten(file: string, sha256: string): Promise<boolean> {
+async function isWritten(file: string, sha256: string, signal: AbortSignal): Promise<boolean> {
   if (!existsSync(file)) return false;
-  return openArchive(file).then(
-    (archive) => archive.sha256 === sha256,
-    () => false,
-  );
+  try {
+    const archive = await openArchive(file);
+    if (archive.sha256 !== sha256) return false;
+    await verifyArchive(archive, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof StrataError) return false;
+    throw error;
+  }
+}
+
+/** Somebody may work on the file of another part: it is replaced only once that part is collected. */
+async function refuseOther(file: string, part: NamedPart, store: Store): Promise<void> {
+  if (!existsSync(file)) return;
+  const other = await openPart(file).catch(() => null);
+  if (other === null) return;
+  const { manifest } = other;
+  const isEarlier = manifest.recipe === part.recipe && describePart(manifest) === describePart(part);
+  if (isEarlier || readDone(store, manifest.job) !== null) return;
+  throw new StrataError("FileError", {
+    where: file,
+    expected: `a new file, or an earlier one of ${describePart(part)}`,
+    got: `${describePart(manifest)} of ${manifest.recipe}, which is not collected yet`,
+    hint: "Name another file by `--out FILE`.",
+  });
 }

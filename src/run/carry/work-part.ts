@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { StrataError } from "../../errors/strata-error.js";
 import { archiveError, isInside } from "../../files/archive/manifest.js";
@@ -13,7 +13,15 @@ import type { JobStatus } from "../../jobs/executor.js";
 import { jobFolder, readDone, readProgress, type Store } from "../../jobs/job-folder.js";
 import { createLocalExecutor } from "../../jobs/local/local-executor.js";
 import { extractPart } from "../../jobs/packed/extract-part.js";
-import { isLine, jobIdPattern, type FetchedFile, type OpenPart } from "../../jobs/packed/pack-format.js";
+import {
+  isLine,
+  jobIdPattern,
+  openDone,
+  openPart,
+  type FetchedFile,
+  type OpenDone,
+  type OpenPart,
+} from "../../jobs/packed/pack-format.js";
 import { planDone } from "../../jobs/packed/plan-done.js";
 import { version } from "../../version.js";
 import type { JobsState } from "../execute-runs.js";
@@ -42,6 +50,24 @@ export function doneFileOf(file: string): string {
   return `${file.replace(/\.strata$/, "")}.done.strata`;
 }
 
+/** Whether the result of a part is written. @throws StrataError if the file of the part cannot be read */
+export async function hasResult(file: string): Promise<boolean> {
+  const result = await resultAt(doneFileOf(file));
+  return result !== null && result.manifest.job === (await openPart(file)).manifest.job;
+}
+
+/** Null if there is none, or a damaged one. */
+async function resultAt(path: string): Promise<OpenDone | null> {
+  return existsSync(path) ? openDone(path).catch(() => null) : null;
+}
+
+/** Keeps a result of another part that has the same name, perhaps of the round before: nobody may have collected it. */
+async function setAside(path: string, job: string): Promise<void> {
+  const other = await resultAt(path);
+  if (other === null || other.manifest.job === job) return;
+  renameSync(path, path.replace(/\.done\.strata$/, `.${other.manifest.job}.done.strata`));
+}
+
 export interface WorkResult {
   readonly outcome: "finished" | "failed" | "interrupted";
   readonly failure: string | null;
@@ -63,6 +89,7 @@ export async function workPart(part: OpenPart, options: WorkOptions): Promise<Wo
   if (failure !== null) return { outcome: "failed", failure, bytes: null };
   const archive = await planDone(store, part, job);
   lease.check();
+  await setAside(doneFileOf(part.path), job.id);
   await writeArchive(doneFileOf(part.path), archive, signal);
   if (!keep) rmSync(work, { recursive: true, force: true });
   return { outcome: "finished", failure: null, bytes: archive.bytes };
@@ -116,6 +143,7 @@ async function trainPart(store: Store, job: Job, options: WorkOptions): Promise<
   const stop = () => void executor.stop();
   signal.addEventListener("abort", stop);
   try {
+    if (signal.aborted) return null;
     for (const id of new Set(Object.values(job.inputs).map((input) => input.job))) executor.submit(inputJob(store, id));
     executor.submit(job);
     onStart(state);

@@ -1,12 +1,14 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileStamp } from "../../../files/file-stamp.js";
+import { describeWriter, type Writer } from "../../../files/writer.js";
 import { describePart } from "../../../jobs/packed/pack-format.js";
 import { collectFile, deviceNotes, type CollectedFile } from "../../../run/carry/collect-parts.js";
 import { continueRun, type ContinuedRun } from "../../../run/carry/continue-run.js";
 import { packParts } from "../../../run/carry/pack-parts.js";
 import type { PreparedRun, RunOptions } from "../../../run/execute-runs.js";
 import { unlessAborted } from "../../../run/run-recipe.js";
+import { shellQuoted } from "../../../text/shell-quoted.js";
 import { freeDisk } from "../../environment/free-disk.js";
 import { exitCodes } from "../../exit-codes.js";
 import { collectedText, continuedText } from "../../view/carry/collect-text.js";
@@ -39,9 +41,11 @@ export async function collectCommand(
   const view = silent ? null : showRun(recipe, store, pool, process.stderr);
   const runOptions: RunOptions = jobRunner(store, pool, view);
   const collected: CollectedFile[] = [];
+  // A file may still be copied when it is first seen.
+  const last = new Map<string, CollectedFile>();
   const onCollected = (one: CollectedFile) => {
     collected.push(one);
-    if (one.error !== null) process.exitCode = exitCodes.failed;
+    last.set(one.file, one);
     if (one.error !== null || !silent) process.stderr.write(collectedText(one));
   };
   const work = async () => {
@@ -52,15 +56,24 @@ export async function collectCommand(
     return options.watch ? watch(run, files[0], collectAll, result, runOptions, silent) : { run, result };
   };
   const ended = await unlessAborted(work(), runOptions.signal).finally(() => view?.stop());
+  if ([...last.values()].some(({ error }) => error !== null)) process.exitCode = exitCodes.failed;
   if (ended === null) return printOutcome({ outcome: "interrupted", failures: [], folder });
   const { run, result } = ended;
   if (options.json) process.stdout.write(`${JSON.stringify(collectedJson(collected, result))}\n`);
   else if (!silent) {
     process.stderr.write(notesText(deviceNotes(run.plan, store)));
-    process.stdout.write(result.report === null ? continuedText(path, result) : `\n${resultsText(result)}\n`);
+    process.stdout.write(
+      result.report === null ? continuedText(packCommandLine(path, options), result) : `\n${resultsText(result)}\n`,
+    );
     if (result.report !== null) process.stdout.write(`\nReport: ${result.report.html}\n`);
   }
   printOutcome({ ...result, folder });
+}
+
+/** The beginning of a command that packs parts of the same run. */
+function packCommandLine(path: string, { set, runs }: RunArguments): string {
+  const options = [...set.flatMap((one) => ["--set", one]), ...(runs === undefined ? [] : ["--runs", runs])];
+  return ["strata", "pack", path, ...options].map(shellQuoted).join(" ");
 }
 
 async function continueOnce(run: PreparedRun, options: RunOptions, view: RunView | null): Promise<ContinuedRun> {
@@ -77,7 +90,9 @@ function collector(run: PreparedRun, { store, signal }: RunOptions, onCollected:
       const key = `${file} ${fileStamp(file)}`;
       if (seen.has(key)) continue;
       seen.add(key);
-      const one = await collectFile(run, store, file, { freeDisk, signal });
+      const onWait = (holder: Writer) =>
+        void process.stderr.write(`waiting for ${describeWriter(holder)}, which works on the part of ${file}\n`);
+      const one = await collectFile(run, store, file, { freeDisk, signal, onWait });
       onCollected(one);
       if (one.outcome === "collected") count++;
     }

@@ -1,12 +1,12 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { prepareAddon } from "../../../device/cpu/prepare-addon.js";
 import type { DeviceName } from "../../../device/devices.js";
 import { StrataError } from "../../../errors/strata-error.js";
-import { takeLease, tryLease, type Lease } from "../../../files/lease.js";
+import { leaseHolder, signsOfLife, takeLease, tryLease, type Lease } from "../../../files/lease.js";
 import { describeWriter, type Writer } from "../../../files/writer.js";
 import { describePart, openPart } from "../../../jobs/packed/pack-format.js";
-import { doneFileOf, workPart, type WorkOptions } from "../../../run/carry/work-part.js";
+import { doneFileOf, hasResult, workPart, type WorkOptions } from "../../../run/carry/work-part.js";
 import { unlessAborted } from "../../../run/run-recipe.js";
 import { formatBytes } from "../../../text/format-bytes.js";
 import { freeDisk } from "../../environment/free-disk.js";
@@ -44,65 +44,87 @@ export async function workCommand(path: string, options: WorkCommandOptions): Pr
 }
 
 async function workFile(file: string, options: WorkCommandOptions, signal: AbortSignal, view: WorkView | null) {
-  if (reportDone(file)) return;
-  await openPart(file);
+  if (await reportDone(file)) return;
   const onWait = (holder: Writer) =>
     process.stderr.write(`waiting for ${describeWriter(holder)}, which works on ${file}\n`);
   const lease = await takeLease(leaseOf(file), onWait, signal);
   try {
-    if (!reportDone(file)) await workOn(file, lease, options, signal, view);
+    if (!(await reportDone(file))) await workOn(file, lease, options, signal, view);
   } finally {
     lease.release();
   }
 }
 
-function reportDone(file: string): boolean {
-  const done = doneFileOf(file);
-  if (existsSync(done)) process.stdout.write(`${done}: already written\n`);
-  return existsSync(done);
+async function reportDone(file: string): Promise<boolean> {
+  const isDone = await hasResult(file);
+  if (isDone) process.stdout.write(`${doneFileOf(file)}: already written\n`);
+  return isDone;
 }
 
 const leaseOf = (file: string) => `${file}.lease`;
 
-/** Works on every file of a folder that has no result and that no other machine works on. A failure ends no work. */
+/**
+ * Works on every file of a folder that has no result and that no other machine works on; after a failure on the others.
+ * Without `--wait` it ends when all that is left are files of machines that are alive.
+ */
 async function workFolder(folder: string, options: WorkCommandOptions, signal: AbortSignal, view: WorkView | null) {
   const failed = new Set<string>();
+  const isAlive = signsOfLife();
+  let isNoted = false;
   for (;;) {
-    const worked = await workOnNext(folder, failed, options, signal, view);
-    if (signal.aborted || (!worked && !options.wait)) return;
-    if (!worked) await new Promise((resolve) => setTimeout(resolve, waitMilliseconds));
+    const { worked, taken } = await workOnNext(folder, failed, options, signal, view);
+    if (signal.aborted) return;
+    if (worked) continue;
+    const silent = taken.filter((file) => !isAlive(leaseOf(file)));
+    if (!options.wait && silent.length === 0) {
+      for (const file of taken) process.stderr.write(`${file}: ${holderText(file)} works on it\n`);
+      return;
+    }
+    if (!options.wait && !isNoted) {
+      isNoted = true;
+      for (const file of silent)
+        process.stderr.write(`${file}: ${holderText(file)} has it; waiting for a sign of life\n`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, waitMilliseconds));
   }
 }
 
-/** @returns whether there was a file to work on */
+function holderText(file: string): string {
+  const holder = leaseHolder(leaseOf(file));
+  return holder === null ? "another process" : describeWriter(holder);
+}
+
+/** @returns whether there was a file to work on; without one, the open files that other processes have */
 async function workOnNext(
   folder: string,
   failed: Set<string>,
   options: WorkCommandOptions,
   signal: AbortSignal,
   view: WorkView | null,
-): Promise<boolean> {
+): Promise<{ readonly worked: boolean; readonly taken: readonly string[] }> {
   const names = readdirSync(folder).filter((name) => name.endsWith(".strata") && !name.endsWith(".done.strata"));
+  const taken: string[] = [];
   for (const file of names.sort().map((name) => join(folder, name))) {
-    if (failed.has(file) || existsSync(doneFileOf(file))) continue;
-    const lease = tryLease(leaseOf(file));
-    if (lease === null) continue;
+    if (failed.has(file)) continue;
+    let lease: Lease | null = null;
     try {
+      if (await hasResult(file)) continue;
+      lease = tryLease(leaseOf(file));
+      if (lease === null) taken.push(file);
       // Another machine may have finished it before this one took the lease.
-      if (existsSync(doneFileOf(file))) continue;
+      if (lease === null || (await hasResult(file))) continue;
       if (!(await workOn(file, lease, options, signal, view))) failed.add(file);
-      return true;
     } catch (error) {
       if (signal.aborted) throw error;
       process.stderr.write(`${describeError(error).text}\n`);
       process.exitCode = exitCodes.failed;
       failed.add(file);
-      return true;
     } finally {
-      lease.release();
+      lease?.release();
     }
+    return { worked: true, taken };
   }
-  return false;
+  return { worked: false, taken };
 }
 
 /** @returns whether it is done */
@@ -124,7 +146,7 @@ async function workOn(
     signal,
     hub: { settings: hubSettings(process.env), signal, ...view?.hubEvents },
     freeDisk,
-    work: options.scratch === undefined ? `${file}.work` : join(options.scratch, `${basename(file)}.work`),
+    work: options.scratch === undefined ? `${file}.work` : join(options.scratch, `${part.manifest.job}.work`),
     keep: options.keep,
     lease,
     onStart: (state) => view?.onStart(state),

@@ -7,13 +7,14 @@ import { withHub } from "../hub-access.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
 
 export interface ReportCommandOptions extends RunArguments {
+  readonly verify: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
 }
 
 export async function reportCommand(path: string, options: ReportCommandOptions): Promise<void> {
   const { recipe, store, folder } = await locateRun(path, options);
-  const result = await withHub((hub) => rewriteReport(recipe, { store, hub }, folder));
+  const result = await withHub((hub) => rewriteReport(recipe, { store, hub }, folder, options.verify));
   if (options.json) process.stdout.write(`${JSON.stringify(resultsJson(result))}\n`);
   else if (!options.quiet) process.stdout.write(`${resultsText(result)}\n\nReport: ${result.report.html}\n`);
 }

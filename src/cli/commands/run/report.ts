@@ -9,6 +9,7 @@ export function registerReport(program: Command): void {
     .description("rewrite the report of a finished run")
     .addArgument(recipeArgument());
   recipeOptions(command)
+    .option("--verify", "verify the outputs of all jobs first, as `strata run` does", false)
     .addOption(quietOption("print only errors"))
     .addHelpText("after", examples("strata report runs/demo"))
     .action(async (recipe, options) => {

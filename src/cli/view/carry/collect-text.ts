@@ -2,6 +2,7 @@ import { describePart } from "../../../jobs/packed/pack-format.js";
 import type { NamedPart } from "../../../run/carry/choose-parts.js";
 import type { CollectedFile } from "../../../run/carry/collect-parts.js";
 import type { ContinuedRun } from "../../../run/carry/continue-run.js";
+import { shellQuoted } from "../../../text/shell-quoted.js";
 import { notesText } from "../notes-text.js";
 
 export function collectedText({ file, outcome, part, error, notes }: CollectedFile): string {
@@ -10,12 +11,16 @@ export function collectedText({ file, outcome, part, error, notes }: CollectedFi
   return `${what} ${file}: ${describePart(part)}\n${notesText(notes)}`;
 }
 
-/** What a run waits for, and the commands that hand out the next parts. */
-export function continuedText(recipe: string, { missing, next }: ContinuedRun): string {
+/**
+ * What a run waits for, and the commands that hand out the next parts.
+ *
+ * @param packCommand  `strata pack` with the recipe and the options that find the run
+ */
+export function continuedText(packCommand: string, { missing, next }: ContinuedRun): string {
   const list = (parts: readonly NamedPart[]) => parts.map((part) => `  ${describePart(part)}\n`).join("");
   const commands = next.map(
     ({ strategy, round, part }) =>
-      `  strata pack ${recipe} --strategy ${strategy}${round > 1 ? ` --round ${round}` : ""} --part ${part}\n`,
+      `  ${packCommand} --strategy ${shellQuoted(strategy)}${round > 1 ? ` --round ${round}` : ""} --part ${part}\n`,
   );
   return [
     missing.length > 0 ? `Missing parts, which were handed out:\n${list(missing)}` : "",
