@@ -37,6 +37,8 @@ export interface JobProgress {
   readonly note: string;
   /** Absent if the job cannot estimate it. */
   readonly secondsLeft?: number;
+  /** Of a training: tokens predicted per second since this process began its steps; absent before its second step. */
+  readonly tokensPerSecond?: number;
 }
 
 /** The folder with the jobs of all recipes, in `jobs/ID`. */

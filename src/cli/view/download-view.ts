@@ -1,5 +1,6 @@
 import type { HubAccess, HubDownload } from "../../hub/settings.js";
 import { formatBytes } from "../../text/format-bytes.js";
+import { cutToWidth } from "../../text/display-width.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import { plural } from "../../text/plural.js";
 
@@ -29,7 +30,7 @@ export function showDownload(out: NodeJS.WriteStream, now: () => number = () => 
         if (!out.isTTY && !printed && time - first.time < 1000) return;
         [shown, printed] = [time, true];
         const line = downloadLine(bytes, totalBytes, bytes - first.bytes, (time - first.time) / 1000);
-        out.write(out.isTTY ? `${clear()}${line.slice(0, (out.columns ?? 80) - 1)}` : `${line}\n`);
+        out.write(out.isTTY ? `${clear()}${cutToWidth(line, (out.columns || 80) - 1)}` : `${line}\n`);
       },
       onWait({ path, writer }) {
         const name = writer === null ? "another program" : `process ${writer.pid} on ${writer.host}`;

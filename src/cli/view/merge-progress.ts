@@ -1,5 +1,6 @@
 import type { MergeProgress } from "../../merge/execute/execute-merge.js";
 import { formatBytes } from "../../text/format-bytes.js";
+import { cutToWidth } from "../../text/display-width.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 
 export interface MergeProgressView {
@@ -23,7 +24,7 @@ export function showMergeProgress(out: NodeJS.WriteStream): MergeProgressView {
       const left = rate > 0 ? `, about ${formatSeconds((totalBytes - doneBytes) / rate / 1000)} left` : "";
       const amount = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
       const line = `${Math.floor(share * 100)} %  ${amount}${left}  ${tensor}`;
-      out.write(out.isTTY ? `\r\x1b[2K${line.slice(0, (out.columns ?? 80) - 1)}` : `${line}\n`);
+      out.write(out.isTTY ? `\r\x1b[2K${cutToWidth(line, (out.columns || 80) - 1)}` : `${line}\n`);
     },
     stop() {
       if (out.isTTY) out.write("\r\x1b[2K");

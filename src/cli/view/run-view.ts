@@ -11,7 +11,7 @@ import { defaultsText } from "./plan/defaults-text.js";
 import { notesText } from "./notes-text.js";
 import { showDownload, type DownloadView } from "./download-view.js";
 import { partsLine, seedsPart } from "./plan/plan-text.js";
-import { showProgress, type ProgressView } from "./progress.js";
+import { showProgress, type ProgressView } from "./progress/show-progress.js";
 import { tokenizedNote } from "./tokenized-note.js";
 
 export interface RunView extends Required<Pick<RunOptions, "onPlan" | "onChange">> {
@@ -34,6 +34,7 @@ export function showRun(recipe: Recipe, store: Store, pool: Pool, out: NodeJS.Wr
       out.write(notesText([...new Set(state.plans.flatMap(({ notes }) => notes))]));
       const reused = [...state.statuses.values()].filter((status) => status.reused).length;
       if (reused > 0) out.write(`${reused} of ${state.jobs.length} jobs are already done\n`);
+      progress?.stop();
       progress = showProgress(state, out);
     },
     onChange(state, job, status) {

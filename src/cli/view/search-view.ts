@@ -6,7 +6,7 @@ import { methodText, rungsText } from "../../search/winner.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import { showDownload, type DownloadView } from "./download-view.js";
 import { valueText } from "./leaderboard-text.js";
-import { showProgress, type ProgressView } from "./progress.js";
+import { showProgress, type ProgressView } from "./progress/show-progress.js";
 
 export interface SearchView {
   readonly hubEvents: DownloadView["events"];

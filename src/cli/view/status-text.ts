@@ -3,7 +3,8 @@ import type { ListedState, ListedStatus, RunStatus } from "../../run/run-status.
 import { alignTable } from "../../text/align-table.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import { plural } from "../../text/plural.js";
-import { progressText, shareDone } from "./progress.js";
+import { progressText } from "./progress/progress-text.js";
+import { shareDone } from "./progress/share-done.js";
 
 /** Rows of jobs that are not done; more are counted. */
 const maxRows = 40;

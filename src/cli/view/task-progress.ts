@@ -1,3 +1,4 @@
+import { cutToWidth } from "../../text/display-width.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 
 export interface TaskProgressView {
@@ -18,7 +19,7 @@ export function showTaskProgress(out: NodeJS.WriteStream, tasks: readonly string
       const rate = (done - first) / (now - started);
       const left = rate > 0 ? `, about ${formatSeconds((total - done) / rate / 1000)} left` : "";
       const line = `${task} (${tasks.indexOf(task) + 1} of ${tasks.length})  ${done} of ${total} documents${left}`;
-      out.write(out.isTTY ? `\r\x1b[2K${line.slice(0, (out.columns ?? 80) - 1)}` : `${line}\n`);
+      out.write(out.isTTY ? `\r\x1b[2K${cutToWidth(line, (out.columns || 80) - 1)}` : `${line}\n`);
     },
     stop() {
       if (out.isTTY) out.write("\r\x1b[2K");

@@ -72,6 +72,7 @@ export async function runTrain(context: JobContext): Promise<JobResult> {
   const first = stepAt(from, all);
   const steps = stepAt(to, all) - first;
   const previous = "previous" in context.job.inputs ? context.input("previous") : null;
+  const speed = createSpeed();
   const { seconds, tokens, products } = await trainPart({
     device: context.device(dtype),
     start: context.input("start"),
@@ -92,8 +93,14 @@ export async function runTrain(context: JobContext): Promise<JobResult> {
     identity: context.job.id,
     signal: context.signal,
     onNote: context.note,
-    onProgress: ({ step }, loss) =>
-      context.progress({ done: step, total: steps, unit: "steps", note: `loss ${loss.toFixed(3)}` }),
+    onProgress: ({ step, tokens }, loss) =>
+      context.progress({
+        done: step,
+        total: steps,
+        unit: "steps",
+        note: `loss ${loss.toFixed(3)}`,
+        tokensPerSecond: speed(tokens),
+      }),
   });
   const { exchange } = parameters;
   const exchangeSeconds = exchange === undefined ? 0 : await writePartChange(context, window, exchange);
@@ -101,6 +108,16 @@ export async function runTrain(context: JobContext): Promise<JobResult> {
   // A checkpoint is only needed to resume a killed job; the last round needs no residual.
   const temporary = ["checkpoint.safetensors", ...(to < 1 ? [] : [residualPath])];
   return { seconds: seconds + exchangeSeconds, result: facts, temporary, products };
+}
+
+/** Tokens per second since its first call, when the model has been loaded and the first step is done. */
+function createSpeed(): (tokens: number) => number | undefined {
+  let first: { readonly tokens: number; readonly time: number } | null = null;
+  return (tokens) => {
+    const time = performance.now();
+    first ??= { tokens, time };
+    return time > first.time ? (1000 * (tokens - first.tokens)) / (time - first.time) : undefined;
+  };
 }
 
 /**

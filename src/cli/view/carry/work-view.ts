@@ -2,7 +2,7 @@ import type { Job } from "../../../jobs/job.js";
 import type { JobStatus } from "../../../jobs/executor.js";
 import type { JobsState } from "../../../run/execute-runs.js";
 import { showDownload, type DownloadView } from "../download-view.js";
-import { showProgress, type ProgressView } from "../progress.js";
+import { showProgress, type ProgressView } from "../progress/show-progress.js";
 
 /** Shows the training of parts, one after another: downloads, then the progress with the time left. */
 export interface WorkView {
