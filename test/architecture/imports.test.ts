@@ -6,6 +6,7 @@ import { version } from "../../src/version.js";
 /** From the top down: a room may import those that stand after it. */
 const rooms = [
   "cli",
+  "dashboard",
   "search",
   "run",
   "jobs",

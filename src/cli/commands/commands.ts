@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { registerCancel } from "./run/cancel.js";
 import { registerCollect } from "./carry/collect.js";
 import { registerCompare } from "./compare.js";
+import { registerDashboard } from "./run/dashboard.js";
 import { registerDiff } from "./diff.js";
 import { registerDoctor } from "./doctor.js";
 import { registerEval } from "./eval.js";
@@ -29,6 +30,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerPlan,
   registerStatus,
   registerLogs,
+  registerDashboard,
   registerCancel,
   registerReport,
   registerPack,

@@ -4,7 +4,7 @@ import { alignTable } from "../../text/align-table.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import { plural } from "../../text/plural.js";
 import { progressText } from "./progress/progress-text.js";
-import { shareDone } from "./progress/share-done.js";
+import { shareDone } from "../../run/share-done.js";
 
 /** Rows of jobs that are not done; more are counted. */
 const maxRows = 40;

@@ -1,3 +1,4 @@
+import { extent } from "d3-array";
 import { scaleLinear, type ScaleLinear } from "d3-scale";
 import { metricFacts, metricLabel, type Column } from "../columns.js";
 import { element, svgText, textWidth } from "./svg.js";
@@ -15,7 +16,7 @@ export type Scale = ScaleLinear<number, number>;
 /** A linear scale over all values with 6 % padding on both sides; a single value is padded too. */
 export function paddedScale(values: readonly number[], range: readonly [number, number]): Scale {
   const finite = values.filter(Number.isFinite);
-  const [low, high] = finite.length > 0 ? [Math.min(...finite), Math.max(...finite)] : [0, 1];
+  const [low = 0, high = 1] = extent(finite);
   const padding = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
   return scaleLinear([low - padding, high + padding], range);
 }

@@ -1,3 +1,4 @@
+import type { Box } from "./axes.js";
 import { element, escapeXml, standaloneStyle } from "./svg.js";
 
 /** One drawing with its own axes; two or three fit side by side. */
@@ -8,6 +9,19 @@ export interface Panel {
   readonly height: number;
   /** SVG elements, all text escaped. */
   readonly body: string;
+  /** What a page needs to show the values at the pointer; absent for panels whose marks have hints of their own. */
+  readonly plot?: Plot;
+}
+
+/** The values of the lines of a panel. Both scales are linear. */
+export interface Plot {
+  /** Where the scales are drawn, in pixels. */
+  readonly box: Box;
+  /** At the left and the right side. */
+  readonly x: readonly [number, number];
+  /** At the bottom and the top. */
+  readonly y: readonly [number, number];
+  readonly lines: readonly { readonly label: string; readonly points: readonly (readonly [number, number])[] }[];
 }
 
 /** Panels that belong together: one figure of the report. */
@@ -19,12 +33,14 @@ export interface Figure {
   readonly panels: readonly Panel[];
 }
 
+/** @param more  further attributes of the element */
 export function panelSvg(
   { title, width, height, body }: Panel,
   at: { readonly x: number; readonly y: number } | null = null,
+  more: Readonly<Record<string, string>> = {},
 ): string {
   const place: Record<string, number> = at ? { ...at, width, height } : { width, height };
-  const attributes = { ...place, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title };
+  const attributes = { ...more, ...place, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title };
   return element("svg", attributes, `${element("title", {}, escapeXml(title))}${body}`);
 }
 

@@ -55,7 +55,7 @@ const marks = [
   "text.halo{paint-order:stroke;stroke:var(--ground);stroke-width:3px}",
   ".grid{stroke:var(--grid)}.domain{stroke:var(--muted)}.lead{stroke:var(--muted);stroke-width:.75}",
   ".bar{stroke-width:1.5}.line{fill:none;stroke-width:2;stroke-linejoin:round}",
-  ".thin{stroke-width:1.3}.reference{stroke-width:1.5;stroke-dasharray:5 3}.band{opacity:.14}",
+  ".thin{stroke-width:1.3}.faint{opacity:.3}.reference{stroke-width:1.5;stroke-dasharray:5 3}.band{opacity:.14}",
   ...Array.from(
     { length: colorCount },
     (_, i) => `.s${i}{stroke:var(--k${i})}.f${i}{fill:var(--k${i})}text.f${i}{fill:var(--k${i})}`,
@@ -64,5 +64,7 @@ const marks = [
 
 /** Colors in the light or dark scheme of the reader's system, and marks. */
 export const figureStyle = `:root{${light}}@media(prefers-color-scheme:dark){:root{${dark}}}${marks}`;
+/** For a page with a choice of its own: `data-theme` of the root element is `light` or `dark`. */
+export const chosenSchemeStyle = `:root[data-theme=light]{${light}}:root[data-theme=dark]{${dark}}`;
 /** For a separate SVG file: always light, because the background of the page around it is unknown. */
 export const standaloneStyle = `svg{${light}}${marks}`;

@@ -1,7 +1,7 @@
 import type { ArrivedChange, RoundAttribution } from "../../merge/attribution/round-attribution.js";
 import { runLabel, runsOf } from "../../merge/tensor-groups.js";
 import { formatCosine, formatNorm, formatShare, missing } from "../numbers.js";
-import type { ReportFacts } from "../facts.js";
+import type { StrategyFacts } from "../facts.js";
 import { number, plain, word, type Table } from "./table.js";
 
 /** With more parts, the range of their shares. */
@@ -15,7 +15,9 @@ export const arrivedNote =
   "both changed them. Linear: tensors for which SLERP acted as linear interpolation, because |cosine| is above 0.9995.";
 
 /** Null without a merge. */
-export function arrivedTable(facts: ReportFacts): Table | null {
+export function arrivedTable(facts: {
+  readonly strategies: readonly Pick<StrategyFacts, "name" | "rounds">[];
+}): Table | null {
   const rows = facts.strategies.flatMap(({ name, rounds }) => {
     const arrived = rounds.findLast((round) => round.arrived !== null)?.arrived;
     return arrived ? arrivedRows(arrived).map((cells) => [name, ...cells].map(plain)) : [];

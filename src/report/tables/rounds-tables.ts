@@ -1,4 +1,4 @@
-import type { ReportFacts, RoundFacts } from "../facts.js";
+import type { RoundFacts, StrategyFacts } from "../facts.js";
 import { formatCosine, formatCount, formatDuration, formatValue, missing } from "../numbers.js";
 import { plural } from "../../text/plural.js";
 import { number, plain, word, type Table } from "./table.js";
@@ -7,7 +7,9 @@ import { number, plain, word, type Table } from "./table.js";
 const fewRounds = 8;
 
 /** One row per round of the strategies that merge; empty without one. */
-export function roundsTables(facts: ReportFacts): Table[] {
+export function roundsTables(facts: {
+  readonly strategies: readonly Pick<StrategyFacts, "name" | "rounds" | "exchanges">[];
+}): Table[] {
   const merging = facts.strategies.filter(({ exchanges }) => exchanges > 0);
   if (merging.length === 0) return [];
   const short = merging.filter(({ rounds }) => rounds.length <= fewRounds);

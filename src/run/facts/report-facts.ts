@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { trafficOf } from "../../plan/traffic.js";
-import type { ReportFacts, StrategyFacts } from "../../report/facts.js";
+import type { LossPoint, PartFacts, ReportFacts, StrategyFacts } from "../../report/facts.js";
 import type { TaskScores } from "../../evaluate/output/scores.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { readSteps, type JournalEntry } from "../../train/journal.js";
@@ -28,13 +28,19 @@ export function doneOf(store: Store, job: PlannedJob): Done {
   });
 }
 
-/** Reads all facts of a report from the records of the jobs. */
+/** Reads all facts of a report from the records of the jobs. @throws StrataError if a job is not finished */
 export function reportFacts(store: Store, plan: FactsPlan): ReportFacts {
+  const { strategies, ...facts } = recordedFacts(store, plan);
+  return { ...facts, ...withCovariances(store, plan, strategies) };
+}
+
+/** As `reportFacts`, without what takes long to read: standard errors of differences are then those of unpaired items. */
+export function recordedFacts(store: Store, plan: FactsPlan, losses: LossReader = stepsOf): ReportFacts {
   const { recipe } = plan;
   const base = doneOf(store, plan.baseEvaluation);
   const start = doneOf(store, plan.initializeJob).result as { parameters: number };
   const owners = new Map<string, string>();
-  const strategies = plan.strategies.map((jobs) => strategyFacts(store, plan, jobs, owners));
+  const strategies = plan.strategies.map((jobs) => strategyFacts(store, plan, jobs, owners, losses));
   const first = plan.strategies[0]?.parts[0]?.[0];
   const trained = first ? doneOf(store, first) : base;
   return {
@@ -49,7 +55,7 @@ export function reportFacts(store: Store, plan: FactsPlan): ReportFacts {
     strataVersion: version,
     model: { parameters: start.parameters, layers: plan.config.layers, start: startText(plan) },
     paper: recipe.paper,
-    ...withCovariances(store, plan, [baseFacts(base.result as TaskScores[]), ...strategies]),
+    strategies: [baseFacts(base.result as TaskScores[]), ...strategies],
   };
 }
 
@@ -93,6 +99,7 @@ function strategyFacts(
   { config, recipe }: FactsPlan,
   jobs: StrategyRoles<PlannedJob>,
   owners: Map<string, string>,
+  losses: LossReader,
 ): StrategyFacts {
   const { strategy } = jobs;
   const merges = jobs.merges.map((job) => doneOf(store, job));
@@ -102,7 +109,7 @@ function strategyFacts(
   const slowest = rounds.map((parts) => Math.max(...parts.map(({ seconds }) => seconds)));
   const seconds = slowest.reduce((sum, round) => sum + round, 0) + mergeSeconds;
   const parts = jobs.parts.flatMap((round, index) =>
-    round.map((job, worker) => partFacts(store, job, index, worker, strategy.name, owners)),
+    round.map((job, worker) => partFacts(store, job, index, worker, strategy.name, owners, losses)),
   );
   const traffic = trafficOf(strategy, config, (window) => exchangedBytes(config, window, strategy.exchange));
   return {
@@ -157,6 +164,9 @@ function secondsAt(store: Store, job: PlannedJob, fraction: number): number {
   return stepsOf(store, job).find((line) => line.step === step)?.seconds ?? 0;
 }
 
+/** The losses of a finished training, or some of them. */
+export type LossReader = (store: Store, job: PlannedJob) => readonly LossPoint[];
+
 /** The journal of a finished training. @throws StrataError unless it has every step as it was written */
 function stepsOf(store: Store, job: PlannedJob): readonly JournalEntry[] {
   const folder = jobFolder(store, job.id);
@@ -165,14 +175,15 @@ function stepsOf(store: Store, job: PlannedJob): readonly JournalEntry[] {
   return readSteps(join(folder, "journal.jsonl"), steps, hint);
 }
 
-function partFacts(
+export function partFacts(
   store: Store,
   job: PlannedJob,
   round: number,
   worker: number,
   strategy: string,
   owners: Map<string, string>,
-): StrategyFacts["parts"][number] {
+  losses: LossReader,
+): PartFacts {
   const done = doneOf(store, job);
   const { window } = job.parameters as TrainParameters;
   const { tokens } = done.result as TrainFacts;
@@ -187,6 +198,6 @@ function partFacts(
     tokens,
     threads: done.threads,
     shared: owner !== strategy,
-    losses: stepsOf(store, job).map(({ step, loss }) => ({ step, loss })),
+    losses: losses(store, job).map(({ step, loss }) => ({ step, loss })),
   };
 }

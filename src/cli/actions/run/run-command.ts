@@ -1,8 +1,12 @@
+import { statSync } from "node:fs";
 import { seedsJson } from "../../../report/seeds/seeds-json.js";
+import type { RunState } from "../../../run/execute-runs.js";
+import { writeOrigin } from "../../../run/run-origin.js";
 import { runRecipe, type RunResult } from "../../../run/run-recipe.js";
 import { formatSeconds } from "../../../text/format-seconds.js";
 import { exitCodes } from "../../exit-codes.js";
 import { showRun } from "../../view/run-view.js";
+import { watchInBrowser } from "./dashboard-command.js";
 import { detachCommand } from "./detach-command.js";
 import { jobRunner, preparePool } from "./job-runner.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
@@ -14,6 +18,8 @@ export interface RunCommandOptions extends RunArguments {
   readonly slurm: boolean;
   /** Whether to end once everything is submitted. */
   readonly detach: boolean;
+  /** Whether to serve the run to a browser while it goes on. */
+  readonly dashboard: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -31,10 +37,19 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
   const runOptions = {
     ...jobRunner(store, pool, view, slurm !== null),
     ...(slurm === null ? {} : { executor: slurm.executor(store, note) }),
-    onPlan: view?.onPlan,
     onChange: view?.onChange,
   };
-  const result = await runRecipe(recipe, runOptions, folder).finally(() => view?.stop());
+  const closeDashboard = new AbortController();
+  const onPlan = (state: RunState) => {
+    if (!(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false))
+      writeOrigin(folder, { recipe: path, set: options.set, runs: options.runs ?? null, directory: process.cwd() });
+    view?.onPlan(state);
+    if (options.dashboard) void watchInBrowser(folder, store, closeDashboard.signal, note);
+  };
+  const result = await runRecipe(recipe, { ...runOptions, onPlan }, folder).finally(() => {
+    closeDashboard.abort();
+    view?.stop();
+  });
   if (options.json) printJson(result);
   printOutcome(result, slurm !== null);
   if (result.report && !silent) {

@@ -5,7 +5,7 @@ import { terminalStyle } from "../../environment/terminal-style.js";
 import { progressBlock, type RunningJob } from "./progress-block.js";
 import { jobText } from "./progress-text.js";
 import { redrawnBlock } from "./redrawn-block.js";
-import { shareDone, type DoneState } from "./share-done.js";
+import { shareDone, type DoneState } from "../../../run/share-done.js";
 import { createTimeLeft } from "./time-left.js";
 
 export interface ProgressView {

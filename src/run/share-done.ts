@@ -1,5 +1,5 @@
-import type { Job } from "../../../jobs/job.js";
-import type { JobProgress } from "../../../jobs/job-folder.js";
+import type { Job } from "../jobs/job.js";
+import type { JobProgress } from "../jobs/job-folder.js";
 
 /** Minimum weight of a job, so that many small jobs are visible in the progress. */
 const minWeight = 0.002;

@@ -1,0 +1,96 @@
+/** How many buckets a summary has at most: about two per pixel of a panel. */
+const most = 256;
+
+/** Of the losses of a run of adjacent steps: the lowest and the highest one, where they are, and their mean. */
+export interface LossBucket {
+  readonly low: number;
+  readonly lowStep: number;
+  readonly high: number;
+  readonly highStep: number;
+  readonly mean: number;
+  /** The mean of the steps. */
+  readonly step: number;
+}
+
+/**
+ * The losses of a training in bounded memory: each bucket holds as many steps, a power of two that doubles when the
+ * buckets are full. The lowest and the highest loss of every bucket are kept, so that no spike is lost.
+ */
+export interface LossSummary {
+  /** Steps that were added, of finite losses. */
+  readonly count: number;
+  /** @param step  from 1 */
+  add(step: number, loss: number): void;
+  buckets(): LossBucket[];
+}
+
+export function createLossSummary(): LossSummary {
+  // [low, lowStep, high, highStep, sum of losses, sum of steps, count] of each bucket; grown by need.
+  const fields = 7;
+  let values = new Float64Array(16 * fields);
+  let width = 1;
+  let used = 0;
+  let count = 0;
+  const merge = () => {
+    const half = Math.ceil(used / 2);
+    for (let i = 0; i < half; i++) {
+      const a = values.slice(2 * i * fields, (2 * i + 1) * fields);
+      const b = values.subarray((2 * i + 1) * fields, (2 * i + 2) * fields);
+      if (2 * i + 1 < used) combine(a, b);
+      values.set(a, i * fields);
+    }
+    used = half;
+    width *= 2;
+  };
+  return {
+    get count() {
+      return count;
+    },
+    add(step, loss) {
+      if (!Number.isFinite(loss)) return;
+      while (Math.floor((step - 1) / width) >= most) merge();
+      const index = Math.floor((step - 1) / width);
+      if ((index + 1) * fields > values.length) {
+        const grown = new Float64Array(Math.min(most, 2 * (index + 1)) * fields);
+        grown.set(values);
+        values = grown;
+      }
+      // Skipped steps, such as those without a finite loss, leave empty buckets.
+      if (index >= used) values.fill(0, used * fields, (index + 1) * fields);
+      used = Math.max(used, index + 1);
+      const at = index * fields;
+      const isEmpty = values[at + 6] === 0;
+      if (isEmpty || loss < values[at]) {
+        values[at] = loss;
+        values[at + 1] = step;
+      }
+      if (isEmpty || loss > values[at + 2]) {
+        values[at + 2] = loss;
+        values[at + 3] = step;
+      }
+      values[at + 4] += loss;
+      values[at + 5] += step;
+      values[at + 6]++;
+      count++;
+    },
+    buckets() {
+      const found: LossBucket[] = [];
+      for (let i = 0; i < used; i++) {
+        const [low, lowStep, high, highStep, losses, steps, n] = values.subarray(i * fields, (i + 1) * fields);
+        if (n > 0) found.push({ low, lowStep, high, highStep, mean: losses / n, step: steps / n });
+      }
+      return found;
+    },
+  };
+}
+
+/** Adds bucket b to bucket a; either may be empty. */
+function combine(a: Float64Array, b: Float64Array): void {
+  if (b[6] === 0) return;
+  const isEmpty = a[6] === 0;
+  if (isEmpty || b[0] < a[0]) [a[0], a[1]] = [b[0], b[1]];
+  if (isEmpty || b[2] > a[2]) [a[2], a[3]] = [b[2], b[3]];
+  a[4] += b[4];
+  a[5] += b[5];
+  a[6] += b[6];
+}

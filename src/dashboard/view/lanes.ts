@@ -1,0 +1,142 @@
+import { describeWriter } from "../../files/writer.js";
+import type { PlannedJob, StrategyRoles } from "../../run/graph/strategy-roles.js";
+import type { ListedState, ListedStatus } from "../../run/run-status.js";
+import { formatSeconds } from "../../text/format-seconds.js";
+import type { WatchedRun } from "../state/watched-run.js";
+import { secondsLeft } from "./time-left.js";
+import { tag, type Markup } from "./tag.js";
+import { viewQuery, type ViewState } from "./view-state.js";
+
+/** Not color alone: each state has a sign of its own. */
+export const stateSigns: Readonly<Record<ListedState, string>> = {
+  done: "✓",
+  running: "▶",
+  queued: "◷",
+  waiting: "·",
+  failed: "✗",
+};
+
+/** With more workers, cells are small and lack their details. */
+const fewWorkers = 32;
+
+/** The id of the element that shows a job in the lanes of a strategy. */
+const cellId = (strategy: number, job: string) => `cell-${strategy}-${job}`;
+
+/** The job graph: for each strategy a table of workers × rounds, with the merges between them. */
+export function lanes(run: WatchedRun, view: ViewState): Markup {
+  const strategies = run.plan?.strategies ?? [];
+  return tag("div", { class: "lanes" }, ...strategies.map((roles, index) => strategyLanes(roles, index, view)));
+}
+
+function strategyLanes(roles: StrategyRoles<PlannedJob>, index: number, view: ViewState): Markup {
+  const { strategy, parts, evaluation } = roles;
+  const workers = Math.max(...parts.map((round) => round.length));
+  const isSmall = workers > fewWorkers;
+  const mergeOf = mergesByRound(roles);
+  const head = tag(
+    "tr",
+    {},
+    tag("th", { scope: "col" }, "worker"),
+    ...parts.flatMap((_, round) => [
+      tag("th", { scope: "col" }, parts.length > 1 ? `round ${round + 1}` : "training"),
+      ...(mergeOf[round] === null ? [] : [tag("th", { scope: "col" }, "merge")]),
+    ]),
+    tag("th", { scope: "col" }, "scores"),
+  );
+  const cell = (job: PlannedJob | undefined, rows = 1) =>
+    job === undefined
+      ? tag("td", {})
+      : tag("td", { rowspan: rows > 1 ? rows : null, class: "job", id: cellId(index, job.id) });
+  const body = Array.from({ length: workers }, (_, worker) =>
+    tag(
+      "tr",
+      {},
+      tag("th", { scope: "row" }, String(worker + 1)),
+      ...parts.flatMap((round, at) => {
+        const merge = mergeOf[at];
+        return [cell(round[worker]), ...(merge === null || worker > 0 ? [] : [cell(merge, workers)])];
+      }),
+      worker === 0 ? cell(evaluation, workers) : null,
+    ),
+  );
+  const id = `lanes-${index}`;
+  return tag(
+    "section",
+    { class: isSmall ? "lane small" : "lane", "aria-labelledby": id },
+    tag(
+      "h3",
+      { id },
+      strategy.name,
+      " ",
+      tag("a", { href: `${viewQuery(view, { strategy: strategy.name })}#losses`, class: "quiet" }, "curves"),
+    ),
+    tag("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `jobs of ${strategy.name}` }, [
+      tag("table", {}, tag("thead", {}, head), tag("tbody", {}, ...body)),
+    ]),
+  );
+}
+
+function mergesByRound({ parts, merges }: StrategyRoles<PlannedJob>): (PlannedJob | null)[] {
+  let next = 0;
+  return parts.map((round) => (round.length > 1 ? merges[next++] : null));
+}
+
+/** The content of the cells of `lanes`, by their ids: they change more often than the tables around them. */
+export function laneCells(run: WatchedRun, view: ViewState): Map<string, Markup> {
+  const byId = new Map(run.status?.jobs.map((job) => [job.id, job]));
+  const cells = new Map<string, Markup>();
+  for (const [index, roles] of (run.plan?.strategies ?? []).entries()) {
+    const isSmall = Math.max(...roles.parts.map((round) => round.length)) > fewWorkers;
+    for (const { id } of [...roles.parts.flat(), ...roles.merges, roles.evaluation]) {
+      const job = byId.get(id);
+      if (job) cells.set(cellId(index, id), isSmall ? smallCell(job, view) : jobCell(run, job, view));
+    }
+  }
+  return cells;
+}
+
+function jobLink({ id, title }: ListedStatus, view: ViewState, ...content: readonly (Markup | string)[]): Markup {
+  return tag("a", { href: viewQuery(view, { job: id }), title, "data-job": id }, ...content);
+}
+
+function smallCell(job: ListedStatus, view: ViewState): Markup {
+  const share = shareOf(job);
+  const text = job.state === "running" && share !== null ? `${Math.floor(100 * share)}` : stateSigns[job.state];
+  return jobLink(job, view, tag("span", { class: `state ${job.state}` }, text));
+}
+
+function jobCell(run: WatchedRun, job: ListedStatus, view: ViewState): Markup {
+  const { state } = job;
+  const left = secondsLeft(run, job);
+  const share = shareOf(job);
+  const tail = run.tail(job.id);
+  const loss = tail?.last?.loss;
+  const speed = state === "running" ? (tail?.tokensPerSecond ?? null) : null;
+  const details = [
+    state === "running" && left !== null ? `${formatSeconds(left)} left` : null,
+    loss === undefined ? null : `loss ${loss.toFixed(3)}`,
+    speed === null ? null : `${Math.round(speed)} tokens/s`,
+    state === "running" || state === "queued" ? whereText(job) : null,
+  ].filter((text) => text !== null);
+  return jobLink(
+    job,
+    view,
+    tag("span", { class: `state ${state}` }, `${stateSigns[state]} ${state}`),
+    ...(state === "running"
+      ? [tag("progress", { max: 1, value: share ?? 0, "aria-label": job.title }), `${Math.floor(100 * (share ?? 0))} %`]
+      : []),
+    ...details.map((text) => tag("span", { class: "detail" }, text)),
+  );
+}
+
+/** Null if it is not known. */
+export function shareOf({ progress }: ListedStatus): number | null {
+  return progress === null || progress.total <= 0 ? null : Math.min(1, progress.done / progress.total);
+}
+
+/** The machine that runs a job, or why Slurm does not run it yet. */
+export function whereText({ state, task, holder }: ListedStatus): string {
+  if (task !== null && state === "queued") return `job ${task.id}: ${task.reason}`;
+  if (task !== null && state === "running") return `job ${task.id} on ${task.node}`;
+  return holder === null ? "" : describeWriter(holder);
+}
