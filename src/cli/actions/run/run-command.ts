@@ -1,6 +1,7 @@
 import { seedsJson } from "../../../report/seeds/seeds-json.js";
 import { runRecipe, type RunResult } from "../../../run/run-recipe.js";
 import { formatSeconds } from "../../../text/format-seconds.js";
+import { quoteShell } from "../../../text/quote-shell.js";
 import { exitCodes } from "../../exit-codes.js";
 import { showRun } from "../../view/run-view.js";
 import { detachCommand } from "./detach-command.js";
@@ -60,7 +61,7 @@ export function printOutcome(
     out.write(
       onCluster
         ? "Detached: submitted jobs continue. Watch: the same command, or " +
-            `strata status ${folder}; end: strata cancel ${folder}.\n`
+            `strata status ${quoteShell(folder)}; end: strata cancel ${quoteShell(folder)}.\n`
         : "Interrupted. Run the same command again to resume from the checkpoints.\n",
     );
     process.exitCode = exitCodes.interrupted;
