@@ -17,9 +17,6 @@ export interface JobStatus {
 export interface Executor {
   submit(job: Job): void;
   status(id: string): JobStatus;
-  cancel(id: string): void;
-  /** The end of a job's log. */
-  log(id: string): string;
   /** Resolves when no job is waiting or running. */
   finished(): Promise<void>;
   /** Interrupts the running jobs, which can resume later, and does not start the waiting ones. */

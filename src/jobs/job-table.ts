@@ -10,7 +10,6 @@ export interface JobEntry {
 
 /** The submitted jobs with their states, in the order of submission. */
 export interface JobTable {
-  get(id: string): JobEntry | undefined;
   /** Adds a job, unless it was added before: as `done` if it is, else as `waiting`. @returns whether it is new */
   submit(job: Job): boolean;
   status(id: string): JobStatus;
@@ -29,7 +28,6 @@ const unknown: JobStatus = { state: "waiting", failure: null, reused: false };
 export function createJobTable(store: Store, onChange: (job: Job, status: JobStatus) => void): JobTable {
   const entries = new Map<string, JobEntry>();
   const table: JobTable = {
-    get: (id) => entries.get(id),
     submit(job) {
       if (entries.has(job.id)) return false;
       const reused = readDone(store, job.id) !== null;

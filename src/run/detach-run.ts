@@ -1,6 +1,4 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { writeJsonAtomic } from "../files/atomic-file.js";
+import { setTimeout as sleep } from "node:timers/promises";
 import { readDone, type Store } from "../jobs/job-folder.js";
 import { dependenciesOf, type Job } from "../jobs/job.js";
 import type { Submitter } from "../jobs/slurm/submitter.js";
@@ -9,15 +7,8 @@ import { eachOnce, isDataJob, type PreparedRun, type RunOptions } from "./execut
 import { checkAmounts } from "./checks/check-amounts.js";
 import { repeatPruned } from "./graph/prune-rounds.js";
 import { prepareRuns, runFolder } from "./run-recipe.js";
-import { readText } from "../files/read-text.js";
-
-/** Steps of a run that jobs of Slurm execute beside its jobs; `steps.json` in the run's folder. */
-export interface RunSteps {
-  /** Checks that there are enough data before anything is trained; null if they were checked before. */
-  readonly check: string | null;
-  /** Writes the report. */
-  readonly report: string;
-}
+import { readSteps, stepName, writeSteps, type RunSteps, type StepName } from "./run-steps.js";
+import { addWatcher } from "./watchers.js";
 
 export interface DetachOptions extends Pick<RunOptions, "store" | "signal" | "hub"> {
   /** @param jobs  of all runs */
@@ -33,34 +24,58 @@ export interface DetachedRun {
   readonly steps: RunSteps;
 }
 
-/** Submits all unfinished jobs of a recipe and its report to Slurm. Waits only while the queue has no room. */
+/**
+ * Submits all unfinished jobs of a recipe and its report to Slurm. Waits only while the queue has no room.
+ *
+ * @throws the reason of the signal: what was submitted by then continues
+ */
 export async function detachRun(
   recipe: Recipe,
   options: DetachOptions,
   folder = runFolder(options.store, recipe),
 ): Promise<DetachedRun> {
-  const { store } = options;
   const runs = await prepareRuns(recipe, options, folder);
+  const removeWatcher = addWatcher(folder);
+  return submitRuns(recipe.name, runs, folder, options).finally(removeWatcher);
+}
+
+async function submitRuns(
+  name: string,
+  runs: readonly PreparedRun[],
+  folder: string,
+  options: DetachOptions,
+): Promise<DetachedRun> {
+  const { store } = options;
   const jobs = eachOnce(runs.flatMap((run) => run.jobs));
   repeatPruned(store, jobs);
   const submitter = options.submitter(runs, new Map(jobs.map((job) => [job.id, job])));
   const open = jobs.filter(({ id }) => readDone(store, id) === null);
   const data = open.filter(isDataJob);
-  const submit = (some: readonly Job[], after: readonly string[]) =>
-    whileFull(options, async () => ((await submitter.submit(some, () => 0, after)) ? true : null));
+  const submit = (some: readonly Job[], after: readonly string[]) => {
+    let left = some;
+    return whileFull(options, async () => {
+      const { tasks, isFull } = await submitter.submit(left, () => 0, after);
+      // Each once, though some may have failed by now.
+      left = left.filter(({ id }) => !tasks.has(id));
+      return isFull ? null : true;
+    });
+  };
   const previous = readSteps(folder);
-  const step = (name: keyof RunSteps, args: readonly string[], after: readonly string[]) =>
+  const step = (step: StepName, after: readonly string[]) =>
     whileFull(options, () =>
-      submitter.submitStep(`strata-${recipe.name}-${name}`, args, after, previous?.[name] ?? null),
+      submitter.submitStep(stepName(name, step), ["worker", `--${step}`, folder], after, previous?.[step] ?? null),
     );
   await submit(data, []);
   let check: string | null = null;
   if (data.length === 0) checkData(store, runs);
-  else check = await step("check", ["worker", "--check", folder], submitter.tasksOf(data));
-  await submit(open, check === null ? [] : [check]);
-  const report = await step("report", ["report", folder, "--verify"], submitter.tasksOf(withoutReaders(open)));
-  const steps = { check, report };
-  writeJsonAtomic(stepsFile(folder), steps);
+  else check = await step("check", submitter.tasksOf(data));
+  writeSteps(folder, { name, check, report: previous?.report ?? null });
+  // Not the data jobs again, though one may have failed by now: the check waits for them.
+  const others = open.filter((job) => !isDataJob(job));
+  await submit(others, check === null ? [] : [check]);
+  const report = await step("report", submitter.tasksOf(withoutReaders(open)));
+  const steps = { name, check, report };
+  writeSteps(folder, steps);
   return { folder, open: open.length, steps };
 }
 
@@ -69,26 +84,21 @@ export function checkData(store: Store, runs: readonly Pick<PreparedRun, "plan">
   for (const { plan } of runs) checkAmounts(plan, store, new Map());
 }
 
-const stepsFile = (folder: string) => join(folder, "steps.json");
-
-/** Null unless the run was detached. */
-export function readSteps(folder: string): RunSteps | null {
-  return existsSync(stepsFile(folder)) ? (JSON.parse(readText(stepsFile(folder))) as RunSteps) : null;
-}
-
 /** Jobs that no other one of them depends on: when they are done, all are. */
 function withoutReaders(jobs: readonly Job[]): Job[] {
   const read = new Set(jobs.flatMap(dependenciesOf));
   return jobs.filter(({ id }) => !read.has(id));
 }
 
+/** Between attempts while the queue has no room. */
+const [leastPause, longestPause] = [5000, 60_000];
+
 /** Repeats an action until the queue has room for it. */
 async function whileFull<T>({ signal, onFull }: DetachOptions, action: () => Promise<T | null>): Promise<T> {
-  for (let isFirst = true; ; isFirst = false) {
+  for (let pause = leastPause; ; pause = Math.min(longestPause, 1.5 * pause)) {
     const result = await action();
     if (result !== null) return result;
-    if (isFirst) onFull();
-    await new Promise((resolve) => setTimeout(resolve, 5000));
-    signal.throwIfAborted();
+    if (pause === leastPause) onFull();
+    await sleep(pause, undefined, { signal });
   }
 }

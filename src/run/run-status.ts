@@ -2,14 +2,14 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readJournal } from "../files/journal.js";
 import { leaseHolder } from "../files/lease.js";
-import { isGone, type Writer } from "../files/writer.js";
+import { isGone, thisWriter, type Writer } from "../files/writer.js";
 import { StrataError } from "../errors/strata-error.js";
 import { jobFolder, readDone, readProgress, type JobProgress, type Store } from "../jobs/job-folder.js";
-import { logEnd } from "../jobs/job-log.js";
-import { readQueue, type QueuedTask } from "../jobs/slurm/queue.js";
-import { readFailure, readSubmission } from "../jobs/slurm/submissions.js";
-import { readSteps, type RunSteps } from "./detach-run.js";
+import { logEnd, unreportedFailure } from "../jobs/job-log.js";
+import { describeEnd, readQueue, taskEnd, type QueuedTask } from "../jobs/slurm/queue.js";
+import { readFailure, readSubmission, taskOutput } from "../jobs/slurm/submissions.js";
 import { readJobs, type ListedJob } from "./graph/run-jobs.js";
+import { readSteps, stepStatuses, type RunSteps, type StepStatus } from "./run-steps.js";
 import { watchersOf } from "./watchers.js";
 
 /** `queued`: in Slurm's queue; `waiting`: nobody has started or submitted it. */
@@ -33,6 +33,7 @@ export interface RunStatus {
   readonly hasReport: boolean;
   /** The jobs of Slurm that check the data and write the report; null unless the run was detached. */
   readonly steps: RunSteps | null;
+  readonly stepStatuses: readonly StepStatus[];
   /** Processes that execute or watch the run. */
   readonly watchers: readonly Writer[];
   /** Whether jobs are in Slurm's queue, but it does not answer. */
@@ -43,15 +44,18 @@ export interface RunStatus {
 export async function readRunStatus(store: Store, folder: string): Promise<RunStatus> {
   const listed = jobsOf(folder);
   const open = listed.map(({ id }) => id).filter((id) => readDone(store, id) === null);
-  const isSubmitted = open.some((id) => readSubmission(store, id) !== null);
+  const steps = readSteps(folder);
+  const isSubmitted = steps !== null || open.some((id) => readSubmission(store, id) !== null);
   const queue = isSubmitted ? await readQueue(store, open).catch(() => null) : new Map<string, QueuedTask>();
   const failed = failedJobs(folder);
+  const watchers = watchersOf(folder);
   return {
     folder,
-    jobs: listed.map((job) => statusOf(store, job, queue, failed)),
+    jobs: listed.map((job) => statusOf(store, job, queue, failed, watchers)),
     hasReport: existsSync(join(folder, "report.html")),
-    steps: readSteps(folder),
-    watchers: watchersOf(folder),
+    steps,
+    stepStatuses: stepStatuses(store, folder, queue),
+    watchers,
     queueIsUnknown: queue === null,
   };
 }
@@ -72,19 +76,44 @@ function statusOf(
   job: ListedJob,
   queue: ReadonlyMap<string, QueuedTask> | null,
   failed: ReadonlySet<string>,
+  watchers: readonly Writer[],
 ): ListedStatus {
   const { id } = job;
   const none = { ...job, progress: null, holder: null, task: null, failure: null };
   if (readDone(store, id) !== null) return { ...none, state: "done" };
   const submission = readSubmission(store, id);
   const task = (submission && queue?.get(submission.task)) ?? null;
+  const hasEnded = queue !== null && submission !== null && (task === null || task.phase === "ended");
   const found = leaseHolder(join(jobFolder(store, id), "lock"));
-  const holder = found !== null && !isGone(found) ? found : null;
+  const holder = found !== null && isAtWork(found, hasEnded, watchers) ? found : null;
   if (holder !== null || task?.phase === "running")
     return { ...none, state: "running", progress: readProgress(store, id), holder, task };
   if (task?.phase === "pending") return { ...none, state: "queued", task };
-  const failure = readFailure(store, id)?.failure ?? (failed.has(id) ? logEnd(store, id) : null);
+  const failure =
+    readFailure(store, id)?.failure ??
+    endOf(store, job, task) ??
+    (failed.has(id) ? logEnd(store, id, taskOutput(store, id)) : null);
   return { ...none, state: failure === null ? "waiting" : "failed", task, failure };
+}
+
+/**
+ * Whether the holder of a job's lock still executes it. The lock of a process that was killed stays, and of one on
+ * another host only Slurm knows that.
+ *
+ * @param hasEnded  whether the job's task has ended
+ */
+function isAtWork(holder: Writer, hasEnded: boolean, watchers: readonly Writer[]): boolean {
+  if (isGone(holder)) return false;
+  const here = thisWriter();
+  const isHere = holder.host === here.host && holder.scope === here.scope;
+  // A run without Slurm on the other host may have the job, after its task.
+  return isHere || !hasEnded || watchers.some(({ host }) => host === holder.host);
+}
+
+/** The failure of a task that ended without reporting one; null if it was cancelled or may run again. */
+function endOf(store: Store, job: ListedJob, task: QueuedTask | null): string | null {
+  if (task?.phase !== "ended" || task.state === "CANCELLED" || taskEnd(task) !== "failed") return null;
+  return unreportedFailure(store, job, { reason: describeEnd(task), output: taskOutput(store, job.id) });
 }
 
 /** The jobs that failed when they last ran on this machine. */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { logEnd } from "../../src/jobs/job-log.js";
 import { identifyJob, type Job } from "../../src/jobs/job.js";
 import { createLocalExecutor } from "../../src/jobs/local/local-executor.js";
 import { temporaryFolder } from "../temporary-folder.js";
@@ -22,6 +23,7 @@ async function execute(...jobs: readonly Job[]) {
   await executor.finished();
   return {
     executor,
+    logEnd: ({ id }: Job) => logEnd(store, id),
     record: ({ id }: Job) => JSON.parse(readFileSync(join(store.folder, "jobs", id, "done.json"), "utf8")) as Executed,
   };
 }
@@ -44,11 +46,11 @@ test("one process executes job after job, and has ended when all are done", asyn
 
 test("a process that crashes fails its job, whose log has its last words; a new one runs other jobs", async () => {
   const [before, crash, after] = [job("before"), job("crash", { crash: true }), job("after")];
-  const { executor, record } = await execute(before, crash, after);
+  const { executor, logEnd: endOf, record } = await execute(before, crash, after);
   expect(executor.status(crash.id).state).toBe("failed");
   expect(executor.status(crash.id).failure).toContain("got killed by SIGABRT.");
-  expect(executor.log(crash.id)).toBe("free(): invalid pointer");
-  expect([executor.log(before.id), executor.log(after.id)]).toEqual(["", ""]);
+  expect(endOf(crash)).toBe("free(): invalid pointer");
+  expect([endOf(before), endOf(after)]).toEqual(["", ""]);
   expect(record(after).pid).not.toBe(record(before).pid);
 });
 

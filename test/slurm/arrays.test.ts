@@ -103,15 +103,26 @@ it("a task that lost its node, its time or its place is lost; one that failed or
   expect(taskEnd(task("CANCELLED", "DependencyNeverSatisfied"))).toBe("dependency");
 });
 
-it("a full queue and a controller that does not answer may pass; a wrong partition does not", () => {
+/** Slurm's text for every refusal by a limit, also one that is never accepted. */
+const violated =
+  "Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)";
+
+it("a full queue and a controller that does not answer may pass; a wrong partition and a limit of size do not", () => {
   for (const text of [
     "sbatch: error: Slurm temporarily unable to accept job, sleeping and retrying.",
-    "sbatch: error: AssocMaxSubmitJobLimit",
+    `sbatch: error: AssocMaxSubmitJobLimit\nsbatch: error: ${violated}`,
+    "sbatch: error: QOSMaxSubmitJobPerUserLimit",
+    "sbatch: error: AssocGrpSubmitJobsLimit",
     "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation",
     "Unable to contact slurm controller (connect failure)",
   ])
     expect(mayPass(text)).toBe(true);
-  expect(mayPass("sbatch: error: invalid partition specified: nowhere")).toBe(false);
+  for (const text of [
+    "sbatch: error: invalid partition specified: nowhere",
+    violated,
+    `QOSMaxWallDurationPerJobLimit\n${violated}`,
+  ])
+    expect(mayPass(text)).toBe(false);
 });
 
 it("arrays of other jobs or of another store have other names", () => {

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -13,8 +14,8 @@ const recipe = writeSlurmRecipe(temporaryFolder());
 let cluster: Cluster;
 
 const newStore = () => join(temporaryFolder(), "runs");
-const run = (runs: string, ...args: string[]) =>
-  strata(["run", recipe, "--runs", runs, ...args], () => {}, cluster.environment);
+const run = (runs: string, args: readonly string[], meanwhile: (child: ChildProcess) => void = () => {}) =>
+  strata(["run", recipe, "--runs", runs, ...args], meanwhile, cluster.environment);
 
 /** Stops the training that starts next for some seconds, so that it meets its time limit. */
 async function stopFor(seconds: number, runs: string): Promise<void> {
@@ -45,17 +46,31 @@ describe.skipIf(reason !== null)(`limits of Slurm${reason === null ? "" : ` (ski
   });
   afterAll(() => cluster?.stop());
 
+  it("a submission that waits for room ends by Ctrl-C and says that what is submitted continues", async () => {
+    const runs = newStore();
+    const { code, err } = await run(runs, ["--detach"], (child) =>
+      child.stderr?.on("data", (text) => String(text).includes("The queue has no room") && child.kill("SIGINT")),
+    );
+    expect([code, err]).toEqual([
+      130,
+      expect.stringMatching(/^Interrupted: submitted jobs continue; .* strata status /m),
+    ]);
+    expect(err).not.toContain("AbortError");
+    await strata(["cancel", join(runs, "tiny")], () => {}, cluster.environment);
+  });
+
   it("a queue without room for all jobs and a time limit of a minute change no byte", async () => {
     const longer = ["--set", "training.amount={steps: 1500}", "--set", "strategies=[vanilla]", "--set", "baselines=[]"];
     const local = newStore();
-    expect((await run(local, ...longer)).code).toBe(0);
+    expect((await run(local, longer)).code).toBe(0);
     const runs = newStore();
     // The signal comes ten seconds after the start or later.
     const settings = "machine.executor={slurm: {time: 1, signalSeconds: 50}}";
-    const running = run(runs, ...longer, "--set", settings);
+    const running = run(runs, [...longer, "--set", settings]);
     await stopFor(25, runs);
     const { code, err } = await running;
     expect([code, err]).toEqual([0, expect.stringContaining("The queue has no room for all jobs now")]);
+    expect(err.match(/The queue has no room/g)?.length).toBeLessThan(maxJobs);
     expect(allOutputs(runs)).toEqual(allOutputs(local));
     const training = readdirSync(join(runs, "jobs")).find((id) => id.startsWith("train-")) as string;
     const log = readFileSync(join(runs, "jobs", training, "log.txt"), "utf8");

@@ -1,9 +1,11 @@
 import type { ChildProcess } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { leaseHolder } from "../../src/files/lease.js";
 import type { Writer } from "../../src/files/writer.js";
+import type { Job } from "../../src/jobs/job.js";
+import type { Submission } from "../../src/jobs/slurm/submissions.js";
 import { strata, type Ended } from "../run/strata.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { skipReason, startCluster, type Cluster } from "./cluster.mjs";
@@ -103,16 +105,14 @@ describe.skipIf(reason !== null)(`runs by Slurm${reason === null ? "" : ` (skipp
     const runs = newStore();
     const watching = run(runs, "--slurm");
     await until(() => inJob(runs, "train", "checkpoint.safetensors").filter(existsSync).length > 1);
-    const training = (await statusOf(runs)).jobs.filter(
-      ({ id, state }) => id.startsWith("train") && state === "running",
-    );
-    const [first, second] = training;
-    cluster.run("scancel", [String(first.task?.id)]);
-    process.kill((leaseHolder(join(runs, "jobs", second.id, "lock")) as Writer).pid, "SIGKILL");
+    const inFolder = (folder: string, name: string) => JSON.parse(readFileSync(join(folder, name), "utf8"));
+    const [first, second] = inJob(runs, "train", "checkpoint.safetensors").filter(existsSync).map(dirname);
+    cluster.run("scancel", [(inFolder(first, "slurm.json") as Submission).task]);
+    process.kill((leaseHolder(join(second, "lock")) as Writer).pid, "SIGKILL");
     const failed = await watching;
     expect(failed.code).toBe(1);
     expect(failed.err).toMatch(/expected its process to exit normally, got cancelled in Slurm \(scancel\)/);
-    expect(failed.err).toContain(`✓ ${second.title}\n`);
+    expect(failed.err).toContain(`✓ ${(inFolder(second, "job.json") as Job).title}\n`);
     expect((await ask(runs, "status")).out).toMatch(/failed/);
     const resumed = await run(runs, "--slurm");
     expect(resumed.code).toBe(0);
@@ -130,8 +130,15 @@ describe.skipIf(reason !== null)(`runs by Slurm${reason === null ? "" : ` (skipp
     expect(own.code).toBe(1);
     expect(own.err).toMatch(/CheckpointError: .*shard-0\.tokens — expected \d+ bytes, got 10 bytes/);
     expect(own.err).not.toMatch(/(merge|evaluate) slerp-1 failed/);
-    const script = await run(newStore(), "--slurm", "--set", "machine.executor={slurm: {prelude: [exit 7]}}");
+    const script = await run(
+      newStore(),
+      "--slurm",
+      "--set",
+      "machine.executor={slurm: {prelude: [echo no such module, exit 7]}}",
+    );
     expect(script.code).toBe(1);
-    expect(script.err).toMatch(/tokenizer failed[^]*got FAILED in Slurm \(NonZeroExitCode\)/);
+    expect(script.err).toMatch(
+      /tokenizer failed[^]*got FAILED in Slurm \(NonZeroExitCode\)[^]*output, .*\.0\.out:\nno such module\n/,
+    );
   });
 });

@@ -1,5 +1,7 @@
 import { describeWriter } from "../../files/writer.js";
+import { describeEnd, taskEnd } from "../../jobs/slurm/queue.js";
 import type { ListedState, ListedStatus, RunStatus } from "../../run/run-status.js";
+import type { StepName, StepStatus } from "../../run/run-steps.js";
 import { alignTable } from "../../text/align-table.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import { plural } from "../../text/plural.js";
@@ -11,7 +13,7 @@ const maxRows = 40;
 
 /** The output of `strata status`. */
 export function statusText(status: RunStatus): string {
-  const { folder, jobs, watchers, steps, queueIsUnknown } = status;
+  const { folder, jobs, watchers, stepStatuses, queueIsUnknown } = status;
   const count = (state: ListedState) => jobs.filter((job) => job.state === state).length;
   const states = (["done", "running", "queued", "waiting", "failed"] as const)
     .filter((state) => count(state) > 0)
@@ -21,14 +23,34 @@ export function statusText(status: RunStatus): string {
     `${folder}: ${Math.round(100 * shareOf(jobs))} %, ${plural(jobs.length, "job")}: ${states}`,
     ...(watchers.length > 0 ? [`Watched by ${watchers.map(describeWriter).join(", ")}`] : []),
     ...(queueIsUnknown ? ["Slurm does not answer: jobs in its queue are shown as waiting"] : []),
-    ...(steps === null || status.hasReport ? [] : [`Report: job ${steps.report} of Slurm`]),
-    ...(status.hasReport && count("done") === jobs.length ? [`Report: ${folder}/report.html`] : []),
+    ...stepStatuses.flatMap(stepLine),
+    ...(hasNewReport(status) ? [`Report: ${folder}/report.html`] : []),
   ];
   const table = jobsTable(jobs.filter(({ state }) => state !== "done"));
   const failures = jobs
     .filter(({ failure }) => failure !== null)
     .map(({ title, id, failure }) => `\n${title} failed (${id}):\n${failure}\n`);
-  return `${lines.join("\n")}\n${table}${failures.join("")}`;
+  const failedSteps = stepStatuses
+    .filter(({ failure }) => failure !== null)
+    .map(({ name, job, failure }) => `\n${stepTitles[name]} failed (job ${job} of Slurm):\n${failure}\n`);
+  return `${lines.join("\n")}\n${table}${failures.join("")}${failedSteps.join("")}`;
+}
+
+const stepTitles: Readonly<Record<StepName, string>> = { check: "Check of the data", report: "Report" };
+
+/** Where a step is, unless it is done. */
+function stepLine({ name, job, state }: StepStatus): string[] {
+  const step = `${stepTitles[name]}: job ${job} of Slurm`;
+  // Why the check did not run is why the report did not.
+  if (state === "done" || (state === "dropped" && name === "check")) return [];
+  if (state === "unknown") return [step];
+  if (state === "dropped") return [`${step} did not run: what it waits for failed, or it was cancelled`];
+  return [`${step} (${state})`];
+}
+
+function hasNewReport({ jobs, hasReport, stepStatuses }: RunStatus): boolean {
+  const step = stepStatuses.find(({ name }) => name === "report");
+  return hasReport && jobs.every(({ state }) => state === "done") && (step === undefined || step.state === "done");
 }
 
 function shareOf(jobs: readonly ListedStatus[]): number {
@@ -52,6 +74,8 @@ function jobsTable(open: readonly ListedStatus[]): string {
 function whereText({ state, task, holder }: ListedStatus): string {
   if (task !== null && state === "queued") return `${task.id}: ${task.reason}`;
   if (task !== null && state === "running") return `${task.id} on ${task.node}`;
+  if (task !== null && state === "waiting")
+    return `${task.id}: ${taskEnd(task) === "dependency" ? "what it waits for failed" : describeEnd(task)}`;
   return holder === null ? "" : describeWriter(holder);
 }
 

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { shellQuoted } from "../../text/shell-quoted.js";
+import { quoteShell } from "../../text/quote-shell.js";
 import type { WatchedRun } from "../state/watched-run.js";
 import { tag, type Markup } from "./tag.js";
 
@@ -43,17 +43,17 @@ export function commandsMarkup({ folder, origin, store }: WatchedRun): Markup {
     origin === null
       ? null
       : [
-          `cd ${shellQuoted(origin.directory)} &&`,
+          `cd ${quoteShell(origin.directory)} &&`,
           ...[
             "strata",
             "run",
             origin.recipe,
             ...origin.set.flatMap((one) => ["--set", one]),
             ...(origin.runs === null ? [] : ["--runs", origin.runs]),
-          ].map(shellQuoted),
+          ].map(quoteShell),
         ].join(" ");
   const here = (name: string) =>
-    ["strata", name, resolve(folder), ...(name === "run" ? own : [])].map(shellQuoted).join(" ");
+    ["strata", name, resolve(folder), ...(name === "run" ? own : [])].map(quoteShell).join(" ");
   const commands: readonly (readonly [string, string | null])[] = [
     ["Resume this run", here("run")],
     ["Start it as it was started", repeat],

@@ -1,7 +1,6 @@
 import type { Executor, JobStatus, Pool } from "../executor.js";
 import type { Job } from "../job.js";
 import type { Store } from "../job-folder.js";
-import { logEnd } from "../job-log.js";
 import { createJobTable } from "../job-table.js";
 import { createScheduler } from "./scheduler.js";
 
@@ -19,18 +18,10 @@ export function createLocalExecutor(
   onChange: (job: Job, status: JobStatus) => void,
 ): Executor {
   const table = createJobTable(store, onChange);
-  const { schedule, terminate, finished, stop } = createScheduler(store, pool, program, table);
+  const { finished, stop } = createScheduler(store, pool, program, table);
   return {
     submit: (job) => void table.submit(job),
     status: table.status,
-    cancel(id) {
-      const entry = table.get(id);
-      if (!entry || !["waiting", "running"].includes(entry.status.state)) return;
-      table.update(entry, { state: "cancelled" });
-      terminate(id);
-      schedule();
-    },
-    log: (id) => logEnd(store, id),
     finished,
     stop,
   };

@@ -11,8 +11,6 @@ import type { JobEntry, JobTable } from "../job-table.js";
 export interface Scheduler {
   /** Starts the jobs that can start, and skips those whose dependencies failed. Called after every change. */
   schedule(): void;
-  /** Asks a running job to end. */
-  terminate(id: string): void;
   /** Resolves when no job is waiting or running; after `stop`, when none is running. */
   finished(): Promise<void>;
   /** Starts no further job and terminates the running ones; resolves when they have ended. */
@@ -21,7 +19,7 @@ export interface Scheduler {
 
 export function createScheduler(store: Store, pool: Pool, program: string, table: JobTable): Scheduler {
   const workers = createWorkerPool(store, pool, program);
-  /** Those that workers run, cancelled ones until they have ended. */
+  /** Those that workers run. */
   const processes = new Map<string, RunningJob>();
   let stopping = false;
   let wake: () => void = () => {};
@@ -29,7 +27,6 @@ export function createScheduler(store: Store, pool: Pool, program: string, table
   const schedule = () => {
     table.skipBlocked();
     for (const entry of table.inState("waiting")) {
-      if (entry.status.state !== "waiting") continue; // `onChange` may have cancelled it.
       if (table.readiness(entry.job) === "ready" && !stopping && hasRoom(table, pool, entry.job)) start(entry);
     }
     // A job that could not start blocks others.
@@ -57,7 +54,6 @@ export function createScheduler(store: Store, pool: Pool, program: string, table
 
   return {
     schedule,
-    terminate: (id) => processes.get(id)?.terminate(),
     async finished() {
       const woken = new Promise<void>((resolve) => (wake = resolve));
       schedule();
@@ -84,7 +80,7 @@ const memoryHint = " If the system killed the process because memory ran out, lo
 
 function endStatus(
   store: Store,
-  { job, status }: JobEntry,
+  { job }: JobEntry,
   { reason, failure }: JobEnd,
   stopping: boolean,
 ): Partial<JobStatus> {
@@ -93,8 +89,8 @@ function endStatus(
   } catch (error) {
     return { state: "failed", failure: String(error) };
   }
-  if (stopping || status.state === "cancelled") return { state: "cancelled" };
-  return { state: "failed", failure: failure ?? unreportedFailure(store, job, reason, memoryHint) };
+  if (stopping) return { state: "cancelled" };
+  return { state: "failed", failure: failure ?? unreportedFailure(store, job, { reason, hint: memoryHint }) };
 }
 
 /** Usually a full disk, without room for the job's description or its log. */

@@ -26,23 +26,19 @@ const running = new Set(["RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNA
  * @param jobs  ids of jobs of the store
  * @returns null if Slurm does not answer now
  * @throws StrataError if it refuses
+ * @throws the reason of the signal
  */
-export async function readQueue(store: Store, jobs: Iterable<string>): Promise<ReadonlyMap<string, QueuedTask> | null> {
+export async function readQueue(
+  store: Store,
+  jobs: Iterable<string>,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, QueuedTask> | null> {
   // Text: the members of `--json` change with Slurm's version.
   const format = "%i|%T|%r|%N|%j";
   const users = new Set([userInfo().username]);
   for (const id of jobs) users.add(readSubmission(store, id)?.user ?? userInfo().username);
-  const { out, err, failed } = await askSlurm("squeue", [
-    "-h",
-    "-r",
-    "-a",
-    "-t",
-    "all",
-    "-u",
-    [...users].join(),
-    "-o",
-    format,
-  ]);
+  const args = ["-h", "-r", "-a", "-t", "all", "-u", [...users].join(), "-o", format];
+  const { out, err, failed } = await askSlurm("squeue", args, signal);
   if (failed && mayPass(err)) return null;
   if (failed) throw slurmError("squeue", "list the jobs", err);
   const tasks = out.split("\n").filter((line) => line !== "");
@@ -53,6 +49,11 @@ function parseTask(line: string): QueuedTask {
   const [id, state, reason, node, name] = line.split("|");
   const phase = pending.has(state) ? "pending" : running.has(state) ? "running" : "ended";
   return { id, name, phase, state, reason, node };
+}
+
+/** Whether a pending task waits for one that did not end well. */
+export function neverStarts({ phase, reason }: QueuedTask): boolean {
+  return phase === "pending" && reason === "DependencyNeverSatisfied";
 }
 
 /** What became of a task that ended without its job being done or having reported a failure. */

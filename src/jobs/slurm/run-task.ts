@@ -1,7 +1,8 @@
+import { StrataError } from "../../errors/strata-error.js";
 import { executeJob, type JobKinds } from "../execute-job.js";
 import { jobFolder, readProgress, type Store } from "../job-folder.js";
 import type { ArrayTasks } from "./script.js";
-import { askSlurm } from "./slurm-commands.js";
+import { askSlurm, slurmError } from "./slurm-commands.js";
 import { readSubmission, writeFailure, writeSubmission } from "./submissions.js";
 import { readText } from "../../files/read-text.js";
 
@@ -41,7 +42,7 @@ export async function runTask(tasks: ArrayTasks, task: Task, options: TaskOption
     if (!signal.aborted) return fail(store, job, task, options.describe(error), note);
     if (signal.reason !== timeLimit) return "stopped";
     const refused = await requeue(store, job, task);
-    return refused === null ? "requeued" : fail(store, job, task, refused, note);
+    return refused === null ? "requeued" : fail(store, job, task, options.describe(refused), note);
   }
 }
 
@@ -52,14 +53,18 @@ function fail(store: Store, job: string, task: Task, failure: string, note: (lin
 }
 
 /** Has Slurm run the task again, later and with a new time limit. @returns why not */
-async function requeue(store: Store, job: string, task: Task): Promise<string | null> {
+async function requeue(store: Store, job: string, task: Task): Promise<StrataError | null> {
   const submission = readSubmission(store, job);
   const progress = readProgress(store, job)?.done ?? 0;
   if (submission?.progressAtLimit !== undefined && submission.progressAtLimit >= progress)
-    return "No progress between two time limits: raise machine.executor.slurm.time and run the same command again.";
+    return limitError(job, "progress between two time limits", "none", "Raise machine.executor.slurm.time.");
   if (submission !== null) writeSubmission(store, job, { ...submission, progressAtLimit: progress });
   const { failed, err } = await askSlurm("scontrol", ["requeue", task.id]);
   if (!failed) return null;
-  const reason = err.trim();
-  return `The time limit is near, and Slurm did not queue the job again (${reason}). Run the same command again.`;
+  const refusal = slurmError("scontrol", "queue the job again near its time limit", err).parts;
+  return limitError(job, refusal.expected, refusal.got, "Its checkpoint is written.");
+}
+
+function limitError(job: string, expected: string, got: string, hint: string): StrataError {
+  return new StrataError("RunError", { where: job, expected, got, hint: `${hint} Run the same command again.` });
 }

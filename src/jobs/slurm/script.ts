@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { hashValue } from "../../files/hash.js";
+import { quoteShell } from "../../text/quote-shell.js";
 import type { Execution, Job } from "../job.js";
 import type { Store } from "../job-folder.js";
 import { parseTime, type JobRequest, type SlurmSettings } from "./settings.js";
@@ -33,7 +34,12 @@ export function scriptName(store: Store, run: string, jobs: readonly Job[]): str
 export const slurmFolder = (store: Store) => join(resolve(store.folder), "slurm");
 export const scriptFile = (store: Store, name: string) => join(slurmFolder(store), `${name}.sbatch`);
 export const tasksFile = (store: Store, name: string) => join(slurmFolder(store), `${name}.json`);
-const outputFile = (store: Store, name: string) => join(slurmFolder(store), `${name}.%a.out`);
+/** What a task printed, also before the program began. @param task  its number in the array */
+export const outputFile = (store: Store, name: string, task: number | "%a") =>
+  join(slurmFolder(store), `${name}.${task}.out`);
+/** The same of a step. @param job  its number */
+export const stepOutputFile = (store: Store, name: string, job: string) =>
+  join(slurmFolder(store), `${name}.${job}.out`);
 
 /** What sbatch is given beside the script, for each submission of it. */
 export interface SubmissionArguments {
@@ -48,8 +54,13 @@ export function sbatchArguments({ tasks, after }: SubmissionArguments, { array }
   return [
     "--parsable",
     ...(tasks.length > 0 ? [`--array=${formatTasks(tasks)}${limit}`] : []),
-    ...(after.length > 0 ? [`--dependency=afterok:${after.join(":")}`] : []),
+    ...(after.length > 0 ? [`--dependency=${afterAll(after)}`] : []),
   ];
+}
+
+/** As a dependency of Slurm; empty for none. */
+export function afterAll(tasks: readonly string[]): string {
+  return tasks.length === 0 ? "" : `afterok:${tasks.join(":")}`;
 }
 
 /** Ascending numbers as ranges: `0-3,7`. */
@@ -78,7 +89,7 @@ export function arrayScript(
 ): string {
   const options = {
     "job-name": name,
-    output: outputFile(store, name),
+    output: outputFile(store, name, "%a"),
     "open-mode": "append",
     chdir: program.cwd,
     ntasks: 1,
@@ -103,7 +114,7 @@ export function stepScript(
 ): string {
   const options = {
     "job-name": name,
-    output: join(slurmFolder(store), `${name}.out`),
+    output: stepOutputFile(store, name, "%j"),
     "open-mode": "append",
     chdir: program.cwd,
     ntasks: 1,
@@ -130,8 +141,8 @@ function script(
     "#!/bin/bash",
     ...[...written, ...further].map((option) => `#SBATCH ${option}`),
     ...prelude,
-    `NODE=${quote(node)}; [ -x "$NODE" ] || NODE=node`,
-    `exec "$NODE" --expose-gc ${[main, ...args].map(quote).join(" ")}`,
+    `NODE=${quoteShell(node)}; [ -x "$NODE" ] || NODE=node`,
+    `exec "$NODE" --expose-gc ${[main, ...args].map(quoteShell).join(" ")}`,
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -150,6 +161,3 @@ function passedThrough(settings: SlurmSettings): Readonly<Record<string, string>
   ] as const;
   return Object.fromEntries(keys.flatMap((key) => (settings[key] === undefined ? [] : [[key, settings[key]]])));
 }
-
-/** For a shell. */
-const quote = (text: string) => (/^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

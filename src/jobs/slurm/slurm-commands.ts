@@ -12,19 +12,28 @@ interface Answer {
 /** Longer waits count as failures that may pass. */
 const timeoutMilliseconds = 60_000;
 
-/** @throws StrataError if the command does not exist */
-export async function askSlurm(command: string, args: readonly string[], input = ""): Promise<Answer> {
+/**
+ * @param signal  ends the command, for one that changes nothing in Slurm
+ * @throws StrataError if the command does not exist
+ * @throws the reason of the signal
+ */
+export async function askSlurm(command: string, args: readonly string[], signal?: AbortSignal): Promise<Answer> {
+  signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     const options = { maxBuffer: 1 << 28, timeout: timeoutMilliseconds, killSignal: "SIGTERM" as const };
     const child = execFile(command, [...args], options, (error, out, err) => {
-      if ((error as NodeJS.ErrnoException | null)?.code === "ENOENT") reject(noSlurm(command));
+      signal?.removeEventListener("abort", end);
+      if (signal?.aborted) reject(signal.reason);
+      else if ((error as NodeJS.ErrnoException | null)?.code === "ENOENT") reject(noSlurm(command));
       // Ended by us or by somebody else: whether it had an effect is seen in the queue.
       else resolve({ out, err: error?.signal ? `${err}no answer: timed out` : err, failed: error !== null });
     });
     // sbatch would try again for minutes while the queue is full.
     child.stderr?.on("data", (text) => String(text).includes("sleeping and retrying") && child.kill());
     child.stdin?.on("error", () => {});
-    child.stdin?.end(input);
+    child.stdin?.end();
+    const end = () => void child.kill("SIGKILL");
+    signal?.addEventListener("abort", end);
   });
 }
 
@@ -45,9 +54,12 @@ export function mayPass(err: string): boolean {
   );
 }
 
-/** Whether a queue has no room for more jobs of this user, or asks for less than is allowed. */
+/**
+ * Whether a limit on the number of submitted jobs is named, such as `AssocMaxSubmitJobLimit`. The same refusal without
+ * a name, "violates accounting/QOS policy", may also mean a size or time that is never accepted.
+ */
 function isFull(err: string): boolean {
-  return /(Max|Grp)Submit\w*|violates accounting\/QOS policy|MaxJobCount|job submit limit/i.test(err);
+  return /(Max|Grp)Submit\w*|MaxJobCount/i.test(err);
 }
 
 /** @param doing  such as `submit a job` */

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Executor, JobStatus } from "../executor.js";
 import { dependenciesOf, inOrder, type Job } from "../job.js";
 import type { Store } from "../job-folder.js";
-import { logEnd } from "../job-log.js";
 import { createJobTable, type JobEntry } from "../job-table.js";
 import { createJudge, type Verdict } from "./judge-job.js";
 import { readQueue, type QueuedTask } from "./queue.js";
@@ -13,9 +12,12 @@ import { createSubmitter, type SlurmOptions } from "./submitter.js";
 /** Between questions to Slurm: short while something changes. */
 const [leastPause, longestPause] = [500, 10_000];
 
+/** Between attempts to submit to a full queue; the job that ends next makes room earlier. */
+const [leastFullPause, longestFullPause] = [2000, 60_000];
+
 /**
- * Has jobs executed by Slurm. All are submitted at once, with dependencies, so they run whether this process watches or
- * not; `stop` stops watching.
+ * Has jobs executed by Slurm. Those of `submit` are submitted together, with dependencies, and run whether this process
+ * watches or not; `stop` stops watching.
  *
  * @param onChange  called for every new status, and for a submitted job that is already done
  * @param onNote    receives what the user should know
@@ -28,9 +30,10 @@ export function createSlurmExecutor(
 ): Executor {
   const table = createJobTable(store, onChange);
   const all = new Map<string, Job>();
-  const submitter = createSubmitter(store, options, all);
-  const judge = createJudge(store);
   const watching = new AbortController();
+  const submitter = createSubmitter(store, options, all, watching.signal);
+  const judge = createJudge(store);
+  const room = watchRoom(onNote);
 
   const setState = (entry: JobEntry, change: Partial<JobStatus>): boolean => {
     if (entry.status.state === change.state) return false;
@@ -41,21 +44,29 @@ export function createSlurmExecutor(
   /** One look at the queue. @returns whether something changed */
   const look = async (): Promise<boolean> => {
     const open = table.inState("waiting", "running");
-    const queue = await readQueue(
-      store,
-      open.map(({ job }) => job.id),
-    );
+    const ids = open.map(({ job }) => job.id);
+    const queue = await readQueue(store, ids, watching.signal);
     if (queue === null) return false;
-    const verdicts = new Map(open.map(({ job }) => [job.id, judge(job, queue)]));
+    const verdicts = new Map(open.map(({ job }) => [job.id, judge.verdict(job, queue)]));
     const changed = open.filter((entry) => setState(entry, statusOf(verdicts.get(entry.job.id) as Verdict)));
     table.skipBlocked();
-    startRequeued(queue);
+    startRequeued(store, ids, queue);
     const jobs = toSubmit(table.inState("waiting"), verdicts);
-    if (jobs.length === 0) return changed.length > 0;
+    const hasChanged = changed.length > 0;
+    if (jobs.length === 0 || !room.isWorthTrying(hasChanged)) return hasChanged;
     const losses = ({ id }: Job) => (verdicts.get(id) as Extract<Verdict, { kind: "submit" }>).losses;
-    if (!(await submitter.submit(jobs, losses))) onNote("The queue has no room for all jobs now: the others wait.");
-    return true;
+    const { tasks, isFull } = await submitter.submit(jobs, losses);
+    judge.submitted(tasks);
+    room.tried(isFull, hasChanged || tasks.size > 0);
+    return hasChanged || tasks.size > 0;
   };
+
+  /** @returns false if it was aborted, too */
+  const lookUnlessAborted = () =>
+    look().catch((error: unknown) => {
+      if (!watching.signal.aborted) throw error;
+      return false;
+    });
 
   const isOpen = () => !watching.signal.aborted && table.inState("waiting", "running").length > 0;
 
@@ -65,17 +76,9 @@ export function createSlurmExecutor(
       table.submit(job);
     },
     status: table.status,
-    cancel(id) {
-      const entry = table.get(id);
-      if (!entry || !["waiting", "running"].includes(entry.status.state)) return;
-      table.update(entry, { state: "cancelled" });
-      const submission = readSubmission(store, id);
-      if (submission !== null) void askSlurm("scancel", [submission.task]);
-    },
-    log: (id) => logEnd(store, id),
     async finished() {
       for (let wait = leastPause; isOpen();) {
-        wait = (await look()) ? leastPause : Math.min(longestPause, 1.3 * wait);
+        wait = (await lookUnlessAborted()) ? leastPause : Math.min(longestPause, 1.3 * wait);
         if (isOpen()) await sleep(wait, undefined, { signal: watching.signal }).catch(() => {});
       }
     },
@@ -99,9 +102,32 @@ function toSubmit(entries: readonly JobEntry[], verdicts: ReadonlyMap<string, Ve
   });
 }
 
-/** A job that queued itself again waits two minutes unless its start is changed. Not all clusters permit that. */
-function startRequeued(queue: ReadonlyMap<string, QueuedTask>): void {
-  for (const { id, name, phase, reason } of queue.values())
-    if (phase === "pending" && reason === "BeginTime" && name.startsWith("strata-"))
-      void askSlurm("scontrol", ["update", `JobId=${id}`, "StartTime=now"]).catch(() => null);
+/** When it is worth trying to submit to a queue that was full; the user is told once until all are submitted. */
+function watchRoom(onNote: (line: string) => void) {
+  let [wasFull, pause, next] = [false, leastFullPause, 0];
+  return {
+    /** @param hasChanged  whether a job started or ended */
+    isWorthTrying: (hasChanged: boolean) => !wasFull || hasChanged || performance.now() >= next,
+    /** @param hasChanged  whether some jobs were submitted, started or ended: there may be room soon */
+    tried(isFull: boolean, hasChanged: boolean) {
+      if (isFull && !wasFull) onNote("The queue has no room for all jobs now: the others wait.");
+      pause = isFull && wasFull && !hasChanged ? Math.min(longestFullPause, 1.5 * pause) : leastFullPause;
+      next = performance.now() + pause;
+      wasFull = isFull;
+    },
+  };
+}
+
+/**
+ * A job that queued itself again waits two minutes unless its start is changed. Not all clusters permit that. Others
+ * that wait for a time do so because of the user's own `--begin`.
+ */
+function startRequeued(store: Store, jobs: readonly string[], queue: ReadonlyMap<string, QueuedTask>): void {
+  for (const id of jobs) {
+    const submission = readSubmission(store, id);
+    if (submission?.progressAtLimit === undefined) continue;
+    const task = queue.get(submission.task);
+    if (task?.phase === "pending" && task.reason === "BeginTime")
+      void askSlurm("scontrol", ["update", `JobId=${task.id}`, "StartTime=now"]).catch(() => null);
+  }
 }

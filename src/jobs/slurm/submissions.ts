@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
 import { jobFolder, type Store } from "../job-folder.js";
 import { readText } from "../../files/read-text.js";
+import { outputFile } from "./script.js";
 
 /** `slurm.json` in a job's folder: the task that executes the job, or did. */
 export interface Submission {
@@ -33,6 +34,12 @@ const submissionPath = (store: Store, id: string) => join(jobFolder(store, id), 
 const failurePath = (store: Store, id: string) => join(jobFolder(store, id), "failure.json");
 
 export const readSubmission = (store: Store, id: string) => read<Submission>(submissionPath(store, id));
+
+/** The file with what the task of a job printed; null if the job was never submitted. It may not exist yet. */
+export function taskOutput(store: Store, id: string): string | null {
+  const submission = readSubmission(store, id);
+  return submission === null ? null : outputFile(store, submission.script, submission.index);
+}
 
 export function writeSubmission(store: Store, id: string, submission: Submission): void {
   writeJsonAtomic(submissionPath(store, id), submission);

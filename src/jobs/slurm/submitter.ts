@@ -1,13 +1,15 @@
 import { mkdirSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { writeFileAtomic, writeJsonAtomic } from "../../files/atomic-file.js";
 import { takeLease } from "../../files/lease.js";
 import type { Execution, Job } from "../job.js";
 import { readDone, readProgress, writeJob, type Store } from "../job-folder.js";
 import { arrayGroups, type ArrayGroup } from "./array-groups.js";
-import { readQueue, type QueuedTask } from "./queue.js";
+import { neverStarts, readQueue, type QueuedTask } from "./queue.js";
 import {
+  afterAll,
   arrayScript,
   sbatchArguments,
   scriptFile,
@@ -63,23 +65,32 @@ export function planArrays(
   });
 }
 
+/** What came of submitting jobs. */
+export interface SubmittedJobs {
+  /** The tasks of the jobs that were submitted, or are in the queue already, by the id of the job. */
+  readonly tasks: ReadonlyMap<string, string>;
+  /** Whether the queue has no room now: the other jobs are not submitted. */
+  readonly isFull: boolean;
+}
+
 export interface Submitter {
   /**
    * Submits jobs that are not in the queue, with all that they wait for submitted before.
    *
    * @param losses  of a job, see `Submission`
    * @param after   further jobs of Slurm that must end well first
-   * @returns false if the queue has no room now: some jobs are not submitted
    * @throws StrataError if Slurm refuses a job
+   * @throws the reason of the signal: some jobs are not submitted
    */
-  submit(jobs: readonly Job[], losses: (job: Job) => number, after?: readonly string[]): Promise<boolean>;
+  submit(jobs: readonly Job[], losses: (job: Job) => number, after?: readonly string[]): Promise<SubmittedJobs>;
   /** The tasks of jobs that are submitted. */
   tasksOf(jobs: readonly Job[]): string[];
   /**
    * Submits a command of the program.
    *
-   * @param previous  its job of before, which stays if it has not ended
+   * @param previous  its job of before, which waits for `after` from now on if it has not started
    * @returns its job; null if the queue has no room now
+   * @throws the reason of the signal
    */
   submitStep(
     name: string,
@@ -89,8 +100,16 @@ export interface Submitter {
   ): Promise<string | null>;
 }
 
-/** @param all  the jobs that may be submitted and those that they depend on */
-export function createSubmitter(store: Store, options: SlurmOptions, all: ReadonlyMap<string, Job>): Submitter {
+/**
+ * @param all     the jobs that may be submitted and those that they depend on
+ * @param signal  ends waiting and submitting; what is submitted stays
+ */
+export function createSubmitter(
+  store: Store,
+  options: SlurmOptions,
+  all: ReadonlyMap<string, Job>,
+  signal: AbortSignal,
+): Submitter {
   const { settings, execution, runs } = options;
   const isOpen = (id: string) => readDone(store, id) === null;
 
@@ -108,7 +127,7 @@ export function createSubmitter(store: Store, options: SlurmOptions, all: Readon
     writeFileAtomic(scriptFile(store, name), array.script);
     writeJsonAtomic(tasksFile(store, name), tasks);
     for (const job of jobs) writeJob(store, job);
-    const adopted = [...queue.values()].find((task) => task.name === name && task.phase !== "ended");
+    const adopted = [...queue.values()].find((task) => task.name === name && willRun(task));
     const numbers = jobs.map((_, i) => i);
     const id =
       adopted?.id.split("_")[0] ??
@@ -124,26 +143,31 @@ export function createSubmitter(store: Store, options: SlurmOptions, all: Readon
     async submit(jobs, losses, after = []) {
       mkdirSync(slurmFolder(store), { recursive: true });
       // Two watchers of a run must not submit the same job.
-      const lease = await takeLease(join(slurmFolder(store), "lock"));
+      const lease = await takeLease(join(slurmFolder(store), "lock"), () => {}, signal);
       try {
-        const queue = await readQueuePatiently(
-          store,
-          jobs.map(({ id }) => id),
-        );
-        const open = jobs.filter(({ id }) => isOpen(id) && !isQueued(store, id, queue));
+        const ids = jobs.map(({ id }) => id).filter(isOpen);
+        const queue = await readQueuePatiently(store, ids, signal);
+        const queued = new Set(ids.filter((id) => isQueued(store, id, queue)));
+        const open = jobs.filter(({ id }) => isOpen(id) && !queued.has(id));
+        const submitted = [...queued];
+        let isFull = false;
         for (const array of planArrays(store, options, open, all, isOpen)) {
+          signal.throwIfAborted();
           lease.check();
-          if (!(await submitArray(array, queue, losses, after))) return false;
+          isFull = !(await submitArray(array, queue, losses, after));
+          if (isFull) break;
+          submitted.push(...array.jobs.map(({ id }) => id));
         }
-        return true;
+        return { isFull, tasks: new Map(submitted.map((id) => [id, readSubmission(store, id)?.task ?? ""])) };
       } finally {
         lease.release();
       }
     },
     tasksOf: (jobs) => jobs.flatMap(({ id }) => readSubmission(store, id)?.task ?? []),
     async submitStep(name, args, after, previous) {
-      const before = previous === null ? undefined : (await readQueuePatiently(store, [])).get(previous);
-      if (before !== undefined && before.phase !== "ended") return before.id;
+      const before = previous === null ? undefined : (await readQueuePatiently(store, [], signal)).get(previous);
+      signal.throwIfAborted();
+      if (before?.name === name && (await waitsFor(before, after))) return before.id;
       const file = scriptFile(store, name);
       mkdirSync(slurmFolder(store), { recursive: true });
       writeFileAtomic(file, stepScript(store, name, settings, options.program, args));
@@ -152,12 +176,23 @@ export function createSubmitter(store: Store, options: SlurmOptions, all: Readon
   };
 }
 
+/** Lets a step that was submitted before wait for other tasks. @returns false if another job must execute it */
+async function waitsFor(step: QueuedTask, after: readonly string[]): Promise<boolean> {
+  // One that runs has begun without what is not done yet.
+  if (step.phase === "running") return after.length === 0;
+  if (!willRun(step)) return false;
+  return !(await askSlurm("scontrol", ["update", `JobId=${step.id}`, `Dependency=${afterAll(after)}`])).failed;
+}
+
+/** Slurm ends a task soon after what it waits for has failed. */
+const willRun = (task: QueuedTask) => task.phase !== "ended" && !neverStarts(task);
+
 /** Whether a job has a task that has not ended: perhaps another watcher has just submitted it. */
 function isQueued(store: Store, id: string, queue: ReadonlyMap<string, QueuedTask>): boolean {
   const submission = readSubmission(store, id);
   if (submission === null) return false;
   const task = queue.get(submission.task);
-  return task !== undefined && task.phase !== "ended";
+  return task !== undefined && willRun(task);
 }
 
 function record(store: Store, { id }: Job, submission: Omit<Submission, "progress">): void {
@@ -175,10 +210,14 @@ async function sbatch(settings: SlurmSettings, submission: SubmissionArguments, 
 }
 
 /** The tasks of the user as Slurm has them now; waits while Slurm does not answer. */
-async function readQueuePatiently(store: Store, jobs: readonly string[]): Promise<ReadonlyMap<string, QueuedTask>> {
+async function readQueuePatiently(
+  store: Store,
+  jobs: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, QueuedTask>> {
   for (;;) {
-    const queue = await readQueue(store, jobs);
+    const queue = await readQueue(store, jobs, signal);
     if (queue !== null) return queue;
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await sleep(2000, undefined, { signal });
   }
 }

@@ -8,7 +8,7 @@ import { continueRun, type ContinuedRun } from "../../../run/carry/continue-run.
 import { packParts } from "../../../run/carry/pack-parts.js";
 import type { PreparedRun, RunOptions } from "../../../run/execute-runs.js";
 import { unlessAborted } from "../../../run/run-recipe.js";
-import { shellQuoted } from "../../../text/shell-quoted.js";
+import { quoteShell } from "../../../text/quote-shell.js";
 import { freeDisk } from "../../environment/free-disk.js";
 import { exitCodes } from "../../exit-codes.js";
 import { collectedText, continuedText } from "../../view/carry/collect-text.js";
@@ -73,7 +73,7 @@ export async function collectCommand(
 /** The beginning of a command that packs parts of the same run. */
 function packCommandLine(path: string, { set, runs }: RunArguments): string {
   const options = [...set.flatMap((one) => ["--set", one]), ...(runs === undefined ? [] : ["--runs", runs])];
-  return ["strata", "pack", path, ...options].map(shellQuoted).join(" ");
+  return ["strata", "pack", path, ...options].map(quoteShell).join(" ");
 }
 
 async function continueOnce(run: PreparedRun, options: RunOptions, view: RunView | null): Promise<ContinuedRun> {

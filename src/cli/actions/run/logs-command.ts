@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { StrataError } from "../../../errors/strata-error.js";
 import { readDone } from "../../../jobs/job-folder.js";
 import { logPath } from "../../../jobs/job-log.js";
+import { taskOutput } from "../../../jobs/slurm/submissions.js";
 import type { ListedJob } from "../../../run/graph/run-jobs.js";
 import { jobsOf } from "../../../run/run-status.js";
 import { interruption } from "../../environment/interruption.js";
@@ -21,9 +22,17 @@ export async function logsCommand(path: string, name: string, options: LogsOptio
     // A job that is done by now has written its last line.
     const isLast = !options.follow || readDone(store, id) !== null;
     position = printFrom(logPath(store, id), position);
+    if (isLast && position === 0) printOutput(taskOutput(store, id));
     if (isLast) return;
     await new Promise((resolve) => setTimeout(resolve, 500));
   } while (!signal.aborted);
+}
+
+/** Prints what the task of a job without a log printed: why the program did not start. */
+function printOutput(path: string | null): void {
+  if (path === null || !existsSync(path)) return;
+  process.stderr.write(`The job has no log. Its output, ${path}:\n`);
+  printFrom(path, 0);
 }
 
 /** Prints a file from a position on. @returns its end */

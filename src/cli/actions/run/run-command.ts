@@ -4,6 +4,7 @@ import type { RunState } from "../../../run/execute-runs.js";
 import { writeOrigin } from "../../../run/run-origin.js";
 import { runRecipe, type RunResult } from "../../../run/run-recipe.js";
 import { formatSeconds } from "../../../text/format-seconds.js";
+import { quoteShell } from "../../../text/quote-shell.js";
 import { exitCodes } from "../../exit-codes.js";
 import { showRun } from "../../view/run-view.js";
 import { watchInBrowser } from "./dashboard-command.js";
@@ -75,7 +76,7 @@ export function printOutcome(
     out.write(
       onCluster
         ? "Detached: submitted jobs continue. Watch: the same command, or " +
-            `strata status ${folder}; end: strata cancel ${folder}.\n`
+            `strata status ${quoteShell(folder)}; end: strata cancel ${quoteShell(folder)}.\n`
         : "Interrupted. Run the same command again to resume from the checkpoints.\n",
     );
     process.exitCode = exitCodes.interrupted;

@@ -2,7 +2,7 @@ import { describePart } from "../../../jobs/packed/pack-format.js";
 import type { NamedPart } from "../../../run/carry/choose-parts.js";
 import type { CollectedFile } from "../../../run/carry/collect-parts.js";
 import type { ContinuedRun } from "../../../run/carry/continue-run.js";
-import { shellQuoted } from "../../../text/shell-quoted.js";
+import { quoteShell } from "../../../text/quote-shell.js";
 import { notesText } from "../notes-text.js";
 
 export function collectedText({ file, outcome, part, error, notes }: CollectedFile): string {
@@ -20,7 +20,7 @@ export function continuedText(packCommand: string, { missing, next }: ContinuedR
   const list = (parts: readonly NamedPart[]) => parts.map((part) => `  ${describePart(part)}\n`).join("");
   const commands = next.map(
     ({ strategy, round, part }) =>
-      `  ${packCommand} --strategy ${shellQuoted(strategy)}${round > 1 ? ` --round ${round}` : ""} --part ${part}\n`,
+      `  ${packCommand} --strategy ${quoteShell(strategy)}${round > 1 ? ` --round ${round}` : ""} --part ${part}\n`,
   );
   return [
     missing.length > 0 ? `Missing parts, which were handed out:\n${list(missing)}` : "",
