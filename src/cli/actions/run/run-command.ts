@@ -1,10 +1,12 @@
 import { seedsJson } from "../../../report/seeds/seeds-json.js";
+import type { RunOptions } from "../../../run/execute-runs.js";
 import { runRecipe, type RunResult } from "../../../run/run-recipe.js";
 import { formatSeconds } from "../../../text/format-seconds.js";
 import { exitCodes } from "../../exit-codes.js";
 import { showRun } from "../../view/run-view.js";
 import { detachCommand } from "./detach-command.js";
 import { jobRunner, preparePool } from "./job-runner.js";
+import { liveTensorboard } from "./live-tensorboard.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
 import { resultsText } from "./report-command.js";
 import { onSlurm, slurmRunner, usesSlurm } from "./slurm-runner.js";
@@ -14,6 +16,8 @@ export interface RunCommandOptions extends RunArguments {
   readonly slurm: boolean;
   /** Whether to end once everything is submitted. */
   readonly detach: boolean;
+  /** Folder of event files; true for one in the run's folder, absent for none. */
+  readonly tensorboard?: string | true;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -28,13 +32,23 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
   const view = silent ? null : showRun(recipe, store, pool, process.stderr);
   const started = performance.now();
   const note = (line: string) => view?.print(line);
-  const runOptions = {
+  const live =
+    options.tensorboard === undefined ? null : liveTensorboard(options.tensorboard, { recipe, store, folder });
+  const runOptions: RunOptions = {
     ...jobRunner(store, pool, view, slurm !== null),
     ...(slurm === null ? {} : { executor: slurm.executor(store, note) }),
-    onPlan: view?.onPlan,
-    onChange: view?.onChange,
+    onPlan(state) {
+      view?.onPlan(state);
+      live?.start(state, view);
+    },
+    onChange(state, job, status) {
+      view?.onChange(state, job, status);
+      live?.changed(job, status);
+    },
   };
-  const result = await runRecipe(recipe, runOptions, folder).finally(() => view?.stop());
+  const result = await runRecipe(recipe, runOptions, folder)
+    .finally(() => live?.stop())
+    .finally(() => view?.stop());
   if (options.json) printJson(result);
   printOutcome(result, slurm !== null);
   if (result.report && !silent) {
