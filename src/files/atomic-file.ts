@@ -104,8 +104,13 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
 
 /** Appends a line, which a crash may truncate: see `readJournal`. @throws StrataError if the disk is full */
 export function appendLine(path: string, line: string): void {
+  appendBytes(path, `${line}\n`);
+}
+
+/** Appends, by one system call if it takes all. @throws StrataError if the disk is full; a part may be written */
+export function appendBytes(path: string, content: Uint8Array | string): void {
   try {
-    appendFileSync(path, `${line}\n`);
+    appendFileSync(path, content);
   } catch (error) {
     throw fileError(path, "append to the file", error);
   }

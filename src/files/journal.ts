@@ -26,19 +26,43 @@ export interface DamagedLine {
  */
 export function readJournal<Entry extends object>(
   path: string,
-  { reviver }: JournalForm = {},
+  form: JournalForm = {},
   onDamage: (damage: DamagedLine) => void = refuseLine,
 ): Entry[] {
   const entries: Entry[] = [];
-  for (const line of completeLines(path)) {
+  for (const { entry } of journalLines<Entry>(path, form, onDamage)) entries.push(entry);
+  return entries;
+}
+
+/** One line of a journal. */
+export interface JournalLine<Entry> {
+  readonly entry: Entry;
+  /** Position in the file after it. */
+  readonly end: number;
+}
+
+/**
+ * As `readJournal`, one line in memory at a time.
+ *
+ * @param from  position where a line begins; damaged lines are counted from it
+ */
+export function* journalLines<Entry extends object>(
+  path: string,
+  { reviver }: JournalForm = {},
+  onDamage: (damage: DamagedLine) => void = refuseLine,
+  from = 0,
+): Generator<JournalLine<Entry>> {
+  let [end, number] = [from, 0];
+  for (const line of completeLines(path, from)) {
+    end += Buffer.byteLength(line) + 1;
+    number++;
     const found = checkLine(line);
     if ("got" in found) {
-      onDamage({ where: `${path}:${entries.length + 1}`, ...found });
-      break;
+      onDamage({ where: `${path}:${number}`, ...found });
+      return;
     }
-    entries.push(JSON.parse(found.text, reviver) as Entry);
+    yield { entry: JSON.parse(found.text, reviver) as Entry, end };
   }
-  return entries;
 }
 
 function refuseLine(damage: DamagedLine): never {

@@ -7,14 +7,18 @@ export function* readJsonLines<Value>(path: string): Generator<Value> {
   for (const line of completeLines(path)) yield JSON.parse(line) as Value;
 }
 
-/** The lines of a file that end with a line break; none without the file. */
-export function* completeLines(path: string): Generator<string> {
+/** The lines of a file that end with a line break; none without the file. @param from  position where a line begins */
+export function* completeLines(path: string, from = 0): Generator<string> {
   if (!existsSync(path)) return;
   const file = openSync(path, "r");
   try {
     const buffer = Buffer.allocUnsafe(chunkBytes);
     let begun: Buffer[] = [];
-    for (let bytes = readSync(file, buffer); bytes > 0; bytes = readSync(file, buffer)) {
+    let position = from;
+    for (;;) {
+      const bytes = readSync(file, buffer, 0, chunkBytes, position);
+      if (bytes === 0) return;
+      position += bytes;
       const chunk = buffer.subarray(0, bytes);
       let start = 0;
       for (let end = chunk.indexOf("\n"); end >= 0; end = chunk.indexOf("\n", start)) {

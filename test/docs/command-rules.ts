@@ -62,6 +62,11 @@ export const rules: readonly Rule[] = [
     reason: "needs a finished run; test/run/export.test.ts creates one",
   },
   {
+    matches: /^strata export tensorboard /,
+    reason: "needs a run; test/tensorboard/run.test.ts exports one",
+  },
+  { matches: /^tensorboard /, reason: "needs the Python package tensorboard" },
+  {
     matches: /^strata import llama2c /,
     reason: "needs a model of llama2.c; test/model/import-llama2c.test.ts creates one",
   },

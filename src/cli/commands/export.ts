@@ -2,12 +2,14 @@ import { Option, type Command } from "commander";
 import { examples } from "../options/examples.js";
 import { exportArguments } from "../options/export-arguments.js";
 import { numberFrom } from "../options/number-option.js";
-import { recipeOptions } from "../options/recipe-options.js";
+import { quietOption } from "../options/output-options.js";
+import { recipeArgument, recipeOptions } from "../options/recipe-options.js";
 
 export function registerExport(program: Command): void {
-  const group = program.command("export").description("convert a model for other programs");
+  const group = program.command("export").description("convert a model, or the metrics of a run, for other programs");
   registerHuggingFace(group);
   registerGguf(group);
+  registerTensorboard(group);
 }
 
 function registerHuggingFace(group: Command): void {
@@ -44,6 +46,25 @@ function registerGguf(group: Command): void {
       const given = exportArguments(command);
       await (await import("../actions/model/export-gguf-command.js")).exportGgufCommand(given, options);
     });
+}
+
+function registerTensorboard(group: Command): void {
+  const command = group
+    .command("tensorboard")
+    .summary("write the metrics of a run for TensorBoard")
+    .description(
+      "write what a run has recorded so far, finished or not, as event files of TensorBoard and as metrics.jsonl: " +
+        "a folder for each trained part and each strategy",
+    )
+    .addArgument(recipeArgument())
+    .argument("<folder>", "folder to write: new, empty, or one of an earlier export, which is replaced")
+    .option("--force", "write also into a folder with other files, which stay", false)
+    .addOption(quietOption("print only errors and what is missing"));
+  recipeOptions(command)
+    .addHelpText("after", examples("strata export tensorboard runs/demo metrics", "tensorboard --logdir metrics"))
+    .action(async (path, folder, options) =>
+      (await import("../actions/run/export-tensorboard-command.js")).exportTensorboardCommand(path, folder, options),
+    );
 }
 
 /** `SOURCE [STRATEGY] OUT`: commander needs required arguments first, so `exportArguments` counts them. */

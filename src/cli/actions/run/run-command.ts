@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { seedsJson } from "../../../report/seeds/seeds-json.js";
-import type { RunState } from "../../../run/execute-runs.js";
+import type { RunOptions } from "../../../run/execute-runs.js";
 import { writeOrigin } from "../../../run/run-origin.js";
 import { runRecipe, type RunResult } from "../../../run/run-recipe.js";
 import { formatSeconds } from "../../../text/format-seconds.js";
@@ -10,6 +10,7 @@ import { showRun } from "../../view/run-view.js";
 import { watchInBrowser } from "./dashboard-command.js";
 import { detachCommand } from "./detach-command.js";
 import { jobRunner, preparePool } from "./job-runner.js";
+import { liveTensorboard } from "./live-tensorboard.js";
 import { locateRun, type RunArguments } from "./locate-run.js";
 import { resultsText } from "./report-command.js";
 import { onSlurm, slurmRunner, usesSlurm } from "./slurm-runner.js";
@@ -21,6 +22,8 @@ export interface RunCommandOptions extends RunArguments {
   readonly detach: boolean;
   /** Whether to serve the run to a browser while it goes on. */
   readonly dashboard: boolean;
+  /** Folder of event files; true for one in the run's folder, absent for none. */
+  readonly tensorboard?: string | true;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -35,22 +38,29 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
   const view = silent ? null : showRun(recipe, store, pool, process.stderr);
   const started = performance.now();
   const note = (line: string) => view?.print(line);
-  const runOptions = {
+  const live =
+    options.tensorboard === undefined ? null : liveTensorboard(options.tensorboard, { recipe, store, folder });
+  const closeDashboard = new AbortController();
+  const runOptions: RunOptions = {
     ...jobRunner(store, pool, view, slurm !== null),
     ...(slurm === null ? {} : { executor: slurm.executor(store, note) }),
-    onChange: view?.onChange,
+    onPlan(state) {
+      recordOrigin(path, folder, options);
+      view?.onPlan(state);
+      live?.start(state, view);
+      if (options.dashboard) void watchInBrowser(folder, store, closeDashboard.signal, note);
+    },
+    onChange(state, job, status) {
+      view?.onChange(state, job, status);
+      live?.changed(job, status);
+    },
   };
-  const closeDashboard = new AbortController();
-  const onPlan = (state: RunState) => {
-    if (!(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false))
-      writeOrigin(folder, { recipe: path, set: options.set, runs: options.runs ?? null, directory: process.cwd() });
-    view?.onPlan(state);
-    if (options.dashboard) void watchInBrowser(folder, store, closeDashboard.signal, note);
-  };
-  const result = await runRecipe(recipe, { ...runOptions, onPlan }, folder).finally(() => {
-    closeDashboard.abort();
-    view?.stop();
-  });
+  const result = await runRecipe(recipe, runOptions, folder)
+    .finally(() => live?.stop())
+    .finally(() => {
+      closeDashboard.abort();
+      view?.stop();
+    });
   if (options.json) printJson(result);
   printOutcome(result, slurm !== null);
   if (result.report && !silent) {
@@ -58,6 +68,12 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
     process.stdout.write(`\n${resultsText(result)}\n`);
     process.stdout.write(`\nDone in ${duration}. Report: ${result.report.html}\n`);
   }
+}
+
+/** A run that is continued by its folder was started by another command. */
+function recordOrigin(path: string, folder: string, { set, runs }: RunArguments): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false) return;
+  writeOrigin(folder, { recipe: path, set, runs: runs ?? null, directory: process.cwd() });
 }
 
 function printJson({ outcome, failures, facts, seeds, report }: RunResult): void {

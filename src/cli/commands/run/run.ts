@@ -13,13 +13,22 @@ export function registerRun(program: Command): void {
     .option("--slurm", "let the cluster of this machine execute the jobs (machine.executor: slurm)", false)
     .option("--detach", "submit everything to Slurm, the report included, and leave", false)
     .option("--dashboard", "serve the run to a browser while it goes on, and open it where there is a desktop", false)
+    .option("--tensorboard [folder]", "keep event files of TensorBoard up to date (default: in the run's folder)")
     .addHelpText(
       "after",
       examples(
         "strata run recipes/demo.yaml",
         "strata run recipes/demo.yaml --set seed=2",
         "strata run recipes/demo.yaml --slurm --detach",
+        "strata run recipes/demo.yaml --tensorboard",
       ),
     )
-    .action(async (recipe, options) => (await import("../../actions/run/run-command.js")).runCommand(recipe, options));
+    .action(async (recipe, options) => {
+      if (options.detach && options.tensorboard !== undefined)
+        command.error(
+          "error: option '--tensorboard' cannot be used with '--detach', which leaves no process to watch the run: " +
+            "use `strata export tensorboard` at any time",
+        );
+      await (await import("../../actions/run/run-command.js")).runCommand(recipe, options);
+    });
 }
