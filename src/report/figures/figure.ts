@@ -19,6 +19,11 @@ export interface Figure {
   readonly panels: readonly Panel[];
 }
 
+/** The file of a figure, relative to the report. */
+export function figurePath({ id }: Figure): string {
+  return `figures/${id}.svg`;
+}
+
 export function panelSvg(
   { title, width, height, body }: Panel,
   at: { readonly x: number; readonly y: number } | null = null,
