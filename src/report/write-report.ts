@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../files/atomic-file.js";
 import { csvTables } from "./csv.js";
 import type { ReportFacts } from "./facts.js";
-import { figureFile } from "./figures/figure.js";
+import { figureFile, figurePath } from "./figures/figure.js";
 import { reportFigures } from "./figures/figures.js";
 import { htmlReport } from "./html.js";
 import { markdownReport } from "./markdown.js";
@@ -17,12 +17,12 @@ export interface WrittenReport {
 }
 
 /**
- * Writes report.html (a self-contained page), report.md with figures/*.svg, and tables/*.csv.
+ * Writes report.html (one page, which links the other files), report.md with figures/*.svg, and tables/*.csv.
  *
  * @param folder  created if missing; files of an earlier report are replaced
  */
 export function writeReport(folder: string, facts: ReportFacts): WrittenReport {
-  const figures = reportFigures(facts).map((figure) => ({ figure, file: `figures/${figure.id}.svg` }));
+  const figures = reportFigures(facts).map((figure) => ({ figure, file: figurePath(figure) }));
   const write = (name: string, content: string) => {
     const path = join(folder, name);
     writeFileAtomic(path, content);

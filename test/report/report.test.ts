@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { csvTables, formatCsv } from "../../src/report/csv.js";
 import type { ReportFacts, StrategyFacts } from "../../src/report/facts.js";
@@ -188,7 +188,16 @@ describe("the written report", () => {
 
   test("is one page without scripts and external resources", () => {
     expect(/<(script|link|img|iframe)|@import|url\(|\s(src|srcset)="|https?:/i.exec(html)?.[0]).toBeUndefined();
-    for (const [, target] of html.matchAll(/href="([^"]*)"/g)) expect(html).toContain(`id="${target.slice(1)}"`);
+    for (const [, target] of html.matchAll(/href="#([^"]*)"/g)) expect(html).toContain(`id="${target}"`);
+  });
+
+  test("links the file of every figure and of every table, and nothing else", () => {
+    const linked = [...html.matchAll(/href="([^#"][^"]*)"/g)].map(([, path]) => path);
+    const { scores: first, others } = reportTables(facts);
+    const tables = [first, ...others].map(({ file }) => `tables/${file}`);
+    const figures = written.figures.map((path) => relative(folder, path));
+    expect(new Set(linked)).toEqual(new Set([...figures, ...tables]));
+    for (const path of linked) expect(existsSync(join(folder, path))).toBe(true);
   });
 
   test("escapes every name, in the page and in the figures", () => {

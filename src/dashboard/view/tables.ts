@@ -1,13 +1,8 @@
+import { tableHtml } from "../../report/page/table-html.js";
 import type { Table } from "../../report/tables/table.js";
-import { tableHtml } from "../../report/html.js";
 import { markup, tag, type Markup } from "./tag.js";
 
 /** @param address  of the table as a CSV file; null if there is none */
 export function tableMarkup(table: Table, address: string | null): Markup {
-  return tag(
-    "section",
-    { class: "table" },
-    markup(tableHtml(table)),
-    address === null ? null : tag("p", { class: "save" }, tag("a", { href: address, download: table.file }, "CSV")),
-  );
+  return tag("section", { class: "table" }, markup(tableHtml(table, address)));
 }

@@ -33,6 +33,11 @@ export interface Figure {
   readonly panels: readonly Panel[];
 }
 
+/** The file of a figure, relative to the report. */
+export function figurePath({ id }: Figure): string {
+  return `figures/${id}.svg`;
+}
+
 /** @param more  further attributes of the element */
 export function panelSvg(
   { title, width, height, body }: Panel,

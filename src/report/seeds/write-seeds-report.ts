@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../../files/atomic-file.js";
 import { plural } from "../../text/plural.js";
 import { escapeXml } from "../figures/svg.js";
-import { figureFile, type Figure } from "../figures/figure.js";
-import { figureHtml, htmlPage, tableHtml } from "../html.js";
+import { figureFile, figurePath, type Figure } from "../figures/figure.js";
+import { figureHtml, htmlPage } from "../html.js";
 import { escapeMarkdown, headerFacts, tableText } from "../markdown.js";
+import { tableHtml } from "../page/table-html.js";
 import type { Table } from "../tables/table.js";
 import type { WrittenReport } from "../write-report.js";
 import { seedsCsv } from "./seeds-csv.js";
@@ -35,11 +36,9 @@ export function writeSeedsReport(folder: string, facts: SeedsFacts): WrittenRepo
     html: write("report.html", html(page)),
     markdown: write("report.md", markdown(page)),
     csv: Object.entries(seedsCsv(strategies)).map(([name, text]) => write(`tables/${name}`, text)),
-    figures: figure === null ? [] : [write(figureFileName, figureFile(figure))],
+    figures: figure === null ? [] : [write(figurePath(figure), figureFile(figure))],
   };
 }
-
-const figureFileName = "figures/seeds.svg";
 
 interface Page {
   readonly facts: SeedsFacts;
@@ -67,7 +66,7 @@ function html({ facts, verdict, tables, figure }: Page): string {
     `<h1>${escapeXml(name)}: ${plural(runs.length, "seed")}</h1>`,
     `<p class="verdict">${escapeXml(verdict)}</p>`,
     `<dl>${rows.join("")}</dl>`,
-    `<nav>${links}</nav>`,
+    `<nav class="files">${links}</nav>`,
     ...(figure === null ? [] : [figureHtml(figure)]),
     ...tables.map((table) => tableHtml(table)),
     `<h2 id="reproduce">How to reproduce this run</h2><p>${escapeXml(reproduce.replaceAll("`", ""))}</p>`,
@@ -84,7 +83,7 @@ function markdown({ facts, verdict, tables, figure }: Page): string {
       .map(([key, value]) => `- ${key}: ${escapeMarkdown(value)}`)
       .join("\n"),
     `Reports of the seeds: ${links}`,
-    ...(figure === null ? [] : [`![${escapeMarkdown(figure.title)}](${figureFileName})\n\n${figure.caption}`]),
+    ...(figure === null ? [] : [`![${escapeMarkdown(figure.title)}](${figurePath(figure)})\n\n${figure.caption}`]),
     ...tables.map(tableText),
     "## How to reproduce this run",
     reproduce,

@@ -19,7 +19,7 @@ export interface Table {
    * it on request.
    */
   readonly view: "whole" | "scrolls" | "folded";
-  /** The CSV file with the same rows, for a page that shows only some of them. */
+  /** The name of the CSV file with these numbers in full precision. */
   readonly file: string;
 }
 
@@ -36,6 +36,9 @@ export interface Cell {
   /** Whether this is the best strategy of its column. */
   readonly best: boolean;
 }
+
+/** The CSV file of a table, relative to the report. */
+export const tablePath = ({ file }: Table) => `tables/${file}`;
 
 export const plain = (text: string): Cell => ({ text, error: "", best: false });
 export const word = (heading: string): TableColumn => ({ group: "", heading, numeric: false });

@@ -10,8 +10,9 @@ export function registerReport(program: Command): void {
     .addArgument(recipeArgument());
   recipeOptions(command)
     .option("--verify", "verify the outputs of all jobs first, as `strata run` does", false)
+    .option("--pdf [file]", "also print it to a PDF by Chromium or Chrome (default: report.pdf in the run's folder)")
     .addOption(quietOption("print only errors"))
-    .addHelpText("after", examples("strata report runs/demo"))
+    .addHelpText("after", examples("strata report runs/demo", "strata report runs/demo --pdf demo.pdf"))
     .action(async (recipe, options) => {
       const { reportCommand } = await import("../../actions/run/report-command.js");
       await reportCommand(recipe, options);
