@@ -12,6 +12,10 @@ import { csvOf, resultFigures } from "../view/results.js";
 import { parseView } from "../view/view-state.js";
 import { style } from "./style.js";
 
+const icon =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">' +
+  '<path d="M1 4h14M1 8h14M1 12h14" stroke="#0072b2" stroke-width="2.5"/></svg>';
+
 /** An answer to a GET request. */
 interface Answer {
   readonly type: string;
@@ -37,6 +41,8 @@ export async function answer(response: ServerResponse, url: URL, runs: readonly 
 async function find({ pathname, searchParams }: URL, runs: readonly WatchedRun[]): Promise<Answer | null> {
   const view = parseView(searchParams, runs.length);
   if (pathname === "/") return { type: "text/html", body: page(runs, view) };
+  // Browsers ask for it; without an answer they report an error.
+  if (pathname === "/favicon.ico") return { type: "image/svg+xml", body: icon };
   if (pathname === "/style.css") return { type: "text/css", body: style };
   if (pathname === "/compared/losses.svg") return figure(comparedLosses(runs, view));
   const script = /^\/([\w-]+)\.js$/.exec(pathname)?.[1];

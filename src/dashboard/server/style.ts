@@ -11,7 +11,8 @@ header h1{margin:0;font-size:20px}header #runs{flex:1 1 12em;min-width:0}
 nav{display:flex;flex-wrap:wrap;gap:2px 12px}nav a[aria-current]{font-weight:700;color:var(--ink)}
 main,footer{max-width:1200px;margin:0 auto;padding:4px 20px}
 h2{margin:34px 0 6px;font-size:19px}h3{margin:18px 0 4px;font-size:16px}p{margin:6px 0;max-width:90ch}
-a{color:var(--k0)}a:focus-visible,button:focus-visible,[tabindex]:focus-visible{outline:2px solid var(--k0);outline-offset:2px}
+a{color:var(--k0)}
+a:focus-visible,button:focus-visible,[tabindex]:focus-visible{outline:2px solid var(--k0);outline-offset:2px}
 .note,figcaption{color:var(--muted);font-size:14px}.quiet{font-weight:400;font-size:14px}
 .verdict{font-size:17px;border-left:4px solid var(--k1);padding:3px 0 3px 12px}
 .caution{border-left:4px solid var(--k4);padding:2px 0 2px 12px}
@@ -19,7 +20,8 @@ progress{accent-color:var(--k0);width:100%;height:8px;vertical-align:middle}prog
 .counts .state{margin-left:12px;white-space:nowrap}
 dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:2px 16px;margin:10px 0}dt{color:var(--muted)}
 dd{margin:0;overflow-wrap:anywhere}
-.state.done{color:var(--k2)}.state.running{color:var(--k0);font-weight:600}.state.failed{color:var(--k1);font-weight:700}
+.state.done{color:var(--k2)}.state.running{color:var(--k0);font-weight:600}
+.state.failed{color:var(--k1);font-weight:700}
 .state.queued{color:var(--k4)}.state.waiting{color:var(--muted)}
 .scroll,.wide{overflow-x:auto;margin:8px 0}.tall{max-height:460px;overflow-y:auto}
 table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums}
@@ -29,7 +31,8 @@ tbody th{font-weight:500}.number{text-align:right}td.number{white-space:nowrap}t
 th.group{text-align:center;border-left:1px solid var(--grid)}.first{border-left:1px solid var(--grid)}
 small{display:block;font-size:12px;font-weight:400;color:var(--muted)}
 td.job{min-width:9em;border-left:1px solid var(--grid)}td.job a{display:block;color:inherit;text-decoration:none}
-td.job a:hover{text-decoration:underline}td.job .detail{display:block;color:var(--muted);font-size:13px;white-space:nowrap}
+td.job a:hover{text-decoration:underline}
+td.job .detail{display:block;color:var(--muted);font-size:13px;white-space:nowrap}
 td.job progress{width:7em;margin-right:6px}
 .small td.job{min-width:0;padding:0 3px;text-align:center}.small tbody th{padding:0 6px}
 .lane .scroll{max-height:520px;overflow-y:auto}

@@ -34,7 +34,7 @@ export function verdictSoFar(run: WatchedRun): Markup {
   );
 }
 
-/** The figures of the report, of the strategies that are finished; without the losses, which the page draws as they grow. */
+/** The figures of the report, of finished strategies; without the losses, which the page draws as they grow. */
 export function resultFigures({ facts: { finished } }: WatchedRun): Figure[] {
   return finished === null ? [] : reportFigures(finished).filter(({ id }) => id !== "losses");
 }

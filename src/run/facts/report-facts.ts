@@ -34,7 +34,7 @@ export function reportFacts(store: Store, plan: FactsPlan): ReportFacts {
   return { ...facts, ...withCovariances(store, plan, strategies) };
 }
 
-/** As `reportFacts`, without what takes long to read: standard errors of differences are then those of unpaired items. */
+/** As `reportFacts`, without covariances, which take long to read: differences then have errors of unpaired items. */
 export function recordedFacts(store: Store, plan: FactsPlan, losses: LossReader = stepsOf): ReportFacts {
   const { recipe } = plan;
   const base = doneOf(store, plan.baseEvaluation);
