@@ -22,6 +22,7 @@ export const rules: readonly Rule[] = [
     run: { add: ["--runs", "TEMPORARY/runs"] },
   },
   { matches: /^strata (status|logs|cancel) /, reason: "needs a run; test/slurm has several" },
+  { matches: /^strata dashboard( |$)/, reason: "serves pages until it is ended; test/dashboard opens them" },
   {
     matches: /^strata generate --model (DIR|FOLDER|my-model) --prompt /,
     run: { replace: { DIR: model, FOLDER: model, "my-model": model }, add: ["--max-tokens", "3", "--dtype", "f32"] },

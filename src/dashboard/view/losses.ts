@@ -35,8 +35,8 @@ export function lossesFigure(run: WatchedRun, { smoothing, strategy: shown }: Vi
     id: "losses",
     title: "Training loss",
     caption:
-      "Every training as far as it is; the rounds of a worker follow one another. Of adjacent steps, the lowest and " +
-      `the highest loss are drawn${smoothing > 0 ? `, faintly, and an exponential mean with weight ${smoothing}` : ""}.`,
+      "Every training so far; the rounds of a worker follow one another. Of adjacent steps, the lowest and " +
+      `the highest loss are drawn${smoothing > 0 ? `, faintly, and an exponential mean of weight ${smoothing}` : ""}.`,
     panels: all.map(({ name, lines, band }) => lossPanel(name, lines, y, band)),
   };
 }
