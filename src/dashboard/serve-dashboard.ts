@@ -15,7 +15,7 @@ export interface DashboardOptions {
   readonly port: number;
   /** Ends the server. */
   readonly signal: AbortSignal;
-  /** Receives what a request or a look at the files failed with; the server goes on. */
+  /** Receives the errors of requests and of looks at the files; the server continues. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -136,7 +136,8 @@ function lookAtFiles(
     const start = performance.now();
     for (const run of runs) await run.refresh();
     last = performance.now();
-    pause = Math.max(lookMilliseconds, 4 * (last - start));
+    const isReading = runs.some((run) => run.isReading);
+    pause = isReading ? lookMilliseconds : Math.max(lookMilliseconds, 4 * (last - start));
   };
   const recent = () => {
     if (performance.now() - last < pause) return Promise.resolve();

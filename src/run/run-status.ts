@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readJournal } from "../files/journal.js";
 import { leaseHolder } from "../files/lease.js";
-import { isGone, thisWriter, type Writer } from "../files/writer.js";
+import { isGone, isReachable, type Writer } from "../files/writer.js";
 import { StrataError } from "../errors/strata-error.js";
 import { jobFolder, readDone, readProgress, type JobProgress, type Store } from "../jobs/job-folder.js";
 import { logEnd, unreportedFailure } from "../jobs/job-log.js";
@@ -104,10 +104,8 @@ function statusOf(
  */
 function isAtWork(holder: Writer, hasEnded: boolean, watchers: readonly Writer[]): boolean {
   if (isGone(holder)) return false;
-  const here = thisWriter();
-  const isHere = holder.host === here.host && holder.scope === here.scope;
   // A run without Slurm on the other host may have the job, after its task.
-  return isHere || !hasEnded || watchers.some(({ host }) => host === holder.host);
+  return isReachable(holder) || !hasEnded || watchers.some(({ host }) => host === holder.host);
 }
 
 /** The failure of a task that ended without reporting one; null if it was cancelled or may run again. */

@@ -1,5 +1,6 @@
 import type { Job } from "../jobs/job.js";
 import type { JobProgress } from "../jobs/job-folder.js";
+import type { ListedStatus } from "./run-status.js";
 
 /** Minimum weight of a job, so that many small jobs are visible in the progress. */
 const minWeight = 0.002;
@@ -9,6 +10,16 @@ export interface DoneState {
   isDone(id: string): boolean;
   /** Null unless the job is running. */
   progress(id: string): JobProgress | null;
+}
+
+/** `shareDone` of a run, from the states of its jobs. */
+export function shareOfStatus(jobs: readonly ListedStatus[]): number {
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  const state = {
+    isDone: (id: string) => byId.get(id)?.state === "done",
+    progress: (id: string) => byId.get(id)?.progress ?? null,
+  };
+  return shareDone(state, jobs);
 }
 
 /** Completed share of the expected work, in [0, 1]. */

@@ -3,21 +3,14 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { openDone, openPart } from "../../src/jobs/packed/pack-format.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { carriedRun, workOn, type CarriedRun } from "./carry-recipe.js";
+import { carriedOnce, carriedRun, workOn, type CarriedRun } from "./carry-recipe.js";
 import { strata } from "./strata.js";
 
-const overrides = [
-  "training.amount.steps=8",
-  "strategies=[slerp-1]",
-  "baselines=[]",
-  "evaluateAt=[]",
-  "evaluation=[{name: loss, kind: loss, data: problems, documents: 4}]",
-];
 let run: CarriedRun;
 const pack = (part: number, file: string) => run.command("pack", "--part", String(part), "--out", file);
 
 beforeAll(async () => {
-  run = await carriedRun(temporaryFolder(), overrides);
+  run = await carriedRun(temporaryFolder(), carriedOnce);
   expect((await pack(1, join(run.folder, "part-1.strata"))).code).toBe(0);
 });
 

@@ -16,6 +16,15 @@ export const carried = [
   "evaluation=[{name: loss, kind: loss, data: problems, documents: 4}]",
 ];
 
+/** One round of four parts. */
+export const carriedOnce = [
+  "training.amount.steps=8",
+  "strategies=[slerp-1]",
+  "baselines=[]",
+  "evaluateAt=[]",
+  "evaluation=[{name: loss, kind: loss, data: problems, documents: 4}]",
+];
+
 /** A run of the recipe in a folder of its own. */
 export interface CarriedRun {
   readonly folder: string;

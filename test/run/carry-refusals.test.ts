@@ -13,15 +13,8 @@ import { choosePart } from "../../src/run/carry/choose-parts.js";
 import { repeatPruned } from "../../src/run/graph/prune-rounds.js";
 import { momentsPath } from "../../src/run/kinds/train.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { carriedRun, workOn, type CarriedRun } from "./carry-recipe.js";
+import { carriedOnce, carriedRun, workOn, type CarriedRun } from "./carry-recipe.js";
 
-const overrides = [
-  "training.amount.steps=8",
-  "strategies=[slerp-1]",
-  "baselines=[]",
-  "evaluateAt=[]",
-  "evaluation=[{name: loss, kind: loss, data: problems, documents: 4}]",
-];
 const freeDisk = () => Infinity;
 const { signal } = new AbortController();
 
@@ -30,7 +23,7 @@ let pack: string;
 let done: string;
 
 beforeAll(async () => {
-  run = await carriedRun(temporaryFolder(), overrides);
+  run = await carriedRun(temporaryFolder(), carriedOnce);
   pack = join(run.folder, "part-2.strata");
   done = join(run.folder, "part-2.done.strata");
   const packed = await run.command("pack", "--part", "2", "--out", pack);
@@ -153,7 +146,7 @@ describe("a finished part with matching hashes is refused", () => {
   });
 
   test("if it belongs to another recipe or to other values of it", async () => {
-    const other = await carriedRun(temporaryFolder(), [...overrides, "seed=5"]);
+    const other = await carriedRun(temporaryFolder(), [...carriedOnce, "seed=5"]);
     const { code, err } = await other.command("collect", done, "--quiet");
     expect(code).toBe(1);
     expect(err).toContain(`a training of pico: part 2 of slerp-1 is train-`);
@@ -184,7 +177,7 @@ test("a damaged file does not keep others from being collected; missing parts ar
 });
 
 test("another version and another way of multiplying are noted", async () => {
-  const other = await carriedRun(temporaryFolder(), overrides);
+  const other = await carriedRun(temporaryFolder(), carriedOnce);
   expect((await other.command("pack", "--part", "2", "--out", join(other.folder, "a.strata"), "--quiet")).code).toBe(0);
   const members = withRecord((text) => text.replace(/"device": "[^"]*"/, '"device": "cpu other"'));
   const path = await forged("version.done.strata", { members, keys: { version: "0.0.9" } });

@@ -1,12 +1,12 @@
 import { describeWriter } from "../../files/writer.js";
-import { describeEnd, taskEnd } from "../../jobs/slurm/queue.js";
+import { placeOfJob } from "../../run/place-of-job.js";
 import type { ListedState, ListedStatus, RunStatus } from "../../run/run-status.js";
 import type { StepName, StepStatus } from "../../run/run-steps.js";
 import { alignTable } from "../../text/align-table.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import { plural } from "../../text/plural.js";
 import { progressText } from "./progress/progress-text.js";
-import { shareDone } from "../../run/share-done.js";
+import { shareOfStatus } from "../../run/share-done.js";
 
 /** Rows of jobs that are not done; more are counted. */
 const maxRows = 40;
@@ -20,7 +20,7 @@ export function statusText(status: RunStatus): string {
     .map((state) => `${count(state)} ${state}`)
     .join(", ");
   const lines = [
-    `${folder}: ${Math.round(100 * shareOf(jobs))} %, ${plural(jobs.length, "job")}: ${states}`,
+    `${folder}: ${Math.round(100 * shareOfStatus(jobs))} %, ${plural(jobs.length, "job")}: ${states}`,
     ...(watchers.length > 0 ? [`Watched by ${watchers.map(describeWriter).join(", ")}`] : []),
     ...(queueIsUnknown ? ["Slurm does not answer: jobs in its queue are shown as waiting"] : []),
     ...stepStatuses.flatMap(stepLine),
@@ -53,30 +53,13 @@ function hasNewReport({ jobs, hasReport, stepStatuses }: RunStatus): boolean {
   return hasReport && jobs.every(({ state }) => state === "done") && (step === undefined || step.state === "done");
 }
 
-function shareOf(jobs: readonly ListedStatus[]): number {
-  const byId = new Map(jobs.map((job) => [job.id, job]));
-  const state = {
-    isDone: (id: string) => byId.get(id)?.state === "done",
-    progress: (id: string) => byId.get(id)?.progress ?? null,
-  };
-  return shareDone(state, jobs);
-}
-
 function jobsTable(open: readonly ListedStatus[]): string {
   if (open.length === 0) return "";
   const order: Readonly<Record<ListedState, number>> = { running: 0, failed: 1, queued: 2, waiting: 3, done: 4 };
   const sorted = open.toSorted((a, b) => order[a.state] - order[b.state]);
-  const rows = sorted.slice(0, maxRows).map((job) => [job.state, job.id, job.title, whereText(job), amountText(job)]);
+  const rows = sorted.slice(0, maxRows).map((job) => [job.state, job.id, job.title, placeOfJob(job), amountText(job)]);
   const more = sorted.length > maxRows ? `… and ${sorted.length - maxRows} more\n` : "";
   return `\n${alignTable([["state", "job", "title", "where", "progress"], ...rows], "left")}\n${more}`;
-}
-
-function whereText({ state, task, holder }: ListedStatus): string {
-  if (task !== null && state === "queued") return `${task.id}: ${task.reason}`;
-  if (task !== null && state === "running") return `${task.id} on ${task.node}`;
-  if (task !== null && state === "waiting")
-    return `${task.id}: ${taskEnd(task) === "dependency" ? "what it waits for failed" : describeEnd(task)}`;
-  return holder === null ? "" : describeWriter(holder);
 }
 
 function amountText({ progress }: ListedStatus): string {

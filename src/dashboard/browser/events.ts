@@ -28,7 +28,7 @@ function replace(id: string, html: string): void {
   const positions = boxes().map(({ scrollLeft, scrollTop }) => [scrollLeft, scrollTop] as const);
   const open = new Set([...region.querySelectorAll("details[open]")].map((one) => one.id));
   const focused = region.contains(document.activeElement) ? pathOf(document.activeElement as Element, region) : null;
-  // A log that shows its end goes on showing it.
+  // A log that shows its end shows the new end.
   const atEnd = boxes().map((box) => box.scrollTop + box.clientHeight >= box.scrollHeight - 4);
   region.innerHTML = html;
   for (const [index, box] of boxes().entries()) {

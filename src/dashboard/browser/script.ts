@@ -22,7 +22,7 @@ addEventListener("click", (event) => {
   }
 });
 
-// Each change of the smoothing is a page of its own, so that its address can be sent.
+// Each choice changes the address, so that a link to what is shown can be sent.
 addEventListener("input", (event) => {
   const form = event.target instanceof Element ? event.target.closest<HTMLFormElement>("form.controls") : null;
   if (form) open(addressOf(form));
@@ -31,7 +31,10 @@ addEventListener("submit", (event) => {
   event.preventDefault();
   if (event.target instanceof HTMLFormElement) open(addressOf(event.target));
 });
-addEventListener("popstate", () => events.restart());
+addEventListener("popstate", () => {
+  showChoices();
+  events.restart();
+});
 
 function addressOf(form: HTMLFormElement): string {
   const query = new URLSearchParams(location.search);
@@ -40,8 +43,18 @@ function addressOf(form: HTMLFormElement): string {
   return `/?${query.toString()}`;
 }
 
+/** The controls show what the address says, also after "back". */
+function showChoices(): void {
+  const query = new URLSearchParams(location.search);
+  const defaults = { smoothing: "0", strategy: "", by: "strategy" };
+  for (const [name, value] of Object.entries(defaults))
+    for (const control of document.querySelectorAll<HTMLInputElement>(`.controls [name=${name}]`))
+      control.value = query.get(name) ?? value;
+}
+
 function open(address: string): void {
   history.pushState(null, "", address);
+  showChoices();
   events.restart();
   if (location.hash !== "") document.querySelector(`#section-${location.hash.slice(1)}`)?.scrollIntoView();
   if (new URLSearchParams(location.search).has("job")) document.querySelector("#section-log")?.scrollIntoView();

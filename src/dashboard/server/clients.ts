@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { WatchedRun } from "../state/watched-run.js";
+import { isCell } from "../view/lanes.js";
 import { regionsOf } from "../view/page.js";
 import type { ViewState } from "../view/view-state.js";
 
@@ -25,7 +26,8 @@ export function createClient(response: ServerResponse, view: ViewState): Client 
       if (response.writableLength > maxUnsent) return;
       const changed: Record<string, string> = {};
       for (const [id, { html }] of regionsOf(runs, view)) {
-        if (sent.get(id) === html) continue;
+        // A new table of lanes has empty cells; they follow it.
+        if (sent.get(id) === html && !(changed.lanes !== undefined && isCell(id))) continue;
         sent.set(id, html);
         changed[id] = html;
       }

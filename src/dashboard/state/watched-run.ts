@@ -1,12 +1,14 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { StrataError } from "../../errors/strata-error.js";
+import { fileStamp } from "../../files/file-stamp.js";
 import { readText } from "../../files/read-text.js";
-import { jobFolder, readDone, type Store } from "../../jobs/job-folder.js";
+import { readDone, type Store } from "../../jobs/job-folder.js";
 import { loadRecipe } from "../../recipe/load-recipe.js";
 import type { Recipe } from "../../recipe/recipe.js";
 import type { ReportFacts } from "../../report/facts.js";
 import { liveFacts, type LiveFacts } from "../../run/facts/live-facts.js";
+import { trainingJournal } from "../../run/facts/training-journal.js";
 import type { LossReader } from "../../run/facts/report-facts.js";
 import { readPlan, type FactsPlan } from "../../run/graph/plan-record.js";
 import { readOrigin, type RunOrigin } from "../../run/run-origin.js";
@@ -82,7 +84,7 @@ export function watchRun(name: string, folder: string, store: Store): WatchedRun
   }
 
   async function readPlanFiles(): Promise<void> {
-    const stamp = ["recipe.yaml", "plan.json", "jobs.json", "origin.json"].map((one) => stampOf(join(folder, one)));
+    const stamp = ["recipe.yaml", "plan.json", "jobs.json", "origin.json"].map((one) => fileStamp(join(folder, one)));
     if (stamp.join() === planStamp) return;
     run.recipeText = existsSync(join(folder, "recipe.yaml")) ? readText(join(folder, "recipe.yaml")) : "";
     run.origin = readOrigin(folder);
@@ -96,7 +98,7 @@ export function watchRun(name: string, folder: string, store: Store): WatchedRun
     run.isReading = false;
     for (const { id, state, kind } of jobs) {
       if (kind !== "train" || complete.has(id) || state === "waiting" || state === "queued") continue;
-      const tail = tails.get(id) ?? followJournal(join(jobFolder(store, id), "journal.jsonl"));
+      const tail = tails.get(id) ?? followJournal(trainingJournal(store, id));
       tails.set(id, tail);
       let count = 1;
       while (left > 0 && count > 0) {
@@ -114,7 +116,7 @@ export function watchRun(name: string, folder: string, store: Store): WatchedRun
     const done = status.jobs.filter(({ state }) => state === "done");
     const ledger = join(folder, "ledger.json");
     const isFinished = done.length === status.jobs.length && status.hasReport;
-    const key = `${planStamp} ${done.length} ${isFinished ? stampOf(ledger) : ""}`;
+    const key = `${planStamp} ${done.length} ${isFinished ? fileStamp(ledger) : ""}`;
     if (key === factsKey) return;
     run.diskBytes = done.reduce((sum, { id }) => sum + outputBytes(store, id), 0);
     if (isFinished && (statSync(ledger, { throwIfNoEntry: false })?.size ?? Infinity) < ledgerLimit)
@@ -130,11 +132,6 @@ export function watchRun(name: string, folder: string, store: Store): WatchedRun
     return (tails.get(id)?.losses.buckets() ?? []).map(({ step, mean }) => ({ step, loss: mean }));
   };
   return run;
-}
-
-function stampOf(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats === undefined ? "none" : `${stats.ino} ${stats.size} ${stats.mtimeMs}`;
 }
 
 function outputBytes(store: Store, id: string): number {

@@ -1,9 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { logPath } from "../../jobs/job-log.js";
+import { placeOfJob } from "../../run/place-of-job.js";
 import type { ListedState, ListedStatus } from "../../run/run-status.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import type { WatchedRun } from "../state/watched-run.js";
-import { shareOf, stateSigns, whereText } from "./lanes.js";
+import { shareOf, stateSigns } from "./lanes.js";
 import { tag, type Markup } from "./tag.js";
 import { secondsLeft } from "./time-left.js";
 import { viewQuery, type ViewState } from "./view-state.js";
@@ -43,7 +44,7 @@ function jobRow(run: WatchedRun, job: ListedStatus, view: ViewState): Markup {
     tag("td", {}, tag("span", { class: `state ${state}` }, `${stateSigns[state]} ${state}`)),
     tag("th", { scope: "row" }, tag("a", { href: viewQuery(view, { job: id }), title: id, "data-job": id }, title)),
     tag("td", {}, text.filter((one) => one !== "").join(", ")),
-    tag("td", {}, whereText(job)),
+    tag("td", {}, placeOfJob(job)),
   );
 }
 

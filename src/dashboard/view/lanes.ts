@@ -1,5 +1,5 @@
-import { describeWriter } from "../../files/writer.js";
 import type { PlannedJob, StrategyRoles } from "../../run/graph/strategy-roles.js";
+import { placeOfJob } from "../../run/place-of-job.js";
 import type { ListedState, ListedStatus } from "../../run/run-status.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import type { WatchedRun } from "../state/watched-run.js";
@@ -7,7 +7,7 @@ import { secondsLeft } from "./time-left.js";
 import { tag, type Markup } from "./tag.js";
 import { viewQuery, type ViewState } from "./view-state.js";
 
-/** Not color alone: each state has a sign of its own. */
+/** A sign for each state, for readers who do not see its color. */
 export const stateSigns: Readonly<Record<ListedState, string>> = {
   done: "✓",
   running: "▶",
@@ -21,6 +21,7 @@ const fewWorkers = 32;
 
 /** The id of the element that shows a job in the lanes of a strategy. */
 const cellId = (strategy: number, job: string) => `cell-${strategy}-${job}`;
+export const isCell = (id: string) => id.startsWith("cell-");
 
 /** The job graph: for each strategy a table of workers × rounds, with the merges between them. */
 export function lanes(run: WatchedRun, view: ViewState): Markup {
@@ -116,7 +117,7 @@ function jobCell(run: WatchedRun, job: ListedStatus, view: ViewState): Markup {
     state === "running" && left !== null ? `${formatSeconds(left)} left` : null,
     loss === undefined ? null : `loss ${loss.toFixed(3)}`,
     speed === null ? null : `${Math.round(speed)} tokens/s`,
-    state === "running" || state === "queued" ? whereText(job) : null,
+    state === "running" || state === "queued" ? placeOfJob(job) : null,
   ].filter((text) => text !== null);
   return jobLink(
     job,
@@ -132,11 +133,4 @@ function jobCell(run: WatchedRun, job: ListedStatus, view: ViewState): Markup {
 /** Null if it is not known. */
 export function shareOf({ progress }: ListedStatus): number | null {
   return progress === null || progress.total <= 0 ? null : Math.min(1, progress.done / progress.total);
-}
-
-/** The machine that runs a job, or why Slurm does not run it yet. */
-export function whereText({ state, task, holder }: ListedStatus): string {
-  if (task !== null && state === "queued") return `job ${task.id}: ${task.reason}`;
-  if (task !== null && state === "running") return `job ${task.id} on ${task.node}`;
-  return holder === null ? "" : describeWriter(holder);
 }

@@ -162,7 +162,7 @@ export function page(runs: readonly WatchedRun[], view: ViewState): string {
       tag("p", { class: "note" }, `Strata ${version}. Everything here is read from the files of the runs.`),
     ),
   );
-  return `<!doctype html>\n${tag("html", { lang: "en", "data-view": viewQuery(view) }, head, body).html}\n`;
+  return `<!doctype html>\n${tag("html", { lang: "en" }, head, body).html}\n`;
 }
 
 /** A region with the cells that belong into it. */

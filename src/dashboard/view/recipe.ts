@@ -37,8 +37,7 @@ function markedLines(text: string, overridden: readonly string[]): (Markup | str
 }
 
 /** The commands that resume, repeat, end and follow the run, each to be copied. */
-export function commandsMarkup({ folder, origin, store }: WatchedRun): Markup {
-  const own = ["--runs", store.folder];
+export function commandsMarkup({ folder, origin }: WatchedRun): Markup {
   const repeat =
     origin === null
       ? null
@@ -52,8 +51,7 @@ export function commandsMarkup({ folder, origin, store }: WatchedRun): Markup {
             ...(origin.runs === null ? [] : ["--runs", origin.runs]),
           ].map(quoteShell),
         ].join(" ");
-  const here = (name: string) =>
-    ["strata", name, resolve(folder), ...(name === "run" ? own : [])].map(quoteShell).join(" ");
+  const here = (name: string) => `strata ${name} ${quoteShell(resolve(folder))}`;
   const commands: readonly (readonly [string, string | null])[] = [
     ["Resume this run", here("run")],
     ["Start it as it was started", repeat],

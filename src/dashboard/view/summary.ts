@@ -2,8 +2,8 @@ import { statfsSync } from "node:fs";
 import { max } from "d3-array";
 import { describeWriter, isReachable } from "../../files/writer.js";
 import { readText } from "../../files/read-text.js";
-import type { ListedState, ListedStatus } from "../../run/run-status.js";
-import { shareDone } from "../../run/share-done.js";
+import type { ListedState } from "../../run/run-status.js";
+import { shareOfStatus } from "../../run/share-done.js";
 import { formatBytes } from "../../text/format-bytes.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import { plural } from "../../text/plural.js";
@@ -20,7 +20,7 @@ export function summary(run: WatchedRun): Markup {
   if (status === null) return tag("p", { class: "caution" }, problem ?? "Reading the run.");
   const { jobs, watchers, queueIsUnknown } = status;
   const count = (state: ListedState) => jobs.filter((job) => job.state === state).length;
-  const share = workDone(jobs);
+  const share = shareOfStatus(jobs);
   const counted = states.filter((state) => count(state) > 0);
   return tag(
     "div",
@@ -69,16 +69,6 @@ function facts(run: WatchedRun): [string, string][] {
     ...(watchers.length === 0 ? [] : [["watched by", watchers.map(describeWriter).join(", ")] as [string, string]]),
     ["folder", run.folder],
   ];
-}
-
-/** Of the work, as far as it is known before it is done. */
-function workDone(jobs: readonly ListedStatus[]): number {
-  const byId = new Map(jobs.map((job) => [job.id, job]));
-  const state = {
-    isDone: (id: string) => byId.get(id)?.state === "done",
-    progress: (id: string) => byId.get(id)?.progress ?? null,
-  };
-  return shareDone(state, jobs);
 }
 
 /** Resident memory of a process of this host; empty if the system does not say. */

@@ -102,7 +102,7 @@ function toSubmit(entries: readonly JobEntry[], verdicts: ReadonlyMap<string, Ve
   });
 }
 
-/** When it is worth trying to submit to a queue that was full; the user is told once until all are submitted. */
+/** Decides when to try again to submit to a queue that was full. It is noted once, until all jobs are submitted. */
 function watchRoom(onNote: (line: string) => void) {
   let [wasFull, pause, next] = [false, leastFullPause, 0];
   return {

@@ -4,7 +4,7 @@ import { StrataError } from "../../errors/strata-error.js";
 import { archiveError, isInside } from "../../files/archive/manifest.js";
 import { writeArchive } from "../../files/archive/write-archive.js";
 import { leaseHolder, type Lease } from "../../files/lease.js";
-import { thisWriter } from "../../files/writer.js";
+import { isReachable } from "../../files/writer.js";
 import { selectSnapshot } from "../../hub/select-snapshot.js";
 import { fetchSelection } from "../../hub/selection.js";
 import type { HubAccess } from "../../hub/settings.js";
@@ -128,7 +128,7 @@ async function fetchFiles(files: readonly FetchedFile[], work: string, hub: HubA
 function removeForeignLock(store: Store, { id }: Job): void {
   const lock = join(jobFolder(store, id), "lock");
   const holder = leaseHolder(lock);
-  if (holder !== null && holder.scope !== thisWriter().scope) rmSync(lock, { force: true });
+  if (holder !== null && !isReachable(holder)) rmSync(lock, { force: true });
 }
 
 /** @returns the failure; null if the job is done or was interrupted */

@@ -52,7 +52,7 @@ function finishedRounds(
     parts
       .slice(0, count)
       .flatMap((jobs, round) =>
-        jobs.map((job, worker) => partFacts(store, job, round, worker, strategy.name, new Map(), losses)),
+        jobs.map((job, worker) => partFacts(store, job, { round, worker, strategy: strategy.name }, new Map(), losses)),
       ),
     merges.slice(0, merged).flatMap((job) => recordOf(job) ?? []),
     searches.slice(0, merged).map((jobs) => (jobs === null ? null : recordOf(jobs.search))),

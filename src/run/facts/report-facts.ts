@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { trafficOf } from "../../plan/traffic.js";
 import type { LossPoint, PartFacts, ReportFacts, StrategyFacts } from "../../report/facts.js";
 import type { TaskScores } from "../../evaluate/output/scores.js";
@@ -14,6 +13,7 @@ import { jobFolder, readDone, type Done, type Store } from "../../jobs/job-folde
 import { snapshotStep, type TrainFacts, type TrainParameters } from "../kinds/train.js";
 import { withCovariances } from "./covariances.js";
 import { changedTraining, describeStrategy } from "./describe-strategy.js";
+import { trainingJournal } from "./training-journal.js";
 import { roundFacts } from "./round-facts.js";
 
 /** @throws StrataError if the job is not finished */
@@ -109,7 +109,9 @@ function strategyFacts(
   const slowest = rounds.map((parts) => Math.max(...parts.map(({ seconds }) => seconds)));
   const seconds = slowest.reduce((sum, round) => sum + round, 0) + mergeSeconds;
   const parts = jobs.parts.flatMap((round, index) =>
-    round.map((job, worker) => partFacts(store, job, index, worker, strategy.name, owners, losses)),
+    round.map((job, worker) =>
+      partFacts(store, job, { round: index, worker, strategy: strategy.name }, owners, losses),
+    ),
   );
   const traffic = trafficOf(strategy, config, (window) => exchangedBytes(config, window, strategy.exchange));
   return {
@@ -172,15 +174,18 @@ function stepsOf(store: Store, job: PlannedJob): readonly JournalEntry[] {
   const folder = jobFolder(store, job.id);
   const { steps } = doneOf(store, job).result as TrainFacts;
   const hint = `The file was damaged after it was written: remove the folder ${folder} and run again.`;
-  return readSteps(join(folder, "journal.jsonl"), steps, hint);
+  return readSteps(trainingJournal(store, job.id), steps, hint);
 }
 
+interface PartPlace extends Pick<PartFacts, "round" | "worker"> {
+  readonly strategy: string;
+}
+
+/** @param owners  the strategy of each job that was asked for before; others share it */
 export function partFacts(
   store: Store,
   job: PlannedJob,
-  round: number,
-  worker: number,
-  strategy: string,
+  { round, worker, strategy }: PartPlace,
   owners: Map<string, string>,
   losses: LossReader,
 ): PartFacts {

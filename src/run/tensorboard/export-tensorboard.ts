@@ -6,7 +6,8 @@ import type { Recipe } from "../../recipe/recipe.js";
 import { seedRecipes } from "../../recipe/seed-recipes.js";
 import { readPlan } from "../graph/plan-record.js";
 import { claimFolder, refuseForeign } from "./output-folder.js";
-import { partJournal, partStart, partSteps, type PartReading } from "./part-scalars.js";
+import { trainingJournal } from "../facts/training-journal.js";
+import { partStart, partSteps, type PartReading } from "./part-scalars.js";
 import { seriesOf, type AllSeries, type PartSeries, type StrategySeries } from "./series.js";
 import { replaceRows } from "./series-files.js";
 import { strategyScalars } from "./strategy-scalars.js";
@@ -69,7 +70,7 @@ function seriesOfRun({ recipe, run }: TensorboardExport): AllSeries {
 
 /** @returns the number of recorded steps */
 async function exportPart({ store, folder, onNote }: TensorboardExport, part: PartSeries): Promise<number> {
-  const path = partJournal(store, part.job.id);
+  const path = trainingJournal(store, part.job.id);
   const start = partStart(store, part.job.id);
   if (start === null) return 0;
   if (!existsSync(path)) onNote(`${path} does not exist: ${part.folder} has no steps`);

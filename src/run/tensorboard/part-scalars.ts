@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
-import { join } from "node:path";
 import { journalLines, type DamagedLine } from "../../files/journal.js";
-import { jobFolder, readDone, type Store } from "../../jobs/job-folder.js";
+import { readDone, type Store } from "../../jobs/job-folder.js";
+import { trainingJournal } from "../facts/training-journal.js";
 import type { Scalars } from "../../report/tensorboard/scalars.js";
 import type { JournalEntry } from "../../train/journal.js";
 
@@ -23,10 +23,6 @@ export interface PartReading {
   readonly after: Pick<PartStep, "entry" | "end"> | null;
 }
 
-export function partJournal(store: Store, id: string): string {
-  return join(jobFolder(store, id), "journal.jsonl");
-}
-
 /** The recorded steps of a part, one in memory at a time; none if it has not started. */
 export function* partSteps({ path, start, onDamage, after }: PartReading): Generator<PartStep> {
   let before = after?.entry ?? null;
@@ -45,7 +41,7 @@ export function* partSteps({ path, start, onDamage, after }: PartReading): Gener
 export function partStart(store: Store, id: string): number | null {
   const done = readDone(store, id);
   if (done !== null) return toMilliseconds(Date.parse(done.finished) / 1000 - done.seconds);
-  const path = partJournal(store, id);
+  const path = trainingJournal(store, id);
   const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
   let last: JournalEntry | null = null;
   for (const { entry } of journalLines<JournalEntry>(path, {}, () => {})) last = entry;

@@ -2,7 +2,8 @@ import { statSync } from "node:fs";
 import type { DamagedLine } from "../../files/journal.js";
 import type { Store } from "../../jobs/job-folder.js";
 import type { Scalars } from "../../report/tensorboard/scalars.js";
-import { partJournal, partStart, partSteps, type PartStep } from "./part-scalars.js";
+import { trainingJournal } from "../facts/training-journal.js";
+import { partStart, partSteps, type PartStep } from "./part-scalars.js";
 import { appendRows, isUnchanged, replaceRows, startOfSeries, type WrittenSeries } from "./series-files.js";
 
 /** How far the series of a part is written. */
@@ -33,7 +34,7 @@ export async function followPart(
   before: WatchedPart | null,
   onDamage: (damage: DamagedLine) => void,
 ): Promise<WatchedPart | null> {
-  const path = partJournal(store, id);
+  const path = trainingJournal(store, id);
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return null;
   const known = before !== null && continues(before, stats) ? before : null;

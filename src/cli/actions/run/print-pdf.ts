@@ -23,7 +23,7 @@ export interface PrintOptions {
 export async function printPdf(page: string, file: string, options: PrintOptions): Promise<void> {
   mkdirSync(dirname(resolve(file)), { recursive: true });
   removeAbandonedPartials(file);
-  // Beside the file: a Chromium from a snap package has a temporary folder of its own.
+  // Beside the file: a Chromium from a snap package cannot write to the temporary folder of other programs.
   const partial = resolve(partialPath(file));
   const profile = mkdtempSync(join(tmpdir(), "strata-pdf-"));
   try {

@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { seedsJson } from "../../../report/seeds/seeds-json.js";
 import type { RunOptions } from "../../../run/execute-runs.js";
 import { writeOrigin } from "../../../run/run-origin.js";
@@ -11,7 +10,7 @@ import { watchInBrowser } from "./dashboard-command.js";
 import { detachCommand } from "./detach-command.js";
 import { jobRunner, preparePool } from "./job-runner.js";
 import { liveTensorboard } from "./live-tensorboard.js";
-import { locateRun, type RunArguments } from "./locate-run.js";
+import { locateRun, type LocatedRun, type RunArguments } from "./locate-run.js";
 import { resultsText } from "./report-command.js";
 import { onSlurm, slurmRunner, usesSlurm } from "./slurm-runner.js";
 
@@ -20,7 +19,7 @@ export interface RunCommandOptions extends RunArguments {
   readonly slurm: boolean;
   /** Whether to end once everything is submitted. */
   readonly detach: boolean;
-  /** Whether to serve the run to a browser while it goes on. */
+  /** Whether to serve the run to a browser until it ends. */
   readonly dashboard: boolean;
   /** Folder of event files; true for one in the run's folder, absent for none. */
   readonly tensorboard?: string | true;
@@ -29,7 +28,8 @@ export interface RunCommandOptions extends RunArguments {
 }
 
 export async function runCommand(path: string, options: RunCommandOptions): Promise<void> {
-  const { recipe: written, store, folder } = await locateRun(path, options);
+  const located = await locateRun(path, options);
+  const { recipe: written, store, folder } = located;
   const recipe = options.slurm || options.detach ? onSlurm(written) : written;
   const slurm = usesSlurm(recipe) ? await slurmRunner(recipe) : null;
   if (slurm !== null && options.detach) return detachCommand(recipe, { ...options, store, folder, slurm });
@@ -45,7 +45,7 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
     ...jobRunner(store, pool, view, slurm !== null),
     ...(slurm === null ? {} : { executor: slurm.executor(store, note) }),
     onPlan(state) {
-      recordOrigin(path, folder, options);
+      recordOrigin(path, located, options);
       view?.onPlan(state);
       live?.start(state, view);
       if (options.dashboard) void watchInBrowser(folder, store, closeDashboard.signal, note);
@@ -71,8 +71,8 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
 }
 
 /** A run that is continued by its folder was started by another command. */
-function recordOrigin(path: string, folder: string, { set, runs }: RunArguments): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false) return;
+function recordOrigin(path: string, { file, folder }: LocatedRun, { set, runs }: RunArguments): void {
+  if (file !== path) return;
   writeOrigin(folder, { recipe: path, set, runs: runs ?? null, directory: process.cwd() });
 }
 

@@ -12,7 +12,7 @@ export function registerRun(program: Command): void {
     .addOption(quietOption("print only errors"))
     .option("--slurm", "let the cluster of this machine execute the jobs (machine.executor: slurm)", false)
     .option("--detach", "submit everything to Slurm, the report included, and leave", false)
-    .option("--dashboard", "serve the run to a browser while it goes on, and open it where there is a desktop", false)
+    .option("--dashboard", "serve the run to a browser until it ends, and open the page on a desktop", false)
     .option("--tensorboard [folder]", "keep event files of TensorBoard up to date (default: in the run's folder)")
     .addHelpText(
       "after",
