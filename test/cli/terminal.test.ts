@@ -79,7 +79,7 @@ describe.skipIf(noTerminal !== null)(title, { timeout: 300_000 }, () => {
   });
 
   test("a run shows a bar for each running job and leaves only its lines", async () => {
-    const ended = await inTerminal(args(400));
+    const ended = await inTerminal(args(2000));
     expect(ended.code, ended.output).toBe(0);
     expect(ended.output).toMatch(
       /\[36m█+\p{Cc}\[39m[^\n]* {2}train [^\n]* +\d+\/\d+ steps +loss \d\.\d{3} +\d+ tokens\/s/u,
