@@ -33,7 +33,9 @@ export function inTerminal(
   const words = [process.execPath, program, ...args].map((word) => `'${word}'`).join(" ");
   const inner = `echo pid \\$\\$ on $(tty) end; exec ${words}`;
   const command = `stty cols 100 rows 12; sh -c "${inner}"; exit $?`;
-  const env = { ...process.env, SHELL: "/bin/sh", TERM: "xterm-256color", LC_ALL: "C.UTF-8", NO_COLOR: "" };
+  // Node takes a terminal of a CI for one without colors.
+  const { CI: _, ...own } = process.env;
+  const env = { ...own, SHELL: "/bin/sh", TERM: "xterm-256color", LC_ALL: "C.UTF-8", NO_COLOR: "" };
   return new Promise((resolve, reject) => {
     const child = spawn("script", ["-qec", command, "/dev/null"], { env: { ...env, ...environment }, detached: true });
     let [output, looked] = ["", 0];
