@@ -100,12 +100,13 @@ describe("a damaged file is refused by name and changes nothing", () => {
     expect(readdirSync(join(run.store.folder, "pico")).filter((name) => name.startsWith("incoming"))).toEqual([]);
   });
 
-  test("`strata work` on it fails with its name", async () => {
+  test("`strata work` on it fails with its name, and works on the other files", async () => {
     const flipped = join(run.folder, "flipped.strata");
     copyFileSync(damage(pack, readFileSync(pack).length - 2000), flipped);
-    const { code, err } = await workOn(flipped, "elsewhere");
+    const { code, out, err } = await workOn(flipped, "elsewhere", pack);
     expect(code).toBe(1);
     expect(err).toMatch(/^FileError: .*flipped\.strata/m);
+    expect(out).toMatch(/part-2\.done\.strata: already written/);
   });
 });
 

@@ -30,17 +30,40 @@ export interface WorkCommandOptions {
 /** How long a worker waits before it looks again for files in a shared folder. */
 const waitMilliseconds = 3000;
 
-export async function workCommand(path: string, options: WorkCommandOptions): Promise<void> {
+/** @param paths  packed parts, or folders of them, which are worked on one after another */
+export async function workCommand(paths: readonly string[], options: WorkCommandOptions): Promise<void> {
   const view = options.quiet ? null : showWork(process.stderr);
   const signal = interruption(() =>
     view?.print("Stopping: the training writes a checkpoint. Press Ctrl-C again to exit."),
   );
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const work = isFolder ? workFolder(path, options, signal, view) : workFile(path, options, signal, view);
-  await unlessAborted(work, signal).finally(() => view?.stop());
+  await unlessAborted(workPaths(paths, options, signal, view), signal).finally(() => view?.stop());
   if (!signal.aborted) return;
   process.stderr.write("Interrupted. Run the same command again to resume from the checkpoint.\n");
   process.exitCode = exitCodes.interrupted;
+}
+
+/** After a failure works on the others. */
+async function workPaths(
+  paths: readonly string[],
+  options: WorkCommandOptions,
+  signal: AbortSignal,
+  view: WorkView | null,
+): Promise<void> {
+  for (const path of paths) {
+    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    try {
+      await (isFolder ? workFolder : workFile)(path, options, signal, view);
+    } catch (error) {
+      if (signal.aborted || path === paths.at(-1)) throw error;
+      reportFailure(error);
+    }
+    if (signal.aborted) return;
+  }
+}
+
+function reportFailure(error: unknown): void {
+  process.stderr.write(`${describeError(error).text}\n`);
+  process.exitCode = exitCodes.failed;
 }
 
 async function workFile(file: string, options: WorkCommandOptions, signal: AbortSignal, view: WorkView | null) {
@@ -116,8 +139,7 @@ async function workOnNext(
       if (!(await workOn(file, lease, options, signal, view))) failed.add(file);
     } catch (error) {
       if (signal.aborted) throw error;
-      process.stderr.write(`${describeError(error).text}\n`);
-      process.exitCode = exitCodes.failed;
+      reportFailure(error);
       failed.add(file);
     } finally {
       lease?.release();
