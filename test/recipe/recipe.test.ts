@@ -97,6 +97,12 @@ test("the defaults of pre-training and of losses and tasks are written out", () 
   ]);
 });
 
+test("Slurm needs no settings", () => {
+  const executor = (written: string) => parseRecipe(smallRecipe, "small.yaml", [`machine.executor=${written}`]).machine;
+  expect(executor("slurm")).toMatchObject({ executor: { slurm: {} } });
+  expect(executor("slurm")).toEqual(executor("{slurm: {}}"));
+});
+
 test("made-up data has the text that its records have", () => {
   const set = [
     "data.sums={synthetic: problems, documents: 9}",

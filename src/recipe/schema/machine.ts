@@ -92,9 +92,16 @@ export const machine = z
       threads: threads().describe("Threads per job."),
       parallel: threads().describe("Jobs that run in parallel on this machine; Slurm decides it on a cluster."),
       executor: z
-        .union([z.literal("local"), z.strictObject({ slurm })], { error: "local, or a mapping with slurm" })
+        .union(
+          [
+            z.literal("local"),
+            z.literal("slurm").transform((): { slurm: z.output<typeof slurm> } => ({ slurm: {} })),
+            z.strictObject({ slurm }),
+          ],
+          { error: "local, slurm, or a mapping with slurm" },
+        )
         .default("local")
-        .describe("Where jobs run: `local`, or `slurm: {…}` (see docs/cluster.md)."),
+        .describe("Where jobs run: `local`, `slurm`, or `slurm: {…}` with settings (see docs/cluster.md)."),
     },
     { error: "a mapping" },
   )
