@@ -1,10 +1,11 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { cpus } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { openDevice } from "../device/open-device.js";
 import type { Instructions } from "../device/instructions.js";
 import { describeProducts, type Device, type ComputeDType } from "../device/kernels.js";
 import { StrataError } from "../errors/strata-error.js";
+import { writeJsonAtomic } from "../files/atomic-file.js";
 import { syncFiles } from "../files/sync-files.js";
 import { takeLease, type Lease } from "../files/lease.js";
 import { describeWriter, thisHost } from "../files/writer.js";
@@ -186,7 +187,7 @@ function createContext(
       written = now;
       // Needed only while the job runs: no fsync, and a full disk must not abort the job here.
       try {
-        writeFileSync(join(folder, "progress.json"), JSON.stringify(progress));
+        writeJsonAtomic(join(folder, "progress.json"), progress, false);
       } catch {
         return;
       }

@@ -107,6 +107,16 @@ export function readProgress(store: Store, id: string): JobProgress | null {
   }
 }
 
+/** Reads the progress of jobs. While a job ends, when its record is removed, it is what was read last. */
+export function followProgress(store: Store): (job: Pick<Job, "id">) => JobProgress | null {
+  const last = new Map<string, JobProgress>();
+  return ({ id }) => {
+    const progress = readProgress(store, id) ?? last.get(id) ?? null;
+    if (progress !== null) last.set(id, progress);
+    return progress;
+  };
+}
+
 /**
  * Removes partial files whose writers have ended.
  *

@@ -5,7 +5,7 @@ import { appendJournal } from "../files/journal.js";
 import type { HubAccess } from "../hub/settings.js";
 import type { Executor, JobStatus, Pool } from "../jobs/executor.js";
 import type { Job } from "../jobs/job.js";
-import { readDone, readProgress, type Done, type JobProgress, type Store } from "../jobs/job-folder.js";
+import { followProgress, readDone, type Done, type JobProgress, type Store } from "../jobs/job-folder.js";
 import { createLocalExecutor } from "../jobs/local/local-executor.js";
 import { formatRecipe } from "../recipe/format-recipe.js";
 import type { Recipe } from "../recipe/recipe.js";
@@ -181,7 +181,7 @@ function watchedExecutor(
     plans,
     jobs,
     statuses,
-    progress: (job) => readProgress(store, job.id),
+    progress: followProgress(store),
     done: (job) => readDone(store, job.id),
   };
   let journalError: unknown = null;

@@ -10,7 +10,7 @@ import { fetchSelection } from "../../hub/selection.js";
 import type { HubAccess } from "../../hub/settings.js";
 import { identifyJob, type Execution, type Job, type JobInput } from "../../jobs/job.js";
 import type { JobStatus } from "../../jobs/executor.js";
-import { jobFolder, readDone, readProgress, type Store } from "../../jobs/job-folder.js";
+import { followProgress, jobFolder, readDone, type Store } from "../../jobs/job-folder.js";
 import { createLocalExecutor } from "../../jobs/local/local-executor.js";
 import { extractPart } from "../../jobs/packed/extract-part.js";
 import {
@@ -135,7 +135,7 @@ function removeForeignLock(store: Store, { id }: Job): void {
 async function trainPart(store: Store, job: Job, options: WorkOptions): Promise<string | null> {
   const { execution, program, signal, onStart, onChange } = options;
   const statuses = new Map<string, JobStatus>();
-  const state: JobsState = { jobs: [job], statuses, progress: ({ id }) => readProgress(store, id) };
+  const state: JobsState = { jobs: [job], statuses, progress: followProgress(store) };
   const executor = createLocalExecutor(store, { parallel: 1, execution }, program, (changed, status) => {
     statuses.set(changed.id, status);
     onChange(state, changed, status);
