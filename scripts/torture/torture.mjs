@@ -1,5 +1,3 @@
-// npm run torture [-- --faults kill,enospc,… --count N --seed S --only TRIAL --executor local|slurm --json FILE]
-//
 // Disturbs runs of a small recipe and compares their results with those of an undisturbed run: see docs/reliability.md.
 // Exit status: 0 nothing lost, 1 something lost (its store is kept), 2 failed.
 import { rmSync, writeFileSync } from "node:fs";
@@ -17,6 +15,16 @@ const executors = {
   slurm: { open: openSlurm, skipReason: slurmSkipReason },
 };
 
+const usage = `npm run torture [-- OPTIONS]: disturbs runs of a small recipe; see docs/reliability.md
+
+  --faults NAMES    of ${faults.map(({ name }) => name).join()} (default: all)
+  --count N         faults of each kind (default: of each its own number)
+  --seed S          of what is disturbed (default: 1)
+  --executor NAME   ${Object.keys(executors).join(" or ")} (default: local)
+  --only TRIAL      one trial, by its number
+  --json FILE       writes what happened in each trial`;
+
+/** Null if the help was asked for. */
 function readOptions() {
   const { values } = parseArgs({
     options: {
@@ -26,8 +34,10 @@ function readOptions() {
       only: { type: "string" },
       executor: { type: "string", default: "local" },
       json: { type: "string" },
+      help: { type: "boolean", short: "h" },
     },
   });
+  if (values.help) return null;
   const chosen = values.faults.split(",").map((name) => {
     const fault = faults.find((fault) => fault.name === name);
     if (fault === undefined) throw new Error(`--faults ${name} — expected ${faults.map(({ name }) => name).join()}`);
@@ -55,6 +65,10 @@ async function tryFault(lab, fault, { seed, count, only }, report) {
 
 async function main() {
   const options = readOptions();
+  if (options === null) {
+    console.log(usage);
+    return 0;
+  }
   const { open, skipReason } = executors[options.executor];
   const reason = skipReason();
   if (reason !== null) {
