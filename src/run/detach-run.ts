@@ -6,7 +6,8 @@ import type { Recipe } from "../recipe/recipe.js";
 import { eachOnce, isDataJob, type PreparedRun, type RunOptions } from "./execute-runs.js";
 import { checkAmounts } from "./checks/check-amounts.js";
 import { repeatPruned } from "./graph/prune-rounds.js";
-import { prepareRuns, runFolder } from "./run-recipe.js";
+import { runFolder } from "./run-folder.js";
+import { prepareRuns } from "./run-recipe.js";
 import { readSteps, stepName, writeSteps, type RunSteps, type StepName } from "./run-steps.js";
 import { addWatcher } from "./watchers.js";
 

@@ -1,16 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomic, writeJsonAtomic } from "../files/atomic-file.js";
+import { writeFileAtomic } from "../files/atomic-file.js";
 import type { Job } from "../jobs/job.js";
 import { readDone, verifyOutputs, type Store } from "../jobs/job-folder.js";
 import { formatRecipe } from "../recipe/format-recipe.js";
 import type { Recipe } from "../recipe/recipe.js";
 import { seedRecipes } from "../recipe/seed-recipes.js";
 import type { ReportFacts } from "../report/facts.js";
-import { seedsJson } from "../report/seeds/seeds-json.js";
 import type { SeedsFacts } from "../report/seeds/summary.js";
-import { writeSeedsReport } from "../report/seeds/write-seeds-report.js";
-import { writeReport, type WrittenReport } from "../report/write-report.js";
+import type { WrittenReport } from "../report/write-report.js";
 import {
   eachOnce,
   executeRuns,
@@ -21,7 +19,9 @@ import {
   type PreparedRun,
   type RunOptions,
 } from "./execute-runs.js";
-import { reportFacts } from "./facts/report-facts.js";
+import type { FinishedRun } from "./facts/make-report.js";
+import { runFolder } from "./run-folder.js";
+import { unlessAborted } from "./unless-aborted.js";
 import { addWatcher } from "./watchers.js";
 import { planRun, type RunPlan } from "./graph/run-graph.js";
 import { listJobs, writeJobs } from "./graph/run-jobs.js";
@@ -36,11 +36,6 @@ export interface RunResult {
   /** Of a finished recipe with `seeds`. */
   readonly seeds: SeedsFacts | null;
   readonly report: WrittenReport | null;
-}
-
-/** The folder of a recipe's report and records. Job folders are shared by all recipes. */
-export function runFolder(store: Store, recipe: Recipe): string {
-  return join(store.folder, recipe.name);
 }
 
 /**
@@ -66,7 +61,7 @@ export async function runRecipe(
     store,
     runs.flatMap((run) => run.jobs),
   );
-  return { ...none, outcome: "finished", failures, ...reportOf(recipe, store, runs, folder) };
+  return { ...none, outcome: "finished", failures, ...(await writeReportOf(recipe, store, runs, folder)) };
 }
 
 /**
@@ -91,7 +86,7 @@ export async function rewriteReport(
   folder: string,
   verify: boolean,
 ): Promise<Pick<RunResult, "facts" | "seeds"> & { readonly report: WrittenReport }> {
-  const runs: Finished[] = [];
+  const runs: FinishedRun[] = [];
   for (const { recipe: one, folder: name } of seedRecipes(recipe) ?? [{ recipe, folder: "" }])
     runs.push({ plan: await planRun(one, hub), folder: join(folder, name) });
   if (verify)
@@ -99,21 +94,13 @@ export async function rewriteReport(
       store,
       runs.flatMap(({ plan }) => plan.jobs),
     );
-  return { facts: null, seeds: null, ...reportOf(recipe, store, runs, folder) };
+  return { facts: null, seeds: null, ...(await writeReportOf(recipe, store, runs, folder)) };
 }
 
-type Finished = Pick<PreparedRun, "plan" | "folder">;
-
-function reportOf(recipe: Recipe, store: Store, runs: readonly Finished[], folder: string) {
+/** Loads what writes reports only when a run has finished: many runs end earlier, and their start is shorter. */
+async function writeReportOf(recipe: Recipe, store: Store, runs: readonly FinishedRun[], folder: string) {
+  const { makeReport, makeSeedsReport } = await import("./facts/make-report.js");
   return recipe.seeds ? makeSeedsReport(store, recipe.name, runs, folder) : makeReport(store, runs[0].plan, folder);
-}
-
-/** Null if the work failed because the signal aborted it. */
-export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  return work.catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-    return null;
-  });
 }
 
 /** Plans and checks all runs of a recipe before it writes anything. */
@@ -143,29 +130,4 @@ export async function prepareRuns(recipe: Recipe, options: PlanOptions, folder: 
 function pinnedAs(recipe: Recipe, { model, tokenizer, data }: Recipe): Recipe {
   const pinned = Object.entries(recipe.data).map(([name, set]) => [name, "hf" in set ? data[name] : set] as const);
   return { ...recipe, model, tokenizer, data: Object.fromEntries(pinned) };
-}
-
-/** Writes the report of a run whose jobs are all finished. */
-export function makeReport(store: Store, plan: RunPlan, folder = runFolder(store, plan.recipe)) {
-  const facts = reportFacts(store, plan);
-  writeJsonAtomic(join(folder, "ledger.json"), facts);
-  return { facts, report: writeReport(folder, facts) };
-}
-
-/**
- * Writes the report of each seed, then the combined one.
- *
- * @param name  of the recipe with `seeds`
- * @param runs  of its seeds, all finished
- */
-export function makeSeedsReport(
-  store: Store,
-  name: string,
-  runs: readonly Finished[],
-  folder: string,
-): { readonly seeds: SeedsFacts; readonly report: WrittenReport } {
-  const facts = runs.map((run) => makeReport(store, run.plan, run.folder).facts);
-  const seeds: SeedsFacts = { name, runs: facts };
-  writeJsonAtomic(join(folder, "ledger.json"), seedsJson(seeds));
-  return { seeds, report: writeSeedsReport(folder, seeds) };
 }

@@ -7,7 +7,7 @@ import { placeOf } from "../recipe/places.js";
 import type { Recipe, SearchRecipe } from "../recipe/recipe.js";
 import { nameOf } from "../recipe/resolve-strategies.js";
 import type { RunOptions } from "../run/execute-runs.js";
-import { runFolder } from "../run/run-recipe.js";
+import { runFolder } from "../run/run-folder.js";
 import { bestResult, resultOfStrategy } from "./candidate-result.js";
 import { openSearchJournal } from "./journal.js";
 import { leaderboardCsv, rank, type Candidate } from "./leaderboard.js";

@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { writeSmallRecipe } from "../run/small-recipe.js";
 import { strata } from "../run/strata.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { inTerminal, noTerminal, ownOutput, type Terminal } from "./pseudo-terminal.js";
 import { screenAfter } from "./screen.js";
 
 const title = noTerminal === null ? "in a terminal" : `in a terminal (skipped: ${noTerminal})`;
-const folder = temporaryFolder();
+const folder = memoryFolder();
 const recipe = writeSmallRecipe(folder);
 
 /** A run whose trainings take seconds. With the same steps it continues what the test before has interrupted. */

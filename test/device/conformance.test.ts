@@ -1,8 +1,9 @@
 import { createCpuDevice } from "../../src/device/cpu/cpu-device.js";
-import { deviceReport } from "../../src/device/open-device.js";
+import { deviceReport, openDevice } from "../../src/device/open-device.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { testedSets } from "./instruction-sets.js";
 import { describeDevice, type DeviceLimits } from "./describe-device.js";
+import { table } from "./toy-device.js";
 
 const limits: DeviceLimits = { sums: 1e-12, rounded: 1e-6, roundedInside: 2e-5 };
 const cpu = deviceReport().find(({ name }) => name === "cpu");
@@ -21,3 +22,5 @@ for (const { name, emulated, label, reason } of cpu?.available ? testedSets : [u
   }
 }
 describeDevice("reference", (computeDType) => createReferenceDevice("f32", computeDType), limits);
+// See add-a-device.test.ts.
+describeDevice("toy", (computeDType) => openDevice("toy", 1, computeDType, { table }), limits);

@@ -327,7 +327,15 @@ const blocks = [
   [64, 64, 64],
 ] as const;
 
+let created: readonly KernelCase[] | null = null;
+
+/** The same cases for all callers: drawing their numbers takes longer than many a device needs for them. */
 export function kernelCases(): readonly KernelCase[] {
+  created ??= createCases();
+  return created;
+}
+
+function createCases(): readonly KernelCase[] {
   return [
     ...matmulCases(),
     ...[...pairs, [130, 401] as const, [300, 7] as const].map(([N, I]) => gramCase(N, I)),

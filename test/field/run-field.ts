@@ -16,6 +16,7 @@ export async function run(lines: Readonly<Record<string, unknown>>): Promise<Run
   const folder = temporaryFolder();
   const recipe = {
     strategies: ["vanilla"],
+    baselines: [],
     shards: 1,
     holdOut: 0,
     dtype: "f32",

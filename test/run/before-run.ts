@@ -5,7 +5,7 @@ import { planRun } from "../../src/run/graph/run-graph.js";
 import { loadRecipe } from "../../src/recipe/load-recipe.js";
 import { writeTokenizer } from "../../src/tokenizer/format/write-tokenizer.js";
 import { trainTokenizer } from "../../src/tokenizer/tokenizer.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { strata } from "./strata.js";
 
 export const jsonl = (...records: readonly unknown[]) =>
@@ -35,7 +35,7 @@ export interface Case {
 
 /** @param files  the first one is the data set `set` */
 export function prepare(files: Readonly<Record<string, string | Buffer>>, overrides: readonly string[] = []): Case {
-  const folder = temporaryFolder();
+  const folder = memoryFolder();
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(join(folder, name, ".."), { recursive: true });
     writeFileSync(join(folder, name), content);

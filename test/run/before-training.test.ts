@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { loadRecipe } from "../../src/recipe/load-recipe.js";
 import { checkMemory } from "../../src/run/checks/check-memory.js";
 import { planRun } from "../../src/run/graph/run-graph.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { jsonl, prepare, run, toldBy, writeChatTokenizer } from "./before-run.js";
 
 const stories = "data={stories: {synthetic: stories, documents: 200}}";
@@ -182,7 +182,7 @@ describe("conversations", () => {
     "{% for message in messages %}<{{ message.role }}>{{ message.content }}\n{% endfor %}" +
     "{% if add_generation_prompt %}<assistant>{% endif %}";
   let tokenizer: string;
-  beforeAll(async () => writeChatTokenizer((tokenizer = temporaryFolder()), chatml));
+  beforeAll(async () => writeChatTokenizer((tokenizer = memoryFolder()), chatml));
 
   const of = async (records: readonly unknown[], template: string | null, lossOn = "all") => {
     const prepared = prepare({ "set.jsonl": jsonl(...records) }, []);

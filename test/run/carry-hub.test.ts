@@ -5,7 +5,7 @@ import { readDone } from "../../src/jobs/job-folder.js";
 import { openPart } from "../../src/jobs/packed/pack-format.js";
 import { startHub, type HubServer } from "../hub/hub-server.js";
 import { commitOf } from "../hub/served.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { carriedRun } from "./carry-recipe.js";
 import { strata } from "./strata.js";
 
@@ -25,7 +25,7 @@ machine: { threads: 1, parallel: 2 }
 let hub: HubServer;
 beforeAll(async () => {
   hub = await startHub();
-  const run = await carriedRun(temporaryFolder());
+  const run = await carriedRun(memoryFolder());
   const made = await run.command(
     "pack",
     "--strategy",
@@ -44,7 +44,7 @@ beforeAll(async () => {
 afterAll(() => hub.close());
 
 test("with --weights hub a worker downloads the weights, and gives the bytes of carried ones", async () => {
-  const folder = temporaryFolder();
+  const folder = memoryFolder();
   const path = join(folder, "recipe.yaml");
   writeFileSync(path, recipe);
   const at = (host: string) => ({ HF_ENDPOINT: hub.endpoint, HF_HOME: join(folder, host), STRATA_HOST: host });

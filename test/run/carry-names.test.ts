@@ -2,7 +2,7 @@ import { appendFileSync, copyFileSync, existsSync, readdirSync, readFileSync, wr
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { openDone, openPart } from "../../src/jobs/packed/pack-format.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { carriedOnce, carriedRun, workOn, type CarriedRun } from "./carry-recipe.js";
 import { strata } from "./strata.js";
 
@@ -10,7 +10,7 @@ let run: CarriedRun;
 const pack = (part: number, file: string) => run.command("pack", "--part", String(part), "--out", file);
 
 beforeAll(async () => {
-  run = await carriedRun(temporaryFolder(), carriedOnce);
+  run = await carriedRun(memoryFolder(), carriedOnce);
   expect((await pack(1, join(run.folder, "part-1.strata"))).code).toBe(0);
 });
 
@@ -39,7 +39,7 @@ test("a pack does not replace that of another part which is not collected", asyn
 });
 
 test("a part is trained although its result would have the name of another one, which is kept", async () => {
-  const folder = temporaryFolder();
+  const folder = memoryFolder();
   const file = join(folder, "part.strata");
   for (const part of [1, 2]) {
     const packed = join(run.folder, `own-${part}.strata`);
@@ -63,7 +63,7 @@ const isTaken = (folder: string, host: string) => {
 };
 
 test("a worker of a folder takes over a part whose machine gives no sign of life", async () => {
-  const folder = temporaryFolder();
+  const folder = memoryFolder();
   isTaken(folder, "dead");
   const { code, err } = await strata(["work", folder, "--threads", "1"], () => {}, { STRATA_LEASE_SECONDS: "2" });
   expect(err).toContain("part-1.strata: process 1 on dead has it; waiting for a sign of life");
@@ -71,7 +71,7 @@ test("a worker of a folder takes over a part whose machine gives no sign of life
 });
 
 test("a worker of a folder ends when a machine that is alive has all that is left", async () => {
-  const folder = temporaryFolder();
+  const folder = memoryFolder();
   isTaken(folder, "alive");
   const beats = setInterval(() => appendFileSync(join(folder, "part-1.strata.lease"), "1"), 100);
   const { code, err } = await strata(["work", folder, "--threads", "1"]);

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { readDone, type Store } from "../../src/jobs/job-folder.js";
 import { planRun, type RunPlan } from "../../src/run/graph/run-graph.js";
-import { smallRecipe, writeSmallRecipe } from "./small-recipe.js";
+import { copyPrepared, smallRecipe, writeSmallRecipe } from "./small-recipe.js";
 import { strata, type Ended } from "./strata.js";
 
 /** One round, rounds with momentum, and rounds that send rounded changes and keep a residual. */
@@ -35,15 +35,22 @@ export interface CarriedRun {
   command(name: string, ...more: readonly string[]): Promise<Ended>;
 }
 
-export async function carriedRun(folder: string, overrides: readonly string[] = carried): Promise<CarriedRun> {
+/** @param prepared  a run of the same recipe, whose data and start model are copied */
+export async function carriedRun(
+  folder: string,
+  overrides: readonly string[] = carried,
+  prepared: CarriedRun | null = null,
+): Promise<CarriedRun> {
   const recipe = writeSmallRecipe(folder);
   const runs = join(folder, "runs");
   const set = overrides.flatMap((one) => ["--set", one]);
+  const plan = await planRun(await smallRecipe(folder, overrides));
+  if (prepared !== null) copyPrepared(plan, prepared.store.folder, runs);
   return {
     folder,
     recipe,
     store: { folder: runs },
-    plan: await planRun(await smallRecipe(folder, overrides)),
+    plan,
     command: (name, ...more) => strata([name, recipe, ...more, "--runs", runs, ...set]),
   };
 }
@@ -53,13 +60,15 @@ export function workOn(path: string, host: string, ...more: readonly string[]): 
   return strata(["work", path, "--threads", "1", ...more], () => {}, { STRATA_HOST: host });
 }
 
-/** Trains a part on another machine: the file is moved there, and its result is moved back. */
-export async function carryTo(machine: string, file: string, host: string): Promise<Ended> {
-  const there = join(machine, file.split("/").at(-1) as string);
-  renameSync(file, there);
-  const worked = await workOn(there, host);
-  const done = (path: string) => path.replace(/\.strata$/, ".done.strata");
-  if (existsSync(done(there))) renameSync(done(there), done(file));
+/** Trains parts of a folder on another machine: their files are moved there, and the results are moved back. */
+export async function carryTo(machine: string, folder: string, names: readonly string[], host: string): Promise<Ended> {
+  for (const name of names) renameSync(join(folder, name), join(machine, name));
+  const worked = await workOn(machine, host);
+  for (const name of names) {
+    const done = name.replace(/\.strata$/, ".done.strata");
+    if (existsSync(join(machine, done))) renameSync(join(machine, done), join(folder, done));
+    rmSync(join(machine, name));
+  }
   return worked;
 }
 

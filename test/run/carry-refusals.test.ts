@@ -11,8 +11,8 @@ import { openDone, openPart } from "../../src/jobs/packed/pack-format.js";
 import { collectFile, deviceNotes, type CollectedFile } from "../../src/run/carry/collect-parts.js";
 import { choosePart } from "../../src/run/carry/choose-parts.js";
 import { repeatPruned } from "../../src/run/graph/prune-rounds.js";
-import { momentsPath } from "../../src/run/kinds/train.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { momentsPath } from "../../src/run/kinds/train-parameters.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { carriedOnce, carriedRun, workOn, type CarriedRun } from "./carry-recipe.js";
 
 const freeDisk = () => Infinity;
@@ -23,7 +23,7 @@ let pack: string;
 let done: string;
 
 beforeAll(async () => {
-  run = await carriedRun(temporaryFolder(), carriedOnce);
+  run = await carriedRun(memoryFolder(), carriedOnce);
   pack = join(run.folder, "part-2.strata");
   done = join(run.folder, "part-2.done.strata");
   const packed = await run.command("pack", "--part", "2", "--out", pack);
@@ -42,7 +42,7 @@ const part = () => choosePart(run.plan, { part: 2 });
 /** Writes a done pack again with other members or keys, with matching hashes. */
 async function forged(name: string, change: { members?: (all: WrittenMember[]) => WrittenMember[]; keys?: object }) {
   const { manifest } = await openDone(done);
-  const work = join(temporaryFolder(), "forged");
+  const work = join(memoryFolder(), "forged");
   await extractArchive(await openDone(done), work, { freeBytes: Infinity });
   const { members, ...keys } = manifest;
   const all = members.map((member) => ({ ...member, source: join(work, member.path) }));
@@ -147,7 +147,7 @@ describe("a finished part with matching hashes is refused", () => {
   });
 
   test("if it belongs to another recipe or to other values of it", async () => {
-    const other = await carriedRun(temporaryFolder(), [...carriedOnce, "seed=5"]);
+    const other = await carriedRun(memoryFolder(), [...carriedOnce, "seed=5"]);
     const { code, err } = await other.command("collect", done, "--quiet");
     expect(code).toBe(1);
     expect(err).toContain(`a training of pico: part 2 of slerp-1 is train-`);
@@ -178,7 +178,7 @@ test("a damaged file does not keep others from being collected; missing parts ar
 });
 
 test("another version and another way of multiplying are noted", async () => {
-  const other = await carriedRun(temporaryFolder(), carriedOnce);
+  const other = await carriedRun(memoryFolder(), carriedOnce);
   expect((await other.command("pack", "--part", "2", "--out", join(other.folder, "a.strata"), "--quiet")).code).toBe(0);
   const members = withRecord((text) => text.replace(/"device": "[^"]*"/, '"device": "cpu other"'));
   const path = await forged("version.done.strata", { members, keys: { version: "0.0.9" } });

@@ -5,21 +5,22 @@ import type { Job } from "../../src/jobs/job.js";
 import { planRun, type RunPlan } from "../../src/run/graph/run-graph.js";
 import { leaseHolder } from "../../src/files/lease.js";
 import type { Writer } from "../../src/files/writer.js";
-import { temporaryFolder } from "../temporary-folder.js";
-import { outputsOf, smallRecipe, writeSmallRecipe } from "./small-recipe.js";
+import { memoryFolder } from "../temporary-folder.js";
+import { copyPrepared, outputsOf, smallRecipe, writeSmallRecipe } from "./small-recipe.js";
 import { strata, type Ended } from "./strata.js";
 
 /** Long enough to be caught in the middle of a part. */
 const overrides = [
   "training.amount.steps=400",
+  "training.checkpointSteps=10",
   "strategies=[vanilla, slerp-1]",
   "baselines=[vanilla]",
   "evaluateAt=[]",
   "evaluation=[{name: loss, kind: loss, data: problems, documents: 4}]",
 ];
-const recipeFolder = temporaryFolder();
+const recipeFolder = memoryFolder();
 const recipePath = writeSmallRecipe(recipeFolder);
-const undisturbed = join(temporaryFolder(), "runs");
+const undisturbed = join(memoryFolder(), "runs");
 let plan: RunPlan;
 let vanilla: Job;
 let expected: Record<string, string>;
@@ -28,6 +29,12 @@ const run = (runs: string, meanwhile: Parameters<typeof strata>[1] = undefined) 
   strata(["run", recipePath, "--runs", runs, ...overrides.flatMap((set) => ["--set", set])], meanwhile);
 const inJob = (runs: string, { id }: Job, name: string) => join(runs, "jobs", id, name);
 const ids = () => plan.jobs.map(({ id }) => id);
+/** A store in which the trainings can start. */
+const preparedStore = () => {
+  const runs = join(memoryFolder(), "runs");
+  copyPrepared(plan, undisturbed, runs);
+  return runs;
+};
 /** Calls `act` as soon as a file exists. */
 const once = (path: string, act: () => void) => {
   const timer = setInterval(() => {
@@ -49,7 +56,7 @@ beforeAll(async () => {
 
 describe("a part that was interrupted", () => {
   it("refuses a checkpoint that is cut off, and says what to remove; without it the bytes are the same", async () => {
-    const runs = join(temporaryFolder(), "runs");
+    const runs = preparedStore();
     const checkpoint = inJob(runs, vanilla, "checkpoint.safetensors");
     const stopped = await run(runs, (process) => once(checkpoint, () => process.kill("SIGINT")));
     expect(stopped.code).toBe(130);
@@ -79,7 +86,7 @@ describe("a part that was interrupted", () => {
     "because its process was killed fails with the end of its log; all that does not need it is " +
       "finished, and a second run ends with the same bytes",
     async () => {
-      const runs = join(temporaryFolder(), "runs");
+      const runs = preparedStore();
       const [part] = plan.strategies[1].parts[0];
       const log = inJob(runs, part, "log.txt");
       const killed = await run(runs, () =>

@@ -6,7 +6,7 @@ import { readDone, writeJob, type Store } from "../../src/jobs/job-folder.js";
 import { planRun } from "../../src/run/graph/run-graph.js";
 import { jobKinds } from "../../src/run/kinds/job-kinds.js";
 import type { MergeParameters } from "../../src/run/kinds/merge.js";
-import { changePath, residualPath, type TrainParameters } from "../../src/run/kinds/train.js";
+import { changePath, residualPath, type TrainParameters } from "../../src/run/kinds/train-parameters.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { smallRecipe } from "./small-recipe.js";
 

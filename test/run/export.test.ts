@@ -12,10 +12,10 @@ import { writeShardedSafetensors } from "../../src/tensor/safetensors-shards.js"
 import { baseModelName } from "../../src/run/facts/model-card-facts.js";
 import { openTokenizer, trainTokenizer, writeTokenizer } from "../../src/tokenizer/tokenizer.js";
 import { picoConfig } from "../model/pico.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { strata, type Ended } from "./strata.js";
 
-const root = temporaryFolder();
+const root = memoryFolder();
 const start = join(root, "models--someone--tiny", "snapshots", "1");
 const recipe = join(root, "tiny.yaml");
 const runs = join(root, "runs");

@@ -9,22 +9,23 @@ import { openSafetensors, verifyTensor } from "../../src/tensor/safetensors.js";
 import { checksumsKey } from "../../src/tensor/tensor-checksums.js";
 import { planRun, type RunPlan } from "../../src/run/graph/run-graph.js";
 import { jobKinds } from "../../src/run/kinds/job-kinds.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { smallRecipe, writeSmallRecipe } from "./small-recipe.js";
 import { strata } from "./strata.js";
 
 const overrides = [
+  "training.amount.steps=20",
   "strategies=[vanilla, slerp-1]",
   "baselines=[vanilla]",
   "evaluateAt=[0.5]",
   "evaluation=[{name: loss, kind: loss, data: problems, documents: 4}]",
 ];
-const store: Store = { folder: join(temporaryFolder(), "runs") };
+const store: Store = { folder: join(memoryFolder(), "runs") };
 let plan: RunPlan;
 const finished = new Map<string, Done>();
 
 beforeAll(async () => {
-  const folder = temporaryFolder();
+  const folder = memoryFolder();
   plan = await planRun(await smallRecipe(folder, overrides));
   const set = overrides.flatMap((one) => ["--set", one]);
   expect((await strata(["run", writeSmallRecipe(folder), "--runs", store.folder, ...set])).code).toBe(0);

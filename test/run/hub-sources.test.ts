@@ -8,7 +8,7 @@ import { formatRecipe } from "../../src/recipe/format-recipe.js";
 import { planRun } from "../../src/run/graph/run-graph.js";
 import { startHub, type HubServer } from "../hub/hub-server.js";
 import { commitOf } from "../hub/served.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { strata } from "./strata.js";
 
 let hub: HubServer;
@@ -84,7 +84,7 @@ test(
   "sources of the hub give the same jobs as the same files here, and the pinned recipe the same " +
     "without the network",
   async () => {
-    const folder = temporaryFolder();
+    const folder = memoryFolder();
     for (const [path, content] of Object.entries({
       ...files,
       ...Object.fromEntries(Object.entries(modelFiles).map(([path, content]) => [`pico/${path}`, content])),
@@ -131,7 +131,7 @@ test(
   "a recipe of the hub runs, and its models are exported; " +
     "from its run's folder it is the same without the network",
   async () => {
-    const folder = temporaryFolder();
+    const folder = memoryFolder();
     const recipe = join(folder, "small.yaml");
     writeFileSync(recipe, fromHub);
     const runs = join(folder, "runs");
@@ -157,7 +157,7 @@ test(
       environment,
     );
     expect(exported).toEqual({ code: 0, out: `vanilla of small: ${join(folder, "vanilla")}\n`, err: "" });
-    const moved = join(temporaryFolder(), "moved");
+    const moved = join(memoryFolder(), "moved");
     cpSync(folder, moved, { recursive: true, verbatimSymlinks: true });
     const plan = await strata(["plan", join(moved, "runs/small"), "--json"], undefined, {
       HF_HOME: moved,
@@ -171,7 +171,7 @@ test("of a data set in several files, the first is checked before anything else 
   const recipe = (data: string) =>
     parseRecipe(text(data, "{ preset: gsm8k, split: test }", "model: { folder: 'hf:org/pico' }"), "x.yaml");
   hub.asked.length = 0;
-  const cache = temporaryFolder();
+  const cache = memoryFolder();
   await expect(planRun(recipe("{ preset: gsm8k, field: text }"), access(cache))).rejects.toThrow(
     /main\/train-00000-of-00002\.jsonl:1 — expected the field "text", got the fields "question", "answer"\.\n/,
   );
@@ -184,7 +184,7 @@ test("of a data set in several files, the first is checked before anything else 
 test("missing files of a recipe are reported by repository, once, before the first download", async () => {
   const told: (readonly HubDownload[])[] = [];
   const given = {
-    ...access(temporaryFolder()),
+    ...access(memoryFolder()),
     onDownload: (downloads: readonly HubDownload[]) => {
       told.push(downloads);
       expect(hub.asked.filter(({ path }) => path.includes("/resolve/")).map(({ path }) => path)).toEqual([
@@ -221,7 +221,7 @@ test("missing files of a recipe are reported by repository, once, before the fir
 });
 
 test("plan says what it will download; offline it says what is missing", async () => {
-  const folder = temporaryFolder();
+  const folder = memoryFolder();
   const recipe = join(folder, "small.yaml");
   writeFileSync(
     recipe,
@@ -250,7 +250,7 @@ test("plan says what it will download; offline it says what is missing", async (
 });
 
 test("a tokenizer of the hub is that of its file here, and is pinned to its commit", async () => {
-  const folder = temporaryFolder();
+  const folder = memoryFolder();
   for (const name of ["tokenizer.json", "tokenizer_config.json"] as const)
     writeFileSync(join(folder, name), modelFiles[name]);
   const start = (file: string) =>
@@ -274,7 +274,7 @@ test("without access to the hub a recipe that needs it is an error", async () =>
 });
 
 test("an interrupted download ends the run like any other interruption", async () => {
-  const folder = temporaryFolder();
+  const folder = memoryFolder();
   const recipe = join(folder, "small.yaml");
   writeFileSync(recipe, fromHub);
   hub.asked.length = 0;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Instructions } from "../../src/device/instructions.js";
 import { availableSets } from "../device/instruction-sets.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { writeSmallRecipe } from "./small-recipe.js";
 import { strata } from "./strata.js";
 
@@ -16,7 +16,7 @@ interface Done {
 
 /** What a run records when its instructions are pinned, by the titles of its jobs. */
 async function runWith(instructions: Instructions): Promise<ReadonlyMap<string, Done>> {
-  const folder = temporaryFolder();
+  const folder = memoryFolder();
   const short = ["strategies=[slerp-1]", "baselines=[]", "evaluateAt=[]", "training.amount={steps: 4}"];
   const set = [...short, `machine.instructions=${instructions}`].flatMap((one) => ["--set", one]);
   const ended = await strata(["run", writeSmallRecipe(folder), "--runs", join(folder, "runs"), "--quiet", ...set]);

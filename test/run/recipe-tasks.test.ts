@@ -8,12 +8,12 @@ import { parseRecipe } from "../../src/recipe/load-recipe.js";
 import { planRun } from "../../src/run/graph/run-graph.js";
 import { startHub, type HubServer } from "../hub/hub-server.js";
 import { commitOf } from "../hub/served.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { jsonl } from "./before-run.js";
 import { strata } from "./strata.js";
 
 const model = join(import.meta.dirname, "../golden/gguf/untied");
-const folder = temporaryFolder();
+const folder = memoryFolder();
 const at = (...names: string[]) => join(folder, ...names);
 let hub: HubServer;
 let environment: Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@ import type { TaskScores } from "../../src/evaluate/output/scores.js";
 import type { Job } from "../../src/jobs/job.js";
 import { rewriteJournal } from "../../src/files/journal.js";
 import { writeDone, type Done } from "../../src/jobs/job-folder.js";
-import { makeReport } from "../../src/run/run-recipe.js";
+import { makeReport } from "../../src/run/facts/make-report.js";
 import { planRun } from "../../src/run/graph/run-graph.js";
 import { temporaryFolder } from "../temporary-folder.js";
 import { smallRecipe } from "./small-recipe.js";

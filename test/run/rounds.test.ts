@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { jobFolder, readDone } from "../../src/jobs/job-folder.js";
 import { planRun, type RunPlan } from "../../src/run/graph/run-graph.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { smallRecipe, writeSmallRecipe } from "./small-recipe.js";
 import { strata } from "./strata.js";
 
@@ -15,7 +15,7 @@ const set = [
     "outerOptimizer: {learningRate: 0.7, momentum: 0.5}}}]",
 ];
 const options = set.flatMap((text) => ["--set", text]);
-const folder = temporaryFolder();
+const folder = memoryFolder();
 const store = { folder: join(folder, "runs") };
 let plan: RunPlan;
 

@@ -5,11 +5,11 @@ import { choosePool } from "../../src/cli/environment/machine.js";
 import { diskOfModels } from "../../src/run/graph/disk-of-models.js";
 import { readDone } from "../../src/jobs/job-folder.js";
 import type { ReportFacts } from "../../src/report/facts.js";
-import type { TrainParameters } from "../../src/run/kinds/train.js";
+import type { TrainParameters } from "../../src/run/kinds/train-parameters.js";
 import { reportFacts } from "../../src/run/facts/report-facts.js";
 import { readPlan } from "../../src/run/graph/plan-record.js";
 import { planRun, type RunPlan } from "../../src/run/graph/run-graph.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { outputsOf, smallRecipe, writeSmallRecipe } from "./small-recipe.js";
 import { strata, type Ended } from "./strata.js";
 
@@ -19,7 +19,7 @@ let whole: string;
 let first: Ended;
 
 beforeAll(async () => {
-  const folder = temporaryFolder();
+  const folder = memoryFolder();
   recipePath = writeSmallRecipe(folder);
   plan = await planRun(await smallRecipe(folder));
   whole = join(folder, "runs");
@@ -121,7 +121,7 @@ describe("a run", () => {
   });
 
   it("killed at several moments and resumed, writes the same bytes as an uninterrupted one", async () => {
-    const runs = join(temporaryFolder(), "runs");
+    const runs = join(memoryFolder(), "runs");
     for (const moment of [900, 1700, 2600]) {
       await strata(["run", recipePath, "--runs", runs, "--quiet"], (run) =>
         setTimeout(() => run.kill("SIGKILL"), moment),
@@ -134,7 +134,7 @@ describe("a run", () => {
   });
 
   it("writes the same bytes with more threads", async () => {
-    const runs = join(temporaryFolder(), "runs");
+    const runs = join(memoryFolder(), "runs");
     const { code } = await strata([
       "run",
       recipePath,
@@ -168,7 +168,7 @@ describe("a run", () => {
 });
 
 it("threads and jobs at a time are the recipe's where it says so", async () => {
-  expect(choosePool(await smallRecipe(temporaryFolder()))).toEqual({
+  expect(choosePool(await smallRecipe(memoryFolder()))).toEqual({
     parallel: 2,
     execution: { device: "auto", instructions: "auto", threads: 1 },
   });

@@ -6,11 +6,11 @@ import { loadRecipe } from "../../src/recipe/load-recipe.js";
 import type { SeedsJson } from "../../src/report/seeds/seeds-json.js";
 import { planRun } from "../../src/run/graph/run-graph.js";
 import { writeSearchRecipe } from "../search/search-recipe.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { outputsOf } from "./small-recipe.js";
 import { strata, type Ended } from "./strata.js";
 
-const folder = temporaryFolder();
+const folder = memoryFolder();
 const recipe = writeSearchRecipe(folder, "{ values: { strategies.0.rounds: [1, 2] } }", "many");
 const runs = join(folder, "runs");
 const set = ["--set", "seeds=[1, 2]"];

@@ -2,11 +2,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { strata, type Ended } from "./strata.js";
 
 /** Your own text, a depth and two strategies: everything else is a default. */
-const folder = temporaryFolder();
+const folder = memoryFolder();
 const recipe = join(folder, "own.yaml");
 const runs = join(folder, "runs");
 const text = (documents: number) =>

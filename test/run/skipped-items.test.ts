@@ -6,7 +6,7 @@ import type { TaskScores } from "../../src/evaluate/output/scores.js";
 import type { DataParameters } from "../../src/run/kinds/data.js";
 import { recordCheck } from "../../src/run/kinds/load-task.js";
 import { chosenRecords } from "../../src/run/kinds/task-records.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { strata } from "./strata.js";
 
 const good = (n: number) =>
@@ -20,7 +20,7 @@ const lines = [
   '{"question": "Who?", "answer": true}',
   good(4),
 ];
-const folder = temporaryFolder();
+const folder = memoryFolder();
 const path = join(folder, "sums.jsonl");
 writeFileSync(path, `${lines.join("\n")}\n`);
 

@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadRecipe } from "../../src/recipe/load-recipe.js";
 import type { Recipe } from "../../src/recipe/recipe.js";
+import { isDataJob } from "../../src/run/execute-runs.js";
+import type { RunPlan } from "../../src/run/graph/run-graph.js";
 
 /** The whole pipeline in seconds: a pico model, four parts of each strategy. */
 const text = `
@@ -40,6 +42,15 @@ export function writeSmallRecipe(folder: string): string {
 
 export function smallRecipe(folder: string, overrides: readonly string[] = []): Promise<Recipe> {
   return loadRecipe(writeSmallRecipe(folder), overrides);
+}
+
+/** Copies the finished jobs before the strategies' first trainings, so that another run of the plan starts there. */
+export function copyPrepared(plan: RunPlan, from: string, to: string): void {
+  for (const job of plan.jobs) {
+    if (!isDataJob(job) && job.id !== plan.pretrainJob?.id) continue;
+    const [source, target] = [from, to].map((store) => join(store, "jobs", job.id));
+    if (existsSync(source)) cpSync(source, target, { recursive: true });
+  }
 }
 
 /** Names and hashes of everything that the finished jobs of a store have written. */

@@ -2,15 +2,16 @@ import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync }
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { thisHost } from "../../src/files/writer.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { writeSmallRecipe } from "./small-recipe.js";
 import { strata, type Ended } from "./strata.js";
 
-const recipe = writeSmallRecipe(temporaryFolder());
-const runs = join(temporaryFolder(), "runs");
-const short = ["--set", "strategies=[vanilla]", "--set", "baselines=[]", "--set", "training.amount={steps: 300}"];
+const recipe = writeSmallRecipe(memoryFolder());
+const runs = join(memoryFolder(), "runs");
+const short = ["--set", "strategies=[vanilla]", "--set", "baselines=[]", "--set", "training.amount={steps: 1500}"];
+const rarely = ["--set", "training.checkpointSteps=25"];
 
-const run = () => strata(["run", recipe, "--runs", runs, ...short]);
+const run = () => strata(["run", recipe, "--runs", runs, ...short, ...rarely]);
 const ask = (command: string, ...args: string[]) => strata([command, join(runs, "pico"), ...args]);
 
 /** Waits until a training of the run has a checkpoint. */
@@ -72,7 +73,7 @@ it("logs find a job by its id, the beginning of it, or a part of its title, and 
 });
 
 it("a folder that is no run is refused", async () => {
-  const { code, err } = await strata(["status", recipe, "--runs", join(temporaryFolder(), "none")]);
+  const { code, err } = await strata(["status", recipe, "--runs", join(memoryFolder(), "none")]);
   expect(code).toBe(1);
   expect(err).toMatch(/expected the folder of a run, got no jobs\.json/);
 });

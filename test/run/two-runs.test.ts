@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { planRun } from "../../src/run/graph/run-graph.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { outputsOf, smallRecipe, writeSmallRecipe } from "./small-recipe.js";
 import { strata } from "./strata.js";
 
 it("two runs at once that share a store do each job once, and both end", async () => {
-  const folder = temporaryFolder();
+  const folder = memoryFolder();
   const runs = join(folder, "runs");
   const overrides = [
     "strategies=[slerp-1]",

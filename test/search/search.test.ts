@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readJournal } from "../../src/files/journal.js";
 import { loadRecipe } from "../../src/recipe/load-recipe.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { strata, type Ended } from "../run/strata.js";
 import { writeSearchRecipe } from "./search-recipe.js";
 
 const definition = "{ baseline: { training.learningRate: [5.0e-3, 2.0e-2] }, values: { strategies.0.rounds: [1, 2] } }";
-const folder = temporaryFolder();
+const folder = memoryFolder();
 const recipe = writeSearchRecipe(folder, definition);
 const runs = join(folder, "runs");
 let first: Ended;

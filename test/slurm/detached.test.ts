@@ -6,15 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeFileAtomic } from "../../src/files/atomic-file.js";
 import { takeLease } from "../../src/files/lease.js";
 import { strata } from "../run/strata.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { skipReason, startCluster, type Cluster } from "./cluster.mjs";
 import { writeSlurmRecipe } from "./slurm-recipe.js";
 
 const reason = skipReason();
-const recipe = writeSlurmRecipe(temporaryFolder());
+const recipe = writeSlurmRecipe(memoryFolder());
 let cluster: Cluster;
 
-const newStore = (name = "runs") => join(temporaryFolder(), name);
+const newStore = (name = "runs") => join(memoryFolder(), name);
 const setting = (...texts: readonly string[]) => texts.flatMap((text) => ["--set", text]);
 const run = (runs: string, args: readonly string[], meanwhile: (child: ChildProcess) => void = () => {}) =>
   strata(["run", recipe, "--runs", runs, ...args], meanwhile, cluster.environment);
@@ -41,7 +41,7 @@ const detach = async (runs: string, ...args: readonly string[]) =>
 
 describe.skipIf(reason !== null)(`detached runs${reason === null ? "" : ` (skipped: ${reason})`}`, () => {
   beforeAll(async () => {
-    cluster = await startCluster(temporaryFolder());
+    cluster = await startCluster(memoryFolder());
   });
   afterAll(() => cluster?.stop());
 

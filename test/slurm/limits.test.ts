@@ -5,15 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { leaseHolder } from "../../src/files/lease.js";
 import type { Writer } from "../../src/files/writer.js";
 import { strata } from "../run/strata.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { skipReason, startCluster, type Cluster } from "./cluster.mjs";
 import { allOutputs, writeSlurmRecipe } from "./slurm-recipe.js";
 
 const reason = skipReason();
-const recipe = writeSlurmRecipe(temporaryFolder());
+const recipe = writeSlurmRecipe(memoryFolder());
 let cluster: Cluster;
 
-const newStore = () => join(temporaryFolder(), "runs");
+const newStore = () => join(memoryFolder(), "runs");
 const run = (runs: string, args: readonly string[], meanwhile: (child: ChildProcess) => void = () => {}) =>
   strata(["run", recipe, "--runs", runs, ...args], meanwhile, cluster.environment);
 
@@ -42,7 +42,7 @@ const maxJobs = 3;
 
 describe.skipIf(reason !== null)(`limits of Slurm${reason === null ? "" : ` (skipped: ${reason})`}`, () => {
   beforeAll(async () => {
-    cluster = await startCluster(temporaryFolder(), { maxJobs, minJobAgeSeconds: 2 });
+    cluster = await startCluster(memoryFolder(), { maxJobs, minJobAgeSeconds: 2 });
   });
   afterAll(() => cluster?.stop());
 

@@ -8,7 +8,7 @@ name: tiny
 data: { stories: { synthetic: stories, documents: 300 } }
 tokenizer: { train: { data: stories, vocabSize: 300 } }
 model: { random: { layers: 2, hiddenSize: 16, attentionHeads: 2, keyValueHeads: 1, intermediateSize: 32 } }
-training: { sequenceLength: 32, batchSize: 4, amount: { steps: 800 }, checkpointSteps: 5 }
+training: { sequenceLength: 32, batchSize: 4, amount: { steps: 800 }, checkpointSteps: 20 }
 strategies: [slerp-1]
 baselines: [vanilla]
 evaluateAt: []

@@ -7,15 +7,15 @@ import type { Writer } from "../../src/files/writer.js";
 import type { Job } from "../../src/jobs/job.js";
 import type { Submission } from "../../src/jobs/slurm/submissions.js";
 import { strata, type Ended } from "../run/strata.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { skipReason, startCluster, type Cluster } from "./cluster.mjs";
 import { allOutputs, writeSlurmRecipe } from "./slurm-recipe.js";
 
 const reason = skipReason();
-const recipe = writeSlurmRecipe(temporaryFolder());
+const recipe = writeSlurmRecipe(memoryFolder());
 let cluster: Cluster;
 
-const newStore = () => join(temporaryFolder(), "runs");
+const newStore = () => join(memoryFolder(), "runs");
 const run = (runs: string, ...args: string[]): Promise<Ended> =>
   strata(["run", recipe, "--runs", runs, ...args], () => {}, cluster.environment);
 const ask = (runs: string, command: string, ...args: string[]) =>
@@ -54,7 +54,7 @@ describe.skipIf(reason !== null)(`runs by Slurm${reason === null ? "" : ` (skipp
   let expected: Record<string, string>;
 
   beforeAll(async () => {
-    cluster = await startCluster(temporaryFolder());
+    cluster = await startCluster(memoryFolder());
     expect((await run(local)).code).toBe(0);
     expected = allOutputs(local);
   });
@@ -101,7 +101,8 @@ describe.skipIf(reason !== null)(`runs by Slurm${reason === null ? "" : ` (skipp
     expect((await ask(runs, "logs", "cut 4 shards")).out).toMatch(/^cut 4 shards: process \d+ with 1 thread\n/);
   });
 
-  it("resume what was killed, name what was cancelled, let the rest continue, and resume that, too", async () => {
+  // These two leave the daemons and the jobs of each other alone.
+  it.concurrent("resume what was killed, name what was cancelled, let the rest continue, and resume that", async () => {
     const runs = newStore();
     const watching = run(runs, "--slurm");
     await until(() => inJob(runs, "train", "checkpoint.safetensors").filter(existsSync).length > 1);
@@ -119,7 +120,7 @@ describe.skipIf(reason !== null)(`runs by Slurm${reason === null ? "" : ` (skipp
     expect(allOutputs(runs)).toEqual(expected);
   });
 
-  it("report a job's own failure, and that of a script, and skip what needs it", async () => {
+  it.concurrent("report a job's own failure, and that of a script, and skip what needs it", async () => {
     const runs = newStore();
     cpSync(local, runs, { recursive: true });
     for (const kind of ["train", "merge", "evaluate"])

@@ -9,22 +9,23 @@ import { seriesOf } from "../../src/run/tensorboard/series.js";
 import type { JournalEntry } from "../../src/train/journal.js";
 import { writeSmallRecipe } from "../run/small-recipe.js";
 import { strata, type Ended } from "../run/strata.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 import { decodeEvents, scalarsOf, type DecodedEvent } from "./decode-events.js";
 
 const overrides = [
   "seeds=[1, 2]",
   "training.amount.steps=200",
+  "training.checkpointSteps=10",
   "baselines=[vanilla]",
   "strategies=[vanilla, {name: rounds, windows: [full, full], rounds: 2, merge: {method: union}}]",
   "shards=2",
   "evaluation=[{name: loss, kind: loss, data: problems, documents: 4}]",
 ];
-const recipe = writeSmallRecipe(temporaryFolder());
-const runs = join(temporaryFolder(), "runs");
+const recipe = writeSmallRecipe(memoryFolder());
+const runs = join(memoryFolder(), "runs");
 const folder = join(runs, "pico");
 const live = join(folder, "tensorboard");
-const outputs = temporaryFolder();
+const outputs = memoryFolder();
 
 const run = (args: readonly string[], meanwhile?: (process: ChildProcess) => void) =>
   strata(["run", recipe, "--runs", runs, ...overrides.flatMap((set) => ["--set", set]), ...args], meanwhile);

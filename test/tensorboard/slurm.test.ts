@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { strata } from "../run/strata.js";
 import { skipReason, startCluster, type Cluster } from "../slurm/cluster.mjs";
 import { writeSlurmRecipe } from "../slurm/slurm-recipe.js";
-import { temporaryFolder } from "../temporary-folder.js";
+import { memoryFolder } from "../temporary-folder.js";
 
 const reason = skipReason();
 
@@ -18,15 +18,15 @@ function metricsIn(root: string): Record<string, unknown> {
 
 describe.skipIf(reason !== null)(`jobs of Slurm${reason === null ? "" : ` (skipped: ${reason})`}`, () => {
   let cluster: Cluster;
-  beforeAll(async () => void (cluster = await startCluster(temporaryFolder())));
+  beforeAll(async () => void (cluster = await startCluster(memoryFolder())));
   afterAll(() => cluster?.stop());
 
   it("are followed by the process that watches them", async () => {
-    const runs = join(temporaryFolder(), "runs");
-    const args = ["run", writeSlurmRecipe(temporaryFolder()), "--runs", runs, "--slurm", "--tensorboard"];
+    const runs = join(memoryFolder(), "runs");
+    const args = ["run", writeSlurmRecipe(memoryFolder()), "--runs", runs, "--slurm", "--tensorboard"];
     const { code, err } = await strata(args, () => {}, cluster.environment);
     expect([code, err]).toEqual([0, expect.not.stringContaining("TensorBoard:")]);
-    const exported = join(temporaryFolder(), "metrics");
+    const exported = join(memoryFolder(), "metrics");
     expect((await strata(["export", "tensorboard", join(runs, "tiny"), exported])).code).toBe(0);
     const metrics = metricsIn(join(runs, "tiny", "tensorboard"));
     expect(Object.keys(metrics).length).toBeGreaterThan(2);

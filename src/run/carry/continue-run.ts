@@ -2,7 +2,7 @@ import { readDone, type Store } from "../../jobs/job-folder.js";
 import { dependenciesOf, type Job } from "../../jobs/job.js";
 import { executeRuns, type PreparedRun, type RunOptions } from "../execute-runs.js";
 import type { RunPlan } from "../graph/run-graph.js";
-import { makeReport, verifyJobs, type RunResult } from "../run-recipe.js";
+import { verifyJobs, type RunResult } from "../run-recipe.js";
 import { addWatcher } from "../watchers.js";
 import { allParts, openParts, type NamedPart } from "./choose-parts.js";
 import { readPacked } from "./packed-record.js";
@@ -36,6 +36,7 @@ export async function continueRun(run: PreparedRun, options: RunOptions): Promis
   if (failures.length > 0) return { ...state, outcome: "failed" };
   if (!isFinished(plan, store)) return { ...state, outcome: "finished" };
   await verifyJobs(store, run.jobs);
+  const { makeReport } = await import("../facts/make-report.js");
   return { ...state, outcome: "finished", ...makeReport(store, plan, folder) };
 }
 

@@ -7,7 +7,7 @@ import type { FetchedFile } from "../../jobs/packed/pack-format.js";
 import type { CarriedInput, PartContent } from "../../jobs/packed/plan-part.js";
 import { formatRecipe } from "../../recipe/format-recipe.js";
 import type { RunPlan } from "../graph/run-graph.js";
-import type { TrainParameters } from "../kinds/train.js";
+import type { TrainParameters } from "../kinds/train-parameters.js";
 import type { NamedPart } from "./choose-parts.js";
 
 /** Where the worker gets the weights of a model of the hub from: the pack, or the hub. */

@@ -8,7 +8,7 @@ import { pathOfStrategy } from "../../recipe/resolve-strategies.js";
 import { plural } from "../../text/plural.js";
 import type { RunPlan } from "../graph/run-graph.js";
 import type { ShardsParameters } from "../kinds/shards.js";
-import { stepAt, stepsOf, type TrainParameters } from "../kinds/train.js";
+import { stepAt, stepsOf, type TrainParameters } from "../kinds/train-parameters.js";
 import type { TokenBound } from "./token-bound.js";
 
 /** The tokens of shards, or what they cannot exceed. */

@@ -17,7 +17,7 @@ import type { StrategyJobs } from "../graph/strategy-jobs.js";
 import { formatWindow } from "../../model/config/window.js";
 import type { Job } from "../../jobs/job.js";
 import { readDone, type Store } from "../../jobs/job-folder.js";
-import type { TrainFacts } from "../kinds/train.js";
+import type { TrainFacts } from "../kinds/train-parameters.js";
 import { describeStrategy } from "./describe-strategy.js";
 import { doneOf } from "./report-facts.js";
 import type { RunPlan } from "../graph/run-graph.js";

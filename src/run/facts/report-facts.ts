@@ -10,7 +10,7 @@ import type { CurvePoint, PlannedJob, StrategyRoles } from "../graph/strategy-ro
 import { exchangedBytes } from "../../merge/exchange/formats.js";
 import { formatWindow, trainedLayers } from "../../model/config/window.js";
 import { jobFolder, readDone, type Done, type Store } from "../../jobs/job-folder.js";
-import { snapshotStep, type TrainFacts, type TrainParameters } from "../kinds/train.js";
+import { snapshotStep, type TrainFacts, type TrainParameters } from "../kinds/train-parameters.js";
 import { withCovariances } from "./covariances.js";
 import { changedTraining, describeStrategy } from "./describe-strategy.js";
 import { trainingJournal } from "./training-journal.js";

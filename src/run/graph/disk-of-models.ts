@@ -6,7 +6,7 @@ import { passingJobs } from "./prune-rounds.js";
 import type { StrategyJobs } from "./strategy-jobs.js";
 import type { Job } from "../../jobs/job.js";
 import type { InitializeParameters } from "../kinds/initialize.js";
-import type { TrainParameters } from "../kinds/train.js";
+import type { TrainParameters } from "../kinds/train-parameters.js";
 import type { RunPlan } from "./run-graph.js";
 import type { ExecutionOptions } from "../../train/settings.js";
 

@@ -11,7 +11,7 @@ import {
   snapshotName,
   type Amount,
   type TrainParameters,
-} from "../kinds/train.js";
+} from "../kinds/train-parameters.js";
 import { canonicalSettings, type ExecutionOptions, type TrainingSettings } from "../../train/settings.js";
 import { createJob } from "../kinds/job-kinds.js";
 import { formatWindow } from "../../model/config/window.js";

@@ -8,7 +8,7 @@ import type { TrainingRecipe } from "../../recipe/recipe.js";
 import { canonicalSettings, type ExecutionOptions, type TrainingSettings } from "../../train/settings.js";
 import type { DataParameters } from "../kinds/data.js";
 import { createJob } from "../kinds/job-kinds.js";
-import type { Amount, TrainParameters } from "../kinds/train.js";
+import type { Amount, TrainParameters } from "../kinds/train-parameters.js";
 import { asInput } from "./job-input.js";
 
 export interface TrainingInputs {

@@ -1,26 +1,23 @@
 import type { JobKind } from "../../jobs/execute-job.js";
 import { identifyJob, type Job } from "../../jobs/job.js";
-import { runEvaluate } from "./evaluate.js";
-import { runLineSearch } from "./line-search.js";
-import { runMerge } from "./merge.js";
-import { runSearchDocuments } from "./search-documents.js";
-import { runShards } from "./shards.js";
-import { runInitialize } from "./initialize.js";
-import { runTokenize } from "./tokenize.js";
-import { runTokenizer } from "./tokenizer.js";
-import { runTrain } from "./train.js";
 
-/** All kinds of jobs. If a kind's output changes, its version must be raised. */
+/**
+ * All kinds of jobs, whose code is loaded by their first job: a worker may execute only one, and a command that plans
+ * none. If a kind's output changes, its version must be raised.
+ */
 export const jobKinds = {
-  tokenizer: { version: 3, run: runTokenizer },
-  tokenize: { version: 9, run: runTokenize },
-  shards: { version: 5, run: runShards },
-  initialize: { version: 4, run: runInitialize },
-  train: { version: 7, run: runTrain },
-  merge: { version: 5, run: runMerge },
-  "search-documents": { version: 2, run: runSearchDocuments },
-  "line-search": { version: 3, run: runLineSearch },
-  evaluate: { version: 8, run: runEvaluate },
+  tokenizer: { version: 3, run: async (job) => (await import("./tokenizer.js")).runTokenizer(job) },
+  tokenize: { version: 9, run: async (job) => (await import("./tokenize.js")).runTokenize(job) },
+  shards: { version: 5, run: async (job) => (await import("./shards.js")).runShards(job) },
+  initialize: { version: 4, run: async (job) => (await import("./initialize.js")).runInitialize(job) },
+  train: { version: 7, run: async (job) => (await import("./train.js")).runTrain(job) },
+  merge: { version: 5, run: async (job) => (await import("./merge.js")).runMerge(job) },
+  "search-documents": {
+    version: 2,
+    run: async (job) => (await import("./search-documents.js")).runSearchDocuments(job),
+  },
+  "line-search": { version: 3, run: async (job) => (await import("./line-search.js")).runLineSearch(job) },
+  evaluate: { version: 8, run: async (job) => (await import("./evaluate.js")).runEvaluate(job) },
 } as const satisfies Readonly<Record<string, JobKind>>;
 
 export type JobKindName = keyof typeof jobKinds;

@@ -4,7 +4,7 @@ import type { MergeRecord } from "../../merge/settings.js";
 import type { Scalars } from "../../report/tensorboard/scalars.js";
 import type { PlannedJob } from "../graph/strategy-roles.js";
 import type { LineSearchResult } from "../kinds/line-search.js";
-import { snapshotStep, type TrainFacts } from "../kinds/train.js";
+import { snapshotStep, type TrainFacts } from "../kinds/train-parameters.js";
 import type { StrategySeries } from "./series.js";
 
 /** The record of a finished job; null if it is not finished. */

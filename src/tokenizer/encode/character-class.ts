@@ -1,8 +1,15 @@
 /** The character classes that the patterns of byte-level tokenizers distinguish. */
 export const characterClass = { other: 0, letter: 1, number: 2, space: 3, newline: 4 } as const;
 
-/** The class of each UTF-16 unit; surrogates are `other`. */
-export function listClasses(): Uint8Array {
+let listed: Uint8Array | null = null;
+
+/** The class of each UTF-16 unit; surrogates are `other`. All callers share the table. */
+export function listClasses(): Readonly<Uint8Array> {
+  listed ??= createClasses();
+  return listed;
+}
+
+function createClasses(): Uint8Array {
   const classes = new Uint8Array(0x10000);
   // Surrogates are replaced: in ascending order they would form pairs.
   const all = Array.from({ length: 0x10000 }, (_, unit) =>

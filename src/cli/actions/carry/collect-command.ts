@@ -7,7 +7,7 @@ import { collectFile, deviceNotes, type CollectedFile } from "../../../run/carry
 import { continueRun, type ContinuedRun } from "../../../run/carry/continue-run.js";
 import { packParts } from "../../../run/carry/pack-parts.js";
 import type { PreparedRun, RunOptions } from "../../../run/execute-runs.js";
-import { unlessAborted } from "../../../run/run-recipe.js";
+import { unlessAborted } from "../../../run/unless-aborted.js";
 import { quoteShell } from "../../../text/quote-shell.js";
 import { freeDisk } from "../../environment/free-disk.js";
 import { exitCodes } from "../../exit-codes.js";
@@ -18,7 +18,6 @@ import { prepareCarriedRun } from "./carried-run.js";
 import { jobRunner, preparePool } from "../run/job-runner.js";
 import { locateRun, type RunArguments } from "../run/locate-run.js";
 import { sharedFile } from "./pack-command.js";
-import { resultsText } from "../run/report-command.js";
 import { printOutcome } from "../run/run-command.js";
 
 export interface CollectCommandOptions extends RunArguments {
@@ -62,10 +61,11 @@ export async function collectCommand(
   if (options.json) process.stdout.write(`${JSON.stringify(collectedJson(collected, result))}\n`);
   else if (!silent) {
     process.stderr.write(notesText(deviceNotes(run.plan, store)));
-    process.stdout.write(
-      result.report === null ? continuedText(packCommandLine(path, options), result) : `\n${resultsText(result)}\n`,
-    );
-    if (result.report !== null) process.stdout.write(`\nReport: ${result.report.html}\n`);
+    if (result.report === null) process.stdout.write(continuedText(packCommandLine(path, options), result));
+    else {
+      const { resultsText } = await import("../run/report-command.js");
+      process.stdout.write(`\n${resultsText(result)}\n\nReport: ${result.report.html}\n`);
+    }
   }
   printOutcome({ ...result, folder });
 }

@@ -6,7 +6,7 @@ import { choosePart, openParts, type NamedPart, type PartChoice } from "../../..
 import { packParts, prepareParts, type WrittenPart } from "../../../run/carry/pack-parts.js";
 import { startsFromHub, type WeightSource } from "../../../run/carry/part-content.js";
 import type { PreparedRun, RunOptions } from "../../../run/execute-runs.js";
-import { unlessAborted } from "../../../run/run-recipe.js";
+import { unlessAborted } from "../../../run/unless-aborted.js";
 import { formatBytes } from "../../../text/format-bytes.js";
 import { showRun } from "../../view/run-view.js";
 import { jobRunner, preparePool } from "../run/job-runner.js";

@@ -7,7 +7,7 @@ import { leaseHolder, signsOfLife, takeLease, tryLease, type Lease } from "../..
 import { describeWriter, type Writer } from "../../../files/writer.js";
 import { describePart, openPart } from "../../../jobs/packed/pack-format.js";
 import { doneFileOf, hasResult, workPart, type WorkOptions } from "../../../run/carry/work-part.js";
-import { unlessAborted } from "../../../run/run-recipe.js";
+import { unlessAborted } from "../../../run/unless-aborted.js";
 import { formatBytes } from "../../../text/format-bytes.js";
 import { freeDisk } from "../../environment/free-disk.js";
 import { hubSettings } from "../../environment/hub-settings.js";

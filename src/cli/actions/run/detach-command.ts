@@ -2,7 +2,7 @@ import { createSubmitter } from "../../../jobs/slurm/submitter.js";
 import type { Store } from "../../../jobs/job-folder.js";
 import type { Recipe } from "../../../recipe/recipe.js";
 import { detachRun, type DetachOptions } from "../../../run/detach-run.js";
-import { unlessAborted } from "../../../run/run-recipe.js";
+import { unlessAborted } from "../../../run/unless-aborted.js";
 import { plural } from "../../../text/plural.js";
 import { quoteShell } from "../../../text/quote-shell.js";
 import { interruption } from "../../environment/interruption.js";

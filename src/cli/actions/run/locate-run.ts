@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { loadRecipe } from "../../../recipe/load-recipe.js";
 import type { Recipe } from "../../../recipe/recipe.js";
 import type { Store } from "../../../jobs/job-folder.js";
-import { runFolder } from "../../../run/run-recipe.js";
+import { runFolder } from "../../../run/run-folder.js";
 import { StrataError } from "../../../errors/strata-error.js";
 
 export interface RunArguments {

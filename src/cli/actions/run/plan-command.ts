@@ -2,7 +2,7 @@ import { openDevice } from "../../../device/open-device.js";
 import { readDone, type Store } from "../../../jobs/job-folder.js";
 import { planArrays } from "../../../jobs/slurm/submitter.js";
 import type { Recipe } from "../../../recipe/recipe.js";
-import { runFolder } from "../../../run/run-recipe.js";
+import { runFolder } from "../../../run/run-folder.js";
 import { formatBytes } from "../../../text/format-bytes.js";
 import { checkPlan } from "../../../run/checks/check-plan.js";
 import { eachOnce } from "../../../run/execute-runs.js";

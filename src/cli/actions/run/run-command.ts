@@ -1,4 +1,4 @@
-import { seedsJson } from "../../../report/seeds/seeds-json.js";
+import type { Recipe } from "../../../recipe/recipe.js";
 import type { RunOptions } from "../../../run/execute-runs.js";
 import { writeOrigin } from "../../../run/run-origin.js";
 import { runRecipe, type RunResult } from "../../../run/run-recipe.js";
@@ -6,12 +6,8 @@ import { formatSeconds } from "../../../text/format-seconds.js";
 import { quoteShell } from "../../../text/quote-shell.js";
 import { exitCodes } from "../../exit-codes.js";
 import { showRun } from "../../view/run-view.js";
-import { watchInBrowser } from "./dashboard-command.js";
-import { detachCommand } from "./detach-command.js";
 import { jobRunner, preparePool } from "./job-runner.js";
-import { liveTensorboard } from "./live-tensorboard.js";
 import { locateRun, type LocatedRun, type RunArguments } from "./locate-run.js";
-import { resultsText } from "./report-command.js";
 import { onSlurm, slurmRunner, usesSlurm } from "./slurm-runner.js";
 
 export interface RunCommandOptions extends RunArguments {
@@ -27,19 +23,22 @@ export interface RunCommandOptions extends RunArguments {
   readonly quiet: boolean;
 }
 
+/** Code that only some runs need is imported where they need it, so that all others start faster. */
 export async function runCommand(path: string, options: RunCommandOptions): Promise<void> {
   const located = await locateRun(path, options);
   const { recipe: written, store, folder } = located;
   const recipe = options.slurm || options.detach ? onSlurm(written) : written;
   const slurm = usesSlurm(recipe) ? await slurmRunner(recipe) : null;
-  if (slurm !== null && options.detach) return detachCommand(recipe, { ...options, store, folder, slurm });
+  if (slurm !== null && options.detach) {
+    const { detachCommand } = await import("./detach-command.js");
+    return detachCommand(recipe, { ...options, store, folder, slurm });
+  }
   const pool = slurm === null ? preparePool(recipe) : { parallel: Infinity, execution: slurm.execution };
   const silent = options.quiet || options.json;
   const view = silent ? null : showRun(recipe, store, pool, process.stderr);
   const started = performance.now();
   const note = (line: string) => view?.print(line);
-  const live =
-    options.tensorboard === undefined ? null : liveTensorboard(options.tensorboard, { recipe, store, folder });
+  const live = options.tensorboard === undefined ? null : await startTensorboard(options.tensorboard, located, recipe);
   const closeDashboard = new AbortController();
   const runOptions: RunOptions = {
     ...jobRunner(store, pool, view, slurm !== null),
@@ -48,7 +47,7 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
       recordOrigin(path, located, options);
       view?.onPlan(state);
       live?.start(state, view);
-      if (options.dashboard) void watchInBrowser(folder, store, closeDashboard.signal, note);
+      if (options.dashboard) void watchRun(located, closeDashboard.signal, note);
     },
     onChange(state, job, status) {
       view?.onChange(state, job, status);
@@ -61,13 +60,24 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
       closeDashboard.abort();
       view?.stop();
     });
-  if (options.json) printJson(result);
+  if (options.json) await printJson(result);
   printOutcome(result, slurm !== null);
   if (result.report && !silent) {
     const duration = formatSeconds((performance.now() - started) / 1000);
+    const { resultsText } = await import("./report-command.js");
     process.stdout.write(`\n${resultsText(result)}\n`);
     process.stdout.write(`\nDone in ${duration}. Report: ${result.report.html}\n`);
   }
+}
+
+async function startTensorboard(output: string | true, { store, folder }: LocatedRun, recipe: Recipe) {
+  const { liveTensorboard } = await import("./live-tensorboard.js");
+  return liveTensorboard(output, { recipe, store, folder });
+}
+
+async function watchRun({ store, folder }: LocatedRun, signal: AbortSignal, note: (line: string) => void) {
+  const { watchInBrowser } = await import("./dashboard-command.js");
+  await watchInBrowser(folder, store, signal, note);
 }
 
 /** A run that is continued by its folder was started by another command. */
@@ -76,9 +86,9 @@ function recordOrigin(path: string, { file, folder }: LocatedRun, { set, runs }:
   writeOrigin(folder, { recipe: path, set, runs: runs ?? null, directory: process.cwd() });
 }
 
-function printJson({ outcome, failures, facts, seeds, report }: RunResult): void {
+async function printJson({ outcome, failures, facts, seeds, report }: RunResult): Promise<void> {
   const failed = failures.map(({ job: { id, title }, failure }) => ({ id, title, failure }));
-  const results = seeds === null ? { facts } : seedsJson(seeds);
+  const results = seeds === null ? { facts } : (await import("../../../report/seeds/seeds-json.js")).seedsJson(seeds);
   process.stdout.write(`${JSON.stringify({ outcome, failures: failed, ...results, report })}\n`);
 }
 

@@ -9,6 +9,9 @@ import { describeError } from "../../view/describe-error.js";
 /** A worker that holds more after a job exits, so that memory does not grow from job to job. */
 const maxIdleBytes = 512 * 2 ** 20;
 
+/** A worker that holds less after a job collects no garbage: that takes longer than a step of a small model. */
+const uncollectedBytes = 256 * 2 ** 20;
+
 /** Executes jobs one after another, until the run that sends them is gone, a job fails or a signal interrupts it. */
 export async function workerCommand(): Promise<void> {
   const interruption = new AbortController();
@@ -47,6 +50,9 @@ async function execute({ folder, execution }: JobRequest, signal: AbortSignal, e
 
 /** Frees the buffers of the job. @returns whether little enough is left for another job */
 async function freeMemory(): Promise<boolean> {
+  // `external` counts mapped files without a name, too, which occupy the disk until they are collected.
+  const { rss, external } = process.memoryUsage();
+  if (rss + external < uncollectedBytes) return true;
   globalThis.gc?.();
   await new Promise((resolve) => setImmediate(resolve));
   return process.memoryUsage.rss() < maxIdleBytes;
