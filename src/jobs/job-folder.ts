@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
+import { createFolder } from "../files/create-folder.js";
 import { fileError, writeJsonAtomic } from "../files/atomic-file.js";
 import { StrataError } from "../errors/strata-error.js";
 import { hashFile, hashFileSync, hashValue } from "../files/hash.js";
@@ -52,7 +53,7 @@ export function jobFolder(store: Store, id: string): string {
 
 export function writeJob(store: Store, job: Job): string {
   const folder = jobFolder(store, job.id);
-  mkdirSync(folder, { recursive: true });
+  createFolder(folder);
   // Written again before every start of the job, so it need not survive a failure of power.
   writeJsonAtomic(join(folder, "job.json"), job, false);
   return folder;

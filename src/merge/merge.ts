@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { createFolder } from "../files/create-folder.js";
 import { writeModelFolder } from "../model/files/write-model-folder.js";
 import { encodeFloats, type DType } from "../tensor/dtype.js";
 import { storedChunks, type TensorEntry } from "../tensor/safetensors.js";
@@ -57,7 +57,7 @@ export async function mergeModels<Methods extends RoundMethodTable = RoundMethod
   const chosen = { method, values: parameterValues(method, settings), kernels };
   const { base, tensors } = openSources(options.base, parts);
   for (const note of base.notes) options.onNote?.(note);
-  mkdirSync(folder, { recursive: true });
+  createFolder(folder);
   const byName = new Map(tensors.map((sources) => [sources.parameter.name, sources]));
   const entries = tensors.map((sources): TensorEntry => ({
     name: sources.parameter.name,

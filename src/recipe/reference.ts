@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { createFolder } from "../files/create-folder.js";
 import { writeFileAtomic } from "../files/atomic-file.js";
 import { datasetPresets } from "./dataset-presets.js";
 import { referenceIntroduction } from "./reference-introduction.js";
@@ -60,7 +60,7 @@ export function writeReference(repository: string): void {
     ["docs", "recipe.md", recipeReference()],
     ["recipes", "recipe.schema.json", recipeSchemaFile()],
   ]) {
-    mkdirSync(join(repository, folder), { recursive: true });
+    createFolder(join(repository, folder));
     writeFileAtomic(join(repository, folder, file), text);
   }
 }

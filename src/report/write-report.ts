@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { createFolder } from "../files/create-folder.js";
 import { writeFileAtomic } from "../files/atomic-file.js";
 import { csvTables } from "./csv.js";
 import type { ReportFacts } from "./facts.js";
@@ -28,7 +28,7 @@ export function writeReport(folder: string, facts: ReportFacts): WrittenReport {
     writeFileAtomic(path, content);
     return path;
   };
-  for (const name of ["tables", "figures"]) mkdirSync(join(folder, name), { recursive: true });
+  for (const name of ["tables", "figures"]) createFolder(join(folder, name));
   return {
     html: write(
       "report.html",

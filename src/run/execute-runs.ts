@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { createFolder } from "../files/create-folder.js";
 import { writeFileAtomic } from "../files/atomic-file.js";
 import { appendJournal } from "../files/journal.js";
 import type { HubAccess } from "../hub/settings.js";
@@ -90,7 +90,7 @@ export async function planAndCheck(recipe: Recipe, { store, hub, memoryBytes }: 
  * @param recipe  to write, if it is not the one that is planned
  */
 export function prepareRun(plan: RunPlan, folder: string, recipe = plan.recipe): PreparedRun {
-  mkdirSync(folder, { recursive: true });
+  createFolder(folder);
   writeFileAtomic(join(folder, "recipe.yaml"), formatRecipe(recipe));
   writeJobs(folder, listJobs(plan.jobs, plan.strategies));
   writePlan(folder, plan);

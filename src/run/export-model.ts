@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { createFolder } from "../files/create-folder.js";
 import { openModelFolder, type ModelFolder } from "../model/files/model-folder.js";
 import { writeModelFolder } from "../model/files/write-model-folder.js";
 import { modelCard } from "../report/model-card.js";
@@ -84,7 +85,7 @@ async function writeExport(
       shardBytes,
     );
     finish(partial);
-    mkdirSync(dirname(folder), { recursive: true });
+    createFolder(dirname(folder));
     renameSync(partial, folder);
   } finally {
     rmSync(partial, { recursive: true, force: true });

@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { createFolder } from "../files/create-folder.js";
 import { writeFileAtomic } from "../files/atomic-file.js";
 import type { Job } from "../jobs/job.js";
 import { readDone, verifyOutputs, type Store } from "../jobs/job-folder.js";
@@ -50,7 +50,7 @@ export async function runRecipe(
 ): Promise<RunResult> {
   const { store, signal } = options;
   const none = { failures: [], folder, facts: null, seeds: null, report: null };
-  mkdirSync(folder, { recursive: true });
+  createFolder(folder);
   const runs = await unlessAborted(prepareRuns(recipe, options, folder), signal);
   if (runs === null) return { ...none, outcome: "interrupted" };
   const removeWatcher = addWatcher(folder);

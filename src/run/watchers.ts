@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { uptime } from "node:os";
 import { join } from "node:path";
+import { createFolder } from "../files/create-folder.js";
 import { formatWriter, isGone, parseWriter, thisHost, thisWriter, type Writer } from "../files/writer.js";
 
 const watchersFolder = (folder: string) => join(folder, "watchers");
@@ -14,7 +15,7 @@ const watchersFolder = (folder: string) => join(folder, "watchers");
 export function addWatcher(folder: string): () => void {
   const path = join(watchersFolder(folder), formatWriter(thisWriter()));
   try {
-    mkdirSync(watchersFolder(folder), { recursive: true });
+    createFolder(watchersFolder(folder));
     writeFileSync(path, "");
   } catch {
     // On a full disk the run itself says so.

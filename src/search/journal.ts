@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { createFolder } from "../files/create-folder.js";
 import { appendJournal, damagedLine, readJournal, rewriteJournal } from "../files/journal.js";
 import type { Values } from "./space.js";
 
@@ -39,7 +39,7 @@ export interface SearchJournal {
  * @throws StrataError for a damaged line, or one of a version without checksums
  */
 export function openSearchJournal(path: string, definition: string): SearchJournal {
-  mkdirSync(dirname(path), { recursive: true });
+  createFolder(dirname(path));
   const time = () => new Date().toISOString();
   const found = readJournal<Entry>(path, {}, (damage) => {
     throw damagedLine(damage, "Remove the file and search again: finished candidates are read from their jobs.");

@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { createFolder } from "../files/create-folder.js";
 import { writeFileAtomic } from "../files/atomic-file.js";
 import { StrataError } from "../errors/strata-error.js";
 import { hashValue } from "../files/hash.js";
@@ -58,7 +58,7 @@ export async function searchRecipe(written: RecipeSource, options: SearchOptions
     best: new Map(),
     onCandidate: (candidate, progress) => options.onCandidate?.(candidate, progress),
   };
-  mkdirSync(folder, { recursive: true });
+  createFolder(folder);
   const tried = await runSearch({ source, search, objective }, context);
   const { candidates, failures, evidence } = tried;
   const leaderboard = join(folder, "leaderboard.csv");

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { createFolder } from "../files/create-folder.js";
 import type { ShardReader } from "../corpus/shards/batches.js";
 import { openScope } from "../device/device-scope.js";
 import { describeProducts, type Device } from "../device/kernels.js";
@@ -85,7 +86,7 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
   const checkpoint = join(folder, "checkpoint.safetensors");
   const journal = join(folder, "journal.jsonl");
   const source = openModelFolder(options.start);
-  mkdirSync(folder, { recursive: true });
+  createFolder(folder);
   const model = loadModel(device, source, options.window, options.execution.offload ? folder : null);
   const state = createOptimizerState(model, options.settings);
   const resumed = resume(options, model, state, checkpoint);

@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { createFolder } from "../../files/create-folder.js";
 import { fileError, writeJsonAtomic } from "../../files/atomic-file.js";
 import { refuseLfsPointerFile } from "../../files/lfs-pointer.js";
 import { StrataError } from "../../errors/strata-error.js";
@@ -30,7 +31,7 @@ export async function importLlama2c(path: string, folder: string): Promise<Model
   const size = statSync(path).size;
   // With a tied head, the file ends with RoPE tables, which are not read.
   if (size < headerBytes + 4 * floats) throw wrongFile(path, `${headerBytes + 4 * floats} bytes`, `${size}`);
-  mkdirSync(folder, { recursive: true });
+  createFolder(folder);
   const entries = parameters(config).map(({ name, shape }) => ({ name, shape, dtype: "f32" as const }));
   const descriptor = openSync(path, "r");
   try {

@@ -2,10 +2,11 @@
  * Which of a processor's sets multiplies fastest, by measurement. bf16: where pairs are slower than f32, as on Intel
  * processors without AMX, operands are rounded to bf16 and multiplied as f32. f32: by six products of AMX, or as f32.
  */
-import { existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, rmSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
+import { createFolder } from "../../files/create-folder.js";
 import { sourcesKey } from "../../../native/addon-key.mjs";
 import { dtypeCode } from "./cpu-buffer.js";
 import type { ComputeDType } from "../kernels.js";
@@ -72,7 +73,7 @@ function readRates(file: string, names: readonly string[]): MeasuredRates | null
 function keepRates(file: string, names: readonly string[], rates: MeasuredRates): MeasuredRates | null {
   const partial = `${file}.${process.pid}`;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    createFolder(dirname(file));
     writeFileSync(partial, `${JSON.stringify({ machine: cpus()[0]?.model, rates }, null, 2)}\n`);
     if (readRates(file, names) === null) rmSync(file, { force: true });
     linkSync(partial, file);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, mkdirSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { createFolder } from "../create-folder.js";
 import { createAtomicFile, fileError } from "../atomic-file.js";
 import { hashBytes } from "../hash.js";
 import { syncFiles } from "../sync-files.js";
@@ -197,7 +198,7 @@ async function extractMember(
   target: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  mkdirSync(dirname(target), { recursive: true });
+  createFolder(dirname(target));
   const file = createAtomicFile(target, false);
   try {
     await readMember(reader, member, (chunk) => file.write(chunk), signal);

@@ -1,15 +1,6 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from "node:fs";
+import { existsSync, lstatSync, readdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { createFolder } from "../../files/create-folder.js";
 import { fileError, writeFileAtomic } from "../../files/atomic-file.js";
 import { partialPath } from "../../files/partial-files.js";
 import type { Listing } from "../listing.js";
@@ -100,7 +91,7 @@ export function dropDamaged(blob: string, bytes: number): void {
 export function linkFile(folder: string, commit: string, { path, digest }: HubFile): void {
   const link = join(snapshotFolder(folder, commit), path);
   const target = relative(dirname(link), blobPath(folder, digest));
-  makeFolder(dirname(link));
+  createFolder(dirname(link));
   const partial = partialPath(link);
   try {
     if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() && readlinkSync(link) === target) return;
@@ -119,14 +110,6 @@ export function markMissing(folder: string, commit: string, path: string): void 
 }
 
 function writeInside(path: string, content: string): void {
-  makeFolder(dirname(path));
+  createFolder(dirname(path));
   writeFileAtomic(path, content);
-}
-
-export function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw fileError(path, "make the folder", error);
-  }
 }

@@ -1,11 +1,11 @@
 import { dirname } from "node:path";
+import { createFolder } from "../../files/create-folder.js";
 import { forEachConcurrently } from "../network/for-each-concurrently.js";
 import {
   blobPath,
   dropDamaged,
   hasFile,
   linkFile,
-  makeFolder,
   readCommit,
   readListing,
   snapshotFiles,
@@ -130,7 +130,7 @@ async function fetchListed(
   const pinned = { ...repository, revision: commit };
   await forEachConcurrently([...contents.values()], concurrentFiles, access.signal, async (file, signal) => {
     const blob = blobPath(cache, file.digest);
-    makeFolder(dirname(blob));
+    createFolder(dirname(blob));
     dropDamaged(blob, file.bytes);
     await fetchBlob(pinned, file, blob, { ...access, signal }, count);
     for (const same of missing.filter(({ digest }) => digest === file.digest)) linkFile(cache, commit, same);

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { createFolder } from "../../files/create-folder.js";
 import { extractArchive, type ExtractOptions } from "../../files/archive/read-archive.js";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
 import { jobFolder, type Store } from "../job-folder.js";
@@ -33,7 +34,7 @@ export async function extractPart(part: OpenPart, work: string, options: Extract
   const { job, members } = part.manifest;
   if (!isExtracted(part, work)) {
     rmSync(work, { recursive: true, force: true });
-    mkdirSync(work, { recursive: true });
+    createFolder(work);
     await extractArchive(part, work, options);
     for (const id of new Set(members.flatMap(({ path }) => idOf(path)))) rememberMembers(part, store, id);
     writeJsonAtomic(join(work, markFile), { sha256: part.sha256 });

@@ -1,5 +1,6 @@
-import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { createFolder } from "../../files/create-folder.js";
 import { archiveError } from "../../files/archive/manifest.js";
 import { extractArchive, type ExtractOptions } from "../../files/archive/read-archive.js";
 import { hashFile, hashValue } from "../../files/hash.js";
@@ -33,7 +34,7 @@ export interface InstallOptions extends ExtractOptions {
 export async function installDone(store: Store, job: Job, archive: OpenDone, options: InstallOptions): Promise<Done> {
   const { staging } = options;
   rmSync(staging, { recursive: true, force: true });
-  mkdirSync(staging, { recursive: true });
+  createFolder(staging);
   try {
     await extractArchive(archive, staging, options);
     const record = readRecord(archive, join(staging, "job/done.json"), job);
@@ -78,7 +79,7 @@ async function buildOutputs(
     if (!Object.hasOwn(record.outputs, path)) throw archiveError(where, "an output of the job", "another file");
     const expected = record.outputs[path];
     const target = join(staging, "job", path);
-    mkdirSync(dirname(target), { recursive: true });
+    createFolder(dirname(target));
     if (output.as === "base") copyBase(join(baseFolder, output.file), target);
     if (output.as === "tensors") tensors ??= tensorsOfFolder(join(baseFolder, base.path));
     const sha256 = await hashOf(archive, output, target, (sources) =>
@@ -137,7 +138,7 @@ async function moveIn(
     const names = [...Object.keys(done.outputs), "journal.jsonl", "log.txt"];
     const present = new Set(readdirSync(source, { recursive: true, encoding: "utf8" }));
     for (const name of names.filter((one) => present.has(one))) {
-      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      createFolder(dirname(join(folder, name)));
       renameSync(join(source, name), join(folder, name));
     }
     await syncFiles(names.filter((one) => present.has(one)).map((name) => join(folder, name)));

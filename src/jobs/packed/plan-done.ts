@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { createFolder } from "../../files/create-folder.js";
 import { planArchive, type PlannedArchive, type WrittenMember } from "../../files/archive/write-archive.js";
 import { hashFile } from "../../files/hash.js";
 import { version } from "../../version.js";
@@ -59,7 +60,7 @@ function createSplitter(store: Store, base: OpenPart["manifest"]["base"]) {
     const file = sameFiles.get(sha256);
     if (file !== undefined) return { output: { path, as: "base", file } as const, members: [] };
     const targets = { header: join(store.folder, headerPath(path)), tensors: join(store.folder, tensorsPath(path)) };
-    for (const target of Object.values(targets)) mkdirSync(dirname(target), { recursive: true });
+    for (const target of Object.values(targets)) createFolder(dirname(target));
     if (path.endsWith(".safetensors") && (await splitTensors(source, tensors, targets))) {
       const members = [
         await fileMember(headerPath(path), targets.header),

@@ -1,7 +1,7 @@
-import { mkdirSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createFolder } from "../../files/create-folder.js";
 import { writeFileAtomic, writeJsonAtomic } from "../../files/atomic-file.js";
 import { takeLease } from "../../files/lease.js";
 import type { Execution, Job } from "../job.js";
@@ -141,7 +141,7 @@ export function createSubmitter(
 
   return {
     async submit(jobs, losses, after = []) {
-      mkdirSync(slurmFolder(store), { recursive: true });
+      createFolder(slurmFolder(store));
       // Two watchers of a run must not submit the same job.
       const lease = await takeLease(join(slurmFolder(store), "lock"), () => {}, signal);
       try {
@@ -169,7 +169,7 @@ export function createSubmitter(
       signal.throwIfAborted();
       if (before?.name === name && (await waitsFor(before, after))) return before.id;
       const file = scriptFile(store, name);
-      mkdirSync(slurmFolder(store), { recursive: true });
+      createFolder(slurmFolder(store));
       writeFileAtomic(file, stepScript(store, name, settings, options.program, args));
       return sbatch(settings, { tasks: [], after }, file);
     },

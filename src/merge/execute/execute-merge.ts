@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { createFolder } from "../../files/create-folder.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
 import { crcOf } from "../../files/crc32.js";
@@ -63,7 +63,7 @@ export interface MergeSummary {
 export async function executeMerge(plan: MergePlan, out: string, options: ExecuteOptions): Promise<MergeSummary> {
   const target = resolve(out);
   checkOutput(target);
-  mkdirSync(dirname(target), { recursive: true });
+  createFolder(dirname(target));
   const started = performance.now();
   const work = openWorkFolder(target);
   try {

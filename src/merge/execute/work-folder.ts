@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileError, syncFolder } from "../../files/atomic-file.js";
+import { createFolder } from "../../files/create-folder.js";
+import { syncFolder } from "../../files/atomic-file.js";
 import { leaseHolder, tryLease, type Lease } from "../../files/lease.js";
 import { describeWriter } from "../../files/writer.js";
 import { mergeError } from "../merge-error.js";
@@ -43,11 +44,7 @@ export function occupiedBytes(out: string): number {
 export function openWorkFolder(out: string): WorkFolder {
   const path = partialOf(out);
   const lock = join(path, "lock");
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw fileError(path, "create the folder", error);
-  }
+  createFolder(path);
   const lease = takeLock(lock);
   return {
     path,

@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { createFolder } from "../../files/create-folder.js";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
 import { encodeFloats } from "../../tensor/dtype.js";
 import { fillNormal, randomKey } from "../../tensor/random.js";
@@ -17,7 +17,7 @@ export function initialValues({ name, shape, initial }: Parameter, seed: number)
 
 /** Writes config.json and random f32 weights; holds one tensor in memory. */
 export async function writeInitialModel(folder: string, config: ModelConfig, seed: number): Promise<void> {
-  mkdirSync(folder, { recursive: true });
+  createFolder(folder);
   const table = new Map(parameters(config).map((parameter) => [parameter.name, parameter]));
   const entries = [...table.values()].map(({ name, shape }) => ({ name, shape, dtype: "f32" as const }));
   await writeShardedSafetensors(folder, entries, function* ({ name }) {

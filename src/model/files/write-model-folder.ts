@@ -1,5 +1,6 @@
-import { constants, copyFileSync, mkdirSync, readdirSync } from "node:fs";
+import { constants, copyFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { createFolder } from "../../files/create-folder.js";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
 import type { TensorEntry } from "../../tensor/safetensors.js";
 import type { TensorChunks } from "../../tensor/write-safetensors.js";
@@ -24,7 +25,7 @@ export async function writeModelFolder(
   shardBytes?: number,
   isOutput = false,
 ): Promise<void> {
-  mkdirSync(folder, { recursive: true });
+  createFolder(folder);
   await writeShardedSafetensors(folder, entries, chunks, shardBytes, isOutput);
   writeOtherFiles(folder, source, entries);
 }

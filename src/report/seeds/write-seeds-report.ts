@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { createFolder } from "../../files/create-folder.js";
 import { writeFileAtomic } from "../../files/atomic-file.js";
 import { plural } from "../../text/plural.js";
 import { escapeXml } from "../figures/svg.js";
@@ -31,7 +31,7 @@ export function writeSeedsReport(folder: string, facts: SeedsFacts): WrittenRepo
     writeFileAtomic(path, content);
     return path;
   };
-  for (const name of ["tables", "figures"]) mkdirSync(join(folder, name), { recursive: true });
+  for (const name of ["tables", "figures"]) createFolder(join(folder, name));
   return {
     html: write("report.html", html(page)),
     markdown: write("report.md", markdown(page)),

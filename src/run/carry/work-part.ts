@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { createFolder } from "../../files/create-folder.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { archiveError, isInside } from "../../files/archive/manifest.js";
 import { writeArchive } from "../../files/archive/write-archive.js";
@@ -115,7 +116,7 @@ async function fetchFiles(files: readonly FetchedFile[], work: string, hub: HubA
     const selection = await selectSnapshot({ kind: "model", id, revision }, choice, hub);
     const { folder } = await fetchSelection(selection, hub);
     const link = join(work, target);
-    mkdirSync(dirname(link), { recursive: true });
+    createFolder(dirname(link));
     rmSync(link, { force: true });
     symlinkSync(resolve(folder, path), link);
   }

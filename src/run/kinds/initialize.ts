@@ -1,5 +1,6 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, symlinkSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { createFolder } from "../../files/create-folder.js";
 import { plainLlama } from "../../model/config/architecture.js";
 import { writeInitialModel } from "../../model/files/initialize.js";
 import { openModelFolder } from "../../model/files/model-folder.js";
@@ -22,7 +23,7 @@ export async function runInitialize(context: JobContext): Promise<JobResult> {
   const parameters = context.job.parameters as InitializeParameters;
   const started = performance.now();
   const folder = join(context.folder, "model");
-  mkdirSync(folder, { recursive: true });
+  createFolder(folder);
   if ("files" in parameters) {
     for (const { path } of parameters.files) {
       const link = join(folder, basename(path));

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { createFolder } from "../../files/create-folder.js";
 import { StrataError } from "../../errors/strata-error.js";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
 import { leaseHolder, tryLease, type Lease } from "../../files/lease.js";
@@ -31,7 +32,7 @@ export function refuseForeign(folder: string, hint: string): void {
  * @throws StrataError if another process is writing to it
  */
 export function claimFolder(folder: string, kept: ReadonlySet<string> = new Set()): Lease {
-  mkdirSync(folder, { recursive: true });
+  createFolder(folder);
   const path = join(folder, lockName);
   const lease = tryLease(path);
   if (lease === null) throw isInUse(folder, path);

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { createFolder } from "../../files/create-folder.js";
 import { appendBytes } from "../../files/atomic-file.js";
 import { completeLines } from "../../files/json-lines.js";
 import { encodeFileVersion, encodeScalars, encodeSessionStart } from "../../report/tensorboard/event.js";
@@ -45,7 +46,7 @@ export async function replaceRows(folder: string, start: number, rows: Iterable<
   const depart = (step: number) => {
     isKnown = false;
     known.return(undefined);
-    mkdirSync(folder, { recursive: true });
+    createFolder(folder);
     if (existsSync(metrics)) truncateSync(metrics, knownBytes);
     appended.event(found === null ? encodeFileVersion(start) : encodeSessionStart(start, step));
   };

@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { createFolder } from "../../files/create-folder.js";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
 import { formatSpecialToken } from "./format-special-token.js";
 import { llama3Pattern } from "./split-pattern.js";
@@ -7,7 +7,7 @@ import { bosToken, eosToken, type TrainedTokenizer } from "../train/train-tokeni
 
 /** Writes tokenizer.json and tokenizer_config.json, which Hugging Face `tokenizers` and `transformers` load. */
 export function writeTokenizer(folder: string, trained: TrainedTokenizer): void {
-  mkdirSync(folder, { recursive: true });
+  createFolder(folder);
   writeJsonAtomic(join(folder, "tokenizer.json"), formatTokenizer(trained));
   writeJsonAtomic(join(folder, "tokenizer_config.json"), {
     tokenizer_class: "PreTrainedTokenizerFast",

@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { createFolder } from "../../../files/create-folder.js";
 import { describePart } from "../../../jobs/packed/pack-format.js";
 import { readDone } from "../../../jobs/job-folder.js";
 import { choosePart, openParts, type NamedPart, type PartChoice } from "../../../run/carry/choose-parts.js";
@@ -67,7 +67,7 @@ function chooseParts({ plan }: PreparedRun, { store }: RunOptions, choice: PackC
 
 function fileOf({ strategy, round, part }: NamedPart, { out, to }: PackCommandOptions): string {
   const file = to === undefined ? (out ?? `part-${part}.strata`) : sharedFile(to, { strategy, round, part });
-  mkdirSync(dirname(file), { recursive: true });
+  createFolder(dirname(file));
   return file;
 }
 

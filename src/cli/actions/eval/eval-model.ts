@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { createFolder } from "../../../files/create-folder.js";
 import { openDevice } from "../../../device/open-device.js";
 import type { GroupConfig } from "../../../evaluate/harness/config/task-config.js";
 import { evaluateModel, groupOutcomes } from "../../../evaluate/harness/evaluate-model.js";
@@ -140,7 +141,7 @@ function journalPath({ named, folder, tasks }: EvaluatedModel, options: EvalComm
 }
 
 function openJournal(path: string | null): ScoreJournal {
-  if (path !== null) mkdirSync(dirname(path), { recursive: true });
+  if (path !== null) createFolder(dirname(path));
   return openScoreJournal(path, (note) => process.stderr.write(notesText([note])));
 }
 

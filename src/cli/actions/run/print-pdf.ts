@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { closeSync, fsyncSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { createFolder } from "../../../files/create-folder.js";
 import { StrataError } from "../../../errors/strata-error.js";
 import { fileError, syncFolder } from "../../../files/atomic-file.js";
 import { partialPath, removeAbandonedPartials } from "../../../files/partial-files.js";
@@ -21,7 +22,7 @@ export interface PrintOptions {
  * @throws StrataError if Chromium fails or does not end, an AbortError if the signal aborts it
  */
 export async function printPdf(page: string, file: string, options: PrintOptions): Promise<void> {
-  mkdirSync(dirname(resolve(file)), { recursive: true });
+  createFolder(dirname(resolve(file)));
   removeAbandonedPartials(file);
   // Beside the file: a Chromium from a snap package cannot write to the temporary folder of other programs.
   const partial = resolve(partialPath(file));

@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { createAtomicFile, fileError, writeFileAtomic } from "../../../files/atomic-file.js";
+import { createFolder } from "../../../files/create-folder.js";
+import { createAtomicFile, writeFileAtomic } from "../../../files/atomic-file.js";
 import type { RunFacts } from "../outcome.js";
 import { outputPaths } from "./file-names.js";
 import { dumpIndentedJson } from "./python-json.js";
@@ -29,14 +29,6 @@ export function writeFiles(
   }
   writeFileAtomic(paths.results, dumpIndentedJson(resultsObject(outcomes, facts, taskHashes)));
   return paths.results;
-}
-
-function createFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw fileError(path, "create the folder", error);
-  }
 }
 
 const chunkSize = 1 << 20;
