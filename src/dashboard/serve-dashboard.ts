@@ -4,6 +4,7 @@ import { StrataError } from "../errors/strata-error.js";
 import { accessFor, tokenCookie } from "./server/access.js";
 import { answer } from "./server/answer.js";
 import { createClient, type Client } from "./server/clients.js";
+import { lookAtFiles } from "./state/look-at-files.js";
 import type { WatchedRun } from "./state/watched-run.js";
 import { parseView } from "./view/view-state.js";
 
@@ -28,7 +29,6 @@ export interface Dashboard {
 
 /** Pages that are open at once; more are refused. */
 const maxClients = 64;
-const lookMilliseconds = 1000;
 
 /** Neither scripts nor anything else of other places; no inline script or style. */
 const headers = {
@@ -45,7 +45,11 @@ export async function serveDashboard(options: DashboardOptions): Promise<Dashboa
   const { runs, host, port, signal, onError } = options;
   const access = accessFor(host);
   const clients = new Set<Client>();
-  const looks = lookAtFiles(runs, clients, options);
+  const looks = lookAtFiles(runs, {
+    isNeeded: () => clients.size > 0,
+    onLook: () => clients.forEach((client) => client.send(runs)),
+    onError,
+  });
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => {
       onError(error);
@@ -115,46 +119,4 @@ function listen(server: ReturnType<typeof createServer>, host: string, port: num
     );
     server.listen(port, host, resolve);
   });
-}
-
-interface Looks {
-  /** Waits for a look that is at most as old as the pause between two. */
-  recent(): Promise<void>;
-  stop(): void;
-}
-
-/** Looks at the runs again and again while pages are open, with a pause that grows with the time that a look takes. */
-function lookAtFiles(
-  runs: readonly WatchedRun[],
-  clients: ReadonlySet<Client>,
-  { onError }: Pick<DashboardOptions, "onError">,
-): Looks {
-  let last = -Infinity;
-  let pause = lookMilliseconds;
-  let current: Promise<void> | null = null;
-  const look = async () => {
-    const start = performance.now();
-    for (const run of runs) await run.refresh();
-    last = performance.now();
-    const isReading = runs.some((run) => run.isReading);
-    pause = isReading ? lookMilliseconds : Math.max(lookMilliseconds, 4 * (last - start));
-  };
-  const recent = () => {
-    if (performance.now() - last < pause) return Promise.resolve();
-    current ??= look().finally(() => (current = null));
-    return current;
-  };
-  const sendAll = async () => {
-    try {
-      await recent();
-      for (const client of clients) client.send(runs);
-    } catch (error) {
-      onError(error);
-    }
-  };
-  const timer = setInterval(() => {
-    if (clients.size === 0 || current !== null || performance.now() - last < pause) return;
-    void sendAll();
-  }, lookMilliseconds / 4);
-  return { recent, stop: () => clearInterval(timer) };
 }

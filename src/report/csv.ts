@@ -1,5 +1,5 @@
 import type { Metric } from "../evaluate/output/scores.js";
-import type { ReportFacts } from "./facts.js";
+import type { ReportFacts, StrategyFacts } from "./facts.js";
 import { columns, durationShare, metricOf, type Column } from "./columns.js";
 import { measureOf, measureScored, measuresOf, type Measure } from "./measures/measures.js";
 import type { Progress } from "./measures/progress.js";
@@ -23,8 +23,8 @@ export function csvTables(facts: ReportFacts): Record<string, string> {
     "durations.csv": durations(facts),
     "curves.csv": curves(facts),
     "parts.csv": parts(facts),
-    "rounds.csv": rounds(facts),
-    "arrived.csv": arrived(facts),
+    "rounds.csv": roundsCsv(facts),
+    "arrived.csv": arrivedCsv(facts),
     "losses.csv": losses(facts),
     ...(facts.strategies.some(({ partScores: parts }) => parts.length > 0)
       ? { "part-scores.csv": partScores(facts) }
@@ -125,7 +125,12 @@ function parts(facts: ReportFacts): string {
   );
 }
 
-function rounds(facts: ReportFacts): string {
+/** What the tables of rounds need, also of strategies that are not finished. */
+interface RoundsOf {
+  readonly strategies: readonly Pick<StrategyFacts, "name" | "rounds">[];
+}
+
+export function roundsCsv(facts: RoundsOf): string {
   const rows = facts.strategies.flatMap(({ name, rounds: all }) =>
     all.map(({ round, workers, tokens, seconds, lossBefore, lossAfter, lambda, cosine, meanNormRatio }) => [
       name,
@@ -145,7 +150,7 @@ function rounds(facts: ReportFacts): string {
 }
 
 /** One row per merge, group of layers and part. */
-function arrived(facts: ReportFacts): string {
+export function arrivedCsv(facts: RoundsOf): string {
   const rows = facts.strategies.flatMap(({ name, rounds: all }) =>
     all.flatMap(({ round, arrived: attribution }) =>
       (attribution?.layers ?? []).flatMap(({ label, change, shares, cosine, linearTensors }) =>

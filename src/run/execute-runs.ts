@@ -220,6 +220,8 @@ function journalsOf(runs: readonly PreparedRun[]): ReadonlyMap<string, readonly 
   return journals;
 }
 
-function recordStatus(journal: string, { id, title }: Job, { state }: JobStatus): void {
-  appendJournal(journal, { time: new Date().toISOString(), job: id, title, state });
+function recordStatus(journal: string, { id, title }: Job, { state, failure }: JobStatus): void {
+  const entry = { time: new Date().toISOString(), job: id, title, state };
+  // A process that was killed has no failure in its log: only the run knows how it ended.
+  appendJournal(journal, failure === null ? entry : { ...entry, failure });
 }

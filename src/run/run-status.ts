@@ -75,7 +75,7 @@ function statusOf(
   store: Store,
   job: ListedJob,
   queue: ReadonlyMap<string, QueuedTask> | null,
-  failed: ReadonlySet<string>,
+  failed: ReadonlyMap<string, string | null>,
   watchers: readonly Writer[],
 ): ListedStatus {
   const { id } = job;
@@ -92,7 +92,7 @@ function statusOf(
   const failure =
     readFailure(store, id)?.failure ??
     endOf(store, job, task) ??
-    (failed.has(id) ? logEnd(store, id, taskOutput(store, id)) : null);
+    (failed.has(id) ? (failed.get(id) ?? logEnd(store, id, taskOutput(store, id))) : null);
   return { ...none, state: failure === null ? "waiting" : "failed", task, failure };
 }
 
@@ -114,15 +114,22 @@ function endOf(store: Store, job: ListedJob, task: QueuedTask | null): string | 
   return unreportedFailure(store, job, { reason: describeEnd(task), output: taskOutput(store, job.id) });
 }
 
-/** The jobs that failed when they last ran on this machine. */
-function failedJobs(folder: string): ReadonlySet<string> {
-  const states = new Map<string, string>();
+/** Why jobs failed that did so when they last ran on this machine; null if an earlier version did not record it. */
+function failedJobs(folder: string): ReadonlyMap<string, string | null> {
+  const failed = new Map<string, string | null>();
   const seeds = readdirSync(folder).filter((name) => /^seed-\d+$/.test(name));
   for (const name of ["", ...seeds]) {
     const path = join(folder, name, "journal.jsonl");
     // Only a hint, so a damaged line is no error.
-    const entries = readJournal<{ readonly job: string; readonly state: string }>(path, {}, () => {});
-    for (const { job, state } of entries) states.set(job, state);
+    for (const { job, state, failure } of readJournal<JournalEntry>(path, {}, () => {}))
+      if (state === "failed") failed.set(job, failure ?? null);
+      else failed.delete(job);
   }
-  return new Set([...states].flatMap(([id, state]) => (state === "failed" ? [id] : [])));
+  return failed;
+}
+
+interface JournalEntry {
+  readonly job: string;
+  readonly state: string;
+  readonly failure?: string;
 }

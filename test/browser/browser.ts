@@ -117,3 +117,28 @@ export function scrolledSideways(page: Page): Promise<string[]> {
       .map((element) => element.getAttribute("aria-label") ?? element.tagName),
   );
 }
+
+/** Pairs of labels of a figure that overlap, as "gap: alone | slerp-1"; labels that are cut off by their figure too. */
+export function touchingLabels(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    for (const figure of document.querySelectorAll("svg[role=img]")) {
+      const frame = figure.getBoundingClientRect();
+      const labels = [...figure.querySelectorAll("text")].map((one) => ({
+        text: one.textContent ?? "",
+        box: one.getBoundingClientRect(),
+      }));
+      const name = figure.getAttribute("aria-label") ?? "";
+      for (const [index, { text, box }] of labels.entries()) {
+        if (box.left < frame.left - 1 || box.right > frame.right + 1) found.push(`${name}: ${text} is cut off`);
+        for (const other of labels.slice(index + 1)) {
+          const across = Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left);
+          // Boxes of lines below each other overlap where no letter is.
+          const down = Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top);
+          if (across > 0 && down > box.height / 3) found.push(`${name}: ${text} | ${other.text}`);
+        }
+      }
+    }
+    return found;
+  });
+}

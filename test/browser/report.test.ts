@@ -7,7 +7,15 @@ import { writeSeedsReport } from "../../src/report/seeds/write-seeds-report.js";
 import { writeReport } from "../../src/report/write-report.js";
 import { fixture, fixtureWithAlone, scores } from "../report/fixture.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { browserSkipReason, openBrowser, openPage, overflow, scrolledSideways, skippedNote } from "./browser.js";
+import {
+  browserSkipReason,
+  openBrowser,
+  openPage,
+  overflow,
+  scrolledSideways,
+  skippedNote,
+  touchingLabels,
+} from "./browser.js";
 
 /** Names of images that have an area on the page, after everything folded is opened. */
 async function shownFigures(page: Page): Promise<string[]> {
@@ -63,6 +71,7 @@ describe.skipIf(reason !== null)(`the report in a browser${skippedNote()}`, () =
           expect(await overflow(watched.page)).toEqual([]);
           await shownFigures(watched.page);
           expect(await overflow(watched.page)).toEqual([]);
+          expect(await touchingLabels(watched.page)).toEqual([]);
           if (width === 1280) expect(await scrolledSideways(watched.page)).toEqual([]);
           expect(watched.errors).toEqual([]);
           expect(watched.requests).toEqual([pathToFileURL(path).href]);

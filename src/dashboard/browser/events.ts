@@ -1,5 +1,9 @@
-/** Puts the regions that the server sends into the page. The browser connects again by itself. */
-export function followEvents(): { restart(): void } {
+/**
+ * Puts the regions that the server sends into the page. The browser connects again by itself.
+ *
+ * @param onChange  called after regions have changed
+ */
+export function followEvents(onChange: () => void): { restart(): void } {
   let source: EventSource | null = null;
   const restart = () => {
     source?.close();
@@ -7,6 +11,7 @@ export function followEvents(): { restart(): void } {
     source.addEventListener("regions", (event) => {
       const regions = JSON.parse((event as MessageEvent<string>).data) as Record<string, string>;
       for (const [id, html] of Object.entries(regions)) replace(id, html);
+      onChange();
     });
     source.addEventListener("open", () => say(""));
     source.addEventListener("error", () => say("No connection to the dashboard: trying again."));
@@ -24,7 +29,7 @@ function say(text: string): void {
 function replace(id: string, html: string): void {
   const region = document.getElementById(id);
   if (region === null) return;
-  const boxes = () => [...region.querySelectorAll<HTMLElement>(".scroll, .wide, pre")];
+  const boxes = () => [...region.querySelectorAll<HTMLElement>(".wide, pre")];
   const positions = boxes().map(({ scrollLeft, scrollTop }) => [scrollLeft, scrollTop] as const);
   const open = new Set([...region.querySelectorAll("details[open]")].map((one) => one.id));
   const focused = region.contains(document.activeElement) ? pathOf(document.activeElement as Element, region) : null;
@@ -47,7 +52,7 @@ function pathOf(element: Element, root: Element): number[] {
   return path;
 }
 
-function elementAt(path: readonly number[], root: Element): HTMLElement | null {
+function elementAt(path: readonly number[], root: Element): HTMLElement | SVGElement | null {
   const found = path.reduce<Element | undefined>((at, index) => at?.children[index], root);
-  return found instanceof HTMLElement ? found : null;
+  return found instanceof HTMLElement || found instanceof SVGElement ? found : null;
 }

@@ -5,8 +5,8 @@ import { chooseTheme } from "./theme.js";
 import { showValues } from "./values.js";
 
 chooseTheme();
-const events = followEvents();
-showValues();
+const values = showValues();
+const events = followEvents(values.redraw);
 
 addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target : null;

@@ -8,13 +8,21 @@ interface Plot {
 
 const maxRows = 12;
 
-/** Shows the values of a panel's lines at the pointer, or at the arrow keys while the panel has the focus. */
-export function showValues(): void {
+/**
+ * Shows the values of a panel's lines at the pointer, or at the arrow keys while the panel has the focus.
+ *
+ * @returns `redraw`, to be called after panels were drawn again
+ */
+export function showValues(): { redraw(): void } {
   const box = document.createElement("div");
   box.id = "values";
   box.hidden = true;
+  // Screen readers say what the arrow keys show.
+  box.setAttribute("role", "status");
   document.body.append(box);
+  let shown: { readonly name: string | null; readonly step: number } | null = null;
   const hide = () => {
+    shown = null;
     box.hidden = true;
     for (const old of document.querySelectorAll(".cursor")) old.remove();
   };
@@ -23,6 +31,7 @@ export function showValues(): void {
     const plot = JSON.parse(panel.dataset.plot ?? "null") as Plot | null;
     if (plot === null || !draw(box, plot, step)) return;
     drawCursor(panel, plot, step);
+    shown = { name: panel.getAttribute("aria-label"), step };
     const area = panel.getBoundingClientRect();
     box.hidden = false;
     const left = Math.min(area.left + 60, innerWidth - box.offsetWidth - 8);
@@ -46,6 +55,15 @@ export function showValues(): void {
     keyStep = Math.min(high, Math.max(Math.max(0, low), keyStep + (direction * (high - low)) / 50));
     show(panel, keyStep);
   });
+  const redraw = () => {
+    if (shown === null) return;
+    const { name, step } = shown;
+    const panels = [...document.querySelectorAll<SVGSVGElement>("svg[data-plot]")];
+    const panel = panels.find((one) => one.getAttribute("aria-label") === name);
+    if (panel === undefined) hide();
+    else show(panel, step);
+  };
+  return { redraw };
 }
 
 function stepAt(panel: SVGSVGElement, clientX: number): number {

@@ -5,7 +5,7 @@ import type { ServerResponse } from "node:http";
 import { logPath } from "../../jobs/job-log.js";
 import { figureFile, type Figure } from "../../report/figures/figure.js";
 import type { WatchedRun } from "../state/watched-run.js";
-import { comparedLosses } from "../view/comparison.js";
+import { comparedLosses, comparedScoresCsv, comparedScoresPath } from "../view/comparison.js";
 import { lossesFigure } from "../view/losses.js";
 import { page } from "../view/page.js";
 import { csvOf, resultFigures } from "../view/results.js";
@@ -44,6 +44,7 @@ async function find({ pathname, searchParams }: URL, runs: readonly WatchedRun[]
   // Browsers ask for it; without an answer they report an error.
   if (pathname === "/favicon.ico") return { type: "image/svg+xml", body: icon };
   if (pathname === "/style.css") return { type: "text/css", body: style };
+  if (pathname === comparedScoresPath) return { type: "text/csv", body: comparedScoresCsv(runs) };
   if (pathname === "/compared/losses.svg") return figure(comparedLosses(runs, view));
   const script = /^\/([\w-]+)\.js$/.exec(pathname)?.[1];
   if (script !== undefined) return scriptOf(script);
@@ -55,7 +56,7 @@ async function find({ pathname, searchParams }: URL, runs: readonly WatchedRun[]
     const own = name === "losses.svg" ? lossesFigure(run, view) : null;
     return figure(own ?? resultFigures(run).find(({ id }) => `${id}.svg` === name) ?? null);
   }
-  const csv = csvOf(run.facts.finished, name);
+  const csv = csvOf(run, name);
   return csv === null ? null : { type: "text/csv", body: csv };
 }
 

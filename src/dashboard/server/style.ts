@@ -1,3 +1,4 @@
+import { chosenTableEdges, tableEdges } from "../../report/page/page-style.js";
 import { chosenSchemeStyle, figureStyle } from "../../report/figures/svg.js";
 
 const pageStyle = `
@@ -23,7 +24,10 @@ dd{margin:0;overflow-wrap:anywhere}
 .state.done{color:var(--k2)}.state.running{color:var(--k0);font-weight:600}
 .state.failed{color:var(--k1);font-weight:700}
 .state.queued{color:var(--k4)}.state.waiting{color:var(--muted)}
-.scroll,.wide{overflow-x:auto;margin:8px 0}.tall{max-height:460px;overflow-y:auto}
+.wide{overflow-x:auto;margin:8px 0;width:fit-content;max-width:100%}.tall{max-height:460px;overflow-y:auto}
+.name,.wide tbody th{position:sticky;left:0;background:var(--ground)}
+tbody th span{display:block;width:max-content;max-width:38vw;overflow-wrap:anywhere}
+.tall thead,.lane thead{position:sticky;top:0;background:var(--ground);z-index:1}
 table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums}
 th,td{padding:4px 9px;border-bottom:1px solid var(--grid);text-align:left;vertical-align:top}
 thead th{border-bottom:1px solid var(--muted);font-weight:600;white-space:nowrap}
@@ -34,15 +38,17 @@ td.job{min-width:9em;border-left:1px solid var(--grid)}td.job a{display:block;co
 td.job a:hover{text-decoration:underline}
 td.job .detail{display:block;color:var(--muted);font-size:13px;white-space:nowrap}
 td.job progress{width:7em;margin-right:6px}
+td.job .reason{white-space:normal;min-width:15em;max-width:26em}
+td .state{white-space:nowrap}.jobs th a{display:block;min-width:11em}.jobs td:nth-child(3){min-width:11em}
 .small td.job{min-width:0;padding:0 3px;text-align:center}.small tbody th{padding:0 6px}
-.lane .scroll{max-height:520px;overflow-y:auto}
 .failure{border-left:4px solid var(--k1);padding:2px 0 2px 12px;margin:10px 0}.failure h3{margin:0}
+pre.failure{padding:10px}
 pre{margin:6px 0;padding:10px;background:color-mix(in srgb,var(--grid) 45%,transparent);border-radius:4px;
 font:13px/1.4 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 .recipe,.log pre{max-height:420px;overflow-y:auto}mark{background:var(--k4);color:var(--ground);padding:0 2px}
 code{font:13px ui-monospace,Menlo,Consolas,monospace;background:var(--grid);padding:1px 5px;border-radius:4px;
 overflow-wrap:anywhere}
-figure{margin:8px 0 22px}.panels{display:flex;flex-wrap:wrap;gap:16px 20px;margin-top:8px}
+figure{margin:8px 0 22px}.panels{display:flex;align-items:flex-start;flex-wrap:wrap;gap:16px 20px;margin-top:8px}
 .panels svg{flex:none;max-width:100%;height:auto}.save{margin:2px 0}
 button,select,input{font:inherit;color:inherit}button,select{background:var(--ground);border:1px solid var(--muted);
 border-radius:4px;padding:1px 8px;cursor:pointer}.controls{display:flex;flex-wrap:wrap;gap:6px 22px;margin:6px 0}
@@ -58,4 +64,4 @@ dd{margin-bottom:4px}}
 `;
 
 /** The style sheet of all pages, with that of the report's figures. */
-export const style = figureStyle + chosenSchemeStyle + pageStyle;
+export const style = figureStyle + chosenSchemeStyle + pageStyle + tableEdges + chosenTableEdges;

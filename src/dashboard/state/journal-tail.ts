@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { JournalEntry } from "../../train/journal.js";
+import { parseEntry, stepOf } from "./journal-line.js";
 import { createLossSummary, type LossSummary } from "./loss-summary.js";
 
 /** The steps of one training, read as its journal grows. */
@@ -11,11 +12,16 @@ export interface JournalTail {
   readonly tokensPerSecond: number | null;
   /** Lines that are no steps. */
   readonly damaged: number;
-  /** Reads at most `limit` new bytes. @returns how many it read */
-  read(limit: number): number;
+  /**
+   * Reads the new lines that fit into a buffer.
+   *
+   * @returns how many bytes they have; 0 if there is no complete line
+   */
+  read(buffer: Buffer): number;
 }
 
 const speedSeconds = 20;
+const newline = 10;
 
 /**
  * Follows a journal. A line is used once it is complete. The checksums of lines are not verified: the report does
@@ -25,22 +31,22 @@ export function followJournal(path: string): JournalTail {
   let losses = createLossSummary();
   let file = 0;
   let offset = 0;
-  let rest: Buffer = Buffer.alloc(0);
   let damaged = 0;
   let last: JournalEntry | null = null;
   let marks: JournalEntry[] = [];
   const restart = () => {
     losses = createLossSummary();
-    [offset, damaged, last, marks, rest] = [0, 0, null, [], Buffer.alloc(0)];
+    [offset, damaged, last, marks] = [0, 0, null, []];
   };
-  const addLines = (text: string) => {
+  const addLines = (bytes: Buffer, length: number) => {
     let start = 0;
-    for (let end = text.indexOf("\n"); end !== -1; start = end + 1, end = text.indexOf("\n", start)) {
-      const found = stepOf(text, start, end);
+    for (let end = bytes.indexOf(newline); end !== -1 && end < length; end = bytes.indexOf(newline, start)) {
+      const found = stepOf(bytes, start, end);
       if (found === null) damaged++;
       else losses.add(found.step, found.loss);
+      start = end + 1;
     }
-    const entry = parseEntry(text.slice(text.lastIndexOf("\n", text.length - 2) + 1));
+    const entry = parseEntry(bytes.toString("latin1", bytes.lastIndexOf(newline, length - 2) + 1, length));
     if (entry === null) return;
     last = entry;
     if (marks.length === 0 || entry.seconds - (marks.at(-1) as JournalEntry).seconds >= speedSeconds / 4)
@@ -62,7 +68,7 @@ export function followJournal(path: string): JournalTail {
       if (first === undefined || last === null || last.seconds <= first.seconds) return null;
       return (last.tokens - first.tokens) / (last.seconds - first.seconds);
     },
-    read(limit) {
+    read(buffer) {
       const descriptor = openIfThere(path);
       if (descriptor === null) return 0;
       try {
@@ -70,14 +76,13 @@ export function followJournal(path: string): JournalTail {
         // A training that resumes writes its journal anew.
         if (ino !== file || size < offset) restart();
         file = ino;
-        const bytes = Buffer.allocUnsafe(Math.min(limit, size - offset));
-        const count = readSync(descriptor, bytes, 0, bytes.length, offset);
-        offset += count;
-        const text = Buffer.concat([rest, bytes.subarray(0, count)]);
-        const end = text.lastIndexOf(10) + 1;
-        rest = Buffer.from(text.subarray(end));
-        if (end > 0) addLines(text.toString("latin1", 0, end));
-        return count;
+        const count = readSync(descriptor, buffer, 0, Math.min(buffer.length, size - offset), offset);
+        const end = count === 0 ? 0 : buffer.lastIndexOf(newline, count - 1) + 1;
+        if (end > 0) addLines(buffer, end);
+        // A line that fills the buffer is no step.
+        const used = end === 0 && count === buffer.length ? count : end;
+        offset += used;
+        return used;
       } finally {
         closeSync(descriptor);
       }
@@ -89,26 +94,6 @@ export function followJournal(path: string): JournalTail {
 function openIfThere(path: string): number | null {
   try {
     return openSync(path, "r");
-  } catch {
-    return null;
-  }
-}
-
-/** The step and the loss of a line: without parsing all of it if it begins as the training writes it. */
-function stepOf(text: string, start: number, end: number): Pick<JournalEntry, "step" | "loss"> | null {
-  const [stepAt, lossAt] = [`{"step":`.length, `,"loss":`.length];
-  const stepEnd = text.indexOf(",", start);
-  const lossEnd = text.indexOf(",", stepEnd + 1);
-  const isPlain = text.startsWith(`{"step":`, start) && text.startsWith(`,"loss":`, stepEnd) && lossEnd < end;
-  if (!isPlain) return parseEntry(text.slice(start, end));
-  const [step, loss] = [Number(text.slice(start + stepAt, stepEnd)), Number(text.slice(stepEnd + lossAt, lossEnd))];
-  return Number.isSafeInteger(step) && step > 0 ? { step, loss } : null;
-}
-
-function parseEntry(line: string): JournalEntry | null {
-  try {
-    const entry = JSON.parse(line) as JournalEntry;
-    return Number.isSafeInteger(entry?.step) && entry.step > 0 ? entry : null;
   } catch {
     return null;
   }

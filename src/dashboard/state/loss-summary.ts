@@ -22,6 +22,10 @@ export interface LossSummary {
   /** @param step  from 1 */
   add(step: number, loss: number): void;
   buckets(): LossBucket[];
+  /** Calls with each bucket in turn; the object is the same each time. */
+  forEach(visit: (bucket: LossBucket) => void): void;
+  /** The lowest and the highest step; null without one. */
+  readonly range: readonly [number, number] | null;
 }
 
 export function createLossSummary(): LossSummary {
@@ -31,6 +35,7 @@ export function createLossSummary(): LossSummary {
   let width = 1;
   let used = 0;
   let count = 0;
+  let [first, last] = [Infinity, 0];
   const merge = () => {
     const half = Math.ceil(used / 2);
     for (let i = 0; i < half; i++) {
@@ -41,6 +46,20 @@ export function createLossSummary(): LossSummary {
     }
     used = half;
     width *= 2;
+  };
+  const forEach = (visit: (bucket: LossBucket) => void) => {
+    const bucket = { low: 0, lowStep: 0, high: 0, highStep: 0, mean: 0, step: 0 };
+    for (let at = 0; at < used * fields; at += fields) {
+      const n = values[at + 6];
+      if (n === 0) continue;
+      bucket.low = values[at];
+      bucket.lowStep = values[at + 1];
+      bucket.high = values[at + 2];
+      bucket.highStep = values[at + 3];
+      bucket.mean = values[at + 4] / n;
+      bucket.step = values[at + 5] / n;
+      visit(bucket);
+    }
   };
   return {
     get count() {
@@ -72,15 +91,18 @@ export function createLossSummary(): LossSummary {
       values[at + 5] += step;
       values[at + 6]++;
       count++;
+      first = Math.min(first, step);
+      last = Math.max(last, step);
+    },
+    get range(): readonly [number, number] | null {
+      return count === 0 ? null : [first, last];
     },
     buckets() {
       const found: LossBucket[] = [];
-      for (let i = 0; i < used; i++) {
-        const [low, lowStep, high, highStep, losses, steps, n] = values.subarray(i * fields, (i + 1) * fields);
-        if (n > 0) found.push({ low, lowStep, high, highStep, mean: losses / n, step: steps / n });
-      }
+      forEach((bucket) => found.push({ ...bucket }));
       return found;
     },
+    forEach,
   };
 }
 

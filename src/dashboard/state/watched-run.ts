@@ -35,12 +35,14 @@ export interface WatchedRun {
   readonly problem: string | null;
   /** Whether journals have more lines than were read. */
   readonly isReading: boolean;
-  /** Looks at the files again. */
-  refresh(): Promise<void>;
+  /**
+   * Looks at the files again.
+   *
+   * @param until  as `performance.now()`: when to stop reading journals; a little is read in any case
+   */
+  refresh(until: number): Promise<void>;
 }
 
-/** Bytes of journals that one look reads at most: a page is drawn before long journals are read. */
-const readLimit = 48 << 20;
 const pieceBytes = 1 << 20;
 /** A larger ledger, of millions of steps, is not read whole. */
 const ledgerLimit = 16 << 20;
@@ -69,12 +71,13 @@ export function watchRun(name: string, folder: string, store: Store): WatchedRun
   let recipe: Recipe | null = null;
   let planStamp = "";
   let factsKey = "";
+  const piece = Buffer.allocUnsafe(pieceBytes);
 
-  async function refresh(): Promise<void> {
+  async function refresh(until: number): Promise<void> {
     try {
       await readPlanFiles();
       run.status = await readRunStatus(store, folder);
-      await readJournals(run.status);
+      await readJournals(run.status, until);
       readFacts(run.status);
       run.problem = null;
     } catch (error) {
@@ -93,23 +96,24 @@ export function watchRun(name: string, folder: string, store: Store): WatchedRun
     planStamp = stamp.join();
   }
 
-  async function readJournals({ jobs }: RunStatus): Promise<void> {
-    let left = readLimit;
-    run.isReading = false;
+  async function readJournals({ jobs }: RunStatus, until: number): Promise<void> {
+    let isReading = false;
+    let isFirst = true;
     for (const { id, state, kind } of jobs) {
       if (kind !== "train" || complete.has(id) || state === "waiting" || state === "queued") continue;
       const tail = tails.get(id) ?? followJournal(trainingJournal(store, id));
       tails.set(id, tail);
       let count = 1;
-      while (left > 0 && count > 0) {
-        count = tail.read(pieceBytes);
-        left -= count;
+      while (count > 0 && (isFirst || performance.now() < until)) {
+        count = tail.read(piece);
+        isFirst = false;
         // Lets answers to other requests go out.
         if (count > 0) await new Promise((resolve) => setImmediate(resolve));
       }
-      if (count > 0) run.isReading = true;
+      if (count > 0) isReading = true;
       else if (state === "done") complete.add(id);
     }
+    run.isReading = isReading;
   }
 
   function readFacts(status: RunStatus): void {

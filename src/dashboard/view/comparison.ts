@@ -1,5 +1,6 @@
 import { group } from "d3-array";
 import { metricOf, shownColumns } from "../../report/columns.js";
+import { formatCsv } from "../../report/csv.js";
 import type { Figure } from "../../report/figures/figure.js";
 import { lossPanel, lossScale, type LossLine } from "../../report/figures/loss-panel.js";
 import { formatMetric } from "../../report/numbers.js";
@@ -22,7 +23,10 @@ export function comparedLosses(
   if (curves.length === 0) return null;
   const [panel, line] = by === "strategy" ? (["strategy", "run"] as const) : (["run", "strategy"] as const);
   const panels = group(curves, (curve) => curve[panel]);
-  const linesOf = (some: typeof curves): LossLine[] => some.map(({ points, [line]: label }) => ({ label, points }));
+  // A run, or a strategy, looks the same in all panels.
+  const labels = [...new Set(curves.map((curve) => curve[line]))];
+  const linesOf = (some: typeof curves): LossLine[] =>
+    some.map(({ points, [line]: label }) => ({ label, points, look: labels.indexOf(label) }));
   const y = lossScale(linesOf(curves));
   return {
     id: "compared-losses",
@@ -54,4 +58,26 @@ export function comparedScores(runs: readonly WatchedRun[], { by }: ViewState): 
     view: "scrolls",
     file: "scores.csv",
   };
+}
+
+/** The address of the scores of all runs as CSV. */
+export const comparedScoresPath = "/compared/scores.csv";
+
+/** The scores of all finished strategies: a row per run, strategy and metric. */
+export function comparedScoresCsv(runs: readonly WatchedRun[]): string {
+  const rows = runs.flatMap(({ name: run, facts: { finished } }) =>
+    (finished?.strategies ?? []).flatMap(({ name, scores }) =>
+      scores.flatMap(({ task, metrics }) =>
+        Object.entries(metrics).map(([metric, { value, standardError }]) => [
+          run,
+          name,
+          task,
+          metric,
+          value,
+          standardError,
+        ]),
+      ),
+    ),
+  );
+  return formatCsv(["run", "strategy", "task", "metric", "value", "standard_error"], rows);
 }

@@ -12,7 +12,7 @@ export function figureMarkup({ id, title, caption, panels }: Figure, address: st
       "div",
       { class: "panels" },
       ...panels.map((panel) =>
-        markup(panelSvg(panel, null, panel.plot ? { "data-plot": JSON.stringify(panel.plot) } : {})),
+        markup(panelSvg(panel, null, panel.plot ? { "data-plot": JSON.stringify(panel.plot), tabindex: "0" } : {})),
       ),
     ),
     tag(

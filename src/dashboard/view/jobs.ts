@@ -1,11 +1,13 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { logPath } from "../../jobs/job-log.js";
+import { formatCsv } from "../../report/csv.js";
+import { savedAs } from "../../report/page/table-html.js";
 import { placeOfJob } from "../../run/place-of-job.js";
 import type { ListedState, ListedStatus } from "../../run/run-status.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import type { WatchedRun } from "../state/watched-run.js";
 import { shareOf, stateSigns } from "./lanes.js";
-import { tag, type Markup } from "./tag.js";
+import { markup, tag, type Markup } from "./tag.js";
 import { secondsLeft } from "./time-left.js";
 import { viewQuery, type ViewState } from "./view-state.js";
 
@@ -15,18 +17,39 @@ const maxRows = 200;
 const logBytes = 64 << 10;
 
 /** All jobs; what needs attention first. */
-export function jobsTable(run: WatchedRun, view: ViewState): Markup {
+export function jobsTable(run: WatchedRun, view: ViewState, csv: string): Markup {
   const jobs = (run.status?.jobs ?? []).toSorted((a, b) => order[a.state] - order[b.state]);
   const rows = jobs.slice(0, maxRows).map((job) => jobRow(run, job, view));
   const headings = ["state", "job", "progress", "where"].map((text) => tag("th", { scope: "col" }, text));
   return tag(
     "div",
     {},
-    tag("div", { class: "scroll tall", tabindex: 0, role: "region", "aria-label": "jobs" }, [
+    tag("div", { class: "wide tall jobs", tabindex: 0, role: "region", "aria-label": "jobs" }, [
       tag("table", {}, tag("thead", {}, tag("tr", {}, ...headings)), tag("tbody", {}, ...rows)),
     ]),
     jobs.length > maxRows ? tag("p", { class: "note" }, `… and ${jobs.length - maxRows} more`) : null,
+    markup(savedAs(csv, "CSV", "All jobs as CSV")),
   );
+}
+
+/** All jobs, with why they failed. */
+export function jobsCsv(run: WatchedRun): string {
+  const rows = (run.status?.jobs ?? []).map((job) => {
+    const { id, kind, title, state, progress, failure } = job;
+    return [
+      id,
+      kind,
+      title,
+      state,
+      shareOf(job),
+      secondsLeft(run, job),
+      progress?.note ?? null,
+      placeOfJob(job),
+      failure,
+    ];
+  });
+  const header = ["id", "kind", "title", "state", "share", "seconds_left", "note", "where", "failure"];
+  return formatCsv(header, rows);
 }
 
 function jobRow(run: WatchedRun, job: ListedStatus, view: ViewState): Markup {
@@ -64,7 +87,8 @@ export function logMarkup(run: WatchedRun, view: ViewState, address: (job: strin
       " ",
       tag("a", { href: viewQuery(view, { job: null }), class: "close" }, "close"),
     ),
-    tag("pre", { tabindex: 0 }, readEnd(logPath(run.store, job.id)) || "The log is empty."),
+    job.failure === null ? null : tag("pre", { class: "failure", tabindex: 0 }, job.failure),
+    tag("pre", { class: "end", tabindex: 0 }, readEnd(logPath(run.store, job.id)) || "The log is empty."),
   );
 }
 

@@ -1,3 +1,4 @@
+import { formatCount } from "../../report/numbers.js";
 import type { PlannedJob, StrategyRoles } from "../../run/graph/strategy-roles.js";
 import { placeOfJob } from "../../run/place-of-job.js";
 import type { ListedState, ListedStatus } from "../../run/run-status.js";
@@ -23,13 +24,19 @@ const fewWorkers = 32;
 const cellId = (strategy: number, job: string) => `cell-${strategy}-${job}`;
 export const isCell = (id: string) => id.startsWith("cell-");
 
-/** The job graph: for each strategy a table of workers × rounds, with the merges between them. */
-export function lanes(run: WatchedRun, view: ViewState): Markup {
+type Cells = ReadonlyMap<string, Markup>;
+
+/**
+ * The job graph: for each strategy a table of workers × rounds, with the merges between them.
+ *
+ * @param cells  what is in the cells, by their ids; others are empty
+ */
+export function lanes(run: WatchedRun, view: ViewState, cells: Cells): Markup {
   const strategies = run.plan?.strategies ?? [];
-  return tag("div", { class: "lanes" }, ...strategies.map((roles, index) => strategyLanes(roles, index, view)));
+  return tag("div", { class: "lanes" }, ...strategies.map((roles, index) => strategyLanes(roles, index, view, cells)));
 }
 
-function strategyLanes(roles: StrategyRoles<PlannedJob>, index: number, view: ViewState): Markup {
+function strategyLanes(roles: StrategyRoles<PlannedJob>, index: number, view: ViewState, cells: Cells): Markup {
   const { strategy, parts, evaluation } = roles;
   const workers = Math.max(...parts.map((round) => round.length));
   const isSmall = workers > fewWorkers;
@@ -44,10 +51,11 @@ function strategyLanes(roles: StrategyRoles<PlannedJob>, index: number, view: Vi
     ]),
     tag("th", { scope: "col" }, "scores"),
   );
-  const cell = (job: PlannedJob | undefined, rows = 1) =>
-    job === undefined
-      ? tag("td", {})
-      : tag("td", { rowspan: rows > 1 ? rows : null, class: "job", id: cellId(index, job.id) });
+  const cell = (job: PlannedJob | undefined, rows = 1) => {
+    if (job === undefined) return tag("td", {});
+    const at = cellId(index, job.id);
+    return tag("td", { rowspan: rows > 1 ? rows : null, class: "job", id: at }, cells.get(at) ?? null);
+  };
   const body = Array.from({ length: workers }, (_, worker) =>
     tag(
       "tr",
@@ -71,9 +79,11 @@ function strategyLanes(roles: StrategyRoles<PlannedJob>, index: number, view: Vi
       " ",
       tag("a", { href: `${viewQuery(view, { strategy: strategy.name })}#losses`, class: "quiet" }, "curves"),
     ),
-    tag("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `jobs of ${strategy.name}` }, [
-      tag("table", {}, tag("thead", {}, head), tag("tbody", {}, ...body)),
-    ]),
+    tag(
+      "div",
+      { class: isSmall ? "wide tall" : "wide", tabindex: 0, role: "region", "aria-label": `jobs of ${strategy.name}` },
+      [tag("table", {}, tag("thead", {}, head), tag("tbody", {}, ...body))],
+    ),
   );
 }
 
@@ -96,13 +106,18 @@ export function laneCells(run: WatchedRun, view: ViewState): Map<string, Markup>
   return cells;
 }
 
-function jobLink({ id, title }: ListedStatus, view: ViewState, ...content: readonly (Markup | string)[]): Markup {
-  return tag("a", { href: viewQuery(view, { job: id }), title, "data-job": id }, ...content);
+function jobLink(
+  { id, title, state }: ListedStatus,
+  view: ViewState,
+  ...content: readonly (Markup | string | null)[]
+): Markup {
+  const name = `${title}: ${state}`;
+  return tag("a", { href: viewQuery(view, { job: id }), title: name, "data-job": id }, ...content);
 }
 
 function smallCell(job: ListedStatus, view: ViewState): Markup {
   const share = shareOf(job);
-  const text = job.state === "running" && share !== null ? `${Math.floor(100 * share)}` : stateSigns[job.state];
+  const text = job.state === "running" && share !== null ? `${Math.floor(100 * share)}%` : stateSigns[job.state];
   return jobLink(job, view, tag("span", { class: `state ${job.state}` }, text));
 }
 
@@ -116,7 +131,7 @@ function jobCell(run: WatchedRun, job: ListedStatus, view: ViewState): Markup {
   const details = [
     state === "running" && left !== null ? `${formatSeconds(left)} left` : null,
     loss === undefined ? null : `loss ${loss.toFixed(3)}`,
-    speed === null ? null : `${Math.round(speed)} tokens/s`,
+    speed === null ? null : `${formatCount(Math.round(speed))} tokens/s`,
     state === "running" || state === "queued" ? placeOfJob(job) : null,
   ].filter((text) => text !== null);
   return jobLink(
@@ -124,9 +139,14 @@ function jobCell(run: WatchedRun, job: ListedStatus, view: ViewState): Markup {
     view,
     tag("span", { class: `state ${state}` }, `${stateSigns[state]} ${state}`),
     ...(state === "running"
-      ? [tag("progress", { max: 1, value: share ?? 0, "aria-label": job.title }), `${Math.floor(100 * (share ?? 0))} %`]
+      ? [
+          " ",
+          tag("progress", { max: 1, value: share ?? 0, "aria-label": job.title }),
+          `${Math.floor(100 * (share ?? 0))} %`,
+        ]
       : []),
     ...details.map((text) => tag("span", { class: "detail" }, text)),
+    job.failure === null ? null : tag("span", { class: "detail reason" }, job.failure.split("\n", 1)[0]),
   );
 }
 

@@ -1,6 +1,6 @@
 import { version } from "../../version.js";
 import type { WatchedRun } from "../state/watched-run.js";
-import { comparedLosses, comparedScores } from "./comparison.js";
+import { comparedLosses, comparedScores, comparedScoresPath } from "./comparison.js";
 import { figureMarkup } from "./figures.js";
 import { jobsTable, logMarkup } from "./jobs.js";
 import { laneCells, lanes, stateSigns } from "./lanes.js";
@@ -9,7 +9,7 @@ import { commandsMarkup, recipeMarkup } from "./recipe.js";
 import { resultsMarkup, verdictSoFar, type Addresses } from "./results.js";
 import { failures, summary } from "./summary.js";
 import { tableMarkup } from "./tables.js";
-import { join, tag, type Markup } from "./tag.js";
+import { tag, type Markup } from "./tag.js";
 import { viewQuery, type ViewState } from "./view-state.js";
 
 /** The parts of a page that change, by the ids of their elements. */
@@ -66,23 +66,25 @@ function runRegions(run: WatchedRun, index: number, view: ViewState): Map<string
   const losses = lossesFigure(run, view);
   return new Map([
     ["summary", summary(run)],
-    ["failures", failures(run)],
+    ["failures", failures(run, view)],
     ["verdict", verdictSoFar(run)],
     ["log", logMarkup(run, view, addresses.log)],
-    ["lanes", run.plan === null ? noPlan() : lanes(run, view)],
+    // Their cells are regions of their own: they change more often.
+    ["lanes", lanesMarkup(run, view, new Map())],
     ...laneCells(run, view),
     [
       "losses",
       losses === null ? tag("p", { class: "note" }, "No steps yet.") : figureMarkup(losses, addresses.losses(view)),
     ],
     ["results", resultsMarkup(run, addresses)],
-    ["jobs", jobsTable(run, view)],
+    ["jobs", jobsTable(run, view, addresses.table("jobs.csv"))],
     ["commands", commandsMarkup(run)],
     ["recipe", recipeMarkup(run)],
   ]);
 }
 
-function noPlan(): Markup {
+function lanesMarkup(run: WatchedRun, view: ViewState, cells: Regions): Markup {
+  if (run.plan !== null) return lanes(run, view, cells);
   return tag(
     "p",
     { class: "note" },
@@ -99,7 +101,7 @@ function comparedRegions(runs: readonly WatchedRun[], view: ViewState): Map<stri
       "losses",
       losses === null ? none("No steps yet.") : figureMarkup(losses, `/compared/losses.svg${viewQuery(view).slice(1)}`),
     ],
-    ["results", scores === null ? none("No scores yet.") : tableMarkup(scores, null)],
+    ["results", scores === null ? none("No scores yet.") : tableMarkup(scores, comparedScoresPath)],
   ]);
 }
 
@@ -129,8 +131,8 @@ function signOf({ status }: WatchedRun): string {
 /** The whole page. */
 export function page(runs: readonly WatchedRun[], view: ViewState): string {
   const regions = regionsOf(runs, view);
-  // The cells of the lanes are inside of another region.
-  const content = (id: string) => markWith(regions, id);
+  const content = (id: string) =>
+    id === "lanes" && view.run !== null ? lanesMarkup(runs[view.run], view, regions) : (regions.get(id) ?? null);
   const title = view.run === null ? "all runs" : runs[view.run].name;
   const head = tag(
     "head",
@@ -163,18 +165,6 @@ export function page(runs: readonly WatchedRun[], view: ViewState): string {
     ),
   );
   return `<!doctype html>\n${tag("html", { lang: "en" }, head, body).html}\n`;
-}
-
-/** A region with the cells that belong into it. */
-function markWith(regions: Regions, id: string): Markup {
-  const own = regions.get(id) ?? join([]);
-  if (id !== "lanes") return own;
-  return {
-    html: own.html.replace(/(<td[^>]* id="(cell-[^"]+)">)<\/td>/g, (whole, start: string, cell: string) => {
-      const found = regions.get(cell);
-      return found === undefined ? whole : `${start}${found.html}</td>`;
-    }),
-  };
 }
 
 function controls(runs: readonly WatchedRun[], view: ViewState): Markup {

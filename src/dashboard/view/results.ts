@@ -1,5 +1,4 @@
-import { csvTables } from "../../report/csv.js";
-import type { ReportFacts } from "../../report/facts.js";
+import { arrivedCsv, csvTables, roundsCsv } from "../../report/csv.js";
 import { reportFigures } from "../../report/figures/figures.js";
 import type { Figure } from "../../report/figures/figure.js";
 import { arrivedTable } from "../../report/tables/arrived-table.js";
@@ -10,6 +9,7 @@ import { cautions } from "../../report/verdict/cautions.js";
 import { verdict } from "../../report/verdict/verdict.js";
 import type { WatchedRun } from "../state/watched-run.js";
 import { figureMarkup } from "./figures.js";
+import { jobsCsv } from "./jobs.js";
 import { tableMarkup } from "./tables.js";
 import { tag, type Markup } from "./tag.js";
 
@@ -41,7 +41,9 @@ export function resultFigures({ facts: { finished } }: WatchedRun): Figure[] {
 
 export function resultsMarkup(run: WatchedRun, addresses: Addresses): Markup {
   const figures = resultFigures(run).map((figure) => figureMarkup(figure, addresses.figure(figure.id)));
-  const tables = resultTables(run).map((table) => tableMarkup(table, addressOf(run, table, addresses)));
+  const tables = resultTables(run).map((table) => tableMarkup(table, addresses.table(table.file)));
+  if (tables.length + figures.length === 0)
+    return tag("p", { class: "note" }, "None yet: they appear when a strategy or a round is finished.");
   return tag("div", {}, ...tables.slice(0, 1), ...figures, ...tables.slice(1));
 }
 
@@ -59,14 +61,21 @@ function resultTables({ facts: { finished, unfinished } }: WatchedRun): Table[] 
   ];
 }
 
-const ofOpen = (table: Table): Table => ({ ...table, id: `open-${table.id}`, title: `${table.title}, so far` });
+const ofOpen = (table: Table): Table => ({
+  ...table,
+  id: `open-${table.id}`,
+  title: `${table.title}, so far`,
+  file: `open-${table.file}`,
+});
 
-function addressOf({ facts: { finished } }: WatchedRun, { id, file }: Table, { table }: Addresses): string | null {
-  return finished === null || id.startsWith("open-") ? null : table(file);
-}
-
-/** A table of the finished strategies as CSV; null if there is none of this name. */
-export function csvOf(finished: ReportFacts | null, file: string): string | null {
-  const tables = finished === null ? {} : csvTables(finished);
-  return Object.hasOwn(tables, file) ? tables[file] : null;
+/** A table of the page of a run as CSV, by the name of its file; null if there is none. */
+export function csvOf(run: WatchedRun, file: string): string | null {
+  const { finished, unfinished } = run.facts;
+  if (file === "jobs.csv") return jobsCsv(run);
+  const open = { strategies: unfinished };
+  const tables = {
+    ...(finished === null ? {} : csvTables(finished)),
+    ...(unfinished.length === 0 ? {} : { "open-rounds.csv": roundsCsv(open), "open-arrived.csv": arrivedCsv(open) }),
+  };
+  return Object.hasOwn(tables, file) ? (tables as Record<string, string>)[file] : null;
 }

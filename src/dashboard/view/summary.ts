@@ -1,5 +1,6 @@
 import { statfsSync } from "node:fs";
 import { max } from "d3-array";
+import { formatCount } from "../../report/numbers.js";
 import { describeWriter, isReachable } from "../../files/writer.js";
 import { readText } from "../../files/read-text.js";
 import type { ListedState } from "../../run/run-status.js";
@@ -11,7 +12,10 @@ import type { WatchedRun } from "../state/watched-run.js";
 import { stateSigns } from "./lanes.js";
 import { secondsLeft } from "./time-left.js";
 import { tag, type Markup } from "./tag.js";
+import { viewQuery, type ViewState } from "./view-state.js";
 
+/** More are counted. */
+const maxFailures = 20;
 const states: readonly ListedState[] = ["running", "failed", "queued", "waiting", "done"];
 
 /** How far a run is: its jobs by state, speed, memory and disk. */
@@ -56,7 +60,7 @@ function facts(run: WatchedRun): [string, string][] {
   const free = freeBytes(run.store.folder);
   return [
     ...(left === undefined ? [] : [["running jobs end in", `about ${formatSeconds(left)}`] as [string, string]]),
-    ...(speeds.length === 0 ? [] : [["speed", `${Math.round(sum(speeds))} tokens/s`] as [string, string]]),
+    ...(speeds.length === 0 ? [] : [["speed", `${formatCount(Math.round(sum(speeds)))} tokens/s`] as [string, string]]),
     ...(memory.length === 0
       ? []
       : [
@@ -90,20 +94,31 @@ function freeBytes(folder: string): number | null {
   }
 }
 
-/** The errors of failed jobs, with where, what was expected, what was found and what to try. */
-export function failures(run: WatchedRun): Markup {
-  const failed = run.status?.jobs.filter(({ failure }) => failure !== null) ?? [];
+/** The errors of failed jobs and of Slurm's steps, with where, what was expected, what was found and what to try. */
+export function failures({ status }: WatchedRun, view: ViewState): Markup {
+  const jobs = (status?.jobs ?? []).flatMap(({ id, title, failure }) => {
+    if (failure === null) return [];
+    return [failureMarkup(tag("a", { href: viewQuery(view, { job: id }), "data-job": id }, title), id, failure)];
+  });
+  const steps = (status?.stepStatuses ?? []).flatMap(({ name, job, failure }) =>
+    failure === null ? [] : [failureMarkup(name, `job ${job} of Slurm`, failure)],
+  );
+  const all = [...jobs, ...steps];
+  const more = all.length - maxFailures;
   return tag(
     "div",
     {},
-    ...failed.map(({ id, title, failure }) =>
-      tag(
-        "section",
-        { class: "failure" },
-        tag("h3", {}, `✗ ${title}`),
-        tag("p", { class: "note" }, id),
-        tag("pre", {}, failure),
-      ),
-    ),
+    ...all.slice(0, maxFailures),
+    more > 0 ? tag("p", { class: "note" }, `… and ${plural(more, "more failure")}, in the table of all jobs`) : null,
+  );
+}
+
+function failureMarkup(title: Markup | string, where: string, failure: string): Markup {
+  return tag(
+    "section",
+    { class: "failure" },
+    tag("h3", {}, "✗ ", title),
+    tag("p", { class: "note" }, where),
+    tag("pre", { tabindex: 0 }, failure),
   );
 }

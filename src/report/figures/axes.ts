@@ -1,7 +1,7 @@
 import { extent } from "d3-array";
 import { scaleLinear, type ScaleLinear } from "d3-scale";
 import { metricFacts, metricLabel, type Column } from "../columns.js";
-import { element, svgText, textWidth } from "./svg.js";
+import { element, fitText, svgText, textWidth } from "./svg.js";
 
 /** The plot area, in pixels; y grows downwards. */
 export interface Box {
@@ -85,9 +85,11 @@ export function timeUnit(longestSeconds: number): { readonly seconds: number; re
   return longestSeconds < 18_000 ? { seconds: 60, label: "minutes" } : { seconds: 3600, label: "hours" };
 }
 
-/** "loss, nats per token (lower is better)" */
-export function metricAxisLabel(column: Column): string {
+/** "loss, nats per token (lower is better)"; without the unit where it is wider than `width`, in pixels. */
+export function metricAxisLabel(column: Column, width: number): string {
   const unit = metricFacts(column).unit;
   const better = column.higherIsBetter ? "higher" : "lower";
-  return `${metricLabel(column)}${unit === null ? "" : `, ${unit}`} (${better} is better)`;
+  const [name, direction] = [metricLabel(column), ` (${better} is better)`];
+  const whole = `${name}${unit === null ? "" : `, ${unit}`}${direction}`;
+  return textWidth(whole) <= width ? whole : `${fitText(name, width - textWidth(direction))}${direction}`;
 }

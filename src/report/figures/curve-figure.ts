@@ -6,7 +6,7 @@ import { formatMetric, formatDuration } from "../numbers.js";
 import { bottomAxis, leftAxis, metricAxisLabel, paddedScale, timeUnit, type Box } from "./axes.js";
 import { slug, type Figure, type Panel } from "./figure.js";
 import { placeLabels, type Point } from "./place-labels.js";
-import { element, escapeXml, fitText, svgText, textWidth } from "./svg.js";
+import { element, escapeXml, fitText, svgText, textWidth, titleSize } from "./svg.js";
 
 interface CurvePoint {
   /** 0 at the start, 1 at the end. */
@@ -52,7 +52,7 @@ function curvePanels(facts: ReportFacts, column: Column): Panel[] {
     every.map(({ metric }) => metric.value),
     [box.bottom, box.top],
   );
-  const axes = bottomAxis(box, x, `time, ${unit.label}`) + leftAxis(box, y, metricAxisLabel(column));
+  const axes = bottomAxis(box, x, `time, ${unit.label}`) + leftAxis(box, y, metricAxisLabel(column, width - 8));
   return all.map(({ name, points }) => {
     const place = (curve: readonly CurvePoint[]) =>
       curve.map((point) => ({ ...point, x: x(point.seconds / unit.seconds), y: y(point.metric.value) }));
@@ -107,8 +107,8 @@ function mark(x: number, y: number, color: number): string {
 }
 
 function legend(name: string, others: readonly string[]): string {
-  const fitted = fitText(name, width - 40 - 70 * others.length, 15);
-  const at = 14 + textWidth(fitted, 15) + 22;
+  const fitted = fitText(name, width - 40 - 70 * others.length, titleSize);
+  const at = 14 + textWidth(fitted, titleSize) + 22;
   const marks = others.map(
     (other, index) => mark(at + 66 * index, 12, 2 * index) + svgText(at + 66 * index + 10, 16, other, ""),
   );

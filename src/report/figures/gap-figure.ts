@@ -10,7 +10,7 @@ import { exchangeAxis, spread } from "./exchange-axis.js";
 import type { Figure, Panel } from "./figure.js";
 import { labeled, placeLabels, type LabeledPoint } from "./place-labels.js";
 import { barPoints, isOutside, outsideLines, progressAt, progressMark, progressScale } from "./progress-marks.js";
-import { element, fitText, svgText } from "./svg.js";
+import { element, fitText, svgText, titleSize } from "./svg.js";
 
 const width = 545;
 const minHeight = 346;
@@ -69,7 +69,7 @@ function gapPanel(facts: ReportFacts, column: Column): Panel | null {
     axis,
   );
   const body = [
-    svgText(4, 16, fitText(column.label, width - 8, 15), "title"),
+    svgText(4, 16, fitText(column.label, width - 8, titleSize), "title"),
     axis.svg,
     leftAxis(box, y, "gap closed", formatPercent),
     referenceLine(box, y(0), ["one machine", "alone"], "s7 domain", 7),

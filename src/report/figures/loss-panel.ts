@@ -3,7 +3,7 @@ import { area, line } from "d3-shape";
 import type { LossPoint } from "../facts.js";
 import { bottomAxis, leftAxis, paddedScale, type Box, type Scale } from "./axes.js";
 import type { Panel } from "./figure.js";
-import { colorCount, element, escapeXml, fitText, svgText, textWidth } from "./svg.js";
+import { colorCount, element, escapeXml, fitText, svgText, textWidth, titleSize } from "./svg.js";
 
 const width = 345;
 const height = 230;
@@ -14,6 +14,8 @@ export interface LossLine {
   readonly points: readonly LossPoint[];
   /** Drawn faintly under the line: what was smoothed. */
   readonly raw?: readonly LossPoint[];
+  /** Of its color and dashes, where a line has the same ones in several panels; by default its place. */
+  readonly look?: number;
 }
 
 /** The range of many lines that are not drawn one by one. */
@@ -31,7 +33,7 @@ export function lossScale(lines: readonly LossLine[], bands: readonly LossBand[]
   return paddedScale(losses, [box.bottom, box.top]);
 }
 
-/** Training losses over steps, a line for each part or worker; beyond eight, lines are dashed. */
+/** Training losses over steps, a line for each part or worker. */
 export function lossPanel(name: string, lines: readonly LossLine[], y: Scale, band: LossBand | null = null): Panel {
   const steps = [...lines.flatMap(({ points }) => points), ...(band?.points ?? [])].map(({ step }) => step);
   const x = paddedScale([0, max(steps) ?? 1], [box.left, box.right]);
@@ -41,14 +43,13 @@ export function lossPanel(name: string, lines: readonly LossLine[], y: Scale, ba
     ({ loss }) => y(loss),
   );
   const path = (points: readonly LossPoint[], label: string, index: number, more: string) => {
-    const dashes: Record<string, string> = index < colorCount ? {} : { "stroke-dasharray": "4 2" };
-    const attributes = { d: draw(points) ?? "", class: `line ${more} s${index % colorCount}`, ...dashes };
+    const attributes = { d: draw(points) ?? "", class: `line ${more} s${index % colorCount}`, ...dashesOf(index) };
     return element("path", attributes, `<title>${escapeXml(label)}</title>`);
   };
-  const raws = lines.map(({ raw, label }, index) => (raw ? path(raw, label, index, "thin faint") : ""));
-  const paths = lines.map(({ points, label }, index) => path(points, label, index, "thin"));
-  const legend = legendOf(lines.map(({ label }) => label));
-  const title = svgText(4, 16, fitText(name, width - 8, 15), "title");
+  const raws = lines.map(({ raw, label, look }, index) => (raw ? path(raw, label, look ?? index, "thin faint") : ""));
+  const paths = lines.map(({ points, label, look }, index) => path(points, label, look ?? index, "thin"));
+  const legend = legendOf(lines, band);
+  const title = svgText(4, 16, fitText(name, width - 8, titleSize), "title");
   return {
     title: `Training loss of the parts of ${name}`,
     width,
@@ -73,7 +74,11 @@ function bandPath(band: LossBand | null, x: Scale, y: Scale): string {
     ({ low }) => y(low),
     ({ high }) => y(high),
   );
-  return element("path", { d: draw(band.points) ?? "", class: "band f7" }, `<title>${escapeXml(band.label)}</title>`);
+  return element(
+    "path",
+    { d: draw(band.points) ?? "", class: "range f7 s7" },
+    `<title>${escapeXml(band.label)}</title>`,
+  );
 }
 
 function bandEdges({ label, points }: LossBand): LossLine[] {
@@ -83,19 +88,40 @@ function bandEdges({ label, points }: LossBand): LossLine[] {
   ];
 }
 
+const dashes = [null, "7 2.5", "2.5 2", "9 2.5 2.5 2.5"];
+
+/** No two lines have the same color and dashes, and four are told apart without color. */
+function dashesOf(index: number): Record<string, string> {
+  const found = dashes[(index + Math.floor(index / colorCount)) % dashes.length];
+  return found === null ? {} : { "stroke-dasharray": found };
+}
+
 /** The legend below the axis, wrapped into lines. */
-function legendOf(labels: readonly string[]): { readonly body: string; readonly height: number } {
+function legendOf(
+  lines: readonly LossLine[],
+  band: LossBand | null,
+): { readonly body: string; readonly height: number } {
   let [x, y] = [8, height + 14];
-  const body = labels.map((label, index) => {
+  const entry = (label: string, sign: () => string) => {
     const text = fitText(label, width - 40);
-    const needed = 22 + textWidth(text) + 12;
+    const needed = 30 + textWidth(text) + 12;
     if (x > 8 && x + needed > width) [x, y] = [8, y + 18];
-    const dashes: Record<string, string> = index < colorCount ? {} : { "stroke-dasharray": "4 2" };
-    const drawn =
-      element("line", { x1: x, x2: x + 16, y1: y - 4, y2: y - 4, class: `line s${index % colorCount}`, ...dashes }) +
-      svgText(x + 21, y, text, "");
+    const drawn = sign() + svgText(x + 29, y, text, "");
     x += needed;
     return drawn;
-  });
+  };
+  const body = lines.map(({ label, look }, place) =>
+    entry(label, () => {
+      const index = look ?? place;
+      const className = `line s${index % colorCount}`;
+      return element("line", { x1: x, x2: x + 24, y1: y - 4, y2: y - 4, class: className, ...dashesOf(index) });
+    }),
+  );
+  if (band !== null)
+    body.push(
+      entry(`${band.label}, lowest to highest`, () =>
+        element("rect", { x, y: y - 9, width: 24, height: 10, class: "range f7 s7" }),
+      ),
+    );
   return { body: body.join(""), height: y - height + 10 };
 }

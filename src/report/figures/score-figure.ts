@@ -5,7 +5,7 @@ import { measureOf, measuresOf } from "../measures/measures.js";
 import { formatMetric, formatProgress, formatValue } from "../numbers.js";
 import { bottomAxis, metricAxisLabel, paddedScale, type Box, type Scale } from "./axes.js";
 import type { Figure, Panel } from "./figure.js";
-import { element, escapeXml, fitText, svgText, textWidth } from "./svg.js";
+import { element, escapeXml, fitText, svgText, textWidth, titleSize } from "./svg.js";
 
 const width = 530;
 const rowHeight = 24;
@@ -46,8 +46,8 @@ function scorePanel(facts: ReportFacts, column: Column): Panel {
   const all = [...rows, ...references].flatMap(({ metric }) => ends(metric));
   const scale = paddedScale(all, [box.left, box.right]);
   const body = [
-    svgText(4, 16, fitText(column.label, width - 8, 15), "title"),
-    bottomAxis(box, scale, metricAxisLabel(column)),
+    svgText(4, 16, fitText(column.label, width - 8, titleSize), "title"),
+    bottomAxis(box, scale, metricAxisLabel(column, width - 8)),
     ...references.map((reference, index) => referenceLine(reference, references.slice(0, index), scale, box)),
     ...rows.map(({ strategy, metric }, index) => {
       const y = box.top + 3 + (index + 0.5) * rowHeight;

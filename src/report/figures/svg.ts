@@ -40,6 +40,9 @@ export function fitText(text: string, width: number, size = fontSize): string {
 /** Of all text in the figures except titles, in pixels. */
 export const fontSize = 12;
 
+/** Of titles for `textWidth` and `fitText`: they have 14 pixels, and bold letters are wider. */
+export const titleSize = 16.5;
+
 /** Colors after Okabe and Ito, which color-blind readers can distinguish; lighter ones on a dark background. */
 const light =
   "--ink:#1b1f24;--muted:#57606a;--grid:#e3e6ea;--ground:#fff;" +
@@ -56,6 +59,7 @@ const marks = [
   ".grid{stroke:var(--grid)}.domain{stroke:var(--muted)}.lead{stroke:var(--muted);stroke-width:.75}",
   ".bar{stroke-width:1.5}.line{fill:none;stroke-width:2;stroke-linejoin:round}",
   ".thin{stroke-width:1.3}.faint{opacity:.3}.reference{stroke-width:1.5;stroke-dasharray:5 3}.band{opacity:.14}",
+  ".range{fill-opacity:.14;stroke-opacity:.6;stroke-width:.8}",
   ...Array.from(
     { length: colorCount },
     (_, i) => `.s${i}{stroke:var(--k${i})}.f${i}{fill:var(--k${i})}text.f${i}{fill:var(--k${i})}`,

@@ -7,7 +7,7 @@ import { bottomAxis, formatPercent, leftAxis, paddedScale, type Box } from "./ax
 import type { Figure, Panel } from "./figure.js";
 import { labeled, placeLabels } from "./place-labels.js";
 import { barPoints, isOutside, outsideLines, progressAt, progressMark, progressScale } from "./progress-marks.js";
-import { element, fitText, svgText } from "./svg.js";
+import { element, fitText, svgText, titleSize } from "./svg.js";
 
 const width = 530;
 const height = 370;
@@ -84,7 +84,7 @@ function tradeoffPanel(facts: ReportFacts, column: Column, { measure, ...text }:
   const bars = tradeoffs.flatMap(({ progress }, index) => barPoints(progress, points[index].x, y));
   const outside = outsideLines(tradeoffs, width - 12);
   const body = [
-    svgText(4, 16, fitText(column.label, width - 8, 15), "title"),
+    svgText(4, 16, fitText(column.label, width - 8, titleSize), "title"),
     bottomAxis(box, x, "duration, share of vanilla's", formatPercent),
     leftAxis(box, y, text.axis, formatPercent),
     horizontal(y(0), "s7 domain"),

@@ -32,10 +32,18 @@ figure{margin:12px 0 28px}summary{font-size:17px;font-weight:600;margin:14px 0;c
 .panels{display:flex;align-items:flex-start;flex-wrap:wrap;gap:18px 22px;margin-top:10px}
 .panels>svg{max-width:100%;height:auto}
 code{font:14px ui-monospace,Menlo,Consolas,monospace;background:var(--grid);padding:1px 5px;border-radius:4px}
-${shadows()}${narrow()}${print()}`;
+${tableEdges}${narrow()}${print()}`;
 }
 
+const shades = { light: "rgb(0 0 0/.28)", dark: "rgb(255 255 255/.3)" };
+
 /** At the edges behind which a table continues: the covers move with the table, the shadows do not. */
+export const tableEdges = shadows();
+/** For a page with a choice of its own: `data-theme` of the root element is `light` or `dark`. */
+export const chosenTableEdges = Object.entries(shades)
+  .map(([theme, shade]) => `:root[data-theme=${theme}]{--shade:${shade}}\n`)
+  .join("");
+
 function shadows(): string {
   const cover = (to: string, place: string) =>
     `linear-gradient(to ${to},var(--ground) 35%,transparent) ${place} no-repeat local`;
@@ -45,7 +53,7 @@ function shadows(): string {
   const bottom = "bottom/100% 48px";
   const [edge, foot] = ["right/16px 100%", "bottom/100% 16px"];
   return (
-    `:root{--shade:rgb(0 0 0/.28)}@media screen and (prefers-color-scheme:dark){:root{--shade:rgb(255 255 255/.3)}}\n` +
+    `:root{--shade:${shades.light}}@media screen and (prefers-color-scheme:dark){:root{--shade:${shades.dark}}}\n` +
     `.wide{background:${cover("left", right)},${shadow("left", edge)}}\n` +
     `.tall{background:${[cover("left", right), cover("top", bottom), shadow("left", edge), shadow("top", foot)]}}\n`
   );

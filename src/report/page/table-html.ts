@@ -5,9 +5,10 @@ import { columnBlocks } from "./column-blocks.js";
 /**
  * A table with its title, note and link; wide ones as blocks of columns with the same rows.
  *
- * @param address  of its CSV file; null for no link
+ * @param address  of its CSV file
+ * @param level  of its heading
  */
-export function tableHtml(table: Table, address: string | null = tablePath(table)): string {
+export function tableHtml(table: Table, address = tablePath(table), level: 2 | 3 = 2): string {
   const { id, title, note, rows, view } = table;
   const text = note === "" ? "" : `\n<p class="note">${escapeXml(note)}</p>`;
   const isFolded = view === "folded";
@@ -19,11 +20,11 @@ export function tableHtml(table: Table, address: string | null = tablePath(table
       `aria-label="${escapeXml(name)}"><table>${tableRows(block)}</table></div>`
     );
   });
-  const link = rows.length === 0 || address === null ? "" : savedAs(address, "CSV", `${title} as CSV`);
+  const link = rows.length === 0 ? "" : savedAs(address, "CSV", `${title} as CSV`);
   const content = [...grids, link].join("\n");
   return isFolded
     ? `<details id="${id}"><summary>${escapeXml(title)}</summary>${text}\n${content}\n</details>`
-    : `<h2 id="${id}">${escapeXml(title)}</h2>${text}\n${content}`;
+    : `<h${level} id="${id}">${escapeXml(title)}</h${level}>${text}\n${content}`;
 }
 
 /** A line with the link to a file beside the report. */

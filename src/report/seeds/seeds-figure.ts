@@ -1,6 +1,6 @@
 import { bottomAxis, formatPercent, paddedScale, type Box, type Scale } from "../figures/axes.js";
 import type { Figure, Panel } from "../figures/figure.js";
-import { element, escapeXml, fitText, svgText } from "../figures/svg.js";
+import { element, escapeXml, fitText, svgText, titleSize } from "../figures/svg.js";
 import { gapClosed, preserved } from "../measures/measures.js";
 import { formatShare } from "../numbers.js";
 import type { Spread } from "./spread.js";
@@ -52,7 +52,7 @@ function panel(label: string, share: keyof typeof measures, rows: readonly Row[]
   const { heading, reference } = measures[share];
   const scale = paddedScale([0, 1, ...rows.flatMap(valuesOf)], [box.left, box.right]);
   const body = [
-    svgText(4, 16, fitText(label, width - 8, 15), "title"),
+    svgText(4, 16, fitText(label, width - 8, titleSize), "title"),
     bottomAxis(box, scale, heading, formatPercent),
     line(scale(0), box, 7),
     svgText(scale(0), box.top - 6, share === "gapClosed" ? "alone" : reference.name, "f7", "middle"),

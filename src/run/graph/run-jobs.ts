@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { StrataError } from "../../errors/strata-error.js";
 import { writeJsonAtomic } from "../../files/atomic-file.js";
 import { dependenciesOf, type Job } from "../../jobs/job.js";
 import { passingJobs, type PrunedJob } from "./prune-rounds.js";
@@ -28,7 +29,17 @@ export function writeJobs(folder: string, jobs: readonly ListedJob[]): void {
   writeJsonAtomic(path(folder), jobs);
 }
 
-/** @throws Error if the run was not prepared */
+/** @throws StrataError if the list is damaged; Error if the run was not prepared */
 export function readJobs(folder: string): readonly ListedJob[] {
-  return JSON.parse(readText(path(folder))) as readonly ListedJob[];
+  const text = readText(path(folder));
+  try {
+    return JSON.parse(text) as readonly ListedJob[];
+  } catch {
+    throw new StrataError("RunError", {
+      where: path(folder),
+      expected: "the list of a run's jobs",
+      got: "a damaged file",
+      hint: "`strata run` with the same recipe writes it again and keeps all finished jobs.",
+    });
+  }
 }

@@ -6,6 +6,7 @@ import { isMapping, valueAt } from "../../recipe/errors/issue.js";
 import { parseYaml } from "../../recipe/text/document.js";
 import type { ReportFacts } from "../../report/facts.js";
 import { readText } from "../../files/read-text.js";
+import { readJobs } from "../../run/graph/run-jobs.js";
 
 /** A run with its recipe and the facts of its report. */
 export interface FinishedRun {
@@ -33,11 +34,11 @@ export function readFinishedRun(store: Store, folder: string): FinishedRun {
 }
 
 function readFacts(store: Store, folder: string): ReportFacts {
-  const jobs = readJson<readonly { readonly id: string }[]>(join(folder, "jobs.json"));
-  if (jobs === null) throw unfinished(folder, "no jobs");
+  if (!existsSync(join(folder, "jobs.json"))) throw unfinished(folder, "no jobs");
+  const jobs = readJobs(folder);
   const open = jobs.filter(({ id }) => readDone(store, id) === null);
   if (open.length > 0) throw unfinished(folder, `${open.length} of ${jobs.length} jobs that are not done`);
-  const facts = readJson<ReportFacts>(join(folder, "ledger.json"));
+  const facts = readLedger(join(folder, "ledger.json"));
   if (facts === null) throw unfinished(folder, "no report");
   if (facts.strategies.some((strategy) => !("exchanges" in strategy))) throw outdated(folder);
   return facts;
@@ -52,10 +53,11 @@ function outdated(folder: string): StrataError {
   });
 }
 
-function readJson<T>(path: string): T | null {
+/** Null without the file, or if it is damaged: `strata report` writes it again. */
+function readLedger(path: string): ReportFacts | null {
   if (!existsSync(path)) return null;
   try {
-    return JSON.parse(readText(path)) as T;
+    return JSON.parse(readText(path)) as ReportFacts;
   } catch {
     return null;
   }

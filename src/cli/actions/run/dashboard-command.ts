@@ -1,5 +1,5 @@
 import { serveDashboard } from "../../../dashboard/serve-dashboard.js";
-import { runFolders, runsOf } from "../../../dashboard/state/find-runs.js";
+import { runFolders, runsOf, type RunFolder } from "../../../dashboard/state/find-runs.js";
 import type { WatchedRun } from "../../../dashboard/state/watched-run.js";
 import type { Store } from "../../../jobs/job-folder.js";
 import { StrataError } from "../../../errors/strata-error.js";
@@ -40,7 +40,7 @@ export async function watchInBrowser(
 ): Promise<void> {
   const onError = (error: unknown) => print(describeError(error).text);
   const serve = (port: number) =>
-    serveDashboard({ runs: runsOf(folder, store), host: loopback, port, signal, onError });
+    serveDashboard({ runs: runsOf([{ folder, store }]), host: loopback, port, signal, onError });
   try {
     const { address } = await serve(dashboardPort).catch(() => serve(0));
     print(`Dashboard: ${address}`);
@@ -52,7 +52,7 @@ export async function watchInBrowser(
 
 function allRuns(folder: string): WatchedRun[] {
   const store = { folder };
-  const runs = runFolders(store).flatMap((run) => runsOf(run, store));
+  const runs = runsOf(runFolders(store).map((run) => ({ folder: run, store })));
   if (runs.length > 0) return runs;
   throw new StrataError("RunError", {
     where: folder,
@@ -63,10 +63,7 @@ function allRuns(folder: string): WatchedRun[] {
 }
 
 async function givenRuns(paths: readonly string[], runs: string | undefined): Promise<WatchedRun[]> {
-  const found: WatchedRun[] = [];
-  for (const path of paths) {
-    const { store, folder } = await locateRun(path, { set: [], runs });
-    found.push(...runsOf(folder, store));
-  }
-  return found;
+  const found: RunFolder[] = [];
+  for (const path of paths) found.push(await locateRun(path, { set: [], runs }));
+  return runsOf(found);
 }
