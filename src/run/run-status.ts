@@ -43,7 +43,7 @@ export interface RunStatus {
 /** The state of a run, from its files and Slurm's queue. @throws StrataError if it was never started */
 export async function readRunStatus(store: Store, folder: string): Promise<RunStatus> {
   const listed = jobsOf(folder);
-  const open = listed.map(({ id }) => id).filter((id) => readDone(store, id) === null);
+  const open = listed.map(({ id }) => id).filter((id) => endOfJob(store, id) === "open");
   const steps = readSteps(folder);
   const isSubmitted = steps !== null || open.some((id) => readSubmission(store, id) !== null);
   const queue = isSubmitted ? await readQueue(store, open).catch(() => null) : new Map<string, QueuedTask>();
@@ -71,6 +71,15 @@ export function jobsOf(folder: string): readonly ListedJob[] {
   });
 }
 
+/** Whether a job is done; the failure, if the record of it is damaged. */
+function endOfJob(store: Store, id: string): "open" | "done" | { readonly failure: string } {
+  try {
+    return readDone(store, id) === null ? "open" : "done";
+  } catch (error) {
+    return { failure: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
+}
+
 function statusOf(
   store: Store,
   job: ListedJob,
@@ -80,7 +89,9 @@ function statusOf(
 ): ListedStatus {
   const { id } = job;
   const none = { ...job, progress: null, holder: null, task: null, failure: null };
-  if (readDone(store, id) !== null) return { ...none, state: "done" };
+  const end = endOfJob(store, id);
+  if (end === "done") return { ...none, state: "done" };
+  if (end !== "open") return { ...none, state: "failed", ...end };
   const submission = readSubmission(store, id);
   const task = (submission && queue?.get(submission.task)) ?? null;
   const hasEnded = queue !== null && submission !== null && (task === null || task.phase === "ended");

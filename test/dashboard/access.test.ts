@@ -21,3 +21,11 @@ test("on another address, every request needs the token", () => {
   expect(access.isAllowed(request({ cookie: tokenCookie(`${token}x`) }))).toBe(false);
   expect(access.isAllowed(request({ cookie: tokenCookie(token).split(";")[0] }))).toBe(true);
 });
+
+test("the tokens of two servers on one host do not replace each other", () => {
+  const servers = [accessFor("0.0.0.0"), accessFor("0.0.0.0")];
+  const cookies = servers.map(({ token }) => tokenCookie(token as string).split(";")[0]);
+  expect(new Set(cookies.map((one) => one.split("=")[0])).size).toBe(2);
+  for (const access of servers) expect(access.isAllowed(request({ cookie: cookies.join("; ") }))).toBe(true);
+  expect(servers[0].isAllowed(request({ cookie: cookies[1] }))).toBe(false);
+});

@@ -108,6 +108,13 @@ describe.skipIf(browserSkipReason() !== null)(`the page of a finished run${skipp
       const cell = page.locator(`#lanes td[id$="${parts[0][0].id}"]`).first();
       expect(await cell.innerText()).toContain(`loss ${journalOf(at(parts[0][0].id)).at(-1)?.[1].toFixed(3)}`);
     }
+    for (const { strategy, evaluation } of strategies) {
+      const { scores } = ledger.strategies.find(
+        ({ name }) => name === strategy.name,
+      ) as ReportFacts["strategies"][number];
+      const cell = await page.locator(`#lanes td[id$="${evaluation.id}"]`).first().innerText();
+      expect(cell).toContain(scores[0].metrics.loss.value.toFixed(4));
+    }
     const summary = await page.locator("#summary").innerText();
     const done = jobs.flatMap(({ id }) => readDone({ folder: runs }, id) ?? []);
     const bytes = done.filter(({ pruned }) => pruned !== true).flatMap(({ outputs }) => Object.values(outputs));

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { thisHost } from "../../src/files/writer.js";
@@ -46,6 +46,21 @@ it("a run on this machine is stopped with its checkpoints, and resumed", async (
   expect((await ask("cancel")).out).toBe("Nothing was running.\n");
   expect((await run()).code).toBe(0);
   expect((await ask("status")).out).toMatch(/: 100 %, \d+ jobs: \d+ done\nReport: /);
+});
+
+it("a job whose record is damaged is named, and all others are shown", async () => {
+  const id = readdirSync(join(runs, "jobs")).find((name) => name.startsWith("evaluate-")) as string;
+  const record = join(runs, "jobs", id, "done.json");
+  const text = readFileSync(record, "utf8");
+  writeFileSync(
+    record,
+    text.replace(/\d/, (digit) => String((Number(digit) + 1) % 10)),
+  );
+  const { code, out } = await ask("status");
+  writeFileSync(record, text);
+  expect([code, out]).toEqual([0, expect.stringMatching(/ done, 1 failed\n/)]);
+  expect(out).toMatch(new RegExp(`failed +${id} `));
+  expect(out).toContain(`${record} — expected sha256 `);
 });
 
 it("a process that cannot be signalled from here is named and left alone", async () => {

@@ -11,7 +11,8 @@ export interface Access {
   isToken(text: string): boolean;
 }
 
-const cookieName = "strata-token";
+/** Of a server's own: browsers send the cookies of all ports of a host to each of them. */
+const cookieName = (token: string) => `strata-${digest(token).toString("hex").slice(0, 16)}`;
 
 /** Whether an address is reachable from this machine only. */
 export function isLoopback(host: string): boolean {
@@ -28,23 +29,23 @@ export function accessFor(host: string): Access {
     isAllowed({ headers }) {
       // A page of another site may make a browser ask for a name that resolves to this machine.
       if (token === null) return isLoopback(hostOf(headers.host ?? ""));
-      return isToken(cookieOf(headers.cookie ?? ""));
+      return isToken(cookieOf(headers.cookie ?? "", cookieName(token)));
     },
   };
 }
 
 /** The cookie that lets a browser in. Other sites' pages cannot use it, and scripts cannot read it. */
 export function tokenCookie(token: string): string {
-  return `${cookieName}=${token}; HttpOnly; SameSite=Strict; Path=/`;
+  return `${cookieName(token)}=${token}; HttpOnly; SameSite=Strict; Path=/`;
 }
 
 function hostOf(header: string): string {
   return header.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
 }
 
-function cookieOf(header: string): string {
-  const found = header.split("; ").find((one) => one.startsWith(`${cookieName}=`));
-  return found?.slice(cookieName.length + 1) ?? "";
+function cookieOf(header: string, name: string): string {
+  const found = header.split("; ").find((one) => one.startsWith(`${name}=`));
+  return found?.slice(name.length + 1) ?? "";
 }
 
 /** Of equal length for all texts, as the comparison needs. */

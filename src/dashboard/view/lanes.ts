@@ -1,4 +1,5 @@
-import { formatCount } from "../../report/numbers.js";
+import { metricOf, shownColumns } from "../../report/columns.js";
+import { formatCount, formatMetric } from "../../report/numbers.js";
 import type { PlannedJob, StrategyRoles } from "../../run/graph/strategy-roles.js";
 import { placeOfJob } from "../../run/place-of-job.js";
 import type { ListedState, ListedStatus } from "../../run/run-status.js";
@@ -19,6 +20,7 @@ export const stateSigns: Readonly<Record<ListedState, string>> = {
 
 /** With more workers, cells are small and lack their details. */
 const fewWorkers = 32;
+const fewScores = 4;
 
 /** The id of the element that shows a job in the lanes of a strategy. */
 const cellId = (strategy: number, job: string) => `cell-${strategy}-${job}`;
@@ -100,7 +102,8 @@ export function laneCells(run: WatchedRun, view: ViewState): Map<string, Markup>
     const isSmall = Math.max(...roles.parts.map((round) => round.length)) > fewWorkers;
     for (const { id } of [...roles.parts.flat(), ...roles.merges, roles.evaluation]) {
       const job = byId.get(id);
-      if (job) cells.set(cellId(index, id), isSmall ? smallCell(job, view) : jobCell(run, job, view));
+      const scores = id === roles.evaluation.id ? scoresOf(run, roles.strategy.name) : [];
+      if (job) cells.set(cellId(index, id), isSmall ? smallCell(job, view) : jobCell(run, job, view, scores));
     }
   }
   return cells;
@@ -121,7 +124,16 @@ function smallCell(job: ListedStatus, view: ViewState): Markup {
   return jobLink(job, view, tag("span", { class: `state ${job.state}` }, text));
 }
 
-function jobCell(run: WatchedRun, job: ListedStatus, view: ViewState): Markup {
+/** The first scores of a finished strategy; all are in the table of scores. */
+function scoresOf({ facts: { finished } }: WatchedRun, name: string): string[] {
+  const strategy = finished?.strategies.find((one) => one.name === name);
+  if (finished === null || strategy === undefined) return [];
+  return shownColumns(finished)
+    .slice(0, fewScores)
+    .map((column) => `${column.label} ${formatMetric(metricOf(strategy.scores, column))}`);
+}
+
+function jobCell(run: WatchedRun, job: ListedStatus, view: ViewState, scores: readonly string[]): Markup {
   const { state } = job;
   const left = secondsLeft(run, job);
   const share = shareOf(job);
@@ -133,6 +145,7 @@ function jobCell(run: WatchedRun, job: ListedStatus, view: ViewState): Markup {
     loss === undefined ? null : `loss ${loss.toFixed(3)}`,
     speed === null ? null : `${formatCount(Math.round(speed))} tokens/s`,
     state === "running" || state === "queued" ? placeOfJob(job) : null,
+    ...scores,
   ].filter((text) => text !== null);
   return jobLink(
     job,
