@@ -17,7 +17,7 @@ export type ListedState = "done" | "running" | "queued" | "failed" | "waiting";
 
 export interface ListedStatus extends ListedJob {
   readonly state: ListedState;
-  /** Null unless it is running. */
+  /** How far it is, or was when its process ended; null if it is done, was never started or has not said it. */
   readonly progress: JobProgress | null;
   /** Who runs it: a process, or a task with its node. */
   readonly holder: Writer | null;
@@ -97,14 +97,14 @@ function statusOf(
   const hasEnded = queue !== null && submission !== null && (task === null || task.phase === "ended");
   const found = leaseHolder(join(jobFolder(store, id), "lock"));
   const holder = found !== null && isAtWork(found, hasEnded, watchers) ? found : null;
-  if (holder !== null || task?.phase === "running")
-    return { ...none, state: "running", progress: readProgress(store, id), holder, task };
-  if (task?.phase === "pending") return { ...none, state: "queued", task };
+  const progress = readProgress(store, id);
+  if (holder !== null || task?.phase === "running") return { ...none, state: "running", progress, holder, task };
+  if (task?.phase === "pending") return { ...none, state: "queued", progress, task };
   const failure =
     readFailure(store, id)?.failure ??
     endOf(store, job, task) ??
     (failed.has(id) ? (failed.get(id) ?? logEnd(store, id, taskOutput(store, id))) : null);
-  return { ...none, state: failure === null ? "waiting" : "failed", task, failure };
+  return { ...none, state: failure === null ? "waiting" : "failed", progress, task, failure };
 }
 
 /**

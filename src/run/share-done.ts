@@ -8,7 +8,7 @@ const minWeight = 0.002;
 /** What is known of the jobs of a run. */
 export interface DoneState {
   isDone(id: string): boolean;
-  /** Null unless the job is running. */
+  /** Null if the job was never started or has not said it. */
   progress(id: string): JobProgress | null;
 }
 

@@ -124,16 +124,21 @@ describe.skipIf(browserSkipReason() !== null)(`the page of a run that is going o
     await page.locator("#log a.close").click();
   });
 
-  it("says that a run was killed, keeps its curves, and how to resume it", async () => {
+  it("says that a run was killed, where its parts were, and how to resume it", async () => {
     run.kill("SIGKILL");
     expect((await ended).code).toBe(null);
     await expect.poll(() => textOf("summary"), { timeout: 30_000 }).toContain("the run was stopped, or it was killed");
     expect(await textOf("summary")).not.toContain("watched by");
-    expect((await plotOf(page, "slerp-1")).lines.length).toBeGreaterThanOrEqual(2);
     expect(await textOf("commands")).toContain(`strata run ${folder}`);
+    // One that has not seen the run before.
+    await served.stop();
+    served = await serve(folder);
     for (const width of [1280, 390]) {
       const { page: other, errors, close } = await openPage(browser, served.address, { width, colorScheme: "dark" });
       expect([await overflow(other), errors]).toEqual([[], []]);
+      const stopped = other.locator(`#lanes td[id$="${parts[1]}"]`);
+      await expect.poll(() => stopped.innerText(), { timeout: 10_000 }).toMatch(/waiting\s+stopped at \d+ %\s+loss/);
+      expect((await plotOf(other, "slerp-1")).lines.length).toBeGreaterThanOrEqual(2);
       await close();
     }
     // Only the dashboard that was stopped was missed.

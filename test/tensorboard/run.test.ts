@@ -224,7 +224,7 @@ describe("folders", () => {
     const path = join(foreign, "metrics.jsonl", "below");
     const { code, err } = await run(["--quiet", "--tensorboard", path]);
     expect(code).toBe(0);
-    expect(err).toBe(`TensorBoard: ${path} — expected to write the event files, got ENOTDIR; the run continues\n`);
+    expect(err).toBe(`TensorBoard: ${path} — expected to create the folder, got ENOTDIR; the run continues\n`);
   });
 
   it("cannot be asked of a run that leaves no process: export does it", async () => {

@@ -62,8 +62,9 @@ function jobsTable(open: readonly ListedStatus[]): string {
   return `\n${alignTable([["state", "job", "title", "where", "progress"], ...rows], "left")}\n${more}`;
 }
 
-function amountText({ progress }: ListedStatus): string {
+function amountText({ state, progress }: ListedStatus): string {
   if (progress === null) return "";
+  if (state !== "running") return `stopped at ${progressText(progress)}`;
   const left = progress.secondsLeft === undefined ? "" : `, about ${formatSeconds(progress.secondsLeft)} left`;
   return `${progressText(progress)}${left}${progress.note === "" ? "" : `, ${progress.note}`}`;
 }

@@ -99,8 +99,8 @@ export function watchRun(name: string, folder: string, store: Store): WatchedRun
   async function readJournals({ jobs }: RunStatus, until: number): Promise<void> {
     let isReading = false;
     let isFirst = true;
-    for (const { id, state, kind } of jobs) {
-      if (kind !== "train" || complete.has(id) || state === "waiting" || state === "queued") continue;
+    for (const { id, state, kind, progress } of jobs) {
+      if (kind !== "train" || complete.has(id) || (state !== "done" && progress === null)) continue;
       const tail = tails.get(id) ?? followJournal(trainingJournal(store, id));
       tails.set(id, tail);
       let count = 1;

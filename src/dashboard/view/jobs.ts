@@ -6,7 +6,7 @@ import { placeOfJob } from "../../run/place-of-job.js";
 import type { ListedState, ListedStatus } from "../../run/run-status.js";
 import { formatSeconds } from "../../text/format-seconds.js";
 import type { WatchedRun } from "../state/watched-run.js";
-import { shareOf, stateSigns } from "./lanes.js";
+import { shareOf, stateSigns, stoppedAt } from "./lanes.js";
 import { markup, tag, type Markup } from "./tag.js";
 import { secondsLeft } from "./time-left.js";
 import { viewQuery, type ViewState } from "./view-state.js";
@@ -57,7 +57,7 @@ function jobRow(run: WatchedRun, job: ListedStatus, view: ViewState): Markup {
   const share = shareOf(job);
   const left = secondsLeft(run, job);
   const text = [
-    share === null ? "" : `${Math.floor(100 * share)} %`,
+    stoppedAt(job) ?? (share === null ? "" : `${Math.floor(100 * share)} %`),
     left === null ? "" : `about ${formatSeconds(left)} left`,
     progress?.note ?? "",
   ];

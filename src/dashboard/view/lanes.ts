@@ -142,6 +142,7 @@ function jobCell(run: WatchedRun, job: ListedStatus, view: ViewState, scores: re
   const speed = state === "running" ? (tail?.tokensPerSecond ?? null) : null;
   const details = [
     state === "running" && left !== null ? `${formatSeconds(left)} left` : null,
+    stoppedAt(job),
     loss === undefined ? null : `loss ${loss.toFixed(3)}`,
     speed === null ? null : `${formatCount(Math.round(speed))} tokens/s`,
     state === "running" || state === "queued" ? placeOfJob(job) : null,
@@ -161,6 +162,12 @@ function jobCell(run: WatchedRun, job: ListedStatus, view: ViewState, scores: re
     ...details.map((text) => tag("span", { class: "detail" }, text)),
     job.failure === null ? null : tag("span", { class: "detail reason" }, job.failure.split("\n", 1)[0]),
   );
+}
+
+/** Of a job whose process has ended before it was done; null for all others. */
+export function stoppedAt(job: ListedStatus): string | null {
+  const share = shareOf(job);
+  return job.state === "running" || share === null ? null : `stopped at ${Math.floor(100 * share)} %`;
 }
 
 /** Null if it is not known. */
