@@ -85,13 +85,17 @@ STRATA_INLINE vh narrowBf16(vf x) {
 #if STRATA_PAIRS
 // a · b + c as in the bf16 instructions: subnormals are 0. Whether a sum is one is decided after rounding as if
 // exponents had no limit, so that a sum just below the smallest normal number is 0 also where it would round up to it.
+// The operands have no subnormals; `scaled` is a · 2^32.
+STRATA_INLINE vf multiplyAddNormal(vf a, vf scaled, vf b, vf c) {
+  const vf sum = multiplyAdd(a, b, c), large = multiplyAdd(scaled, b, c * 0x1p32f);
+  const vf magnitude = (vf)((vu)large & 0x7fffffffu);
+  return (vf)((vu)sum & (~(vu)(magnitude < 0x1p-94f) | 0x80000000u));
+}
+
+// The same for all operands.
 STRATA_INLINE vf multiplyAddFlushed(vf a, vf b, vf c) {
   a = flushed(a);
-  b = flushed(b);
-  c = flushed(c);
-  const vf sum = multiplyAdd(a, b, c), scaled = multiplyAdd(a * 0x1p32f, b, c * 0x1p32f);
-  const vf magnitude = (vf)((vu)scaled & 0x7fffffffu);
-  return (vf)((vu)sum & ((vu)(magnitude >= 0x1p-94f) | (vu)(scaled != scaled) | 0x80000000u));
+  return multiplyAddNormal(a, a * 0x1p32f, flushed(b), flushed(c));
 }
 
 // sum + a · b for both bf16 halves of each lane: the upper product is added first, then the lower one, each sum rounded

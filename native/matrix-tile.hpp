@@ -16,21 +16,41 @@ STRATA_INLINE int64_t matrixWords(int64_t K) { return ceilDivide(K, 2 * blockWor
 // are added to each other and to the tile. Subnormals are 0.
 STRATA_INLINE void emulateTiles(float* sums, int64_t ld, const float* start, const float* a, int64_t aStep,
                                 const float* b, int64_t blocks) {
-  for (int i = 0; i < matrixRows; i++)
-    for (int j = 0; j < matrixColumns; j += W) {
-      vf sum = start != nullptr ? flushed(load(start + i * ld + j)) : vf{};
-      for (int64_t block = 0; block < blocks; block++) {
+  static_assert(W == blockWords);
+  // Both halves of a word, and the lower and upper halves of a row's words with what `multiplyAddNormal` needs of them.
+  struct Halves {
+    vf lower, upper;
+  };
+  struct Row {
+    alignas(64) float lower[W], upper[W], scaledLower[W], scaledUpper[W];
+  };
+  const auto halves = [](const float* words) {
+    const vu both = (vu)load(words);
+    return Halves{flushed((vf)(both << 16)), flushed((vf)(both & 0xffff0000u))};
+  };
+  for (int j = 0; j < matrixColumns; j += W) {
+    vf sum[matrixRows];
+    for (int i = 0; i < matrixRows; i++) sum[i] = start != nullptr ? flushed(load(start + i * ld + j)) : vf{};
+    for (int64_t block = 0; block < blocks; block++) {
+      Halves columns[blockWords];
+      for (int k = 0; k < blockWords; k++) columns[k] = halves(b + (block * blockWords + k) * matrixColumns + j);
+      for (int i = 0; i < matrixRows; i++) {
+        const Halves words = halves(a + block * aStep + i * blockWords);
+        Row row;
+        store(row.lower, words.lower);
+        store(row.upper, words.upper);
+        store(row.scaledLower, words.lower * 0x1p32f);
+        store(row.scaledUpper, words.upper * 0x1p32f);
         vf lower = {}, upper = {};
         for (int k = 0; k < blockWords; k++) {
-          const vu x = (vu)broadcastWord(a + block * aStep + i * blockWords + k);
-          const vu y = (vu)load(b + (block * blockWords + k) * matrixColumns + j);
-          lower = multiplyAddFlushed((vf)(x << 16), (vf)(y << 16), lower);
-          upper = multiplyAddFlushed((vf)(x & 0xffff0000u), (vf)(y & 0xffff0000u), upper);
+          lower = multiplyAddNormal(broadcast(row.lower[k]), broadcast(row.scaledLower[k]), columns[k].lower, lower);
+          upper = multiplyAddNormal(broadcast(row.upper[k]), broadcast(row.scaledUpper[k]), columns[k].upper, upper);
         }
-        sum = flushed(sum + flushed(lower + upper));
+        sum[i] = flushed(sum[i] + flushed(lower + upper));
       }
-      store(sums + i * ld + j, sum);
     }
+    for (int i = 0; i < matrixRows; i++) store(sums + i * ld + j, sum[i]);
+  }
 }
 
 #if STRATA_512

@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import { fileError } from "./atomic-file.js";
 
 /**
- * Creates a folder, and those that it is in, unless they exist. Node's `recursive` does the same but hides why it failed:
- * an I/O error arrives as ENOENT.
+ * Creates a folder, and those that it is in, unless they exist. Node's `recursive` does the same but hides why it
+ * failed: an I/O error arrives as ENOENT.
  *
  * @throws StrataError if it cannot be created, or is a file
  */
