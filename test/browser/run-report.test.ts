@@ -82,8 +82,12 @@ describe.skipIf(reason !== null)(`the report of a run in a browser${skippedNote(
 
   test("is printed by `report --pdf` to a PDF of some pages, in its folder or where an option says", async () => {
     const given = `${folder}/new/mine.pdf`;
-    for (const [file, ...options] of [[`${run}/report.pdf`], [given, given]]) {
-      const printed = await strata(["report", run, "--pdf", ...options]);
+    const calls = [
+      ["--pdf", run],
+      [run, "--pdf", given],
+    ];
+    for (const [index, file] of [`${run}/report.pdf`, given].entries()) {
+      const printed = await strata(["report", ...calls[index]]);
       expect(printed).toMatchObject({ code: 0, err: "" });
       expect(printed.out).toContain(`Report: ${run}/report.html\nPDF: ${file}\n`);
       const pdf = readFileSync(file).toString("latin1");

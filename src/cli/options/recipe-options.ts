@@ -2,8 +2,29 @@ import { Argument, type Command } from "commander";
 import { collect } from "./collect.js";
 import { jsonOption } from "./output-options.js";
 
-export const recipeArgument = () =>
-  new Argument("<recipe>", "YAML file (see docs/recipe.md), or folder of a run, such as runs/demo");
+const recipeDescription = "YAML file (see docs/recipe.md), or folder of a run, such as runs/demo";
+
+export const recipeArgument = () => new Argument("<recipe>", recipeDescription);
+
+/** The argument of a command with an option that may have a value, which `recipeBehind` needs. */
+export function recipeBehindOption(command: Command): Command {
+  return command.usage("[options] <recipe>").addArgument(new Argument("[recipe]", recipeDescription));
+}
+
+/**
+ * The recipe, and the value of an option that may have one: in `report --pdf runs/demo` it takes the recipe.
+ *
+ * @throws CommanderError if there is no recipe
+ */
+export function recipeBehind(
+  command: Command,
+  recipe: string | undefined,
+  value: string | true | undefined,
+): [string, string | true | undefined] {
+  if (recipe !== undefined) return [recipe, value];
+  if (typeof value === "string") return [value, true];
+  return command.error("error: missing required argument 'recipe'");
+}
 
 /** Options of all commands that read a recipe. */
 export function recipeOptions(command: Command): Command {

@@ -1,14 +1,11 @@
 import type { Command } from "commander";
 import { examples } from "../../options/examples.js";
 import { quietOption } from "../../options/output-options.js";
-import { recipeArgument, recipeOptions } from "../../options/recipe-options.js";
+import { recipeBehind, recipeBehindOption, recipeOptions } from "../../options/recipe-options.js";
 
 export function registerRun(program: Command): void {
-  const command = program
-    .command("run")
-    .description("train, merge, evaluate and report; resumes an interrupted run")
-    .addArgument(recipeArgument());
-  recipeOptions(command)
+  const command = program.command("run").description("train, merge, evaluate and report; resumes an interrupted run");
+  recipeOptions(recipeBehindOption(command))
     .addOption(quietOption("print only errors"))
     .option("--slurm", "let the cluster of this machine execute the jobs (machine.executor: slurm)", false)
     .option("--detach", "submit everything to Slurm, the report included, and leave", false)
@@ -23,12 +20,13 @@ export function registerRun(program: Command): void {
         "strata run recipes/demo.yaml --tensorboard",
       ),
     )
-    .action(async (recipe, options) => {
-      if (options.detach && options.tensorboard !== undefined)
+    .action(async (given, options) => {
+      const [recipe, tensorboard] = recipeBehind(command, given, options.tensorboard);
+      if (options.detach && tensorboard !== undefined)
         command.error(
           "error: option '--tensorboard' cannot be used with '--detach', which leaves no process to watch the run: " +
             "use `strata export tensorboard` at any time",
         );
-      await (await import("../../actions/run/run-command.js")).runCommand(recipe, options);
+      await (await import("../../actions/run/run-command.js")).runCommand(recipe, { ...options, tensorboard });
     });
 }
