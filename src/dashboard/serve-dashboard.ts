@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { hostname } from "node:os";
 import { StrataError } from "../errors/strata-error.js";
 import { accessFor, tokenCookie } from "./server/access.js";
 import { answer } from "./server/answer.js";
@@ -100,7 +101,9 @@ export async function serveDashboard(options: DashboardOptions): Promise<Dashboa
       server.closeAllConnections();
     });
   });
-  const shown = host.includes(":") ? `[${host}]` : host;
+  // All addresses of this machine: other machines know it by its name.
+  const name = host === "0.0.0.0" || host === "::" ? hostname() : host;
+  const shown = name.includes(":") ? `[${name}]` : name;
   const query = access.token === null ? "" : `?token=${access.token}`;
   return { address: `http://${shown}:${(server.address() as AddressInfo).port}/${query}`, closed };
 }
