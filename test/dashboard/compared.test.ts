@@ -7,7 +7,7 @@ import { browserSkipReason, openBrowser, openPage, overflow, skippedNote, touchi
 import { writeSmallRecipe } from "../run/small-recipe.js";
 import { strata } from "../run/strata.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { plotOf, serve, type Served } from "./served.js";
+import { firstEvent, plotOf, serve, type Served } from "./served.js";
 
 const sets = [
   "seeds=[1, 2]",
@@ -39,6 +39,8 @@ describe.skipIf(browserSkipReason() !== null)(`the page that compares runs${skip
     const { page, errors, close } = await openPage(browser, served.address);
     await page.getByRole("link", { name: "compare all" }).click();
     await page.locator("[name=by]").waitFor();
+    // Before the scripts have run, a choice has no effect.
+    await firstEvent(page);
     const labels = async (name: string) => (await plotOf(page, name)).lines.map(({ label }) => label);
     for (const name of ["vanilla", "slerp-1"]) expect(await labels(name)).toEqual(["pico seed-1", "pico seed-2"]);
     const seeds = await plotOf(page, "vanilla");

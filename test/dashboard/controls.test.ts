@@ -26,6 +26,7 @@ describe.skipIf(browserSkipReason() !== null)(`the controls of the page${skipped
     browser = await openBrowser();
     watched = await openPage(browser, served.address);
     page = watched.page;
+    await firstEvent(page);
   });
   afterAll(async () => {
     expect(watched?.errors).toEqual([]);
