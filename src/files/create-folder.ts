@@ -1,6 +1,7 @@
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileError } from "./atomic-file.js";
+import { isFolder } from "./is-folder.js";
 
 /**
  * Creates a folder, and those that it is in, unless they exist. Node's `recursive` does the same but hides why it
@@ -26,8 +27,4 @@ function createWithParents(path: string): void {
     createWithParents(parent);
     createWithParents(path);
   }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

@@ -1,4 +1,4 @@
-import type { Metric } from "../evaluate/output/scores.js";
+import type { Metric, TaskScores } from "../evaluate/output/scores.js";
 import type { ReportFacts, StrategyFacts } from "./facts.js";
 import { columns, durationShare, metricOf, type Column } from "./columns.js";
 import { measureOf, measureScored, measuresOf, type Measure } from "./measures/measures.js";
@@ -86,20 +86,17 @@ function durations(facts: ReportFacts): string {
   return formatCsv([...header, "exchanges", "bytes_sent", "bytes_received"], rows);
 }
 
+/** Task, metric, value and standard error of each score. */
+export function scoreCells(scores: readonly TaskScores[]): Cell[][] {
+  return scores.flatMap(({ task, metrics }) =>
+    Object.entries(metrics).map(([metric, { value, standardError }]) => [task, metric, value, standardError]),
+  );
+}
+
 function curves(facts: ReportFacts): string {
   const rows = facts.strategies.flatMap(({ name, curve }) =>
-    curve.flatMap(({ fraction, seconds, scores: taskScores }) =>
-      taskScores.flatMap(({ task, metrics }) =>
-        Object.entries(metrics).map(([metric, { value, standardError }]) => [
-          name,
-          fraction,
-          seconds,
-          task,
-          metric,
-          value,
-          standardError,
-        ]),
-      ),
+    curve.flatMap(({ fraction, seconds, scores: found }) =>
+      scoreCells(found).map((cells) => [name, fraction, seconds, ...cells]),
     ),
   );
   return formatCsv(["strategy", "fraction", "seconds", "task", "metric", "value", "standard_error"], rows);

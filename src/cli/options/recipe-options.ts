@@ -6,8 +6,8 @@ const recipeDescription = "YAML file (see docs/recipe.md), or folder of a run, s
 
 export const recipeArgument = () => new Argument("<recipe>", recipeDescription);
 
-/** The argument of a command with an option that may have a value, which `recipeBehind` needs. */
-export function recipeBehindOption(command: Command): Command {
+/** For a command with an option that may have a value; its action asks `recipeAndValue`. */
+export function addRecipeArgument(command: Command): Command {
   return command.usage("[options] <recipe>").addArgument(new Argument("[recipe]", recipeDescription));
 }
 
@@ -16,7 +16,7 @@ export function recipeBehindOption(command: Command): Command {
  *
  * @throws CommanderError if there is no recipe
  */
-export function recipeBehind(
+export function recipeAndValue(
   command: Command,
   recipe: string | undefined,
   value: string | true | undefined,

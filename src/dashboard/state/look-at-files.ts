@@ -15,7 +15,7 @@ export interface LookOptions {
 }
 
 const minPause = 1000;
-/** When a look stops to read long journals. If a page waits for it, it is drawn before they are read. */
+/** After how long a look stops reading long journals: where a page waits for it, and otherwise. */
 const [waitedMilliseconds, lookMilliseconds] = [150, 2000];
 /** Looks that are older are not shown while another one has begun. */
 const maxAge = 5000;

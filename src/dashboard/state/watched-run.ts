@@ -100,7 +100,8 @@ export function watchRun(name: string, folder: string, store: Store): WatchedRun
     let isReading = false;
     let isFirst = true;
     for (const { id, state, kind, progress } of jobs) {
-      if (kind !== "train" || complete.has(id) || (state !== "done" && progress === null)) continue;
+      const isUntouched = (state === "waiting" || state === "queued") && progress === null;
+      if (kind !== "train" || complete.has(id) || isUntouched) continue;
       const tail = tails.get(id) ?? followJournal(trainingJournal(store, id));
       tails.set(id, tail);
       let count = 1;

@@ -1,6 +1,6 @@
 import { group } from "d3-array";
 import { metricOf, shownColumns } from "../../report/columns.js";
-import { formatCsv } from "../../report/csv.js";
+import { formatCsv, scoreCells } from "../../report/csv.js";
 import type { Figure } from "../../report/figures/figure.js";
 import { lossPanel, lossScale, type LossLine } from "../../report/figures/loss-panel.js";
 import { formatMetric } from "../../report/numbers.js";
@@ -67,16 +67,7 @@ export const comparedScoresPath = "/compared/scores.csv";
 export function comparedScoresCsv(runs: readonly WatchedRun[]): string {
   const rows = runs.flatMap(({ name: run, facts: { finished } }) =>
     (finished?.strategies ?? []).flatMap(({ name, scores }) =>
-      scores.flatMap(({ task, metrics }) =>
-        Object.entries(metrics).map(([metric, { value, standardError }]) => [
-          run,
-          name,
-          task,
-          metric,
-          value,
-          standardError,
-        ]),
-      ),
+      scoreCells(scores).map((cells) => [run, name, ...cells]),
     ),
   );
   return formatCsv(["run", "strategy", "task", "metric", "value", "standard_error"], rows);

@@ -69,7 +69,7 @@ function runRegions(run: WatchedRun, index: number, view: ViewState): Map<string
     ["failures", failures(run, view)],
     ["verdict", verdictSoFar(run)],
     ["log", logMarkup(run, view, addresses.log)],
-    // Their cells are regions of their own: they change more often.
+    // Each cell is a separate region: it changes more often.
     ["lanes", lanesMarkup(run, view, new Map())],
     ...laneCells(run, view),
     [

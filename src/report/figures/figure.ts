@@ -9,7 +9,7 @@ export interface Panel {
   readonly height: number;
   /** SVG elements, all text escaped. */
   readonly body: string;
-  /** What a page needs to show the values at the pointer; absent for panels whose marks have hints of their own. */
+  /** What a page needs to show the values at the pointer; absent for panels whose marks show hints. */
   readonly plot?: Plot;
 }
 

@@ -90,7 +90,7 @@ function bandEdges({ label, points }: LossBand): LossLine[] {
 
 const dashes = [null, "7 2.5", "2.5 2", "9 2.5 2.5 2.5"];
 
-/** No two lines have the same color and dashes, and four are told apart without color. */
+/** Lines differ in color or dashes, and the first four in dashes alone. */
 function dashesOf(index: number): Record<string, string> {
   const found = dashes[(index + Math.floor(index / colorCount)) % dashes.length];
   return found === null ? {} : { "stroke-dasharray": found };

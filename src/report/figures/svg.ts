@@ -68,7 +68,7 @@ const marks = [
 
 /** Colors in the light or dark scheme of the reader's system, light on paper, and marks. */
 export const figureStyle = `:root{${light}}@media screen and (prefers-color-scheme:dark){:root{${dark}}}${marks}`;
-/** For a page with a choice of its own: `data-theme` of the root element is `light` or `dark`. */
+/** For a page where the reader can choose: `data-theme` of the root element is `light` or `dark`. */
 export const chosenSchemeStyle = `:root[data-theme=light]{${light}}:root[data-theme=dark]{${dark}}`;
 /** For a separate SVG file: always light, because the background of the page around it is unknown. */
 export const standaloneStyle = `svg{${light}}${marks}`;

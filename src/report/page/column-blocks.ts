@@ -11,7 +11,7 @@ export const maxNameWidth = 300;
 
 /**
  * Splits a table whose columns do not fit beside each other into blocks of columns. Each repeats the columns that name
- * the rows; columns with the same group are only separated if they do not fit in a block of their own.
+ * the rows; columns with the same group are only separated if one block is too narrow for them.
  *
  * @param maxWidth  pixels
  * @returns tables with the same rows; the given one alone if it fits

@@ -39,7 +39,7 @@ const shades = { light: "rgb(0 0 0/.28)", dark: "rgb(255 255 255/.3)" };
 
 /** At the edges behind which a table continues: the covers move with the table, the shadows do not. */
 export const tableEdges = shadows();
-/** For a page with a choice of its own: `data-theme` of the root element is `light` or `dark`. */
+/** For a page where the reader can choose: `data-theme` of the root element is `light` or `dark`. */
 export const chosenTableEdges = Object.entries(shades)
   .map(([theme, shade]) => `:root[data-theme=${theme}]{--shade:${shade}}\n`)
   .join("");

@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { isFolder } from "../../../files/is-folder.js";
 import { fileStamp } from "../../../files/file-stamp.js";
 import { describeWriter, type Writer } from "../../../files/writer.js";
 import { describePart } from "../../../jobs/packed/pack-format.js";
@@ -101,7 +102,7 @@ function collector(run: PreparedRun, { store, signal }: RunOptions, onCollected:
 }
 
 function doneFilesOf(path: string): string[] {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
+  if (!isFolder(path)) return [path];
   return readdirSync(path)
     .filter((name) => name.endsWith(".done.strata"))
     .sort()

@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { isFolder } from "../../../files/is-folder.js";
 import { prepareAddon } from "../../../device/cpu/prepare-addon.js";
 import type { DeviceName } from "../../../device/devices.js";
 import { StrataError } from "../../../errors/strata-error.js";
@@ -50,9 +51,8 @@ async function workPaths(
   view: WorkView | null,
 ): Promise<void> {
   for (const path of paths) {
-    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
     try {
-      await (isFolder ? workFolder : workFile)(path, options, signal, view);
+      await (isFolder(path) ? workFolder : workFile)(path, options, signal, view);
     } catch (error) {
       if (signal.aborted || path === paths.at(-1)) throw error;
       reportFailure(error);

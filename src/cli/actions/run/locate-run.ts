@@ -1,7 +1,8 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { loadRecipe } from "../../../recipe/load-recipe.js";
 import type { Recipe } from "../../../recipe/recipe.js";
+import { isFolder } from "../../../files/is-folder.js";
 import type { Store } from "../../../jobs/job-folder.js";
 import { runFolder } from "../../../run/run-folder.js";
 import { StrataError } from "../../../errors/strata-error.js";
@@ -27,8 +28,7 @@ export interface LocatedRun {
  * @param path  a recipe, or the folder of a run, which contains its resolved recipe
  */
 export async function locateRun(path: string, { set, runs }: RunArguments): Promise<LocatedRun> {
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  if (!isFolder) {
+  if (!isFolder(path)) {
     const recipe = await loadRecipe(path, set);
     const store = { folder: runs ?? "runs" };
     return { recipe, store, folder: runFolder(store, recipe), file: path };

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { examples } from "../../options/examples.js";
 import { quietOption } from "../../options/output-options.js";
-import { recipeBehind, recipeBehindOption, recipeOptions } from "../../options/recipe-options.js";
+import { recipeAndValue, addRecipeArgument, recipeOptions } from "../../options/recipe-options.js";
 
 export function registerRun(program: Command): void {
   const command = program.command("run").description("train, merge, evaluate and report; resumes an interrupted run");
-  recipeOptions(recipeBehindOption(command))
+  recipeOptions(addRecipeArgument(command))
     .addOption(quietOption("print only errors"))
     .option("--slurm", "let the cluster of this machine execute the jobs (machine.executor: slurm)", false)
     .option("--detach", "submit everything to Slurm, the report included, and leave", false)
@@ -21,7 +21,7 @@ export function registerRun(program: Command): void {
       ),
     )
     .action(async (given, options) => {
-      const [recipe, tensorboard] = recipeBehind(command, given, options.tensorboard);
+      const [recipe, tensorboard] = recipeAndValue(command, given, options.tensorboard);
       if (options.detach && tensorboard !== undefined)
         command.error(
           "error: option '--tensorboard' cannot be used with '--detach', which leaves no process to watch the run: " +

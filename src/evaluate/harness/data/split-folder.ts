@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isFolder } from "../../../files/is-folder.js";
 import { splitsOf } from "../../../hub/datasets/data-files.js";
 
 /** Files by split. */
@@ -30,10 +31,6 @@ function namedSplits(folder: string): SplitFiles {
       splits.set(split, [...(splits.get(split) ?? []), join(folder, name)]);
   }
   return splits;
-}
-
-export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function isFile(path: string): boolean {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isFolder } from "../../../files/is-folder.js";
 import { expandFiles } from "../../../corpus/records/expand-files.js";
 import { StrataError } from "../../../errors/strata-error.js";
 import { selectDataset } from "../../../hub/datasets/select-dataset.js";
@@ -8,7 +9,7 @@ import type { HubAccess } from "../../../hub/settings.js";
 import { fileFormats, splitsOfKwargs } from "./data-files.js";
 import { hubFormOf } from "./hub-columns/hub-forms.js";
 import { readDocuments, type SplitDocuments } from "./read-documents.js";
-import { isFolder, splitsInFolder, type SplitFiles } from "./split-folder.js";
+import { splitsInFolder, type SplitFiles } from "./split-folder.js";
 
 /** Where a task's documents are. */
 export interface TaskDataSource {
