@@ -63,8 +63,7 @@ function planLine(
   return `${recipe.name}: ${parts}; ${jobs}, in ${join(store.folder, "jobs")}\n`;
 }
 
+/** Of a finished job. */
 function noteOf(state: RunState, job: Job): string {
-  if (job.kind === "tokenize") return tokenizedNote(state.done(job)?.result as TokenizeResult);
-  const note = state.progress(job)?.note;
-  return note ? ` (${note})` : "";
+  return job.kind === "tokenize" ? tokenizedNote(state.done(job)?.result as TokenizeResult) : "";
 }

@@ -29,9 +29,8 @@ export function showWork(out: NodeJS.WriteStream): WorkView {
       downloads.stop();
       progress = showProgress(state, out);
     },
-    onChange(state, job, status) {
-      const note = state.progress(job)?.note;
-      if (status.state === "done" && !status.reused) progress?.print(`✓ ${job.title}${note ? ` (${note})` : ""}`);
+    onChange(_state, job, status) {
+      if (status.state === "done" && !status.reused) progress?.print(`✓ ${job.title}`);
     },
     print: (line) => (progress === null ? void out.write(`${line}\n`) : progress.print(line)),
     end,
