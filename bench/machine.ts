@@ -16,12 +16,12 @@ export interface Machine {
   readonly commit: string | null;
 }
 
-export function describeMachine(peerVersions: Readonly<Record<string, string>> | null): Machine {
+export async function describeMachine(peerVersions: Readonly<Record<string, string>> | null): Promise<Machine> {
   return {
     processor: cpus()[0]?.model ?? "unknown processor",
     cores: availableParallelism(),
     memoryBytes: totalmem(),
-    instructionSet: openDevice("auto", 1, "bf16").facts.instructionSet,
+    instructionSet: (await openDevice("auto", 1, "bf16")).facts.instructionSet,
     load: loadavg()[0],
     versions: { strata: version, node: process.versions.node, ...peerVersions },
     commit: readCommit(),

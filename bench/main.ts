@@ -66,7 +66,7 @@ async function main(): Promise<void> {
   const { threads, rounds, modes, tokenizer, texts } = options;
   const selected = selectItems(options.only);
   const peer = findPeer(options.python, threads);
-  const circumstances = { machine: describeMachine(peer?.versions ?? null), threads, rounds };
+  const circumstances = { machine: await describeMachine(peer?.versions ?? null), threads, rounds };
   const bench = createBench({
     threads,
     rounds,

@@ -61,7 +61,7 @@ const moments = (folder: string, round: number) => join(folder, String(round), "
 async function part(size: Size, start: string, previous: string | null, folder: string, threads: number) {
   const { settings, window } = await trainingWork(size, wholeWindow(size));
   const { seconds } = await trainPart({
-    device: openDevice("cpu", threads, "bf16"),
+    device: await openDevice("cpu", threads, "bf16"),
     start,
     window,
     data: randomShard(size),

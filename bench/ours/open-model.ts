@@ -5,7 +5,7 @@ import { loadModel, type Model } from "#strata/model/model.js";
 import type { Assignment, GenerationWork, ScoringWork } from "../work.js";
 
 /** The device in the precision of the mode: `f32`, `bf16`, or, for inference, `bf16-weights` with f32 products. */
-export function openDeviceFor({ mode, threads }: Assignment): Device {
+export function openDeviceFor({ mode, threads }: Assignment): Promise<Device> {
   const computeDType: ComputeDType = mode === "bf16" ? "bf16" : "f32";
   return openDevice("auto", threads, computeDType);
 }

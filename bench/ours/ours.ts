@@ -12,14 +12,14 @@ import { prepareScoring } from "./scoring.js";
 import { prepareMerges, prepareTokenizing } from "./tokenizing.js";
 import { prepareTraining } from "./training.js";
 
-function prepare(work: Assignment): Promise<Prepared> {
+async function prepare(work: Assignment): Promise<Prepared> {
   switch (work.kind) {
     case "tokenizing":
       return prepareTokenizing(work);
     case "learning_merges":
       return prepareMerges(work);
     default:
-      return prepareOn(openDeviceFor(work), work);
+      return prepareOn(await openDeviceFor(work), work);
   }
 }
 

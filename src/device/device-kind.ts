@@ -3,15 +3,17 @@ import type { Device, ComputeDType } from "./kernels.js";
 
 /** An entry of the table of devices: how to open it, and whether this machine supports it. */
 export interface DeviceKind {
-  /** @throws StrataError with the reason if it is not available */
-  open(threads: number, computeDType: ComputeDType, instructions: Instructions): Device;
-  report(): Omit<DeviceReport, "name">;
+  /** Rejects with a StrataError that has the reason if it is not available. */
+  open(threads: number, computeDType: ComputeDType, instructions: Instructions): Promise<Device>;
+  report(): Promise<Omit<DeviceReport, "name">>;
 }
 
 export interface DeviceReport {
   readonly name: string;
   readonly available: boolean;
   readonly instructionSets: readonly InstructionSetReport[];
+  /** Graphics adapters of a device that uses them; empty for others. */
+  readonly adapters: readonly AdapterReport[];
   /** The kernels used by default; null for a device without native kernels. */
   readonly kernels: KernelReport | null;
   /** Why it is not available; null if it is. */
@@ -43,5 +45,14 @@ export interface InstructionSetReport {
   readonly available: boolean;
   readonly products: Readonly<Record<ComputeDType, ProductMeans>>;
   /** Why it is not available; null if it is. */
+  readonly reason: string | null;
+}
+
+export interface AdapterReport {
+  readonly name: string;
+  readonly available: boolean;
+  /** One line each, for `strata doctor`. */
+  readonly facts: readonly string[];
+  /** Why it is not used; null if it is. */
   readonly reason: string | null;
 }

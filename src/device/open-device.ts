@@ -10,14 +10,14 @@ export type DeviceTable = Readonly<Record<string, DeviceKind>>;
 
 /**
  * @param instructions  of the cpu device; default: `auto`
- * @throws StrataError with the reason if the device is not available
+ * @throws StrataError with the reason, as a rejection, if the device is not available
  */
-export function openDevice<Table extends DeviceTable = typeof devices>(
+export async function openDevice<Table extends DeviceTable = typeof devices>(
   name: "auto" | (keyof Table & string),
   threads: number,
   computeDType: ComputeDType,
   { instructions = "auto", table }: { readonly instructions?: Instructions; readonly table?: Table } = {},
-): Device {
+): Promise<Device> {
   const kinds: DeviceTable = table ?? devices;
   const kind = name === "auto" ? Object.values(kinds)[0] : Object.hasOwn(kinds, name) ? kinds[name] : null;
   if (kind) return kind.open(threads, computeDType, instructions);
@@ -34,6 +34,9 @@ export function renamedHint(name: string): string | null {
   return Object.hasOwn(renamedDevices, name) ? `"${name}" was renamed to "${renamedDevices[name]}".` : null;
 }
 
-export function deviceReport(table: DeviceTable = devices): readonly DeviceReport[] {
-  return Object.entries(table).map(([name, kind]) => ({ name, ...kind.report() }));
+/** In the table's order, one after the other: a report may measure. */
+export async function deviceReport(table: DeviceTable = devices): Promise<readonly DeviceReport[]> {
+  const reports: DeviceReport[] = [];
+  for (const [name, kind] of Object.entries(table)) reports.push({ name, ...(await kind.report()) });
+  return reports;
 }

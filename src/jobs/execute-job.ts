@@ -36,8 +36,8 @@ export interface JobContext {
   readonly instructions: Instructions;
   /** Path of an input. @throws Error if the job has no such input */
   input(name: string): string;
-  /** Opened on the first call; later calls return the same device. */
-  device(computeDType: ComputeDType): Device;
+  /** Opened on the first call; later calls, also before it is open, give the same device. */
+  device(computeDType: ComputeDType): Promise<Device>;
   /** @throws StrataError if another process has taken the job over */
   progress(progress: JobProgress): void;
   /** Appends a line to the log. */
@@ -99,7 +99,7 @@ export async function executeJob(
       id: basename(folder),
       title: job.title,
       machine: `${thisHost()}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
-      device: context.deviceName(products),
+      device: await context.deviceName(products),
       threads: execution.threads,
       version,
       commit: checkoutCommit(),
@@ -159,7 +159,7 @@ function createContext(
   note: (line: string) => void,
   lease: Lease,
 ) {
-  let device: Device | null = null;
+  let device: Promise<Device> | null = null;
   let written = 0;
   return {
     job,
@@ -173,13 +173,16 @@ function createContext(
       if (!input) throw new Error(`job ${job.id} has no input ${name}`);
       return join(jobFolder(store, input.job), input.path);
     },
-    device(computeDType: ComputeDType): Device {
+    device(computeDType: ComputeDType): Promise<Device> {
       const { instructions } = execution;
       device ??= openDevice(execution.device, execution.threads, computeDType, { instructions });
       return device;
     },
-    deviceName: (products?: string) =>
-      device ? `${device.facts.device} ${products ?? describeProducts(device.facts)}` : "none",
+    async deviceName(products?: string): Promise<string> {
+      if (device === null) return "none";
+      const { facts } = await device;
+      return `${facts.device} ${products ?? describeProducts(facts)}`;
+    },
     progress(progress: JobProgress) {
       lease.check();
       const now = performance.now();

@@ -164,7 +164,7 @@ test.skipIf(reason !== null)(
       library,
       `import { openDevice, prepareAddon } from "strata";
        prepareAddon(${JSON.stringify({ cacheFolder: cache, compiler: quickCompiler })});
-       console.log(openDevice("cpu", 1, "f32").facts.device);`,
+       console.log((await openDevice("cpu", 1, "f32")).facts.device);`,
     );
     expect(run(process.execPath, [library])).toEqual({ status: 0, stdout: "cpu\n", stderr: "" });
   },

@@ -6,7 +6,7 @@ import { describeDevice, type DeviceLimits } from "./describe-device.js";
 import { table } from "./toy-device.js";
 
 const limits: DeviceLimits = { sums: 1e-12, rounded: 1e-6, roundedInside: 2e-5 };
-const cpu = deviceReport().find(({ name }) => name === "cpu");
+const cpu = (await deviceReport()).find(({ name }) => name === "cpu");
 
 /** Without the addon its sets are not known: one suite that is skipped with the reason. */
 const unknown = { name: "any set", emulated: false, label: "any set", reason: `${cpu?.reason}` };

@@ -33,21 +33,21 @@ const computeDTypes: readonly ComputeDType[] = ["f32", "bf16"];
 
 export function describeDevice(
   name: string,
-  open: (computeDType: ComputeDType) => Device,
+  open: (computeDType: ComputeDType) => Device | Promise<Device>,
   limits: DeviceLimits,
   skips: DeviceSkips = {},
 ): void {
-  const tests: Record<string, () => void | Promise<void>> = {
-    "refuses a slice, a file or a write that is out of range": () => refuseRanges(open("f32")),
-    "keeps the values of scratch memory that is released": () => keepScratch(open("f32")),
-    "computes with mapped files": () => computeWithFiles(open("f32")),
+  const tests: Record<string, () => Promise<void>> = {
+    "refuses a slice, a file or a write that is out of range": async () => refuseRanges(await open("f32")),
+    "keeps the values of scratch memory that is released": async () => keepScratch(await open("f32")),
+    "computes with mapped files": async () => computeWithFiles(await open("f32")),
   };
   for (const computeDType of computeDTypes) {
     const selected = cases.filter((one) => !Object.keys(skips).some((start) => one.name.startsWith(start)));
     tests[`agrees with the oracle in ${computeDType}`] = async () =>
-      expect(await disagreements(open(computeDType), selected, limits)).toEqual([]);
+      expect(await disagreements(await open(computeDType), selected, limits)).toEqual([]);
   }
-  for (const { name: refused, run } of refusals) tests[`refuses ${refused}`] = () => run(open("f32"));
+  for (const { name: refused, run } of refusals) tests[`refuses ${refused}`] = async () => run(await open("f32"));
   const known = ["all", ...Object.keys(tests)];
   describe(`${name}${describeSkips(skips)}`, () => {
     for (const [title, run] of Object.entries(tests)) {

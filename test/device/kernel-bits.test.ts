@@ -16,7 +16,7 @@ const file = new URL("../golden/kernel-bits.json", import.meta.url);
 const hadGolden = new Set(Object.keys(JSON.parse(readFileSync(file, "utf8")) as KernelBits));
 const update = process.env.UPDATE_GOLDEN === "1";
 const golden = JSON.parse(readFileSync(file, "utf8")) as KernelBits;
-const cpu = deviceReport().find(({ name }) => name === "cpu");
+const cpu = (await deviceReport()).find(({ name }) => name === "cpu");
 
 /** Cases that call the same kernels have names that differ in their sizes. */
 const kernelsOf = (name: string) => name.replace(/,? (\d|B=).*$/, "");

@@ -5,7 +5,7 @@ import { createCpuDevice } from "../../src/device/cpu/cpu-device.js";
 import { deviceReport } from "../../src/device/open-device.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
-const cpu = deviceReport().find(({ name }) => name === "cpu");
+const cpu = (await deviceReport()).find(({ name }) => name === "cpu");
 const reason = cpu?.available ? "needs Linux, whose /proc reports what is in memory" : cpu?.reason;
 const folder = temporaryFolder();
 const length = 2 ** 22;

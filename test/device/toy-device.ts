@@ -5,10 +5,10 @@ import { rawReferenceDevice } from "../../src/device/reference/reference-device.
 
 /** What someone who adds a device writes: one object, and one line in the table. */
 const toy: DeviceKind = {
-  open: (threads, computeDType) => {
+  open: async (threads, computeDType) => {
     const raw = rawReferenceDevice("f32", computeDType);
     return checkedDevice({ ...raw, facts: { ...raw.facts, device: "toy", threads } });
   },
-  report: () => ({ available: true, instructionSets: [], kernels: null, reason: null }),
+  report: async () => ({ available: true, instructionSets: [], adapters: [], kernels: null, reason: null }),
 };
 export const table = { ...devices, toy };

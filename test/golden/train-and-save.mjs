@@ -12,7 +12,7 @@ import { saveModel } from "../../dist/train/save-model.js";
 import { createUpdater } from "../../dist/train/update.js";
 
 const [from, to] = process.argv.slice(2);
-const device = openDevice("auto", 1, "f32");
+const device = await openDevice("auto", 1, "f32");
 const source = openModelFolder(from);
 const { B, T, ids, targets } = JSON.parse(readFileSync(join(from, "golden.json"), "utf8"));
 const firstVisible = new Int32Array(B * T);

@@ -40,13 +40,13 @@ function lossesOf(logits: Float32Array, V: number): Float64Array {
   return losses;
 }
 
-const cpu = deviceReport().find(({ name }) => name === "cpu");
+const cpu = (await deviceReport()).find(({ name }) => name === "cpu");
 describe("reference device", () => names.forEach((name) => compare(name, () => createReferenceDevice("f32"))));
 describe.skipIf(!cpu?.available)(`cpu device${cpu?.reason ? ` (${cpu.reason})` : ""}`, () =>
   names.forEach((name) => compare(name, () => openDevice("cpu", 2, "f32"))),
 );
 
-function compare(name: string, open: () => Device): void {
+function compare(name: string, open: () => Device | Promise<Device>): void {
   const folder = join(golden, name);
   const { B, T, ids, targets } = JSON.parse(readFileSync(join(folder, "golden.json"), "utf8")) as {
     B: number;
@@ -63,8 +63,8 @@ function compare(name: string, open: () => Device): void {
   const positions = Int32Array.from({ length: N }, (_, n) => n % T);
   const batch = { B, T, ids: Int32Array.from(ids), targets: Int32Array.from(targets), firstVisible: new Int32Array(N) };
   let device: Device;
-  beforeAll(() => {
-    device = open();
+  beforeAll(async () => {
+    device = await open();
   });
 
   async function compareGradients({ gradients }: Model): Promise<void> {

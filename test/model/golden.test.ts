@@ -52,19 +52,19 @@ function wholeTexts({ B, T, ids, targets, firstVisible }: ReturnType<typeof batc
 }
 
 const folders = ["tied-llama3-rope", "untied"];
-const cpu = deviceReport().find(({ name }) => name === "cpu");
+const cpu = (await deviceReport()).find(({ name }) => name === "cpu");
 
 describe("reference device", () => folders.forEach((name) => compare(name, () => createReferenceDevice("f32"))));
 describe.skipIf(!cpu?.available)(`cpu device${cpu?.reason ? ` (${cpu.reason})` : ""}`, () =>
   folders.forEach((name) => compare(name, () => openDevice("cpu", 2, "f32"))),
 );
 
-function compare(name: string, open: () => Device): void {
+function compare(name: string, open: () => Device | Promise<Device>): void {
   const expected = readGolden<Golden>(`${name}/golden.json`);
   const source = openModelFolder(join(golden, name));
   let device: Device;
-  beforeAll(() => {
-    device = open();
+  beforeAll(async () => {
+    device = await open();
   });
 
   it(`${name}: losses and likeliest ids are those of transformers`, async () => {

@@ -50,8 +50,8 @@ it("a truncated file is refused", async () => {
   );
 });
 
-function bestDevice(): Device {
-  const cpu = deviceReport().some(({ name, available }) => name === "cpu" && available);
+async function bestDevice(): Promise<Device> {
+  const cpu = (await deviceReport()).some(({ name, available }) => name === "cpu" && available);
   return openDevice(cpu ? "cpu" : "reference", 1, "f32");
 }
 
@@ -68,7 +68,7 @@ it.skipIf(!isThere)(
       vocabSize: 512,
       tieWordEmbeddings: true,
     });
-    const model = loadModel(bestDevice(), openModelFolder(folder), null);
+    const model = loadModel(await bestDevice(), openModelFolder(folder), null);
     const options = { maxTokens: 200, temperature: 0, seed: 0, stop: () => false };
     const [ids] = await generate(model, [[1]], options);
     importLlama2cVocabulary(join(stories, "tok512.bin"), folder);

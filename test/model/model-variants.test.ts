@@ -99,11 +99,11 @@ test("the variants are many, and both kinds occur", () => {
   expect(refused.length).toBeGreaterThan(25);
 });
 
-const cpu = deviceReport().find(({ name }) => name === "cpu");
+const cpu = (await deviceReport()).find(({ name }) => name === "cpu");
 
 describe.skipIf(!cpu?.available)(`on the cpu device${cpu?.reason ? ` (${cpu.reason})` : ""}, too`, () => {
   test.each(read)("$name", async (variant) => {
-    expectClose(await lastLosses(written(variant), openDevice("cpu", 1, "f32")), lossesOf(variant.logits!));
+    expectClose(await lastLosses(written(variant), await openDevice("cpu", 1, "f32")), lossesOf(variant.logits!));
   });
 });
 

@@ -7,7 +7,7 @@ import { createScorer } from "../../src/model/inference/score.js";
 import type { ScoreBatch, PrefixGroup } from "../../src/model/inference/score-batch.js";
 import { picoConfig, picoModel } from "./pico.js";
 
-const device = deviceReport().some(({ name, available }) => name === "cpu" && available) ? "cpu" : "reference";
+const device = (await deviceReport()).some(({ name, available }) => name === "cpu" && available) ? "cpu" : "reference";
 const token = (i: number) => (i * i * 7 + i * 3 + 1) % picoConfig.vocabSize;
 const groups: PrefixGroup[] = [
   { start: 0, prefix: 70, continuations: [9, 9, 4, 1, 0] },
@@ -52,8 +52,8 @@ function textOf(
 
 describe(`on the ${device} device`, () => {
   let source: ModelFolder;
-  const open = (threads: number, computeDType: "f32" | "bf16"): Model =>
-    loadModel(openDevice(device, threads, computeDType), source, null);
+  const open = async (threads: number, computeDType: "f32" | "bf16"): Promise<Model> =>
+    loadModel(await openDevice(device, threads, computeDType), source, null);
   const whole = batchOf(groups, 135);
   beforeAll(async () => {
     source = await picoModel({ ...picoConfig, maxPositions: 128, eosIds: [] });
@@ -67,9 +67,9 @@ describe(`on the ${device} device`, () => {
       maxPositions: 128,
       eosIds: [],
     });
-    const model = loadModel(openDevice(device, 2, "f32"), windowed, null);
+    const model = loadModel(await openDevice(device, 2, "f32"), windowed, null);
     const { losses } = await createScorer(model, 135).score(whole);
-    const wide = await createScorer(open(2, "f32"), 135).score(whole);
+    const wide = await createScorer(await open(2, "f32"), 135).score(whole);
     expect(losses.filter((loss, n) => Math.abs(loss - wide.losses[n]) < 1e-6 * loss).length).toBeLessThan(
       losses.length / 2,
     );
@@ -85,7 +85,7 @@ describe(`on the ${device} device`, () => {
   });
 
   it("a continuation of a group scores as its text alone, within 1e-5 in f32, for any number of threads", async () => {
-    const model = open(1, "f32");
+    const model = await open(1, "f32");
     const { losses, best } = await createScorer(model, 135).score(whole);
     for (const tree of groups) {
       for (let ending = 0; ending < Math.max(1, tree.continuations.length); ending++) {
@@ -97,12 +97,12 @@ describe(`on the ${device} device`, () => {
         });
       }
     }
-    expect(await createScorer(open(3, "f32"), 200).score(whole)).toEqual({ losses, best });
+    expect(await createScorer(await open(3, "f32"), 200).score(whole)).toEqual({ losses, best });
   });
 
   it("weights rounded to bf16 when loaded give the same as weights rounded in every product", async () => {
-    const loaded = open(2, "bf16");
-    const trained = loadModel(openDevice(device, 2, "bf16"), source, {
+    const loaded = await open(2, "bf16");
+    const trained = loadModel(await openDevice(device, 2, "bf16"), source, {
       first: 0,
       end: picoConfig.layers,
       embeddings: true,
@@ -115,7 +115,7 @@ describe(`on the ${device} device`, () => {
   });
 
   it("a generated row is bit for bit the same, whatever other rows are in the batch", async () => {
-    const model = open(2, "bf16");
+    const model = await open(2, "bf16");
     const prompts = Array.from({ length: 40 }, (_, row) =>
       Array.from({ length: 1 + ((row * 5) % 17) }, (_, i) => token(row * 31 + i)),
     );

@@ -21,7 +21,7 @@ const config = {
   intermediateSize: 1024,
 };
 const [B, T] = [1, 512];
-const cpu = deviceReport().find(({ name }) => name === "cpu");
+const cpu = (await deviceReport()).find(({ name }) => name === "cpu");
 const canMeasure = cpu?.available === true && existsSync("/proc/self/status");
 const skipped = canMeasure
   ? ""

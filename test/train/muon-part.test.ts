@@ -18,7 +18,7 @@ import { temporaryFolder } from "../temporary-folder.js";
 const config = { ...picoConfig, vocabSize: 258, bosId: 256, eosIds: [257] };
 const steps = 8;
 const root = temporaryFolder();
-const cpu = deviceReport()[0].available;
+const cpu = (await deviceReport())[0].available;
 let start: string;
 let data: ShardReader;
 
@@ -49,9 +49,9 @@ const settings: TrainingSettings = {
   tailAverage: 0.5,
 };
 
-function options(folder: string, change: Partial<TrainPartOptions> = {}): TrainPartOptions {
+async function options(folder: string, change: Partial<TrainPartOptions> = {}): Promise<TrainPartOptions> {
   return {
-    device: openDevice(cpu ? "cpu" : "reference", 2, "bf16"),
+    device: await openDevice(cpu ? "cpu" : "reference", 2, "bf16"),
     start,
     window: { first: 1, end: 3, embeddings: true },
     data,
@@ -78,7 +78,7 @@ function options(folder: string, change: Partial<TrainPartOptions> = {}): TrainP
 
 async function trained(change: Partial<TrainPartOptions> = {}): Promise<string> {
   const folder = newFolder(root);
-  await trainPart(options(folder, change));
+  await trainPart(await options(folder, change));
   return folder;
 }
 
@@ -97,9 +97,9 @@ describe("a part trained by Muon", () => {
   });
 
   test("has the same bytes with one thread, with its state on disk and with recomputed activations", async () => {
-    const { execution } = options(whole);
+    const { execution } = await options(whole);
     for (const change of [
-      { device: openDevice(cpu ? "cpu" : "reference", 1, "bf16") },
+      { device: await openDevice(cpu ? "cpu" : "reference", 1, "bf16") },
       { execution: { ...execution, offload: true } },
       { execution: { ...execution, activationCheckpointing: true, checkpointSteps: null } },
     ]) {
@@ -112,10 +112,10 @@ describe("a part trained by Muon", () => {
     const kill = (done: number) => {
       if (done === step) throw new Error("killed");
     };
-    await expect(trainPart(options(folder, { onProgress: (progress) => kill(progress.step) }))).rejects.toThrow(
+    await expect(trainPart(await options(folder, { onProgress: (progress) => kill(progress.step) }))).rejects.toThrow(
       "killed",
     );
-    await trainPart(options(folder));
+    await trainPart(await options(folder));
     for (const name of ["model/model.safetensors", "snapshots/75/model.safetensors", "checkpoint.safetensors"])
       expect(readFileSync(join(folder, name)).equals(readFileSync(join(whole, name))), name).toBe(true);
   });
@@ -152,7 +152,7 @@ describe("a part trained by Muon", () => {
     const folder = newFolder(root);
     const name = "model.layers.1.self_attn.q_proj.weight";
     await expect(
-      trainPart(options(folder, { ...next, settings: { ...settings, optimizer: "adamw" } })),
+      trainPart(await options(folder, { ...next, settings: { ...settings, optimizer: "adamw" } })),
     ).rejects.toThrow(
       `${next.previous} ${name} — expected the state of adamw, got that of muon.\n` +
         "  Use one optimizer in all rounds of a strategy, or keepOptimizerState: false.",

@@ -26,7 +26,7 @@ interface Case {
 const golden = JSON.parse(readFileSync(join(import.meta.dirname, "../golden/muon.json"), "utf8")) as {
   readonly cases: readonly Case[];
 };
-const cpu = deviceReport()[0].available;
+const cpu = (await deviceReport())[0].available;
 const step: MuonStep = {
   learningRate: 0.01,
   momentum: 0.95,

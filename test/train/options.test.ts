@@ -40,7 +40,7 @@ const plain: ExecutionOptions = {
   offload: false,
   prefixCacheGigabytes: 0,
 };
-const cpu = deviceReport()[0].available;
+const cpu = (await deviceReport())[0].available;
 
 /** A shard of 30 documents and a model of six layers. */
 async function pieces() {
@@ -60,7 +60,7 @@ async function trained(window: Window, options: ExecutionOptions): Promise<Buffe
   const folder = newFolder(root);
   const steps = Math.round((2.5 * data.sequences) / 4);
   await trainPart({
-    device: openDevice(cpu ? "cpu" : "reference", 2, "bf16"),
+    device: await openDevice(cpu ? "cpu" : "reference", 2, "bf16"),
     start: model.folder,
     window,
     data,

@@ -11,7 +11,7 @@ const batch = () => {
   return { B, T, ids, targets: ids.map((id) => (id + 1) % 1000), firstVisible: new Int32Array(B * T) };
 };
 await trainPart({
-  device: openDevice("auto", 1, computeDType),
+  device: await openDevice("auto", 1, computeDType),
   start,
   window,
   data: { sequences: 100, batch },

@@ -16,7 +16,7 @@ export async function doctorCommand(options: { json: boolean }): Promise<void> {
     node: process.version,
     machine: cpus()[0]?.model ?? "unknown",
     ...machineLimits(),
-    devices: await withRates(deviceReport()),
+    devices: await withRates(await deviceReport()),
     slurm: await findSlurm(),
   };
   if (options.json) {
@@ -63,7 +63,7 @@ interface MeasuredDevice extends DeviceReport {
 async function withRates(reports: readonly DeviceReport[]): Promise<MeasuredDevice[]> {
   const measured: MeasuredDevice[] = [];
   for (const report of reports) {
-    const rate = (dtype: ComputeDType) => measureFlops(openDevice(report.name as DeviceName, 1, dtype));
+    const rate = async (dtype: ComputeDType) => measureFlops(await openDevice(report.name as DeviceName, 1, dtype));
     measured.push({ ...report, rates: report.kernels && { f32: await rate("f32"), bf16: await rate("bf16") } });
   }
   return measured;
@@ -74,7 +74,7 @@ const ratesText = (rates: Readonly<Record<string, number>>) =>
     .map(([name, rate]) => `${name} ${Math.round(rate / 1e9)}`)
     .join(", ")} GFLOP/s`;
 
-function deviceLines({ name, available, reason, kernels, instructionSets, rates }: MeasuredDevice): string[] {
+function deviceLines({ name, available, reason, kernels, instructionSets, adapters, rates }: MeasuredDevice): string[] {
   const lines = [`${available ? "✓" : "✗"} device ${name}${reason ? `: ${reason}` : ""}`];
   if (kernels) {
     const { instructionSet, bf16InstructionSet, compiler, products } = kernels;
@@ -87,8 +87,10 @@ function deviceLines({ name, available, reason, kernels, instructionSets, rates 
   if (rates) {
     lines.push(`  measured with one thread: ${ratesText(rates)}`);
   }
-  for (const set of instructionSets)
-    lines.push(`  ${set.available ? "✓" : "✗"} ${set.name}${set.reason ? `: ${set.reason}` : ""}`);
+  for (const part of [...instructionSets, ...adapters]) {
+    lines.push(`  ${part.available ? "✓" : "✗"} ${part.name}${part.reason ? `: ${part.reason}` : ""}`);
+    if ("facts" in part) lines.push(...part.facts.map((fact) => `    ${fact}`));
+  }
   const missing = instructionSets.filter((set) => !set.available && isPinnable(set.name)).map((set) => set.name);
   if (missing.length > 0)
     lines.push(`  emulated to the same bits, slowly, if \`machine.instructions\` names them: ${missing.join(", ")}`);

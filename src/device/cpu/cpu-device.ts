@@ -11,12 +11,12 @@ import { fastestOf, findInstructionSet, reportInstructionSets, setOf, type SetCh
 import { loadAddon, type NativeAddon } from "./native-addon.js";
 
 export const cpu: DeviceKind = {
-  open: (threads, computeDType, instructions) =>
+  open: async (threads, computeDType, instructions) =>
     createCpuDevice({ threads, computeDType, instructionSet: setOf(instructions) }),
-  report() {
+  async report() {
     const loaded = loadAddon();
     if (loaded.addon === null) {
-      return { available: false, instructionSets: [], kernels: null, reason: loaded.reason };
+      return { available: false, instructionSets: [], adapters: [], kernels: null, reason: loaded.reason };
     }
     const { addon } = loaded;
     const instructionSets = reportInstructionSets(addon);
@@ -29,7 +29,7 @@ export const cpu: DeviceKind = {
         rates: { f32: f32.rates, bf16: bf16.rates },
         compiler: addon.compiler,
       };
-    return { available: true, instructionSets, kernels, reason: null };
+    return { available: true, instructionSets, adapters: [], kernels, reason: null };
   },
 };
 

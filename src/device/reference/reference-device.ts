@@ -10,8 +10,8 @@ import { norm } from "./norm.js";
 import { optimizer } from "./optimizer.js";
 
 export const reference: DeviceKind = {
-  open: (_threads, computeDType) => createReferenceDevice("f32", computeDType),
-  report: () => ({ available: true, instructionSets: [], kernels: null, reason: null }),
+  open: async (_threads, computeDType) => createReferenceDevice("f32", computeDType),
+  report: async () => ({ available: true, instructionSets: [], adapters: [], kernels: null, reason: null }),
 };
 
 /**

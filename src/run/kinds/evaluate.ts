@@ -25,7 +25,7 @@ export async function runEvaluate(context: JobContext): Promise<JobResult> {
   const prefix = prefixOf(tokenizer, bos);
   const loaded: LoadedTask[] = [];
   for (const task of tasks) loaded.push(await loadTask(task, folder, tokenizer, context.note));
-  const model = loadModel(context.device(dtype), openModelFolder(folder), null);
+  const model = loadModel(await context.device(dtype), openModelFolder(folder), null);
   const { scores, samples } = await evaluate({
     model,
     tokenizer,

@@ -29,7 +29,7 @@ export async function runLineSearch(context: JobContext): Promise<JobResult> {
     readText(join(context.input("documents"), searchDocumentsFile)),
   ) as readonly EncodedText[];
   const result: LineSearchResult = await lineSearch({
-    device: context.device(dtype),
+    device: await context.device(dtype),
     base: context.input("base"),
     merged,
     tokenizer: openTokenizer(merged),

@@ -27,7 +27,7 @@ export async function runTrain(context: JobContext): Promise<JobResult> {
   const previous = "previous" in context.job.inputs ? context.input("previous") : null;
   const speed = createSpeed();
   const { seconds, tokens, products } = await trainPart({
-    device: context.device(dtype),
+    device: await context.device(dtype),
     start: context.input("start"),
     window,
     data,

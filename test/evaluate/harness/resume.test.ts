@@ -35,7 +35,7 @@ async function tasks() {
 /** @param stopAfter  of the second task: the evaluation is interrupted after so many documents */
 async function evaluate(journal: string, stopAfter = Infinity) {
   const stop = new AbortController();
-  const model = loadModel(openDevice("reference", 1, "f32"), openModelFolder(folder), null);
+  const model = loadModel(await openDevice("reference", 1, "f32"), openModelFolder(folder), null);
   const session = openModelSession(model, tokenizer.vocabSize, { signal: stop.signal, generationBatch: 1 });
   let asked = 0;
   const onProgress = (done: number, _: number, task: string) => {

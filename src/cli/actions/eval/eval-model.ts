@@ -45,7 +45,7 @@ export async function evaluateFolder(model: EvaluatedModel, options: EvalCommand
   const started = Date.now() / 1000;
   const files = openModelFolder(folder);
   process.stderr.write(notesText(files.notes));
-  const device = openDevice(options.device, options.threads ?? machineLimits().threads, options.dtype);
+  const device = await openDevice(options.device, options.threads ?? machineLimits().threads, options.dtype);
   const view = showTaskProgress(
     process.stderr,
     tasks.map(({ config }) => config.task),

@@ -30,7 +30,7 @@ export async function generateCommand(options: GenerateCommandOptions): Promise<
   const folder = openModelFolder(path);
   process.stderr.write(notesText(folder.notes));
   const tokenizer = openTokenizer(path);
-  const device = openDevice(options.device, options.threads ?? machineLimits().threads, options.dtype);
+  const device = await openDevice(options.device, options.threads ?? machineLimits().threads, options.dtype);
   const prompt = [...prefixOf(tokenizer, options.bos), ...tokenizer.encode(options.prompt)];
   const stream = tokenizer.startDecoding({ skipSpecial: true });
   if (!options.json) process.stdout.write(options.prompt);

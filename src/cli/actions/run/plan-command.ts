@@ -36,7 +36,9 @@ export async function planCommand(path: string, options: PlanCommandOptions): Pr
   const jobs = eachOnce(plans.flatMap((one) => one.jobs));
   const { parallel, execution } = choosePool(recipe);
   const summary = summarizePlan(plan, parallel);
-  const flopsPerSecond = await measureFlops(openDevice(execution.device, execution.threads, recipe.dtype, execution));
+  const flopsPerSecond = await measureFlops(
+    await openDevice(execution.device, execution.threads, recipe.dtype, execution),
+  );
   const unfinished = jobs.filter(({ id }) => readDone(store, id) === null);
   const estimate = {
     seconds: expectedSeconds(unfinished, flopsPerSecond, parallel),

@@ -41,7 +41,9 @@ export async function slurmRunner(recipe: Recipe, offline = false): Promise<Slur
   if (slurm === null && !offline) throw noSlurm(found as string | null);
   // Compiled once here, not on each node.
   if (device !== "reference") prepareAddon({}, instructions);
-  const flopsPerSecond = await measureFlops(openDevice(device, execution.threads, recipe.dtype, { instructions }));
+  const flopsPerSecond = await measureFlops(
+    await openDevice(device, execution.threads, recipe.dtype, { instructions }),
+  );
   const options = (runs: readonly PreparedRun[]): SlurmOptions => ({
     settings,
     execution,
