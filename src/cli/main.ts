@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../version.js";
 import { commands } from "./commands/commands.js";
+import { configureAdapter } from "./environment/configure-adapter.js";
 import { configureAddon } from "./environment/configure-addon.js";
 import { configureLocks } from "./environment/configure-locks.js";
 import { endProcess } from "./environment/end-process.js";
@@ -19,6 +20,7 @@ const program = new Command("strata")
   .exitOverride()
   .hook("preAction", (_program, command) => {
     configureLocks(process.env);
+    configureAdapter();
     configureAddon(command.opts().quiet === true);
   })
   .addHelpText(

@@ -1,9 +1,10 @@
 import { cpu } from "./cpu/cpu-device.js";
 import type { DeviceKind } from "./device-kind.js";
 import { reference } from "./reference/reference-device.js";
+import { webgpu } from "./webgpu/webgpu-device.js";
 
-/** All devices by name. `auto` opens the first; the others are opened only by name. */
-export const devices = { cpu, reference } satisfies Readonly<Record<string, DeviceKind>>;
+/** All devices by name. `auto` opens cpu or webgpu, whichever is faster; reference is opened only by name. */
+export const devices = { cpu, webgpu, reference } satisfies Readonly<Record<string, DeviceKind>>;
 
 export type DeviceName = "auto" | keyof typeof devices;
 

@@ -1,11 +1,12 @@
 /** Opens a device by name, and reports which are available. */
 import { StrataError } from "../errors/strata-error.js";
+import { chooseDevice } from "./choose-device.js";
 import type { DeviceKind, DeviceReport } from "./device-kind.js";
 import { devices, renamedDevices } from "./devices.js";
 import type { Instructions } from "./instructions.js";
 import type { Device, ComputeDType } from "./kernels.js";
 
-/** Devices by name; `auto` opens the first. */
+/** Devices by name. */
 export type DeviceTable = Readonly<Record<string, DeviceKind>>;
 
 /**
@@ -19,7 +20,8 @@ export async function openDevice<Table extends DeviceTable = typeof devices>(
   { instructions = "auto", table }: { readonly instructions?: Instructions; readonly table?: Table } = {},
 ): Promise<Device> {
   const kinds: DeviceTable = table ?? devices;
-  const kind = name === "auto" ? Object.values(kinds)[0] : Object.hasOwn(kinds, name) ? kinds[name] : null;
+  const chosen = name === "auto" ? await resolveDevice(computeDType, instructions) : name;
+  const kind = Object.hasOwn(kinds, chosen) ? kinds[chosen] : null;
   if (kind) return kind.open(threads, computeDType, instructions);
   throw new StrataError("DeviceError", {
     where: "device",
@@ -27,6 +29,11 @@ export async function openDevice<Table extends DeviceTable = typeof devices>(
     got: JSON.stringify(name),
     hint: renamedHint(name) ?? "Use auto unless you want to compare devices.",
   });
+}
+
+/** What `auto` opens. An instruction set that is named is one of the cpu device. */
+export async function resolveDevice(computeDType: ComputeDType, instructions: Instructions): Promise<"cpu" | "webgpu"> {
+  return instructions === "auto" ? (await chooseDevice(computeDType)).name : "cpu";
 }
 
 /** The hint for a former name; null for other names. */

@@ -7,6 +7,7 @@ export type ErrorKind =
   | "ModelError"
   | "CheckpointError"
   | "DeviceError"
+  | "DeviceLostError"
   | "TrainingError"
   | "MergeError"
   | "EvaluationError"

@@ -90,7 +90,7 @@ export async function executeJob(
     for (const { job: id, path } of Object.values(job.inputs)) await verifyOutputs(store, id, path);
     const started = performance.now();
     const context = createContext(job, folder, store, execution, signal, note, lease);
-    const { seconds, result, temporary = [], products } = await kinds[job.kind].run(context);
+    const { seconds, result, temporary = [], products } = await runKind(kinds[job.kind], context, note);
     lease.check();
     note(`${job.title}: done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
     const outputs = await hashOutputs(folder, temporary);
@@ -114,6 +114,22 @@ export async function executeJob(
     for (const name of ["progress.json", ...temporary]) rmSync(join(folder, name), { force: true });
   } finally {
     lease.release();
+  }
+}
+
+/** Runs the job; if its GPU stops working, once more, from the last checkpoint on a device that is opened anew. */
+async function runKind(
+  kind: JobKind,
+  context: ReturnType<typeof createContext>,
+  note: (line: string) => void,
+): Promise<JobResult> {
+  try {
+    return await kind.run(context);
+  } catch (error) {
+    if (!(error instanceof StrataError && error.kind === "DeviceLostError")) throw error;
+    note(`${error.message}\nThe device is opened again, and the job continues from its last checkpoint.`);
+    context.closeDevice();
+    return kind.run(context);
   }
 }
 
@@ -177,6 +193,9 @@ function createContext(
       const { instructions } = execution;
       device ??= openDevice(execution.device, execution.threads, computeDType, { instructions });
       return device;
+    },
+    closeDevice(): void {
+      device = null;
     },
     async deviceName(products?: string): Promise<string> {
       if (device === null) return "none";

@@ -16,6 +16,6 @@ test("a device that is one object and one line of the table opens by its name, a
 
 test("a name that the table does not have is an error with the names that it has", async () => {
   await expect(openDevice("toi" as "toy", 1, "f32", { table })).rejects.toThrow(
-    'device — expected auto, cpu, reference or toy, got "toi".',
+    'device — expected auto, cpu, webgpu, reference or toy, got "toi".',
   );
 });

@@ -28,6 +28,8 @@ export interface DeviceLimits {
 /** Reasons to skip a test (by its name), kernel cases (by the start of their names) or the whole suite (`all`). */
 export type DeviceSkips = Readonly<Record<string, string>>;
 
+/** Software adapters compile shaders for minutes. */
+const minutes = 10;
 const cases = [...kernelCases(), ...operandCases()];
 const computeDTypes: readonly ComputeDType[] = ["f32", "bf16"];
 
@@ -51,7 +53,7 @@ export function describeDevice(
   const known = ["all", ...Object.keys(tests)];
   describe(`${name}${describeSkips(skips)}`, () => {
     for (const [title, run] of Object.entries(tests)) {
-      test.skipIf("all" in skips || title in skips)(title, run);
+      test.skipIf("all" in skips || title in skips)(title, run, minutes * 60_000);
     }
     test("every skip matches something", () => {
       const unused = Object.keys(skips).filter(

@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import { chooseDevice, type DeviceChoice } from "../../device/choose-device.js";
 import type { DeviceReport } from "../../device/device-kind.js";
 import type { DeviceName } from "../../device/devices.js";
 import { isPinnable } from "../../device/instructions.js";
@@ -7,7 +8,7 @@ import { deviceReport, openDevice } from "../../device/open-device.js";
 import { findSlurm, type SlurmFacts } from "../../jobs/slurm/slurm-commands.js";
 import { plural } from "../../text/plural.js";
 import { version } from "../../version.js";
-import { measureFlops } from "../environment/measure-flops.js";
+import { measureFlops } from "../../device/measure-flops.js";
 import { formatGigabytes, machineLimits, type MachineLimits } from "../environment/machine-limits.js";
 
 export async function doctorCommand(options: { json: boolean }): Promise<void> {
@@ -17,6 +18,7 @@ export async function doctorCommand(options: { json: boolean }): Promise<void> {
     machine: cpus()[0]?.model ?? "unknown",
     ...machineLimits(),
     devices: await withRates(await deviceReport()),
+    auto: { f32: await chooseDevice("f32"), bf16: await chooseDevice("bf16") },
     slurm: await findSlurm(),
   };
   if (options.json) {
@@ -29,6 +31,7 @@ export async function doctorCommand(options: { json: boolean }): Promise<void> {
     `Machine: ${facts.machine}, ${plural(facts.threads, "thread")}, ${memory} free`,
     `Control group: ${limitsText(facts)}`,
     ...facts.devices.flatMap(deviceLines),
+    ...autoLines(facts.auto),
     ...slurmLines(facts.slurm),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
@@ -40,6 +43,12 @@ export function limitsText({ processors, processorQuota, memoryLimitBytes }: Mac
     ...(memoryLimitBytes === null ? [] : [`at most ${formatGigabytes(memoryLimitBytes)} of memory`]),
   ];
   return limits.length > 0 ? limits.join(", ") : "no limits";
+}
+
+function autoLines(auto: Readonly<Record<ComputeDType, DeviceChoice>>): string[] {
+  return Object.entries(auto).flatMap(([dtype, { name, reason }]) =>
+    reason === null ? [] : [`  auto is ${name} in ${dtype}: ${reason}`],
+  );
 }
 
 function slurmLines(slurm: SlurmFacts | string | null): string[] {
@@ -56,7 +65,7 @@ function slurmLines(slurm: SlurmFacts | string | null): string[] {
 }
 
 interface MeasuredDevice extends DeviceReport {
-  /** FLOP/s of products with one thread, by dtype; null for a device without native kernels. */
+  /** FLOP/s of products with one thread, by dtype; null for the reference device, and one that is not available. */
   readonly rates: Readonly<Record<ComputeDType, number>> | null;
 }
 
@@ -64,10 +73,16 @@ async function withRates(reports: readonly DeviceReport[]): Promise<MeasuredDevi
   const measured: MeasuredDevice[] = [];
   for (const report of reports) {
     const rate = async (dtype: ComputeDType) => measureFlops(await openDevice(report.name as DeviceName, 1, dtype));
-    measured.push({ ...report, rates: report.kernels && { f32: await rate("f32"), bf16: await rate("bf16") } });
+    measured.push({
+      ...report,
+      rates: !isMeasured(report) ? null : { f32: await rate("f32"), bf16: await rate("bf16") },
+    });
   }
   return measured;
 }
+
+const isMeasured = ({ kernels, adapters }: DeviceReport) =>
+  kernels !== null || adapters.some(({ available }) => available);
 
 const ratesText = (rates: Readonly<Record<string, number>>) =>
   `${Object.entries(rates)
@@ -85,7 +100,7 @@ function deviceLines({ name, available, reason, kernels, instructionSets, adapte
       if (measured) lines.push(`  chosen by a measurement of ${dtype}: ${ratesText(measured)}`);
   }
   if (rates) {
-    lines.push(`  measured with one thread: ${ratesText(rates)}`);
+    lines.push(`  measured${name === "cpu" ? " with one thread" : ""}: ${ratesText(rates)}`);
   }
   for (const part of [...instructionSets, ...adapters]) {
     lines.push(`  ${part.available ? "✓" : "✗"} ${part.name}${part.reason ? `: ${part.reason}` : ""}`);

@@ -19,7 +19,7 @@ export async function searchCommand(path: string, options: SearchCommandOptions)
   const set = [...options.set, ...searchOverrides(options)];
   const { recipe, store, file } = await locateRun(path, { ...options, set });
   const source: RecipeSource = { file, load: (overrides) => loadRecipe(file, [...set, ...overrides]) };
-  const pool = preparePool(recipe);
+  const pool = await preparePool(recipe);
   const view = options.quiet || options.json ? null : showSearch(process.stderr);
   const searchOptions = { ...jobRunner(store, pool, view), ...view?.events };
   const result = await searchRecipe(source, searchOptions).finally(() => view?.stop());

@@ -55,10 +55,10 @@ function planLine(
   recipe: Recipe,
   { plan }: RunState,
   store: Store,
-  { parallel, execution: { threads } }: Pool,
+  { parallel, execution: { threads, device } }: Pool,
 ): string {
   const parts = `${seedsPart(recipe)}${partsLine(summarizePlan(plan, parallel))}`;
-  const each = `with ${plural(threads, "thread")} each`;
+  const each = device === "webgpu" ? "on webgpu" : `with ${plural(threads, "thread")} each`;
   const jobs = Number.isFinite(parallel) ? `${plural(parallel, "job")} in parallel ${each}` : `jobs of Slurm ${each}`;
   return `${recipe.name}: ${parts}; ${jobs}, in ${join(store.folder, "jobs")}\n`;
 }

@@ -2,19 +2,12 @@
  * Which of a processor's sets multiplies fastest, by measurement. bf16: where pairs are slower than f32, as on Intel
  * processors without AMX, operands are rounded to bf16 and multiplied as f32. f32: by six products of AMX, or as f32.
  */
-import { existsSync, linkSync, rmSync, writeFileSync } from "node:fs";
-import { createHash } from "node:crypto";
-import { cpus } from "node:os";
-import { dirname, join } from "node:path";
-import { createFolder } from "../../files/create-folder.js";
+import { join } from "node:path";
 import { sourcesKey } from "../../../native/addon-key.mjs";
-import { dtypeCode } from "./cpu-buffer.js";
+import { keepRates, ratesKey, readRates, type MeasuredRates } from "../kept-rates.js";
 import type { ComputeDType } from "../kernels.js";
+import { dtypeCode } from "./cpu-buffer.js";
 import type { NativeAddon } from "./native-addon.js";
-import { readText } from "../../files/read-text.js";
-
-/** FLOP/s of products on one thread, by set. */
-export type MeasuredRates = Readonly<Record<string, number>>;
 
 export interface FastestSet {
   /** Index in the addon's list. */
@@ -44,7 +37,8 @@ export function fastestSet(
   const [first] = candidates;
   if (candidates.length < 2) return { index: first, rates: null };
   const names = candidates.map((index) => addon.instructionSets[index].name);
-  const file = join(cacheFolder, `${dtype}-${machineKey(names)}.json`);
+  // Of sources and sets, so that other kernels are measured anew; of the processor, as machines may share a home.
+  const file = join(cacheFolder, `${dtype}-${ratesKey([sourcesKey(), ...names])}.json`);
   const rates = readRates(file, names) ?? keepRates(file, names, measure(addon, dtype, candidates, names));
   return rates === null ? { index: first, rates } : { index: candidates[chooseByRate(names, rates)], rates };
 }
@@ -52,36 +46,6 @@ export function fastestSet(
 /** The position of the set to use. @param names  in order of preference */
 export function chooseByRate(names: readonly string[], rates: MeasuredRates): number {
   return names.reduce((best, name, at) => (rates[name] > margin * rates[names[best]] ? at : best), 0);
-}
-
-/** Sources and sets, so that other kernels are measured anew; the processor, as machines may share a home folder. */
-function machineKey(names: readonly string[]): string {
-  const parts = [sourcesKey(), cpus()[0]?.model, ...names];
-  return createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 16);
-}
-
-function readRates(file: string, names: readonly string[]): MeasuredRates | null {
-  try {
-    const { rates } = JSON.parse(readText(file)) as { rates: MeasuredRates };
-    return names.every((name) => rates[name] > 0) ? rates : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Keeps the rates unless another process has kept its own in the meantime. @returns those in the file, or null */
-function keepRates(file: string, names: readonly string[], rates: MeasuredRates): MeasuredRates | null {
-  const partial = `${file}.${process.pid}`;
-  try {
-    createFolder(dirname(file));
-    writeFileSync(partial, `${JSON.stringify({ machine: cpus()[0]?.model, rates }, null, 2)}\n`);
-    if (readRates(file, names) === null) rmSync(file, { force: true });
-    linkSync(partial, file);
-  } catch {
-    // The file of the other process remains, or none.
-  }
-  if (existsSync(partial)) rmSync(partial);
-  return readRates(file, names);
 }
 
 /** The best of rounds in turn: other programs interrupt some of them. */

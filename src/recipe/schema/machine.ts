@@ -81,7 +81,10 @@ export const machine = z
     {
       device: oneOf(...deviceNames)
         .default("auto")
-        .describe("`cpu`: the C++ addon; `reference`: plain TypeScript."),
+        .describe(
+          "`cpu`: the C++ addon; `webgpu`: a graphics adapter (see docs/gpu.md); `reference`: plain TypeScript; " +
+            "`auto`: `cpu` or `webgpu`, whichever multiplies faster.",
+        ),
       instructions: oneOf(...instructionsNames)
         .default("auto")
         .describe(

@@ -36,7 +36,7 @@ export async function collectCommand(
   options: CollectCommandOptions,
 ): Promise<void> {
   const { recipe, store, folder } = await locateRun(path, options);
-  const pool = preparePool(recipe);
+  const pool = await preparePool(recipe);
   const silent = options.quiet || options.json;
   const view = silent ? null : showRun(recipe, store, pool, process.stderr);
   const runOptions: RunOptions = jobRunner(store, pool, view);

@@ -24,7 +24,7 @@ export interface PackCommandOptions extends RunArguments, PartChoice {
 
 export async function packCommand(path: string, options: PackCommandOptions): Promise<void> {
   const { recipe, store, folder } = await locateRun(path, options);
-  const pool = preparePool(recipe);
+  const pool = await preparePool(recipe);
   const silent = options.quiet || options.json;
   const view = silent ? null : showRun(recipe, store, pool, process.stderr);
   const runOptions: RunOptions = { ...jobRunner(store, pool, view), onPlan: view?.onPlan, onChange: view?.onChange };

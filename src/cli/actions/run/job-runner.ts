@@ -11,8 +11,8 @@ import { choosePool } from "../../environment/machine.js";
 import { programFile } from "../../environment/program-file.js";
 
 /** The pool of a recipe's jobs, with the kernels compiled once here instead of in each worker. */
-export function preparePool(recipe: Recipe): Pool {
-  const pool = choosePool(recipe);
+export async function preparePool(recipe: Recipe): Promise<Pool> {
+  const pool = await choosePool(recipe);
   if (pool.execution.device !== "reference") prepareAddon({}, pool.execution.instructions);
   return pool;
 }

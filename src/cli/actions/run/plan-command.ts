@@ -14,7 +14,7 @@ import { freeDisk } from "../../environment/free-disk.js";
 import { choosePool } from "../../environment/machine.js";
 import { machineLimits } from "../../environment/machine-limits.js";
 import { expectedSeconds } from "../../../plan/time.js";
-import { measureFlops } from "../../environment/measure-flops.js";
+import { measureFlops } from "../../../device/measure-flops.js";
 import { planText } from "../../view/plan/plan-text.js";
 import { slurmPlanText } from "../../view/plan/slurm-plan-text.js";
 import { locatePlans } from "./locate-plan.js";
@@ -34,7 +34,7 @@ export async function planCommand(path: string, options: PlanCommandOptions): Pr
   if (options.slurm) return printScripts(onSlurm(recipe), plans, store, options.json);
   const [plan] = plans;
   const jobs = eachOnce(plans.flatMap((one) => one.jobs));
-  const { parallel, execution } = choosePool(recipe);
+  const { parallel, execution } = await choosePool(recipe);
   const summary = summarizePlan(plan, parallel);
   const flopsPerSecond = await measureFlops(
     await openDevice(execution.device, execution.threads, recipe.dtype, execution),

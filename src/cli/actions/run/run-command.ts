@@ -33,7 +33,7 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
     const { detachCommand } = await import("./detach-command.js");
     return detachCommand(recipe, { ...options, store, folder, slurm });
   }
-  const pool = slurm === null ? preparePool(recipe) : { parallel: Infinity, execution: slurm.execution };
+  const pool = slurm === null ? await preparePool(recipe) : { parallel: Infinity, execution: slurm.execution };
   const silent = options.quiet || options.json;
   const view = silent ? null : showRun(recipe, store, pool, process.stderr);
   const started = performance.now();

@@ -9,7 +9,7 @@ import type { SlurmOptions } from "../../../jobs/slurm/submitter.js";
 import type { Recipe } from "../../../recipe/recipe.js";
 import type { CreateExecutor, PreparedRun } from "../../../run/execute-runs.js";
 import { jobNeeds } from "../../../run/graph/job-needs.js";
-import { measureFlops } from "../../environment/measure-flops.js";
+import { measureFlops } from "../../../device/measure-flops.js";
 import { programFile } from "../../environment/program-file.js";
 
 /** A recipe whose jobs Slurm executes. */

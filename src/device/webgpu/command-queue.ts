@@ -1,0 +1,128 @@
+import { StrataError } from "../../errors/strata-error.js";
+import { bufferUsage, computeStage } from "./gpu-constants.js";
+
+/** Bytes of the numbers of one dispatch: a multiple of every alignment that adapters demand of uniform buffers. */
+export const numbersBytes = 256;
+const dispatchesPerSubmit = 256;
+
+/**
+ * Records dispatches and submits them in order. Their numbers are in one buffer, which is written at each submit.
+ * A failure of the GPU is found later than the call that caused it: it is kept, and thrown by the next call that can.
+ */
+export class CommandQueue {
+  readonly device: GPUDevice;
+  /** Bound to every pipeline with the offset of a dispatch. */
+  readonly numbersGroup: GPUBindGroup;
+  readonly numbersLayout: GPUBindGroupLayout;
+  private readonly numbers: GPUBuffer;
+  private readonly written = new ArrayBuffer(numbersBytes * dispatchesPerSubmit);
+  /** For the numbers of the next dispatch. */
+  readonly integers = new Uint32Array(this.written);
+  readonly floats = new Float32Array(this.written);
+  private encoder: GPUCommandEncoder | null = null;
+  private pass: GPUComputePassEncoder | null = null;
+  private recorded = 0;
+  /** Estimated seconds of the recorded dispatches. */
+  private seconds = 0;
+  private failure: Error | null = null;
+  /** Checks of allocations that are not finished. */
+  private readonly checks = new Set<Promise<void>>();
+
+  constructor(device: GPUDevice) {
+    this.device = device;
+    const size = this.written.byteLength;
+    this.numbers = device.createBuffer({ size, usage: bufferUsage.uniform | bufferUsage.copyTarget });
+    this.numbersLayout = device.createBindGroupLayout({
+      entries: [{ binding: 0, visibility: computeStage, buffer: { type: "uniform", hasDynamicOffset: true } }],
+    });
+    this.numbersGroup = device.createBindGroup({
+      layout: this.numbersLayout,
+      entries: [{ binding: 0, resource: { buffer: this.numbers, size: numbersBytes } }],
+    });
+    device.onuncapturederror = ({ error }) => this.fail(new Error(`WebGPU: ${error.message}`));
+    void device.lost.then(({ reason, message }) => this.fail(deviceLost(reason, message)));
+  }
+
+  /** Keeps the first failure. */
+  fail(failure: Error): void {
+    this.failure ??= failure;
+  }
+
+  /** @throws the failure, if there was one */
+  throwFailure(): void {
+    if (this.failure) throw this.failure;
+  }
+
+  /** Index in `integers` and `floats` of the first number of the next dispatch. */
+  get place(): number {
+    return (this.recorded * numbersBytes) / 4;
+  }
+
+  /** @param seconds  how long the dispatch may take */
+  dispatch(pipeline: GPUComputePipeline, bindings: GPUBindGroup, [x, y]: readonly [number, number], seconds: number) {
+    this.encoder ??= this.device.createCommandEncoder();
+    this.pass ??= this.encoder.beginComputePass();
+    this.pass.setPipeline(pipeline);
+    this.pass.setBindGroup(0, bindings);
+    this.pass.setBindGroup(1, this.numbersGroup, [this.recorded * numbersBytes]);
+    this.pass.dispatchWorkgroups(x, y);
+    this.recorded++;
+    this.seconds += seconds;
+    // Systems reset a GPU whose work takes seconds.
+    if (this.recorded === dispatchesPerSubmit || this.seconds > submitSeconds) this.flush();
+  }
+
+  /** The encoder of copies between buffers, after the dispatches so far. */
+  copies(): GPUCommandEncoder {
+    this.pass?.end();
+    this.pass = null;
+    this.encoder ??= this.device.createCommandEncoder();
+    return this.encoder;
+  }
+
+  /** Submits what is recorded. */
+  flush(): void {
+    if (this.encoder === null) return;
+    this.pass?.end();
+    const { queue } = this.device;
+    if (this.recorded > 0) queue.writeBuffer(this.numbers, 0, this.written, 0, this.recorded * numbersBytes);
+    queue.submit([this.encoder.finish()]);
+    [this.encoder, this.pass, this.recorded, this.seconds] = [null, null, 0, 0];
+  }
+
+  /** Creates a zeroed buffer; that memory was too small is found later. @param failure  what to throw then */
+  createBuffer(size: number, usage: GPUBufferUsageFlags, failure: (message: string) => StrataError): GPUBuffer {
+    this.device.pushErrorScope("out-of-memory");
+    this.device.pushErrorScope("validation");
+    const buffer = this.device.createBuffer({ size, usage });
+    for (let scope = 0; scope < 2; scope++) {
+      const check = this.device.popErrorScope().then(
+        (error) => void (error && this.fail(failure(error.message))),
+        // The device is lost, which is a failure already.
+        () => {},
+      );
+      this.checks.add(check);
+      void check.finally(() => this.checks.delete(check));
+    }
+    return buffer;
+  }
+
+  /** Submits, and waits until the checks of all allocations are finished. @throws the failure, if there was one */
+  async settle(): Promise<void> {
+    this.flush();
+    await Promise.all(this.checks);
+    this.throwFailure();
+  }
+}
+
+const submitSeconds = 0.1;
+
+/** The GPU stopped working: the process can continue with a new device. */
+export function deviceLost(reason: string, message: string): StrataError {
+  return new StrataError("DeviceLostError", {
+    where: "webgpu device",
+    expected: "a graphics adapter that keeps working",
+    got: `${message.trim() || "no message"} (${reason})`,
+    hint: "Update its driver, close other programs that use it, or compute on the CPU with `machine.device: cpu`.",
+  });
+}

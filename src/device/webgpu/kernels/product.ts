@@ -1,0 +1,252 @@
+/** out = A · B, by tiles that a workgroup keeps in its memory; each invocation has a small tile of out in registers. */
+import type { Dispatcher, Program } from "../dispatcher.js";
+import type { GpuBuffer } from "../gpu-buffer.js";
+import type { Scratch } from "../scratch.js";
+import { isNarrow, type BindingShape, type ShaderText } from "../shader.js";
+import { copyElements } from "./elementwise.js";
+
+/** Rows and columns of a workgroup's tile of out, and of that of an invocation; k of a step. */
+interface Tile {
+  readonly rows: number;
+  readonly columns: number;
+  readonly k: number;
+  readonly ownRows: number;
+  readonly ownColumns: number;
+}
+
+const tile: Tile = { rows: 64, columns: 64, k: 16, ownRows: 4, ownColumns: 4 };
+/** Terms that are summed by themselves: the error of a sum of many terms grows with their number. */
+const termsOfBlock = 512;
+const threads = (tile.rows / tile.ownRows) * (tile.columns / tile.ownColumns);
+
+/** Which index of an operand is contiguous: A is [M,K] or [K,M], B is [N,K] or [K,N]. */
+export interface Layout {
+  readonly a: "mk" | "km";
+  readonly b: "nk" | "kn";
+}
+
+/** What happens with out: overwritten, added to, or overwritten with a residual added. */
+type Ending = "set" | "add" | "residual";
+
+type Scalars = "M" | "N" | "K" | "aStride" | "bStride" | "outStride" | "rowTiles";
+
+const program: Program<"a" | "b" | "residual" | "out", Scalars> = {
+  name: "product",
+  buffers: { a: "read", b: "read", residual: "read", out: "write" },
+  scalars: { M: "u32", N: "u32", K: "u32", aStride: "u32", bStride: "u32", outStride: "u32", rowTiles: "u32" },
+  workgroup: threads,
+  source: (bindings, variant) => {
+    const [a, b, ending, precision] = variant.split(" ");
+    return productSource(bindings, { a: a as Layout["a"], b: b as Layout["b"] }, ending as Ending, precision);
+  },
+};
+
+function productSource(
+  bindings: readonly BindingShape[],
+  layout: Layout,
+  ending: Ending,
+  precision: string,
+): ShaderText {
+  const { rows, columns, k, ownRows, ownColumns } = tile;
+  const own = Array.from({ length: ownRows }, (_, i) => i);
+  const across = columns / ownColumns;
+  const load = precision === "operand" ? "operand" : "load";
+  return {
+    declarations: `
+var<workgroup> tileA: array<f32, ${k * (rows + 4)}>;
+var<workgroup> tileB: array<f32, ${k * (columns + 4)}>;`,
+    body: `
+  let m0 = (block % numbers.rowTiles) * ${rows}u;
+  let n0 = (block / numbers.rowTiles) * ${columns}u;
+  if (n0 >= numbers.N) { return; }
+  let ownRow = (lane / ${across}u) * ${ownRows}u;
+  let ownColumn = (lane % ${across}u) * ${ownColumns}u;
+${own.map((i) => `  var sum${i} = vec4<f32>();`).join("\n")}
+  for (var begin = 0u; begin < numbers.K; begin += ${termsOfBlock}u) {
+${own.map((i) => `  var block${i} = vec4<f32>();`).join("\n")}
+  for (var k0 = begin; k0 < min(numbers.K, begin + ${termsOfBlock}u); k0 += ${k}u) {
+${loadTile(isWide(bindings, "a"), load, { ...tileA, contiguous: layout.a === "mk" })}
+${loadTile(isWide(bindings, "b"), load, { ...tileB, contiguous: layout.b === "nk" })}
+    workgroupBarrier();
+    for (var k = 0u; k < bound(${k}u); k++) {
+      let atA = k * ${rows + 4}u + ownRow;
+      let atB = k * ${columns + 4}u + ownColumn;
+      let b = vec4<f32>(tileB[atB], tileB[atB + 1u], tileB[atB + 2u], tileB[atB + 3u]);
+${own.map((i) => `      block${i} = fma(vec4<f32>(tileA[atA + ${i}u]), b, block${i});`).join("\n")}
+    }
+    workgroupBarrier();
+  }
+${own.map((i) => `  sum${i} += block${i};`).join("\n")}
+  }
+${own.map((i) => storeRow(i, ending, bindings)).join("\n")}`,
+  };
+}
+
+function isWide(bindings: readonly BindingShape[], name: string): boolean {
+  return bindings.some((one) => one.name === name && one.wide);
+}
+
+interface TileLoad {
+  readonly name: "a" | "b";
+  readonly tile: string;
+  /** Rows or columns of the tile. */
+  readonly length: number;
+  readonly first: string;
+  readonly limit: string;
+  /** Whether k is the contiguous index of the operand. */
+  readonly contiguous: boolean;
+}
+
+const tileA = { name: "a", tile: "tileA", length: tile.rows, first: "m0", limit: "M" } as const;
+const tileB = { name: "b", tile: "tileB", length: tile.columns, first: "n0", limit: "N" } as const;
+
+/** Copies a tile into the workgroup's memory as [k][row]; 0 outside of the operand. */
+function loadTile(wide: boolean, load: string, { name, tile: to, length, first, limit, contiguous }: TileLoad): string {
+  const { k } = tile;
+  const each = wide ? 4 : 1;
+  const [inner, outer] = contiguous ? [k, length] : [length, k];
+  const perLine = inner / each;
+  const [at, line] = contiguous ? ["k", "m"] : ["m", "k"];
+  const [far, near] = contiguous ? [`${first} + m`, "k0 + k"] : ["k0 + k", `${first} + m`];
+  const index = `(${far}) * numbers.${name}Stride + ${near}`;
+  const store = (offset: number, value: string) =>
+    contiguous
+      ? `${to}[(k + ${offset}u) * ${length + 4}u + m] = ${value};`
+      : `${to}[k * ${length + 4}u + m + ${offset}u] = ${value};`;
+  const inside = `${first} + m < numbers.${limit} && k0 + k < numbers.K`;
+  if ((outer * perLine) % threads !== 0) throw new Error("a tile that does not divide among invocations");
+  return `    for (var index = lane; index < bound(${outer * perLine}u); index += ${threads}u) {
+      let ${at} = (index % ${perLine}u) * ${each}u;
+      let ${line} = index / ${perLine}u;
+      var v = ${wide ? "vec4<f32>()" : "0.0"};
+      if (${inside}) { v = ${load}${wide ? "4" : ""}_${name}(${index}); }
+      ${wide ? ["x", "y", "z", "w"].map((part, offset) => store(offset, `v.${part}`)).join(" ") : store(0, "v")}
+    }`;
+}
+
+/** Ends a row of an invocation's tile: four elements, of which some may be outside. */
+function storeRow(i: number, ending: Ending, bindings: readonly BindingShape[]): string {
+  const out = bindings.find(({ name }) => name === "out") as BindingShape;
+  const before = ending === "add" ? "out" : "residual";
+  const value = (at: number, part: string) =>
+    ending === "set" ? `sum${i}.${part}` : `load_${before}(at + ${at}u) + sum${i}.${part}`;
+  const store = (at: number, part: string) => {
+    if (part.length === 1) return `store_out(at + ${at}u, ${value(at, part)});`;
+    if (part.length === 2)
+      return `store2_out(at + ${at}u, vec2<f32>(${value(at, part[0])}, ${value(at + 1, part[1])}));`;
+    return `store4_out(at, ${ending === "set" ? `sum${i}` : `load4_${before}(at) + sum${i}`});`;
+  };
+  // Rows have a multiple of what is stored at once, so that all of it is inside or outside.
+  const stores = partsOf(out).map(([at, part]) => `if (n + ${at}u < numbers.N) { ${store(at, part)} }`);
+  return `  if (m0 + ownRow + ${i}u < numbers.M) {
+    let n = n0 + ownColumn;
+    let at = (m0 + ownRow + ${i}u) * numbers.outStride + n;
+    ${stores.join("\n    ")}
+  }`;
+}
+
+/** What is stored at once: four elements, halves of words in pairs, or each by itself. */
+function partsOf({ wide, paired }: BindingShape): readonly (readonly [at: number, part: string])[] {
+  if (wide) return [[0, "xyzw"]];
+  if (paired)
+    return [
+      [0, "xy"],
+      [2, "zw"],
+    ];
+  return ["x", "y", "z", "w"].map((part, at) => [at, part] as const);
+}
+
+export interface Product {
+  /** [M,N] */
+  readonly out: GpuBuffer;
+  readonly a: GpuBuffer;
+  readonly b: GpuBuffer;
+  /** [M,N] f32 */
+  readonly residual?: GpuBuffer | null;
+  readonly accumulate?: boolean;
+  readonly layout: Layout;
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+  /** Multiplies in f32 whatever the compute dtype. */
+  readonly exact?: boolean;
+}
+
+/** A range of the rows, columns and terms of a product. */
+interface Part {
+  readonly m: number;
+  readonly M: number;
+  readonly n: number;
+  readonly N: number;
+  readonly k: number;
+  readonly K: number;
+}
+
+/** Records a product, in parts whose operands fit into bindings and which take no longer than a dispatch may. */
+export function multiply(gpu: Dispatcher, scratch: Scratch, product: Product): void {
+  const { out, a, b, layout, residual = null, M, N, K } = product;
+  const most = (buffer: GpuBuffer | null, width: number) =>
+    buffer?.gpu.isLarge
+      ? Math.max(1, Math.floor(gpu.maxWindow / (width * (isNarrow(buffer.dtype) ? 2 : 4))))
+      : Infinity;
+  const kMost = Math.min(layout.a === "km" ? most(a, M) : Infinity, layout.b === "kn" ? most(b, N) : Infinity);
+  const kStep = Math.min(wholeTiles(kMost, tile.k), K);
+  if (kStep < K && isNarrow(out.dtype)) {
+    const sums = scratch.floats("sums of a product", M * N);
+    multiply(gpu, scratch, { ...product, out: sums });
+    return copyElements(gpu, out, sums);
+  }
+  const nStep = Math.min(layout.b === "nk" ? wholeTiles(most(b, K), tile.columns) : Infinity, N);
+  const fits = Math.min(most(out, N), most(residual, N), layout.a === "mk" ? most(a, K) : Infinity);
+  const affordable = Math.max(tile.rows, wholeTiles(gpu.maxWork / (2 * nStep * kStep), tile.rows));
+  const mStep = Math.min(wholeTiles(fits, tile.rows), affordable, M);
+  for (let k = 0; k < K; k += kStep)
+    for (let n = 0; n < N; n += nStep)
+      for (let m = 0; m < M; m += mStep)
+        runPart(gpu, product, {
+          m,
+          M: Math.min(mStep, M - m),
+          n,
+          N: Math.min(nStep, N - n),
+          k,
+          K: Math.min(kStep, K - k),
+        });
+}
+
+/** A number of rows in whole tiles, if there is at least one. */
+function wholeTiles(count: number, size: number): number {
+  return count < size ? Math.max(1, Math.floor(count)) : Math.floor(count / size) * size;
+}
+
+function runPart(gpu: Dispatcher, { exact = false, ...product }: Product, part: Part): void {
+  const { out, a, b, layout, residual = null, accumulate = false } = product;
+  const [aStride, bStride] = [layout.a === "mk" ? product.K : product.M, layout.b === "nk" ? product.K : product.N];
+  const outStride = product.N;
+  const { m, n, k, M, N, K } = part;
+  const ending: Ending = accumulate || k > 0 ? "add" : residual ? "residual" : "set";
+  const rowTiles = Math.ceil(M / tile.rows);
+  const isWhole = M === product.M && N === product.N && K === product.K;
+  const cut = (buffer: GpuBuffer, row: number, rows: number, column: number, columns: number, stride: number) =>
+    isWhole ? buffer : buffer.slice(row * stride + column, (rows - 1) * stride + columns);
+  const buffers = {
+    a: layout.a === "mk" ? cut(a, m, M, k, K, aStride) : cut(a, k, K, m, M, aStride),
+    b: layout.b === "nk" ? cut(b, n, N, k, K, bStride) : cut(b, k, K, n, N, bStride),
+    residual: ending === "residual" && residual ? cut(residual, m, M, n, N, outStride) : null,
+    out: cut(out, m, M, n, N, outStride),
+  };
+  const wideA = aStride % 4 === 0 && (layout.a === "mk" ? K : M) % 4 === 0;
+  const wideB = bStride % 4 === 0 && (layout.b === "nk" ? K : N) % 4 === 0;
+  gpu.run(program, {
+    buffers,
+    scalars: { M, N, K, aStride, bStride, outStride, rowTiles },
+    variant: `${layout.a} ${layout.b} ${ending} ${exact ? "exact" : "operand"}`,
+    wide: [
+      ...(wideA ? (["a"] as const) : []),
+      ...(wideB ? (["b"] as const) : []),
+      ...(outStride % 4 === 0 ? (["out", "residual"] as const) : []),
+    ],
+    pairs: outStride % 2 === 0,
+    workgroups: rowTiles * Math.ceil(N / tile.columns),
+    work: 2 * M * N * K,
+  });
+}

@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import { StrataError } from "../../errors/strata-error.js";
+import { addonSettings } from "../cpu/native-addon.js";
+import type { DeviceKind } from "../device-kind.js";
+import { keptRate, ratesKey } from "../kept-rates.js";
+import type { ComputeDType, Device } from "../kernels.js";
+import { measureFlops } from "../measure-flops.js";
+import { findAdapter, requiredLimits, type FoundAdapter } from "./find-adapter.js";
+import { packageVersion } from "./gpu-package.js";
+import { probeAdapter } from "./probe-adapter.js";
+
+/** Graphics adapters through WebGPU: Vulkan, Metal or Direct3D. Its kernels are loaded when it is opened. */
+export const webgpu: DeviceKind = {
+  open: (_threads, computeDType) => openWebgpuDevice(computeDType),
+  report: async () => {
+    const { report, reason } = await probeAdapter();
+    const adapters = report === null ? [] : [report];
+    return { available: reason === null, instructionSets: [], kernels: null, adapters, reason };
+  },
+};
+
+/** FLOP/s by which work is cut into submits, before it is measured: low for a GPU, so that none is too long. */
+const assumedRate = { gpu: 2e11, software: 5e9 };
+
+/** @throws StrataError if there is no adapter, or only one that computes in software and is not named */
+export async function openWebgpuDevice(computeDType: ComputeDType): Promise<Device> {
+  const result = await findAdapter();
+  if (result.found === null) throw unavailable("a graphics adapter", result.reason);
+  const { found } = result;
+  if (found.reason !== null) throw unavailable("a GPU", `${found.name}: ${found.reason}`);
+  const rate = await webgpuRate(found, computeDType);
+  // An adapter gives one device only.
+  return openOn((await findAdapter()).found ?? found, computeDType, rate ?? assumedRate.gpu);
+}
+
+/** FLOP/s of matrix products, measured once and kept; assumed for software. Null if it could not be kept. */
+export async function webgpuRate(found: FoundAdapter, computeDType: ComputeDType): Promise<number | null> {
+  if (found.isSoftware) return assumedRate.software;
+  const key = ratesKey([found.name, packageVersion]);
+  const file = join(addonSettings().cacheFolder, `webgpu-${computeDType}-${key}.json`);
+  return keptRate(file, "webgpu", async () => measureFlops(await openOn(found, computeDType, assumedRate.gpu)));
+}
+
+async function openOn({ adapter, name, isSoftware }: FoundAdapter, computeDType: ComputeDType, rate: number) {
+  const device = await adapter.requestDevice({ requiredLimits: requiredLimits(adapter) });
+  const { createGpuDevice } = await import("./create-device.js");
+  return createGpuDevice(device, { computeDType, name, rate, isSoftware });
+}
+
+function unavailable(expected: string, got: string): StrataError {
+  return new StrataError("DeviceError", {
+    where: "webgpu device",
+    expected,
+    got,
+    hint: "See docs/gpu.md, or compute on the CPU with the cpu device.",
+  });
+}
