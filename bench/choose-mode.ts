@@ -1,6 +1,6 @@
 import { measureRate } from "./interleave.js";
 import { startSession, type Program } from "./session.js";
-import type { Work } from "./work.js";
+import type { Assignment, Work } from "./work.js";
 
 /**
  * The fastest mode, by one short measurement of each in a separate process, one after another; null if none works. A
@@ -10,13 +10,13 @@ export async function chooseMode(
   program: Program,
   work: Work,
   modes: readonly string[],
-  threads: number,
+  assigned: Pick<Assignment, "threads" | "device">,
   leastSeconds: number,
   onProgress: (text: string) => void,
 ): Promise<string | null> {
   const rates = new Map<string, number>();
   for (const mode of modes) {
-    const rate = await tryMode(program, work, mode, threads, leastSeconds).catch((error: Error) => error.message);
+    const rate = await tryMode(program, work, mode, assigned, leastSeconds).catch((error: Error) => error.message);
     if (typeof rate === "number") rates.set(mode, rate);
     onProgress(typeof rate === "number" ? `${mode} gives ${rate.toPrecision(4)}` : `${mode} is skipped: ${rate}`);
   }
@@ -28,10 +28,10 @@ async function tryMode(
   program: Program,
   work: Work,
   mode: string,
-  threads: number,
+  assigned: Pick<Assignment, "threads" | "device">,
   leastSeconds: number,
 ): Promise<number> {
-  const session = await startSession(program, { ...work, mode, threads });
+  const session = await startSession(program, { ...work, mode, ...assigned });
   try {
     return await measureRate(session, leastSeconds);
   } finally {

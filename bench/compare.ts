@@ -3,9 +3,10 @@ import { interleave } from "./interleave.js";
 import { ours as ourProgram, type Peer } from "./programs.js";
 import { startSession, type Program, type Session } from "./session.js";
 import type { TokenizerSources } from "./tokenizer-work.js";
-import type { Work } from "./work.js";
+import type { BenchDevice, Work } from "./work.js";
 
 export interface BenchOptions {
+  readonly device: BenchDevice;
   readonly threads: number;
   readonly rounds: number;
   /** Null if it is not installed. */
@@ -63,7 +64,7 @@ interface Entrant {
 }
 
 export function createBench(options: BenchOptions): Bench {
-  const { threads, rounds, peer, onProgress } = options;
+  const { device, threads, rounds, peer, onProgress } = options;
   const programs: Readonly<Record<keyof Outcome, Program | null>> = { ours: ourProgram, peer: peer && peer.program };
   const chosen = new Map<string, Promise<string | null>>();
   const modeOf = (side: keyof Outcome, { name, key, work, modes, seconds }: Comparison) => {
@@ -72,7 +73,7 @@ export function createBench(options: BenchOptions): Bench {
     const progress = (text: string) => onProgress(`${name} ${side}: ${text}`);
     const mode =
       chosen.get(`${side} ${key}`) ??
-      chooseMode(program, work, narrow(modes[side], options.modes), threads, seconds, progress);
+      chooseMode(program, work, narrow(modes[side], options.modes), { threads, device }, seconds, progress);
     chosen.set(`${side} ${key}`, mode);
     return mode;
   };
@@ -80,7 +81,7 @@ export function createBench(options: BenchOptions): Bench {
     const mode = await modeOf(side, comparison);
     const program = programs[side];
     return program && mode !== null
-      ? { side, mode, session: await startSession(program, { ...comparison.work, mode, threads }) }
+      ? { side, mode, session: await startSession(program, { ...comparison.work, mode, threads, device }) }
       : null;
   };
 

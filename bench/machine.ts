@@ -3,6 +3,7 @@ import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 import { openDevice } from "#strata/device/open-device.js";
 import { version } from "#strata/version.js";
 import { repository } from "./paths.js";
+import type { BenchDevice } from "./work.js";
 
 export interface Machine {
   readonly processor: string;
@@ -16,12 +17,15 @@ export interface Machine {
   readonly commit: string | null;
 }
 
-export async function describeMachine(peerVersions: Readonly<Record<string, string>> | null): Promise<Machine> {
+export async function describeMachine(
+  device: BenchDevice,
+  peerVersions: Readonly<Record<string, string>> | null,
+): Promise<Machine> {
   return {
     processor: cpus()[0]?.model ?? "unknown processor",
     cores: availableParallelism(),
     memoryBytes: totalmem(),
-    instructionSet: (await openDevice("auto", 1, "bf16")).facts.instructionSet,
+    instructionSet: (await openDevice(device, 1, "bf16")).facts.instructionSet,
     load: loadavg()[0],
     versions: { strata: version, node: process.versions.node, ...peerVersions },
     commit: readCommit(),

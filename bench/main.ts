@@ -2,15 +2,18 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { configureAdapter } from "#strata/cli/environment/configure-adapter.js";
 import { createBench, type Bench } from "./compare.js";
 import { items, selectItems } from "./items/items.js";
 import type { Item } from "./items/item.js";
 import { describeMachine } from "./machine.js";
 import { dataFolder } from "./paths.js";
 import { findPeer } from "./programs.js";
+import type { BenchDevice } from "./work.js";
 import { formatFigure, formatHeader, formatJson, formatTitles, type Circumstances } from "./table.js";
 
 interface Options {
+  readonly device: BenchDevice;
   readonly only: readonly string[];
   readonly modes: readonly string[];
   readonly rounds: number;
@@ -39,6 +42,11 @@ function parseOptions(): Options {
     .option("--modes <name...>", "try only these modes of a side that has them, e.g. f32 plain-compile-bf16", [])
     .option("--rounds <count>", "measurements of each side; the median is reported", wholeNumber, 5)
     .option("--threads <count>", "threads of each side", wholeNumber, availableParallelism())
+    .addOption(
+      new Option("--device <name>", "Strata's device; beside webgpu the peer computes with CUDA, or is left out")
+        .choices(["cpu", "webgpu"])
+        .default("cpu"),
+    )
     .option("--python <command>", "the Python that has the peers", "python3")
     .option(
       "--tokenizer <folder>",
@@ -63,11 +71,13 @@ async function main(): Promise<void> {
       console.log(`${name.padEnd(18)}  ${what}${isHeavy ? " (only when named)" : ""}`);
     return;
   }
-  const { threads, rounds, modes, tokenizer, texts } = options;
+  const { device, threads, rounds, modes, tokenizer, texts } = options;
+  configureAdapter();
   const selected = selectItems(options.only);
-  const peer = findPeer(options.python, threads);
-  const circumstances = { machine: await describeMachine(peer?.versions ?? null), threads, rounds };
+  const peer = findPeer(options.python, threads, device);
+  const circumstances = { machine: await describeMachine(device, peer?.versions ?? null), threads, rounds };
   const bench = createBench({
+    device,
     threads,
     rounds,
     peer,

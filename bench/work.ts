@@ -8,6 +8,11 @@ export interface MatmulWork {
   readonly dtype: "f32" | "bf16";
 }
 
+/** Multiply-adds in registers: the most that a GPU does in f32; Strata only. */
+export interface RegistersWork {
+  readonly kind: "registers";
+}
+
 export interface TrainingWork {
   readonly kind: "training";
   readonly folder: string;
@@ -62,12 +67,23 @@ export interface MergesWork {
   readonly tokenizerThreads: number;
 }
 
-export type Work = MatmulWork | TrainingWork | ScoringWork | GenerationWork | TokenizingWork | MergesWork;
+export type Work =
+  | RegistersWork
+  | MatmulWork
+  | TrainingWork
+  | ScoringWork
+  | GenerationWork
+  | TokenizingWork
+  | MergesWork;
+
+export type BenchDevice = "cpu" | "webgpu";
 
 export type Assignment<W extends Work = Work> = W & {
   /** A precision, or an implementation with its precision. */
   readonly mode: string;
   readonly threads: number;
+  /** Strata's device; the peer's is the processor, or CUDA beside `webgpu`. */
+  readonly device: BenchDevice;
 };
 
 /** The first reply of a process, after warm-up. */

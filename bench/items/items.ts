@@ -4,6 +4,7 @@ import type { Item } from "./item.js";
 import { matmulItems } from "./matmul.js";
 import { mergingItem } from "./merging.js";
 import { partsItem } from "./parts.js";
+import { registersItem } from "./registers.js";
 import { roundsItem } from "./rounds.js";
 import { tokenizerItems } from "./tokenizer.js";
 import { trainingItems } from "./training.js";
@@ -19,6 +20,7 @@ export const items: readonly Item[] = [
   ...tokenizerItems,
   partsItem,
   mergingItem,
+  registersItem,
 ];
 
 /** The items of these names; without names, all but the heavy items. */

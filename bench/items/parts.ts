@@ -54,7 +54,7 @@ const millisecondsBetweenSamples = 20;
 
 /** Largest sum of the proportional resident memory of processes that take steps at the same time, in bytes. */
 async function memoryTogether(
-  { threads, onProgress }: BenchOptions,
+  { device, threads, onProgress }: BenchOptions,
   mode: string,
   together: readonly Window[],
   offload: boolean,
@@ -63,7 +63,9 @@ async function memoryTogether(
   const sessions: Session[] = [];
   try {
     for (const window of together)
-      sessions.push(await startSession(ours, { ...(await trainingWork(size, window)), offload, mode, threads }));
+      sessions.push(
+        await startSession(ours, { ...(await trainingWork(size, window)), offload, mode, threads, device }),
+      );
     let isRunning = true;
     const steps = Promise.all(sessions.map((session) => session.measure(watchedSeconds))).finally(
       () => (isRunning = false),

@@ -12,6 +12,7 @@ export const windowsItem: Item = {
   name: "windows-M",
   what: "time per token of windows of 4 layers of M over that of the whole step, compared with the cost model",
   async measure({ options, fastestOwnMode }) {
+    const { threads, device } = options;
     const size = sizes.M;
     const whole = wholeWindow(size);
     const windows = [0, 4, 8, 12].map((first) => ({ first, end: first + 4, embeddings: false }));
@@ -20,9 +21,7 @@ export const windowsItem: Item = {
     const sessions: Session[] = [];
     try {
       for (const window of [whole, ...windows]) {
-        sessions.push(
-          await startSession(ours, { ...(await trainingWork(size, window)), mode, threads: options.threads }),
-        );
+        sessions.push(await startSession(ours, { ...(await trainingWork(size, window)), mode, threads, device }));
       }
       const [wholeRate, ...rates] = await interleave(sessions, options.rounds, 2, (round, values) =>
         options.onProgress(

@@ -5,9 +5,9 @@ import { loadModel, type Model } from "#strata/model/model.js";
 import type { Assignment, GenerationWork, ScoringWork } from "../work.js";
 
 /** The device in the precision of the mode: `f32`, `bf16`, or, for inference, `bf16-weights` with f32 products. */
-export function openDeviceFor({ mode, threads }: Assignment): Promise<Device> {
+export function openDeviceFor({ mode, threads, device }: Assignment): Promise<Device> {
   const computeDType: ComputeDType = mode === "bf16" ? "bf16" : "f32";
-  return openDevice("auto", threads, computeDType);
+  return openDevice(device, threads, computeDType);
 }
 
 /** A model for scoring or generation, with weights in the dtype of the mode. */

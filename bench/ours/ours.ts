@@ -2,12 +2,14 @@
  * Strata's side of a comparison: sets up one work, then measures on command, with the protocol of bench/peers/peer.py.
  */
 import { createInterface } from "node:readline";
+import { configureAdapter } from "#strata/cli/environment/configure-adapter.js";
 import type { Device } from "#strata/device/kernels.js";
 import type { Assignment, Measured, Ready } from "../work.js";
 import { prepareGeneration } from "./generation.js";
 import { prepareMatmul } from "./matmul.js";
 import { openDeviceFor } from "./open-model.js";
 import type { Prepared } from "./prepared.js";
+import { prepareRegisters } from "./registers.js";
 import { prepareScoring } from "./scoring.js";
 import { prepareMerges, prepareTokenizing } from "./tokenizing.js";
 import { prepareTraining } from "./training.js";
@@ -18,6 +20,8 @@ async function prepare(work: Assignment): Promise<Prepared> {
       return prepareTokenizing(work);
     case "learning_merges":
       return prepareMerges(work);
+    case "registers":
+      return prepareRegisters();
     default:
       return prepareOn(await openDeviceFor(work), work);
   }
@@ -25,7 +29,7 @@ async function prepare(work: Assignment): Promise<Prepared> {
 
 function prepareOn(
   device: Device,
-  work: Exclude<Assignment, { kind: "tokenizing" | "learning_merges" }>,
+  work: Exclude<Assignment, { kind: "tokenizing" | "learning_merges" | "registers" }>,
 ): Promise<Prepared> {
   switch (work.kind) {
     case "matmul":
@@ -53,6 +57,7 @@ function reply(value: Ready | Measured): void {
 }
 
 async function main(): Promise<void> {
+  configureAdapter();
   let prepared: Prepared | null = null;
   for await (const line of createInterface({ input: process.stdin })) {
     if (prepared) {

@@ -79,8 +79,8 @@ class Trunk(nn.Module):
 
     def forward(self, ids):
         E, theta = self.config["head_dim"], self.config["rope_theta"]
-        frequencies = 1.0 / theta ** (torch.arange(0, E, 2, dtype=torch.float32) / E)
-        angles = torch.outer(torch.arange(ids.shape[1], dtype=torch.float32), frequencies)
+        frequencies = 1.0 / theta ** (torch.arange(0, E, 2, dtype=torch.float32, device=ids.device) / E)
+        angles = torch.outer(torch.arange(ids.shape[1], dtype=torch.float32, device=ids.device), frequencies)
         x = self.embed_tokens(ids)
         cosine, sine = angles.cos(), angles.sin()
         for layer in self.layers:

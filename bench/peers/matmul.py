@@ -13,7 +13,10 @@ def operand(size, step):
 def prepare(work):
     size = work["size"]
     x, w = operand(size, 7919), operand(size, 104729)
-    product = products(x, w, torch.bfloat16 if work["dtype"] == "bf16" else torch.float32)[work["mode"]]
+    dtype = torch.bfloat16 if work["dtype"] == "bf16" else torch.float32
+    if work["device"] == "webgpu":
+        return on_gpu(size, x, w, dtype)
+    product = products(x, w, dtype)[work["mode"]]
 
     def run():
         product()
@@ -21,6 +24,22 @@ def prepare(work):
 
     out = torch.as_tensor(product()).to_dense().float()
     run()
+    return run, [out[n, (n * 31) % size].item() for n in range(0, size, size // 16)]
+
+
+def on_gpu(size, x, w, dtype):
+    """Several products before the GPU is waited for, as Strata does."""
+    a, b = (torch.from_numpy(values).to("cuda", dtype) for values in (x, w))
+
+    def run():
+        for _ in range(16):
+            out = torch.matmul(a, b.t())
+        torch.cuda.synchronize()
+        run.out = out
+        return 16 * 2 * size**3
+
+    run()
+    out = run.out.float().cpu()
     return run, [out[n, (n * 31) % size].item() for n in range(0, size, size // 16)]
 
 

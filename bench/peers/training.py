@@ -15,7 +15,8 @@ from llama import load_plain, load_transformers
 
 def prepare(work):
     family, how, precision = work["mode"].split("-")
-    model = load(work, family, precision)
+    device = "cuda" if work["device"] == "webgpu" else "cpu"
+    model = load(work, family, precision).to(device)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     settings = work["settings"]
     optimizer = torch.optim.AdamW(
@@ -28,15 +29,15 @@ def prepare(work):
         eps=settings["epsilon"],
         fused=True,
     )
-    ids = torch.tensor(work["ids"]).view(work["B"], work["T"])
-    targets = torch.tensor(work["targets"])
+    ids = torch.tensor(work["ids"], device=device).view(work["B"], work["T"])
+    targets = torch.tensor(work["targets"], device=device)
 
     def loss_of(ids, targets):
         logits = model(ids) if family == "plain" else model(input_ids=ids, use_cache=False).logits
         return F.cross_entropy(logits.float().view(-1, logits.shape[-1]), targets)
 
     loss_now = torch.compile(loss_of, dynamic=False) if how == "compile" else loss_of
-    autocast = torch.autocast("cpu", dtype=torch.bfloat16) if precision == "bf16" else nullcontext()
+    autocast = torch.autocast(device, dtype=torch.bfloat16) if precision == "bf16" else nullcontext()
 
     def step():
         with autocast:
