@@ -207,11 +207,11 @@ describe.skipIf(!cpu?.available)(`the cpu device (skipped: ${cpu?.reason})`, () 
         "  Omit it to use the fastest.",
     );
     expect(await openDevice("gpu" as "auto", 1, "f32").catch(String)).toBe(
-      'DeviceError: device — expected auto, cpu or reference, got "gpu".\n' +
+      'DeviceError: device — expected auto, cpu, webgpu or reference, got "gpu".\n' +
         "  Use auto unless you want to compare devices.",
     );
     expect(await openDevice("native" as "auto", 1, "f32").catch(String)).toBe(
-      'DeviceError: device — expected auto, cpu or reference, got "native".\n  "native" was renamed to "cpu".',
+      'DeviceError: device — expected auto, cpu, webgpu or reference, got "native".\n  "native" was renamed to "cpu".',
     );
   });
 

@@ -168,8 +168,8 @@ describe("a run", () => {
 });
 
 it("threads and jobs at a time are the recipe's where it says so", async () => {
-  expect(choosePool(await smallRecipe(memoryFolder()))).toEqual({
+  expect(await choosePool(await smallRecipe(memoryFolder(), ["machine.device=cpu"]))).toEqual({
     parallel: 2,
-    execution: { device: "auto", instructions: "auto", threads: 1 },
+    execution: { device: "cpu", instructions: "auto", threads: 1 },
   });
 });

@@ -22,6 +22,10 @@ export class CommandQueue {
   private encoder: GPUCommandEncoder | null = null;
   private pass: GPUComputePassEncoder | null = null;
   private recorded = 0;
+  /** Bytes of the buffers that exist. */
+  private bytes = 0;
+  /** The most bytes that existed at a time. */
+  peakBytes = 0;
   /** Estimated seconds of the recorded dispatches. */
   private seconds = 0;
   private failure: Error | null = null;
@@ -59,7 +63,7 @@ export class CommandQueue {
   }
 
   /** @param seconds  how long the dispatch may take */
-  dispatch(pipeline: GPUComputePipeline, bindings: GPUBindGroup, [x, y]: readonly [number, number], seconds: number) {
+  dispatch(pipeline: GPUComputePipeline, bindings: GPUBindGroup, x: number, y: number, seconds: number): void {
     this.encoder ??= this.device.createCommandEncoder();
     this.pass ??= this.encoder.beginComputePass();
     this.pass.setPipeline(pipeline);
@@ -95,6 +99,8 @@ export class CommandQueue {
     this.device.pushErrorScope("out-of-memory");
     this.device.pushErrorScope("validation");
     const buffer = this.device.createBuffer({ size, usage });
+    this.bytes += size;
+    this.peakBytes = Math.max(this.peakBytes, this.bytes);
     for (let scope = 0; scope < 2; scope++) {
       const check = this.device.popErrorScope().then(
         (error) => void (error && this.fail(failure(error.message))),
@@ -105,6 +111,13 @@ export class CommandQueue {
       void check.finally(() => this.checks.delete(check));
     }
     return buffer;
+  }
+
+  /** Frees a buffer after the dispatches so far. */
+  destroyBuffer(buffer: GPUBuffer): void {
+    this.flush();
+    this.bytes -= buffer.size;
+    buffer.destroy();
   }
 
   /** Submits, and waits until the checks of all allocations are finished. @throws the failure, if there was one */

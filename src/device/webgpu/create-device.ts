@@ -18,22 +18,24 @@ export interface GpuOptions {
   readonly rate: number;
   /** Whether a processor computes instead of a GPU. */
   readonly isSoftware: boolean;
-  /** Whether attention has shaders of its own for aligned heads; default: not in software, which compiles slowly. */
-  readonly widensHeads?: boolean;
+  /** Whether there are other shaders for aligned heads and for large products; default: not in software. */
+  readonly everyVariant?: boolean;
   /** Bytes of a binding at most; default: the device's limit. */
   readonly maxBinding?: number;
 }
 
 /** @param device  with the limits that the adapter supports */
 export function createGpuDevice(device: GPUDevice, options: GpuOptions): Device {
-  const { computeDType, name, rate, isSoftware, widensHeads = !isSoftware } = options;
-  const limit = Math.min(options.maxBinding ?? Infinity, device.limits.maxStorageBufferBindingSize);
-  const queue = new CommandQueue(device);
-  const gpu = new Dispatcher(queue, computeDType, limit, rate, !isSoftware, widensHeads);
+  return deviceOn(new CommandQueue(device), options);
+}
+
+export function deviceOn(queue: CommandQueue, options: GpuOptions): Device {
+  const { computeDType, name, rate, isSoftware, everyVariant = !isSoftware } = options;
+  const limit = Math.min(options.maxBinding ?? Infinity, queue.device.limits.maxStorageBufferBindingSize);
+  const gpu = new Dispatcher(queue, computeDType, limit, rate, !isSoftware, everyVariant);
   const free = (buffer: GpuBuffer) => {
-    queue.flush();
     gpu.forget(buffer.gpu.id);
-    buffer.gpu.buffer.destroy();
+    queue.destroyBuffer(buffer.gpu.buffer);
   };
   const own = (length: number): DeviceMemory => ({ owner: queue, home: "memory", length, isFreed: false });
   const temporary = (dtype: "f32" | "bf16" | "f16" | "f64" | "i32", length: number) =>

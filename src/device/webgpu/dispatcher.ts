@@ -1,5 +1,6 @@
 import type { ComputeDType } from "../kernels.js";
 import type { CommandQueue } from "./command-queue.js";
+import { alignment, placeOf, storagesOf, type BindingPlace } from "./binding-places.js";
 import { computeStage } from "./gpu-constants.js";
 import type { GpuBuffer } from "./gpu-buffer.js";
 import {
@@ -49,15 +50,25 @@ interface Pipeline {
 
 const dispatchSeconds = 0.05;
 const maxWorkgroups = 65535;
-/** Bindings start at a multiple of this; a multiple of the alignment that any adapter demands. */
-const alignment = 256;
+
+/** What a call with the same buffers needs again. */
+interface Prepared {
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  /** Where each buffer's slice begins in its binding. */
+  readonly places: readonly number[];
+}
+
+/** A training step repeats the same calls; generation has new slices at every position. */
+const mostPrepared = 50_000;
 
 /** Compiles programs for the buffers they are called with, and records their dispatches; both are kept. */
 export class Dispatcher {
   private readonly pipelines = new Map<string, Pipeline>();
   private readonly groups = new Map<string, GPUBindGroup>();
-  /** Keys of bind groups by allocation. */
-  private readonly groupsOf = new Map<number, Set<string>>();
+  private readonly prepared = new Map<string, Prepared>();
+  /** Deletes what refers to an allocation, by its id. */
+  private readonly keysOf = new Map<number, Set<string>>();
 
   constructor(
     readonly queue: CommandQueue,
@@ -68,8 +79,8 @@ export class Dispatcher {
     readonly rate: number,
     /** Whether shaders may have long loops unrolled. */
     readonly unrolls: boolean,
-    /** Whether attention has shaders of its own for aligned heads. */
-    readonly widensHeads: boolean,
+    /** Whether there are other shaders for aligned heads and for large products. */
+    readonly everyVariant: boolean,
   ) {}
 
   /** Bytes of a slice that fits into a binding wherever it begins. */
@@ -92,14 +103,32 @@ export class Dispatcher {
     { buffers, scalars, variant = "", wide = [], pairs = true, workgroups, work }: Dispatch<Name, Scalar>,
   ): void {
     this.queue.throwFailure();
-    const names: Name[] = [];
-    const given: GpuBuffer[] = [];
+    let key = `${program.name} ${variant} ${wide.join()} ${pairs}`;
     for (const name in program.buffers) {
       const buffer = buffers[name];
-      if (!buffer) continue;
-      names.push(name);
-      given.push(buffer);
+      if (buffer) key += ` ${buffer.gpu.id} ${buffer.offset} ${buffer.length}`;
+      else key += " -";
     }
+    const { pipeline, group, places } =
+      this.prepared.get(key) ?? this.prepare(program, buffers, { key, variant, wide, pairs });
+    const { integers, floats, place } = this.queue;
+    let at = place + 1;
+    for (const one of places) integers[at++] = one;
+    for (const name in program.scalars) {
+      if (program.scalars[name] === "u32") integers[at++] = scalars[name];
+      else floats[at++] = scalars[name];
+    }
+    const x = Math.min(workgroups, maxWorkgroups);
+    this.queue.dispatch(pipeline, group, x, Math.ceil(workgroups / x), work / this.rate);
+  }
+
+  private prepare<Name extends string, Scalar extends string>(
+    program: Program<Name, Scalar>,
+    buffers: Readonly<Partial<Record<Name, GpuBuffer | null>>>,
+    { key, variant, wide, pairs }: { key: string; variant: string; wide: readonly Name[]; pairs: boolean },
+  ): Prepared {
+    const names = (Object.keys(program.buffers) as Name[]).filter((name) => buffers[name]);
+    const given = names.map((name) => buffers[name] as GpuBuffer);
     const places = given.map((buffer) => placeOf(buffer, this.maxBinding));
     const storages = storagesOf(given, places);
     const bindings = given.map(({ dtype }, at): BindingShape => {
@@ -114,34 +143,38 @@ export class Dispatcher {
         paired: writesHalves && pairs && places[at].at % 2 === 0,
       };
     });
-    let key = `${program.name} ${variant}`;
-    for (const one of bindings)
-      key += ` ${one.name} ${one.dtype} ${one.storage}${one.wide ? " wide" : ""}${one.paired ? " paired" : ""}`;
-    const pipeline = this.pipelines.get(key) ?? this.compile(program, bindings, key, variant);
-    const group = this.bindGroup(pipeline, given, places, storages);
-    const { integers, floats, place } = this.queue;
-    let at = place + 1;
-    for (const one of places) integers[at++] = one.at;
-    for (const name in program.scalars) {
-      if (program.scalars[name] === "u32") integers[at++] = scalars[name];
-      else floats[at++] = scalars[name];
-    }
-    const x = Math.min(workgroups, maxWorkgroups);
-    this.queue.dispatch(pipeline.pipeline, group, [x, Math.ceil(workgroups / x)], work / this.rate);
+    const { pipeline, ...compiled } = this.pipelineOf(program, bindings, variant);
+    const group = this.bindGroup(compiled, given, places, storages);
+    if (this.prepared.size >= mostPrepared) this.prepared.clear();
+    const prepared = { pipeline, group, places: places.map(({ at }) => at) };
+    this.prepared.set(key, prepared);
+    this.remember(given, key);
+    return prepared;
+  }
+
+  private remember(given: readonly GpuBuffer[], key: string): void {
+    for (const { gpu } of given) this.keysOf.set(gpu.id, (this.keysOf.get(gpu.id) ?? new Set()).add(key));
   }
 
   /** Forgets what refers to an allocation. */
   forget(id: number): void {
-    for (const key of this.groupsOf.get(id) ?? []) this.groups.delete(key);
-    this.groupsOf.delete(id);
+    for (const key of this.keysOf.get(id) ?? []) {
+      this.groups.delete(key);
+      this.prepared.delete(key);
+    }
+    this.keysOf.delete(id);
   }
 
-  private compile<Name extends string, Scalar extends string>(
+  private pipelineOf<Name extends string, Scalar extends string>(
     program: Program<Name, Scalar>,
     bindings: readonly BindingShape[],
-    key: string,
     variant: string,
   ): Pipeline {
+    let key = `${program.name} ${variant}`;
+    for (const one of bindings)
+      key += ` ${one.name} ${one.dtype} ${one.storage}${one.wide ? " wide" : ""}${one.paired ? " paired" : ""}`;
+    const known = this.pipelines.get(key);
+    if (known) return known;
     const { device, numbersLayout } = this.queue;
     const storages = Math.max(...bindings.map(({ storage }) => storage)) + 1;
     const layout = device.createBindGroupLayout({
@@ -166,7 +199,7 @@ export class Dispatcher {
   }
 
   private bindGroup(
-    { id, layout }: Pipeline,
+    { id, layout }: Omit<Pipeline, "pipeline">,
     given: readonly GpuBuffer[],
     places: readonly BindingPlace[],
     storages: readonly number[],
@@ -181,45 +214,10 @@ export class Dispatcher {
       // The longest of those that begin at the same place.
       const size = Math.max(bytes, (entries[storages[at]]?.resource as GPUBufferBinding | undefined)?.size ?? 0);
       entries[storages[at]] = { binding: storages[at], resource: { buffer: gpu.buffer, offset, size } };
-      const keys = this.groupsOf.get(gpu.id) ?? new Set();
-      this.groupsOf.set(gpu.id, keys.add(key));
     }
     const group = this.queue.device.createBindGroup({ layout, entries });
     this.groups.set(key, group);
+    this.remember(given, key);
     return group;
   }
-}
-
-/** Where a slice is in the binding that holds it. */
-interface BindingPlace {
-  /** Bytes from the start of the allocation to that of the binding. */
-  readonly start: number;
-  readonly bytes: number;
-  /** Elements from the start of the binding to that of the slice. */
-  readonly at: number;
-}
-
-const elementBytes = { f32: 4, bf16: 2, f16: 2, f64: 8, i32: 4 } as const;
-
-/** Binds the whole allocation, so that one bind group serves all its slices; of a large one, only the slice. */
-function placeOf({ gpu, dtype, offset, length }: GpuBuffer, maxBinding: number): BindingPlace {
-  if (gpu.bytes <= maxBinding) return { start: 0, bytes: gpu.bytes, at: offset };
-  const size = elementBytes[dtype];
-  const start = Math.floor((offset * size) / alignment) * alignment;
-  const end = Math.min(gpu.bytes, Math.ceil(((offset + length) * size) / 16) * 16);
-  if (end - start > maxBinding) throw new Error(`a slice of ${end - start} bytes exceeds the binding limit`);
-  return { start, bytes: end - start, at: offset - start / size };
-}
-
-/** Numbers the distinct bindings: names with the same one share it, since WGSL forbids two views of written memory. */
-function storagesOf(given: readonly GpuBuffer[], places: readonly BindingPlace[]): number[] {
-  const storages: number[] = [];
-  let count = 0;
-  for (const [at, { gpu }] of given.entries()) {
-    const same = given.findIndex(
-      (other, before) => before < at && other.gpu === gpu && places[before].start === places[at].start,
-    );
-    storages.push(same >= 0 ? storages[same] : count++);
-  }
-  return storages;
 }

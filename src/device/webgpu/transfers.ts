@@ -134,6 +134,6 @@ export class Reader {
 
   private keep(buffer: GPUBuffer): void {
     this.staging.push(buffer);
-    if (this.staging.length > keptStaging) this.staging.shift()?.destroy();
+    if (this.staging.length > keptStaging) this.queue.destroyBuffer(this.staging.shift() as GPUBuffer);
   }
 }

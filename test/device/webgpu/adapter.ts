@@ -1,11 +1,11 @@
-/** The adapter of the tests: that of STRATA_ADAPTER, else Mesa's software adapter. */
+/** The adapter of the tests: that of STRATA_ADAPTER (if it is empty, the fastest GPU), else Mesa's software adapter. */
 import { setAdapterChoice } from "../../../src/device/webgpu/adapter-choice.js";
-import { createGpuDevice } from "../../../src/device/webgpu/create-device.js";
+import { createGpuDevice, type GpuOptions } from "../../../src/device/webgpu/create-device.js";
 import { findAdapter, requiredLimits } from "../../../src/device/webgpu/find-adapter.js";
 import { openWebgpuDevice } from "../../../src/device/webgpu/webgpu-device.js";
 import type { ComputeDType, Device } from "../../../src/device/kernels.js";
 
-setAdapterChoice({ name: process.env.STRATA_ADAPTER ?? "llvmpipe", hints: [] });
+setAdapterChoice({ name: (process.env.STRATA_ADAPTER ?? "llvmpipe") || null, hints: [] });
 const result = await findAdapter();
 
 /** Why tests of the webgpu device are skipped; null if they run. */
@@ -14,9 +14,16 @@ export const noAdapter: string | null = result.found === null ? result.reason : 
 export const openGpu = openWebgpuDevice;
 
 /** A device that binds no more than some bytes at once. */
-export async function openSmallBindings(computeDType: ComputeDType, maxBinding: number): Promise<Device> {
+export const openSmallBindings = (computeDType: ComputeDType, maxBinding: number): Promise<Device> =>
+  openInSoftware(computeDType, { maxBinding });
+
+/** A device with the shaders that software adapters do without. */
+export const openEveryVariant = (computeDType: ComputeDType): Promise<Device> =>
+  openInSoftware(computeDType, { everyVariant: true });
+
+async function openInSoftware(computeDType: ComputeDType, options: Partial<GpuOptions>): Promise<Device> {
   const { found } = await findAdapter();
   if (found === null) throw new Error("the adapter is gone");
   const device = await found.adapter.requestDevice({ requiredLimits: requiredLimits(found.adapter) });
-  return createGpuDevice(device, { computeDType, name: found.name, rate: 5e9, isSoftware: true, maxBinding });
+  return createGpuDevice(device, { computeDType, name: found.name, rate: 5e9, isSoftware: true, ...options });
 }

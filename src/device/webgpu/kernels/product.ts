@@ -5,19 +5,27 @@ import type { Scratch } from "../scratch.js";
 import { isNarrow, type BindingShape, type ShaderText } from "../shader.js";
 import { copyElements } from "./elementwise.js";
 
-/** Rows and columns of a workgroup's tile of out, and of that of an invocation; k of a step. */
+/** Rows of a workgroup's tile of out, and of an invocation's, which has four columns. */
 interface Tile {
   readonly rows: number;
-  readonly columns: number;
-  readonly k: number;
   readonly ownRows: number;
-  readonly ownColumns: number;
 }
 
-const tile: Tile = { rows: 64, columns: 64, k: 16, ownRows: 4, ownColumns: 4 };
+/** Taller tiles need fewer reads for a product, and more rows to give every part of a GPU work. Results are equal. */
+const tiles = { tall: { rows: 128, ownRows: 8 }, square: { rows: 64, ownRows: 4 } } as const satisfies Record<
+  string,
+  Tile
+>;
+type TileName = keyof typeof tiles;
+const leastTallTiles = 128;
+const columns = 64;
+const ownColumns = 4;
+/** Terms of a step, whose operands are in the workgroup's memory. */
+const k = 16;
 /** Terms that are summed by themselves: the error of a sum of many terms grows with their number. */
 const termsOfBlock = 512;
-const threads = (tile.rows / tile.ownRows) * (tile.columns / tile.ownColumns);
+/** Of every tile. */
+const threads = 256;
 
 /** Which index of an operand is contiguous: A is [M,K] or [K,M], B is [N,K] or [K,N]. */
 export interface Layout {
@@ -36,8 +44,9 @@ const program: Program<"a" | "b" | "residual" | "out", Scalars> = {
   scalars: { M: "u32", N: "u32", K: "u32", aStride: "u32", bStride: "u32", outStride: "u32", rowTiles: "u32" },
   workgroup: threads,
   source: (bindings, variant) => {
-    const [a, b, ending, precision] = variant.split(" ");
-    return productSource(bindings, { a: a as Layout["a"], b: b as Layout["b"] }, ending as Ending, precision);
+    const [a, b, ending, name] = variant.split(" ");
+    const layout = { a: a as Layout["a"], b: b as Layout["b"] };
+    return productSource(bindings, layout, ending as Ending, tiles[name as TileName]);
   },
 };
 
@@ -45,12 +54,10 @@ function productSource(
   bindings: readonly BindingShape[],
   layout: Layout,
   ending: Ending,
-  precision: string,
+  { rows, ownRows }: Tile,
 ): ShaderText {
-  const { rows, columns, k, ownRows, ownColumns } = tile;
   const own = Array.from({ length: ownRows }, (_, i) => i);
   const across = columns / ownColumns;
-  const load = precision === "operand" ? "operand" : "load";
   return {
     declarations: `
 var<workgroup> tileA: array<f32, ${k * (rows + 4)}>;
@@ -65,8 +72,8 @@ ${own.map((i) => `  var sum${i} = vec4<f32>();`).join("\n")}
   for (var begin = 0u; begin < numbers.K; begin += ${termsOfBlock}u) {
 ${own.map((i) => `  var block${i} = vec4<f32>();`).join("\n")}
   for (var k0 = begin; k0 < min(numbers.K, begin + ${termsOfBlock}u); k0 += ${k}u) {
-${loadTile(isWide(bindings, "a"), load, { ...tileA, contiguous: layout.a === "mk" })}
-${loadTile(isWide(bindings, "b"), load, { ...tileB, contiguous: layout.b === "nk" })}
+${loadTile(isWide(bindings, "a"), { ...tileA, length: rows, contiguous: layout.a === "mk" })}
+${loadTile(isWide(bindings, "b"), { ...tileB, length: columns, contiguous: layout.b === "nk" })}
     workgroupBarrier();
     for (var k = 0u; k < bound(${k}u); k++) {
       let atA = k * ${rows + 4}u + ownRow;
@@ -97,12 +104,11 @@ interface TileLoad {
   readonly contiguous: boolean;
 }
 
-const tileA = { name: "a", tile: "tileA", length: tile.rows, first: "m0", limit: "M" } as const;
-const tileB = { name: "b", tile: "tileB", length: tile.columns, first: "n0", limit: "N" } as const;
+const tileA = { name: "a", tile: "tileA", first: "m0", limit: "M" } as const;
+const tileB = { name: "b", tile: "tileB", first: "n0", limit: "N" } as const;
 
 /** Copies a tile into the workgroup's memory as [k][row]; 0 outside of the operand. */
-function loadTile(wide: boolean, load: string, { name, tile: to, length, first, limit, contiguous }: TileLoad): string {
-  const { k } = tile;
+function loadTile(wide: boolean, { name, tile: to, length, first, limit, contiguous }: TileLoad): string {
   const each = wide ? 4 : 1;
   const [inner, outer] = contiguous ? [k, length] : [length, k];
   const perLine = inner / each;
@@ -119,7 +125,7 @@ function loadTile(wide: boolean, load: string, { name, tile: to, length, first, 
       let ${at} = (index % ${perLine}u) * ${each}u;
       let ${line} = index / ${perLine}u;
       var v = ${wide ? "vec4<f32>()" : "0.0"};
-      if (${inside}) { v = ${load}${wide ? "4" : ""}_${name}(${index}); }
+      if (${inside}) { v = operand${wide ? "4" : ""}_${name}(${index}); }
       ${wide ? ["x", "y", "z", "w"].map((part, offset) => store(offset, `v.${part}`)).join(" ") : store(0, "v")}
     }`;
 }
@@ -168,8 +174,6 @@ export interface Product {
   readonly M: number;
   readonly N: number;
   readonly K: number;
-  /** Multiplies in f32 whatever the compute dtype. */
-  readonly exact?: boolean;
 }
 
 /** A range of the rows, columns and terms of a product. */
@@ -190,16 +194,16 @@ export function multiply(gpu: Dispatcher, scratch: Scratch, product: Product): v
       ? Math.max(1, Math.floor(gpu.maxWindow / (width * (isNarrow(buffer.dtype) ? 2 : 4))))
       : Infinity;
   const kMost = Math.min(layout.a === "km" ? most(a, M) : Infinity, layout.b === "kn" ? most(b, N) : Infinity);
-  const kStep = Math.min(wholeTiles(kMost, tile.k), K);
+  const kStep = Math.min(wholeTiles(kMost, k), K);
   if (kStep < K && isNarrow(out.dtype)) {
     const sums = scratch.floats("sums of a product", M * N);
     multiply(gpu, scratch, { ...product, out: sums });
     return copyElements(gpu, out, sums);
   }
-  const nStep = Math.min(layout.b === "nk" ? wholeTiles(most(b, K), tile.columns) : Infinity, N);
+  const nStep = Math.min(layout.b === "nk" ? wholeTiles(most(b, K), columns) : Infinity, N);
   const fits = Math.min(most(out, N), most(residual, N), layout.a === "mk" ? most(a, K) : Infinity);
-  const affordable = Math.max(tile.rows, wholeTiles(gpu.maxWork / (2 * nStep * kStep), tile.rows));
-  const mStep = Math.min(wholeTiles(fits, tile.rows), affordable, M);
+  const affordable = Math.max(tiles.tall.rows, wholeTiles(gpu.maxWork / (2 * nStep * kStep), tiles.tall.rows));
+  const mStep = Math.min(wholeTiles(fits, tiles.tall.rows), affordable, M);
   for (let k = 0; k < K; k += kStep)
     for (let n = 0; n < N; n += nStep)
       for (let m = 0; m < M; m += mStep)
@@ -218,13 +222,19 @@ function wholeTiles(count: number, size: number): number {
   return count < size ? Math.max(1, Math.floor(count)) : Math.floor(count / size) * size;
 }
 
-function runPart(gpu: Dispatcher, { exact = false, ...product }: Product, part: Part): void {
+function tileFor(gpu: Dispatcher, M: number, N: number): TileName {
+  const fills = Math.ceil(M / tiles.tall.rows) * Math.ceil(N / columns) >= leastTallTiles;
+  return gpu.everyVariant && fills ? "tall" : "square";
+}
+
+function runPart(gpu: Dispatcher, product: Product, part: Part): void {
   const { out, a, b, layout, residual = null, accumulate = false } = product;
   const [aStride, bStride] = [layout.a === "mk" ? product.K : product.M, layout.b === "nk" ? product.K : product.N];
   const outStride = product.N;
   const { m, n, k, M, N, K } = part;
   const ending: Ending = accumulate || k > 0 ? "add" : residual ? "residual" : "set";
-  const rowTiles = Math.ceil(M / tile.rows);
+  const name = tileFor(gpu, M, N);
+  const rowTiles = Math.ceil(M / tiles[name].rows);
   const isWhole = M === product.M && N === product.N && K === product.K;
   const cut = (buffer: GpuBuffer, row: number, rows: number, column: number, columns: number, stride: number) =>
     isWhole ? buffer : buffer.slice(row * stride + column, (rows - 1) * stride + columns);
@@ -239,14 +249,14 @@ function runPart(gpu: Dispatcher, { exact = false, ...product }: Product, part: 
   gpu.run(program, {
     buffers,
     scalars: { M, N, K, aStride, bStride, outStride, rowTiles },
-    variant: `${layout.a} ${layout.b} ${ending} ${exact ? "exact" : "operand"}`,
+    variant: `${layout.a} ${layout.b} ${ending} ${name}`,
     wide: [
       ...(wideA ? (["a"] as const) : []),
       ...(wideB ? (["b"] as const) : []),
       ...(outStride % 4 === 0 ? (["out", "residual"] as const) : []),
     ],
     pairs: outStride % 2 === 0,
-    workgroups: rowTiles * Math.ceil(N / tile.columns),
+    workgroups: rowTiles * Math.ceil(N / columns),
     work: 2 * M * N * K,
   });
 }
