@@ -13,6 +13,8 @@ export interface GpuMemory {
   readonly isLarge: boolean;
   /** The values of an i32 buffer that only `write` has changed so far, to check indices; null otherwise. */
   values: Int32Array | null;
+  /** Milliseconds that the last read of it waited. */
+  waited: number;
 }
 
 /** A buffer of the webgpu device. */

@@ -37,7 +37,7 @@ export function allocate(
   const buffer = queue.createBuffer(bytes, usage, (message) => cannotAllocate(bytes, message));
   const values = dtype === "i32" ? new Int32Array(length) : null;
   return new GpuBuffer(
-    { id: ++allocations, buffer, bytes, isLarge: bytes > maxBinding, values },
+    { id: ++allocations, buffer, bytes, isLarge: bytes > maxBinding, values, waited: 0 },
     memory,
     dtype,
     0,

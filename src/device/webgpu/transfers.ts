@@ -93,6 +93,8 @@ function readWhole(descriptor: number, path: string, bytes: Uint8Array, position
   }
 }
 
+/** Milliseconds. */
+const shortestSleep = 5;
 /** Buffers through which values are read; reads of a few sizes are repeated in every step. */
 const keptStaging = 4;
 
@@ -110,8 +112,14 @@ export class Reader {
     const staging = this.take(size);
     this.queue.copies().copyBufferToBuffer(gpu.buffer, from, staging, 0, size);
     await this.queue.settle();
+    const begun = performance.now();
+    // The package waits by asking again and again, which takes a core: sleep for most of what the last read waited.
+    const sleep = gpu.waited > shortestSleep ? 0.8 * gpu.waited : 0;
+    if (sleep > 0) await new Promise((resolve) => setTimeout(resolve, sleep));
     try {
       await staging.mapAsync(mapForReading, 0, size);
+      const waited = performance.now() - begun;
+      gpu.waited = waited > sleep + 1 ? waited : waited / 2;
     } catch (error) {
       // The loss of the device is known only afterwards.
       await new Promise((resolve) => setTimeout(resolve, 10));
