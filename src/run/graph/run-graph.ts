@@ -174,10 +174,12 @@ function pretrainingStrategy(layers: number): Strategy {
 }
 
 function planSettings({ recipe, model }: Sources, training: TrainingRecipe): PlanSettings {
+  // On a GPU scratch memory is its memory.
+  const offload = training.offload && recipe.machine.device !== "webgpu";
   return {
     ...model,
     training: trainingInputs(training).settings,
-    savings: { activationCheckpointing: training.activationCheckpointing, offload: training.offload },
+    savings: { activationCheckpointing: training.activationCheckpointing, offload },
     dtype: recipe.dtype,
   };
 }

@@ -41,9 +41,9 @@ export async function slurmRunner(recipe: Recipe, offline = false): Promise<Slur
   if (slurm === null && !offline) throw noSlurm(found as string | null);
   // Compiled once here, not on each node.
   if (device !== "reference") prepareAddon({}, instructions);
-  const flopsPerSecond = await measureFlops(
-    await openDevice(device, execution.threads, recipe.dtype, { instructions }),
-  );
+  // Nodes may have a GPU that this machine lacks.
+  const here = device === "webgpu" ? "auto" : device;
+  const flopsPerSecond = await measureFlops(await openDevice(here, execution.threads, recipe.dtype, { instructions }));
   const options = (runs: readonly PreparedRun[]): SlurmOptions => ({
     settings,
     execution,
