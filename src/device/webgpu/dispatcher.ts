@@ -145,11 +145,16 @@ export class Dispatcher {
     });
     const { pipeline, ...compiled } = this.pipelineOf(program, bindings, variant);
     const group = this.bindGroup(compiled, given, places, storages);
-    if (this.prepared.size >= mostPrepared) this.prepared.clear();
+    if (this.prepared.size >= mostPrepared) this.forgetPrepared();
     const prepared = { pipeline, group, places: places.map(({ at }) => at) };
     this.prepared.set(key, prepared);
     this.remember(given, key);
     return prepared;
+  }
+
+  private forgetPrepared(): void {
+    this.prepared.clear();
+    for (const keys of this.keysOf.values()) for (const key of keys) if (!this.groups.has(key)) keys.delete(key);
   }
 
   private remember(given: readonly GpuBuffer[], key: string): void {
