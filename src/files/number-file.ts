@@ -74,6 +74,9 @@ export function readNumbers(path: string, size: NumberBytes, count: number): Uin
   return decodeNumbers(new Uint8Array(readFileSync(path)), size);
 }
 
+/** Of one call: Node reads less than 2 GiB. */
+const readBytes = 2 ** 30;
+
 export interface RangeReader {
   /** Bytes [position, position + length). @throws StrataError if the file is shorter */
   read(position: number, length: number): Uint8Array;
@@ -91,7 +94,7 @@ export function openRanges(path: string): RangeReader {
     read(position, length) {
       const bytes = new Uint8Array(length);
       for (let at = 0; at < length;) {
-        const count = readSync(descriptor, bytes, at, length - at, position + at);
+        const count = readSync(descriptor, bytes, at, Math.min(length - at, readBytes), position + at);
         if (count === 0) throw damagedFile(path, `${position + length} bytes`, String(position + at));
         at += count;
       }

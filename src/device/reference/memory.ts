@@ -1,5 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
-import { fileError } from "../../files/atomic-file.js";
+import { readRange } from "../../files/number-file.js";
 import {
   bytesPerElement,
   decodeFloats,
@@ -104,23 +103,7 @@ export function mapFile(
   dtype: DType,
 ): ReferenceBuffer {
   const buffer = allocate(memory, precision, dtype, length);
-  const bytes = new Uint8Array(length * bytesPerElement(dtype));
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, "r");
-  } catch (error) {
-    throw fileError(path, "map the file", error);
-  }
-  try {
-    for (let at = 0; at < bytes.length;) {
-      const count = readSync(descriptor, bytes, at, Math.min(bytes.length - at, 1 << 30), byteOffset + at);
-      if (count === 0)
-        throw fileError(path, `read ${bytes.length} bytes from byte ${byteOffset}`, { code: "the end of the file" });
-      at += count;
-    }
-  } finally {
-    closeSync(descriptor);
-  }
+  const bytes = readRange(path, byteOffset, length * bytesPerElement(dtype));
   buffer.data.set(decode(bytes, dtype));
   return buffer;
 }

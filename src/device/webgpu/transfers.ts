@@ -1,5 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
-import { fileError } from "../../files/atomic-file.js";
+import { openRanges } from "../../files/number-file.js";
 import { bytesPerElement, decodeFloats, encodeFloats, type DType, type FloatArray } from "../../tensor/dtype.js";
 import type { CommandQueue } from "./command-queue.js";
 import type { GpuBuffer } from "./gpu-buffer.js";
@@ -59,37 +58,15 @@ export function writeFile(
   byteOffset: number,
   bytes: number,
 ): void {
-  let descriptor: number;
+  const file = openRanges(path);
   try {
-    descriptor = openSync(path, "r");
-  } catch (error) {
-    throw fileError(path, "map the file", error);
-  }
-  try {
-    const chunk = new Uint8Array(Math.min(chunkBytes, bytes));
-    for (let at = 0; at < bytes; at += chunk.length) {
-      const part = chunk.subarray(0, Math.min(chunk.length, bytes - at));
-      readWhole(descriptor, path, part, byteOffset + at);
-      writeBytes(queue, buffer, at, part);
+    for (let at = 0; at < bytes; at += chunkBytes) {
+      writeBytes(queue, buffer, at, file.read(byteOffset + at, Math.min(chunkBytes, bytes - at)));
       // Lets the driver free what it has copied.
       queue.device.queue.submit([]);
     }
   } finally {
-    closeSync(descriptor);
-  }
-}
-
-function readWhole(descriptor: number, path: string, bytes: Uint8Array, position: number): void {
-  for (let at = 0; at < bytes.length;) {
-    let count: number;
-    try {
-      count = readSync(descriptor, bytes, at, bytes.length - at, position + at);
-    } catch (error) {
-      throw fileError(path, "read the file", error);
-    }
-    if (count === 0)
-      throw fileError(path, `read ${bytes.length} bytes from byte ${position}`, { code: "the end of the file" });
-    at += count;
+    file.close();
   }
 }
 
