@@ -18,11 +18,11 @@ describe("wrong arguments are reported with what was expected, and exit code 2",
     ],
     [
       [...generate, "--device", "gpu"],
-      "error: option '--device <name>' argument 'gpu' is invalid. Allowed choices are auto, cpu, reference.\n",
+      "error: option '--device <name>' argument 'gpu' is invalid. Allowed choices are auto, cpu, webgpu, reference.\n",
     ],
     [
       [...generate, "--device", "native"],
-      "error: option '--device <name>' argument 'native' is invalid. Allowed choices are auto, cpu, reference. " +
+      "error: option '--device <name>' argument 'native' is invalid. Allowed choices are auto, cpu, webgpu, reference. " +
         '"native" was renamed to "cpu".\n',
     ],
     [["generate", "--prompt", "a"], "error: required option '--model <folder>' not specified\n"],
