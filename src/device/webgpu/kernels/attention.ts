@@ -9,9 +9,9 @@ import { blockSize, visibleWidth, type Sizes } from "./attention-shader.js";
 function forSequences(
   { B, queries, keys, H, K, E }: AttentionShape,
   buffers: Readonly<Record<string, GpuBuffer | null>>,
-  part: (buffers: Record<string, GpuBuffer | null>, B: number) => void,
+  part: (buffers: Readonly<Record<string, GpuBuffer | null>>, B: number) => void,
 ): void {
-  if (!Object.values(buffers).some((buffer) => buffer?.gpu.isLarge)) return part({ ...buffers }, B);
+  if (!Object.values(buffers).some((buffer) => buffer?.gpu.isLarge)) return part(buffers, B);
   const [queryRow, keyRow] = [queries * H * E, keys * K * E];
   const perSequence: Readonly<Record<string, number>> = {
     q: queryRow,
@@ -77,9 +77,14 @@ function visibleOf(gpu: Dispatcher, scratch: Scratch, { first, end }: VisibleKey
 export function attention(gpu: Dispatcher, scratch: Scratch): Pick<Kernels, "attention" | "attentionBackward"> {
   return {
     attention({ out, logSumExp, q, k, v, visible, shape }) {
-      const inputs = { q: gpuBuffer(q), k: gpuBuffer(k), v: gpuBuffer(v) };
-      const outputs = { logSumExp: gpuBufferOrNull(logSumExp), out: gpuBuffer(out) };
-      const all = { ...inputs, visible: visibleOf(gpu, scratch, visible, shape), ...outputs };
+      const all = {
+        q: gpuBuffer(q),
+        k: gpuBuffer(k),
+        v: gpuBuffer(v),
+        visible: visibleOf(gpu, scratch, visible, shape),
+        logSumExp: gpuBufferOrNull(logSumExp),
+        out: gpuBuffer(out),
+      };
       const blocks = shape.H * Math.ceil(shape.queries / blockSize);
       forSequences(shape, all, (buffers, B) => runBlocks(gpu, forward, shape, B, buffers, B * blocks, 2));
     },
