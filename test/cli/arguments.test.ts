@@ -22,8 +22,8 @@ describe("wrong arguments are reported with what was expected, and exit code 2",
     ],
     [
       [...generate, "--device", "native"],
-      "error: option '--device <name>' argument 'native' is invalid. Allowed choices are auto, cpu, webgpu, reference. " +
-        '"native" was renamed to "cpu".\n',
+      "error: option '--device <name>' argument 'native' is invalid. Allowed choices are auto, cpu, webgpu, " +
+        'reference. "native" was renamed to "cpu".\n',
     ],
     [["generate", "--prompt", "a"], "error: required option '--model <folder>' not specified\n"],
     [["reprot", "recipes/demo.yaml"], "error: unknown command 'reprot'\n(Did you mean report?)\n"],
