@@ -128,7 +128,7 @@ async function runKind(
   } catch (error) {
     if (!(error instanceof StrataError && error.kind === "DeviceLostError")) throw error;
     note(`${error.message}\nThe device is opened again, and the job continues from its last checkpoint.`);
-    context.closeDevice();
+    context.forgetDevice();
     return kind.run(context);
   }
 }
@@ -194,7 +194,7 @@ function createContext(
       device ??= openDevice(execution.device, execution.threads, computeDType, { instructions });
       return device;
     },
-    closeDevice(): void {
+    forgetDevice(): void {
       device = null;
     },
     async deviceName(products?: string): Promise<string> {

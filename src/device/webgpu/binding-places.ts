@@ -1,3 +1,4 @@
+import { bytesPerElement } from "../../tensor/dtype.js";
 import type { GpuBuffer } from "./gpu-buffer.js";
 
 /** Bindings start at a multiple of this; a multiple of the alignment that any adapter demands. */
@@ -12,12 +13,10 @@ export interface BindingPlace {
   readonly at: number;
 }
 
-const elementBytes = { f32: 4, bf16: 2, f16: 2, f64: 8, i32: 4 } as const;
-
 /** Binds the whole allocation, so that one bind group serves all its slices; of a large one, only the slice. */
 export function placeOf({ gpu, dtype, offset, length }: GpuBuffer, maxBinding: number): BindingPlace {
   if (gpu.bytes <= maxBinding) return { start: 0, bytes: gpu.bytes, at: offset };
-  const size = elementBytes[dtype];
+  const size = bytesPerElement(dtype);
   const start = Math.floor((offset * size) / alignment) * alignment;
   const end = Math.min(gpu.bytes, Math.ceil(((offset + length) * size) / 16) * 16);
   if (end - start > maxBinding) throw new Error(`a slice of ${end - start} bytes exceeds the binding limit`);

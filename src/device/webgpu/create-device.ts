@@ -1,4 +1,4 @@
-import { bytesPerElement, type FloatArray } from "../../tensor/dtype.js";
+import { bytesPerElement, type DType, type FloatArray } from "../../tensor/dtype.js";
 import { checkedDevice } from "../checked-device.js";
 import type { ComputeDType, Device, DeviceBuffer, DeviceMemory } from "../kernels.js";
 import { CommandQueue } from "./command-queue.js";
@@ -29,6 +29,7 @@ export function createGpuDevice(device: GPUDevice, options: GpuOptions): Device 
   return deviceOn(new CommandQueue(device), options);
 }
 
+/** As `createGpuDevice`; the queue tells how much memory is used. */
 export function deviceOn(queue: CommandQueue, options: GpuOptions): Device {
   const { computeDType, name, rate, isSoftware, everyVariant = !isSoftware } = options;
   const limit = Math.min(options.maxBinding ?? Infinity, queue.device.limits.maxStorageBufferBindingSize);
@@ -38,8 +39,7 @@ export function deviceOn(queue: CommandQueue, options: GpuOptions): Device {
     queue.destroyBuffer(buffer.gpu.buffer);
   };
   const own = (length: number): DeviceMemory => ({ owner: queue, home: "memory", length, isFreed: false });
-  const temporary = (dtype: "f32" | "bf16" | "f16" | "f64" | "i32", length: number) =>
-    allocate(queue, own(length), dtype, length, limit);
+  const temporary = (dtype: DType, length: number) => allocate(queue, own(length), dtype, length, limit);
   const scratch = createScratch((length) => temporary("f32", length), free);
   const reader = new Reader(queue);
   const write = (buffer: DeviceBuffer, data: FloatArray | Int32Array) => {

@@ -67,7 +67,7 @@ export class Dispatcher {
   private readonly pipelines = new Map<string, Pipeline>();
   private readonly groups = new Map<string, GPUBindGroup>();
   private readonly prepared = new Map<string, Prepared>();
-  /** Deletes what refers to an allocation, by its id. */
+  /** Keys of what refers to an allocation, by its id. */
   private readonly keysOf = new Map<number, Set<string>>();
 
   constructor(

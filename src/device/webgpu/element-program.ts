@@ -99,15 +99,25 @@ export function runElements<Name extends string, Scalar extends string>(
     : 1;
   for (let start = 0; start < length; start += step) {
     const count = Math.min(step, length - start);
-    const part: Partial<Record<Name, GpuBuffer | null>> = { ...buffers };
-    if (count < length) for (const name of sliced) part[name] = buffers[name]!.slice(start, count);
     gpu.run(program, {
-      buffers: part,
+      buffers: count < length ? slicesOf(buffers, sliced, start, count) : buffers,
       scalars: { ...scalars, length: count, start } as Readonly<Record<Scalar | ElementScalar, number>>,
       workgroups: Math.ceil(count / (elementWorkgroup * perInvocation)),
       work: count * workPerElement,
     });
   }
+}
+
+/** The buffers with those of some names cut to a range of elements. */
+function slicesOf<Name extends string>(
+  buffers: Readonly<Partial<Record<Name, GpuBuffer | null>>>,
+  names: readonly Name[],
+  start: number,
+  count: number,
+): Readonly<Partial<Record<Name, GpuBuffer | null>>> {
+  const slices: Partial<Record<Name, GpuBuffer | null>> = { ...buffers };
+  for (const name of names) slices[name] = buffers[name]!.slice(start, count);
+  return slices;
 }
 
 /** Even, so that pairs stay pairs. */

@@ -28,7 +28,7 @@ export function allocate(
   length: number,
   maxBinding: number,
 ): GpuBuffer {
-  // A multiple of 16 for vectors, and of 4 more bytes for a pair of halves at the end.
+  // Whole vectors of 16 bytes.
   const bytes = Math.ceil((length * bytesPerElement(dtype)) / 16) * 16;
   const { maxBufferSize } = queue.device.limits;
   if (bytes > maxBufferSize) throw cannotAllocate(bytes, `buffers of at most ${megabytes(maxBufferSize)}`);

@@ -40,9 +40,7 @@ export const ownTile = `
 
 export const perRow = (text: (row: string, number: number) => string) => ["row0", "(row0 + 1u)"].map(text).join("\n");
 
-/**
- * `visible` has, for each sequence, the first key and the end of each row, then those of each block of rows.
- */
+/** `visible` has, for each sequence, the first key and the end of each row, then those of each block of rows. */
 export const visibleWidth = (queries: number): number => 2 * (queries + Math.ceil(queries / blockSize));
 export const visiblePlaces = `
   let queryBlocks = (numbers.queries + ${blockSize - 1}u) / ${blockSize}u;
@@ -124,6 +122,7 @@ export interface DotProduct {
 }
 
 const stageLine = blockSize + 4;
+/** Of one product over 16 elements of a head, or of two over 8: two operands each. */
 export const dotStageFloats = 32 * stageLine;
 
 /** Dot products of the invocation's two rows of `a` with four of `b`, over the elements of a head. */

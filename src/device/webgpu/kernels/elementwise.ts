@@ -93,7 +93,7 @@ const blend = elementProgram(
 );
 
 export function copyElements(gpu: Dispatcher, out: GpuBuffer, x: GpuBuffer): void {
-  if (out.gpu.values) out.gpu.values = null;
+  out.gpu.values = null;
   runElements(gpu, x.dtype === "f64" ? copyDouble : copy, { x, out }, x.length, {});
 }
 

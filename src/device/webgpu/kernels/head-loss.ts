@@ -1,11 +1,11 @@
 import { headChunkRows } from "../../head-chunk.js";
 import type { HeadLossArguments, Kernels } from "../../kernels.js";
 import type { Dispatcher, Program } from "../dispatcher.js";
-import { gpuBuffer, gpuBufferOrNull } from "../gpu-buffer.js";
+import { gpuBuffer, gpuBufferOrNull, type GpuBuffer } from "../gpu-buffer.js";
 import { reduction } from "../reduction.js";
 import { rowsOf } from "../rows.js";
 import type { Scratch } from "../scratch.js";
-import { multiply } from "./product.js";
+import { layouts, multiply } from "./product.js";
 
 const threads = 256;
 
@@ -58,7 +58,7 @@ const gradient = `
     store_logits(row + v, g);
   }`;
 
-/** The one with the larger value; of ties, that with the lower id. NaN is larger than all, so that it is not lost. */
+/** The one with the larger value; of ties, that with the lower id. NaN is never the larger; it makes the sum NaN. */
 function largestOf(a: string, b: string): string {
   const isBigger = `${b}.value > ${a}.value || (${b}.value == ${a}.value && ${b}.id < ${a}.id)`;
   return `Largest(select(${a}.value, ${b}.value, ${isBigger}), select(${a}.id, ${b}.id, ${isBigger}))`;
@@ -85,13 +85,13 @@ function headChunk(
   gpu: Dispatcher,
   scratch: Scratch,
   { losses, best, dx, dw, x, w, targets, scale, D, V }: HeadLossArguments,
-  all: ReturnType<Scratch["floats"]>,
+  all: GpuBuffer,
   first: number,
   count: number,
 ): void {
   const [weight, input] = [gpuBuffer(w), rowsOf(gpuBuffer(x), first, count, D)];
   const logits = rowsOf(all, 0, count, V);
-  multiply(gpu, scratch, { out: logits, a: input, b: weight, layout: { a: "mk", b: "nk" }, M: count, N: V, K: D });
+  multiply(gpu, scratch, { out: logits, a: input, b: weight, layout: layouts.byRows, M: count, N: V, K: D });
   const bests = gpuBufferOrNull(best);
   if (bests) bests.gpu.values = null;
   gpu.run(crossEntropy, {
@@ -108,11 +108,10 @@ function headChunk(
   });
   if (dx) {
     const to = rowsOf(gpuBuffer(dx), first, count, D);
-    multiply(gpu, scratch, { out: to, a: logits, b: weight, layout: { a: "mk", b: "kn" }, M: count, N: D, K: V });
+    multiply(gpu, scratch, { out: to, a: logits, b: weight, layout: layouts.mixed, M: count, N: D, K: V });
   }
   if (dw) {
-    const to = gpuBuffer(dw);
-    const operands = { out: to, a: logits, b: input, accumulate: true };
-    multiply(gpu, scratch, { ...operands, layout: { a: "km", b: "kn" }, M: V, N: D, K: count });
+    const [to, layout] = [gpuBuffer(dw), layouts.byColumns];
+    multiply(gpu, scratch, { out: to, a: logits, b: input, accumulate: true, layout, M: V, N: D, K: count });
   }
 }

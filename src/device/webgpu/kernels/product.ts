@@ -1,4 +1,5 @@
 /** out = A · B, by tiles that a workgroup keeps in its memory; each invocation has a small tile of out in registers. */
+import { bytesPerElement } from "../../../tensor/dtype.js";
 import type { Dispatcher, Program } from "../dispatcher.js";
 import type { GpuBuffer } from "../gpu-buffer.js";
 import type { Scratch } from "../scratch.js";
@@ -32,6 +33,13 @@ export interface Layout {
   readonly a: "mk" | "km";
   readonly b: "nk" | "kn";
 }
+
+/** x · wᵀ, dyᵀ · x, and dy · w of row-major matrices. */
+export const layouts = {
+  byRows: { a: "mk", b: "nk" },
+  byColumns: { a: "km", b: "kn" },
+  mixed: { a: "mk", b: "kn" },
+} as const satisfies Record<string, Layout>;
 
 /** What happens with out: overwritten, added to, or overwritten with a residual added. */
 type Ending = "set" | "add" | "residual";
@@ -190,9 +198,7 @@ interface Part {
 export function multiply(gpu: Dispatcher, scratch: Scratch, product: Product): void {
   const { out, a, b, layout, residual = null, M, N, K } = product;
   const most = (buffer: GpuBuffer | null, width: number) =>
-    buffer?.gpu.isLarge
-      ? Math.max(1, Math.floor(gpu.maxWindow / (width * (isNarrow(buffer.dtype) ? 2 : 4))))
-      : Infinity;
+    buffer?.gpu.isLarge ? Math.max(1, Math.floor(gpu.maxWindow / (width * bytesPerElement(buffer.dtype)))) : Infinity;
   const kMost = Math.min(layout.a === "km" ? most(a, M) : Infinity, layout.b === "kn" ? most(b, N) : Infinity);
   const kStep = Math.min(wholeTiles(kMost, k), K);
   if (kStep < K && isNarrow(out.dtype)) {
