@@ -14,32 +14,10 @@ import { trainPart } from "../../src/train/train-part.js";
 import { newFolder, tokenized } from "../corpus/corpus-fixtures.js";
 import { picoConfig, picoModel } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { plainAdamW } from "./adamw.js";
+import { plainExecution, smallSettings } from "./small-settings.js";
 
 const root = temporaryFolder();
-const settings: TrainingSettings = {
-  sequenceLength: 16,
-  batchSize: 4,
-  microBatchSize: 2,
-  learningRate: 0.01,
-  schedule: "cosine",
-  warmup: 0.1,
-  decay: 0.2,
-  finalLearningRate: 0.1,
-  weightDecay: 0.1,
-  beta1: 0.9,
-  beta2: 0.95,
-  epsilon: 1e-8,
-  maxGradNorm: 1,
-  ...plainAdamW,
-};
-const plain: ExecutionOptions = {
-  checkpointMinutes: null,
-  checkpointSteps: null,
-  activationCheckpointing: false,
-  offload: false,
-  prefixCacheGigabytes: 0,
-};
+const settings: TrainingSettings = { ...smallSettings, sequenceLength: 16, warmup: 0.1 };
 const cpu = (await deviceReport())[0].available;
 
 /** A shard of 30 documents and a model of six layers. */
@@ -88,19 +66,26 @@ it.each<Window>([
 ])(
   "a part has the same bytes with activation checkpointing, a prefix cache and offload, $first-$end",
   async (window) => {
-    const bytes = await trained(window, plain);
-    expect((await trained(window, { ...plain, activationCheckpointing: true })).equals(bytes)).toBe(true);
+    const bytes = await trained(window, plainExecution);
+    expect((await trained(window, { ...plainExecution, activationCheckpointing: true })).equals(bytes)).toBe(true);
     // The cache has room for all sequences; for three.
     for (const prefixCacheGigabytes of [1, (3 * 16 * picoConfig.hiddenSize * 4) / 1e9]) {
-      expect((await trained(window, { ...plain, prefixCacheGigabytes })).equals(bytes)).toBe(true);
+      expect((await trained(window, { ...plainExecution, prefixCacheGigabytes })).equals(bytes)).toBe(true);
     }
     expect(
-      (await trained(window, { ...plain, activationCheckpointing: true, prefixCacheGigabytes: 1 })).equals(bytes),
+      (await trained(window, { ...plainExecution, activationCheckpointing: true, prefixCacheGigabytes: 1 })).equals(
+        bytes,
+      ),
     ).toBe(true);
-    expect((await trained(window, { ...plain, offload: true })).equals(bytes)).toBe(true);
+    expect((await trained(window, { ...plainExecution, offload: true })).equals(bytes)).toBe(true);
     expect(
       (
-        await trained(window, { ...plain, activationCheckpointing: true, offload: true, prefixCacheGigabytes: 1 })
+        await trained(window, {
+          ...plainExecution,
+          activationCheckpointing: true,
+          offload: true,
+          prefixCacheGigabytes: 1,
+        })
       ).equals(bytes),
     ).toBe(true);
   },
@@ -114,7 +99,7 @@ it("a step's gradient is the same up to rounding however its sequences are group
       window: { first: 2, end: 6, embeddings: true },
       data,
       settings: { ...settings, microBatchSize },
-      execution: plain,
+      execution: plainExecution,
       lastStep: 2,
       folder: root,
     });

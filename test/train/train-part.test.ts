@@ -10,12 +10,11 @@ import { isTrained, type Window } from "../../src/model/config/window.js";
 import { openSafetensors, readTensorBytes } from "../../src/tensor/safetensors.js";
 import { readJournal } from "../../src/files/journal.js";
 import type { JournalEntry } from "../../src/train/journal.js";
-import type { ExecutionOptions } from "../../src/train/settings.js";
 import { trainPart, type TrainPartOptions } from "../../src/train/train-part.js";
 import { newFolder, tokenized } from "../corpus/corpus-fixtures.js";
 import { picoConfig, picoModel } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { plainAdamW } from "./adamw.js";
+import { plainExecution, smallSettings } from "./small-settings.js";
 
 const config = { ...picoConfig, vocabSize: 258, bosId: 256, eosIds: [257] };
 const steps = 6;
@@ -33,14 +32,6 @@ beforeAll(async () => {
 
 const middle: Window = { first: 1, end: 2, embeddings: false };
 
-const plain: ExecutionOptions = {
-  checkpointMinutes: null,
-  checkpointSteps: null,
-  activationCheckpointing: false,
-  offload: false,
-  prefixCacheGigabytes: 0,
-};
-
 function options(folder: string, change: Partial<TrainPartOptions> = {}): TrainPartOptions {
   return {
     device: createReferenceDevice("f32"),
@@ -51,23 +42,8 @@ function options(folder: string, change: Partial<TrainPartOptions> = {}): TrainP
     stepsBefore: 0,
     stepsOfSchedule: steps,
     snapshots: [{ name: "50", step: 3 }],
-    settings: {
-      sequenceLength: 5,
-      batchSize: 4,
-      microBatchSize: 2,
-      learningRate: 0.01,
-      schedule: "cosine",
-      warmup: 0.2,
-      decay: 0.2,
-      finalLearningRate: 0.1,
-      weightDecay: 0.1,
-      beta1: 0.9,
-      beta2: 0.95,
-      epsilon: 1e-8,
-      maxGradNorm: 1,
-      ...plainAdamW,
-    },
-    execution: { ...plain, checkpointSteps: 2 },
+    settings: smallSettings,
+    execution: { ...plainExecution, checkpointSteps: 2 },
     previous: null,
     keepsMoments: false,
     folder,
@@ -149,7 +125,7 @@ describe("a part that was stopped", () => {
     const interruption = new AbortController();
     const stopping = trainPart(
       options(folder, {
-        execution: plain,
+        execution: plainExecution,
         signal: interruption.signal,
         onProgress: ({ step }) => step === 3 && interruption.abort(),
       }),

@@ -14,7 +14,7 @@ import { trainPart, type TrainPartOptions } from "../../../src/train/train-part.
 import { newFolder, tokenized } from "../../corpus/corpus-fixtures.js";
 import { picoConfig, picoModel, randomBatch } from "../../model/pico.js";
 import { temporaryFolder } from "../../temporary-folder.js";
-import { plainAdamW } from "../../train/adamw.js";
+import { plainExecution, smallSettings } from "../../train/small-settings.js";
 import { normalizedError } from "../run-case.js";
 import { noAdapter, openGpu } from "./adapter.js";
 
@@ -48,29 +48,8 @@ describe.skipIf(noAdapter !== null)(`training on webgpu${why}`, { timeout }, () 
     stepsBefore: 0,
     stepsOfSchedule: steps,
     snapshots: [],
-    settings: {
-      sequenceLength: 5,
-      batchSize: 4,
-      microBatchSize: 2,
-      learningRate: 0.003,
-      schedule: "cosine",
-      warmup: 0.2,
-      decay: 0.2,
-      finalLearningRate: 0.1,
-      weightDecay: 0.1,
-      beta1: 0.9,
-      beta2: 0.95,
-      epsilon: 1e-8,
-      maxGradNorm: 1,
-      ...plainAdamW,
-    },
-    execution: {
-      checkpointMinutes: null,
-      checkpointSteps: 20,
-      activationCheckpointing: false,
-      offload: false,
-      prefixCacheGigabytes: 0,
-    },
+    settings: { ...smallSettings, learningRate: 0.003 },
+    execution: { ...plainExecution, checkpointSteps: 20 },
     previous: null,
     keepsMoments: false,
     folder: newFolder(root),
