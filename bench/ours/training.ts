@@ -26,9 +26,10 @@ export async function prepareTraining(device: Device, work: Assignment<TrainingW
   let steps = 0;
   const step = async () => {
     steps++;
-    let loss = 0;
-    for (const batch of batches) loss += await pass.run(batch, 1 / (batchSize * T));
-    return { loss: loss / (batchSize * T), norm: await updater.update(steps, steps, settings.learningRate) };
+    const losses = batches.map((batch) => pass.run(batch, 1 / (batchSize * T)));
+    const [norms, ...each] = await Promise.all([updater.norms(), ...losses]);
+    updater.update(steps, settings.learningRate, norms, 1);
+    return { loss: each.reduce((sum, loss) => sum + loss, 0) / (batchSize * T), norm: norms.global };
   };
   const first = await step();
   const second = await step();

@@ -6,8 +6,10 @@ export interface JournalEntry {
   /** Mean over the predicted tokens of the step, before its update. */
   readonly loss: number;
   readonly learningRate: number;
-  /** Global norm of the gradient before clipping. */
-  readonly gradientNorm: number;
+  /** Global norm of the gradient before clipping; null if it was not finite: then the step changed no weight. */
+  readonly gradientNorm: number | null;
+  /** What the loss was multiplied by; absent for a compute dtype that needs no scaling. */
+  readonly lossScale?: number;
   /** Tokens predicted so far. */
   readonly tokens: number;
   /** Seconds of training so far, interruptions excluded. */

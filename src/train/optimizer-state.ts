@@ -6,6 +6,7 @@ import { parameters, type Parameter } from "../model/config/parameters.js";
 import { StrataError } from "../errors/strata-error.js";
 import { openSafetensors, type SafetensorsFile } from "../tensor/safetensors.js";
 import { writeSafetensors } from "../tensor/write-safetensors.js";
+import type { LossScale } from "./loss-scale.js";
 import { floatChunks } from "./save-model.js";
 import { usesMuon, type StateSettings } from "./state-elements.js";
 
@@ -38,6 +39,8 @@ export interface Progress {
   readonly optimizerSteps: number;
   /** Tokens predicted so far. */
   readonly tokens: number;
+  /** For the next step; absent for a compute dtype that needs none. */
+  readonly lossScale?: LossScale;
 }
 
 /**

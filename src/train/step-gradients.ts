@@ -10,12 +10,20 @@ import type { ExecutionOptions, TrainingSettings } from "./settings.js";
 /** The gradients of one step. */
 export interface StepGradients {
   /**
-   * Adds the gradient of a step's mean loss to the model's gradients.
+   * Adds `scale` times the gradient of a step's mean loss to the model's gradients. The device may still compute them
+   * afterwards: what comes next is queued behind them before anything waits.
    *
    * @param step  counts from 1 over the whole schedule; it alone determines the data
    */
-  accumulate(step: number): Promise<{ readonly loss: number; readonly tokens: number }>;
+  accumulate(step: number, scale: number): Promise<AccumulatedStep>;
   close(): void;
+}
+
+export interface AccumulatedStep {
+  /** The mean loss of the step. */
+  readonly loss: Promise<number>;
+  /** Tokens predicted in the step. */
+  readonly tokens: number;
 }
 
 export interface StepGradientsOptions {
@@ -34,21 +42,24 @@ export function createStepGradients(model: Model, options: StepGradientsOptions)
   const { batchSize, microBatchSize: B, sequenceLength: T } = settings;
   const pass = createTrainingStep(model, B, T, options.execution.activationCheckpointing);
   const cache = prefixCache(model, options);
-  const run = async (batch: Batch, sequence: number, scale: number): Promise<number> => {
+  const run = async (batch: Batch, sequence: number, scale: number, losses: Promise<number>[]): Promise<void> => {
     const prefix = cache?.read(sequence, B) ?? null;
-    const loss = await pass.run(batch, scale, prefix);
+    const loss = pass.run(batch, scale, prefix);
+    // Its error is that of the step, whose loss is waited for later.
+    loss.catch(() => {});
+    losses.push(loss);
     if (cache && !prefix) cache.keep(sequence, B, await pass.prefix());
-    return loss;
   };
   return {
-    async accumulate(step) {
+    async accumulate(step, scale) {
       const first = (step - 1) * batchSize;
       const sequences = Array.from({ length: batchSize / B }, (_, i) => first + i * B);
       const batches = sequences.map((sequence) => data.batch(sequence, B));
       const tokens = batches.reduce((sum, { targets }) => sum + targets.reduce((n, id) => n + (id >= 0 ? 1 : 0), 0), 0);
-      let total = 0;
-      for (const [i, batch] of batches.entries()) total += await run(batch, sequences[i], 1 / Math.max(1, tokens));
-      return { loss: total / Math.max(1, tokens), tokens };
+      const losses: Promise<number>[] = [];
+      for (const [i, batch] of batches.entries()) await run(batch, sequences[i], scale / Math.max(1, tokens), losses);
+      const loss = Promise.all(losses).then((all) => all.reduce((sum, one) => sum + one, 0) / Math.max(1, tokens));
+      return { loss, tokens };
     },
     close() {
       cache?.close();

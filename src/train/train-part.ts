@@ -10,7 +10,8 @@ import type { Window } from "../model/config/window.js";
 import { StrataError } from "../errors/strata-error.js";
 import { appendJournal } from "../files/journal.js";
 import { syncFiles } from "../files/sync-files.js";
-import { truncateJournal } from "./journal.js";
+import { truncateJournal, type JournalEntry } from "./journal.js";
+import { afterOverflow, afterUpdate, initialLossScale } from "./loss-scale.js";
 import {
   createOptimizerState,
   readCheckpoint,
@@ -114,11 +115,10 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
       progress = done.progress;
       const { step, tokens } = progress;
       addToAverage(model, state, options.settings, step, options.steps);
-      const { loss, learningRate, gradientNorm } = done;
       const seconds = elapsed();
       // First: it throws if another process has taken this part over, and now writes the journal.
-      options.onProgress?.(progress, loss);
-      appendJournal(journal, { step, loss, learningRate, gradientNorm, tokens, seconds });
+      options.onProgress?.(progress, done.entry.loss);
+      appendJournal(journal, { ...done.entry, tokens, seconds });
       for (const { name } of options.snapshots.filter((kept) => kept.step === step)) {
         await saveModel(snapshotFolder(folder, name), model, source);
       }
@@ -137,20 +137,33 @@ async function trainOn(device: Device, options: TrainPartOptions): Promise<Train
   }
 }
 
-/** One step after `before`: gradients, then the update. */
+/** One step after `before`: gradients, then the update; it waits for the device once, for the loss and the norms. */
 async function trainStep(
   { settings, stepsBefore, stepsOfSchedule }: TrainPartOptions,
   gradients: StepGradients,
   updater: Updater,
-  before: Progress,
-) {
-  const [step, optimizerSteps] = [before.step + 1, before.optimizerSteps + 1];
+  { lossScale, ...before }: Progress,
+): Promise<{ readonly progress: Progress; readonly entry: Omit<JournalEntry, "tokens" | "seconds"> }> {
+  const step = before.step + 1;
+  const scale = lossScale?.scale ?? 1;
   const learningRate = learningRateAt(stepsBefore + step, stepsOfSchedule, settings);
-  const { loss, tokens } = await gradients.accumulate(stepsBefore + step);
+  const accumulated = await gradients.accumulate(stepsBefore + step, scale);
+  const [loss, norms] = await Promise.all([accumulated.loss, updater.norms()]);
   if (!Number.isFinite(loss)) throw notFinite(`step ${step}, loss`, String(loss));
-  const gradientNorm = await updater.update(step, optimizerSteps, learningRate);
-  const progress: Progress = { step, optimizerSteps, tokens: before.tokens + tokens };
-  return { progress, loss, learningRate, gradientNorm };
+  const tokens = before.tokens + accumulated.tokens;
+  const scaled = lossScale && { lossScale: scale };
+  if (norms.broken) {
+    const lower = lossScale && afterOverflow(lossScale);
+    const { name, square } = norms.broken;
+    if (!lower) throw notFinite(`step ${step}, gradient of ${name}`, String(square));
+    updater.skip();
+    const progress: Progress = { step, optimizerSteps: before.optimizerSteps, tokens, lossScale: lower };
+    return { progress, entry: { step, loss, learningRate, gradientNorm: null, ...scaled } };
+  }
+  const optimizerSteps = before.optimizerSteps + 1;
+  updater.update(optimizerSteps, learningRate, norms, scale);
+  const progress: Progress = { step, optimizerSteps, tokens, ...(lossScale && { lossScale: afterUpdate(lossScale) }) };
+  return { progress, entry: { step, loss, learningRate, gradientNorm: norms.global / scale, ...scaled } };
 }
 
 /** Loads the checkpoint if there is one, otherwise the moments of the previous round. @returns where to continue */
@@ -160,7 +173,10 @@ function resume(options: TrainPartOptions, model: Model, state: OptimizerState, 
     return { progress, products: continuedProducts(options, progress, products) };
   }
   const optimizerSteps = options.previous ? readMoments(options.previous, model, state).optimizerSteps : 0;
-  return { progress: { step: 0, optimizerSteps, tokens: 0 }, products: describeProducts(options.device.facts) };
+  const { facts } = options.device;
+  const lossScale = initialLossScale(facts.computeDType);
+  const progress: Progress = { step: 0, optimizerSteps, tokens: 0, ...(lossScale && { lossScale }) };
+  return { progress, products: describeProducts(facts) };
 }
 
 const nextProducts = ", then ";

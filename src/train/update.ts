@@ -9,8 +9,18 @@ import { usesMuon } from "./state-elements.js";
 
 /** One step over all trained tensors with clipping by the global norm; zeroes the gradients. */
 export interface Updater {
-  /** Returns the norm before clipping. @throws StrataError naming the first tensor whose gradient is not finite */
-  update(step: number, optimizerStep: number, learningRate: number): Promise<number>;
+  /** The norm of each tensor's gradient and of all; waits for the device. */
+  norms(): Promise<GradientNorms>;
+  /** @param scale  of the loss whose gradients these are: they are divided by it */
+  update(optimizerStep: number, learningRate: number, norms: GradientNorms, scale: number): void;
+  /** Only zeroes the gradients. */
+  skip(): void;
+}
+
+export interface GradientNorms {
+  readonly global: number;
+  /** The first tensor whose gradient is not finite, and the square of its norm; null if there is none. */
+  readonly broken: { readonly name: string; readonly square: number } | null;
 }
 
 /** What a step knows before it updates a tensor. */
@@ -30,16 +40,22 @@ export function createUpdater(model: Model, state: OptimizerState, settings: Tra
   const squares = model.device.allocate("f64", trained.length);
   const [adamW, muon] = [withAdamW(model, state, settings), withMuon(model, state, settings, trained)];
   return {
-    async update(step, optimizerStep, learningRate) {
-      const norm = await globalNorm(model, trained, squares, step);
+    norms: () => gradientNorms(model, trained, squares),
+    update(optimizerStep, learningRate, { global }, scale) {
       const { maxGradNorm } = settings;
-      const gradientScale = maxGradNorm !== null && norm > maxGradNorm ? maxGradNorm / norm : 1;
+      const norm = global / scale;
+      const gradientScale = (maxGradNorm !== null && norm > maxGradNorm ? maxGradNorm / norm : 1) / scale;
       for (const parameter of trained) {
         const weightDecay = parameter.decay ? settings.weightDecay : 0;
         const update = usesMuon(parameter, settings) ? muon : adamW;
         update({ parameter, learningRate, weightDecay, gradientScale, optimizerStep });
       }
-      return norm;
+    },
+    skip() {
+      for (const gradient of model.gradients.values()) {
+        model.device.kernels.fill({ buffer: gradient, value: 0 });
+        model.device.release(gradient);
+      }
     },
   };
 }
@@ -75,27 +91,21 @@ function withMuon(
   };
 }
 
-/**
- * Norm over the gradients of all trained tensors.
- *
- * @param squares  f64, one element per tensor; overwritten
- * @throws StrataError naming the first tensor whose gradient is not finite
- */
-async function globalNorm(
+/** @param squares  f64, one element per tensor; overwritten */
+async function gradientNorms(
   { device, gradients }: Model,
   trained: readonly Parameter[],
   squares: DeviceBuffer,
-  step: number,
-): Promise<number> {
+): Promise<GradientNorms> {
   for (const [index, { name }] of trained.entries()) {
     const gradient = gradients.get(name) as DeviceBuffer;
     device.kernels.squaredNorm({ out: squares, index, x: gradient });
     device.release(gradient);
   }
   const values = Array.from(await device.read(squares));
-  const broken = values.findIndex((square) => !Number.isFinite(square));
-  if (broken >= 0) throw notFinite(`step ${step}, gradient of ${trained[broken].name}`, String(values[broken]));
-  return Math.sqrt(values.reduce((sum, square) => sum + square, 0));
+  const at = values.findIndex((square) => !Number.isFinite(square));
+  const broken = at < 0 ? null : { name: trained[at].name, square: values[at] };
+  return { global: Math.sqrt(values.reduce((sum, square) => sum + square, 0)), broken };
 }
 
 /** Elements of a tensor that are updated together; with offload, only these are in memory. */

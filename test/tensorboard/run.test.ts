@@ -164,7 +164,7 @@ describe("a finished run", () => {
         const values = {
           loss: entry.loss,
           learning_rate: entry.learningRate,
-          gradient_norm: entry.gradientNorm,
+          gradient_norm: Number(entry.gradientNorm),
           tokens: entry.tokens,
           tokens_per_second: (entry.tokens - before.tokens) / (entry.seconds - before.seconds),
         };

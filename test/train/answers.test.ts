@@ -51,7 +51,8 @@ it("the gradient of completions is that of hand-made targets, averaged over thei
   const gradientOf = async (data: ShardReader) => {
     const model = loadModel(createReferenceDevice("f64"), source, window);
     const step = createStepGradients(model, { window, data, settings, execution, lastStep: 1, folder: root });
-    const { loss, tokens } = await step.accumulate(1);
+    const accumulated = await step.accumulate(1, 1);
+    const [loss, tokens] = [await accumulated.loss, accumulated.tokens];
     step.close();
     const gradients = await Promise.all([...model.gradients.values()].map((gradient) => model.device.read(gradient)));
     return { loss, tokens, gradients: gradients.flatMap((gradient) => Array.from(gradient)) };

@@ -103,7 +103,8 @@ it("a step's gradient is the same up to rounding however its sequences are group
       lastStep: 2,
       folder: root,
     });
-    const { loss, tokens } = await step.accumulate(2);
+    const accumulated = await step.accumulate(2, 1);
+    const [loss, tokens] = [await accumulated.loss, accumulated.tokens];
     step.close();
     const gradients = await Promise.all([...model.gradients.values()].map((gradient) => model.device.read(gradient)));
     return { loss, tokens, gradients: gradients.flatMap((gradient) => Array.from(gradient)) };

@@ -15,7 +15,8 @@ import { writeBatch } from "../layers/write-rows.js";
 /** Forward and backward over batches of one size; allocates its memory once. */
 export interface TrainingStep {
   /**
-   * gradients += scale · gradient of the summed loss. Returns the loss summed over the predicted tokens.
+   * gradients += scale · gradient of the summed loss. Returns the loss summed over the predicted tokens; all calls of
+   * the device are made before it waits, so that another batch can be run, or the gradients used, without waiting.
    *
    * @param prefix  [N·D] an earlier result of `prefix()` for this batch, to skip the frozen layers below the window
    */
