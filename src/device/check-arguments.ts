@@ -5,8 +5,6 @@ import type { DeviceBuffer, RawDevice } from "./kernels.js";
 
 const f32: readonly DType[] = ["f32"];
 const i32: readonly DType[] = ["i32"];
-/** Dtypes of activations: f32, or bf16 for operands of matrix products. */
-export const operands: readonly DType[] = ["f32", "bf16"];
 export const weights: readonly DType[] = ["f32", "bf16", "f16"];
 
 export function fail(where: string, expected: string, got: string): never {
@@ -41,6 +39,8 @@ export function checkSlice(buffer: DeviceBuffer, offset: number, length: number)
 
 /** Checks of the buffers of one device. Methods ending in `OrNull` also accept null. */
 export class ArgumentChecks {
+  /** Dtypes of activations: f32, or a narrow one for operands of matrix products. */
+  readonly operands: readonly DType[];
   /** By kernel: the x of its last call. */
   private readonly previous = new Map<string, { readonly x: DeviceBuffer; readonly N: number; readonly I: number }>();
 
@@ -48,7 +48,9 @@ export class ArgumentChecks {
     private readonly device: Pick<RawDevice, "facts" | "peek">,
     /** Token that marks the device's memory. */
     private readonly owner: object,
-  ) {}
+  ) {
+    this.operands = ["f32", device.facts.computeDType === "f16" ? "f16" : "bf16"];
+  }
 
   /** Checks that a buffer belongs to this device and is not freed. */
   owned(kernel: string, name: string, buffer: DeviceBuffer): void {

@@ -1,6 +1,6 @@
 /** Argument checks for the kernels of any device. */
 import { maxBlockRows } from "./block-rows.js";
-import { fail, operands, sizes, weights, type ArgumentChecks } from "./check-arguments.js";
+import { fail, sizes, weights, type ArgumentChecks } from "./check-arguments.js";
 import type { AttentionArguments, AttentionBackwardArguments, Kernels } from "./kernels.js";
 
 type Checks = {
@@ -46,20 +46,20 @@ const elementwise: Group<"fill" | "copy" | "embed" | "embedBackward" | "addBias"
   },
   addBias(check, { out, x, bias, N, O }) {
     sizes("addBias", { N, O });
-    check.output("addBias", "out", out, N * O, operands);
-    check.input("addBias", "x", x, N * O, operands);
+    check.output("addBias", "out", out, N * O, check.operands);
+    check.input("addBias", "x", x, N * O, check.operands);
     check.input("addBias", "bias", bias, O, weights);
   },
   biasGradient(check, { dBias, dy, N, O }) {
     sizes("biasGradient", { N, O });
     check.output("biasGradient", "dBias", dBias, O);
-    check.input("biasGradient", "dy", dy, N * O, operands);
+    check.input("biasGradient", "dy", dy, N * O, check.operands);
   },
   rope(check, { out, x, positions, cosine, sine, N, heads, E }) {
     sizes("rope", { N, heads, "E/2": E / 2 });
     check.index("rope", "positions", positions, N, 0, Math.floor(Math.min(cosine.length, sine.length) / (E / 2)));
-    check.output("rope", "out", out, N * heads * E, operands);
-    check.input("rope", "x", x, N * heads * E, operands);
+    check.output("rope", "out", out, N * heads * E, check.operands);
+    check.input("rope", "x", x, N * heads * E, check.operands);
     check.input("rope", "cosine", cosine, E / 2);
     check.input("rope", "sine", sine, E / 2);
   },
@@ -68,7 +68,7 @@ const elementwise: Group<"fill" | "copy" | "embed" | "embedBackward" | "addBias"
 const norms: Group<"rmsNorm" | "rmsNormBackward"> = {
   rmsNorm(check, { out, rstd, x, weight, N, D }) {
     sizes("rmsNorm", { N, D });
-    check.output("rmsNorm", "out", out, N * D, operands);
+    check.output("rmsNorm", "out", out, N * D, check.operands);
     check.output("rmsNorm", "rstd", rstd, N);
     check.input("rmsNorm", "x", x, N * D);
     check.input("rmsNorm", "weight", weight, D, weights);
@@ -89,8 +89,8 @@ const norms: Group<"rmsNorm" | "rmsNormBackward"> = {
 const products: Group<"matmul" | "matmulInputGradient" | "matmulWeightGradient" | "gram"> = {
   matmul(check, { out, x, w, residual, sameX, N, I, O }) {
     sizes("matmul", { N, I, O });
-    check.output("matmul", "out", out, N * O, operands);
-    check.input("matmul", "x", x, N * I, operands);
+    check.output("matmul", "out", out, N * O, check.operands);
+    check.input("matmul", "x", x, N * I, check.operands);
     check.input("matmul", "w", w, O * I, weights);
     check.inputOrNull("matmul", "residual", residual, N * O);
     check.sameX("matmul", sameX, x, N, I);
@@ -98,23 +98,23 @@ const products: Group<"matmul" | "matmulInputGradient" | "matmulWeightGradient" 
   matmulInputGradient(check, { dx, dy, w, accumulate, N, I, O }) {
     const kernel = "matmulInputGradient";
     sizes(kernel, { N, I, O });
-    check.output(kernel, "dx", dx, N * I, operands);
+    check.output(kernel, "dx", dx, N * I, check.operands);
     if (accumulate && dx.dtype !== "f32") fail(`${kernel} dx`, "f32 when accumulating", dx.dtype);
-    check.input(kernel, "dy", dy, N * O, operands);
+    check.input(kernel, "dy", dy, N * O, check.operands);
     check.input(kernel, "w", w, O * I, weights);
   },
   matmulWeightGradient(check, { dw, dy, x, sameX, N, I, O }) {
     const kernel = "matmulWeightGradient";
     sizes(kernel, { N, I, O });
     check.output(kernel, "dw", dw, O * I);
-    check.input(kernel, "dy", dy, N * O, operands);
-    check.input(kernel, "x", x, N * I, operands);
+    check.input(kernel, "dy", dy, N * O, check.operands);
+    check.input(kernel, "x", x, N * I, check.operands);
     check.sameX(kernel, sameX, x, N, I);
   },
   gram(check, { out, x, ofColumns, N, I }) {
     sizes("gram", { N, I });
     check.output("gram", "out", out, (ofColumns ? I : N) ** 2);
-    check.input("gram", "x", x, N * I, operands);
+    check.input("gram", "x", x, N * I, check.operands);
   },
 };
 
@@ -128,16 +128,16 @@ function attentionInputs(
   sizes(kernel, { B, queries, keys, H, K, E, "H/K": H / K });
   const [rows, queryLength, keyLength] = [B * queries, B * queries * H * E, B * keys * K * E];
   check.visibleRanges(kernel, visible.first, visible.end, rows, keys);
-  check.input(kernel, "q", q, queryLength, operands);
-  check.input(kernel, "k", k, keyLength, operands);
-  check.input(kernel, "v", v, keyLength, operands);
+  check.input(kernel, "q", q, queryLength, check.operands);
+  check.input(kernel, "k", k, keyLength, check.operands);
+  check.input(kernel, "v", v, keyLength, check.operands);
   return { rows, queryLength, keyLength };
 }
 
 const attentions: Group<"attention" | "attentionBackward"> = {
   attention(check, named) {
     const { rows, queryLength } = attentionInputs(check, "attention", named);
-    check.output("attention", "out", named.out, queryLength, operands);
+    check.output("attention", "out", named.out, queryLength, check.operands);
     check.outputOrNull("attention", "logSumExp", named.logSumExp, rows * named.shape.H);
   },
   attentionBackward(check, named) {
@@ -146,8 +146,8 @@ const attentions: Group<"attention" | "attentionBackward"> = {
     check.output(kernel, "dq", named.dq, queryLength);
     check.output(kernel, "dk", named.dk, keyLength);
     check.output(kernel, "dv", named.dv, keyLength);
-    check.input(kernel, "dOut", named.dOut, queryLength, operands);
-    check.input(kernel, "out", named.out, queryLength, operands);
+    check.input(kernel, "dOut", named.dOut, queryLength, check.operands);
+    check.input(kernel, "out", named.out, queryLength, check.operands);
     check.input(kernel, "logSumExp", named.logSumExp, rows * named.shape.H);
   },
 };
@@ -155,19 +155,19 @@ const attentions: Group<"attention" | "attentionBackward"> = {
 const feedForward: Group<"swiglu" | "swigluBackward"> = {
   swiglu(check, { out, gate, up, length }) {
     sizes("swiglu", { length });
-    check.output("swiglu", "out", out, length, operands);
-    check.input("swiglu", "gate", gate, length, operands);
-    check.input("swiglu", "up", up, length, operands);
+    check.output("swiglu", "out", out, length, check.operands);
+    check.input("swiglu", "gate", gate, length, check.operands);
+    check.input("swiglu", "up", up, length, check.operands);
   },
   swigluBackward(check, { dGate, dUp, gated, dOut, gate, up, length }) {
     const kernel = "swigluBackward";
     sizes(kernel, { length });
-    check.output(kernel, "dGate", dGate, length, operands);
-    check.output(kernel, "dUp", dUp, length, operands);
-    check.outputOrNull(kernel, "gated", gated, length, operands);
-    check.input(kernel, "dOut", dOut, length, operands);
-    check.input(kernel, "gate", gate, length, operands);
-    check.input(kernel, "up", up, length, operands);
+    check.output(kernel, "dGate", dGate, length, check.operands);
+    check.output(kernel, "dUp", dUp, length, check.operands);
+    check.outputOrNull(kernel, "gated", gated, length, check.operands);
+    check.input(kernel, "dOut", dOut, length, check.operands);
+    check.input(kernel, "gate", gate, length, check.operands);
+    check.input(kernel, "up", up, length, check.operands);
   },
 };
 
@@ -180,7 +180,7 @@ const lossAndOptimizer: Group<"headLoss" | "squaredNorm" | "adamW"> = {
     check.outputOrNull(kernel, "best", best, N, ["i32"]);
     check.outputOrNull(kernel, "dx", dx, N * D);
     check.outputOrNull(kernel, "dw", dw, V * D);
-    check.input(kernel, "x", x, N * D, operands);
+    check.input(kernel, "x", x, N * D, check.operands);
     check.input(kernel, "w", w, V * D, weights);
     check.index(kernel, "targets", targets, N, -(2 ** 31), V);
   },
@@ -207,12 +207,12 @@ const muon: Group<"momentumStep" | "normalize" | "blend" | "orthogonalize"> = {
   normalize(check, { out, x, squares, index }) {
     if (!(Number.isSafeInteger(index) && index >= 0)) fail("normalize index", "an index of squares", String(index));
     check.input("normalize", "x", x, out.length);
-    check.output("normalize", "out", out, x.length, operands);
+    check.output("normalize", "out", out, x.length, check.operands);
     check.input("normalize", "squares", squares, index + 1, ["f64"]);
   },
   blend(check, { out, x }) {
     check.output("blend", "out", out, x.length);
-    check.input("blend", "x", x, out.length, operands);
+    check.input("blend", "x", x, out.length, check.operands);
   },
   orthogonalize(check, { out, x, blockRows, iterations, rows, columns }) {
     sizes("orthogonalize", { blockRows, iterations, rows, columns });

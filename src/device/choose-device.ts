@@ -3,11 +3,12 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { createCpuDevice } from "./cpu/cpu-device.js";
 import { addonSettings } from "./cpu/native-addon.js";
+import type { ProcessorDType } from "./device-kind.js";
 import type { ComputeDType } from "./kernels.js";
 import { keptRate, ratesKey } from "./kept-rates.js";
 import { measureFlops } from "./measure-flops.js";
-import { findAdapter } from "./webgpu/find-adapter.js";
-import { probeAdapter } from "./webgpu/probe-adapter.js";
+import { findAdapter } from "./webgpu/adapter/find-adapter.js";
+import { probeAdapter } from "./webgpu/adapter/probe-adapter.js";
 import { webgpuRate } from "./webgpu/webgpu-device.js";
 
 export interface DeviceChoice {
@@ -20,7 +21,10 @@ export interface DeviceChoice {
 const margin = 1.1;
 const chosen = new Map<ComputeDType, Promise<DeviceChoice>>();
 
-/** The faster device of this machine, with all its processors; measured once and kept, like the rates of sets. */
+/**
+ * The faster device of this machine, with all its processors; measured once and kept, like the rates of sets. Only
+ * graphics adapters multiply in f16.
+ */
 export function chooseDevice(computeDType: ComputeDType): Promise<DeviceChoice> {
   const before = chosen.get(computeDType) ?? choose(computeDType);
   chosen.set(computeDType, before);
@@ -28,6 +32,7 @@ export function chooseDevice(computeDType: ComputeDType): Promise<DeviceChoice> 
 }
 
 async function choose(computeDType: ComputeDType): Promise<DeviceChoice> {
+  if (computeDType === "f16") return { name: "webgpu", reason: null };
   if ((await probeAdapter()).reason !== null) return { name: "cpu", reason: null };
   const { found } = await findAdapter();
   if (found === null || found.reason !== null) return { name: "cpu", reason: null };
@@ -40,7 +45,7 @@ async function choose(computeDType: ComputeDType): Promise<DeviceChoice> {
 }
 
 /** FLOP/s of all processors together. */
-function cpuRate(computeDType: ComputeDType): Promise<number | null> {
+function cpuRate(computeDType: ProcessorDType): Promise<number | null> {
   const threads = Math.max(1, cpus().length);
   const file = join(addonSettings().cacheFolder, `cpu-${computeDType}-${ratesKey(["cpu", String(threads)])}.json`);
   return keptRate(file, "cpu", () => measureFlops(createCpuDevice({ threads, computeDType })));

@@ -1,6 +1,9 @@
 import type { Instructions } from "./instructions.js";
 import type { Device, ComputeDType } from "./kernels.js";
 
+/** The compute dtypes of processors. */
+export type ProcessorDType = Exclude<ComputeDType, "f16">;
+
 /** An entry of the table of devices: how to open it, and whether this machine supports it. */
 export interface DeviceKind {
   /** Rejects with a StrataError that has the reason if it is not available. */
@@ -25,9 +28,9 @@ export interface KernelReport {
   readonly instructionSet: string;
   /** For products in bf16. */
   readonly bf16InstructionSet: string;
-  readonly products: Readonly<Record<ComputeDType, ProductMeans>>;
+  readonly products: Readonly<Record<ProcessorDType, ProductMeans>>;
   /** FLOP/s of products on one thread by which the sets were chosen, by dtype and set; null if there was no choice. */
-  readonly rates: Readonly<Record<ComputeDType, Readonly<Record<string, number>> | null>>;
+  readonly rates: Readonly<Record<ProcessorDType, Readonly<Record<string, number>> | null>>;
   /** Name and version of the compiler that built them. */
   readonly compiler: string;
 }
@@ -43,7 +46,7 @@ export interface InstructionSetReport {
   /** Whether it computes what the set computes, to the same bits, without its instructions; never the default. */
   readonly emulated: boolean;
   readonly available: boolean;
-  readonly products: Readonly<Record<ComputeDType, ProductMeans>>;
+  readonly products: Readonly<Record<ProcessorDType, ProductMeans>>;
   /** Why it is not available; null if it is. */
   readonly reason: string | null;
 }

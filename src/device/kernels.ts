@@ -6,9 +6,9 @@
  * - A call returns at once and calls run in order; only `read` waits.
  * - A kernel takes one object of named arguments: numbers and buffers. It knows no parameters and no layers.
  * - Results do not depend on the number of threads: every reduction has a fixed order.
- * - A device has one compute dtype, f32 or bf16 (`facts.computeDType`): operands of matrix products, including those
- *   inside attention, are rounded to it; sums are f32. Buffers that hold only such operands may be bf16, which halves
- *   their size and changes no result.
+ * - A device has one compute dtype (`facts.computeDType`): operands of matrix products, including those inside
+ *   attention, are rounded to it; sums are f32. Buffers that hold only such operands may be of this dtype, which halves
+ *   their size if it is bf16 or f16 and changes no result.
  *
  * Dimensions: N rows, D hidden size, H query heads, K key/value heads, E head dimension, F intermediate size,
  * V vocabulary size, I inputs and O outputs of a matrix product, B sequences. All matrices are row-major and dense.
@@ -48,8 +48,9 @@ export type * from "./device-buffer.js";
 export type * from "./kernel-arguments.js";
 export type * from "./optimizer-arguments.js";
 
-/** The dtype that operands of matrix products are rounded to. */
-export type ComputeDType = "f32" | "bf16";
+/** The dtype that operands of matrix products are rounded to: f16 on a GPU only, where gradients must be scaled. */
+export const computeDTypes = ["f32", "bf16", "f16"] as const;
+export type ComputeDType = (typeof computeDTypes)[number];
 
 export interface Kernels {
   /** buffer ← value. */

@@ -89,10 +89,11 @@ export function isMultiplied({ name, shape }: Parameter): boolean {
   return shape.length === 2 && name !== embeddingName;
 }
 
-/** The weight in bf16 if that is the compute dtype, copied if necessary; otherwise the weight itself. */
+/** The weight in the compute dtype if that is narrower than f32, copied if necessary; otherwise the weight itself. */
 export function asOperand(device: Device, weight: DeviceBuffer): DeviceBuffer {
-  if (device.facts.computeDType !== "bf16" || weight.dtype === "bf16") return weight;
-  const operand = device.allocate("bf16", weight.length);
+  const { computeDType } = device.facts;
+  if (computeDType === "f32" || weight.dtype === computeDType) return weight;
+  const operand = device.allocate(computeDType, weight.length);
   device.kernels.copy({ out: operand, x: weight });
   return operand;
 }

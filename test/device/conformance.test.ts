@@ -1,4 +1,5 @@
 import { createCpuDevice } from "../../src/device/cpu/cpu-device.js";
+import type { ProcessorDType } from "../../src/device/device-kind.js";
 import { deviceReport, openDevice } from "../../src/device/open-device.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { testedSets } from "./instruction-sets.js";
@@ -15,7 +16,8 @@ for (const { name, emulated, label, reason } of cpu?.available ? testedSets : [u
   for (const threads of emulated ? [3] : [1, 3]) {
     describeDevice(
       `cpu ${label}, ${threads} threads`,
-      (computeDType) => createCpuDevice({ threads, instructionSet: { name, emulated }, computeDType }),
+      (computeDType) =>
+        createCpuDevice({ threads, instructionSet: { name, emulated }, computeDType: computeDType as ProcessorDType }),
       limits,
       reason === null ? {} : { all: reason },
     );

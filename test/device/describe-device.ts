@@ -16,11 +16,11 @@ export interface DeviceLimits {
   readonly sums: number;
   /**
    * Of results that are rounded to bf16 or f16: a slightly different sum may round to the neighboring value, 2⁻⁸ away,
-   * in a few of many results. Also of all results of an attention over bf16.
+   * in a few of many results. Also of all results of an attention over narrow operands.
    */
   readonly rounded: number;
   /**
-   * Of attention and head if computeDType is bf16: only the device rounds their probabilities and gradients, by 2⁻⁹.
+   * Of attention and head if computeDType is narrow: only the device rounds their probabilities and gradients, by 2⁻⁹.
    */
   readonly roundedInside: number;
 }
@@ -31,13 +31,14 @@ export type DeviceSkips = Readonly<Record<string, string>>;
 /** Software adapters compile shaders for minutes. */
 const minutes = 10;
 const cases = [...kernelCases(), ...operandCases()];
-const computeDTypes: readonly ComputeDType[] = ["f32", "bf16"];
+const halfCases = operandCases("f16");
 
 export function describeDevice(
   name: string,
   open: (computeDType: ComputeDType) => Device | Promise<Device>,
   limits: DeviceLimits,
   skips: DeviceSkips = {},
+  computeDTypes: readonly ComputeDType[] = ["f32", "bf16"],
 ): void {
   const tests: Record<string, () => Promise<void>> = {
     "refuses a slice, a file or a write that is out of range": async () => refuseRanges(await open("f32")),
@@ -45,7 +46,9 @@ export function describeDevice(
     "computes with mapped files": async () => computeWithFiles(await open("f32")),
   };
   for (const computeDType of computeDTypes) {
-    const selected = cases.filter((one) => !Object.keys(skips).some((start) => one.name.startsWith(start)));
+    const selected = (computeDType === "f16" ? halfCases : cases).filter(
+      (one) => !Object.keys(skips).some((start) => one.name.startsWith(start)),
+    );
     tests[`agrees with the oracle in ${computeDType}`] = async () =>
       expect(await disagreements(await open(computeDType), selected, limits)).toEqual([]);
   }
@@ -71,13 +74,17 @@ function describeSkips(skips: DeviceSkips): string {
 
 function limitOf({ name }: KernelCase, dtype: string, computeDType: ComputeDType, limits: DeviceLimits): number {
   if (dtype === "i32") return 0;
-  if (computeDType === "bf16" && /^(attention|headLoss)/.test(name)) return limits.roundedInside;
+  if (computeDType !== "f32" && /^(attention|headLoss)/.test(name)) return limits.roundedInside;
   if (dtype === "bf16" || dtype === "f16") return name.startsWith("copy") ? 0 : limits.rounded;
-  return name.includes("attention") && name.includes("bf16") ? limits.rounded : limits.sums;
+  return name.includes("attention") && /b?f16/.test(name) ? limits.rounded : limits.sums;
 }
 
 /** The oracle computes each case once for all devices. */
-const oracles: Readonly<Record<ComputeDType, Map<KernelCase, Promise<Results>>>> = { f32: new Map(), bf16: new Map() };
+const oracles: Readonly<Record<ComputeDType, Map<KernelCase, Promise<Results>>>> = {
+  f32: new Map(),
+  bf16: new Map(),
+  f16: new Map(),
+};
 
 function expectedOf(one: KernelCase, computeDType: ComputeDType): Promise<Results> {
   const known = oracles[computeDType].get(one) ?? runCase(createReferenceDevice("f64", computeDType), one);

@@ -357,22 +357,23 @@ function createCases(): readonly KernelCase[] {
   ];
 }
 
-/** A case with some of its tensors in bf16. */
-function withOperands(one: KernelCase, names: readonly string[]): KernelCase {
+/** A case with some of its tensors in a narrow dtype. */
+function narrowed(one: KernelCase, dtype: "bf16" | "f16", names: readonly string[]): KernelCase {
   const narrow = ({ data }: Tensor): Tensor => ({
-    dtype: "bf16",
-    data: decodeFloats(encodeFloats(data as Float32Array, "bf16"), "bf16"),
+    dtype,
+    data: decodeFloats(encodeFloats(data as Float32Array, dtype), dtype),
   });
   const tensors = Object.entries(one.tensors).map(([name, tensor]) => [
     name,
     names.includes(name) ? narrow(tensor) : tensor,
   ]);
-  return { ...one, name: `${one.name}, bf16 ${names.join(" ")}`, tensors: Object.fromEntries(tensors) as Tensors };
+  return { ...one, name: `${one.name}, ${dtype} ${names.join(" ")}`, tensors: Object.fromEntries(tensors) as Tensors };
 }
 
-/** Cases with all or some operands in bf16 buffers, for each kernel that takes operands. */
-export function operandCases(): readonly KernelCase[] {
+/** Cases with all or some operands in narrow buffers, for each kernel that takes operands. */
+export function operandCases(dtype: "bf16" | "f16" = "bf16"): readonly KernelCase[] {
   const cases = kernelCases();
+  const withOperands = (one: KernelCase, names: readonly string[]) => narrowed(one, dtype, names);
   const of = (start: string) => cases.filter(({ name }) => name.startsWith(start));
   // A residual or an accumulated gradient is f32, so `y` and `dx` stay.
   return [

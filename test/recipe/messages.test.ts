@@ -90,6 +90,14 @@ test("a warmup that overlaps the decay is refused", () => {
   expect(messageOf(smallRecipe, ["training.schedule=wsd", "training.warmup=0.8"])).toBe("no error");
 });
 
+test("f16 on the processor is refused", () => {
+  expect(messageOf(smallRecipe, ["dtype=f16", "machine.device=cpu"])).toBe(
+    'RecipeError: --set dtype=f16 — expected bf16 or f32 with `machine.device: cpu`, got "f16".\n' +
+      "  Use `machine.device: webgpu` or `auto`, or `dtype: bf16`, which needs no scaling of the loss.",
+  );
+  expect(messageOf(smallRecipe, ["dtype=f16", "machine.device=webgpu"])).toBe("no error");
+});
+
 test("two mistakes in one file give two errors, as parts too", () => {
   try {
     parseRecipe(`${smallRecipe}shards: 0\nevaluateAt: [2]\n`, "a.yaml");

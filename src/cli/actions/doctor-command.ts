@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import { chooseDevice, type DeviceChoice } from "../../device/choose-device.js";
-import type { DeviceReport } from "../../device/device-kind.js";
+import type { DeviceReport, ProcessorDType } from "../../device/device-kind.js";
 import type { DeviceName } from "../../device/devices.js";
 import { isPinnable } from "../../device/instructions.js";
 import type { ComputeDType } from "../../device/kernels.js";
@@ -45,7 +45,7 @@ export function limitsText({ processors, processorQuota, memoryLimitBytes }: Mac
   return limits.length > 0 ? limits.join(", ") : "no limits";
 }
 
-function autoLines(auto: Readonly<Record<ComputeDType, DeviceChoice>>): string[] {
+function autoLines(auto: Readonly<Record<ProcessorDType, DeviceChoice>>): string[] {
   return Object.entries(auto).flatMap(([dtype, { name, reason }]) =>
     reason === null ? [] : [`  auto is ${name} in ${dtype}: ${reason}`],
   );
@@ -66,16 +66,19 @@ function slurmLines(slurm: SlurmFacts | string | null): string[] {
 
 interface MeasuredDevice extends DeviceReport {
   /** FLOP/s of products with one thread, by dtype; null for the reference device, and one that is not available. */
-  readonly rates: Readonly<Record<ComputeDType, number>> | null;
+  readonly rates: Readonly<Partial<Record<ComputeDType, number>>> | null;
 }
 
 async function withRates(reports: readonly DeviceReport[]): Promise<MeasuredDevice[]> {
   const measured: MeasuredDevice[] = [];
   for (const report of reports) {
     const rate = async (dtype: ComputeDType) => measureFlops(await openDevice(report.name as DeviceName, 1, dtype));
+    const onGpu = report.adapters.length > 0;
     measured.push({
       ...report,
-      rates: !isMeasured(report) ? null : { f32: await rate("f32"), bf16: await rate("bf16") },
+      rates: !isMeasured(report)
+        ? null
+        : { f32: await rate("f32"), bf16: await rate("bf16"), ...(onGpu && { f16: await rate("f16") }) },
     });
   }
   return measured;

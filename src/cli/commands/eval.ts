@@ -36,7 +36,9 @@ export function registerEval(program: Command): void {
     .option("--batch_size <n>", "accepted and not used: batches follow from the requests")
     .option("--threads <n>", "number of threads (default: all)", wholeNumber(1))
     .addOption(deviceOption())
-    .addOption(new Option("--dtype <type>", "operand type of matrix products").choices(["bf16", "f32"]).default("bf16"))
+    .addOption(
+      new Option("--dtype <type>", "operand type of matrix products").choices(["bf16", "f32", "f16"]).default("bf16"),
+    )
     .addOption(
       new Option("--bos <when>", "put BOS in front of texts; auto: as the tokenizer's files say")
         .choices(bosChoices)

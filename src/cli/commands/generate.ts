@@ -16,7 +16,9 @@ export function registerGenerate(program: Command): void {
     .option("--seed <n>", "random seed for temperatures above 0", wholeNumber(0), 1)
     .option("--threads <n>", "number of threads (default: all)", wholeNumber(1))
     .addOption(deviceOption())
-    .addOption(new Option("--dtype <type>", "operand type of matrix products").choices(["bf16", "f32"]).default("bf16"))
+    .addOption(
+      new Option("--dtype <type>", "operand type of matrix products").choices(["bf16", "f32", "f16"]).default("bf16"),
+    )
     .addOption(
       new Option("--bos <when>", "put BOS in front of the prompt; auto: as the tokenizer's files say")
         .choices(bosChoices)

@@ -1,4 +1,4 @@
-import { setAdapterChoice } from "../../device/webgpu/adapter-choice.js";
+import { setAdapterChoice } from "../../device/webgpu/adapter/adapter-choice.js";
 
 /** The graphics adapter that STRATA_ADAPTER names. */
 export function configureAdapter(): void {

@@ -3,16 +3,18 @@ import { bytesPerElement, decodeFloats, encodeFloats, type DType, type FloatArra
 import { StrataError } from "../../errors/strata-error.js";
 import { fail } from "../check-arguments.js";
 import { checkedDevice } from "../checked-device.js";
-import type { DeviceKind } from "../device-kind.js";
-import type { Device, DeviceBuffer, DeviceMemory, ComputeDType } from "../kernels.js";
+import type { DeviceKind, ProcessorDType } from "../device-kind.js";
+import type { Device, DeviceBuffer, DeviceMemory } from "../kernels.js";
 import { CpuBuffer, dtypeCode, viewOf } from "./cpu-buffer.js";
 import { cpuKernels } from "./cpu-kernels.js";
 import { fastestOf, findInstructionSet, reportInstructionSets, setOf, type SetChoice } from "./instruction-sets.js";
 import { loadAddon, type NativeAddon } from "./native-addon.js";
 
 export const cpu: DeviceKind = {
-  open: async (threads, computeDType, instructions) =>
-    createCpuDevice({ threads, computeDType, instructionSet: setOf(instructions) }),
+  async open(threads, computeDType, instructions) {
+    if (computeDType === "f16") throw noHalfProducts();
+    return createCpuDevice({ threads, computeDType, instructionSet: setOf(instructions) });
+  },
   async report() {
     const loaded = loadAddon();
     if (loaded.addon === null) {
@@ -38,7 +40,7 @@ export interface CpuOptions {
   readonly threads: number;
   /** By default, and if it is null, the fastest for `computeDType`. Results of two sets differ by rounding. */
   readonly instructionSet?: SetChoice | null;
-  readonly computeDType: ComputeDType;
+  readonly computeDType: ProcessorDType;
 }
 
 /** @throws StrataError if the addon or the instruction set is not available */
@@ -68,6 +70,15 @@ export function createCpuDevice(options: CpuOptions): Device {
     write: (buffer, data) => write(buffer as CpuBuffer, data),
     read: async (buffer) => read(buffer as CpuBuffer),
     peek: (buffer: DeviceBuffer) => (buffer as CpuBuffer).view as Int32Array,
+  });
+}
+
+function noHalfProducts(): StrataError {
+  return new StrataError("DeviceError", {
+    where: "cpu device dtype",
+    expected: "bf16 or f32",
+    got: "f16, which only the webgpu device multiplies",
+    hint: "Use `dtype: bf16`, or `machine.device: webgpu` where strata doctor shows a graphics adapter.",
   });
 }
 

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { sourcesKey } from "../../../native/addon-key.mjs";
 import { keepRates, ratesKey, readRates, type MeasuredRates } from "../kept-rates.js";
-import type { ComputeDType } from "../kernels.js";
+import type { ProcessorDType } from "../device-kind.js";
 import { dtypeCode } from "./cpu-buffer.js";
 import type { NativeAddon } from "./native-addon.js";
 
@@ -30,7 +30,7 @@ const size = { N: 448, I: 512, O: 512 };
  */
 export function fastestSet(
   addon: NativeAddon,
-  dtype: ComputeDType,
+  dtype: ProcessorDType,
   candidates: readonly number[],
   cacheFolder: string,
 ): FastestSet {
@@ -51,7 +51,7 @@ export function chooseByRate(names: readonly string[], rates: MeasuredRates): nu
 /** The best of rounds in turn: other programs interrupt some of them. */
 function measure(
   addon: NativeAddon,
-  dtype: ComputeDType,
+  dtype: ProcessorDType,
   candidates: readonly number[],
   names: readonly string[],
 ): MeasuredRates {

@@ -1,7 +1,7 @@
 import { StrataError } from "../../errors/strata-error.js";
 import type { InstructionSetReport } from "../device-kind.js";
 import { isPinnable, type Instructions } from "../instructions.js";
-import type { ComputeDType } from "../kernels.js";
+import type { ProcessorDType } from "../device-kind.js";
 import { fastestSet, type FastestSet } from "./fastest-set.js";
 import {
   addonSettings,
@@ -49,7 +49,7 @@ function meansOf(bf16: NativeInstructionSet["bf16"]): "hardware" | "rounding" {
  * The fastest set of this processor for products of a dtype; null if it has none. Sets that multiply it in different
  * ways are measured.
  */
-export function fastestOf(addon: NativeAddon, computeDType: ComputeDType): FastestSet | null {
+export function fastestOf(addon: NativeAddon, computeDType: ProcessorDType): FastestSet | null {
   const available = addon.instructionSets.flatMap(({ available }, index) => (available ? [index] : []));
   if (available.length === 0) return null;
   const way = (index: number) => {
@@ -66,7 +66,7 @@ export function fastestOf(addon: NativeAddon, computeDType: ComputeDType): Faste
  * @param computeDType  of the products
  * @throws StrataError if this machine has no addon, or neither has nor emulates the set
  */
-export function findInstructionSet(choice: SetChoice | null, computeDType: ComputeDType = "f32"): FoundSet {
+export function findInstructionSet(choice: SetChoice | null, computeDType: ProcessorDType = "f32"): FoundSet {
   const addon = requireAddon(loadAddon());
   const fastest = choice === null ? fastestOf(addon, computeDType) : null;
   if (fastest !== null) return foundSet(addon, fastest.index);

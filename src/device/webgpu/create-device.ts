@@ -7,6 +7,7 @@ import { gpuBuffer, type GpuBuffer } from "./gpu-buffer.js";
 import { gpuKernels } from "./gpu-kernels.js";
 import { allocate } from "./gpu-memory.js";
 import { copyElements } from "./kernels/elementwise.js";
+import { describeUnits, type MatrixUnits } from "./adapter/matrix-units.js";
 import { createScratch } from "./scratch.js";
 import { encode, Reader, writeBytes, writeFile } from "./transfers.js";
 
@@ -20,6 +21,8 @@ export interface GpuOptions {
   readonly isSoftware: boolean;
   /** Whether there are other shaders for aligned heads and for large products; default: not in software. */
   readonly everyVariant?: boolean;
+  /** Units for small matrices, whose features the device has; default: none. */
+  readonly units?: MatrixUnits | null;
   /** Bytes of a binding at most; default: the device's limit. */
   readonly maxBinding?: number;
 }
@@ -31,9 +34,10 @@ export function createGpuDevice(device: GPUDevice, options: GpuOptions): Device 
 
 /** As `createGpuDevice`; the queue tells how much memory is used. */
 export function deviceOn(queue: CommandQueue, options: GpuOptions): Device {
-  const { computeDType, name, rate, isSoftware, everyVariant = !isSoftware } = options;
+  const { computeDType, name, rate, isSoftware, everyVariant = !isSoftware, units = null } = options;
+  const instructionSet = units === null ? name : `${name}, ${describeUnits(units)}`;
   const limit = Math.min(options.maxBinding ?? Infinity, queue.device.limits.maxStorageBufferBindingSize);
-  const gpu = new Dispatcher(queue, computeDType, limit, rate, !isSoftware, everyVariant);
+  const gpu = new Dispatcher(queue, computeDType, limit, rate, !isSoftware, everyVariant, units);
   const free = (buffer: GpuBuffer) => {
     gpu.forget(buffer.gpu.id);
     queue.destroyBuffer(buffer.gpu.buffer);
@@ -56,7 +60,7 @@ export function deviceOn(queue: CommandQueue, options: GpuOptions): Device {
     free(part);
   };
   return checkedDevice({
-    facts: { device: "webgpu", instructionSet: name, emulated: false, threads: 1, computeDType },
+    facts: { device: "webgpu", instructionSet, emulated: false, threads: 1, computeDType },
     kernels: gpuKernels(gpu, scratch),
     allocate: (memory, dtype, length) => allocate(queue, memory, dtype, length, limit),
     allocateScratch: (memory, _folder, length) => allocate(queue, memory, "f32", length, limit),

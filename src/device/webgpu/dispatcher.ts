@@ -3,6 +3,7 @@ import type { CommandQueue } from "./command-queue.js";
 import { alignment, placeOf, storagesOf, type BindingPlace } from "./binding-places.js";
 import { computeStage } from "./gpu-constants.js";
 import type { GpuBuffer } from "./gpu-buffer.js";
+import type { MatrixUnits } from "./adapter/matrix-units.js";
 import {
   isNarrow,
   shaderSource,
@@ -52,11 +53,53 @@ const dispatchSeconds = 0.05;
 const maxWorkgroups = 65535;
 
 /** What a call with the same buffers needs again. */
-interface Prepared {
+interface Prepared extends PreparedCall {
   readonly pipeline: GPUComputePipeline;
   readonly group: GPUBindGroup;
   /** Where each buffer's slice begins in its binding. */
   readonly places: readonly number[];
+  readonly numbers: readonly (readonly [name: string, type: ScalarType])[];
+  /** The call that came after this one the last time. */
+  next: Prepared | null;
+}
+
+/** By what a call is recognized. */
+interface PreparedCall {
+  readonly program: Program;
+  readonly variant: string;
+  readonly wide: readonly string[];
+  readonly pairs: boolean;
+  readonly names: readonly string[];
+  /** In the order of names. */
+  readonly slices: readonly (GpuSlice | null)[];
+}
+
+interface GpuSlice {
+  readonly id: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+function isCall(
+  call: PreparedCall,
+  program: Program,
+  buffers: Readonly<Partial<Record<string, GpuBuffer | null>>>,
+  variant: string,
+  wide: readonly string[],
+  pairs: boolean,
+): boolean {
+  if (call.program !== program || call.variant !== variant || call.pairs !== pairs) return false;
+  if (call.wide.length !== wide.length) return false;
+  for (let at = 0; at < wide.length; at++) if (call.wide[at] !== wide[at]) return false;
+  const { names, slices } = call;
+  for (let at = 0; at < names.length; at++) {
+    const [slice, buffer] = [slices[at], buffers[names[at]] ?? null];
+    if (slice === null || buffer === null) {
+      if (slice !== buffer) return false;
+    } else if (slice.id !== buffer.gpu.id || slice.offset !== buffer.offset || slice.length !== buffer.length)
+      return false;
+  }
+  return true;
 }
 
 /** A training step repeats the same calls; generation has new slices at every position. */
@@ -67,6 +110,7 @@ export class Dispatcher {
   private readonly pipelines = new Map<string, Pipeline>();
   private readonly groups = new Map<string, GPUBindGroup>();
   private readonly prepared = new Map<string, Prepared>();
+  private last: Prepared | null = null;
   /** Keys of what refers to an allocation, by its id. */
   private readonly keysOf = new Map<number, Set<string>>();
 
@@ -81,6 +125,8 @@ export class Dispatcher {
     readonly unrolls: boolean,
     /** Whether there are other shaders for aligned heads and for large products. */
     readonly everyVariant: boolean,
+    /** Units for small matrices; null if products do without. */
+    readonly units: MatrixUnits | null,
   ) {}
 
   /** Bytes of a slice that fits into a binding wherever it begins. */
@@ -103,23 +149,37 @@ export class Dispatcher {
     { buffers, scalars, variant = "", wide = [], pairs = true, workgroups, work }: Dispatch<Name, Scalar>,
   ): void {
     this.queue.throwFailure();
-    let key = `${program.name} ${variant} ${wide.join()} ${pairs}`;
-    for (const name in program.buffers) {
-      const buffer = buffers[name];
-      if (buffer) key += ` ${buffer.gpu.id} ${buffer.offset} ${buffer.length}`;
-      else key += " -";
-    }
-    const { pipeline, group, places } =
-      this.prepared.get(key) ?? this.prepare(program, buffers, { key, variant, wide, pairs });
+    // A step repeats the calls of the step before, in the same order.
+    const guess = this.last?.next ?? null;
+    const isNext = guess !== null && isCall(guess, program as Program, buffers, variant, wide, pairs);
+    const call = isNext ? guess : this.find(program, buffers, { variant, wide, pairs });
+    if (this.last) this.last.next = call;
+    this.last = call;
+    const { pipeline, group, places, numbers } = call;
     const { integers, floats, place } = this.queue;
     let at = place + 1;
-    for (const one of places) integers[at++] = one;
-    for (const name in program.scalars) {
-      if (program.scalars[name] === "u32") integers[at++] = scalars[name];
-      else floats[at++] = scalars[name];
+    for (let i = 0; i < places.length; i++) integers[at++] = places[i];
+    for (let i = 0; i < numbers.length; i++) {
+      const [name, type] = numbers[i];
+      const value = (scalars as Readonly<Record<string, number>>)[name];
+      if (type === "u32") integers[at++] = value;
+      else floats[at++] = value;
     }
     const x = Math.min(workgroups, maxWorkgroups);
     this.queue.dispatch(pipeline, group, x, Math.ceil(workgroups / x), work / this.rate);
+  }
+
+  private find<Name extends string, Scalar extends string>(
+    program: Program<Name, Scalar>,
+    buffers: Readonly<Partial<Record<Name, GpuBuffer | null>>>,
+    { variant, wide, pairs }: { variant: string; wide: readonly Name[]; pairs: boolean },
+  ): Prepared {
+    let key = `${program.name} ${variant} ${wide.join()} ${pairs}`;
+    for (const name in program.buffers) {
+      const buffer = buffers[name];
+      key += buffer ? ` ${buffer.gpu.id} ${buffer.offset} ${buffer.length}` : " -";
+    }
+    return this.prepared.get(key) ?? this.prepare(program, buffers, { key, variant, wide, pairs });
   }
 
   private prepare<Name extends string, Scalar extends string>(
@@ -146,7 +206,16 @@ export class Dispatcher {
     const { pipeline, ...compiled } = this.pipelineOf(program, bindings, variant);
     const group = this.bindGroup(compiled, given, places, storages);
     if (this.prepared.size >= mostPrepared) this.forgetPrepared();
-    const prepared = { pipeline, group, places: places.map(({ at }) => at) };
+    const all = Object.keys(program.buffers) as Name[];
+    const prepared: Prepared = {
+      ...{ program: program as Program, variant, wide, pairs, names: all, pipeline, group, next: null },
+      slices: all.map((name) => {
+        const buffer = buffers[name];
+        return buffer ? { id: buffer.gpu.id, offset: buffer.offset, length: buffer.length } : null;
+      }),
+      places: places.map(({ at }) => at),
+      numbers: Object.entries<ScalarType>(program.scalars),
+    };
     this.prepared.set(key, prepared);
     this.remember(given, key);
     return prepared;

@@ -9,6 +9,7 @@
  */
 import type { DType } from "../../tensor/dtype.js";
 import type { ComputeDType } from "../kernels.js";
+import { conversions } from "./conversions.js";
 
 /** How a shader uses a buffer. */
 export interface BindingShape {
@@ -33,8 +34,14 @@ export interface ShaderShape {
 }
 
 export interface ShaderText {
+  /** Of the language; with `f16` there are also `half_x(i)` and `half4_x(i)`, as `load_x` and `load4_x` in f16. */
+  readonly extensions?: readonly string[];
+  readonly directives?: string;
   /** Declarations of the module, such as arrays of the workgroup. */
   readonly declarations?: string;
+  /** Further attributes and built-in values of `main`. */
+  readonly attribute?: string;
+  readonly inputs?: string;
   /** Statements of `main`. */
   readonly body: string;
 }
@@ -44,10 +51,13 @@ export type ScalarType = "u32" | "f32";
 export const isNarrow = (dtype: DType): boolean => dtype === "bf16" || dtype === "f16";
 
 /** The source of a shader whose `main` has `lane` in its workgroup and `block`, the number of the workgroup. */
-export function shaderSource(shape: ShaderShape, { declarations = "", body }: ShaderText): string {
+export function shaderSource(shape: ShaderShape, text: ShaderText): string {
+  const { extensions = [], directives = "", declarations = "", attribute = "", inputs = "", body } = text;
   const { bindings, scalars, workgroup, computeDType } = shape;
   const storages = Math.max(...bindings.map(({ storage }) => storage)) + 1;
-  return `${Array.from({ length: storages }, (_, storage) => storageDeclaration(storage, bindings)).join("\n")}
+  const halves = extensions.includes("f16");
+  return `${extensions.map((name) => `enable ${name};\n`).join("")}${directives}
+${Array.from({ length: storages }, (_, storage) => storageDeclaration(storage, bindings)).join("\n")}
 struct Numbers {
   zero: u32,
 ${bindings.map(({ name }) => `  at_${name}: u32,`).join("\n")}
@@ -59,13 +69,14 @@ ${Object.entries(scalars)
 // A number of iterations.
 fn bound(count: u32) -> u32 { return count${shape.unrolls ? "" : " + numbers.zero"}; }
 ${conversions}
-${bindings.map((one) => accessors(one, bindings, computeDType)).join("\n")}
+${bindings.map((one) => accessors(one, bindings, computeDType, halves)).join("\n")}
 ${declarations}
-@compute @workgroup_size(${workgroup})
+@compute @workgroup_size(${workgroup}) ${attribute}
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
+  ${inputs}
 ) {
   let block = group.x + group.y * groups.x;
 ${body}
@@ -106,37 +117,12 @@ function storageDeclaration(storage: number, bindings: readonly BindingShape[]):
   return `@group(0) @binding(${storage}) var<storage, ${access}> storage${storage}: array<${element}>;`;
 }
 
-/** Exact, and to nearest even, whatever the GPU does with its own conversions. */
-const conversions = `
-fn bf16_bits(value: f32) -> u32 {
-  let bits = bitcast<u32>(value);
-  let rounded = (bits + 0x7fffu + ((bits >> 16u) & 1u)) >> 16u;
-  return select(rounded, (bits >> 16u) | 0x40u, (bits & 0x7fffffffu) > 0x7f800000u);
-}
-fn bf16_value(bits: u32) -> f32 { return bitcast<f32>(bits << 16u); }
-fn round_bf16(value: f32) -> f32 { return bf16_value(bf16_bits(value)); }
-fn f16_value(half: u32) -> f32 {
-  let sign = (half & 0x8000u) << 16u;
-  let exponent = (half >> 10u) & 31u;
-  let fraction = half & 1023u;
-  let small = bitcast<f32>(sign | bitcast<u32>(f32(fraction) * 5.9604644775390625e-8));
-  let normal = bitcast<f32>(sign | ((exponent + 112u) << 23u) | (fraction << 13u));
-  let special = bitcast<f32>(sign | 0x7f800000u | (fraction << 13u));
-  return select(select(normal, special, exponent == 31u), small, exponent == 0u);
-}
-fn f16_bits(value: f32) -> u32 {
-  let bits = bitcast<u32>(value);
-  let sign = (bits >> 16u) & 0x8000u;
-  let magnitude = bits & 0x7fffffffu;
-  // A multiple of 2^-24: the sum with 0.5 has that as its last digit, so that it is rounded there.
-  let small = bitcast<u32>(bitcast<f32>(magnitude) + 0.5) - 0x3f000000u;
-  let normal = (magnitude + 0xfffu + ((magnitude >> 13u) & 1u) - 0x38000000u) >> 13u;
-  let finite = select(normal, small, magnitude < 0x38800000u);
-  let large = select(0x7c00u, 0x7e00u, magnitude > 0x7f800000u);
-  return sign | select(finite, large, magnitude >= 0x47800000u);
-}`;
-
-function accessors(one: BindingShape, bindings: readonly BindingShape[], computeDType: ComputeDType): string {
+function accessors(
+  one: BindingShape,
+  bindings: readonly BindingShape[],
+  computeDType: ComputeDType,
+  halves: boolean,
+): string {
   const { name, dtype, storage, isWritten } = one;
   const form = storageForm(storage, bindings);
   const place = `let e = numbers.at_${name} + i;`;
@@ -148,6 +134,7 @@ function accessors(one: BindingShape, bindings: readonly BindingShape[], compute
   ];
   if (dtype === "f64") functions.push(`fn pair_${name}(i: u32) -> vec2<f32> { ${place} return storage${storage}[e]; }`);
   if (dtype !== "f64" && dtype !== "i32") functions.push(...vectorAccessors(one, form, computeDType));
+  if (halves) functions.push(...halfAccessors(one, form));
   if (isWritten) functions.push(...stores(one, form));
   return functions.join("\n");
 }
@@ -169,8 +156,8 @@ function loadExpression(name: string, dtype: DType, form: StorageForm, storage: 
 }
 
 function vectorAccessors({ name, dtype, storage }: BindingShape, form: StorageForm, computeDType: ComputeDType) {
-  const rounds = computeDType === "bf16" && dtype !== "bf16";
-  const single = rounds ? `round_bf16(load_${name}(i))` : `load_${name}(i)`;
+  const rounds = computeDType !== "f32" && dtype !== computeDType;
+  const single = rounds ? `round_${computeDType}(load_${name}(i))` : `load_${name}(i)`;
   const each = (of: (at: string) => string) => ["x", "y", "z", "w"].map(of).join(", ");
   return [
     `fn load4_${name}(i: u32) -> vec4<f32> {
@@ -181,15 +168,26 @@ function vectorAccessors({ name, dtype, storage }: BindingShape, form: StorageFo
     rounds
       ? `fn operand4_${name}(i: u32) -> vec4<f32> {
   let v = load4_${name}(i);
-  return vec4<f32>(${each((at) => `round_bf16(v.${at})`)});
+  return vec4<f32>(${each((at) => `round_${computeDType}(v.${at})`)});
 }`
       : `fn operand4_${name}(i: u32) -> vec4<f32> { return load4_${name}(i); }`,
+  ];
+}
+
+function halfAccessors({ name, dtype, storage }: BindingShape, form: StorageForm): string[] {
+  const word = `storage${storage}[e >> 2u]`;
+  const four = form === "vec2" && dtype === "f16" ? `bitcast<vec4<f16>>(${word})` : `vec4<f16>(load4_${name}(i))`;
+  return [
+    `fn half_${name}(i: u32) -> f16 { return f16(load_${name}(i)); }`,
+    `fn half4_${name}(i: u32) -> vec4<f16> { let e = numbers.at_${name} + i; return ${four}; }`,
   ];
 }
 
 function load4(name: string, dtype: DType, form: StorageForm, storage: number): string {
   if (form === "vec4") return `storage${storage}[e >> 2u]`;
   if (form !== "vec2") return `vec4<f32>(${[0, 1, 2, 3].map((at) => `load_${name}(i + ${at}u)`).join(", ")})`;
+  if (dtype === "f16")
+    return `vec4<f32>(${["x", "y"].map((at) => `unpack2x16float(storage${storage}[e >> 2u].${at})`).join(", ")})`;
   const parts = ["x", "y"].flatMap((at) => [
     `storage${storage}[e >> 2u].${at} & 0xffffu`,
     `storage${storage}[e >> 2u].${at} >> 16u`,

@@ -5,9 +5,11 @@ import type { DeviceKind } from "../device-kind.js";
 import { keptRate, ratesKey } from "../kept-rates.js";
 import type { ComputeDType, Device } from "../kernels.js";
 import { measureFlops } from "../measure-flops.js";
-import { findAdapter, requiredLimits, type FoundAdapter } from "./find-adapter.js";
-import { packageVersion } from "./gpu-package.js";
-import { probeAdapter } from "./probe-adapter.js";
+import { multipliesRight } from "../multiplies-right.js";
+import { findAdapter, requiredLimits, type FoundAdapter } from "./adapter/find-adapter.js";
+import { packageVersion } from "./adapter/gpu-package.js";
+import { matrixFeatures, matrixUnits, type MatrixUnits } from "./adapter/matrix-units.js";
+import { probeAdapter } from "./adapter/probe-adapter.js";
 
 /** Graphics adapters through WebGPU: Vulkan, Metal or Direct3D. Its kernels are loaded when it is opened. */
 export const webgpu: DeviceKind = {
@@ -41,10 +43,22 @@ export async function webgpuRate(found: FoundAdapter, computeDType: ComputeDType
   return keptRate(file, "webgpu", async () => measureFlops(await openOn(found, computeDType, assumedRate.gpu)));
 }
 
-async function openOn({ adapter, name, isSoftware }: FoundAdapter, computeDType: ComputeDType, rate: number) {
-  const device = await adapter.requestDevice({ requiredLimits: requiredLimits(adapter) });
+async function openOn(found: FoundAdapter, computeDType: ComputeDType, rate: number): Promise<Device> {
+  const units = matrixUnits(found.adapter, computeDType);
+  const device = await openWith(found, computeDType, rate, units);
+  if (units === null || (await multipliesRight(device))) return device;
+  // Shaders for these units are not in the standard yet: a driver may not understand them.
+  return openWith((await findAdapter()).found ?? found, computeDType, rate, null);
+}
+
+async function openWith(found: FoundAdapter, computeDType: ComputeDType, rate: number, units: MatrixUnits | null) {
+  const { adapter, name, isSoftware } = found;
+  const device = await adapter.requestDevice({
+    requiredLimits: requiredLimits(adapter),
+    requiredFeatures: matrixFeatures(units),
+  });
   const { createGpuDevice } = await import("./create-device.js");
-  return createGpuDevice(device, { computeDType, name, rate, isSoftware });
+  return createGpuDevice(device, { computeDType, name, rate, isSoftware, units });
 }
 
 function unavailable(expected: string, got: string): StrataError {

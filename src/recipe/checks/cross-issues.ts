@@ -2,6 +2,7 @@ import { datasetsOf, defaultTrainingData } from "../defaults/training-data.js";
 import { evaluationIssues, taskDatasetKeys } from "./evaluation-checks.js";
 import { describeValue, elements, isMapping, issueAt, valueAt, type Issue, type Path } from "../errors/issue.js";
 import { suggestName } from "../../errors/nearest-name.js";
+import { deviceIssues } from "./device-checks.js";
 import { searchIssues, seedsIssues } from "./search-checks.js";
 import { lengthIssues, microBatchIssues, scheduleIssues, shapeIssues } from "./shape-checks.js";
 import { strategyIssues } from "./strategy-checks.js";
@@ -24,6 +25,7 @@ export function crossIssues(recipe: unknown, resolvePath: (file: string, at: Pat
     ...lengthIssues(recipe),
     ...microBatchIssues(recipe),
     ...scheduleIssues(recipe),
+    ...deviceIssues(recipe),
     ...strategyIssues(recipe),
     ...repeatedNames(recipe, "strategies"),
     ...repeatedNames(recipe, "evaluation"),

@@ -1,7 +1,7 @@
 /** The adapter of the tests: that of STRATA_ADAPTER (if it is empty, the fastest GPU), else Mesa's software adapter. */
-import { setAdapterChoice } from "../../../src/device/webgpu/adapter-choice.js";
+import { setAdapterChoice } from "../../../src/device/webgpu/adapter/adapter-choice.js";
 import { createGpuDevice, type GpuOptions } from "../../../src/device/webgpu/create-device.js";
-import { findAdapter, requiredLimits } from "../../../src/device/webgpu/find-adapter.js";
+import { findAdapter, requiredLimits } from "../../../src/device/webgpu/adapter/find-adapter.js";
 import { openWebgpuDevice } from "../../../src/device/webgpu/webgpu-device.js";
 import type { ComputeDType, Device } from "../../../src/device/kernels.js";
 

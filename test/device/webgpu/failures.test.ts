@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { CommandQueue } from "../../../src/device/webgpu/command-queue.js";
 import { createGpuDevice } from "../../../src/device/webgpu/create-device.js";
 import { Dispatcher, type Program } from "../../../src/device/webgpu/dispatcher.js";
-import { requiredLimits } from "../../../src/device/webgpu/find-adapter.js";
+import { requiredLimits } from "../../../src/device/webgpu/adapter/find-adapter.js";
 import type { GpuBuffer } from "../../../src/device/webgpu/gpu-buffer.js";
 import { allocate } from "../../../src/device/webgpu/gpu-memory.js";
-import { loadGpu } from "../../../src/device/webgpu/gpu-package.js";
+import { loadGpu } from "../../../src/device/webgpu/adapter/gpu-package.js";
 import { messageOf } from "../message-of.js";
 
 const { gpu, reason } = await loadGpu({ backend: "null" });
@@ -44,7 +44,7 @@ describe.skipIf(gpu === null)(`a GPU that fails${why}`, () => {
 
   test("by refusing a shader fails the next read with the compiler's reason", async () => {
     const queue = new CommandQueue(await nullDevice());
-    const dispatcher = new Dispatcher(queue, "f32", 2 ** 27, 1e12, true, true);
+    const dispatcher = new Dispatcher(queue, "f32", 2 ** 27, 1e12, true, true, null);
     const memory = { owner: queue, home: "memory", length: 4, isFreed: false } as const;
     const x: GpuBuffer = allocate(queue, memory, "f32", 4, 2 ** 27);
     const wrong: Program<"x", never> = {

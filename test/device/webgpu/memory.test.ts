@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { ComputeDType } from "../../../src/device/kernels.js";
 import { CommandQueue } from "../../../src/device/webgpu/command-queue.js";
 import { deviceOn } from "../../../src/device/webgpu/create-device.js";
-import { requiredLimits } from "../../../src/device/webgpu/find-adapter.js";
-import { loadGpu } from "../../../src/device/webgpu/gpu-package.js";
+import { requiredLimits } from "../../../src/device/webgpu/adapter/find-adapter.js";
+import { loadGpu } from "../../../src/device/webgpu/adapter/gpu-package.js";
 import { loadModel } from "../../../src/model/model.js";
 import { createTrainingStep } from "../../../src/model/training/training-step.js";
 import { trainingMemoryBytes } from "../../../src/plan/memory.js";
@@ -41,7 +41,7 @@ async function measured(computeDType: ComputeDType, activationCheckpointing: boo
   const step = createTrainingStep(model, B, T, activationCheckpointing);
   for (let i = 1; i <= 3; i++) {
     await step.run(randomBatch(config, B, T), 1);
-    await updater.update(i, i, 1e-3);
+    updater.update(i, 1e-3, await updater.norms(), 1);
   }
   return queue.peakBytes;
 }

@@ -28,10 +28,10 @@ const why = noAdapter === null ? "" : ` (skipped: ${noAdapter})`;
 describe.skipIf(noAdapter !== null)(`training on webgpu${why}`, { timeout }, () => {
   let start: string;
   let data: ShardReader;
-  let gpu: Record<ComputeDType, Device>;
+  let gpu: Readonly<Record<ComputeDType, Device>>;
 
   beforeAll(async () => {
-    gpu = { f32: await openGpu("f32"), bf16: await openGpu("bf16") };
+    gpu = { f32: await openGpu("f32"), bf16: await openGpu("bf16"), f16: await openGpu("f16") };
     start = (await picoModel(config)).folder;
     const [source, shards] = [newFolder(root), newFolder(root)];
     await tokenized(source, ["in the beginning", "was the word", "and more words were to come", "after them"]);
@@ -68,7 +68,7 @@ describe.skipIf(noAdapter !== null)(`training on webgpu${why}`, { timeout }, () 
     };
   }
 
-  test.each(["f32", "bf16"] as const)("gradients of a model in %s are the oracle's", async (dtype) => {
+  test.each(["f32", "bf16", "f16"] as const)("gradients of a model in %s are the oracle's", async (dtype) => {
     const batch = randomBatch(config, 2, 6);
     const window = { first: 0, end: 3, embeddings: true };
     const gradients = async (device: Device) => {
@@ -85,13 +85,19 @@ describe.skipIf(noAdapter !== null)(`training on webgpu${why}`, { timeout }, () 
       expect(normalizedError(values, oracle.gradients.get(name)!), name).toBeLessThan(limit);
   });
 
-  test.each(["f32", "bf16"] as const)("50 steps in %s have the losses of the reference device", async (dtype) => {
-    const [mine, other] = [await train(options(gpu[dtype])), await train(options(createReferenceDevice("f32", dtype)))];
-    expect(mine.losses).toHaveLength(steps);
-    const differences = mine.losses.map((loss, at) => Math.abs(loss - other.losses[at]));
-    expect(Math.max(...differences)).toBeLessThan(dtype === "f32" ? 1e-4 : 0.02);
-    expect(mine.losses[0] - mine.losses[steps - 1]).toBeGreaterThan(0.3);
-  });
+  test.each(["f32", "bf16", "f16"] as const)(
+    "50 steps in %s have the losses of the reference device",
+    async (dtype) => {
+      const [mine, other] = [
+        await train(options(gpu[dtype])),
+        await train(options(createReferenceDevice("f32", dtype))),
+      ];
+      expect(mine.losses).toHaveLength(steps);
+      const differences = mine.losses.map((loss, at) => Math.abs(loss - other.losses[at]));
+      expect(Math.max(...differences)).toBeLessThan({ f32: 1e-4, bf16: 0.02, f16: 0.003 }[dtype]);
+      expect(mine.losses[0] - mine.losses[steps - 1]).toBeGreaterThan(0.3);
+    },
+  );
 
   test("a part gives the same bytes again, also if it is stopped and continued", async () => {
     const whole = await train(options(gpu.f32));

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import type { ComputeDType, Device, DeviceBuffer } from "../../../src/device/kernels.js";
 import { createGpuDevice } from "../../../src/device/webgpu/create-device.js";
-import { requiredLimits } from "../../../src/device/webgpu/find-adapter.js";
-import { loadGpu } from "../../../src/device/webgpu/gpu-package.js";
+import { requiredLimits } from "../../../src/device/webgpu/adapter/find-adapter.js";
+import { loadGpu } from "../../../src/device/webgpu/adapter/gpu-package.js";
 import type { KernelCase } from "../case-tensors.js";
 import { kernelCases, operandCases } from "../kernel-cases.js";
 

@@ -1,6 +1,7 @@
-import type { AdapterReport } from "../device-kind.js";
+import type { AdapterReport } from "../../device-kind.js";
 import { adapterChoice, type AdapterChoice } from "./adapter-choice.js";
 import { loadGpu } from "./gpu-package.js";
+import { describeUnits, matrixUnits } from "./matrix-units.js";
 
 /** A graphics adapter, whether it can be used or not. */
 export interface FoundAdapter {
@@ -53,20 +54,33 @@ function noAdapter({ name, hints }: AdapterChoice): string {
 
 /** The limits that the kernels use, as far as the adapter supports them. */
 export function requiredLimits({ limits }: GPUAdapter): Record<string, number> {
-  const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupStorageSize } = limits;
-  return { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupStorageSize };
+  const {
+    maxStorageBufferBindingSize,
+    maxBufferSize,
+    maxComputeWorkgroupStorageSize,
+    maxComputeInvocationsPerWorkgroup,
+    maxComputeWorkgroupSizeX,
+  } = limits;
+  return {
+    maxStorageBufferBindingSize,
+    maxBufferSize,
+    maxComputeWorkgroupStorageSize,
+    maxComputeInvocationsPerWorkgroup,
+    maxComputeWorkgroupSizeX,
+  };
 }
 
 /** What `strata doctor` prints of an adapter. */
 export function reportAdapter({ adapter, name, reason }: FoundAdapter): AdapterReport {
   const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupStorageSize } = adapter.limits;
+  const units = matrixUnits(adapter, "f16");
   const mebibytes = (bytes: number) => `${Math.floor(bytes / 2 ** 20)} MiB`;
   const has = (feature: string) => (adapter.features.has(feature) ? "yes" : "no");
   const facts = [
     `buffers up to ${mebibytes(maxBufferSize)}, bindings up to ${mebibytes(maxStorageBufferBindingSize)}, ` +
       `${maxComputeWorkgroupStorageSize / 1024} KiB of memory a workgroup`,
     `f16: ${has("shader-f16")}, subgroups: ${has("subgroups")}, ` +
-      `subgroup matrices: ${has("chromium-experimental-subgroup-matrix")}`,
+      (units ? describeUnits(units) : `subgroup matrices: ${has("chromium-experimental-subgroup-matrix")}`),
   ];
   return { name, available: reason === null, facts, reason };
 }

@@ -1,7 +1,7 @@
 /** Asks for the adapter in another process: a driver may write to stderr, or crash the process that loads it. */
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
-import type { AdapterReport } from "../device-kind.js";
+import type { AdapterReport } from "../../device-kind.js";
 import { adapterChoice, type AdapterChoice } from "./adapter-choice.js";
 import { missingPackage, packageName } from "./gpu-package.js";
 

@@ -5,6 +5,7 @@ import type { GpuBuffer } from "../gpu-buffer.js";
 import type { Scratch } from "../scratch.js";
 import { isNarrow, type BindingShape, type ShaderText } from "../shader.js";
 import { copyElements } from "./elementwise.js";
+import { matrixProgram, matrixTile } from "./matrix-product.js";
 
 /** Rows of a workgroup's tile of out, and of an invocation's, which has four columns. */
 interface Tile {
@@ -18,7 +19,7 @@ const tiles = { tall: { rows: 128, ownRows: 8 }, square: { rows: 64, ownRows: 4 
   Tile
 >;
 type TileName = keyof typeof tiles;
-const leastTallTiles = 128;
+const leastLargeTiles = 128;
 const columns = 64;
 const ownColumns = 4;
 /** Terms of a step, whose operands are in the workgroup's memory. */
@@ -42,11 +43,12 @@ export const layouts = {
 } as const satisfies Record<string, Layout>;
 
 /** What happens with out: overwritten, added to, or overwritten with a residual added. */
-type Ending = "set" | "add" | "residual";
+export type Ending = "set" | "add" | "residual";
 
-type Scalars = "M" | "N" | "K" | "aStride" | "bStride" | "outStride" | "rowTiles";
+export type ProductBuffers = "a" | "b" | "residual" | "out";
+export type ProductScalars = "M" | "N" | "K" | "aStride" | "bStride" | "outStride" | "rowTiles";
 
-const program: Program<"a" | "b" | "residual" | "out", Scalars> = {
+const program: Program<ProductBuffers, ProductScalars> = {
   name: "product",
   buffers: { a: "read", b: "read", residual: "read", out: "write" },
   scalars: { M: "u32", N: "u32", K: "u32", aStride: "u32", bStride: "u32", outStride: "u32", rowTiles: "u32" },
@@ -228,9 +230,23 @@ function wholeTiles(count: number, size: number): number {
   return count < size ? Math.max(1, Math.floor(count)) : Math.floor(count / size) * size;
 }
 
-function tileFor(gpu: Dispatcher, M: number, N: number): TileName {
-  const fills = Math.ceil(M / tiles.tall.rows) * Math.ceil(N / columns) >= leastTallTiles;
-  return gpu.everyVariant && fills ? "tall" : "square";
+/** How a product is computed: the shader, its variant and its tiles. */
+interface Means {
+  readonly program: Program<ProductBuffers, ProductScalars>;
+  readonly variant: string;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+function meansFor({ units, everyVariant }: Dispatcher, M: number, N: number): Means {
+  const fills = (tile: { readonly rows: number; readonly columns: number }) =>
+    Math.ceil(M / tile.rows) * Math.ceil(N / tile.columns) >= leastLargeTiles;
+  if (units) {
+    const share = fills(matrixTile(units, "large")) ? "large" : "small";
+    return { program: matrixProgram(units), variant: share, ...matrixTile(units, share) };
+  }
+  const variant: TileName = everyVariant && fills({ rows: tiles.tall.rows, columns }) ? "tall" : "square";
+  return { program, variant, rows: tiles[variant].rows, columns };
 }
 
 function runPart(gpu: Dispatcher, product: Product, part: Part): void {
@@ -239,8 +255,8 @@ function runPart(gpu: Dispatcher, product: Product, part: Part): void {
   const outStride = product.N;
   const { m, n, k, M, N, K } = part;
   const ending: Ending = accumulate || k > 0 ? "add" : residual ? "residual" : "set";
-  const name = tileFor(gpu, M, N);
-  const rowTiles = Math.ceil(M / tiles[name].rows);
+  const means = meansFor(gpu, M, N);
+  const rowTiles = Math.ceil(M / means.rows);
   const isWhole = M === product.M && N === product.N && K === product.K;
   const cut = (buffer: GpuBuffer, row: number, rows: number, column: number, columns: number, stride: number) =>
     isWhole ? buffer : buffer.slice(row * stride + column, (rows - 1) * stride + columns);
@@ -252,17 +268,17 @@ function runPart(gpu: Dispatcher, product: Product, part: Part): void {
   };
   const wideA = aStride % 4 === 0 && (layout.a === "mk" ? K : M) % 4 === 0;
   const wideB = bStride % 4 === 0 && (layout.b === "nk" ? K : N) % 4 === 0;
-  gpu.run(program, {
+  gpu.run(means.program, {
     buffers,
     scalars: { M, N, K, aStride, bStride, outStride, rowTiles },
-    variant: `${layout.a} ${layout.b} ${ending} ${name}`,
+    variant: `${layout.a} ${layout.b} ${ending} ${means.variant}`,
     wide: [
       ...(wideA ? (["a"] as const) : []),
       ...(wideB ? (["b"] as const) : []),
       ...(outStride % 4 === 0 ? (["out", "residual"] as const) : []),
     ],
     pairs: outStride % 2 === 0,
-    workgroups: rowTiles * Math.ceil(N / columns),
+    workgroups: rowTiles * Math.ceil(N / means.columns),
     work: 2 * M * N * K,
   });
 }
