@@ -21,6 +21,10 @@ export class CommandQueue {
   readonly floats = new Float32Array(this.written);
   private encoder: GPUCommandEncoder | null = null;
   private pass: GPUComputePassEncoder | null = null;
+  /** Of the pass. */
+  private pipeline: GPUComputePipeline | null = null;
+  /** Bytes. */
+  private readonly numbersAt = new Uint32Array(1);
   private recorded = 0;
   /** Bytes of the buffers that exist. */
   private bytes = 0;
@@ -44,6 +48,7 @@ export class CommandQueue {
       entries: [{ binding: 0, resource: { buffer: this.numbers, size: numbersBytes } }],
     });
     device.onuncapturederror = ({ error }) => this.fail(new Error(`WebGPU: ${error.message}`));
+    device.pushErrorScope("validation");
     void device.lost.then(({ reason, message }) => this.fail(deviceLost(reason, message)));
   }
 
@@ -65,10 +70,15 @@ export class CommandQueue {
   /** @param seconds  how long the dispatch may take */
   dispatch(pipeline: GPUComputePipeline, bindings: GPUBindGroup, x: number, y: number, seconds: number): void {
     this.encoder ??= this.device.createCommandEncoder();
-    this.pass ??= this.encoder.beginComputePass();
-    this.pass.setPipeline(pipeline);
+    if (this.pass === null) {
+      this.pass = this.encoder.beginComputePass();
+      this.pipeline = null;
+    }
+    if (this.pipeline !== pipeline) this.pass.setPipeline(pipeline);
+    this.pipeline = pipeline;
     this.pass.setBindGroup(0, bindings);
-    this.pass.setBindGroup(1, this.numbersGroup, [this.recorded * numbersBytes]);
+    this.numbersAt[0] = this.recorded * numbersBytes;
+    this.pass.setBindGroup(1, this.numbersGroup, this.numbersAt, 0, 1);
     this.pass.dispatchWorkgroups(x, y);
     this.recorded++;
     this.seconds += seconds;
@@ -120,11 +130,25 @@ export class CommandQueue {
     buffer.destroy();
   }
 
-  /** Submits, and waits until the checks of all allocations are finished. @throws the failure, if there was one */
+  /** Waits until the checks of all allocations are finished, and submits. @throws the failure, if there was one */
   async settle(): Promise<void> {
-    this.flush();
-    await Promise.all(this.checks);
+    if (this.checks.size > 0) await this.checked();
     this.throwFailure();
+    this.flush();
+  }
+
+  /** Keeps the first error of the calls so far. It is not left to the package, which would print all of them. */
+  async collectErrors(): Promise<void> {
+    const errors = this.device.popErrorScope();
+    this.device.pushErrorScope("validation");
+    const error = await errors.catch(() => null);
+    // What uses a buffer for which there was no memory is an error too; that there was none is the one to tell.
+    await this.checked();
+    if (error) this.fail(new Error(`WebGPU: ${error.message}`));
+  }
+
+  private async checked(): Promise<void> {
+    await Promise.all(this.checks);
   }
 }
 

@@ -11,7 +11,8 @@ export function cannotAllocate(bytes: number, got: string): StrataError {
   return new StrataError("DeviceError", {
     where: "memory of the graphics adapter",
     expected: `${megabytes(bytes)} more`,
-    got: got.trim().replaceAll(/\s+/g, " "),
+    // What follows are places in the source of the package.
+    got: got.split("\n")[0].trim(),
     hint:
       "Lower training.batchSize or training.sequenceLength, train fewer layers, or set " +
       "training.activationCheckpointing; close other programs that use the adapter.",

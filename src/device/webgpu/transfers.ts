@@ -94,7 +94,7 @@ export class Reader {
     const sleep = gpu.waited > shortestSleep ? 0.8 * gpu.waited : 0;
     if (sleep > 0) await new Promise((resolve) => setTimeout(resolve, sleep));
     try {
-      await staging.mapAsync(mapForReading, 0, size);
+      await Promise.all([staging.mapAsync(mapForReading, 0, size), this.queue.collectErrors()]);
       const waited = performance.now() - begun;
       gpu.waited = waited > sleep + 1 ? waited : waited / 2;
     } catch (error) {

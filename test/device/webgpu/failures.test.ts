@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { CommandQueue } from "../../../src/device/webgpu/command-queue.js";
 import { createGpuDevice } from "../../../src/device/webgpu/create-device.js";
-import { Dispatcher, type Program } from "../../../src/device/webgpu/dispatcher.js";
+import { Dispatcher } from "../../../src/device/webgpu/dispatcher.js";
+import { Reader } from "../../../src/device/webgpu/transfers.js";
+import type { Program } from "../../../src/device/webgpu/program.js";
 import { requiredLimits } from "../../../src/device/webgpu/adapter/find-adapter.js";
 import type { GpuBuffer } from "../../../src/device/webgpu/gpu-buffer.js";
 import { allocate } from "../../../src/device/webgpu/gpu-memory.js";
@@ -55,6 +57,7 @@ describe.skipIf(gpu === null)(`a GPU that fails${why}`, () => {
       source: () => ({ body: "store_x(lane, nothing);" }),
     };
     dispatcher.run(wrong, { buffers: { x }, scalars: {}, workgroups: 1, work: 1 });
-    await expect(queue.settle()).rejects.toThrow(/unresolved value 'nothing'/);
+    const read = new Reader(queue).read(x);
+    await expect(read).rejects.toThrow(/unresolved value 'nothing'/);
   });
 });
