@@ -1,4 +1,4 @@
-import { findAdapter } from "#strata/device/webgpu/find-adapter.js";
+import { findAdapter } from "#strata/device/webgpu/adapter/find-adapter.js";
 import type { Prepared } from "./prepared.js";
 
 const workgroups = 4096;

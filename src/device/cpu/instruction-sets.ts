@@ -1,7 +1,6 @@
 import { StrataError } from "../../errors/strata-error.js";
-import type { InstructionSetReport } from "../device-kind.js";
+import type { InstructionSetReport, ProcessorDType } from "../device-kind.js";
 import { isPinnable, type Instructions } from "../instructions.js";
-import type { ProcessorDType } from "../device-kind.js";
 import { fastestSet, type FastestSet } from "./fastest-set.js";
 import {
   addonSettings,

@@ -3,45 +3,10 @@ import type { CommandQueue } from "./command-queue.js";
 import { alignment, placeOf, storagesOf, type BindingPlace } from "./binding-places.js";
 import { computeStage } from "./gpu-constants.js";
 import type { GpuBuffer } from "./gpu-buffer.js";
+import { isCall, type PreparedCall } from "./prepared-call.js";
+import type { Dispatch, Program } from "./program.js";
 import type { MatrixUnits } from "./adapter/matrix-units.js";
-import {
-  isNarrow,
-  shaderSource,
-  storageAccess,
-  type BindingShape,
-  type ScalarType,
-  type ShaderText,
-} from "./shader.js";
-
-/** A shader for buffers of any dtype. */
-export interface Program<Name extends string = string, Scalar extends string = string> {
-  readonly name: string;
-  /** Buffers in order, and whether the shader writes them. */
-  readonly buffers: Readonly<Record<Name, "read" | "write">>;
-  /** Numbers in order. */
-  readonly scalars: Readonly<Record<Scalar, ScalarType>>;
-  /** Invocations of a workgroup. */
-  readonly workgroup: number;
-  /**
-   * @param bindings  the buffers of the call
-   * @param variant   what else differs between the pipelines of one program, such as sizes of arrays
-   */
-  readonly source: (bindings: readonly BindingShape[], variant: string) => ShaderText;
-}
-
-export interface Dispatch<Name extends string, Scalar extends string> {
-  /** Buffers by name; those that the variant does not use are left out. */
-  readonly buffers: Readonly<Partial<Record<Name, GpuBuffer | null>>>;
-  readonly scalars: Readonly<Record<Scalar, number>>;
-  readonly variant?: string;
-  /** Buffers whose elements are accessed as aligned groups of four, where the slice allows it. */
-  readonly wide?: readonly Name[];
-  /** Whether all stores are of pairs at an even index, where the slice allows it. */
-  readonly pairs?: boolean;
-  readonly workgroups: number;
-  /** Floating-point operations, or what takes as long. */
-  readonly work: number;
-}
+import { isNarrow, shaderSource, storageAccess, type BindingShape, type ScalarType } from "./shader.js";
 
 interface Pipeline {
   readonly id: number;
@@ -49,6 +14,7 @@ interface Pipeline {
   readonly layout: GPUBindGroupLayout;
 }
 
+const none: readonly never[] = [];
 const dispatchSeconds = 0.05;
 const maxWorkgroups = 65535;
 
@@ -63,45 +29,6 @@ interface Prepared extends PreparedCall {
   next: Prepared | null;
 }
 
-/** By what a call is recognized. */
-interface PreparedCall {
-  readonly program: Program;
-  readonly variant: string;
-  readonly wide: readonly string[];
-  readonly pairs: boolean;
-  readonly names: readonly string[];
-  /** In the order of names. */
-  readonly slices: readonly (GpuSlice | null)[];
-}
-
-interface GpuSlice {
-  readonly id: number;
-  readonly offset: number;
-  readonly length: number;
-}
-
-function isCall(
-  call: PreparedCall,
-  program: Program,
-  buffers: Readonly<Partial<Record<string, GpuBuffer | null>>>,
-  variant: string,
-  wide: readonly string[],
-  pairs: boolean,
-): boolean {
-  if (call.program !== program || call.variant !== variant || call.pairs !== pairs) return false;
-  if (call.wide.length !== wide.length) return false;
-  for (let at = 0; at < wide.length; at++) if (call.wide[at] !== wide[at]) return false;
-  const { names, slices } = call;
-  for (let at = 0; at < names.length; at++) {
-    const [slice, buffer] = [slices[at], buffers[names[at]] ?? null];
-    if (slice === null || buffer === null) {
-      if (slice !== buffer) return false;
-    } else if (slice.id !== buffer.gpu.id || slice.offset !== buffer.offset || slice.length !== buffer.length)
-      return false;
-  }
-  return true;
-}
-
 /** A training step repeats the same calls; generation has new slices at every position. */
 const mostPrepared = 50_000;
 
@@ -111,6 +38,8 @@ export class Dispatcher {
   private readonly groups = new Map<string, GPUBindGroup>();
   private readonly prepared = new Map<string, Prepared>();
   private last: Prepared | null = null;
+  /** Invocations of a subgroup; 0 if shaders cannot use subgroups, or if sizes differ. */
+  readonly subgroups: number;
   /** Keys of what refers to an allocation, by its id. */
   private readonly keysOf = new Map<number, Set<string>>();
 
@@ -127,7 +56,11 @@ export class Dispatcher {
     readonly everyVariant: boolean,
     /** Units for small matrices; null if products do without. */
     readonly units: MatrixUnits | null,
-  ) {}
+  ) {
+    const { features, adapterInfo } = queue.device;
+    const { subgroupMinSize = 0, subgroupMaxSize } = adapterInfo;
+    this.subgroups = features.has("subgroups") && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : 0;
+  }
 
   /** Bytes of a slice that fits into a binding wherever it begins. */
   get maxWindow(): number {
@@ -146,7 +79,7 @@ export class Dispatcher {
 
   run<Name extends string, Scalar extends string>(
     program: Program<Name, Scalar>,
-    { buffers, scalars, variant = "", wide = [], pairs = true, workgroups, work }: Dispatch<Name, Scalar>,
+    { buffers, scalars, range, variant = "", wide = none, pairs = true, workgroups, work }: Dispatch<Name, Scalar>,
   ): void {
     this.queue.throwFailure();
     // A step repeats the calls of the step before, in the same order.
@@ -161,7 +94,7 @@ export class Dispatcher {
     for (let i = 0; i < places.length; i++) integers[at++] = places[i];
     for (let i = 0; i < numbers.length; i++) {
       const [name, type] = numbers[i];
-      const value = (scalars as Readonly<Record<string, number>>)[name];
+      const value = (scalars as Readonly<Record<string, number>>)[name] ?? range?.[name];
       if (type === "u32") integers[at++] = value;
       else floats[at++] = value;
     }
@@ -208,7 +141,14 @@ export class Dispatcher {
     if (this.prepared.size >= mostPrepared) this.forgetPrepared();
     const all = Object.keys(program.buffers) as Name[];
     const prepared: Prepared = {
-      ...{ program: program as Program, variant, wide, pairs, names: all, pipeline, group, next: null },
+      program: program as Program,
+      variant,
+      wide,
+      pairs,
+      names: all,
+      pipeline,
+      group,
+      next: null,
       slices: all.map((name) => {
         const buffer = buffers[name];
         return buffer ? { id: buffer.gpu.id, offset: buffer.offset, length: buffer.length } : null;

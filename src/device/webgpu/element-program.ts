@@ -1,6 +1,7 @@
 /** Programs that compute each element by itself. */
 import { bytesPerElement } from "../../tensor/dtype.js";
-import type { Dispatcher, Program } from "./dispatcher.js";
+import type { Dispatcher } from "./dispatcher.js";
+import type { Program } from "./program.js";
 import type { GpuBuffer } from "./gpu-buffer.js";
 import { isNarrow, type BindingShape, type ScalarType, type ShaderText } from "./shader.js";
 
@@ -89,42 +90,37 @@ export function runElements<Name extends string, Scalar extends string>(
   scalars: Readonly<Record<Scalar, number>>,
   whole: readonly Name[] = [],
 ): void {
-  const sliced = (Object.keys(buffers) as Name[]).filter((name) => buffers[name] && !whole.includes(name));
-  const step = elementsPerDispatch(
-    gpu,
-    sliced.map((name) => buffers[name] as GpuBuffer),
-  );
-  const perInvocation = sliced.some((name) => program.buffers[name] === "write" && isNarrow(buffers[name]!.dtype))
-    ? 2
-    : 1;
+  let most = gpu.maxWork / workPerElement;
+  let perInvocation = 1;
+  for (const name in buffers) {
+    const buffer = buffers[name];
+    if (!buffer || whole.includes(name)) continue;
+    const { gpu: memory, dtype } = buffer;
+    if (memory.isLarge) most = Math.min(most, gpu.maxWindow / bytesPerElement(dtype));
+    if (program.buffers[name] === "write" && isNarrow(dtype)) perInvocation = 2;
+  }
+  // Even, so that pairs stay pairs.
+  const step = Math.max(2, Math.floor(most / 256) * 256);
   for (let start = 0; start < length; start += step) {
     const count = Math.min(step, length - start);
-    gpu.run(program, {
-      buffers: count < length ? slicesOf(buffers, sliced, start, count) : buffers,
-      scalars: { ...scalars, length: count, start } as Readonly<Record<Scalar | ElementScalar, number>>,
+    gpu.run<Name, string>(program, {
+      buffers: count < length ? slicesOf(buffers, whole, start, count) : buffers,
+      scalars,
+      range: { length: count, start },
       workgroups: Math.ceil(count / (elementWorkgroup * perInvocation)),
       work: count * workPerElement,
     });
   }
 }
 
-/** The buffers with those of some names cut to a range of elements. */
+/** The buffers, but those of some names, cut to a range of elements. */
 function slicesOf<Name extends string>(
   buffers: Readonly<Partial<Record<Name, GpuBuffer | null>>>,
-  names: readonly Name[],
+  whole: readonly Name[],
   start: number,
   count: number,
 ): Readonly<Partial<Record<Name, GpuBuffer | null>>> {
   const slices: Partial<Record<Name, GpuBuffer | null>> = { ...buffers };
-  for (const name of names) slices[name] = buffers[name]!.slice(start, count);
+  for (const name in slices) if (!whole.includes(name)) slices[name] = slices[name]?.slice(start, count);
   return slices;
-}
-
-/** Even, so that pairs stay pairs. */
-function elementsPerDispatch(gpu: Dispatcher, buffers: readonly GpuBuffer[]): number {
-  const fits = buffers.map(({ gpu: { isLarge }, dtype }) =>
-    isLarge ? gpu.maxWindow / bytesPerElement(dtype) : Infinity,
-  );
-  const elements = Math.min(gpu.maxWork / workPerElement, ...fits);
-  return Math.max(2, Math.floor(elements / 256) * 256);
 }

@@ -6,9 +6,9 @@ import { keptRate, ratesKey } from "../kept-rates.js";
 import type { ComputeDType, Device } from "../kernels.js";
 import { measureFlops } from "../measure-flops.js";
 import { multipliesRight } from "../multiplies-right.js";
-import { findAdapter, requiredLimits, type FoundAdapter } from "./adapter/find-adapter.js";
+import { findAdapter, requiredFeatures, requiredLimits, type FoundAdapter } from "./adapter/find-adapter.js";
 import { packageVersion } from "./adapter/gpu-package.js";
-import { matrixFeatures, matrixUnits, type MatrixUnits } from "./adapter/matrix-units.js";
+import { matrixUnits, type MatrixUnits } from "./adapter/matrix-units.js";
 import { probeAdapter } from "./adapter/probe-adapter.js";
 
 /** Graphics adapters through WebGPU: Vulkan, Metal or Direct3D. Its kernels are loaded when it is opened. */
@@ -55,7 +55,7 @@ async function openWith(found: FoundAdapter, computeDType: ComputeDType, rate: n
   const { adapter, name, isSoftware } = found;
   const device = await adapter.requestDevice({
     requiredLimits: requiredLimits(adapter),
-    requiredFeatures: matrixFeatures(units),
+    requiredFeatures: requiredFeatures(found, units),
   });
   const { createGpuDevice } = await import("./create-device.js");
   return createGpuDevice(device, { computeDType, name, rate, isSoftware, units });

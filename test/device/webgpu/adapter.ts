@@ -1,7 +1,8 @@
 /** The adapter of the tests: that of STRATA_ADAPTER (if it is empty, the fastest GPU), else Mesa's software adapter. */
 import { setAdapterChoice } from "../../../src/device/webgpu/adapter/adapter-choice.js";
 import { createGpuDevice, type GpuOptions } from "../../../src/device/webgpu/create-device.js";
-import { findAdapter, requiredLimits } from "../../../src/device/webgpu/adapter/find-adapter.js";
+import { findAdapter, requiredFeatures, requiredLimits } from "../../../src/device/webgpu/adapter/find-adapter.js";
+import { matrixUnits } from "../../../src/device/webgpu/adapter/matrix-units.js";
 import { openWebgpuDevice } from "../../../src/device/webgpu/webgpu-device.js";
 import type { ComputeDType, Device } from "../../../src/device/kernels.js";
 
@@ -24,6 +25,10 @@ export const openEveryVariant = (computeDType: ComputeDType): Promise<Device> =>
 async function openInSoftware(computeDType: ComputeDType, options: Partial<GpuOptions>): Promise<Device> {
   const { found } = await findAdapter();
   if (found === null) throw new Error("the adapter is gone");
-  const device = await found.adapter.requestDevice({ requiredLimits: requiredLimits(found.adapter) });
-  return createGpuDevice(device, { computeDType, name: found.name, rate: 5e9, isSoftware: true, ...options });
+  const units = options.everyVariant ? matrixUnits(found.adapter, computeDType) : null;
+  const device = await found.adapter.requestDevice({
+    requiredLimits: requiredLimits(found.adapter),
+    requiredFeatures: requiredFeatures(found, units),
+  });
+  return createGpuDevice(device, { computeDType, name: found.name, rate: 5e9, isSoftware: true, units, ...options });
 }

@@ -1,7 +1,7 @@
 import type { AdapterReport } from "../../device-kind.js";
 import { adapterChoice, type AdapterChoice } from "./adapter-choice.js";
 import { loadGpu } from "./gpu-package.js";
-import { describeUnits, matrixUnits } from "./matrix-units.js";
+import { describeUnits, matrixFeatures, matrixUnits, type MatrixUnits } from "./matrix-units.js";
 
 /** A graphics adapter, whether it can be used or not. */
 export interface FoundAdapter {
@@ -68,6 +68,12 @@ export function requiredLimits({ limits }: GPUAdapter): Record<string, number> {
     maxComputeInvocationsPerWorkgroup,
     maxComputeWorkgroupSizeX,
   };
+}
+
+/** The features that the kernels use: those of units for small matrices, and subgroups in software. */
+export function requiredFeatures({ adapter, isSoftware }: FoundAdapter, units: MatrixUnits | null): GPUFeatureName[] {
+  const usesSubgroups = isSoftware && units === null && adapter.features.has("subgroups");
+  return usesSubgroups ? ["subgroups"] : matrixFeatures(units);
 }
 
 /** What `strata doctor` prints of an adapter. */

@@ -1,4 +1,4 @@
-import type { Program } from "../dispatcher.js";
+import type { Program } from "../program.js";
 import type { BindingShape } from "../shader.js";
 import {
   addWeighted,

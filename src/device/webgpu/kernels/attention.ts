@@ -1,5 +1,6 @@
 import type { AttentionShape, Kernels, VisibleKeys } from "../../kernels.js";
-import type { Dispatcher, Program } from "../dispatcher.js";
+import type { Dispatcher } from "../dispatcher.js";
+import type { Program } from "../program.js";
 import { gpuBuffer, gpuBufferOrNull, type GpuBuffer } from "../gpu-buffer.js";
 import type { Scratch } from "../scratch.js";
 import { forward, keyGradient, queryGradient, rowFacts, visibleRanges } from "./attention-programs.js";

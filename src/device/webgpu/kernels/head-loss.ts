@@ -1,6 +1,7 @@
 import { headChunkRows } from "../../head-chunk.js";
 import type { HeadLossArguments, Kernels } from "../../kernels.js";
-import type { Dispatcher, Program } from "../dispatcher.js";
+import type { Dispatcher } from "../dispatcher.js";
+import type { Program } from "../program.js";
 import { gpuBuffer, gpuBufferOrNull, type GpuBuffer } from "../gpu-buffer.js";
 import { reduction } from "../reduction.js";
 import { rowsOf } from "../rows.js";

@@ -1,7 +1,7 @@
 /** out = A · B with the units for small matrices: each subgroup has some of them in registers. */
 import { isNarrow, type BindingShape, type ShaderText } from "../shader.js";
 import { subgroups, type MatrixUnits } from "../adapter/matrix-units.js";
-import type { Program } from "../dispatcher.js";
+import type { Program } from "../program.js";
 import type { Ending, Layout, ProductBuffers, ProductScalars } from "./product.js";
 
 /** Small matrices of out that a subgroup has, by rows and columns. */
@@ -62,7 +62,9 @@ function matrixSource(
   const ofOwn = (text: (i: number, j: number) => string) =>
     each(own.rows, (i) => each(own.columns, (j) => text(i, j)).join("\n")).join("\n");
   return {
-    extensions: ["f16", "subgroups", "chromium_experimental_subgroup_matrix"],
+    extensions: ["f16", "subgroups", "chromium_experimental_subgroup_matrix"].concat(
+      namesSize ? "subgroup_size_control" : [],
+    ),
     directives: "diagnostic(off, chromium.subgroup_matrix_uniformity);",
     declarations: `
 alias Left = subgroup_matrix_left<${component}, ${K}, ${M}>;

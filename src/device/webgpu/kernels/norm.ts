@@ -1,5 +1,6 @@
 import type { Kernels } from "../../kernels.js";
-import type { Dispatcher, Program } from "../dispatcher.js";
+import type { Dispatcher } from "../dispatcher.js";
+import type { Program } from "../program.js";
 import { gpuBuffer, gpuBufferOrNull, type GpuBuffer } from "../gpu-buffer.js";
 import { reduction } from "../reduction.js";
 import { rowRanges, rowsOf } from "../rows.js";

@@ -1,11 +1,13 @@
 /** out = A · B, by tiles that a workgroup keeps in its memory; each invocation has a small tile of out in registers. */
 import { bytesPerElement } from "../../../tensor/dtype.js";
-import type { Dispatcher, Program } from "../dispatcher.js";
+import type { Dispatcher } from "../dispatcher.js";
+import type { Program } from "../program.js";
 import type { GpuBuffer } from "../gpu-buffer.js";
 import type { Scratch } from "../scratch.js";
 import { isNarrow, type BindingShape, type ShaderText } from "../shader.js";
 import { copyElements } from "./elementwise.js";
 import { matrixProgram, matrixTile } from "./matrix-product.js";
+import { softwareProductSource, softwareTile } from "./software-product.js";
 
 /** Rows of a workgroup's tile of out, and of an invocation's, which has four columns. */
 interface Tile {
@@ -57,6 +59,18 @@ const program: Program<ProductBuffers, ProductScalars> = {
     const [a, b, ending, name] = variant.split(" ");
     const layout = { a: a as Layout["a"], b: b as Layout["b"] };
     return productSource(bindings, layout, ending as Ending, tiles[name as TileName]);
+  },
+};
+
+/** The same where a processor computes. */
+const softwareProgram: typeof program = {
+  ...program,
+  name: "softwareProduct",
+  workgroup: softwareTile.lanes,
+  source: (bindings, variant) => {
+    const [a, b, ending] = variant.split(" ");
+    const layout = { a: a as Layout["a"], b: b as Layout["b"] };
+    return softwareProductSource(layout, termsOfBlock, storeRow(0, ending as Ending, bindings));
   },
 };
 
@@ -236,17 +250,21 @@ interface Means {
   readonly variant: string;
   readonly rows: number;
   readonly columns: number;
+  /** Whether it reads four elements at once where they are aligned. */
+  readonly wide: boolean;
 }
 
-function meansFor({ units, everyVariant }: Dispatcher, M: number, N: number): Means {
+function meansFor({ units, everyVariant, subgroups }: Dispatcher, M: number, N: number): Means {
   const fills = (tile: { readonly rows: number; readonly columns: number }) =>
     Math.ceil(M / tile.rows) * Math.ceil(N / tile.columns) >= leastLargeTiles;
   if (units) {
     const share = fills(matrixTile(units, "large")) ? "large" : "small";
-    return { program: matrixProgram(units), variant: share, ...matrixTile(units, share) };
+    return { program: matrixProgram(units), variant: share, ...matrixTile(units, share), wide: true };
   }
+  if (subgroups === softwareTile.lanes && !everyVariant)
+    return { program: softwareProgram, variant: "", ...softwareTile, wide: false };
   const variant: TileName = everyVariant && fills({ rows: tiles.tall.rows, columns }) ? "tall" : "square";
-  return { program, variant, rows: tiles[variant].rows, columns };
+  return { program, variant, rows: tiles[variant].rows, columns, wide: true };
 }
 
 function runPart(gpu: Dispatcher, product: Product, part: Part): void {
@@ -266,8 +284,8 @@ function runPart(gpu: Dispatcher, product: Product, part: Part): void {
     residual: ending === "residual" && residual ? cut(residual, m, M, n, N, outStride) : null,
     out: cut(out, m, M, n, N, outStride),
   };
-  const wideA = aStride % 4 === 0 && (layout.a === "mk" ? K : M) % 4 === 0;
-  const wideB = bStride % 4 === 0 && (layout.b === "nk" ? K : N) % 4 === 0;
+  const wideA = means.wide && aStride % 4 === 0 && (layout.a === "mk" ? K : M) % 4 === 0;
+  const wideB = means.wide && bStride % 4 === 0 && (layout.b === "nk" ? K : N) % 4 === 0;
   gpu.run(means.program, {
     buffers,
     scalars: { M, N, K, aStride, bStride, outStride, rowTiles },

@@ -1,0 +1,60 @@
+/**
+ * out = A · B where a processor computes: Mesa's llvmpipe runs 8 invocations as the lanes of AVX2 registers. Barriers
+ * and memory of a workgroup are slow there, and so is each load, by a loop over the lanes; so a subgroup has a tile of
+ * out, each lane loads its share of the terms, and rows are broadcast between registers.
+ */
+import type { ShaderText } from "../shader.js";
+
+/** The tile of a subgroup, which is a workgroup, and its invocations. */
+export const softwareTile = { rows: 16, columns: 32, lanes: 8 } as const;
+const { lanes } = softwareTile;
+const ownColumns = softwareTile.columns / lanes;
+
+/**
+ * Indices beyond the operands become those of the last row or column: what they give is not stored.
+ *
+ * @param termsOfBlock  terms that are summed by themselves
+ * @param storeRow      stores sum0: four elements from row m0 + ownRow and column n0 + ownColumn on
+ */
+export function softwareProductSource(
+  layout: { readonly a: "mk" | "km"; readonly b: "nk" | "kn" },
+  termsOfBlock: number,
+  storeRow: string,
+): ShaderText {
+  const { rows, columns } = softwareTile;
+  const own = Array.from({ length: rows }, (_, i) => i);
+  const loads = own.slice(0, rows / lanes);
+  const parts = Array.from({ length: ownColumns }, (_, i) => i);
+  const a = (at: string) => (layout.a === "mk" ? `${at} * numbers.aStride` : at);
+  const b = (at: string) => (layout.b === "nk" ? `${at} * numbers.bStride` : at);
+  return {
+    extensions: ["subgroups"],
+    body: `
+  let m0 = (block % numbers.rowTiles) * ${rows}u;
+  let n0 = (block / numbers.rowTiles) * ${columns}u;
+  if (n0 >= numbers.N) { return; }
+  let ownColumn = lane * ${ownColumns}u;
+  let aStep = ${layout.a === "mk" ? "1u" : "numbers.aStride"};
+  let bStep = ${layout.b === "nk" ? "1u" : "numbers.bStride"};
+  let K = numbers.K;
+${loads.map((i) => `  let atA${i} = ${a(`min(m0 + ${i * lanes}u + lane, numbers.M - 1u)`)};`).join("\n")}
+${parts.map((i) => `  let atB${i} = ${b(`min(n0 + ownColumn + ${i}u, numbers.N - 1u)`)};`).join("\n")}
+  var sums: array<vec4<f32>, ${rows}>;
+  for (var begin = 0u; begin < K; begin += ${termsOfBlock}u) {
+    let end = min(K, begin + ${termsOfBlock}u);
+${own.map((i) => `    var block${i} = vec4<f32>();`).join("\n")}
+    for (var k = begin; k < end; k++) {
+${loads.map((i) => `      let a${i} = operand_a(atA${i} + k * aStep);`).join("\n")}
+      let b = vec4<f32>(${parts.map((i) => `operand_b(atB${i} + k * bStep)`).join(", ")});
+${own.map((i) => `      block${i} = fma(vec4<f32>(${rowOf(i)}), b, block${i});`).join("\n")}
+    }
+${own.map((i) => `    sums[${i}] += block${i};`).join("\n")}
+  }
+  for (var ownRow = 0u; ownRow < ${rows}u + numbers.zero; ownRow++) {
+    let sum0 = sums[ownRow];
+  ${storeRow}
+  }`,
+  };
+}
+
+const rowOf = (i: number) => `subgroupBroadcast(a${Math.floor(i / lanes)}, ${i % lanes}u)`;
