@@ -1,11 +1,11 @@
 import type { Proof } from "./compare.js";
 
-/** Largest allowed difference for each precision, as a share of the largest number. */
-const tolerances = { f32: 1e-4, bf16: 1e-2 };
+/** Largest allowed difference, as a share of the largest number; narrow is bf16 or f16. */
+const tolerances = { f32: 1e-4, narrow: 1e-2 };
 
 /** Null if all numbers agree within the tolerance of the less precise side; otherwise the first difference. */
 export function numbersDiffer(ours: Proof, peer: Proof): string | null {
-  const tolerance = [ours, peer].some(({ mode }) => mode.includes("bf16")) ? tolerances.bf16 : tolerances.f32;
+  const tolerance = [ours, peer].some(({ mode }) => mode.includes("f16")) ? tolerances.narrow : tolerances.f32;
   const scale = Math.max(...peer.numbers.map(Math.abs));
   const at = peer.numbers.findIndex((number, i) => !(Math.abs(number - ours.numbers[i]) <= tolerance * scale));
   if (at < 0 && ours.numbers.length === peer.numbers.length) return null;

@@ -73,7 +73,14 @@ export function createBench(options: BenchOptions): Bench {
     const progress = (text: string) => onProgress(`${name} ${side}: ${text}`);
     const mode =
       chosen.get(`${side} ${key}`) ??
-      chooseMode(program, work, narrow(modes[side], options.modes), { threads, device }, seconds, progress);
+      chooseMode(
+        program,
+        work,
+        narrow(usable(modes[side], device), options.modes),
+        { threads, device },
+        seconds,
+        progress,
+      );
     chosen.set(`${side} ${key}`, mode);
     return mode;
   };
@@ -128,6 +135,11 @@ export function createBench(options: BenchOptions): Bench {
       return outcome;
     },
   };
+}
+
+/** Only GPUs multiply in f16. */
+function usable(modes: readonly string[], device: BenchDevice): readonly string[] {
+  return device === "webgpu" ? modes : modes.filter((mode) => mode !== "f16");
 }
 
 function narrow(modes: readonly string[], wanted: readonly string[]): readonly string[] {

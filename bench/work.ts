@@ -5,7 +5,7 @@ import type { TrainingSettings } from "#strata/train/settings.js";
 export interface MatmulWork {
   readonly kind: "matmul";
   readonly size: number;
-  readonly dtype: "f32" | "bf16";
+  readonly dtype: "f32" | "bf16" | "f16";
 }
 
 /** Multiply-adds in registers: the most that a GPU does in f32; Strata only. */

@@ -7,7 +7,7 @@ import { modelFolder } from "./model-folder.js";
 import { sizes, type Size, type SizeName } from "./sizes.js";
 import type { GenerationWork, MatmulWork, ScoringRequest, ScoringWork, TrainingWork } from "./work.js";
 
-export function matmulWork(dtype: "f32" | "bf16"): MatmulWork {
+export function matmulWork(dtype: MatmulWork["dtype"]): MatmulWork {
   return { kind: "matmul", size: 2048, dtype };
 }
 

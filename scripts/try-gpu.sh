@@ -11,4 +11,4 @@ npm run --silent build
 node dist/cli/main.js doctor
 npx vitest run test/device/webgpu
 npm run --silent bench -- --device webgpu --python "$python" --rounds 3 \
-  --only gpu-f32-rate matmul-2048-f32 matmul-2048-bf16 step-S step-M
+  --only gpu-f32-rate matmul-2048-f32 matmul-2048-bf16 matmul-2048-f16 step-S step-M

@@ -4,7 +4,7 @@ import { rateFigure } from "../figure.js";
 import { matmulWork } from "../workloads.js";
 import type { Item } from "./item.js";
 
-export type Precision = "f32" | "bf16";
+export type Precision = "f32" | "bf16" | "f16";
 
 export function matmulComparison(precision: Precision): Comparison {
   const name = `matmul-2048-${precision}`;
@@ -18,9 +18,10 @@ export function matmulComparison(precision: Precision): Comparison {
   };
 }
 
-export const matmulItems: readonly Item[] = (["f32", "bf16"] as const).map((precision) => ({
+export const matmulItems: readonly Item[] = (["f32", "bf16", "f16"] as const).map((precision) => ({
   name: `matmul-2048-${precision}`,
-  what: `x · wᵀ of 2048 rows, inputs and outputs in ${precision}`,
+  what: `x · wᵀ of 2048 rows, inputs and outputs in ${precision}${precision === "f16" ? ", on a GPU" : ""}`,
+  isHeavy: precision === "f16",
   measure: async (bench) => [
     rateFigure(`matmul-2048-${precision}`, "GF/s", 1e-9, await bench.compare(matmulComparison(precision))),
   ],

@@ -15,7 +15,7 @@ export async function stepComparison(name: SizeName, window: Window): Promise<Co
   return {
     name: `step-${name}${suffix(name, window)}`,
     work: await trainingWork(size, window),
-    modes: { ours: ["f32", "bf16"], peer: peerModes },
+    modes: { ours: ["f32", "bf16", "f16"], peer: peerModes },
     key: `training-${name}`,
     seconds: 2,
     disagreement: numbersDiffer,

@@ -2,6 +2,7 @@ import type { Device } from "#strata/device/kernels.js";
 import { openModelFolder } from "#strata/model/files/model-folder.js";
 import { loadModel } from "#strata/model/model.js";
 import { createTrainingStep } from "#strata/model/training/training-step.js";
+import { initialLossScale } from "#strata/train/loss-scale.js";
 import { createOptimizerState } from "#strata/train/optimizer-state.js";
 import { createUpdater } from "#strata/train/update.js";
 import type { Assignment, TrainingWork } from "../work.js";
@@ -23,13 +24,14 @@ export async function prepareTraining(device: Device, work: Assignment<TrainingW
     targets: rowsOf(work.targets, i),
     firstVisible: new Int32Array(B * T),
   }));
+  const scale = initialLossScale(device.facts.computeDType)?.scale ?? 1;
   let steps = 0;
   const step = async () => {
     steps++;
-    const losses = batches.map((batch) => pass.run(batch, 1 / (batchSize * T)));
+    const losses = batches.map((batch) => pass.run(batch, scale / (batchSize * T)));
     const [norms, ...each] = await Promise.all([updater.norms(), ...losses]);
-    updater.update(steps, settings.learningRate, norms, 1);
-    return { loss: each.reduce((sum, loss) => sum + loss, 0) / (batchSize * T), norm: norms.global };
+    updater.update(steps, settings.learningRate, norms, scale);
+    return { loss: each.reduce((sum, loss) => sum + loss, 0) / (batchSize * T), norm: norms.global / scale };
   };
   const first = await step();
   const second = await step();

@@ -13,7 +13,7 @@ def operand(size, step):
 def prepare(work):
     size = work["size"]
     x, w = operand(size, 7919), operand(size, 104729)
-    dtype = torch.bfloat16 if work["dtype"] == "bf16" else torch.float32
+    dtype = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}[work["dtype"]]
     if work["device"] == "webgpu":
         return on_gpu(size, x, w, dtype)
     product = products(x, w, dtype)[work["mode"]]
