@@ -4,7 +4,7 @@ import { openModelFolder } from "#strata/model/files/model-folder.js";
 import { loadModel, type Model } from "#strata/model/model.js";
 import type { Assignment, GenerationWork, ScoringWork } from "../work.js";
 
-/** The device in the precision of the mode: `f32`, `bf16`, `f16`, or, for inference, `bf16-weights` with f32 products. */
+/** In the precision of the mode: `f32`, `bf16`, `f16`, or, for inference, `bf16-weights` with products in f32. */
 export function openDeviceFor({ mode, threads, device }: Assignment): Promise<Device> {
   const computeDType: ComputeDType = mode === "bf16" || mode === "f16" ? mode : "f32";
   return openDevice(device, threads, computeDType);

@@ -1,6 +1,6 @@
 /**
- * Dynamic loss scaling (Micikevicius et al. 2018): f16 has no values below 6e-8, so the loss, and with it all gradients,
- * are multiplied by a power of two; it is lowered when a gradient overflows, and raised after a time without.
+ * Dynamic loss scaling (Micikevicius et al. 2018): f16 has no values below 6e-8, so the loss, and with it all
+ * gradients, are multiplied by a power of two; it is lowered when one overflows, and raised after a time without.
  */
 import type { ComputeDType } from "../device/kernels.js";
 

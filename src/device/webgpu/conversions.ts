@@ -1,6 +1,6 @@
 /**
- * Functions of shaders between f32 and the bits of bf16 and f16. Rounding is to nearest even, whatever the GPU does with
- * its own conversions; widening f16 has one exact result.
+ * Functions of shaders between f32 and the bits of bf16 and f16. Rounding is to nearest even, whatever the GPU does
+ * with its own conversions; widening f16 has one exact result.
  */
 export const conversions = `
 fn bf16_bits(value: f32) -> u32 {

@@ -28,8 +28,7 @@ export function isCall(
   pairs: boolean,
 ): boolean {
   if (call.program !== program || call.variant !== variant || call.pairs !== pairs) return false;
-  if (call.wide.length !== wide.length) return false;
-  for (let at = 0; at < wide.length; at++) if (call.wide[at] !== wide[at]) return false;
+  if (call.wide !== wide && call.wide.join() !== wide.join()) return false;
   const { names, slices } = call;
   for (let at = 0; at < names.length; at++) {
     const [slice, buffer] = [slices[at], buffers[names[at]] ?? null];

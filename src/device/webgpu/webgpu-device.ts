@@ -66,6 +66,6 @@ function unavailable(expected: string, got: string): StrataError {
     where: "webgpu device",
     expected,
     got,
-    hint: "See docs/gpu.md, or compute on the CPU with the cpu device.",
+    hint: "See docs/gpu.md, or compute on the CPU with the cpu device, in bf16 or f32.",
   });
 }

@@ -76,9 +76,9 @@ export const recipeSchema = z.strictObject(
       .default("bf16")
       .describe(
         "Operand type of matrix products, in training and evaluation; sums, weights and optimizer are always f32. " +
-          "`bf16` is up to twice as fast on processors that multiply it; on others, operands are still rounded to it. " +
-          "`f16` is for graphics adapters with units for it (`machine.device: webgpu`); the loss is scaled, and steps " +
-          "whose gradients overflow change nothing.",
+          "`bf16` is up to twice as fast on processors that multiply it; on others, operands are still rounded to " +
+          "it. `f16` is for graphics adapters with units for it (`machine.device: webgpu`); the loss is scaled, and " +
+          "steps whose gradients overflow change nothing.",
       ),
     shards: countUpTo(10_000)
       .optional()

@@ -51,6 +51,7 @@ describe.skipIf(gpu === null)(`the memory that a plan states${why}`, () => {
     ["f32", false],
     ["bf16", false],
     ["bf16", true],
+    ["f16", false],
   ] as const)("is that of the GPU within a tenth, in %s, activation checkpointing %s", async (dtype, checkpointing) => {
     const savings = { ...plainAdamW, activationCheckpointing: checkpointing, offload: false };
     const plan = trainingMemoryBytes(config, window, B, T, 2, dtype, savings);

@@ -4,7 +4,7 @@ import type { ComputeDType, Device, DeviceBuffer } from "../../../src/device/ker
 import { createGpuDevice } from "../../../src/device/webgpu/create-device.js";
 import { requiredLimits } from "../../../src/device/webgpu/adapter/find-adapter.js";
 import { matrixFeatures, type MatrixUnits } from "../../../src/device/webgpu/adapter/matrix-units.js";
-import { matrixProgram } from "../../../src/device/webgpu/kernels/matrix-product.js";
+import { matrixProgram } from "../../../src/device/webgpu/kernels/product/matrix-product.js";
 import { shaderSource, type BindingShape } from "../../../src/device/webgpu/shader.js";
 import { loadGpu } from "../../../src/device/webgpu/adapter/gpu-package.js";
 import type { KernelCase } from "../case-tensors.js";
@@ -38,10 +38,11 @@ describe.skipIf(gpu === null)(`the smallest limits of WebGPU${why}`, () => {
   test.each([
     ["f32", false],
     ["bf16", false],
+    ["f16", false],
     ["f32", true],
   ] as const)("allow every shader in %s, software %s", async (computeDType, isSoftware) => {
     const device = await openNull(computeDType, isSoftware);
-    const cases = [...kernelCases(), ...operandCases()];
+    const cases = computeDType === "f16" ? operandCases("f16") : [...kernelCases(), ...operandCases()];
     expect(cases.length).toBeGreaterThan(100);
     for (const one of cases)
       await validate(device, one).catch((error: unknown) => expect.fail(`${one.name}: ${error}`));

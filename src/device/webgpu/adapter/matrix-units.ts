@@ -36,7 +36,7 @@ interface MatrixInfo {
   }>;
 }
 
-/** The units for products of a dtype; null if the adapter has none. Only f16 uses them: they have no other narrow type. */
+/** The units for products of a dtype; null if the adapter has none. Only f16 uses them: they have no bf16. */
 export function matrixUnits({ features, info, limits }: GPUAdapter, computeDType: ComputeDType): MatrixUnits | null {
   const { subgroupMinSize, subgroupMaxSize, subgroupMatrixConfigs = [] } = info as unknown as MatrixInfo;
   const namesSize = subgroupMinSize !== subgroupMaxSize;

@@ -6,7 +6,8 @@ import { gpuBuffer, gpuBufferOrNull, type GpuBuffer } from "../gpu-buffer.js";
 import { reduction } from "../reduction.js";
 import { rowsOf } from "../rows.js";
 import type { Scratch } from "../scratch.js";
-import { layouts, multiply } from "./product.js";
+import { multiply } from "./product.js";
+import { layouts } from "./product/product-program.js";
 
 const threads = 256;
 

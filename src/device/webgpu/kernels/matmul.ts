@@ -2,7 +2,8 @@ import type { Kernels } from "../../kernels.js";
 import type { Dispatcher } from "../dispatcher.js";
 import { gpuBuffer, gpuBufferOrNull } from "../gpu-buffer.js";
 import type { Scratch } from "../scratch.js";
-import { layouts, multiply } from "./product.js";
+import { multiply } from "./product.js";
+import { layouts } from "./product/product-program.js";
 
 type Products = Pick<Kernels, "matmul" | "matmulInputGradient" | "matmulWeightGradient" | "gram">;
 

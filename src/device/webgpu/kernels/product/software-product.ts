@@ -3,24 +3,19 @@
  * and memory of a workgroup are slow there, and so is each load, by a loop over the lanes; so a subgroup has a tile of
  * out, each lane loads its share of the terms, and rows are broadcast between registers.
  */
-import type { ShaderText } from "../shader.js";
+import type { BindingShape, ShaderText } from "../../shader.js";
+import { productProgram, termsOfBlock, type ProductVariant } from "./product-program.js";
+import { storeRow } from "./tiled-product.js";
 
 /** The tile of a subgroup, which is a workgroup, and its invocations. */
 export const softwareTile = { rows: 16, columns: 32, lanes: 8 } as const;
 const { lanes } = softwareTile;
 const ownColumns = softwareTile.columns / lanes;
 
-/**
- * Indices beyond the operands become those of the last row or column: what they give is not stored.
- *
- * @param termsOfBlock  terms that are summed by themselves
- * @param storeRow      stores sum0: four elements from row m0 + ownRow and column n0 + ownColumn on
- */
-export function softwareProductSource(
-  layout: { readonly a: "mk" | "km"; readonly b: "nk" | "kn" },
-  termsOfBlock: number,
-  storeRow: string,
-): ShaderText {
+export const softwareProduct = productProgram("softwareProduct", lanes, softwareSource);
+
+/** Indices beyond the operands become those of the last row or column: what they give is not stored. */
+function softwareSource({ layout, ending }: ProductVariant, bindings: readonly BindingShape[]): ShaderText {
   const { rows, columns } = softwareTile;
   const own = Array.from({ length: rows }, (_, i) => i);
   const loads = own.slice(0, rows / lanes);
@@ -52,7 +47,7 @@ ${own.map((i) => `    sums[${i}] += block${i};`).join("\n")}
   }
   for (var ownRow = 0u; ownRow < ${rows}u + numbers.zero; ownRow++) {
     let sum0 = sums[ownRow];
-  ${storeRow}
+  ${storeRow(0, ending, bindings)}
   }`,
   };
 }

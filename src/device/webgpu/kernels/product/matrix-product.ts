@@ -1,8 +1,7 @@
 /** out = A · B with the units for small matrices: each subgroup has some of them in registers. */
-import { isNarrow, type BindingShape, type ShaderText } from "../shader.js";
-import { subgroups, type MatrixUnits } from "../adapter/matrix-units.js";
-import type { Program } from "../program.js";
-import type { Ending, Layout, ProductBuffers, ProductScalars } from "./product.js";
+import { isNarrow, type BindingShape, type ShaderText } from "../../shader.js";
+import { subgroups, type MatrixUnits } from "../../adapter/matrix-units.js";
+import { productProgram, type Ending, type ProductProgram, type ProductVariant } from "./product-program.js";
 
 /** Small matrices of out that a subgroup has, by rows and columns. */
 const shares = { large: { rows: 4, columns: 2 }, small: { rows: 2, columns: 1 } } as const;
@@ -23,38 +22,26 @@ export function matrixTile(
   return { rows: down * shares[share].rows * M, columns: across * shares[share].columns * N };
 }
 
-const programs = new Map<string, Program<ProductBuffers, ProductScalars>>();
+const programs = new Map<string, ProductProgram>();
 
 /** The product with these units. */
-export function matrixProgram(units: MatrixUnits): Program<ProductBuffers, ProductScalars> {
+export function matrixProgram(units: MatrixUnits): ProductProgram {
   const name = `matrixProduct ${Object.values(units).join(" ")}`;
-  const known = programs.get(name);
-  if (known) return known;
-  const program: Program<ProductBuffers, ProductScalars> = {
-    name,
-    buffers: { a: "read", b: "read", residual: "read", out: "write" },
-    scalars: { M: "u32", N: "u32", K: "u32", aStride: "u32", bStride: "u32", outStride: "u32", rowTiles: "u32" },
-    workgroup: subgroups * units.subgroup,
-    source(bindings, variant) {
-      const [a, b, ending, share] = variant.split(" ");
-      const layout = { a: a as Layout["a"], b: b as Layout["b"] };
-      return matrixSource(units, bindings, layout, ending as Ending, share as ShareName);
-    },
-  };
+  const program =
+    programs.get(name) ??
+    productProgram(name, subgroups * units.subgroup, (variant, bindings) => matrixSource(units, variant, bindings));
   programs.set(name, program);
   return program;
 }
 
 function matrixSource(
   units: MatrixUnits,
+  { layout, ending, tile }: ProductVariant,
   bindings: readonly BindingShape[],
-  layout: Layout,
-  ending: Ending,
-  share: ShareName,
 ): ShaderText {
   const { M, N, K, component, subgroup, namesSize } = units;
-  const own = shares[share];
-  const { rows, columns } = matrixTile(units, share);
+  const own = shares[tile as ShareName];
+  const { rows, columns } = matrixTile(units, tile as ShareName);
   const terms = stepMatrices * K;
   const a = tileOf("a", "m0", "M", rows, terms, layout.a === "mk");
   const b = tileOf("b", "n0", "N", columns, terms, layout.b === "nk");

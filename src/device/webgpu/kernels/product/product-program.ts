@@ -1,0 +1,67 @@
+/** What all shaders of products have in common. */
+import type { Program } from "../../program.js";
+import type { BindingShape, ShaderText } from "../../shader.js";
+
+/** Which index of an operand is contiguous: A is [M,K] or [K,M], B is [N,K] or [K,N]. */
+export interface Layout {
+  readonly a: "mk" | "km";
+  readonly b: "nk" | "kn";
+}
+
+/** x · wᵀ, dyᵀ · x, and dy · w of row-major matrices. */
+export const layouts = {
+  byRows: { a: "mk", b: "nk" },
+  byColumns: { a: "km", b: "kn" },
+  mixed: { a: "mk", b: "kn" },
+} as const satisfies Record<string, Layout>;
+
+/** What happens with out: overwritten, added to, or overwritten with a residual added. */
+export type Ending = "set" | "add" | "residual";
+
+/** What differs between the pipelines of one program. */
+export interface ProductVariant {
+  readonly layout: Layout;
+  readonly ending: Ending;
+  /** Which of the program's tiles. */
+  readonly tile: string;
+}
+
+/** Terms that are summed by themselves: the error of a sum of many terms grows with their number. */
+export const termsOfBlock = 512;
+
+const buffers = { a: "read", b: "read", residual: "read", out: "write" } as const;
+const scalars = {
+  M: "u32",
+  N: "u32",
+  K: "u32",
+  aStride: "u32",
+  bStride: "u32",
+  outStride: "u32",
+  rowTiles: "u32",
+} as const;
+
+export type ProductBuffers = keyof typeof buffers;
+export type ProductProgram = Program<ProductBuffers, keyof typeof scalars>;
+
+/** @param workgroup  invocations of a workgroup, which has a tile of out */
+export function productProgram(
+  name: string,
+  workgroup: number,
+  source: (variant: ProductVariant, bindings: readonly BindingShape[]) => ShaderText,
+): ProductProgram {
+  return {
+    name,
+    buffers,
+    scalars,
+    workgroup,
+    source(bindings, variant) {
+      const [a, b, ending, tile] = variant.split(" ");
+      const layout = { a, b } as Layout;
+      return source({ layout, ending: ending as Ending, tile }, bindings);
+    },
+  };
+}
+
+export function variantName({ layout, ending, tile }: ProductVariant): string {
+  return `${layout.a} ${layout.b} ${ending} ${tile}`;
+}
