@@ -31,7 +31,8 @@ export type DeviceSkips = Readonly<Record<string, string>>;
 /** Software adapters compile shaders for minutes. */
 const minutes = 10;
 const cases = [...kernelCases(), ...operandCases()];
-const halfCases = operandCases("f16");
+/** Without the attention of which some operands are f32: software adapters compile it for minutes. */
+const halfCases = operandCases("f16").filter(({ name }) => !name.endsWith(", f16 v dOut"));
 
 export function describeDevice(
   name: string,
