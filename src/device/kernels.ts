@@ -49,7 +49,7 @@ export type * from "./kernel-arguments.js";
 export type * from "./optimizer-arguments.js";
 
 /** The dtype that operands of matrix products are rounded to: f16 on a GPU only, where gradients must be scaled. */
-export const computeDTypes = ["f32", "bf16", "f16"] as const;
+export const computeDTypes = ["bf16", "f32", "f16"] as const;
 export type ComputeDType = (typeof computeDTypes)[number];
 
 export interface Kernels {

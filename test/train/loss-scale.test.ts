@@ -2,8 +2,7 @@
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { openShards, type ShardReader } from "../../src/corpus/shards/batches.js";
-import { cutShards } from "../../src/corpus/shards/shards.js";
+import type { ShardReader } from "../../src/corpus/shards/batches.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { readJournal } from "../../src/files/journal.js";
 import { finalNormName } from "../../src/model/config/parameters.js";
@@ -13,44 +12,32 @@ import { writeSafetensors } from "../../src/tensor/write-safetensors.js";
 import type { JournalEntry } from "../../src/train/journal.js";
 import { afterOverflow, afterUpdate, initialLossScale, type LossScale } from "../../src/train/loss-scale.js";
 import { trainPart, type TrainPartOptions } from "../../src/train/train-part.js";
-import { newFolder, tokenized } from "../corpus/corpus-fixtures.js";
-import { picoConfig, picoModel } from "../model/pico.js";
+import { newFolder } from "../corpus/corpus-fixtures.js";
 import { temporaryFolder } from "../temporary-folder.js";
+import { partOptions, picoPart } from "./pico-part.js";
 import { plainExecution, smallSettings } from "./small-settings.js";
 
-const config = { ...picoConfig, vocabSize: 258, bosId: 256, eosIds: [257] };
 const root = temporaryFolder();
 const steps = 24;
 let plain: string;
 let data: ShardReader;
 
 beforeAll(async () => {
-  plain = (await picoModel(config)).folder;
-  const [source, shards] = [newFolder(root), newFolder(root)];
-  await tokenized(source, ["in the beginning", "was the word", "and more words were to come", "after them"]);
-  await cutShards({ sources: [source], shards: 1, seed: 1, folder: shards });
-  data = openShards(shards, [0], 5);
+  ({ start: plain, data } = await picoPart(root));
 });
 
 function options(change: Partial<TrainPartOptions> = {}): TrainPartOptions {
-  return {
+  return partOptions({
     device: createReferenceDevice("f32", "f16"),
     start: plain,
     window: { first: 1, end: 2, embeddings: false },
     data,
     steps,
-    stepsBefore: 0,
     stepsOfSchedule: steps,
-    snapshots: [],
-    settings: smallSettings,
     execution: { ...plainExecution, checkpointSteps: 5 },
-    previous: null,
-    keepsMoments: false,
     folder: newFolder(root),
-    identity: "part",
-    signal: new AbortController().signal,
     ...change,
-  };
+  });
 }
 
 async function train(given: TrainPartOptions) {

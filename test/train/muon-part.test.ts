@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { openShards, type ShardReader } from "../../src/corpus/shards/batches.js";
-import { cutShards } from "../../src/corpus/shards/shards.js";
+import type { ShardReader } from "../../src/corpus/shards/batches.js";
 import { deviceReport, openDevice } from "../../src/device/open-device.js";
 import { openModelFolder } from "../../src/model/files/model-folder.js";
 import { readTensorBytes, openSafetensors } from "../../src/tensor/safetensors.js";
@@ -10,12 +9,11 @@ import { readJournal } from "../../src/files/journal.js";
 import type { JournalEntry } from "../../src/train/journal.js";
 import type { TrainingSettings } from "../../src/train/settings.js";
 import { trainPart, type TrainPartOptions } from "../../src/train/train-part.js";
-import { newFolder, tokenized } from "../corpus/corpus-fixtures.js";
-import { picoConfig, picoModel } from "../model/pico.js";
-import { plainAdamW } from "./adamw.js";
+import { newFolder } from "../corpus/corpus-fixtures.js";
+import { partOptions, picoPart } from "./pico-part.js";
+import { plainExecution, smallSettings } from "./small-settings.js";
 import { temporaryFolder } from "../temporary-folder.js";
 
-const config = { ...picoConfig, vocabSize: 258, bosId: 256, eosIds: [257] };
 const steps = 8;
 const root = temporaryFolder();
 const cpu = (await deviceReport())[0].available;
@@ -23,57 +21,26 @@ let start: string;
 let data: ShardReader;
 
 beforeAll(async () => {
-  start = (await picoModel(config)).folder;
-  const [source, shards] = [newFolder(root), newFolder(root)];
-  await tokenized(source, ["in the beginning", "was the word", "and more words were to come", "after them"]);
-  await cutShards({ sources: [source], shards: 1, seed: 1, folder: shards });
-  data = openShards(shards, [0], 5);
+  ({ start, data } = await picoPart(root));
 });
 
-const settings: TrainingSettings = {
-  sequenceLength: 5,
-  batchSize: 4,
-  microBatchSize: 2,
-  learningRate: 0.01,
-  schedule: "cosine",
-  warmup: 0.2,
-  decay: 0.2,
-  finalLearningRate: 0.1,
-  ...plainAdamW,
-  optimizer: "muon",
-  weightDecay: 0.1,
-  beta1: 0.9,
-  beta2: 0.95,
-  epsilon: 1e-8,
-  maxGradNorm: 1,
-  tailAverage: 0.5,
-};
+const settings: TrainingSettings = { ...smallSettings, optimizer: "muon", tailAverage: 0.5 };
 
 async function options(folder: string, change: Partial<TrainPartOptions> = {}): Promise<TrainPartOptions> {
-  return {
+  return partOptions({
     device: await openDevice(cpu ? "cpu" : "reference", 2, "bf16"),
     start,
     window: { first: 1, end: 3, embeddings: true },
     data,
     steps,
-    stepsBefore: 0,
     stepsOfSchedule: steps,
     snapshots: [{ name: "75", step: 6 }],
     settings,
-    execution: {
-      checkpointMinutes: null,
-      checkpointSteps: 2,
-      activationCheckpointing: false,
-      offload: false,
-      prefixCacheGigabytes: 0,
-    },
-    previous: null,
+    execution: { ...plainExecution, checkpointSteps: 2 },
     keepsMoments: true,
     folder,
-    identity: "part",
-    signal: new AbortController().signal,
     ...change,
-  };
+  });
 }
 
 async function trained(change: Partial<TrainPartOptions> = {}): Promise<string> {

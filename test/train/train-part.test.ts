@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { openShards, type ShardReader } from "../../src/corpus/shards/batches.js";
-import { cutShards } from "../../src/corpus/shards/shards.js";
+import type { ShardReader } from "../../src/corpus/shards/batches.js";
 import { createReferenceDevice } from "../../src/device/reference/reference-device.js";
 import { openModelFolder, type ModelFolder } from "../../src/model/files/model-folder.js";
 import { parameters } from "../../src/model/config/parameters.js";
@@ -11,46 +10,36 @@ import { openSafetensors, readTensorBytes } from "../../src/tensor/safetensors.j
 import { readJournal } from "../../src/files/journal.js";
 import type { JournalEntry } from "../../src/train/journal.js";
 import { trainPart, type TrainPartOptions } from "../../src/train/train-part.js";
-import { newFolder, tokenized } from "../corpus/corpus-fixtures.js";
-import { picoConfig, picoModel } from "../model/pico.js";
+import { newFolder } from "../corpus/corpus-fixtures.js";
+import { picoModel } from "../model/pico.js";
 import { temporaryFolder } from "../temporary-folder.js";
-import { plainExecution, smallSettings } from "./small-settings.js";
+import { partConfig, partOptions, picoPart } from "./pico-part.js";
+import { plainExecution } from "./small-settings.js";
 
-const config = { ...picoConfig, vocabSize: 258, bosId: 256, eosIds: [257] };
 const steps = 6;
 const root = temporaryFolder();
 let start: string;
 let data: ShardReader;
 
 beforeAll(async () => {
-  start = (await picoModel(config)).folder;
-  const [source, shards] = [newFolder(root), newFolder(root)];
-  await tokenized(source, ["in the beginning", "was the word", "and more words were to come", "after them"]);
-  await cutShards({ sources: [source], shards: 1, seed: 1, folder: shards });
-  data = openShards(shards, [0], 5);
+  ({ start, data } = await picoPart(root));
 });
 
 const middle: Window = { first: 1, end: 2, embeddings: false };
 
 function options(folder: string, change: Partial<TrainPartOptions> = {}): TrainPartOptions {
-  return {
+  return partOptions({
     device: createReferenceDevice("f32"),
     start,
     window: middle,
     data,
     steps,
-    stepsBefore: 0,
     stepsOfSchedule: steps,
     snapshots: [{ name: "50", step: 3 }],
-    settings: smallSettings,
     execution: { ...plainExecution, checkpointSteps: 2 },
-    previous: null,
-    keepsMoments: false,
     folder,
-    identity: "part",
-    signal: new AbortController().signal,
     ...change,
-  };
+  });
 }
 
 /** Trains until a step and throws, like a killed process: unsaved progress is lost. */
@@ -71,14 +60,14 @@ describe.each([
   const folder = newFolder(root);
   let bf16: ModelFolder;
   beforeAll(async () => {
-    bf16 = await picoModel(config, 1, "bf16");
+    bf16 = await picoModel(partConfig, 1, "bf16");
     await trainPart(options(folder, { window, start: bf16.folder }));
   });
 
   test("keeps the bytes of every frozen tensor and changes every trained one", () => {
     const [before, after] = [bf16, openModelFolder(join(folder, "model"))];
     let frozen = 0;
-    for (const parameter of parameters(config)) {
+    for (const parameter of parameters(partConfig)) {
       const [a, b] = [before, after].map(({ tensors }) => tensors.get(parameter.name)!);
       const same = a.dtype === b.dtype && Buffer.compare(readTensorBytes(a), readTensorBytes(b)) === 0;
       expect(same, parameter.name).toBe(!isTrained(parameter, window));
@@ -88,7 +77,7 @@ describe.each([
   });
   test("keeps weights and moments of the trained tensors only", () => {
     const kept = [...openSafetensors(join(folder, "checkpoint.safetensors")).tensors.keys()];
-    const trained = parameters(config)
+    const trained = parameters(partConfig)
       .filter((parameter) => isTrained(parameter, window))
       .map(({ name }) => name);
     expect(kept.toSorted()).toEqual(

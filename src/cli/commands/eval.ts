@@ -1,4 +1,5 @@
 import { Option, type Command } from "commander";
+import { computeDTypes } from "../../device/kernels.js";
 import { bosChoices } from "../../tokenizer/bos.js";
 import { collect } from "../options/collect.js";
 import { deviceOption, parseDevice } from "../options/device-option.js";
@@ -36,9 +37,7 @@ export function registerEval(program: Command): void {
     .option("--batch_size <n>", "accepted and not used: batches follow from the requests")
     .option("--threads <n>", "number of threads (default: all)", wholeNumber(1))
     .addOption(deviceOption())
-    .addOption(
-      new Option("--dtype <type>", "operand type of matrix products").choices(["bf16", "f32", "f16"]).default("bf16"),
-    )
+    .addOption(new Option("--dtype <type>", "operand type of matrix products").choices(computeDTypes).default("bf16"))
     .addOption(
       new Option("--bos <when>", "put BOS in front of texts; auto: as the tokenizer's files say")
         .choices(bosChoices)

@@ -1,5 +1,6 @@
 import { Option, type Command } from "commander";
 import { deviceOption, parseDevice } from "../options/device-option.js";
+import { computeDTypes } from "../../device/kernels.js";
 import { bosChoices } from "../../tokenizer/bos.js";
 import { examples } from "../options/examples.js";
 import { numberFrom, wholeNumber } from "../options/number-option.js";
@@ -16,9 +17,7 @@ export function registerGenerate(program: Command): void {
     .option("--seed <n>", "random seed for temperatures above 0", wholeNumber(0), 1)
     .option("--threads <n>", "number of threads (default: all)", wholeNumber(1))
     .addOption(deviceOption())
-    .addOption(
-      new Option("--dtype <type>", "operand type of matrix products").choices(["bf16", "f32", "f16"]).default("bf16"),
-    )
+    .addOption(new Option("--dtype <type>", "operand type of matrix products").choices(computeDTypes).default("bf16"))
     .addOption(
       new Option("--bos <when>", "put BOS in front of the prompt; auto: as the tokenizer's files say")
         .choices(bosChoices)

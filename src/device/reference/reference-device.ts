@@ -18,8 +18,8 @@ export const reference: DeviceKind = {
  * The oracle: the contract in plain, readable TypeScript. Sums are f64.
  *
  * @param precision     `f64` stores float buffers of every dtype in 64 bits, to check derivatives
- * @param computeDType  with bf16 the buffers that enter a product are rounded, but not the values computed inside
- *                      attention and head
+ * @param computeDType  if it is narrow, the buffers that enter a product are rounded, but not the values computed
+ *                      inside attention and head
  */
 export function createReferenceDevice(precision: Precision, computeDType: ComputeDType = "f32"): Device {
   return checkedDevice(rawReferenceDevice(precision, computeDType));

@@ -19,8 +19,8 @@ export interface GpuOptions {
   readonly rate: number;
   /** Whether a processor computes instead of a GPU. */
   readonly isSoftware: boolean;
-  /** Whether there are other shaders for aligned heads and for large products; default: not in software. */
-  readonly everyVariant?: boolean;
+  /** Whether shaders are those of GPUs, several for a purpose; default: not in software, which has fewer. */
+  readonly hardwareShaders?: boolean;
   /** Units for small matrices, whose features the device has; default: none. */
   readonly units?: MatrixUnits | null;
   /** Bytes of a binding at most; default: the device's limit. */
@@ -34,10 +34,10 @@ export function createGpuDevice(device: GPUDevice, options: GpuOptions): Device 
 
 /** As `createGpuDevice`; the queue tells how much memory is used. */
 export function deviceOn(queue: CommandQueue, options: GpuOptions): Device {
-  const { computeDType, name, rate, isSoftware, everyVariant = !isSoftware, units = null } = options;
+  const { computeDType, name, rate, isSoftware, hardwareShaders = !isSoftware, units = null } = options;
   const instructionSet = units === null ? name : `${name}, ${describeUnits(units)}`;
   const limit = Math.min(options.maxBinding ?? Infinity, queue.device.limits.maxStorageBufferBindingSize);
-  const gpu = new Dispatcher(queue, computeDType, limit, rate, !isSoftware, everyVariant, units);
+  const gpu = new Dispatcher(queue, computeDType, limit, rate, !isSoftware, hardwareShaders, units);
   const free = (buffer: GpuBuffer) => {
     gpu.forget(buffer.gpu.id);
     queue.destroyBuffer(buffer.gpu.buffer);

@@ -52,8 +52,8 @@ export class Dispatcher {
     readonly rate: number,
     /** Whether shaders may have long loops unrolled. */
     readonly unrolls: boolean,
-    /** Whether there are other shaders for aligned heads and for large products. */
-    readonly everyVariant: boolean,
+    /** Whether shaders are those of GPUs, some for aligned heads and large products, not the fewer of software. */
+    readonly hardwareShaders: boolean,
     /** Units for small matrices; null if products do without. */
     readonly units: MatrixUnits | null,
   ) {

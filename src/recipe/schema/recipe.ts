@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { computeDTypes } from "../../device/kernels.js";
 import { bosChoices } from "../../tokenizer/bos.js";
 import { data } from "./data.js";
 import { evaluateAt, evaluations } from "./evaluation.js";
@@ -72,7 +73,7 @@ export const recipeSchema = z.strictObject(
       ),
     model,
     training: trainingOnData,
-    dtype: oneOf("bf16", "f32", "f16")
+    dtype: oneOf(...computeDTypes)
       .default("bf16")
       .describe(
         "Operand type of matrix products, in training and evaluation; sums, weights and optimizer are always f32. " +

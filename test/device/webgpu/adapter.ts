@@ -19,13 +19,13 @@ export const openSmallBindings = (computeDType: ComputeDType, maxBinding: number
   openInSoftware(computeDType, { maxBinding });
 
 /** A device with the shaders that software adapters do without. */
-export const openEveryVariant = (computeDType: ComputeDType): Promise<Device> =>
-  openInSoftware(computeDType, { everyVariant: true });
+export const openHardwareShaders = (computeDType: ComputeDType): Promise<Device> =>
+  openInSoftware(computeDType, { hardwareShaders: true });
 
 async function openInSoftware(computeDType: ComputeDType, options: Partial<GpuOptions>): Promise<Device> {
   const { found } = await findAdapter();
   if (found === null) throw new Error("the adapter is gone");
-  const units = options.everyVariant ? matrixUnits(found.adapter, computeDType) : null;
+  const units = options.hardwareShaders ? matrixUnits(found.adapter, computeDType) : null;
   const device = await found.adapter.requestDevice({
     requiredLimits: requiredLimits(found.adapter),
     requiredFeatures: requiredFeatures(found, units),

@@ -2,8 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { openShards, type ShardReader } from "../../../src/corpus/shards/batches.js";
-import { cutShards } from "../../../src/corpus/shards/shards.js";
+import type { ShardReader } from "../../../src/corpus/shards/batches.js";
 import { createReferenceDevice } from "../../../src/device/reference/reference-device.js";
 import type { ComputeDType, Device } from "../../../src/device/kernels.js";
 import { readJournal } from "../../../src/files/journal.js";
@@ -11,14 +10,14 @@ import { loadModel } from "../../../src/model/model.js";
 import { createTrainingStep } from "../../../src/model/training/training-step.js";
 import type { JournalEntry } from "../../../src/train/journal.js";
 import { trainPart, type TrainPartOptions } from "../../../src/train/train-part.js";
-import { newFolder, tokenized } from "../../corpus/corpus-fixtures.js";
-import { picoConfig, picoModel, randomBatch } from "../../model/pico.js";
+import { newFolder } from "../../corpus/corpus-fixtures.js";
+import { picoModel, randomBatch } from "../../model/pico.js";
 import { temporaryFolder } from "../../temporary-folder.js";
+import { partConfig, partOptions, picoPart } from "../../train/pico-part.js";
 import { plainExecution, smallSettings } from "../../train/small-settings.js";
 import { normalizedError } from "../run-case.js";
 import { noAdapter, openGpu } from "./adapter.js";
 
-const config = { ...picoConfig, vocabSize: 258, bosId: 256, eosIds: [257] };
 /** Of a test: software adapters take seconds to compile a shader. */
 const timeout = 300_000;
 const steps = 50;
@@ -32,31 +31,22 @@ describe.skipIf(noAdapter !== null)(`training on webgpu${why}`, { timeout }, () 
 
   beforeAll(async () => {
     gpu = { f32: await openGpu("f32"), bf16: await openGpu("bf16"), f16: await openGpu("f16") };
-    start = (await picoModel(config)).folder;
-    const [source, shards] = [newFolder(root), newFolder(root)];
-    await tokenized(source, ["in the beginning", "was the word", "and more words were to come", "after them"]);
-    await cutShards({ sources: [source], shards: 1, seed: 1, folder: shards });
-    data = openShards(shards, [0], 5);
+    ({ start, data } = await picoPart(root));
   });
 
-  const options = (device: Device, change: Partial<TrainPartOptions> = {}): TrainPartOptions => ({
-    device,
-    start,
-    window: { first: 1, end: 3, embeddings: false },
-    data,
-    steps,
-    stepsBefore: 0,
-    stepsOfSchedule: steps,
-    snapshots: [],
-    settings: { ...smallSettings, learningRate: 0.003 },
-    execution: { ...plainExecution, checkpointSteps: 20 },
-    previous: null,
-    keepsMoments: false,
-    folder: newFolder(root),
-    identity: "one",
-    signal: new AbortController().signal,
-    ...change,
-  });
+  const options = (device: Device, change: Partial<TrainPartOptions> = {}): TrainPartOptions =>
+    partOptions({
+      device,
+      start,
+      window: { first: 1, end: 3, embeddings: false },
+      data,
+      steps,
+      stepsOfSchedule: steps,
+      settings: { ...smallSettings, learningRate: 0.003 },
+      execution: { ...plainExecution, checkpointSteps: 20 },
+      folder: newFolder(root),
+      ...change,
+    });
 
   /** Trains a part. @returns its losses, and its model as it is in the file */
   async function train(given: TrainPartOptions) {
@@ -69,10 +59,10 @@ describe.skipIf(noAdapter !== null)(`training on webgpu${why}`, { timeout }, () 
   }
 
   test.each(["f32", "bf16", "f16"] as const)("gradients of a model in %s are the oracle's", async (dtype) => {
-    const batch = randomBatch(config, 2, 6);
+    const batch = randomBatch(partConfig, 2, 6);
     const window = { first: 0, end: 3, embeddings: true };
     const gradients = async (device: Device) => {
-      const model = loadModel(device, await picoModel(config), window);
+      const model = loadModel(device, await picoModel(partConfig), window);
       const loss = await createTrainingStep(model, 2, 6, false).run(batch, 1);
       const values = [...model.gradients].map(async ([name, buffer]) => [name, await device.read(buffer)] as const);
       return { loss, gradients: new Map(await Promise.all(values)) };

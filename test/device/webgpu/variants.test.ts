@@ -7,7 +7,7 @@ import { matrixUnits } from "../../../src/device/webgpu/adapter/matrix-units.js"
 import { normal, type KernelCase } from "../case-tensors.js";
 import { attentionCase, kernelCases, operandCases } from "../kernel-cases.js";
 import { normalizedError, runCase } from "../run-case.js";
-import { noAdapter, openEveryVariant } from "./adapter.js";
+import { noAdapter, openHardwareShaders } from "./adapter.js";
 
 const why = noAdapter === null ? "" : ` (skipped: ${noAdapter})`;
 const minutes = 5 * 60_000;
@@ -55,7 +55,7 @@ async function disagreements(device: Device, some: readonly KernelCase[], limit:
 
 test.skipIf(noAdapter !== null)(
   `shaders that software adapters do without agree with the oracle${why}`,
-  async () => expect(await disagreements(await openEveryVariant("f32"), cases, 1e-12)).toEqual([]),
+  async () => expect(await disagreements(await openHardwareShaders("f32"), cases, 1e-12)).toEqual([]),
   minutes,
 );
 
@@ -65,7 +65,7 @@ const noUnits = noAdapter ?? (units ? null : "the adapter has no units for small
 test.skipIf(noUnits !== null)(
   `products with units for small matrices agree with the oracle${noUnits === null ? "" : ` (skipped: ${noUnits})`}`,
   async () => {
-    const device = await openEveryVariant("f16");
+    const device = await openHardwareShaders("f16");
     expect(device.facts.instructionSet).toContain("subgroup matrices");
     const some = [...kernelCases(), ...operandCases("f16")].filter(({ name }) => /^(matmul|gram)/.test(name));
     // Results in f16 may be the neighboring value.

@@ -16,12 +16,12 @@ export interface MatrixUnits {
 /** Subgroups of a workgroup. */
 export const subgroups = 8;
 
-const feature = {
-  matrices: "chromium-experimental-subgroup-matrix",
-  half: "shader-f16",
-  subgroups: "subgroups",
-  sizes: "subgroup-size-control",
-} as const;
+const features = ["chromium-experimental-subgroup-matrix", "shader-f16", "subgroups"];
+
+/** The features that shaders with such units need. */
+function needed({ namesSize }: Pick<MatrixUnits, "namesSize">): readonly string[] {
+  return namesSize ? [...features, "subgroup-size-control"] : features;
+}
 
 /** What Dawn adds to the facts of an adapter. */
 interface MatrixInfo {
@@ -37,11 +37,13 @@ interface MatrixInfo {
 }
 
 /** The units for products of a dtype; null if the adapter has none. Only f16 uses them: they have no bf16. */
-export function matrixUnits({ features, info, limits }: GPUAdapter, computeDType: ComputeDType): MatrixUnits | null {
+export function matrixUnits(
+  { features: has, info, limits }: GPUAdapter,
+  computeDType: ComputeDType,
+): MatrixUnits | null {
   const { subgroupMinSize, subgroupMaxSize, subgroupMatrixConfigs = [] } = info as unknown as MatrixInfo;
   const namesSize = subgroupMinSize !== subgroupMaxSize;
-  const needed = [feature.matrices, feature.half, feature.subgroups, ...(namesSize ? [feature.sizes] : [])];
-  if (computeDType !== "f16" || !needed.every((name) => features.has(name))) return null;
+  if (computeDType !== "f16" || !needed({ namesSize }).every((name) => has.has(name))) return null;
   const threads = subgroups * subgroupMaxSize;
   if (threads > limits.maxComputeInvocationsPerWorkgroup || threads > limits.maxComputeWorkgroupSizeX) return null;
   // The objects of the package have getters, which a copy by spreading loses.
@@ -60,11 +62,9 @@ function preference({ M, N, K, component }: MatrixUnits): number {
   return (component === "f16" ? 1e6 : 0) + (Math.max(M, N, K) <= 16 ? size : -size);
 }
 
-/** The features that shaders with these units need. */
+/** What a device must be asked for, as it has names that are not in the standard. */
 export function matrixFeatures(units: MatrixUnits | null): GPUFeatureName[] {
-  if (units === null) return [];
-  const names = [feature.matrices, feature.half, feature.subgroups, ...(units.namesSize ? [feature.sizes] : [])];
-  return names as unknown as GPUFeatureName[];
+  return units === null ? [] : ([...needed(units)] as unknown as GPUFeatureName[]);
 }
 
 export function describeUnits({ M, N, K, component }: MatrixUnits): string {

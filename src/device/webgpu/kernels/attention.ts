@@ -45,7 +45,8 @@ function runBlocks<Name extends string>(
   blocks: number,
   products: number,
 ): void {
-  const wide = E % 4 === 0 && gpu.everyVariant ? (["q", "k", "v", "dOut"] as readonly string[] as readonly Name[]) : [];
+  const wide =
+    E % 4 === 0 && gpu.hardwareShaders ? (["q", "k", "v", "dOut"] as readonly string[] as readonly Name[]) : [];
   const workPerBlock = (2 * products * B * queries * keys * H * E) / blocks;
   const step = Math.max(1, Math.floor(gpu.maxWork / workPerBlock));
   for (let firstBlock = 0; firstBlock < blocks; firstBlock += step) {

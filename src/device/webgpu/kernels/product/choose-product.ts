@@ -18,15 +18,15 @@ export interface ChosenProduct {
 }
 
 /** @param M  rows of out; N: its columns */
-export function chooseProduct({ units, everyVariant, subgroups }: Dispatcher, M: number, N: number): ChosenProduct {
+export function chooseProduct({ units, hardwareShaders, subgroups }: Dispatcher, M: number, N: number): ChosenProduct {
   const fills = (tile: { readonly rows: number; readonly columns: number }) =>
     Math.ceil(M / tile.rows) * Math.ceil(N / tile.columns) >= leastLargeTiles;
   if (units) {
     const tile = fills(matrixTile(units, "large")) ? "large" : "small";
     return { program: matrixProgram(units), tile, ...matrixTile(units, tile), wide: true };
   }
-  if (subgroups === softwareTile.lanes && !everyVariant)
+  if (subgroups === softwareTile.lanes && !hardwareShaders)
     return { program: softwareProduct, tile: "", ...softwareTile, wide: false };
-  const tile: TileName = everyVariant && fills({ rows: tiles.tall.rows, columns }) ? "tall" : "square";
+  const tile: TileName = hardwareShaders && fills({ rows: tiles.tall.rows, columns }) ? "tall" : "square";
   return { program: tiledProduct, tile, rows: tiles[tile].rows, columns, wide: true };
 }
