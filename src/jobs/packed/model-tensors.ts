@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isFolder } from "../../files/is-folder.js";
 import { createHashedFile, readRange } from "../../files/number-file.js";
 import { parseHeader } from "../../tensor/safetensors-header.js";
 import { openSafetensors, storedChunks, type SafetensorsFile, type StoredTensor } from "../../tensor/safetensors.js";
@@ -8,7 +9,7 @@ import { damagedInput } from "../job-folder.js";
 
 /** The tensors of all safetensors files of a folder, by name. */
 export function tensorsOfFolder(folder: string): ReadonlyMap<string, StoredTensor> {
-  const names = existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder) : [];
+  const names = isFolder(folder) ? readdirSync(folder) : [];
   const files = names
     .filter((name) => name.endsWith(".safetensors"))
     .map((name) => openSafetensors(join(folder, name)));

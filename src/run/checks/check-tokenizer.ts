@@ -1,7 +1,7 @@
-import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { eosToken } from "../../corpus/tokens/encode-documents.js";
 import { StrataError } from "../../errors/strata-error.js";
+import { isFolder } from "../../files/is-folder.js";
 import { plural } from "../../text/plural.js";
 import { prefixOf, type BosChoice } from "../../tokenizer/bos.js";
 import { openTokenizer, type Tokenizer } from "../../tokenizer/tokenizer.js";
@@ -25,8 +25,7 @@ export function checkTokenizer(path: string, rows: number | null, bos: BosChoice
   const tokenizer = openTokenizer(path);
   eosToken(tokenizer, path);
   if (rows !== null) checkRows(path, tokenizer, rows);
-  const isFolder = existsSync(path) && statSync(path).isDirectory();
-  return { tokenizer, prefix: prefixOf(tokenizer, bos), folder: isFolder ? path : dirname(path) };
+  return { tokenizer, prefix: prefixOf(tokenizer, bos), folder: isFolder(path) ? path : dirname(path) };
 }
 
 /** A tokenizer may have fewer tokens than the model has rows: many models have rows to spare. */

@@ -1,7 +1,8 @@
-import { copyFileSync, existsSync, statSync } from "node:fs";
+import { copyFileSync, existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { mergesBeside, vocabularyFiles } from "../../tokenizer/format/read-tokenizer.js";
 import { trainTokenizer, openTokenizer, writeTokenizer } from "../../tokenizer/tokenizer.js";
+import { isFolder } from "../../files/is-folder.js";
 import { refuseLfsPointerFile } from "../../files/lfs-pointer.js";
 import type { JobContext, JobResult } from "../../jobs/execute-job.js";
 import { sourceFile, sourceFolder, type SourceFile } from "../../jobs/source-file.js";
@@ -28,7 +29,7 @@ export function isTokenizerFile(path: string): boolean {
 
 /** The files of a recipe's tokenizer: those in a folder, or a vocabulary file with its companions. */
 export async function tokenizerSources(path: string): Promise<SourceFile[]> {
-  if (existsSync(path) && statSync(path).isDirectory())
+  if (isFolder(path))
     return (await sourceFolder(path)).filter((file) => isTokenizerFile(file.path));
   const beside = [...companions, ...mergesBeside(basename(path))]
     .map((name) => join(dirname(path), name))

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { StrataError } from "../../errors/strata-error.js";
+import { isFolder } from "../../files/is-folder.js";
 import { refuseLfsPointerFile } from "../../files/lfs-pointer.js";
 import { addTokensBeside } from "../config/add-tokens-beside.js";
 import { defaultsOf, type ClassDefaults } from "../config/class-defaults.js";
@@ -81,7 +82,7 @@ function specialTokensOf(
 }
 
 function findFile(path: string): string {
-  if (!existsSync(path) || !statSync(path).isDirectory()) return path;
+  if (!isFolder(path)) return path;
   const found = kinds.find(([name]) => existsSync(join(path, name)));
   return join(path, found?.[0] ?? "tokenizer.json");
 }
