@@ -15,7 +15,7 @@ import type { Scratch } from "./scratch.js";
 export function gpuKernels(gpu: Dispatcher, scratch: Scratch): Kernels {
   return {
     ...elementwise(gpu),
-    ...embedding(gpu),
+    ...embedding(gpu, scratch),
     ...norm(gpu, scratch),
     ...biasGradient(gpu, scratch),
     ...matmul(gpu, scratch),

@@ -3,6 +3,7 @@ import type { Dispatcher } from "../dispatcher.js";
 import type { Program } from "../program.js";
 import { gpuBuffer, type GpuBuffer } from "../gpu-buffer.js";
 import { rowRanges, rowsOf } from "../rows.js";
+import type { Scratch } from "../scratch.js";
 import { isNarrow } from "../shader.js";
 
 const threads = 64;
@@ -26,23 +27,47 @@ const embed: Program<"table" | "ids" | "out", "N" | "D" | "low" | "high" | "colu
   }),
 };
 
-// dTable[ids[n]] += dOut[n] in ascending n: one invocation a column, so that none writes what another does.
-const embedBackward: Program<"dOut" | "ids" | "dTable", "N" | "D" | "low" | "high"> = {
-  name: "embedBackward",
-  buffers: { dOut: "read", ids: "read", dTable: "write" },
-  scalars: { N: "u32", D: "u32", low: "u32", high: "u32" },
+/** links[n] ← whether row n is the first with its id, and the next row with it, or N. */
+const linkRows: Program<"ids" | "links", "N" | "first"> = {
+  name: "linkRows",
+  buffers: { ids: "read", links: "write" },
+  scalars: { N: "u32", first: "u32" },
   workgroup: threads,
   source: () => ({
     body: `
-  let d = block * ${threads}u + lane;
-  if (d >= numbers.D) { return; }
-  for (var n = 0u; n < numbers.N; n++) {
-    let id = u32(integer_ids(n));
-    if (id >= numbers.low && id < numbers.high) {
-      let at = (id - numbers.low) * numbers.D + d;
-      store_dTable(at, load_dTable(at) + load_dOut(n * numbers.D + d));
-    }
-  }`,
+  let n = numbers.first + block * ${threads}u + lane;
+  if (n >= numbers.N) { return; }
+  let id = integer_ids(n);
+  var before = 0u;
+  while (before < n && integer_ids(before) != id) { before++; }
+  var next = n + 1u;
+  while (next < numbers.N && integer_ids(next) != id) { next++; }
+  put_links(2u * n, u32(before == n));
+  put_links(2u * n + 1u, next);`,
+  }),
+};
+
+// dTable[ids[n]] += dOut[n] in ascending n: the first row with an id adds all of them, so that none writes what another
+// does.
+const embedBackward: Program<"dOut" | "ids" | "links" | "dTable", "N" | "D" | "low" | "high" | "columnBlocks"> = {
+  name: "embedBackward",
+  buffers: { dOut: "read", ids: "read", links: "read", dTable: "write" },
+  scalars: { N: "u32", D: "u32", low: "u32", high: "u32", columnBlocks: "u32" },
+  workgroup: threads,
+  source: () => ({
+    body: `
+  var n = block / numbers.columnBlocks;
+  let d = (block % numbers.columnBlocks) * ${threads}u + lane;
+  if (n >= numbers.N || d >= numbers.D || bits_links(2u * n) == 0u) { return; }
+  let id = u32(integer_ids(n));
+  if (id < numbers.low || id >= numbers.high) { return; }
+  let at = (id - numbers.low) * numbers.D + d;
+  var sum = load_dTable(at);
+  while (n < numbers.N) {
+    sum += load_dOut(n * numbers.D + d);
+    n = bits_links(2u * n + 1u);
+  }
+  store_dTable(at, sum);`,
   }),
 };
 
@@ -95,7 +120,7 @@ function* tableRanges(
     yield { low, high: low + count, part: rowsOf(table, low, count, D) };
 }
 
-export function embedding(gpu: Dispatcher): Pick<Kernels, "embed" | "embedBackward" | "rope"> {
+export function embedding(gpu: Dispatcher, scratch: Scratch): Pick<Kernels, "embed" | "embedBackward" | "rope"> {
   return {
     embed({ out, table, ids, N, D }) {
       const [to, id] = [gpuBuffer(out), gpuBuffer(ids)];
@@ -111,14 +136,25 @@ export function embedding(gpu: Dispatcher): Pick<Kernels, "embed" | "embedBackwa
     },
     embedBackward({ dTable, dOut, ids, N, D }) {
       const [dy, id] = [gpuBuffer(dOut), gpuBuffer(ids)];
-      for (const [first, count] of rowRanges(gpu, N, [[dy, D]], D * workPerElement))
+      const columnBlocks = Math.ceil(D / threads);
+      for (const [first, count] of rowRanges(gpu, N, [[dy, D]], D * workPerElement)) {
+        const rows = rowsOf(id, first, count, 1);
+        const links = scratch.floats("rows with the same id", 2 * count);
+        for (const [begin, linked] of rowRanges(gpu, count, [], 2 * count, threads))
+          gpu.run(linkRows, {
+            buffers: { ids: rows, links },
+            scalars: { N: count, first: begin },
+            workgroups: Math.ceil(linked / threads),
+            work: 2 * linked * count,
+          });
         for (const { low, high, part } of tableRanges(gpu, gpuBuffer(dTable), D))
           gpu.run(embedBackward, {
-            buffers: { dOut: rowsOf(dy, first, count, D), ids: rowsOf(id, first, count, 1), dTable: part },
-            scalars: { N: count, D, low, high },
-            workgroups: Math.ceil(D / threads),
+            buffers: { dOut: rowsOf(dy, first, count, D), ids: rows, links, dTable: part },
+            scalars: { N: count, D, low, high, columnBlocks },
+            workgroups: count * columnBlocks,
             work: count * D * workPerElement,
           });
+      }
     },
     rope({ out, x, positions, cosine, sine, inverse, N, heads, E }) {
       const [to, from, at] = [gpuBuffer(out), gpuBuffer(x), gpuBuffer(positions)];
