@@ -29,8 +29,7 @@ export function isTokenizerFile(path: string): boolean {
 
 /** The files of a recipe's tokenizer: those in a folder, or a vocabulary file with its companions. */
 export async function tokenizerSources(path: string): Promise<SourceFile[]> {
-  if (isFolder(path))
-    return (await sourceFolder(path)).filter((file) => isTokenizerFile(file.path));
+  if (isFolder(path)) return (await sourceFolder(path)).filter((file) => isTokenizerFile(file.path));
   const beside = [...companions, ...mergesBeside(basename(path))]
     .map((name) => join(dirname(path), name))
     .filter(existsSync);

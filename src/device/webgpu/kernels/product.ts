@@ -7,6 +7,7 @@ import { isNarrow } from "../shader.js";
 import { copyElements } from "./elementwise.js";
 import { chooseProduct } from "./product/choose-product.js";
 import { variantName, type Ending, type Layout, type ProductBuffers } from "./product/product-program.js";
+import { addSplits, termsOfSplit } from "./product/split-sums.js";
 import { columns, termsOfStep, tiles } from "./product/tiled-product.js";
 
 export interface Product {
@@ -52,7 +53,7 @@ export function multiply(gpu: Dispatcher, scratch: Scratch, product: Product): v
   for (let k = 0; k < K; k += kStep)
     for (let n = 0; n < N; n += nStep)
       for (let m = 0; m < M; m += mStep)
-        runPart(gpu, product, {
+        runPart(gpu, scratch, product, {
           m,
           M: Math.min(mStep, M - m),
           n,
@@ -79,32 +80,41 @@ const wideOperands: readonly (readonly ProductBuffers[])[] = [
   ["a", "b", "out", "residual"],
 ];
 
-function runPart(gpu: Dispatcher, product: Product, part: Part): void {
+function runPart(gpu: Dispatcher, scratch: Scratch, product: Product, part: Part): void {
   const { out, a, b, layout, residual = null, accumulate = false } = product;
   const [aStride, bStride] = [layout.a === "mk" ? product.K : product.M, layout.b === "nk" ? product.K : product.N];
-  const outStride = product.N;
   const { m, n, k, M, N, K } = part;
   const ending: Ending = accumulate || k > 0 ? "add" : residual ? "residual" : "set";
-  const chosen = chooseProduct(gpu, M, N);
+  const chosen = chooseProduct(gpu, product, M, N);
   const rowTiles = Math.ceil(M / chosen.rows);
+  const tiles = rowTiles * Math.ceil(N / chosen.columns);
   const isWhole = M === product.M && N === product.N && K === product.K;
   const cut = (buffer: GpuBuffer, row: number, rows: number, column: number, columns: number, stride: number) =>
     isWhole ? buffer : buffer.slice(row * stride + column, (rows - 1) * stride + columns);
-  const buffers = {
+  const operands = {
     a: layout.a === "mk" ? cut(a, m, M, k, K, aStride) : cut(a, k, K, m, M, aStride),
     b: layout.b === "nk" ? cut(b, n, N, k, K, bStride) : cut(b, k, K, n, N, bStride),
-    residual: ending === "residual" && residual ? cut(residual, m, M, n, N, outStride) : null,
-    out: cut(out, m, M, n, N, outStride),
   };
   const wideA = chosen.wide && aStride % 4 === 0 && (layout.a === "mk" ? K : M) % 4 === 0;
   const wideB = chosen.wide && bStride % 4 === 0 && (layout.b === "nk" ? K : N) % 4 === 0;
-  gpu.run(chosen.program, {
-    buffers,
-    scalars: { M, N, K, aStride, bStride, outStride, rowTiles },
-    variant: variantName({ layout, ending, tile: chosen.tile }),
-    wide: wideOperands[(wideA ? 1 : 0) + (wideB ? 2 : 0) + (outStride % 4 === 0 ? 4 : 0)],
-    pairs: outStride % 2 === 0,
-    workgroups: rowTiles * Math.ceil(N / chosen.columns),
-    work: 2 * M * N * K,
-  });
+  const wideOut = chosen.wideOut && product.N % 4 === 0;
+  const run = (to: GpuBuffer, before: GpuBuffer | null, end: Ending, splitTerms: number) =>
+    gpu.run(chosen.program, {
+      buffers: { ...operands, residual: before, out: to },
+      scalars: { M, N, K, splitTerms, aStride, bStride, outStride: product.N, rowTiles },
+      variant: variantName({ layout, ending: end, tile: chosen.tile }),
+      wide: wideOperands[(wideA ? 1 : 0) + (wideB ? 2 : 0) + (wideOut ? 4 : 0)],
+      pairs: product.N % 2 === 0,
+      workgroups: tiles * Math.ceil(K / splitTerms),
+      work: 2 * M * N * K,
+    });
+  // In the other layouts a row of out is one of x, and does not depend on the number of rows.
+  const splitTerms = isWhole && layout.a === "km" ? termsOfSplit(gpu, tiles, K) : K;
+  if (splitTerms < K) {
+    const sums = scratch.floats("sums of the splits of a product", Math.ceil(K / splitTerms) * M * N);
+    run(sums, null, "set", splitTerms);
+    return addSplits(gpu, { sums, before: ending === "add" ? out : residual, out }, M * N);
+  }
+  const before = ending === "residual" && residual ? cut(residual, m, M, n, N, product.N) : null;
+  run(cut(out, m, M, n, N, product.N), before, ending, K);
 }

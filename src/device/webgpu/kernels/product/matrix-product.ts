@@ -1,7 +1,7 @@
 /** out = A · B with the units for small matrices: each subgroup has some of them in registers. */
 import { isNarrow, type BindingShape, type ShaderText } from "../../shader.js";
 import { subgroups, type MatrixUnits } from "../../adapter/matrix-units.js";
-import { productProgram, type Ending, type ProductProgram, type ProductVariant } from "./product-program.js";
+import { ownTile, productProgram, type Ending, type ProductProgram, type ProductVariant } from "./product-program.js";
 
 /** Small matrices of out that a subgroup has, by rows and columns. */
 const shares = { large: { rows: 4, columns: 2 }, small: { rows: 2, columns: 1 } } as const;
@@ -62,14 +62,11 @@ var<workgroup> tile_b: array<${component}, ${b.outer * b.stride}>;
 var<workgroup> ends: array<f32, ${subgroups * M * N}>;`,
     inputs: "@builtin(subgroup_id) subgroup: u32, @builtin(subgroup_invocation_id) place: u32,",
     attribute: namesSize ? `@subgroup_size(${subgroup})` : "",
-    body: `
-  let m0 = (block % numbers.rowTiles) * ${rows}u;
-  let n0 = (block / numbers.rowTiles) * ${columns}u;
-  if (n0 >= numbers.N) { return; }
+    body: `${ownTile(rows, columns)}
   let row = (subgroup / ${across}u) * ${own.rows * M}u;
   let column = (subgroup % ${across}u) * ${own.columns * N}u;
 ${ofOwn((i, j) => `  var sum${i}_${j} = Sum();`)}
-  for (var k0 = 0u; k0 < numbers.K; k0 += ${terms}u) {
+  for (var k0 = first; k0 < end; k0 += ${terms}u) {
 ${loadTile(a, bindings, component, subgroups * subgroup)}
 ${loadTile(b, bindings, component, subgroups * subgroup)}
     workgroupBarrier();
@@ -163,7 +160,7 @@ function storeMatrix(
   for (var e = place * ${width}u; e < ${M * N}u; e += ${width * subgroup}u) {
     let m = m0 + row + ${i * M}u + e / ${N}u;
     let n = n0 + column + ${j * N}u + e % ${N}u;
-    if (m < numbers.M && n < numbers.N) { let at = m * numbers.outStride + n; ${store}; }
+    if (m < numbers.M && n < numbers.N) { let at = split + m * numbers.outStride + n; ${store}; }
   }
   workgroupBarrier();`;
 }

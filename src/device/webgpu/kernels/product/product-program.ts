@@ -15,6 +15,22 @@ export const layouts = {
   mixed: { a: "mk", b: "kn" },
 } as const satisfies Record<string, Layout>;
 
+/**
+ * Statements of a tile: m0 and n0, its first row and column, and the terms from `first` to `end`, those of its split.
+ * Where terms are split, out is [splits,M,N], and `split` is where this one begins.
+ */
+export function ownTile(rows: number, columns: number): string {
+  return `
+  let tilesOfSplit = numbers.rowTiles * ((numbers.N + ${columns - 1}u) / ${columns}u);
+  let tile = block % tilesOfSplit;
+  let m0 = (tile % numbers.rowTiles) * ${rows}u;
+  let n0 = (tile / numbers.rowTiles) * ${columns}u;
+  let first = (block / tilesOfSplit) * numbers.splitTerms;
+  if (first >= numbers.K) { return; }
+  let end = min(numbers.K, first + numbers.splitTerms);
+  let split = (block / tilesOfSplit) * numbers.M * numbers.outStride;`;
+}
+
 /** What happens with out: overwritten, added to, or overwritten with a residual added. */
 export type Ending = "set" | "add" | "residual";
 
@@ -34,6 +50,7 @@ const scalars = {
   M: "u32",
   N: "u32",
   K: "u32",
+  splitTerms: "u32",
   aStride: "u32",
   bStride: "u32",
   outStride: "u32",

@@ -4,7 +4,7 @@
  * out, each lane loads its share of the terms, and rows are broadcast between registers.
  */
 import type { BindingShape, ShaderText } from "../../shader.js";
-import { productProgram, termsOfBlock, type ProductVariant } from "./product-program.js";
+import { ownTile, productProgram, termsOfBlock, type ProductVariant } from "./product-program.js";
 import { storeRow } from "./tiled-product.js";
 
 /** The tile of a subgroup, which is a workgroup, and its invocations. */
@@ -24,21 +24,17 @@ function softwareSource({ layout, ending }: ProductVariant, bindings: readonly B
   const b = (at: string) => (layout.b === "nk" ? `${at} * numbers.bStride` : at);
   return {
     extensions: ["subgroups"],
-    body: `
-  let m0 = (block % numbers.rowTiles) * ${rows}u;
-  let n0 = (block / numbers.rowTiles) * ${columns}u;
-  if (n0 >= numbers.N) { return; }
+    body: `${ownTile(rows, columns)}
   let ownColumn = lane * ${ownColumns}u;
   let aStep = ${layout.a === "mk" ? "1u" : "numbers.aStride"};
   let bStep = ${layout.b === "nk" ? "1u" : "numbers.bStride"};
-  let K = numbers.K;
 ${loads.map((i) => `  let atA${i} = ${a(`min(m0 + ${i * lanes}u + lane, numbers.M - 1u)`)};`).join("\n")}
 ${parts.map((i) => `  let atB${i} = ${b(`min(n0 + ownColumn + ${i}u, numbers.N - 1u)`)};`).join("\n")}
   var sums: array<vec4<f32>, ${rows}>;
-  for (var begin = 0u; begin < K; begin += ${termsOfBlock}u) {
-    let end = min(K, begin + ${termsOfBlock}u);
+  for (var begin = first; begin < end; begin += ${termsOfBlock}u) {
+    let blockEnd = min(end, begin + ${termsOfBlock}u);
 ${own.map((i) => `    var block${i} = vec4<f32>();`).join("\n")}
-    for (var k = begin; k < end; k++) {
+    for (var k = begin; k < blockEnd; k++) {
 ${loads.map((i) => `      let a${i} = operand_a(atA${i} + k * aStep);`).join("\n")}
       let b = vec4<f32>(${parts.map((i) => `operand_b(atB${i} + k * bStep)`).join(", ")});
 ${own.map((i) => `      block${i} = fma(vec4<f32>(${rowOf(i)}), b, block${i});`).join("\n")}

@@ -1,6 +1,6 @@
 /** out = A · B, by tiles that a workgroup keeps in its memory; each invocation has a small tile of out in registers. */
 import type { BindingShape, ShaderText } from "../../shader.js";
-import { productProgram, termsOfBlock, type Ending, type ProductVariant } from "./product-program.js";
+import { ownTile, productProgram, termsOfBlock, type Ending, type ProductVariant } from "./product-program.js";
 
 /** Rows of a workgroup's tile of out, and of an invocation's, which has four columns. */
 interface Tile {
@@ -33,16 +33,13 @@ function tiledSource({ layout, ending, tile }: ProductVariant, bindings: readonl
     declarations: `
 var<workgroup> tileA: array<f32, ${k * (rows + 4)}>;
 var<workgroup> tileB: array<f32, ${k * (columns + 4)}>;`,
-    body: `
-  let m0 = (block % numbers.rowTiles) * ${rows}u;
-  let n0 = (block / numbers.rowTiles) * ${columns}u;
-  if (n0 >= numbers.N) { return; }
+    body: `${ownTile(rows, columns)}
   let ownRow = (lane / ${across}u) * ${ownRows}u;
   let ownColumn = (lane % ${across}u) * ${ownColumns}u;
 ${own.map((i) => `  var sum${i} = vec4<f32>();`).join("\n")}
-  for (var begin = 0u; begin < numbers.K; begin += ${termsOfBlock}u) {
+  for (var begin = first; begin < end; begin += ${termsOfBlock}u) {
 ${own.map((i) => `  var block${i} = vec4<f32>();`).join("\n")}
-  for (var k0 = begin; k0 < min(numbers.K, begin + ${termsOfBlock}u); k0 += ${k}u) {
+  for (var k0 = begin; k0 < min(end, begin + ${termsOfBlock}u); k0 += ${k}u) {
 ${loadTile(isWide(bindings, "a"), { ...tileA, length: rows, contiguous: layout.a === "mk" })}
 ${loadTile(isWide(bindings, "b"), { ...tileB, length: columns, contiguous: layout.b === "nk" })}
     workgroupBarrier();
@@ -117,7 +114,7 @@ export function storeRow(i: number, ending: Ending, bindings: readonly BindingSh
   const stores = partsOf(out).map(([at, part]) => `if (n + ${at}u < numbers.N) { ${store(at, part)} }`);
   return `  if (m0 + ownRow + ${i}u < numbers.M) {
     let n = n0 + ownColumn;
-    let at = (m0 + ownRow + ${i}u) * numbers.outStride + n;
+    let at = split + (m0 + ownRow + ${i}u) * numbers.outStride + n;
     ${stores.join("\n    ")}
   }`;
 }
