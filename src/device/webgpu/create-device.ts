@@ -23,6 +23,8 @@ export interface GpuOptions {
   readonly hardwareShaders?: boolean;
   /** Units for small matrices, whose features the device has; default: none. */
   readonly units?: MatrixUnits | null;
+  /** Whether large products are computed by large tiles; results are the same. Default: true. */
+  readonly largeTiles?: boolean;
   /** Bytes of a binding at most; default: the device's limit. */
   readonly maxBinding?: number;
 }
@@ -34,10 +36,12 @@ export function createGpuDevice(device: GPUDevice, options: GpuOptions): Device 
 
 /** As `createGpuDevice`; the queue tells how much memory is used. */
 export function deviceOn(queue: CommandQueue, options: GpuOptions): Device {
-  const { computeDType, name, rate, isSoftware, hardwareShaders = !isSoftware, units = null } = options;
+  const { computeDType, name, rate, isSoftware, hardwareShaders = !isSoftware } = options;
+  const { units = null, largeTiles = true } = options;
   const instructionSet = units === null ? name : `${name}, ${describeUnits(units)}`;
   const limit = Math.min(options.maxBinding ?? Infinity, queue.device.limits.maxStorageBufferBindingSize);
-  const gpu = new Dispatcher(queue, computeDType, limit, rate, !isSoftware, hardwareShaders, units);
+  const shaders = { unrolls: !isSoftware, hardwareShaders, largeTiles, units };
+  const gpu = new Dispatcher(queue, computeDType, limit, rate, shaders);
   const free = (buffer: GpuBuffer) => {
     gpu.forget(buffer.gpu.id);
     queue.destroyBuffer(buffer.gpu.buffer);

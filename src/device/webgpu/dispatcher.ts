@@ -32,6 +32,18 @@ interface Prepared extends PreparedCall {
 /** A training step repeats the same calls; generation has new slices at every position. */
 const mostPrepared = 50_000;
 
+/** Which shaders suit an adapter. */
+export interface ShaderChoice {
+  /** Whether drivers may unroll long loops. */
+  readonly unrolls: boolean;
+  /** Whether shaders are those of GPUs, some for aligned heads and large products, not the fewer of software. */
+  readonly hardwareShaders: boolean;
+  /** Whether large products are computed by large tiles. */
+  readonly largeTiles: boolean;
+  /** Units for small matrices; null if products do without. */
+  readonly units: MatrixUnits | null;
+}
+
 /** Compiles programs for the buffers they are called with, and records their dispatches; both are kept. */
 export class Dispatcher {
   private readonly pipelines = new Map<string, Pipeline>();
@@ -50,12 +62,7 @@ export class Dispatcher {
     readonly maxBinding: number,
     /** FLOP/s of matrix products, estimated. */
     readonly rate: number,
-    /** Whether shaders may have long loops unrolled. */
-    readonly unrolls: boolean,
-    /** Whether shaders are those of GPUs, some for aligned heads and large products, not the fewer of software. */
-    readonly hardwareShaders: boolean,
-    /** Units for small matrices; null if products do without. */
-    readonly units: MatrixUnits | null,
+    readonly shaders: ShaderChoice,
   ) {
     const { features, adapterInfo } = queue.device;
     const { subgroupMinSize = 0, subgroupMaxSize } = adapterInfo;
@@ -199,7 +206,7 @@ export class Dispatcher {
       })),
     });
     const { scalars, workgroup } = program;
-    const shape = { bindings, scalars, computeDType: this.computeDType, workgroup, unrolls: this.unrolls };
+    const shape = { bindings, scalars, computeDType: this.computeDType, workgroup, unrolls: this.shaders.unrolls };
     const code = shaderSource(shape, program.source(bindings, variant));
     const module = device.createShaderModule({ code, label: key });
     const pipeline = device.createComputePipeline({

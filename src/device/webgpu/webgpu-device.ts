@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { StrataError } from "../../errors/strata-error.js";
 import { addonSettings } from "../cpu/native-addon.js";
 import type { DeviceKind } from "../device-kind.js";
-import { keptRate, ratesKey } from "../kept-rates.js";
+import { keepRates, ratesKey, readRates } from "../kept-rates.js";
 import type { ComputeDType, Device } from "../kernels.js";
 import { measureFlops } from "../measure-flops.js";
 import { multipliesRight } from "../multiplies-right.js";
@@ -30,35 +30,60 @@ export async function openWebgpuDevice(computeDType: ComputeDType): Promise<Devi
   if (result.found === null) throw unavailable("a graphics adapter", result.reason);
   const { found } = result;
   if (found.reason !== null) throw unavailable("a GPU", `${found.name}: ${found.reason}`);
-  const rate = await webgpuRate(found, computeDType);
-  // An adapter gives one device only.
-  return openOn((await findAdapter()).found ?? found, computeDType, rate ?? assumedRate.gpu);
+  const speed = await measuredSpeed(found, computeDType);
+  return openOn(await again(found), computeDType, speed ?? assumedSpeed);
 }
+
+/** What is measured once for an adapter. */
+interface Speed {
+  /** FLOP/s of matrix products. */
+  readonly rate: number;
+  /** Whether large products are faster by large tiles: some GPUs have too few registers for them. */
+  readonly largeTiles: boolean;
+}
+
+/** Of which the rates are measured. */
+const tileSizes = ["large", "small"] as const;
+const assumedSpeed: Speed = { rate: assumedRate.gpu, largeTiles: true };
 
 /** FLOP/s of matrix products, measured once and kept; assumed for software. Null if it could not be kept. */
 export async function webgpuRate(found: FoundAdapter, computeDType: ComputeDType): Promise<number | null> {
-  if (found.isSoftware) return assumedRate.software;
+  return (await measuredSpeed(found, computeDType))?.rate ?? null;
+}
+
+async function measuredSpeed(found: FoundAdapter, computeDType: ComputeDType): Promise<Speed | null> {
+  if (found.isSoftware) return { rate: assumedRate.software, largeTiles: true };
   const key = ratesKey([found.name, packageVersion]);
   const file = join(addonSettings().cacheFolder, `webgpu-${computeDType}-${key}.json`);
-  return keptRate(file, "webgpu", async () => measureFlops(await openOn(found, computeDType, assumedRate.gpu)));
+  const measure = async (largeTiles: boolean) =>
+    measureFlops(await openOn(await again(found), computeDType, { ...assumedSpeed, largeTiles }));
+  const rates =
+    readRates(file, tileSizes) ??
+    keepRates(file, tileSizes, { large: await measure(true), small: await measure(false) });
+  return rates && { rate: Math.max(rates.large, rates.small), largeTiles: rates.large >= rates.small };
 }
 
-async function openOn(found: FoundAdapter, computeDType: ComputeDType, rate: number): Promise<Device> {
+/** The adapter as another object: each gives one device only. */
+async function again(found: FoundAdapter): Promise<FoundAdapter> {
+  return (await findAdapter()).found ?? found;
+}
+
+async function openOn(found: FoundAdapter, computeDType: ComputeDType, speed: Speed): Promise<Device> {
   const units = matrixUnits(found.adapter, computeDType);
-  const device = await openWith(found, computeDType, rate, units);
+  const device = await openWith(found, computeDType, speed, units);
   if (units === null || (await multipliesRight(device))) return device;
   // Shaders for these units are not in the standard yet: a driver may not understand them.
-  return openWith((await findAdapter()).found ?? found, computeDType, rate, null);
+  return openWith(await again(found), computeDType, speed, null);
 }
 
-async function openWith(found: FoundAdapter, computeDType: ComputeDType, rate: number, units: MatrixUnits | null) {
+async function openWith(found: FoundAdapter, computeDType: ComputeDType, speed: Speed, units: MatrixUnits | null) {
   const { adapter, name, isSoftware } = found;
   const device = await adapter.requestDevice({
     requiredLimits: requiredLimits(adapter),
     requiredFeatures: requiredFeatures(found, units),
   });
   const { createGpuDevice } = await import("./create-device.js");
-  return createGpuDevice(device, { computeDType, name, rate, isSoftware, units });
+  return createGpuDevice(device, { computeDType, name, ...speed, isSoftware, units });
 }
 
 function unavailable(expected: string, got: string): StrataError {

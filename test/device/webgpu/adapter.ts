@@ -19,8 +19,8 @@ export const openSmallBindings = (computeDType: ComputeDType, maxBinding: number
   openInSoftware(computeDType, { maxBinding });
 
 /** A device with the shaders that software adapters do without. */
-export const openHardwareShaders = (computeDType: ComputeDType): Promise<Device> =>
-  openInSoftware(computeDType, { hardwareShaders: true });
+export const openHardwareShaders = (computeDType: ComputeDType, largeTiles = true): Promise<Device> =>
+  openInSoftware(computeDType, { hardwareShaders: true, largeTiles });
 
 async function openInSoftware(computeDType: ComputeDType, options: Partial<GpuOptions>): Promise<Device> {
   const { found } = await findAdapter();

@@ -46,7 +46,8 @@ describe.skipIf(gpu === null)(`a GPU that fails${why}`, () => {
 
   test("by refusing a shader fails the next read with the compiler's reason", async () => {
     const queue = new CommandQueue(await nullDevice());
-    const dispatcher = new Dispatcher(queue, "f32", 2 ** 27, 1e12, true, true, null);
+    const shaders = { unrolls: true, hardwareShaders: true, largeTiles: true, units: null };
+    const dispatcher = new Dispatcher(queue, "f32", 2 ** 27, 1e12, shaders);
     const memory = { owner: queue, home: "memory", length: 4, isFreed: false } as const;
     const x: GpuBuffer = allocate(queue, memory, "f32", 4, 2 ** 27);
     const wrong: Program<"x", never> = {

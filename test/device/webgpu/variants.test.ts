@@ -66,6 +66,12 @@ test.skipIf(noAdapter !== null)(`a row of a product of few rows has the same bit
   for (const rows of results) expect([...rows]).toEqual(all.slice(0, rows.length));
 });
 
+test.skipIf(noAdapter !== null)(`tiles of all sizes give the same bits${why}`, async () => {
+  const [large, small] = [await openHardwareShaders("f32"), await openHardwareShaders("f32", false)];
+  const one = products(1000, 36, 1020);
+  expect(await runCase(small, one)).toEqual(await runCase(large, one));
+});
+
 /** Errors against the oracle that are above the limit. */
 async function disagreements(device: Device, some: readonly KernelCase[], limit: number): Promise<string[]> {
   const wrong: string[] = [];

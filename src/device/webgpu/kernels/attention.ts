@@ -46,7 +46,7 @@ function runBlocks<Name extends string>(
   products: number,
 ): void {
   const wide =
-    E % 4 === 0 && gpu.hardwareShaders ? (["q", "k", "v", "dOut"] as readonly string[] as readonly Name[]) : [];
+    E % 4 === 0 && gpu.shaders.hardwareShaders ? (["q", "k", "v", "dOut"] as readonly string[] as readonly Name[]) : [];
   const workPerBlock = (2 * products * B * queries * keys * H * E) / blocks;
   const step = Math.max(1, Math.floor(gpu.maxWork / workPerBlock));
   for (let firstBlock = 0; firstBlock < blocks; firstBlock += step) {

@@ -20,7 +20,7 @@ export interface ChosenProduct {
 
 /** @param M  rows of the part of out that is computed; N: its columns */
 export function chooseProduct(
-  { units, hardwareShaders, subgroups }: Dispatcher,
+  { shaders: { units, hardwareShaders, largeTiles }, subgroups }: Dispatcher,
   whole: { readonly layout: Layout; readonly M: number },
   M: number,
   N: number,
@@ -29,7 +29,7 @@ export function chooseProduct(
     return { program: thinProduct, tile: "", ...thinTile, wide: true, wideOut: false };
   // Larger tiles need fewer reads, but there must be enough of them.
   const fills = (tile: { readonly rows: number; readonly columns: number }) =>
-    Math.ceil(M / tile.rows) * Math.ceil(N / tile.columns) >= leastWorkgroups;
+    largeTiles && Math.ceil(M / tile.rows) * Math.ceil(N / tile.columns) >= leastWorkgroups;
   if (units) {
     const tile = fills(matrixTile(units, "large")) ? "large" : "small";
     return { program: matrixProgram(units), tile, ...matrixTile(units, tile), wide: true, wideOut: false };

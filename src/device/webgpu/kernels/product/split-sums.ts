@@ -10,9 +10,9 @@ export const leastWorkgroups = 128;
  * Terms that a workgroup sums: fewer than K where there are too few tiles, as in a gradient of small weights over many
  * rows. Depends on sizes only, because sums in another order are other sums.
  */
-export function termsOfSplit({ hardwareShaders }: Dispatcher, tiles: number, K: number): number {
+export function termsOfSplit({ shaders }: Dispatcher, tiles: number, K: number): number {
   const splits = Math.min(Math.ceil(leastWorkgroups / tiles), Math.floor(K / termsOfBlock));
-  if (!hardwareShaders || splits < 2) return K;
+  if (!shaders.hardwareShaders || splits < 2) return K;
   return Math.ceil(K / splits / termsOfBlock) * termsOfBlock;
 }
 
