@@ -39,11 +39,13 @@ ${each((i) => `sum${i} = fma(operand4_a(atA${i} + k), b, sum${i});`)}
       let b = operand_b(atB + fours + share);
 ${each((i) => `sum${i}.x = fma(operand_a(atA${i} + fours + share), b, sum${i}.x);`)}
   }
-${each((i) => `parts[(${i * columns}u + column) * ${line}u + share] = (sum${i}.x + sum${i}.y) + (sum${i}.z + sum${i}.w);`)}
+${each((i) => `parts[(${i * columns}u + column) * ${line}u + share] = ${total(i)};`)}
   workgroupBarrier();
 ${storeParts(ending, bindings)}`,
   };
 }
+
+const total = (i: number) => `(sum${i}.x + sum${i}.y) + (sum${i}.z + sum${i}.w)`;
 
 /** Each invocation sums the parts of one element, or of two in one word. */
 function storeParts(ending: Ending, bindings: readonly BindingShape[]): string {
