@@ -358,7 +358,7 @@ function createCases(): readonly KernelCase[] {
 }
 
 /** A case with some of its tensors in a narrow dtype. */
-function narrowed(one: KernelCase, dtype: "bf16" | "f16", names: readonly string[]): KernelCase {
+export function narrowed(one: KernelCase, dtype: "bf16" | "f16", names: readonly string[]): KernelCase {
   const narrow = ({ data }: Tensor): Tensor => ({
     dtype,
     data: decodeFloats(encodeFloats(data as Float32Array, dtype), dtype),

@@ -6,7 +6,7 @@ import { createReferenceDevice } from "../../../src/device/reference/reference-d
 import { findAdapter } from "../../../src/device/webgpu/adapter/find-adapter.js";
 import { matrixUnits } from "../../../src/device/webgpu/adapter/matrix-units.js";
 import { normal, type KernelCase } from "../case-tensors.js";
-import { attentionCase, kernelCases, operandCases } from "../kernel-cases.js";
+import { attentionCase, kernelCases, narrowed, operandCases } from "../kernel-cases.js";
 import { normalizedError, runCase } from "../run-case.js";
 import { noAdapter, openHardwareShaders } from "./adapter.js";
 
@@ -31,6 +31,28 @@ function products(N: number, I: number, O: number, dtype: "bf16" | "f16" = "bf16
   };
 }
 
+/** Attention of one row a sequence, without its gradient. */
+function oneRow(keys: number, H: number, K: number, E: number, names: readonly string[] = []): KernelCase {
+  const shape = { B: 3, queries: 1, keys, H, K, E };
+  const one = attentionCase(shape);
+  const tensors = Object.entries(one.tensors).filter(([name]) => !/^d/.test(name));
+  return narrowed(
+    {
+      name: `attention of one row, ${keys} keys, ${H} heads of ${E}`,
+      tensors: Object.fromEntries(tensors),
+      call(k, b) {
+        const visible = { first: b.first, end: b.end };
+        k.attention({ out: b.out, logSumExp: b.logSumExp, q: b.q, k: b.k, v: b.v, visible, shape });
+      },
+    },
+    "bf16",
+    names,
+  );
+}
+
+const rows = [oneRow(1, 1, 1, 1), oneRow(300, 4, 2, 64), oneRow(129, 3, 1, 33), oneRow(500, 2, 2, 160)];
+const narrowRows = [oneRow(300, 4, 2, 64, ["out", "q", "k", "v"]), oneRow(150, 2, 1, 33, ["out", "k"])];
+
 /** Few rows; and gradients of few tiles, whose sums are split after 1024 terms. */
 const few = [products(5, 148, 12), products(40, 1030, 36), products(1, 2061, 37)];
 const narrow = [products(9, 1030, 35, "bf16", "bf16"), products(5, 148, 12, "bf16", "bf16")];
@@ -41,6 +63,7 @@ const cases = [
   // Square tiles, of aligned and of other sizes.
   products(100, 36, 44),
   ...few,
+  ...rows,
   ...kernelCases().filter(({ name }) => name.includes("130×401×270")),
   attentionCase({ B: 2, queries: 70, keys: 90, H: 4, K: 2, E: 64 }),
 ];
@@ -91,7 +114,7 @@ test.skipIf(noAdapter !== null)(
   async () => {
     const device = await openHardwareShaders("f32");
     expect(await disagreements(device, cases, 1e-12)).toEqual([]);
-    expect(await disagreements(device, narrow, 1e-6)).toEqual([]);
+    expect(await disagreements(device, [...narrow, ...narrowRows], 1e-6)).toEqual([]);
   },
   minutes,
 );

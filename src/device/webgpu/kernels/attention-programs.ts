@@ -7,6 +7,7 @@ import {
   dotStageFloats,
   loadVisible,
   loadVisibleRange,
+  lowest,
   outputRows,
   ownTile,
   perRow,
@@ -26,7 +27,6 @@ import {
 
 /** Elements between rows of scores: of a row, or of a column, no two are in the same bank of memory. */
 const paddedLine = blockSize + 1;
-const lowest = "-3.4028234e38";
 const q: Staged = { name: "q", of: "queries" };
 const k: Staged = { name: "k", of: "keys" };
 const v: Staged = { name: "v", of: "keys" };

@@ -11,6 +11,8 @@ import type { BindingShape } from "../shader.js";
 export const blockSize = 32;
 /** An invocation has 2 rows and 4 columns of a block of scores, and 2 rows of an output. */
 export const threads = 128;
+/** A score that no other is below. */
+export const lowest = "-3.4028234e38";
 /** Columns of an output that are staged and added to at once: 4 of each 32 belong to an invocation. */
 const chunkColumns = 64;
 

@@ -3,6 +3,7 @@ import type { Dispatcher } from "../dispatcher.js";
 import type { Program } from "../program.js";
 import { gpuBuffer, gpuBufferOrNull, type GpuBuffer } from "../gpu-buffer.js";
 import type { Scratch } from "../scratch.js";
+import { forwardOfOne } from "./attention-of-one.js";
 import { forward, keyGradient, queryGradient, rowFacts, visibleRanges } from "./attention-programs.js";
 import { blockSize, visibleWidth, type Sizes } from "./attention-shader.js";
 
@@ -88,7 +89,8 @@ export function attention(gpu: Dispatcher, scratch: Scratch): Pick<Kernels, "att
         out: gpuBuffer(out),
       };
       const blocks = shape.H * Math.ceil(shape.queries / blockSize);
-      forSequences(shape, all, (buffers, B) => runBlocks(gpu, forward, shape, B, buffers, B * blocks, 2));
+      const program = shape.queries === 1 && gpu.shaders.hardwareShaders ? forwardOfOne : forward;
+      forSequences(shape, all, (buffers, B) => runBlocks(gpu, program, shape, B, buffers, B * blocks, 2));
     },
     attentionBackward({ dq, dk, dv, dOut, out, logSumExp, q, k, v, visible, shape }) {
       const { B, queries, H, K, E, keys } = shape;
