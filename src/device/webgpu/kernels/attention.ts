@@ -89,7 +89,7 @@ export function attention(gpu: Dispatcher, scratch: Scratch): Pick<Kernels, "att
         out: gpuBuffer(out),
       };
       const blocks = shape.H * Math.ceil(shape.queries / blockSize);
-      const program = shape.queries === 1 && gpu.shaders.hardwareShaders ? forwardOfOne : forward;
+      const program = shape.queries === 1 ? forwardOfOne : forward;
       forSequences(shape, all, (buffers, B) => runBlocks(gpu, program, shape, B, buffers, B * blocks, 2));
     },
     attentionBackward({ dq, dk, dv, dOut, out, logSumExp, q, k, v, visible, shape }) {
