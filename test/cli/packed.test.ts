@@ -146,7 +146,9 @@ test.skipIf(reason !== null)(
     const first = strata(["doctor", "--json"]);
     expect(first).toMatchObject({ status: 0, stderr: compiling });
     expect(cpu(first.stdout)).toMatchObject({ available: true, reason: null });
-    const [folder, ...others] = readdirSync(cache);
+    // Rates that are measured where an instruction set may be slower than the one below.
+    const isRates = (name: string) => /^bf16-[0-9a-f]{16}\.json$/.test(name);
+    const [folder, ...others] = readdirSync(cache).filter((name) => !isRates(name));
     expect(others).toEqual([]);
     expect(folder).toMatch(/^addon-[0-9a-f]{16}-[0-9a-f]{8}$/);
     expect(readdirSync(join(cache, folder)).sort()).toEqual(["strata.key", "strata.node"]);
