@@ -6,6 +6,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "forks",
-    maxWorkers: 2,
+    // More than the two cores of a small machine: some tests wait, for Slurm or for a process that was killed.
+    maxWorkers: 3,
   },
 });
