@@ -9,6 +9,8 @@ export interface DeviceKind {
   /** Rejects with a StrataError that has the reason if it is not available. */
   open(threads: number, computeDType: ComputeDType, instructions: Instructions): Promise<Device>;
   report(): Promise<Omit<DeviceReport, "name">>;
+  /** Rejects as `open` does, without opening it; of a device that may be unavailable for reasons of the machine. */
+  require?(): Promise<void>;
 }
 
 export interface DeviceReport {

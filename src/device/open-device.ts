@@ -2,7 +2,7 @@
 import { StrataError } from "../errors/strata-error.js";
 import { chooseDevice } from "./choose-device.js";
 import type { DeviceKind, DeviceReport } from "./device-kind.js";
-import { devices, renamedDevices } from "./devices.js";
+import { devices, renamedDevices, type DeviceName } from "./devices.js";
 import type { Instructions } from "./instructions.js";
 import type { Device, ComputeDType } from "./kernels.js";
 
@@ -29,6 +29,12 @@ export async function openDevice<Table extends DeviceTable = typeof devices>(
     got: JSON.stringify(name),
     hint: renamedHint(name) ?? "Use auto unless you want to compare devices.",
   });
+}
+
+/** @throws StrataError with the reason, as a rejection, if the machine lacks what the device needs; opens nothing */
+export async function requireDevice(name: DeviceName): Promise<void> {
+  const kind: DeviceKind | null = name === "auto" ? null : devices[name];
+  await kind?.require?.();
 }
 
 /** What `auto` opens. An instruction set that is named is one of the cpu device. */

@@ -10,6 +10,7 @@ import { createLocalExecutor } from "../jobs/local/local-executor.js";
 import { formatRecipe } from "../recipe/format-recipe.js";
 import type { Recipe } from "../recipe/recipe.js";
 import { checkAmounts } from "./checks/check-amounts.js";
+import { checkDevice } from "./checks/check-device.js";
 import { checkMemory } from "./checks/check-memory.js";
 import { checkPlan } from "./checks/check-plan.js";
 import { writePlan } from "./graph/plan-record.js";
@@ -123,6 +124,7 @@ export async function executeRuns(
 ): Promise<readonly Failure[]> {
   const { store, signal } = options;
   const jobs = eachOnce(runs.flatMap((run) => run.jobs));
+  if (options.executor === undefined) await checkDevice(jobs, store, options.pool.execution.device);
   const { executor, start, journalError } = watchedExecutor(runs, jobs, options);
   const failed = () =>
     jobs

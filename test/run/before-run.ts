@@ -57,10 +57,10 @@ export async function toldBy({ folder, recipe, overrides }: Case): Promise<strin
 }
 
 /** Runs the program. @returns its exit code, its message, and the kinds of jobs that have started */
-export async function run({ folder, recipe, overrides }: Case) {
+export async function run({ folder, recipe, overrides }: Case, environment: Readonly<Record<string, string>> = {}) {
   const runs = join(folder, "runs");
   const sets = overrides.flatMap((set) => ["--set", set]);
-  const { code, err } = await strata(["run", recipe, "--runs", runs, "--quiet", ...sets]);
+  const { code, err } = await strata(["run", recipe, "--runs", runs, "--quiet", ...sets], () => {}, environment);
   const jobs = existsSync(join(runs, "jobs")) ? readdirSync(join(runs, "jobs")) : [];
   const kinds = [...new Set(jobs.map((id) => id.split("-")[0]))].sort();
   return { code, message: err.replaceAll(folder, "FOLDER"), kinds };

@@ -12,6 +12,18 @@ const stories = "data={stories: {synthetic: stories, documents: 200}}";
 const toldOf = (...overrides: string[]) => toldBy(prepare({}, [stories, ...overrides]));
 const parts = (rounds: number) => `strategies=[{name: four, windows: [full, full, full, full], rounds: ${rounds}}]`;
 
+test("a GPU that a machine lacks is missed before any job, but not by a run that is finished", async () => {
+  const prepared = prepare({ "set.jsonl": jsonl({ question: "abc" }) }, ["baselines=[]"]);
+  const onGpu = { ...prepared, overrides: [...prepared.overrides, "machine.device=webgpu"] };
+  // No adapter has this name; without the package webgpu there is none at all.
+  const environment = { STRATA_ADAPTER: "no such adapter" };
+  const refused = await run(onGpu, environment);
+  expect(refused).toMatchObject({ code: 1, kinds: [] });
+  expect(refused.message).toMatch(/^DeviceError: webgpu device — expected a graphics adapter, got /);
+  expect(await run(prepared)).toMatchObject({ code: 0, message: "" });
+  expect(await run(onGpu, environment)).toMatchObject({ code: 0, message: "" });
+});
+
 describe("a training that needs more data than there are", () => {
   const more = "  Use more data, fewer shards, or lower `sequenceLength` or `batchSize`.";
 

@@ -19,6 +19,7 @@ export const webgpu: DeviceKind = {
     const adapters = report === null ? [] : [report];
     return { available: reason === null, instructionSets: [], kernels: null, adapters, reason };
   },
+  require: requireAdapter,
 };
 
 /** FLOP/s by which work is cut into submits, before it is measured: low for a GPU, so that none is too long. */
@@ -32,6 +33,13 @@ export async function openWebgpuDevice(computeDType: ComputeDType): Promise<Devi
   if (found.reason !== null) throw unavailable("a GPU", `${found.name}: ${found.reason}`);
   const speed = await measuredSpeed(found, computeDType);
   return openOn(await again(found), computeDType, speed ?? assumedSpeed);
+}
+
+/** @throws StrataError as `openWebgpuDevice` does, without opening the device */
+export async function requireAdapter(): Promise<void> {
+  const { report, reason } = await probeAdapter();
+  if (reason === null) return;
+  throw report ? unavailable("a GPU", `${report.name}: ${reason}`) : unavailable("a graphics adapter", reason);
 }
 
 /** What is measured once for an adapter. */
