@@ -7,6 +7,7 @@ import { checkMemory } from "../../src/run/checks/check-memory.js";
 import { planRun } from "../../src/run/graph/run-graph.js";
 import { memoryFolder } from "../temporary-folder.js";
 import { jsonl, prepare, run, toldBy, writeChatTokenizer } from "./before-run.js";
+import { strata } from "./strata.js";
 
 const stories = "data={stories: {synthetic: stories, documents: 200}}";
 const toldOf = (...overrides: string[]) => toldBy(prepare({}, [stories, ...overrides]));
@@ -20,6 +21,11 @@ test("a GPU that a machine lacks is missed before any job, but not by a run that
   const refused = await run(onGpu, environment);
   expect(refused).toMatchObject({ code: 1, kinds: [] });
   expect(refused.message).toMatch(/^DeviceError: webgpu device — expected a graphics adapter, got /);
+  // A plan is for other machines, too.
+  const sets = onGpu.overrides.flatMap((set) => ["--set", set]);
+  const planned = await strata(["plan", onGpu.recipe, ...sets], () => {}, environment);
+  expect(planned).toMatchObject({ code: 0, err: "" });
+  expect(planned.out).toMatch(/\nExpected time: unknown, because this machine lacks the device: webgpu device — .+\n$/);
   expect(await run(prepared)).toMatchObject({ code: 0, message: "" });
   expect(await run(onGpu, environment)).toMatchObject({ code: 0, message: "" });
 });

@@ -1,4 +1,6 @@
-import { openDevice } from "../../../device/open-device.js";
+import type { ComputeDType } from "../../../device/kernels.js";
+import { openDevice, requireDevice } from "../../../device/open-device.js";
+import { StrataError } from "../../../errors/strata-error.js";
 import { readDone, type Store } from "../../../jobs/job-folder.js";
 import { planArrays } from "../../../jobs/slurm/submitter.js";
 import type { Recipe } from "../../../recipe/recipe.js";
@@ -9,13 +11,13 @@ import { eachOnce } from "../../../run/execute-runs.js";
 import { diskOfModels, type DiskOfModels } from "../../../run/graph/disk-of-models.js";
 import { summarizePlan } from "../../../run/graph/plan-summary.js";
 import type { RunPlan } from "../../../run/graph/run-graph.js";
-import type { Job } from "../../../jobs/job.js";
+import type { Execution, Job } from "../../../jobs/job.js";
 import { freeDisk } from "../../environment/free-disk.js";
 import { choosePool } from "../../environment/machine.js";
 import { machineLimits } from "../../environment/machine-limits.js";
 import { expectedSeconds } from "../../../plan/time.js";
 import { measureFlops } from "../../../device/measure-flops.js";
-import { planText } from "../../view/plan/plan-text.js";
+import { planText, type PlanEstimate } from "../../view/plan/plan-text.js";
 import { slurmPlanText } from "../../view/plan/slurm-plan-text.js";
 import { locatePlans } from "./locate-plan.js";
 import type { RunArguments } from "./locate-run.js";
@@ -36,12 +38,10 @@ export async function planCommand(path: string, options: PlanCommandOptions): Pr
   const jobs = eachOnce(plans.flatMap((one) => one.jobs));
   const { parallel, execution } = await choosePool(recipe);
   const summary = summarizePlan(plan, parallel);
-  const flopsPerSecond = await measureFlops(
-    await openDevice(execution.device, execution.threads, recipe.dtype, execution),
-  );
+  const speed = await measuredSpeed(execution, recipe.dtype);
   const unfinished = jobs.filter(({ id }) => readDone(store, id) === null);
   const estimate = {
-    seconds: expectedSeconds(unfinished, flopsPerSecond, parallel),
+    seconds: speed.flopsPerSecond === null ? null : expectedSeconds(unfinished, speed.flopsPerSecond, parallel),
     freeMemoryBytes: machineLimits().freeMemoryBytes,
     disk: diskOfPlans(plans, unfinished, parallel),
     freeDiskBytes: freeDisk(store.folder),
@@ -60,10 +60,23 @@ export async function planCommand(path: string, options: PlanCommandOptions): Pr
   } else {
     const { threads } = execution;
     const open = unfinished.length;
-    process.stdout.write(
-      planText(recipe, plan, summary, { ...estimate, jobs: jobs.length, open, threads, flopsPerSecond }),
-    );
+    process.stdout.write(planText(recipe, plan, summary, { ...estimate, ...speed, jobs: jobs.length, open, threads }));
   }
+}
+
+/** FLOP/s of a job, or why this machine, which need not be the one that trains, cannot tell. */
+async function measuredSpeed(
+  execution: Execution,
+  dtype: ComputeDType,
+): Promise<Pick<PlanEstimate, "flopsPerSecond" | "unavailable">> {
+  try {
+    await requireDevice(execution.device);
+  } catch (error) {
+    if (error instanceof StrataError) return { flopsPerSecond: null, unavailable: error.message.split("\n")[0] };
+    throw error;
+  }
+  const device = await openDevice(execution.device, execution.threads, dtype, execution);
+  return { flopsPerSecond: await measureFlops(device), unavailable: null };
 }
 
 async function printScripts(recipe: Recipe, plans: readonly RunPlan[], store: Store, json: boolean): Promise<void> {

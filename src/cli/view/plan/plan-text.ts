@@ -17,9 +17,12 @@ export interface PlanEstimate {
   readonly jobs: number;
   /** Jobs that are not done yet. */
   readonly open: number;
-  readonly seconds: number;
-  /** Of one job, measured. */
-  readonly flopsPerSecond: number;
+  /** Null without a measured speed. */
+  readonly seconds: number | null;
+  /** Of one job, measured; null if this machine lacks the device. */
+  readonly flopsPerSecond: number | null;
+  /** Why it lacks the device; null if it was measured. */
+  readonly unavailable: string | null;
   readonly threads: number;
   readonly freeMemoryBytes: number;
   readonly disk: DiskOfModels;
@@ -29,8 +32,7 @@ export interface PlanEstimate {
 /** The output of `strata plan`. @param recipe  as loaded, which knows the defaults that it takes */
 export function planText(recipe: Recipe, plan: RunPlan, summary: PlanSummary, estimate: PlanEstimate): string {
   const { config } = plan;
-  const { jobs, open, threads, seconds, flopsPerSecond } = estimate;
-  const speed = `${(flopsPerSecond / 1e9).toFixed(0)} GFLOP/s measured per job, token counts estimated`;
+  const { jobs, open, threads } = estimate;
   return `${recipe.name}: ${seedsPart(recipe)}${partsLine(summary)}
 Model: ${totalParameters(config).toLocaleString("en")} parameters, ${plural(config.layers, "layer")}
 ${defaultsText(recipe)}${notesText(plan.notes)}
@@ -49,8 +51,15 @@ exchanges: merges of several parts; sent, received: bytes of each worker in the 
 ${jobs} jobs${recipe.seeds ? " of all seeds" : ""}, ${open} to do, ${parallelText(summary, threads)}
 ${memoryText(summary, estimate)}
 ${diskText(estimate)}
-Expected time: about ${formatSeconds(seconds)} (${speed})
+Expected time: ${timeText(estimate)}
 `;
+}
+
+function timeText({ seconds, flopsPerSecond, unavailable }: PlanEstimate): string {
+  if (seconds === null || flopsPerSecond === null)
+    return `unknown, because this machine lacks the device: ${unavailable}`;
+  const speed = `${(flopsPerSecond / 1e9).toFixed(0)} GFLOP/s measured per job, token counts estimated`;
+  return `about ${formatSeconds(seconds)} (${speed})`;
 }
 
 function parallelText({ parallel }: PlanSummary, threads: number): string {
