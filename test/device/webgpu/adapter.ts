@@ -19,8 +19,10 @@ export const openSmallBindings = (computeDType: ComputeDType, maxBinding: number
   openInSoftware(computeDType, { maxBinding });
 
 /** A device with the shaders that software adapters do without. */
-export const openHardwareShaders = (computeDType: ComputeDType, largeTiles = true): Promise<Device> =>
-  openInSoftware(computeDType, { hardwareShaders: true, largeTiles });
+export const openHardwareShaders = (
+  computeDType: ComputeDType,
+  options: Partial<Pick<GpuOptions, "largeTiles" | "rate">> = {},
+): Promise<Device> => openInSoftware(computeDType, { hardwareShaders: true, ...options });
 
 async function openInSoftware(computeDType: ComputeDType, options: Partial<GpuOptions>): Promise<Device> {
   const { found } = await findAdapter();

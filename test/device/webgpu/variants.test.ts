@@ -90,7 +90,7 @@ test.skipIf(noAdapter !== null)(`a row of a product of few rows has the same bit
 });
 
 test.skipIf(noAdapter !== null)(`tiles of all sizes give the same bits${why}`, async () => {
-  const [large, small] = [await openHardwareShaders("f32"), await openHardwareShaders("f32", false)];
+  const [large, small] = [await openHardwareShaders("f32"), await openHardwareShaders("f32", { largeTiles: false })];
   const [N, I, O] = [1000, 36, 1020];
   const { x, w, plain } = products(N, I, O).tensors;
   const one: KernelCase = {
@@ -99,6 +99,13 @@ test.skipIf(noAdapter !== null)(`tiles of all sizes give the same bits${why}`, a
     call: (k, b) => k.matmul({ out: b.plain, x: b.x, w: b.w, residual: null, N, I, O }),
   };
   expect(await runCase(small, one)).toEqual(await runCase(large, one));
+});
+
+test.skipIf(noAdapter !== null)(`work that is cut by time gives the same bits${why}`, async () => {
+  const [whole, inParts] = [await openHardwareShaders("f32"), await openHardwareShaders("f32", { rate: 2e8 })];
+  // A gradient of 300 rows, of which 128 may take a twentieth of a second, and of sums in two splits.
+  const one = products(40, 1030, 300);
+  expect(await runCase(inParts, one)).toEqual(await runCase(whole, one));
 });
 
 /** Errors against the oracle that are above the limit. */

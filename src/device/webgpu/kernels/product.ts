@@ -32,6 +32,8 @@ interface Part {
   readonly N: number;
   readonly k: number;
   readonly K: number;
+  /** Terms of a sum at most; K or more for one. */
+  readonly splitTerms: number;
 }
 
 /** Records a product, in parts whose operands fit into bindings and which take no longer than a dispatch may. */
@@ -50,6 +52,8 @@ export function multiply(gpu: Dispatcher, scratch: Scratch, product: Product): v
   const fits = Math.min(most(out, N), most(residual, N), layout.a === "mk" ? most(a, K) : Infinity);
   const affordable = Math.max(tiles.tall.rows, wholeTiles(gpu.maxWork / (2 * nStep * kStep), tiles.tall.rows));
   const mStep = Math.min(wholeTiles(fits, tiles.tall.rows), affordable, M);
+  // In the other layouts a row of out is one of x, and must not depend on the number of rows.
+  const splitTerms = layout.a === "km" && kStep === K ? termsOfSplit(gpu, tilesOf(gpu, product, M, N), K) : K;
   for (let k = 0; k < K; k += kStep)
     for (let n = 0; n < N; n += nStep)
       for (let m = 0; m < M; m += mStep)
@@ -60,6 +64,7 @@ export function multiply(gpu: Dispatcher, scratch: Scratch, product: Product): v
           N: Math.min(nStep, N - n),
           k,
           K: Math.min(kStep, K - k),
+          splitTerms,
         });
 }
 
@@ -83,11 +88,10 @@ const wideOperands: readonly (readonly ProductBuffers[])[] = [
 function runPart(gpu: Dispatcher, scratch: Scratch, product: Product, part: Part): void {
   const { out, a, b, layout, residual = null, accumulate = false } = product;
   const [aStride, bStride] = [layout.a === "mk" ? product.K : product.M, layout.b === "nk" ? product.K : product.N];
-  const { m, n, k, M, N, K } = part;
+  const { m, n, k, M, N, K, splitTerms } = part;
   const ending: Ending = accumulate || k > 0 ? "add" : residual ? "residual" : "set";
   const chosen = chooseProduct(gpu, product, M, N);
   const rowTiles = Math.ceil(M / chosen.rows);
-  const tiles = rowTiles * Math.ceil(N / chosen.columns);
   const isWhole = M === product.M && N === product.N && K === product.K;
   const cut = (buffer: GpuBuffer, row: number, rows: number, column: number, columns: number, stride: number) =>
     isWhole ? buffer : buffer.slice(row * stride + column, (rows - 1) * stride + columns);
@@ -98,23 +102,27 @@ function runPart(gpu: Dispatcher, scratch: Scratch, product: Product, part: Part
   const wideA = chosen.wide && aStride % 4 === 0 && (layout.a === "mk" ? K : M) % 4 === 0;
   const wideB = chosen.wide && bStride % 4 === 0 && (layout.b === "nk" ? K : N) % 4 === 0;
   const wideOut = chosen.wideOut && product.N % 4 === 0;
-  const run = (to: GpuBuffer, before: GpuBuffer | null, end: Ending, splitTerms: number) =>
+  const splits = Math.ceil(K / splitTerms);
+  const run = (to: GpuBuffer, before: GpuBuffer | null, end: Ending) =>
     gpu.run(chosen.program, {
       buffers: { ...operands, residual: before, out: to },
-      scalars: { M, N, K, splitTerms, aStride, bStride, outStride: product.N, rowTiles },
+      scalars: { M, N, K, splitTerms: Math.min(splitTerms, K), aStride, bStride, outStride: product.N, rowTiles },
       variant: variantName({ layout, ending: end, tile: chosen.tile }),
       wide: wideOperands[(wideA ? 1 : 0) + (wideB ? 2 : 0) + (wideOut ? 4 : 0)],
       pairs: product.N % 2 === 0,
-      workgroups: tiles * Math.ceil(K / splitTerms),
+      workgroups: rowTiles * Math.ceil(N / chosen.columns) * splits,
       work: 2 * M * N * K,
     });
-  // In the other layouts a row of out is one of x, and does not depend on the number of rows.
-  const splitTerms = isWhole && layout.a === "km" ? termsOfSplit(gpu, tiles, K) : K;
-  if (splitTerms < K) {
-    const sums = scratch.floats("sums of the splits of a product", Math.ceil(K / splitTerms) * M * N);
-    run(sums, null, "set", splitTerms);
-    return addSplits(gpu, { sums, before: ending === "add" ? out : residual, out }, M * N);
-  }
-  const before = ending === "residual" && residual ? cut(residual, m, M, n, N, product.N) : null;
-  run(cut(out, m, M, n, N, product.N), before, ending, K);
+  const to = cut(out, m, M, n, N, product.N);
+  const rest = ending === "residual" && residual ? cut(residual, m, M, n, N, product.N) : null;
+  if (splits === 1) return run(to, rest, ending);
+  const sums = scratch.floats("sums of the splits of a product", splits * M * N);
+  run(sums, null, "set");
+  addSplits(gpu, { sums, before: ending === "add" ? to : rest, out: to }, M * N);
+}
+
+/** Tiles of out if it is computed as a whole. */
+function tilesOf(gpu: Dispatcher, product: Product, M: number, N: number): number {
+  const { rows, columns: width } = chooseProduct(gpu, product, M, N);
+  return Math.ceil(M / rows) * Math.ceil(N / width);
 }
