@@ -103,8 +103,8 @@ test.skipIf(noAdapter !== null)(`tiles of all sizes give the same bits${why}`, a
 
 test.skipIf(noAdapter !== null)(`work that is cut by time gives the same bits${why}`, async () => {
   const [whole, inParts] = [await openHardwareShaders("f32"), await openHardwareShaders("f32", { rate: 2e8 })];
-  // A gradient of 300 rows, of which 128 may take a twentieth of a second, and of sums in two splits.
-  const one = products(40, 1030, 300);
+  // A gradient of 300 rows, of which 128 may take a twentieth of a second, and of sums in three splits.
+  const one = products(40, 2100, 300);
   expect(await runCase(inParts, one)).toEqual(await runCase(whole, one));
 });
 
