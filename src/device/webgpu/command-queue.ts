@@ -3,7 +3,8 @@ import { bufferUsage, computeStage } from "./gpu-constants.js";
 
 /** Bytes of the numbers of one dispatch: a multiple of every alignment that adapters demand of uniform buffers. */
 export const numbersBytes = 256;
-const dispatchesPerSubmit = 256;
+/** About a layer: the GPU works while the next one is recorded. */
+const dispatchesPerSubmit = 32;
 
 /**
  * Records dispatches and submits them in order. Their numbers are in one buffer, which is written at each submit.
