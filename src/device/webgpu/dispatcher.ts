@@ -36,7 +36,7 @@ const mostPrepared = 50_000;
 export interface ShaderChoice {
   /** Whether drivers may unroll long loops. */
   readonly unrolls: boolean;
-  /** Whether shaders are those of GPUs, some for aligned heads and large products, not the fewer of software. */
+  /** Whether shaders are those of GPUs, some for aligned heads and products of many or few rows; software has fewer. */
   readonly hardwareShaders: boolean;
   /** Whether large products are computed by large tiles. */
   readonly largeTiles: boolean;

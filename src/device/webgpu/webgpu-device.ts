@@ -28,9 +28,9 @@ const assumedRate = { gpu: 2e11, software: 5e9 };
 /** @throws StrataError if there is no adapter, or only one that computes in software and is not named */
 export async function openWebgpuDevice(computeDType: ComputeDType): Promise<Device> {
   const result = await findAdapter();
-  if (result.found === null) throw unavailable("a graphics adapter", result.reason);
+  if (result.found === null) throw unavailable(null, result.reason);
   const { found } = result;
-  if (found.reason !== null) throw unavailable("a GPU", `${found.name}: ${found.reason}`);
+  if (found.reason !== null) throw unavailable(found.name, found.reason);
   const speed = await measuredSpeed(found, computeDType);
   return openOn(await again(found), computeDType, speed ?? assumedSpeed);
 }
@@ -38,8 +38,7 @@ export async function openWebgpuDevice(computeDType: ComputeDType): Promise<Devi
 /** @throws StrataError as `openWebgpuDevice` does, without opening the device */
 export async function requireAdapter(): Promise<void> {
   const { report, reason } = await probeAdapter();
-  if (reason === null) return;
-  throw report ? unavailable("a GPU", `${report.name}: ${reason}`) : unavailable("a graphics adapter", reason);
+  if (reason !== null) throw unavailable(report?.name ?? null, reason);
 }
 
 /** What is measured once for an adapter. */
@@ -94,11 +93,12 @@ async function openWith(found: FoundAdapter, computeDType: ComputeDType, speed: 
   return createGpuDevice(device, { computeDType, name, ...speed, isSoftware, units });
 }
 
-function unavailable(expected: string, got: string): StrataError {
+/** @param adapter  that is refused; null if there is none */
+function unavailable(adapter: string | null, reason: string): StrataError {
   return new StrataError("DeviceError", {
     where: "webgpu device",
-    expected,
-    got,
+    expected: adapter === null ? "a graphics adapter" : "a GPU",
+    got: adapter === null ? reason : `${adapter}: ${reason}`,
     hint: "See docs/gpu.md, or compute on the CPU with the cpu device, in bf16 or f32.",
   });
 }

@@ -1,4 +1,7 @@
-/** Shaders of GPUs for products and for aligned heads, which software adapters do without. */
+/**
+ * Shaders of GPUs for products and for aligned heads, which software adapters do without; which shader is chosen, and
+ * how work is cut, changes no bit where that is promised.
+ */
 import { expect, test } from "vitest";
 import type { DType } from "../../../src/tensor/dtype.js";
 import type { Device } from "../../../src/device/kernels.js";

@@ -10,15 +10,15 @@ export const forwardOfOne: Program<"q" | "k" | "v" | "visible" | "logSumExp" | "
   scalars: scalarTypes,
   workgroup: threads,
   source: (bindings, variant) => {
-    const has = (name: string) => bindings.find((one) => one.name === name);
+    const bindingOf = (name: string) => bindings.find((one) => one.name === name);
     const columns = 32 * Number(variant);
     // Two columns of a word belong to one invocation.
-    const width = has("out")?.paired ? 2 : 1;
+    const width = bindingOf("out")?.paired ? 2 : 1;
     const own = Array.from({ length: Math.ceil(columns / (threads * width)) }, (_, i) => i);
     const parts = width === 2 ? ["0", "1"] : ["0"];
     const each = (text: (name: string, e: string) => string) =>
       own.map((i) => parts.map((part) => text(`mean${i}_${part}`, `(${columnOf(i, width)} + ${part}u)`)).join("\n"));
-    const wide = has("k")?.wide ?? false;
+    const wide = bindingOf("k")?.wide ?? false;
     return {
       declarations: `
 var<workgroup> query: array<f32, ${columns}>;
@@ -65,7 +65,7 @@ ${each(
   }
   let to = number * numbers.E;
 ${own.map((i) => storeColumns(i, width)).join("\n")}
-${has("logSumExp") ? "  if (lane == 0u) { store_logSumExp(number, maximum + log(sum)); }" : ""}`,
+${bindingOf("logSumExp") ? "  if (lane == 0u) { store_logSumExp(number, maximum + log(sum)); }" : ""}`,
     };
   },
 };

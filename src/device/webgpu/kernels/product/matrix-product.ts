@@ -1,7 +1,13 @@
 /** out = A · B with the units for small matrices: each subgroup has some of them in registers. */
 import { isNarrow, type BindingShape, type ShaderText } from "../../shader.js";
 import { subgroups, type MatrixUnits } from "../../adapter/matrix-units.js";
-import { ownTile, productProgram, type Ending, type ProductProgram, type ProductVariant } from "./product-program.js";
+import {
+  workgroupTile,
+  productProgram,
+  type Ending,
+  type ProductProgram,
+  type ProductVariant,
+} from "./product-program.js";
 
 /** Small matrices of out that a subgroup has, by rows and columns. */
 const shares = { large: { rows: 4, columns: 2 }, small: { rows: 2, columns: 1 } } as const;
@@ -62,7 +68,7 @@ var<workgroup> tile_b: array<${component}, ${b.outer * b.stride}>;
 var<workgroup> ends: array<f32, ${subgroups * M * N}>;`,
     inputs: "@builtin(subgroup_id) subgroup: u32, @builtin(subgroup_invocation_id) place: u32,",
     attribute: namesSize ? `@subgroup_size(${subgroup})` : "",
-    body: `${ownTile(rows, columns)}
+    body: `${workgroupTile(rows, columns)}
   let row = (subgroup / ${across}u) * ${own.rows * M}u;
   let column = (subgroup % ${across}u) * ${own.columns * N}u;
 ${ofOwn((i, j) => `  var sum${i}_${j} = Sum();`)}

@@ -16,10 +16,10 @@ export const layouts = {
 } as const satisfies Record<string, Layout>;
 
 /**
- * Statements of a tile: m0 and n0, its first row and column, and the terms from `first` to `end`, those of its split.
- * Where terms are split, out is [splits,M,N], and `split` is where this one begins.
+ * Statements of a workgroup's tile: m0 and n0, its first row and column, and the terms from `first` to `end`, those of
+ * its split. Where terms are split, out is [splits,M,N], and `split` is where this one begins.
  */
-export function ownTile(rows: number, columns: number): string {
+export function workgroupTile(rows: number, columns: number): string {
   return `
   let tilesOfSplit = numbers.rowTiles * ((numbers.N + ${columns - 1}u) / ${columns}u);
   let tile = block % tilesOfSplit;

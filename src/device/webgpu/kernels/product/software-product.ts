@@ -4,7 +4,7 @@
  * out, each lane loads its share of the terms, and rows are broadcast between registers.
  */
 import type { BindingShape, ShaderText } from "../../shader.js";
-import { ownTile, productProgram, termsOfBlock, type ProductVariant } from "./product-program.js";
+import { workgroupTile, productProgram, termsOfBlock, type ProductVariant } from "./product-program.js";
 import { storeRow } from "./tiled-product.js";
 
 /** The tile of a subgroup, which is a workgroup, and its invocations. */
@@ -24,7 +24,7 @@ function softwareSource({ layout, ending }: ProductVariant, bindings: readonly B
   const b = (at: string) => (layout.b === "nk" ? `${at} * numbers.bStride` : at);
   return {
     extensions: ["subgroups"],
-    body: `${ownTile(rows, columns)}
+    body: `${workgroupTile(rows, columns)}
   let ownColumn = lane * ${ownColumns}u;
   let aStep = ${layout.a === "mk" ? "1u" : "numbers.aStride"};
   let bStep = ${layout.b === "nk" ? "1u" : "numbers.bStride"};

@@ -3,11 +3,11 @@
  * several invocations of a column share its terms, so that all of a GPU reads.
  */
 import type { BindingShape, ShaderText } from "../../shader.js";
-import { ownTile, productProgram, type Ending, type ProductVariant } from "./product-program.js";
+import { workgroupTile, productProgram, type Ending, type ProductVariant } from "./product-program.js";
 
 /** Rows and columns of a workgroup. */
 export const thinTile = { rows: 8, columns: 8 } as const;
-/** Rows of out at most: a row's sums are the same for any number of rows up to here. */
+/** Rows of out at most. A row has the same sums for any number of rows up to here, as many as generation has. */
 export const mostThinRows = 32;
 /** Invocations of a column; each has four terms of each 64. */
 const lanes = 16;
@@ -24,7 +24,7 @@ function thinSource({ ending }: ProductVariant, bindings: readonly BindingShape[
   const each = (text: (i: number) => string) => own.map((i) => `      ${text(i)}`).join("\n");
   return {
     declarations: `var<workgroup> parts: array<f32, ${rows * columns * line}>;`,
-    body: `${ownTile(rows, columns)}
+    body: `${workgroupTile(rows, columns)}
   let column = lane / ${lanes}u;
   let share = lane % ${lanes}u;
   let atB = min(n0 + column, numbers.N - 1u) * numbers.bStride;

@@ -1,6 +1,6 @@
 /** out = A · B, by tiles that a workgroup keeps in its memory; each invocation has a small tile of out in registers. */
 import type { BindingShape, ShaderText } from "../../shader.js";
-import { ownTile, productProgram, termsOfBlock, type Ending, type ProductVariant } from "./product-program.js";
+import { workgroupTile, productProgram, termsOfBlock, type Ending, type ProductVariant } from "./product-program.js";
 
 /** Rows of a workgroup's tile of out, and of an invocation's, which has four columns. */
 interface Tile {
@@ -33,7 +33,7 @@ function tiledSource({ layout, ending, tile }: ProductVariant, bindings: readonl
     declarations: `
 var<workgroup> tileA: array<f32, ${k * (rows + 4)}>;
 var<workgroup> tileB: array<f32, ${k * (columns + 4)}>;`,
-    body: `${ownTile(rows, columns)}
+    body: `${workgroupTile(rows, columns)}
   let ownRow = (lane / ${across}u) * ${ownRows}u;
   let ownColumn = (lane % ${across}u) * ${ownColumns}u;
 ${own.map((i) => `  var sum${i} = vec4<f32>();`).join("\n")}
