@@ -63,7 +63,7 @@ STRATA_INLINE void withType(DType dtype, Use use) {
 
 // Prefetches E elements: the rows of one head are not contiguous, so the hardware prefetcher misses them.
 STRATA_INLINE void prefetch(Elements x, int64_t element, int64_t E) {
-  const int64_t size = x.dtype == DType::f32 ? 4 : 2;
+  const int64_t size = elementBytes(x.dtype);
   const char* from = static_cast<const char*>(x.data) + element * size;
   for (int64_t byte = 0; byte < E * size; byte += 64) __builtin_prefetch(from + byte);
 }

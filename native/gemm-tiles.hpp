@@ -1,5 +1,6 @@
 // How a tile of C is packed and multiplied: by vectors, by tiles of bf16, or in parts of f32 by these.
 #pragma once
+#include "gemm.hpp"
 #include "matrix-tile.hpp"
 #include "pack.hpp"
 
@@ -14,26 +15,33 @@ constexpr int tileRows = 6, tileVectors = 2;
 #endif
 constexpr int tileColumns = tileVectors * W;
 
-// out[i·ld + j] = Σ_k a[k·tileRows + i] · b[k·tileColumns + j] + start[i·ld + j] (start null for none); K words.
+// out[i·ld + j] = Σ_k a[i, k] · b[k·tileColumns + j] + start[i·ld + j] (start null for none); K words.
 template <Product product, DType out>
-__attribute__((noinline)) void tile(int64_t K, const float* a, const float* b, void* c, int64_t ld, const float* start,
-                                    int64_t startLd) {
+__attribute__((noinline)) void tile(int64_t K, const TileRows& a, const float* b, void* c, int64_t ld,
+                                    const float* start, int64_t startLd) {
   vf sum[tileRows][tileVectors];
 #pragma GCC unroll 16
   for (int i = 0; i < tileRows; i++)
 #pragma GCC unroll 4
     for (int j = 0; j < tileVectors; j++) sum[i][j] = vf{};
+  // Of every third row, as an address can add a register once or twice.
+  constexpr int pointers = (tileRows + 2) / 3;
+  const char* rows[pointers];
+#pragma GCC unroll 16
+  for (int i = 0; i < pointers; i++) rows[i] = static_cast<const char*>(a.first) + 3 * i * a.row;
+  const int64_t rowBytes = a.row, stepBytes = a.step;
   for (int64_t k = 0; k < K; k++) {
     vf row[tileVectors];
 #pragma GCC unroll 4
     for (int j = 0; j < tileVectors; j++) row[j] = load(b + j * W);
 #pragma GCC unroll 16
     for (int i = 0; i < tileRows; i++) {
-      const vf x = broadcastWord(a + i);
+      const vf x = broadcastWord(rows[i / 3] + i % 3 * rowBytes);
 #pragma GCC unroll 4
       for (int j = 0; j < tileVectors; j++) sum[i][j] = addProduct<product>(sum[i][j], x, row[j]);
     }
-    a += tileRows;
+#pragma GCC unroll 16
+    for (int i = 0; i < pointers; i++) rows[i] += stepBytes;
     b += tileColumns;
   }
 #pragma GCC unroll 16
@@ -57,6 +65,16 @@ void storeWhole(const float* whole, int64_t wholeColumns, void* c, int64_t ldc, 
     }
 }
 
+constexpr int64_t pageBytes = 4096;
+
+// Whether the rows of A are words of the product in whole steps already.
+template <Product product>
+bool consistsOfWords(const Gemm& g, int64_t wordsPerStep) {
+  if (g.aK != 1 || g.K % (wordsPerStep * elementsPerWord<product>) != 0) return false;
+  return (product == Product::f32 && g.a.dtype == DType::f32) ||
+         (product == Product::pairs && g.a.dtype == DType::bf16);
+}
+
 // By vectors, words of k one after the other.
 template <Product product>
 struct VectorTile {
@@ -69,8 +87,14 @@ struct VectorTile {
   // What a thread needs while it multiplies.
   struct Session {};
   static int64_t words(int64_t elements) { return wordsOf<product>(elements); }
+  static constexpr int64_t stepInPlace = 4;
+  static TileRows packed(const float* panel) { return {panel, 4, 4 * rows}; }
+  // Rows at a distance of whole pages share a set of the L1 cache, which has fewer lines than a tile has rows.
+  static bool readsInPlace(const Gemm& g) {
+    return consistsOfWords<product>(g, 1) && g.aRow * elementBytes(g.a.dtype) % pageBytes != 0;
+  }
   template <DType out>
-  static void multiply(int64_t K, const float* a, const float* b, void* c, int64_t ldc, const float* start,
+  static void multiply(int64_t K, const TileRows& a, const float* b, void* c, int64_t ldc, const float* start,
                        int64_t rowsInside, int64_t columnsInside) {
     if (rowsInside >= rows && columnsInside >= columns) return tile<product, out>(K, a, b, c, ldc, start, ldc);
     alignas(64) float whole[rows * columns];
@@ -80,6 +104,13 @@ struct VectorTile {
 };
 
 #if STRATA_PAIRS
+constexpr int64_t matrixStep = 4 * blockWords;
+STRATA_INLINE TileRows packedMatrixRows(const float* panel) { return {panel, matrixStep, matrixRows * matrixStep}; }
+// A tile reads a line of each row: rows on pages of their own need more entries of the TLB than there are.
+STRATA_INLINE bool matrixTilesReadInPlace(const Gemm& g) {
+  return consistsOfWords<Product::pairs>(g, blockWords) && g.aRow * elementBytes(g.a.dtype) < pageBytes;
+}
+
 // By tiles of bf16, blocks of 32 elements of k one after the other.
 struct MatrixTile {
   static constexpr int rows = matrixRows, columns = matrixColumns;
@@ -90,15 +121,17 @@ struct MatrixTile {
   using PackB = Packing<Product::pairs, columns>;
   using Session = MatrixSession;
   static int64_t words(int64_t elements) { return matrixWords(elements); }
+  static constexpr int64_t stepInPlace = matrixStep;
+  static TileRows packed(const float* panel) { return packedMatrixRows(panel); }
+  static bool readsInPlace(const Gemm& g) { return matrixTilesReadInPlace(g); }
   template <DType out>
-  static void multiply(int64_t K, const float* a, const float* b, void* c, int64_t ldc, const float* start,
+  static void multiply(int64_t K, const TileRows& a, const float* b, void* c, int64_t ldc, const float* start,
                        int64_t rowsInside, int64_t columnsInside) {
-    constexpr int64_t step = rows * blockWords;
     if constexpr (out == DType::f32)
       if (start == nullptr && rowsInside >= rows && columnsInside >= columns)
-        return multiplyTiles(static_cast<float*>(c), ldc, nullptr, a, step, b, K / blockWords);
+        return multiplyTiles(static_cast<float*>(c), ldc, nullptr, a, b, K / blockWords);
     alignas(64) float whole[rows * columns];
-    multiplyTiles(whole, columns, nullptr, a, step, b, K / blockWords);
+    multiplyTiles(whole, columns, nullptr, a, b, K / blockWords);
     storeWhole<out>(whole, columns, c, ldc, start, smaller(rows, rowsInside), smaller(columns, columnsInside));
   }
 };
@@ -139,16 +172,20 @@ struct PartsTile {
   using PackB = PartsPacking<ColumnPacking, columns>;
   using Session = MatrixSession;
   static int64_t words(int64_t elements) { return 3 * matrixWords(elements); }
+  static constexpr int64_t stepInPlace = matrixStep;
+  static TileRows packed(const float* panel) { return packedMatrixRows(panel); }
+  static bool readsInPlace(const Gemm& g) { return onePartA && matrixTilesReadInPlace(g); }
   template <DType out>
-  static void multiply(int64_t K, const float* a, const float* b, void* c, int64_t ldc, const float* start,
+  static void multiply(int64_t K, const TileRows& a, const float* b, void* c, int64_t ldc, const float* start,
                        int64_t rowsInside, int64_t columnsInside) {
     constexpr int terms[6][2] = {{2, 0}, {1, 1}, {0, 2}, {1, 0}, {0, 1}, {0, 0}};
-    const int64_t blocks = K / 3 / blockWords, partA = rows * K / 3, partB = columns * K / 3;
+    const int64_t blocks = K / 3 / blockWords, partA = 4 * rows * K / 3, partB = columns * K / 3;
     alignas(64) float whole[rows * columns];
     const float* sum = nullptr;
     for (const auto& [i, j] : terms) {
       if ((onePartA && i > 0) || (onePartB && j > 0)) continue;
-      multiplyTiles(whole, columns, sum, a + i * partA, rows * blockWords, b + j * partB, blocks);
+      const TileRows part = {static_cast<const char*>(a.first) + i * partA, a.row, a.step};
+      multiplyTiles(whole, columns, sum, part, b + j * partB, blocks);
       sum = whole;
     }
     storeWhole<out>(whole, columns, c, ldc, start, smaller(rows, rowsInside), smaller(columns, columnsInside));

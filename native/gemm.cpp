@@ -49,6 +49,8 @@ struct Panels {
 struct Workspace {
   Panels a, b;
   int64_t rows, columns, k;
+  // Whether rows of A that fill tiles are read where they are; only the others are packed.
+  bool inPlace;
 };
 
 // `rows` rows of k elements, `words` words each, are packed in one step. An operand of more steps is not kept: its
@@ -72,8 +74,14 @@ void run(Pool* pool, const Gemm& g, const Workspace& work, int64_t n0, int64_t c
   const bool packsA = !work.a.isPacked && !(work.a.isKept && n0 > 0);
   for (int64_t m0 = 0; m0 < g.M; m0 += work.rows) {
     const int64_t rows = smaller(work.rows, g.M - m0);
+    const int64_t firstPacked = work.inPlace ? rows / Tile::rows * Tile::rows : 0;
+    const auto rowsFrom = [&](int64_t i) -> TileRows {
+      if (i >= firstPacked) return Tile::packed(a + (i - firstPacked) / Tile::rows * panelA);
+      return {elementsFrom(g.a, (m0 + i) * g.aRow + k0).data, g.aRow * elementBytes(g.a.dtype), Tile::stepInPlace};
+    };
     // 1. Pack the panels of A and, with the first block of rows, those of B.
-    const typename Tile::PackA packA = {a, g.a, m0 * g.aRow + k0 * g.aK, g.aRow, g.aK, rows, K, words};
+    const typename Tile::PackA packA = {
+        a, g.a, (m0 + firstPacked) * g.aRow + k0 * g.aK, g.aRow, g.aK, rows - firstPacked, K, words};
     const typename Tile::PackB packB = {b, g.b, n0 * g.bColumn + k0 * g.bK, g.bColumn, g.bK, columns, K, words};
     const int64_t tasksA = packsA ? packA.tasks() : 0, tasksB = m0 == 0 && !work.b.isPacked ? packB.tasks() : 0;
     share(pool, tasksA + tasksB, [&](int64_t task) {
@@ -91,9 +99,8 @@ void run(Pool* pool, const Gemm& g, const Workspace& work, int64_t n0, int64_t c
         for (int64_t i = rowBegin; i < rowEnd; i += Tile::rows) {
           if (g.lower && n0 + j >= m0 + i + Tile::rows) continue;
           const int64_t at = (m0 + i) * g.ldc + n0 + j;
-          Tile::template multiply<out>(words, a + i / Tile::rows * panelA, b + j / Tile::columns * panelB,
-                                       elementAt<out>(g.c.data, at), g.ldc,
-                                       startAll != nullptr ? startAll + at : nullptr, rowEnd - i, end - j);
+          Tile::template multiply<out>(words, rowsFrom(i), b + j / Tile::columns * panelB, elementAt<out>(g.c.data, at),
+                                       g.ldc, startAll != nullptr ? startAll + at : nullptr, rowEnd - i, end - j);
         }
     });
   }
@@ -115,7 +122,9 @@ void multiply(Pool* shared, Pool& pool, int thread, const Gemm& g) {
   const int64_t words = Tile::words(work.k);
   const PackedOperand a = {g.a.data, g.a.dtype, g.M, g.K, g.aRow, g.aK};
   const PackedOperand b = {g.b.data, g.b.dtype, g.N, g.K, g.bColumn, g.bK};
-  work.a = panelsOf(pool, thread, packedA, a, g.sameA, work.rows, work.k, words);
+  work.inPlace = Tile::readsInPlace(g);
+  work.a = panelsOf(pool, thread, packedA, a, g.sameA && !work.inPlace, work.inPlace ? Tile::rows : work.rows, work.k,
+                    words);
   work.b = panelsOf(pool, thread, packedB, b, g.sameB, work.columns, work.k, words);
   if (g.c.dtype == DType::f32) return blocks<Tile, DType::f32>(shared, g, work);
   if (g.K <= work.k) return blocks<Tile, DType::bf16>(shared, g, work);
@@ -191,9 +200,9 @@ bool tilesAgree() {
   for (const float* from : {static_cast<const float*>(nullptr), static_cast<const float*>(start)}) {
     {
       const MatrixSession session;
-      multiplyTiles(found, matrixColumns, from, a, step, b, blocks);
+      multiplyTiles(found, matrixColumns, from, packedMatrixRows(a), b, blocks);
     }
-    emulateTiles(expected, matrixColumns, from, a, step, b, blocks);
+    emulateTiles(expected, matrixColumns, from, packedMatrixRows(a), b, blocks);
     agree = agree && std::memcmp(found, expected, sizeof found) == 0;
   }
   return agree;

@@ -48,7 +48,7 @@ struct FewRows {
 template <DType dtype, Product product, int rows>
 STRATA_INLINE void dots(const FewRows& f, float* tile, int64_t n, int64_t o, int64_t k, int64_t end) {
   constexpr int columns = registerSums / rows;
-  constexpr int64_t step = W * elementsPerWord<product>, size = dtype == DType::f32 ? 4 : 2;
+  constexpr int64_t step = W * elementsPerWord<product>, size = elementBytes(dtype);
   vf sum[registerSums] = {};
   const float* x[rows];
   const char* w[columns];

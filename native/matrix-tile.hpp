@@ -10,13 +10,14 @@ constexpr int matrixRows = 32, matrixColumns = 32, blockWords = 16;
 // Words of a row of K elements in whole blocks.
 STRATA_INLINE int64_t matrixWords(int64_t K) { return ceilDivide(K, 2 * blockWords) * blockWords; }
 
-// sums[i · ld + j] = start[i · ld + j] + Σ over blocks of tile products; start null for none. a: 32 rows of 16 words
-// for each block, `aStep` floats from block to block; b: [16 · blocks words][32 columns]. The order of TDPBF16PS: in a
-// block, the lower and the upper halves of all words are added up apart, each product with one rounding, then both sums
-// are added to each other and to the tile. Subnormals are 0.
-STRATA_INLINE void emulateTiles(float* sums, int64_t ld, const float* start, const float* a, int64_t aStep,
-                                const float* b, int64_t blocks) {
+// sums[i · ld + j] = start[i · ld + j] + Σ over blocks of tile products; start null for none. a: 32 rows, a step is a
+// block; b: [16 · blocks words][32 columns]. The order of TDPBF16PS: in a block, the lower and the upper halves of all
+// words are added up apart, each product with one rounding, then both sums are added to each other and to the tile.
+// Subnormals are 0.
+STRATA_INLINE void emulateTiles(float* sums, int64_t ld, const float* start, const TileRows& a, const float* b,
+                                int64_t blocks) {
   static_assert(W == blockWords);
+  const char* first = static_cast<const char*>(a.first);
   // Both halves of a word, and the lower and upper halves of a row's words with what `multiplyAddNormal` needs of them.
   struct Halves {
     vf lower, upper;
@@ -24,7 +25,7 @@ STRATA_INLINE void emulateTiles(float* sums, int64_t ld, const float* start, con
   struct Row {
     alignas(64) float lower[W], upper[W], scaledLower[W], scaledUpper[W];
   };
-  const auto halves = [](const float* words) {
+  const auto halves = [](const void* words) {
     const vu both = (vu)load(words);
     return Halves{flushed((vf)(both << 16)), flushed((vf)(both & 0xffff0000u))};
   };
@@ -35,7 +36,7 @@ STRATA_INLINE void emulateTiles(float* sums, int64_t ld, const float* start, con
       Halves columns[blockWords];
       for (int k = 0; k < blockWords; k++) columns[k] = halves(b + (block * blockWords + k) * matrixColumns + j);
       for (int i = 0; i < matrixRows; i++) {
-        const Halves words = halves(a + block * aStep + i * blockWords);
+        const Halves words = halves(first + block * a.step + i * a.row);
         Row row;
         store(row.lower, words.lower);
         store(row.upper, words.upper);
@@ -56,9 +57,10 @@ STRATA_INLINE void emulateTiles(float* sums, int64_t ld, const float* start, con
 #if STRATA_512
 // As `emulateTiles`, by the processor's tiles, which `MatrixSession` has configured. Tiles 0 … 3 are sums, 4 and 5 rows
 // of A, 6 and 7 columns of B. Written in assembly: compilers neither allocate tiles nor need their flags for this.
-STRATA_INLINE void multiplyTiles(float* sums, int64_t ld, const float* start, const float* a, int64_t aStep,
-                                 const float* b, int64_t blocks) {
-  const int64_t aStride = blockWords * 4, bStride = matrixColumns * 4, stride = ld * 4;
+STRATA_INLINE void multiplyTiles(float* sums, int64_t ld, const float* start, const TileRows& a, const float* b,
+                                 int64_t blocks) {
+  const int64_t aStride = a.row, bStride = matrixColumns * 4, stride = ld * 4;
+  const char* top = static_cast<const char*>(a.first);
   if (start == nullptr) {
     asm volatile("tilezero %%tmm0\n\ttilezero %%tmm1\n\ttilezero %%tmm2\n\ttilezero %%tmm3" ::: "memory");
   } else {
@@ -81,11 +83,11 @@ STRATA_INLINE void multiplyTiles(float* sums, int64_t ld, const float* start, co
         "tdpbf16ps %%tmm7, %%tmm4, %%tmm1\n\t"
         "tileloadd (%[a1],%[aStride],1), %%tmm5\n\t"
         "tdpbf16ps %%tmm6, %%tmm5, %%tmm2\n\t"
-        "tdpbf16ps %%tmm7, %%tmm5, %%tmm3" ::[a0] "r"(a),
-        [a1] "r"(a + blockWords * blockWords), [b0] "r"(b), [b1] "r"(b + blockWords), [aStride] "r"(aStride),
+        "tdpbf16ps %%tmm7, %%tmm5, %%tmm3" ::[a0] "r"(top),
+        [a1] "r"(top + blockWords * aStride), [b0] "r"(b), [b1] "r"(b + blockWords), [aStride] "r"(aStride),
         [bStride] "r"(bStride)
         : "memory");
-    a += aStep;
+    top += a.step;
     b += blockWords * matrixColumns;
   }
   float* bottom = sums + blockWords * ld;
@@ -115,9 +117,9 @@ struct MatrixSession {
   MatrixSession& operator=(const MatrixSession&) = delete;
 };
 #else
-STRATA_INLINE void multiplyTiles(float* sums, int64_t ld, const float* start, const float* a, int64_t aStep,
-                                 const float* b, int64_t blocks) {
-  emulateTiles(sums, ld, start, a, aStep, b, blocks);
+STRATA_INLINE void multiplyTiles(float* sums, int64_t ld, const float* start, const TileRows& a, const float* b,
+                                 int64_t blocks) {
+  emulateTiles(sums, ld, start, a, b, blocks);
 }
 struct MatrixSession {};
 #endif

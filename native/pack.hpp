@@ -19,6 +19,13 @@ constexpr int64_t wordsOf(int64_t elements) {
   return ceilDivide(elements, elementsPerWord<product>);
 }
 
+// Rows of an operand, packed or where they are: row i of step k is `row` · i + `step` · k bytes after the first. A step
+// is a word, or a block of a matrix tile.
+struct TileRows {
+  const void* first;
+  int64_t row, step;
+};
+
 // sum + a · b for words; with pairs, both products of a word are added.
 template <Product product>
 STRATA_INLINE vf addProduct(vf sum, vf a, vf b) {

@@ -13,6 +13,8 @@
 namespace strata {
 
 enum class DType : int32_t { f32 = 0, bf16 = 1, f16 = 2, f64 = 3, i32 = 4 };
+// Of elements of f32, bf16 and f16, which weights and operands have.
+constexpr int64_t elementBytes(DType dtype) { return dtype == DType::f32 ? 4 : 2; }
 
 // What was packed into a slot of scratch memory, as a whole.
 struct PackedOperand {

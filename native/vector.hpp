@@ -28,7 +28,7 @@ typedef double vd __attribute__((vector_size(W * 8)));
 typedef double vdHalf __attribute__((vector_size(W * 4)));
 typedef float vfHalf __attribute__((vector_size(W * 2)));
 
-STRATA_INLINE vf load(const float* p) {
+STRATA_INLINE vf load(const void* p) {
   vf x;
   std::memcpy(&x, p, sizeof x);
   return x;
@@ -37,7 +37,7 @@ STRATA_INLINE void store(float* p, vf x) { std::memcpy(p, &x, sizeof x); }
 STRATA_INLINE vf broadcast(float x) { return x - vf{}; }
 
 // The 32 bits at p in every lane.
-STRATA_INLINE vf broadcastWord(const float* p) {
+STRATA_INLINE vf broadcastWord(const void* p) {
   int32_t bits;
   std::memcpy(&bits, p, sizeof bits);
   return (vf)(bits - vi{});
@@ -195,14 +195,14 @@ STRATA_INLINE vf loadElements(Elements x, int64_t i, int64_t n) {
 }
 
 STRATA_INLINE Elements elementsFrom(Elements x, int64_t i) {
-  return {static_cast<const char*>(x.data) + i * (x.dtype == DType::f32 ? 4 : 2), x.dtype};
+  return {static_cast<const char*>(x.data) + i * elementBytes(x.dtype), x.dtype};
 }
 STRATA_INLINE MutableElements elementsFrom(MutableElements x, int64_t i) {
-  return {static_cast<char*>(x.data) + i * (x.dtype == DType::f32 ? 4 : 2), x.dtype};
+  return {static_cast<char*>(x.data) + i * elementBytes(x.dtype), x.dtype};
 }
 template <DType dtype>
 STRATA_INLINE void* elementAt(void* data, int64_t i) {
-  return static_cast<char*>(data) + i * (dtype == DType::f32 ? 4 : 2);
+  return static_cast<char*>(data) + i * elementBytes(dtype);
 }
 // Stores the first n lanes, at most W, at index i of f32 or bf16 elements.
 template <DType dtype>

@@ -87,6 +87,43 @@ describe.skipIf(!cpu?.available)(`the cpu device (skipped: ${cpu?.reason})`, () 
     }
   });
 
+  // Whole words and whole blocks of tiles or not; rows a page apart; more than one block of k; rows beside whole tiles.
+  test.each([
+    [45, 64, 50],
+    [33, 34, 20],
+    [224, 35, 9],
+    [64, 96, 33],
+    [40, 2048, 9],
+    [47, 2112, 33],
+  ])("products of %i × %i read rows in place with the bytes of rows that are packed", async (N, I, O) => {
+    for (const { name, emulated, reason } of testedSets) {
+      if (reason !== null) continue;
+      for (const computeDType of ["f32", "bf16"] as const) {
+        const device = createCpuDevice({ threads: 2, instructionSet: { name, emulated }, computeDType });
+        const { kernels } = device;
+        const filled = (dtype: DType, values: Float32Array) => {
+          const buffer = device.allocate(dtype, values.length);
+          device.write(buffer, values);
+          return buffer;
+        };
+        const values = normal("x", N * I, "bf16").data as Float32Array;
+        // NaN beside the rows would show in a sum.
+        const fenced = Float32Array.from({ length: N * I + 64 }, (_, i) => values[i - 32] ?? NaN);
+        const [w, wBack] = ["w", "back"].map((salt) => filled("f32", normal(salt, O * I).data as Float32Array));
+        const results = async (dtype: DType) => {
+          const x = filled(dtype, fenced).slice(32, 32 + N * I);
+          const [out, dx] = [computeDType, "f32" as const].map((result) => device.allocate(result, N * O));
+          kernels.matmul({ out, x, w, residual: null, N, I, O });
+          kernels.matmulInputGradient({ dx, dy: x, w: wBack, accumulate: false, N, I: O, O: I });
+          return Promise.all([device.read(out), device.read(dx)]);
+        };
+        const [wide, narrow] = [await results("f32"), await results("bf16")];
+        expect(wide, `${name} ${computeDType}`).toEqual(narrow);
+        expect(wide.every((result) => result.every(Number.isFinite))).toBe(true);
+      }
+    }
+  });
+
   test("a product shares x with the one before also if another kernel has used its memory", async () => {
     const device = createCpuDevice({ threads: 2, computeDType: "f32" });
     const { kernels } = device;
