@@ -131,7 +131,7 @@ struct MatrixTiles {
   static int64_t words(int64_t elements) { return matrixWords(elements); }
 
   static void multiply(float* c, int64_t ld, const float* start, const float* a, const float* b, int64_t words) {
-    multiplyTiles(c, ld, start, {a, 4 * blockWords, 4 * stripSize}, b, words / blockWords);
+    multiplyTiles(c, ld, start, {a, matrixStep, 4 * stripSize}, b, words / blockWords);
   }
   static void multiply(float* c, int64_t ld, const float* start, const float* a, const float* b, int64_t words,
                        int64_t) {
@@ -162,8 +162,7 @@ struct MatrixTiles {
   static void multiplyColumns(float* c, int64_t ld, const float* start, const float* a, int64_t firstTile,
                               int64_t tiles, int64_t key, const float* b) {
     const float* columns = a + firstTile * tileStep + key / panelColumns * panelSize;
-    multiplyTiles(c, ld, start, {columns, 4 * blockWords, 4 * tileStep}, b + firstTile * blockWords * panelColumns,
-                  tiles);
+    multiplyTiles(c, ld, start, {columns, matrixStep, 4 * tileStep}, b + firstTile * blockWords * panelColumns, tiles);
   }
 };
 #endif

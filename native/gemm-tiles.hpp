@@ -1,4 +1,5 @@
-// How a tile of C is packed and multiplied: by vectors, by tiles of bf16, or in parts of f32 by these.
+// How the operands of a tile of C are packed, or read in place, and multiplied: by vectors, by tiles of bf16, or in
+// parts of f32 by these.
 #pragma once
 #include "gemm.hpp"
 #include "matrix-tile.hpp"
@@ -17,7 +18,7 @@ constexpr int tileColumns = tileVectors * W;
 
 // out[i·ld + j] = Σ_k a[i, k] · b[k·tileColumns + j] + start[i·ld + j] (start null for none); K words.
 template <Product product, DType out>
-__attribute__((noinline)) void tile(int64_t K, const TileRows& a, const float* b, void* c, int64_t ld,
+__attribute__((noinline)) void tile(int64_t K, const OperandRows& a, const float* b, void* c, int64_t ld,
                                     const float* start, int64_t startLd) {
   vf sum[tileRows][tileVectors];
 #pragma GCC unroll 16
@@ -65,6 +66,7 @@ void storeWhole(const float* whole, int64_t wholeColumns, void* c, int64_t ldc, 
     }
 }
 
+// Of memory, and the distance at which lines share a set of the L1 cache.
 constexpr int64_t pageBytes = 4096;
 
 // Whether the rows of A are words of the product in whole steps already.
@@ -88,13 +90,13 @@ struct VectorTile {
   struct Session {};
   static int64_t words(int64_t elements) { return wordsOf<product>(elements); }
   static constexpr int64_t stepInPlace = 4;
-  static TileRows packed(const float* panel) { return {panel, 4, 4 * rows}; }
+  static OperandRows packed(const float* panel) { return {panel, 4, 4 * rows}; }
   // Rows at a distance of whole pages share a set of the L1 cache, which has fewer lines than a tile has rows.
   static bool readsInPlace(const Gemm& g) {
     return consistsOfWords<product>(g, 1) && g.aRow * elementBytes(g.a.dtype) % pageBytes != 0;
   }
   template <DType out>
-  static void multiply(int64_t K, const TileRows& a, const float* b, void* c, int64_t ldc, const float* start,
+  static void multiply(int64_t K, const OperandRows& a, const float* b, void* c, int64_t ldc, const float* start,
                        int64_t rowsInside, int64_t columnsInside) {
     if (rowsInside >= rows && columnsInside >= columns) return tile<product, out>(K, a, b, c, ldc, start, ldc);
     alignas(64) float whole[rows * columns];
@@ -104,8 +106,7 @@ struct VectorTile {
 };
 
 #if STRATA_PAIRS
-constexpr int64_t matrixStep = 4 * blockWords;
-STRATA_INLINE TileRows packedMatrixRows(const float* panel) { return {panel, matrixStep, matrixRows * matrixStep}; }
+STRATA_INLINE OperandRows packedMatrixRows(const float* panel) { return {panel, matrixStep, matrixRows * matrixStep}; }
 // A tile reads a line of each row: rows on pages of their own need more entries of the TLB than there are.
 STRATA_INLINE bool matrixTilesReadInPlace(const Gemm& g) {
   return consistsOfWords<Product::pairs>(g, blockWords) && g.aRow * elementBytes(g.a.dtype) < pageBytes;
@@ -122,10 +123,10 @@ struct MatrixTile {
   using Session = MatrixSession;
   static int64_t words(int64_t elements) { return matrixWords(elements); }
   static constexpr int64_t stepInPlace = matrixStep;
-  static TileRows packed(const float* panel) { return packedMatrixRows(panel); }
+  static OperandRows packed(const float* panel) { return packedMatrixRows(panel); }
   static bool readsInPlace(const Gemm& g) { return matrixTilesReadInPlace(g); }
   template <DType out>
-  static void multiply(int64_t K, const TileRows& a, const float* b, void* c, int64_t ldc, const float* start,
+  static void multiply(int64_t K, const OperandRows& a, const float* b, void* c, int64_t ldc, const float* start,
                        int64_t rowsInside, int64_t columnsInside) {
     if constexpr (out == DType::f32)
       if (start == nullptr && rowsInside >= rows && columnsInside >= columns)
@@ -173,10 +174,10 @@ struct PartsTile {
   using Session = MatrixSession;
   static int64_t words(int64_t elements) { return 3 * matrixWords(elements); }
   static constexpr int64_t stepInPlace = matrixStep;
-  static TileRows packed(const float* panel) { return packedMatrixRows(panel); }
+  static OperandRows packed(const float* panel) { return packedMatrixRows(panel); }
   static bool readsInPlace(const Gemm& g) { return onePartA && matrixTilesReadInPlace(g); }
   template <DType out>
-  static void multiply(int64_t K, const TileRows& a, const float* b, void* c, int64_t ldc, const float* start,
+  static void multiply(int64_t K, const OperandRows& a, const float* b, void* c, int64_t ldc, const float* start,
                        int64_t rowsInside, int64_t columnsInside) {
     constexpr int terms[6][2] = {{2, 0}, {1, 1}, {0, 2}, {1, 0}, {0, 1}, {0, 0}};
     const int64_t blocks = K / 3 / blockWords, partA = 4 * rows * K / 3, partB = columns * K / 3;
@@ -184,7 +185,7 @@ struct PartsTile {
     const float* sum = nullptr;
     for (const auto& [i, j] : terms) {
       if ((onePartA && i > 0) || (onePartB && j > 0)) continue;
-      const TileRows part = {static_cast<const char*>(a.first) + i * partA, a.row, a.step};
+      const OperandRows part = {static_cast<const char*>(a.first) + i * partA, a.row, a.step};
       multiplyTiles(whole, columns, sum, part, b + j * partB, blocks);
       sum = whole;
     }

@@ -75,7 +75,7 @@ void run(Pool* pool, const Gemm& g, const Workspace& work, int64_t n0, int64_t c
   for (int64_t m0 = 0; m0 < g.M; m0 += work.rows) {
     const int64_t rows = smaller(work.rows, g.M - m0);
     const int64_t firstPacked = work.inPlace ? rows / Tile::rows * Tile::rows : 0;
-    const auto rowsFrom = [&](int64_t i) -> TileRows {
+    const auto rowsFrom = [&](int64_t i) -> OperandRows {
       if (i >= firstPacked) return Tile::packed(a + (i - firstPacked) / Tile::rows * panelA);
       return {elementsFrom(g.a, (m0 + i) * g.aRow + k0).data, g.aRow * elementBytes(g.a.dtype), Tile::stepInPlace};
     };

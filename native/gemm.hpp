@@ -1,5 +1,5 @@
-// C = A · B + start over packed panels, the core of every matrix product. The tiles of C and the order of their sums
-// depend only on the sizes, never on the number of threads.
+// C = A · B + start, the core of every matrix product: B in packed panels, A too unless its rows can be read in place.
+// The tiles of C and the order of their sums depend only on the sizes, never on the number of threads.
 #pragma once
 #include "vector.hpp"
 

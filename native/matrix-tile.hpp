@@ -7,6 +7,8 @@
 namespace strata::STRATA_ISA {
 
 constexpr int matrixRows = 32, matrixColumns = 32, blockWords = 16;
+// Bytes of a block of a row.
+constexpr int64_t matrixStep = 4 * blockWords;
 // Words of a row of K elements in whole blocks.
 STRATA_INLINE int64_t matrixWords(int64_t K) { return ceilDivide(K, 2 * blockWords) * blockWords; }
 
@@ -14,7 +16,7 @@ STRATA_INLINE int64_t matrixWords(int64_t K) { return ceilDivide(K, 2 * blockWor
 // block; b: [16 · blocks words][32 columns]. The order of TDPBF16PS: in a block, the lower and the upper halves of all
 // words are added up apart, each product with one rounding, then both sums are added to each other and to the tile.
 // Subnormals are 0.
-STRATA_INLINE void emulateTiles(float* sums, int64_t ld, const float* start, const TileRows& a, const float* b,
+STRATA_INLINE void emulateTiles(float* sums, int64_t ld, const float* start, const OperandRows& a, const float* b,
                                 int64_t blocks) {
   static_assert(W == blockWords);
   const char* first = static_cast<const char*>(a.first);
@@ -57,7 +59,7 @@ STRATA_INLINE void emulateTiles(float* sums, int64_t ld, const float* start, con
 #if STRATA_512
 // As `emulateTiles`, by the processor's tiles, which `MatrixSession` has configured. Tiles 0 … 3 are sums, 4 and 5 rows
 // of A, 6 and 7 columns of B. Written in assembly: compilers neither allocate tiles nor need their flags for this.
-STRATA_INLINE void multiplyTiles(float* sums, int64_t ld, const float* start, const TileRows& a, const float* b,
+STRATA_INLINE void multiplyTiles(float* sums, int64_t ld, const float* start, const OperandRows& a, const float* b,
                                  int64_t blocks) {
   const int64_t aStride = a.row, bStride = matrixColumns * 4, stride = ld * 4;
   const char* top = static_cast<const char*>(a.first);
@@ -117,7 +119,7 @@ struct MatrixSession {
   MatrixSession& operator=(const MatrixSession&) = delete;
 };
 #else
-STRATA_INLINE void multiplyTiles(float* sums, int64_t ld, const float* start, const TileRows& a, const float* b,
+STRATA_INLINE void multiplyTiles(float* sums, int64_t ld, const float* start, const OperandRows& a, const float* b,
                                  int64_t blocks) {
   emulateTiles(sums, ld, start, a, b, blocks);
 }

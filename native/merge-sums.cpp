@@ -128,7 +128,7 @@ void mergeSame(Pool& pool, int32_t* out, ElementsList inputs, int64_t length) {
   std::atomic<bool> differs{false};
   parallelChunks(pool, length, mergeTask, [&](int64_t begin, int64_t end, int) {
     if (differs.load(std::memory_order_relaxed)) return;
-    const size_t size = inputs[0].dtype == DType::f32 ? 4 : 2;
+    const size_t size = static_cast<size_t>(elementBytes(inputs[0].dtype));
     const size_t from = static_cast<size_t>(begin) * size, bytes = static_cast<size_t>(end - begin) * size;
     const char* first = static_cast<const char*>(inputs[0].data) + from;
     for (size_t k = 1; k < inputs.size(); k++)

@@ -21,7 +21,7 @@ constexpr int64_t wordsOf(int64_t elements) {
 
 // Rows of an operand, packed or where they are: row i of step k is `row` · i + `step` · k bytes after the first. A step
 // is a word, or a block of a matrix tile.
-struct TileRows {
+struct OperandRows {
   const void* first;
   int64_t row, step;
 };
