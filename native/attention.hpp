@@ -128,10 +128,9 @@ STRATA_INLINE void storeRowWords(float* to, vf low, vf high) {
 // 2^x to about 2e-7, 0 below −127, for x < 127; NaN stays NaN. x = n + r, |r| ≤ 1/2: a polynomial of degree 5 for 2^r
 // (minimax, 1 at r = 0, relative error 9e-8), n added to its exponent. At −127 that gives the bits of 0.
 STRATA_INLINE vf powerOfTwo(vf x) {
-  const vf low = broadcast(-127.0f), magic = broadcast(12582912.0f);
-  x = larger(low, x);
-  const vf shifted = x + magic;
-  const vf r = x - (shifted - magic);
+  x = larger(broadcast(-127.0f), x);
+  const vf shifted = x + wholeNumbers;
+  const vf r = x - (shifted - wholeNumbers);
   vf p = multiplyAdd(r, 1.3264745864e-3f, 9.6715125275e-3f);
   p = multiplyAdd(p, r, 5.5507336920e-2f);
   p = multiplyAdd(p, r, 2.4022242086e-1f);

@@ -82,41 +82,50 @@ void rope(Pool& pool, MutableElements out, Elements x, const int32_t* positions,
   const int64_t half = E / 2;
   const float sign = inverse ? -1.0f : 1.0f;
   parallelChunks(pool, N, 16, [=](int64_t begin, int64_t end, int) {
-    for (int64_t n = begin; n < end; n++)
-      for (int64_t head = 0; head < heads; head++) {
-        const int64_t low = (n * heads + head) * E, high = low + half;
-        for (int64_t j = 0; j < half; j += W) {
-          const int64_t part = half - j, at = positions[n] * half + j;
-          const vf c = loadUpTo(cosine + at, part), s = loadUpTo(sine + at, part) * sign;
-          const vf a = loadElements(x, low + j, part), b = loadElements(x, high + j, part);
-          storeElements(out, low + j, a * c - b * s, part);
-          storeElements(out, high + j, b * c + a * s, part);
-        }
-      }
+    withAccess({x.dtype}, [=](auto from) {
+      withAccess({out.dtype}, [=](auto to) {
+        for (int64_t n = begin; n < end; n++)
+          for (int64_t head = 0; head < heads; head++) {
+            const int64_t low = (n * heads + head) * E, high = low + half;
+            forVectors(0, half, [=](int64_t j, auto part) {
+              const int64_t at = positions[n] * half + j;
+              const vf c = loadUpTo(cosine + at, part), s = loadUpTo(sine + at, part) * sign;
+              const vf a = from.read(x, low + j, part), b = from.read(x, high + j, part);
+              to.write(out, low + j, a * c - b * s, part);
+              to.write(out, high + j, b * c + a * s, part);
+            });
+          }
+      });
+    });
   });
 }
 
 void swiglu(Pool& pool, MutableElements out, Elements gate, Elements up, int64_t length) {
   parallelChunks(pool, length, chunkLength, [=](int64_t begin, int64_t end, int) {
-    for (int64_t i = begin; i < end; i += W) {
-      const vf g = loadElements(gate, i, end - i);
-      storeElements(out, i, g * sigmoid(g) * loadElements(up, i, end - i), end - i);
-    }
+    withAccess({out.dtype, gate.dtype, up.dtype}, [=](auto access) {
+      forVectors(begin, end, [=](int64_t i, auto part) {
+        const vf g = access.read(gate, i, part);
+        access.write(out, i, g * sigmoid(g) * access.read(up, i, part), part);
+      });
+    });
   });
 }
 
 // forward: y = g · σ(g) · u. So du = dy · g·σ(g) and dg = dy · u · σ(g) · (1 + g · (1 − σ(g))).
 void swigluBackward(Pool& pool, MutableElements dGate, MutableElements dUp, MutableElements gated, Elements dOut,
                     Elements gate, Elements up, int64_t length) {
+  const bool isKept = gated.data != nullptr;
+  const DType kept = isKept ? gated.dtype : dGate.dtype;
   parallelChunks(pool, length, chunkLength, [=](int64_t begin, int64_t end, int) {
-    for (int64_t i = begin; i < end; i += W) {
-      const int64_t part = end - i;
-      const vf g = loadElements(gate, i, part), u = loadElements(up, i, part), dy = loadElements(dOut, i, part),
-               s = sigmoid(g);
-      storeElements(dGate, i, dy * u * s * (1.0f + g * (1.0f - s)), part);
-      storeElements(dUp, i, dy * g * s, part);
-      if (gated.data != nullptr) storeElements(gated, i, g * s * u, part);
-    }
+    withAccess({dGate.dtype, dUp.dtype, kept, dOut.dtype, gate.dtype, up.dtype}, [=](auto access) {
+      forVectors(begin, end, [=](int64_t i, auto part) {
+        const vf g = access.read(gate, i, part), u = access.read(up, i, part), dy = access.read(dOut, i, part),
+                 s = sigmoid(g);
+        access.write(dGate, i, dy * u * s * (1.0f + g * (1.0f - s)), part);
+        access.write(dUp, i, dy * g * s, part);
+        if (isKept) access.write(gated, i, g * s * u, part);
+      });
+    });
   });
 }
 

@@ -66,6 +66,17 @@ void storeWhole(const float* whole, int64_t wholeColumns, void* c, int64_t ldc, 
     }
 }
 
+// The same for a whole tile.
+template <DType out, int rows, int columns>
+STRATA_INLINE void storeTile(const float* whole, void* c, int64_t ldc, const float* start) {
+  for (int64_t i = 0; i < rows; i++)
+#pragma GCC unroll 4
+    for (int j = 0; j < columns; j += W) {
+      const vf begin = start != nullptr ? load(start + i * ldc + j) : vf{};
+      storeElements<out>(c, i * ldc + j, load(whole + i * columns + j) + begin, W);
+    }
+}
+
 // Of memory, and the distance at which lines share a set of the L1 cache.
 constexpr int64_t pageBytes = 4096;
 
@@ -133,6 +144,7 @@ struct MatrixTile {
         return multiplyTiles(static_cast<float*>(c), ldc, nullptr, a, b, K / blockWords);
     alignas(64) float whole[rows * columns];
     multiplyTiles(whole, columns, nullptr, a, b, K / blockWords);
+    if (rowsInside >= rows && columnsInside >= columns) return storeTile<out, rows, columns>(whole, c, ldc, start);
     storeWhole<out>(whole, columns, c, ldc, start, smaller(rows, rowsInside), smaller(columns, columnsInside));
   }
 };

@@ -63,6 +63,28 @@ STRATA_INLINE vf larger(vf a, vf b) {
 #endif
 }
 
+// The smaller of a and b, b where one is NaN.
+STRATA_INLINE vf lesser(vf a, vf b) {
+#if STRATA_512
+  return (vf)_mm512_maskz_min_ps(0xffff, (__m512)a, (__m512)b);
+#else
+  return a < b ? a : b;
+#endif
+}
+
+// Adding it to a float of at most 2^22 leaves the nearest whole number in the lower bits.
+constexpr float wholeNumbers = 12582912.0f;
+
+// x · 2^n, if that is a normal number or infinity, for a whole n of −125 to 128 as n + `wholeNumbers`.
+STRATA_INLINE vf timesPowerOfTwo(vf x, vf shifted) {
+#if STRATA_512
+  return (vf)_mm512_maskz_scalef_ps(0xffff, (__m512)x, (__m512)(shifted - wholeNumbers));
+#else
+  // 2^128 has no float: by 2^(n − 1), then by 2.
+  return x * (vf)(((vi)shifted - 0x4b400000 + 126) << 23) * 2.0f;
+#endif
+}
+
 // Subnormals as 0 with their sign, as the bf16 instructions of x86 take and give them.
 STRATA_INLINE vf flushed(vf x) {
   const vu bits = (vu)x;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <type_traits>
 
 #include "kernels.hpp"
@@ -96,15 +97,13 @@ STRATA_INLINE float largestLane(vf x) {
   return best;
 }
 
-// e^x to about 1e-7; 0 below −87.3, infinity above 88.7, NaN stays NaN.
+// e^x to about 1e-7; 0 below −86.98, infinity above 88.72, NaN stays NaN.
 // 2^n · e^r with n = round(x / ln 2), |r| ≤ ln 2 / 2 and a polynomial of degree 6 for e^r.
 STRATA_INLINE vf exponential(vf x) {
-  const vf low = broadcast(-87.33f), high = broadcast(88.72f);
-  vf y = x < low ? low : x;
-  y = y > high ? high : y;
-  const vf magic = broadcast(12582912.0f);
-  const vf shifted = multiplyAdd(y, 1.44269504088896341f, magic);
-  const vf n = shifted - magic;
+  const vf low = broadcast(-86.98f), high = broadcast(88.72f);
+  const vf y = lesser(high, larger(low, x));
+  const vf shifted = multiplyAdd(y, 1.44269504088896341f, broadcast(wholeNumbers));
+  const vf n = shifted - wholeNumbers;
   vf r = multiplyAdd(n, -0.693359375f, y);
   r = multiplyAdd(n, 2.12194440e-4f, r);
   vf p = multiplyAdd(r, 1.9875691500e-4f, 1.3981999507e-3f);
@@ -113,11 +112,7 @@ STRATA_INLINE vf exponential(vf x) {
   p = multiplyAdd(p, r, 1.6666665459e-1f);
   p = multiplyAdd(p, r, 5.0000001201e-1f);
   p = multiplyAdd(p, r * r, r) + 1.0f;
-  // n may be 128, which has no float: scale by 2^(n−1), then by 2.
-  vi exponent = (vi)shifted - 0x4b400000;
-  const vf scale = (vf)((exponent + 126) << 23);
-  vf result = p * scale * 2.0f;
-  result = x < low ? vf{} : result;
+  const vf result = x < low ? vf{} : timesPowerOfTwo(p, shifted);
   return x > high ? broadcast(INFINITY) : result;
 }
 
@@ -232,6 +227,35 @@ STRATA_INLINE void withDType(DType dtype, Body body) {
 constexpr int64_t ceilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 constexpr int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 constexpr int64_t greater(int64_t a, int64_t b) { return a > b ? a : b; }
+
+// Elements whose dtype is known when compiling, or not.
+template <DType dtype>
+struct Access {
+  static vf read(Elements x, int64_t i, int64_t n) { return loadElements<dtype>(x.data, i, n); }
+  static void write(MutableElements x, int64_t i, vf value, int64_t n) { storeElements<dtype>(x.data, i, value, n); }
+};
+struct AnyAccess {
+  static vf read(Elements x, int64_t i, int64_t n) { return loadElements(x, i, n); }
+  static void write(MutableElements x, int64_t i, vf value, int64_t n) { storeElements(x, i, value, n); }
+};
+
+// Calls body with the access to elements of these dtypes.
+template <typename Body>
+STRATA_INLINE void withAccess(std::initializer_list<DType> dtypes, Body body) {
+  bool same = true;
+  for (const DType dtype : dtypes) same = same && dtype == *dtypes.begin();
+  if (same && *dtypes.begin() == DType::bf16) body(Access<DType::bf16>());
+  else if (same && *dtypes.begin() == DType::f32) body(Access<DType::f32>());
+  else body(AnyAccess());
+}
+
+// Calls body(i, part) for the vectors of begin … end: `part` is the constant W, but in the last one what remains.
+template <typename Body>
+STRATA_INLINE void forVectors(int64_t begin, int64_t end, Body body) {
+  const int64_t whole = begin + (end - begin) / W * W;
+  for (int64_t i = begin; i < whole; i += W) body(i, std::integral_constant<int64_t, W>());
+  if (whole < end) body(whole, end - whole);
+}
 
 // Calls body(task, thread) for every task, distributed over the threads.
 template <typename Body>
