@@ -150,8 +150,13 @@ struct RowPacking {
     const int64_t lastRow = isContiguous ? smaller(rows, firstRow + panelsPerTask * matrixRows) : rows;
     const int64_t firstBlock = isContiguous ? 0 : task * blocksPerTask;
     const int64_t lastBlock = isContiguous ? blocks() : smaller(blocks(), firstBlock + blocksPerTask);
-    for (int64_t row = firstRow; row < lastRow; row += blockWords)
-      for (int64_t block = firstBlock; block < lastBlock; block++) packBlock<dtype>(row, block);
+    if (isContiguous) {
+      for (int64_t row = firstRow; row < lastRow; row += blockWords)
+        for (int64_t block = firstBlock; block < lastBlock; block++) packRows<dtype>(row, block);
+    } else {
+      for (int64_t block = firstBlock; block < lastBlock; block++)
+        for (int64_t row = firstRow; row < lastRow; row += blockWords) packColumns<dtype>(row, block);
+    }
     // The second half of a panel that has rows in its first only.
     for (int64_t row = ceilDivide(lastRow, blockWords) * blockWords; row % matrixRows != 0; row += blockWords)
       for (int64_t block = firstBlock; block < lastBlock; block++)
@@ -160,28 +165,35 @@ struct RowPacking {
   float* at(int64_t row, int64_t block) const {
     return panels + row / matrixRows * matrixRows * panelWords + (block * matrixRows + row % matrixRows) * blockWords;
   }
-  // 16 rows of a block.
+  // 16 rows of a block, each contiguous.
   template <DType dtype>
-  void packBlock(int64_t row, int64_t block) const {
+  void packRows(int64_t row, int64_t block) const {
+    const int64_t first = block * blockWords * 2, left = rows - row;
+    float* to = at(row, block);
+    for (int64_t i = 0; i < blockWords; i++)
+      store(to + i * blockWords,
+            i < left && first < K
+                ? loadWords<dtype, product>(source.data, offset + (row + i) * rowStride + first, K - first)
+                : vf{});
+  }
+  // 16 adjacent rows of a block.
+  template <DType dtype>
+  void packColumns(int64_t row, int64_t block) const {
     static_assert(W == blockWords, "a vector has the words of a block");
     const int64_t first = block * blockWords * 2, left = rows - row;
-    vf lines[W];
-    if (kStride == 1) {
-      for (int64_t i = 0; i < W; i++)
-        lines[i] = i < left && first < K
-                       ? loadWords<dtype, product>(source.data, offset + (row + i) * rowStride + first, K - first)
-                       : vf{};
-    } else {
-      for (int64_t k = 0; k < W; k++) {
-        const int64_t element = first + 2 * k, from = offset + element * kStride + row;
-        lines[k] = element < K
-                       ? joinWords<dtype, product>(source.data, from, from + kStride, element + 1 < K, smaller(W, left))
-                       : vf{};
-      }
-      transposeStep<1>(lines);
+    // At the end of a line the beginning of the next block.
+    const int64_t fetched = elementsAhead < left ? elementsAhead : 2 * blockWords * kStride + elementsAhead - rows;
+    vf words[W];
+    for (int64_t k = 0; k < W; k++) {
+      const int64_t element = first + 2 * k, from = offset + element * kStride + row;
+      for (const int64_t line : {from, from + kStride}) __builtin_prefetch(elementsFrom(source, line + fetched).data);
+      words[k] = element < K
+                     ? joinWords<dtype, product>(source.data, from, from + kStride, element + 1 < K, smaller(W, left))
+                     : vf{};
     }
+    transposeStep<1>(words);
     float* to = at(row, block);
-    for (int i = 0; i < W; i++) store(to + i * blockWords, lines[i]);
+    for (int i = 0; i < W; i++) store(to + i * blockWords, words[i]);
   }
 };
 

@@ -133,32 +133,56 @@ static void packContiguous(float* panel, const void* source, int64_t offset, int
   }
 }
 
-// Adjacent rows: row i at k is source[offset + k · kStride + i]. Packs words begin … end of all panels, so that each
-// line of the source is read once and in order. Stores extend into the next word as above, but not past `end`.
+// How far ahead a packing that reads many lines in turn fetches them: the processor follows fewer by itself.
+constexpr int64_t elementsAhead = 128;
+
+// Adjacent rows: row i at k is source[offset + k · kStride + i]. Packs words begin … end of all panels. Stores extend
+// into the next word as above, but not past `end`. If a word is not whole lines of a panel, several words follow each
+// other in a panel before the next panel, so that its lines are written once.
 template <DType dtype, Product product, int panelRows>
-static void packInterleaved(float* panel, const void* source, int64_t offset, int64_t kStride, int64_t rows, int64_t K,
+static void packInterleaved(float* panels, const void* source, int64_t offset, int64_t kStride, int64_t rows, int64_t K,
                             int64_t panelWords, int64_t begin, int64_t end) {
-  constexpr int64_t whole = (panelRows + W - 1) / W * W;
-  for (int64_t k = begin; k < end; k++) {
-    const int64_t first = k * elementsPerWord<product>, line = offset + first * kStride;
-    const bool hasNext = first + 1 < K;
-    for (int64_t i0 = 0; i0 < rows; i0 += panelRows) {
-      float* to = panel + i0 * panelWords + k * panelRows;
-      const int64_t from = line + i0, left = rows - i0;
-      if (left >= whole && (k + 1 < end || whole == panelRows)) {
+  constexpr int64_t whole = (panelRows + W - 1) / W * W, lines = elementsPerWord<product>;
+  constexpr int64_t wordsAtOnce = whole == panelRows ? 1 : 8;
+  const auto join = [=](int64_t from, bool hasNext, int64_t n) {
+    return joinWords<dtype, product>(source, from, from + kStride, hasNext, n);
+  };
+  // A word that others follow, of rows that fill the panel.
+  const auto packInside = [=](float* to, int64_t from, int64_t fetched) {
+    for (int64_t line = 0; wordsAtOnce > 1 && line < lines; line++)
+      __builtin_prefetch(elementsFrom({source, dtype}, from + line * kStride + fetched).data);
 #pragma GCC unroll 4
-        for (int i = 0; i < whole; i += W)
-          store(to + i, joinWords<dtype, product>(source, from + i, from + kStride + i, hasNext, W));
-      } else {
-        for (int64_t i = 0; i < panelRows; i += W) {
-          const int64_t here = smaller(W, panelRows - i), exist = smaller(here, left - i);
-          storePart(to + i,
-                    exist > 0 ? joinWords<dtype, product>(source, from + i, from + kStride + i, hasNext, exist) : vf{},
-                    here);
-        }
+    for (int64_t i = 0; i < whole; i += W) store(to + i, join(from + i, true, W));
+  };
+  const auto packWord = [=](float* to, int64_t from, int64_t k, int64_t left) {
+    const bool hasNext = k * lines + 1 < K;
+    if (k + 1 < end && kStride >= W) {
+      // Another line of the source follows, so whole vectors can be read.
+      for (int64_t i = 0; i < whole; i += W)
+        store(to + i, i < left ? firstLanes(join(from + i, hasNext, W), left - i) : vf{});
+    } else {
+      for (int64_t i = 0; i < panelRows; i += W) {
+        const int64_t here = smaller(W, panelRows - i), exist = smaller(here, left - i);
+        storePart(to + i, exist > 0 ? join(from + i, hasNext, exist) : vf{}, here);
       }
     }
-  }
+  };
+  for (int64_t k0 = begin; k0 < end; k0 += wordsAtOnce)
+    for (int64_t i0 = 0; i0 < rows; i0 += panelRows) {
+      const int64_t left = rows - i0;
+      float* to = panels + i0 * panelWords + k0 * panelRows;
+      const int64_t from = offset + k0 * lines * kStride + i0;
+      if (left >= whole && k0 + wordsAtOnce < end) {
+        // At the end of a line the beginning of the next one that will be read.
+        const int64_t fetched =
+            elementsAhead < left ? elementsAhead : wordsAtOnce * lines * kStride + elementsAhead - rows;
+#pragma GCC unroll 8
+        for (int64_t k = 0; k < wordsAtOnce; k++) packInside(to + k * panelRows, from + k * lines * kStride, fetched);
+      } else {
+        for (int64_t k = 0; k < smaller(wordsAtOnce, end - k0); k++)
+          packWord(to + k * panelRows, from + k * lines * kStride, k0 + k, left);
+      }
+    }
 }
 
 // A matrix to pack: `rows` rows of K elements from element `offset` of the source, panel after panel, the last one

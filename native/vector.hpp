@@ -19,6 +19,10 @@
 
 namespace strata::STRATA_ISA {
 
+constexpr int64_t ceilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
+constexpr int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+constexpr int64_t greater(int64_t a, int64_t b) { return a > b ? a : b; }
+
 constexpr int W = STRATA_WIDTH;
 typedef float vf __attribute__((vector_size(W * 4)));
 typedef int32_t vi __attribute__((vector_size(W * 4)));
@@ -67,6 +71,13 @@ STRATA_INLINE void storePart(float* p, vf x, int64_t n) {
 }
 STRATA_INLINE vf loadUpTo(const float* p, int64_t n) { return n >= W ? load(p) : loadPart(p, n); }
 STRATA_INLINE void storeUpTo(float* p, vf x, int64_t n) { n >= W ? store(p, x) : storePart(p, x, n); }
+
+// The first n lanes, 0 in the others.
+STRATA_INLINE vf firstLanes(vf x, int64_t n) {
+  vi lane;
+  for (int i = 0; i < W; i++) lane[i] = i;
+  return (vf)((vi)x & (vi)(lane < static_cast<int32_t>(smaller(n, W))));
+}
 
 STRATA_INLINE float sumLanes(vf x) {
   float lanes[W];
@@ -223,10 +234,6 @@ STRATA_INLINE void withDType(DType dtype, Body body) {
   else if (dtype == DType::bf16) body(std::integral_constant<DType, DType::bf16>{});
   else body(std::integral_constant<DType, DType::f16>{});
 }
-
-constexpr int64_t ceilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
-constexpr int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-constexpr int64_t greater(int64_t a, int64_t b) { return a > b ? a : b; }
 
 // Elements whose dtype is known when compiling, or not.
 template <DType dtype>
