@@ -147,12 +147,12 @@ static void packInterleaved(float* panels, const void* source, int64_t offset, i
   const auto join = [=](int64_t from, bool hasNext, int64_t n) {
     return joinWords<dtype, product>(source, from, from + kStride, hasNext, n);
   };
-  // A word that others follow, of rows that fill the panel.
-  const auto packInside = [=](float* to, int64_t from, int64_t fetched) {
+  // A word of rows that fill the panel; if it is not whole vectors, another word follows.
+  const auto packInside = [=](float* to, int64_t from, bool hasNext, int64_t fetched) {
     for (int64_t line = 0; wordsAtOnce > 1 && line < lines; line++)
       __builtin_prefetch(elementsFrom({source, dtype}, from + line * kStride + fetched).data);
 #pragma GCC unroll 4
-    for (int64_t i = 0; i < whole; i += W) store(to + i, join(from + i, true, W));
+    for (int64_t i = 0; i < whole; i += W) store(to + i, join(from + i, hasNext, W));
   };
   const auto packWord = [=](float* to, int64_t from, int64_t k, int64_t left) {
     const bool hasNext = k * lines + 1 < K;
@@ -172,12 +172,14 @@ static void packInterleaved(float* panels, const void* source, int64_t offset, i
       const int64_t left = rows - i0;
       float* to = panels + i0 * panelWords + k0 * panelRows;
       const int64_t from = offset + k0 * lines * kStride + i0;
-      if (left >= whole && k0 + wordsAtOnce < end) {
+      const int64_t next = k0 + wordsAtOnce;
+      if (left >= whole && (next < end || (whole == panelRows && next == end))) {
         // At the end of a line the beginning of the next one that will be read.
         const int64_t fetched =
             elementsAhead < left ? elementsAhead : wordsAtOnce * lines * kStride + elementsAhead - rows;
 #pragma GCC unroll 8
-        for (int64_t k = 0; k < wordsAtOnce; k++) packInside(to + k * panelRows, from + k * lines * kStride, fetched);
+        for (int64_t k = 0; k < wordsAtOnce; k++)
+          packInside(to + k * panelRows, from + k * lines * kStride, next * lines <= K, fetched);
       } else {
         for (int64_t k = 0; k < smaller(wordsAtOnce, end - k0); k++)
           packWord(to + k * panelRows, from + k * lines * kStride, k0 + k, left);
