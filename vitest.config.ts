@@ -6,8 +6,6 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "forks",
-    // Files share the modules that their process has loaded, which saves a twelfth of the time: no test replaces one.
-    isolate: false,
     // More than the two cores of a small machine: some tests wait, for Slurm or for a process that was killed.
     maxWorkers: 3,
   },
