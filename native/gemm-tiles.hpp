@@ -77,9 +77,6 @@ STRATA_INLINE void storeTile(const float* whole, void* c, int64_t ldc, const flo
     }
 }
 
-// Of memory, and the distance at which lines share a set of the L1 cache.
-constexpr int64_t pageBytes = 4096;
-
 // Whether the rows of A are words of the product in whole steps already.
 template <Product product>
 bool consistsOfWords(const Gemm& g, int64_t wordsPerStep) {

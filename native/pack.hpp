@@ -133,17 +133,18 @@ static void packContiguous(float* panel, const void* source, int64_t offset, int
   }
 }
 
+// Of memory, and the distance at which lines share a set of the L1 cache.
+constexpr int64_t pageBytes = 4096;
 // How far ahead a packing that reads many lines in turn fetches them: the processor follows fewer by itself.
 constexpr int64_t elementsAhead = 128;
 
 // Adjacent rows: row i at k is source[offset + k · kStride + i]. Packs words begin … end of all panels. Stores extend
-// into the next word as above, but not past `end`. If a word is not whole lines of a panel, several words follow each
-// other in a panel before the next panel, so that its lines are written once.
-template <DType dtype, Product product, int panelRows>
+// into the next word as above, but not past `end`. `wordsAtOnce` words follow each other in a panel before the next
+// panel.
+template <DType dtype, Product product, int panelRows, int wordsAtOnce>
 static void packInterleaved(float* panels, const void* source, int64_t offset, int64_t kStride, int64_t rows, int64_t K,
                             int64_t panelWords, int64_t begin, int64_t end) {
   constexpr int64_t whole = (panelRows + W - 1) / W * W, lines = elementsPerWord<product>;
-  constexpr int64_t wordsAtOnce = whole == panelRows ? 1 : 8;
   const auto join = [=](int64_t from, bool hasNext, int64_t n) {
     return joinWords<dtype, product>(source, from, from + kStride, hasNext, n);
   };
@@ -212,8 +213,14 @@ struct Packing {
     const int64_t own = wordsOf<product>(K);
     if (kStride != 1) {
       const int64_t begin = task * wordsPerTask, end = smaller(words, begin + wordsPerTask);
-      packInterleaved<dtype, product, panelRows>(panels, source.data, offset, kStride, rows, K, panelWords, begin,
-                                                 smaller(end, own));
+      // Several words complete the lines of a panel whose words are not whole vectors; but lines of the source on pages
+      // of their own share a set of the L1 cache.
+      if (panelRows % W != 0 && kStride * elementBytes(dtype) % pageBytes != 0)
+        packInterleaved<dtype, product, panelRows, 8>(panels, source.data, offset, kStride, rows, K, panelWords, begin,
+                                                      smaller(end, own));
+      else
+        packInterleaved<dtype, product, panelRows, 1>(panels, source.data, offset, kStride, rows, K, panelWords, begin,
+                                                      smaller(end, own));
       for (int64_t i = 0; i < rows; i += panelRows) fillZeros(i, greater(begin, own), end);
       return;
     }
