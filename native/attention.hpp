@@ -154,8 +154,7 @@ STRATA_INLINE vf logarithm(vf x) {
 
 // All ones in the lanes of those keys j, j + 1, … that are in the range.
 STRATA_INLINE vi seenLanes(int64_t j, Range keys) {
-  vi lane;
-  for (int i = 0; i < W; i++) lane[i] = i;
+  const vi lane = laneNumbers();
   const int32_t from = static_cast<int32_t>(greater(-1, smaller(W, keys.first - j)));
   const int32_t to = static_cast<int32_t>(greater(-1, smaller(W, keys.end - j)));
   return (lane >= from) & (lane < to);

@@ -56,24 +56,13 @@ __attribute__((noinline)) void tile(int64_t K, const OperandRows& a, const float
 
 // Adds `start` to a tile that was computed completely, and stores the part of it that is inside C.
 template <DType out>
-void storeWhole(const float* whole, int64_t wholeColumns, void* c, int64_t ldc, const float* start, int64_t rows,
-                int64_t columns) {
+STRATA_INLINE void storeWhole(const float* whole, int64_t wholeColumns, void* c, int64_t ldc, const float* start,
+                              int64_t rows, int64_t columns) {
   for (int64_t i = 0; i < rows; i++)
     for (int64_t j = 0; j < columns; j += W) {
       const int64_t part = columns - j;
       const vf begin = start != nullptr ? loadUpTo(start + i * ldc + j, part) : vf{};
       storeElements<out>(c, i * ldc + j, load(whole + i * wholeColumns + j) + begin, part);
-    }
-}
-
-// The same for a whole tile.
-template <DType out, int rows, int columns>
-STRATA_INLINE void storeTile(const float* whole, void* c, int64_t ldc, const float* start) {
-  for (int64_t i = 0; i < rows; i++)
-#pragma GCC unroll 4
-    for (int j = 0; j < columns; j += W) {
-      const vf begin = start != nullptr ? load(start + i * ldc + j) : vf{};
-      storeElements<out>(c, i * ldc + j, load(whole + i * columns + j) + begin, W);
     }
 }
 
@@ -141,7 +130,8 @@ struct MatrixTile {
         return multiplyTiles(static_cast<float*>(c), ldc, nullptr, a, b, K / blockWords);
     alignas(64) float whole[rows * columns];
     multiplyTiles(whole, columns, nullptr, a, b, K / blockWords);
-    if (rowsInside >= rows && columnsInside >= columns) return storeTile<out, rows, columns>(whole, c, ldc, start);
+    if (rowsInside >= rows && columnsInside >= columns)
+      return storeWhole<out>(whole, columns, c, ldc, start, rows, columns);
     storeWhole<out>(whole, columns, c, ldc, start, smaller(rows, rowsInside), smaller(columns, columnsInside));
   }
 };

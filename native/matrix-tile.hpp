@@ -135,6 +135,7 @@ struct RowPacking {
   // From one panel to the next.
   int64_t panelWords = words;
 
+  static_assert(W == blockWords, "a vector has the words of a row of a block");
   static constexpr int64_t panelsPerTask = 4, blocksPerTask = 4;
   int64_t blocks() const { return words / blockWords; }
   int64_t tasks() const {
@@ -179,7 +180,6 @@ struct RowPacking {
   // 16 adjacent rows of a block.
   template <DType dtype>
   void packColumns(int64_t row, int64_t block) const {
-    static_assert(W == blockWords, "a vector has the words of a block");
     const int64_t first = block * blockWords * 2, left = rows - row;
     // At the end of a line the beginning of the next block.
     const int64_t fetched = elementsAhead < left ? elementsAhead : 2 * blockWords * kStride + elementsAhead - rows;

@@ -72,11 +72,15 @@ STRATA_INLINE void storePart(float* p, vf x, int64_t n) {
 STRATA_INLINE vf loadUpTo(const float* p, int64_t n) { return n >= W ? load(p) : loadPart(p, n); }
 STRATA_INLINE void storeUpTo(float* p, vf x, int64_t n) { n >= W ? store(p, x) : storePart(p, x, n); }
 
-// The first n lanes, 0 in the others.
-STRATA_INLINE vf firstLanes(vf x, int64_t n) {
+// Lane i holds i.
+STRATA_INLINE vi laneNumbers() {
   vi lane;
   for (int i = 0; i < W; i++) lane[i] = i;
-  return (vf)((vi)x & (vi)(lane < static_cast<int32_t>(smaller(n, W))));
+  return lane;
+}
+// The first n lanes, 0 in the others.
+STRATA_INLINE vf firstLanes(vf x, int64_t n) {
+  return (vf)((vi)x & (vi)(laneNumbers() < static_cast<int32_t>(smaller(n, W))));
 }
 
 STRATA_INLINE float sumLanes(vf x) {
